@@ -1,7 +1,8 @@
-//! The tests of `ambit-dist` from outside, one module per topic: one program, because each compiles and links all of it again.
+//! Integration tests of `ambit-dist`, one module per topic, linked into a single program to avoid linking the crate
+//! repeatedly.
 //!
-//! Beside it stand `wire` (pure, so that miri can run it), `faults` (starts itself again as other nodes) and `weight` (weighs
-//! the whole program).
+//! Separate programs are `wire` (pure, so that miri can run it), `faults` (runs itself again as other nodes) and `weight`
+//! (measures the memory of the whole program).
 #![allow(
     missing_docs,
     dead_code,

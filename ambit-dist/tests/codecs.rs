@@ -1,4 +1,4 @@
-//! Values through both codecs and in both forms: nothing is lost, and hostile bytes end with a typed error.
+//! Round trips of values through both codecs in both forms, and typed errors for hostile bytes.
 
 mod crates;
 #[path = "../../ambit/src/dice.rs"]
@@ -31,7 +31,7 @@ fn read<C: Codec, T: Wire>(bytes: &[u8], form: Form) -> Result<T, DecodeError> {
     Ok(value)
 }
 
-/// Through both codecs, in both forms.
+/// Checks the round trip through both codecs, in both forms.
 #[track_caller]
 fn travels<T: Wire + PartialEq + Debug>(value: &T) {
     fn through<C: Codec, T: Wire + PartialEq + Debug>(value: &T) {
@@ -49,7 +49,7 @@ fn travels<T: Wire + PartialEq + Debug>(value: &T) {
     through::<Postcard, T>(value);
 }
 
-/// Bytes that both codecs refuse, in both forms, for this reason.
+/// Checks that both codecs refuse the bytes with this error, in both forms.
 #[track_caller]
 fn refused<T: Wire + PartialEq + Debug>(bytes: &[u8], error: &DecodeError) {
     for form in FORMS {
@@ -66,7 +66,7 @@ fn refused<T: Wire + PartialEq + Debug>(bytes: &[u8], error: &DecodeError) {
     }
 }
 
-/// How both codecs write a number of elements.
+/// Returns the encoding of an element count in both codecs.
 fn claims(length: u64) -> [(&'static str, Vec<u8>); 2] {
     [
         (

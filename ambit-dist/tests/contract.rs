@@ -1,5 +1,5 @@
-//! Old and new versions of messages and methods, pair by pair: what the contract says of each, and what the bytes of one
-//! are to the other, through both codecs.
+//! Old and new versions of messages and methods, pair by pair: the verdict of the contract, and the bytes of each version
+//! decoded as the other, through both codecs.
 
 mod bridge;
 mod lock;
@@ -10,7 +10,7 @@ mod types;
 mod values;
 mod variants;
 
-/// Derives what every message here has.
+/// Derives the traits of every message in these tests.
 macro_rules! messages {
     ($($item:item)*) => {
         $(#[derive(ambit::Message, Clone, Debug, PartialEq, Eq, Hash)] $item)*

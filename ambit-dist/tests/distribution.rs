@@ -1,4 +1,4 @@
-//! Nodes: how they find, hold and lose each other. Cases of `docs/conformance.md` stand in the names of tests.
+//! How nodes find, keep and lose each other. Test names contain the cases of `docs/conformance.md`.
 
 mod admission;
 mod connect;

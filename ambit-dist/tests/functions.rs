@@ -1,4 +1,4 @@
-//! Functions that other nodes can run: as requests, and run here.
+//! Functions that other nodes can run: as requests, and run locally.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn halves(mut r#type: u64) -> Result<u64, String> {
 #[rpc]
 async fn nothing() {}
 
-// Its name means itself in its body, and an argument may have it.
+// The name refers to the function itself in its body, and an argument may have the same name.
 #[rpc]
 fn sum(sum: Vec<u64>) -> u64 {
     fn add(rest: &[u64]) -> u64 {
@@ -52,7 +52,7 @@ mod inside {
         7
     }
 
-    /// Seen from outside.
+    /// Visible outside of its module.
     #[ambit::rpc(timeout = Duration::from_secs(60))]
     pub(super) async fn seen(out: u64, input: u64) -> u64 {
         unseen() + out + input

@@ -1,5 +1,5 @@
-//! A peer that has a valid certificate and means ill, over QUIC: whatever it sends, it is refused or closed with the code that
-//! says why, the node goes on working for others, and nothing is delivered.
+//! A malicious peer with a valid certificate, over QUIC: its frames are refused, or the connection is closed with the right
+//! code. The node keeps serving other nodes, and nothing is delivered.
 
 mod flow;
 mod frames;

@@ -1,4 +1,4 @@
-//! What `#[derive(Message)]` with a name and `#[wire(..)]` write: through both codecs, in both forms.
+//! The encodings of `#[derive(Message)]` with a name and of `#[wire(..)]`: through both codecs, in both forms.
 
 mod bytes;
 mod changes;

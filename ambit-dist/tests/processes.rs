@@ -1,4 +1,4 @@
-//! What names processes, and says what became of them, on its way to another node and back.
+//! Round trips to another node of process identities and of exit reasons.
 
 mod hostile;
 mod node;
@@ -17,14 +17,14 @@ use crate::processes::node::Node;
 const FORMS: [Form; 2] = [Form::Compact, Form::Framed];
 const CODECS: [AnyCodec; 2] = [AnyCodec::Bincode, AnyCodec::Postcard];
 
-/// Each codec in each form.
+/// Returns each codec in each form.
 fn ways() -> impl Iterator<Item = (AnyCodec, Form)> {
     CODECS
         .into_iter()
         .flat_map(|codec| FORMS.map(|form| (codec, form)))
 }
 
-/// Writes it for a node.
+/// Encodes a value for a node.
 fn write<T: Wire>(
     value: &T,
     node: &Node,
@@ -35,7 +35,7 @@ fn write<T: Wire>(
     Ok(out.into_bytes())
 }
 
-/// Reads it as that node has written it.
+/// Decodes a value encoded for that node.
 fn read<T: Wire>(
     bytes: &[u8],
     node: &Node,
@@ -47,7 +47,7 @@ fn read<T: Wire>(
     Ok(value)
 }
 
-/// What comes back of it in each way.
+/// Returns the value after a round trip in each combination.
 fn back<T: Wire>(value: &T) -> Vec<T> {
     let node = Node::default();
     ways()

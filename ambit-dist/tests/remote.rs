@@ -1,7 +1,7 @@
-//! A server with a name on the wire: its messages become bytes, are read elsewhere, and the answer comes back.
+//! A server with a name on the wire: its messages are encoded, decoded elsewhere, and the answer returns.
 //!
-//! `Proxy` stands for another node: it takes the messages of a `Counter` as they are, makes bytes of them, and hands
-//! those to the process that is exposed there. Callers hold the very same handle.
+//! `Proxy` represents another node: it receives the messages of a `Counter`, encodes them, and passes the bytes to the
+//! exposed process. Callers hold the same type of handle.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -72,7 +72,7 @@ impl Counter {
     }
 }
 
-/// Another node, between a caller and the process that is exposed.
+/// Another node between a caller and the exposed process.
 struct Proxy<C: Codec> {
     far: Arc<dyn Exposed<C>>,
     form: Form,
@@ -170,7 +170,7 @@ async fn what_is_no_message_is_refused_and_nothing_is_asked() {
         tag: tag("never"),
     };
     assert_eq!(refused("never", &[]), unknown);
-    // A cast is no call, whatever its name, and a renamed method is known by its tag only.
+    // A cast is not a call, even with the right name, and a renamed method is known only by its tag.
     assert!(matches!(
         refused("reset", &[]),
         DecodeError::UnknownMethod { .. }
@@ -208,7 +208,7 @@ async fn a_call_from_elsewhere_ends_with_its_time_and_its_size() {
     assert_eq!(gone, Err(AnswerError::Call(CallError::NoProcess)));
 }
 
-/// A protocol by itself, on the wire: its servers have no name there of their own.
+/// A protocol with a name on the wire; its servers need no name of their own.
 #[protocol(remote = "shop.kv")]
 trait Kv {
     #[call]

@@ -1,4 +1,5 @@
-//! Servers of every shape with a name on the wire: generic ones, state machines, private ones, those without calls or casts.
+//! Servers of every shape with a name on the wire: generic ones, state machines, private ones, those without calls or
+//! casts.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -7,7 +8,7 @@ use ambit::message::{AnswerAs, Exposed, Form, In, Interface, Out, Remote, Types,
 use ambit::prelude::*;
 use ambit_dist::{Bincode, Postcard};
 
-/// The user's parameters have no bounds for the wire: they stand where the server is used from elsewhere.
+/// The user's parameters have no wire bounds here: those apply where the server is used remotely.
 pub struct Cache<K, V> {
     entries: HashMap<K, V>,
 }
@@ -32,7 +33,7 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     }
 }
 
-/// Writes a cast, has it read, and asks what came of it.
+/// Sends a cast through its bytes, and calls the server for the result.
 async fn through<C: ambit::message::Codec>(form: Form) {
     let cache = Cache::<String, u64>::start().await.unwrap();
     let subject: &Subject<Cache<String, u64>> = cache.as_ref();
@@ -46,7 +47,7 @@ async fn through<C: ambit::message::Codec>(form: Form) {
     far.cast(tag("put"), In::new(&out.into_bytes(), form))
         .unwrap();
 
-    // An argument is known by its position.
+    // An argument is identified by its position.
     let mut out = Out::<C>::new(form);
     out.record(1).unwrap();
     out.field(tag("0"), &"one".to_owned()).unwrap();
@@ -115,7 +116,7 @@ mod inside {
 
     struct Keeper;
 
-    /// Private types in a private server, a module and a function away.
+    /// Private types in a private server, inside of a module and a function.
     #[gen_server(remote = "shop.keeper", vis = pub(self))]
     impl Keeper {
         #[call]
@@ -132,7 +133,7 @@ mod inside {
     }
 }
 
-/// Nothing of it is ever sent.
+/// Receives only infos, which are never sent remotely.
 struct Silent;
 
 #[gen_server(remote = "shop.silent")]
@@ -148,7 +149,7 @@ impl OnlyCasts {
     #[cast]
     fn first(&mut self) {}
 
-    /// Which of the two there is, is the same name on the wire.
+    /// Both alternatives have the same name on the wire.
     #[cfg(not(any()))]
     #[cast]
     fn second(&mut self, number: u32) {

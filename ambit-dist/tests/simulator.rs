@@ -1,4 +1,4 @@
-//! The simulator itself, with QUIC on its network: the same seed makes the same run, and faults do what they say.
+//! The simulator itself, with QUIC on its network: runs are deterministic, and faults take effect.
 
 mod bugs;
 mod faults;

@@ -1,4 +1,4 @@
-//! What several modules of tests use, from the tests of `ambit`.
+//! Helpers shared by several test modules, from the tests of `ambit`.
 
 #[path = "../../ambit/tests/support/listening.rs"]
 pub(crate) mod listening;

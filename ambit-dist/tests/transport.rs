@@ -1,4 +1,4 @@
-//! What every transport promises, tried on each of them by the same tests; then what each has of its own.
+//! The guarantees of every transport, checked on each of them by the same tests; then the specifics of each.
 
 mod common;
 mod faults;
@@ -47,7 +47,7 @@ on_each_transport! {
     the_peer_is_who_it_is_and_where_it_is,
 }
 
-/// Runs a test and fails it when it hangs.
+/// Runs a test, and fails it if it hangs.
 async fn within(test: impl Future<Output = ()>) {
     let minute = std::time::Duration::from_secs(60);
     tokio::time::timeout(minute, test)

@@ -1,4 +1,4 @@
-//! One handle, two nodes: a server of another node is used like any other.
+//! One handle, two nodes: a remote server is used like a local one.
 
 mod definitions;
 mod figures;

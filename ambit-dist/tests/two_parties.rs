@@ -1,6 +1,6 @@
-//! The cases about two parties with the parties on different nodes: the test code is that of `ambit/tests/two_parties`,
-//! which says of each area what is not here and why. Over a network in memory and in the simulation with one lane, so that
-//! whatever follows shows that nothing came before it; and over QUIC on loopback as nodes are.
+//! The cases about two parties on different nodes. The test code is that of `ambit/tests/two_parties`, which lists the
+//! exceptions per area and the reasons for them. The network in memory and the simulation use one lane, so that a later
+//! message proves that no earlier one is missing; QUIC on loopback uses the defaults.
 
 mod in_memory;
 mod in_simulation;

@@ -1,4 +1,4 @@
-//! The types of common crates, behind their features.
+//! Types of common crates, behind their features.
 
 use std::hash::RandomState;
 
@@ -8,10 +8,10 @@ use ambit_dist::{Bincode, Postcard};
 
 use crate::codecs::{read, refused, travels, write};
 
-/// They are messages too: plain processes may take them.
+/// These types are also messages, so plain processes can receive them.
 fn is_message<T: Message + Wire>() {}
 
-/// What is read of the bytes of `parts`.
+/// Decodes the bytes of `parts` as a `T`.
 fn made_of<T: Wire>(parts: &impl Wire) -> Result<T, DecodeError> {
     let bytes = write::<Postcard, _>(parts, Form::Compact).unwrap();
     read::<Postcard, T>(&bytes, Form::Compact)
@@ -91,7 +91,7 @@ fn times_of_chrono_travel() {
     let zone = FixedOffset::west_opt(3 * 3600 + 1).unwrap();
     let there = DateTime::<Utc>::UNIX_EPOCH.with_timezone(&zone);
     travels(&there);
-    // Equality looks at the point in time alone.
+    // Equality compares only the point in time.
     assert_eq!(
         made_of::<DateTime<FixedOffset>>(&there).unwrap().offset(),
         &zone
@@ -216,7 +216,7 @@ fn json_travels_kind_by_kind() {
         "numbers": [0, 1, -1, u64::MAX, i64::MIN, 0.1, -1e300, 5e-324],
         "nested": [{"a": [{}]}, [], "grüße"],
     }));
-    // Read as text this comes back as another number, unless serde_json is told to be exact.
+    // When parsed from text, this number differs unless serde_json is configured to be exact.
     travels(&json!(31.245270191439438));
     invalid::<Value>(&9_u8, "9 is no kind of JSON");
     invalid::<Value>(&(5_u8, f64::NAN), "no number of JSON");

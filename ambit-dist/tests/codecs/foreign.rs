@@ -1,4 +1,4 @@
-//! Types of others, which read themselves through serde: the guard in front of both codecs.
+//! Foreign types with serde implementations, behind the guard in front of both codecs.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Debug};
@@ -22,7 +22,7 @@ pub(crate) enum Tree {
     Bytes(Blob),
 }
 
-/// Bytes that ask to be read as such.
+/// Bytes that serde decodes as bytes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Blob(pub(crate) Vec<u8>);
 
@@ -76,7 +76,7 @@ fn take<C: Codec, T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeErro
     Ok(value)
 }
 
-/// With both codecs.
+/// Checks the round trip through both codecs.
 #[track_caller]
 fn comes_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
     assert_eq!(
@@ -175,7 +175,7 @@ fn a_claimed_length_is_not_believed() {
     }
 }
 
-/// Makes as much room as it is told to.
+/// Allocates the capacity of the size hint.
 #[derive(Debug)]
 struct Trusting(Option<usize>);
 
@@ -235,7 +235,7 @@ fn elements_that_take_no_bytes_are_counted() {
 
 #[test]
 fn elements_are_counted_through_all_lists_together() {
-    // Ten lists of as many units as one may have.
+    // Ten lists with the maximum number of units for one list.
     let lists = vec![vec![(); 65_536]; 10];
     let bytes = put::<Postcard, _>(&lists);
     let limit = bytes.len() + Budget::FREE_ELEMENTS;
@@ -261,7 +261,7 @@ fn a_long_list_of_wrapped_numbers_is_no_flood() {
     comes_back(&vec![outer; 200_000]);
 }
 
-/// Each way in which a type can hold itself.
+/// All ways in which a type can contain itself.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 enum Deep {
     End,
@@ -273,7 +273,7 @@ enum Deep {
     Map(BTreeMap<u8, Self>),
 }
 
-/// Runs it on a stack of a quarter of what a worker of tokio has.
+/// Runs the job on a stack of a quarter of the size of a tokio worker's.
 fn on_a_small_stack(job: impl FnOnce() + Send + 'static) {
     let small = std::thread::Builder::new().stack_size(512 << 10);
     small.spawn(job).unwrap().join().unwrap();
@@ -293,7 +293,7 @@ fn a_value_of_full_depth_needs_little_stack() {
 
 #[test]
 fn a_value_nested_100_000_times_is_a_typed_error() {
-    // What one level of each looks like, in both codecs: small numbers are one byte.
+    // One level of each variant in both codecs: small numbers take one byte.
     let levels: [&[u8]; 6] = [&[1], &[2], &[3], &[4, 1], &[5, 1], &[6, 1, 0]];
     for level in levels {
         let bytes = level.repeat(100_000);
@@ -325,7 +325,7 @@ fn a_value_that_ends_within_the_depth_is_read() {
     );
 }
 
-/// Takes no bytes, and never ends.
+/// Takes no bytes and never ends.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Endless(Box<Self>);
 
@@ -338,7 +338,7 @@ fn a_type_without_an_end_ends() {
     assert_eq!(take::<Postcard, Endless>(&[]), Err(deep));
 }
 
-/// Swallows the error of what it holds.
+/// Ignores the error of its content.
 #[derive(Debug)]
 struct Careless;
 

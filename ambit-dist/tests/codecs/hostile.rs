@@ -1,4 +1,4 @@
-//! What a peer may claim of our own types.
+//! False lengths of ambit's own types.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
 use std::fmt::Debug;
@@ -9,7 +9,7 @@ use ambit_dist::{Bincode, Postcard};
 
 use crate::codecs::{claims, read, write};
 
-/// What both codecs make of so many elements or bytes, without any.
+/// Decodes this count of elements or bytes, without any of them.
 fn claimed<T: Wire + Debug>(length: u64) -> [DecodeError; 2] {
     let [(_, bincode), (_, postcard)] = claims(length);
     [
@@ -42,7 +42,7 @@ fn a_claimed_length_costs_nothing() {
         count(claimed::<HashMap<u64, ()>>(length));
         count(claimed::<BTreeMap<(), [u64; 512]>>(length));
     }
-    // As many as are free, and none is there.
+    // As many elements as are free, and none present.
     let truncated = [DecodeError::Truncated, DecodeError::Truncated];
     assert_eq!(claimed::<Vec<u8>>(65_000), truncated);
     assert_eq!(claimed::<Vec<[u64; 512]>>(65_000), truncated);

@@ -1,4 +1,4 @@
-//! Damaged bytes: a typed error or another value, and never anything else.
+//! Damaged bytes decode to a typed error or to another value.
 
 use ambit::message::{Budget, Codec, DecodeError, Form};
 use ambit_dist::{Bincode, Postcard};
@@ -50,7 +50,7 @@ fn foreign<C: Codec>(mut bytes: &[u8]) -> Result<Tree, DecodeError> {
     C::default().take_any(&mut bytes, &mut budget)
 }
 
-/// Reads it; what can be read is written and read again, and is then the same.
+/// Decodes the bytes. A decoded value must survive a round trip.
 fn bear<C: Codec>(bytes: &[u8], form: Form) -> bool {
     let Ok(value) = read::<C, Sample>(bytes, form) else {
         return false;
@@ -68,7 +68,7 @@ fn each_byte_may_be_any_other() {
             let mut readable = 0;
             for at in 0..bytes.len() {
                 let was = bytes[at];
-                // All of the first bytes, where lengths and marks stand; then every eleventh value.
+                // All values of the first bytes, which contain lengths and tags; then every eleventh.
                 let step = if at < 64 { 1 } else { 11 };
                 for other in (0..=u8::MAX).step_by(step) {
                     bytes[at] = other;
@@ -83,7 +83,7 @@ fn each_byte_may_be_any_other() {
     each::<Postcard>();
 }
 
-/// Some of: bytes changed, taken out, put in, cut off, repeated.
+/// Applies random changes: modifies, removes, inserts, truncates or repeats bytes.
 fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
     for _ in 0..=dice.below(3_usize) {
         if bytes.is_empty() {

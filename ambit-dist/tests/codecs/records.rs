@@ -9,7 +9,7 @@ use ambit_dist::{Bincode, Postcard};
 
 use crate::codecs::{read, write};
 
-/// As many fields as each test wants.
+/// A record whose fields vary between tests.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Order {
     pub(crate) pieces: u32,
@@ -55,7 +55,7 @@ impl Wire for Order {
     }
 }
 
-/// A record of these fields.
+/// Builds a record of these fields.
 fn record(fields: &[(&str, &[u8])]) -> Vec<u8> {
     let mut bytes = (fields.len() as u16).to_le_bytes().to_vec();
     for (name, value) in fields {
@@ -122,7 +122,7 @@ fn a_field_that_stands_twice_is_refused_known_or_not() {
     assert_eq!(order(&record(&fields)), twice("pieces"));
     let fields: [(&str, &[u8]); 3] = [("pieces", &[3]), ("other", &[]), ("other", &[])];
     assert_eq!(order(&record(&fields)), twice("other"));
-    // Among many.
+    // Among many fields.
     let names: Vec<_> = (0..200).map(|at| format!("field {at}")).collect();
     let mut many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &[][..])).collect();
     many.push(("pieces", &[3]));

@@ -1,4 +1,4 @@
-//! One value with a bit of everything, for tests that damage its bytes.
+//! A value with many types, for tests that damage its bytes.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +27,7 @@ type Lists = (
     [(); 2],
 );
 
-/// Sorted containers only: written twice it is the same bytes.
+/// Contains only sorted containers, so that its encoding is deterministic.
 pub(crate) type Sample = (Numbers, Texts, Times, Lists, Order);
 
 pub(crate) fn sample() -> Sample {

@@ -1,4 +1,4 @@
-//! Every std type comes back as it was, at the ends of its range too.
+//! Round trips of all std types, including the ends of their ranges.
 
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
@@ -28,7 +28,7 @@ fn numbers_travel_at_the_ends_of_their_range() {
     ends!(
         u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize
     );
-    // Where the codecs write one byte more.
+    // The codecs need one more byte from these values on.
     for edge in [
         127_u64,
         128,
@@ -262,7 +262,7 @@ fn a_time_beyond_the_clock_is_refused() {
     for seconds in [i64::MIN, i64::MAX] {
         let bytes = write::<Postcard, _>(&(seconds, 999_999_999_u32), Form::Compact).unwrap();
         let read = read::<Postcard, SystemTime>(&bytes, Form::Compact);
-        // Some clocks reach that far: then it is the point that was meant.
+        // Some clocks reach that far; then the value is the intended point in time.
         match read {
             Ok(time) => assert_eq!(write::<Postcard, _>(&time, Form::Compact), Ok(bytes)),
             Err(error) => assert_eq!(

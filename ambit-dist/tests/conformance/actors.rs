@@ -1,4 +1,4 @@
-//! What runs on the nodes.
+//! The servers and functions of the nodes.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use ambit::prelude::*;
 use ambit::rpc;
 use ambit_dist::Node;
 
-/// Lets the other node start and call all of this.
+/// Exposes all servers and functions of this module.
 pub(crate) fn expose(node: &Node) {
     node.expose::<Log>();
     node.expose::<Brief>();
@@ -19,7 +19,7 @@ pub(crate) fn expose(node: &Node) {
     node.expose_rpc::<nested>();
 }
 
-/// Writes down what it hears.
+/// Records the numbers that it receives.
 pub(crate) struct Log {
     heard: Vec<u64>,
     kept: Vec<ReplyTo<u64>>,
@@ -60,13 +60,13 @@ impl Log {
         self.heard.clone()
     }
 
-    /// Answers when it is told to.
+    /// Answers on request.
     #[call(deferred)]
     pub(crate) fn keep(&mut self, reply: ReplyTo<u64>) {
         self.kept.push(reply);
     }
 
-    /// How many wait, and of how many of those nobody waits any more.
+    /// Returns the number of pending calls, and how many of their callers no longer wait.
     #[call]
     pub(crate) fn kept(&self) -> (usize, usize) {
         let gone = self.kept.iter().filter(|reply| reply.is_closed());
@@ -80,7 +80,7 @@ impl Log {
         });
     }
 
-    /// Only its weight counts.
+    /// Returns the length of its argument.
     #[call]
     pub(crate) fn weigh(&self, bytes: Vec<u8>) -> usize {
         bytes.len()
@@ -116,7 +116,7 @@ impl Log {
         ctx.pid()
     }
 
-    /// The same that it was given, in another message.
+    /// Returns its arguments.
     #[call]
     pub(crate) fn back(&self, pid: Pid, monitor: MonitorRef) -> (Pid, MonitorRef) {
         (pid, monitor)
@@ -135,7 +135,7 @@ impl Log {
     }
 }
 
-/// Its init succeeds, and it ends for this reason before anybody can say a word to it.
+/// Succeeds in its init and stops with this reason before it handles a message.
 pub(crate) struct Brief;
 
 #[gen_server(remote = "cases.brief")]
@@ -157,7 +157,7 @@ impl Brief {
     }
 }
 
-/// Its init takes so long.
+/// Spends this time in its init.
 pub(crate) struct Slow;
 
 #[gen_server(remote = "cases.slow")]
@@ -184,13 +184,13 @@ pub(crate) async fn fails(text: String) -> u64 {
     panic!("{text}")
 }
 
-/// Never answers.
+/// Never returns.
 #[rpc(name = "cases.waits")]
 pub(crate) async fn waits() -> u64 {
     std::future::pending().await
 }
 
-/// Tells a server in which process it runs, and never answers.
+/// Reports its process to a server, and never returns.
 #[rpc(name = "cases.tells_who")]
 pub(crate) async fn tells_who(to: LogSubject) -> ExitReason {
     let own = ambit::self_pid().unwrap();
@@ -199,14 +199,14 @@ pub(crate) async fn tells_who(to: LogSubject) -> ExitReason {
     std::future::pending().await
 }
 
-/// Twice the number, after so many milliseconds.
+/// Returns twice the number after this many milliseconds.
 #[rpc(name = "cases.double_after")]
 pub(crate) async fn double_after(number: u64, millis: u64) -> u64 {
     tokio::time::sleep(Duration::from_millis(millis)).await;
     number * 2
 }
 
-/// What a server answers, asked from there.
+/// Returns the server's answer to a call from this node.
 #[rpc(name = "cases.nested")]
 pub(crate) async fn nested(to: LogSubject, crash: bool) -> Result<u64, CallError> {
     match crash {

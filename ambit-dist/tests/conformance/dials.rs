@@ -1,4 +1,4 @@
-//! Who dials whom, and what becomes of dials that nobody answers.
+//! The choice of dialled nodes, and dials without an answer.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::conformance::stage::{Stage, everywhere, in_virtual_time, soon, until}
 #[test]
 fn x87_attempts_to_connect_to_nobody_leave_nothing_behind() {
     everywhere(|stage| async move {
-        // As long as they last, dials count as connections, of which a node has no more than 256.
+        // Pending dials count as connections, and a node may have at most 256.
         for round in [1..=128, 129..=256] {
             let mut dials = Vec::new();
             for port in round {
@@ -32,7 +32,7 @@ fn x87_attempts_to_connect_to_nobody_leave_nothing_behind() {
     });
 }
 
-/// A node that dials the far one as this says.
+/// Starts a node with the far one as seed and this reconnect policy.
 async fn dialling(stage: &Stage, name: &str, reconnect: Reconnect) -> Node {
     let seeds = [stage.address()];
     let set = |builder: ambit_dist::NodeBuilder| builder.seeds(seeds).reconnect(reconnect);
@@ -43,12 +43,12 @@ fn has_far(node: &Node) -> bool {
     node.peer("far").is_some()
 }
 
-/// Waits until the far node has gone.
+/// Waits until the far node is disconnected.
 async fn down(events: &mut NodeEvents) {
     while !matches!(soon(events.next()).await, Some(NodeEvent::Down { .. })) {}
 }
 
-/// Within so long whoever dials again has done so.
+/// The time within which a node with redials has dialled again.
 const CALM: Duration = Duration::from_secs(10);
 
 #[test]
@@ -58,7 +58,7 @@ fn x89_seeds_are_dialled_by_whoever_reconnects_once_or_always_and_not_by_others(
         let once = dialling(&stage, "once", Reconnect::Once).await;
         let always = dialling(&stage, "always", Reconnect::Always).await;
         until("seeds are dialled", || has_far(&once) && has_far(&always)).await;
-        // It was the first, and would have dialled before them.
+        // This node started first, so it would have dialled before the others.
         assert_eq!(never.peers().len(), 0);
         soon(never.connect(stage.address())).await.unwrap();
         assert!(has_far(&never), "a connect opens a connection");
@@ -84,7 +84,7 @@ fn x89_after_a_loss_only_who_reconnects_always_dials_again() {
                 });
                 let is_back = again.await.is_ok();
                 assert_eq!(is_back, reconnect == Reconnect::Always, "{reconnect:?}");
-                // The other side may dial, and whoever is asked to.
+                // The other node may dial, and so may this one on request.
                 let far = stage.far().node;
                 let connected = match by_other {
                     true => soon(far.connect(node.local_addr())).await,

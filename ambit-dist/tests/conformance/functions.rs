@@ -21,7 +21,7 @@ fn dist_07_a_function_gives_its_value_its_error_or_its_panic_nested_ones_too() {
             panic!("{panicked:?}")
         };
         assert!(matches!(&reason, ExitReason::Panic(report) if report.message() == "on purpose"));
-        // A question of theirs to a server of this node: its answer, and its end.
+        // A nested call to a server of this node: its answer, and its end.
         let log = Log::start().await.unwrap();
         assert_eq!(soon(far.call(nested(log.clone(), false))).await, Ok(Ok(7)));
         let crashed = soon(far.call(nested(log, true))).await.unwrap();
@@ -50,7 +50,7 @@ fn dist_08_a_call_ends_in_time_though_nobody_answers_and_nothing_gets_through() 
             Err(CallError::Timeout)
         );
         in_time(begin);
-        // The result comes later than anybody waits for it, and is seen by nobody.
+        // The late result must not reach any caller.
         let late = far.call(double_after(4, 900)).timeout(time).await;
         assert_eq!(late, Err(CallError::Timeout));
         assert_eq!(
@@ -95,7 +95,7 @@ fn dist_10_the_caller_learns_by_which_signal_the_worker_was_killed() {
                 Err(CallError::Exited { reason, executed })
             );
         }
-        // The same reason as a value is a value.
+        // The same reason returned as a value stays a value.
         let error = stage.near.on("far").call(area(u64::MAX, 2));
         assert_eq!(soon(error).await, Ok(Err("too large".to_owned())));
     });
@@ -118,7 +118,7 @@ fn dist_11_a_request_is_waited_for_again_and_again_and_leaves_nothing_behind() {
             assert_eq!(answer, Ok(42));
             assert!(looks >= 2, "{looks}");
             drop(pending);
-            // Given up, it is nothing to anybody: the work ends, and nothing comes of it.
+            // Dropping the pending call stops its work, and no result arrives.
             let pending = near.on("far").call(waits()).send().unwrap();
             until("it runs", || far.system.process_count() == 1).await;
             drop(pending);
@@ -134,7 +134,8 @@ fn dist_11_a_request_is_waited_for_again_and_again_and_leaves_nothing_behind() {
 fn dist_12_calls_of_many_nodes_are_answered_in_their_order_within_one_time() {
     everywhere(|stage| async move {
         let time = Duration::from_secs(1);
-        // The first is the slowest; one node is asked twice, one is not there, one function fails, one never answers.
+        // The first call is the slowest; one node is called twice, one is missing, one function fails, and one never
+        // returns.
         let third = stage.another("third", |builder| builder).await;
         soon(stage.near.connect(third.local_addr())).await.unwrap();
         let ask = |node: &str, number, millis| {

@@ -1,4 +1,4 @@
-//! Pids, references and handles that go to another node and come back.
+//! Pids, references and handles that make a round trip to another node.
 
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ fn x92_what_went_to_another_node_and_came_back_is_equal_to_the_original() {
             for pid in [own, mine.pid(), far_log.pid()] {
                 assert_eq!(far_log.back(pid, monitor).await, Ok((pid, monitor)));
             }
-            // A reference that came back is the one that it was.
+            // A reference is equal after the round trip.
             let (_, back) = far_log.back(own, monitor).await.unwrap();
             assert!(inbox.demonitor(back));
         })
         .await;
-        // Its own pid, as it says and as it is known here.
+        // The server's own pid equals the one in its handle.
         assert_eq!(there.own_pid().await, Ok(there.pid()));
         assert_eq!(there.know(here.clone()).await, Ok(true));
         assert_eq!(
@@ -36,7 +36,7 @@ fn x92_what_went_to_another_node_and_came_back_is_equal_to_the_original() {
         assert_eq!(there.know(there.clone()).await, Ok(false));
         let known = there.known().await.unwrap();
         assert_eq!(known, [here.clone(), here.clone(), there.clone(), there]);
-        // What came back is the process itself, without a way through the other node.
+        // A returned handle refers to the local process directly, not through the other node.
         stage.lose().await;
         assert_eq!(known[0].ask(3).await, Ok(3));
         assert_eq!(here.heard().await, Ok(vec![3]));
@@ -55,7 +55,7 @@ fn x92_an_answer_to_a_question_that_the_loss_has_ended_is_dropped() {
             Err(CallError::NoConnection { .. })
         ));
         stage.find().await;
-        // The next question may have any number that the lost one had.
+        // The next call may reuse the number of the lost one.
         let mut next = log.keep().no_timeout().send();
         assert_eq!(log.kept().await, Ok((2, 1)));
         let early = tokio::time::timeout(Duration::from_millis(50), &mut next).await;

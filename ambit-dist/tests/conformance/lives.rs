@@ -1,4 +1,4 @@
-//! A node that ends and comes back under its name is another node.
+//! A node that restarts under its name is another node.
 
 use ambit::Executed;
 use ambit::prelude::*;
@@ -30,7 +30,7 @@ fn dist_06_x15_nothing_of_an_earlier_life_reaches_the_later_one() {
         let before = stage.restart().await;
         assert!(*stage.far().node.id() > before);
 
-        // Whoever watched or waited has been told that the connection was lost, each once.
+        // Each monitor and call ends once, with the loss of the connection.
         let executed = Executed::Maybe;
         assert_eq!(soon(kept).await, Err(CallError::NoConnection { executed }));
         assert_eq!(soon(monitor).await.reason, ExitReason::NoConnection);
@@ -43,7 +43,7 @@ fn dist_06_x15_nothing_of_an_earlier_life_reaches_the_later_one() {
             "{heard:?}"
         );
 
-        // The later life has as many processes, and none of them is meant.
+        // The new incarnation has as many processes, and old handles reach none of them.
         let new = stage.near.on("far").start::<Log>(()).await.unwrap();
         assert_ne!((new.pid(), new.clone()), (old.pid(), old.clone()));
         assert_eq!(old.ping().await, Err(CallError::NoProcess));

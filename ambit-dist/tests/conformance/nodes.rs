@@ -1,4 +1,4 @@
-//! What a node tells of others, and what it does alone.
+//! Node events, and a node on its own.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use crate::conformance::actors::{Log, area};
 use crate::conformance::stage::{everywhere, in_process, in_virtual_time, soon, until_some};
 
-/// Writes down in which order it is told of a node, and hears of it.
+/// Records the order of node events and messages.
 struct Witness(Vec<Told>);
 
 #[derive(Clone, Debug, Message, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Witness {
     }
 }
 
-/// Says something to a witness of the other node whenever it can, and as soon as it can.
+/// Sends to a witness of the other node as early and as often as possible.
 struct Speaker;
 
 #[gen_server(remote = "cases.speaker")]
@@ -58,7 +58,7 @@ impl Speaker {
     fn new(witness: WitnessSubject) -> Self {
         ambit::spawn(|_: Inbox<u8>| async move {
             for number in 0.. {
-                // Now and then it pauses, so that virtual time goes on.
+                // Pauses regularly, so that virtual time advances.
                 if witness.say(number).await.is_err() || number % 20 == 0 {
                     tokio::time::sleep(Duration::from_millis(1)).await;
                 }
@@ -134,7 +134,7 @@ fn dist_01_each_subscription_counts_and_ends_by_itself_or_with_its_process() {
         stage.find().await;
         let third = stage.near.subscribe(&probe.recipient());
         stage.lose().await;
-        // What comes next is of the third: nothing came since the second ended.
+        // The next event belongs to the third subscription, so none arrived since the second ended.
         let down = soon(probe.expect()).await;
         assert!(matches!(down, NodeEvent::Down { .. }), "{down:?}");
         assert!(third.cancel() && !of_gone.cancel());
@@ -187,7 +187,7 @@ fn dist_05_a_node_that_falls_silent_is_down_in_time_and_a_quiet_one_stays() {
         let begin = Instant::now();
         assert_eq!(down(&mut events).await, DownReason::TimedOut);
         let took = begin.elapsed();
-        // Three seconds since the last sign of life, which was up to a heartbeat and its way before.
+        // Silence is measured from the last heartbeat, which may be one interval and one trip earlier.
         let silence = Timeouts::default().silence();
         assert!(
             took >= silence * 6 / 10 && took <= silence * 5 / 4,
@@ -205,7 +205,7 @@ fn x86_a_node_that_cannot_be_reached_is_told_and_not_waited_for() {
         assert_eq!(far.call(area(1, 1)).no_timeout().await, lost);
         let handle = stage.near.on("far").start::<Log>(()).await.unwrap();
         stage.lose().await;
-        // Whoever wants to hear of it hears at once, and there is no error.
+        // A monitor fires at once, without an error.
         let begin = Instant::now();
         assert_eq!(handle.monitor().await.reason, ExitReason::NoConnection);
         in_process(move |mut inbox| async move {
@@ -257,7 +257,7 @@ fn x90_who_has_left_goes_on_alone() {
         assert_eq!(stage.near.on("far").call(area(1, 1)).await, Err(lost));
         let address = stage.far().node.local_addr();
         assert_eq!(stage.near.connect(address).await, Err(ConnectError::Left));
-        // Here everything goes on, and there too.
+        // Processes of both nodes keep running.
         assert_eq!(here.ask(1).await, Ok(1));
         let monitor = here.monitor();
         here.end().await.unwrap();

@@ -1,4 +1,4 @@
-//! The order of what one process says to another, and what long messages do to others.
+//! The order of messages of one process, and the effect of long messages on others.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn dist_15_one_sender_is_heard_in_order_whatever_it_sends() {
             for number in 0..MESSAGES {
                 match number % 100 {
                     50 => assert_eq!(log.ask(number).await, Ok(number)),
-                    // Longer than a frame: it goes in pieces, and keeps its place.
+                    // Longer than a frame: it is fragmented, and stays in order.
                     75 => {
                         log.swallow(vec![1; 100_000]).await.unwrap();
                         log.note(number).await.unwrap();
@@ -28,7 +28,7 @@ fn dist_15_one_sender_is_heard_in_order_whatever_it_sends() {
                 }
             }
             let heard = log.heard().await;
-            // Its end comes after all that it has said.
+            // The end of the server arrives after its last reply.
             let last = log.ask(MESSAGES).send();
             log.end().await.unwrap();
             assert_eq!(last.await, Ok(MESSAGES));
@@ -51,7 +51,7 @@ fn dist_15_a_huge_message_does_not_hold_up_small_ones_of_others() {
         const HUGE: usize = 4 << 20;
         let log = stage.near.on("far").start::<Log>(()).await.unwrap();
         let mut others = Vec::new();
-        // So many that each lane has some.
+        // Enough servers for each lane to have some.
         for _ in 0..12 {
             let start = stage.near.on("far").start::<Log>(());
             others.push(start.await.unwrap());

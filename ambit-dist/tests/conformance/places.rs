@@ -1,4 +1,4 @@
-//! A place in the mailbox of a process of another node, held while the connection is lost and comes back.
+//! Reserved slots in the mailbox of a remote process, held across a reconnect.
 
 use ambit::prelude::*;
 use ambit_dist::{Limits, NodeEvent};
@@ -6,22 +6,22 @@ use ambit_dist::{Limits, NodeEvent};
 use crate::conformance::actors::{Log, LogCall, LogCast, LogSubject};
 use crate::conformance::stage::{Stage, everywhere_within, soon};
 
-/// How many messages may be on their way to a process.
+/// The window of a process, in messages.
 const WINDOW: u32 = 8;
 
 fn small() -> Limits {
     Limits::default().window(WINDOW)
 }
 
-/// A server that outlives the connection: it has heard that it is known here.
+/// Starts a server whose claim has arrived, so that it outlives the connection.
 async fn log(stage: &Stage) -> LogSubject {
     let log = soon(stage.near.on("far").start::<Log>(())).await.unwrap();
     assert_eq!(log.ping().await, Ok(7));
     log
 }
 
-/// Many more than the window: the process takes each once, in order, and nobody ends the connection because of a message
-/// or a credit too many.
+/// Sends many more messages than the window. The process receives each once and in order, and no node closes the connection
+/// for a missing or an extra credit.
 async fn all_goes_well(stage: &Stage, log: &LogSubject, first: u64) {
     let mut events = stage.near.events();
     let before = log.heard().await.unwrap().len();
@@ -67,7 +67,7 @@ fn a_place_of_the_session_before_counts_in_the_window_of_the_next() {
             }
             places.push(soon(log.reserve().into_owned()).await.unwrap());
         }
-        // Every place is held: nobody else may send.
+        // All slots are reserved, so no other sender may send.
         assert_eq!(log.note(0).now(), Err(CastError::Full));
         for (place, number) in places.into_iter().zip(0..) {
             place.send(LogCast::Note { number });

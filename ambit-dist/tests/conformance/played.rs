@@ -1,4 +1,4 @@
-//! The kinds of networks on which a case is played.
+//! The networks on which a case runs.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -13,10 +13,10 @@ use tokio::sync::watch;
 
 use crate::conformance::stage::{Far, Network, PORT, Stage};
 
-/// With each of these the simulation makes another run.
+/// The seeds of the simulation.
 const SEEDS: std::ops::Range<u64> = 0..3;
 
-/// Plays a case over QUIC on loopback, in memory, and in the simulation.
+/// Runs a case over QUIC on loopback, in memory, and in the simulation.
 pub(crate) fn everywhere<Fut>(body: impl Fn(Stage) -> Fut + Copy + 'static)
 where
     Fut: Future<Output = ()> + 'static,
@@ -24,7 +24,7 @@ where
     everywhere_within(&Limits::default(), body);
 }
 
-/// As [`everywhere`], with nodes that have these limits.
+/// Works as [`everywhere`], with limits for the nodes.
 pub(crate) fn everywhere_within<Fut>(limits: &Limits, body: impl Fn(Stage) -> Fut + Copy + 'static)
 where
     Fut: Future<Output = ()> + 'static,
@@ -36,7 +36,7 @@ where
     }
 }
 
-/// Plays a case in memory and in the simulation only: it is about time.
+/// Runs a time-dependent case in memory and in the simulation only.
 pub(crate) fn in_virtual_time<Fut>(body: impl Fn(Stage) -> Fut + Copy + 'static)
 where
     Fut: Future<Output = ()> + 'static,
@@ -48,7 +48,7 @@ where
     }
 }
 
-/// Says where it was played if it fails.
+/// Prints the network of a failed case.
 struct Played(&'static str);
 
 impl Drop for Played {
@@ -134,13 +134,13 @@ pub(crate) fn quiet() -> System {
 }
 
 pub(crate) fn on_loopback(name: &str, cookie: &str) -> NodeBuilder {
-    // Other tests share the machine: no node is lost because it has to wait for a processor.
+    // The tests share the machine: a node waiting for a processor must not be lost.
     let patient = Timeouts::default().heartbeat(Duration::from_secs(5));
     let auth = Auth::cookie(cookie.to_owned());
     Node::builder(name).auth(auth).timeouts(patient)
 }
 
-/// A life of the other node; it belongs to the runtime that this is polled in.
+/// Starts an incarnation of the other node on the current runtime.
 pub(crate) async fn loopback_life(cookie: String, limits: Limits) -> Far {
     Far::begin(on_loopback("far", &cookie), quiet(), limits).await
 }

@@ -1,4 +1,4 @@
-//! A connection that has more to carry than it can: signals come late, and none is lost.
+//! A saturated connection: signals are late, and none is lost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,18 +11,18 @@ use tokio::sync::oneshot;
 use crate::conformance::actors::{Log, LogSubject};
 use crate::conformance::stage::{everywhere_within, soon, until};
 
-/// How many processes watch and are watched.
+/// The number of monitoring processes and of monitored servers.
 const PROCESSES: usize = 60;
 
-/// How much may wait on a lane.
+/// The capacity of a lane.
 const QUEUE: usize = 32 << 10;
 
-/// Nodes whose lanes are full soon.
+/// Returns limits with which lanes fill quickly.
 fn small() -> Limits {
     Limits::default().queue(QUEUE)
 }
 
-/// Sends all that a node takes, from several processes to several others, until it is told to stop.
+/// Sends as much as the node accepts, from several processes to several others, until stopped.
 fn flood(from: &Node, to: &'static str, stop: &Arc<AtomicBool>) -> Vec<Subject<u8>> {
     let one = |_| {
         let (from, stop) = (from.clone(), stop.clone());
@@ -31,28 +31,28 @@ fn flood(from: &Node, to: &'static str, stop: &Arc<AtomicBool>) -> Vec<Subject<u
             while !stop.load(Ordering::Relaxed) {
                 sink.swallow(vec![0; 8 << 10]).no_timeout().await.unwrap();
             }
-            // All of it has arrived when this is answered.
+            // The answer arrives after all messages.
             assert_eq!(sink.ping().no_timeout().await, Ok(7));
         })
     };
     (0..6).map(one).collect()
 }
 
-/// Whether more waits to be written than goes out at once.
+/// Returns whether more bytes are queued than are written at once.
 fn is_saturated(node: &Node, peer: &str) -> bool {
     let queued = node.peer(peer).map(|peer| peer.traffic.bytes_queued);
     queued.is_some_and(|bytes| bytes > QUEUE)
 }
 
-/// What a process does about a server of the other node, and is told.
+/// A process that monitors a server of the other node, and its reports.
 struct Watcher {
     ready: oneshot::Receiver<()>,
     go: oneshot::Sender<()>,
     heard: oneshot::Receiver<Vec<ExitReason>>,
 }
 
-/// Links itself to the server and monitors it; if `lets_go`, it takes both back when told to go. It says what it heard when
-/// the server had ended.
+/// Spawns a process that links and monitors the server. If `lets_go` is set, it removes both on request. It reports the
+/// received reasons after the end of the server.
 fn watcher(server: &LogSubject, lets_go: bool) -> Watcher {
     let server = server.clone();
     let ((is_ready, ready), (go, goes)) = (oneshot::channel(), oneshot::channel::<()>());
@@ -61,7 +61,7 @@ fn watcher(server: &LogSubject, lets_go: bool) -> Watcher {
         inbox.trap_exits(true);
         inbox.link(&server).unwrap();
         let monitor = inbox.monitor(&server);
-        // The answer comes after both have arrived.
+        // The answer arrives after the link and the monitor.
         assert_eq!(server.ping().no_timeout().await, Ok(7));
         is_ready.send(()).unwrap();
         goes.await.unwrap();
@@ -71,7 +71,7 @@ fn watcher(server: &LogSubject, lets_go: bool) -> Watcher {
         }
         ambit::exit(&server, ExitReason::error("enough"));
         server.closed().await;
-        // That it ended goes another way than what the two are told of each other.
+        // The wait for the end uses another path than the signals.
         let mut reasons = Vec::new();
         let mut hear = |event| match event {
             Event::Exit(exit) if exit.from == server.pid() => reasons.push(exit.reason),

@@ -1,4 +1,4 @@
-//! Messages to who is not there.
+//! Messages to stopped processes and lost nodes.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn dist_13_what_is_sent_to_the_dead_is_nothing_and_what_cannot_be_sent_fails_her
     everywhere(|stage| async move {
         let log = stage.near.on("far").start::<Log>(()).await.unwrap();
         let other = stage.near.on("far").start::<Log>(()).await.unwrap();
-        // Longer than any message may be: it is refused before anything of it is sent.
+        // Longer than the maximum message: refused before any part is sent.
         let sent = || stage.near.peer("far").unwrap().traffic.messages_out;
         let before = sent();
         let endless = vec![0; 17 << 20];
@@ -23,7 +23,7 @@ fn dist_13_what_is_sent_to_the_dead_is_nothing_and_what_cannot_be_sent_fails_her
             "{refused:?}"
         );
         assert_eq!(sent(), before);
-        // It ends, and nobody here has heard of it.
+        // The server stops, and this node has not yet been notified.
         log.end().await.unwrap();
         until("it is known that it has ended", || {
             let silence = log.note(1).now();
@@ -49,7 +49,7 @@ fn dist_14_who_sends_to_a_node_that_is_gone_neither_waits_nor_fails() {
     everywhere(|stage| async move {
         let log = stage.near.on("far").start::<Log>(()).await.unwrap();
         stage.crash().await;
-        // Nobody has noticed, then somebody has, and then there is another life: no send waits for any of that.
+        // Sends never wait: before the loss is detected, after it, and after the restart.
         let begin = Instant::now();
         for number in 0..500 {
             let sent = log.note(number).await;
@@ -90,7 +90,7 @@ fn dist_14_who_waits_for_room_at_a_silent_node_is_told_when_it_is_lost() {
         );
         let took = begin.elapsed();
         assert!(took < Duration::from_secs(5), "{took:?}");
-        // And while it is dialled again, nobody waits for that.
+        // Sends do not wait for the redial either.
         let begin = Instant::now();
         let address = stage.address();
         let near = stage.near.clone();

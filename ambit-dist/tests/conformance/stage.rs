@@ -1,4 +1,4 @@
-//! Where a case is played: two nodes, each with a system of its own, on three kinds of network.
+//! The setting of a case: two nodes with separate systems, on three kinds of network.
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
@@ -16,10 +16,10 @@ pub(crate) use crate::conformance::played::{everywhere, everywhere_within, in_vi
 use crate::conformance::played::{in_network, loopback_life, on_loopback, quiet, runtime};
 pub(crate) use crate::conformance::waiting::{in_process, soon, until, until_some};
 
-/// Where the node `far` listens in the simulation.
+/// The port of the node `far` in the simulation.
 pub(crate) const PORT: u16 = 9_000;
 
-/// The other node, in its present life.
+/// The other node in its current incarnation.
 #[derive(Clone, Debug)]
 pub(crate) struct Far {
     pub(crate) node: Node,
@@ -34,25 +34,25 @@ impl Far {
         Self { node, system }
     }
 
-    /// Does `what` there: what it spawns lives there.
+    /// Runs `what` in the other system, which owns the processes it spawns.
     pub(crate) fn within<T>(&self, what: impl FnOnce() -> T) -> T {
         self.system.within(what)
     }
 }
 
 pub(crate) enum Network {
-    /// Real time. The other node has a runtime of its own, so that it can end without a word.
+    /// Real time. The other node has its own runtime, so that it can end without closing its connections.
     Quic {
         cookie: String,
         other: RefCell<Option<Runtime>>,
     },
-    /// Virtual time. The number is that of the other node's life.
+    /// Virtual time. The number is that of the other node's incarnation.
     Memory(Memory, Cell<u64>),
     /// Virtual time, and real QUIC between simulated hosts.
     Simulated(Host),
 }
 
-/// Two nodes that are connected: `near`, where the case is played, and `far`.
+/// Two connected nodes: `near`, which runs the case, and `far`.
 pub(crate) struct Stage {
     pub(crate) near: Node,
     far: watch::Receiver<Option<Far>>,
@@ -83,19 +83,19 @@ impl Stage {
         stage
     }
 
-    /// Learns of later lives of the other node from its host.
+    /// Receives later incarnations of the other node from its host.
     pub(crate) fn told_by(mut self, next: watch::Sender<Option<Far>>) -> Self {
         self.far = next.subscribe();
         self.next = next;
         self
     }
 
-    /// The other node.
+    /// Returns the other node.
     pub(crate) fn far(&self) -> Far {
         self.far.borrow().clone().unwrap()
     }
 
-    /// Where the other node is.
+    /// Returns the address of the other node.
     pub(crate) fn address(&self) -> SocketAddr {
         match &self.network {
             Network::Simulated(host) => host.address_of("far", PORT),
@@ -103,11 +103,11 @@ impl Stage {
         }
     }
 
-    /// Connects the two: both have noticed.
+    /// Connects the nodes, and waits for the events of both.
     pub(crate) async fn connect(&self) {
         let far = self.far().node;
         let connected = match &self.network {
-            // A later life has the address of the one before, which this node may believe to be there still.
+            // A restarted node has the same address, at which this node may still assume the old one.
             Network::Simulated(host) => soon(far.connect(host.address_of("near", PORT))).await,
             Network::Quic { .. } | Network::Memory(..) => {
                 soon(self.near.connect(self.address())).await
@@ -121,7 +121,7 @@ impl Stage {
         .await;
     }
 
-    /// Ends the connection: on loopback by parting, elsewhere because nothing gets through any more. Both have noticed.
+    /// Loses the connection: by a disconnect on loopback, otherwise by a cut. Waits for the events of both nodes.
     pub(crate) async fn lose(&self) {
         let far = self.far().node;
         let (mut near_hears, mut far_hears) = (self.near.events(), far.events());
@@ -134,12 +134,12 @@ impl Stage {
         event(&mut far_hears, down).await;
     }
 
-    /// Lets nothing through any more; nobody has noticed.
+    /// Cuts the network without waiting for the nodes to detect it.
     pub(crate) fn part(&self) {
         self.part_from(&self.near);
     }
 
-    /// As [`part`](Self::part), for [another](Self::another) node in place of the near one, whose host it shares.
+    /// Works as [`part`](Self::part), for [another](Self::another) node on the host of the near one.
     pub(crate) fn part_from(&self, near: &Node) {
         let far = self.far().node;
         match &self.network {
@@ -149,7 +149,7 @@ impl Stage {
         }
     }
 
-    /// Lets no more than 32 MiB a second through where nothing else would take time.
+    /// Limits the rate to 32 MiB a second on the network in memory, where transfers would otherwise take no time.
     pub(crate) fn narrow(&self) {
         if let Network::Memory(memory, _) = &self.network {
             let (bytes, every) = (64 << 10, Duration::from_millis(2));
@@ -159,7 +159,7 @@ impl Stage {
         }
     }
 
-    /// One more node beside the near one, which knows nobody and has settings of its own.
+    /// Starts another node next to the near one, unconnected and with its own settings.
     pub(crate) async fn another(
         &self,
         name: &str,
@@ -177,18 +177,18 @@ impl Stage {
         node
     }
 
-    /// Takes back what [`lose`](Self::lose) and [`part`](Self::part) did, and connects the two.
+    /// Reverts [`lose`](Self::lose) and [`part`](Self::part), and connects the nodes.
     pub(crate) async fn find(&self) {
         self.mend();
         self.connect().await;
     }
 
-    /// Takes back what [`lose`](Self::lose) and [`part`](Self::part) did; it connects nobody.
+    /// Reverts [`lose`](Self::lose) and [`part`](Self::part) without connecting the nodes.
     pub(crate) fn mend(&self) {
         self.mend_for(&self.near);
     }
 
-    /// As [`mend`](Self::mend), for [another](Self::another) node in place of the near one.
+    /// Works as [`mend`](Self::mend), for [another](Self::another) node on the host of the near one.
     pub(crate) fn mend_for(&self, near: &Node) {
         match &self.network {
             Network::Quic { .. } => {}
@@ -199,7 +199,7 @@ impl Stage {
         }
     }
 
-    /// The other node ends without a word, and begins another life under its name; nobody has told this one.
+    /// Crashes and restarts the other node under its name, without a notification of this one.
     pub(crate) async fn crash(&self) -> NodeId {
         let (before, address) = {
             let far = self.far();
@@ -222,8 +222,8 @@ impl Stage {
                 self.next.send_replace(Some(far));
             }
             Network::Simulated(host) => {
-                // What holds on to the node of an ended host holds on to its port; without it the node leaves, of which nobody
-                // is to hear. A fault comes with the next tick of the network.
+                // A reference to the node of an ended host keeps its port. Dropping the last one makes the node leave, so
+                // the hosts are partitioned first. A fault applies at the next tick of the network.
                 host.faults().partition("near", "far");
                 tokio::time::sleep(Duration::from_millis(2)).await;
                 self.next.send_replace(None);
@@ -236,7 +236,7 @@ impl Stage {
         before
     }
 
-    /// [`crash`](Self::crash), and the two are connected again.
+    /// Works as [`crash`](Self::crash), and connects the nodes again.
     pub(crate) async fn restart(&self) -> NodeId {
         let before = self.crash().await;
         self.connect().await;

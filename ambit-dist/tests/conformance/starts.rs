@@ -1,4 +1,4 @@
-//! Servers that are started from another node.
+//! Servers started from another node.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ fn dist_17_a_server_that_ends_at_once_tells_who_linked_or_watched_it_the_real_re
             })
             .await;
         }
-        // Who does not trap exits ends with it.
+        // A starter that does not trap exits ends with the server.
         let (far, reason) = (stage.near.on("far"), ExitReason::error("both"));
         let ends = reason.clone();
         let starter = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
@@ -77,7 +77,7 @@ fn dist_17_a_start_that_is_abandoned_is_taken_back() {
         let in_time = far.start::<Slow>((60_000,)).timeout(moment).await;
         assert_eq!(not_asked(in_time), CallError::Timeout);
         until("nothing of it is left", || count() == 0).await;
-        // Who does get an answer gets that of its own start.
+        // A second start receives its own answer.
         let log = soon(far.start::<Log>(())).await.unwrap();
         assert_eq!((log.ping().await, count()), (Ok(7), 1));
     });

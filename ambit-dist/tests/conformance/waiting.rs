@@ -1,10 +1,10 @@
-//! How a case waits.
+//! Helpers for waiting.
 
 use std::fmt::Debug;
 use std::future::Future;
 use std::time::Duration;
 
-/// What comes within a minute.
+/// Fails the test if the future takes more than a minute.
 #[track_caller]
 pub(crate) fn soon<F: Future>(future: F) -> impl Future<Output = F::Output> {
     let place = std::panic::Location::caller();
@@ -36,7 +36,7 @@ where
     panic!("not within a minute: {what}");
 }
 
-/// Runs this in a process of the node the test is on.
+/// Runs the body in a process of the test's node.
 pub(crate) async fn in_process<T, F, Fut>(body: F) -> T
 where
     T: Send + Debug + 'static,

@@ -1,4 +1,4 @@
-//! A handle of one version on a server of another, with bytes between them.
+//! A handle of one protocol version on a server of another, connected through bytes.
 
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use ambit::message::{AnswerAs, Codec, DecodeError, DeliverError, Exposed, Form, In, Out, Remote};
 use ambit::{Context, ExitReason, Flow, GenServer, Protocol, Subject};
 
-/// What the sides could not read.
+/// The decode errors of both sides.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Unread(Arc<Mutex<Vec<DecodeError>>>);
 
@@ -15,13 +15,13 @@ impl Unread {
         self.0.lock().unwrap().push(error);
     }
 
-    /// What was not read since the last time.
+    /// Takes the decode errors since the last call.
     pub(crate) fn take(&self) -> Vec<DecodeError> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 }
 
-/// Takes the messages of a protocol, and gives their bytes to a process elsewhere.
+/// Receives the messages of a protocol, and passes their bytes to a remote process.
 pub(crate) struct Bridge<P, C> {
     far: Arc<dyn Exposed<C>>,
     form: Form,
@@ -29,7 +29,7 @@ pub(crate) struct Bridge<P, C> {
     protocol: PhantomData<fn(P)>,
 }
 
-/// A handle of the protocol `P` on a server that speaks another version of it.
+/// Returns a handle of the protocol `P` on a server of its other version.
 pub(crate) async fn bridge<P, C>(
     far: impl AsRef<Subject<P::Other>>,
     form: Form,
@@ -47,7 +47,7 @@ where
 
 /// One of two versions of a protocol.
 pub(crate) trait Version: Remote + Sized {
-    /// The other one.
+    /// The other version.
     type Other: Remote;
 }
 

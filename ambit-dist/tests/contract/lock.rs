@@ -1,5 +1,5 @@
-//! `assert_contract!` with real servers and a real file. What it does hangs on a variable of the environment, so each of
-//! these runs this very program again, for the one test `child`.
+//! `assert_contract!` with real servers and a real file. Its behaviour depends on an environment variable, so each test
+//! runs this program again for the single test `child`.
 
 use std::env;
 use std::fs;
@@ -16,7 +16,7 @@ pub(crate) trait Kv {
     fn put(&self, key: String, value: u64);
 }
 
-/// The file that is committed beside this one: the path starts at the `Cargo.toml`.
+/// Compares the committed file next to this one: the path is relative to `Cargo.toml`.
 #[test]
 fn a_file_in_the_repository_is_compared() {
     ambit::assert_contract!("tests/contract/contract.lock", [old::Shop, dyn Kv]);
@@ -36,7 +36,7 @@ fn child() {
     }
 }
 
-/// A folder of its own for a test, which is removed with it.
+/// A temporary folder of one test, removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -47,7 +47,7 @@ impl Folder {
         Self(path)
     }
 
-    /// What a test says that asserts the contract of these servers.
+    /// Returns the result of a test that asserts the contract of these servers.
     fn says(&self, wanted: Option<&str>, shop: &str) -> Result<(), String> {
         let mut run = Command::new(env::current_exe().unwrap());
         run.args([
@@ -92,7 +92,7 @@ fn fails_with(said: Result<(), String>, expected: &[&str]) {
     for expected in expected {
         assert!(said.contains(expected), "{said}");
     }
-    // The panic is at the assertion, not inside of it.
+    // The location of the panic is the assertion, not its implementation.
     assert!(said.contains(file!()), "{said}");
 }
 

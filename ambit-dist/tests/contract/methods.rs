@@ -1,4 +1,4 @@
-//! Two versions of a server: each method is a pair.
+//! Two versions of a server, with a pair of methods for each case.
 
 use ambit::CallError;
 use ambit::message::BreakReason::{
@@ -14,7 +14,7 @@ use crate::contract::bridge::{Version, bridge};
 use crate::contract::messages;
 use crate::contract::pair::changed;
 
-/// The server before.
+/// The old version.
 pub(crate) mod old {
     use super::*;
 
@@ -100,7 +100,7 @@ pub(crate) mod old {
     }
 }
 
-/// The server after.
+/// The new version.
 pub(crate) mod new {
     use super::*;
 
@@ -204,7 +204,7 @@ fn gone(name: &str) -> BreakReason {
     }
 }
 
-/// All that breaks: method, way, reason.
+/// Returns all breaking changes: method, path, reason.
 fn expected() -> Vec<(&'static str, &'static str, BreakReason)> {
     vec![
         ("argument_added", "argument `b`", ArgumentAdded),
@@ -315,7 +315,7 @@ fn a_protocol_may_be_added_and_not_removed() {
     );
 }
 
-/// An old handle on a new server, and the other way round, in what both understand.
+/// Calls the compatible methods from an old handle on a new server, and the other way round.
 async fn both_ways<C: Codec>() {
     let new = new::Shop::default().start().await.unwrap();
     let old = old::Shop::default().start().await.unwrap();
@@ -350,7 +350,7 @@ async fn what_is_compatible_works_in_both_directions() {
     both_ways::<Postcard>().await;
 }
 
-/// The methods of equal fingerprints, in the short form.
+/// Calls methods with equal fingerprints, in the compact form.
 async fn compact<C: Codec>() {
     let new = new::Shop::default().start().await.unwrap();
     let old = old::Shop::default().start().await.unwrap();
@@ -373,7 +373,7 @@ fn unknown(method: &str) -> DecodeError {
     DecodeError::UnknownMethod { of: "shop", tag }
 }
 
-/// What an old handle would come to with a new server, if nodes did not refuse it before.
+/// Calls incompatible methods from an old handle on a new server, which nodes would refuse.
 async fn forward<C: Codec>() {
     let new = new::Shop::default().start().await.unwrap();
     let (shop, unread) = bridge::<old::Shop, C>(&new, Form::Framed).await;
@@ -401,13 +401,13 @@ async fn forward<C: Codec>() {
 
     shop.argument_changed(1).await.unwrap();
     shop.argument_removed(2, 3).await.unwrap();
-    // Nobody would notice; the names in the contract do.
+    // The exchange would go unnoticed without the argument names in the contract.
     shop.arguments_exchanged(4, 5).await.unwrap();
     assert_eq!(shop.seen().await, Ok(vec![2, 5, 4]));
     assert_eq!(unread.take().len(), 1);
 }
 
-/// What a new handle would come to with an old server.
+/// Calls incompatible methods from a new handle on an old server.
 async fn backward<C: Codec>() {
     let old = old::Shop::default().start().await.unwrap();
     let (shop, unread) = bridge::<new::Shop, C>(&old, Form::Framed).await;

@@ -10,7 +10,7 @@ use ambit::message::{
 };
 use ambit_dist::{Bincode, Postcard};
 
-/// The contract of a program that takes values of a type.
+/// Returns the contract of a program that accepts values of a type.
 pub(crate) fn takes<T: Wire>() -> Contract {
     let mut types = Types::default();
     let value = Field {
@@ -28,11 +28,11 @@ pub(crate) fn takes<T: Wire>() -> Contract {
         protocols: BTreeMap::from([("shop".to_owned(), interface)]),
         types: types.into_definitions().unwrap(),
     };
-    // A peer knows it from its text.
+    // A peer parses it from its text.
     contract.to_string().parse().unwrap()
 }
 
-/// Writes a value for a peer, as the only argument.
+/// Encodes a value for a peer, as the only argument.
 fn put<C: Codec, T: Wire>(value: &T, form: Form, peer: &Contract) -> Result<Vec<u8>, EncodeError> {
     let mut out = Out::<C>::new(form).for_peer(peer);
     out.record(1)?;
@@ -49,7 +49,7 @@ fn take<C: Codec, T: Wire>(bytes: &[u8], form: Form) -> Result<T, DecodeError> {
     Ok(value)
 }
 
-/// A value of one version to the other version.
+/// Decodes a value of one version as the other version.
 fn cross<From: Wire, To: Wire>(
     value: &From,
     form: Form,
@@ -67,7 +67,7 @@ pub(crate) struct Pair<Old, New> {
     types: PhantomData<(Old, New)>,
 }
 
-/// Two that the contract calls the same: nothing of them differs on the wire.
+/// Checks that the contract considers both equal: they do not differ on the wire.
 #[track_caller]
 pub(crate) fn equal<Old: Wire, New: Wire>() -> Pair<Old, New> {
     let (old, new) = (takes::<Old>(), takes::<New>());
@@ -81,7 +81,7 @@ pub(crate) fn equal<Old: Wire, New: Wire>() -> Pair<Old, New> {
     }
 }
 
-/// Two that differ, and the new one may take the old one's place.
+/// Checks that they differ, and that the new one may replace the old one.
 #[track_caller]
 pub(crate) fn fits<Old: Wire, New: Wire>() -> Pair<Old, New> {
     let (old, new) = (takes::<Old>(), takes::<New>());
@@ -94,7 +94,8 @@ pub(crate) fn fits<Old: Wire, New: Wire>() -> Pair<Old, New> {
     }
 }
 
-/// Two that break each other, each with the way behind "argument `value`" and the reason. Nodes refuse the method.
+/// Checks that they are incompatible in both directions, with the path after "argument `value`" and the reason. Nodes
+/// refuse the method.
 #[track_caller]
 pub(crate) fn breaks<Old: Wire, New: Wire>(expected: &[(&str, BreakReason)]) -> Pair<Old, New> {
     let pair = steps_back(expected);
@@ -108,7 +109,7 @@ pub(crate) fn breaks<Old: Wire, New: Wire>(expected: &[(&str, BreakReason)]) -> 
     pair
 }
 
-/// Two that no release may lead from and to, with the reasons. Nodes may still understand each other.
+/// Checks that no release may go from one to the other, with the reasons. Nodes may still understand each other.
 #[track_caller]
 pub(crate) fn steps_back<Old: Wire, New: Wire>(expected: &[(&str, BreakReason)]) -> Pair<Old, New> {
     let found = compatible(&takes::<Old>(), &takes::<New>());
@@ -135,14 +136,14 @@ pub(crate) fn steps_back<Old: Wire, New: Wire>(expected: &[(&str, BreakReason)])
 }
 
 impl<Old: Wire + Debug + PartialEq, New: Wire + Debug + PartialEq> Pair<Old, New> {
-    /// A new value as an old peer reads it, and the other way round: both are that one.
+    /// Checks that both versions decode the value of the other to this one.
     #[track_caller]
     pub(crate) fn same(self, old: &Old, new: &New) -> Self {
         self.read(old, |read| read == Ok(new))
             .back(new, |read| read == Ok(old))
     }
 
-    /// What the new program reads of an old value.
+    /// Checks how the new program decodes an old value.
     #[track_caller]
     pub(crate) fn read(self, old: &Old, is: impl Fn(Result<&New, &DecodeError>) -> bool) -> Self {
         let peer = takes::<New>();
@@ -150,7 +151,7 @@ impl<Old: Wire + Debug + PartialEq, New: Wire + Debug + PartialEq> Pair<Old, New
         self
     }
 
-    /// What the old program reads of a new value.
+    /// Checks how the old program decodes a new value.
     #[track_caller]
     pub(crate) fn back(self, new: &New, is: impl Fn(Result<&Old, &DecodeError>) -> bool) -> Self {
         let peer = takes::<Old>();
@@ -158,7 +159,7 @@ impl<Old: Wire + Debug + PartialEq, New: Wire + Debug + PartialEq> Pair<Old, New
         self
     }
 
-    /// The new program does not even send this to the old one.
+    /// Checks that the new program refuses to send this value to the old one.
     #[track_caller]
     pub(crate) fn kept_back(self, new: &New) -> Self {
         let peer = takes::<Old>();
@@ -187,7 +188,7 @@ fn all<To: Debug>(
     }
 }
 
-/// What is read is no value of the type, and says so.
+/// Returns whether the bytes are not a value of the type.
 pub(crate) fn garbage<T>(read: Result<&T, &DecodeError>) -> bool {
     matches!(
         read,
@@ -195,17 +196,17 @@ pub(crate) fn garbage<T>(read: Result<&T, &DecodeError>) -> bool {
     )
 }
 
-/// A field is not there.
+/// Returns whether this field is missing.
 pub(crate) fn lacks<T>(name: &'static str) -> impl Fn(Result<&T, &DecodeError>) -> bool {
     move |read| matches!(read, Err(DecodeError::MissingField { field }) if *field == name)
 }
 
-/// A variant is not known.
+/// Returns whether the variant is unknown.
 pub(crate) fn unknown<T>(read: Result<&T, &DecodeError>) -> bool {
     matches!(read, Err(DecodeError::UnknownTag { .. }))
 }
 
-/// Another type stands there.
+/// Builds the reason for a changed type.
 pub(crate) fn changed(old: &str, new: &str) -> BreakReason {
     BreakReason::TypeChanged {
         old: shape(old),
@@ -213,7 +214,7 @@ pub(crate) fn changed(old: &str, new: &str) -> BreakReason {
     }
 }
 
-/// A shape without names.
+/// Parses a shape.
 fn shape(text: &str) -> ambit::message::Shape {
     let lines = format!("ambit contract 1\nprotocol p\n  call m() -> {text}\n");
     let names = ["shop.a", "shop.b", "shop.page<u64>", "shop.page<u32>"];

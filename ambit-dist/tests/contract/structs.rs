@@ -1,4 +1,4 @@
-//! Structs: fields are known by name.
+//! Structs: fields are identified by name.
 
 use ambit::message::BreakReason::{FieldAdded, FieldRemoved};
 

@@ -1,4 +1,4 @@
-//! Types with names inside of each other.
+//! Nested named types.
 
 use ambit::message::BreakReason::{BodyChanged, FieldAdded, FieldRemoved, OpaqueChanged};
 use serde::{Deserialize, Serialize};
@@ -163,7 +163,7 @@ fn a_type_may_be_renamed_in_the_source_only() {
         struct B { price: u32 }
     }
     equal::<OldLeaf, Blossom>().same(&OldLeaf { price: 3 }, &Blossom { price: 3 });
-    // The bytes would be the same; who knows what the new name says of them.
+    // The bytes would be the same, but the new name may mean something else.
     breaks::<A, B>(&[("", changed("shop.a", "shop.b"))]).same(&A { price: 3 }, &B { price: 3 });
 }
 
@@ -221,7 +221,7 @@ fn the_version_of_a_foreign_type_may_not_change() {
     struct New(Foreign);
     let foreign = Foreign("a".to_owned());
     equal::<Old, Same>().same(&Old(foreign.clone()), &Same(foreign.clone()));
-    // Whether the bytes mean the same is what the version says.
+    // The version states whether the bytes mean the same.
     breaks::<Old, New>(&[("", OpaqueChanged { old: 1, new: 2 })])
         .same(&Old(foreign.clone()), &New(foreign));
 }

@@ -1,5 +1,5 @@
-//! Single values: a type stays what it is. Where bytes of one would be read as another without a word, the contract is
-//! what keeps them apart: nodes refuse the method, and none of these bytes are ever sent.
+//! Single values must keep their types. Where bytes of one type would silently decode as another, the contract separates
+//! them: nodes refuse the method and never send these bytes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::contract::pair::{breaks, changed, equal, garbage};
 
 #[test]
 fn a_number_may_not_become_wider() {
-    // Both codecs write small numbers short, so this would go well for a while.
+    // Both codecs write small numbers in a short form, so this would work for small values.
     breaks::<u32, u64>(&[("", changed("u32", "u64"))])
         .same(&7, &7)
         .back(&u64::MAX, garbage);
@@ -24,7 +24,7 @@ fn a_number_may_not_become_narrower() {
 
 #[test]
 fn a_number_may_not_lose_its_sign() {
-    // Without the contract -4 would arrive as 7, silently: zigzag.
+    // Without the contract -4 would silently arrive as 7, because of zigzag encoding.
     breaks::<i32, u32>(&[("", changed("i32", "u32"))]).read(&-4, |read| read == Ok(&7));
 }
 
@@ -63,7 +63,7 @@ fn a_value_may_not_become_optional() {
     breaks::<Old, New>(&[("field `id`", changed("u64", "option<u64>"))])
         .read(&Old { id: 7 }, garbage)
         .back(&New { id: Some(7) }, garbage)
-        // Without the contract nothing would arrive as 0, silently.
+        // Without the contract `None` would silently arrive as 0.
         .back(&New { id: None }, |read| read == Ok(&Old { id: 0 }));
 }
 
@@ -74,7 +74,7 @@ fn a_list_is_a_list_in_whatever_order() {
     equal::<Vec<u64>, BTreeSet<u64>>().same(&list, &BTreeSet::from([1, 2, 3]));
     equal::<Vec<u64>, HashSet<u64>>().same(&vec![1], &HashSet::from([1]));
     equal::<Vec<u64>, Box<[u64]>>().same(&list, &list.clone().into());
-    // What was there twice is there once; both sides know that a set is one.
+    // Duplicates are merged; both sides know that this is a set.
     equal::<Vec<u64>, HashSet<u64>>().read(&vec![4, 4], |read| read == Ok(&HashSet::from([4])));
 }
 

@@ -1,4 +1,4 @@
-//! Enums: variants are known by tag, and new ones are dated.
+//! Enums: variants are identified by tag, and new ones have a version.
 
 use ambit::message::BreakReason::{
     FieldAdded, FieldRemoved, VariantAdded, VariantPostdated, VariantRemoved, VersionLowered,
@@ -183,7 +183,7 @@ fn a_version_may_be_raised_and_not_lowered() {
         enum Raised { Made { id: u64 }, Paid(u64, String) }
     }
     fits::<Two, Raised>().same(&paid(), &Raised::Paid(1, "a".to_owned()));
-    // Two nodes do not mind: nothing that one sends is strange to the other.
+    // Two nodes still understand each other, because each knows all values that the other sends.
     steps_back::<Raised, Two>(&[("", VersionLowered { old: 5, new: 1 })])
         .same(&Raised::Paid(1, "a".to_owned()), &paid());
 }

@@ -1,4 +1,5 @@
-//! Nodes that are admitted no more, over QUIC: they are out within five seconds, everywhere, and come back when they may.
+//! Nodes that are no longer admitted, over QUIC: all nodes disconnect them within five seconds, and accept them again once
+//! they are admitted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,16 +18,16 @@ use time::OffsetDateTime;
 
 use crate::distribution::support::{Net, next, up};
 
-/// How soon a node must be out.
+/// The maximum time until a node is disconnected.
 const SOON: Duration = Duration::from_secs(5);
 
-/// An authority as an operator has one.
+/// An operator's certificate authority.
 struct Ca {
     pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
-/// A certificate, its key and its number.
+/// A certificate, its key and its serial number.
 struct Issued {
     certificate: String,
     key: String,
@@ -62,7 +63,7 @@ impl Ca {
         Pki::from_pem(&self.pem, &issued.certificate, &issued.key).unwrap()
     }
 
-    /// The authority, and the list of what it has revoked.
+    /// Returns the authority and its revocation list.
     fn revoking(&self, issued: &Issued) -> String {
         let revoked = RevokedCertParams {
             serial_number: issued.serial.clone(),
@@ -83,7 +84,7 @@ impl Ca {
     }
 }
 
-/// So long from now.
+/// Returns the point in time this long from now.
 fn at(later: Duration) -> OffsetDateTime {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let seconds = (now + later).as_secs();
@@ -92,7 +93,7 @@ fn at(later: Duration) -> OffsetDateTime {
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// Three nodes that are connected with each other, of which `c` is to go.
+/// Three fully connected nodes, of which `c` will be expelled.
 struct Three {
     nodes: [Node; 3],
     events: [NodeEvents; 3],
@@ -107,7 +108,7 @@ async fn three(builders: [NodeBuilder; 3]) -> Three {
     let nodes: [Node; 3] = nodes.try_into().unwrap();
     let mut events = nodes.each_ref().map(Node::events);
     let [a, b, c] = &nodes;
-    // One is dialled, one dials: both ways of being judged.
+    // `c` dials one node and is dialled by the other, to cover both checks.
     c.connect(a.local_addr()).await.unwrap();
     b.connect(c.local_addr()).await.unwrap();
     a.connect(b.local_addr()).await.unwrap();
@@ -119,7 +120,7 @@ async fn three(builders: [NodeBuilder; 3]) -> Three {
 }
 
 impl Three {
-    /// Both others let go of `c` in time and keep each other; it is told why.
+    /// Checks that both others disconnect `c` in time and stay connected, and that `c` receives the reason.
     async fn c_is_out(&mut self, word: &str) {
         let [a, b, c] = &mut self.events;
         let all = async {
@@ -210,7 +211,7 @@ async fn a_revoked_node_is_out_everywhere_after_a_reload() {
             .unwrap();
     }
     three.c_is_out("certificate is not accepted").await;
-    // TLS refuses it from now on, and its own authority's list would too.
+    // TLS now refuses it, and so would the revocation list.
     let refused = three.nodes[2].connect(three.nodes[0].local_addr()).await;
     assert!(
         matches!(refused, Err(ConnectError::Untrusted { .. })),
@@ -245,7 +246,8 @@ async fn an_authority_that_is_trusted_no_more_takes_its_nodes_along() {
     three.c_is_out("certificate is not accepted").await;
 }
 
-/// A connection from before the second round shows the old cookie, so the third ends it; it comes back with the new one.
+/// A connection from before the second round shows the old cookie, so the third round closes it; the redial uses the new
+/// one.
 #[tokio::test]
 async fn a_cookie_is_replaced_in_three_rounds_and_nodes_stay_together() {
     let (old, new) = (Cookie::generate().unwrap(), Cookie::generate().unwrap());
@@ -264,7 +266,7 @@ async fn a_cookie_is_replaced_in_three_rounds_and_nodes_stay_together() {
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(three.nodes.iter().all(|node| node.peers().len() == 2));
-    // `c` is left behind, as one that has only the old cookie.
+    // `c` keeps only the old cookie.
     let [a, b, c] = &auths;
     for auth in [a, b] {
         auth.replace(&Auth::cookie(new.clone())).unwrap();
@@ -277,7 +279,7 @@ async fn a_cookie_is_replaced_in_three_rounds_and_nodes_stay_together() {
     }
     let [a, b, c_node] = &three.nodes;
     b.connect(a.local_addr()).await.unwrap();
-    // In the second round it has been given the new one as well.
+    // In the second round `c` also receives the new cookie.
     c_node.connect(a.local_addr()).await.unwrap();
     c.replace(&Auth::cookie(new)).unwrap();
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -356,7 +358,7 @@ async fn a_hook_that_panics_refuses() {
     assert_eq!(a.peers().len(), 0);
 }
 
-/// Lost ones are dialled again; a refused one is not, and is refused each time it dials.
+/// Lost nodes are dialled again; a refused one is not, and is refused each time it dials.
 #[tokio::test(start_paused = true)]
 async fn a_refused_node_does_not_come_back_by_itself() {
     let net = Net::new();

@@ -1,4 +1,4 @@
-//! Connections come about, one for each pair of nodes.
+//! Establishing connections, one for each pair of nodes.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ async fn of_simultaneous_dials_exactly_one_stays_two_hundred_times() {
         let net = Net::new();
         let (a, b) = (net.node("a").await, net.node("b").await);
         let mut events = (a.events(), b.events());
-        // Who is first differs from round to round.
+        // The first dialler differs between rounds.
         let (first, second) = (round % 7, (round / 7) % 7);
         let dial = |from: Node, to: Node, steps: u32| async move {
             for _ in 0..steps {

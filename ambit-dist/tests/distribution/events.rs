@@ -1,4 +1,4 @@
-//! Who comes and who goes, as listeners see it.
+//! Node events from the view of listeners.
 
 use std::time::Duration;
 
@@ -80,7 +80,7 @@ async fn dist_04_the_ways_to_lose_a_node_are_told_apart() {
     net.0.hold(b.local_addr(), a.local_addr());
     assert_eq!(down(&mut events.0).await, DownReason::TimedOut);
     net.0.mend(b.local_addr(), a.local_addr());
-    // The other node was told: what it said did not arrive.
+    // The other node timed out: this node's answers did not arrive.
     assert_eq!(down(&mut events.1).await, DownReason::TimedOut);
 
     up(&mut events.0).await;
@@ -98,7 +98,7 @@ async fn a_restarted_node_is_down_before_its_later_life_is_up() {
     let first = net.builder("b").seeds(seeds).start().await.unwrap();
     let mut events = a.events();
     assert_eq!(&up(&mut events).await, first.id());
-    // The first life is frozen, and nobody has noticed; the second one has another address.
+    // The first incarnation is frozen but not yet lost; the second one has another address.
     net.0.hold(first.local_addr(), a.local_addr());
     let second = net.0.bind("10.0.0.200:1".parse().unwrap()).unwrap();
     let second = ambit_dist::Node::builder("b")

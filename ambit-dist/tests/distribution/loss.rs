@@ -18,7 +18,7 @@ async fn dist_05_a_frozen_node_is_lost_in_time_and_a_quiet_one_is_not() {
     let begin = Instant::now();
     assert_eq!(down(&mut events).await, DownReason::TimedOut);
     let took = begin.elapsed();
-    // Three seconds since the last sign of life, which was up to a heartbeat before.
+    // Three seconds since the last heartbeat, which may be one interval earlier.
     assert!(
         took >= Duration::from_millis(1800) && took <= Duration::from_millis(3750),
         "{took:?}"
@@ -109,7 +109,7 @@ fn a_runtime_that_ends_takes_its_node_with_it() {
         runtime.block_on(b.connect(a.local_addr())),
         Err(ConnectError::Left)
     );
-    // It may have learned that the other node is up, or not; nothing comes after that.
+    // The node may have seen the other one's `Up`; no events follow the end.
     let end = async { while of_b.next().await.is_some() {} };
     let ended = runtime.block_on(async { timeout(Duration::from_secs(5), end).await });
     assert!(ended.is_ok());

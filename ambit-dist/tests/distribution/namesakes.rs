@@ -1,10 +1,10 @@
-//! Two nodes with one name.
+//! Conflicts of names: two nodes with one name.
 
 use ambit_dist::{ConnectError, DownReason, Incarnation, Node, NodeBuilder, Reconnect};
 
 use crate::distribution::support::{Net, down, up};
 
-/// One more node of this name, which lives later than those before it, and dials nobody by itself.
+/// Returns a builder for another node of this name, with a later incarnation and without automatic dials.
 fn namesake(net: &Net, number: u8) -> NodeBuilder {
     let address = format!("10.0.1.{number}:9000").parse().unwrap();
     let transport = net.0.bind(address).unwrap();
@@ -66,7 +66,7 @@ async fn nodes_that_replace_each_other_are_counted_and_after_three_times_the_con
     );
     let peer = a.peer("b").unwrap();
     assert_eq!((&peer.id, peer.contests), (all[3].id(), 4));
-    // It does not hold the name for longer than it is there.
+    // The name is free again once the node is gone.
     let mut events = a.events();
     all[3].leave().await;
     down(&mut events).await;

@@ -1,4 +1,4 @@
-//! The same over QUIC, on loopback.
+//! The same over QUIC on loopback.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ async fn of_simultaneous_dials_exactly_one_stays() {
         up(&mut events.0).await;
         up(&mut events.1).await;
         assert_ne!(a.peers()[0].dialled, b.peers()[0].dialled, "round {round}");
-        // Nothing of it breaks: the next event is that of the parting.
+        // The connection is stable: the next event is the disconnect.
         let (one, other) = if round % 2 == 0 { (&a, "b") } else { (&b, "a") };
         assert!(one.disconnect(other).await);
         let expected = [DownReason::Disconnected, DownReason::Closed];
@@ -114,7 +114,7 @@ async fn nobody_at_an_address_is_told_in_time() {
     let cookie = cookie();
     let timeouts = Timeouts::default().dial(Duration::from_millis(300));
     let a = node("a", &cookie).timeouts(timeouts).start().await.unwrap();
-    // A socket that nobody reads.
+    // A socket without a reader.
     let mute = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let error = a.connect(mute.local_addr().unwrap()).await.unwrap_err();
     assert!(
@@ -138,7 +138,7 @@ async fn what_was_lost_is_dialled_again() {
     let mut events = a.events();
     a.connect(address).await.unwrap();
     assert_eq!(up(&mut events).await, first);
-    // Its runtime ends, as in a crash: when the handle is dropped nothing runs that could leave.
+    // Ending its runtime simulates a crash: when the handle is dropped, no task runs that could leave.
     let ends = move || other.shutdown_timeout(Duration::from_secs(10));
     tokio::task::spawn_blocking(ends).await.unwrap();
     drop(b);

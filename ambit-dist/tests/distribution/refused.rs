@@ -1,4 +1,4 @@
-//! What nodes refuse, and what they say to it.
+//! Refusals of nodes, and their texts.
 
 use ambit_dist::{ConnectError, Node, NodeError, Timeouts};
 use std::time::Duration;

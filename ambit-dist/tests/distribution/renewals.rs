@@ -1,4 +1,4 @@
-//! Nodes whose clock was set back between two of their lives.
+//! Nodes whose clock was set back between two incarnations.
 
 use ambit_dist::{ConnectError, Incarnation, Node};
 

@@ -1,4 +1,4 @@
-//! Nodes in memory, on a clock that stands still while anybody works.
+//! Nodes in memory, on a clock that is paused while any task runs.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use ambit_dist::transport::Memory;
 use ambit_dist::{DownReason, Node, NodeBuilder, NodeEvent, NodeEvents, NodeId};
 
-/// A network in memory. Nodes are at the address of their name.
+/// A network in memory. The address of a node is derived from its name.
 pub(crate) struct Net(pub(crate) Memory);
 
 impl Net {
@@ -14,13 +14,13 @@ impl Net {
         Self(Memory::new())
     }
 
-    /// Where a node of this name is.
+    /// Returns the address of a node.
     pub(crate) fn at(name: &str) -> SocketAddr {
         let last = name.bytes().last().unwrap();
         SocketAddr::from(([10, 0, 0, last], 9000))
     }
 
-    /// A node that is not started yet.
+    /// Returns the builder of a node.
     pub(crate) fn builder(&self, name: &str) -> NodeBuilder {
         let transport = self.0.bind(Self::at(name)).unwrap();
         Node::builder(name).transport(transport).seed(7)
@@ -30,7 +30,7 @@ impl Net {
         self.builder(name).start().await.unwrap()
     }
 
-    /// Two nodes, `a` connected to `b`.
+    /// Returns two nodes, `a` connected to `b`.
     pub(crate) async fn pair(&self) -> (Node, Node) {
         let (a, b) = (self.node("a").await, self.node("b").await);
         let mut events = b.events();
@@ -40,13 +40,13 @@ impl Net {
     }
 }
 
-/// The next event, within a minute.
+/// Returns the next event, within a minute.
 pub(crate) async fn next(events: &mut NodeEvents) -> NodeEvent {
     let next = tokio::time::timeout(Duration::from_secs(60), events.next());
     next.await.expect("an event").expect("a node that runs")
 }
 
-/// The node that comes next.
+/// Returns the next node that connects.
 pub(crate) async fn up(events: &mut NodeEvents) -> NodeId {
     match next(events).await {
         NodeEvent::Up { node } => node,
@@ -54,7 +54,7 @@ pub(crate) async fn up(events: &mut NodeEvents) -> NodeId {
     }
 }
 
-/// Why the next node goes.
+/// Returns the reason for the next loss.
 pub(crate) async fn down(events: &mut NodeEvents) -> DownReason {
     match next(events).await {
         NodeEvent::Down { reason, .. } => reason,

@@ -1,4 +1,4 @@
-//! What a cut of the network does to two nodes, whatever makes the cut.
+//! The effects of a network cut on two nodes, independent of how it is made.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use tokio::time::Instant;
 use crate::servers::LogSubject;
 use crate::stage::{Near, SILENCE, within};
 
-/// How long a loss or a return may take to be noticed beyond what the settings say, on a busy machine.
+/// The extra time to detect a loss or return on a busy machine.
 const SLACK: Duration = Duration::from_secs(5);
 
-/// Something between two nodes that can be cut.
+/// A connection between two nodes that can be cut.
 pub(crate) trait Line {
     async fn cut(&mut self);
     async fn mend(&mut self);
 }
 
-/// How long it took, and why the node went as this one saw it.
+/// The measured times, and the reason for the loss that this node reported.
 #[derive(Clone)]
 pub(crate) struct Took {
     pub(crate) to_notice: Duration,
@@ -41,7 +41,7 @@ impl fmt::Display for Took {
     }
 }
 
-/// Cuts the line to `b`, where `log` is, and mends it after `cut_for`. What this node sees is what it should be.
+/// Cuts the line to `b`, the node of `log`, mends it after `cut_for`, and checks what this node observes.
 pub(crate) async fn cut_and_mend(
     near: &mut Near,
     log: &LogSubject,
@@ -55,7 +55,7 @@ pub(crate) async fn cut_and_mend(
     let mut friend = ambit::test::Probe::<u8>::new();
     friend.link(&linked).unwrap();
     let pending = log.hold().no_timeout().send();
-    // The answer says that the call before has arrived too.
+    // The answer proves that the previous call has arrived.
     log.ask(before.1).await.unwrap();
 
     line.cut().await;
@@ -83,23 +83,23 @@ pub(crate) async fn cut_and_mend(
     let late = within("the Down of a late monitor", log.monitor()).await;
     assert_eq!(late.reason, ExitReason::NoConnection);
 
-    // A cut is longer than it takes to notice it.
+    // A cut lasts longer than its detection.
     tokio::time::sleep_until(begin + cut_for).await;
     line.mend().await;
     let mended = Instant::now();
     near.up("b").await;
     let to_find = mended.elapsed();
-    // The process lives, and what was said before the cut is known to it; nothing has come twice.
+    // The process still runs and has all messages from before the cut, without duplicates.
     let again = log.seen().await.unwrap();
     assert!(again.1 > before.1, "{before:?} {again:?}");
     assert!(again.2 && again.0 > before.0, "{before:?} {again:?}");
     assert_eq!(log.ask(again.1 + 5).await, Ok(again.1 + 5));
-    // Its friend was lost there too.
+    // Its linked process was also lost there.
     let end = within("the end of a linked process", linked.monitor()).await;
     let reasons = [ExitReason::NoConnection, ExitReason::NoProcess];
     assert!(reasons.contains(&end.reason), "{end:?}");
     assert_eq!(linked.seen().await, Err(CallError::NoProcess));
-    // Whatever else the first monitor had to say would be in the mailbox before a message sent now.
+    // Further signals of the first monitor would be in the mailbox before this message.
     probe.subject().send(1).await.unwrap();
     assert_eq!(probe.expect().await, 1);
     Took {

@@ -1,4 +1,4 @@
-//! Plain QUIC that says back what it hears.
+//! A QUIC echo server.
 
 use std::net::SocketAddr;
 
@@ -15,7 +15,7 @@ pub(crate) fn quic(auth: &Auth, address: SocketAddr, settings: QuicSettings) -> 
     Quic::bind(address, &credentials.unwrap(), settings).unwrap()
 }
 
-/// Says everything back, on every stream of every connection.
+/// Echoes every stream of every connection.
 pub(crate) async fn serve(quic: Quic) {
     while let Some(incoming) = quic.accept().await {
         tokio::spawn(async move {
@@ -47,7 +47,7 @@ pub(crate) async fn dial(
     quic.dial(dial).await
 }
 
-/// Sends so many bytes and checks that the same come back.
+/// Sends this many bytes and checks that the same bytes return.
 pub(crate) async fn exchange(connection: &dyn Connection, len: usize) {
     let all: Bytes = (0..len).map(|at| (at * 31 % 251) as u8).collect();
     let (mut send, mut receive) = connection.open_bi().await.unwrap();

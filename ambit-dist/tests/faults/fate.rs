@@ -1,35 +1,35 @@
-//! What becomes of a packet, decided by a seed. Pure: no sockets and no clock.
+//! The fate of a packet, decided by a seed, without sockets or a clock.
 
 use std::time::Duration;
 
 use crate::dice::Dice;
 
-/// How bad one direction of a network is. All of it is off by default.
+/// The impairments of one direction of a network. All are off by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Conditions {
-    /// How long each packet takes.
+    /// The delay of each packet.
     pub(crate) delay: Duration,
-    /// And up to how much longer, which also lets packets overtake each other.
+    /// The maximum additional delay, which also lets packets overtake each other.
     pub(crate) jitter: Duration,
-    /// Of 1,000 packets, how many are lost; 1,000 cuts the direction.
+    /// Lost packets per 1,000; 1,000 cuts the direction.
     pub(crate) lost: u32,
-    /// Of 1,000, how many come twice.
+    /// Duplicated packets per 1,000.
     pub(crate) repeated: u32,
-    /// Of 1,000, how many have one bit turned.
+    /// Packets per 1,000 with one flipped bit.
     pub(crate) damaged: u32,
-    /// Of 1,000, how many come later than those behind them.
+    /// Packets per 1,000 that arrive after later ones.
     pub(crate) late: u32,
-    /// Bytes a second that fit through; 0 for any.
+    /// The rate in bytes a second; 0 for unlimited.
     pub(crate) rate: u64,
 }
 
 impl Conditions {
-    /// Nothing gets through.
+    /// All packets are lost.
     pub(crate) const CUT: Self = Self {
         lost: 1_000,
         ..Self::GOOD
     };
-    /// Nothing happens to a packet.
+    /// No packet is impaired.
     pub(crate) const GOOD: Self = Self {
         delay: Duration::ZERO,
         jitter: Duration::ZERO,
@@ -41,25 +41,25 @@ impl Conditions {
     };
 }
 
-/// How much later a late packet comes.
+/// The extra delay of a late packet.
 const LATE: Duration = Duration::from_millis(20);
-/// How long a packet may wait for its turn before there is no room for it.
+/// The maximum queueing delay of a packet before it is dropped.
 const MOST_WAIT: Duration = Duration::from_millis(200);
 
 /// One arrival of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arrival {
-    /// How long after it was sent.
+    /// The time since the packet was sent.
     pub(crate) after: Duration,
-    /// Which bit is turned, if one is.
+    /// The index of the flipped bit, if any.
     pub(crate) turned: Option<usize>,
 }
 
-/// Decides for one direction.
+/// Decides the fates in one direction.
 #[derive(Clone, Debug)]
 pub(crate) struct Fate {
     dice: Dice,
-    /// Until when the line is taken, since the beginning.
+    /// The time at which the line becomes free, since the start.
     taken: Duration,
 }
 
@@ -69,9 +69,9 @@ impl Fate {
         Self { dice, taken }
     }
 
-    /// When and how a packet of `len` bytes arrives that was sent at `now` since the beginning: never, once or twice.
+    /// Returns the arrivals of a packet of `len` bytes sent at `now` since the start: none, one or two.
     pub(crate) fn of(&mut self, now: Duration, len: usize, bad: &Conditions) -> Vec<Arrival> {
-        // Every packet takes the same rolls, so that one condition does not change what another does.
+        // Every packet draws the same numbers, so that the conditions are independent.
         let [lost, repeated, damaged, late] =
             [bad.lost, bad.repeated, bad.damaged, bad.late].map(|share| self.share(share));
         let bit = usize::try_from(self.dice.roll() % (len.max(1) as u64 * 8)).unwrap();
@@ -98,7 +98,7 @@ impl Fate {
         self.dice.roll() % 1_000 < u64::from(of_a_thousand)
     }
 
-    /// How long the packet waits until all of it is through; `None` if there is no room to wait.
+    /// Returns the transmission delay of a packet, or `None` if the queue is full.
     fn turn(&mut self, now: Duration, len: usize, rate: u64) -> Option<Duration> {
         if rate == 0 {
             return Some(Duration::ZERO);

@@ -1,4 +1,4 @@
-//! A node whose process does nothing for half a minute.
+//! A node whose process is frozen for half a minute.
 
 use std::time::Duration;
 

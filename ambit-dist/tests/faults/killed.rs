@@ -1,4 +1,4 @@
-//! Nodes that end without a word, and start again under the same name.
+//! Nodes that are killed, and restarted under the same name.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::program::Setup;
 use crate::servers::LogSubject;
 use crate::stage::{Near, PATIENCE, SILENCE, cookie, near, within};
 
-/// The same node as before in another process.
+/// Starts the same node in another process.
 async fn next_life(near: &Near, cookie: &str, before: &Far, silence: Duration) -> Far {
     Far::start(&Setup {
         name: "b".to_owned(),
@@ -23,7 +23,7 @@ async fn next_life(near: &Near, cookie: &str, before: &Far, silence: Duration) -
     .await
 }
 
-/// Handles of the first life reach nobody, least of all a process of the second.
+/// Checks that handles of the first incarnation reach no process, least of all one of the second.
 async fn is_dead(near: &Near, old: &LogSubject) {
     let new = near.log_on("b").await;
     assert_ne!(old.pid(), new.pid());
@@ -67,7 +67,7 @@ async fn a_killed_node_is_lost_and_its_next_life_is_another_node() {
     assert_eq!(ended, Err(CallError::NoConnection { executed }));
     assert_eq!(probe.expect_down().await.reason, ExitReason::NoConnection);
 
-    // Only the first node dials: the second is found by its address.
+    // Only the first node dials: it finds the second by its address.
     let _far = Far::start(&Setup {
         name: "b".to_owned(),
         cookie,
@@ -92,7 +92,7 @@ async fn a_killed_node_is_lost_and_its_next_life_is_another_node() {
 #[ambit::test(real_time)]
 async fn a_next_life_that_speaks_first_ends_the_one_before() {
     let cookie = cookie();
-    // Silence alone would take far longer than the test.
+    // Detection by silence would take far longer than the test.
     let mut far = Far::on_loopback("b", &cookie, PATIENCE, &[]).await;
     let mut near = near(&cookie, PATIENCE).await;
     near.node.connect(far.address).await.unwrap();

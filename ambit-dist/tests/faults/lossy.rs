@@ -1,4 +1,4 @@
-//! Nodes across a network that treats packets badly.
+//! Nodes across a lossy network.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const BAD: Conditions = Conditions {
     rate: 0,
 };
 
-/// How many pairs of processes send in each direction, and how many messages each.
+/// The number of sending pairs in each direction, and of messages per pair.
 const PAIRS: usize = 4;
 const MESSAGES: u64 = 500;
 

@@ -1,7 +1,7 @@
-//! Networks that lose, delay, reorder, repeat and damage what they carry: a proxy for UDP in this program, and two
-//! network namespaces where the system lets us have them. They are tried by themselves, with plain QUIC across; then nodes
-//! live with them, and with processes that are killed and frozen. Each of those nodes but one is a process of its own:
-//! this program once more.
+//! Networks that lose, delay, reorder, duplicate and damage packets: a UDP proxy in this program, and two network
+//! namespaces where the system permits them. They are first tested alone, with plain QUIC; then with nodes, and with
+//! processes that are killed and frozen. Each of those nodes except one runs in its own process, another instance of this
+//! program.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -29,11 +29,11 @@ use std::alloc::System;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-/// Each process counts its own.
+/// Each process measures its own memory.
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Returns how many bytes this process holds: allocated and not freed.
+/// Returns the number of bytes that this process has allocated and not freed.
 fn held() -> u64 {
     let now = ALLOCATOR.stats();
     now.bytes_allocated.saturating_sub(now.bytes_deallocated) as u64

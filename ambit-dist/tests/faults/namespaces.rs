@@ -1,7 +1,7 @@
-//! Two network namespaces with a cable between them, where the system lets us have them.
+//! Two network namespaces connected by a cable, where the system permits them.
 //!
-//! The packets go through the real network stack of the system, and rules of its firewall drop them; where there is no
-//! `nft`, its routing does. It needs the right to make namespaces (root), and `ip`.
+//! Packets pass the real network stack of the system. Firewall rules drop them or, without `nft`, routing rules. This
+//! requires root, to create namespaces, and `ip`.
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
@@ -9,20 +9,20 @@ use std::process::{Command, Stdio};
 
 use crate::process::Process;
 
-/// Where each end of the cable is.
+/// The addresses of both ends of the cable.
 pub(crate) const ENDS: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::new(10, 213, 7, 1)),
     IpAddr::V4(Ipv4Addr::new(10, 213, 7, 2)),
 ];
 
-/// Two namespaces that see only each other. Both are removed when this is dropped.
+/// Two namespaces that reach only each other. Both are removed on drop.
 pub(crate) struct Namespaces {
     names: [String; 2],
     has_firewall: bool,
 }
 
 impl Namespaces {
-    /// Makes them, or says why that cannot be.
+    /// Creates the namespaces, or returns the reason why that is impossible.
     pub(crate) fn new(test: &str) -> Result<Self, String> {
         let name = |end: char| format!("ambit-{}-{test}-{end}", std::process::id());
         let made = Self {
@@ -46,7 +46,7 @@ impl Namespaces {
             )?;
             run("ip", &["-n", name, "link", "set", "cable", "up"], "")?;
             run("ip", &["-n", name, "link", "set", "lo", "up"], "")?;
-            // So that a rule can stand before the one that takes in what is for this end.
+            // Makes room for a rule before the one that accepts local packets.
             let local = ["-n", name, "rule", "add", "pref", "1", "lookup", "local"];
             run("ip", &local, "")?;
             run("ip", &["-n", name, "rule", "delete", "pref", "0"], "")?;
@@ -54,7 +54,7 @@ impl Namespaces {
         Ok(made)
     }
 
-    /// Lets a namespace drop all packets of UDP that come in, or no more.
+    /// Makes a namespace drop all incoming UDP packets, or reverts this.
     pub(crate) fn cut(&self, end: usize, is_cut: bool) -> Result<(), String> {
         if self.has_firewall {
             let rules = if is_cut { "meta l4proto udp drop" } else { "" };
@@ -65,13 +65,13 @@ impl Namespaces {
             let what = ["iif", "cable", "ipproto", "udp", "blackhole"];
             run("ip", &[&rule[..], &what[..]].concat(), "")
         };
-        // One that is not there cannot be removed either.
+        // Deleting a missing rule fails, which is harmless.
         let _ = rule("delete");
         if is_cut { rule("add") } else { Ok(()) }
     }
 
-    /// Lets packets between the namespaces be lost: one of twenty by chance, or where there is no firewall, whatever is too
-    /// much at once for a narrow line with little room to wait.
+    /// Makes the network lossy: it drops one of twenty packets at random or, without a firewall, the packets that exceed a
+    /// narrow line with a short queue.
     pub(crate) fn lossy(&self) -> Result<(), String> {
         if self.has_firewall {
             return self.drops(0, "meta l4proto udp numgen random mod 100 < 5 drop");
@@ -82,10 +82,10 @@ impl Namespaces {
         run("ip", &[&within[..], &line[..]].concat(), "")
     }
 
-    /// Lets a namespace drop what comes in and meets one of these rules of nft, one a line, such as `udp dport 7 drop`;
-    /// no rules end it.
+    /// Makes a namespace drop incoming packets that match these nft rules, one per line, such as `udp dport 7 drop`. An
+    /// empty text removes the rules.
     fn drops(&self, end: usize, rules: &str) -> Result<(), String> {
-        // Rules are separated by lines: nft takes no semicolon before a brace.
+        // Rules are separated by newlines, because nft rejects a semicolon before a brace.
         let script = format!(
             "table inet faults\ndelete table inet faults\ntable inet faults {{\nchain input {{\n\
              type filter hook input priority 0\npolicy accept\n{rules}\n}}\n}}\n"
@@ -94,7 +94,7 @@ impl Namespaces {
         run("ip", &nft, &script)
     }
 
-    /// Starts this program again in one of the namespaces, where it runs the ignored test of that name.
+    /// Starts this program in one of the namespaces, to run the ignored test of that name.
     pub(crate) fn start(&self, end: usize, test: &str, variables: &[(&str, String)]) -> Process {
         let before = ["ip", "netns", "exec", &self.names[end]];
         Process::start(&before, test, variables)
@@ -104,7 +104,7 @@ impl Namespaces {
 impl Drop for Namespaces {
     fn drop(&mut self) {
         for name in &self.names {
-            // One that was never made cannot be removed either.
+            // Deleting a namespace that was never created fails, which is harmless.
             let _ = run("ip", &["netns", "delete", name], "");
         }
     }
@@ -129,7 +129,7 @@ fn run(program: &str, arguments: &[&str], input: &str) -> Result<(), String> {
         Err(error) => return failed(&error.to_string()),
     };
     if let Some(mut stdin) = child.stdin.take() {
-        // What a program does not read it also does not need.
+        // A program may exit without reading its input.
         let _ = stdin.write_all(input.as_bytes());
     }
     let output = child.wait_with_output();

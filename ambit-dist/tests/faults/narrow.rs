@@ -1,4 +1,4 @@
-//! Nodes across a line that is too narrow for what they want to say.
+//! Nodes across a line that is too narrow for their traffic.
 
 use std::time::Duration;
 
@@ -8,16 +8,15 @@ use crate::fate::Conditions;
 use crate::servers::{Log, Sender};
 use crate::stage::{PATIENCE, Two, within};
 
-/// So many pairs of processes want to send messages of this size for that long. Credits alone would let half a gigabyte
-/// be on its way.
+/// The number of pairs, and the size and duration of their messages. Credits alone would permit half a gigabyte in flight.
 const PAIRS: usize = 32;
 const SIZE: u64 = 64 << 10;
 const TIME: Duration = Duration::from_secs(3);
-/// Bytes a second.
+/// The rate in bytes a second.
 const RATE: u64 = 4 << 20;
 
-/// What the sender may hold: what QUIC keeps until it is acknowledged, and what four lanes queue; and as much again for
-/// what is copied on its way, and the program itself.
+/// The maximum memory of the sender: what QUIC keeps until it is acknowledged, what four lanes queue, and the same again
+/// for copies and the program itself.
 const MOST_UNDER_WAY: u64 = (8 << 20) + 4 * (1 << 20) + 4 * SIZE;
 const MOST_MEMORY: u64 = 32 << 20;
 
@@ -42,11 +41,11 @@ async fn a_narrow_line_holds_senders_back_and_their_memory_small() {
         .iter()
         .map(|(from, to)| from.flood(to.clone(), SIZE, millis).no_timeout().send())
         .collect();
-    // What is more urgent than messages does not wait for them.
+    // Urgent frames do not wait for messages.
     tokio::time::sleep(TIME / 2).await;
     let ping = within("a pong", two.near.node.ping("b")).await.unwrap();
     let called = Instant::now();
-    // With the deadline of any other call.
+    // Uses the default deadline of a call.
     let call = busy.ask(0).send();
     tokio::time::sleep_until(begin + TIME).await;
     let mut arrived = 0;
@@ -61,7 +60,7 @@ async fn a_narrow_line_holds_senders_back_and_their_memory_small() {
     for (flood, (_, log)) in floods.into_iter().zip(&pairs) {
         let (sent, held) = within("the end of a flood", flood).await.unwrap().unwrap();
         (taken, most) = (taken + sent, most.max(held));
-        // Its last words may still be on their way.
+        // The last messages may still be in flight.
         while log.seen().await.unwrap().0 < sent {
             assert!(begin.elapsed() < Duration::from_secs(60), "all arrives");
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -1,4 +1,4 @@
-//! Nodes that a cut parts, and that find each other again.
+//! Nodes that a cut separates, and that find each other again.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::process::Far;
 use crate::proxy::Proxy;
 use crate::stage::{SILENCE, Two};
 
-/// A cut of one way or both, after which the network is as it was told to be.
+/// A cut of one or both directions, followed by the given conditions.
 struct Cut<'a> {
     proxy: &'a Proxy,
     ways: [bool; 2],
@@ -58,7 +58,7 @@ async fn parted_nodes_find_each_other_and_a_third_is_not_concerned() {
     assert_eq!(c.process.says_more(), None);
 }
 
-/// One way is cut: both lose the other, and find it again.
+/// Cuts one direction: both nodes lose each other, and find each other again.
 async fn one_way(ways: [bool; 2]) {
     let mut two = Two::connected(SILENCE, 22).await;
     let log = two.near.log_on("b").await;

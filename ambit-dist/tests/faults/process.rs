@@ -1,4 +1,4 @@
-//! A process that runs one of this program's ignored tests, and what a test does to it.
+//! A process that runs one of this program's ignored tests, and operations on it.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use crate::program::{MARK, Setup};
 use crate::stage::within;
 
-/// Ends when this is dropped.
+/// Ends when it is dropped.
 pub(crate) struct Process {
     child: Child,
     input: Option<ChildStdin>,
@@ -18,7 +18,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts this program again by a command that may stand in front of it, to run the ignored test of this name.
+    /// Starts this program, optionally through another command, to run the ignored test of this name.
     pub(crate) fn start(before: &[&str], test: &str, variables: &[(&str, String)]) -> Self {
         let program = std::env::current_exe().unwrap();
         let mut command = match before {
@@ -38,7 +38,7 @@ impl Process {
             .unwrap();
         let (tell, said) = mpsc::unbounded_channel();
         let output = BufReader::new(child.stdout.take().unwrap());
-        // It ends with the output, which ends with the process.
+        // The thread ends with the output, which ends with the process.
         std::thread::spawn(move || {
             for line in output.lines().map_while(Result::ok) {
                 if let Some((_, said)) = line.split_once(MARK) {
@@ -50,32 +50,33 @@ impl Process {
         Self { child, input, said }
     }
 
-    /// What it says next.
+    /// Returns the next line of its output.
     pub(crate) async fn said(&mut self) -> String {
         let said = within("a word of the other process", self.said.recv()).await;
         said.expect("the other process has ended too early")
     }
 
-    /// What it has said and nobody has heard.
+    /// Returns the next line of its output, if there is one.
     pub(crate) fn says_more(&mut self) -> Option<String> {
         self.said.try_recv().ok()
     }
 
-    /// Tells it something.
+    /// Writes a line to its input.
     pub(crate) fn tell(&mut self, line: &str) {
         writeln!(self.input.as_ref().unwrap(), "{line}").unwrap();
     }
 
-    /// Ends it as a power cut would.
+    /// Kills it, as a power failure would.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// It does nothing more until it is thawed, and does not know of that.
+    /// Freezes it until it is thawed. The process does not notice.
     pub(crate) async fn freeze(&self) {
         self.signal("STOP");
-        // A thread that runs stops at its next turn. Where the system does not say, it is believed.
+        // A running thread stops at its next time slice. If the system does not report the state, this assumes it has
+        // stopped.
         let stopped = async {
             while self.is_running().unwrap_or(false) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
@@ -84,12 +85,12 @@ impl Process {
         within("the stop of a process", stopped).await;
     }
 
-    /// Whether any of its threads is not stopped; `None` where the system does not say.
+    /// Returns whether any of its threads is running, or `None` if the system does not report it.
     fn is_running(&self) -> Option<bool> {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
         for thread in threads {
             let stat = std::fs::read_to_string(thread.ok()?.path().join("stat")).ok()?;
-            // The name in front is in parentheses, and may hold anything.
+            // The name comes first, in parentheses, and may contain any character.
             let (_, state) = stat.rsplit_once(") ")?;
             if !state.starts_with('T') {
                 return Some(true);
@@ -109,7 +110,7 @@ impl Process {
         assert!(status.success(), "kill -s {signal} {id}");
     }
 
-    /// Waits until it has ended, and says whether all went well.
+    /// Waits for its end. Returns true if it succeeded.
     pub(crate) fn wait(&mut self) -> bool {
         self.child.wait().is_ok_and(|status| status.success())
     }
@@ -122,7 +123,7 @@ impl Drop for Process {
     }
 }
 
-/// A node in a process of its own.
+/// A node in its own process.
 pub(crate) struct Far {
     pub(crate) process: Process,
     pub(crate) address: SocketAddr,
@@ -133,7 +134,7 @@ impl Far {
         Self::of(Process::start(&[], "program::node", &setup.variables())).await
     }
 
-    /// The node that starts in a process.
+    /// Returns the node that a process starts.
     pub(crate) async fn of(mut process: Process) -> Self {
         let said = process.said().await;
         let address = said.strip_prefix("at ").and_then(|at| at.parse().ok());
@@ -141,7 +142,7 @@ impl Far {
         Self { process, address }
     }
 
-    /// One on loopback.
+    /// Starts a node on loopback.
     pub(crate) async fn on_loopback(
         name: &str,
         cookie: &str,
@@ -158,12 +159,12 @@ impl Far {
         .await
     }
 
-    /// A node of this name must come next.
+    /// Checks that the next event is the `Up` of this node.
     pub(crate) async fn up(&mut self, name: &str) {
         assert_eq!(self.process.said().await, format!("up {name}"));
     }
 
-    /// A node of this name must go next; why it does.
+    /// Checks that the next event is the `Down` of this node, and returns the reason.
     pub(crate) async fn down(&mut self, name: &str) -> String {
         let said = self.process.said().await;
         let reason = said.strip_prefix(&format!("down {name}: "));

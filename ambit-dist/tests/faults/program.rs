@@ -1,4 +1,4 @@
-//! What runs in a process of its own: a node, which says on its output who comes and who goes.
+//! The program of a separate process: a node that prints its events.
 
 use std::io::{Read, Write};
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use ambit_dist::{Auth, Limits, Node, NodeEvent, NodeEvents, Timeouts};
 
 use crate::servers::{Log, Sender};
 
-/// In front of each line that is meant for the test; the harness writes lines of its own.
+/// The prefix of each line for the test; the harness prints lines of its own.
 pub(crate) const MARK: &str = "node: ";
 
 const NAME: &str = "AMBIT_FAULTS_NAME";
@@ -17,19 +17,19 @@ const LISTEN: &str = "AMBIT_FAULTS_LISTEN";
 const SEEDS: &str = "AMBIT_FAULTS_SEEDS";
 const SILENCE: &str = "AMBIT_FAULTS_SILENCE";
 
-/// A node as these tests have it: what is the same for those in this program and those in their own.
+/// The settings of a node, whether it runs in this program or in its own process.
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
     pub(crate) name: String,
     pub(crate) cookie: String,
     pub(crate) listen: SocketAddr,
     pub(crate) seeds: Vec<SocketAddr>,
-    /// After how much silence a node counts as lost.
+    /// The silence after which a node counts as lost.
     pub(crate) silence: Duration,
 }
 
 impl Setup {
-    /// The same setup for the process that is started with it.
+    /// Returns the setup as environment variables for a process.
     pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
         let seeds: Vec<_> = self.seeds.iter().map(ToString::to_string).collect();
         vec![
@@ -67,7 +67,7 @@ impl Setup {
             .listen(self.listen)
             .seeds(self.seeds.iter().copied())
             .timeouts(timeouts)
-            // Little enough that a test can fill it.
+            // Low enough for a test to fill it.
             .limits(Limits::default().queue(1 << 20));
         let node = node.start().await.unwrap();
         node.expose::<Log>();
@@ -76,10 +76,10 @@ impl Setup {
     }
 }
 
-/// Says something to the test that has started this process.
+/// Prints a line for the test that started this process.
 pub(crate) fn say(line: &str) {
     let mut out = std::io::stdout().lock();
-    // Whoever listens no more ends this process.
+    // A reader that is gone ends this process.
     let _ = writeln!(out, "\n{MARK}{line}").and_then(|()| out.flush());
 }
 
@@ -93,7 +93,7 @@ async fn tell(mut events: NodeEvents) {
     }
 }
 
-/// Not a test by itself: a node, until nobody holds the other end of its input.
+/// Not a test of its own: runs a node until the other end of its input is closed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "started as a process of its own by the other tests"]
 async fn node() {

@@ -1,4 +1,4 @@
-//! A proxy for UDP between two sides, as bad as a test wants it.
+//! A UDP proxy between two sides, with configurable impairments.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -12,20 +12,20 @@ use tokio::time::Instant;
 
 use crate::fate::{Conditions, Fate};
 
-/// The most packets that are on their way at once, and the most clients. More are lost.
+/// The maximum number of packets in flight, and of clients. Packets beyond them are lost.
 const MOST_PACKETS: usize = 8_192;
 const MOST_CLIENTS: usize = 64;
 
-/// Passes packets on to one server, for any client that sends to it. Ends when it is dropped.
+/// Forwards packets of any client to one server. Ends when it is dropped.
 pub(crate) struct Proxy {
     address: SocketAddr,
-    /// Towards the server, and back from it.
+    /// The conditions towards the server and back.
     conditions: Arc<Mutex<[Conditions; 2]>>,
     task: JoinHandle<()>,
 }
 
 impl Proxy {
-    /// One on loopback in front of a server, with the decisions of this seed.
+    /// Starts a proxy on loopback in front of a server, with the decisions of this seed.
     pub(crate) async fn new(server: SocketAddr, seed: u64) -> Self {
         let front = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
         let address = front.local_addr().unwrap();
@@ -48,17 +48,17 @@ impl Proxy {
         }
     }
 
-    /// Where clients send.
+    /// Returns the address for clients.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// How bad both directions are from now on.
+    /// Sets the conditions of both directions.
     pub(crate) fn set(&self, conditions: Conditions) {
         self.set_each(conditions, conditions);
     }
 
-    /// How bad the direction to the server and the one back are from now on.
+    /// Sets the conditions towards the server and back.
     pub(crate) fn set_each(&self, there: Conditions, back: Conditions) {
         *self.conditions.lock().unwrap() = [there, back];
     }
@@ -70,7 +70,7 @@ impl Drop for Proxy {
     }
 }
 
-/// The proxy's own socket towards the server for one client, and who listens at it.
+/// The proxy's socket towards the server for one client, and its reader.
 struct Back {
     socket: Arc<UdpSocket>,
     listening: JoinHandle<()>,
@@ -82,10 +82,10 @@ impl Drop for Back {
     }
 }
 
-/// By time, then in the order of their arrival: where to, and the bytes.
+/// Packets by time, then in order of arrival, with route and bytes.
 type OnItsWay = Reverse<(Instant, u64, Route, Vec<u8>)>;
 
-/// The client of a packet, and whether it goes to it.
+/// The client of a packet, and true if the packet goes to it.
 type Route = (SocketAddr, bool);
 
 struct Running {
@@ -125,7 +125,7 @@ impl Running {
         }
     }
 
-    /// Has a way to the server for a client, unless there are too many.
+    /// Ensures a socket for a client, unless there are too many. Returns whether there is one.
     async fn knows(
         &mut self,
         client: SocketAddr,
@@ -142,7 +142,7 @@ impl Running {
         let listening = tokio::spawn(async move {
             let mut buffer = vec![0; 65_536];
             loop {
-                // An error is one of an earlier packet: nobody listened there.
+                // An error refers to an earlier packet that had no receiver.
                 if let Ok(len) = listener.recv(&mut buffer).await {
                     let _ = heard.try_send((client, buffer[..len].to_vec()));
                 }
@@ -175,7 +175,7 @@ impl Running {
         }
     }
 
-    /// Sends everything that is due. What the system does not take is lost, as in any network.
+    /// Sends all due packets. Packets that the system rejects are lost, as in any network.
     async fn pass_on(&mut self) {
         let now = Instant::now();
         while let Some(Reverse((at, ..))) = self.on_their_way.peek() {

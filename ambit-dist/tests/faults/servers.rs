@@ -1,4 +1,4 @@
-//! What runs on the nodes of these tests.
+//! The servers of these tests.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::held;
 
-/// Hears numbers, and knows whether they came in order and each once.
+/// Receives numbers, and checks that they arrive in order and once.
 pub(crate) struct Log {
     heard: u64,
     next: u64,
@@ -40,24 +40,24 @@ impl Log {
 
     #[cast]
     pub(crate) fn keep(&mut self, number: u64, bytes: Vec<u8>) {
-        // Only its weight counts.
+        // Only the size of the bytes matters.
         drop(bytes);
         self.hear(number);
     }
 
-    /// Answers never.
+    /// Never answers.
     #[call(deferred)]
     pub(crate) fn hold(&mut self, reply: ReplyTo<u64>) {
         self.held.push(reply);
     }
 
-    /// How many bytes this node holds.
+    /// Returns the memory of this node, in bytes.
     #[call]
     pub(crate) fn held_here(&self) -> u64 {
         held()
     }
 
-    /// How many numbers came, which one would be next, and whether each was greater than those before.
+    /// Returns how many numbers arrived, the next expected one, and whether each was greater than those before.
     #[call]
     pub(crate) fn seen(&self) -> (u64, u64, bool) {
         (self.heard, self.next, self.in_order)
@@ -98,8 +98,8 @@ impl Sender {
         Ok(())
     }
 
-    /// Sends as many messages of this size as are taken within so many milliseconds. Returns how many that were, and the most bytes
-    /// that this node held meanwhile.
+    /// Sends as many messages of this size as are accepted within this many milliseconds. Returns their number, and the
+    /// maximum memory of this node in bytes during that time.
     #[call]
     pub(crate) async fn flood(
         &mut self,

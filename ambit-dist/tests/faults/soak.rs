@@ -1,7 +1,7 @@
-//! Three nodes, and faults by chance: lines are cut and spoilt, processes frozen, killed and started again. What is
-//! promised holds all the time, and in the end all is well.
+//! Three nodes under random faults: lines are cut and impaired, processes frozen, killed and restarted. The guarantees must
+//! hold throughout, and all nodes must be connected in the end.
 //!
-//! `FAULTS` says for how many seconds, `FAULTS_SEED` what happens.
+//! `FAULTS` sets the duration in seconds, `FAULTS_SEED` the seed.
 
 mod traffic;
 
@@ -20,7 +20,7 @@ use crate::stage::{Near, cookie, near, within};
 
 use traffic::{alternates, from_there, hear, to_there};
 
-/// Short, so that much happens.
+/// Short, so that many events occur.
 const SILENCE: Duration = Duration::from_secs(1);
 const SECONDS: u64 = 8;
 
@@ -52,13 +52,13 @@ impl Peer {
         }
     }
 
-    /// What it has seen so far was in order.
+    /// Checks the order of the events that it has printed so far.
     fn looked_back(&mut self) {
         let said = std::iter::from_fn(|| self.far.process.says_more());
         alternates(said.collect());
     }
 
-    /// One fault, or an end of one.
+    /// Injects or removes one fault.
     async fn strike(&mut self, dice: &mut Dice) {
         let some = |most: u64, dice: &mut Dice| Duration::from_millis(dice.roll() % most);
         match dice.roll() % 8 {
@@ -91,7 +91,7 @@ impl Peer {
     }
 }
 
-/// Does so for a while, and mends everything.
+/// Injects faults for a while, and then removes all of them.
 async fn strike_all(peers: &mut [Peer], dice: &mut Dice, time: Duration) {
     let end = Instant::now() + time;
     while Instant::now() < end {
@@ -104,7 +104,7 @@ async fn strike_all(peers: &mut [Peer], dice: &mut Dice, time: Duration) {
     }
 }
 
-/// Waits until the node is connected with all of them.
+/// Waits until the node is connected with all of them. Returns the time taken.
 async fn all_found(near: &Near, names: &[&str]) -> Duration {
     let begin = Instant::now();
     let found = async {

@@ -1,4 +1,4 @@
-//! The node of a test itself, and how it waits.
+//! The test's own node, and helpers for waiting.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -10,13 +10,13 @@ use crate::program::Setup;
 use crate::proxy::Proxy;
 use crate::servers::{Log, LogSubject};
 
-/// After how much silence a node counts as lost in tests that wait for it: well above what a busy machine makes a
-/// program wait for its turn.
+/// The silence after which a node counts as lost in tests that wait for it: well above the scheduling delays of a busy
+/// machine.
 pub(crate) const SILENCE: Duration = Duration::from_secs(2);
-/// And where nothing may be lost.
+/// The silence in tests that must not lose a node.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a test waits for at most.
+/// The maximum wait of a test.
 const MOST: Duration = Duration::from_secs(60);
 
 pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
@@ -44,7 +44,7 @@ impl Near {
         event.expect("the node runs")
     }
 
-    /// A node of this name must come next.
+    /// Checks that the next event is the `Up` of this node.
     pub(crate) async fn up(&mut self, name: &str) -> NodeId {
         match self.next().await {
             NodeEvent::Up { node } if node.name.as_str() == name => node,
@@ -52,7 +52,7 @@ impl Near {
         }
     }
 
-    /// A node of this name must go next; why it does.
+    /// Checks that the next event is the `Down` of this node, and returns the reason.
     pub(crate) async fn down(&mut self, name: &str) -> DownReason {
         match self.next().await {
             NodeEvent::Down { node, reason } if node.name.as_str() == name => reason,
@@ -60,7 +60,7 @@ impl Near {
         }
     }
 
-    /// Nobody has come or gone unseen.
+    /// Checks that there are no further events.
     pub(crate) async fn nothing_else(&mut self) {
         let next = tokio::time::timeout(Duration::ZERO, self.events.next());
         if let Ok(event) = next.await {
@@ -79,7 +79,7 @@ pub(crate) fn cookie() -> String {
     Cookie::generate().unwrap().reveal().to_string()
 }
 
-/// A node `a` on loopback in this program.
+/// Starts a node `a` on loopback in this program.
 pub(crate) async fn near(cookie: &str, silence: Duration) -> Near {
     Near::start(&Setup {
         name: "a".to_owned(),
@@ -91,7 +91,7 @@ pub(crate) async fn near(cookie: &str, silence: Duration) -> Near {
     .await
 }
 
-/// A node `a` here, a node `b` in a process of its own, and a network between them. They are connected.
+/// A node `a` here, a node `b` in its own process, and an impaired network between them. They are connected.
 pub(crate) struct Two {
     pub(crate) near: Near,
     pub(crate) proxy: Proxy,

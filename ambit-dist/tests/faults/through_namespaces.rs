@@ -1,4 +1,4 @@
-//! QUIC, and nodes, between two network namespaces, with a firewall that drops.
+//! QUIC and nodes between two network namespaces, with a firewall that drops packets.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -30,7 +30,7 @@ fn auth() -> Auth {
     Auth::cookie(std::env::var(COOKIE).unwrap().as_str()).into()
 }
 
-/// Not a test by itself: what runs in the first namespace.
+/// Not a test of its own: runs in the first namespace.
 #[tokio::test]
 #[ignore = "started in a namespace by the tests below"]
 async fn server() {
@@ -38,7 +38,7 @@ async fn server() {
     serve(server).await;
 }
 
-/// Not a test by itself: what runs in the second namespace.
+/// Not a test of its own: runs in the second namespace.
 #[tokio::test]
 #[ignore = "started in a namespace by the tests below"]
 async fn client() {
@@ -64,14 +64,14 @@ async fn client() {
     assert_eq!(connection.closed().await, Closed::Local);
 }
 
-/// The namespaces; where they cannot be, it says so.
+/// Creates the namespaces, or reports that the test is skipped.
 fn namespaces(test: &str) -> Option<Namespaces> {
     Namespaces::new(test)
         .map_err(|reason| skipped(test, &format!("no network namespaces here: {reason}")))
         .ok()
 }
 
-/// Says so past what the harness catches, so that it is seen.
+/// Bypasses the capture of the test harness, so that the message is visible.
 fn skipped(test: &str, reason: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {test}: {reason}");
 }
@@ -105,7 +105,7 @@ fn a_firewall_that_drops_all_is_told_as_that_nothing_answers() {
     under("cut", |namespaces| namespaces.cut(0, true), "nothing");
 }
 
-/// The cable of the namespaces, as a node in one of them cuts it: it asks the test, and waits until that is done.
+/// The cable as seen by a node in a namespace: it asks the test to cut it, and waits for the confirmation.
 struct Cable(Lines<BufReader<Stdin>>);
 
 impl Cable {
@@ -126,7 +126,7 @@ impl Line for Cable {
     }
 }
 
-/// Not a test by itself: a node in the second namespace, which loses the one in the first and finds it again.
+/// Not a test of its own: a node in the second namespace, which loses the one in the first and finds it again.
 #[ambit::test(real_time)]
 #[ignore = "started in a namespace by the test below"]
 async fn parted() {
@@ -164,7 +164,7 @@ async fn nodes_that_a_firewall_parts_find_each_other() {
     };
     let mut near = namespaces.start(1, "through_namespaces::parted", &a.variables());
     far.up("a").await;
-    // First nothing gets through, then something from the first namespace to the second.
+    // First the cut stops both directions, then only the one to the first namespace.
     let mut cuts = [[true, true], [true, false]].into_iter();
     loop {
         let cut = match &*near.said().await {

@@ -22,7 +22,7 @@ fn short() -> QuicSettings {
     settings
 }
 
-/// A connection through a proxy to a server that says everything back.
+/// Connects through a proxy to an echo server.
 macro_rules! through {
     ($seed:expr => $proxy:ident, $connection:ident) => {
         let auth = auth();

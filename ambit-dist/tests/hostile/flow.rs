@@ -6,7 +6,7 @@ use ambit_dist::wire::{CloseCode, Frame, Local};
 use crate::hostile::stranger::{NODE, Stranger, address, ask, bytes, definition, paper, tell};
 use crate::hostile::target::Target;
 
-/// A node whose till takes little, and is busy: what is sent to it waits.
+/// Returns a node with a small window whose till is busy, so that messages to it wait.
 async fn busy() -> Target {
     let limits = Limits::default().window(16).window_bytes(16 << 10);
     let target = Target::with(limits).await;
@@ -27,7 +27,7 @@ async fn a_message_beyond_the_credits_is_a_flow_violation() {
     assert_eq!(code, CloseCode::FlowViolation, "{text}");
     assert!(text.contains("16 messages"), "{text}");
     target.gate.add_permits(1);
-    // What had come within the window is delivered as from any node.
+    // Messages within the window were delivered as usual.
     let notes = target.till.notes().await.unwrap();
     assert!(notes <= 16, "{notes}");
 }
@@ -36,7 +36,7 @@ async fn a_message_beyond_the_credits_is_a_flow_violation() {
 async fn long_messages_use_the_window_up_sooner() {
     let target = busy().await;
     let till = address(&target.till);
-    // Each is as long as eight short ones may be: two fit into the window, behind four in the mailbox.
+    // Each message is as long as eight short ones may be: two fit into the window, after four in the mailbox.
     let long = tell(till, 1, "note", &paper(12 << 10));
     let mut stranger = target.stranger().await;
     stranger.write(0, definition(1)).await;
@@ -53,7 +53,7 @@ async fn long_messages_use_the_window_up_sooner() {
     assert!(target.till.notes().await.unwrap() <= 6);
 }
 
-/// A process of the stranger's that the till has written one message to.
+/// Returns a process of the stranger that the till has sent one message to.
 async fn befriended(target: &Target) -> (Stranger, Local) {
     let till = address(&target.till);
     let mut stranger = target.stranger().await;
@@ -61,7 +61,7 @@ async fn befriended(target: &Target) -> (Stranger, Local) {
         slot: 5,
         generation: 1,
     };
-    // Of the writer's node, slot and generation, and the number of the protocol; in bincode behind their length.
+    // The writer's node, the slot, the generation, and the number of the protocol; in bincode after their length.
     let handle = [0, 5, 1, 1];
     stranger.write(0, definition(1)).await;
     stranger.write(0, tell(till, 1, "befriend", &handle)).await;
@@ -74,7 +74,7 @@ async fn befriended(target: &Target) -> (Stranger, Local) {
 #[ambit::test(real_time)]
 async fn more_credits_than_the_window_are_a_flow_violation() {
     let target = Target::new().await;
-    // One of the first 32 is used, and there may be 1,024.
+    // One of the first 32 credits is used, and there may be 1,024.
     for count in [994, u32::MAX] {
         let (mut stranger, to) = befriended(&target).await;
         let more = Frame::Credit { to, count };
@@ -93,7 +93,7 @@ async fn a_window_grows_to_what_was_agreed_and_no_further() {
     let one = bytes(&[Frame::Credit { to, count: 993 }]);
     stranger.say(one.clone()).await;
     stranger.is_kept().await;
-    // Of a process that nobody here has heard of.
+    // A process unknown to this node.
     let unknown = Local {
         slot: 77,
         generation: 1,

@@ -1,4 +1,4 @@
-//! Frames that are none, or that stand where they may not.
+//! Invalid frames, and frames in the wrong place.
 
 use ambit_dist::wire::{CloseCode, Frame, Kind, Local};
 use bytes::Bytes;
@@ -12,7 +12,7 @@ fn all(parts: &[Bytes]) -> Bytes {
     parts.concat().into()
 }
 
-/// What is written to a lane, and a word of the reason why it is malformed.
+/// Returns bytes for a lane, each with a word of the reason why they are malformed.
 fn malformed(till: Local) -> Vec<(Bytes, &'static str)> {
     let long_name = "n".repeat(64);
     let nobody = process(4_000_000);
@@ -163,20 +163,20 @@ async fn what_concerns_nobody_does_nothing() {
         reference,
     };
     let frames = [
-        // Answers to calls that nobody made, and calls that nobody waits for.
+        // Replies to calls that were never made, and a cancellation of an unknown call.
         Frame::Reply {
             req: 99,
             framed: false,
             payload: b"what?",
         },
         Frame::Cancel { req: 99 },
-        // Ends of what nobody watches.
+        // Ends of processes without a monitor.
         down(1),
         Frame::Unlink {
             from: nobody,
             to: till,
         },
-        // Processes that are not there, or were not handed out.
+        // Processes that do not exist or were never exported.
         Frame::Link {
             from: nobody,
             to: nobody,
@@ -191,12 +191,12 @@ async fn what_concerns_nobody_does_nothing() {
     stranger.write(0, bytes(&frames)).await;
     let wrong = tell(nobody, 1, "note", b"\0\0\0\0\0\0\0\0");
     stranger.write(0, wrong).await;
-    // Arguments that are none, and a method that there is not.
+    // Invalid arguments, and an unknown method.
     stranger.write(0, tell(till, 1, "note", &[0xff; 3])).await;
     stranger.write(0, tell(till, 1, "steal", b"")).await;
-    // As deep as a message is long.
+    // Nested as deeply as the message is long.
     stranger.write(0, ask(till, 1, "nest", &[1; 60_000])).await;
-    // All of it has been read once the answer to the last call is there.
+    // The answer to the last call proves that all frames have been read.
     let mut lane = stranger.answers().await;
     let answer = lane.next(0x13).await;
     assert_eq!(answer.body[0], 1);

@@ -1,4 +1,4 @@
-//! What never ends: pieces, definitions, calls, monitors, pings.
+//! Unbounded input: fragments, definitions, calls, monitors, pings.
 
 use ambit_dist::Limits;
 use ambit_dist::transport::SendHalf;
@@ -9,7 +9,7 @@ use crate::hostile::stranger::{
 };
 use crate::hostile::target::Target;
 
-/// A node that takes little of everything.
+/// Returns a node with low limits.
 async fn small() -> Target {
     let limits = Limits::default()
         .max_message(256 << 10)
@@ -32,7 +32,7 @@ fn piece(id: u32, last: bool, chunk: &[u8]) -> ::bytes::Bytes {
 async fn dist_18_a_frame_or_message_that_is_too_long_is_too_large() {
     let target = small().await;
     let frame = u32::try_from(17 << 10).unwrap().to_le_bytes();
-    // Its length alone is enough.
+    // The declared length alone is refused.
     let mut claimed = frame.to_vec();
     claimed[1] += 1;
     for head in [claimed, vec![0xff; 4]] {
@@ -60,7 +60,7 @@ async fn dist_18_messages_that_never_end_are_few_and_their_bytes_are_counted() {
     }
     let (code, text) = stranger.closed().await;
     assert_eq!(code, CloseCode::TooLarge, "{text}");
-    // Two of them are kept, as long as they like.
+    // Two incomplete messages per lane are kept indefinitely.
     let mut stranger = target.stranger().await;
     for lane in 0..4 {
         stranger.write(lane, piece(0, false, &[0x10; 10])).await;
@@ -100,7 +100,7 @@ async fn monitors_and_links_without_end_are_too_large() {
     let target = small().await;
     let to = address(&target.till);
     let mut stranger = target.stranger().await;
-    // Given back, they do not count.
+    // Removed monitors do not count.
     for reference in 1..100 {
         let (from, to) = (None, to);
         stranger
@@ -117,7 +117,7 @@ async fn monitors_and_links_without_end_are_too_large() {
                 reference,
             })
             .await;
-        // Nor do those on nobody.
+        // Monitors on missing processes do not count either.
         let to = process(77);
         stranger
             .send(Frame::Monitor {
@@ -153,7 +153,7 @@ async fn monitors_and_links_without_end_are_too_large() {
     let (code, text) = stranger.closed().await;
     assert_eq!(code, CloseCode::TooLarge, "{text}");
     assert!(text.contains("monitors and links"), "{text}");
-    // Its links are told of the loss: the till, which traps nothing, ends with them.
+    // The links end with the loss: the till does not trap exits and ends with them.
     assert_eq!(end.await.reason, ambit::ExitReason::NoConnection);
 }
 
@@ -179,7 +179,7 @@ async fn answers_that_nobody_reads_are_not_kept_without_end() {
     let to = address(&target.till);
     let mut stranger = target.stranger().await;
     stranger.write(0, definition(1)).await;
-    // Each answer is 200 KiB; nobody takes the streams on which they come.
+    // Each answer is 200 KiB, and the peer does not read the streams that carry them.
     let length = value(&(200_u64 << 10));
     for req in 1..200 {
         stranger.write(0, ask(to, req, "paper", &length)).await;
@@ -187,7 +187,7 @@ async fn answers_that_nobody_reads_are_not_kept_without_end() {
     }
     let queued = target.node.peers();
     let queued: usize = queued.iter().map(|peer| peer.traffic.bytes_queued).sum();
-    // One lane: what may wait, one more, and what is being written.
+    // One lane: the limit, one more answer, and the one being written.
     assert!(queued < 1 << 20, "{queued} bytes wait");
     drop(stranger);
     target.unharmed().await;
@@ -221,7 +221,7 @@ async fn pings_whose_answers_nobody_reads_are_too_many_in_the_end() {
     target.unharmed().await;
 }
 
-/// Writes this over and over, until nobody takes it.
+/// Writes the bytes repeatedly until the stream is stopped.
 async fn is_stopped(stream: &mut Box<dyn SendHalf>, what: Vec<u8>) -> bool {
     let what = ::bytes::Bytes::from(what);
     let endless = async { while stream.write(what.clone()).await.is_ok() {} };
@@ -247,7 +247,7 @@ async fn casts_that_cannot_be_read_are_counted_and_not_kept() {
     target.unharmed().await;
 }
 
-/// Otherwise a node would answer without end what it counts as one call.
+/// Otherwise a node could answer without end while counting one call.
 #[ambit::test(real_time)]
 async fn dist_18_a_call_number_in_use_is_malformed() {
     let target = Target::new().await;
@@ -255,7 +255,7 @@ async fn dist_18_a_call_number_in_use_is_malformed() {
     let mut stranger = target.stranger().await;
     stranger.write(0, definition(1)).await;
     let mut answers = stranger.answers().await;
-    // A number is free again when its call is answered.
+    // A number is free again once its call is answered.
     for _ in 0..2 {
         stranger.write(0, ask(till, 7, "notes", b"")).await;
         assert_eq!(answers.next(0x12).await.body[0], 7);

@@ -1,4 +1,4 @@
-//! Greetings that lie, and greetings that never come.
+//! Hellos with false fields, and hellos that never arrive.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::hostile::hello::Hello;
 use crate::hostile::stranger::{bytes, definition, raw};
 use crate::hostile::target::Target;
 
-/// What is wrong with it, what it changes, how it is refused, and a word of the reason.
+/// The change to the hello, the code of the refusal, and a word of the reason.
 type Lie = (fn(&mut Hello), CloseCode, &'static str);
 
 const LIES: [Lie; 19] = [
@@ -146,7 +146,7 @@ async fn features_that_nobody_has_are_not_agreed_on() {
         .body
         .windows(7)
         .position(|part| part == name_of_codec);
-    // In front of it stand the features, the number of codecs and the length of the name.
+    // The features, the number of codecs and the length of the name precede it.
     assert_eq!(answer.body[at.unwrap() - 3..at.unwrap()], [0, 1, 7]);
     caller.ping().await;
     drop(caller);
@@ -183,7 +183,7 @@ async fn what_is_no_greeting_is_malformed() {
 async fn who_stops_in_the_middle_is_given_up() {
     let target = Target::new().await;
     let name = target.name();
-    // Nothing at all; half a greeting; a greeting whose answer is never used; lanes in place of a greeting.
+    // Nothing at all; half a hello; a hello whose answer is never used; lanes instead of a hello.
     let nothing = target.caller(&target.name()).await;
     let mut half = target.caller(&target.name()).await;
     half.begin(b"\x01\x40\0\0\0\x40").await;
@@ -207,7 +207,7 @@ async fn a_thousand_half_greetings_keep_nobody_out() {
     let target = Target::new().await;
     let mut callers = Vec::new();
     for round in 0..10 {
-        // A hundred at a time, by a few members: each has proved who it is.
+        // A hundred at a time, by a few members: each is authenticated.
         let name = target.name();
         let first = target.caller(&name).await;
         for _ in 0..100 {
@@ -218,7 +218,7 @@ async fn a_thousand_half_greetings_keep_nobody_out() {
         assert_eq!(answered.await, Ok(Ok(0)), "round {round}");
     }
     assert!(callers.len() > 1000);
-    // Each is told that its time was over.
+    // Each connection is closed by the timeout.
     for caller in callers {
         let closed = tokio::time::timeout(Duration::from_secs(5), caller.closed());
         let Ok(Closed::Peer { code, .. }) = closed.await else {

@@ -1,8 +1,8 @@
-//! A greeting, byte by byte: what a node says of itself, true or not.
+//! A hello, byte by byte: any data a node may send about itself.
 
 use ambit_dist::Limits;
 
-/// A number in the form of the wire.
+/// Encodes a number for the wire.
 pub(crate) fn number(mut number: u64, out: &mut Vec<u8>) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
@@ -16,7 +16,7 @@ pub(crate) fn text(text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
-/// What is said; each field may be a lie.
+/// The fields of a hello, each of which may be false.
 #[derive(Clone, Debug)]
 pub(crate) struct Hello {
     pub(crate) magic: &'static [u8],
@@ -24,7 +24,7 @@ pub(crate) struct Hello {
     pub(crate) cluster: String,
     pub(crate) name: String,
     pub(crate) incarnation: u64,
-    /// How many it says there are; no more than a few follow.
+    /// The declared number of addresses; only a few follow.
     pub(crate) addresses: u64,
     pub(crate) features: u64,
     pub(crate) codecs: Vec<&'static str>,
@@ -34,7 +34,7 @@ pub(crate) struct Hello {
 }
 
 impl Hello {
-    /// An honest one.
+    /// Builds an honest hello.
     pub(crate) fn of(name: &str) -> Self {
         Self {
             magic: b"ambit",
@@ -77,7 +77,7 @@ impl Hello {
     }
 }
 
-/// In the order of the wire.
+/// Returns the limits in the order of the wire.
 fn limits(of: &Limits) -> Vec<u64> {
     let sizes = [
         of.max_message,

@@ -1,4 +1,4 @@
-//! What is asked of the node itself, and not of one of its processes.
+//! Requests to the node itself instead of one of its processes.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use bytes::Bytes;
 use crate::hostile::stranger::{NODE, Stranger, bytes, value};
 use crate::hostile::target::{Target, measure};
 
-/// Functions, as the stranger speaks of them.
+/// Returns the definition of the functions, sent by the stranger.
 fn functions() -> Bytes {
     let mut types = Types::default();
     let methods = vec![measure::method(&mut types)];
@@ -56,13 +56,13 @@ async fn questions_that_hold_much_are_refused_until_some_have_ended() {
     let refused = answers.next(0x13).await;
     let full = value(&CallError::Full);
     assert_eq!(refused.body[..], [&[5], &full[..]].concat(), "the fifth");
-    // A short one too, as it would be one more.
+    // A short request is refused too, because it would be one more.
     ask(&mut stranger, 6, 1, false).await;
     assert_eq!(answers.next(0x13).await.body[0], 6);
     stranger.send(Frame::Cancel { req: 1 }).await;
     ask(&mut stranger, 7, 1, false).await;
     assert_eq!(answers.next(0x12).await.body[0], 7);
-    // What has been answered holds nothing.
+    // Answered requests hold nothing.
     for req in 8..108 {
         ask(&mut stranger, req, 3 << 10, false).await;
         assert_eq!(u64::from(answers.next(0x12).await.body[0]), req);

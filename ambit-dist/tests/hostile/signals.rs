@@ -1,4 +1,4 @@
-//! Signals that a member makes up, about relations that its own processes do not have.
+//! Forged signals of a member, about relations that its own processes do not have.
 
 use ambit::prelude::*;
 use ambit::{ExitReason, Pid};
@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use crate::hostile::stranger::{address, address_of, ask, definition, process, tell, value};
 use crate::hostile::target::Target;
 
-/// A process of the target that links and monitors another, and says what it hears until it is told to end.
+/// Spawns a process of the target that links and monitors another, and reports its events until stopped.
 fn relate(target: &Target, to: Pid) -> (Subject<()>, mpsc::UnboundedReceiver<Event<()>>) {
     let (tell, heard) = mpsc::unbounded_channel();
     let watcher = target.system.within(|| {
@@ -132,7 +132,7 @@ async fn a_member_cannot_forge_the_end_of_another_process() {
     let target = Target::new().await;
     let (tell, mut heard) = mpsc::unbounded_channel();
     let (named, mut monitors) = mpsc::unbounded_channel();
-    // Both are processes of the attacked node, and no other node was given either of them.
+    // Both are processes of the attacked node, and neither was exported to another node.
     let (watched, watcher) = target.system.within(|| {
         let watched = ambit::spawn(|mut inbox: Inbox<()>| async move {
             inbox.next().await;
@@ -152,7 +152,7 @@ async fn a_member_cannot_forge_the_end_of_another_process() {
     let mut stranger = target.stranger().await;
     let to = address_of(watcher.pid());
     let reason = &value(&ExitReason::Killed);
-    // The address of the process and the reference of the monitor are right: both are numbers that count upwards.
+    // The address of the process and the reference of the monitor are correct, because both are consecutive numbers.
     for from in [address_of(watched.pid()), process(7)] {
         let down = Frame::Down {
             from,

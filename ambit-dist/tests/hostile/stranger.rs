@@ -1,4 +1,4 @@
-//! A client of its own: it has keys of the cluster, and writes whatever it likes.
+//! A malicious client: it has keys of the cluster, and writes arbitrary bytes.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,9 +17,10 @@ use tokio::sync::mpsc;
 use super::hello::Hello;
 use super::target::{Till, TillSubject};
 
-/// How long a test waits for what must come.
+/// The maximum wait of a test.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A flood keeps the one thread of its test busy for seconds, on a busy machine for more than ten. That is no silence.
+/// A flood keeps the single thread of its test busy for seconds, on a busy machine for more than ten. That must not count
+/// as silence.
 pub(crate) const IDLE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Stranger {
@@ -30,7 +31,7 @@ pub(crate) struct Stranger {
     heard: Splitter,
 }
 
-/// The bytes of frames.
+/// Encodes frames.
 pub(crate) fn bytes(frames: &[Frame<'_>]) -> Bytes {
     let mut out = BytesMut::new();
     for frame in frames {
@@ -39,7 +40,7 @@ pub(crate) fn bytes(frames: &[Frame<'_>]) -> Bytes {
     out.freeze()
 }
 
-/// Bytes of a frame that need not be one.
+/// Builds a frame that may be invalid.
 pub(crate) fn raw(kind: u8, flags: u8, body: &[u8]) -> Bytes {
     let mut out = BytesMut::new();
     out.extend_from_slice(&(body.len() as u32 + 2).to_le_bytes());
@@ -48,19 +49,19 @@ pub(crate) fn raw(kind: u8, flags: u8, body: &[u8]) -> Bytes {
     out.freeze()
 }
 
-/// The node itself.
+/// The address of the node itself.
 pub(crate) const NODE: Local = Local {
     slot: u32::MAX,
     generation: u32::MAX,
 };
 
-/// A process that need not be there.
+/// Returns the address of a process that may not exist.
 pub(crate) fn process(slot: u32) -> Local {
     let generation = 0;
     Local { slot, generation }
 }
 
-/// The definition of a protocol that nobody has.
+/// Builds the definition of an unknown protocol.
 pub(crate) fn type_def(id: u32, name: &str, contract: &[u8]) -> Bytes {
     let fingerprint = id.into();
     bytes(&[Frame::TypeDef {
@@ -71,7 +72,7 @@ pub(crate) fn type_def(id: u32, name: &str, contract: &[u8]) -> Bytes {
     }])
 }
 
-/// The definition of a node that there is not.
+/// Builds the definition of a node that does not exist.
 pub(crate) fn node_def(id: u32, name: &str) -> Bytes {
     let incarnation = id.into();
     bytes(&[Frame::NodeDef {
@@ -81,17 +82,17 @@ pub(crate) fn node_def(id: u32, name: &str) -> Bytes {
     }])
 }
 
-/// What a till speaks.
+/// Returns the protocol binding of the till.
 pub(crate) fn spoken() -> Spoken {
     Spoken::of::<<Till as GenServer>::Protocol>().unwrap()
 }
 
-/// Where a till is on its node.
+/// Returns the address of a till on its node.
 pub(crate) fn address(till: &TillSubject) -> Local {
     address_of(till.pid())
 }
 
-/// Where a process is on its node.
+/// Returns the address of a process on its node.
 pub(crate) fn address_of(pid: Pid) -> Local {
     let pid = pid.to_string();
     let mut parts = pid.trim_start_matches('#').split('.');
@@ -102,7 +103,7 @@ pub(crate) fn address_of(pid: Pid) -> Local {
     }
 }
 
-/// The definition of the till's protocol, honestly.
+/// Builds the correct definition of the till's protocol.
 pub(crate) fn definition(id: u32) -> Bytes {
     let spoken = spoken();
     bytes(&[Frame::TypeDef {
@@ -136,7 +137,7 @@ impl Stranger {
         }
     }
 
-    /// One more connection of the same member.
+    /// Opens another connection of the same member.
     pub(crate) async fn again(&self, address: SocketAddr) -> Box<dyn Connection> {
         let server_name = "any.ambit.ambit".to_owned();
         let dial = Dial {
@@ -146,22 +147,22 @@ impl Stranger {
         self.transport.dial(dial).await.unwrap()
     }
 
-    /// Begins the control stream with these bytes.
+    /// Starts the control stream with these bytes.
     pub(crate) async fn begin(&mut self, first: &[u8]) {
         let (mut send, receive) = self.connection.open_bi().await.unwrap();
-        // The node may have closed it already.
+        // The node may have closed the stream.
         send.write(Bytes::copy_from_slice(first)).await.ok();
         self.control = Some((send, receive));
     }
 
-    /// Says a greeting.
+    /// Sends a hello.
     pub(crate) async fn greet(&mut self, hello: &[u8]) {
         let mut first = vec![1];
         first.extend_from_slice(&raw(0x40, 0, hello));
         self.begin(&first).await;
     }
 
-    /// Greets, is answered, uses the connection, and opens its lanes.
+    /// Sends a hello, receives the answer, uses the connection, and opens its lanes.
     pub(crate) async fn meet(&mut self, hello: &Hello) {
         self.greet(&hello.bytes()).await;
         let answer = self.hear().await;
@@ -175,7 +176,7 @@ impl Stranger {
         }
     }
 
-    /// The next frame of the control stream.
+    /// Returns the next frame of the control stream.
     pub(crate) async fn hear(&mut self) -> RawFrame {
         let (_, receive) = self.control.as_mut().unwrap();
         loop {
@@ -187,29 +188,29 @@ impl Stranger {
         }
     }
 
-    /// The node answers: all that was written before on the control stream has been read.
+    /// Waits for a pong: all earlier frames of the control stream have then been read.
     pub(crate) async fn ping(&mut self) {
         self.say(bytes(&[Frame::Ping { nonce: 7 }])).await;
         while self.hear().await.kind != 0x44 {}
     }
 
-    /// Writes to the control stream, whether or not anybody listens.
+    /// Writes to the control stream, ignoring errors.
     pub(crate) async fn say(&mut self, what: Bytes) {
         let (send, _) = self.control.as_mut().unwrap();
         send.write(what).await.ok();
     }
 
-    /// Writes to a lane, whether or not anybody reads.
+    /// Writes to a lane, ignoring errors.
     pub(crate) async fn write(&mut self, lane: usize, what: Bytes) {
         self.lanes[lane].write(what).await.ok();
     }
 
-    /// Writes a frame to the first lane, whether or not anybody reads.
+    /// Writes a frame to the first lane, ignoring errors.
     pub(crate) async fn send(&mut self, frame: Frame<'_>) {
         self.write(0, bytes(&[frame])).await;
     }
 
-    /// What the node says on its lanes, from now on.
+    /// Returns the frames on the node's lanes from now on.
     pub(crate) async fn answers(&self) -> Answers {
         let (found, frames) = mpsc::unbounded_channel();
         for _ in 0..4 {
@@ -232,7 +233,7 @@ impl Stranger {
         Answers(frames)
     }
 
-    /// Why the node has closed the connection.
+    /// Returns the reason for which the node closed the connection.
     pub(crate) async fn closed(&self) -> (CloseCode, String) {
         let closed = tokio::time::timeout(PATIENCE, self.connection.closed()).await;
         match closed.expect("it is closed in time") {
@@ -241,23 +242,23 @@ impl Stranger {
         }
     }
 
-    /// Asks the till, whose protocol it has defined, and is answered: all that it has written before has been read.
+    /// Calls the till, whose protocol it has defined. The answer proves that all earlier frames have been read.
     pub(crate) async fn is_served(&mut self, till: Local) {
         self.write(0, ask(till, 1, "notes", b"")).await;
         self.answers().await.next(0x12).await;
     }
 
-    /// The node keeps the session.
+    /// Checks that the node keeps the session.
     pub(crate) async fn is_kept(&mut self) {
         self.ping().await;
     }
 }
 
-/// Frames of the node's lanes.
+/// The frames of the node's lanes.
 pub(crate) struct Answers(mpsc::UnboundedReceiver<RawFrame>);
 
 impl Answers {
-    /// The next one of this kind.
+    /// Returns the next frame of this kind.
     pub(crate) async fn next(&mut self, kind: u8) -> RawFrame {
         loop {
             let frame = tokio::time::timeout(PATIENCE, self.0.recv()).await;
@@ -269,7 +270,7 @@ impl Answers {
     }
 }
 
-/// A message to the till.
+/// Builds a message to the till.
 pub(crate) fn tell(to: Local, ty: u32, method: &str, payload: &[u8]) -> Bytes {
     bytes(&[Frame::Tell {
         to,
@@ -282,7 +283,7 @@ pub(crate) fn tell(to: Local, ty: u32, method: &str, payload: &[u8]) -> Bytes {
     }])
 }
 
-/// A call of the till.
+/// Builds a call of the till.
 pub(crate) fn ask(to: Local, req: u64, method: &str, payload: &[u8]) -> Bytes {
     bytes(&[Frame::Ask {
         req,
@@ -297,14 +298,14 @@ pub(crate) fn ask(to: Local, req: u64, method: &str, payload: &[u8]) -> Bytes {
     }])
 }
 
-/// An argument, as it is written.
+/// Encodes an argument.
 pub(crate) fn value(of: &impl Wire) -> Vec<u8> {
     let mut out = Out::<AnyCodec>::with(AnyCodec::Bincode, Form::Compact);
     of.put(&mut out).unwrap();
     out.into_bytes()
 }
 
-/// The arguments of `note`, so many bytes.
+/// Encodes the arguments of `note` with this many bytes.
 pub(crate) fn paper(length: usize) -> Vec<u8> {
     value(&vec![7_u8; length])
 }

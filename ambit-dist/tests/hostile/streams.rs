@@ -1,4 +1,4 @@
-//! Streams that should not be there.
+//! Unexpected streams.
 
 use ambit_dist::wire::{CloseCode, Frame};
 use bytes::Bytes;
@@ -85,7 +85,7 @@ async fn what_comes_after_a_goodbye_is_not_looked_at() {
 async fn who_opens_lanes_and_says_nothing_more_is_silent_in_the_end() {
     let target = Target::new().await;
     let stranger = target.stranger().await;
-    // The node asks for a sign of life, and none comes.
+    // The node sends a heartbeat, and the peer does not answer.
     let (code, text) = stranger.closed().await;
     assert!(text.contains("no sign of life"), "{code}: {text}");
     target.unharmed().await;

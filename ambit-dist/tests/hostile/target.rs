@@ -1,4 +1,4 @@
-//! The node that is attacked, and an honest one that goes on working with it.
+//! The attacked node, and an honest one that keeps working with it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use tokio::sync::Semaphore;
 use super::hello::Hello;
 use super::stranger::{IDLE, Stranger};
 
-/// A value that may be as deep as it likes.
+/// A value with arbitrary nesting.
 #[derive(Clone, Debug, Message)]
 #[message(name = "hostile.list")]
 pub(crate) struct List {
     pub(crate) rest: Option<Box<Self>>,
 }
 
-/// What a till waits for before it goes on, by the numbers of the tills.
+/// The gates that tills wait for, by the numbers of the tills.
 static GATES: Mutex<BTreeMap<u64, Arc<Semaphore>>> = Mutex::new(BTreeMap::new());
 
-/// The processes that tills were shown, by the numbers of the tills.
+/// The processes shown to tills, by the numbers of the tills.
 static SHOWN: Mutex<BTreeMap<u64, Pid>> = Mutex::new(BTreeMap::new());
 
 fn gate(key: u64) -> Arc<Semaphore> {
@@ -33,7 +33,7 @@ fn gate(key: u64) -> Arc<Semaphore> {
     gate.or_insert_with(|| Arc::new(Semaphore::new(0))).clone()
 }
 
-/// What everybody tries to write to.
+/// The server that every peer tries to reach.
 pub(crate) struct Till {
     key: u64,
     notes: u64,
@@ -64,7 +64,7 @@ impl Till {
         self.notes
     }
 
-    /// Keeps whoever is behind it waiting.
+    /// Delays all later messages.
     #[cast]
     pub(crate) async fn wait(&mut self) {
         self.gate.acquire().await.unwrap().forget();
@@ -75,26 +75,26 @@ impl Till {
         list.rest.is_some()
     }
 
-    /// Writes back, once.
+    /// Sends one message back.
     #[cast]
     pub(crate) async fn befriend(&mut self, friend: TillSubject) {
         friend.note(Vec::new()).await.ok();
         self.friends.push(friend);
     }
 
-    /// Takes note of a process.
+    /// Records a process.
     #[cast]
     pub(crate) fn show(&mut self, process: Pid) {
         SHOWN.lock().insert(self.key, process);
     }
 
-    /// Takes handles, and does nothing with them.
+    /// Receives handles and drops them.
     #[call]
     pub(crate) fn count(&self, handles: Vec<TillSubject>) -> u64 {
         handles.len() as u64
     }
 
-    /// An answer of this length.
+    /// Returns an answer of this length.
     #[call]
     pub(crate) fn paper(&self, length: u64) -> Vec<u8> {
         vec![7; length as usize]
@@ -106,7 +106,7 @@ impl Till {
     }
 }
 
-/// How long the paper is; or it is held for ever.
+/// Returns the length of the paper, or holds it indefinitely.
 #[rpc(name = "hostile.measure")]
 pub(crate) async fn measure(paper: Vec<u8>, hold: bool) -> u64 {
     if hold {
@@ -118,7 +118,7 @@ pub(crate) async fn measure(paper: Vec<u8>, hold: bool) -> u64 {
 pub(crate) struct Target {
     pub(crate) node: Node,
     pub(crate) system: System,
-    // Its end would be that of its handles.
+    // Dropping it would end its handles.
     _honest: Node,
     pub(crate) till: TillSubject,
     pub(crate) gate: Arc<Semaphore>,
@@ -132,7 +132,7 @@ impl Target {
         Self::with(Limits::default()).await
     }
 
-    /// One that takes so much.
+    /// Starts a target with these limits.
     pub(crate) async fn with(limits: Limits) -> Self {
         static KEYS: AtomicU64 = AtomicU64::new(0);
         let key = KEYS.fetch_add(1, Ordering::Relaxed);
@@ -167,23 +167,23 @@ impl Target {
         }
     }
 
-    /// The process that the till was shown.
+    /// Returns the process shown to the till.
     pub(crate) fn shown(&self) -> Pid {
         SHOWN.lock()[&self.key]
     }
 
-    /// A name that no stranger had.
+    /// Returns an unused name of a stranger.
     pub(crate) fn name(&self) -> String {
         let number = self.strangers.fetch_add(1, Ordering::Relaxed);
         format!("stranger-{number}")
     }
 
-    /// Somebody who has proved to be a member, and has said nothing.
+    /// Returns an authenticated member that has sent nothing.
     pub(crate) async fn caller(&self, name: &str) -> Stranger {
         Stranger::dial(&self.auth, name, self.node.local_addr()).await
     }
 
-    /// Somebody with a session.
+    /// Returns a member with a session.
     pub(crate) async fn stranger(&self) -> Stranger {
         let name = self.name();
         let mut stranger = self.caller(&name).await;
@@ -191,7 +191,7 @@ impl Target {
         stranger
     }
 
-    /// The honest node is served, nothing was delivered, and the node has nobody else.
+    /// Checks that the honest node is served, that nothing was delivered, and that the node has no other peer.
     pub(crate) async fn unharmed(&self) {
         assert_eq!(self.till.notes().await, Ok(0), "nothing is delivered");
         let others = async {

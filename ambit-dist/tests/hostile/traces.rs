@@ -1,4 +1,4 @@
-//! The traces that a stranger puts its messages into, and what of them a node sends back.
+//! Trace contexts in a stranger's messages, and those that a node sends back.
 
 use ambit_dist::wire::{Frame, Trace};
 use tracing::Level;
@@ -7,7 +7,7 @@ use crate::hostile::stranger::{address, bytes, definition, paper};
 use crate::hostile::target::Target;
 use crate::support::traces::Traces;
 
-/// A message to the till, in this trace.
+/// Builds a message to the till with this trace context.
 fn tell(target: &Target, method: &str, payload: &[u8], trace: Trace) -> bytes::Bytes {
     bytes(&[Frame::Tell {
         to: address(&target.till),
@@ -56,12 +56,12 @@ async fn an_id_of_zeros_is_none_and_every_other_is_a_number() {
     assert_eq!(caused["parent_id"], "01".repeat(8));
 }
 
-/// What a node writes back that a stranger has sent something in a trace.
+/// Returns the trace context that a node sends back after a message with this one.
 async fn written_back(sent: Trace) -> Option<Trace> {
     let target = Target::new().await;
     let mut stranger = target.stranger().await;
     stranger.write(0, definition(1)).await;
-    // A handle on a process of the stranger's.
+    // A handle on a process of the stranger.
     let message = tell(&target, "befriend", &[0, 5, 1, 1], sent);
     stranger.write(0, message).await;
     let written = stranger.answers().await.next(0x10).await;

@@ -1,4 +1,4 @@
-//! What goes wrong between honest nodes, and that whoever reads the error knows what to do.
+//! Errors between honest nodes, with texts that name the remedy.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -77,7 +77,7 @@ fn node(name: &str, auth: &Auth) -> NodeBuilder {
     Node::builder(name).auth(auth.clone()).timeouts(timeouts)
 }
 
-/// It says all of this.
+/// Checks that the text contains all these words.
 fn says(error: &impl Error, words: &[&str]) {
     let text = error.to_string();
     for word in words {

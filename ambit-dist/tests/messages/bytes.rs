@@ -1,4 +1,4 @@
-//! Values to bytes and back, through both codecs and in both forms.
+//! Round trips of values through both codecs and in both forms.
 
 use std::fmt::Debug;
 
@@ -12,13 +12,13 @@ pub(crate) struct Way {
     pub(crate) form: Form,
 }
 
-/// All there are.
+/// Returns all combinations.
 pub(crate) fn ways() -> impl Iterator<Item = Way> {
     let codecs = [Bincode::NAME, Postcard::NAME].into_iter();
     codecs.flat_map(|codec| [Form::Compact, Form::Framed].map(|form| Way { codec, form }))
 }
 
-/// All that may be spoken between different versions.
+/// Returns all combinations that different versions may use.
 pub(crate) fn framed() -> impl Iterator<Item = Way> {
     ways().filter(|way| way.form == Form::Framed)
 }
@@ -39,7 +39,7 @@ impl Way {
     }
 }
 
-/// Each way leads back to the value, and no cut of the bytes does.
+/// Checks the round trip in all combinations, and that truncated bytes are refused.
 #[track_caller]
 pub(crate) fn travels<T: Named + Wire + PartialEq + Debug>(value: &T) {
     for way in ways() {

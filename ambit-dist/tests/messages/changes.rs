@@ -1,4 +1,4 @@
-//! What an old and a new version of a type understand of each other.
+//! Compatibility of an old and a new version of a type.
 
 use ambit::Message;
 use ambit::message::{
@@ -62,7 +62,7 @@ mod new {
     }
 }
 
-/// The same in another order, and as the same version.
+/// The same variants in another order, as the same version.
 #[derive(Message, Debug, PartialEq)]
 #[message(name = "test.event")]
 enum Reordered {
@@ -277,7 +277,7 @@ fn a_peer_is_older_in_one_type_and_not_in_another_of_the_same_name() {
     };
     let found = put_for::<Bincode, _>(&Either::<u8>::Right, &peer, Form::Framed);
     assert_eq!(found, Err(refused));
-    // It is not known there at all: what the peer says of others tells nothing.
+    // The type is unknown there: the versions of other types do not matter.
     assert!(put_for::<Bincode, _>(&Either::<u16>::Right, &peer, Form::Framed).is_ok());
     assert!(put_for::<Bincode, _>(&Either::Left(1_u8), &peer, Form::Framed).is_ok());
 }

@@ -1,6 +1,6 @@
-//! Random numbers that are known by their seed (splitmix64).
+//! Deterministic random numbers (splitmix64).
 
-/// The same numbers for the same seed.
+/// A random source that is determined by its seed.
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
@@ -12,7 +12,7 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    /// One of the numbers below `limit`.
+    /// Returns a number below `limit`.
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.roll() % limit
     }

@@ -1,4 +1,4 @@
-//! Types with parameters, and types that hold themselves.
+//! Types with parameters, and recursive types.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
@@ -37,7 +37,7 @@ impl Shop for Books {
     type Item = String;
 }
 
-/// What is taken from a parameter travels without being said to.
+/// An associated type of a parameter needs no explicit bound.
 #[derive(Message)]
 #[message(name = "test.shelf")]
 struct Shelf<S: Shop> {
@@ -46,7 +46,7 @@ struct Shelf<S: Shop> {
     first: Option<<S as Shop>::Item>,
 }
 
-/// Parameters that are called as some of ours could be.
+/// Parameters whose names could collide with generated ones.
 #[derive(Message, Debug, PartialEq)]
 #[message(name = "test.codec")]
 enum Letters<C, __T> {

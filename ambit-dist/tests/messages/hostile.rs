@@ -1,4 +1,4 @@
-//! Bytes that nobody has written.
+//! Bytes that were not written by an encoder.
 
 use ambit::Message;
 use ambit::message::{Budget, Codec, DecodeError, EncodeError, Form, In, Out, Wire, tag};
@@ -23,7 +23,7 @@ enum Choice {
 #[message(name = "test.never")]
 enum Never {}
 
-/// So many lists, one in the other.
+/// Builds lists nested to this depth.
 fn nested(depth: u32) -> List {
     let mut list = List { rest: None };
     for _ in 1..depth {
@@ -34,7 +34,7 @@ fn nested(depth: u32) -> List {
     list
 }
 
-/// The bytes of `This`, with another tag.
+/// Returns the bytes of `This`, with another tag.
 fn with_tag(way: Way, tag: u32) -> Vec<u8> {
     let mut bytes = way.encode(&Choice::This(1)).unwrap();
     bytes[8..12].copy_from_slice(&tag.to_le_bytes());
@@ -82,7 +82,7 @@ fn depth_has_a_limit() {
     }
 }
 
-/// A megabyte that says a hundred thousand times that there is more.
+/// A megabyte that announces another level a hundred thousand times.
 #[test]
 fn hostile_depth_does_not_reach_the_stack() {
     for form in [Form::Compact, Form::Framed] {
@@ -126,7 +126,7 @@ fn a_limit_of_bytes_is_kept_by_every_part() {
     }
 }
 
-/// Each byte of a value set to each of some others: an error or a value, and never a panic.
+/// Changing any byte of a value gives an error or a value, never a panic.
 #[test]
 fn a_changed_byte_is_an_error_or_a_value() {
     let choice = Choice::That {

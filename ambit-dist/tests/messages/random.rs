@@ -1,4 +1,4 @@
-//! Values as they come: known by their seeds.
+//! Random values, determined by their seeds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use ambit::Message;
 use crate::messages::bytes::{travels, ways};
 use crate::messages::dice::Dice;
 
-/// Every kind of part, and itself in several ways.
+/// Every kind of part, and several kinds of recursion.
 #[derive(Message, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[message(name = "test.any", version = 4)]
 enum Any<T: Ord> {
@@ -52,7 +52,7 @@ fn several<T>(dice: &mut Dice, depth: u32, mut one: impl FnMut(&mut Dice, u32) -
     (0..count).map(|_| one(dice, depth)).collect()
 }
 
-/// A value that is nested no deeper than `depth`.
+/// Returns a value nested no deeper than `depth`.
 fn any(dice: &mut Dice, depth: u32) -> Any<u32> {
     let kinds = if depth == 0 { 4 } else { 9 };
     let below = depth.saturating_sub(1);

@@ -1,4 +1,4 @@
-//! Every shape that a Rust type can have.
+//! Every shape of a Rust type.
 
 use ambit::Message;
 use ambit::message::tag;

@@ -1,4 +1,4 @@
-//! In the compact form what has no enums is byte for byte what the codec itself would have written.
+//! In the compact form, types without enums are encoded byte for byte as by the codec itself.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Types that only serde knows, inside of `#[wire]`.
+//! Types that only implement serde, inside of `#[wire]`.
 
 use std::fmt::Debug;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::messages::bytes::{travels, ways};
 
-/// As a crate that knows nothing of us would write it.
+/// Written as by a crate without knowledge of ambit.
 mod foreign {
     use super::*;
 
@@ -19,7 +19,7 @@ mod foreign {
         Named(String, Vec<Colour>),
     }
 
-    /// Only so long.
+    /// Refuses long texts.
     #[derive(Deserialize, Debug, PartialEq)]
     pub(super) struct Picky(pub(super) String);
 

@@ -1,4 +1,4 @@
-//! Bytes that no program has written: they are refused, or they are a value.
+//! Bytes that were not written by an encoder are refused or decode to a value.
 
 use ambit::message::{DecodeError, Form, Wire, tag};
 use ambit::{CallError, CastError, Down, Exit, ExitReason, StartError, Subject};
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::processes::node::Node;
 use crate::processes::{read, ways, write};
 
-/// A reason of any kind.
+/// Generates a reason of any kind.
 fn reason() -> impl Strategy<Value = ExitReason> {
     let text = ".{0,20}";
     prop_oneof![
@@ -24,7 +24,7 @@ fn reason() -> impl Strategy<Value = ExitReason> {
     ]
 }
 
-/// Reads it in each way; what can be read is written and read again, and is then the same.
+/// Decodes the bytes in each combination. A decoded value must survive a round trip.
 fn bear<T: Wire + PartialEq + std::fmt::Debug>(bytes: &[u8]) {
     let node = Node::default();
     for way in ways() {
@@ -88,7 +88,7 @@ proptest! {
 
 #[test]
 fn a_chain_of_causes_is_no_deeper_than_one_that_is_written() {
-    // So many that a chain of them could not be dropped.
+    // A chain of this many causes could not be dropped.
     const MANY: usize = 60_000;
     let node = Node::default();
     let way = (AnyCodec::Postcard, Form::Compact);

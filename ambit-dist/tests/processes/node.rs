@@ -1,4 +1,4 @@
-//! Another node that is this one: what it is shown it knows by number, and reads again.
+//! A stand-in for another node: it numbers the processes it encodes, and resolves the numbers again.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use ambit::Pid;
 use ambit::message::{Abroad, DecodeError, EncodeError, Exposed, Found};
 use ambit_dist::AnyCodec;
 
-/// A process that may be spoken to.
+/// A process that can receive messages.
 type Shown = (Pid, Arc<dyn Exposed<AnyCodec>>);
 
 #[derive(Default)]
@@ -16,7 +16,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// The processes that it was shown.
+    /// Returns the processes encoded so far.
     pub(crate) fn shown(&self) -> Vec<Pid> {
         let shown = self.shown.lock().unwrap();
         shown.iter().map(|(pid, _)| *pid).collect()
@@ -27,7 +27,7 @@ fn put(number: usize, out: &mut Vec<u8>) {
     out.extend(u32::try_from(number).unwrap().to_le_bytes());
 }
 
-/// Takes a number, and what has it.
+/// Reads a number, and returns its entry.
 fn take<T: Clone>(table: &[T], bytes: &mut &[u8]) -> Result<T, DecodeError> {
     let (number, rest) = bytes.split_first_chunk().ok_or(DecodeError::Truncated)?;
     *bytes = rest;

@@ -1,4 +1,4 @@
-//! Plain processes: what they are sent is their protocol.
+//! Plain processes: the type of their messages is their protocol.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ struct Page<T> {
 #[derive(Clone, Debug, PartialEq)]
 struct Id(u64);
 
-/// Sends it to a process behind bytes, and says what arrived.
+/// Sends the message to a process through its bytes, and returns what arrived.
 async fn through<M: Remote<Cast = M, Call = std::convert::Infallible> + Message + Clone>(
     message: M,
     form: Form,

@@ -1,4 +1,4 @@
-//! Why processes ended, and why something was not done.
+//! Exit reasons of processes, and errors.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -18,7 +18,7 @@ fn arrives<T: Wire + PartialEq + Debug>(value: &T) {
     }
 }
 
-/// An error that others have caused.
+/// An error with a chain of causes.
 #[derive(Debug, thiserror::Error)]
 #[error("level {level}")]
 struct Deep {
@@ -34,7 +34,7 @@ impl Deep {
     }
 }
 
-/// The reason of a process that ends with this error.
+/// Returns the reason of a process that ends with this error.
 async fn ends_with(error: Deep) -> ExitReason {
     let process = ambit::spawn(|_: Inbox<u8>| async move { Err::<(), _>(error) });
     expect_crash(&process);
@@ -93,7 +93,7 @@ async fn a_panic_arrives_with_its_place() {
     }
 }
 
-/// Every other reason.
+/// Returns all other kinds of reasons.
 fn reasons() -> Vec<ExitReason> {
     vec![
         ExitReason::Normal,

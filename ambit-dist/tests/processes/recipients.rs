@@ -1,4 +1,4 @@
-//! Recipients, in messages and by themselves.
+//! Recipients, in messages and on their own.
 
 use ambit::message::{DecodeError, EncodeError, Schema, Types};
 use ambit::prelude::*;
@@ -48,7 +48,7 @@ async fn a_recipient_of_a_plain_process_and_its_handle_are_one() {
     });
     let node = Node::default();
     for way in ways() {
-        // In which order the two are shown does not matter.
+        // The order in which the two are encoded does not matter.
         let bytes = write(&process.recipient(), &node, way).unwrap();
         let handle: Subject<u64> = read(&bytes, &node, way).unwrap();
         assert_eq!(handle, process);

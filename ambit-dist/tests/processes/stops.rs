@@ -1,4 +1,4 @@
-//! What is said to another node when one of its processes is stopped.
+//! The signals for another node when one of its processes is stopped.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +15,7 @@ struct Lamp;
 #[gen_server(remote = "shop.lamp")]
 impl Lamp {}
 
-/// A session that keeps the signals, and knows one process.
+/// A session that records the signals, and knows one process.
 #[derive(Clone, Default)]
 struct Ear {
     signals: Arc<Mutex<Vec<Signal>>>,
@@ -119,7 +119,7 @@ async fn the_question_for_the_end_goes_before_the_request_to_stop_and_its_answer
         panic!("{signals:?}");
     };
     assert_eq!((from, stops), (me, me));
-    // The first question arrived when the process had gone; the second one before the request.
+    // The first monitor arrived after the process had ended; the second one before the request.
     shadow.told(&ExitReason::NoProcess, Some(first));
     shadow.told(&ExitReason::NoProcess, Some(MonitorRef::from_number(0)));
     shadow.told(&ExitReason::Normal, Some(monitor));

@@ -38,7 +38,7 @@ impl Shop {
     }
 }
 
-/// A protocol by itself.
+/// A protocol without a server type.
 #[protocol(remote = "shop.kv")]
 trait Kv {
     #[call]
@@ -55,7 +55,7 @@ impl Memory {
     }
 }
 
-/// A server of any type of items; their name on the wire is one.
+/// A server with items of any type, under one name on the wire.
 struct Shelf<T>(Vec<T>);
 
 #[gen_server(remote = "shop.shelf")]
@@ -66,7 +66,7 @@ impl<T: Wire + Clone> Shelf<T> {
     }
 }
 
-/// Handles of every kind, beside each other.
+/// Handles of several kinds next to each other.
 #[derive(Message, Clone, Debug, PartialEq)]
 #[message(name = "shop.staff")]
 struct Staff {
@@ -189,7 +189,7 @@ async fn an_answer_may_hold_a_handle() {
         let bytes = bytes.await.unwrap();
         let answer: CounterSubject = read(&bytes, &node, (codec, form)).unwrap();
         assert_eq!(answer, counter);
-        // Without a node there is no answer, and the caller hears why.
+        // Without a node there is no answer, and the caller receives the error.
         let refused = ask(AnswerAs::form(form)).unwrap().await;
         assert_eq!(refused, Err(EncodeError::NoNode.into()));
     }

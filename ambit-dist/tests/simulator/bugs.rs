@@ -1,4 +1,4 @@
-//! The simulator finds a mistake that is planted.
+//! The simulator finds a planted mistake.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,13 +14,13 @@ use crate::simulator::quic::{connect, endpoint};
 enum Way {
     /// All on one stream.
     OneStream,
-    /// Each on a stream of its own, as if streams kept order among each other.
+    /// Each on its own stream, as if streams preserved order among each other.
     StreamEach,
 }
 
 const NUMBERS: u32 = 30;
 
-/// Numbers go from one host to another, and must come in the order they were sent in.
+/// Sends numbers from one host to another, and checks that they arrive in order.
 fn in_order(sim: &mut Sim, way: Way) {
     sim.host("s", move |host| async move {
         let endpoint = endpoint(&host);
@@ -72,7 +72,7 @@ fn a_planted_mistake_is_found_within_five_hundred_seeds() {
         .run(|sim| in_order(sim, Way::StreamEach));
     let text = report.verdict().unwrap_err();
     assert!(text.contains("`in order` must always hold"), "{text}");
-    // It fails in the same way once more, from what the error says.
+    // The seed in the error reproduces the same failure.
     let seed = report.failures[0].seed;
     let again = Sweep::over(seed..seed + 1).run(|sim| in_order(sim, Way::StreamEach));
     assert_eq!(again.verdict().unwrap_err(), report.failures[0].to_string());

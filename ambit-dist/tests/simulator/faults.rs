@@ -1,4 +1,4 @@
-//! Each fault does what it says.
+//! The effect of each fault.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn pair() -> (String, String) {
     ("c".into(), "s".into())
 }
 
-/// A client that asks for so long as this many answers have not come, and connects anew when it must.
+/// Adds a client that sends requests until it has this many answers, reconnecting when necessary.
 fn asks(sim: &mut Sim, answers: u32, pause: Duration) {
     sim.host("s", echo);
     sim.client("c", move |host| async move {

@@ -1,4 +1,4 @@
-//! Hosts that crash and come back.
+//! Hosts that crash and restart.
 
 use std::time::Duration;
 

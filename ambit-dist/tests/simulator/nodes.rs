@@ -1,4 +1,4 @@
-//! The scenarios of `just sim`, a few seeds of each.
+//! The scenarios of `just sim`, with a few seeds each.
 
 use ambit_dist::sim::{Scenario, Sweep, replay};
 

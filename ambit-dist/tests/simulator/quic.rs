@@ -13,10 +13,10 @@ use rcgen::{CertificateParams, KeyPair, PKCS_ED25519};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 pub(crate) const PORT: u16 = 4_000;
-/// After so long without a word a connection is over.
+/// The idle time after which a connection is closed.
 pub(crate) const IDLE: Duration = Duration::from_secs(5);
 
-/// The key that everybody has: whoever holds it is trusted.
+/// Returns the shared key, whose holders are trusted.
 fn key() -> PrivatePkcs8KeyDer<'static> {
     // PKCS #8 around an Ed25519 seed of 32 bytes.
     let mut der = vec![
@@ -65,7 +65,7 @@ fn client(host: &Host) -> ClientConfig {
     config
 }
 
-/// An endpoint on [`PORT`] that takes connections and makes some.
+/// Returns an endpoint on [`PORT`] that accepts and opens connections.
 pub(crate) fn endpoint(host: &Host) -> Endpoint {
     let mut config = EndpointConfig::default();
     let (mut server, mut client) = (server(host), client(host));
@@ -77,7 +77,7 @@ pub(crate) fn endpoint(host: &Host) -> Endpoint {
     endpoint
 }
 
-/// A connection to a host, if it comes about.
+/// Connects to a host. Returns `None` on failure.
 pub(crate) async fn connect(endpoint: &Endpoint, host: &Host, to: &str) -> Option<Connection> {
     endpoint
         .connect(host.address_of(to, PORT), "sim")
@@ -86,7 +86,7 @@ pub(crate) async fn connect(endpoint: &Endpoint, host: &Host, to: &str) -> Optio
         .ok()
 }
 
-/// Connects again and again.
+/// Connects, retrying until it succeeds.
 pub(crate) async fn reconnect(endpoint: &Endpoint, host: &Host, to: &str) -> Connection {
     loop {
         if let Some(connection) = connect(endpoint, host, to).await {
@@ -95,7 +95,7 @@ pub(crate) async fn reconnect(endpoint: &Endpoint, host: &Host, to: &str) -> Con
     }
 }
 
-/// Answers each question with itself and the life of the host, on all connections, for ever.
+/// Answers each question on all connections with itself and the host's incarnation.
 pub(crate) async fn echo(host: Host) {
     let endpoint = endpoint(&host);
     while let Some(incoming) = endpoint.accept().await {
@@ -118,7 +118,7 @@ pub(crate) async fn echo(host: Host) {
     }
 }
 
-/// Asks [`echo`]; gives the life that answered.
+/// Sends a question to [`echo`], and returns the incarnation that answered.
 pub(crate) async fn ask(connection: &Connection, question: &[u8]) -> Option<u32> {
     let (mut asks, mut hears) = connection.open_bi().await.ok()?;
     asks.write_all(question).await.ok()?;

@@ -1,4 +1,4 @@
-//! A node that others refuse, with datagrams lost and each node in its time.
+//! A node that others refuse, on a lossy network.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use ambit_dist::sim::{Host, Sim};
 const SECOND: Duration = Duration::from_secs(1);
 const PORT: u16 = 9_000;
 const OTHERS: [&str; 3] = ["a", "b", "c"];
-/// When it is refused, and when it is not any more.
+/// The times at which the node is refused and readmitted.
 const REFUSED: Duration = Duration::from_secs(20);
 const READMITTED: Duration = Duration::from_secs(60);
 
@@ -46,7 +46,7 @@ fn a_refused_node_is_out_everywhere_within_five_seconds_and_returns_when_it_is_r
             }
             until(&host, REFUSED - SECOND / 10).await;
             assert_eq!(node.peers().len(), 3, "{seed}: before");
-            // It goes on dialling, and is refused each time.
+            // The node keeps dialling, and is refused each time.
             until(&host, REFUSED + 5 * SECOND).await;
             while host.now() < READMITTED {
                 assert_eq!(node.peers().len(), 0, "{seed}: at {:?}", host.now());

@@ -1,4 +1,4 @@
-//! The same seed makes the same run.
+//! Runs of the same seed are equal.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use ambit_dist::sim::{Cause, Chaos, Sim, Sweep, note, replay, sometimes};
 
 use crate::simulator::quic::{ask, echo, endpoint, reconnect};
 
-/// Everybody asks everybody, under every fault there is.
+/// All hosts send requests to all others, under every kind of fault.
 fn mesh(sim: &mut Sim) {
     const NAMES: [&str; 4] = ["n1", "n2", "n3", "n4"];
     sim.hosts(4, |host| async move {

@@ -1,4 +1,4 @@
-//! Servers as users write them, on simulated hosts: nothing about them is made for the simulator.
+//! Ordinary servers on simulated hosts, without code for the simulator.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The tests themselves, for any transport.
+//! Tests for any transport.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use ambit_dist::transport::{
 use ambit_dist::wire::CloseCode;
 use bytes::{Bytes, BytesMut};
 
-/// A network that transports can be made on.
+/// A network of transports.
 pub(crate) trait Network {
-    /// One more transport, which the others can dial.
+    /// Creates another transport, which the others can dial.
     fn transport(&mut self) -> Box<dyn Transport>;
 
     fn new() -> Self;
@@ -57,7 +57,7 @@ pub(crate) async fn pair<N: Network>() -> Pair {
     }
 }
 
-/// All bytes until the end of a stream.
+/// Reads all bytes until the end of a stream.
 pub(crate) async fn read_all(stream: &mut dyn ReceiveHalf) -> Result<Bytes, ReadError> {
     let mut all = BytesMut::new();
     while let Some(chunk) = stream.read().await? {
@@ -67,7 +67,7 @@ pub(crate) async fn read_all(stream: &mut dyn ReceiveHalf) -> Result<Bytes, Read
     Ok(all.freeze())
 }
 
-/// So many bytes, of which each says where it is.
+/// Returns this many bytes, whose values depend on their positions.
 pub(crate) fn pattern(len: usize) -> Bytes {
     (0..len).map(|at| (at * 31 % 251) as u8).collect()
 }

@@ -1,4 +1,4 @@
-//! What the switches of a network in memory do.
+//! The fault switches of a network in memory.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -26,7 +26,7 @@ async fn network() -> (Memory, Pair, [SocketAddr; 2]) {
     (network, pair, addresses)
 }
 
-/// Says something on a stream of its own.
+/// Sends a text on its own stream.
 async fn say(from: &dyn Connection, text: &'static str) {
     let mut stream = from.open_uni().await.unwrap();
     stream.write(text.into()).await.unwrap();

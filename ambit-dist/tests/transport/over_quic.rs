@@ -48,7 +48,7 @@ pub(crate) fn quic_with(cookie: &str, settings: QuicSettings) -> Quic {
     Quic::bind(any(), &credentials(cookie, "node"), settings).unwrap()
 }
 
-/// Both ends of a handshake that fails.
+/// Runs a failing handshake and returns the errors of both ends.
 async fn fail(dialler: &Quic, acceptor: &Quic, name: &str) -> (Option<DialError>, AcceptError) {
     let dial = Dial {
         address: acceptor.local_addr(),
@@ -132,7 +132,7 @@ async fn another_name_than_the_one_asked_for_is_told_as_that() {
     );
 }
 
-/// Has nothing to show.
+/// Presents no certificate.
 #[derive(Debug)]
 struct Nobody;
 
@@ -162,7 +162,7 @@ async fn who_shows_no_certificate_is_refused_and_learns_it_from_the_close() {
         matches!(accepted, AcceptError::Certificate(_)),
         "{accepted:?}"
     );
-    // The dialler is done before the acceptor has looked at its certificate.
+    // The dialler's handshake completes before the acceptor verifies its certificate.
     let closed = dialled.unwrap().closed().await;
     assert!(matches!(closed, Closed::Certificate(_)), "{closed:?}");
 }
@@ -221,7 +221,7 @@ fn a_node_that_vanished_is_missed_after_the_idle_time() {
     let address = two.local_addr();
     let vanishing = std::thread::spawn(move || {
         let accepted = there.block_on(async { two.accept().await.unwrap().finish().await });
-        // From now on nothing runs there: nothing is answered, and nobody is told.
+        // From now on no task runs there: nothing is answered, and the peer is not notified.
         (there, two, accepted)
     });
     let mut settings = QuicSettings::default();
@@ -263,7 +263,7 @@ async fn a_handshake_that_is_given_up_is_told_and_frees_its_place() {
     let (one, two) = (quic(), quic());
     let dialling = tokio::spawn(one.dial(dial_of(two.local_addr())));
     let mut unfinished = Box::pin(two.accept().await.unwrap().finish());
-    // One poll begins the handshake, which needs more than one.
+    // One poll starts the handshake, which needs more than one.
     tokio::select! {
         biased;
         _ = &mut unfinished => panic!("the handshake takes two turns"),
@@ -314,7 +314,7 @@ async fn who_proves_its_address_connects_when_handshakes_are_many() {
     connect(&one, &two).await;
 }
 
-/// A member may open many connections and never greet: each holds little until its session begins.
+/// A member may open many connections without a hello: each holds little memory until its session begins.
 #[tokio::test]
 async fn a_connection_receives_little_until_its_session_begins() {
     const SENT: u64 = 8 << 20;
@@ -327,11 +327,11 @@ async fn a_connection_receives_little_until_its_session_begins() {
         let mut stream = dialled.open_uni().await.unwrap();
         tokio::spawn(async move {
             stream.write(vec![7; (SENT / 8) as usize].into()).await.ok();
-            // It ends with its connection.
+            // The stream ends with its connection.
             std::future::pending::<()>().await;
         });
     }
-    // Nobody reads: what has come is held.
+    // The stream is not read, so received bytes are held.
     let mut held = 0;
     loop {
         tokio::time::sleep(Duration::from_millis(300)).await;

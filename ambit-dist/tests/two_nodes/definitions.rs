@@ -1,4 +1,4 @@
-//! A node that takes no more definitions of protocols.
+//! A node that has reached its limit of protocol definitions.
 
 use ambit::CallError;
 use ambit::prelude::*;
@@ -31,7 +31,7 @@ impl Door {
     }
 }
 
-/// The start of the door, and the door: no more.
+/// The start of the door, and the door itself.
 const TYPES: usize = 2;
 const WINDOW: u32 = 4;
 

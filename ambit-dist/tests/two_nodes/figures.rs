@@ -1,4 +1,4 @@
-//! What a node tells of its peers.
+//! The statistics of a node about its peers.
 
 use std::pin::Pin;
 use std::task::Poll;
@@ -11,7 +11,7 @@ use ambit_dist::{Node, PeerInfo};
 
 use crate::two_nodes::pair::pair;
 
-/// Can be written and not be read.
+/// Can be encoded but not decoded.
 struct Unreadable;
 
 impl Schema for Unreadable {
@@ -61,7 +61,7 @@ fn count(all: &[(Kind, u64)], kind: Kind) -> u64 {
     found.map_or(0, |(_, count)| *count)
 }
 
-/// What the node knows of the other one, once that is so.
+/// Returns the information about the peer once it satisfies a condition.
 async fn look(node: &Node, what: impl Fn(&PeerInfo) -> bool) -> PeerInfo {
     let look = async {
         loop {
@@ -89,7 +89,7 @@ async fn traffic_is_counted_by_kind_on_both_sides() {
     let there = look(&pair.far, |info| info.traffic.decode_errors == 1).await;
     let here = pair.near.peer("far").unwrap();
     let (sent, read) = (&here.traffic, &there.traffic);
-    // The start is a call too.
+    // The start is also a call.
     assert_eq!(count(&sent.frames_out, Kind::Ask), 11);
     assert_eq!(count(&read.frames_in, Kind::Ask), 11);
     assert_eq!(count(&sent.frames_in, Kind::Reply), 11);
@@ -101,7 +101,7 @@ async fn traffic_is_counted_by_kind_on_both_sides() {
     assert!(sent.bytes_out > sent.payload_out && sent.bytes_in > 0);
     assert!(here.rtt.is_some_and(|rtt| rtt > Duration::ZERO));
     assert_eq!((here.reconnects, read.undelivered), (0, 0));
-    // All that one has written the other reads.
+    // Each byte that one node has written is read by the other.
     look(&pair.far, |info| info.traffic.bytes_in >= sent.bytes_out).await;
 }
 

@@ -22,7 +22,7 @@ async fn fails(text: String) -> u64 {
     panic!("{text}")
 }
 
-/// Told when a call of `waits` begins, and when it ends.
+/// Notified when a call of `waits` starts, and when it ends.
 static BEGUN: Notify = Notify::const_new();
 static ENDED: Notify = Notify::const_new();
 
@@ -67,7 +67,7 @@ async fn dist_08_a_remote_call_ends_in_time_and_its_work_with_it() {
     assert_eq!(late, Err(CallError::Timeout));
     ENDED.notified().await;
     BEGUN.notified().await;
-    // A caller that goes ends it too.
+    // The end of the caller also stops it.
     let pending = far.call(waits()).send().unwrap();
     BEGUN.notified().await;
     drop(pending);

@@ -1,10 +1,10 @@
-//! Handles inside of messages: a server's own, and those inside of lists and structs.
+//! Handles inside of messages: those of the server's own type, and those inside of lists and structs.
 
 use ambit::prelude::*;
 
 use crate::two_nodes::pair::pair;
 
-/// A handle and what belongs to it.
+/// A handle with related data.
 #[derive(Clone, Debug, Message)]
 #[message(name = "test.friend")]
 pub(crate) struct Friend {
@@ -12,7 +12,7 @@ pub(crate) struct Friend {
     since: u64,
 }
 
-/// Knows others of its kind.
+/// Holds handles of its own type.
 pub(crate) struct Node {
     name: String,
     friends: Vec<NodeSubject>,

@@ -1,4 +1,4 @@
-//! A node asked by its own name: the same code, without a network.
+//! Requests of a node to itself: the same code without a network.
 
 use std::future::Future;
 use std::pin::pin;
@@ -27,7 +27,7 @@ async fn fails(text: String) -> u64 {
     panic!("{text}")
 }
 
-/// Both notified by `waits`: when it begins, and when it is dropped.
+/// Both notified by `waits`: when it starts, and when it is dropped.
 static BEGUN: Notify = Notify::const_new();
 static ENDED: Notify = Notify::const_new();
 
@@ -46,7 +46,7 @@ async fn waits() -> u64 {
     std::future::pending().await
 }
 
-/// What the same function gets from each of the two nodes: itself, and another one.
+/// Starts a server on either node: itself, or another one.
 async fn start_on(node: &Node, name: &str) -> Result<u64, StartOnError> {
     let counter: crate::two_nodes::messages::CounterSubject =
         node.on(name).start::<Counter>((42,)).await?;
@@ -94,7 +94,7 @@ async fn a_function_of_the_node_itself_gives_its_value_its_error_or_its_panic() 
     assert_eq!(own.call(sum(vec![1, 2, 3])).await, Ok(Ok(6)));
     let pending = own.call(sum(vec![])).send().unwrap();
     assert_eq!(pending.await, Ok(Err("nothing to add".to_owned())));
-    // The other system: a crash there does not fail the test.
+    // The other system, because a crash there does not fail the test.
     pair.far.expose_rpc::<fails>();
     let own = pair.far.on("far");
     let error = own.call(fails("on purpose".to_owned())).await.unwrap_err();
@@ -148,7 +148,7 @@ async fn a_linked_start_on_the_node_itself_links_it_to_the_caller() {
     assert!(info.links.contains(&counter.pid()));
 }
 
-/// A server as one program knows it twice, under one name.
+/// Two versions of a server under one name, in one program.
 mod other {
     use ambit::prelude::*;
 

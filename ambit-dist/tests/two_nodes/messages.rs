@@ -124,7 +124,7 @@ async fn a_lost_node_is_no_connection_for_calls_monitors_and_links() {
         counter.get().await,
         Err(CallError::NoConnection { executed: no })
     );
-    // The same life of the node has the same processes; the linked one has heard of the loss too, and ended.
+    // The same incarnation of the node has the same processes; the linked one ended with the loss.
     pair.near.connect(pair.far.local_addr()).await.unwrap();
     assert_eq!(other.get().await, Ok(2));
     assert_eq!(counter.get().await, Err(CallError::NoProcess));
@@ -161,7 +161,7 @@ async fn whoever_stops_a_process_of_another_node_hears_that_it_did() {
     pair.far.expose::<Counter>();
     for _ in 0..200 {
         let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
-        // A process of its own each time: which lane the two have depends on it.
+        // A new process each time, because the lane of the pair depends on it.
         let (tell, told) = tokio::sync::oneshot::channel();
         ambit::spawn(move |_: Inbox<u8>| async move {
             tell.send(counter.stop().await).unwrap();
@@ -181,7 +181,7 @@ async fn what_looks_into_a_process_says_that_it_lives_elsewhere() {
     assert_eq!(counter.get().await, Ok(1));
 }
 
-/// Never looks at its second message.
+/// Never handles its second message.
 pub(crate) struct Stuck;
 
 #[gen_server(remote = "test.stuck", mailbox = 1)]
@@ -202,7 +202,7 @@ async fn a_signal_needs_no_room_and_reaches_who_is_stuck() {
     let pair = pair().await;
     pair.far.expose::<Stuck>();
     let stuck = pair.near.on("far").start::<Stuck>(()).await.unwrap();
-    // As many as may go, and then some that wait here.
+    // As many messages as have credits, and some that wait here.
     while stuck.never_mind().now().is_ok() {}
     let mut waiting = stuck.never_mind().no_timeout();
     let once = poll_fn(|cx| Poll::Ready(Pin::new(&mut waiting).poll(cx))).await;
@@ -223,7 +223,7 @@ async fn ten_thousand_casts_arrive_in_order_and_each_once_through_a_small_mailbo
     assert_eq!(log.seen().await, Ok((10_000, true)));
 }
 
-/// Notes numbers, slowly: two fit into its mailbox.
+/// Receives numbers slowly; its mailbox holds two.
 pub(crate) struct Log {
     next: u64,
     in_order: bool,
@@ -250,7 +250,7 @@ impl Log {
     }
 }
 
-/// Hands out a handle, as often as it is asked.
+/// Hands out a handle any number of times.
 pub(crate) struct Desk(LogSubject);
 
 #[gen_server(remote = "test.desk")]

@@ -12,7 +12,7 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    /// One more node, with a system of its own, connected with the near one.
+    /// Starts another node with its own system, connected with the near one.
     pub(crate) async fn third(&self, name: &str) -> Node {
         let transport = self.network.bind("10.0.0.3:9000".parse().unwrap()).unwrap();
         let system = System::builder().build().unwrap();
@@ -27,7 +27,7 @@ pub(crate) async fn pair() -> Pair {
     pair_within(&Limits::default()).await
 }
 
-/// A pair with these limits.
+/// Returns a pair with these limits.
 pub(crate) async fn pair_within(limits: &Limits) -> Pair {
     let network = Memory::new();
     let far_system = System::builder().build().unwrap();

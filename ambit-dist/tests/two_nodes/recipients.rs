@@ -1,11 +1,11 @@
-//! Recipients inside of messages: one type of message to a process of another node, and nothing else.
+//! Recipients inside of messages: they accept one type of message for a process of another node.
 
 use ambit::prelude::*;
 use ambit::{CastError, ExitReason};
 
 use crate::two_nodes::pair::{Pair, pair};
 
-/// What is reported, by whoever has the recipient.
+/// A report sent through a recipient.
 #[derive(Clone, Debug, Message, PartialEq)]
 #[message(name = "test.report")]
 pub(crate) struct Report {
@@ -13,7 +13,7 @@ pub(crate) struct Report {
     number: u64,
 }
 
-/// Where reports go, and what about.
+/// The recipients of reports and numbers.
 #[derive(Clone, Debug, Message)]
 #[message(name = "test.order")]
 pub(crate) struct Order {
@@ -21,7 +21,7 @@ pub(crate) struct Order {
     more: Vec<Recipient<u64>>,
 }
 
-/// Keeps recipients, tells them something, and gives them back.
+/// Keeps recipients, sends to them, and returns them.
 pub(crate) struct Reporter {
     name: String,
     to: Vec<Recipient<Report>>,
@@ -72,7 +72,7 @@ impl Reporter {
     }
 }
 
-/// Collects, through infos and nothing else; two fit into its mailbox.
+/// Collects messages through infos only; its mailbox holds two.
 #[derive(Default)]
 pub(crate) struct Collector {
     reports: Vec<Report>,
@@ -100,7 +100,7 @@ impl Collector {
         self.look();
     }
 
-    /// Answers when so many of both have come.
+    /// Answers once this many messages of both types have arrived.
     #[call(deferred)]
     fn has(&mut self, least: usize, reply: ReplyTo<()>) {
         self.waiting = Some((least, reply));
@@ -124,7 +124,7 @@ impl Collector {
         self.numbers.clone()
     }
 
-    /// A recipient of its own.
+    /// Returns a recipient of its own.
     #[call]
     fn mine(&self, ctx: &Context<Self>) -> Recipient<u64> {
         ctx.recipient()
@@ -156,7 +156,7 @@ async fn a_recipient_is_written_to_from_another_node() {
     };
     assert_eq!(collector.reports().await, Ok(vec![first]));
     assert_eq!(collector.numbers().await, Ok(vec![1, 2]));
-    // Home again it is what it was.
+    // Back on its node it is equal to the original.
     let back = reporter.subscribers().await.unwrap();
     assert_eq!(back.len(), 2);
     for back in back {
@@ -203,7 +203,7 @@ async fn a_recipient_of_a_plain_process_goes_there_and_its_end_is_heard() {
         .unwrap()
         .unwrap();
     assert_eq!(plain.closed().await, ExitReason::Normal);
-    // It has ended: whoever writes to it hears of that, at once or at the next message.
+    // The process has ended: a sender receives an error, at once or at the next message.
     let error = loop {
         match reporter.flood(1).await.unwrap() {
             Ok(()) => tokio::task::yield_now().await,
@@ -243,7 +243,7 @@ async fn a_recipient_travels_by_way_of_a_second_node_to_a_third() {
     let here = Collector::start().await.unwrap();
     let subscribed = reporter.subscribe(here.recipient()).await;
     assert_eq!(subscribed, Ok(Ok(())));
-    // One of this node, that comes back from the second and goes to the third.
+    // A recipient of this node that returns from the second and goes to the third.
     let own = reporter.subscribers().await.unwrap().remove(0);
     assert_eq!(there.subscribe(own).await, Ok(Ok(())));
     here.has(2).await.unwrap();
@@ -251,7 +251,7 @@ async fn a_recipient_travels_by_way_of_a_second_node_to_a_third() {
     let mut froms: Vec<_> = froms.iter().map(|report| report.from.as_str()).collect();
     froms.sort_unstable();
     assert_eq!(froms, ["far", "third"]);
-    // One of the second node, which this one hands on to the third.
+    // A recipient of the second node, which this one passes on to the third.
     pair.far.expose::<Collector>();
     let far = pair.near.on("far");
     let collector = far.start::<Collector>(()).await.unwrap();

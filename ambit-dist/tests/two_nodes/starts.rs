@@ -1,4 +1,4 @@
-//! What a server of another node is started with.
+//! Arguments of remote starts.
 
 use std::future::Future;
 use std::pin::pin;
@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::two_nodes::messages::Counter;
 use crate::two_nodes::pair::pair;
 
-/// What does not travel: whoever is started with it is started on its own node only.
+/// Cannot be sent: a server with this argument can only be started on its own node.
 struct Local(u64);
 
 #[allow(dead_code, reason = "that it compiles is the point")]
@@ -33,7 +33,7 @@ impl Hidden {
     }
 }
 
-/// What travels, and is known in this program only.
+/// Can be sent; the type exists only in this program.
 #[derive(Clone, Debug, Message)]
 #[message(name = "test.settings")]
 struct Settings {
@@ -94,7 +94,7 @@ async fn what_is_not_exposed_is_not_started_and_who_is_not_connected_is_not_aske
     assert_eq!(pair.far_system.process_count(), 0);
 }
 
-/// A server as the one program knows it, and as a later one does.
+/// Two versions of a server in an earlier and a later program.
 mod before {
     use ambit::prelude::*;
 
@@ -177,7 +177,7 @@ async fn a_server_whose_starter_is_known_outlives_the_connection() {
         .start::<Steps>((settings, 6))
         .await
         .unwrap();
-    // The word that it is known goes the same way as this.
+    // The claim arrives before this call, on the same lane.
     assert_eq!(steps.next().await, Ok(7));
     pair.near.disconnect("far").await;
     pair.near.connect(pair.far.local_addr()).await.unwrap();
@@ -191,7 +191,7 @@ async fn a_server_whose_starter_never_heard_of_it_ends_with_the_connection() {
     let mut start = pin!(pair.near.on("far").start::<Counter>((7,)));
     let mut cx = Context::from_waker(Waker::noop());
     assert!(start.as_mut().poll(&mut cx).is_pending());
-    // The answer has come, and nobody looks at it.
+    // The answer has arrived and is never polled.
     let answered = || {
         let peer = pair.near.peer("far").unwrap();
         let mut frames = peer.traffic.frames_in.iter();

@@ -1,4 +1,4 @@
-//! What one request has caused is one trace, on all nodes that it reaches.
+//! A request is one trace on all nodes that it reaches.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ const HEADER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: Option<&str> = Some("00f067aa0ba902b7");
 
-/// A request from outside.
+/// Returns the context of an external request.
 fn outside() -> TraceContext {
     HEADER.parse().unwrap()
 }
 
-/// Told when the way of a request has ended.
+/// Notified when a request has passed all servers.
 static ENDED: Notify = Notify::const_new();
 
-/// One of a line of servers that a request passes.
+/// One of a sequence of servers that a request passes.
 struct Stop {
     next: Option<StopSubject>,
 }
@@ -79,7 +79,7 @@ async fn both_nodes_say_of_which_trace_a_message_is_and_which_request() {
     let pair = pair().await;
     pair.far.expose::<Stop>();
     let stop = pair.near.on("far").start::<Stop>((None,)).await.unwrap();
-    // Nobody has caused it: its trace begins where it is sent.
+    // The message has no cause, so its trace begins with the send.
     stop.end().await.unwrap();
     let said = traces.with("method", "end");
     let [sent, come, handled] = &said[..] else {

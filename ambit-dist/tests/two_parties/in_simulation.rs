@@ -1,4 +1,4 @@
-//! Two nodes in the simulation, each with several seeds.
+//! Two nodes in the simulation, with several seeds each.
 
 #[path = "../../../ambit/tests/two_parties/calls.rs"]
 mod calls;

@@ -1,4 +1,4 @@
-//! What two parties hear when the connection between their nodes is lost.
+//! The effects of a lost connection on two parties.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn link_13_a_lost_node_ends_its_links_with_no_connection() {
         let (from, reason) = (listener.near.pid(), ExitReason::NoConnection);
         assert_eq!(next(&mut inbox).await, Event::Exit(Exit { from, reason }));
         assert!(links(inbox.pid()).is_empty());
-        // A link to who cannot be reached fails in the same way, and does not hang.
+        // A link to an unreachable process fails in the same way, and does not hang.
         inbox.link(&listener.near).unwrap();
         assert!(matches!(next(&mut inbox).await, Event::Exit(exit) if exit.reason == ExitReason::NoConnection));
         known
@@ -55,7 +55,7 @@ fn link_14_x15_a_pid_of_an_earlier_life_of_a_node_is_nobody() {
         let _node = stage.restart().await;
         in_process(|mut inbox: Inbox<u8>| async move {
             inbox.trap_exits(true);
-            // Its life is over, and nobody in the life that can be reached has its pid.
+            // Its incarnation is over, and no process of the reachable one has its pid.
             inbox.link(&far.near).unwrap();
             let Event::Exit(exit) = next(&mut inbox).await else {
                 panic!("a link to nobody")
@@ -98,7 +98,7 @@ fn mon_15_a_lost_node_is_a_down_with_no_connection() {
             let expected = monitors.map(|monitor| (monitor, ExitReason::NoConnection));
             assert_eq!(heard, expected, "each once, in their order");
             assert_eq!(soon(future).await.reason, ExitReason::NoConnection);
-            // Whoever comes later hears it at once.
+            // A late monitor fires at once.
             let late = inbox.monitor(&far.near);
             assert!(
                 matches!(next(&mut inbox).await, Event::Down(down) if down.monitor == late
@@ -106,7 +106,7 @@ fn mon_15_a_lost_node_is_a_down_with_no_connection() {
             );
             assert_eq!(soon(far.near.closed()).await, ExitReason::NoConnection);
             assert_eq!(soon(watching).await.reason, ExitReason::NoConnection);
-            // The process lives, and after the next connect it is the same one.
+            // The process still runs, and is the same one after the next connect.
             assert!(far.own.is_alive());
             stage.mend().await;
             let again = inbox.monitor(&far.near);
@@ -137,7 +137,7 @@ fn gs_29_gs_14_a_server_on_a_lost_node_fails_its_callers() {
         assert_eq!(late, Err(lost(Executed::No)), "and not after the timeout");
         assert_eq!(rig.note(1).await, Err(CastError::NoConnection));
         assert_eq!(rig.note(1).now(), Err(CastError::NoConnection));
-        // Those who waited are gone for the server, too.
+        // The server also sees that its callers are gone.
         let learns = async {
             while own.kept().await != Ok((3, 3)) {
                 pause().await;

@@ -1,4 +1,4 @@
-//! Two systems, each with a node.
+//! Two systems with a node each.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -17,7 +17,7 @@ pub(crate) use super::network::pause;
 use super::network::{self, Network};
 use super::parties::{idle_here, soon};
 
-/// A handle on its way.
+/// A handle in transit.
 #[derive(Message, Clone, Debug)]
 #[message(name = "two.parcel")]
 pub struct Parcel {
@@ -25,10 +25,10 @@ pub struct Parcel {
     handle: Handle,
 }
 
-/// Who waits for which parcel.
+/// The waiting receivers, by the number of their parcel.
 type Waiting = Arc<Mutex<BTreeMap<u64, oneshot::Sender<Handle>>>>;
 
-/// Starts whoever takes parcels on one side.
+/// Starts the process that receives parcels on one side.
 fn porter(system: &System) -> (Subject<Parcel>, Waiting) {
     let waiting = Waiting::default();
     let asked = waiting.clone();
@@ -45,7 +45,7 @@ fn porter(system: &System) -> (Subject<Parcel>, Waiting) {
     (porter, waiting)
 }
 
-/// Started on the other node, it keeps a handle that came with the start for whoever asks there.
+/// Started on the other node, it keeps a handle from its start for later callers there.
 struct Keeper(Subject<Parcel>);
 
 #[gen_server(remote = "two.keeper")]
@@ -55,7 +55,7 @@ impl Keeper {
         Self(porter)
     }
 
-    /// Lets itself be found where it lives.
+    /// Registers itself on its own node.
     #[call]
     fn register(&self, ctx: &mut Context<Self>) {
         let own: KeeperSubject = ctx.subject();
@@ -68,7 +68,7 @@ impl Keeper {
     }
 }
 
-/// What a process of one node is on the other.
+/// Returns the handle on the other node of a process of one node.
 async fn introduce(
     porter: Subject<Parcel>,
     from: &Node,
@@ -90,7 +90,7 @@ struct Side {
     porter: Subject<Parcel>,
 }
 
-/// Where the two parties of a test live. The test itself, and whatever it spawns, is here; the other party is there, on
+/// The setting of a test with two parties. The test and the processes it spawns are here; the other party is there, on
 /// another node.
 #[derive(Clone)]
 pub(crate) struct Stage {
@@ -100,7 +100,7 @@ pub(crate) struct Stage {
     number: Arc<AtomicU64>,
 }
 
-/// Plays a case, whose crashes print nothing.
+/// Runs a case, whose crashes print nothing.
 pub(crate) fn play<Fut>(case: impl Fn(Stage) -> Fut + Copy + 'static)
 where
     Fut: Future<Output = ()> + 'static,
@@ -108,7 +108,7 @@ where
     network::play(move |network| on_stage(network, case));
 }
 
-/// As [`play`], for a case about who is first.
+/// Works as [`play`], for a case about a race.
 pub(crate) fn race<Fut>(case: impl Fn(Stage) -> Fut + Copy + 'static)
 where
     Fut: Future<Output = ()> + 'static,
@@ -154,17 +154,17 @@ impl Stage {
         }
     }
 
-    /// Does `what` there: what it spawns lives there.
+    /// Runs `what` in the other system, which owns the processes it spawns.
     pub(crate) fn there<T>(&self, what: impl FnOnce() -> T) -> T {
         self.there.system.within(what)
     }
 
-    /// How many processes there are.
+    /// Returns the number of processes there.
     pub(crate) fn count(&self) -> usize {
         self.there.system.process_count()
     }
 
-    /// Starts a server there, and knows it here.
+    /// Starts a server there, and returns its handle here.
     pub(crate) async fn start(
         &self,
         how: How,
@@ -189,12 +189,12 @@ impl Stage {
         }
     }
 
-    /// A handle that was made there, as it is known here.
+    /// Converts a handle from there to here.
     pub(crate) async fn bring<H: Carried>(&self, handle: H) -> H {
         self.carry(&self.there, &self.here, handle).await
     }
 
-    /// A handle that was made here, as it is known there.
+    /// Converts a handle from here to there.
     pub(crate) async fn take<H: Carried>(&self, handle: H) -> H {
         self.carry(&self.here, &self.there, handle).await
     }
@@ -209,8 +209,8 @@ impl Stage {
         H::from_handle(soon(arrived).await.unwrap())
     }
 
-    /// Returns when what was sent before has arrived, and what that caused: with one lane, a handle that goes to and fro
-    /// comes after it.
+    /// Waits until earlier messages and their effects have arrived: with one lane, a handle that makes a round trip arrives
+    /// after them.
     pub(crate) async fn settle(&self) {
         for _ in 0..2 {
             self.take(idle_here()).await.send(0).now().unwrap();
@@ -218,12 +218,12 @@ impl Stage {
         }
     }
 
-    /// How often a race is repeated.
+    /// Returns how often to repeat a race.
     pub(crate) fn rounds(&self, all: usize) -> usize {
         all.min(network::ROUNDS)
     }
 
-    /// Ends the connection.
+    /// Closes the connection.
     pub(crate) async fn cut(&self) {
         assert!(self.here.node.disconnect("there").await);
     }
@@ -234,7 +234,7 @@ impl Stage {
         soon(self.here.node.connect(address)).await.unwrap();
     }
 
-    /// The other node leaves, and another life of it comes.
+    /// Restarts the other node: it leaves, and another incarnation starts.
     pub(crate) async fn restart(&self) -> Node {
         soon(self.there.node.leave()).await;
         let (_, node) = self.network.start("there").await;

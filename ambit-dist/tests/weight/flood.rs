@@ -1,4 +1,4 @@
-//! Thousands of packets that come to nothing cost a node neither memory nor its real peers.
+//! Thousands of useless packets must cost a node neither memory nor its real peers.
 
 mod garbage;
 mod half;
@@ -17,12 +17,12 @@ use tokio::sync::watch;
 use self::garbage::garbage;
 use crate::{SCALES, held};
 
-/// What a handshake may take, as a node would bound it.
+/// The timeout of a handshake, as a node sets it.
 const DEADLINE: Duration = Duration::from_secs(5);
 const HALF_HANDSHAKES: usize = 1_000;
 const COUNT_OF_GARBAGE: usize = 100_000;
-/// How much more memory the program may hold after a flood than before: less than half of what the half handshakes would
-/// take if each became a connection (40 KiB).
+/// The maximum additional memory after a flood: less than half of what the half handshakes would take if each became a
+/// connection (40 KiB).
 const MOST_MEMORY: usize = 16 << 20;
 
 fn credentials(auth: &Auth, node: &str) -> Credentials {
@@ -35,7 +35,7 @@ fn quic(auth: &Auth, node: &str) -> Quic {
     Quic::bind(any, &credentials(auth, node), QuicSettings::default()).unwrap()
 }
 
-/// Accepts as a node does: each handshake by itself, and in bounded time.
+/// Accepts as a node does: each handshake separately, and with a timeout.
 fn serve(quic: Arc<Quic>, accepted: watch::Sender<usize>) {
     tokio::spawn(async move {
         while let Some(incoming) = quic.accept().await {
@@ -65,7 +65,7 @@ fn sockets(count: usize) -> Vec<UdpSocket> {
     (0..count).map(any).collect()
 }
 
-/// Sends from many ports, and slowly enough that the packets are not lost before they cost anything.
+/// Sends from many ports, slowly enough that the packets are not lost before they cost anything.
 async fn flood(to: SocketAddr, packets: &[Vec<u8>]) {
     let sockets = sockets(50);
     for (at, packet) in packets.iter().enumerate() {
@@ -90,7 +90,7 @@ async fn a_flood_of_garbage_and_half_handshakes_costs_no_memory_and_keeps_no_nod
     let half = half::handshakes(&credentials(&auth, "other"), HALF_HANDSHAKES).await;
     let garbage = garbage(&half);
     let garbage = &garbage[..COUNT_OF_GARBAGE / 5];
-    // Once for what is allocated once.
+    // A first flood triggers one-time allocations.
     flood(address, &garbage[..garbage.len() / 20]).await;
     flood(address, &half[..HALF_HANDSHAKES / 20]).await;
     let before = held();
@@ -99,13 +99,13 @@ async fn a_flood_of_garbage_and_half_handshakes_costs_no_memory_and_keeps_no_nod
 
     let unfinished = node.unfinished_handshakes();
     assert!(
-        // Two threads that take connections at once may each count one more than the bound of 32; a slow machine has
-        // given some of them up already.
+        // Two threads that accept connections at once may each count one above the bound of 32; a slow machine may already
+        // have cancelled some.
         (1..=40).contains(&unfinished),
         "{unfinished} handshakes are unfinished: the flood arrived, and most of it had to prove its address"
     );
     let in_the_flood = dial(&friend, address).await;
-    // The dialler is done a moment before the other side.
+    // The dialler's handshake completes slightly earlier than the other side's.
     let both = accepted.wait_for(|count| *count == 2);
     let both = tokio::time::timeout(Duration::from_secs(5), both).await;
     assert_eq!(*both.expect("in time").expect("still serving"), 2);

@@ -1,4 +1,4 @@
-//! What a hostile member sends costs a node no more memory than the limits say, and none of it stays.
+//! The memory that a hostile member costs a node stays within the limits, and none of it remains.
 
 use ambit_dist::Limits;
 use ambit_dist::wire::{CloseCode, Frame, Outgoing};
@@ -9,13 +9,13 @@ use crate::target::Target;
 use crate::{SCALES, held, held_at_last, hello};
 
 const MIB: usize = 1 << 20;
-/// What a stranger may cost while it is connected, the stranger's own buffers included: the shares of four lanes in pieces, and what the
-/// transport holds on both sides. Without limits each flood would be several hundred.
+/// The maximum memory while a stranger is connected, including its own buffers: the fragments of four lanes, and the
+/// buffers of the transport on both sides. Without limits each flood would take several hundred.
 const MOST: usize = 192 * MIB;
-/// What may stay for good: tables that do not shrink.
+/// The maximum memory that remains: tables that do not shrink.
 const REST: usize = 32 * MIB;
 
-/// A message in pieces.
+/// Fragments a message.
 fn pieces(message: &Bytes) -> Bytes {
     let mut outgoing = Outgoing::new(Limits::default());
     outgoing.start(message).unwrap().unwrap();
@@ -24,7 +24,7 @@ fn pieces(message: &Bytes) -> Bytes {
     out.freeze()
 }
 
-/// Long messages to a process that takes none.
+/// Sends long messages to a process that handles none.
 async fn messages(target: &Target, stranger: &mut Stranger) -> CloseCode {
     stranger.write(0, definition(1)).await;
     let till = address(&target.till);
@@ -35,7 +35,7 @@ async fn messages(target: &Target, stranger: &mut Stranger) -> CloseCode {
     stranger.closed().await.0
 }
 
-/// Definitions, as long as they may be.
+/// Sends definitions of the maximum length.
 async fn definitions(stranger: &mut Stranger) -> CloseCode {
     let contract = vec![b'x'; 1_000_000];
     for id in 1..300 {
@@ -45,7 +45,7 @@ async fn definitions(stranger: &mut Stranger) -> CloseCode {
     stranger.closed().await.0
 }
 
-/// Messages in pieces of which the last never comes.
+/// Sends fragmented messages without a last fragment.
 async fn unfinished(stranger: &mut Stranger) -> CloseCode {
     let chunk = &vec![0x10; 64 << 10][..];
     for round in 0..300 {
@@ -58,7 +58,7 @@ async fn unfinished(stranger: &mut Stranger) -> CloseCode {
     stranger.closed().await.0
 }
 
-/// Nodes that there are not, each with a process that is heard of.
+/// Defines nodes that do not exist, each with a process.
 async fn nodes(target: &Target, stranger: &mut Stranger) -> CloseCode {
     let to = address(&target.till);
     stranger.write(0, definition(1)).await;
@@ -76,7 +76,7 @@ async fn nodes(target: &Target, stranger: &mut Stranger) -> CloseCode {
     stranger.closed().await.0
 }
 
-/// Messages that cannot be read, and calls of nobody.
+/// Sends messages that cannot be decoded, and calls of unknown methods.
 async fn nonsense(target: &Target, stranger: &mut Stranger) -> CloseCode {
     let to = address(&target.till);
     stranger.write(0, definition(1)).await;

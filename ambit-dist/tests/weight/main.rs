@@ -1,7 +1,7 @@
-//! What hostile packets and hostile members cost a node in memory.
+//! The memory cost of hostile packets and hostile members.
 //!
-//! A program of its own, because its allocator counts the bytes of the whole program. What the system says of a program's
-//! memory depends on the machine: on arenas, on pages, and on how busy it is.
+//! A separate program, because its allocator counts the bytes of the whole program. The memory that the system reports for
+//! a program depends on the machine: on arenas, pages, and load.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod flood;
@@ -23,18 +23,18 @@ use tokio::sync::Mutex;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Only one test at a time weighs the program.
+/// Held by the test that measures the program.
 static SCALES: Mutex<()> = Mutex::const_new(());
 
-/// Returns how many bytes the program holds: allocated and not freed.
+/// Returns the number of bytes that the program has allocated and not freed.
 fn held() -> usize {
     let now = ALLOCATOR.stats();
     // Other threads allocate between the two loads.
     now.bytes_allocated.saturating_sub(now.bytes_deallocated)
 }
 
-/// Waits until the program holds at most so many bytes: a closed connection is freed a moment after its last word. Returns what it
-/// holds then, or after a minute.
+/// Waits until the program holds at most this many bytes: a closed connection is freed slightly later. Returns the number
+/// of bytes then, or after a minute.
 async fn held_at_last(most: usize) -> usize {
     for _ in 0..6_000 {
         if held() <= most {

@@ -1,7 +1,7 @@
-//! What fuzzing has found, and what it begins with: every file of the corpus goes through the function it is for.
+//! The findings and the seeds of fuzzing: every file of the corpus runs through its function.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p ambit-dist --test wire corpus::` writes the files that are made here. What fuzzing finds is
-//! added by hand, under a name that says what was wrong.
+//! `UPDATE_EXPECT=1 cargo test -p ambit-dist --test wire corpus::` writes the files that are generated here. Findings of
+//! fuzzing are added by hand, under a name that describes the bug.
 
 mod handshakes;
 mod made;
@@ -24,7 +24,7 @@ fn corpus() -> &'static Path {
     &CORPUS
 }
 
-/// How often this program has panicked; a task's panic ends only the task.
+/// The number of panics in this program; the panic of a task ends only the task.
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
 #[test]
@@ -48,7 +48,7 @@ fn every_file_of_the_corpus_keeps_the_promises() {
     }
 }
 
-/// They are built with a nightly toolchain only, so what is in them is compared.
+/// The fuzzing programs require a nightly toolchain, so this compares their sources.
 #[test]
 fn every_function_has_a_program_that_fuzzes_it() {
     let fuzz = corpus().parent().unwrap();

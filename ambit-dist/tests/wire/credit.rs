@@ -1,4 +1,4 @@
-//! Credits, from both ends.
+//! Credits at both ends.
 
 use std::collections::VecDeque;
 
@@ -18,8 +18,8 @@ fn account(first: u32, most: u32) -> Account {
 proptest! {
     #![proptest_config(cases(500))]
 
-    /// In any order of sending, arriving, handling and returning, nobody breaks a rule, and once all is handled the
-    /// sender can go on, with a message of any length.
+    /// In any order of sends, arrivals, handling and returns, neither side violates the protocol, and once all is handled
+    /// the sender can send a message of any length.
     #[test]
     fn a_sender_that_minds_its_credits_never_goes_beyond_the_window(
         size in 1..20u32,
@@ -73,7 +73,7 @@ proptest! {
 proptest! {
     #![proptest_config(cases(500))]
 
-    /// The same while the receiver makes the window larger and smaller, and messages cost more than the window has.
+    /// The same while the receiver resizes the window, and messages cost more than the window has.
     #[test]
     fn a_window_may_grow_and_shrink_and_messages_may_cost_more_than_it_has(
         first in 1..20u32,

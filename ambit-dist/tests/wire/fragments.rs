@@ -1,4 +1,4 @@
-//! Messages in pieces.
+//! Fragmented messages.
 
 use std::collections::BTreeMap;
 
@@ -26,13 +26,14 @@ fn reply(req: u64, payload: &[u8]) -> Bytes {
     })
 }
 
-/// Any message begins so.
+/// The first byte of a message.
 const TELL: u8 = 0x10;
 
 proptest! {
     #![proptest_config(cases(200))]
 
-    /// Pieces of several messages and whole frames take turns, and every message arrives whole, in the order of its end.
+    /// Fragments of several messages and whole frames are interleaved, and every message arrives complete, in the order of
+    /// its end.
     #[test]
     fn messages_in_pieces_arrive_whole_between_others(payloads in vec(vec(any::<u8>(), 0..2000), 1..8)) {
         let mut outgoing = Outgoing::new(small());
@@ -75,7 +76,7 @@ proptest! {
         prop_assert_eq!(arrived.into_values().collect::<Vec<_>>(), payloads);
     }
 
-    /// Whatever a peer says, what is held keeps to the limits, or the connection is closed.
+    /// For any input, the buffered bytes stay within the limits or the connection is closed.
     #[test]
     fn hostile_pieces_never_hold_more_than_the_share(pieces in vec((0..5u32, any::<bool>(), 0..130usize), 0..200)) {
         let limits = small().max_message(300);
@@ -116,7 +117,7 @@ fn a_message_waits_while_others_take_the_share_or_all_places() {
     assert_eq!(outgoing.start(&short), Ok(Some(3)));
 }
 
-/// What is said of a script of pieces, the last of which must not be taken.
+/// Returns the error of the last fragment of a script.
 fn refused(limits: Limits, script: &[(u32, bool, usize)]) -> WireError {
     let mut fragments = Fragments::new(limits);
     let (last, before) = script.split_last().expect("a script has a last piece");

@@ -34,7 +34,7 @@ proptest! {
         prop_assert_eq!(Frame::decode(kind, flags, body), Ok(Some(frame)));
     }
 
-    /// What is decoded has exactly one form on the wire, so that no two readers can differ on what bytes mean.
+    /// Each decoded frame has exactly one encoding, so all readers agree on the meaning of bytes.
     #[test]
     fn whatever_is_read_is_written_alike(kind in any::<u8>(), flags in 0..16u8, body in proptest::collection::vec(any::<u8>(), 0..60)) {
         if let Ok(Some(frame)) = Frame::decode(kind, flags, &body) {
@@ -56,7 +56,7 @@ proptest! {
         }
     }
 
-    /// A cut within the open end is the business of the lengths of frames; before it, nothing can be missing.
+    /// The open end is excluded, because only the length of the frame bounds it; before it, no byte may be missing.
     #[test]
     fn a_frame_that_ends_inside_its_fields_is_truncated(mut sample in samples(0)) {
         sample.tail.clear();

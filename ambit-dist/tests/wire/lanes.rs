@@ -1,4 +1,4 @@
-//! Which lane a pair of processes uses.
+//! The assignment of process pairs to lanes.
 
 use ambit_dist::wire::{Local, lane};
 
@@ -6,7 +6,7 @@ fn at(slot: u32, generation: u32) -> Local {
     Local { slot, generation }
 }
 
-/// Another version on the other side must come to the same numbers.
+/// Another version on the other side must compute the same numbers.
 #[test]
 fn the_lanes_of_known_pairs_never_change() {
     let pairs = [
@@ -40,7 +40,7 @@ fn one_lane_and_none_are_number_zero() {
     }
 }
 
-/// Slots are handed out one after another, and most processes are of the first generation.
+/// Slots are assigned consecutively, and most processes have the first generation.
 #[test]
 fn neighbouring_processes_spread_over_all_lanes() {
     for lanes in [2, 3, 4, 7, 16] {

@@ -1,4 +1,4 @@
-//! The wire as pure code: what is written is read again, and what is not of the protocol is refused.
+//! The wire protocol as pure code: round trips, and refusals of invalid bytes.
 
 mod corpus;
 mod credit;
@@ -11,7 +11,7 @@ mod types;
 
 use proptest::test_runner::Config;
 
-/// So many cases, a few of them under miri, and nothing written to disk.
+/// Returns a configuration with this many cases, only a few under miri, and without files on disk.
 fn cases(cases: u32) -> Config {
     Config {
         cases: if cfg!(miri) { 4 } else { cases },

@@ -1,4 +1,4 @@
-//! Any frame of any kind.
+//! Samples of all kinds of frames.
 
 use ambit_dist::wire::{Cause, Frame, Kind, Local, Trace};
 use bytes::{Bytes, BytesMut};
@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// What frames are made of; each kind takes what it needs.
+/// The data of a frame; each kind uses a part of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
     pub(crate) kind: Kind,
@@ -127,7 +127,7 @@ impl Sample {
     }
 }
 
-/// The numbers on the borders of their lengths are no less likely than those between.
+/// Generates the boundaries of encoded lengths as often as other numbers.
 fn short() -> impl Strategy<Value = u32> {
     prop_oneof![
         0..300u32,
@@ -156,7 +156,7 @@ fn trace() -> impl Strategy<Value = Trace> {
     })
 }
 
-/// Samples whose open-ended part has at most so many bytes.
+/// Generates samples whose open end has at most this many bytes.
 pub(crate) fn samples(tail: usize) -> impl Strategy<Value = Sample> {
     let kinds = select(Kind::all().collect::<Vec<_>>());
     let texts = (kinds, ".{0,40}", vec(any::<u8>(), 0..=tail));
@@ -179,7 +179,7 @@ pub(crate) fn samples(tail: usize) -> impl Strategy<Value = Sample> {
     })
 }
 
-/// A frame with everything in front of it.
+/// Encodes a frame with its header.
 pub(crate) fn encoded(frame: &Frame<'_>) -> Bytes {
     let mut out = BytesMut::new();
     frame.encode(&mut out);

@@ -1,4 +1,4 @@
-//! Streams cut into chunks anywhere.
+//! Streams split into chunks at any position.
 
 use ambit_dist::wire::{CloseCode, Frame, Kind, Limits, RawFrame, Splitter, WireError};
 use bytes::{Bytes, BytesMut};
@@ -12,7 +12,7 @@ fn small() -> Limits {
     Limits::default().chunk(200).contract(500).name(50)
 }
 
-/// Feeds chunks and takes all frames out after each.
+/// Feeds chunks, and pops all frames after each.
 fn split<'a>(
     limits: &Limits,
     chunks: impl IntoIterator<Item = &'a [u8]>,
@@ -29,7 +29,7 @@ fn split<'a>(
     Ok(frames)
 }
 
-/// The same on a stream that is there as a whole.
+/// Splits a complete stream in the same way.
 fn naive(limits: &Limits, mut stream: &[u8]) -> Result<Vec<RawFrame>, WireError> {
     let mut frames = Vec::new();
     while !stream.is_empty() {
@@ -63,7 +63,7 @@ fn naive(limits: &Limits, mut stream: &[u8]) -> Result<Vec<RawFrame>, WireError>
     Ok(frames)
 }
 
-/// `stream` in pieces of these lengths, over and over.
+/// Splits `stream` into chunks of these lengths, cyclically.
 fn chunks<'a>(mut stream: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
     let mut parts = Vec::new();
     for length in lengths.iter().cycle() {
@@ -161,7 +161,7 @@ fn frames_that_were_not_taken_out_are_still_there_after_the_next_chunk() {
     assert_eq!((splitter.pop(), splitter.finish()), (Ok(None), Ok(())));
 }
 
-/// A header with this length and kind.
+/// Builds a header with this length and kind.
 fn header(length: u32, kind: u8) -> Bytes {
     let [a, b, c, d] = length.to_le_bytes();
     vec![a, b, c, d, kind, 0].into()

@@ -25,7 +25,7 @@ proptest! {
         }
     }
 
-    /// A writer that keeps to its limits is never refused by a reader that has the same.
+    /// A writer that stays within its limits is never refused by a reader with the same limits.
     #[test]
     fn both_sides_reach_their_limits_at_the_same_definition(sizes in vec(0..30usize, 0..20)) {
         let limits = Limits::default().types(12).definition_bytes(200);

@@ -1,4 +1,4 @@
-//! What is sent while all that happens, and what must hold of it.
+//! The traffic during the faults, and its invariants.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use tokio::time::{Instant, sleep};
 
 use crate::servers::{Log, LogSubject, Sender};
 
-/// How long a call may take, and how much more on a busy machine.
+/// The deadline of a call, and the slack on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(2);
 const SLACK: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Lines such as `up b` and `down b: why`: for each node they alternate.
+/// Checks lines such as `up b` and `down b: why`: they must alternate for each node.
 pub(super) fn alternates(said: Vec<String>) {
     let mut up = BTreeSet::new();
     for line in said {
@@ -30,7 +30,7 @@ pub(super) fn alternates(said: Vec<String>) {
     }
 }
 
-/// The events of a node until it leaves: how many there are.
+/// Receives the events of a node until it leaves. Returns their number.
 pub(super) async fn hear(mut events: NodeEvents) -> usize {
     let mut said = Vec::new();
     while let Some(event) = events.next().await {
@@ -45,7 +45,7 @@ pub(super) async fn hear(mut events: NodeEvents) -> usize {
     count
 }
 
-/// Numbers for logs on another node, and a monitor on each.
+/// Numbers for logs on another node, with a monitor on each log.
 struct Course {
     probe: Probe<u8>,
     monitor: Option<ambit::MonitorRef>,
@@ -56,11 +56,11 @@ struct Course {
 }
 
 impl Course {
-    /// Sends one number. False if the log has ended.
+    /// Sends one number. Returns false if the log has ended.
     async fn send(&mut self, log: &LogSubject) -> bool {
         let begin = Instant::now();
         let number = self.next;
-        // Whatever becomes of it, it is never sent again.
+        // A number is never sent again, whatever the result.
         self.next += 1;
         if number % 10 == 9 {
             match log.ask(number).timeout(DEADLINE).await {
@@ -88,7 +88,7 @@ impl Course {
         sleep(PAUSE * 10).await;
     }
 
-    /// Each monitor fires once.
+    /// Checks that each monitor fires once.
     async fn look(&mut self) {
         while let Some(event) = self.probe.next_within(Duration::ZERO).await {
             match event {
@@ -100,7 +100,7 @@ impl Course {
     }
 }
 
-/// Sends numbers to a log on another node, until it is told to stop: how many logs that took, and what came of it.
+/// Sends numbers to a log on another node until stopped. Returns the number of logs, and a summary.
 pub(super) async fn to_there(
     node: &Node,
     name: &str,
@@ -129,7 +129,7 @@ pub(super) async fn to_there(
             course.monitor = Some(course.probe.monitor(there));
         }
         let lives = course.send(there).await;
-        // Only a log that lives can be asked what it has seen.
+        // Only a running log can report what it received.
         if !lives {
             log = None;
         } else if *over.borrow()
@@ -147,7 +147,7 @@ pub(super) async fn to_there(
     (logs, text)
 }
 
-/// Lets another node send numbers here.
+/// Lets another node send numbers to this one.
 pub(super) async fn from_there(node: &Node, name: &str, over: watch::Receiver<bool>) -> String {
     let (mut whole, mut broken) = (0, 0);
     while !*over.borrow() {

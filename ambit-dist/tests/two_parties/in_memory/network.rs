@@ -8,10 +8,10 @@ use ambit_dist::{Limits, Node, Reconnect};
 
 use super::threads;
 
-/// How often a race is repeated at most.
+/// The maximum number of repetitions of a race.
 pub(crate) const ROUNDS: usize = 100;
 
-/// What nodes of one test have in common.
+/// The shared state of the nodes of one test.
 #[derive(Clone)]
 pub(crate) struct Network(Memory);
 
@@ -23,13 +23,13 @@ pub(crate) fn race<Fut: Future<Output = ()>>(case: impl Fn(Network) -> Fut) {
     threads::on_several(case(Network(Memory::new())));
 }
 
-/// Lets others go on, before a look at what they do.
+/// Yields to other tasks before the next check.
 pub(crate) async fn pause() {
     tokio::task::yield_now().await;
 }
 
 impl Network {
-    /// A node of this name, and its system.
+    /// Starts a node with this name, and returns its system.
     pub(crate) async fn start(&self, name: &str) -> (System, Node) {
         let transport = self.0.bind("10.0.0.1:0".parse().unwrap()).unwrap();
         let (system, _) = super::process_support::quiet();

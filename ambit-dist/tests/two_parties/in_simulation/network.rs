@@ -9,16 +9,16 @@ use ambit_dist::sim::{Host, Sim};
 use ambit_dist::{Limits, Node, Reconnect};
 use tokio::sync::{mpsc, oneshot};
 
-/// How often a race is repeated at most; each seed makes it another one.
+/// The maximum number of repetitions of a race; each seed gives another one.
 pub(crate) const ROUNDS: usize = 20;
 
-/// With each of these the simulation makes another run.
+/// The seeds of the simulation.
 const SEEDS: std::ops::Range<u64> = 0..3;
 
-/// Who waits for another life of a node.
+/// A request for another incarnation of a node.
 type Asks = oneshot::Sender<(System, Node)>;
 
-/// The host of the test, and the way to the other one.
+/// The host of the test, and the channel to the other one.
 #[derive(Clone)]
 pub(crate) struct Network {
     here: Host,
@@ -50,7 +50,7 @@ where
     }
 }
 
-/// What comes first follows from the seed.
+/// Runs a case whose interleaving depends on the seed.
 pub(crate) fn race<Fut>(case: impl Fn(Network) -> Fut + Copy + 'static)
 where
     Fut: Future<Output = ()> + 'static,
@@ -58,12 +58,12 @@ where
     play(case);
 }
 
-/// Lets time go on, which it does not while anybody gives way to others.
+/// Advances virtual time, which stands still while tasks only yield.
 pub(crate) async fn pause() {
     tokio::time::sleep(Duration::from_millis(1)).await;
 }
 
-/// A node on this host, of a system of its own.
+/// Starts a node with its own system on this host.
 async fn start(host: &Host, life: u64) -> (System, Node) {
     let seed = host.seed("system") + life;
     let system = System::builder().quiet_panics(true).simulated(seed);
@@ -74,7 +74,7 @@ async fn start(host: &Host, life: u64) -> (System, Node) {
 }
 
 impl Network {
-    /// The node of this name, and its system.
+    /// Starts the node with this name, and returns its system.
     pub(crate) async fn start(&self, name: &str) -> (System, Node) {
         if name == self.here.name() {
             return start(&self.here, 1).await;

@@ -1,8 +1,8 @@
-//! Packets that are none, or nearly one.
+//! Invalid and nearly valid packets.
 
 use super::COUNT_OF_GARBAGE as COUNT;
 
-/// Numbers that look random and are the same in each run.
+/// Deterministic pseudorandom numbers.
 struct Dice(u64);
 
 impl Dice {
@@ -16,13 +16,13 @@ impl Dice {
         (0..length).map(|_| self.roll(256) as u8).collect()
     }
 
-    /// One of the packets.
+    /// Returns one of the packets.
     fn pick(&mut self, packets: &[Vec<u8>]) -> Vec<u8> {
         packets[self.roll(packets.len())].clone()
     }
 }
 
-/// All sorts of it in turns; some is made of real first packets.
+/// Returns garbage of all kinds, some of it made from real first packets.
 pub(crate) fn garbage(real: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let dice = &mut Dice(1);
     (0..COUNT)
@@ -43,14 +43,14 @@ fn random(dice: &mut Dice) -> Vec<u8> {
     dice.bytes(length)
 }
 
-/// A real one that is too short.
+/// Returns a truncated real packet.
 fn cut(dice: &mut Dice, real: &[Vec<u8>]) -> Vec<u8> {
     let mut packet = dice.pick(real);
     packet.truncate(1 + dice.roll(packet.len()));
     packet
 }
 
-/// A real one with a bit that is wrong.
+/// Returns a real packet with one flipped bit.
 fn flipped(dice: &mut Dice, real: &[Vec<u8>]) -> Vec<u8> {
     let mut packet = dice.pick(real);
     let bit = dice.roll(packet.len() * 8);
@@ -58,7 +58,8 @@ fn flipped(dice: &mut Dice, real: &[Vec<u8>]) -> Vec<u8> {
     packet
 }
 
-/// One with a long header: version 0 is an offer of other versions, 1 is that of nodes, and others get such an offer.
+/// Returns a packet with a long header. Version 0 is a version negotiation, 1 is that of nodes, and others cause a version
+/// negotiation.
 fn long(dice: &mut Dice, version: u32) -> Vec<u8> {
     let mut packet = vec![0xc0 | dice.roll(64) as u8];
     packet.extend(version.to_be_bytes());
@@ -71,7 +72,7 @@ fn long(dice: &mut Dice, version: u32) -> Vec<u8> {
     packet
 }
 
-/// One of a connection that there is not.
+/// Returns a packet of a connection that does not exist.
 fn short(dice: &mut Dice) -> Vec<u8> {
     let length = 20 + dice.roll(1_180);
     let mut packet = dice.bytes(length);

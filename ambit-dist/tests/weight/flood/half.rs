@@ -1,4 +1,4 @@
-//! First packets of handshakes that never go on.
+//! First packets of handshakes that never continue.
 
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use quinn::udp::{RecvMeta, Transmit};
 use quinn::{AsyncUdpSocket, TokioRuntime, UdpPoller};
 use tokio::sync::mpsc;
 
-/// A socket that keeps what is sent and hears nothing.
+/// A socket that records sent packets and receives nothing.
 #[derive(Debug)]
 struct Deaf(mpsc::UnboundedSender<Vec<u8>>);
 
@@ -49,7 +49,7 @@ impl UdpPoller for AlwaysWritable {
     }
 }
 
-/// The first packets of so many handshakes, each with all that a node checks.
+/// Returns the first packets of this many handshakes, each with everything that a node checks.
 pub(crate) async fn handshakes(credentials: &Credentials, count: usize) -> Vec<Vec<u8>> {
     let mut packets = Vec::new();
     while packets.len() < count {
@@ -61,7 +61,7 @@ pub(crate) async fn handshakes(credentials: &Credentials, count: usize) -> Vec<V
             address: SocketAddr::from(([127, 0, 0, 1], 2)),
             server_name: "any.test.ambit".to_owned(),
         });
-        // The rest of the handshake would be another attempt at the same.
+        // The rest of the handshake would be a retransmission.
         packets.push(kept.recv().await.unwrap());
         drop(dialling);
     }

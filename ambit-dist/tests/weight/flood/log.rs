@@ -1,4 +1,4 @@
-//! What the program says to whoever keeps a log.
+//! The log output of the program.
 
 use std::sync::Mutex;
 
@@ -7,14 +7,14 @@ use tracing::{Event, Level, Metadata, Subscriber, span};
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// What was said so far at `INFO` and above: where it stands in the code.
+/// Returns the source locations of all events so far at `INFO` and above.
 pub(crate) fn lines() -> Vec<String> {
     LINES.lock().unwrap().clone()
 }
 
-/// Keeps what is said from now on, and nothing of what was said before.
+/// Starts recording and clears earlier events.
 pub(crate) fn keep() {
-    // An earlier test has done it.
+    // An earlier test may have set the subscriber.
     tracing::subscriber::set_global_default(Log).ok();
     LINES.lock().unwrap().clear();
 }

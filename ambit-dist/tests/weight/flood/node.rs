@@ -1,4 +1,4 @@
-//! A node at work while garbage comes to its port.
+//! A node at work while garbage arrives at its port.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use super::{COUNT_OF_GARBAGE, MOST_MEMORY, credentials, half, log, sockets};
 use crate::target::Target;
 use crate::{SCALES, held};
 
-/// How long any call may take meanwhile: long after lost packets are sent again, and less than a caller waits.
+/// The maximum duration of a call meanwhile: long after retransmissions, and less than the caller's timeout.
 const MOST_TIME: Duration = Duration::from_secs(4);
-/// So many calls are made while garbage comes: on a slow machine more of it comes than elsewhere.
+/// The number of calls during the flood: a slow machine receives more garbage meanwhile.
 const CALLS: usize = 20;
-/// What may be said about all of it.
+/// The maximum number of log lines.
 const MOST_LINES: usize = 8;
 
 /// The packets of one flood.
@@ -25,7 +25,7 @@ struct Flooded {
     dropped: usize,
 }
 
-/// Sends all packets from a thread of its own, and the same again until `calls` is so high.
+/// Sends all packets from a separate thread, repeatedly until this many calls are done.
 async fn flood(to: SocketAddr, packets: Vec<Vec<u8>>, calls: Arc<AtomicUsize>) -> Flooded {
     let (done, sent) = tokio::sync::oneshot::channel();
     let before = dropped(to);
@@ -49,7 +49,7 @@ async fn flood(to: SocketAddr, packets: Vec<Vec<u8>>, calls: Arc<AtomicUsize>) -
     Flooded { sent, dropped }
 }
 
-/// How many packets to this port the system has dropped; none where it does not say.
+/// Returns how many packets to this port the system has dropped, or `None` if it does not report them.
 fn dropped(port: SocketAddr) -> Option<usize> {
     let table = std::fs::read_to_string("/proc/net/udp").ok()?;
     let port = format!(":{:04X}", port.port());
@@ -98,7 +98,7 @@ async fn a_hundred_thousand_packets_of_garbage_disturb_no_call_of_a_node_and_cos
     assert!(dropped < sent / 2, "it did not arrive");
     let lines = log::lines();
     assert!(lines.len() <= MOST_LINES, "{lines:?}");
-    // The session is the one from before, and others get in.
+    // The original session is still open, and other nodes can connect.
     let honest = target.node.peer("honest").unwrap();
     assert_eq!(honest.reconnects, 0);
     let mut late = target.stranger().await;

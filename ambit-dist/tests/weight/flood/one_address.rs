@@ -1,4 +1,4 @@
-//! One address that begins many handshakes, proves that it is there, and ends none of them.
+//! One address that starts many handshakes, proves its address, and completes none of them.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSliceMut};
@@ -19,20 +19,21 @@ use tokio::task::JoinSet;
 use super::{credentials, log};
 use crate::SCALES;
 
-/// Handshakes in a second.
+/// Handshakes per second.
 const RATE: u32 = 1_000;
 const JOINERS: u8 = 100;
-/// What each of them may take.
+/// The maximum time for each of them.
 const MOST_TIME: Duration = Duration::from_secs(1);
 
-/// Packets that begin a handshake of an address that is proved, the last ones that were made.
+/// The most recent packets that start a handshake with a validated address.
 #[derive(Debug, Default)]
 struct Proved(Mutex<VecDeque<Vec<u8>>>);
 
-/// More than the node takes, so that most are new to it each time they come.
+/// More than the node accepts, so that most are new to it each time.
 const KEPT: usize = 500;
 
-/// A socket that hears only that its address is to be proved (a Retry of QUIC), so that no handshake goes on after that.
+/// A socket that receives only requests to validate its address (a Retry of QUIC), so that no handshake continues after
+/// that.
 #[derive(Debug)]
 struct Stubborn {
     socket: Arc<dyn AsyncUdpSocket>,
@@ -43,9 +44,9 @@ fn is_retry(packet: &[u8]) -> bool {
     packet.first().is_some_and(|first| first & 0xf0 == 0xf0)
 }
 
-/// Whether an Initial packet has a token, with which it proves its address.
+/// Returns whether an Initial packet has a token, which validates its address.
 fn has_token(packet: &[u8]) -> bool {
-    // Form and type, version, two names behind their lengths, and the length of the token.
+    // Form and type, version, two ids after their lengths, and the length of the token.
     let mut at = 5;
     for _ in 0..2 {
         at += 1 + packet.get(at).map_or(0, |length| usize::from(*length));
@@ -92,7 +93,7 @@ impl AsyncUdpSocket for Stubborn {
     }
 }
 
-/// Begins handshakes from 127.0.0.1 on threads of its own, until it is dropped.
+/// Starts handshakes from 127.0.0.1 on separate threads until it is dropped.
 struct Flood {
     proving: Option<tokio::runtime::Runtime>,
     sent: Arc<AtomicUsize>,
@@ -133,7 +134,7 @@ impl Flood {
     }
 }
 
-/// Dials a hundred times in a second, which gives packets whose proof is fresh. Below 32 handshakes none is asked for.
+/// Dials a hundred times a second, which gives packets with fresh tokens. Below 32 handshakes none is requested.
 fn proving(
     auth: &Auth,
     to: SocketAddr,
@@ -187,14 +188,14 @@ async fn one_address_with_a_thousand_half_handshakes_a_second_keeps_out_no_other
     let to = target.local_addr();
     log::keep();
     let flood = Flood::begin(&auth, to);
-    // Until there are enough of them for all places.
+    // Waits until they occupy all slots.
     tokio::time::sleep(Duration::from_secs(6)).await;
-    // The errors of the address itself say what is wrong, and so does the log.
+    // The error for the flooding address, and the log, name the problem.
     let neighbour = node("neighbour", &auth, "127.0.0.1:0")
         .start()
         .await
         .unwrap();
-    // A place that has just become free may be its own.
+    // A slot that was just freed may be its own.
     let refused = loop {
         match neighbour.connect(to).await {
             Ok(_) => assert!(neighbour.disconnect("target").await),

@@ -1,8 +1,9 @@
-//! What nodes say first: one that could be said, and others that nearly could.
+//! First messages of nodes: a valid one, and others that are nearly valid.
 
 use crate::corpus::made::{Made, by_hand};
 
-/// Magic and versions, cluster and name, life; no address, no feature, one codec, no limit, a heartbeat, no software.
+/// Magic and versions, cluster and name, incarnation; no address, no feature, one codec, no limit, a heartbeat, no
+/// software.
 const WHOLE: &[u8] = b"ambit\x01\x01\x04shop\x01c\x07\x00\x00\x01\x07bincode\x00\xe8\x07\x00";
 
 pub(crate) fn handshakes() -> Vec<Made> {

@@ -1,4 +1,4 @@
-//! The part of the corpus that is made: well-formed frames from a fixed seed, and hostile bytes by hand.
+//! The generated part of the corpus: well-formed frames from a fixed seed, and hostile bytes written by hand.
 
 use std::path::Path;
 use std::{fs, io};
@@ -10,10 +10,10 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::corpus::handshakes::handshakes;
 use crate::sample::{encoded, samples};
 
-/// Well-formed frames come from it.
+/// The seed of well-formed frames.
 const SEED: [u8; 32] = [7; 32];
 
-/// Writes all of it into the folders of `corpus`.
+/// Writes all files into the folders of `corpus`.
 pub(crate) fn write(corpus: &Path) -> io::Result<()> {
     let made = frames().into_iter().chain(pieces()).chain(definitions());
     let made = made.chain(values()).chain(sessions());
@@ -27,7 +27,7 @@ pub(crate) fn write(corpus: &Path) -> io::Result<()> {
 
 pub(crate) type Made = (&'static str, String, Vec<u8>);
 
-/// A first byte that says how the stream is cut, and the stream.
+/// Returns streams, each after a byte with its chunk size.
 fn frames() -> Vec<Made> {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &SEED);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
@@ -81,7 +81,7 @@ fn frames() -> Vec<Made> {
     made
 }
 
-/// The number of a message with 8 for its last piece, a length, and so many bytes; over and over.
+/// Returns fragments: the number of a message, plus 8 for the last one, a length, and that many bytes, repeatedly.
 fn pieces() -> Vec<Made> {
     let long = |which: u8| [&[which, 200][..], &[0x10; 200]].concat();
     let cases: [(&str, Vec<u8>); 8] = [
@@ -147,7 +147,7 @@ struct tree.node version 1
   parent?: option<tree.node>
 ";
 
-/// A lane with definitions.
+/// Returns a lane with definitions.
 fn definitions() -> Vec<Made> {
     let define = |id, name, contract| {
         encoded(&Frame::TypeDef {
@@ -242,7 +242,7 @@ fn sessions() -> impl Iterator<Item = Made> {
     all.map(|(name, bytes)| ("session", format!("made-{name}"), bytes))
 }
 
-/// Trees, whole and cut short, and bytes that say over and over that there is more.
+/// Returns trees, complete and truncated, and bytes that announce another level repeatedly.
 fn values() -> impl Iterator<Item = Made> {
     let whole = ambit_dist::fuzzing::trees();
     let cut = whole
