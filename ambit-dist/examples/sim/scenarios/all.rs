@@ -1,20 +1,20 @@
-//! Clusters under faults, and what must hold in them. Each promise is broken by patches that are planted in a copy of the tree,
-//! and found then: `just planted`, with the table in `docs/planted.md`.
+//! Clusters under faults, with their invariants. For each invariant there are patches that break it in a copy of the tree
+//! and that the scenarios must detect: `just planted`, with the table in `docs/planted.md`.
 //!
-//! | What must hold | where |
+//! | Invariant | Scenarios |
 //! |---|---|
-//! | order per pair, nothing twice | order, slow-consumer |
+//! | messages of a pair arrive in order and never twice | order, slow-consumer |
 //! | no gaps while a connection lasts | no-gaps |
-//! | an end comes after the last message, a leave after the last cast | last-words, last-casts |
+//! | an end arrives after the last message, a leave after the last cast | last-words, last-casts |
 //! | one `Down` per monitor, one `Exit` per link | monitors, links |
 //! | signals get through a saturated session | saturated |
 //! | nothing reaches another incarnation | stale, clock-back |
 //! | calls end by their deadline, or with the connection; waiting casts end with it too | deadlines, callers, waiting-casts |
 //! | what waits is bounded, and nothing waits behind others | slow-consumer, large-and-small |
 //! | every node finds every node, over one connection | partition and others, dial-race |
-//! | no server that is known nowhere | starts |
+//! | no orphaned servers | starts |
 //! | handles work at a third node | third-node |
-//! | nodes keep nothing for each other when all processes have ended | all of them, at their end |
+//! | nodes keep no state for each other after all processes have ended | all of them, at their end |
 
 mod board;
 mod breaks;
@@ -37,7 +37,7 @@ mod waiting_casts;
 
 use ambit_dist::sim::Scenario;
 
-/// All of them.
+/// All scenarios.
 pub(crate) const ALL: &[Scenario] = &[
     dials::MESH,
     dials::DIAL_RACE,

@@ -1,4 +1,4 @@
-//! Nodes that all connect to each other, and a board on which they write whom they see.
+//! Fully connected nodes, and a board that records which peers each of them sees.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -8,12 +8,12 @@ use ambit_dist::sim::{Host, Sim, always, note};
 use ambit_dist::{DownReason, Limits, Node, NodeEvent, NodeId};
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
-/// Where all nodes listen.
+/// The port of all nodes.
 pub(crate) const PORT: u16 = 9_000;
-/// After so long without faults everybody has found everybody: the longest pause between two dials, and a dial.
+/// The time without faults after which every node has found every other: the longest pause between dials, and a dial.
 pub(crate) const CALM: Duration = Duration::from_secs(40);
 
-/// Longer than any node waits for a word of another.
+/// Longer than any node waits for another.
 pub(crate) const LONG: Duration = Duration::from_secs(15);
 
 pub(crate) fn timed_out(reason: &DownReason) -> bool {
@@ -28,17 +28,17 @@ pub(crate) fn left(reason: &DownReason) -> bool {
     matches!(reason, DownReason::Left)
 }
 
-/// Whom a node sees.
+/// The peers that a node sees.
 #[derive(Default)]
 struct View {
     own: Option<NodeId>,
     peers: BTreeMap<String, NodeId>,
-    /// The last that was heard of each name, and whether it was `Up`.
+    /// The last event of each name, and whether it was `Up`.
     heard: BTreeMap<String, (NodeId, bool)>,
     downs: Vec<(String, DownReason)>,
 }
 
-/// What all nodes of a run have been told. It outlives them, as a reader of their logs would.
+/// The events of all nodes of a run. The board outlives the nodes, like a reader of their logs.
 #[derive(Clone, Default)]
 pub(crate) struct Board(Arc<Mutex<BTreeMap<String, View>>>);
 
@@ -47,7 +47,7 @@ impl Board {
         look(self.0.lock().unwrap().entry(host.into()).or_default())
     }
 
-    /// A node begins a life: what its earlier ones were told means nothing to it.
+    /// Records the start of a node's incarnation, and clears the events of its earlier ones.
     fn begins(&self, host: &str, own: &NodeId) {
         self.with(host, |view| {
             let before = view.own.replace(own.clone());
@@ -90,7 +90,7 @@ impl Board {
         });
     }
 
-    /// Whether a host has been told that another is down, for a reason like this.
+    /// Returns whether a host lost a peer for such a reason.
     pub(crate) fn has_lost(&self, host: &str, peer: &str, is: fn(&DownReason) -> bool) -> bool {
         self.with(host, |view| {
             view.downs
@@ -99,21 +99,21 @@ impl Board {
         })
     }
 
-    /// How often a host has been told that another is down.
+    /// Returns how often a host lost a peer.
     pub(crate) fn losses(&self, host: &str, peer: &str) -> usize {
         self.with(host, |view| {
             view.downs.iter().filter(|(name, _)| name == peer).count()
         })
     }
 
-    /// Whether a host sees the present life of another.
+    /// Returns whether a host sees the current incarnation of another.
     pub(crate) fn sees(&self, host: &str, peer: &str) -> bool {
         let views = self.0.lock().unwrap();
         let own = views.get(peer).and_then(|view| view.own.as_ref());
         own.is_some() && own == views.get(host).and_then(|view| view.peers.get(peer))
     }
 
-    /// Waits until a condition holds; false if that takes too long.
+    /// Waits until a condition holds. Returns false on a timeout.
     pub(crate) async fn within(&self, time: Duration, is: impl Fn(&Self) -> bool) -> bool {
         for _ in 0..time.as_millis() / 100 {
             if is(self) {
@@ -124,9 +124,9 @@ impl Board {
         is(self)
     }
 
-    /// Everybody sees everybody, soon.
+    /// Checks that all hosts see each other soon.
     pub(crate) async fn converges(&self, hosts: &[&str]) {
-        // A host that was just bounced writes down its new life first.
+        // A host that was just restarted must first record its new incarnation.
         tokio::time::sleep(SECOND / 10).await;
         let all = |board: &Self| {
             let pairs = hosts.iter().flat_map(|a| hosts.iter().map(move |b| (a, b)));
@@ -154,15 +154,15 @@ impl Board {
     }
 }
 
-/// How fine the network's clock is here: a run takes a fifth of what it would at 1 ms.
+/// The step of the network's clock: a run takes a fifth of the time of one with 1 ms.
 pub(crate) const TICK: Duration = Duration::from_millis(5);
 
-/// Starts a node on a host; what it is told is written on the board.
+/// Starts a node on a host, and records its events on the board.
 pub(crate) async fn start(host: &Host, board: &Board) -> Node {
     start_within(host, board, &Limits::default()).await
 }
 
-/// As [`start`], with limits.
+/// Works as [`start`], with limits.
 pub(crate) async fn start_within(host: &Host, board: &Board, limits: &Limits) -> Node {
     let builder = host.node(PORT).limits(limits.clone());
     let node = builder.start().await.unwrap();
@@ -178,7 +178,7 @@ pub(crate) async fn start_within(host: &Host, board: &Board, limits: &Limits) ->
     node
 }
 
-/// Connects to a host until that works; what is lost later the node dials by itself.
+/// Connects to a host, retrying until it succeeds. The node itself redials after later losses.
 pub(crate) async fn connect(host: &Host, node: &Node, to: &str) {
     while let Err(error) = node.connect(host.address_of(to, PORT)).await {
         note!("to {to}: {error}");
@@ -186,7 +186,7 @@ pub(crate) async fn connect(host: &Host, node: &Node, to: &str) {
     }
 }
 
-/// Hosts with a node each, which connects to all others and stays for ever.
+/// Adds hosts with one node each, which connects to all others and keeps running.
 pub(crate) fn cluster(sim: &mut Sim, names: &'static [&'static str]) -> Board {
     let board = Board::default();
     sim.tick(TICK).settles();

@@ -1,4 +1,4 @@
-//! Networks that break and are well again.
+//! Networks that break and recover.
 
 use std::time::Duration;
 
@@ -149,7 +149,7 @@ fn pings(sim: &mut Sim) {
         }
         node.leave().await;
     });
-    // The judge is a node as well, and links to it break like others.
+    // The judge is also a node, and its links break like others.
     sim.at(10 * SECOND, Fault::Partition("judge".into(), "a".into()));
     sim.at(25 * SECOND, Fault::Heal("judge".into(), "a".into()));
 }

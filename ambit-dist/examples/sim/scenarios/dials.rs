@@ -1,4 +1,4 @@
-//! Nodes that dial each other at the same time.
+//! Simultaneous dials.
 
 use std::time::Duration;
 

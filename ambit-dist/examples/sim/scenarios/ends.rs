@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::board::{LONG, SECOND};
 use super::service::{LedgerSubject, some_ledger, with_ledgers};
 
-/// A process that watches these, each a hundred times, and tells of each end.
+/// Spawns a process that monitors each ledger a hundred times and reports each end.
 fn watcher(all: Vec<LedgerSubject>) -> mpsc::UnboundedReceiver<(MonitorRef, ExitReason)> {
     let (tell, told) = mpsc::unbounded_channel();
     drop(ambit::spawn(move |mut inbox: Inbox<()>| async move {
@@ -53,7 +53,7 @@ pub(crate) const MONITORS: Scenario = Scenario {
                 always!(down.is_ok(), "every monitor of a lost node fires");
             }
             host.faults().bounce("s");
-            // Another life comes, and says nothing of the processes of the first.
+            // The restarted node reports nothing about the processes of its earlier incarnation.
             drop(some_ledger(&node, 0).await);
             sometimes!(true, "another life answers");
             tokio::time::sleep(LONG).await;
@@ -96,14 +96,14 @@ fn is_expected(end: End, reason: &ExitReason) -> bool {
     )
 }
 
-/// What a process hears of the end of a ledger: first over its link, then of its monitor.
+/// The reports of a ledger's end: through the link, and through the monitor.
 struct Heard {
     exits: mpsc::UnboundedReceiver<ExitReason>,
     downs: mpsc::UnboundedReceiver<ExitReason>,
 }
 
-/// A process that is linked to a ledger, watches it and traps exits: it ends the ledger when it is asked to, and tells what
-/// it hears.
+/// Spawns a process that links and monitors a ledger and traps exits. It ends the ledger on request, and reports the
+/// signals that it receives.
 fn linked(ledger: LedgerSubject) -> (Subject<End>, Heard) {
     let (exit, exits) = mpsc::unbounded_channel();
     let (told, downs) = mpsc::unbounded_channel();

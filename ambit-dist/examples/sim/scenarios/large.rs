@@ -1,4 +1,4 @@
-//! A large message, and small ones beside it.
+//! A large message, and small ones sent at the same time.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -12,11 +12,11 @@ use super::board::{SECOND, connect};
 use super::service::with_limits;
 
 thread_local! {
-    /// The node that the shelves of this run are on.
+    /// The node of the shelves in this run.
     static OF_SHELVES: RefCell<Option<Node>> = const { RefCell::new(None) };
 }
 
-/// Takes books of any size.
+/// Accepts books of any size.
 pub(crate) struct Shelf {
     bytes: u64,
 }
@@ -33,7 +33,7 @@ impl Shelf {
         self.bytes += book.len() as u64;
     }
 
-    /// How much it has, and how much its node has read.
+    /// Returns the bytes that the shelf has received, and those that its node has read.
     #[call]
     fn bytes(&self) -> (u64, u64) {
         let peer = OF_SHELVES.with_borrow(|node| node.as_ref()?.peer("c"));
@@ -44,9 +44,9 @@ impl Shelf {
 
 const BOOK: usize = 4 << 20;
 
-/// So much may come before a small message that was not written when it was asked: the piece of the book that is being
-/// written, which counts when it is whole, and more that depends on the lanes of the two pairs. In 277 seeds up to 119,144
-/// bytes were seen; the cause of what exceeds one piece is not known.
+/// The maximum number of bytes that may arrive before a small message, although they were not written when it was sent: the
+/// fragment being written, which counts once it is complete, and a remainder that depends on the lanes of the two pairs.
+/// The maximum in 277 seeds was 119,144 bytes; the cause of the part beyond one fragment is unknown.
 const AHEAD: u64 = 128 << 10;
 
 async fn shelves(node: &Node) -> Vec<ShelfSubject> {
@@ -64,16 +64,16 @@ async fn shelves(node: &Node) -> Vec<ShelfSubject> {
     shelves
 }
 
-/// What small messages beside a large one have seen.
+/// The results of small calls during a large message.
 #[derive(Clone, Copy, Default)]
 struct Asked {
     answers: u64,
     longest: Duration,
-    /// The most that came before one of them though it was written later, in bytes.
+    /// The maximum number of bytes that arrived before one of them although they were written later.
     ahead: u64,
 }
 
-/// Asks a shelf again and again until told to stop.
+/// Calls a shelf repeatedly until stopped.
 async fn asks(host: Host, node: Node, shelf: ShelfSubject, stop: Rc<Cell<bool>>) -> Asked {
     let mut seen = Asked::default();
     while !stop.get() {
@@ -95,7 +95,7 @@ async fn asks(host: Host, node: Node, shelf: ShelfSubject, stop: Rc<Cell<bool>>)
     seen
 }
 
-/// Puts a large book on the first shelf, and asks the others as long as it is under way.
+/// Puts a large book on the first shelf, and calls the others during the transfer.
 async fn books(host: &Host, node: &Node) {
     let mut shelves = shelves(node).await.into_iter();
     let Some(large) = shelves.next() else { return };
@@ -130,7 +130,7 @@ async fn books(host: &Host, node: &Node) {
     OF_SHELVES.take();
 }
 
-/// In every second run all of them share one lane.
+/// Returns one lane in every second run, so that all messages share it.
 fn lanes(sim: &Sim) -> u8 {
     match sim.seed() % 2 {
         0 => 1,

@@ -1,4 +1,4 @@
-//! Nodes that end, with and without a word, and come back.
+//! Nodes that end, gracefully or not, and come back.
 
 use ambit_dist::sim::{Fault, Scenario, always, sometimes};
 
@@ -83,7 +83,7 @@ pub(crate) const CLOCK_BACK: Scenario = Scenario {
                 .inject(Fault::Skew("b".into(), i64::try_from(back).unwrap()));
             host.faults().bounce("b");
             tokio::time::sleep(20 * SECOND).await;
-            // No later life was followed by an earlier one: the board watches that.
+            // The board checks that no later incarnation is followed by an earlier one.
             always!(board.losses("a", "b") >= 1, "the old life is lost");
         });
     },

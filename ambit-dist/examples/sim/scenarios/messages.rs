@@ -1,4 +1,4 @@
-//! Messages to servers of other nodes, over networks that break.
+//! Messages to remote servers over networks that break.
 
 use ambit::{CallError, CastError, rpc};
 use ambit_dist::Node;
@@ -34,7 +34,7 @@ pub(crate) const ORDER: Scenario = Scenario {
     },
 };
 
-/// Never answers.
+/// Never returns.
 #[rpc(name = "sim.endless")]
 async fn endless() -> u64 {
     std::future::pending().await
@@ -119,7 +119,7 @@ pub(crate) const STALE: Scenario = Scenario {
             let mut dice = host.dice("pauses");
             let mut old: Vec<LedgerSubject> = Vec::new();
             for life in 1..=4_u64 {
-                // What is meant for the ledger of an earlier life is below all that this one takes.
+                // The numbers for ledgers of earlier incarnations are below all that this one accepts.
                 let ledger = some_ledger(&node, life * 1_000).await;
                 for (stale, number) in old.iter().zip(1_100..) {
                     let cast = stale.enter(number).await;

@@ -1,4 +1,4 @@
-//! Nodes that must not meet.
+//! Conflicts of names, and nodes of other clusters.
 
 use ambit_dist::sim::{Scenario, always, note, sometimes};
 
@@ -21,7 +21,7 @@ pub(crate) const SAME_NAME: Scenario = Scenario {
         });
         sim.limit(100 * SECOND);
         sim.client("judge", move |_| async move {
-            // The board watches that the two alternate, and that an earlier life never comes back.
+            // The board checks that up and down alternate, and that an earlier incarnation never comes back.
             tokio::time::sleep(60 * SECOND).await;
             always!(board.losses("a", "twin") <= 10, "a fight about a name ends");
         });

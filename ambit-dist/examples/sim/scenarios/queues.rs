@@ -1,4 +1,4 @@
-//! More than the other node can take.
+//! Senders that are faster than their receiver.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -12,17 +12,17 @@ use super::board::{SECOND, TICK};
 use super::service::with;
 
 thread_local! {
-    /// How many messages of this run were eaten.
+    /// The number of messages handled in this run.
     static EATEN: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Is slow.
+/// A slow server.
 pub(crate) struct Eater {
     last: u64,
     takes: Duration,
 }
 
-/// What stands in its mailbox.
+/// The capacity of its mailbox.
 const MAILBOX: u64 = 16;
 #[gen_server(remote = "sim.eater", mailbox = 16)]
 impl Eater {
@@ -45,12 +45,12 @@ impl Eater {
     }
 }
 
-/// The frame of one number, at most, in bytes.
+/// The maximum size of the frame of one number, in bytes.
 const FRAME: u64 = 64;
-/// What one message holds that waits for its process, at most, in bytes.
+/// The maximum memory of a message that waits for its process, in bytes.
 const HELD: u64 = 256;
 
-/// One slow server makes neither its own node nor that of its client keep more than the window.
+/// Checks that one slow server does not make its node or that of its client hold more than the window.
 fn is_bounded(node: &Node, peer: &str) {
     let Some(peer) = node.peer(peer) else { return };
     let window = u64::from(Limits::default().window);
@@ -82,7 +82,7 @@ fn is_bounded(node: &Node, peer: &str) {
     sometimes!(held > window / 2, "something waits for a slow server");
 }
 
-/// Looks at a node at every step of the network.
+/// Checks a node at every step of the network.
 async fn watch(node: Node, peer: &str) {
     loop {
         is_bounded(&node, peer);
@@ -108,7 +108,7 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
                 let Ok(eater) = node.on("s").start::<Eater>((takes,)).await else {
                     return always!(false, "a quiet network starts what it is asked for");
                 };
-                // What may be on its way to it.
+                // The maximum number of messages in flight.
                 let window = u64::from(Limits::default().window);
                 let mut sent = 0;
                 while host.now() < 10 * SECOND {
@@ -124,7 +124,8 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
                     }
                     is_bounded(&node, "s");
                     let waiting = sent - EATEN.get();
-                    // One is being eaten. As many as a window may wait with the sender, and the window there may grow.
+                    // One message is being handled. The sender may hold as many as a window, and the receiver's window may
+                    // grow.
                     let most = 2 * window + MAILBOX + 1;
                     always!(
                         waiting <= most,

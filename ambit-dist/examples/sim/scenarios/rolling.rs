@@ -1,4 +1,4 @@
-//! Every node of a cluster is restarted, one after the other, as for an upgrade.
+//! A rolling restart of a cluster, as for an upgrade.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use super::board::{Board, SECOND, TICK, connect, left, start, timed_out};
 
 const THREE: &[&str] = &["a", "b", "c"];
 
-/// By whom each host is asked to leave, and tells that it has.
+/// For each host, the request to leave and the confirmation.
 type Bells = Rc<BTreeMap<&'static str, (Notify, Notify)>>;
 
 async fn member(host: Host, board: Board, bells: Bells) {

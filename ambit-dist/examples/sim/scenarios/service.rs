@@ -1,4 +1,4 @@
-//! A node that runs servers for others, and a client with a node of its own.
+//! A node that runs servers for others, and a client with its own node.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use ambit_dist::{Limits, Node};
 
 use super::board::{Board, SECOND, TICK, connect, start_within};
 
-/// Takes numbers, which must come in the order they were sent in.
+/// Accepts numbers, which must arrive in the order of their sends.
 pub(crate) struct Ledger {
     last: u64,
     waiting: Vec<ReplyTo<u64>>,
@@ -50,7 +50,7 @@ impl Ledger {
     }
 }
 
-/// A host `s` whose node runs servers for others, as `expose` says, and a client `c` with a node that is connected to it.
+/// Adds a host `s` whose node runs the servers exposed by `expose`, and a client `c` with a node connected to it.
 pub(crate) fn with<F, Fut>(sim: &mut Sim, expose: fn(&Node), client: F) -> Board
 where
     F: FnOnce(Host, Node) -> Fut + 'static,
@@ -59,7 +59,7 @@ where
     with_limits(sim, &Limits::default(), expose, client)
 }
 
-/// As [`with`], with nodes that have these limits.
+/// Works as [`with`], with limits for both nodes.
 pub(crate) fn with_limits<F, Fut>(
     sim: &mut Sim,
     limits: &Limits,
@@ -87,13 +87,13 @@ where
         let node = start_within(&host, &of_client, &limits).await;
         connect(&host, &node, "s").await;
         client(host.clone(), node.clone()).await;
-        // Once while the two are connected, and once when this node has left.
+        // Once while the nodes are connected, and once after this node has left.
         host.settle().await;
     });
     board
 }
 
-/// As [`with`], for ledgers.
+/// Works as [`with`], for ledgers.
 pub(crate) fn with_ledgers<F, Fut>(sim: &mut Sim, client: F) -> Board
 where
     F: FnOnce(Host, Node) -> Fut + 'static,
@@ -102,7 +102,7 @@ where
     with(sim, |node| node.expose::<Ledger>(), client)
 }
 
-/// A ledger on the other node that begins with a number, if there is one to be had now.
+/// Starts a ledger on the other node that begins with a number. Returns `None` if the start fails.
 pub(crate) async fn ledger(node: &Node, last: u64) -> Option<LedgerSubject> {
     let starting = node.on("s").start::<Ledger>((last,));
     let started = tokio::time::timeout(20 * SECOND, starting).await;
@@ -110,7 +110,7 @@ pub(crate) async fn ledger(node: &Node, last: u64) -> Option<LedgerSubject> {
     started.ok()?.ok()
 }
 
-/// A ledger on the other node, however long it takes.
+/// Starts a ledger on the other node, retrying until it succeeds.
 pub(crate) async fn some_ledger(node: &Node, last: u64) -> LedgerSubject {
     loop {
         if let Some(ledger) = ledger(node, last).await {

@@ -1,5 +1,4 @@
-//! Servers that are started on another node while the network breaks. One whose answer is lost on its way ends with the
-//! connection.
+//! Remote starts while the network breaks. A server whose answer is lost must end with the connection.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,9 +12,9 @@ use super::board::{SECOND, connect};
 use super::service::with;
 
 thread_local! {
-    /// How often the servers of this run were started, by number.
+    /// The number of starts per server in this run.
     static STARTED: RefCell<BTreeMap<u64, u32>> = const { RefCell::new(BTreeMap::new()) };
-    /// Which of them run.
+    /// The running servers.
     static ALIVE: RefCell<BTreeSet<u64>> = const { RefCell::new(BTreeSet::new()) };
 }
 
@@ -23,7 +22,7 @@ fn started(number: u64) -> u32 {
     STARTED.with_borrow(|all| all.get(&number).copied().unwrap_or_default())
 }
 
-/// Is started at most once for each number.
+/// Started at most once for each number.
 pub(crate) struct Numbered {
     number: u64,
 }
@@ -49,7 +48,7 @@ impl Drop for Numbered {
     }
 }
 
-/// Breaks the way to the server in the middle of a start, for a while.
+/// Breaks the connection to the server during a start, for a while.
 async fn breaks(host: &Host, dice: &mut Dice) {
     tokio::time::sleep(dice.between(Duration::ZERO, Duration::from_millis(80))).await;
     let (own, other) = ("c".to_owned(), "s".to_owned());
@@ -86,7 +85,7 @@ async fn starts(host: &Host, node: &Node) {
             kept.insert(number, server);
         }
     }
-    // With the connection everybody ends of whom nobody here has heard.
+    // The disconnection stops all servers without a handle here.
     node.disconnect("s").await;
     tokio::time::sleep(20 * SECOND).await;
     connect(host, node, "s").await;
@@ -102,7 +101,7 @@ async fn starts(host: &Host, node: &Node) {
     );
     for (number, server) in kept {
         let answer = server.number().timeout(5 * SECOND).await;
-        // Where the connection was lost before the other node had heard that it is known, it has ended with it.
+        // If the connection was lost before the claim arrived, the server has ended with the connection.
         let is_told = answer == Err(CallError::NoProcess) && !alive.contains(&number);
         sometimes!(
             is_told,
