@@ -52,7 +52,7 @@ impl Board {
         self.with(host, |view| {
             let before = view.own.replace(own.clone());
             let grows = before.is_none_or(|before| before.incarnation < own.incarnation);
-            always!(grows, "a later life is greater", "{host} is {own}");
+            always!(grows, "a later incarnation is greater", "{host} is {own}");
             view.peers.clear();
             view.heard.clear();
         });
@@ -71,7 +71,11 @@ impl Board {
                     "up and down alternate",
                     "{host}: {name} is up twice"
                 );
-                always!(grows, "an earlier life never comes back", "{host}: {node}");
+                always!(
+                    grows,
+                    "an earlier incarnation never comes back",
+                    "{host}: {node}"
+                );
                 view.peers.insert(name, node);
             }
             NodeEvent::Down { node, reason } => {
@@ -135,7 +139,7 @@ impl Board {
         let found = self.within(CALM, all).await;
         always!(
             found,
-            "everybody finds everybody",
+            "every node finds every other",
             "{}",
             self.missing(hosts)
         );

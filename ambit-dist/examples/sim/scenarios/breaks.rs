@@ -10,7 +10,7 @@ const THREE: &[&str] = &["a", "b", "c"];
 
 pub(crate) const PARTITION: Scenario = Scenario {
     name: "partition",
-    about: "two nodes lose each other, say so, and meet again when the network is well",
+    about: "two nodes lose each other, report it, and reconnect when the network recovers",
     build: |sim| {
         let board = cluster(sim, THREE);
         sim.loss(0.01).limit(200 * SECOND);
@@ -18,14 +18,14 @@ pub(crate) const PARTITION: Scenario = Scenario {
             board.converges(THREE).await;
             host.faults().partition("a", "b");
             let parted = board.within(LONG, |board| !board.sees("a", "b") && !board.sees("b", "a"));
-            always!(parted.await, "both sides notice a partition");
+            always!(parted.await, "both sides detect a partition");
             sometimes!(
                 board.has_lost("a", "b", timed_out),
                 "a partition is a timeout"
             );
             always!(
                 board.sees("a", "c") && board.sees("c", "b"),
-                "others are not harmed"
+                "other nodes are not affected"
             );
             tokio::time::sleep(host.dice("pause").between(SECOND, 20 * SECOND)).await;
             host.faults().heal("a", "b");
@@ -36,7 +36,7 @@ pub(crate) const PARTITION: Scenario = Scenario {
 
 pub(crate) const ONE_WAY_CUT: Scenario = Scenario {
     name: "one-way-cut",
-    about: "one node does not hear another any more; both notice, and meet again",
+    about: "one direction fails; both nodes detect it, and reconnect",
     build: |sim| {
         let board = cluster(sim, THREE);
         sim.limit(200 * SECOND);
@@ -44,7 +44,7 @@ pub(crate) const ONE_WAY_CUT: Scenario = Scenario {
             board.converges(THREE).await;
             host.faults().cut("a", "b");
             let parted = board.within(LONG, |board| !board.sees("a", "b") && !board.sees("b", "a"));
-            always!(parted.await, "both sides notice a cut");
+            always!(parted.await, "both sides detect a cut");
             sometimes!(
                 board.has_lost("a", "b", timed_out) || board.has_lost("b", "a", timed_out),
                 "a cut is a timeout"
@@ -58,7 +58,7 @@ pub(crate) const ONE_WAY_CUT: Scenario = Scenario {
 
 pub(crate) const HOLD: Scenario = Scenario {
     name: "hold",
-    about: "everything between two nodes stands still for a while, short or long, and arrives then",
+    about: "all datagrams between two nodes are held for a short or long time, and then arrive",
     build: |sim| {
         let board = cluster(sim, THREE);
         sim.limit(200 * SECOND);
@@ -83,7 +83,7 @@ pub(crate) const HOLD: Scenario = Scenario {
 
 pub(crate) const OVERLAPPING_CUT: Scenario = Scenario {
     name: "overlapping-cut",
-    about: "a and b do not reach each other, c reaches both all the time and loses nobody",
+    about: "a and b do not reach each other; c always reaches both and loses neither",
     build: |sim| {
         let board = cluster(sim, THREE);
         sim.limit(200 * SECOND);
@@ -92,7 +92,7 @@ pub(crate) const OVERLAPPING_CUT: Scenario = Scenario {
             for _ in 0..3 {
                 host.faults().partition("a", "b");
                 tokio::time::sleep(LONG).await;
-                always!(!board.sees("a", "b"), "both sides notice a partition");
+                always!(!board.sees("a", "b"), "both sides detect a partition");
                 host.faults().heal("a", "b");
                 board.converges(THREE).await;
             }
@@ -100,7 +100,7 @@ pub(crate) const OVERLAPPING_CUT: Scenario = Scenario {
             sometimes!(lost("a", "b") >= 6, "two nodes lose each other each time");
             always!(
                 lost("a", "c") + lost("b", "c") == 0,
-                "others are not harmed"
+                "other nodes are not affected"
             );
         });
     },
@@ -108,7 +108,7 @@ pub(crate) const OVERLAPPING_CUT: Scenario = Scenario {
 
 pub(crate) const CHAOS: Scenario = Scenario {
     name: "chaos",
-    about: "every fault there is, by chance; when it is over everybody finds everybody",
+    about: "random faults of every kind; afterwards every node finds every other",
     build: |sim| {
         const NAMES: &[&str] = &["a", "b", "c", "d"];
         let board = cluster(sim, NAMES);
@@ -120,7 +120,7 @@ pub(crate) const CHAOS: Scenario = Scenario {
             let lost = |is| board.has_lost("a", "b", is);
             sometimes!(host.lost() > 0, "datagrams are lost");
             sometimes!(lost(timed_out), "a node is lost and found again");
-            sometimes!(lost(restarted), "a new life replaces the old one");
+            sometimes!(lost(restarted), "a new incarnation replaces the old one");
         });
     },
 };

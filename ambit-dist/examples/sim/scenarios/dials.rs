@@ -39,7 +39,7 @@ pub(crate) const DIAL_RACE: Scenario = Scenario {
                     let answer = node.connect(address).await;
                     always!(
                         answer.is_ok(),
-                        "a dial that meets another succeeds",
+                        "a dial that crosses another succeeds",
                         "{answer:?}"
                     );
                     let peer = node.peer(other);
@@ -55,9 +55,9 @@ pub(crate) const DIAL_RACE: Scenario = Scenario {
             for _ in 0..5 {
                 tokio::time::sleep(5 * SECOND).await;
                 let met = board.sees("a", "b") && board.sees("b", "a");
-                always!(met, "two dials at once make a connection");
+                always!(met, "simultaneous dials make a connection");
                 let losses = board.losses("a", "b") + board.losses("b", "a");
-                always!(losses == 0, "two dials at once harm nobody", "{losses}");
+                always!(losses == 0, "simultaneous dials break nothing", "{losses}");
                 host.faults().bounce("a");
                 host.faults().bounce("b");
             }

@@ -30,7 +30,7 @@ fn watcher(all: Vec<LedgerSubject>) -> mpsc::UnboundedReceiver<(MonitorRef, Exit
 
 pub(crate) const MONITORS: Scenario = Scenario {
     name: "monitors",
-    about: "a thousand monitors on processes of a node that dies fire once each, and never again",
+    about: "a thousand monitors on processes of a crashed node fire exactly once each",
     build: |sim| {
         with_ledgers(sim, |host, node| async move {
             let mut ledgers = Vec::new();
@@ -55,7 +55,7 @@ pub(crate) const MONITORS: Scenario = Scenario {
             host.faults().bounce("s");
             // The restarted node reports nothing about the processes of its earlier incarnation.
             drop(some_ledger(&node, 0).await);
-            sometimes!(true, "another life answers");
+            sometimes!(true, "another incarnation answers");
             tokio::time::sleep(LONG).await;
             let mut fired = BTreeMap::new();
             while let Ok((monitor, reason)) = told.try_recv() {
@@ -129,7 +129,7 @@ fn linked(ledger: LedgerSubject) -> (Subject<End>, Heard) {
 
 pub(crate) const LINKS: Scenario = Scenario {
     name: "links",
-    about: "over a network that loses much, who is linked or watches hears once of the other's end, and the right reason",
+    about: "over a lossy network, links and monitors report an end once, with the right reason",
     build: |sim| {
         with_ledgers(sim, |host, node| async move {
             let mut dice = host.dice("ends");
@@ -153,16 +153,19 @@ pub(crate) const LINKS: Scenario = Scenario {
                         .is_some_and(|reason| is_expected(how, reason));
                     always!(
                         is_right,
-                        "who is linked or watches hears of the end, and the right reason",
+                        "links and monitors report an end with the right reason",
                         "{how:?}: {reason:?}"
                     );
-                    sometimes!(reason == Some(ExitReason::Killed), "a kill is told");
-                    sometimes!(reason == Some(ExitReason::NoConnection), "a loss is told");
+                    sometimes!(reason == Some(ExitReason::Killed), "a kill is reported");
+                    sometimes!(
+                        reason == Some(ExitReason::NoConnection),
+                        "a loss is reported"
+                    );
                 }
                 host.faults().heal("c", "s");
                 tokio::time::sleep(2 * SECOND).await;
                 let (exit, down) = (heard.exits.try_recv(), heard.downs.try_recv());
-                always!(exit.is_err(), "it hears only once", "{how:?}: {exit:?}");
+                always!(exit.is_err(), "a link fires once", "{how:?}: {exit:?}");
                 always!(down.is_err(), "one down per monitor", "{how:?}: {down:?}");
                 ambit::exit(&process, ExitReason::Kill);
             }

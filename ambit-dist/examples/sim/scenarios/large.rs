@@ -54,11 +54,7 @@ async fn shelves(node: &Node) -> Vec<ShelfSubject> {
     for _ in 0..4 {
         match node.on("s").start::<Shelf>(()).await {
             Ok(shelf) => shelves.push(shelf),
-            Err(error) => always!(
-                false,
-                "a quiet network starts what it is asked for",
-                "{error}"
-            ),
+            Err(error) => always!(false, "starts succeed on a quiet network", "{error}"),
         }
     }
     shelves
@@ -81,11 +77,11 @@ async fn asks(host: Host, node: Node, shelf: ShelfSubject, stop: Rc<Cell<bool>>)
         let asked = host.now();
         let answer = shelf.bytes().timeout(60 * SECOND).await;
         let (bytes, read) = answer.unwrap_or((1, 0));
-        always!(bytes == 0, "a small message beside a large one is answered");
+        always!(bytes == 0, "a small message is answered during a large one");
         let ahead = read.saturating_sub(written);
         always!(
             ahead <= AHEAD,
-            "of a large message little goes before a small one that waits",
+            "little of a large message overtakes a waiting small one",
             "{ahead} bytes"
         );
         seen.answers += 1;
@@ -107,12 +103,12 @@ async fn books(host: &Host, node: &Node) {
     let small: Vec<_> = small.collect();
     let began = host.now();
     let put = large.put(vec![7; BOOK]).timeout(60 * SECOND).await;
-    always!(put.is_ok(), "a large message goes");
+    always!(put.is_ok(), "a large message is sent");
     let last = large.bytes().timeout(60 * SECOND).await;
     let bytes = last.map_or(0, |(bytes, _)| bytes);
     always!(
         bytes == BOOK as u64,
-        "what follows a large message comes after it",
+        "messages after a large one arrive after it",
         "{bytes}"
     );
     let took = host.now() - began;
@@ -125,7 +121,7 @@ async fn books(host: &Host, node: &Node) {
             ahead,
         } = seen;
         note!("{answers} answers, the longest took {longest:?} of {took:?}, {ahead} bytes ahead");
-        sometimes!(answers > 3, "small messages pass a large one");
+        sometimes!(answers > 3, "small messages overtake a large one");
     }
     OF_SHELVES.take();
 }
@@ -140,7 +136,7 @@ fn lanes(sim: &Sim) -> u8 {
 
 pub(crate) const LARGE_AND_SMALL: Scenario = Scenario {
     name: "large-and-small",
-    about: "one large message does not hold up small ones of other pairs, and nothing overtakes it in its own",
+    about: "a large message does not delay small ones of other pairs, and no message of its own pair overtakes it",
     build: |sim| {
         with_limits(
             sim,

@@ -8,7 +8,7 @@ const THREE: &[&str] = &["a", "b", "c"];
 
 pub(crate) const BOUNCE: Scenario = Scenario {
     name: "bounce",
-    about: "a node crashes and comes back as another life of the same name",
+    about: "a node crashes and restarts as another incarnation of the same name",
     build: |sim| {
         let board = cluster(sim, THREE);
         sim.limit(300 * SECOND);
@@ -24,7 +24,7 @@ pub(crate) const BOUNCE: Scenario = Scenario {
             board.converges(THREE).await;
             sometimes!(
                 board.has_lost("a", "b", restarted),
-                "a new life replaces the old one"
+                "a new incarnation replaces the old one"
             );
         });
     },
@@ -47,7 +47,7 @@ pub(crate) const RESTART_STORM: Scenario = Scenario {
             sometimes!(host.lost() > 0, "datagrams are lost");
             sometimes!(
                 board.has_lost("a", "b", restarted),
-                "a new life replaces the old one"
+                "a new incarnation replaces the old one"
             );
         });
     },
@@ -55,7 +55,7 @@ pub(crate) const RESTART_STORM: Scenario = Scenario {
 
 pub(crate) const CLOCK_BACK: Scenario = Scenario {
     name: "clock-back",
-    about: "a node comes back with a clock that was set back by up to an hour, and joins by itself",
+    about: "a node comes back with a clock that was set back by up to an hour, and joins on its own",
     build: |sim| {
         let board = cluster(sim, &["a"]);
         sim.host("b", |host| async move {
@@ -64,10 +64,13 @@ pub(crate) const CLOCK_BACK: Scenario = Scenario {
             let connected = node.connect(host.address_of("a", PORT)).await;
             always!(
                 connected.is_ok(),
-                "an earlier life joins by itself",
+                "an earlier incarnation joins on its own",
                 "{connected:?}"
             );
-            sometimes!(*node.id() > before, "it becomes later than what was seen");
+            sometimes!(
+                *node.id() > before,
+                "its incarnation is later than any seen before"
+            );
             std::future::pending::<()>().await;
             drop(node);
         });
@@ -84,14 +87,14 @@ pub(crate) const CLOCK_BACK: Scenario = Scenario {
             host.faults().bounce("b");
             tokio::time::sleep(20 * SECOND).await;
             // The board checks that no later incarnation is followed by an earlier one.
-            always!(board.losses("a", "b") >= 1, "the old life is lost");
+            always!(board.losses("a", "b") >= 1, "the old incarnation is lost");
         });
     },
 };
 
 pub(crate) const LEAVE: Scenario = Scenario {
     name: "leave",
-    about: "a node leaves: its peers learn that it was on purpose, even while datagrams are lost",
+    about: "a node leaves: its peers see that it was on purpose, even while datagrams are lost",
     build: |sim| {
         let board = cluster(sim, THREE);
         sim.loss(0.02).limit(150 * SECOND);
@@ -102,12 +105,12 @@ pub(crate) const LEAVE: Scenario = Scenario {
             }
             tokio::time::sleep(host.dice("pause").between(SECOND / 10, 5 * SECOND)).await;
             node.leave().await;
-            always!(node.peers().is_empty(), "who has left has no peers");
+            always!(node.peers().is_empty(), "a node that left has no peers");
             for peer in THREE {
                 let told = board
                     .within(5 * SECOND, |board| board.has_lost(peer, "d", left))
                     .await;
-                always!(told, "peers learn who leaves", "{peer}");
+                always!(told, "peers see a leave", "{peer}");
             }
             sometimes!(host.lost() > 0, "datagrams are lost");
         });
@@ -116,7 +119,7 @@ pub(crate) const LEAVE: Scenario = Scenario {
 
 pub(crate) const DISCONNECT: Scenario = Scenario {
     name: "disconnect",
-    about: "a node ends a connection on purpose: the other is told, and nobody dials until asked",
+    about: "a node closes a connection on purpose: the other is notified, and neither dials until asked",
     build: |sim| {
         let board = cluster(sim, THREE);
         sim.limit(150 * SECOND);
@@ -130,12 +133,12 @@ pub(crate) const DISCONNECT: Scenario = Scenario {
                 let told = board
                     .within(5 * SECOND, |board| board.losses("a", "d") == round)
                     .await;
-                always!(told, "peers learn who disconnects");
-                sometimes!(round > 1, "who was disconnected is connected again");
+                always!(told, "peers see a disconnect");
+                sometimes!(round > 1, "a disconnected node is connected again");
                 tokio::time::sleep(5 * SECOND).await;
                 always!(
                     node.peer("a").is_none(),
-                    "nobody dials what was disconnected"
+                    "a disconnected node is not dialled"
                 );
             }
             node.leave().await;

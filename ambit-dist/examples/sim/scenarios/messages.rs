@@ -9,7 +9,7 @@ use super::service::{Ledger, LedgerSubject, ledger, some_ledger, with, with_ledg
 
 pub(crate) const ORDER: Scenario = Scenario {
     name: "order",
-    about: "casts between two processes come in order and never twice, whatever the network does",
+    about: "casts between two processes arrive in order and never twice, whatever the network does",
     build: |sim| {
         with_ledgers(sim, |host, node| async move {
             while host.now() < 30 * SECOND {
@@ -70,7 +70,7 @@ pub(crate) const DEADLINES: Scenario = Scenario {
                         "{took:?}"
                     );
                     sometimes!(answer.is_ok(), "a call is answered");
-                    sometimes!(answer == Err(CallError::Timeout), "a call is given up");
+                    sometimes!(answer == Err(CallError::Timeout), "a call times out");
                     let lost = matches!(answer, Err(CallError::NoConnection { .. }));
                     sometimes!(lost, "a call is lost with its connection");
                 }
@@ -83,7 +83,7 @@ pub(crate) const DEADLINES: Scenario = Scenario {
 
 pub(crate) const CALLERS: Scenario = Scenario {
     name: "callers",
-    about: "calls that would wait for ever end when the connection is lost",
+    about: "calls without a deadline end when the connection is lost",
     build: |sim| {
         with_ledgers(sim, |host, node| async move {
             let mut dice = host.dice("callers");
@@ -105,7 +105,7 @@ pub(crate) const CALLERS: Scenario = Scenario {
             for call in calls {
                 let ended = tokio::time::timeout(LONG, call).await;
                 let told = matches!(ended, Ok(Err(CallError::NoConnection { .. })));
-                always!(told, "callers learn of a loss", "{ended:?}");
+                always!(told, "callers are notified of a loss", "{ended:?}");
             }
         });
     },
@@ -113,7 +113,7 @@ pub(crate) const CALLERS: Scenario = Scenario {
 
 pub(crate) const STALE: Scenario = Scenario {
     name: "stale",
-    about: "handles of an earlier life of a node reach nobody in a later one",
+    about: "handles of an earlier incarnation of a node reach no process of a later one",
     build: |sim| {
         with_ledgers(sim, |host, node| async move {
             let mut dice = host.dice("pauses");
@@ -125,20 +125,23 @@ pub(crate) const STALE: Scenario = Scenario {
                     let cast = stale.enter(number).await;
                     always!(
                         cast.is_err(),
-                        "an earlier life takes no message",
+                        "an earlier incarnation accepts no message",
                         "{cast:?}"
                     );
                     let answer = stale.last().timeout(SECOND).await;
                     always!(
                         answer.is_err(),
-                        "an earlier life gives no answer",
+                        "an earlier incarnation gives no answer",
                         "{answer:?}"
                     );
-                    sometimes!(cast == Err(CastError::NoProcess), "it is known to be gone");
+                    sometimes!(
+                        cast == Err(CastError::NoProcess),
+                        "the earlier incarnation is known to have ended"
+                    );
                 }
                 always!(
                     ledger.last().timeout(5 * SECOND).await == Ok(life * 1_000),
-                    "the present life answers"
+                    "the current incarnation answers"
                 );
                 old.push(ledger);
                 host.faults().bounce("s");

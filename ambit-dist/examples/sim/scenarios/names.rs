@@ -6,7 +6,7 @@ use super::board::{PORT, SECOND, cluster};
 
 pub(crate) const SAME_NAME: Scenario = Scenario {
     name: "same-name",
-    about: "two machines have one name: whoever listens to both never has both at once",
+    about: "two machines have one name: their peers never see both at once",
     build: |sim| {
         let board = cluster(sim, &["a"]);
         sim.hosts(2, |host| async move {
@@ -14,7 +14,7 @@ pub(crate) const SAME_NAME: Scenario = Scenario {
             while host.now() < 90 * SECOND {
                 let answer = node.connect(host.address_of("a", PORT)).await;
                 note!("twin: {answer:?}");
-                sometimes!(answer.is_ok(), "a twin is let in");
+                sometimes!(answer.is_ok(), "a twin is accepted");
                 sometimes!(answer.is_err(), "a twin is refused");
                 tokio::time::sleep(host.dice("pause").between(SECOND / 2, 3 * SECOND)).await;
             }
@@ -23,7 +23,7 @@ pub(crate) const SAME_NAME: Scenario = Scenario {
         sim.client("judge", move |_| async move {
             // The board checks that up and down alternate, and that an earlier incarnation never comes back.
             tokio::time::sleep(60 * SECOND).await;
-            always!(board.losses("a", "twin") <= 10, "a fight about a name ends");
+            always!(board.losses("a", "twin") <= 10, "a conflict of names ends");
         });
     },
 };

@@ -33,7 +33,7 @@ impl Eater {
 
     #[cast]
     async fn eat(&mut self, number: u64) {
-        always!(number > self.last, "in order, and none twice");
+        always!(number > self.last, "in order and never twice");
         self.last = number;
         tokio::time::sleep(self.takes).await;
         EATEN.set(EATEN.get() + 1);
@@ -56,30 +56,26 @@ fn is_bounded(node: &Node, peer: &str) {
     let window = u64::from(Limits::default().window);
     let traffic = peer.traffic;
     let (used, waiting) = (traffic.credits_used, traffic.messages_waiting);
-    always!(
-        used <= window,
-        "no more is under way than the window",
-        "{used}"
-    );
+    always!(used <= window, "at most the window is in flight", "{used}");
     always!(
         waiting as u64 <= window,
-        "what waits for credits is no more than the window",
+        "at most the window waits for credits",
         "{waiting}"
     );
     let queued = traffic.bytes_queued as u64;
     always!(
         queued <= window * FRAME,
-        "what waits to be written is bounded",
+        "the send queue is bounded",
         "{queued} bytes"
     );
     let held = traffic.bytes_waiting as u64;
     always!(
         held <= window * HELD,
-        "what waits for a slow server is bounded",
+        "the queue of a slow server is bounded",
         "{held} bytes"
     );
-    sometimes!(queued > 0, "something waits to be written");
-    sometimes!(held > window / 2, "something waits for a slow server");
+    sometimes!(queued > 0, "the send queue is used");
+    sometimes!(held > window / 2, "the queue of a slow server is used");
 }
 
 /// Checks a node at every step of the network.
@@ -92,7 +88,7 @@ async fn watch(node: Node, peer: &str) {
 
 pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
     name: "slow-consumer",
-    about: "who writes to a slow server is held back: what waits is bounded, and nothing of it is lost",
+    about: "senders to a slow server block: queues are bounded, and no message is lost",
     build: |sim| {
         EATEN.set(0);
         let board = with(
@@ -106,7 +102,7 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
                 let mut dice = host.dice("eater");
                 let takes = dice.between(Duration::from_millis(1), Duration::from_millis(20));
                 let Ok(eater) = node.on("s").start::<Eater>((takes,)).await else {
-                    return always!(false, "a quiet network starts what it is asked for");
+                    return always!(false, "starts succeed on a quiet network");
                 };
                 // The maximum number of messages in flight.
                 let window = u64::from(Limits::default().window);
@@ -115,9 +111,9 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
                     match eater.eat(sent + 1).now() {
                         Ok(()) => sent += 1,
                         Err(CastError::Full) => {
-                            sometimes!(true, "a sender is held back");
+                            sometimes!(true, "a sender is blocked");
                             let told = eater.eat(sent + 1).timeout(30 * SECOND).await;
-                            always!(told.is_ok(), "who is held back goes on", "{told:?}");
+                            always!(told.is_ok(), "a blocked sender continues", "{told:?}");
                             sent += 1;
                         }
                         Err(error) => always!(false, "nothing is refused", "{error}"),
@@ -127,14 +123,10 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
                     // One message is being handled. The sender may hold as many as a window, and the receiver's window may
                     // grow.
                     let most = 2 * window + MAILBOX + 1;
-                    always!(
-                        waiting <= most,
-                        "what waits is bounded",
-                        "{waiting} of {most}"
-                    );
+                    always!(waiting <= most, "queues are bounded", "{waiting} of {most}");
                     sometimes!(
                         waiting + window / 4 > window,
-                        "what waits comes close to its bound"
+                        "the queue comes close to its bound"
                     );
                 }
                 let last = eater.last().timeout(60 * SECOND).await;
@@ -144,7 +136,7 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
         sim.loss(0.02);
         sim.client("judge", move |host| async move {
             tokio::time::sleep(10 * SECOND - host.now()).await;
-            always!(board.losses("c", "s") == 0, "slow is not lost");
+            always!(board.losses("c", "s") == 0, "a slow node is not lost");
         });
     },
 };

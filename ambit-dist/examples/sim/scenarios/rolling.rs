@@ -38,7 +38,7 @@ fn members(sim: &mut Sim) -> (Board, Bells) {
 
 pub(crate) const ROLLING_RESTART: Scenario = Scenario {
     name: "rolling-restart",
-    about: "each node leaves and comes back in turn: the others learn that it was on purpose, and lose nobody else",
+    about: "each node leaves and restarts in turn: the others see that it was on purpose, and lose no other node",
     build: |sim| {
         let (board, bells) = members(sim);
         sim.tick(TICK).settles().loss(0.01).limit(400 * SECOND);
@@ -54,7 +54,7 @@ pub(crate) const ROLLING_RESTART: Scenario = Scenario {
                     let told = board
                         .within(5 * SECOND, |board| board.has_lost(other, name, left))
                         .await;
-                    always!(told, "peers learn who leaves", "{other} of {name}");
+                    always!(told, "peers see a leave", "{other} of {name}");
                 }
                 tokio::time::sleep(dice.between(SECOND / 100, 20 * SECOND)).await;
                 let near = |a: &str| others().filter(|b| **b != a).all(|b| board.sees(a, b));
@@ -65,7 +65,7 @@ pub(crate) const ROLLING_RESTART: Scenario = Scenario {
             for (a, b) in THREE.iter().flat_map(|a| THREE.iter().map(move |b| (a, b))) {
                 always!(
                     !board.has_lost(a, b, timed_out),
-                    "nobody is lost",
+                    "no other node is lost",
                     "{b} by {a}"
                 );
             }

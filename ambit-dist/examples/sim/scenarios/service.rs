@@ -27,7 +27,7 @@ impl Ledger {
         let last = self.last;
         always!(
             number > last,
-            "in order, and none twice",
+            "in order and never twice",
             "{number} comes after {last}"
         );
         self.last = number;

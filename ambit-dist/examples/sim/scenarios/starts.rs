@@ -71,15 +71,15 @@ async fn starts(host: &Host, node: &Node) {
         let starting = node.on("s").start::<Numbered>((number,)).timeout(patience);
         let (answer, ()) = tokio::join!(starting, breaks(host, &mut dice));
         note!("number {number}: {answer:?}");
-        sometimes!(answer.is_ok(), "a start comes through");
+        sometimes!(answer.is_ok(), "a start succeeds");
         let given_up = answer.is_err();
         sometimes!(
             given_up && started(number) == 1,
-            "a start is given up that was done"
+            "a start that happened times out"
         );
         sometimes!(
             given_up && started(number) == 0,
-            "a start is given up that was not"
+            "a start that did not happen times out"
         );
         if let Ok(server) = answer {
             kept.insert(number, server);
@@ -96,7 +96,7 @@ async fn starts(host: &Host, node: &Node) {
     let alive = ALIVE.with_borrow(Clone::clone);
     always!(
         alive.is_subset(&known),
-        "nobody is left alone",
+        "no server is orphaned",
         "{alive:?} run, {known:?} are known"
     );
     for (number, server) in kept {
@@ -109,7 +109,7 @@ async fn starts(host: &Host, node: &Node) {
         );
         always!(
             answer == Ok(number) || is_told,
-            "who was started is there, or its handle says that it is not",
+            "a started server runs, or its handle reports that it does not",
             "{number}: {answer:?}"
         );
     }
@@ -117,7 +117,7 @@ async fn starts(host: &Host, node: &Node) {
 
 pub(crate) const STARTS: Scenario = Scenario {
     name: "starts",
-    about: "servers are started on another node while the way breaks: none twice, who was answered has one, and nobody is left alone",
+    about: "servers are started on another node while the network breaks: none twice, each answered start has one, and no server is orphaned",
     build: |sim| {
         STARTED.with_borrow_mut(BTreeMap::clear);
         ALIVE.with_borrow_mut(BTreeSet::clear);
