@@ -198,7 +198,7 @@ fn pki() -> Result<(), Box<dyn Error>> {
     // ANCHOR: named
     assert_eq!(
         named.to_string(),
-        "the certificate is not for `b.shop.ambit`: issue it with this DNS name, and with `any.shop.ambit` beside it"
+        "the certificate is not for `b.shop.ambit`: issue it with this DNS name and with `any.shop.ambit`"
     );
     // ANCHOR_END: named
     Ok(())

@@ -20,9 +20,7 @@ pub enum AuthError {
     #[error(transparent)]
     Dev(#[from] DevError),
     /// The node's name is reserved for the name that every certificate carries.
-    #[error(
-        "a node cannot be called `any`, which stands for every node in certificates: choose another name"
-    )]
+    #[error("the node name `any` is reserved for certificates: choose another name")]
     ReservedName,
     /// A node with [`Auth::dev`](super::Auth::dev) would listen on an address that other machines can reach.
     #[error(
@@ -33,7 +31,7 @@ pub enum AuthError {
         address: SocketAddr,
     },
     /// The operating system returned no random bytes.
-    #[error("the operating system gave no random bytes: look at its random device, then retry")]
+    #[error("the operating system returned no random bytes: check its random device, then retry")]
     Randomness,
 }
 
@@ -78,9 +76,7 @@ pub enum PkiError {
         reason: String,
     },
     /// The certificate lacks one of the two names that it needs.
-    #[error(
-        "the certificate is not for `{name}`: issue it with this DNS name, and with `{other}` beside it"
-    )]
+    #[error("the certificate is not for `{name}`: issue it with this DNS name and with `{other}`")]
     Name {
         /// The missing name.
         name: String,
@@ -110,7 +106,7 @@ pub enum PkiError {
 pub enum DevError {
     /// No home directory is known.
     #[error(
-        "there is no place for the cookie of `Auth::dev`: set XDG_STATE_HOME or HOME to an absolute path"
+        "there is no directory for the cookie of `Auth::dev`: set XDG_STATE_HOME or HOME to an absolute path"
     )]
     NoDirectory,
     /// The file or its directory could not be created or read.
@@ -123,7 +119,7 @@ pub enum DevError {
     },
     /// Other users could have read the cookie.
     #[error(
-        "`{}` can be used by others (mode {mode:03o}): remove it, and a new cookie is made",
+        "`{}` is accessible to other users (mode {mode:03o}): remove it to generate a new cookie",
         path.display()
     )]
     Permissions {
@@ -133,7 +129,7 @@ pub enum DevError {
         mode: u32,
     },
     /// The file contains something other than a cookie.
-    #[error("`{}` holds no cookie: remove it, and a new one is made", path.display())]
+    #[error("`{}` does not contain a cookie: remove it to generate a new one", path.display())]
     Content {
         /// The path of the file.
         path: PathBuf,

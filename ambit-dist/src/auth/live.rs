@@ -56,10 +56,10 @@ impl Material {
         for authority in authorities {
             trusted
                 .add(authority.certificate().clone())
-                .expect("a certificate that was just made is one");
+                .expect("a generated certificate is valid");
         }
         let key = rustls::crypto::ring::sign::any_eddsa_type(own.key.der())
-            .expect("a key that was just made is one");
+            .expect("a generated key is valid");
         let own = CertifiedKey::new(vec![own.certificate.clone()], key);
         Self::new(own, trusted, Vec::new()).expect("there is an authority")
     }

@@ -40,9 +40,7 @@ impl Dialling {
             && told.limits == *ready.limits()
             && told.heartbeat == ready.heartbeat();
         if !as_agreed {
-            return Err(Refusal::malformed(
-                "the answer goes beyond what was offered",
-            ));
+            return Err(Refusal::malformed("the answer exceeds the offer"));
         }
         Ok(Answered { ready })
     }

@@ -80,7 +80,9 @@ impl Hello {
             return Err(Refusal::new(CloseCode::TooLarge, text));
         }
         let Some(rest) = bytes.strip_prefix(MAGIC) else {
-            return Err(Refusal::malformed("these are not the first bytes of one"));
+            return Err(Refusal::malformed(
+                "the first bytes are not the magic number",
+            ));
         };
         let mut fields = Fields(rest);
         let theirs = Versions {
@@ -88,7 +90,7 @@ impl Hello {
             newest: fields.number_u32()?,
         };
         if theirs.oldest > theirs.newest {
-            return Err(Refusal::malformed("the oldest version is the newer one"));
+            return Err(Refusal::malformed("the oldest version is above the newest"));
         }
         let Some(version) = versions.common(theirs) else {
             return Err(Refusal::version(versions, theirs));

@@ -59,7 +59,7 @@ impl Refusal {
 
     pub(super) fn certificate(name: &NodeName, cluster: &ClusterName) -> Self {
         let text = format!(
-            "the certificate is not for `{name}` in `{cluster}` (a wildcard is for no node)"
+            "the certificate is not for `{name}` in `{cluster}` (wildcards are not accepted)"
         );
         Self::new(CloseCode::Name, text)
     }
@@ -75,7 +75,7 @@ impl Refusal {
     /// Refuses a node whose incarnation starts this many days in the future.
     pub(crate) fn future(name: &NodeName, days: u64) -> Self {
         Self::malformed(&format!(
-            "this life of `{name}` begins {days} days in the future: set the clocks of both nodes"
+            "this incarnation of `{name}` starts {days} days in the future: set the clocks of both nodes"
         ))
     }
 

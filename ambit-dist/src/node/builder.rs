@@ -30,7 +30,7 @@ use crate::wire::Limits;
 const COMMANDS: usize = 256;
 
 /// Configures and starts a [`Node`]; see [`Node::builder`].
-#[must_use = "a builder starts nothing until `start`"]
+#[must_use = "a builder does nothing until `start`"]
 pub struct NodeBuilder {
     name: String,
     cluster: String,

@@ -34,17 +34,13 @@ pub enum NodeError {
     #[error(transparent)]
     Bind(#[from] BindError),
     /// A limit is zero.
-    #[error(
-        "the limit `{limit}` is 0, with which nothing would go through: give it a number above that"
-    )]
+    #[error("the limit `{limit}` is 0, so nothing could pass: set it to at least 1")]
     Limit {
         /// The name of the limit.
         limit: &'static str,
     },
     /// A timeout is zero.
-    #[error(
-        "the timeout `{timeout}` is zero, with which nothing would succeed: give it a time above that"
-    )]
+    #[error("the timeout `{timeout}` is zero, so nothing could succeed: set it above zero")]
     Timeout {
         /// The name of the timeout.
         timeout: &'static str,
@@ -106,7 +102,7 @@ pub enum ConnectError {
     },
     /// The nodes have no protocol version in common.
     #[error(
-        "the node at {address} speaks no version that this one knows ({reason}): update the older one"
+        "the node at {address} has no protocol version in common with this one ({reason}): update the older one"
     )]
     Version {
         /// The address that was dialled.
@@ -125,7 +121,7 @@ pub enum ConnectError {
         reason: String,
     },
     /// The address is that of this node.
-    #[error("{address} is this node itself: leave it out of what is connected to")]
+    #[error("{address} is this node itself: connect to other nodes only")]
     Itself {
         /// The address that was dialled.
         address: SocketAddr,
@@ -134,7 +130,7 @@ pub enum ConnectError {
     /// name, the one that started later stays. A node whose clock was set back takes a later incarnation after this error,
     /// unless it is already connected.
     #[error(
-        "a later life of the node is known ({reason}): if two nodes have this name, give one of them another name; if there is only one, start it again"
+        "a later incarnation of the node is known ({reason}): if two nodes have this name, rename one of them; if there is only one, restart it"
     )]
     Stale {
         /// The node and its later incarnation.
@@ -143,7 +139,7 @@ pub enum ConnectError {
     /// The other node holds an earlier connection to this node and has not yet detected its loss. Retry after a few
     /// seconds.
     #[error(
-        "the node at {address} still holds an earlier connection: retry when it has noticed the loss"
+        "the node at {address} still holds an earlier connection: retry once it has detected the loss"
     )]
     Duplicate {
         /// The address that was dialled.
@@ -152,7 +148,7 @@ pub enum ConnectError {
     /// The other node accepts no more connections: it has reached its limit, or has too many unfinished handshakes, in
     /// total or from this node's address. Retry later.
     #[error(
-        "the node at {address} takes no more connections now ({reason}): retry later, or raise `limits(..)` there"
+        "the node at {address} accepts no more connections now ({reason}): retry later, or raise `limits(..)` there"
     )]
     Overloaded {
         /// The address that was dialled.
@@ -210,14 +206,14 @@ pub enum ConnectError {
     },
     /// This node has reached its limit of connections. Retry after a `disconnect`.
     #[error(
-        "this node has {limit} connections, and may have no more: disconnect one or raise `limits(..)`"
+        "this node has reached its limit of {limit} connections: disconnect one or raise `limits(..)`"
     )]
     TooMany {
         /// The limit of this node.
         limit: usize,
     },
     /// A call of `disconnect` cancelled the connection attempt.
-    #[error("the connection to {address} was given up: `disconnect` was called meanwhile")]
+    #[error("the connection to {address} was cancelled by a call of `disconnect`")]
     Disconnected {
         /// The address that was dialled.
         address: SocketAddr,

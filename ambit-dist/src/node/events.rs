@@ -104,7 +104,7 @@ impl Queue {
 
 /// The events of a node since this value was created. Dropping it ends the subscription.
 #[derive(Debug)]
-#[must_use = "dropped, it listens no more"]
+#[must_use = "dropping it ends the subscription"]
 pub struct NodeEvents(Arc<Queue>);
 
 impl NodeEvents {

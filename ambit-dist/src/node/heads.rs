@@ -93,7 +93,7 @@ impl Head {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         if !(2..=LONGEST).contains(&length) {
             return Err(HeadError::Malformed(
-                "a frame of a length that none has here",
+                "the frame length is invalid in the handshake",
             ));
         }
         self.fill(LENGTH + length).await?;
@@ -101,7 +101,7 @@ impl Head {
         let frame = self.read.split_to(length).freeze();
         if Kind::from_number(frame[0]) != Some(expected) {
             return Err(HeadError::Malformed(
-                "another frame than the handshake has here",
+                "the frame is not the next one of the handshake",
             ));
         }
         Ok(frame.slice(2..))

@@ -186,7 +186,7 @@ async fn take(shared: &Shared, incoming: Incoming, finds: &Finds) {
             return;
         }
         Err(_) => {
-            tracing::debug!(%from, "a connection did not prove in time who it is");
+            tracing::debug!(%from, "a connection did not authenticate in time");
             return;
         }
     };

@@ -22,7 +22,7 @@ use crate::rpc;
 
 /// A node that receives requests, remote or local; from [`Node::on`].
 #[derive(Clone)]
-#[must_use = "it asks for nothing by itself"]
+#[must_use = "it does nothing until a request is made"]
 pub struct On {
     shared: Arc<Shared>,
     name: String,

@@ -33,7 +33,7 @@ pub struct Network {
 
 /// Why a text is not a network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` names no network: write an address and how many bits count, as in `10.0.0.0/8`")]
+#[error("`{text}` is not a network: write an address and a prefix length, as in `10.0.0.0/8`")]
 pub struct InvalidNetwork {
     /// The rejected text, truncated.
     pub text: String,

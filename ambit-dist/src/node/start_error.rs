@@ -35,13 +35,13 @@ fn not_asked(node: &str, server: &str, error: &CallError) -> String {
     match error {
         CallError::NoConnection { executed } => lost(node, server, *executed),
         CallError::NotExposed => format!(
-            "the node `{node}` starts no `{server}` for others: call `expose` there, with the server of this name"
+            "the node `{node}` does not expose `{server}`: call `expose` there with the server of this name"
         ),
         CallError::Incompatible { differs, .. } => format!(
-            "the node `{node}` has another version of `{server}`, in what its `#[init]` takes or its methods give: {differs}. Update the older program, or give the new server a name of its own"
+            "the node `{node}` has another version of `{server}`: its `#[init]` arguments or method results differ: {differs}. Update the older program, or rename the new server"
         ),
         CallError::Timeout => format!(
-            "the node `{node}` did not start `{server}` in time, and ends what it has begun: see what its `#[init]` waits for, or give it more time with `.timeout(..)`"
+            "the node `{node}` did not start `{server}` in time, and stops it: check what its `#[init]` waits for, or give it more time with `.timeout(..)`"
         ),
         CallError::TooLarge { limit } => format!(
             "`{server}` was not started on the node `{node}`: its arguments are larger than the {limit} bytes that the two nodes allow. Send them in parts, or raise `Limits::max_message` on both"
@@ -53,7 +53,7 @@ fn not_asked(node: &str, server: &str, error: &CallError) -> String {
 fn lost(node: &str, server: &str, executed: Executed) -> String {
     match (executed, node.parse::<NodeName>()) {
         (Executed::Maybe, _) => format!(
-            "the connection to the node `{node}` was lost before it said that `{server}` runs: what it has begun ends there, so start it again once the node is back"
+            "the connection to the node `{node}` was lost before it confirmed that `{server}` runs: the other node stops it, so start it again after reconnecting"
         ),
         (Executed::No, Ok(_)) => format!(
             "`{server}` was not started: there is no connection to the node `{node}`. `connect` to it first, or wait for its `NodeEvent::Up`"
@@ -87,22 +87,22 @@ mod tests {
         let executed = Executed::Maybe;
         says(
             CallError::NoConnection { executed },
-            "the connection to the node `b` was lost before it said that `shop.counter` runs: what it has begun ends there, so start it again once the node is back",
+            "the connection to the node `b` was lost before it confirmed that `shop.counter` runs: the other node stops it, so start it again after reconnecting",
         );
         says(
             CallError::NotExposed,
-            "the node `b` starts no `shop.counter` for others: call `expose` there, with the server of this name",
+            "the node `b` does not expose `shop.counter`: call `expose` there with the server of this name",
         );
         says(
             CallError::Incompatible {
                 method: "shop.counter".to_owned(),
                 differs: "argument `by`: was `u32` and is `u64` (was: here, is: there)".into(),
             },
-            "the node `b` has another version of `shop.counter`, in what its `#[init]` takes or its methods give: argument `by`: was `u32` and is `u64` (was: here, is: there). Update the older program, or give the new server a name of its own",
+            "the node `b` has another version of `shop.counter`: its `#[init]` arguments or method results differ: argument `by`: was `u32` and is `u64` (was: here, is: there). Update the older program, or rename the new server",
         );
         says(
             CallError::Timeout,
-            "the node `b` did not start `shop.counter` in time, and ends what it has begun: see what its `#[init]` waits for, or give it more time with `.timeout(..)`",
+            "the node `b` did not start `shop.counter` in time, and stops it: check what its `#[init]` waits for, or give it more time with `.timeout(..)`",
         );
         says(
             CallError::TooLarge { limit: 9 },

@@ -148,7 +148,7 @@ impl Abroad<AnyCodec> for Session {
             return Err(invalid("a handle on a process of another protocol"));
         }
         match process {
-            Named::Nobody => Err(invalid("a handle on nobody")),
+            Named::Nobody => Err(invalid("a handle without a process")),
             Named::Here(_, address) => {
                 let door = self.own().exports.door(address, &theirs);
                 let door = door.ok_or_else(|| invalid("a handle on a process that is gone"))?;

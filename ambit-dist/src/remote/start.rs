@@ -23,8 +23,8 @@ pub(crate) const START: &str = "ambit.start";
 /// Implemented for exactly those servers.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be started from another node",
-    label = "has no name on the wire, no `#[init]`, or arguments that cannot travel",
-    note = "give the server a name, `#[gen_server(remote = \"shop.counter\")]`, and an `#[init]` whose arguments travel: derive `Message` with a name on their types"
+    label = "has no wire name, no `#[init]`, or arguments that cannot be sent to another node",
+    note = "give the server a wire name with `#[gen_server(remote = \"shop.counter\")]`, and an `#[init]` whose arguments can be sent: derive `Message` with a name for their types"
 )]
 pub trait Startable: GenServer<Args: StartArgs, Protocol: Remote> {}
 

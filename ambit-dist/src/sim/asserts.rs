@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn outside_a_run_the_rest_is_nothing() {
         sometimes!(true, "never counted");
-        note!("nobody reads {}", "this");
+        note!("never read: {}", "this");
     }
 
     use super::{always, note, sometimes};

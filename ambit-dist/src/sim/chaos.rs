@@ -15,7 +15,7 @@ use super::fault::Fault;
 /// sim.chaos(Chaos::until(Duration::from_secs(20)).crashes(true));
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "it is to be given to `Sim::chaos`"]
+#[must_use = "pass it to `Sim::chaos`"]
 pub struct Chaos {
     until: Duration,
     every: RangeInclusive<Duration>,

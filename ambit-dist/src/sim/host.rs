@@ -248,6 +248,6 @@ fn text_of(panic: &(dyn Any + Send)) -> String {
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     format!(
         "it panicked: {}",
-        text.as_deref().unwrap_or("with something that is no text")
+        text.as_deref().unwrap_or("with a payload that is not text")
     )
 }

@@ -50,7 +50,7 @@ pub enum Cause {
         text: String,
     },
     /// The limit on virtual time was reached before these clients were done.
-    #[error("not done after {limit:?} of virtual time: {}; does it wait for something that cannot come? `Sim::limit` sets the time", clients.join(", "))]
+    #[error("not done after {limit:?} of virtual time: {}; check what they wait for, or raise `Sim::limit`", clients.join(", "))]
     TooLong {
         /// The limit.
         limit: Duration,
@@ -58,7 +58,7 @@ pub enum Cause {
         clients: Vec<String>,
     },
     /// A fault was invalid.
-    #[error("the fault \"the network {fault}\" cannot be: {why}")]
+    #[error("the fault \"the network {fault}\" is invalid: {why}")]
     BadFault {
         /// The fault.
         fault: String,
@@ -67,7 +67,7 @@ pub enum Cause {
     },
     /// The second run of a seed differed from the first.
     #[error(
-        "two runs of one seed differ, so something is not made from the seed (a real clock, a hash map's order, an unbiased `select!`, a thread): {parting}"
+        "two runs of one seed differ, so something does not derive from the seed (a real clock, a hash map's order, an unbiased `select!`, a thread): {parting}"
     )]
     NotTheSame {
         /// The first difference.
@@ -99,9 +99,9 @@ impl fmt::Display for SimError {
         if !self.host.is_empty() {
             write!(f, ", host `{}`", self.host)?;
         }
-        write!(f, ": {}\n  once more: {}", self.cause, self.reproduce)?;
+        write!(f, ": {}\n  reproduce with: {}", self.cause, self.reproduce)?;
         if !self.last.is_empty() {
-            f.write_str("\n  what happened last:")?;
+            f.write_str("\n  last events:")?;
         }
         self.last
             .iter()

@@ -107,7 +107,7 @@ impl<'a> Runner<'a> {
 
     fn find(&self, name: &str) -> Result<&'a Scenario, String> {
         let found = self.scenarios.iter().find(|one| one.name == name);
-        found.ok_or_else(|| format!("there is no scenario `{name}`: --list names them"))
+        found.ok_or_else(|| format!("there is no scenario `{name}`: --list shows them"))
     }
 
     fn replay(&self, scenario: &Scenario, seed: u64) -> bool {
@@ -205,7 +205,7 @@ fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String>
         let mut number = || {
             let text = arguments.pop_front().unwrap_or_default();
             text.parse::<u64>()
-                .map_err(|_| format!("`{argument}` wants a number, not `{text}`\n{USAGE}"))
+                .map_err(|_| format!("`{argument}` needs a number, not `{text}`\n{USAGE}"))
         };
         match argument.as_str() {
             "--list" => return Ok(Command::List),
@@ -223,7 +223,7 @@ fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String>
             scenario: one.clone(),
             seed,
         }),
-        (Some(_), _) => Err(format!("`--replay` wants one scenario\n{USAGE}")),
+        (Some(_), _) => Err(format!("`--replay` needs one scenario\n{USAGE}")),
         (None, _) => Ok(Command::Sweep { scenarios, seeds }),
     }
 }

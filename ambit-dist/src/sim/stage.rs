@@ -191,7 +191,7 @@ pub(crate) fn enter(stage: Stage) -> OnStage {
 impl OnStage {
     pub(crate) fn leave(self) -> Stage {
         let stage = STAGE.with(RefCell::take);
-        stage.unwrap_or_else(|| unreachable!("it is on the stage while this lives"))
+        stage.unwrap_or_else(|| unreachable!("the run stays on the stage while this exists"))
     }
 }
 

@@ -206,7 +206,7 @@ impl SweepReport {
             let names = never.join("`, `");
             let seeds = self.runs;
             lines.push(format!(
-                "never true in {seeds} runs: `{names}`; run more seeds, or see why it cannot be"
+                "never true in {seeds} runs: `{names}`; run more seeds, or check whether it can occur"
             ));
         }
         if lines.is_empty() {

@@ -88,7 +88,7 @@ impl fmt::Display for TraceEvent {
         };
         write!(f, "{:>9.3} s  {host}: ", self.at.as_secs_f64())?;
         match &self.what {
-            What::Began { life } => write!(f, "begins life {life}"),
+            What::Began { life } => write!(f, "starts incarnation {life}"),
             What::Sent { to, size, sum } => write!(f, "{size} bytes{} to {to}", Sum(*sum)),
             What::Lost { to, size, sum } => write!(f, "{size} bytes{} to {to}, lost", Sum(*sum)),
             What::Received { from, size, sum } => {

@@ -87,7 +87,7 @@ impl fmt::Display for CloseCode {
             Self::Version => "the nodes speak no common version",
             Self::Cluster => "the nodes belong to different clusters",
             Self::Name => "the node's certificate is not for its name",
-            Self::StaleIncarnation => "a later life of the node is known",
+            Self::StaleIncarnation => "a later incarnation of the node is known",
             Self::Quarantined => "the node is not admitted",
             Self::TooLarge => "a frame or message above the limit",
             Self::Malformed => "malformed bytes",
@@ -95,7 +95,7 @@ impl fmt::Display for CloseCode {
             Self::HandshakeTimeout => "the handshake took too long",
             Self::Overloaded => "the node is overloaded",
             Self::Silent => "no sign of life",
-            Self::Internal => "a fault in the node",
+            Self::Internal => "an internal error of the node",
             Self::Other(number) => return write!(f, "code {number:#x}"),
         })
     }

@@ -23,7 +23,7 @@ pub enum WireError {
     #[error("a name in a frame is not UTF-8")]
     NotText,
     /// This version does not know the kind of a frame that must not be skipped.
-    #[error("no frame has the kind {kind:#04x}; update the older of the two nodes")]
+    #[error("the frame kind {kind:#04x} is unknown; update the older of the two nodes")]
     UnknownKind {
         /// The number of the unknown kind.
         kind: u8,
@@ -39,14 +39,14 @@ pub enum WireError {
         flags: u8,
     },
     /// This version does not know the cause of an exit.
-    #[error("no exit has the cause {cause}")]
+    #[error("the exit cause {cause} is unknown")]
     UnknownCause {
         /// The number of the unknown cause.
         cause: u8,
     },
     /// A frame, message or field exceeds the agreed length.
     #[error(
-        "{what} has {length} bytes, and may have {limit}; raise the limit on both nodes, or send less"
+        "{what} has {length} bytes, above the limit of {limit}; raise the limit on both nodes, or send less"
     )]
     TooLarge {
         /// The item that is too long.
@@ -65,13 +65,13 @@ pub enum WireError {
         limit: usize,
     },
     /// A frame of this kind must not be fragmented.
-    #[error("a frame of kind {kind:#04x} cannot go in pieces")]
+    #[error("a frame of kind {kind:#04x} cannot be fragmented")]
     NotInPieces {
         /// The kind of the frame.
         kind: u8,
     },
     /// The number of a definition is not the next one: it is already defined, or a number was skipped.
-    #[error("the number {id} is defined where {next} comes next")]
+    #[error("the number {id} is defined out of order: expected {next}")]
     OutOfTurn {
         /// The number that was found.
         id: u32,
@@ -85,7 +85,7 @@ pub enum WireError {
         id: u32,
     },
     /// The name in the definition of a node is invalid.
-    #[error("a definition names no node")]
+    #[error("the node name in a definition is invalid")]
     BadName,
     /// A number was used in a stream before its definition.
     #[error("the number {id} is used before it is defined")]
@@ -94,7 +94,7 @@ pub enum WireError {
         id: u32,
     },
     /// The peer had no credit for a message.
-    #[error("a process was sent more than the {window} messages that it takes")]
+    #[error("a message exceeds the credits of its process, whose window is {window}")]
     NoCredit {
         /// The window of the process, in credits.
         window: u32,

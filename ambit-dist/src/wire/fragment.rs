@@ -54,13 +54,13 @@ impl Fragments {
         chunk: &[u8],
     ) -> Result<Option<RawFrame>, WireError> {
         let at_most = self.limits.chunk;
-        bounded("a piece of a message", chunk.len(), at_most)?;
+        bounded("a fragment of a message", chunk.len(), at_most)?;
         let index = self.index(id, chunk)?;
         let length = self.partials[index].bytes.len() + chunk.len();
         bounded("a message", length, self.limits.message())?;
         let share = self.limits.share();
         bounded(
-            "what a lane has in pieces",
+            "the fragmented data of a lane",
             self.held() + chunk.len(),
             share,
         )?;
@@ -92,7 +92,7 @@ impl Fragments {
         }
         let limit = self.limits.partials;
         if self.partials.len() >= limit {
-            let what = "messages in pieces on one lane";
+            let what = "fragmented messages on one lane";
             return Err(WireError::TooMany { what, limit });
         }
         let bytes = BytesMut::new();

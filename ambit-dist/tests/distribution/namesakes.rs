@@ -36,7 +36,7 @@ async fn of_two_nodes_with_one_name_the_earlier_is_told_who_has_it_now() {
     let text = error.to_string();
     assert!(matches!(error, ConnectError::Stale { .. }), "{error:?}");
     assert!(
-        text.contains("10.0.1.2:9000") && text.contains("another name"),
+        text.contains("10.0.1.2:9000") && text.contains("rename one of them"),
         "{text}"
     );
     assert_eq!(a.peer("b").unwrap().contests, 1);

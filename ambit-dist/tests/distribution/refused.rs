@@ -65,7 +65,7 @@ async fn a_full_node_takes_no_more() {
     b.connect(a.local_addr()).await.unwrap();
     up(&mut events).await;
     let address = a.local_addr();
-    let reason = "`a` has all the connections it may have".to_owned();
+    let reason = "`a` has reached its limit of connections".to_owned();
     assert_eq!(
         c.connect(address).await,
         Err(ConnectError::Overloaded { address, reason })

@@ -57,6 +57,6 @@ async fn a_node_that_is_connected_elsewhere_stays_what_it_is_and_is_told_what_to
     let before = b.id().clone();
     let error = b.connect(a.local_addr()).await.unwrap_err();
     assert!(matches!(error, ConnectError::Stale { .. }), "{error:?}");
-    assert!(error.to_string().contains("start it again"), "{error}");
+    assert!(error.to_string().contains("restart it"), "{error}");
     assert_eq!((b.id(), b.peers().len()), (&before, 1));
 }

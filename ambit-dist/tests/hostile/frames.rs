@@ -27,12 +27,24 @@ fn malformed(till: Local) -> Vec<(Bytes, &'static str)> {
         (raw(0x14, 0, &[0x81, 0x00]), "shortest"),
         (raw(0x25, 0, &[0, 1, 0, 9]), "cause"),
         (raw(0x30, 0x08, &[1, 0x20, 0]), "pieces"),
-        (type_def(2, "a", b""), "2 is defined where 1"),
-        (all(&[definition(1), definition(1)]), "1 is defined where 2"),
+        (
+            type_def(2, "a", b""),
+            "2 is defined out of order: expected 1",
+        ),
+        (
+            all(&[definition(1), definition(1)]),
+            "1 is defined out of order: expected 2",
+        ),
         (type_def(1, "a", b"\xff"), "UTF-8"),
         (raw(0x01, 0, &[1, 1, 0xff]), "UTF-8"),
-        (node_def(1, "No Node"), "names no node"),
-        (node_def(1, &long_name), "names no node"),
+        (
+            node_def(1, "No Node"),
+            "node name in a definition is invalid",
+        ),
+        (
+            node_def(1, &long_name),
+            "node name in a definition is invalid",
+        ),
         (tell(till, 1, "note", b""), "before it is defined"),
         (
             all(&[definition(1), tell(till, 2, "note", b"")]),

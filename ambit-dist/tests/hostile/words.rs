@@ -131,10 +131,13 @@ async fn a_node_that_is_not_let_in_is_told_why_and_what_to_do() {
     let one_too_many = refused(node("c", &auth)).await;
     says(
         &one_too_many,
-        &["takes no more connections", "raise `limits(..)`"],
+        &["accepts no more connections", "raise `limits(..)`"],
     );
     let itself = b.connect(b.local_addr()).await.unwrap_err();
-    says(&itself, &["is this node itself", "leave it out"]);
+    says(
+        &itself,
+        &["is this node itself", "connect to other nodes only"],
+    );
 }
 
 #[ambit::test(real_time)]
@@ -155,7 +158,14 @@ async fn a_node_of_a_later_protocol_is_told_to_update_the_older() {
     });
     let a = node("a", &auth).start().await.unwrap();
     let error = a.connect(address).await.unwrap_err();
-    says(&error, &["no version", "2 to 3", "update the older one"]);
+    says(
+        &error,
+        &[
+            "no protocol version in common",
+            "2 to 3",
+            "update the older one",
+        ],
+    );
     refusing.await.unwrap();
 }
 
@@ -188,7 +198,7 @@ async fn what_cannot_be_asked_of_another_node_is_told_with_what_to_do() {
     says(&early, &["no connection", "`b`", "`connect`"]);
     a.connect(b.local_addr()).await.unwrap();
     let hidden = far.start::<old::Shop>(()).await.unwrap_err();
-    says(&hidden, &["starts no `words.shop`", "call `expose`"]);
+    says(&hidden, &["does not expose `words.shop`", "call `expose`"]);
     b.expose::<new::Shop>();
     let shop = far.start::<old::Shop>(()).await.unwrap();
     let changed = shop.price().await.unwrap_err();

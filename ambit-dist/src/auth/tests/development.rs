@@ -105,7 +105,7 @@ fn a_file_with_something_else_in_it_is_refused() {
     place.dev().cookie().unwrap();
     fs::write(place.file(), "something else").unwrap();
     assert!(
-        refused(&place).contains("holds no cookie"),
+        refused(&place).contains("does not contain a cookie"),
         "{}",
         refused(&place)
     );

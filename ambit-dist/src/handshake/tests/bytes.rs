@@ -158,7 +158,7 @@ fn what_speaks_another_protocol_is_told_so() {
     let text = malformed(b"GET / HTTP/1.1\r\n\r\n");
     assert_eq!(
         text,
-        "the handshake is malformed: these are not the first bytes of one"
+        "the handshake is malformed: the first bytes are not the magic number"
     );
 }
 
@@ -172,7 +172,7 @@ fn each_field_has_its_bounds() {
     assert_eq!((heard.id, heard.limits), (id("a", 7), Limits::default()));
     let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
     let cases = [
-        (node(&[2, 1], b""), "the oldest version is the newer one"),
+        (node(&[2, 1], b""), "the oldest version is above the newest"),
         (node(&[0x81, 0, 1], b""), "shortest form"),
         (rest(b"\x01A\x07", &[]), "cannot be the name of a node"),
         (rest(b"\x02\xc3\x28\x07", &[]), "a text is not UTF-8"),

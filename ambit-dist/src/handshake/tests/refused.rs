@@ -48,7 +48,7 @@ fn a_name_that_is_not_in_the_certificate_is_refused_by_both_sides() {
     assert_eq!(code, CloseCode::Name);
     assert_eq!(
         text,
-        "the certificate is not for `b` in `shop` (a wildcard is for no node)"
+        "the certificate is not for `b` in `shop` (wildcards are not accepted)"
     );
     let (dialling, hello) = Dialling::new(node("a"));
     let heard = Accepting::new(node("b"))
@@ -140,7 +140,7 @@ fn an_answer_that_goes_beyond_the_offer_is_refused() {
     for change in changes {
         let (code, text) = refusal(beyond(change));
         assert_eq!(code, CloseCode::Malformed);
-        assert!(text.contains("goes beyond what was offered"), "{text}");
+        assert!(text.contains("exceeds the offer"), "{text}");
     }
 }
 

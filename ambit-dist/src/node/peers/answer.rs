@@ -32,7 +32,7 @@ impl Peers {
     /// Handles the answer of a dialled node. Accepting it confirms the connection, which is used from now on.
     pub(crate) fn answered(&mut self, now: Duration, conn: Conn, id: &NodeId) -> Verdict {
         let Some(address) = self.dials.remove(&conn) else {
-            return Verdict::refuse(CloseCode::Normal, "nobody needs it any more");
+            return Verdict::refuse(CloseCode::Normal, "the connection is no longer needed");
         };
         if let Err(refusal) = self.is_welcome(now, id, address) {
             let tried = self.targets.get(&address).map(|target| target.failures);
@@ -46,7 +46,7 @@ impl Peers {
             return refusal;
         }
         let Some(target) = self.targets.get_mut(&address) else {
-            return Verdict::refuse(CloseCode::Normal, "nobody needs it any more");
+            return Verdict::refuse(CloseCode::Normal, "the connection is no longer needed");
         };
         target.name = Some(id.name.clone());
         if self.up(&id.name).is_some() {
@@ -56,7 +56,10 @@ impl Peers {
         let peer = self.peers.get(&id.name);
         if peer.is_some_and(|peer| !peer.offers.is_empty()) && id.name < self.own.name {
             self.wait(now, address);
-            return Verdict::refuse(CloseCode::Duplicate, "the other of two dials stays");
+            return Verdict::refuse(
+                CloseCode::Duplicate,
+                "the other of two simultaneous dials stays",
+            );
         }
         if let Some(target) = self.targets.get_mut(&address) {
             target.progress = Progress::Held;
@@ -132,7 +135,7 @@ impl Peers {
             target.back_off(now, &mut self.dice);
             if target.is_seed && is_first {
                 self.actions
-                    .push(Action::Warn(format!("{error}; it is tried again")));
+                    .push(Action::Warn(format!("{error}; retrying")));
             }
         } else {
             if target.is_seed {

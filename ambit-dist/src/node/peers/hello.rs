@@ -67,7 +67,7 @@ impl Peers {
             return Err(self.refuse_earlier(&id.name, later));
         }
         if !self.peers.contains_key(&id.name) && self.peers.len() >= self.rules.peers {
-            let text = format!("`{}` has all the connections it may have", self.own.name);
+            let text = format!("`{}` has reached its limit of connections", self.own.name);
             return Err(Verdict::refuse(CloseCode::Overloaded, text));
         }
         self.replace(now, id, address)?;

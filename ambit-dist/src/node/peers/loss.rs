@@ -25,7 +25,7 @@ impl Peers {
             };
             if let DownReason::Replaced(text) = &reason {
                 self.actions.push(Action::Warn(format!(
-                    "{} has let go of this node: {text}. If two nodes have this name, give one of them another",
+                    "{} dropped this node: {text}. If two nodes have this name, rename one of them",
                     session.id
                 )));
             }
@@ -117,7 +117,11 @@ impl Peers {
         };
         if let Progress::Dialling(conn) = progress {
             self.dials.remove(&conn);
-            self.close(conn, CloseCode::Normal, "nobody needs it any more");
+            self.close(
+                conn,
+                CloseCode::Normal,
+                "the connection is no longer needed",
+            );
         }
         for caller in callers {
             self.answer(caller, Err(error.clone()));

@@ -136,7 +136,7 @@ impl Net {
                     let host = &mut self.hosts[host];
                     host.downs += 1;
                     let (seen, _) = host.seen.remove(&id.name).expect("down without up");
-                    assert_eq!(seen, id, "another life goes down");
+                    assert_eq!(seen, id, "another incarnation goes down");
                 }
                 Action::Answer { result, .. } => self.hosts[host].answers.push(result),
                 Action::Renew(id) => self.hosts[host].renewed.push(id.incarnation),
@@ -281,7 +281,7 @@ impl Net {
                     "{id} is up on a closed connection"
                 );
                 let other = &self.hosts[wire.ends[1 - end]];
-                assert_eq!(other.peers.own, *id, "another life is there");
+                assert_eq!(other.peers.own, *id, "another incarnation is there");
                 let back = other.seen.get(&host.peers.own.name);
                 assert_eq!(back, Some(&(host.peers.own.clone(), wire.numbers[1 - end])));
             }

@@ -54,7 +54,7 @@ impl Runner {
                 }
             }
             Action::Renew(id) => {
-                tracing::warn!(node = %self.shared.own.id(), later = %id, "a later life of this node is known: it becomes a still later one. Is the clock right?");
+                tracing::warn!(node = %self.shared.own.id(), later = %id, "a later incarnation of this node is known, so it takes a still later one: check its clock");
                 self.shared.own.identity.renew(id);
             }
             Action::Warn(text) => {

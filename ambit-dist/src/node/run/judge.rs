@@ -22,7 +22,7 @@ impl Runner {
         for open in self.open() {
             let admission = (self.shared).admission(&*open.connection, &open.node, open.dialled);
             if let Err(reason) = admission {
-                tracing::warn!(node = %self.shared.own.id(), peer = %open.node, reason, "a node is admitted no more");
+                tracing::warn!(node = %self.shared.own.id(), peer = %open.node, reason, "a node is no longer admitted");
                 self.peers.expel(now, open.conn, &reason);
             }
         }

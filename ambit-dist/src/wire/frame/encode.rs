@@ -26,7 +26,7 @@ impl Frame<'_> {
         self.put_fields(out);
         out.put_slice(self.tail());
         let length = u32::try_from(out.len() - start - 4);
-        let length = length.expect("a message is held to its limit before it is encoded");
+        let length = length.expect("the limit is checked before encoding");
         out[start..start + 4].copy_from_slice(&length.to_le_bytes());
     }
 

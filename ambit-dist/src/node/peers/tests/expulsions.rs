@@ -27,7 +27,7 @@ fn a_refused_name_loses_its_connection_and_gets_no_other() {
         reason: quarantined(text),
     };
     assert_eq!(peers.take_actions(), [close, down]);
-    assert_eq!(peers.deadline(), None, "it is dialled no more");
+    assert_eq!(peers.deadline(), None, "it is no longer dialled");
     let arriving = peers.arriving();
     // A later incarnation is refused too.
     let verdict = peers.hello(NOW, arriving, &id("b", 6), at(1));
