@@ -58,7 +58,7 @@ fn dist_08_a_call_ends_in_time_though_nobody_answers_and_nothing_gets_through() 
             Ok(10),
             "and not 8"
         );
-        until("what nobody waits for has ended", || {
+        until("work without a caller has ended", || {
             stage.far().system.process_count() == 0
         })
         .await;
@@ -196,7 +196,7 @@ fn task_05_a_task_that_waits_for_a_lost_node_says_so() {
         let executed = Executed::Maybe;
         let lost = Err(CallError::NoConnection { executed });
         assert_eq!(soon(task).await.unwrap(), lost);
-        until("nobody waits, so it has ended there", || {
+        until("the work without a caller has ended", || {
             stage.far().system.process_count() == 0
         })
         .await;

@@ -371,7 +371,7 @@ async fn a_refused_node_does_not_come_back_by_itself() {
     assert_eq!(
         a.peers().len(),
         0,
-        "nobody dials: `a` did, and has given the address up"
+        "neither dials: `a` did, and has removed the address"
     );
     a.connect(b.local_addr()).await.unwrap();
 }

@@ -124,7 +124,11 @@ async fn a_lost_connection_is_dialled_again() {
     sleep(Duration::from_secs(120)).await;
     net.0.mend(a.local_addr(), b.local_addr());
     let begin = Instant::now();
-    assert_eq!(&up(&mut events).await, b.id(), "the same life is back");
+    assert_eq!(
+        &up(&mut events).await,
+        b.id(),
+        "the same incarnation is back"
+    );
     assert!(
         begin.elapsed() <= Duration::from_secs(16),
         "{:?}",

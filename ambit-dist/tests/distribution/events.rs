@@ -112,5 +112,8 @@ async fn a_restarted_node_is_down_before_its_later_life_is_up() {
     assert_eq!(&up(&mut events).await, second.id());
     net.0.mend(first.local_addr(), a.local_addr());
     let quiet = timeout(Duration::from_secs(120), events.next());
-    assert!(quiet.await.is_err(), "the earlier life does not come back");
+    assert!(
+        quiet.await.is_err(),
+        "the earlier incarnation does not come back"
+    );
 }

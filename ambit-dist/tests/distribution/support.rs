@@ -50,7 +50,7 @@ pub(crate) async fn next(events: &mut NodeEvents) -> NodeEvent {
 pub(crate) async fn up(events: &mut NodeEvents) -> NodeId {
     match next(events).await {
         NodeEvent::Up { node } => node,
-        other => panic!("{other:?} in place of an up"),
+        other => panic!("{other:?} instead of an up"),
     }
 }
 
@@ -58,6 +58,6 @@ pub(crate) async fn up(events: &mut NodeEvents) -> NodeId {
 pub(crate) async fn down(events: &mut NodeEvents) -> DownReason {
     match next(events).await {
         NodeEvent::Down { reason, .. } => reason,
-        other => panic!("{other:?} in place of a down"),
+        other => panic!("{other:?} instead of a down"),
     }
 }

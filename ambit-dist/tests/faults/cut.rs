@@ -75,7 +75,7 @@ pub(crate) async fn cut_and_mend(
     );
     match friend.expect_event().await {
         Event::Exit(exit) => assert_eq!(exit.reason, ExitReason::NoConnection),
-        other => panic!("{other:?} in place of the end of a link"),
+        other => panic!("{other:?} instead of the end of a link"),
     }
     let executed = Executed::No;
     let refused = log.seen().await;

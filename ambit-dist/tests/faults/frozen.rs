@@ -36,7 +36,7 @@ async fn a_node_that_is_frozen_for_half_a_minute_is_lost_and_comes_back_with_its
     assert_eq!(
         near.node.peer("b").unwrap().id,
         before,
-        "it is the same life"
+        "it is the same incarnation"
     );
     near.nothing_else().await;
     assert_eq!(far.process.says_more(), None);

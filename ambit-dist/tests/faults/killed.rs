@@ -32,7 +32,7 @@ async fn is_dead(near: &Near, old: &LogSubject) {
     assert_eq!(old.note(2).now(), Err(CastError::NoProcess));
     assert_eq!(old.ask(3).await, Err(CallError::NoProcess));
     ambit::exit(old, ExitReason::Kill);
-    let monitor = within("the Down of a dead process", old.monitor());
+    let monitor = within("the Down of a stopped process", old.monitor());
     assert_eq!(monitor.await.reason, ExitReason::NoProcess);
     let mut probe = ambit::test::Probe::<u8>::new();
     probe.monitor(old.pid());
@@ -40,7 +40,7 @@ async fn is_dead(near: &Near, old: &LogSubject) {
     probe.link(old.pid()).unwrap();
     match probe.expect_event().await {
         Event::Exit(exit) => assert_eq!(exit.reason, ExitReason::NoProcess),
-        other => panic!("{other:?} in place of the end of a dead process"),
+        other => panic!("{other:?} instead of the end of a stopped process"),
     }
     assert_eq!(new.seen().await, Ok((0, 0, true)));
 }
@@ -107,7 +107,7 @@ async fn a_next_life_that_speaks_first_ends_the_one_before() {
     assert_eq!(near.down("b").await, DownReason::Restarted);
     near.up("b").await;
     println!(
-        "killed and started at once: told after {:?}",
+        "killed and started at once: notified after {:?}",
         killed.elapsed()
     );
     assert!(killed.elapsed() < PATIENCE / 2);

@@ -138,7 +138,7 @@ impl Far {
     pub(crate) async fn of(mut process: Process) -> Self {
         let said = process.said().await;
         let address = said.strip_prefix("at ").and_then(|at| at.parse().ok());
-        let address = address.unwrap_or_else(|| panic!("`{said}` in place of its address"));
+        let address = address.unwrap_or_else(|| panic!("`{said}` instead of its address"));
         Self { process, address }
     }
 
@@ -168,7 +168,7 @@ impl Far {
     pub(crate) async fn down(&mut self, name: &str) -> String {
         let said = self.process.said().await;
         let reason = said.strip_prefix(&format!("down {name}: "));
-        let reason = reason.unwrap_or_else(|| panic!("`{said}` in place of the end of {name}"));
+        let reason = reason.unwrap_or_else(|| panic!("`{said}` instead of the end of {name}"));
         reason.to_owned()
     }
 }

@@ -48,7 +48,7 @@ impl Near {
     pub(crate) async fn up(&mut self, name: &str) -> NodeId {
         match self.next().await {
             NodeEvent::Up { node } if node.name.as_str() == name => node,
-            other => panic!("{other:?} in place of an up of {name}"),
+            other => panic!("{other:?} instead of an up of {name}"),
         }
     }
 
@@ -56,7 +56,7 @@ impl Near {
     pub(crate) async fn down(&mut self, name: &str) -> DownReason {
         match self.next().await {
             NodeEvent::Down { node, reason } if node.name.as_str() == name => reason,
-            other => panic!("{other:?} in place of a down of {name}"),
+            other => panic!("{other:?} instead of a down of {name}"),
         }
     }
 
@@ -64,7 +64,7 @@ impl Near {
     pub(crate) async fn nothing_else(&mut self) {
         let next = tokio::time::timeout(Duration::ZERO, self.events.next());
         if let Ok(event) = next.await {
-            panic!("{event:?} in place of nothing");
+            panic!("{event:?} instead of nothing");
         }
     }
 

@@ -21,7 +21,7 @@ fn mesh(sim: &mut Sim) {
             let connection = reconnect(&endpoint, &host, to).await;
             let answer = ask(&connection, &round.to_le_bytes()).await;
             note!("{to} says {answer:?}");
-            sometimes!(answer > Some(1), "a later life answers");
+            sometimes!(answer > Some(1), "a later incarnation answers");
             tokio::time::sleep(Duration::from_millis(dice.below(500))).await;
         }
     });

@@ -152,7 +152,7 @@ pub(crate) async fn a_writer_waits_while_nobody_reads_and_goes_on_when_somebody_
     let taken = total.len() - rest.len();
     assert!(
         taken <= MOST,
-        "{taken} bytes were taken though nobody reads"
+        "{taken} bytes were accepted without a reader"
     );
 
     let writing = async {

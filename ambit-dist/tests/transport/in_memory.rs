@@ -76,7 +76,7 @@ async fn too_many_who_wait_to_be_accepted_are_refused() {
         let mut dialling = one.dial(dial_of(two.local_addr()));
         tokio::select! {
             biased;
-            _ = &mut dialling => panic!("nobody has accepted"),
+            _ = &mut dialling => panic!("accepted too early"),
             () = std::future::ready(()) => waiting.push(dialling),
         }
     }
@@ -98,7 +98,7 @@ async fn who_gives_a_dial_up_leaves_no_connection_behind() {
     let mut dialling = one.dial(dial_of(two.local_addr()));
     let incoming = tokio::select! {
         biased;
-        _ = &mut dialling => panic!("nobody has accepted"),
+        _ = &mut dialling => panic!("accepted too early"),
         incoming = two.accept() => incoming.unwrap(),
     };
     let accepted = incoming.finish().await.unwrap();
@@ -109,7 +109,7 @@ async fn who_gives_a_dial_up_leaves_no_connection_behind() {
     let mut dialling = one.dial(dial_of(two.local_addr()));
     let incoming = tokio::select! {
         biased;
-        _ = &mut dialling => panic!("nobody has accepted"),
+        _ = &mut dialling => panic!("accepted too early"),
         incoming = two.accept() => incoming.unwrap(),
     };
     drop(dialling);

@@ -58,12 +58,12 @@ fn link_14_x15_a_pid_of_an_earlier_life_of_a_node_is_nobody() {
             // Its incarnation is over, and no process of the reachable one has its pid.
             inbox.link(&far.near).unwrap();
             let Event::Exit(exit) = next(&mut inbox).await else {
-                panic!("a link to nobody")
+                panic!("no exit of the link")
             };
             assert_eq!(exit.from, far.near.pid());
             let monitor = inbox.monitor(&far.near);
             let Event::Down(down) = next(&mut inbox).await else {
-                panic!("a monitor on nobody")
+                panic!("no down of the monitor")
             };
             assert_eq!(down.monitor, monitor);
             let nobody = ExitReason::NoProcess;
