@@ -32,7 +32,7 @@ pub(crate) use self::names::{any_name, certificate_is_for};
 pub use self::pki::Pki;
 use crate::node::id::{ClusterName, NodeName};
 
-/// How nodes authenticate each other. Connections are always encrypted, and both ends always present a certificate.
+/// The authentication between nodes. Connections are always encrypted, and both ends always present a certificate.
 ///
 /// | | use for | requires |
 /// |---|---|---|
@@ -104,7 +104,7 @@ impl Auth {
         self.credentials_from(node, cluster, &Sources::system()?)
     }
 
-    /// Works as [`credentials`](Self::credentials), with time and randomness supplied by the caller.
+    /// Works like [`credentials`](Self::credentials), with time and randomness supplied by the caller.
     pub(crate) fn credentials_from(
         &self,
         node: &NodeName,

@@ -1,4 +1,4 @@
-//! How nodes find, keep and lose each other. Test names contain the cases of `docs/conformance.md`.
+//! Finding, keeping and losing nodes. Test names contain the cases of `docs/conformance.md`.
 
 mod admission;
 mod connect;

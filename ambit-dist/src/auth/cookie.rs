@@ -15,7 +15,7 @@ use super::error::AuthError;
 /// The minimum length of a secret, in bytes.
 const BYTES: usize = 32;
 
-/// Why a secret is not a valid cookie. The error never contains the secret.
+/// The error for a secret that is not a valid cookie. It never contains the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CookieError {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::cookie::CookieError;
 
-/// Why a node has no credentials. The node does not start, and a retry fails again until the cause named here is fixed.
+/// An error of the credentials of a node. The node does not start, and a retry fails again until the cause is fixed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthError {
@@ -35,7 +35,7 @@ pub enum AuthError {
     Randomness,
 }
 
-/// Why certificates cannot be used. Certificates already in use stay in use.
+/// The error for unusable certificates. Certificates already in use stay in use.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PkiError {
@@ -100,7 +100,7 @@ pub enum PkiError {
     NoFiles,
 }
 
-/// Why the development cookie is unavailable.
+/// The error for an unavailable development cookie.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DevError {

@@ -82,7 +82,7 @@ impl Pki {
         Ok(Self::new(Some(files), live))
     }
 
-    /// Works as [`from_pem_files`](Self::from_pem_files), from text in memory.
+    /// Works like [`from_pem_files`](Self::from_pem_files), from text in memory.
     ///
     /// # Errors
     /// Fails with [`PkiError`] if a text has the wrong content.
@@ -114,7 +114,7 @@ impl Pki {
         self.exchange(files.read()?)
     }
 
-    /// Works as [`reload`](Self::reload), from text in memory.
+    /// Works like [`reload`](Self::reload), from text in memory.
     ///
     /// # Errors
     /// Fails with [`PkiError`] if the new certificates cannot be used; the previous ones stay in use.

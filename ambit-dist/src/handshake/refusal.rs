@@ -13,7 +13,7 @@ const LATER: &str = "the later life ";
 /// The maximum length of a peer's text in logs, in characters.
 const SHOWN: usize = 200;
 
-/// Why a handshake was refused: the code and text that one node sends to the other when it closes the connection.
+/// The refusal of a handshake: the code and text that one node sends to the other when it closes the connection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {text}")]
 pub(crate) struct Refusal {

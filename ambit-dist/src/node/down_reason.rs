@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::wire::CloseCode;
 
-/// Why a node is no longer connected. Only `Restarted` implies that the node has ended.
+/// The reason for the loss of a node. Only `Restarted` implies that the node has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DownReason {

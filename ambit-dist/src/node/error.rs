@@ -9,7 +9,7 @@ use crate::node::reconnect::InvalidNetwork;
 use crate::transport::BindError;
 use crate::wire::CloseCode;
 
-/// Why a node did not start. A failed start leaves nothing behind; a retry fails again until the cause named here is fixed.
+/// The error of a failed start of a node, which leaves nothing behind. A retry fails again until the cause is fixed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NodeError {
@@ -50,7 +50,7 @@ pub enum NodeError {
     NoRuntime,
 }
 
-/// Why a connection to another node was not established.
+/// The error of a failed connection to another node.
 ///
 /// Only the handshake was sent to the other node, so a retry is always safe.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -223,7 +223,7 @@ pub enum ConnectError {
     Left,
 }
 
-/// Why a ping failed.
+/// The error of a failed ping.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PingError {

@@ -15,7 +15,7 @@ const LONGEST: usize = (4 << 10) + 64;
 /// The size of the length prefix of a frame.
 const LENGTH: usize = 4;
 
-/// Why the handshake frames of the other node could not be read.
+/// An error while reading the handshake frames of the other node.
 #[derive(Debug)]
 pub(crate) enum HeadError {
     Closed(Closed),

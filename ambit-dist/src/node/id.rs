@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// The maximum length of a name: that of one label of a DNS name in a certificate.
 const MAX_LABEL: usize = 63;
 
-/// Why a text is not a valid name of a node or cluster.
+/// The error for a text that is not a valid name of a node or cluster.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{name}` cannot be the name of a node or cluster: use 1 to 63 lower-case letters, digits and hyphens, neither first nor last a hyphen"

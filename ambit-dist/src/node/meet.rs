@@ -24,7 +24,7 @@ use crate::wire::{CloseCode, Frame, Kind};
 /// The maximum number of connections between their first byte and their confirmation.
 const UNFINISHED: usize = 256;
 
-/// How long to wait for the close reason of a connection that has already ended.
+/// The maximum wait for the close reason of a connection that has already ended.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// A connection after the handshake, before any user message. `Agreed` is the progress of the handshake.
@@ -34,7 +34,7 @@ pub(crate) struct Met<Agreed = Ready> {
     pub(crate) agreed: Agreed,
 }
 
-/// Why a dial failed.
+/// The failure of a dial.
 pub(crate) enum NotMet {
     TimedOut,
     Dial(DialError),

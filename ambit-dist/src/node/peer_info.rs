@@ -23,8 +23,8 @@ pub struct PeerInfo {
     pub connected_for: Duration,
     /// The number of earlier connections with nodes of this name.
     pub reconnects: u64,
-    /// How often a node at another address claimed this name while one was connected. A value above one or two means that
-    /// two nodes share a name: from the fourth claim on, the connected node stays and the other is refused.
+    /// The number of claims of this name by nodes at other addresses while one was connected. A value above one or two means
+    /// that two nodes share a name: from the fourth claim on, the connected node stays and the other is refused.
     pub contests: u64,
     /// The software that the node reports.
     pub software: String,

@@ -31,7 +31,7 @@ pub struct Network {
     bits: u8,
 }
 
-/// Why a text is not a network.
+/// The error for a text that is not a network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a network: write an address and a prefix length, as in `10.0.0.0/8`")]
 pub struct InvalidNetwork {

@@ -75,7 +75,7 @@ pub(crate) struct Runner {
     tasks: JoinSet<()>,
     leaving: Option<Instant>,
     leavers: Vec<oneshot::Sender<()>>,
-    /// When open connections are verified again.
+    /// The time of the next verification of open connections.
     judged: Instant,
     /// Pending requests to refuse a node, and whether it was connected. They are answered after its disconnection.
     refusals: Vec<(oneshot::Sender<bool>, bool)>,

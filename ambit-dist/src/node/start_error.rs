@@ -4,7 +4,7 @@ use ambit::{CallError, Executed, StartError};
 
 use crate::node::id::NodeName;
 
-/// Why a server was not started on another node.
+/// The error of a failed start of a server on another node.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartOnError {

@@ -48,7 +48,7 @@ impl Heard {
 impl Known {
     fn insert(&mut self, key: Key, theirs: &Arc<Theirs>) {
         self.all.insert(key, Arc::downgrade(theirs));
-        // A removal visits every entry, so the insertions before it are as many as the entries found in use.
+        // A removal visits every entry, so it runs only after as many insertions as the last one found entries in use.
         if self.all.len() > 2 * self.used.max(FEWEST / 2) {
             #[cfg(test)]
             {

@@ -27,7 +27,7 @@ impl Host {
         self.node_in("ambit", self.name(), port)
     }
 
-    /// Works as [`node`](Self::node), with another name and cluster.
+    /// Works like [`node`](Self::node), with another name and cluster.
     ///
     /// # Panics
     /// Panics if the port is taken, or the name of the node or cluster is invalid.

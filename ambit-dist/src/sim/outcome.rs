@@ -29,7 +29,7 @@ pub struct Outcome {
     pub events: Vec<TraceEvent>,
 }
 
-/// Why a run failed.
+/// The cause of a failed run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Cause {

@@ -31,7 +31,7 @@ pub(crate) struct Stage {
     pub(crate) lost: u64,
     /// The nodes of the run with their runtimes, for the check at its end.
     nodes: Vec<(Id, Weak<Own>)>,
-    /// The extra time that this check may take.
+    /// The extra virtual time granted for this check.
     pub(crate) grace: Duration,
     addresses: BTreeMap<IpAddr, Arc<str>>,
     runtimes: Vec<(Id, Arc<str>)>,

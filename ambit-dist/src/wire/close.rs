@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why a connection was closed, as sent to the other node.
+/// The reason for the close of a connection, as sent to the other node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum CloseCode {

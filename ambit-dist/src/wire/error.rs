@@ -2,7 +2,7 @@
 
 use crate::wire::close::CloseCode;
 
-/// Why bytes from a peer violate the protocol or a limit. The connection is closed with [`WireError::close_code`]; decoding
+/// A violation of the protocol or a limit by a peer. The connection is closed with [`WireError::close_code`]; decoding
 /// the same bytes again fails with the same error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

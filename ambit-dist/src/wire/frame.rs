@@ -18,7 +18,7 @@ pub(crate) const HEADER: usize = 6;
 /// The maximum content of HELLO and HELLO_ACK, in bytes.
 pub(crate) const HELLO_MAX: usize = 4 << 10;
 
-/// A frame. `to` is a process of the reading node, `from` one of the writing node.
+/// A frame. `to` is a process of the reading node, except in [`Frame::Credit`]; `from` is one of the writing node.
 ///
 /// ```
 /// use ambit_dist::wire::{Frame, Kind};

@@ -105,7 +105,7 @@ limits! {
         /// The maximum length of a name, in bytes; 255 by default.
         name: usize = 255,
         /// The number of messages that a process accepts from one node before it has handled them, once it has shown that
-        /// it keeps up. It starts with [`Limits::first_window`]; 1,024 by default, the capacity of a mailbox.
+        /// it keeps up. The initial number is [`Limits::first_window`]; the default is 1,024, the capacity of a mailbox.
         window: u32 = 1_024,
         /// The total length of messages that a process accepts from one node before it has handled them, in bytes. A long
         /// message costs several credits of the window ([`Limits::cost`]); 16 MiB by default.
@@ -191,7 +191,7 @@ impl Limits {
         is_long.then(|| self.parts(bytes))
     }
 
-    /// Returns a payload length below which a message is never [`long`](Self::long).
+    /// Returns a payload length up to which a message is never [`long`](Self::long).
     pub(crate) fn longest_short(&self) -> usize {
         self.part()
             .saturating_mul((self.first_window() / 2).max(1) as usize)

@@ -9,7 +9,7 @@ use std::hash::Hash;
 use crate::wire::error::{WireError, bounded};
 use crate::wire::limits::Limits;
 
-/// How a writer refers to a type or node.
+/// A writer's reference to a type or node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interned {
     /// By this number, which the reader knows.

@@ -24,7 +24,7 @@ where
     everywhere_within(&Limits::default(), body);
 }
 
-/// Works as [`everywhere`], with limits for the nodes.
+/// Works like [`everywhere`], with limits for the nodes.
 pub(crate) fn everywhere_within<Fut>(limits: &Limits, body: impl Fn(Stage) -> Fut + Copy + 'static)
 where
     Fut: Future<Output = ()> + 'static,

@@ -139,7 +139,7 @@ impl Stage {
         self.part_from(&self.near);
     }
 
-    /// Works as [`part`](Self::part), for [another](Self::another) node on the host of the near one.
+    /// Works like [`part`](Self::part), for [another](Self::another) node on the host of the near one.
     pub(crate) fn part_from(&self, near: &Node) {
         let far = self.far().node;
         match &self.network {
@@ -188,7 +188,7 @@ impl Stage {
         self.mend_for(&self.near);
     }
 
-    /// Works as [`mend`](Self::mend), for [another](Self::another) node on the host of the near one.
+    /// Works like [`mend`](Self::mend), for [another](Self::another) node on the host of the near one.
     pub(crate) fn mend_for(&self, near: &Node) {
         match &self.network {
             Network::Quic { .. } => {}
@@ -236,7 +236,7 @@ impl Stage {
         before
     }
 
-    /// Works as [`crash`](Self::crash), and connects the nodes again.
+    /// Works like [`crash`](Self::crash), and connects the nodes again.
     pub(crate) async fn restart(&self) -> NodeId {
         let before = self.crash().await;
         self.connect().await;

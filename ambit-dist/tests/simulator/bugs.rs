@@ -9,7 +9,7 @@ use quinn::{Connection, RecvStream};
 
 use crate::simulator::quic::{connect, endpoint};
 
-/// How a client sends its numbers.
+/// The streams on which a client sends its numbers.
 #[derive(Clone, Copy, PartialEq)]
 enum Way {
     /// All on one stream.

@@ -108,7 +108,7 @@ where
     network::play(move |network| on_stage(network, case));
 }
 
-/// Works as [`play`], for a case about a race.
+/// Works like [`play`], for a case about a race.
 pub(crate) fn race<Fut>(case: impl Fn(Stage) -> Fut + Copy + 'static)
 where
     Fut: Future<Output = ()> + 'static,

@@ -166,7 +166,7 @@ pub(crate) async fn start(host: &Host, board: &Board) -> Node {
     start_within(host, board, &Limits::default()).await
 }
 
-/// Works as [`start`], with limits.
+/// Works like [`start`], with limits.
 pub(crate) async fn start_within(host: &Host, board: &Board, limits: &Limits) -> Node {
     let builder = host.node(PORT).limits(limits.clone());
     let node = builder.start().await.unwrap();

@@ -76,7 +76,7 @@ pub(crate) const MONITORS: Scenario = Scenario {
     },
 };
 
-/// How a linked process ends.
+/// The kinds of ends of a linked process.
 #[derive(Message, Clone, Copy, Debug)]
 #[message(name = "sim.end")]
 enum End {

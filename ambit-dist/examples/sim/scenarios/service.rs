@@ -59,7 +59,7 @@ where
     with_limits(sim, &Limits::default(), expose, client)
 }
 
-/// Works as [`with`], with limits for both nodes.
+/// Works like [`with`], with limits for both nodes.
 pub(crate) fn with_limits<F, Fut>(
     sim: &mut Sim,
     limits: &Limits,
@@ -93,7 +93,7 @@ where
     board
 }
 
-/// Works as [`with`], for ledgers.
+/// Works like [`with`], for ledgers.
 pub(crate) fn with_ledgers<F, Fut>(sim: &mut Sim, client: F) -> Board
 where
     F: FnOnce(Host, Node) -> Fut + 'static,

@@ -10,15 +10,15 @@ use crate::node::peers::{Action, Conn, Peers, Session, Verdict};
 use crate::node::reconnect::Reconnect;
 use crate::wire::CloseCode;
 
-/// How often a dial that was refused as a duplicate is repeated for its callers while this node does not know the other
-/// connection.
+/// The maximum number of redials for waiting callers, after a refusal as a duplicate of an unknown connection or as an
+/// outdated incarnation.
 const DUPLICATES: u32 = 8;
 
-/// How often a node that answers with an earlier incarnation is dialled again at once. It may take a later one after the
-/// refusal.
+/// The maximum number of redials for waiting callers of a node that answers with an earlier incarnation. It may take a later
+/// one after the refusal.
 const STALE: u32 = 3;
 
-/// Why a dial failed.
+/// The failure of a dial.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DialFailure {
     /// The other node has another connection with this one. Contains its name by certificate, if this node knows it.

@@ -7,7 +7,7 @@ use crate::handshake::Refusal;
 use crate::node::id::{Incarnation, NodeId};
 use crate::node::peers::{Peers, Verdict};
 
-/// How far in the future an incarnation may start: 30 years. A smaller clock error does not keep nodes apart.
+/// The maximum lead of an incarnation over the clock: 30 years. A smaller clock error does not keep nodes apart.
 const MOST: u64 = 30 * 365 * DAY;
 const DAY: u64 = 24 * 60 * 60 * 1000;
 /// The beginning of 2026. A clock before this has never been set, and its node must still accept others.

@@ -10,7 +10,7 @@ const NAMES: usize = if cfg!(miri) { 64 } else { 4096 };
 #[derive(Debug)]
 struct Life {
     greatest: Incarnation,
-    /// How often another address claimed the name while a node with it was connected.
+    /// The number of claims of the name by another address while a node with it was connected.
     contests: u64,
 }
 

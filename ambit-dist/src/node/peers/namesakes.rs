@@ -10,7 +10,7 @@ use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::node::peers::{Action, Peers, Session, Verdict};
 use crate::wire::CloseCode;
 
-/// How often a node at another address may replace a connected one.
+/// The maximum number of replacements of a connected node by one at another address.
 const REPLACEMENTS: u64 = 3;
 
 impl Peers {

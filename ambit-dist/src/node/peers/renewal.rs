@@ -8,7 +8,7 @@ use crate::node::id::Incarnation;
 use crate::node::peers::{Action, Peers};
 use crate::wire::CloseCode;
 
-/// How often a node takes a later incarnation.
+/// The maximum number of renewals of a node.
 const RENEWALS: u32 = 3;
 
 impl Peers {
