@@ -23,7 +23,7 @@ impl Journal {
         let last = self.last;
         always!(
             number == last + 1,
-            "nothing is missing within a session",
+            "no message is missing within a session",
             "{number} comes after {last}"
         );
         self.last = number;
@@ -60,14 +60,14 @@ async fn write(mut dice: Dice, journal: JournalSubject) {
         let noted = journal.note(number, page(&mut dice)).no_timeout().await;
         always!(
             noted.is_ok(),
-            "a quiet network takes every cast",
+            "a quiet network accepts every cast",
             "{noted:?}"
         );
         if dice.below(10) == 0 {
             let last = journal.last().timeout(60 * SECOND).await;
             always!(
                 last == Ok(number),
-                "a call comes after the casts before it",
+                "a call arrives after the casts before it",
                 "{last:?} after {number}"
             );
         }

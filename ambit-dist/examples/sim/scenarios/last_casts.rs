@@ -31,7 +31,7 @@ impl LetterBox {
 
 pub(crate) const LAST_CASTS: Scenario = Scenario {
     name: "last-casts",
-    about: "casts sent before a node leaves arrive",
+    about: "casts before a leave arrive",
     build: |sim| {
         LETTERS.set(0);
         let board = with(
@@ -52,7 +52,11 @@ pub(crate) const LAST_CASTS: Scenario = Scenario {
                 let to = dice.pick(&boxes).unwrap();
                 let text = vec![7; dice.below(2_000) as usize];
                 let cast = to.letter(text).no_timeout().await;
-                always!(cast.is_ok(), "a quiet network takes every cast", "{cast:?}");
+                always!(
+                    cast.is_ok(),
+                    "a quiet network accepts every cast",
+                    "{cast:?}"
+                );
             }
             drop(boxes);
             node.leave().await;
@@ -60,7 +64,7 @@ pub(crate) const LAST_CASTS: Scenario = Scenario {
             let arrived = LETTERS.get();
             always!(
                 arrived == letters,
-                "casts sent before a node leaves arrive",
+                "casts before a leave arrive",
                 "{arrived} of {letters}"
             );
         });

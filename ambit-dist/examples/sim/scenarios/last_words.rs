@@ -23,7 +23,7 @@ fn listener(
         let asked = journal.say(words, inbox.subject().recipient()).await;
         always!(
             asked.is_ok(),
-            "a quiet network takes every cast",
+            "a quiet network accepts every cast",
             "{asked:?}"
         );
         drop(journal);
@@ -53,7 +53,7 @@ pub(crate) const LAST_WORDS: Scenario = Scenario {
                         let is_right = next == Ok(Some(Event::Message(word)));
                         always!(
                             is_right,
-                            "an end comes after the last message",
+                            "an end arrives after the last message",
                             "{next:?} instead of {word} of {words}"
                         );
                     }
@@ -66,7 +66,7 @@ pub(crate) const LAST_WORDS: Scenario = Scenario {
                         };
                         always!(
                             reason == Some(ExitReason::Shutdown),
-                            "links and monitors receive the right reason",
+                            "links and monitors report an end with the right reason",
                             "{reason:?}"
                         );
                     }

@@ -76,7 +76,7 @@ async fn saturated(host: Host, node: Node) {
             );
             always!(
                 took <= ROUND_TRIP + SIGNAL,
-                "a kill and its notices overtake waiting messages",
+                "a kill and its reports overtake waiting messages",
                 "{took:?}"
             );
         }

@@ -69,7 +69,7 @@ async fn ends(holder: &HolderSubject, expected: u64) {
     }
     always!(
         ended == Ok(expected),
-        "a third node is notified of the end once",
+        "a third node is notified of an end once",
         "{ended:?}"
     );
 }
@@ -90,7 +90,7 @@ async fn third(host: Host, node: Node) {
             }
         };
         let held = holder.hold(journal.clone()).timeout(10 * SECOND).await;
-        always!(held == Ok(true), "a handle can be given on", "{held:?}");
+        always!(held == Ok(true), "a handle can be passed on", "{held:?}");
         let alone = dice.below(2) == 0;
         if alone {
             always!(node.disconnect("s").await, "a connection can be ended");
@@ -109,7 +109,7 @@ async fn third(host: Host, node: Node) {
         ends(&holder, 1).await;
         // The third node monitors a stopped process.
         let held = holder.hold(journal).timeout(10 * SECOND).await;
-        always!(held == Ok(true), "a handle can be given on", "{held:?}");
+        always!(held == Ok(true), "a handle can be passed on", "{held:?}");
         ends(&holder, 2).await;
         ambit::exit(&holder, ExitReason::Kill);
     }

@@ -47,7 +47,7 @@ async fn parcels(host: &Host, node: &Node) {
         let peer = node.peer("s");
         peer.map_or(0, |peer| peer.traffic.messages_waiting)
     };
-    sometimes!(waiting(node) > 0, "casts wait for credit");
+    sometimes!(waiting(node) > 0, "casts wait for credits");
     host.faults().partition("c", "s");
     let mut unsent = BTreeSet::new();
     for (number, cast) in casts {
@@ -79,10 +79,10 @@ async fn parcels(host: &Host, node: &Node) {
     connect(host, node, "s").await;
     // The next session begins with all credits.
     let later = depot.store(1_000, Vec::new()).timeout(60 * SECOND).await;
-    always!(later.is_ok(), "the next session takes casts", "{later:?}");
+    always!(later.is_ok(), "the next session accepts casts", "{later:?}");
     tokio::time::sleep(20 * SECOND).await;
     let mut arrived = PARCELS.with_borrow(Clone::clone);
-    always!(arrived.remove(&1_000), "the next session takes casts");
+    always!(arrived.remove(&1_000), "the next session accepts casts");
     let late: Vec<_> = arrived.difference(&before).collect();
     always!(
         late.is_empty(),
