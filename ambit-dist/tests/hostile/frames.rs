@@ -26,7 +26,7 @@ fn malformed(till: Local) -> Vec<(Bytes, &'static str)> {
         (raw(0x14, 0, &[1, 2]), "follow"),
         (raw(0x14, 0, &[0x81, 0x00]), "shortest"),
         (raw(0x25, 0, &[0, 1, 0, 9]), "cause"),
-        (raw(0x30, 0x08, &[1, 0x20, 0]), "pieces"),
+        (raw(0x30, 0x08, &[1, 0x20, 0]), "fragmented"),
         (
             type_def(2, "a", b""),
             "2 is defined out of order: expected 1",
