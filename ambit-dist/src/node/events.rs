@@ -180,9 +180,14 @@ struct All {
 }
 
 impl All {
-    fn add(&mut self, subscriber: Subscriber) -> u64 {
+    /// Adds a subscriber with its queue, and returns its key. After the node has left the queue is closed instead.
+    fn add(&mut self, subscriber: Subscriber, queue: &Queue) -> u64 {
         self.last += 1;
-        self.subscribers.insert(self.last, subscriber);
+        if self.is_closed {
+            queue.close();
+        } else {
+            self.subscribers.insert(self.last, subscriber);
+        }
         self.last
     }
 }
@@ -190,12 +195,8 @@ impl All {
 impl Subscribers {
     pub(crate) fn listen(&self) -> NodeEvents {
         let queue = Arc::<Queue>::default();
-        let mut all = self.0.lock();
-        if all.is_closed {
-            queue.close();
-        } else {
-            all.add(Subscriber::Listener(Arc::downgrade(&queue)));
-        }
+        let subscriber = Subscriber::Listener(Arc::downgrade(&queue));
+        self.0.lock().add(subscriber, &queue);
         NodeEvents(queue)
     }
 
@@ -204,7 +205,7 @@ impl Subscribers {
         let queue = Arc::<Queue>::default();
         let process = process.clone();
         let subscriber = Subscriber::Process(process.clone(), queue.clone());
-        let key = self.0.lock().add(subscriber);
+        let key = self.0.lock().add(subscriber, &queue);
         let subscribers = Arc::downgrade(self);
         let own = subscribers.clone();
         tokio::spawn(async move {
@@ -310,6 +311,42 @@ mod tests {
         ];
         assert_eq!(got, [Some(up(1)), Some(up(2)), None]);
         assert_eq!(subscribers.listen().next().await, None);
+    }
+
+    struct Watcher;
+
+    #[ambit::gen_server]
+    impl Watcher {
+        #[init]
+        fn new() -> Self {
+            Self
+        }
+
+        #[info]
+        fn event(&mut self, _: NodeEvent) {}
+    }
+
+    #[ambit::test]
+    async fn a_subscription_to_a_node_that_has_left_is_over() {
+        let subscribers = Arc::new(Subscribers::default());
+        subscribers.close();
+        let watcher = Watcher::start().await.unwrap();
+        let process: &ambit::Subject<Watcher> = watcher.as_ref();
+        let tasks = || {
+            let runtime = tokio::runtime::Handle::current();
+            runtime.metrics().num_alive_tasks()
+        };
+        let before = tasks();
+        let subscription = subscribers.subscribe(&process.recipient());
+        assert!(!subscription.cancel());
+        let second = std::time::Duration::from_secs(1);
+        let ends = async {
+            while tasks() > before {
+                tokio::time::sleep(second / 1_000).await;
+            }
+        };
+        assert!(tokio::time::timeout(60 * second, ends).await.is_ok());
+        assert!(process.is_alive());
     }
 
     #[ambit::test]
