@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 use rustls::pki_types::pem::{self, PemObject};
@@ -59,7 +59,8 @@ struct Files {
 struct Bearer {
     node: NodeName,
     cluster: ClusterName,
-    time: Arc<dyn TimeProvider>,
+    /// The clock of the node, which lasts as long as its credentials.
+    time: Weak<dyn TimeProvider>,
 }
 
 impl Pki {
@@ -132,7 +133,9 @@ impl Pki {
         // the new.
         let nodes = self.0.nodes.lock();
         for bearer in nodes.iter() {
-            bearer.check(&material)?;
+            if let Some(time) = bearer.time.upgrade() {
+                bearer.check(&material, &*time)?;
+            }
         }
         self.0.live.replace(material);
         Ok(())
@@ -148,11 +151,14 @@ impl Pki {
         let bearer = Bearer {
             node: node.clone(),
             cluster: cluster.clone(),
-            time: Arc::clone(time),
+            time: Arc::downgrade(time),
         };
         let mut nodes = self.0.nodes.lock();
-        bearer.check(&self.0.live.now())?;
-        nodes.retain(|other| (&other.node, &other.cluster) != (node, cluster));
+        bearer.check(&self.0.live.now(), &**time)?;
+        nodes.retain(|other| {
+            let is_used = other.time.strong_count() > 0;
+            is_used && (&other.node, &other.cluster) != (node, cluster)
+        });
         nodes.push(bearer);
         Ok(Arc::clone(&self.0.live))
     }
@@ -160,7 +166,7 @@ impl Pki {
 
 impl Bearer {
     /// Checks for both names: one identifies the node, the other is the name by which it is dialled.
-    fn check(&self, material: &Material) -> Result<(), PkiError> {
+    fn check(&self, material: &Material, time: &dyn TimeProvider) -> Result<(), PkiError> {
         let names = (
             server_name(&self.node, &self.cluster),
             any_name(&self.cluster),
@@ -174,29 +180,34 @@ impl Bearer {
                 other,
             });
         }
-        self.check_name(material, &names.0, &names.1)?;
-        self.check_name(material, &names.1, &names.0)
+        check_name(material, time, &names.0, &names.1)?;
+        check_name(material, time, &names.1, &names.0)
     }
+}
 
-    fn check_name(&self, material: &Material, name: &str, other: &str) -> Result<(), PkiError> {
-        let judged = ServerName::try_from(name)
-            .map_err(|error| Error::General(error.to_string()))
-            .and_then(|name| {
-                let now = self.time.current_time();
-                material.judge_own(&name, now.ok_or(Error::FailedToGetCurrentTime)?)
-            });
-        judged.map_err(|error| match error {
-            Error::InvalidCertificate(
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            ) => PkiError::Name {
-                name: name.to_owned(),
-                other: other.to_owned(),
-            },
-            error => PkiError::Refused {
-                reason: error.to_string(),
-            },
-        })
-    }
+fn check_name(
+    material: &Material,
+    time: &dyn TimeProvider,
+    name: &str,
+    other: &str,
+) -> Result<(), PkiError> {
+    let judged = ServerName::try_from(name)
+        .map_err(|error| Error::General(error.to_string()))
+        .and_then(|name| {
+            let now = time.current_time();
+            material.judge_own(&name, now.ok_or(Error::FailedToGetCurrentTime)?)
+        });
+    judged.map_err(|error| match error {
+        Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => PkiError::Name {
+            name: name.to_owned(),
+            other: other.to_owned(),
+        },
+        error => PkiError::Refused {
+            reason: error.to_string(),
+        },
+    })
 }
 
 impl Files {

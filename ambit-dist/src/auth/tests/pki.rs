@@ -310,3 +310,15 @@ async fn certificates_that_are_not_in_files_are_replaced_as_text() {
         .await
         .unwrap();
 }
+
+#[tokio::test]
+async fn a_node_that_has_ended_does_not_restrict_later_certificates() {
+    let ca = Ca::new("ca");
+    let pki = ca.pki(&ca.issue("a")).unwrap();
+    let a = of(&Auth::pki(pki.clone()), "a");
+    let other = ca.issue("b");
+    let replace = || pki.replace_pem(&ca.pem, &other.certificate, &other.key);
+    assert!(matches!(replace(), Err(PkiError::Name { .. })));
+    drop(a);
+    replace().unwrap();
+}
