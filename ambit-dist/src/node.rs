@@ -215,15 +215,15 @@ impl Node {
     /// The answer is discarded if the future is dropped.
     pub async fn ping(&self, name: impl AsRef<str>) -> Result<Duration, PingError> {
         let name = name.as_ref();
-        let connected = name.parse().ok().and_then(|name| {
-            let session = self.shared.session(&name)?;
-            Some((self.shared.peer(&name)?.id, session))
-        });
-        let Some((node, session)) = connected else {
+        let session = name
+            .parse()
+            .ok()
+            .and_then(|name| self.shared.session(&name));
+        let Some(session) = session else {
             let name = name.to_owned();
             return Err(PingError::NotConnected { name });
         };
-        let answer = session.ping();
+        let (node, answer) = (session.peer_id().clone(), session.ping());
         // Release the session, which may end during the wait.
         drop(session);
         answer.await.map_err(|_| PingError::Lost { node })

@@ -36,6 +36,7 @@ use tokio::sync::{oneshot, watch};
 pub(crate) use self::control::Heartbeat;
 pub(crate) use self::run::{Ended, Opened, open};
 use crate::codec::any::AnyCodec;
+use crate::node::id::NodeId;
 use crate::remote::life::Life;
 use crate::remote::own::Own;
 use crate::remote::unclaimed::Unclaimed;
@@ -116,6 +117,11 @@ impl Session {
     /// Ends it, for this reason; the first one counts.
     pub(crate) fn close(&self, code: CloseCode, text: impl Into<String>) {
         self.closing.begin(code, text.into());
+    }
+
+    /// Returns the name and incarnation of the other node.
+    pub(crate) fn peer_id(&self) -> &NodeId {
+        &self.life.id
     }
 
     /// Asks the other node for a sign of life: how long it takes.
