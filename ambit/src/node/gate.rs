@@ -133,7 +133,9 @@ impl<C: Codec> Gate<C> {
         if !has_capacity {
             return Err(parcel);
         }
-        self.add(parcel, cost, shadow);
+        // A cast whose sender goes on is not taken back by anybody.
+        let id = parcel.request.as_ref().map(|_| parcel.id);
+        self.add(id, parcel, cost, shadow);
         Ok(())
     }
 
@@ -141,13 +143,13 @@ impl<C: Codec> Gate<C> {
         self.fits(cost) && self.account.buffer().take(parcel.payload.len())
     }
 
-    fn add(&mut self, mut parcel: Parcel<C>, cost: u32, shadow: &Arc<Shadow<C>>) {
+    /// Adds a message that can be taken back by this id, if there is one.
+    fn add(&mut self, id: Option<u64>, mut parcel: Parcel<C>, cost: u32, shadow: &Arc<Shadow<C>>) {
         parcel.accepted = Some(cost);
         let accepted = &mut self.accepted;
         accepted.messages += 1;
         accepted.cost += u64::from(cost);
         accepted.kept.get_or_insert_with(|| shadow.clone());
-        let id = Some(parcel.id);
         accepted.queue.push_back(id, Entry::Parcel(parcel));
     }
 
@@ -175,7 +177,7 @@ impl<C: Codec> Gate<C> {
                 Some(Entry::Parcel(mut parcel)) => {
                     let ticket = parcel.ticket.take();
                     wakers.extend(ticket.and_then(|ticket| ticket.resolve(Outcome::Admitted)));
-                    self.add(parcel, price, shadow);
+                    self.add(Some(parcel.id), parcel, price, shadow);
                 }
                 Some(entry) => self.accepted.queue.push_back(None, entry),
                 None => {}

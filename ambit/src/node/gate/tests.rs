@@ -233,8 +233,15 @@ async fn messages_wait_without_their_senders_up_to_the_window_and_the_buffer() {
     assert_eq!(account.grant(1), Ok(()));
     assert_eq!(next(&mut gate), Some((1, 1)));
     assert!(gate.left(Some(1), 1).is_none());
+    // A sender that waited and went on can take its message back.
+    gate.wait(message(4, 1));
+    drop(gate.let_go_on(cost, &shadow));
+    assert!(gate.withdraw(4).is_some_and(|(_, kept)| kept.is_none()));
+    assert_eq!((buffer.bytes(), gate.queued()), (1, 1));
     // The last one that leaves gives back what was kept for it.
-    let kept = gate.withdraw(2).and_then(|(_, kept)| kept);
+    assert_eq!(account.grant(1), Ok(()));
+    assert_eq!(next(&mut gate), Some((2, 1)));
+    let kept = gate.left(Some(1), 1);
     assert!(kept.is_some_and(|kept| Arc::ptr_eq(&kept, &shadow)));
     assert_eq!((buffer.bytes(), gate.queued()), (0, 0));
 
