@@ -290,10 +290,8 @@ impl<C: Codec> Shadow<C> {
         // The lock is held until it has gone, so that nothing overtakes it.
         let mut gate = self.gate.lock();
         if !gate.enter(cost) {
-            gate.accept(parcel, cost, self)?;
-            drop(gate);
-            self.goes_or_waits();
-            return Ok(());
+            // The credit or the end of the session that comes next needs the lock, and so finds it.
+            return gate.accept(parcel, cost, self);
         }
         match session.send(parcel) {
             Ok(taken) => {
@@ -313,15 +311,22 @@ impl<C: Codec> Shadow<C> {
         let mut gate = self.gate.lock();
         let unsent = match gate.enter_in_place(cost) {
             true => match session.send(parcel) {
-                Ok(taken) => return gate.paid_for(taken, cost),
+                Ok(Taken::Goes) => return,
+                // What waits may have its credits.
+                Ok(Taken::Stays) => {
+                    gate.put_back(cost);
+                    None
+                }
                 Err(unsent) => {
                     gate.put_back(cost);
-                    unsent
+                    Some(unsent)
                 }
             },
-            false => parcel,
+            false => Some(parcel),
         };
-        gate.wait_in_place(unsent);
+        if let Some(unsent) = unsent {
+            gate.wait_in_place(unsent);
+        }
         drop(gate);
         self.goes_or_waits();
     }
