@@ -87,6 +87,10 @@ impl Watch {
         cx: &Context<'_>,
     ) -> Poll<Result<R, CallError>> {
         let answer = asked.poll(cx);
+        if let Poll::Ready(Ok(_)) = answer {
+            // What is answered stands in no wait list.
+            self.waiting = None;
+        }
         if answer.is_pending() && !std::mem::take(&mut self.is_noted) {
             let to = self.process.core().pid;
             let question = || Some(asked.slot() as Arc<dyn Question>);

@@ -349,8 +349,10 @@ impl<C: Codec> Shadow<C> {
     pub(crate) fn withdraw(self: &Arc<Self>, id: u64) -> bool {
         // Dropped without the lock.
         let withdrawn = self.gate.lock().withdraw(id);
-        // What was behind it may go on.
-        self.go_on();
+        if withdrawn.is_some() {
+            // What was behind it may go on.
+            self.go_on();
+        }
         withdrawn.is_some()
     }
 
