@@ -164,7 +164,7 @@ impl<P: Remote + ?Sized, C: Codec> Take<P::Cast> for Far<P, C> {
             return Offer::Unsent(cast, CastError::NoConnection);
         };
         let patient = !matches!(patience, Patience::None);
-        if !patient && !self.shadow.may_send() {
+        if !patient && !self.shadow.may_try() {
             return Offer::Full(cast);
         }
         let parcel = match self.cast_parcel(&*session, &cast) {

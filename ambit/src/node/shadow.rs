@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
 
 use parking_lot::Mutex;
@@ -80,6 +81,8 @@ pub struct Shadow<C: Codec> {
     pub(crate) core: Core,
     peer: Arc<dyn Peer<C>>,
     gate: Mutex<Gate<C>>,
+    /// Whether a message was refused since the gate was last seen open.
+    refused: AtomicBool,
     /// Its monitor there, while somebody waits here, and who is said to be watching.
     monitor: Mutex<Option<(Pid, MonitorRef)>>,
 }
@@ -99,6 +102,7 @@ impl<C: Codec> Shadow<C> {
             core: Core::new(pid, system.world.clone(), type_name, Kind::Far, Pid::NOBODY),
             peer,
             gate: Mutex::new(gate),
+            refused: AtomicBool::new(false),
             monitor: Mutex::new(None),
         })
     }
@@ -289,20 +293,24 @@ impl<C: Codec> Shadow<C> {
         let cost = session.cost(parcel.payload.len());
         // The lock is held until it has gone, so that nothing overtakes it.
         let mut gate = self.gate.lock();
-        if !gate.enter(cost) {
+        let refused = match gate.enter(cost) {
+            true => match session.send(parcel) {
+                Ok(taken) => {
+                    gate.paid_for(taken, cost);
+                    return Ok(());
+                }
+                Err(unsent) => {
+                    gate.put_back(cost);
+                    Err(unsent)
+                }
+            },
             // The credit or the end of the session that comes next needs the lock, and so finds it.
-            return gate.accept(parcel, cost, self);
+            false => gate.accept(parcel, cost, self),
+        };
+        if refused.is_err() {
+            self.refused.store(true, Ordering::Relaxed);
         }
-        match session.send(parcel) {
-            Ok(taken) => {
-                gate.paid_for(taken, cost);
-                Ok(())
-            }
-            Err(unsent) => {
-                gate.put_back(cost);
-                Err(unsent)
-            }
-        }
+        refused
     }
 
     /// Lets a message go in its place.
@@ -386,6 +394,16 @@ impl<C: Codec> Shadow<C> {
     /// Whether a message could go now.
     pub(crate) fn may_send(&self) -> bool {
         self.gate.lock().is_open()
+    }
+
+    /// The same, but for a message that is still whole if it is refused: without the lock while none was.
+    pub(crate) fn may_try(&self) -> bool {
+        if !self.refused.load(Ordering::Relaxed) {
+            return true;
+        }
+        let is_open = self.may_send();
+        self.refused.store(!is_open, Ordering::Relaxed);
+        is_open
     }
 }
 
