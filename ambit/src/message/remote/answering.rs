@@ -20,6 +20,9 @@ use crate::message::out::{Form, Out};
 use crate::message::wire::Wire;
 use crate::rt::{BoxFuture, FAR};
 
+/// Capacity for most answers, in bytes.
+const SMALL: usize = 64;
+
 /// How an answer is written, and how long it is waited for.
 pub struct AnswerAs<C: Codec> {
     timeout: Option<Duration>,
@@ -84,7 +87,9 @@ impl<C: Codec> AnswerAs<C> {
     /// # Errors
     /// Those of the value.
     pub fn write<R: Wire>(&self, codec: C, value: &R) -> Result<Vec<u8>, EncodeError> {
-        let mut out = Out::with(codec, self.form).limit(self.limit);
+        let mut out = Out::with(codec, self.form)
+            .onto(Vec::with_capacity(SMALL))
+            .limit(self.limit);
         if let Some(peer) = &self.peer {
             out = out.for_peer(peer);
         }
