@@ -2,6 +2,8 @@
 
 use std::{fmt, iter};
 
+#[cfg(feature = "bytes")]
+use ::bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use crate::message::abroad::{Abroad, Found};
@@ -18,6 +20,8 @@ pub struct In<'a, C: Codec> {
     form: Form,
     budget: Budget,
     abroad: Option<&'a dyn Abroad<C>>,
+    #[cfg(feature = "bytes")]
+    memory: Option<&'a Bytes>,
     codec: C,
 }
 
@@ -36,8 +40,18 @@ impl<'a, C: Codec> In<'a, C> {
             form,
             budget: Budget::for_bytes(bytes.len()),
             abroad: None,
+            #[cfg(feature = "bytes")]
+            memory: None,
             codec,
         }
+    }
+
+    /// Lets long blobs share `memory`, in which the bytes to read lie, instead of copying them.
+    #[cfg(feature = "bytes")]
+    #[must_use]
+    pub fn sharing(mut self, memory: &'a Bytes) -> Self {
+        self.memory = Some(memory);
+        self
     }
 
     /// Allows no more than this.
@@ -135,6 +149,20 @@ impl<'a, C: Codec> In<'a, C> {
     pub fn blob(&mut self) -> Result<&'a [u8], DecodeError> {
         let length: u64 = self.leaf()?;
         self.raw(usize::try_from(length).unwrap_or(usize::MAX))
+    }
+
+    /// Takes bytes that stand behind their number. Long ones share the memory that they lie in, if they are half of it or
+    /// more.
+    #[cfg(feature = "bytes")]
+    pub(crate) fn shared_blob(&mut self) -> Result<Bytes, DecodeError> {
+        /// Shorter ones are copied faster.
+        const LONG: usize = 4 << 10;
+        let blob = self.blob()?;
+        let is_shared = |memory: &&Bytes| blob.len() >= LONG.max(memory.len() / 2);
+        Ok(match self.memory.filter(is_shared) {
+            Some(memory) => memory.slice_ref(blob),
+            None => Bytes::copy_from_slice(blob),
+        })
     }
 
     /// Takes the tag of a variant.
