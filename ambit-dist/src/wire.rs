@@ -123,5 +123,6 @@ pub use self::frame::kind::Kind;
 pub use self::frame::trace::Trace;
 pub use self::lane::lane;
 pub use self::limits::Limits;
+pub(crate) use self::splitter::Found;
 pub use self::splitter::{RawFrame, Splitter};
 pub use self::types::{Definitions, Interned, Known};

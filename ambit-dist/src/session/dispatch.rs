@@ -7,13 +7,12 @@ use ambit::message::{Form, In, Wire};
 use ambit::node::{self, Theirs};
 use ambit::{CallError, Executed};
 use bytes::Bytes;
-use tokio::time::Instant;
 
 use crate::session::Session;
 use crate::session::outgoing::NODE;
 use crate::session::receive::{Arrived, Ask, Receiver};
 use crate::wire::{
-    CloseCode, Definitions, Frame, Limits, Local as Address, RawFrame, Trace, WireError,
+    CloseCode, Definitions, Found, Frame, Limits, Local as Address, Trace, WireError,
 };
 
 /// What one lane has seen.
@@ -23,8 +22,11 @@ pub(crate) struct Seen {
     theirs: Vec<Arc<Theirs>>,
     nodes: Definitions<()>,
     /// Messages often go to the same process.
-    last: Option<(Address, Arc<Receiver>)>,
+    last: LastReceiver,
 }
+
+/// Whom the last message of a lane was for.
+type LastReceiver = Option<(Address, Arc<Receiver>)>;
 
 impl Seen {
     pub(crate) fn new(limits: &Limits) -> Self {
@@ -45,22 +47,23 @@ impl Session {
     pub(crate) fn dispatch(
         self: &Arc<Self>,
         seen: &mut Seen,
-        raw: &RawFrame,
+        found: Found<'_>,
     ) -> Result<(), WireError> {
-        let (kind, body) = (raw.kind, &raw.body);
-        let Some(frame) = raw.decode()? else {
+        let kind = found.kind;
+        let Some(frame) = found.decode()? else {
             return Ok(());
         };
         self.stats.frame(kind);
         match frame {
             Frame::TypeDef { .. } | Frame::NodeDef { .. } => self.define(seen, &frame),
-            Frame::Tell { .. } | Frame::Ask { .. } => self.deliver(seen, &frame, body),
+            Frame::Tell { .. } | Frame::Ask { .. } => self.deliver(seen, &frame, &found),
             Frame::Reply {
                 req,
                 framed,
                 payload,
             } => {
-                self.reply(req, framed, payload);
+                let memory = found.is_alone.then_some(found.memory);
+                self.reply(req, framed, payload, memory);
                 Ok(())
             }
             Frame::ReplyErr { req, error } => {
@@ -122,7 +125,7 @@ impl Session {
         self: &Arc<Self>,
         seen: &mut Seen,
         frame: &Frame<'_>,
-        body: &Bytes,
+        found: &Found<'_>,
     ) -> Result<(), WireError> {
         let (Frame::Tell {
             to,
@@ -149,11 +152,13 @@ impl Session {
         let at = usize::try_from(ty).ok().and_then(|ty| ty.checked_sub(1));
         let theirs = at.and_then(|at| seen.theirs.get(at));
         let message = Arrived {
-            theirs: theirs.ok_or(WireError::Undefined { id: ty })?.clone(),
+            theirs: theirs.ok_or(WireError::Undefined { id: ty })?,
             method,
             framed,
             from,
-            payload: body.slice_ref(payload),
+            payload,
+            memory: found.memory,
+            is_alone: found.is_alone,
             ask: asked(frame),
             trace: trace.as_ref().and_then(Trace::context),
         };
@@ -161,33 +166,33 @@ impl Session {
         node::arrived(
             message.trace,
             &self.life.id,
-            &message.theirs,
+            message.theirs,
             method,
             request,
         );
-        self.message(seen, to, message);
+        self.message(&mut seen.last, to, &message);
         Ok(())
     }
 
     /// A message for a process of this node, or for the node.
-    fn message(self: &Arc<Self>, seen: &mut Seen, to: Address, message: Arrived) {
-        if let Some((_, receiver)) = seen.last.as_ref().filter(|(last, _)| *last == to)
+    fn message(self: &Arc<Self>, last: &mut LastReceiver, to: Address, message: &Arrived<'_>) {
+        if let Some((_, receiver)) = last.as_ref().filter(|(last, _)| *last == to)
             && to != NODE
         {
             receiver.take(self, message);
             return;
         }
-        let Some(receiver) = self.receiver(to, &message) else {
-            self.nobody(to, &message);
+        let Some(receiver) = self.receiver(to, message) else {
+            self.nobody(to, message);
             return;
         };
         if to != NODE {
-            seen.last = Some((to, receiver.clone()));
+            *last = Some((to, receiver.clone()));
         }
         receiver.take(self, message);
     }
 
-    fn receiver(&self, to: Address, message: &Arrived) -> Option<Arc<Receiver>> {
+    fn receiver(&self, to: Address, message: &Arrived<'_>) -> Option<Arc<Receiver>> {
         if to == NODE {
             let door = self.own.service(message.theirs.name(), message.method)?;
             return Some(Receiver::uncounted(to, door, self));
@@ -202,7 +207,7 @@ impl Session {
     }
 
     /// A message that nobody takes: its sender is told, who may not know that the process has ended.
-    fn nobody(&self, to: Address, message: &Arrived) {
+    fn nobody(&self, to: Address, message: &Arrived<'_>) {
         let is_named = to != NODE && self.own.exports.is_named(to);
         let Some(ask) = message.ask else {
             self.stats.undelivered();
@@ -221,7 +226,7 @@ impl Session {
         }
     }
 
-    fn reply(&self, req: u64, framed: bool, payload: &[u8]) {
+    fn reply(&self, req: u64, framed: bool, payload: &[u8], memory: Option<&Bytes>) {
         let Some(asked) = self.take_asked(req) else {
             return;
         };
@@ -229,7 +234,10 @@ impl Session {
             true => Form::Framed,
             false => Form::Compact,
         };
-        let input = In::with(self.codec, payload, form).abroad(self);
+        let mut input = In::with(self.codec, payload, form).abroad(self);
+        if let Some(memory) = memory {
+            input = input.sharing(memory);
+        }
         let read = std::panic::AssertUnwindSafe(|| asked.request.answer(input));
         match std::panic::catch_unwind(read) {
             Ok(Ok(())) => {}
@@ -268,7 +276,7 @@ impl Session {
     }
 }
 
-/// What is asked, and when the caller gives up.
+/// What is asked, and how long the caller waits.
 fn asked(frame: &Frame<'_>) -> Option<Ask> {
     let Frame::Ask {
         req, deadline_ms, ..
@@ -277,6 +285,5 @@ fn asked(frame: &Frame<'_>) -> Option<Ask> {
         return None;
     };
     let left = deadline_ms.map(|left| Duration::from_millis(u64::from(left)));
-    let until = left.map(|left| Instant::now() + left);
-    Some(Ask { req, until })
+    Some(Ask { req, left })
 }

@@ -42,19 +42,19 @@ struct Reader {
 
 impl Reader {
     fn act(&mut self, session: &Arc<Session>) -> Result<(), WireError> {
-        while let Some(frame) = self.splitter.pop()? {
+        let (fragments, seen) = (&mut self.fragments, &mut self.seen);
+        self.splitter.each(|frame| {
             if frame.kind != Kind::Frag.number() {
-                session.dispatch(&mut self.seen, &frame)?;
-                continue;
+                return session.dispatch(seen, frame);
             }
             session.stats.frame(frame.kind);
             let Some(Frame::Frag { id, last, chunk }) = frame.decode()? else {
-                continue;
+                return Ok(());
             };
-            if let Some(whole) = self.fragments.push(id, last, chunk)? {
-                session.dispatch(&mut self.seen, &whole)?;
+            match fragments.push(id, last, chunk)? {
+                Some(whole) => session.dispatch(seen, whole.alone()),
+                None => Ok(()),
             }
-        }
-        Ok(())
+        })
     }
 }

@@ -25,6 +25,7 @@ use tokio::time::Instant;
 
 use self::growth::GrowingWindow;
 pub(crate) use self::growth::Growth;
+use self::waiting::Waiting;
 use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
 use crate::session::Session;
@@ -32,19 +33,23 @@ use crate::session::answer::{Answer, UnderWay};
 use crate::session::outgoing::NODE;
 use crate::wire::{CloseCode, Local as Address, WireError};
 
-/// A message that has come.
-pub(crate) struct Arrived {
-    pub(crate) theirs: Arc<Theirs>,
+/// A message that has come, where it was read.
+pub(crate) struct Arrived<'a> {
+    pub(crate) theirs: &'a Arc<Theirs>,
     pub(crate) method: u32,
     pub(crate) framed: bool,
     pub(crate) from: Option<Address>,
-    pub(crate) payload: Bytes,
+    pub(crate) payload: &'a [u8],
+    /// The payload lies in it.
+    pub(crate) memory: &'a Bytes,
+    /// Whether no other message does.
+    pub(crate) is_alone: bool,
     pub(crate) ask: Option<Ask>,
     /// The trace of whoever has sent it.
     pub(crate) trace: Option<TraceContext>,
 }
 
-impl Arrived {
+impl Arrived<'_> {
     /// What reads it is partly the user's, and may panic: that fails one message, and nothing else. It is sent on in the
     /// trace it came in.
     fn caught<T>(&self, what: impl FnOnce() -> T) -> Result<T, ()> {
@@ -55,9 +60,18 @@ impl Arrived {
         catch_unwind(what).map_err(drop)
     }
 
-    /// How much memory it holds, in bytes.
+    /// Its arguments, to be read.
+    fn input<'a>(&'a self, session: &'a Session, form: Form) -> In<'a, AnyCodec> {
+        let input = In::with(session.codec, self.payload, form).abroad(session);
+        match self.is_alone {
+            true => input.sharing(self.memory),
+            false => input,
+        }
+    }
+
+    /// How much memory it holds where it waits, in bytes.
     fn bytes(&self) -> usize {
-        self.payload.len() + size_of::<Self>()
+        self.payload.len() + size_of::<Waiting>()
     }
 }
 
@@ -65,8 +79,8 @@ impl Arrived {
 #[derive(Clone, Copy)]
 pub(crate) struct Ask {
     pub(crate) req: u64,
-    /// When the caller gives up.
-    pub(crate) until: Option<Instant>,
+    /// How long the caller waits from now on; without one, as long as it takes.
+    pub(crate) left: Option<Duration>,
 }
 
 pub(crate) struct Receiver {
@@ -82,7 +96,7 @@ pub(crate) struct Receiver {
 
 struct Inbox {
     window: GrowingWindow,
-    waiting: VecDeque<Arrived>,
+    waiting: VecDeque<Waiting>,
     pumping: bool,
     /// The other node was notified that the process has ended: its account there is closed, so messages are not counted.
     is_closed: bool,
@@ -92,9 +106,9 @@ struct Inbox {
 
 impl Inbox {
     /// What was agreed with whoever wrote a message.
-    fn terms(&mut self, ours: &Arc<Spoken>, message: &Arrived) -> Terms {
+    fn terms(&mut self, ours: &Arc<Spoken>, message: &Arrived<'_>) -> Terms {
         let known = self.agreed.take();
-        let known = known.filter(|agreed| Arc::ptr_eq(agreed.theirs(), &message.theirs));
+        let known = known.filter(|agreed| Arc::ptr_eq(agreed.theirs(), message.theirs));
         let agreed = known.unwrap_or_else(|| Agreed::new(ours.clone(), message.theirs.clone()));
         self.agreed.insert(agreed).terms(message.method)
     }
@@ -141,12 +155,12 @@ impl Receiver {
     }
 
     /// Takes one more message.
-    pub(crate) fn take(self: &Arc<Self>, session: &Arc<Session>, message: Arrived) {
+    pub(crate) fn take(self: &Arc<Self>, session: &Arc<Session>, message: &Arrived<'_>) {
         self.put(session, message);
         self.return_rest(session);
     }
 
-    fn put(self: &Arc<Self>, session: &Arc<Session>, message: Arrived) {
+    fn put(self: &Arc<Self>, session: &Arc<Session>, message: &Arrived<'_>) {
         let bytes = message.payload.len();
         let mut inbox = self.inbox.lock();
         if let Err(error) = self.count(session, &mut inbox, bytes) {
@@ -157,9 +171,9 @@ impl Receiver {
             inbox.waiting.push_back(session.waits(message));
             return;
         }
-        let door = self.door(session, &message);
-        let terms = inbox.terms(&door.spoken, &message);
-        match self.deliver(session, &message, terms, Way::Door(&door)) {
+        let door = self.door(session, message.theirs);
+        let terms = inbox.terms(&door.spoken, message);
+        match self.deliver(session, message, terms, Way::Door(&door)) {
             Outcome::Done => self.admitted(session, &mut inbox, bytes),
             Outcome::Gone => {
                 self.close(session, &mut inbox);
@@ -178,7 +192,7 @@ impl Receiver {
     fn next(&self, session: &Session) -> Option<Door> {
         let mut inbox = self.inbox.lock();
         let next = inbox.waiting.front();
-        let door = next.map(|message| self.door(session, message).into_owned());
+        let door = next.map(|message| self.door(session, &message.theirs).into_owned());
         inbox.pumping = door.is_some();
         door
     }
@@ -244,9 +258,9 @@ impl Receiver {
     }
 
     /// How the process is spoken to in the protocol of a message.
-    fn door(&self, session: &Session, message: &Arrived) -> Cow<'_, Door> {
-        if !self.door.is_of(&message.theirs)
-            && let Some(door) = session.own.exports.door(self.to, &message.theirs)
+    fn door(&self, session: &Session, theirs: &Theirs) -> Cow<'_, Door> {
+        if !self.door.is_of(theirs)
+            && let Some(door) = session.own.exports.door(self.to, theirs)
         {
             return Cow::Owned(door);
         }
@@ -256,7 +270,7 @@ impl Receiver {
     fn deliver(
         &self,
         session: &Arc<Session>,
-        message: &Arrived,
+        message: &Arrived<'_>,
         terms: Terms,
         way: Way<'_>,
     ) -> Outcome {
@@ -281,8 +295,14 @@ impl Receiver {
         }
     }
 
-    fn cast(&self, session: &Arc<Session>, message: &Arrived, form: Form, way: Way<'_>) -> Outcome {
-        let input = In::with(session.codec, &message.payload, form).abroad(&**session);
+    fn cast(
+        &self,
+        session: &Arc<Session>,
+        message: &Arrived<'_>,
+        form: Form,
+        way: Way<'_>,
+    ) -> Outcome {
+        let input = message.input(session, form);
         let delivered = message.caught(|| match way {
             Way::Place(place) => place
                 .cast(message.method, input)
@@ -305,15 +325,12 @@ impl Receiver {
     fn call(
         &self,
         session: &Arc<Session>,
-        message: &Arrived,
+        message: &Arrived<'_>,
         ask: Ask,
         form: Form,
         way: Way<'_>,
     ) -> Outcome {
-        let left = ask
-            .until
-            .map(|until| until.saturating_duration_since(Instant::now()));
-        if left == Some(Duration::ZERO) {
+        if ask.left == Some(Duration::ZERO) {
             // Nobody would see the answer.
             return Outcome::Done;
         }
@@ -328,8 +345,8 @@ impl Receiver {
                 begun
             }
         };
-        let input = In::with(session.codec, &message.payload, form).abroad(&**session);
-        let answer_as = self.answer_as(session, message, form, left);
+        let input = message.input(session, form);
+        let answer_as = self.answer_as(session, message, form, ask.left);
         let asked = message.caught(|| match way {
             Way::Place(place) => place.call(message.method, input, answer_as),
             Way::Door(door) => door.exposed.call(message.method, input, answer_as.now()),
@@ -352,7 +369,7 @@ impl Receiver {
     fn answer_as(
         &self,
         session: &Arc<Session>,
-        message: &Arrived,
+        message: &Arrived<'_>,
         form: Form,
         left: Option<Duration>,
     ) -> AnswerAs<AnyCodec> {
@@ -370,7 +387,7 @@ impl Receiver {
     fn answer(
         &self,
         session: &Arc<Session>,
-        message: &Arrived,
+        message: &Arrived<'_>,
         ask: Ask,
         form: Form,
         under_way: UnderWay,

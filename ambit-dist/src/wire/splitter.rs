@@ -44,6 +44,41 @@ impl RawFrame {
     }
 }
 
+/// A frame borrowed from the memory in which it arrived.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found<'a> {
+    pub(crate) kind: u8,
+    pub(crate) flags: u8,
+    pub(crate) body: &'a [u8],
+    /// The memory that contains the body.
+    pub(crate) memory: &'a Bytes,
+    /// True if no other frame is in that memory.
+    pub(crate) is_alone: bool,
+}
+
+impl<'a> Found<'a> {
+    /// Decodes the frame: [`Frame::decode`].
+    ///
+    /// # Errors
+    /// Fails with a [`WireError`], for which the connection is to be closed.
+    pub(crate) fn decode(&self) -> Result<Option<Frame<'a>>, WireError> {
+        Frame::decode(self.kind, self.flags, self.body)
+    }
+}
+
+impl RawFrame {
+    /// Borrows the frame, which was assembled in memory of its own.
+    pub(crate) fn alone(&self) -> Found<'_> {
+        Found {
+            kind: self.kind,
+            flags: self.flags,
+            body: &self.body,
+            memory: &self.body,
+            is_alone: true,
+        }
+    }
+}
+
 /// Splits a stream that arrives in chunks of any size into frames.
 ///
 /// A frame within one chunk is not copied. At most one incomplete frame is held. Its memory is at most one frame and twice
@@ -118,6 +153,37 @@ impl Splitter {
         let frame = std::mem::take(&mut self.partial);
         let frame = frame.freeze().split_off(LENGTH);
         RawFrame::new(frame).map(Some)
+    }
+
+    /// Lets each whole frame act, in order: as often as [`pop`](Self::pop) would give one, and cheaper for short frames.
+    ///
+    /// # Errors
+    /// As of `pop`, and those of `act`; nothing may be read after one.
+    pub(crate) fn each(
+        &mut self,
+        mut act: impl FnMut(Found<'_>) -> Result<(), WireError>,
+    ) -> Result<(), WireError> {
+        loop {
+            while self.partial.is_empty()
+                && let Some(total) = self.total(&self.chunk)?
+                && let Some(&[_, _, _, _, kind, flags, ref body @ ..]) = self.chunk.get(..total)
+            {
+                let memory = &self.chunk;
+                act(Found {
+                    kind,
+                    flags,
+                    body,
+                    memory,
+                    is_alone: false,
+                })?;
+                self.chunk.advance(total);
+            }
+            match self.pop()? {
+                // Whole ones were found above.
+                Some(frame) => act(frame.alone())?,
+                None => return Ok(()),
+            }
+        }
     }
 
     /// Checks that the stream may end here.

@@ -9,19 +9,19 @@ use crate::wire::Local as Address;
 
 impl Receiver {
     /// Its arguments cannot be read.
-    pub(super) fn unread(&self, session: &Session, message: &Arrived, why: String) {
+    pub(super) fn unread(&self, session: &Session, message: &Arrived<'_>, why: String) {
         session.stats.undecoded(&why);
         self.refuse(session, message, &self.incompatible(message, why));
     }
 
-    pub(super) fn differs(&self, session: &Session, message: &Arrived) -> String {
-        let ours = self.door(session, message).spoken.clone();
+    pub(super) fn differs(&self, session: &Session, message: &Arrived<'_>) -> String {
+        let ours = self.door(session, message.theirs).spoken.clone();
         // The one who reads it is the other node.
         Agreed::new(ours, message.theirs.clone()).differs(message.method, ["here", "there"])
     }
 
-    pub(super) fn incompatible(&self, message: &Arrived, differs: String) -> CallError {
-        let (theirs, method) = (&message.theirs, message.method);
+    pub(super) fn incompatible(&self, message: &Arrived<'_>, differs: String) -> CallError {
+        let (theirs, method) = (message.theirs, message.method);
         let method = match self.is_counted {
             true => format!("{}::{}", theirs.name(), theirs.method_name(method)),
             // What the node itself is asked for has a name that says all.
@@ -33,7 +33,7 @@ impl Receiver {
         }
     }
 
-    pub(super) fn refuse(&self, session: &Session, message: &Arrived, error: &CallError) {
+    pub(super) fn refuse(&self, session: &Session, message: &Arrived<'_>, error: &CallError) {
         match message.ask {
             Some(ask) => session.fail(ask.req, (Some(self.to), message.from), error),
             None => session.stats.undelivered(),

@@ -4,23 +4,71 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use ambit::CallError;
+use ambit::node::Theirs;
+use ambit::telemetry::TraceContext;
 use bytes::Bytes;
 use parking_lot::MutexGuard;
+use tokio::time::Instant;
 
-use super::{Arrived, Inbox, Receiver, Way};
+use super::{Arrived, Ask, Inbox, Receiver, Way};
 use crate::session::Session;
+use crate::wire::Local as Address;
+
+/// A message that waits for its process.
+pub(super) struct Waiting {
+    pub(super) theirs: Arc<Theirs>,
+    method: u32,
+    framed: bool,
+    from: Option<Address>,
+    payload: Bytes,
+    req: Option<u64>,
+    /// The caller's deadline.
+    until: Option<Instant>,
+    trace: Option<TraceContext>,
+}
+
+impl Waiting {
+    /// Borrows the message, with the time that its caller still waits.
+    fn arrived(&self) -> Arrived<'_> {
+        let left = || {
+            let until = self.until?;
+            Some(until.saturating_duration_since(Instant::now()))
+        };
+        Arrived {
+            theirs: &self.theirs,
+            method: self.method,
+            framed: self.framed,
+            from: self.from,
+            payload: &self.payload,
+            memory: &self.payload,
+            is_alone: true,
+            ask: self.req.map(|req| Ask { req, left: left() }),
+            trace: self.trace,
+        }
+    }
+}
 
 impl Session {
-    /// Counts a message that waits for its process, and copies it out of the packet it came in.
-    pub(super) fn waits(&self, mut message: Arrived) -> Arrived {
-        if message.payload.len() < self.limits.chunk {
-            message.payload = Bytes::copy_from_slice(&message.payload);
-        }
+    /// Counts a message that waits for its process, and copies a short one out of the packet it came in.
+    pub(super) fn waits(&self, message: &Arrived<'_>) -> Waiting {
         self.waiting.fetch_add(message.bytes(), Ordering::Relaxed);
-        message
+        let left = message.ask.and_then(|ask| ask.left);
+        Waiting {
+            theirs: message.theirs.clone(),
+            method: message.method,
+            framed: message.framed,
+            from: message.from,
+            payload: match message.payload.len() < self.limits.chunk {
+                true => Bytes::copy_from_slice(message.payload),
+                false => message.memory.slice_ref(message.payload),
+            },
+            req: message.ask.map(|ask| ask.req),
+            until: left.map(|left| Instant::now() + left),
+            trace: message.trace,
+        }
     }
 
-    fn waits_no_more(&self, message: &Arrived) {
+    fn waits_no_more(&self, message: &Arrived<'_>) {
         self.waiting.fetch_sub(message.bytes(), Ordering::Relaxed);
     }
 }
@@ -42,6 +90,7 @@ pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
         let Some(message) = inbox.waiting.pop_front() else {
             continue;
         };
+        let message = message.arrived();
         session.waits_no_more(&message);
         let terms = inbox.terms(&door.spoken, &message);
         receiver.deliver(&session, &message, terms, Way::Place(place));
@@ -54,6 +103,7 @@ impl Receiver {
     /// The process has ended: nothing that waits will be taken.
     fn refuse_all(&self, session: &Session, mut inbox: MutexGuard<'_, Inbox>) {
         for message in std::mem::take(&mut inbox.waiting) {
+            let message = message.arrived();
             session.waits_no_more(&message);
             self.refuse(session, &message, &CallError::NoProcess);
             self.long_handled(session, message.payload.len());
