@@ -9,20 +9,43 @@ use crate::wire::error::WireError;
 /// The maximum length of a number, in bytes.
 const LONGEST: usize = 10;
 
+/// Where a number is appended to.
+pub(crate) trait PutByte {
+    /// Appends a byte.
+    fn put_byte(&mut self, byte: u8);
+}
+
+impl<B: BufMut> PutByte for B {
+    fn put_byte(&mut self, byte: u8) {
+        self.put_u8(byte);
+    }
+}
+
 /// Appends a number.
-pub(crate) fn put(mut value: u64, out: &mut impl BufMut) {
+#[inline]
+pub(crate) fn put(mut value: u64, out: &mut impl PutByte) {
     while value >= 0x80 {
-        out.put_u8(value as u8 | 0x80);
+        out.put_byte(value as u8 | 0x80);
         value >>= 7;
     }
-    out.put_u8(value as u8);
+    out.put_byte(value as u8);
 }
 
 /// Takes a number from the front of `bytes`.
 ///
 /// # Errors
 /// Fails with [`WireError::Truncated`] or [`WireError::BadNumber`].
+#[inline]
 pub(crate) fn take(bytes: &mut &[u8]) -> Result<u64, WireError> {
+    // Most numbers have one byte.
+    if let [byte @ ..0x80, rest @ ..] = *bytes {
+        *bytes = rest;
+        return Ok(u64::from(*byte));
+    }
+    take_long(bytes)
+}
+
+fn take_long(bytes: &mut &[u8]) -> Result<u64, WireError> {
     let mut value = 0;
     for (index, &byte) in bytes.iter().enumerate() {
         if index == LONGEST - 1 && byte > 1 {
@@ -46,6 +69,7 @@ pub(crate) fn take(bytes: &mut &[u8]) -> Result<u64, WireError> {
 ///
 /// # Errors
 /// Fails with [`WireError::Truncated`] or [`WireError::BadNumber`].
+#[inline]
 pub(crate) fn take_u32(bytes: &mut &[u8]) -> Result<u32, WireError> {
     u32::try_from(take(bytes)?).map_err(|_| WireError::BadNumber)
 }

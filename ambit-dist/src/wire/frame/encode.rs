@@ -6,7 +6,7 @@ use crate::wire::frame::address::Local;
 use crate::wire::frame::kind::{FRAMED, HAS_TRACE, LAST};
 use crate::wire::frame::trace::Trace;
 use crate::wire::frame::{Frame, HEADER};
-use crate::wire::varint;
+use crate::wire::varint::{self, PutByte};
 
 impl Frame<'_> {
     /// Appends the frame to `out`, allocating only capacity there.
@@ -15,19 +15,21 @@ impl Frame<'_> {
     /// Panics if the frame has 4 GiB or more. Messages above [`Limits::max_message`](crate::wire::Limits::max_message) are
     /// refused earlier.
     pub fn encode(&self, out: &mut BytesMut) {
+        let tail = self.tail();
         let start = out.len();
-        out.reserve(HEADER + 64 + self.tail().len());
-        out.put_u32_le(0);
-        out.put_u8(self.kind().number());
-        out.put_u8(self.flags());
+        out.reserve(HEADER + LONGEST_FIELDS + tail.len());
+        let mut head = Head::default();
+        head.put_slice(&[0; LENGTH]);
+        head.put_slice(&[self.kind().number(), self.flags()]);
         if let Some(trace) = self.trace() {
-            put_trace(trace, out);
+            put_trace(trace, &mut head);
         }
-        self.put_fields(out);
-        out.put_slice(self.tail());
-        let length = u32::try_from(out.len() - start - 4);
+        self.put_fields(&mut head, out);
+        head.move_to(out);
+        out.put_slice(tail);
+        let length = u32::try_from(out.len() - start - LENGTH);
         let length = length.expect("the limit is checked before encoding");
-        out[start..start + 4].copy_from_slice(&length.to_le_bytes());
+        out[start..start + LENGTH].copy_from_slice(&length.to_le_bytes());
     }
 
     /// Returns the flags on the wire.
@@ -67,8 +69,9 @@ impl Frame<'_> {
         }
     }
 
-    /// Writes the fields between the trace context and the tail.
-    fn put_fields(&self, out: &mut BytesMut) {
+    /// Writes the fields between the trace context and the tail. A text, which may be long, goes to `text` with the fields before
+    /// it.
+    fn put_fields(&self, out: &mut Head, text: &mut BytesMut) {
         match *self {
             Self::TypeDef {
                 id,
@@ -82,8 +85,10 @@ impl Frame<'_> {
                 incarnation: number,
             } => {
                 varint::put(u64::from(id), out);
-                put_text(name, out);
-                out.put_u64_le(number);
+                varint::put(name.len() as u64, out);
+                out.move_to(text);
+                text.put_slice(name.as_bytes());
+                out.put_slice(&number.to_le_bytes());
             }
             Self::Tell {
                 to,
@@ -95,7 +100,7 @@ impl Frame<'_> {
                 put_local(to, out);
                 put_maybe(from, out);
                 varint::put(u64::from(ty), out);
-                out.put_u32_le(method);
+                out.put_slice(&method.to_le_bytes());
             }
             Self::Ask {
                 req,
@@ -110,7 +115,7 @@ impl Frame<'_> {
                 put_local(to, out);
                 put_maybe(from, out);
                 varint::put(u64::from(ty), out);
-                out.put_u32_le(method);
+                out.put_slice(&method.to_le_bytes());
                 varint::put(deadline_ms.map_or(0, |ms| u64::from(ms) + 1), out);
             }
             Self::Reply { req, .. } | Self::ReplyErr { req, .. } | Self::Cancel { req } => {
@@ -121,13 +126,13 @@ impl Frame<'_> {
                 put_local(to, out);
                 varint::put(u64::from(count), out);
             }
-            Self::Ping { nonce } | Self::Pong { nonce } => out.put_u64_le(nonce),
+            Self::Ping { nonce } | Self::Pong { nonce } => out.put_slice(&nonce.to_le_bytes()),
             _ => self.put_signal(out),
         }
     }
 
     /// Writes the fields of signals between processes.
-    fn put_signal(&self, out: &mut BytesMut) {
+    fn put_signal(&self, out: &mut Head) {
         match *self {
             Self::Link { from, to } | Self::Unlink { from, to } => {
                 put_local(from, out);
@@ -162,7 +167,7 @@ impl Frame<'_> {
             } => {
                 put_maybe(from, out);
                 put_local(to, out);
-                out.put_u8(cause.number());
+                out.put_slice(&[cause.number()]);
             }
             Self::Stop { from, to, .. } => {
                 put_maybe(from, out);
@@ -173,27 +178,102 @@ impl Frame<'_> {
     }
 }
 
-fn put_local(local: Local, out: &mut BytesMut) {
+/// The length in front of a frame, which it does not count.
+const LENGTH: usize = 4;
+
+/// The most bytes that all fields together have in front of a text or a tail.
+const LONGEST_FIELDS: usize = 90;
+
+/// The beginning of a frame, put together on the stack: to append each field to the bytes of a lane costs more than the field.
+struct Head {
+    bytes: [u8; HEADER + LONGEST_FIELDS],
+    length: usize,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self {
+            bytes: [0; HEADER + LONGEST_FIELDS],
+            length: 0,
+        }
+    }
+}
+
+impl Head {
+    #[inline]
+    fn put_slice(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        self.bytes[self.length..end].copy_from_slice(bytes);
+        self.length = end;
+    }
+
+    /// Appends it, and is empty.
+    #[inline]
+    fn move_to(&mut self, out: &mut BytesMut) {
+        out.put_slice(&self.bytes[..self.length]);
+        self.length = 0;
+    }
+}
+
+impl PutByte for Head {
+    #[inline]
+    fn put_byte(&mut self, byte: u8) {
+        self.put_slice(&[byte]);
+    }
+}
+
+#[inline]
+fn put_local(local: Local, out: &mut Head) {
     varint::put(u64::from(local.slot), out);
     varint::put(u64::from(local.generation), out);
 }
 
 /// Writes an optional process: the slot plus 1, or 0 for none.
-fn put_maybe(local: Option<Local>, out: &mut BytesMut) {
+#[inline]
+fn put_maybe(local: Option<Local>, out: &mut Head) {
     let Some(Local { slot, generation }) = local else {
-        return out.put_u8(0);
+        return out.put_byte(0);
     };
     varint::put(u64::from(slot) + 1, out);
     varint::put(u64::from(generation), out);
 }
 
-fn put_text(text: &str, out: &mut BytesMut) {
-    varint::put(text.len() as u64, out);
-    out.put_slice(text.as_bytes());
-}
-
-fn put_trace(trace: &Trace, out: &mut BytesMut) {
+fn put_trace(trace: &Trace, out: &mut Head) {
     out.put_slice(&trace.trace_id);
     out.put_slice(&trace.span_id);
-    out.put_u8(trace.flags);
+    out.put_slice(&[trace.flags]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_fields_fit() {
+        let local = Local {
+            slot: u32::MAX,
+            generation: u32::MAX,
+        };
+        let trace = Trace {
+            trace_id: [1; 16],
+            span_id: [2; 8],
+            flags: 1,
+        };
+        let frame = Frame::Ask {
+            req: u64::MAX,
+            to: local,
+            from: Some(local),
+            ty: u32::MAX,
+            method: u32::MAX,
+            deadline_ms: Some(u32::MAX),
+            framed: true,
+            trace: Some(trace),
+            payload: &[],
+        };
+        let mut out = BytesMut::new();
+        frame.encode(&mut out);
+        assert!(out.len() <= HEADER + LONGEST_FIELDS);
+        let decoded = Frame::decode(out[4], out[5], &out[HEADER..]);
+        assert_eq!(decoded, Ok(Some(frame)));
+    }
 }
