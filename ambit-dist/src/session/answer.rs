@@ -2,6 +2,7 @@
 //!
 //! No task waits for an answer: whoever gives it writes it to the lane.
 
+use std::collections::btree_map::Entry;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -60,16 +61,17 @@ impl Answer {
             let Some(answers) = &mut *answers else {
                 return true;
             };
-            if answers.contains_key(&req) {
+            let count = answers.len();
+            let Entry::Vacant(slot) = answers.entry(req) else {
                 // Its predecessor would be lost, and with it what it counts as.
                 let text = format!("the number of call {req} is in use: it has not been answered");
                 session.close(CloseCode::Malformed, text);
                 return true;
-            }
-            if answers.len() >= session.limits.asks {
+            };
+            if count >= session.limits.asks {
                 return false;
             }
-            answers.insert(req, answer.clone());
+            slot.insert(answer.clone());
         }
         answer.wake();
         true

@@ -271,6 +271,9 @@ impl Queue {
 
     /// The last long message of the pair: whatever follows waits behind it.
     fn ahead(&self, pair: Pair) -> Option<usize> {
+        if self.long.is_empty() {
+            return None;
+        }
         let is_ahead = |long: &Long| long.pair == pair;
         self.long.iter().rposition(is_ahead)
     }

@@ -135,7 +135,10 @@ impl Session {
             let may_go = || long.is_none_or(|parts| self.long.take(parts));
             let context = (&self.announced, &self.limits);
             let queued = lane.message(pair, frame, payload, may_go, context);
-            let (Err(refused), Some(shadow)) = (queued, self.life.known(parcel.to)) else {
+            let Err(refused) = queued else {
+                return queued;
+            };
+            let Some(shadow) = self.life.known(parcel.to) else {
                 return queued;
             };
             // There may be capacity by now, and then nothing would let it go on.

@@ -167,6 +167,9 @@ impl Limits {
     #[must_use]
     pub fn cost(&self, bytes: usize) -> u32 {
         // The receiver withholds credits for its next batch. With at most half the window, a message never needs them.
+        if bytes.saturating_mul(self.window as usize) <= self.window_bytes {
+            return 1;
+        }
         self.parts(bytes).clamp(1, (self.window / 2).max(1))
     }
 
