@@ -200,7 +200,7 @@ impl Session {
         if let Some(known) = self.receivers.lock().get(&to) {
             return Some(known.clone());
         }
-        let door = self.own.exports.door(to, &message.theirs)?;
+        let door = self.own.exports.door(to, message.theirs)?;
         let made = Receiver::new(to, door, self);
         self.receivers.lock().insert(to, made.clone());
         Some(made)

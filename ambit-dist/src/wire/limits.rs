@@ -166,10 +166,11 @@ impl Limits {
     /// ```
     #[must_use]
     pub fn cost(&self, bytes: usize) -> u32 {
-        // The receiver withholds credits for its next batch. With at most half the window, a message never needs them.
+        // Most messages have at most one part. For them the product costs less than two divisions.
         if bytes.saturating_mul(self.window as usize) <= self.window_bytes {
             return 1;
         }
+        // The receiver withholds credits for its next batch. With at most half the window, a message never needs them.
         self.parts(bytes).clamp(1, (self.window / 2).max(1))
     }
 
