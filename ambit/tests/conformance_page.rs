@@ -1,5 +1,5 @@
-//! Makes `docs/conformance.md` from the cases, the template and the names of the tests, and fails when it is stale.
-//! `just conformance` writes it.
+//! Generates `docs/conformance.md` from the cases, the template and the names of the tests, and fails when the
+//! committed page is stale. `just conformance` writes it.
 
 mod cases;
 mod names;

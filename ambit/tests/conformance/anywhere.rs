@@ -1,4 +1,4 @@
-//! Where it works: several runtimes and systems beside each other, threads without a runtime, and the end of a runtime.
+//! Several runtimes and systems in one program, threads without a runtime, and the end of a runtime.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::conformance::common::{block_on, idle, in_process, poll_once, soon};
 
-/// Counts its life; its last words tell whether `terminate` ran.
+/// Counts its drops.
 struct Guest {
     drops: Arc<AtomicUsize>,
     replies: Vec<ReplyTo<u8>>,
@@ -48,7 +48,7 @@ impl Guest {
     }
     #[cast]
     fn put(&mut self, _n: u8) {}
-    /// Calls itself from a thread of the runtime, in the blocking way.
+    /// Makes a blocking call from inside a handler, on a thread of the runtime.
     #[call]
     fn blocks(&mut self, other: Subject<Vec<u8>>) -> Result<(), CastError> {
         other.send(vec![1]).blocking()
@@ -67,7 +67,7 @@ async fn guest(drops: &Arc<AtomicUsize>) -> GuestSubject {
     Guest::start(drops.clone()).await.unwrap()
 }
 
-/// Each plain test has a world of its own: two may hold the same name, in any order and at the same time.
+/// Each plain test has its own system: two tests may register the same name, in any order and at the same time.
 mod names_are_apart {
     use std::cell::RefCell;
     use std::sync::mpsc::{Receiver, Sender, channel};
@@ -76,7 +76,7 @@ mod names_are_apart {
 
     use crate::conformance::common::idle;
 
-    /// Says "I am here" to another thread, and waits until it does; that fails when the other thread is gone.
+    /// A rendezvous with another thread; `wait` panics if the other thread has ended.
     struct Meeting(Sender<()>, Receiver<()>);
 
     impl Meeting {
@@ -87,7 +87,8 @@ mod names_are_apart {
     }
 
     thread_local! {
-        /// Whom the test on this thread meets while it holds the name; one that was started by itself meets nobody.
+        /// The rendezvous of the test on this thread, used while it holds the name; `None` when the test runs on its
+        /// own.
         static MEETING: RefCell<Option<Meeting>> = const { RefCell::new(None) };
     }
 
@@ -119,7 +120,7 @@ mod names_are_apart {
         hold_the_name().await;
     }
 
-    /// Runs the two above, so that both hold the name at the same time.
+    /// Runs the two tests above on two threads, so that both hold the name at the same time.
     #[test]
     fn two_runtimes_can_hold_one_name() {
         let (to_one, one_hears) = channel();
@@ -151,7 +152,7 @@ mod names_are_apart {
         ambit::register("same", &other).unwrap();
         assert_eq!(ambit::whereis::<u8>("same"), Ok(other.clone()));
         assert_ne!(first.pid(), other.pid());
-        // Signals go from one to the other all the same.
+        // Signals still cross between the runtimes.
         let watch = first.monitor();
         let to = first.clone();
         let killer = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
@@ -184,7 +185,7 @@ fn the_end_of_a_runtime_drops_every_state_once_and_nobody_hangs() {
             all
         });
         let second = runtime();
-        // Callers on another runtime and on a thread without any, in every way of waiting.
+        // Callers on another runtime and on a thread without one, with every kind of wait.
         let mut tasks = Vec::new();
         for guest in [idle_guest.clone(), hanging.clone(), waiting.clone()] {
             let (one, two) = (guest.clone(), guest.clone());
@@ -207,7 +208,7 @@ fn the_end_of_a_runtime_drops_every_state_once_and_nobody_hangs() {
             .collect();
         is_ready.recv().unwrap();
         is_ready.recv().unwrap();
-        // At another moment each time.
+        // Varies the moment of the shutdown in each round.
         (0..round * 100).for_each(|_| thread::yield_now());
         drop(first);
         assert_eq!(drops.load(Ordering::SeqCst), 50, "every state, once");
@@ -233,7 +234,7 @@ fn the_end_of_a_runtime_drops_every_state_once_and_nobody_hangs() {
     }
 }
 
-/// It ended with the runtime: under the caller, or just before it asked.
+/// Returns true if the server ended with its runtime, during the call or just before it.
 fn is_end(error: &CallError) -> bool {
     match error {
         CallError::Exited { reason, .. } => *reason == ExitReason::Shutdown,
@@ -306,7 +307,7 @@ fn what_needs_no_identity_works_anywhere() {
         block_on(ends(&guest));
     });
     home.block_on(task).unwrap();
-    // Another runtime: the world there is another one, handles are not.
+    // Another runtime: its default system is a different one, but handles work there.
     let (guest, by_name) = (start("away"), named("away"));
     let task = async move {
         assert!(ambit::whereis::<Guest>("away").is_err());
@@ -314,7 +315,7 @@ fn what_needs_no_identity_works_anywhere() {
         ends(&guest).await;
     };
     away.block_on(away.spawn(task)).unwrap();
-    // A thread that knows no runtime at all.
+    // A thread without any runtime.
     let (guest, by_name) = (start("thread"), named("thread"));
     let elsewhere = thread::spawn(move || {
         assert_eq!(
@@ -381,7 +382,7 @@ fn the_blocking_forms_work_where_they_may_and_say_so_where_not() {
         (guest.echo(2).blocking(), guest.put(1).blocking()),
         (Ok(2), Ok(()))
     );
-    // On a worker, and on the thread that drives the runtime.
+    // On a worker thread, and on the thread that drives the runtime.
     let refused = home
         .block_on(home.spawn(async move { (there.echo(1).blocking(), there.put(1).blocking()) }));
     let expected = (Err(CallError::BlocksRuntime), Err(CastError::BlocksRuntime));
@@ -469,7 +470,7 @@ async fn a_kill_is_seen_by_callers_on_other_tasks_at_once() {
     assert_eq!(drops.load(Ordering::SeqCst), 200);
 }
 
-/// An inbox that its process gave away is only a queue that has ended: it harms nobody.
+/// An inbox that was moved out of its process yields nothing more once that process has ended, and does not spin.
 #[tokio::test]
 async fn an_inbox_that_outlives_its_process_is_quiet() {
     for traps in [false, true] {
@@ -489,7 +490,7 @@ async fn a_given_inbox_is_quiet(traps: bool) {
     assert_eq!(inbox.recv().await, Some(1));
     ambit::exit(&process, ExitReason::Kill);
     process.closed().await;
-    // It does not spin: one poll, and no wake-up after it.
+    // One poll, and no wake-up after it.
     let woken = Arc::new(AtomicUsize::new(0));
     struct Count(Arc<AtomicUsize>);
     impl std::task::Wake for Count {
@@ -504,7 +505,7 @@ async fn a_given_inbox_is_quiet(traps: bool) {
         .poll(&mut std::task::Context::from_waker(&waker));
     assert_eq!((poll, woken.load(Ordering::SeqCst)), (Poll::Pending, 0));
     drop(next);
-    // Nor can it tie others to the dead.
+    // It cannot link or monitor other processes any more.
     let (child, other) = (
         inbox.spawn_link(|mut inbox: Inbox<u8>| async move {
             inbox.recv().await;

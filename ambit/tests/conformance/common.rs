@@ -1,4 +1,4 @@
-//! What the cases share.
+//! Helpers shared by the conformance cases.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -12,12 +12,12 @@ use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use crate::support::process::{in_process, in_process_for_long, poll_once, quiet, soon};
 
-/// A process that takes messages and does nothing with them, until it is stopped.
+/// Starts a process that discards messages until it is stopped.
 pub(crate) fn idle() -> Subject<u8> {
     ambit::spawn(|mut inbox: Inbox<u8>| async move { while inbox.recv().await.is_some() {} })
 }
 
-/// A process that traps exits and hands every event to the test; it has done so before this returns.
+/// Starts a process that traps exits and forwards every event to the test; exits are trapped when this returns.
 pub(crate) async fn listener() -> (Subject<u8>, mpsc::UnboundedReceiver<Event<u8>>) {
     let (tell, heard) = mpsc::unbounded_channel();
     let (ready, is_ready) = oneshot::channel();
@@ -32,14 +32,14 @@ pub(crate) async fn listener() -> (Subject<u8>, mpsc::UnboundedReceiver<Event<u8
     (process, heard)
 }
 
-/// A subject of a process that has ended.
+/// Returns the subject of a process that has ended.
 pub(crate) async fn ended() -> Subject<u8> {
     let process = ambit::spawn(|_: Inbox<u8>| async {});
     process.closed().await;
     process
 }
 
-/// Everything that is queued now, without waiting.
+/// Takes all events that are queued now, without waiting.
 pub(crate) async fn queued<M: Message>(inbox: &mut Inbox<M>) -> Vec<Event<M>> {
     let mut events = Vec::new();
     while let Some(event) = inbox.next_within(Duration::ZERO).await {
@@ -48,14 +48,14 @@ pub(crate) async fn queued<M: Message>(inbox: &mut Inbox<M>) -> Vec<Event<M>> {
     events
 }
 
-/// Lets other tasks run a few times, differently for each `n`: varies who is first in a race.
+/// Yields to other tasks a few times, differently for each `n`, to vary the winner of a race.
 pub(crate) async fn dawdle(n: usize) {
     for _ in 0..n % 7 {
         tokio::task::yield_now().await;
     }
 }
 
-/// Reasons of every kind but `Normal` and `Kill`.
+/// Returns one reason of every kind except `Normal` and `Kill`.
 pub(crate) fn reasons() -> Vec<ExitReason> {
     vec![
         ExitReason::Shutdown,
@@ -68,7 +68,7 @@ pub(crate) fn reasons() -> Vec<ExitReason> {
     ]
 }
 
-/// Hands its reply ports to the test.
+/// Hands the reply ports of its calls to the test.
 pub(crate) struct Hands(pub(crate) mpsc::UnboundedSender<ReplyTo<u8>>);
 
 #[gen_server]
@@ -92,10 +92,10 @@ pub(crate) fn dead_letters<T: 'static>(number: fn(&T) -> u64) -> (TelemetryGuard
     (guard, letters)
 }
 
-/// What became a dead letter, why, and the number in it.
+/// The kind of each dead letter, its reason, and the number in it.
 pub(crate) type Letters = Arc<Mutex<Vec<(LetterKind, Undelivered, u64)>>>;
 
-/// Polls a future with no runtime at all, as the executor of another library would.
+/// Polls a future without a runtime, as the executor of another library does.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     struct Unpark(Thread);
     impl Wake for Unpark {

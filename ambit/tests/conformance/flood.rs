@@ -1,5 +1,5 @@
-//! "Down never overtakes": whatever a process sent before it ended is there before its `Down`. 10,000 rounds in all,
-//! 1,000 messages each.
+//! "Down never overtakes": all messages that a process sent before it ended arrive before its `Down`. 10,000 rounds in
+//! all, with 1,000 messages each.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ fn worker(to: Subject<u64>, messages: u64) -> impl FnOnce(Inbox<u8>) -> WorkerLi
 
 type WorkerLife = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// One watcher, one worker after the other. Every `rest` messages it takes a rest, so that the mailbox runs full.
+/// One watcher, one worker after the other. The watcher yields every `rest` messages, so that its mailbox fills up.
 async fn rounds(rounds: u64, messages: u64, rest: u64) {
     in_process_for_long(move |mut inbox: Inbox<u64>| async move {
         for _ in 0..rounds {
@@ -32,7 +32,7 @@ async fn rounds(rounds: u64, messages: u64, rest: u64) {
     .await;
 }
 
-/// All messages in order, then the `Down`.
+/// Expects all messages in order, then the `Down`.
 async fn round(inbox: &mut Inbox<u64>, messages: u64, rest: u64) {
     let work = worker(inbox.subject(), messages);
     let (_, monitor) = inbox.spawn_monitor(work).unwrap();
@@ -69,10 +69,10 @@ async fn no_down_overtakes_a_message_to_a_slow_receiver() {
     lanes(500, 1200, 64).await;
 }
 
-/// What a [`Watcher`] saw of one round.
+/// The messages and the exit reason that a [`Watcher`] received in one round.
 type Seen = (Vec<u64>, ExitReason);
 
-/// Watches one worker after the other and hands out what it saw.
+/// Monitors one worker after the other and hands out what it received.
 struct Watcher {
     seen: Vec<u64>,
     slow: bool,
@@ -93,7 +93,7 @@ impl Watcher {
     }
 }
 
-/// Starts a worker that is monitored from its first moment. `send` must put `n` into the watcher.
+/// Starts a worker that is monitored from its start. `send` must put `n` into the watcher.
 macro_rules! watcher {
     ($name:ident, $subject:ident, $mailbox:tt) => {
         struct $name(Watcher);
@@ -156,7 +156,8 @@ async fn no_down_overtakes_a_message_to_a_server_without_a_limit() {
     Unbounded::all_rounds(400, 1000, true).await;
 }
 
-/// The worker is killed while a message of it waits for room: that one is withdrawn, and the `Down` is the last.
+/// A worker that is killed while its message waits for capacity: the message is withdrawn, and the `Down` is the last
+/// event.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_of_the_dead_comes_after_its_down() {
     in_process_for_long(|mut inbox: Inbox<u64>| async move {
@@ -171,7 +172,7 @@ async fn one_victim(inbox: &mut Inbox<u64>, round: usize) {
     let work = worker(inbox.subject(), u64::MAX);
     let (victim, _) = inbox.spawn_monitor(work).unwrap();
     if !round.is_multiple_of(3) {
-        // Until the mailbox is full and it waits.
+        // Until the mailbox is full and the worker waits for capacity.
         while ambit::process_info(inbox.pid()).unwrap().queued < 1025 {
             tokio::task::yield_now().await;
         }

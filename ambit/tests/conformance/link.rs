@@ -14,7 +14,7 @@ fn links(target: impl Target) -> Vec<Pid> {
     ambit::process_info(target).unwrap().links
 }
 
-/// A process that links itself to `other`, then idles; linked when this returns.
+/// Starts a process that links itself to `other`, then idles; the link exists when this returns.
 async fn linked_to(other: &Subject<u8>) -> Subject<u8> {
     let (other, (tell, told)) = (other.clone(), oneshot::channel());
     let process = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
@@ -250,7 +250,7 @@ async fn x10_an_exit_that_was_delivered_ends_the_link() {
         ambit::register("seat", &first).ok();
         assert!(matches!(inbox.next().await, Event::Exit(_)));
         assert!(links(inbox.pid()).is_empty());
-        // Its successor under the same name is another process.
+        // The next process under the same name is a different one.
         let second = idle();
         ambit::register("seat", &second).unwrap();
         second.stop_with(ExitReason::Shutdown).await.unwrap();
@@ -318,7 +318,7 @@ async fn outside_a_process_links_are_refused_and_not_a_panic() {
     assert_eq!(ambit::self_pid(), Err(ambit::NotAProcess));
     assert!(ambit::spawn_link(|_: Inbox<u8>| async {}).is_err());
     assert!(ambit::spawn_monitor(|_: Inbox<u8>| async {}).is_err());
-    // A task that a process spawns by itself is no process.
+    // A plain task that a process spawns is not a process.
     in_process(|_: Inbox<u8>| async move {
         let pid = tokio::spawn(async { ambit::self_pid() }).await.unwrap();
         assert_eq!(pid, Err(ambit::NotAProcess));

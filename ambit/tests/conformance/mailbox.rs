@@ -1,4 +1,4 @@
-//! Design §3.2: one queue in arrival order, permits, the wait list, and what needs no permit.
+//! Design §3.2: one queue in arrival order, permits, the wait list, and messages that need no permit.
 
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -12,7 +12,7 @@ use crate::conformance::common::{dead_letters, idle, in_process, poll_once, quie
 
 const PLACES: u64 = 4;
 
-/// What a [`Sink`] has handled.
+/// The messages that a [`Sink`] has handled.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Handled {
     Put(u64),
@@ -26,7 +26,7 @@ pub(crate) type Log = Arc<Mutex<Vec<Handled>>>;
 #[derive(Clone)]
 pub(crate) struct Tick(pub(crate) u64);
 
-/// Notes everything it handles. Its mailbox has room for four.
+/// Records everything it handles. Its mailbox has a capacity of four.
 pub(crate) struct Sink(pub(crate) Log);
 
 impl Sink {
@@ -54,7 +54,7 @@ impl Sink {
     fn watch(&mut self, ctx: &mut Context<Self>, target: Subject<u8>) {
         ctx.monitor(&target);
     }
-    /// Casts to itself until there is no room: how many found some, and what came then.
+    /// Casts to itself until its mailbox is full: returns the number of accepted casts, and the errors after them.
     #[call]
     async fn flood_itself(&mut self, ctx: &mut Context<Self>) -> (u64, CastError, CastError) {
         let own = ctx.subject();
@@ -81,7 +81,7 @@ async fn sink() -> (SinkSubject, Log) {
     (Sink(log.clone()).start().await.unwrap(), log)
 }
 
-/// A sink that handles nothing until it is resumed, with its mailbox full of 0, 1, 2, 3.
+/// Starts a suspended sink with a full mailbox: 0, 1, 2, 3.
 async fn full() -> (SinkSubject, Log) {
     let (sink, log) = sink().await;
     fill(&sink).await;
@@ -95,7 +95,7 @@ async fn fill(sink: &SinkSubject) {
     }
 }
 
-/// Lets it go on, waits until everything before this is handled, and reads the log.
+/// Resumes the sink, waits until everything queued so far is handled, and returns the log.
 async fn handled(sink: &SinkSubject, log: &Log) -> Vec<Handled> {
     sys::resume(sink).await.unwrap();
     sink.ask(99).await.unwrap();
@@ -217,7 +217,7 @@ async fn a_wait_without_a_deadline_ends_with_room_or_with_the_server() {
     assert_eq!(cast.await, Err(CastError::NoProcess));
 }
 
-/// The server ends in the moment in which the time of a waiting cast is up: whatever is answered must be true.
+/// The server ends at the moment when the timeout of a waiting cast expires: an undelivered cast must not return `Ok`.
 #[tokio::test(start_paused = true)]
 async fn a_cast_that_was_not_delivered_never_says_it_was() {
     let moment = Duration::from_millis(10);
@@ -246,7 +246,7 @@ async fn a_server_never_waits_for_room_in_its_own_mailbox() {
     assert_eq!(outcome, Ok((PLACES, CastError::Full, CastError::Full)));
     assert_eq!(began.elapsed(), Duration::ZERO);
     assert_eq!(handled(&sink, &log).await, puts(0..4));
-    // A plain process neither.
+    // Neither does a plain process.
     let (sent, error) = in_process(|inbox: Inbox<u64>| async move {
         let own = inbox.subject();
         for n in 0.. {
@@ -312,14 +312,14 @@ async fn a_reservation_times_out_and_a_permit_of_the_dead_is_a_dead_letter() {
     let expected = (LetterKind::Cast, Undelivered::Ended, 7);
     assert_eq!(*letters.lock().unwrap(), [expected]);
     assert_eq!(other.reserve().await.err(), Some(CastError::NoProcess));
-    // Whoever waits for a place is told when the process ends.
+    // A pending reservation fails when the process ends.
     let mut waiting = subject.reserve();
     assert!(poll_once(&mut waiting).await.is_pending());
     ambit::exit(&sink, ExitReason::Kill);
     assert_eq!(waiting.await.err(), Some(CastError::NoProcess));
 }
 
-/// A full sink that watches a process.
+/// Starts a full sink that monitors a process.
 async fn full_watcher() -> (SinkSubject, Log, Subject<u8>) {
     let (sink, log) = sink().await;
     let target = idle();
@@ -411,7 +411,7 @@ async fn kill_and_exit_reach_a_process_whose_mailbox_is_full() {
             executed: Executed::No,
         };
         assert_eq!((asked.await, call.await), (Err(gone.clone()), Err(gone)));
-        // What was queued and had no caller.
+        // The queued casts, which have no waiting caller.
         let dead = [1, 2, 3].map(|n| (LetterKind::Cast, Undelivered::Ended, n));
         assert_eq!(*letters.lock().unwrap(), dead);
         assert_eq!(*log.lock().unwrap(), []);

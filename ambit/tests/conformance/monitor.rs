@@ -83,7 +83,7 @@ async fn mon_05_after_demonitor_no_down_comes() {
         assert!(monitored_by(&target).is_empty());
         target.stop().await.unwrap();
         assert_eq!(queued(&mut inbox).await, []);
-        // Flush also removes what is already queued.
+        // `demonitor_flush` also removes a `Down` that is already queued.
         let target = idle();
         let (flushed, kept) = (inbox.monitor(&target), inbox.monitor(&target));
         target.stop().await.unwrap();
@@ -105,7 +105,7 @@ async fn mon_05_a_flushed_down_is_shown_to_no_pattern() {
             target.stop().await.unwrap();
         }
         inbox.subject().send(7).await.unwrap();
-        // Every `Down` is shown, refused, and stays.
+        // The filter rejects every `Down`, so all of them stay queued.
         inbox.recv_match(|event| *event == Event::Message(7)).await;
         inbox.demonitor_flush(refs[1]);
         inbox.demonitor_flush(refs[3]);
@@ -136,7 +136,7 @@ async fn mon_07_demonitor_tells_the_truth_in_a_race_with_the_death() {
                 let (target, monitor) = inbox
                     .spawn_monitor(move |_: Inbox<u8>| async move { dawdle(n + lane).await })
                     .unwrap();
-                // The first waits until the Down must be there, the last race against it.
+                // In the first round the `Down` is certainly queued; the later ones race against it.
                 if n == 0 {
                     target.closed().await;
                 }
@@ -279,12 +279,12 @@ async fn mon_13_nothing_is_left_of_a_watcher_or_a_target_that_has_died() {
         let target = target.clone();
         tokio::spawn(in_process(move |mut inbox: Inbox<u8>| async move {
             for _ in 0..12_500 {
-                // A watcher that dies.
+                // A monitoring process that ends.
                 let watched = target.clone();
                 let watcher = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
                     inbox.monitor(&watched);
                 });
-                // A target that dies, watched by this process and by whoever can hold a future.
+                // A target that ends, monitored by this process and by a future outside of any process.
                 let (short, monitor) = inbox.spawn_monitor(|_: Inbox<u8>| async {}).unwrap();
                 drop(target.monitor());
                 assert_eq!(
@@ -307,14 +307,14 @@ async fn mon_14_a_reply_ends_the_watch_of_its_call_and_the_end_ends_the_reply() 
     let (tell, mut ports) = mpsc::unbounded_channel();
     let server = Hands(tell).start().await.unwrap();
     in_process(move |mut inbox: Inbox<u8>| async move {
-        // The first reply also removes the watch: no second outcome, no message.
+        // The reply also removes the monitor of the call: no second outcome, no message.
         let answered = server.ask().send();
         assert!(ports.recv().await.unwrap().send(1));
         let lost = server.ask().send();
         let port = ports.recv().await.unwrap();
         server.stop_with(ExitReason::Shutdown).await.unwrap();
         assert_eq!(answered.await, Ok(1));
-        // The end of the server is the answer; the port is dead from then on.
+        // The pending call fails with the end of the server, and its reply port is closed.
         assert!(port.is_closed() && !port.send(2));
         let ended = CallError::Exited {
             reason: ExitReason::Shutdown,

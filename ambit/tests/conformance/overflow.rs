@@ -1,4 +1,4 @@
-//! Design §3.2: what a full mailbox does with user messages when its senders are not to wait.
+//! Design §3.2: the overflow policies of a mailbox whose senders must not wait.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use ambit::{CastError, LetterKind, System, Undelivered, sys};
 
 use crate::conformance::common::{dead_letters, idle};
 
-/// What was handled: puts as they are, downs as 100, ticks as 200.
+/// The handled messages: puts as their value, downs as 100, ticks as 200.
 type Log = Arc<Mutex<Vec<u64>>>;
 
 #[derive(Clone)]

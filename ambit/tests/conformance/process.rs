@@ -17,7 +17,7 @@ use crate::support::crashes::{crashes, only};
 #[tokio::test]
 async fn proc_01_a_message_sent_at_once_is_delivered() {
     let (tell, told) = oneshot::channel();
-    // On one thread the body cannot have begun before the first await below.
+    // On one thread the process cannot have started before the first await below.
     let child = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
         tell.send((inbox.pid(), inbox.recv().await)).ok();
     });
@@ -190,7 +190,7 @@ async fn proc_11_a_trapped_signal_keeps_its_place_among_the_messages() {
             assert_eq!(inbox.next().await, Event::Message(2));
         });
         is_ready.await.unwrap();
-        // Beyond 1024 the messages wait, and the signal waits behind them.
+        // Beyond 1024 the senders wait, and the exit signal is queued behind them.
         let mut sending: Vec<_> = (0..messages).map(|_| target.send(1).into_owned()).collect();
         for cast in &mut sending {
             drop(poll_once(cast).await);
@@ -267,7 +267,7 @@ async fn proc_14_no_stale_name_survives_a_death() {
     let stop = done.clone();
     let reader = tokio::spawn(async move {
         while !stop.load(Ordering::Relaxed) {
-            // It asserts nothing: it only makes the table busy.
+            // The result does not matter: this only keeps the table busy.
             drop(ambit::whereis::<u8>("name 0"));
             tokio::task::yield_now().await;
         }
@@ -482,7 +482,7 @@ async fn x6_the_list_is_of_exactly_the_living() {
     for _ in 0..500 {
         dead.push(ended().await.pid());
     }
-    // Others come and go meanwhile.
+    // Other processes start and end meanwhile.
     let churn = tokio::spawn(async {
         for _ in 0..2000 {
             ended().await;

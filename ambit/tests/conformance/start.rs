@@ -1,4 +1,4 @@
-//! The start handshake, stop, and reply ports: the cases of processes that need a server.
+//! The start handshake, stop, and reply ports: the process cases that need a server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::conformance::common::{Hands, dawdle, ended, idle, in_process, quiet};
 
-/// Counts how often it was dropped.
+/// Counts its drops.
 pub(crate) struct Counted(Arc<AtomicUsize>);
 
 impl Drop for Counted {
@@ -20,14 +20,14 @@ impl Drop for Counted {
     }
 }
 
-/// What a [`Starter`] does in its init.
+/// The behaviour of a [`Starter`] in its init.
 pub(crate) enum Plan {
     Fail,
     Panic,
     Exit,
-    /// Says who it is, and never finishes.
+    /// Sends its pid, and never finishes.
     Hang(oneshot::Sender<Pid>, Counted),
-    /// Finishes when it is told to.
+    /// Finishes when it receives a signal.
     Wait(oneshot::Receiver<()>),
 }
 
@@ -152,14 +152,14 @@ async fn proc_18_stop_returns_when_the_process_is_gone() {
         Subject::<u8>::named("nobody").stop().await,
         Err(StopError::NoProcess)
     );
-    // It dies of something else before the stop's turn comes.
+    // The server panics before it handles the stop.
     let server = Stoppable.start().await.unwrap();
     server.fail().now().unwrap();
     let stopped = server.stop().await;
     let reason = server.closed().await;
     assert!(matches!(reason, ExitReason::Panic(_)));
     assert_eq!(stopped, Err(StopError::Exited(reason)));
-    // It hangs.
+    // The server hangs.
     let server = Stoppable.start().await.unwrap();
     server.hang().await.unwrap();
     let began = Instant::now();
@@ -176,7 +176,7 @@ async fn proc_18_stop_returns_when_the_process_is_gone() {
         "the default is 5 s"
     );
     assert_eq!(began.elapsed(), patience + Duration::from_secs(5));
-    // By itself.
+    // A process cannot stop itself.
     let own = in_process(|inbox: Inbox<u8>| async move { inbox.subject().stop().await }).await;
     assert_eq!(own, Err(StopError::CallsItself));
 }
@@ -192,11 +192,11 @@ async fn proc_19_a_reply_port_whose_caller_has_gone_swallows_the_answer() {
     drop(pending);
     assert!(port.is_closed());
     assert!(!port.send(1), "nobody saw it");
-    // The caller times out; the port is one-shot by its type.
+    // The call times out; the port is one-shot by its type.
     let timeout = server.ask().timeout(Duration::from_millis(5)).await;
     assert_eq!(timeout, Err(CallError::Timeout));
     assert!(!ports.recv().await.unwrap().send(2));
-    // Inside a process nothing of it arrives as a message.
+    // Inside a process, no late reply arrives as a message.
     in_process(move |mut inbox: Inbox<u8>| async move {
         let timeout = server.ask().timeout(Duration::from_millis(5)).await;
         assert_eq!(timeout, Err(CallError::Timeout));

@@ -1,4 +1,4 @@
-//! Timers, on a paused clock: a moment is exact there.
+//! Timers, on a paused clock: deadlines are exact.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -121,7 +121,7 @@ async fn tim_03_cancelling_a_queued_message_removes_it_and_says_so_once() {
     .await;
 }
 
-/// Firing and acting are one: there is no moment at which the signal waits to be taken.
+/// Firing and delivering the signal are one step: no cancellation can come in between.
 #[tokio::test(start_paused = true)]
 async fn tim_04_an_exit_that_was_sent_cannot_be_cancelled() {
     let target = idle();
@@ -135,7 +135,7 @@ async fn tim_04_an_exit_that_was_sent_cannot_be_cancelled() {
     assert!(kept.is_alive());
 }
 
-/// Whatever meets: a message whose timer says that it was cancelled does not come, and any other does.
+/// For every interleaving: a message whose timer was cancelled does not arrive, and any other does.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tim_03_what_cancel_says_is_what_happens_however_threads_meet() {
     enum Ask {
@@ -165,8 +165,8 @@ async fn tim_03_what_cancel_says_is_what_happens_however_threads_meet() {
     }
 }
 
-/// TIM-06 asks for a ref in the message, so that a stale one is known. Here there is no stale one: cancelling voids
-/// the message that is already queued.
+/// TIM-06 asks for a ref in the message to recognise stale ones. ambit has no stale ones: cancelling a timer also
+/// discards its message if that is already queued.
 #[tokio::test(start_paused = true)]
 async fn tim_06_no_stale_message_can_be_taken_for_a_current_one() {
     in_process(|mut inbox: Inbox<u8>| async move {
@@ -212,7 +212,7 @@ async fn tim_09_very_long_delays_are_not_at_once() {
             assert!(left > ms(1 << 30) && left <= delay, "{left:?} of {delay:?}");
         }
     }
-    // And the longest that can be waited for here does fire.
+    // The longest delay that this test can wait for does fire.
     in_process(|mut inbox: Inbox<u8>| async move {
         let began = Instant::now();
         let own = inbox.subject().recipient();
@@ -293,7 +293,7 @@ async fn tim_11_an_interval_ends_with_the_process_it_is_aimed_at() {
     ambit::exit(&process, ExitReason::Kill);
     process.closed().await;
     assert_eq!(direct.remaining(), None);
-    // The one that is aimed at a name goes on, for whoever takes the name next.
+    // The interval that targets a name continues, for the next process under that name.
     let last = beats.load(Ordering::SeqCst);
     tokio::time::sleep(ms(1000)).await;
     assert!(direct.remaining().is_none() && named.remaining().is_some());
@@ -322,7 +322,7 @@ async fn tim_12_exits_and_kills_come_when_they_are_due() {
         (stopped.closed().await, began.elapsed()),
         (ExitReason::Shutdown, ms(30))
     );
-    // By name means: whoever holds it when the time comes.
+    // A name is resolved when the timer fires, not when it is set.
     let (first, second) = (idle(), idle());
     ambit::register("named", &first).unwrap();
     ambit::kill_after(ms(10), Subject::<u8>::named("named"));
@@ -333,7 +333,7 @@ async fn tim_12_exits_and_kills_come_when_they_are_due() {
     assert_eq!(second.closed().await, ExitReason::Killed);
     tokio::time::sleep(ms(100)).await;
     assert!(first.is_alive());
-    // The sender of the signal is the process that asked for it; to a process that traps it is a message.
+    // The sender of the signal is the process that set the timer; a process that traps exits receives it as a message.
     in_process(|mut inbox: Inbox<u8>| async move {
         inbox.trap_exits(true);
         let from = inbox.pid();
@@ -432,7 +432,7 @@ impl Echo {
     fn echo(&mut self) {}
 }
 
-/// On one thread, which the timers share with all other work: only a few of them fire during a call of others.
+/// On one thread, which the timers share with other tasks: only a few of them fire during a call of another task.
 #[tokio::test(start_paused = true)]
 async fn x33_many_timers_of_one_deadline_let_others_work() {
     let echo = Echo.start().await.unwrap();
@@ -461,7 +461,8 @@ async fn x33_many_timers_of_one_deadline_let_others_work() {
     .await;
 }
 
-/// User code that a timer runs — the clone of its message, the drop of one nobody takes — must not harm others.
+/// A panic in user code that a timer runs (the clone of its message, the drop of an unreceived one) must not affect
+/// other timers.
 #[tokio::test(start_paused = true)]
 async fn a_panic_in_a_timers_message_ends_only_that_timer() {
     struct Bad;
@@ -495,7 +496,7 @@ async fn a_panic_in_a_timers_message_ends_only_that_timer() {
         "and other timers still fire"
     );
     assert_eq!(system.process_count(), 1);
-    // The end of a process drops what its timers and its mailbox hold, and is told all the same.
+    // The end of a process drops the messages of its timers and its mailbox, and `closed` still resolves.
     let holder = ambit::spawn(|mut inbox: Inbox<Worse>| async move {
         inbox.next().await;
     });

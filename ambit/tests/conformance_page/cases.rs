@@ -1,4 +1,4 @@
-//! The cases as `docs/conformance/cases.txt` lists them.
+//! The parser of `docs/conformance/cases.txt`.
 
 /// A chapter of the page.
 pub(crate) struct Area {
@@ -9,7 +9,7 @@ pub(crate) struct Area {
 pub(crate) struct Case {
     pub(crate) id: String,
     pub(crate) title: String,
-    /// The suites it was read in, each with its tests: `suite:test,test`.
+    /// The test suites that the case comes from, each with its tests: `suite:test,test`.
     pub(crate) from: Vec<String>,
     pub(crate) notes: Vec<Note>,
 }
@@ -21,16 +21,16 @@ pub(crate) struct Note {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// What the tests leave out.
+    /// The part of the case that the tests do not cover.
     Part,
-    /// The case differs, by the deviation of this id.
+    /// A deviation from the case; the id names it.
     Deviation(String),
-    /// Not applicable.
+    /// Not applicable, because the types exclude it.
     Types,
     Open,
 }
 
-/// An area whose cases are not listed yet: its name and its ids.
+/// An area whose cases are not listed yet: its name and the range of ids.
 pub(crate) struct Later {
     pub(crate) name: String,
     pub(crate) ids: String,
@@ -43,7 +43,7 @@ pub(crate) struct Contract {
 }
 
 impl Contract {
-    /// Reads the list; the error says which line cannot be read, and why.
+    /// Parses the list. An error names the line and the cause.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut contract = Self::default();
         let mut later = false;
@@ -121,7 +121,7 @@ impl Case {
         self.deviations().next().is_some()
     }
 
-    /// The ids of its deviations.
+    /// Returns the ids of its deviations.
     pub(crate) fn deviations(&self) -> impl Iterator<Item = &str> {
         self.notes.iter().filter_map(|note| match &note.kind {
             Kind::Deviation(id) => Some(id.as_str()),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where tests are looked for.
+/// The folders that are searched for tests.
 const FOLDERS: &[&str] = &[
     "ambit/src",
     "ambit/tests",
@@ -13,7 +13,7 @@ const FOLDERS: &[&str] = &[
     "guide",
 ];
 
-/// What the numbered ids begin with; those of the appendix are an `X` and a number.
+/// The prefixes of the numbered ids; the ids of the appendix are an `X` and a number.
 const AREAS: &[&str] = &[
     "PROC", "LINK", "MON", "TIM", "GS", "SUP", "DYN", "PART", "REG", "PG", "GLOB", "PUB", "PRES",
     "CHAN", "TASK", "AGENT", "APP", "DIST", "POOL", "SWIM", "ELEC",
@@ -22,15 +22,15 @@ const AREAS: &[&str] = &[
 /// A function that is named after cases.
 pub(crate) struct Named {
     pub(crate) name: String,
-    /// The cases that its name begins with.
+    /// The ids that its name begins with.
     pub(crate) ids: Vec<String>,
-    /// From the root of the workspace.
+    /// The path relative to the workspace root.
     pub(crate) file: String,
-    /// It is a test, and one that runs.
+    /// True if it is a test that is not ignored, in a file that is compiled.
     pub(crate) runs: bool,
 }
 
-/// All of them, in the order of files and lines.
+/// Returns all of them, in the order of files and lines.
 pub(crate) fn in_workspace(root: &Path) -> Vec<Named> {
     let mut files = Vec::new();
     for folder in FOLDERS {
@@ -53,7 +53,7 @@ pub(crate) fn in_workspace(root: &Path) -> Vec<Named> {
     found
 }
 
-/// Whether a file is the root of a test binary, or a module of some file.
+/// Returns true if the file is the root of a test binary, or a module of another file.
 fn is_compiled(file: &str, texts: &[String]) -> bool {
     let mut parts = file.trim_end_matches(".rs").rsplit('/');
     let (stem, folder) = (parts.next().unwrap(), parts.next().unwrap());
@@ -72,7 +72,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The functions of one file; the attributes straight above one say whether it is a test.
+/// Collects the functions of one file; a function is a test if the attributes directly above it say so.
 pub(crate) fn in_source(text: &str, file: &str, found: &mut Vec<Named>) {
     let mut attributes = String::new();
     for line in text.lines().map(str::trim) {
@@ -100,14 +100,15 @@ pub(crate) fn in_source(text: &str, file: &str, found: &mut Vec<Named>) {
     }
 }
 
-/// The name of the function that a line begins.
+/// Returns the name of the function that starts on this line.
 fn function(line: &str) -> Option<&str> {
     let line = line.strip_prefix("pub ").unwrap_or(line);
     let line = line.strip_prefix("async ").unwrap_or(line);
     line.strip_prefix("fn ")?.split(['(', '<']).next()
 }
 
-/// The ids that a name begins with: `sup_07_..`, `x34_..`; several are joined, `sup_07_x34_..` or shorter `sup_07_08_..`.
+/// Returns the ids that a name begins with: `sup_07_..`, `x34_..`; several are joined, `sup_07_x34_..` or shorter
+/// `sup_07_08_..`.
 pub(crate) fn ids(name: &str) -> Vec<String> {
     let number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let mut parts = name.split('_').peekable();
@@ -127,7 +128,7 @@ pub(crate) fn ids(name: &str) -> Vec<String> {
     ids
 }
 
-/// The ids that a text mentions.
+/// Returns the ids that a text mentions.
 pub(crate) fn mentioned(text: &str) -> Vec<&str> {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
         .filter(|word| ids(&word.to_lowercase().replace('-', "_")) == [*word])

@@ -1,4 +1,4 @@
-//! The page, made of the template, the cases and the tests.
+//! Renders the page from the template, the cases and the tests.
 
 use std::fmt::Write;
 
@@ -32,7 +32,7 @@ pub(crate) fn render(contract: &Contract, tests: &[Named], template: &str) -> St
     page
 }
 
-/// The ids under "Smaller points": what stands before the colon of each.
+/// Returns the ids under "Smaller points": those before the colon of each item.
 fn points(template: &str) -> Vec<&str> {
     let items = template.lines().filter_map(|line| line.strip_prefix("- "));
     let heads = items.filter_map(|item| item.split(": ").next());
@@ -66,7 +66,7 @@ fn summary(contract: &Contract) -> String {
     table
 }
 
-/// What the summary counts a case as.
+/// The column of the summary in which a case is counted.
 #[derive(PartialEq, Eq)]
 enum Class {
     Passed,
@@ -133,7 +133,7 @@ fn status(case: &Case, has_point: bool) -> String {
     parts.join("; ")
 }
 
-/// The tests of a case, by file.
+/// Lists the tests of a case, by file.
 fn shown_by(case: &Case, tests: &[Named]) -> String {
     let own: Vec<_> = tests
         .iter()

@@ -1,11 +1,11 @@
-//! What must hold between the cases, the tests and the template.
+//! Consistency rules between the cases, the tests and the template.
 
 use std::collections::BTreeSet;
 
 use crate::conformance_page::cases::{Case, Contract, Kind};
 use crate::conformance_page::names::{self, Named};
 
-/// Everything that is wrong, each in a line that says what to do.
+/// Returns all violations, each as one line with its remedy.
 pub(crate) fn problems(contract: &Contract, tests: &[Named], template: &str) -> Vec<String> {
     let mut known = BTreeSet::new();
     let mut wrong = Vec::new();

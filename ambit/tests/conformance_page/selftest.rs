@@ -1,4 +1,4 @@
-//! The generator on small cases of its own.
+//! The generator, tested on small inputs.
 
 use crate::conformance_page::cases::Contract;
 use crate::conformance_page::names::{ids, in_source, mentioned};
@@ -7,7 +7,7 @@ use crate::conformance_page::rules::problems;
 
 const TEMPLATE: &str = "{summary}\n| D2 | {D2} |\n- GS-02: a point\n{cases}\n{later}";
 
-/// The contract of these details of GS-01, beside GS-02 which has a test, and the tests of a source.
+/// Parses a contract with GS-01 and these details, plus GS-02 which has a test, and the tests of `source`.
 fn case(details: &str, source: &str) -> (Contract, Vec<crate::conformance_page::names::Named>) {
     let text = format!(
         "# A comment\n[GenServer]\nGS-01 One\n    from a_SUITE:b,c\n{details}\
