@@ -1,4 +1,4 @@
-//! What several modules of tests use.
+//! Helpers shared by several test modules.
 
 pub(crate) mod crashes;
 pub(crate) mod error_table;

@@ -1,4 +1,4 @@
-//! What a system reports of its crashes.
+//! Collecting the crash reports of a system.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,7 +18,7 @@ pub(crate) fn crashes(system: &System) -> (TelemetryGuard, Reports) {
     (listening, reports)
 }
 
-/// The only report since the last look.
+/// Takes the only report since the last call.
 pub(crate) fn only(reports: &Reports) -> CrashReport {
     let reports = std::mem::take(&mut *reports.lock().unwrap());
     let [report] = &reports[..] else {

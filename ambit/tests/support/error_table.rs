@@ -1,4 +1,4 @@
-//! The table of a crate's public errors: what `{}` and `{:?}` say of each variant, beside what a file says.
+//! The table of a crate's public errors: compares `{}` and `{:?}` of each variant with a committed file.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
-/// How a remedy begins.
+/// The words that a remedy may begin with.
 const REMEDIES: &[&str] = &[
     "a retry is safe",
     "add ",
@@ -64,7 +64,7 @@ pub(crate) struct Row {
     debug: String,
 }
 
-/// `name` is the variant, `CallError::Timeout`, or the type.
+/// Creates a row. `name` is the variant, such as `CallError::Timeout`, or the type.
 pub(crate) fn row(name: &str, error: &dyn Error) -> Row {
     Row {
         name: name.to_owned(),
@@ -73,7 +73,7 @@ pub(crate) fn row(name: &str, error: &dyn Error) -> Row {
     }
 }
 
-/// Compares the rows with `file`, and looks at each text; `causes` are the names of those that have no remedy to tell.
+/// Compares the rows with `file`, and checks each text; `causes` names the errors without a remedy.
 pub(crate) fn check(rows: &[Row], file: &Path, causes: &[&str]) {
     let mut table = String::new();
     for row in rows {
@@ -114,7 +114,7 @@ fn check_text(row: &Row, is_cause: bool) {
         display,
         debug,
     } = row;
-    // A name of the user's may be in capitals.
+    // A user-defined name may be in capitals.
     let mut first = display.chars();
     let is_sentence = first.next().is_some_and(char::is_uppercase)
         && first.next().is_some_and(char::is_lowercase);
@@ -143,7 +143,7 @@ fn check_text(row: &Row, is_cause: bool) {
         has_remedy != is_cause,
         "{name}: a remedy is said: {has_remedy}: {display}"
     );
-    // What only the library knows: its own types and its boxes.
+    // Implementation details of the library must not appear.
     for inner in [
         "Arc", "Failed {", "Panicked", "Report(", "Detail(", "Mutex", "0x",
     ] {
@@ -155,7 +155,7 @@ fn check_text(row: &Row, is_cause: bool) {
     );
 }
 
-/// The public errors in the sources below `root` that have no row.
+/// Returns the public errors in the sources below `root` that have no row.
 pub(crate) fn missing(root: &Path, rows: &[Row]) -> BTreeSet<String> {
     let known: BTreeSet<&str> = rows.iter().map(|row| &*row.name).collect();
     let mut all = BTreeSet::new();
@@ -176,7 +176,7 @@ fn in_folder(folder: &Path, all: &mut BTreeSet<String>) {
     }
 }
 
-/// Reads variants with an `#[error(..)]`, and types with one.
+/// Collects variants with an `#[error(..)]`, and types with one.
 fn in_file(text: &str, all: &mut BTreeSet<String>) {
     let (mut of, mut says) = (None::<String>, false);
     for line in text.lines() {

@@ -1,4 +1,4 @@
-//! A type whose every piece of code calls back into ambit, for wherever a user's type goes.
+//! A type whose trait implementations all call back into ambit, used wherever ambit holds a user's type.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -13,15 +13,15 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 
-/// Longer than any of these tests takes; only one that hangs waits for it.
+/// A timeout longer than any of these tests; only a test that hangs reaches it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 thread_local! {
-    /// What is called back is not called back once more from there.
+    /// Prevents recursive callbacks.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Which code of a [`Hostile`] runs.
+/// The trait implementation of a [`Hostile`] that is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
     Hash,
@@ -35,7 +35,7 @@ pub(crate) enum Code {
 
 type Call = Arc<dyn Fn() + Send + Sync>;
 
-/// What all hostile values of a test call.
+/// The callback that all hostile values of a test share.
 #[derive(Clone, Default)]
 pub(crate) struct Back(Arc<Calls>);
 
@@ -50,18 +50,18 @@ impl Back {
         Self::default()
     }
 
-    /// From here on hostile values call `call`.
+    /// Makes hostile values call `call` from now on.
     pub(crate) fn arm(&self, call: impl Fn() + Send + Sync + 'static) {
         *self.0.call.lock().unwrap() = Some(Arc::new(call));
     }
 
-    /// From here on they call nothing.
+    /// Makes hostile values call nothing from now on.
     pub(crate) fn disarm(&self) {
         let call = self.0.call.lock().unwrap().take();
         drop(call);
     }
 
-    /// How often this code has called back.
+    /// Returns how often this implementation has called back.
     pub(crate) fn count(&self, code: Code) -> usize {
         self.0.counts[code as usize].load(Ordering::SeqCst)
     }
@@ -73,7 +73,7 @@ impl Back {
         }
     }
 
-    /// The same for what must be `Copy`, as the states of a machine: it lives as long as the program.
+    /// Returns a `Copy` variant, for example for the states of a state machine; its callback is leaked.
     pub(crate) fn copy(&self, n: u64) -> HostileCopy {
         HostileCopy {
             n,
@@ -93,7 +93,7 @@ impl Back {
     }
 }
 
-/// A number whose code calls back.
+/// A number whose trait implementations call back.
 pub(crate) struct Hostile {
     pub(crate) n: u64,
     back: Back,
@@ -105,7 +105,7 @@ impl Hostile {
     }
 }
 
-/// Few hashes, so that keys that differ are compared too.
+/// Uses only three hashes, so that unequal keys are compared too.
 impl Hash for Hostile {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.back.call(Code::Hash);
@@ -166,7 +166,7 @@ impl std::error::Error for Hostile {}
 
 impl Message for Hostile {}
 
-/// A number whose comparison and text call back.
+/// A `Copy` number whose comparison and formatting call back.
 #[derive(Clone, Copy)]
 pub(crate) struct HostileCopy {
     pub(crate) n: u64,
@@ -189,7 +189,7 @@ impl fmt::Debug for HostileCopy {
     }
 }
 
-/// Writes into nothing, and calls back for each piece.
+/// Discards its output, and calls back for each piece.
 pub(crate) struct HostileWriter(pub(crate) Back);
 
 impl fmt::Write for HostileWriter {
@@ -199,7 +199,7 @@ impl fmt::Write for HostileWriter {
     }
 }
 
-/// Runs a test in a runtime of its own, and fails soon if it hangs.
+/// Runs a test in a runtime of its own, and fails if it hangs.
 pub(crate) fn must_not_hang<F, Fut>(body: F)
 where
     F: FnOnce() -> Fut + Send + 'static,

@@ -1,15 +1,15 @@
-//! A `tracing` subscriber of one test, beside other tests of the same program.
+//! A `tracing` subscriber for one test, isolated from other tests of the same program.
 
 use std::sync::LazyLock;
 
 use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing::{Dispatch, Subscriber};
 
-/// While there is only one subscriber, `tracing` asks no other thread's about what a thread meets first: a test that
-/// listens to nothing would decide that nobody is interested, for all of them.
+/// A second dispatcher. With only one registered, `tracing` caches a callsite's interest from the thread that reaches
+/// it first: a test without a subscriber would disable that callsite for all others.
 static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
 
-/// Listens on this thread, until the guard is dropped.
+/// Subscribes on this thread, until the guard is dropped.
 pub(crate) fn listen(subscriber: impl Subscriber + Send + Sync + 'static) -> DefaultGuard {
     LazyLock::force(&SECOND);
     tracing::subscriber::set_default(subscriber)

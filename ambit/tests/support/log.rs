@@ -1,4 +1,4 @@
-//! What happened in a test, in order.
+//! A log of the events of a test, in order.
 
 use std::fmt::Display;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ impl Log {
         self.0.lock().unwrap().clone()
     }
 
-    /// Everything since it was last taken.
+    /// Takes all entries since the last call.
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }

@@ -1,4 +1,4 @@
-//! Tests in processes: a quiet system, code that runs as a process, and futures that are polled by hand.
+//! Helpers for tests in processes: a quiet system, code that runs as a process, and futures polled by hand.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,10 +9,10 @@ use ambit::prelude::*;
 use ambit::{System, SystemGuard};
 use tokio::sync::oneshot;
 
-/// Longer than anything here lasts, shorter than a human's patience.
+/// A timeout longer than any test here.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Waits for `future`, but not for ever: a test that hangs names itself.
+/// Awaits `future` with a timeout, so that a test that hangs fails under its own name.
 pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
     match tokio::time::timeout(PATIENCE, future).await {
         Ok(value) => value,
@@ -20,7 +20,7 @@ pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Runs `body` as a process and hands out its value; a panic in it is the test's.
+/// Runs `body` as a process and returns its value; a panic in it fails the test.
 pub(crate) async fn in_process<M, F, Fut>(body: F) -> Fut::Output
 where
     M: Message,
@@ -30,7 +30,7 @@ where
     soon(in_process_for_long(body)).await
 }
 
-/// As [`in_process`], for as long as it takes: the body says itself what must come soon.
+/// Like [`in_process`], but without a timeout: the body sets its own.
 pub(crate) async fn in_process_for_long<M, F, Fut>(body: F) -> Fut::Output
 where
     M: Message,
@@ -47,7 +47,7 @@ where
     }
 }
 
-/// A system of its own whose crashes print nothing, current until the guard is dropped.
+/// Creates a system that prints no crashes, current until the guard is dropped.
 pub(crate) fn quiet() -> (System, SystemGuard) {
     let system = System::builder().quiet_panics(true).build().unwrap();
     let entered = system.enter();

@@ -1,16 +1,16 @@
-//! Tests that look at a whole program: one test of this binary, run again in a process of its own.
+//! Tests of a whole program: they run one test of this binary in a separate process.
 
 use std::env;
 use std::process::Command;
 
 const RUN: &str = "AMBIT_TEST_PROGRAM";
 
-/// Whether this is that process.
+/// Returns true in that process.
 pub(crate) fn is_run() -> bool {
     env::var_os(RUN).is_some()
 }
 
-/// Runs a test as a program, `path` in the module `module`: its exit status and what it has written to stderr.
+/// Runs the test `path` of the module `module` as a program; returns its exit status and its stderr.
 pub(crate) fn run(module: &str, path: &str) -> (Option<i32>, String) {
     let inside = module.split_once("::").map_or("", |(_, inside)| inside);
     let path = format!("{inside}::{path}");

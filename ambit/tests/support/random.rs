@@ -1,6 +1,6 @@
 //! Reproducible random numbers.
 
-/// A number from a seed: splitmix64.
+/// Returns the next number of a splitmix64 sequence.
 pub(crate) fn roll(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;

@@ -1,10 +1,10 @@
-//! What only real time can show.
+//! Tests that need real time.
 //!
 //! A busy machine makes a round slower and never quicker, so one good round is enough. Each bad one is printed with its reason.
 
 use std::time::{Duration, Instant};
 
-/// How many bad rounds in a row are no longer chance.
+/// The number of bad rounds at which a test fails.
 const ROUNDS: usize = 5;
 
 /// The rounds of one test.
@@ -18,7 +18,7 @@ impl Rounds {
         Self { what, bad: 0 }
     }
 
-    /// Whether a round was good; prints the reason of a bad one, and panics after too many.
+    /// Returns true if the round was good; prints the reason of a bad one, and panics after [`ROUNDS`] of them.
     pub(crate) fn is_good(&mut self, round: Result<(), String>) -> bool {
         let Err(reason) = round else { return true };
         self.bad += 1;
@@ -32,7 +32,8 @@ impl Rounds {
     }
 }
 
-/// Ten times as many must take about ten times as long, and not a hundred times. The round is run for `few` and for ten times as many.
+/// Asserts linear time: ten times as many must take far less than a hundred times as long. Runs the round for `few` and
+/// for `10 * few`.
 pub(crate) async fn takes_linear_time(
     what: &'static str,
     few: usize,
@@ -49,7 +50,7 @@ pub(crate) async fn takes_linear_time(
     }
 }
 
-/// How long this takes.
+/// Returns the output of a future and the time it took.
 pub(crate) async fn time<T>(what: impl Future<Output = T>) -> (T, Duration) {
     let began = Instant::now();
     (what.await, began.elapsed())

@@ -6,7 +6,7 @@ pub(crate) fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
-/// A virtual time: exact, but for the millisecond in which timers count.
+/// Asserts a virtual time: exact, except for the millisecond resolution of timers.
 #[track_caller]
 pub(crate) fn about(expected: Duration, seen: Duration) {
     let limit = expected + ms(1);

@@ -1,4 +1,4 @@
-//! What a `tracing` subscriber sees of handlers and messages: their spans, and the events beside them.
+//! A `tracing` subscriber that records the spans of handlers and messages, and the events next to them.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -14,7 +14,7 @@ use super::listening;
 /// The fields of one span or event; the text of an event is its `message`.
 pub(crate) type Fields = BTreeMap<&'static str, String>;
 
-/// Notes all that ambit says from a level on.
+/// Records all of ambit's spans and events from a level on.
 #[derive(Clone)]
 pub(crate) struct Traces {
     level: Level,
@@ -22,7 +22,7 @@ pub(crate) struct Traces {
 }
 
 impl Traces {
-    /// Listens on this thread, until the guard is dropped.
+    /// Subscribes on this thread, until the guard is dropped.
     pub(crate) fn listen(level: Level) -> (Self, DefaultGuard) {
         let traces = Self {
             level,
@@ -32,14 +32,15 @@ impl Traces {
         (traces, guard)
     }
 
-    /// All with this value, in order.
+    /// Returns all records with this value, in order.
     pub(crate) fn with(&self, field: &str, value: &str) -> Vec<Fields> {
         let seen = self.seen.lock().unwrap();
         let is_one = |fields: &&Fields| fields.get(field).is_some_and(|known| known == value);
         seen.iter().filter(is_one).cloned().collect()
     }
 
-    /// The run of this method. A caller that finds out that a method is async has begun it too, and gives it back.
+    /// Returns the last run of this method. A caller that starts an async method inline and hands it back to the
+    /// server's task also records a run.
     pub(crate) fn handled(&self, method: &str) -> Fields {
         let mut runs = self.with("method", method);
         runs.retain(|fields| fields.contains_key("server"));
@@ -47,7 +48,7 @@ impl Traces {
         run.unwrap_or_else(|| panic!("no run of {method}"))
     }
 
-    /// These handlers are one chain in one trace, each caused by the one before.
+    /// Asserts that these handlers are one chain in one trace, each caused by the previous one.
     pub(crate) fn is_chain(&self, trace_id: &str, first_parent: Option<&str>, methods: &[&str]) {
         let mut parent = first_parent.map(str::to_owned);
         for method in methods {
@@ -73,7 +74,7 @@ impl Visit for Reader<'_> {
 }
 
 impl Subscriber for Traces {
-    /// Other tests listen on other threads.
+    /// Never cached: other tests subscribe on other threads.
     fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
         Interest::sometimes()
     }
