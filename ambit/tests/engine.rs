@@ -1,4 +1,5 @@
-//! The engine as programs see it: handlers that callers run, handlers that a task runs, and that nobody can tell which.
+//! The engine as programs see it: handlers that run inline, handlers that run in the server's task, and that both
+//! behave alike.
 
 mod anywhere;
 mod callbacks;

@@ -1,4 +1,4 @@
-//! Calls from where no server lives: another runtime, a plain thread, a thread for blocking work.
+//! Calls from outside the server's runtime: another runtime, a plain thread, a blocking thread.
 
 use std::future::Future;
 use std::pin::pin;
@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Handle, Id};
 
 use crate::engine::script::{Log, Script, add, ask, start};
 
-/// The runtime in which a handler runs, and the sum that it makes.
+/// Returns the id of the runtime that executes the handler, and the new value.
 fn home<const W: bool>(script: &Subject<Script<W>>) -> ambit::Call<'_, Script<W>, (Id, u64)> {
     ask(script, |state, _| {
         state.value += 1;
@@ -27,7 +27,7 @@ impl Wake for Unpark {
     }
 }
 
-/// An executor that knows nothing of tokio.
+/// A minimal executor, independent of tokio.
 fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
@@ -95,7 +95,7 @@ async fn a_call_inside_block_in_place_is_answered() {
         let (blocking, by_hand, entered) = task.await.unwrap();
         assert_eq!(by_hand.unwrap().0, own);
         assert_eq!(entered.unwrap().0, own);
-        // A thread that drives a runtime is refused, one that has stepped out of it is not.
+        // `blocking` is refused only if the thread still drives the runtime.
         assert!(
             matches!(blocking, Ok((id, _)) if id == own)
                 || blocking == Err(CallError::BlocksRuntime)

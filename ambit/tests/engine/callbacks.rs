@@ -1,4 +1,4 @@
-//! Code of users that comes back into ambit from where ambit calls it: nothing is locked then.
+//! User code that ambit calls and that calls back into ambit: no lock is held then.
 
 use std::error::Error;
 use std::fmt::{self, Write};
@@ -12,10 +12,10 @@ use ambit::prelude::*;
 use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
 
-/// Longer than anything here lasts.
+/// A timeout longer than any test here.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Runs `test` in a runtime of its own; one that hangs fails.
+/// Runs `test` in a runtime of its own; a test that hangs fails.
 fn in_time<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {
     let (done, over) = mpsc::channel();
     let thread = thread::spawn(move || {
@@ -33,14 +33,14 @@ fn in_time<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {
     }
 }
 
-/// Looks at a process in all ways: each takes a lock of it.
+/// Uses every operation that takes a lock of the process.
 fn look_at(process: &Process) {
     drop(ambit::process_info(process));
     drop(process.monitor());
     assert!(!format!("{process:?}").is_empty());
 }
 
-/// Asks for the process between two words.
+/// A writer that accesses the process between two writes.
 struct Nosy<'a>(&'a Process);
 
 impl Write for Nosy<'_> {
@@ -50,7 +50,7 @@ impl Write for Nosy<'_> {
     }
 }
 
-/// An error whose drop looks at a process.
+/// An error whose drop accesses a process.
 #[derive(Debug)]
 struct Clinging(Process);
 
@@ -68,7 +68,7 @@ impl Drop for Clinging {
     }
 }
 
-/// A reason that holds the error, and the only one that does.
+/// Returns an exit reason that holds the only reference to the error.
 async fn reason(process: &Process) -> ExitReason {
     let process = process.clone();
     let fails = ambit::spawn(|_: Inbox<()>| async { Err::<(), _>(Clinging(process)) });

@@ -1,4 +1,4 @@
-//! A call that is dropped, whenever that is, leaves nothing behind.
+//! A call that is dropped leaves nothing behind, at whichever point.
 
 use ambit::prelude::*;
 use ambit::test::{fill_mailbox, holdings, settle};
@@ -6,7 +6,7 @@ use ambit::test::{fill_mailbox, holdings, settle};
 use crate::engine::script::{Log, Script, add, ask_late, ask_with, start};
 use crate::support::process::poll_once;
 
-/// Makes a call, polls it so often, and drops it; everybody else has a turn after each poll. True if it was answered.
+/// Polls a call up to `polls` times, and yields after each poll; then drops it. Returns true if it completed.
 async fn drop_after<const W: bool>(
     mut call: ambit::Call<'_, Script<W>, u64>,
     polls: usize,
@@ -107,7 +107,7 @@ async fn while_it_waits_for_room() {
     settle().await;
     let before = holdings();
     for polls in 1..4 {
-        // An async handler: its caller never runs it.
+        // An async handler: the caller never runs it inline.
         assert!(!drop_after(ask_late(&script, 0), polls).await);
         settle().await;
         assert_eq!(holdings(), before, "dropped after {polls} polls");

@@ -1,4 +1,4 @@
-//! Ends that cause ends, 100,000 in a row: each uses the same stack, whoever is linked to, monitors or owns whom.
+//! Ends that cause ends, 100,000 in a row: stack use stays constant for links, monitors and ownership.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,20 +12,20 @@ use tokio::runtime::{Builder, Runtime};
 use crate::support::process::soon;
 
 const LENGTH: usize = 100_000;
-/// The stack of a thread that says nothing about it.
+/// The default stack size of a thread.
 const STACK: usize = 2 << 20;
 
-/// What a server has to do with one that was started before it.
+/// The relation of a server to an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tie {
     Link,
     /// It stops when the other has ended.
     Monitor,
-    /// The state of the other holds it, and it ends with that state.
+    /// The state of the other owns it: it ends when that state is dropped.
     Own,
 }
 
-/// How many states have been dropped, and how many times each process was seen to end.
+/// The number of dropped states, and how often the exit of each process was reported.
 #[derive(Default)]
 struct Count {
     dropped: AtomicUsize,
@@ -78,7 +78,7 @@ impl Member {
     }
 }
 
-/// Starts `length` servers, each tied to the one that `shape` names; gives the first and the last.
+/// Starts `length` servers, each tied to the one that `shape` selects; returns the first and the last.
 async fn grow(
     count: &Arc<Count>,
     length: usize,
@@ -93,7 +93,7 @@ async fn grow(
         all.push((*next).clone());
         match tie {
             Some((Tie::Own, owner)) => owner.own(next).await.unwrap(),
-            // It lives on without an owner.
+            // It continues without an owner.
             _ => std::mem::forget(next),
         }
     }
@@ -108,7 +108,7 @@ fn chain(tie: Tie) -> fn(usize) -> (Tie, usize) {
     }
 }
 
-/// Every server is tied to the tenth part of its number.
+/// Ties every server to the one at a tenth of its number.
 fn tree(n: usize) -> (Tie, usize) {
     let tie = [Tie::Link, Tie::Monitor][n % 2];
     (tie, n.wrapping_sub(1) / 10)
@@ -119,7 +119,7 @@ fn mixed(n: usize) -> (Tie, usize) {
     (tie, n.wrapping_sub(1))
 }
 
-/// A system of its own that counts what ends in it.
+/// Creates a system that counts the exits in it.
 fn watched(runtime: &Runtime, count: &Arc<Count>) -> System {
     let _inside = runtime.enter();
     let system = System::builder().quiet_panics(true).build().unwrap();
@@ -138,13 +138,13 @@ fn single() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// Runs `test` where there is no more stack than a thread usually has.
+/// Runs `test` on a thread with the default stack size.
 fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
     let thread = thread::Builder::new().stack_size(STACK).spawn(test);
     thread.unwrap().join().unwrap();
 }
 
-/// Every server has ended once, and its state has been dropped.
+/// Asserts that every server has ended once, and that its state has been dropped.
 fn assert_all_ended(count: &Count, length: usize) {
     assert_eq!(count.dropped.load(Ordering::Relaxed), length);
     let exits = count.exits.lock().unwrap();
@@ -152,7 +152,7 @@ fn assert_all_ended(count: &Count, length: usize) {
     assert!(exits.values().all(|times| *times == 1), "each ends once");
 }
 
-/// The runtime goes away under them.
+/// Drops the runtime while the servers are running.
 fn ends_with_the_runtime(runtime: Runtime, length: usize, shape: fn(usize) -> (Tie, usize)) {
     let count = Arc::new(Count::default());
     let system = watched(&runtime, &count);
@@ -163,7 +163,7 @@ fn ends_with_the_runtime(runtime: Runtime, length: usize, shape: fn(usize) -> (T
     assert_all_ended(&count, length);
 }
 
-/// One of them is killed, and the others follow.
+/// Kills the first server, and expects all others to follow.
 fn ends_by_one_kill(length: usize, shape: fn(usize) -> (Tie, usize)) {
     let (count, runtime) = (Arc::new(Count::default()), single());
     let system = watched(&runtime, &count);

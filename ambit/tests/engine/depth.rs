@@ -1,4 +1,4 @@
-//! None runs in place on top of another: the stack of a caller holds one handler, however long the chain.
+//! Inline handlers do not nest: the stack of a caller holds one handler, however long the chain of calls is.
 
 use std::future::Future;
 use std::pin::pin;
@@ -24,7 +24,7 @@ both_ways! {
     }
 }
 
-/// The address of something on the stack.
+/// Returns the address of a local variable, as a measure of stack depth.
 #[inline(never)]
 fn depth() -> usize {
     let here = 0_u8;
@@ -69,7 +69,7 @@ async fn a_long_chain_of_calls_needs_no_deep_stack() {
     for _ in 0..500 {
         let one = start::<true>(&Log::new()).await;
         if let Some(next) = next.replace(one.clone()) {
-            // Each asks the next one, and answers when it has the answer.
+            // Each server asks the next one, and answers when it has the answer.
             let asked = one.call(move |reply| {
                 crate::engine::script::Job::Later(Box::new(move |state, ctx| {
                     Box::pin(async move {

@@ -1,4 +1,4 @@
-//! Calls in place take nothing from others: neither their turn nor their processor.
+//! Inline calls do not starve other tasks: other senders still get their turn, and other tasks their CPU time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -41,7 +41,7 @@ async fn a_loop_of_calls_lets_other_tasks_run() {
     }
 }
 
-/// What handlers know of each other.
+/// State that the handlers share.
 #[derive(Default)]
 struct Together {
     running: AtomicUsize,
@@ -59,7 +59,8 @@ impl Cruncher {
         Self { together }
     }
 
-    /// Works until another one works at the same time, or for a moment that is long enough to be slow. Whether it has met one.
+    /// Spins until another handler runs at the same time, or until a limit that counts as slow; returns true if
+    /// handlers overlapped.
     #[call]
     fn crunch(&mut self, waits: bool) -> bool {
         let together = &self.together;
@@ -76,7 +77,7 @@ impl Cruncher {
     }
 }
 
-/// Awaits all at once, in one task, as `join_all` does.
+/// Awaits all calls in one task, as `join_all` does.
 async fn join_all(crunchers: &[CruncherSubject]) {
     let mut calls: Vec<_> = crunchers.iter().map(|one| Some(one.crunch(true))).collect();
     std::future::poll_fn(|cx| {
@@ -107,11 +108,11 @@ async fn join_all_over_busy_servers_uses_both_workers() {
     for _ in 0..8 {
         crunchers.push(Cruncher::start(together.clone()).await.unwrap());
     }
-    // Slow twice: from now on callers leave it to the servers' tasks.
+    // Slow twice: from now on callers queue the call for the server's task.
     for _ in 0..2 {
         assert_eq!(crunchers[0].crunch(false).await, Ok(false));
     }
-    // In a task of a worker, as programs do it.
+    // In a task on a worker thread, as programs do it.
     tokio::spawn(async move { join_all(&crunchers).await })
         .await
         .unwrap();

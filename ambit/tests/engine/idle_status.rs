@@ -1,4 +1,4 @@
-//! What a server says of itself while it waits for a message, and after that.
+//! The reported status of a server while it waits for a message, and after that.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use ambit::{Status, process_info};
 
 use crate::support::process::soon;
 
-/// Asks for an idle timeout again and again, and is at its handler for as long as it is told to.
+/// Requests an idle timeout again and again, and blocks in its handlers until it receives a signal.
 struct Napper {
     begun: mpsc::Sender<()>,
     go: mpsc::Receiver<()>,

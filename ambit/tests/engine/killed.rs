@@ -1,4 +1,4 @@
-//! A server or a caller that is killed while a handler runs on the caller's stack.
+//! A server or a caller that is killed while a handler runs inline on the caller's stack.
 
 use std::sync::mpsc;
 use std::thread;
@@ -35,7 +35,7 @@ both_ways! {
             state.value = 1;
             state.value
         });
-        // The handler is not cut short: what it answered at once, is an answer.
+        // The handler runs to its end, and its immediate answer reaches the caller.
         assert_eq!(soon(answer).await, Ok(1));
         assert_eq!(soon(script.closed()).await, ExitReason::Killed);
         assert_eq!(log.take(), ["dropped"]);

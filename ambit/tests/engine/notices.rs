@@ -1,4 +1,4 @@
-//! An end with very many to notify: it lets other tasks of its worker run in between, and forgets nobody.
+//! The end of a process with very many observers: it yields to other tasks between batches of notices, and misses none.
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -13,21 +13,21 @@ use tokio::runtime::{Builder, Runtime};
 use crate::support::process::soon;
 
 const MANY: usize = 5_000;
-/// More notices than this in one go are too many.
+/// The maximum number of notices in one batch.
 const BATCH: usize = 512;
 
 fn single() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// Ends with the reason that comes.
+/// Starts a process that ends with the reason it receives.
 fn victim() -> Subject<ExitReason> {
     ambit::spawn(|mut inbox: Inbox<ExitReason>| async move {
         inbox.recv().await.unwrap_or(ExitReason::Normal)
     })
 }
 
-/// Counts how often what waits with it has been woken.
+/// Counts its wake-ups.
 #[derive(Default)]
 struct Woken(AtomicUsize);
 
@@ -48,7 +48,7 @@ fn poll<F: Future + Unpin>(future: &mut F, woken: &Arc<Woken>) -> Poll<F::Output
     Pin::new(future).poll(&mut TaskContext::from_waker(&waker))
 }
 
-/// So many waits for the end of one process, each of which has been polled.
+/// Returns `many` monitors of one process, each polled once.
 fn waits(target: &Subject<ExitReason>, woken: &Arc<Woken>, many: usize) -> Vec<Monitor> {
     let mut all: Vec<Monitor> = (0..many).map(|_| target.monitor()).collect();
     for one in &mut all {
@@ -57,8 +57,8 @@ fn waits(target: &Subject<ExitReason>, woken: &Arc<Woken>, many: usize) -> Vec<M
     all
 }
 
-/// What another task of the same runtime sees while `sent` goes up to `all`: the longest step between two of its turns,
-/// and how many turns it had on the way.
+/// Runs in another task of the same runtime while `sent` goes up to `all`: returns the largest step between two of its
+/// polls, and the number of polls in between.
 async fn watch(all: usize, sent: impl Fn() -> usize + Send + 'static) -> (usize, usize) {
     let watching = async move {
         let (mut longest, mut turns, mut before) = (0, 0, sent());
@@ -74,7 +74,7 @@ async fn watch(all: usize, sent: impl Fn() -> usize + Send + 'static) -> (usize,
     soon(tokio::spawn(watching)).await.unwrap()
 }
 
-/// tokio wakes tasks that have yielded in reverse order: there may be two batches between two turns of another task.
+/// tokio wakes tasks that have yielded in reverse order: there may be two batches between two polls of another task.
 fn assert_bounded((longest, turns): (usize, usize)) {
     assert!(
         longest <= 2 * BATCH,
@@ -83,7 +83,7 @@ fn assert_bounded((longest, turns): (usize, usize)) {
     assert!(turns >= MANY / BATCH / 2, "{turns} turns");
 }
 
-/// Lets others run until `there` says so.
+/// Yields to other tasks until `there` returns true.
 async fn until(there: impl Fn() -> bool) {
     let waiting = async {
         while !there() {
@@ -93,7 +93,7 @@ async fn until(there: impl Fn() -> bool) {
     soon(waiting).await;
 }
 
-/// The processes of a system that have ended so far.
+/// Collects the processes of a system that have ended so far.
 fn ended(system: &System) -> Arc<Mutex<BTreeSet<Pid>>> {
     let pids = Arc::new(Mutex::new(BTreeSet::new()));
     let seen = pids.clone();
@@ -136,7 +136,7 @@ async fn others_run_while_links_are_notified() {
     }
     until(|| ambit::process_info(&target).unwrap().links.len() == MANY).await;
     target.send(ExitReason::Timeout).await.unwrap();
-    // The target itself is one of them.
+    // The target itself counts as one.
     assert_bounded(watch(MANY + 1, move || pids.lock().unwrap().len()).await);
 }
 
@@ -235,7 +235,7 @@ fn a_runtime_that_goes_away_in_between_loses_no_notice() {
     assert!(ambit::process_info(&target).is_none());
 }
 
-/// Panics when it is woken.
+/// A waker that panics.
 struct Brittle;
 
 impl Wake for Brittle {

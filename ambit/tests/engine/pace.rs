@@ -1,4 +1,4 @@
-//! A method that is slow goes through the queue, and comes back when it is quick again.
+//! A slow method goes through the queue, and runs inline again once it is fast.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ struct Mixed;
 
 #[gen_server]
 impl Mixed {
-    /// Spins for so long; whether its caller runs it.
+    /// Spins for `time`; returns true if it ran on the caller's stack.
     #[call]
     fn spin(&mut self, time: Duration) -> bool {
         let began = Instant::now();
@@ -36,7 +36,7 @@ async fn slow_twice_in_a_row_goes_through_the_queue_and_quick_comes_back() {
     }
     let mixed = Mixed.start().await.unwrap();
     let spin = async |time| {
-        // After an answer through the queue its task needs a moment to come to rest. The other method is as before.
+        // After a queued answer the task needs a moment to become idle. The other method is not affected.
         while !marked(mixed.quick()).await.unwrap() {
             tokio::task::yield_now().await;
         }
@@ -46,7 +46,7 @@ async fn slow_twice_in_a_row_goes_through_the_queue_and_quick_comes_back() {
     assert!(spin(SLOW).await, "one slow run may be chance");
     assert!(!spin(SLOW).await, "two are not");
     assert!(!spin(SLOW).await);
-    // A quick run in the queue is seen there; on a busy machine not at once.
+    // A fast run in the queue is noticed there; on a busy machine not at once.
     let deadline = Instant::now() + Duration::from_secs(20);
     while !spin(Duration::ZERO).await {
         assert!(Instant::now() < deadline, "it never comes back");
@@ -59,7 +59,7 @@ async fn one_slow_run_between_quick_ones_changes_nothing() {
         eprintln!("SKIPPED: AMBIT_IN_PLACE says which way all calls go");
         return;
     }
-    /// Another type: its methods are timed by themselves.
+    /// A separate type: its methods are measured on their own.
     struct Other;
     #[gen_server]
     impl Other {
@@ -70,7 +70,7 @@ async fn one_slow_run_between_quick_ones_changes_nothing() {
         }
     }
     let other = Other.start().await.unwrap();
-    // Until three runs in a row were as quick as they are: somebody else may have had the processor.
+    // Retries until three runs in a row were not delayed by other programs on the machine.
     let began = Instant::now();
     loop {
         let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! The order of one sender holds for messages that come with a permit.
+//! The order of one sender also holds for messages that are sent with a permit.
 
 use std::future::Future;
 use std::pin::pin;
@@ -9,7 +9,7 @@ use ambit::prelude::*;
 
 use crate::support::process::soon;
 
-/// Writes down what it takes, and waits before the first one.
+/// Records the numbers it takes, and waits for a signal at number 0.
 struct Line {
     seen: Vec<u32>,
     go: mpsc::Receiver<()>,
@@ -39,7 +39,7 @@ async fn a_message_with_a_permit_does_not_overtake_those_of_its_sender_that_wait
         let line = Line { seen, go: wait }.start().await.unwrap();
         let permit = soon(line.as_ref().reserve()).await.unwrap();
         line.take(0).now().unwrap();
-        // The rest of the capacity.
+        // Uses up the remaining capacity.
         soon(line.take(1)).await.unwrap();
         let mut second = pin!(line.take(2).no_timeout());
         let mut third = pin!(line.take(3).no_timeout());

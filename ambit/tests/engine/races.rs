@@ -1,7 +1,7 @@
-//! Links, monitors and ends that meet: on real threads, many thousand times.
+//! Races between links, monitors and ends: on real threads, many thousand times.
 //!
-//! The rules stand under one lock per process: what can go wrong is the order in which two processes change what each
-//! knows of the other. `docs/design/011-proofs.md` says why this is no model.
+//! The rules are checked under one lock per process: errors can only come from the order in which two processes update
+//! their records of each other. `docs/design/011-proofs.md` explains why this is no model.
 
 use std::sync::Barrier;
 use std::thread;
@@ -12,7 +12,7 @@ use ambit::prelude::*;
 use crate::support::process::soon;
 use crate::support::random::roll;
 
-/// Ends when it is told to.
+/// Starts a process that ends when it receives a message.
 fn victim() -> Subject<u8> {
     ambit::spawn(|mut inbox: Inbox<u8>| async move {
         inbox.recv().await;
@@ -23,13 +23,13 @@ fn victim() -> Subject<u8> {
 #[derive(Default, Debug)]
 struct Heard {
     downs: Vec<MonitorRef>,
-    /// Of links that stood when the other ended.
+    /// Exits of links that existed when the other ended.
     exits: usize,
-    /// Of links that came too late.
+    /// Exits of links that were made too late.
     late: usize,
 }
 
-/// Everything that has come so far, and one message that says so.
+/// Collects all events up to a message that it sends to itself.
 async fn heard(inbox: &mut Inbox<u8>) -> Heard {
     let mut all = Heard::default();
     inbox.subject().send(0).now().unwrap();
@@ -43,7 +43,7 @@ async fn heard(inbox: &mut Inbox<u8>) -> Heard {
     }
 }
 
-/// A process that monitors whatever it is sent 700 times: it is notified first, and fills more than one batch.
+/// Starts a process that monitors each target 700 times: it is notified first, and fills more than one batch.
 fn crowd() -> Subject<(Subject<u8>, Subject<u8>)> {
     ambit::spawn(|mut inbox: Inbox<(Subject<u8>, Subject<u8>)>| async move {
         while let Some((target, asked_by)) = inbox.recv().await {
@@ -55,7 +55,7 @@ fn crowd() -> Subject<(Subject<u8>, Subject<u8>)> {
     })
 }
 
-/// One process changes its links and monitors while the other ends on another thread.
+/// Changes links and monitors of one process while the other ends on another thread.
 async fn one_round(inbox: &mut Inbox<u8>, seed: &mut u64) {
     let target = victim();
     one_round_with(inbox, seed, &target).await;
@@ -167,7 +167,7 @@ async fn each_monitor_hears_one_down_and_each_link_one_exit_in_any_batch() {
     assert_eq!(system.process_count(), 0);
 }
 
-/// No Exit is in the mailbox, or comes, once `unlink` has returned without one.
+/// No `Exit` is queued or arrives once `unlink` has returned without one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_dies_of_a_link_that_was_taken_back() {
     let system = System::builder().quiet_panics(true).build().unwrap();
@@ -175,7 +175,7 @@ async fn nobody_dies_of_a_link_that_was_taken_back() {
     for round in 0..3_000_u64 {
         let target = victim();
         let (unlinked, dies) = (target.clone(), target.clone());
-        // It traps nothing: an exit that comes after `unlink` would kill it.
+        // It does not trap exits: one that arrives after `unlink` would kill it.
         let survivor = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
             if inbox.link(&unlinked).is_err() {
                 return ExitReason::Normal;
@@ -193,7 +193,7 @@ async fn nobody_dies_of_a_link_that_was_taken_back() {
             ExitReason::Normal
         });
         let reason = soon(survivor.closed()).await;
-        // With a link it may die, between two steps; afterwards it may not.
+        // A round with further links may be killed between two steps; without them it must not.
         assert!(
             reason == ExitReason::Normal || (reason == ExitReason::Killed && round % 50 > 0),
             "{reason}"
@@ -206,11 +206,11 @@ async fn nobody_dies_of_a_link_that_was_taken_back() {
 enum Step {
     Link(Pid),
     Unlink(Pid),
-    /// Tells that everything before it is done.
+    /// Replies when everything before it is done.
     Done(tokio::sync::oneshot::Sender<()>),
 }
 
-/// Links and unlinks as it is told; it traps, so that only a kill ends it.
+/// Links and unlinks on request; it traps exits, so that only a kill ends it.
 async fn linker(mut inbox: Inbox<Step>) {
     inbox.trap_exits(true);
     loop {
@@ -223,7 +223,7 @@ async fn linker(mut inbox: Inbox<Step>) {
     }
 }
 
-/// Waits until those that live have done everything they were told.
+/// Waits until the processes that are still running have executed all requests so far.
 async fn all_done(all: &[Subject<Step>]) {
     for one in all {
         let (done, told) = tokio::sync::oneshot::channel();
@@ -233,7 +233,7 @@ async fn all_done(all: &[Subject<Step>]) {
     }
 }
 
-/// Every link of one process is one of the other, and nobody is linked to who is gone.
+/// Asserts that every link exists on both sides, and that none refers to a stopped process.
 fn assert_symmetric(all: &[Subject<Step>]) {
     for one in all {
         let Some(info) = ambit::process_info(one) else {
@@ -253,13 +253,13 @@ async fn links_are_symmetric_at_rest_and_nothing_is_left() {
     let _inside = system.enter();
     for round in 0..500_u64 {
         let all: Vec<Subject<Step>> = (0..4).map(|_| ambit::spawn(linker)).collect();
-        // Who does not trap yet could die of a link that another has made, and nobody would wait for that.
+        // A process that does not trap exits yet could be ended by a link, and its requests would be lost.
         all_done(&all).await;
         let mut seed = round;
         let mut pick = || all[roll(&mut seed) as usize % all.len()].clone();
         for n in 0..16 {
             let (from, to) = (pick(), pick().pid());
-            // Nobody links to itself.
+            // A process does not link to itself.
             if from.pid() != to {
                 let step = if n % 3 == 2 {
                     Step::Unlink(to)

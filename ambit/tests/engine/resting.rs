@@ -15,11 +15,11 @@ async fn rests<const W: bool>() {
     }
     let none = add(&all[0], 0).await.unwrap();
     assert_eq!(none, 0);
-    // The keeper of the system, and the deadlines' task.
+    // The runtime driver of the system, the deadline task, and one more.
     let few = 3;
     for round in 1..=3 {
         for one in &all {
-            // An async handler: the task has to run it.
+            // An async handler: the server's task has to run it.
             assert_eq!(soon(ask_late(one, 1)).await, Ok(round));
         }
         tasks_at_most(few).await;

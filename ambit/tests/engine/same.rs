@@ -1,4 +1,4 @@
-//! What a handler does and what its caller sees, is the same whoever runs it.
+//! Inline and queued execution are equivalent: the handler does the same, and the caller sees the same.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn boom() -> Flow {
     panic!("boom")
 }
 
-/// The reason with which a server ended, as its caller heard it.
+/// Returns the exit reason in the caller's error.
 fn error_reason(error: &CallError) -> &ExitReason {
     match error {
         CallError::Exited { reason, .. } => reason,

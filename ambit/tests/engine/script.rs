@@ -1,4 +1,5 @@
-//! A server whose messages are code, in two kinds: one whose callers run it where they can, one that they never run.
+//! A server whose messages are closures, in two kinds: one whose handlers may run inline, and one whose handlers never
+//! do.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -18,13 +19,13 @@ type Later<const W: bool> = Box<
     dyn for<'a> FnOnce(&'a mut Script<W>, &'a mut Context<Script<W>>) -> BoxFuture<'a, Flow> + Send,
 >;
 
-/// A message that brings its own handler: a plain one, or an async one.
+/// A message that carries its own handler: a plain one, or an async one.
 pub(crate) enum Job<const W: bool> {
     Now(Now<W>),
     Later(Later<W>),
 }
 
-/// `IN_PLACE` says whether callers run its plain handlers.
+/// `IN_PLACE` says whether callers run its plain handlers inline.
 pub(crate) struct Script<const IN_PLACE: bool> {
     pub(crate) log: Log,
     pub(crate) value: u64,
@@ -147,7 +148,7 @@ pub(crate) async fn start<const W: bool>(log: &Log) -> Subject<Script<W>> {
     starting.await.unwrap()
 }
 
-/// Runs `what` in the server, and answers with its value.
+/// Runs `what` in the server, and answers with its result.
 pub(crate) fn ask<const W: bool, R: Send + 'static>(
     script: &Subject<Script<W>>,
     what: impl FnOnce(&mut Script<W>, &mut Context<Script<W>>) -> R + Send + 'static,
@@ -161,7 +162,7 @@ pub(crate) fn ask<const W: bool, R: Send + 'static>(
     })
 }
 
-/// As `ask`, and the handler has the port and says how it goes on.
+/// As `ask`, but the handler gets the reply port and returns the flow.
 pub(crate) fn ask_with<const W: bool>(
     script: &Subject<Script<W>>,
     what: impl FnOnce(&mut Script<W>, &mut Context<Script<W>>, ReplyTo<u64>) -> Flow + Send + 'static,
@@ -169,7 +170,7 @@ pub(crate) fn ask_with<const W: bool>(
     script.call(move |reply| Job::Now(Box::new(move |state, ctx| what(state, ctx, reply))))
 }
 
-/// An async handler that suspends so often, and then adds one to the value.
+/// Calls an async handler that suspends `suspends` times, and then adds one to the value.
 pub(crate) fn ask_late<const W: bool>(
     script: &Subject<Script<W>>,
     suspends: usize,
@@ -198,7 +199,7 @@ pub(crate) fn add<const W: bool>(
     })
 }
 
-/// Whether callers run the handlers of a server of this kind, unless `AMBIT_IN_PLACE` says otherwise for all.
+/// Returns true if callers run the handlers of this kind of server inline; `AMBIT_IN_PLACE` overrides `own`.
 pub(crate) fn runs_in_place(own: bool) -> bool {
     match std::env::var("AMBIT_IN_PLACE").as_deref() {
         Ok("always") => true,
@@ -223,7 +224,7 @@ pub(crate) async fn marked<F: Future>(future: F) -> F::Output {
     .await
 }
 
-/// Whether this runs on the stack of a future that is [`marked`].
+/// Returns true on the stack of a future that is [`marked`].
 pub(crate) fn is_polled_here() -> bool {
     POLLED_HERE.get()
 }
@@ -232,7 +233,7 @@ pub(crate) fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
-/// One check as four tests: the handlers run by callers and by the task, on two threads and on one.
+/// Generates four tests from one check: with inline and queued handlers, on two threads and on one.
 macro_rules! both_ways {
     ($($(#[$doc:meta])* async fn $name:ident<$way:ident>() $body:block)*) => {$(
         $(#[$doc])*
@@ -265,7 +266,7 @@ macro_rules! both_ways {
 }
 pub(crate) use both_ways;
 
-/// Waits until the runtime has no more than so many tasks. Nothing tells when one ends, so it asks now and then.
+/// Waits until the runtime has no more than `tasks` tasks. tokio does not report the end of a task, so this polls.
 pub(crate) async fn tasks_at_most(tasks: usize) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while Handle::current().metrics().num_alive_tasks() > tasks {

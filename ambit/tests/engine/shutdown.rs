@@ -1,4 +1,5 @@
-//! A runtime that goes away while a server works, rests or has no task: its state is dropped once, everybody is told.
+//! A runtime that shuts down while a server is working, idle or without a task: its state is dropped once, and all
+//! observers are notified.
 
 use std::sync::mpsc;
 use std::thread;
@@ -9,7 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::engine::script::{Log, Script, add, ask, ask_late, start, tasks_at_most};
 
-/// Longer than anything here lasts.
+/// A timeout longer than any test here.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn runtime() -> Runtime {
@@ -20,7 +21,7 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// Waits for the end in another runtime, which lives on.
+/// Waits for the end of the server in another runtime.
 fn closed(script: &Subject<Script<true>>) -> ExitReason {
     let script = script.clone();
     let (done, told) = mpsc::channel();
@@ -54,7 +55,7 @@ fn while_it_has_no_task() {
     let script = runtime.block_on(async {
         let script = start::<true>(&log).await;
         assert_eq!(ask_late(&script, 1).await, Ok(1));
-        // Only the keeper is left.
+        // Only the runtime driver is left.
         tasks_at_most(1).await;
         script
     });
@@ -71,7 +72,7 @@ fn while_a_caller_runs_its_handler() {
         let (begun, began) = mpsc::channel();
         let (open, gate) = mpsc::channel::<()>();
         let (target, handle) = (script.clone(), runtime.handle().clone());
-        // Its caller is no task of the runtime: it goes on while the runtime ends.
+        // The caller is not a task of the runtime: it continues while the runtime shuts down.
         let caller = thread::spawn(move || {
             handle.block_on(async move {
                 let asked = ask(&target, move |_, _| {

@@ -1,4 +1,4 @@
-//! A handler runs in a span of its own that is a root, whoever runs it.
+//! A handler runs in a root span of its own, inline or queued.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,19 +8,19 @@ use tracing::{Metadata, Subscriber, span};
 use crate::engine::script::{Log, ask, marked, start};
 use crate::support::listening;
 
-/// A span, as it was made: its number, its name, and whether it is a root.
+/// A created span: its number, its name, and whether it is a root.
 type Made = (u64, &'static str, bool);
 
 #[derive(Clone, Default)]
 struct Spans {
     next: Arc<AtomicU64>,
     made: Arc<Mutex<Vec<Made>>>,
-    /// Those that are entered now, the innermost last.
+    /// The numbers of the entered spans, the innermost last.
     entered: Arc<Mutex<Vec<u64>>>,
 }
 
 impl Spans {
-    /// The spans that are entered now, the innermost last.
+    /// Returns the names of the entered spans, the innermost last.
     fn inside(&self) -> Vec<&'static str> {
         let made = self.made.lock().unwrap();
         let name = |id: &u64| made.iter().find(|(known, ..)| known == id).unwrap().1;

@@ -1,4 +1,4 @@
-//! What a starter runs itself of a new server: its init, and nothing of what follows.
+//! The starter of a server runs only its init inline, and nothing after it.
 
 use std::sync::{Arc, Mutex};
 

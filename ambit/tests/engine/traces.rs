@@ -1,4 +1,4 @@
-//! What one request has caused is one trace, whoever runs the handlers.
+//! All consequences of one request belong to one trace, for inline and queued handlers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,19 +15,19 @@ const HEADER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: Option<&str> = Some("00f067aa0ba902b7");
 
-/// A request from outside.
+/// The trace context of an external request.
 fn outside() -> TraceContext {
     HEADER.parse().unwrap()
 }
 
 struct Wake;
 
-/// One of a line of servers that a request passes.
+/// One of a chain of servers that a request passes through.
 struct Link {
     next: Option<LinkSubject>,
-    /// It asks the next one through its queue, also where it could run the handler itself.
+    /// True if it calls the next one through the queue, even where inline execution would be possible.
     queued: bool,
-    /// What its handlers have seen as their trace.
+    /// The trace contexts that its handlers saw.
     seen: mpsc::UnboundedSender<(&'static str, Option<TraceContext>)>,
 }
 
@@ -39,7 +39,7 @@ impl Link {
 
 #[gen_server(in_place = always)]
 impl Link {
-    /// Suspends before it asks the next one.
+    /// Suspends before it calls the next one.
     #[call]
     async fn ask_first(&mut self) {
         tokio::task::yield_now().await;
@@ -82,7 +82,7 @@ impl Link {
 
 type Seen = mpsc::UnboundedReceiver<(&'static str, Option<TraceContext>)>;
 
-/// Three of them, each of which knows the next one.
+/// Starts three of them, each with the subject of the next one.
 async fn line(queued: bool) -> (LinkSubject, Seen) {
     let (seen, all) = mpsc::unbounded_channel();
     let mut next = None;
@@ -94,7 +94,7 @@ async fn line(queued: bool) -> (LinkSubject, Seen) {
     (next.unwrap(), all)
 }
 
-/// So many of what the handlers have seen.
+/// Receives `count` of the recorded trace contexts.
 async fn of(seen: &mut Seen, count: usize) -> Vec<(&'static str, Option<TraceContext>)> {
     let mut all = Vec::new();
     while all.len() < count {
@@ -138,7 +138,7 @@ async fn what_nobody_has_caused_begins_a_trace_of_its_own() {
     of(&mut seen, 3).await;
     let own = traces.handled("ask_first")["trace_id"].clone();
     traces.is_chain(&own, None, &["ask_first", "ask_second", "tell_third"]);
-    // The next one has nothing of the last one.
+    // The next request has a new trace.
     soon(first.set_off()).await.unwrap();
     assert_ne!(traces.handled("set_off")["trace_id"], own);
 }

@@ -1,4 +1,4 @@
-//! Wakers are code of the user's: no lock of a process is held while they run, and one that panics harms nobody.
+//! Wakers are user code: no lock of a process is held while they run, and a panic in one affects only itself.
 
 use std::future::Future;
 use std::pin::pin;
@@ -13,10 +13,10 @@ use ambit::process_info;
 
 use crate::support::process::{quiet, soon};
 
-/// Longer than anything here lasts.
+/// A timeout longer than any test here.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Counts, and waits where it is told to.
+/// Counts, and blocks in `block` until it receives a signal.
 struct Sink {
     count: u64,
     go: mpsc::Receiver<()>,
@@ -40,7 +40,7 @@ impl Sink {
     }
 }
 
-/// When it is woken, it looks at the process and sends it a message.
+/// A waker that inspects the process and sends it a message.
 struct Meddler {
     sink: SinkSubject,
     woken: AtomicUsize,
@@ -64,7 +64,7 @@ impl Meddler {
 
 impl Wake for Meddler {
     fn wake(self: Arc<Self>) {
-        // Of a process that has ended there is none.
+        // Returns `None` for a process that has ended.
         drop(process_info(&self.sink));
         self.sink.take().now().ok();
         self.woken.fetch_add(1, Ordering::SeqCst);
@@ -72,12 +72,12 @@ impl Wake for Meddler {
     }
 }
 
-/// A server that is at something, and whose mailbox is full; what lets it go on.
+/// Starts a server that is busy in a handler, with a full mailbox; returns it and the sender that lets it continue.
 async fn full() -> (SinkSubject, mpsc::Sender<()>) {
     let (go, wait) = mpsc::channel();
     let sink = Sink { count: 0, go: wait }.start().await.unwrap();
     sink.block().now().unwrap();
-    // It has begun as soon as there is capacity for two more.
+    // The handler has started as soon as there is capacity for two more.
     for _ in 0..2 {
         soon(sink.take()).await.unwrap();
     }
@@ -89,7 +89,7 @@ fn poll_once<F: Future>(future: std::pin::Pin<&mut F>, waker: &Waker) -> Poll<F:
     future.poll(&mut Polled::from_waker(waker))
 }
 
-/// Runs the scenario on threads of its own: what hangs is seen from outside.
+/// Runs the scenario on threads of its own, so that a hang is detected from outside.
 fn in_time(scenario: impl Future<Output = ()> + Send + 'static) {
     let (done, over) = mpsc::channel();
     thread::spawn(move || {
@@ -106,7 +106,7 @@ fn in_time(scenario: impl Future<Output = ()> + Send + 'static) {
         .expect("a waker that meddles hangs or breaks its process");
 }
 
-/// A wait for capacity is over; `panics`: its waker panics, and another that waits behind it does not.
+/// A wait for capacity ends. With `panics` its waker panics; the waker of the next waiter does not.
 async fn let_in(panics: bool) {
     let (_system, _inside) = quiet();
     let (sink, go) = full().await;
@@ -142,7 +142,7 @@ async fn let_in(panics: bool) {
     let Poll::Ready(Ok(count)) = poll_once(call.as_mut(), Waker::noop()) else {
         panic!("there is an answer");
     };
-    // What the wakers sent where there was capacity is counted too.
+    // The messages that the wakers managed to send are counted too.
     assert!(count >= 3, "{count}");
     assert!(soon(sink.count()).await.unwrap() >= 4);
 }
@@ -207,7 +207,7 @@ fn also_where_the_process_ends() {
     }
 }
 
-/// A permit that is given back lets a sender in on the thread that gives it back.
+/// A returned permit admits a waiting sender on the thread that returns it.
 #[test]
 fn also_where_a_permit_is_given_back() {
     in_time(async {

@@ -1,4 +1,4 @@
-//! Who is answered is woken before the next message begins.
+//! A caller with a reply is woken before the server starts the next message.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -7,14 +7,14 @@ use ambit::prelude::*;
 
 use crate::support::process::soon;
 
-/// Longer than anything here lasts.
+/// A timeout longer than any test here.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Row {
-    /// Says that it stands at the gate.
+    /// Signals that the server has reached the gate.
     arrived: Sender<()>,
     gate: Receiver<()>,
-    /// Says that the first caller has its answer.
+    /// Signals that the first caller has its reply.
     heard: Receiver<()>,
 }
 
@@ -33,7 +33,7 @@ impl Row {
     async fn first_async(&mut self) -> u8 {
         1
     }
-    /// Whether the caller of `first` goes on while this runs.
+    /// Returns true if the caller of `first` continues while this runs.
     #[call]
     fn second(&mut self) -> bool {
         self.heard.recv_timeout(PATIENCE).is_ok()
@@ -57,19 +57,19 @@ async fn setup() -> Setup {
     };
     let row = row.start().await.unwrap();
     row.wait_at_the_gate().await.unwrap();
-    // What is queued from here on are the questions.
+    // From here on only the calls are queued.
     arrives.recv_timeout(PATIENCE).unwrap();
     Setup { row, gate, heard }
 }
 
-/// Waits until so many messages stand in the queue.
+/// Waits until `messages` messages are queued.
 async fn queued(row: &RowSubject, messages: usize) {
     while ambit::process_info(row).unwrap().queued < messages {
         tokio::task::yield_now().await;
     }
 }
 
-/// Asks second, when the first question is queued, and then lets both begin.
+/// Makes the second call when the first one is queued, and then opens the gate for both.
 async fn ask_second(row: RowSubject, gate: Sender<()>) -> Result<bool, CallError> {
     let opened = tokio::spawn({
         let row = row.clone();
@@ -84,8 +84,7 @@ async fn ask_second(row: RowSubject, gate: Sender<()>) -> Result<bool, CallError
     answer
 }
 
-// The first caller is no task of the workers: such a one would be woken to run on the very thread that is handling the
-// next message.
+// The first caller is not a task on a worker: tokio would schedule it on the very thread that handles the next message.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn while_the_next_message_of_the_same_batch_is_handled() {
     for is_async in [false, true] {
@@ -102,7 +101,7 @@ async fn while_the_next_message_of_the_same_batch_is_handled() {
     }
 }
 
-/// A server written by hand, which answers in the middle of its handler.
+/// A server with a deferred reply, which answers in the middle of its handler.
 struct Middle(Receiver<()>);
 
 #[gen_server(in_place = never)]
@@ -119,7 +118,7 @@ async fn while_the_handler_that_answered_by_itself_goes_on() {
     let (heard, hears) = channel();
     let middle = Middle(hears);
     let middle = middle.start().await.unwrap();
-    // Sent, so that the caller does not run the handler itself, whatever the environment says.
+    // Uses `send`, so that the caller never runs the handler inline, regardless of the environment.
     assert_eq!(soon(middle.ask().no_timeout().send()).await, Ok(7));
     heard.send(()).unwrap();
     soon(middle.stop()).await.unwrap();
