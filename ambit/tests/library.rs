@@ -1,4 +1,4 @@
-//! The rest of OTP's library, a module per room. A test that stands for a numbered case begins with its id.
+//! The rest of OTP's library, one module per topic. The name of a test for a numbered case begins with its id.
 
 mod agent;
 mod application;

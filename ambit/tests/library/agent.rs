@@ -237,7 +237,7 @@ async fn x78_a_migration_that_fails_leaves_the_value() {
 
 #[ambit::test]
 async fn agent_01_a_change_may_return_anything_and_it_is_dropped_in_the_agent() {
-    /// Says where it was dropped. It is not `Send`, so it cannot leave.
+    /// Reports the process in which it was dropped. It is not `Send`, so it cannot leave its process.
     struct Dropped(std::rc::Rc<()>, Option<oneshot::Sender<Pid>>);
     impl Drop for Dropped {
         fn drop(&mut self) {
@@ -262,7 +262,7 @@ async fn agent_01_a_change_may_return_anything_and_it_is_dropped_in_the_agent() 
     agent.update(|list| list.pop()).await.unwrap();
     agent.update(Vec::pop).await.unwrap();
     agent.cast(|list| list.is_empty()).await.unwrap();
-    // As before.
+    // As before the failure.
     agent.update(|list| list.clear()).await.unwrap();
     agent.update(Vec::clear).await.unwrap();
     assert_eq!(agent.get(Vec::len).await, Ok(0));

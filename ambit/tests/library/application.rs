@@ -19,7 +19,7 @@ fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
-/// A child that says when it begins and when it is told to end.
+/// A child that logs its start and its `#[terminate]`.
 struct Worker {
     name: &'static str,
     log: Log,
@@ -42,7 +42,7 @@ impl Worker {
     }
 }
 
-/// A supervisor with one worker, registered under its name.
+/// Starts a supervisor with one worker, which is registered under its name.
 fn tree(name: &'static str, log: &Log) -> ambit::Start<Supervisor> {
     let log = log.clone();
     let worker = ChildSpec::from_fn(move || Worker::start(name, log.clone()).name(name));
@@ -59,7 +59,7 @@ fn app(name: &'static str, log: &Log) -> Application {
         })
 }
 
-/// `web` needs `db` and `cache`, both need `log`.
+/// Creates the applications `web`, `db`, `cache` and `log`: `web` depends on `db` and `cache`, both depend on `log`.
 fn shop(log: &Log) -> Applications {
     Applications::new([
         app("web", log).depends_on("db").depends_on("cache"),
@@ -69,7 +69,7 @@ fn shop(log: &Log) -> Applications {
     ])
 }
 
-/// An application whose `on_start` fails.
+/// Creates an application whose `on_start` fails.
 fn failing(name: &'static str) -> Application {
     Application::new(name).on_start(|| async { Err::<Process, _>("no disk") })
 }
@@ -106,7 +106,7 @@ async fn app_01_what_needs_something_that_is_not_started_is_refused() {
     assert_eq!(refused, expected);
 }
 
-/// The supervisor of the worker of this name.
+/// Returns the supervisor of the worker with this name.
 fn parent_of(name: &str) -> Pid {
     ambit::process_info(named(name)).unwrap().parent.unwrap()
 }
@@ -227,7 +227,7 @@ async fn app_07_a_start_that_fails_says_why_and_leaves_nothing() {
     );
     assert!(apps.running().await.unwrap().is_empty());
     settle().await;
-    // Only the controller is new.
+    // Only the application controller is new.
     assert_eq!(System::current().unwrap().process_count(), before + 1);
 }
 
@@ -252,7 +252,7 @@ async fn app_08_stop_ends_the_tree_then_calls_back_then_ends_the_rest() {
         .on_start(move || {
             let (others, log) = (others.clone(), inner.clone());
             async move {
-                // Beside the tree, linked to nobody, and started by a process that is gone by the time of the stop.
+                // Outside the tree, without links, and spawned by a process that has ended by the time of the stop.
                 let seen = others.clone();
                 ambit::spawn(move |_: Inbox<()>| async move {
                     let deep = ambit::spawn(|_: Inbox<()>| pending::<()>());
@@ -276,7 +276,7 @@ async fn app_08_stop_ends_the_tree_then_calls_back_then_ends_the_rest() {
             async move {
                 assert!(!named("web").is_alive(), "the tree is down");
                 assert!(others.lock().unwrap().iter().all(Process::is_alive));
-                // A second supervisor of the application, in its callback.
+                // Another process of the application, spawned in its callback.
                 others
                     .lock()
                     .unwrap()
@@ -306,7 +306,7 @@ async fn app_08_stop_ends_the_tree_then_calls_back_then_ends_the_rest() {
     );
 }
 
-/// An application whose top process ends when it is told to, for this reason.
+/// Creates an application whose top process ends with `reason` on a notification.
 fn ending(name: &str, restart: Restart, reason: &ExitReason) -> (Application, Arc<Notify>) {
     let bell = Arc::new(Notify::new());
     let (ring, reason) = (bell.clone(), reason.clone());
@@ -321,7 +321,7 @@ fn ending(name: &str, restart: Restart, reason: &ExitReason) -> (Application, Ar
     (app, bell)
 }
 
-/// What becomes of `other` if an application of this kind ends so.
+/// Returns whether `other` ends too when an application with this restart type ends for this reason.
 async fn ends_all(restart: Restart, reason: ExitReason) -> bool {
     let log = Log::new();
     let (first, bell) = ending("first", restart, &reason);
@@ -408,7 +408,7 @@ async fn app_10_all_stop_in_reverse_each_within_its_time() {
             "done"
         ]
     );
-    // The tree has 300 ms, the callback has as much.
+    // The tree has 300 ms, and the callback has another 300 ms.
     assert!((ms(600)..ms(650)).contains(&took), "{took:?}");
     assert!(apps.running().await.unwrap().is_empty());
     apps.start("first").await.unwrap();
@@ -431,7 +431,7 @@ async fn app_10_the_end_of_the_system_stops_them_in_reverse_too() {
     );
 }
 
-/// Asks which applications run, while it is told to end.
+/// Lists the running applications in its `#[terminate]`.
 struct Curious {
     apps: Applications,
     log: Log,
@@ -490,7 +490,7 @@ async fn x79_the_callback_runs_also_if_the_master_is_killed() {
         ("ApplicationMaster", Some("log"))
     );
     expect_crash(master);
-    // The tree goes with its parent.
+    // The tree ends with its parent.
     expect_crash(supervisor);
     ambit::exit(master, ExitReason::Kill);
     settle().await;
@@ -838,7 +838,7 @@ async fn starts_and_stops_from_many_sides_end_in_one_state() {
         }
         apps.stop_all().await.unwrap();
         assert!(apps.running().await.unwrap().is_empty());
-        // A start that is given up is killed: then its worker says nothing at its end.
+        // A cancelled start is killed, so its worker logs nothing at its end.
         drop(crashes());
         let log = log.all();
         for name in ["web", "db", "cache", "log"] {
@@ -905,7 +905,7 @@ async fn what_never_suspends_is_named_and_the_others_stop() {
     assert_eq!(apps.stop_all().await, Err(expected));
     assert_eq!(log.all(), ["web up", "web down", "web stopped"]);
     drop(release);
-    // The first signal counts; the kill that came after it was in vain.
+    // The first signal decides: the later kill had no effect.
     assert_eq!(stuck.closed().await, ExitReason::Shutdown);
 }
 

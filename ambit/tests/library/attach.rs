@@ -15,12 +15,12 @@ use tokio_stream::wrappers::ReceiverStream;
 
 struct Item(u64);
 
-/// Counts how many of its items were asked for, and whether it is still there.
+/// Counts the polls for its items; a clone of `_alive` shows whether it still exists.
 struct Numbers {
     left: u64,
     asked: Arc<AtomicUsize>,
     panics_at: Option<u64>,
-    /// One count is the test's.
+    /// The test holds the other reference.
     _alive: Arc<()>,
 }
 
@@ -122,7 +122,7 @@ async fn a_slow_server_slows_its_stream_down() {
     settle().await;
     let queued = ambit::process_info(&sum).unwrap().queued;
     let asked = asked.load(Ordering::Relaxed);
-    // Four places, and one item that waits for the next.
+    // Four in the mailbox, and one item that waits for capacity.
     assert!(
         queued <= 5 && asked <= 6,
         "{queued} queued, {asked} asked for"
@@ -189,7 +189,7 @@ async fn many_streams_come_and_go() {
     }
 }
 
-/// Two streams of one type: their ends tell them apart.
+/// Two streams of one type, distinguished by their end messages.
 struct Merge {
     streams: [Attached; 2],
     ended: Vec<usize>,

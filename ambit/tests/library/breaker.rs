@@ -1,4 +1,4 @@
-//! A circuit breaker on the clock of its system, used by many.
+//! A circuit breaker on the clock of its system, shared by many callers.
 
 use std::future::{Future, pending};
 use std::pin::pin;
@@ -86,7 +86,7 @@ async fn a_success_between_failures_counts_unless_there_is_a_window() {
         tokio::time::sleep(ms(10)).await;
     }
     assert_eq!((consecutive.state(), window.state()), (Closed, Open));
-    // Too slowly for the window.
+    // The failures are too far apart for the window.
     window.close();
     for _ in 0..9 {
         assert!(fail(&window).await.is_err());
@@ -118,7 +118,7 @@ async fn a_call_that_is_given_up_counts_as_nothing_and_gives_its_probe_back() {
         drop(probe);
         assert_eq!(breaker.state(), HalfOpen);
     }
-    // Never polled, it takes none.
+    // A call that is never polled takes no probe.
     drop(breaker.call(async || Ok::<(), ()>(())));
     assert_eq!(succeed(&breaker).await, Ok(1));
     assert_eq!(breaker.state(), Closed);
@@ -225,7 +225,7 @@ async fn a_listener_that_panics_keeps_no_probe_and_ends_no_call() {
         .build();
     assert_eq!(fail(&breaker).await, Err(BreakerError::Failed("down")));
     tokio::time::sleep(ms(100)).await;
-    // The operation panics as well: a second panic during its unwinding would abort the program.
+    // The operation panics too: a second panic during unwinding would abort the program.
     let probe = breaker.call(async || -> Result<u32, ()> { panic!("as asked") });
     let task = tokio::spawn(probe).await;
     assert!(task.unwrap_err().is_panic());
@@ -318,7 +318,7 @@ async fn no_more_probes_are_under_way_than_allowed() {
                 }
             }));
         }
-        // The others are told so while the probes are held at the gate.
+        // The others are rejected while the probes are held at the gate.
         for _ in probes..CALLERS {
             refused.recv().await.unwrap();
         }

@@ -1,4 +1,4 @@
-//! Configuration: layers, types, places of mistakes, set once.
+//! Configuration: layers, types, locations of errors, values that are set once.
 
 use std::collections::BTreeMap;
 

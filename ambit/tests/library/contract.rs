@@ -1,4 +1,4 @@
-//! The public contract of the library, used as its page spells it: names and shapes that others compile against.
+//! The public contract of the library, with the names and signatures of its page: other code compiles against them.
 #![allow(missing_docs, dead_code, clippy::unused_async)]
 
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! A call made while a call is handled has no more time than the one that is handled.
+//! A call made inside a call handler inherits the remaining time of the call that is being handled.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +14,12 @@ const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
-/// What calls have unless they say otherwise.
+/// The default timeout of calls.
 const DEFAULT: Duration = Duration::from_secs(5);
 
 type Left = Option<Duration>;
 
-/// The end of each chain: says how long whoever asks would wait.
+/// The end of each chain: returns how long its caller still waits.
 #[derive(Default)]
 struct Back {
     asked: u32,
@@ -27,7 +27,7 @@ struct Back {
 
 #[gen_server]
 impl Back {
-    /// May run in place.
+    /// May run inline.
     #[call]
     fn left(&mut self, ctx: &mut Context<Self>) -> Left {
         self.asked += 1;
@@ -64,7 +64,7 @@ impl Back {
     }
 }
 
-/// How a server asks the next one.
+/// The options with which a server calls the next one.
 #[derive(Clone, Copy, Debug)]
 enum How {
     Plainly,
@@ -123,7 +123,7 @@ impl Front {
         outcome
     }
 
-    /// A plain handler asks now, and leaves the wait to a task.
+    /// A plain handler sends the call now, and leaves the wait to a task.
     #[call(deferred)]
     fn ask_now(&self, reply: ReplyTo<Pending<Left>>) {
         reply.send(self.back.left().send());
@@ -146,7 +146,7 @@ impl Front {
         self.told.send(self.back.left().await).now().unwrap();
     }
 
-    /// Starts a server whose init asks.
+    /// Starts a server whose init makes a call.
     #[call]
     async fn start_one(&self) -> Left {
         Asker::start(self.back.clone())
@@ -220,10 +220,10 @@ async fn a_nested_call_has_the_less_of_its_own_time_and_what_is_left() {
     assert_eq!(relay(How::For(ms(900))).await, Ok(Ok(Some(ms(300)))));
     assert_eq!(relay(How::Within(ms(50))).await, Ok(Ok(Some(ms(50)))));
     assert_eq!(relay(How::Within(ms(900))).await, Ok(Ok(Some(ms(300)))));
-    // What is said explicitly counts.
+    // Explicit settings take precedence.
     assert_eq!(relay(How::Ever).await, Ok(Ok(None)));
     assert_eq!(relay(How::Alone).await, Ok(Ok(Some(DEFAULT))));
-    // A caller who waits for ever leaves the nested call its own time.
+    // A caller without a timeout leaves the default to the nested call.
     let unhurried = front.relay(How::Plainly).no_timeout().await;
     assert_eq!(unhurried, Ok(Ok(Some(DEFAULT))));
 }
@@ -237,13 +237,13 @@ async fn what_the_handler_has_spent_is_missing_from_the_nested_call() {
         let left = front.relay_later(ms(pause), How::Plainly).timeout(ms(300));
         let left = left.await.unwrap().unwrap().unwrap();
         let ideal = ms(300 - pause);
-        // The clock of a sleep has steps of a millisecond.
+        // The clock of a sleep has a resolution of one millisecond.
         assert!((ideal - ms(2)..=ideal).contains(&left), "{pause}: {left:?}");
         assert_eq!(told.expect().await, Ok(Some(left)));
     }
 }
 
-/// Asks the one behind it, if there is one.
+/// Calls the next server, if there is one.
 struct Hop {
     next: Option<HopSubject>,
     pause: Duration,
@@ -272,7 +272,7 @@ async fn the_deadline_goes_along_a_chain_of_servers() {
     let left = first.left().timeout(ms(1_000)).await.unwrap().unwrap();
     let left = left.unwrap();
     assert!((ms(890)..=ms(900)).contains(&left), "{left:?}");
-    // Too little for all: nobody waits longer than the first caller does.
+    // Too short for the whole chain: no server waits longer than the first caller.
     let begun = Instant::now();
     assert_eq!(first.left().timeout(ms(50)).await, Err(CallError::Timeout));
     assert!(begun.elapsed() <= ms(60), "{:?}", begun.elapsed());
@@ -290,7 +290,7 @@ async fn a_nested_wait_ends_with_that_of_the_caller_and_the_server_is_free() {
     assert_eq!(outcome, Err(CallError::Timeout));
     assert_eq!(told.expect().await, Err(CallError::Timeout));
     assert!(begun.elapsed() <= ms(1_020), "{:?}", begun.elapsed());
-    // The server takes the next request, which the busy one behind it lets wait.
+    // The server takes the next request, whose nested call waits for the busy server.
     let next = front.wait_for(ms(1)).timeout(ms(100)).await;
     assert_eq!(next, Err(CallError::Timeout));
     assert_eq!(told.expect().await, Err(CallError::Timeout));
@@ -352,7 +352,7 @@ async fn what_is_no_handler_of_a_call_has_its_own_time() {
     } = parts().await;
     let mut lefts = Probe::<Left>::new();
     for _ in 0..8 {
-        // First a call with a deadline, whoever runs it; then what has none.
+        // First a call with a deadline, inline or queued; then a message without one.
         assert_eq!(back.left().timeout(ms(30)).await, Ok(Some(ms(30))));
         back.tell(lefts.recipient()).await.unwrap();
         assert_eq!(lefts.expect().await, None);
@@ -410,7 +410,7 @@ async fn the_handler_knows_that_its_caller_has_given_up() {
     assert_eq!(late, Err(CallError::Timeout));
     assert_eq!(busy.await, Ok(1));
     assert_eq!(back.asked().await, Ok(2), "it was handled all the same");
-    // In a handler that runs on, and in one that begins too late.
+    // In a handler that continues after the deadline, and in one that starts after it.
     let mut told = Probe::<Left>::new();
     let late = Late {
         told: told.recipient(),
@@ -460,7 +460,7 @@ async fn a_patient_handle_waits_for_a_holder_no_longer_than_the_caller() {
     let (left, _) = (&mut early).await.unwrap();
     assert!(left.unwrap().unwrap() <= ms(200));
     holder.stop().await.unwrap();
-    // Nobody comes: the wait is over when the caller's is.
+    // No process registers the name: the wait ends with the deadline of the caller.
     let mut late = named.ask().timeout(ms(200)).send();
     assert_eq!((&mut late).await, Err(CallError::Timeout));
     let begun = Instant::now();
@@ -509,7 +509,7 @@ async fn back_left(front: &FrontSubject) -> Duration {
     left
 }
 
-/// Requests whose callers have gone.
+/// Requests whose callers may have given up.
 #[derive(Default)]
 struct Archive {
     log: Log,
@@ -552,7 +552,7 @@ async fn skip_expired_drops_requests_whose_callers_have_gone_and_counts_them() {
     let log = Log::new();
     let archive = Archive { log: log.clone() }.start().await.unwrap();
     archive.pause(ms(100)).await.unwrap();
-    // Some give up, some are dropped, some wait on.
+    // Some calls time out, some are dropped, some keep waiting.
     let gone = [
         archive.plain(1).timeout(ms(10)).send(),
         archive.later(2).timeout(ms(10)).send(),

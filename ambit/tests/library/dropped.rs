@@ -1,5 +1,6 @@
-//! Dropping a value, a test per type. It ends only what is delivered to that value; a registration that delivers to the
-//! mailbox of a process continues until that process ends or a method ends it. `ambit-dist` tests what it adds.
+//! The effect of dropping a value, one test per type. It ends only deliveries to that value; a registration that
+//! delivers to the mailbox of a process continues until that process ends or a method ends it. `ambit-dist` tests the
+//! types it adds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,7 +40,7 @@ impl Reader {
     fn end(&mut self, _: StreamEnd) {}
 }
 
-// Delivered to the value: dropping it ends it.
+// Delivered to the value, so dropping it ends the delivery.
 
 #[ambit::test]
 async fn a_monitor_ends_with_its_value() {
@@ -111,7 +112,7 @@ async fn a_pending_answer_is_given_up_with_its_value() {
     assert_eq!(holdings().deadlines, before.deadlines);
 }
 
-// Delivered to a mailbox: dropping the value changes nothing.
+// Delivered to a mailbox, so dropping the value changes nothing.
 
 #[ambit::test]
 async fn a_timer_goes_on_without_its_value_until_it_is_cancelled() {

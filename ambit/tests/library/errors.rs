@@ -1,5 +1,5 @@
-//! What every public error says, with `{}` and as `main` prints it. The table is written anew with
-//! `AMBIT_ERRORS=write cargo test -p ambit --all-features`.
+//! The text of every public error, with `{}` and as `main` prints it. Update the table with `AMBIT_ERRORS=write cargo
+//! test -p ambit --all-features`.
 
 use std::path::Path;
 use std::time::Duration;
@@ -27,7 +27,7 @@ macro_rules! rows {
     };
 }
 
-/// A reason with all that one can have: a typed error with a cause.
+/// Returns a reason with every detail: a typed error with a source.
 fn reason() -> ExitReason {
     #[derive(Debug, thiserror::Error)]
     #[error("the configuration cannot be read")]
@@ -167,7 +167,7 @@ fn contracts(rows: &mut Vec<Row>) {
         Unwritable { path: path(), message: "permission denied".into() });
 }
 
-/// Those whose text is that of what caused them, or for which nothing can be done but to mend the cause that is named.
+/// The errors without a remedy: their text is that of their source, or fixing the named cause is the only remedy.
 const CAUSES: &[&str] = &[
     "ExitReason::Error",
     "ExitReason::ShutdownWith",

@@ -1,4 +1,4 @@
-//! Groups: who is in, who is told, and what a cast to all of them reaches.
+//! Groups: membership, monitors, and casts to all members.
 
 mod monitors;
 mod races;
@@ -371,7 +371,7 @@ async fn a_scope_with_a_name_is_there_while_it_is_used(inbox: Inbox<u8>) {
     assert_eq!(scope().members("lobby"), [inbox.subject()]);
     scope().leave("lobby", &inbox.subject()).unwrap();
     assert!(scope().groups().is_empty());
-    // Nobody has a handle, and yet it stays stopped.
+    // It stays stopped, even though no handle exists.
     scope().stop();
     let refused = scope().join("lobby", &inbox.subject());
     assert_eq!(refused, Err(JoinError::Stopped));

@@ -17,7 +17,7 @@ use ambit::{
 use crate::support::hostile::{Back, Code, Hostile, must_not_hang};
 use crate::support::process::soon;
 
-/// Values are behind an `Arc`, so that only their drop is the user's code: what a clone does is in the test below.
+/// Values are behind an `Arc`, so that only their drop is user code; the test below covers `Clone`.
 type Shared = Arc<Hostile>;
 
 fn hashed() -> Table<Hostile, Shared> {
@@ -43,7 +43,7 @@ fn keys_and_values_of_a_table_may_use_it() {
         let (back, table) = (Back::new(), hashed());
         let (own, inside) = (back.clone(), table.clone());
         back.arm(move || {
-            // None of this runs under a lock, so all of it answers.
+            // None of this runs under a lock, so every operation completes.
             let answers = |answer: Result<(), TableError>| {
                 assert!(
                     matches!(answer, Ok(()) | Err(TableError::Gone)),

@@ -1,4 +1,4 @@
-//! Looking inside: queues, methods, crashes, and what seems wrong, each provoked for real.
+//! Introspection: queues, methods, crashes, and lints, each provoked by a real program.
 
 mod json;
 mod lints;
@@ -12,7 +12,7 @@ use ambit::test::{expect_crash, settle};
 use ambit::{System, process_info, processes, sys};
 use tokio::time::{advance, sleep};
 
-/// Does what it is told, and nothing by itself.
+/// Does only what its messages request.
 pub(crate) struct Worker {
     done: u64,
 }
@@ -87,7 +87,7 @@ async fn a_message_is_as_old_as_the_first_look_that_saw_it() {
     assert_eq!(age(), None);
 }
 
-/// A server that works on a queue that is never empty: each message is young, though the queue is old.
+/// A server with a queue that is never empty: each message is young, even if the queue has existed for long.
 #[ambit::test]
 async fn the_age_of_a_queue_that_moves_on_does_not_grow() {
     let worker = worker().await;
@@ -157,7 +157,7 @@ async fn the_last_crashes_are_kept_in_their_order() {
     assert!(system.stop(SECOND).await.is_empty());
 }
 
-/// The text of a reason is made by a user's error, here by what caused it.
+/// The text of a reason comes from a user's error, here from its source.
 #[ambit::test]
 async fn an_error_whose_text_panics_is_kept_as_such() {
     #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Pools: checkouts and returns, and workers that come and go with the load.
+//! Pools: checkouts and checkins, and workers that start and stop with the load.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ mod routes;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A worker that knows its number in the order of starts.
+/// A worker with the number of its start.
 struct Worker {
     number: usize,
 }
@@ -28,20 +28,20 @@ impl Worker {
         self.number
     }
 
-    /// Takes its time.
+    /// Returns after `time`.
     #[call]
     async fn rest(&mut self, time: Duration) {
         tokio::time::sleep(time).await;
     }
 
-    /// Told by nobody: it leaves by itself.
+    /// Ends by itself, without a request from the pool.
     #[cast]
     fn leave(&mut self) -> Flow {
         Flow::Stop(ExitReason::Shutdown)
     }
 }
 
-/// Workers numbered from 0.
+/// Returns the spec of workers numbered from 0.
 fn workers() -> ChildSpec<Worker> {
     let made = AtomicUsize::new(0);
     ChildSpec::from_fn(move || {
@@ -59,18 +59,18 @@ async fn take(pool: &Pool<Worker>) -> Lease<Worker> {
     pool.checkout().await.unwrap()
 }
 
-/// Free, busy, waiting.
+/// Returns the numbers of free workers, busy workers and waiting clients.
 fn numbers(pool: &Pool<Worker>) -> (usize, usize, usize) {
     let status = pool.status();
     (status.free, status.busy, status.waiting)
 }
 
-/// How many processes its workers are.
-/// Whether a pool ended for this reason because it had replaced as many workers as it may.
+/// Returns true if a pool ended for this reason because its workers used up the allowed restarts.
 fn gave_up(reason: &ExitReason) -> bool {
     reason.is_clean() && reason.to_string().contains(" ended again after ")
 }
 
+/// Returns the number of running workers.
 fn processes() -> usize {
     let is_worker = |process: &&ambit::ProcessInfo| process.type_name == "Worker";
     ambit::processes().iter().filter(is_worker).count()
@@ -91,7 +91,7 @@ async fn pool_01_numbers_follow_each_checkout_and_return() {
     assert_eq!(pool.status().state, PoolState::Full);
     assert_eq!((pool.status().size, pool.status().overflow), (2, 1));
     drop(three);
-    // The third one is told to end: nobody waits.
+    // The third one is asked to stop, because no client waits.
     assert_eq!((numbers(&pool), pool.status().stopping), ((0, 2, 0), 1));
     settle().await;
     drop((one, two));
@@ -131,7 +131,7 @@ async fn pool_02_only_so_many_clients_wait() {
     let mut first = pool.checkout();
     assert!(poll_once(&mut first).await.is_pending());
     assert_eq!(pool.checkout().await.err(), Some(CheckoutError::Full));
-    // Who has left makes room.
+    // A client that gave up frees its slot in the queue.
     drop(first);
     let late = pool.checkout().timeout(SECOND).await.err();
     assert_eq!(late, Some(CheckoutError::Timeout));
@@ -163,7 +163,7 @@ async fn pool_03_overflow_workers_come_with_the_load_and_go_with_it() {
         Some(CheckoutError::Full),
         "n + m, and no more"
     );
-    // While somebody waits, nobody is dismissed.
+    // While a client waits, no worker is stopped.
     let mut waits = pool.checkout();
     assert!(poll_once(&mut waits).await.is_pending());
     held.pop();
@@ -273,7 +273,7 @@ async fn poll_once<F: Future + Unpin>(future: &mut F) -> std::task::Poll<F::Outp
         .await
 }
 
-/// The states of its workers, oldest first.
+/// Returns the states of its workers, oldest first.
 fn states(pool: &Pool<Worker>) -> Vec<PoolWorkerState> {
     let workers = pool.workers();
     workers.iter().map(|worker| worker.state).collect()

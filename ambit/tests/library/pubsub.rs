@@ -1,4 +1,4 @@
-//! Topics: who gets what is published, in which order, and what becomes of the slow.
+//! Topics: recipients of a broadcast, the order, and slow subscribers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -138,7 +138,7 @@ async fn pub_09_what_one_publishes_arrives_in_its_order() {
             let topic = topic.clone();
             tokio::spawn(async move {
                 for n in 0..300 {
-                    // With room and without, waiting and not: one order.
+                    // Whether the mailbox is full, and whether the publisher waits, the order is the same.
                     let sent = match n % 3 {
                         0 => {
                             topic
@@ -272,7 +272,7 @@ async fn a_wait_that_fails_unsubscribes_who_wants_that() {
     drop(full);
 }
 
-/// A server that would rather lose what is old.
+/// A server that drops its oldest messages.
 struct Ticker {
     seen: Vec<u32>,
 }
@@ -385,7 +385,7 @@ async fn a_listener_ends_with_the_last_handle() {
     assert_eq!(waiting.await.unwrap(), (Some(Ok(News(1))), None));
 }
 
-/// The drop of a message is the user's code: here it publishes.
+/// The drop of a message is user code: here it publishes another one.
 #[ambit::test]
 async fn a_message_that_publishes_when_it_is_dropped_finds_no_lock() {
     struct Last(Topic<u8>);

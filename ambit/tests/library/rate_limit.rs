@@ -1,4 +1,4 @@
-//! A rate limiter on the clock of its system, used by many.
+//! A rate limiter on the clock of its system, shared by many callers.
 
 use std::future::Future;
 use std::pin::pin;
@@ -70,7 +70,7 @@ async fn who_does_not_wait_passes_nobody_who_does() {
     let waiting = tokio::spawn(limiter.acquire());
     settle().await;
     tokio::time::advance(ms(100)).await;
-    // The token is there, for the one who waits.
+    // The token is available, but reserved for the waiting caller.
     assert!(!limiter.try_acquire());
     waiting.await.unwrap();
     assert_eq!(limiter.stats().refused, 2);
@@ -125,7 +125,7 @@ async fn who_gives_up_takes_no_token_and_delays_nobody() {
     }
     assert_eq!(times, [(1, 100), (3, 200)]);
     assert_eq!(limiter.stats().taken, 3);
-    // Never polled, it has no place in the line.
+    // A future that is never polled is not queued.
     drop(limiter.acquire());
     assert_eq!(limiter.stats().waiting, 0);
 }
@@ -204,12 +204,12 @@ async fn never_more_pass_than_the_rate_allows() {
         tasks.push(tokio::spawn(async move {
             for round in 0..100 {
                 if (n + round) % 5 == 0 {
-                    // Some give up.
+                    // Some callers give up.
                     drop(tokio::time::timeout(Duration::from_micros(50), limiter.acquire()).await);
                     continue;
                 }
                 limiter.acquire().await;
-                // The count first: the time can only be later.
+                // Takes the count first: the elapsed time can only be larger.
                 let count = passed.fetch_add(1, Ordering::SeqCst) + 1;
                 let nanos = u64::try_from(begun.elapsed().as_nanos()).unwrap();
                 let most = 50 + nanos / 50_000 + 1;

@@ -1,4 +1,4 @@
-//! Attempts, pauses, and when they end.
+//! Retries: attempts, pauses, and when they end.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, ready};
@@ -17,7 +17,7 @@ const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
-/// An operation that fails some times, and the moments of its attempts.
+/// An operation that fails a number of times, and the times of its attempts.
 struct Flaky {
     failures: u32,
     begun: Instant,
@@ -115,7 +115,7 @@ struct Front {
 
 #[gen_server]
 impl Front {
-    /// Tries for as long as its caller waits.
+    /// Retries as long as its caller waits.
     #[call]
     async fn insist(&self) -> (u32, GaveUp) {
         let attempt = || self.slow.think(ms(60_000)).timeout(ms(80));
@@ -133,7 +133,7 @@ async fn calls_of_an_attempt_wait_no_longer_than_what_is_left() {
     assert_eq!(why(outcome), (1, GaveUp::Time));
     let took = begun.elapsed();
     assert!((ms(400)..=ms(405)).contains(&took), "{took:?}");
-    // What is after it has its own time again.
+    // A call after the retry has its own timeout again.
     let slow = Slow.start().await.unwrap();
     assert_eq!(slow.think(ms(1_000)).await, Ok(ms(1_000)));
 }
@@ -143,7 +143,7 @@ async fn the_deadline_of_a_request_ends_the_retries_of_its_handler() {
     let slow = Slow.start().await.unwrap();
     let front = Front { slow }.start().await.unwrap();
     let begun = Instant::now();
-    // A pause that its caller would not live to see is not begun: he is told in time.
+    // A pause that exceeds the caller's deadline does not start, so the error arrives in time.
     let outcome = front.insist().timeout(ms(300)).await;
     assert_eq!(outcome, Ok((3, GaveUp::Time)));
     assert!(begun.elapsed() < ms(300), "{:?}", begun.elapsed());
@@ -195,7 +195,7 @@ fn without_a_runtime_there_is_one_attempt_and_no_pause() {
     assert_eq!(why(outcome), (1, GaveUp::NoRuntime));
 }
 
-/// The moments of the attempts of a run with jitter.
+/// Returns the times of the attempts of a run with jitter.
 async fn jittered() -> Vec<u128> {
     let flaky = Flaky::new(9);
     let retry = Retry::times(6)

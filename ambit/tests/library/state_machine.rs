@@ -1,4 +1,4 @@
-//! State machines: what their states do, and what the machine does by itself.
+//! State machines: the behaviour of their states, and the events that a machine generates itself.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! A status that handles share is read at once, whatever its processes do; a status that only a process knows is asked of
-//! it, and the question can time out.
+//! Status that handles share is read immediately, whatever its processes do; status that only a process has is
+//! requested from it, and the request can time out.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ impl Worker {
     }
 }
 
-/// Nothing is polled in between, and nothing here is a future.
+/// No future is involved: none of these calls suspends.
 #[ambit::test]
 async fn what_handles_share_is_read_while_every_process_is_suspended() {
     let pool = Pool::builder(Worker::child_spec()).size(2).start();

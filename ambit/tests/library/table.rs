@@ -1,4 +1,4 @@
-//! Tables and their owners: access, names, heirs, and lives that go on.
+//! Tables and their owners: access, names, heirs, and tables that survive a restart.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use ambit::{
 type Scores = Table<String, u32>;
 type Given = TableGiven<String, u32>;
 
-/// A process with a table, which does with it what it is told.
+/// A process that owns a table and accesses it on request.
 struct Keeper {
     table: Scores,
     given: Vec<Pid>,
@@ -96,7 +96,7 @@ async fn a_protected_table_is_read_by_all_and_written_by_its_owner() {
     assert_eq!(table.clear(), Err(refused.clone()));
     assert_eq!(table.end(), Err(refused.clone()));
     assert_eq!(table.claim(), Err(refused));
-    // A task is not the process that has spawned it.
+    // A task is a different process from its spawner.
     let elsewhere = tokio::spawn(async move { (table.get("ada"), table.clear().is_err()) });
     assert_eq!(elsewhere.await.unwrap(), (Ok(Some(1)), true));
 }
@@ -156,7 +156,7 @@ async fn a_name_has_one_table_of_one_type() {
     );
     let nameless = Scores::builder().name("").create();
     assert_eq!(nameless.unwrap_err(), CreateTableError::InvalidName);
-    // The loser has left no trace.
+    // The rejected creation left no trace.
     assert_eq!(tables().len(), 1);
     table.end().unwrap();
     assert_eq!(table.end(), Err(TableError::Gone));
@@ -213,7 +213,7 @@ async fn an_heir_gets_the_table_and_is_told() {
     assert_eq!(heir.read("ada".into()).await, Ok(Ok(Some(3))));
     assert_eq!(heir.write("joe".into()).await, Ok(Ok(None)));
     assert_eq!(Scores::named("scores"), Ok(table.clone()));
-    // The heir has no heir.
+    // The heir set no heir of its own.
     heir.stop().await.unwrap();
     assert_eq!(table.get("ada"), Err(TableError::Gone));
 }
@@ -243,10 +243,10 @@ async fn a_table_is_given_away_by_its_owner_only() {
     assert_eq!(one.give_away(other.recipient::<Given>()).await, Ok(Ok(())));
     assert_eq!(other.given().await.unwrap(), [one.pid()]);
     assert_eq!(table.owner(), other.pid());
-    // The one who gave it may end.
+    // The previous owner may end.
     one.stop().await.unwrap();
     assert_eq!(other.read("ada".into()).await, Ok(Ok(Some(1))));
-    // And back and forth, as often as one likes.
+    // Ownership can move any number of times.
     let third = keeper(Table::new).await;
     for _ in 0..10 {
         other
@@ -290,7 +290,7 @@ async fn a_table_that_survives_is_claimed_by_the_next_life_of_its_server() {
     ambit::test::await_restart(&keeper, before).await;
     assert_eq!(keeper.read("ada".into()).await, Ok(Ok(Some(1))));
     assert_eq!(keeper.write("joe".into()).await, Ok(Ok(None)));
-    // While the server is down everybody reads, and nobody writes.
+    // While the server is down, every process can read, and none can write.
     supervisor.terminate_child("Keeper").await.unwrap();
     assert_eq!(table.owner(), Pid::NOBODY);
     assert_eq!(table.len(), Ok(2));
@@ -320,7 +320,7 @@ async fn all_tables_are_listed() {
     assert_eq!(tables().len(), 1);
 }
 
-/// Counts how often it is dropped, and panics then if it is told to.
+/// Counts its drops, and panics in its drop if configured.
 struct Dropped(Arc<AtomicUsize>, bool);
 
 impl Drop for Dropped {

@@ -1,4 +1,4 @@
-//! Tasks: values, failures, links, and whose they are.
+//! Tasks: values, failures, links, and ownership.
 
 use std::future::pending;
 use std::pin::Pin;
@@ -41,7 +41,7 @@ fn failed<T>(reason: ExitReason) -> Result<T, TaskError> {
     Err(TaskError::Exited(reason))
 }
 
-/// Everything that is queued now.
+/// Takes all events that are queued now.
 async fn queued(inbox: &mut Inbox<u8>) -> Vec<Event<u8>> {
     let mut events = Vec::new();
     while let Some(event) = inbox.next_within(Duration::ZERO).await {
@@ -269,7 +269,7 @@ async fn task_07_who_yields_may_ask_again() {
 
 #[ambit::test]
 async fn task_07_a_value_wins_over_the_end() {
-    // The task has left its value, and then it was told to die: the end is known with the value.
+    // The task sends itself an exit signal, and returns its value before the signal takes effect.
     let mut task = Task::spawn_unlinked(async {
         ambit::exit(ambit::self_pid().unwrap(), ExitReason::error("late"));
         5
@@ -298,7 +298,7 @@ async fn task_10_shutdown_ends_a_task_and_waits() {
     );
 }
 
-/// A task that hears nothing for so long; it does not before this returns.
+/// Starts a task that ignores exits for `time`; they are trapped when this returns.
 async fn deaf(time: Duration) -> Task<u8> {
     let (tell, told) = oneshot::channel();
     let task = Task::spawn(async move {
@@ -418,7 +418,7 @@ async fn x73_a_completed_task_needs_no_process() {
     assert_eq!(values.timeout(secs(1)).await, Ok(vec![1, 2]));
 }
 
-/// Starts its successor, so often, and gives how many callers the last one has.
+/// Starts a chain of `left` tasks, and returns the number of callers of the last one.
 fn successor(left: u32) -> Pin<Box<dyn Future<Output = usize> + Send>> {
     Box::pin(async move {
         match left {

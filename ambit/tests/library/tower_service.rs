@@ -1,4 +1,4 @@
-//! A subject as a `tower::Service`: its readiness is a place in the mailbox.
+//! A subject as a `tower::Service`: readiness is a permit of the mailbox.
 
 use std::future::poll_fn;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use ambit::prelude::*;
 use ambit::{ChildSpec, SubjectService, Supervisor};
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-/// Handles nothing while it is held.
+/// Handles nothing while it is paused.
 struct Store {
     sum: u64,
 }
@@ -70,14 +70,14 @@ async fn readiness_is_a_place_in_the_mailbox() {
     let (mut first, mut second, mut third) = (adding(&store), adding(&store), adding(&store));
     ready(&mut first).await.unwrap();
     ready(&mut second).await.unwrap();
-    // The two places are held although nothing is queued.
+    // Both permits are held although nothing is queued.
     assert_eq!(ambit::process_info(&store).unwrap().queued, 0);
     assert!(!is_ready_now(&mut third).await);
     assert_eq!(store.fail().now(), Err(CastError::Full));
-    // A place that is not used goes back, to who waits for it.
+    // An unused permit goes to the next waiter.
     drop(second);
     ready(&mut third).await.unwrap();
-    // What is ready does not wait.
+    // A service that is ready sends without waiting.
     let (one, two) = (first.call(1), third.call(2));
     assert_eq!(ambit::process_info(&store).unwrap().queued, 2);
     tokio::time::sleep(hour).await;
@@ -124,7 +124,7 @@ async fn a_direct_service_ends_with_its_process() {
     let mut service = adding(&store);
     ready(&mut service).await.unwrap();
     store.stop().await.unwrap();
-    // The place it holds is in nobody's mailbox any more.
+    // The permit belongs to the mailbox of a stopped process.
     assert_eq!(ready(&mut service).await, Err(CallError::NoProcess));
     let mut late = adding(&store);
     assert_eq!(ready(&mut late).await, Err(CallError::NoProcess));
@@ -150,7 +150,7 @@ async fn a_following_service_outlives_a_restart() {
     ambit::test::crash(&store).await;
     ambit::test::await_restart(&store, before).await;
     assert_eq!(service.ready().await.unwrap().call(7).await, Ok(7));
-    // While nobody is there it is ready, and its calls say so.
+    // Without a process the service is ready, and its calls fail.
     supervisor.terminate_child("store").await.unwrap();
     assert_eq!(
         service.ready().await.unwrap().call(1).await,

@@ -1,4 +1,4 @@
-//! What monitors of groups are told.
+//! The events that monitors of groups receive.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use ambit::{Group, GroupEvent};
 
 type Watcher = Probe<GroupEvent<u8>>;
 
-/// The next event, as a line: the way, the group, the members.
+/// Formats the next event as a line: kind, group, members.
 async fn line(watcher: &mut Watcher, names: &[(&str, Pid)]) -> String {
     let event = watcher.expect().await;
     let way = match &event {
@@ -129,7 +129,7 @@ async fn pg_17_a_watcher_may_end_and_may_be_a_member() {
     assert_eq!(own.members("x"), [next.subject()], "the scope goes on");
 }
 
-/// A server that is a member of what it watches.
+/// A server that is a member of the group it monitors.
 struct Selfish {
     seen: Vec<usize>,
 }

@@ -50,7 +50,7 @@ async fn a_join_and_an_exit_at_once_leave_no_ghost() {
     }
 }
 
-/// Three tasks join, leave and kill; whoever watches knows the members all the same.
+/// Three tasks join, leave and kill; a monitor still knows the exact members.
 #[ambit::test(flavor = "multi_thread")]
 async fn snapshot_and_events_are_the_members() {
     let group: Group<u8> = Group::new();
@@ -101,7 +101,7 @@ fn apply(seen: &mut Vec<Pid>, event: &GroupEvent<u8>) {
     }
 }
 
-/// Gives the members that are still in.
+/// Returns the members that have not left.
 async fn shuffle(group: Group<u8>) -> Vec<Subject<u8>> {
     let mut kept = Vec::new();
     for n in 0..40 {
@@ -141,7 +141,7 @@ async fn no_event_comes_after_demonitor_has_returned() {
             }
         });
         if round % 2 == 0 {
-            // In the middle of the changes, or behind them.
+            // In the middle of the changes, or after them.
             assert_eq!(watcher.expect().await.change().group(), "x");
         }
         assert!(monitor.demonitor());

@@ -22,13 +22,13 @@ enum Ask {
 }
 
 enum Tell {
-    /// Into the other state, with everything that a machine can do on the way.
+    /// Changes the state, with all operations that a state machine has on the way.
     Switch(Hostile),
-    /// Kept until the state changes.
+    /// Postponed until the state changes.
     Later(Hostile),
-    /// Handled nowhere.
+    /// No handler takes it.
     Lost(#[expect(dead_code, reason = "it is only dropped")] Hostile),
-    /// Entering the next state wants another one, which is a mistake.
+    /// The enter callback requests another state, which is an error.
     Misplaced,
     Nothing,
 }
@@ -147,7 +147,7 @@ fn what_a_machine_is_made_of_may_use_it() {
             drop(lamp.call(Ask::Last).await.unwrap());
         }
         assert!(soon(sys::state_of::<Lamp>(&lamp)).await.is_ok());
-        // What was postponed, said by the machine to itself, and asked for with a timer.
+        // Until all postponed events, internal events and timer messages have been handled.
         while soon(lamp.call(Ask::Seen)).await.unwrap() < 16 {
             tokio::time::sleep(SOON).await;
         }

@@ -10,7 +10,7 @@ use ambit::{
 use super::*;
 use crate::support::hostile::HostileCopy;
 
-/// The values of a closure that an application keeps.
+/// Returns the captured values of a closure that an application stores.
 fn kept(back: &Back) -> (Hostile, Hostile) {
     (back.value(1), back.value(2))
 }
@@ -45,7 +45,7 @@ fn what_applications_run_may_use_them() {
         let inside = apps.clone();
         back.arm(move || {
             drop((inside.check(), format!("{inside:?}"), snapshot()));
-            // Each is asked for, and waited for by nobody.
+            // Each request is sent, and no task waits for the reply.
             let mut running = Box::pin(inside.running().into_future());
             let waker = std::task::Waker::noop();
             let mut cx = std::task::Context::from_waker(waker);
@@ -84,7 +84,7 @@ fn what_a_configuration_holds_may_use_it() {
     });
 }
 
-/// Hears what a watcher has found, and clones what it has.
+/// Receives the findings of a watcher, and clones its value.
 struct Alarms {
     value: Hostile,
     heard: Arc<Mutex<Vec<News>>>,
@@ -127,7 +127,7 @@ fn what_a_watcher_asks_and_tells_may_use_it() {
         let (inside, asked) = (alarms.clone(), Mutex::new(None));
         back.arm(move || {
             drop((snapshot(), process_info(pid), inside.is_alive()));
-            // Another source, whose values are dropped here too.
+            // Another source, whose values are also dropped here.
             let other = add_lag_source(Vec::new).unwrap();
             let before = asked.lock().unwrap().replace(other);
             drop(before);

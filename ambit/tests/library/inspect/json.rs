@@ -1,4 +1,4 @@
-//! The text form, to the letter: others read it.
+//! The JSON text form, exactly: other programs parse it.
 
 use ambit::inspect::{measure, snapshot};
 use ambit::prelude::*;
@@ -29,7 +29,7 @@ async fn a_snapshot_has_one_text_form() {
     sleep(SECOND).await;
     let seen = snapshot();
     expect_crash(seen.crashes[0].pid);
-    // One field per line, so that a difference can be read.
+    // One field per line, for a readable difference.
     let text = seen.to_json().replace(",\"", ",\n\"");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         let file = concat!(

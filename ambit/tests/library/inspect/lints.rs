@@ -1,4 +1,4 @@
-//! Everything that can seem wrong, provoked for real, and told by a watcher.
+//! Every lint, provoked by a real program and reported by a watcher.
 
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ async fn a_handler_that_does_not_come_back() {
     assert_eq!(over(probe.expect().await).lint, Lint::StuckHandler);
 }
 
-/// A server that is always at something, but never for long, is not stuck.
+/// A server that is always busy, but never for long, is not stuck.
 #[ambit::test]
 async fn a_busy_server_is_not_stuck() {
     let mut probe = Probe::new();
@@ -133,7 +133,7 @@ async fn a_supervisor_that_is_about_to_give_up() {
     assert_eq!(finding.lint, Lint::RestartBudget);
     assert_eq!(finding.pids, [supervisor.pid()]);
     assert_eq!(finding.figures["used"], 2);
-    // The window slides on without another restart.
+    // The window moves on without another restart.
     sleep(31 * SECOND).await;
     assert_eq!(over(probe.expect().await).lint, Lint::RestartBudget);
     let used = ambit::process_info(&supervisor)
@@ -191,7 +191,7 @@ async fn a_subscriber_that_is_behind() {
 impl Asker {
     #[call(timeout = Duration::from_secs(60))]
     async fn ask_both(&mut self, first: WorkerSubject, second: AskerSubject) {
-        // It waits for two answers at once, so it may go on though one of them never comes.
+        // It waits for two replies at once, so one missing reply does not prove a deadlock.
         let own = self.own.clone();
         let (nap, _) = tokio::join!(first.nap(Duration::from_secs(30)), second.ask(own));
         nap.unwrap();
@@ -229,7 +229,7 @@ async fn processes_that_wait_for_each_other() {
     assert!(now(Lint::CallCircle).is_empty());
 }
 
-/// Blocks again and again until it is seen: on a machine that has no time for it, the thread that counts is late.
+/// Blocks for longer and longer until the poll is reported: on a busy machine the measuring thread may be late.
 async fn until_seen<F: Future<Output = ()>>(
     method: &str,
     type_name: &str,
@@ -296,7 +296,7 @@ async fn polls_of_other_kinds_that_keep_their_thread() {
     plain.await;
 }
 
-/// What waits does not keep its thread.
+/// An awaiting handler does not block its thread.
 #[ambit::test(real_time)]
 async fn a_handler_that_waits_is_no_blocking_poll() {
     let _measuring = measure().unwrap();
@@ -325,7 +325,7 @@ async fn a_watcher_is_a_child_like_any_other() {
     );
 }
 
-/// A recipient that is full, or gone, does not hold the watcher up.
+/// A full or stopped recipient does not delay the watcher.
 #[ambit::test]
 async fn a_watcher_waits_for_nobody() {
     let slow = ambit::spawn(|_: Inbox<News>| std::future::pending::<()>());
@@ -367,7 +367,7 @@ async fn what_a_full_recipient_did_not_hear_is_told_when_it_has_room() {
     drop(full);
     sleep(2 * SECOND).await;
     assert_eq!(heard.take(), ["found mailbox-nearly-full"]);
-    // What has come and gone while there was no room is not told.
+    // A finding that appears and disappears while the mailbox is full is not reported.
     let full = ambit::test::fill_mailbox(&slow);
     sys::resume(&worker).await.unwrap();
     sleep(2 * SECOND).await;

@@ -1,4 +1,4 @@
-//! Counts and times of methods.
+//! Counters and latencies of methods.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn times_are_those_of_the_clock_of_the_system() {
     let times = nap.times;
     assert_eq!((times.timed, times.max), (200, Duration::from_millis(200)));
     for (told, exact) in [(times.p50, 100), (times.p90, 180), (times.p99, 198)] {
-        // The clock of the timers has steps of a millisecond.
+        // Timers have a resolution of one millisecond.
         let (least, most) = (exact, exact + exact / 8 + 2);
         assert!(
             Duration::from_millis(least) <= told && told <= Duration::from_millis(most),
@@ -104,7 +104,7 @@ async fn a_run_that_panics_is_counted_as_such() {
     assert_eq!(counts("fail_later"), Some((0, 1)));
 }
 
-/// A kill in the middle of a handler is neither.
+/// A handler that is killed counts neither as handled nor as panicked.
 #[ambit::test]
 async fn a_handler_that_is_killed_is_not_counted() {
     let _measuring = measure().unwrap();
@@ -159,7 +159,7 @@ async fn infos_and_continuations_are_methods_too() {
     assert_eq!(named, [("begin", 1), ("go_on", 1), ("on_beat", 1)]);
 }
 
-/// Servers of one type, callers and casters on several threads: their counts meet nowhere and are all there.
+/// Servers of one type, with callers and casters on several threads: no count is lost.
 #[ambit::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_message_is_lost_between_threads() {
     const EACH: u64 = 500;
@@ -181,7 +181,7 @@ async fn no_message_is_lost_between_threads() {
         }
         tasks.join_all().await;
         for server in servers {
-            // It takes its turn behind all that was cast.
+            // The stop is queued behind all casts.
             server.stop().await.unwrap();
         }
         assert_eq!(handled("add"), round * 9 * EACH);
@@ -189,7 +189,7 @@ async fn no_message_is_lost_between_threads() {
     }
 }
 
-/// The guard comes and goes while messages are handled.
+/// The guard is created and dropped while messages are handled.
 #[ambit::test(flavor = "multi_thread", worker_threads = 2)]
 async fn measuring_may_begin_and_end_at_any_time() {
     let worker = worker().await;
@@ -214,7 +214,7 @@ async fn measuring_may_begin_and_end_at_any_time() {
     assert_eq!(handled("add"), before + 1);
 }
 
-/// Unit tests call plain methods: nothing of this concerns them.
+/// Unit tests can call the methods directly: measuring does not affect them.
 #[test]
 fn a_plain_struct_stays_one() {
     assert_eq!(Worker::new().add(2), 2);

@@ -1,4 +1,4 @@
-//! Clients that end, fail or give up: what they held comes back.
+//! Clients that end, fail or give up: their workers return to the pool.
 
 use super::*;
 
@@ -7,7 +7,7 @@ use ambit::test::{expect_crash, holdings};
 
 use crate::support::log::Log;
 
-/// A process that checks a worker out, says so, and keeps it as `keep` does.
+/// Starts a process that checks a worker out, signals that, and keeps it as `keep` does.
 async fn client(
     pool: &Pool<Worker>,
     keep: impl FnOnce(Lease<Worker>) -> Option<Lease<Worker>> + Send + 'static,
@@ -44,7 +44,7 @@ async fn pool_05_what_a_dead_client_held_goes_to_the_next() {
 #[ambit::test]
 async fn pool_05_a_lease_that_outlives_its_client_is_taken_back() {
     let pool = pool_of(1).await;
-    // Leaked; and given away to somebody who lives on.
+    // First a leaked lease; then one that was moved to a process that continues.
     let forgetful = client(&pool, |lease| {
         std::mem::forget(lease);
         None
@@ -85,7 +85,7 @@ async fn pool_05_a_client_that_was_killed_costs_the_worker_if_the_pool_says_so()
     kill(&killed);
     assert_eq!(take(&pool).await.number().await, Ok(1), "not a restart");
 
-    // A server keeps it in its state.
+    // A server that keeps the lease in its state.
     struct Keeper(Option<Lease<Worker>>);
     #[gen_server]
     impl Keeper {
@@ -104,7 +104,7 @@ async fn pool_05_a_client_that_was_killed_costs_the_worker_if_the_pool_says_so()
     assert_eq!(take(&pool).await.number().await, Ok(2), "it ended in order");
 }
 
-/// A server that returns its worker in its `#[terminate]`, and checks one out there.
+/// A server that returns its worker in `#[terminate]`, and tries to check one out there.
 struct Tidy {
     pool: Pool<Worker>,
     lease: Option<Lease<Worker>>,
@@ -233,7 +233,7 @@ async fn code_outside_a_process_is_a_client_too() {
     let held = take(&pool).await;
     let waits = pool.clone();
     let outside = tokio::task::spawn_blocking(move || {
-        // Handed over: nobody's end takes it back.
+        // No process owns this lease, so no exit returns it.
         waits.checkout().no_timeout().blocking().unwrap()
     });
     while pool.status().waiting == 0 {

@@ -1,4 +1,4 @@
-//! What users look at workers with.
+//! The hooks of a pool, which check its workers.
 
 use super::*;
 
@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use ambit::test::expect_crash;
 use ambit::{ExitReason as Why, Flow};
 
-/// What the next looks say; without more, `Continue`.
+/// The next results of a hook; `Continue` when there is none.
 #[derive(Clone, Default)]
 struct Verdicts(Arc<Mutex<Vec<Flow>>>);
 
@@ -35,14 +35,14 @@ async fn pool_11_a_hook_may_want_a_worker_gone_and_the_client_gets_the_next() {
         .on_checkout(move |_| std::future::ready(on_out.next()))
         .on_checkin(move |_| std::future::ready(on_back.next()));
     let pool = pool.start().await.unwrap();
-    // At checkout. A newer worker would have failed.
+    // At checkout. A worker that is too young would have failed.
     tokio::time::sleep(SECOND).await;
     out.push(gone("stale"));
     let end = pool.worker().monitor();
     let lease = take(&pool).await;
     assert_eq!(lease.number().await, Ok(1));
     assert_eq!(end.await.reason, Why::shutdown_with("stale"));
-    // At checkin, with a client that waits.
+    // At checkin, with a waiting client.
     back.push(gone("dirty"));
     let end = lease.monitor();
     let mut waits = pool.checkout();
@@ -212,7 +212,7 @@ async fn a_client_that_leaves_during_the_look_gives_the_worker_to_the_next() {
     gate.add_permits(2);
     assert_eq!(take(&pool).await.number().await, Ok(0));
     settle().await;
-    // What the checkout had begun was undone, each time.
+    // The checkout was rolled back each time.
     assert_eq!(looks.load(Ordering::Relaxed), 2);
 }
 

@@ -1,4 +1,4 @@
-//! Lazy and eager pools, slow and failing starts, sizes that change, and the end.
+//! Lazy and eager pools, slow and failing starts, resizing, and the end.
 
 use super::*;
 
@@ -81,7 +81,7 @@ async fn x93_a_lazy_worker_asked_for_while_another_one_stops_is_made_afterwards(
     assert_eq!(before.elapsed(), SECOND);
 }
 
-/// A worker whose start waits for leave, and may fail.
+/// A worker whose start waits for a permit, and may fail.
 #[derive(Clone)]
 struct Slow(Arc<Semaphore>, Arc<AtomicUsize>);
 
@@ -115,7 +115,7 @@ async fn pool_10_a_pool_serves_while_a_worker_starts() {
     assert_eq!(pool.status().starting, 1);
     assert_eq!(first.ping().await, Ok(()));
     drop(first);
-    // The one that came back was quicker; the other is dismissed as soon as it is there.
+    // The returned worker came first; the other one is stopped as soon as it has started.
     let second = second.await.unwrap();
     assert_eq!(second.ping().await, Ok(()));
     drop(second);
@@ -261,7 +261,7 @@ async fn a_pool_grows_at_once_and_shrinks_as_its_workers_come_back() {
     drop(one);
     settle().await;
     assert_eq!((numbers(&pool), processes()), ((0, 1, 0), 1));
-    // The only place there is now means the worker that is left.
+    // The pool has one slot left, which now refers to the remaining worker.
     assert_eq!(pool.worker().number().await, two.number().await);
     drop(two);
     assert_eq!(numbers(&pool), (1, 0, 0));

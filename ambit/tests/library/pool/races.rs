@@ -1,4 +1,4 @@
-//! Many clients on several threads: nothing is lost, nobody waits for ever, no worker has two clients.
+//! Many clients on several threads: no worker is lost, no client waits without end, no worker has two clients.
 
 use super::*;
 
@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::atomic::AtomicBool;
 use std::task::{Context as Polled, Wake};
 
-/// A worker that notices two clients at once.
+/// A worker that detects two simultaneous clients.
 #[derive(Clone, Default)]
 struct Alone(Arc<AtomicBool>);
 
@@ -17,7 +17,7 @@ impl Alone {
         self.0.clone()
     }
 
-    /// A call, so that one who comes too late is told and leaves no letter.
+    /// A call, so that a late client gets an error and leaves no dead letter.
     #[call]
     fn leave(&mut self, ctx: &mut Context<Self>) {
         ctx.stop(ExitReason::Shutdown);
@@ -46,7 +46,7 @@ async fn storm(pool: &Pool<Alone>) {
             for nth in 1..60_usize {
                 let which = client * 60 + nth;
                 if which.is_multiple_of(7) {
-                    // Gives up at any moment.
+                    // Gives up at an arbitrary moment.
                     let brief = Duration::from_micros(which as u64 % 90);
                     drop(pool.checkout().timeout(brief).await);
                     continue;
@@ -81,14 +81,14 @@ async fn a_storm_of_clients_and_deaths_loses_no_worker() {
             }
         };
         storm(&pool).await;
-        // All of them can be had at the same time: none was lost.
+        // All workers can be checked out at the same time: none was lost.
         let mut all = Vec::new();
         for _ in 0..3 {
             all.push(pool.checkout().timeout(60 * SECOND).await.unwrap());
         }
         assert_eq!(pool.status().waiting, 0);
         drop(all);
-        // A start that the end of the pool cuts short would be a crash.
+        // Stopping the pool during a start would be reported as a crash.
         settle().await;
         pool.stop().await.unwrap();
     }
@@ -125,7 +125,7 @@ async fn clients_that_are_killed_at_any_moment_leave_nothing_behind() {
     }
 }
 
-/// A waker that looks at the pool whose client it wakes, also when it is dropped.
+/// A waker that inspects the pool when it wakes a client, and when it is dropped.
 struct Looks(Pool<Worker>, Arc<AtomicUsize>);
 
 impl Wake for Looks {

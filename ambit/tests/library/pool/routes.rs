@@ -1,4 +1,4 @@
-//! Which worker a message goes to.
+//! Routing: the worker that receives a message.
 
 use super::*;
 
@@ -36,7 +36,7 @@ async fn random_reaches_all() {
 async fn the_least_busy_one_is_chosen_by_what_waits_for_it() {
     let pool = routed(3, Route::LeastBusy).await;
     let busy: Vec<_> = (0..3).map(|key| pool.worker_for(&key)).collect();
-    // Two for the first, one for the third; the second has nothing to do.
+    // Two calls for the first worker, one for the third; the second is idle.
     let mut calls = [
         busy[0].rest(SECOND).send(),
         busy[0].rest(SECOND).send(),
@@ -91,7 +91,7 @@ async fn a_routed_handle_stays_with_its_place_and_those_that_are_down_are_passed
     let pool = pool.start().await.unwrap();
     let (first, second) = (pool.worker(), pool.worker());
     crash(&first).await;
-    // Its next life has not begun.
+    // The restarted worker has not started yet.
     assert_eq!(first.ping().await, Err(CallError::NoProcess));
     assert_eq!((pool.worker(), pool.worker()), (second.clone(), second));
     assert_eq!(pool.worker_for(&0), first, "a key has no other place");

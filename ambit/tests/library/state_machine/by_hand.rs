@@ -1,4 +1,4 @@
-//! A machine written by hand, which can do what no macro would write.
+//! A state machine implemented by hand, with behaviour that no macro generates.
 
 use ambit::machine::{self, Next, StateEvent, StateInfo, StateStep};
 use ambit::prelude::*;
@@ -11,13 +11,13 @@ struct Light;
 
 enum Ask {
     Colour(ReplyTo<Colour>),
-    /// Handled nowhere.
+    /// No handler takes it.
     Other(ReplyTo<()>),
 }
 
 enum Tell {
     Switch,
-    /// Entering the next state wants another one.
+    /// The enter callback requests another state.
     Misplaced,
     Restart,
     Slowly,

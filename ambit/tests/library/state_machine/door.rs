@@ -1,4 +1,4 @@
-//! A door with a code: rules, choices, and what a state does without a method.
+//! A door with a code: transition rules, choices, and events without a method in some state.
 
 use ambit::prelude::*;
 use ambit::test::{expect_crash, settle};
@@ -31,7 +31,7 @@ impl Door {
     #[cast(Open => Locked, _ => ignore)]
     fn close(&mut self) {}
 
-    /// Who knocks at an open door is heard when it is closed.
+    /// A knock at an open door is postponed until it is closed.
     #[cast(Locked => stay, Open => postpone, Broken => stop)]
     fn knock(&mut self, who: u32) {
         self.log.add(format!("knock {who}"));
@@ -183,7 +183,7 @@ async fn a_caller_whose_call_was_postponed_hears_of_the_end() {
     assert_eq!((reason, executed), (ExitReason::Normal, Executed::Maybe));
 }
 
-/// A lock that is free only when it is.
+/// A lock with one holder at a time.
 struct Lock;
 
 #[state_machine(states = [Held, Free])]
@@ -214,7 +214,7 @@ async fn a_postponed_call_keeps_its_deadline() {
     let lock = Lock.start().await.unwrap();
     let late = lock.take().timeout(SECOND).await;
     assert_eq!(late, Err(CallError::Timeout));
-    // Nobody sees that answer; the lock is held again.
+    // The timed-out call takes the lock: its reply is discarded.
     lock.free().await.unwrap();
     let next = lock.take().timeout(SECOND).await;
     assert_eq!(next, Err(CallError::Timeout));

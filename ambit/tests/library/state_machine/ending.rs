@@ -1,4 +1,4 @@
-//! How a machine ends: a stop that stops, answers before the exit, what is left of postponed events.
+//! The end of a state machine: a stop, replies before the exit, and the remaining postponed events.
 
 use ambit::CallError;
 use ambit::prelude::*;
@@ -19,13 +19,13 @@ impl Round {
         Self { log, waiting }
     }
 
-    /// Is answered when the round is over.
+    /// Replies when the round is over.
     #[call(Open => stay, Closed => refuse, deferred)]
     fn join(&mut self, reply: ReplyTo<&'static str>) {
         self.waiting.push(reply);
     }
 
-    /// A deferred call that chooses.
+    /// A deferred call that chooses the next state.
     #[call(Open => Closed | stay, Closed => refuse, deferred)]
     fn close(&mut self, really: bool, reply: ReplyTo<bool>) -> RoundCloseTo {
         reply.send(really);
@@ -36,7 +36,7 @@ impl Round {
         }
     }
 
-    /// Stops, and answers all: the answers leave before the exit is seen.
+    /// Stops, and replies to all waiting calls: the replies leave before the exit is seen.
     #[cast(Open => Closed, Closed => postpone)]
     fn finish(&mut self, ctx: &mut Context<Self>) {
         ctx.stop(ExitReason::Normal);
@@ -90,7 +90,7 @@ async fn x26_all_are_answered_before_the_exit_is_seen() {
     for answer in answers {
         assert_eq!(answer.await, Ok("over"));
     }
-    // Nothing was entered, left or handled after the stop.
+    // No enter, leave or event handler ran after the stop.
     assert_eq!(log.take(), ["terminate in Open: normal"]);
 }
 

@@ -1,4 +1,4 @@
-//! Which event comes next: what the machine gives itself, what was postponed, what is due, what is new.
+//! The order of events: internal, postponed, due and new ones.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ impl Desk {
         self.log.add(format!("letter {number}"));
     }
 
-    /// Opens, with work of its own at hand.
+    /// Opens, with internal events and zero timeouts pending.
     #[cast(Shut => Busy, _ => ignore)]
     fn open(&mut self, ctx: &mut Context<Self>) {
         ctx.next_event(DeskInternal::Sort { pile: 1 });
@@ -58,14 +58,14 @@ impl Desk {
         self.log.add(format!("enter {:?}", ctx.state()));
     }
 
-    /// Sends a letter to itself by another way: as an event that a method makes.
+    /// Sends a letter to itself as an event that a method creates.
     #[cast]
     fn forward(&mut self, ctx: &mut Context<Self>, number: u32) {
         ctx.next_event(DeskCast::Letter { number });
         self.log.add("forward");
     }
 
-    /// Keeps what only the method can see to be too early.
+    /// Postpones a parcel inside the method, where no rule can.
     #[cast(Free => stay, _ => stay)]
     fn parcel(&mut self, ctx: &mut Context<Self>, number: u32) {
         if ctx.state() == DeskState::Free {
@@ -96,7 +96,7 @@ async fn x22_own_events_come_before_postponed_ones_before_new_ones() {
         "letter 1",
         "letter 2",
         "letter 3",
-        // X23: a zero timeout comes after what is queued inside, and before what is new.
+        // X23: a zero timeout comes after the internal events, and before new messages.
         "done",
         "enter Free",
         "tea",
@@ -111,7 +111,7 @@ async fn an_event_of_its_own_can_be_any_message() {
     let desk = Desk::start(log.clone()).await.unwrap();
     desk.forward(8).await.unwrap();
     settle().await;
-    // The desk is shut: what it forwards to itself is postponed as any letter.
+    // The desk is shut: the letter that it sends itself is postponed like any other.
     assert_eq!(log.take(), ["enter Shut", "forward"]);
     desk.open().await.unwrap();
     settle().await;
@@ -131,7 +131,7 @@ async fn what_a_method_postpones_comes_again_at_each_change() {
         .into_iter()
         .filter(|what| what.starts_with('p') || what.starts_with('l'))
         .collect();
-    // Busy keeps the parcel once more; the letter was for busy.
+    // In `Busy` the parcel is postponed again; the letter is handled in `Busy`.
     assert_eq!(mail, ["letter 2", "parcel 1"]);
 }
 
@@ -147,7 +147,7 @@ fn an_event_can_be_made_of_each_message() {
     );
 }
 
-/// All its methods wait.
+/// All its methods suspend.
 struct Slow {
     log: Log,
 }

@@ -1,4 +1,4 @@
-//! Many callers, many times: no call is lost, none is answered twice, whoever runs the handlers.
+//! Many callers, many rounds: no call is lost or answered twice, with inline and queued handlers.
 
 use ambit::prelude::*;
 use ambit::test::{expect_crash, settle};
@@ -102,7 +102,7 @@ async fn a_caller_that_has_gone_is_passed_over() {
     let (gone, waits) = (lock.take().send(), lock.take().send());
     settle().await;
     drop(gone);
-    // The call of who has gone is executed all the same: it holds the lock now.
+    // The dropped call is executed all the same: it holds the lock now.
     lock.give().await.unwrap();
     lock.give().await.unwrap();
     assert_eq!(waits.await, Ok(()));

@@ -1,4 +1,4 @@
-//! A machine is a server: names, monitors, suspension, inspection, infos, type parameters.
+//! A state machine is a server: names, monitors, suspension, introspection, infos, type parameters.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use ambit::test::settle;
 use super::SECOND;
 use crate::support::log::Log;
 
-/// Follows a process, and a button with one method per state.
+/// Monitors a process, and has a button with one method per state.
 #[derive(Clone)]
 struct Watch {
     log: Log,
@@ -122,7 +122,7 @@ async fn a_machine_has_names_and_can_be_suspended() {
     );
 }
 
-/// A machine with parameters, and no message that names one.
+/// A machine with type parameters, and no message that uses one.
 struct Buffer<T> {
     items: Vec<T>,
 }

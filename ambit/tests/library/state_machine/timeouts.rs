@@ -1,4 +1,4 @@
-//! Named timeouts, event timeouts, and what sets, replaces and cancels them.
+//! Named timeouts, event timeouts, and the operations that set, replace and cancel them.
 
 use ambit::prelude::*;
 use ambit::test::{dead_letters, expect_crash, settle};
@@ -35,7 +35,7 @@ impl Clock {
         ctx.state_timeout(seconds * SECOND);
     }
 
-    /// Sets the time of the next state, in the one before.
+    /// Sets the state timeout of the next state, in the previous one.
     #[cast(Day => Night, Night => ignore)]
     fn nap(&mut self, ctx: &mut Context<Self>, seconds: u32) {
         ctx.state_timeout(seconds * SECOND);
@@ -170,7 +170,7 @@ async fn timeouts_end_with_their_machine() {
     assert!(log.is_empty());
 }
 
-/// Its timeouts are due at once, for ever.
+/// Sends itself one internal event after another, without end.
 struct Restless {
     rounds: u64,
 }

@@ -1,10 +1,10 @@
-//! Waits for several tasks.
+//! Waiting for several tasks.
 
 use ambit::task::OnTimeout;
 
 use super::*;
 
-/// Tasks that give their number after so many seconds.
+/// Starts tasks that return their number after the given seconds.
 fn after<const N: usize>(times: [u64; N]) -> [Task<usize>; N] {
     let mut number = 0;
     times.map(|time| {
@@ -48,7 +48,7 @@ async fn task_06_the_first_failure_ends_the_wait_at_once() {
     for pid in [first, second] {
         assert!(ambit::is_alive(pid), "the others go on");
     }
-    // What is left is their link to the owner, at both ends, and a hook each.
+    // Left are the links of these two to the owner, counted at both ends, and a hook each.
     sleep(secs(2)).await;
     assert_eq!(holdings().relations, before.relations + 6);
 }
@@ -70,7 +70,7 @@ async fn task_08_each_task_has_its_outcome() {
     let outcomes = task::yield_many(&mut tasks, secs(2)).await;
     let ended = failed(ExitReason::Shutdown);
     assert_eq!(outcomes, [Ok(None), ended, Ok(Some(1))]);
-    // Nothing was done to the one that is not done; the others have nothing more to say.
+    // The pending task continues; the finished ones have no further outcome.
     let asked = Instant::now();
     let outcomes = task::yield_many(&mut tasks, secs(9)).await;
     assert_eq!(outcomes, [Ok(Some(2)), Ok(None), Ok(None)]);
@@ -113,7 +113,7 @@ async fn task_08_killed_tasks_are_gone_when_it_returns() {
     assert!(!pids.into_iter().any(ambit::is_alive));
     assert!(crashes().is_empty());
 
-    // So are those that are left over by a limit.
+    // Tasks that exceed a limit are killed too.
     let mut tasks = after([1, 9]);
     let left = tasks[1].pid();
     let wait = task::yield_many(&mut tasks, secs(99)).limit(1);

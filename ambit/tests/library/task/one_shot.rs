@@ -1,4 +1,4 @@
-//! Tasks that a supervisor runs once, and that give no value.
+//! Tasks that a supervisor runs once, and that return no value.
 
 use std::future::pending;
 

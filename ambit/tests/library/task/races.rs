@@ -1,4 +1,4 @@
-//! Many tasks on several threads, ended in every way and at any moment.
+//! Many tasks on several threads, ended in every way and at arbitrary moments.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ async fn dawdle(n: usize) {
     }
 }
 
-/// Waits until all other processes but so many are gone.
+/// Waits until only `left` processes remain.
 async fn gone(left: usize) {
     for _ in 0..2000 {
         if holdings().processes == left {
@@ -103,7 +103,7 @@ async fn an_owner_that_is_killed_takes_its_tasks_along() {
         owner.closed().await;
     }
     gone(before).await;
-    // The tasks ended with their owners' reason.
+    // The tasks ended with the reason of their owners.
     let ended = crashes();
     assert!(ended.iter().all(|crash| crash.reason == ExitReason::Killed));
 }

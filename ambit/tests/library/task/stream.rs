@@ -12,7 +12,7 @@ use crate::support::log::Log;
 
 use super::*;
 
-/// Gives each number after as many seconds.
+/// Returns each number after as many seconds.
 fn sleepy(n: u64) -> impl Future<Output = u64> + Send {
     slow(secs(n), n)
 }
@@ -34,10 +34,10 @@ async fn task_14_ordered_outcomes_come_in_the_order_of_the_input() {
 async fn task_15_outcomes_come_as_the_tasks_end() {
     let stream = task::stream([5, 1, 3, 2], sleepy).concurrency(4);
     assert_eq!(stream.collect().await, all_ok(&[1, 2, 3, 5]));
-    // Two at a time: 5 and 1, then 3 beside the 5, then 2.
+    // Two at a time: 5 and 1, then 3 next to the 5, then 2.
     let stream = task::stream([5, 1, 3, 2], sleepy).concurrency(2);
     assert_eq!(stream.collect().await, all_ok(&[1, 3, 5, 2]));
-    // Those that have ended while nobody looked too.
+    // Outcomes that arrive while the stream is not polled keep the order of the ends.
     let mut stream = task::stream([1, 4, 3, 2], sleepy).concurrency(4);
     assert_eq!(stream.next().await, Some(Ok(1)));
     sleep(secs(10)).await;
@@ -80,7 +80,7 @@ async fn what_is_set_after_the_first_poll_is_refused() {
     assert!(refused.is_err());
 }
 
-/// Says when it is dropped.
+/// Logs its drop.
 struct Source(u64, Log);
 
 impl Iterator for Source {
@@ -140,7 +140,7 @@ async fn task_18_a_task_that_takes_too_long_ends_the_stream(mut inbox: Inbox<u8>
     for ordered in [false, true] {
         let before = holdings();
         let (log, asked) = (Log::new(), Instant::now());
-        // Three at a time: the time of each counts from its own start.
+        // Three at a time: the timeout of each counts from its own start.
         let stream = task::stream(Source(0, log.clone()), |n| slow(secs(2 * n), n));
         let stream = stream.concurrency(3).timeout(secs(5));
         let mut stream = if ordered { stream.ordered() } else { stream };
@@ -177,7 +177,7 @@ fn even() -> ExitReason {
     ExitReason::shutdown_with("even")
 }
 
-/// Ends where the number is even.
+/// Fails for even numbers.
 async fn odd(n: u64) -> u64 {
     sleep(secs(n)).await;
     if n.is_multiple_of(2) {
@@ -270,7 +270,7 @@ async fn x76_a_stream_is_read_where_it_is_sent(inbox: Inbox<u8>) {
             "its tasks are the reader's"
         );
     }
-    // Also one that has begun.
+    // The same for a stream that has started.
     let mut stream = task::stream([1, 2, 3], sleepy).concurrency(3);
     assert_eq!(stream.next().await, Some(Ok(1)));
     let reader = Task::spawn(async move { stream.collect().await });
@@ -310,7 +310,7 @@ async fn a_slow_reader_holds_up_the_tasks() {
 async fn it_is_a_stream_for_other_libraries() {
     let mut stream = task::stream([2, 1], sleepy).concurrency(2);
     let mut outcomes = Vec::new();
-    // It need not be pinned.
+    // The stream need not be pinned.
     while let Some(outcome) = poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await {
         outcomes.push(outcome);
     }

@@ -112,7 +112,7 @@ async fn task_13_each_task_is_restarted_as_it_says() {
         ("temporary", Restart::Temporary),
     ] {
         let log = log.clone();
-        // The first run crashes, the second ends, the third stays.
+        // The first run crashes, the second ends, the third keeps running.
         let runs = Log::new();
         let spec = ChildSpec::task(id, move || {
             runs.add(id);
@@ -240,7 +240,7 @@ async fn x77_a_stream_that_finds_no_room_ends_what_it_has_started() {
     assert_eq!(stream.next().await, None);
     drop(stream);
     assert_eq!(holdings(), before);
-    // As many at a time as there is room for are never refused.
+    // A concurrency within the limit of the supervisor is never refused.
     let fitting = supervisor.stream([1, 1, 1], |n| slow(secs(n), n));
     let outcomes = fitting.concurrency(1).collect().await;
     assert_eq!(outcomes, [Ok(1), Ok(1), Ok(1)]);
