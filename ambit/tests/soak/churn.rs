@@ -1,6 +1,7 @@
-//! One process that makes and ends very many of everything, and holds no more at the end than at the beginning.
+//! One process that creates and ends very many objects of every kind, and holds no more at the end than at the
+//! beginning.
 //!
-//! `CHURN=1000000` is how many of each; `cargo test` makes a few thousand.
+//! `CHURN=1000000` sets the number of each; the default is a few thousand.
 
 use std::time::Duration;
 
@@ -14,11 +15,11 @@ use ambit::{
 
 use crate::{held, settles, variable};
 
-/// How many of each, unless `CHURN` says.
+/// The number of each, unless `CHURN` is set.
 const TIMES: u64 = 4_000;
-/// What costs a thousand times as much as the others is made so much more rarely.
+/// The divisor for kinds that cost a thousand times as much as the others.
 const RARELY: u64 = 50;
-/// How many bytes more may be held after all rounds than after the first quarter: what is kept for reuse comes and goes.
+/// How many more bytes may be held after all rounds than after the first quarter: caches for reuse vary.
 const MARGIN: usize = 40 << 10;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -31,7 +32,7 @@ impl Idle {
     fn nothing(&self) {}
 }
 
-/// Makes and ends something so often.
+/// Creates and ends something `times` times.
 async fn churn(what: &str, times: u64, mut make_and_end: impl AsyncFnMut(u64)) {
     for n in 0..times / 4 {
         make_and_end(n).await;

@@ -1,4 +1,4 @@
-//! One of the tasks that make trees and break them.
+//! One of the tasks that start trees and break them.
 
 use std::ops::AddAssign;
 use std::time::{Duration, Instant};
@@ -8,13 +8,13 @@ use ambit::prelude::*;
 use crate::trees::{Maker, Tree};
 use crate::worker::{Random, Shared};
 
-/// How many trees it has at most.
+/// The maximum number of trees per driver.
 const TREES: usize = 8;
 
-/// Longer than anything here takes.
+/// A timeout longer than any operation here.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What was done.
+/// Counts the operations of a driver.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Done {
     trees: u64,
@@ -40,7 +40,7 @@ pub(crate) struct Driver {
     done: Done,
 }
 
-/// Waits for something that must come to its end.
+/// Awaits something that must complete.
 async fn soon<F: IntoFuture>(what: &str, future: F) -> F::Output {
     match tokio::time::timeout(PATIENCE, future.into_future()).await {
         Ok(value) => value,
@@ -98,7 +98,7 @@ impl Driver {
         (count > 0).then(|| self.random.below(count))
     }
 
-    /// Ends a tree in some way; it is gone afterwards.
+    /// Ends a tree in a random way; it has ended when this returns.
     async fn end_one(&mut self) {
         let Some(at) = self.one() else { return };
         let tree = self.trees.swap_remove(at);
@@ -111,7 +111,7 @@ impl Driver {
         soon("an end", process.closed()).await;
     }
 
-    /// Sends something to some worker, and waits for an answer or not.
+    /// Sends a message to a random worker, with or without waiting for a reply.
     async fn ask(&mut self) {
         let Some(at) = self.one() else { return };
         let Some(worker) = self.trees[at].worker(&mut self.random) else {
@@ -151,7 +151,7 @@ impl Driver {
         }
     }
 
-    /// Changes the children of some tree.
+    /// Changes the children of a random tree.
     async fn change(&mut self) {
         let Some(at) = self.one() else { return };
         let spec = self.maker().spec();

@@ -1,6 +1,7 @@
-//! The end of an owner that has made and ended very many of everything takes no longer than that of one with few.
+//! The end of an owner that has created and ended very many objects takes no longer than that of one with few.
 //!
-//! What counts is how often its end allocates and frees, and how many bytes it frees: that does not depend on the machine.
+//! The measure is the number of allocations and frees at its end, and the number of freed bytes: these do not depend on
+//! the machine.
 
 use std::time::Duration;
 
@@ -15,11 +16,11 @@ use crate::ALLOCATOR;
 
 const FEW: u64 = 500;
 const MANY: u64 = 4 * FEW;
-/// What costs a thousand times as much as the others is made so much more rarely.
+/// The divisor for kinds that cost a thousand times as much as the others.
 const RARELY: u64 = 50;
-/// The first rounds fill what is kept for reuse; other threads may allocate at any time, so the least of some rounds counts.
+/// The first rounds fill caches; other threads may allocate at any time, so the minimum of several rounds counts.
 const ROUNDS: usize = 4;
-/// How much more the larger one may cost: nothing that grows stays below it.
+/// How much more the larger one may cost: a cost that grows with the number exceeds it.
 const MARGIN: usize = 16;
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -32,7 +33,7 @@ impl Idle {
     fn nothing(&self) {}
 }
 
-/// How often an end allocates and frees, and how many bytes it frees.
+/// The allocations and frees of an end, and the number of freed bytes.
 #[derive(Clone, Copy, Debug)]
 struct Cost {
     steps: usize,
@@ -47,7 +48,7 @@ fn cost() -> Cost {
     }
 }
 
-/// What belongs to the owner itself: tables, names, members, subscriptions.
+/// Uses objects that the owner owns: tables, names, members, subscriptions.
 fn owns(inbox: &Inbox<u8>, kept: &Kept, n: u64) {
     let (own, name) = (inbox.subject(), format!("churn {n}"));
     let table: Table<u64, u64> = Table::new();
@@ -75,7 +76,7 @@ fn owns(inbox: &Inbox<u8>, kept: &Kept, n: u64) {
     );
 }
 
-/// What the owner has to do with others: timers, monitors, links, calls, tasks, leases, tokens.
+/// Uses relations to others: timers, monitors, links, calls, tasks, leases, tokens.
 async fn uses(kept: &Kept, n: u64) {
     ambit::kill_after(HOUR, kept.idle.pid()).cancel();
     drop(kept.idle.monitor());
@@ -99,7 +100,7 @@ async fn starts(apps: &Applications) {
     apps.stop("churn").await.unwrap();
 }
 
-/// What is there before the owner, and after it.
+/// The objects that outlive the owner.
 #[derive(Clone)]
 struct Kept {
     registry: Registry<u64, u8>,
@@ -110,7 +111,7 @@ struct Kept {
     apps: Applications,
 }
 
-/// What the end of an owner costs that has made and ended so many of each.
+/// Returns the cost of the end of an owner that has created and ended `times` of each.
 async fn end_after(times: u64, kept: &Kept) -> Cost {
     let (done, is_done) = oneshot::channel();
     let own = kept.clone();
@@ -138,7 +139,7 @@ async fn end_after(times: u64, kept: &Kept) -> Cost {
     }
 }
 
-/// Lets everything else go on until it waits.
+/// Yields often enough for all other tasks to reach their next wait.
 async fn quiet() {
     for _ in 0..20 {
         tokio::task::yield_now().await;

@@ -1,7 +1,7 @@
-//! Random crashing, killing, starting and stopping with thousands of processes, and nothing is left behind.
+//! Random crashes, kills, starts and stops with thousands of processes, which leave nothing behind.
 //!
-//! `cargo test` runs it for some seconds; `just soak` for a minute, `just soak 600` for ten. `SEED=7` repeats what chance
-//! decided, though not in which order the threads ran.
+//! `cargo test` runs it for some seconds; `just soak` for a minute, `just soak 600` for ten. `SEED=7` repeats the
+//! random choices, but not the interleaving of the threads.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -29,19 +29,19 @@ use tokio::sync::Mutex;
 use crate::driver::Driver;
 use crate::worker::Shared;
 
-/// How many tasks make trees and break them.
+/// The number of tasks that start trees and break them.
 const DRIVERS: u64 = 12;
-/// How many bytes more the program may hold after the last third of the time than after the first: tables grow with the most
-/// processes at once, and do not shrink.
+/// How many more bytes the program may hold after the last third of the time than after the first: tables grow with the
+/// peak number of processes, and do not shrink.
 const MARGIN: usize = 4 << 20;
-/// Longer than anything takes to end.
+/// A timeout longer than the end of anything here.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Waits until it is so, and says what is so if that takes too long.
+/// Waits until `now` returns `expected`; on a timeout it panics with the last value.
 async fn settles<T: PartialEq + Debug>(what: &str, expected: T, now: impl Fn() -> T) {
     let began = Instant::now();
     while now() != expected {
@@ -58,13 +58,13 @@ async fn settles<T: PartialEq + Debug>(what: &str, expected: T, now: impl Fn() -
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
 
-/// Returns how many bytes the program holds: allocated and not freed. What the system says depends on the machine.
+/// Returns the number of bytes that are allocated and not freed. The resident size depends on the machine.
 fn held() -> usize {
     let now = ALLOCATOR.stats();
     now.bytes_allocated.saturating_sub(now.bytes_deallocated)
 }
 
-/// What the program holds can be said of one test at a time.
+/// Serialises the tests: the memory of the program can be attributed to one at a time.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 #[test]
@@ -121,7 +121,7 @@ async fn soak(system: &System) {
     settles("processes", 0, || system.process_count()).await;
 }
 
-/// Everything is as it was before.
+/// Asserts that everything is as it was before.
 async fn is_clean(shared: &Shared, bystander: &Process, before: Holdings) {
     settles("what the system holds", before, holdings).await;
     settles("keys", (0, 0), || {
@@ -137,6 +137,6 @@ async fn is_clean(shared: &Shared, bystander: &Process, before: Holdings) {
         ),
         (0, 0, 0)
     );
-    // This one, and that of the bystander.
+    // The reference of this test, and that of the bystander.
     settles("shared", 2, || Arc::strong_count(&shared.token)).await;
 }

@@ -7,14 +7,14 @@ use ambit::{Backoff, StartError};
 
 use crate::worker::{Random, Shared, Worker, WorkerSubject};
 
-/// A running tree: whom to stop, whom to ask, and where handles come from.
+/// A running tree: its supervisor, and the source of its worker handles.
 pub(crate) enum Tree {
     Static(Supervisor, Vec<String>),
     Dynamic(DynamicSupervisor, Vec<WorkerSubject>),
     Parts(Partitioned<Worker>),
 }
 
-/// What makes a tree.
+/// Starts random trees.
 pub(crate) struct Maker<'a> {
     pub(crate) driver: u64,
     pub(crate) random: &'a mut Random,
@@ -30,7 +30,7 @@ impl Tree {
         }
     }
 
-    /// A handle of some worker, which follows it.
+    /// Returns a handle of a random worker, which follows its restarts.
     pub(crate) fn worker(&self, random: &mut Random) -> Option<WorkerSubject> {
         match self {
             Self::Static(_, ids) => Some(WorkerSubject::named(&ids[random.below(ids.len())])),
@@ -42,7 +42,7 @@ impl Tree {
 }
 
 impl Maker<'_> {
-    /// A worker with a name of its own, or a key, or a mailbox that its next life gets.
+    /// Returns the spec of a worker with a name, a key, or a retained mailbox.
     pub(crate) fn spec(&mut self) -> ChildSpec<Worker> {
         let number = 1 + self.random.next() % (1 << 40);
         let (seed, shared) = (self.random.next(), self.shared.clone());
@@ -95,7 +95,7 @@ impl Maker<'_> {
         }
     }
 
-    /// Workers, with supervisors of both other kinds between them.
+    /// Starts workers, with supervisors of both other kinds between them.
     async fn ordered(&mut self) -> Result<Tree, StartError> {
         let strategy = [
             Strategy::OneForOne,

@@ -1,4 +1,4 @@
-//! The processes of the soak: each can do whatever may leave something behind.
+//! The processes of the soak test: each can use every feature that might leave something behind.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,10 +33,10 @@ impl Random {
     }
 }
 
-/// What all of them know.
+/// State shared by all workers.
 #[derive(Clone)]
 pub(crate) struct Shared {
-    /// Each process has one.
+    /// Each process holds a clone.
     pub(crate) token: Arc<()>,
     pub(crate) unique: Names,
     pub(crate) duplicate: Names,
@@ -53,10 +53,10 @@ impl Shared {
         }
     }
 
-    /// One that lives through all of it; everybody links to it and monitors it.
+    /// Starts a worker that runs for the whole test; others link to it and monitor it.
     pub(crate) async fn bystander(&mut self) -> Process {
         let worker = Worker::start(0, 1, self.clone()).await.unwrap();
-        // It traps exits.
+        // Makes it trap exits.
         worker.act(4).await.unwrap();
         self.bystander = Some(worker.clone());
         Process::clone(&worker)
@@ -74,7 +74,7 @@ pub(crate) struct Tick(#[allow(dead_code, reason = "memory")] Arc<()>);
 
 #[gen_server]
 impl Worker {
-    /// Now and then it fails, panics, has nothing to do or takes its time.
+    /// Occasionally fails, panics, returns `Ignore` or takes some time.
     #[init]
     pub(crate) async fn init(number: u64, seed: u64, shared: Shared) -> Result<Self, ExitReason> {
         let mut random = Random::new(seed);
@@ -123,7 +123,7 @@ impl Worker {
                     .ok();
             }
             (11, _) => {
-                // The normal end of its parent does not end it.
+                // The normal exit of its parent does not end it.
                 drop(ctx.spawn_link(move |mut inbox: Inbox<()>| async move {
                     let _held = message;
                     drop(tokio::time::timeout(time, inbox.recv()).await);
