@@ -1,6 +1,7 @@
-//! The tests of `ambit` from outside, one module per topic: one program, because each compiles and links all of it again.
+//! The external tests of `ambit`, one module per topic. They are one program, because each test binary compiles and
+//! links the whole crate again.
 //!
-//! What needs a process of its own, because it changes or weighs the whole program, stands in `soak`.
+//! Tests that need their own process, because they change or measure the whole program, are in `soak`.
 #![allow(
     missing_docs,
     unreachable_pub,

@@ -1,4 +1,4 @@
-//! The public contract, used as its page spells it: names and shapes that others compile against.
+//! The public contract, with the names and signatures of its page: other code compiles against them.
 
 use std::error::Error;
 use std::fmt::{Debug, Display};
@@ -382,7 +382,7 @@ async fn resolvers() {
     assert_eq!(CounterSubject::via(&fixed, 1).get().await, Ok(5));
 }
 
-/// Every method of a context, in a server that handles what they lead to.
+/// Uses every method of a context, and handles the resulting messages.
 struct Everything;
 
 #[gen_server]
@@ -430,7 +430,7 @@ async fn contexts() {
     assert_eq!(everything.closed().await, ExitReason::Shutdown);
 }
 
-/// A protocol that is no type: what `#[protocol]` will write for a trait.
+/// A protocol without a server type: the shape that `#[protocol]` generates for a trait.
 trait Kv {}
 enum KvCall {
     Get { reply: ReplyTo<u8> },
@@ -471,7 +471,7 @@ impl GenServer for Memory {
 async fn a_protocol_without_a_server_type() {
     let memory: Subject<dyn Kv> = ambit::start::<Memory>(9).await.unwrap();
     assert_eq!(memory.call(|reply| KvCall::Get { reply }).await, Ok(9));
-    // Handled nowhere: dropped and reported, and the server lives on.
+    // No handler takes this message: it is dropped and reported, and the server continues.
     memory.send(()).await.unwrap();
     assert_eq!(memory.call(|reply| KvCall::Get { reply }).await, Ok(9));
 }

@@ -1,4 +1,4 @@
-//! The public contract of supervision, used as its page spells it: names and shapes that others compile against.
+//! The public contract of supervision, with the names and signatures of its page: other code compiles against them.
 
 use std::error::Error;
 use std::fmt::{Debug, Display};

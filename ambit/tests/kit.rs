@@ -1,4 +1,4 @@
-//! The test kit keeps its promises: what it should notice fails a test, what it should not does not.
+//! The test kit: which leftovers fail a test, and which do not.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,7 +36,7 @@ impl Worker {
     }
     #[cast]
     fn note(&mut self) {}
-    /// Has a task that is done when the gate opens.
+    /// Spawns a task that completes when the gate opens.
     #[cast]
     fn work(&mut self, ctx: &mut Context<Self>, gate: Gate) {
         ctx.spawn_task(async move {
@@ -62,7 +62,7 @@ async fn worker() -> WorkerSubject {
     Worker { ended: None }.start().await.unwrap()
 }
 
-/// The message of the panic with which a test function fails.
+/// Returns the message of the panic with which a test function fails.
 fn failure(test: impl FnOnce()) -> String {
     let payload = catch_unwind(AssertUnwindSafe(test)).expect_err("the test passes");
     let text = payload.downcast_ref::<String>().cloned();
@@ -71,7 +71,7 @@ fn failure(test: impl FnOnce()) -> String {
 }
 
 mod inner {
-    //! Tests that are run by the tests below, and never by themselves.
+    //! Test functions that only the tests below run.
     use super::*;
 
     pub(super) fn crashes() {
@@ -105,7 +105,7 @@ mod inner {
         });
     }
 
-    /// The answer is never looked at, and never given up.
+    /// The reply is never received, and the call is never dropped.
     pub(super) fn forgets_a_call() {
         ambit::__private::run_test(options("forgets"), |_: Inbox<()>| async {
             let worker = worker().await;
@@ -113,7 +113,7 @@ mod inner {
         });
     }
 
-    /// Its thread waits for the gate: nothing can end it before.
+    /// The thread of the process blocks at the gate: nothing can end it before.
     pub(super) fn leaves_a_stuck_process(gate: Gate) {
         let options = ambit::__private::TestOptions {
             multi_thread: true,

@@ -1,9 +1,9 @@
-//! The floors of `ambit/src`: every import points down, or stays on its floor.
+//! The layers of `ambit/src`: every import points to a lower layer, or stays within its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rooms, from the ground up; the rooms of one line may know each other.
+/// The top-level modules, from the lowest layer up; the modules of one line may import each other.
 const FLOORS: &[&[&str]] = &[
     &["pid", "rt", "dice", "trace"],
     &["error", "exit_reason", "failure", "signal", "engine"],
@@ -32,7 +32,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The rooms that a file names in its code, tests and comments left out.
+/// Returns the modules that the code of a file imports, without tests and comments.
 fn imports(text: &str) -> Vec<String> {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = code
@@ -78,17 +78,17 @@ fn nothing_imports_from_a_floor_above() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Where `unsafe` may stand.
+/// The files that may contain `unsafe` code.
 const UNSAFE: [&str; 3] = ["engine/cell.rs", "engine/mailbox.rs", "engine/reply.rs"];
 
-/// The lines with a block, an impl or a function that is `unsafe`, comments left out; each with its number from 0.
+/// Returns the lines with an `unsafe` block, impl or function, without comments; each with its index from 0.
 fn unsafe_lines(text: &str) -> Vec<(usize, &str)> {
     let code = text.lines().enumerate();
     code.filter(|(_, line)| !line.trim_start().starts_with("//") && line.contains("unsafe "))
         .collect()
 }
 
-/// Whether the comment directly above line `at` says why it is right: `SAFETY:`, or what callers have to keep to.
+/// Returns true if the comment directly above line `at` justifies it: `// SAFETY:`, or a `# Safety` section.
 fn is_argued(text: &str, at: usize) -> bool {
     let lines: Vec<_> = text.lines().take(at).map(str::trim_start).collect();
     let above = lines

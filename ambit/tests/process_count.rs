@@ -1,4 +1,4 @@
-//! How many processes a system says it has.
+//! The process count of a system.
 
 use ambit::System;
 use ambit::prelude::*;

@@ -1,4 +1,4 @@
-//! What a crash report says, and which ends have one.
+//! The content of crash reports, and which exits produce one.
 
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -12,11 +12,11 @@ use tracing::{Level, Metadata, Subscriber, span};
 use crate::support::crashes::{Reports, crashes, only};
 use crate::support::listening;
 
-/// Is not `Debug`.
+/// A type without `Debug`.
 #[derive(Clone, Default)]
 struct Opaque;
 
-/// Cannot be shown.
+/// A type whose `Debug` panics.
 struct Unshowable;
 
 impl Debug for Unshowable {
@@ -112,7 +112,7 @@ impl<K: Debug, V> Cache<K, V> {
     }
 }
 
-/// A system of its own, and what it reports.
+/// Creates a system of its own, and collects its reports.
 fn system(arguments: bool) -> (System, SystemGuard, Reports) {
     let builder = System::builder().quiet_panics(true);
     let system = builder.report_arguments(arguments).build().unwrap();
@@ -191,7 +191,7 @@ async fn a_report_names_the_nearest_sixteen_ancestors() {
     assert_eq!(report.ancestors, pids[1..17]);
 }
 
-/// Keeps the errors of one thread.
+/// Records the errors of one thread.
 #[derive(Clone, Default)]
 struct Errors(Arc<Mutex<Vec<String>>>);
 
@@ -244,7 +244,7 @@ async fn a_crash_is_one_error_event_unless_the_system_is_quiet() {
     }
 }
 
-/// An error with a cause.
+/// An error with a source.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the page")]
 struct Unreadable(#[source] std::io::Error);

@@ -1,4 +1,4 @@
-//! `#[supervisor]` blocks at work: what their methods say is what happens.
+//! `#[supervisor]` blocks in use: the attributes of their methods determine the behaviour.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,7 +39,7 @@ impl Api {
 }
 
 struct App {
-    /// The value of the first counter; the next one has one more.
+    /// The value of the next counter.
     next: AtomicU64,
 }
 
@@ -52,7 +52,7 @@ impl App {
 
 #[supervisor(strategy = RestForOne, restarts = 5, within = Duration::from_secs(1), auto_shutdown = Any)]
 impl App {
-    /// Adds for others, through a sibling that is started after it.
+    /// Adds on behalf of its callers, through a sibling that is started after it.
     #[child(shutdown = Infinity)]
     fn api(&self, app: &AppSubject) -> ChildSpec<Api> {
         let counter = app.counter().patiently();
@@ -114,7 +114,7 @@ async fn handles_follow_their_child_and_the_method_runs_again() {
     await_restart(&counter, old).await;
     assert_eq!(counter, app.counter());
     assert_eq!(app.api().add(1).await.unwrap(), Ok(12));
-    // Temporary, and after the counter in the order of the methods.
+    // Temporary, and started after the counter, in the order of the methods.
     settle().await;
     assert!(!idle.is_alive());
 }

@@ -1,4 +1,4 @@
-//! How a system stops all of its processes.
+//! The stop of a system, which stops all its processes.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
