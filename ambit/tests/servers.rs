@@ -1,5 +1,5 @@
-//! Conformance of servers and registries on one node: the numbered cases of GenServer and Registry, and the errors
-//! that callers see. A test that stands for a numbered case begins with its id.
+//! Conformance of servers and registries on one node: the numbered cases of GenServer and Registry, and the errors that
+//! callers see. The name of a test for a numbered case begins with its id.
 
 mod calls;
 mod counter;

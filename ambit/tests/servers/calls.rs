@@ -1,4 +1,4 @@
-//! What a caller is told, and when.
+//! The outcome of a call, and the time at which its caller gets it.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::servers::util::*;
 
-/// A handler that keeps its port in the state.
+/// Calls a handler that keeps its reply port in the state.
 fn keep(script: &Subject<Script>) -> ambit::Call<'_, Script, u64> {
     script.call(|reply| {
         now(move |state, _| {
@@ -22,7 +22,7 @@ fn keep(script: &Subject<Script>) -> ambit::Call<'_, Script, u64> {
     })
 }
 
-/// A handler that sends its port away, to a task that holds it until the gate opens and then drops it.
+/// Calls a handler that moves its reply port to a task, which drops it when the gate opens.
 fn give_away(
     script: &Subject<Script>,
     gate: oneshot::Receiver<()>,
@@ -38,7 +38,7 @@ fn give_away(
     })
 }
 
-/// A handler that never answers nor returns.
+/// Calls a handler that neither replies nor returns.
 fn hang(script: &Subject<Script>) -> ambit::Call<'_, Script, u64> {
     script.call(|reply| {
         later(move |_, _| {
@@ -58,7 +58,7 @@ fn exited(reason: &ExitReason, executed: Executed) -> Result<u64, CallError> {
     })
 }
 
-/// The ways in which a server can end.
+/// The ways a server can end.
 #[derive(Clone, Copy, Debug)]
 enum End {
     Stop,
@@ -80,7 +80,7 @@ const ENDS: [End; 7] = [
     End::PanicInTask,
 ];
 
-/// Lets a script end in that way, without waiting for it.
+/// Ends a script in that way, without waiting for it.
 fn end(script: &Subject<Script>, how: End) {
     let job = match how {
         End::Stop => {
@@ -107,12 +107,12 @@ fn end(script: &Subject<Script>, how: End) {
 }
 
 thread_local! {
-    /// What took long in real time, in this round of the test.
+    /// The checks that were slow in real time, in this round of the test.
     static SLOW: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
 }
 
-/// What both clocks may show after something that must happen at once. Virtual time is exact; in real time a busy
-/// machine may hold a thread up now and then, so only what is slow in every round of its test fails.
+/// Checks that something happened immediately, on both clocks. Virtual time is exact; in real time a busy machine may
+/// delay a thread, so only a check that is slow in every round of its test fails.
 struct AtOnce {
     virtually: Instant,
     really: std::time::Instant,
@@ -146,7 +146,7 @@ async fn four_rounds(case: impl AsyncFn()) {
     assert!(always.is_empty(), "over 20 ms of real time: {always:?}");
 }
 
-/// A test that runs its case four times.
+/// Generates a test that runs its case four times.
 macro_rules! four_times {
     ($test:ident, $case:ident) => {
         #[tokio::test(start_paused = true)]
@@ -276,7 +276,7 @@ async fn a_dropped_port() {
     assert_eq!(kept.await, Err(CallError::NoReply));
     clock.check("kept, then dropped by a later handler");
 
-    // In a job that the server spawned.
+    // In a task that the server spawned.
     let spawned = script.call(|reply: ReplyTo<u64>| {
         now(move |_, ctx| {
             ctx.spawn_task(async move {
@@ -319,7 +319,7 @@ impl Node {
         }
     }
 
-    /// Asks first and waits later.
+    /// Sends the call first and waits later.
     #[call]
     async fn around_later(&mut self) -> Result<u64, CallError> {
         match self.next.clone() {
@@ -427,7 +427,7 @@ async fn a_full_mailbox() {
     );
     clock.check("a full mailbox and a caller that does not wait");
 
-    // One that waits does so inside its deadline, and its message is withdrawn.
+    // A caller that waits is limited by its deadline, and its message is withdrawn.
     let began = Instant::now();
     assert_eq!(
         add(&script, 1).timeout(ms(30)).await,
@@ -476,7 +476,7 @@ async fn queued_calls_were_not_executed_and_the_one_in_the_handler_may_have_been
             assert_eq!(one.await, exited(&reason, Executed::No), "{how:?}");
         }
     }
-    // Stop takes its turn: what was sent before it is handled, what came after it is not.
+    // The stop is queued: messages before it are handled, later ones are not.
     let script = Script::start(&Log::new()).await.unwrap();
     let gate = block(&script).await;
     let before = add(&script, 1).send();
@@ -489,7 +489,8 @@ async fn queued_calls_were_not_executed_and_the_one_in_the_handler_may_have_been
     assert_eq!(after.await, exited(&ExitReason::Shutdown, Executed::No));
 }
 
-/// A port is dropped in the moment in which its server ends, on several threads: never `NoReply`, never lost.
+/// A port is dropped at the moment its server ends, on several threads: the call never fails with `NoReply`, and never
+/// hangs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_call_that_races_with_the_end_is_answered_or_exited() {
     let _quiet = quiet();
@@ -557,7 +558,7 @@ async fn a_late_answer_is_never_seen() {
     assert_eq!(answered.await, Ok(vec![false]));
     assert_ne!(timed_out.await, Ok(9));
 
-    // A caller that has gone is known too.
+    // A dropped call is detected too.
     drop(keep(&script).send());
     let closed = script.call(|reply| {
         now(move |state, ctx| {
@@ -633,7 +634,7 @@ async fn the_nearest_timeout_counts() {
     assert!(endless.is_err());
 }
 
-/// The deadline of a call runs from its first poll, that of `.send()` from the sending.
+/// The deadline of a call runs from its first poll, that of `.send()` from the send.
 #[tokio::test(start_paused = true)]
 async fn deadlines_run_from_the_asking() {
     let slow = Slow.start().await.unwrap();
@@ -693,7 +694,7 @@ async fn calls_go_wherever_futures_go() {
     }
     assert_eq!(value_of(&script).await, Ok(43));
 
-    // All at once in one task, awaited together.
+    // All calls in one task, awaited together.
     let mut calls: Vec<_> = (0..5).map(|_| Some(add(&script, 1))).collect();
     let mut answers = vec![0; 5];
     std::future::poll_fn(|cx| {
@@ -744,7 +745,7 @@ fn value_or_dead(script: &Subject<Script>) -> Result<u64, CallError> {
     add(script, 0).timeout(ms(5)).blocking()
 }
 
-/// Nothing is left of a call that has ended: no waiting edge, no observer that keeps the answer alive.
+/// A finished call leaves nothing behind: no wait edge, and no observer that keeps the reply alive.
 #[tokio::test(start_paused = true)]
 async fn a_finished_call_leaves_nothing_behind() {
     let script = Script::start(&Log::new()).await.unwrap();
@@ -777,7 +778,7 @@ async fn a_finished_call_leaves_nothing_behind() {
     .await;
 }
 
-/// A pending answer that is waited for by two tasks in turn.
+/// Two tasks poll a pending call, one after the other.
 #[tokio::test]
 async fn a_pending_answer_moves_between_tasks() {
     let script = Script::start(&Log::new()).await.unwrap();
@@ -794,7 +795,7 @@ async fn a_pending_answer_moves_between_tasks() {
     assert_eq!(elsewhere.await.unwrap(), Ok(4));
 }
 
-/// A server that has been told to end is ending, wherever the port is dropped.
+/// A server that was asked to stop counts as ending, wherever the port is dropped.
 #[tokio::test]
 async fn a_port_dropped_while_its_server_is_told_to_end_is_an_exit() {
     let _quiet = quiet();

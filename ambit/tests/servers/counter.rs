@@ -1,4 +1,4 @@
-//! A server as a user writes it: the first test to read.
+//! A server as a user writes it: start reading here.
 
 use ambit::prelude::*;
 

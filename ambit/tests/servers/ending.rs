@@ -82,7 +82,7 @@ async fn a_stop_says_when_the_end_was_another() {
     assert_eq!(stop.await, Err(StopError::Exited(ExitReason::Killed)));
 }
 
-/// The wait is given up; the request stands.
+/// Dropping the future cancels the wait, but not the stop.
 #[tokio::test]
 async fn a_stop_that_is_dropped_still_stops() {
     let script = Script::start(&Log::new()).await.unwrap();
@@ -144,7 +144,7 @@ async fn an_owned_handle_stops_its_server_when_dropped() {
     drop(owned);
 }
 
-/// A program lives longer than a handle: dropping every handle ends nothing.
+/// Dropping every handle of a server ends nothing.
 #[tokio::test]
 async fn a_server_lives_without_handles() {
     let start = Script::start(&Log::new()).name("alone");
@@ -154,7 +154,8 @@ async fn a_server_lives_without_handles() {
     assert_eq!(value_of(&found).await, Ok(0));
 }
 
-/// Order of the end: no more user code, then names, then those who watch; the state is dropped before.
+/// The order of an end: user code finishes and the state is dropped, then names are released, then observers are
+/// notified.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn whoever_sees_the_end_may_rely_on_everything_before_it() {
     let _quiet = quiet();
@@ -194,7 +195,7 @@ async fn whoever_sees_the_end_may_rely_on_everything_before_it() {
     }
 }
 
-/// P6: no message is handled after terminate began.
+/// P6: no message is handled after terminate has started.
 #[tokio::test]
 async fn nothing_is_handled_after_terminate_began() {
     let log = Log::new();
@@ -238,7 +239,7 @@ async fn a_kill_ends_even_terminate() {
     assert_eq!(log.all(), ["terminate: normal"]);
 }
 
-/// A panic in the drop of the state is caught: names go, watchers are told the reason of before.
+/// A panic in the drop of the state is caught: names are released, and observers get the original reason.
 #[tokio::test]
 async fn a_panic_in_the_drop_of_the_state_changes_nothing() {
     struct Bad;
@@ -258,7 +259,7 @@ async fn a_panic_in_the_drop_of_the_state_changes_nothing() {
     assert!(ambit::whereis::<Script>("bad").is_err());
 }
 
-/// A server without `#[terminate]` dies at once with its parent; one with it terminates first (D3).
+/// A server without `#[terminate]` ends immediately with its parent; one with it terminates first (D3).
 struct Mute;
 
 #[gen_server]
@@ -315,7 +316,7 @@ impl Trapper {
     }
 }
 
-/// Starts with `start` under a parent, lets the parent end with `reason`, and returns the server's end.
+/// Starts a server under a parent, ends the parent with `reason`, and returns the exit reason of the server.
 async fn orphan<S: GenServer>(start: ambit::Start<S>, reason: ExitReason) -> Option<ExitReason>
 where
     <S::Protocol as Protocol>::Subject: Send,
@@ -373,7 +374,7 @@ async fn gs_22_the_parents_exit_lets_a_server_terminate() {
     );
 }
 
-/// A server with `#[terminate]` ends its handler first; one without it is cut short.
+/// A server with `#[terminate]` finishes its handler first; one without it is cancelled.
 #[tokio::test]
 async fn the_parents_exit_waits_for_a_handler_only_with_terminate() {
     let _quiet = quiet();
@@ -425,7 +426,7 @@ async fn a_trapping_server_gets_messages_and_dies_only_of_a_kill() {
     assert_eq!(log.all().len(), 3, "no terminate after a kill");
 }
 
-/// D6: a kill takes effect at the next suspension of a handler, and drops what the handler holds.
+/// D6: a kill takes effect at the next suspension of a handler, and drops the handler's locals.
 #[tokio::test]
 async fn a_kill_drops_the_handler_where_it_waits() {
     let _quiet = quiet();
@@ -464,7 +465,7 @@ async fn a_kill_drops_the_handler_where_it_waits() {
     assert_eq!(log.all(), ["it runs to its end"]);
 }
 
-/// X20: without a terminate of its own a server ends all the same.
+/// X20: a server without `#[terminate]` still ends with the reason.
 #[tokio::test]
 async fn x20_a_server_without_terminate_stops_with_the_reason() {
     let mute = Mute.start().await.unwrap();
@@ -475,7 +476,7 @@ async fn x20_a_server_without_terminate_stops_with_the_reason() {
     assert_eq!(watch.await.reason, ExitReason::shutdown_with("bye"));
 }
 
-/// A typed error that ended a server comes back typed, with its source.
+/// A typed error that ended a server is returned typed, with its source.
 #[tokio::test]
 async fn a_local_exit_keeps_the_typed_error() {
     struct Reader;
@@ -505,7 +506,7 @@ async fn a_local_exit_keeps_the_typed_error() {
     assert_eq!(reader.closed().await.to_string(), "only text");
 }
 
-/// The answer of a stopping handler is held back until terminate has run, however it ends.
+/// The reply of a stopping handler is held back until terminate has finished, even if that fails.
 #[tokio::test]
 async fn an_answer_of_a_stopping_handler_comes_after_terminate() {
     let _quiet = quiet();
@@ -544,7 +545,7 @@ async fn an_answer_of_a_stopping_handler_comes_after_terminate() {
     }
 }
 
-/// A deferred reply that is sent by hand is always immediate.
+/// A deferred reply that is sent explicitly is always immediate.
 #[tokio::test]
 async fn a_reply_by_hand_does_not_wait_for_terminate() {
     let (_open, gate) = oneshot::channel::<()>();
@@ -565,7 +566,7 @@ async fn a_reply_by_hand_does_not_wait_for_terminate() {
     assert_eq!(call.await, Ok(5));
 }
 
-/// A system that stops ends its servers in order, newest first.
+/// Stopping a system stops its servers in reverse start order.
 #[tokio::test]
 async fn a_system_stops_the_newest_first() {
     let (system, _current) = quiet();

@@ -101,7 +101,7 @@ async fn a_named_handle_means_whoever_holds_the_name() {
     let second = Room { number: 2 }.start().name("room").await.unwrap();
     assert_eq!(named.number().await, Ok(2));
     assert_ne!(named.pid(), first.pid());
-    // The end of the first holder is not the end of the second.
+    // A monitor follows one holder: the end of the first is not the end of the second.
     let watch = named.monitor();
     drop(watch);
     named.renumber(5).await.unwrap();
@@ -144,12 +144,12 @@ async fn local_names_are_unique_typed_and_freed() {
     assert!(ambit::whereis::<Room>("b").is_err());
     assert_eq!(ambit::whereis::<Room>("a").unwrap(), two);
     assert_eq!(ambit::register("d", &one), Err(RegisterError::NoProcess));
-    // A name for a name.
+    // A name that refers to another name.
     ambit::register("e", &RoomSubject::named("a")).unwrap();
     assert_eq!(RoomSubject::named("e").number().await, Ok(2));
 }
 
-/// X18: every form finds the live process, or none.
+/// X18: every form of a target finds the running process, or none.
 #[tokio::test]
 async fn x18_every_form_of_a_target_finds_the_process() {
     let rooms = Registry::<u64, Room>::unique();
@@ -177,7 +177,7 @@ async fn x18_every_form_of_a_target_finds_the_process() {
     assert_eq!(rooms.lookup(&2), None);
 }
 
-/// Made before anything runs in the system, a handle means the same as one made later.
+/// A handle made before anything runs in the system equals one made later.
 #[tokio::test]
 async fn a_handle_made_early_equals_one_made_later() {
     let early = RoomSubject::named("room");
@@ -250,7 +250,7 @@ async fn a_patient_handle_waits_for_a_holder_inside_the_deadline() {
     about(Duration::ZERO, began.elapsed()); // woken, not polled
     assert_eq!(room.number().await, Ok(8));
 
-    // The wait and the answer share one deadline.
+    // The wait and the reply share one deadline.
     room.stop().await.unwrap();
     let silent = Room { number: 9 }.start().await.unwrap();
     ambit::sys::suspend(&silent).await.unwrap();
@@ -262,7 +262,7 @@ async fn a_patient_handle_waits_for_a_holder_inside_the_deadline() {
     about(ms(100), began.elapsed());
 }
 
-/// A restart under a patient handle loses no call, on several threads.
+/// A call through a patient handle survives restarts, on several threads.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_patient_call_never_misses_a_registration() {
     for _ in 0..2000 {
@@ -275,7 +275,7 @@ async fn a_patient_call_never_misses_a_registration() {
     }
 }
 
-/// A resolver of a user's own: a table that can be changed.
+/// A user-defined resolver: a table that can be changed.
 #[derive(Clone, Default)]
 struct Table(Arc<Mutex<HashMap<u8, RoomSubject>>>);
 
@@ -305,7 +305,7 @@ async fn a_resolver_of_ones_own() {
     table.0.lock().unwrap().insert(1, two.clone());
     assert_eq!((via.number().await, via.pid()), (Ok(2), two.pid()));
 
-    // It cannot say when it changes, so a patient handle looks again by itself.
+    // The resolver sends no change notifications, so a patient handle polls it.
     let patient = RoomSubject::via(&table, 9u8).patiently();
     let late = table.clone();
     let call = tokio::spawn(patient.number().into_owned());
@@ -315,7 +315,7 @@ async fn a_resolver_of_ones_own() {
     assert_eq!(call.await.unwrap(), Ok(2));
     assert!(began.elapsed() <= ms(11), "{:?}", began.elapsed());
 
-    // Names for names end; a circle is nobody.
+    // Chains of names are resolved; a cycle resolves to no process.
     let (first, second) = (RoomSubject::via(&table, 3u8), RoomSubject::via(&table, 4u8));
     table.0.lock().unwrap().insert(3, second);
     table.0.lock().unwrap().insert(4, first.clone());
@@ -328,7 +328,7 @@ async fn a_resolver_of_ones_own() {
     assert_eq!(first.number().await, Ok(2), "through two names");
 }
 
-/// A resolver that panics is the panic of whoever uses it, and of nobody else.
+/// A panic in a resolver affects only its caller.
 #[tokio::test]
 async fn a_resolver_that_panics_hurts_only_its_caller() {
     #[derive(Clone)]
@@ -358,7 +358,7 @@ async fn a_recipient_takes_one_kind_of_info() {
     assert_eq!((direct.pid(), by_name.pid()), (room.pid(), room.pid()));
     assert!(format!("{direct:?}").contains("Room#"), "{direct:?}");
 
-    // It takes a permit like any user message.
+    // The message takes a permit like any other user message.
     let script = Script::start(&Log::new()).mailbox(1).await.unwrap();
     let numbers = script.recipient::<u64>();
     let gate = block(&script).await;
@@ -381,7 +381,7 @@ async fn a_recipient_takes_one_kind_of_info() {
     assert_eq!(again.number().await, Ok(6));
 }
 
-/// A protocol behind which different servers stand, as `#[protocol]` will write it.
+/// A protocol that several server types implement, as `#[protocol]` generates it.
 #[tokio::test]
 async fn a_server_may_speak_a_protocol_of_another_name() {
     struct Double(u64);
@@ -446,7 +446,7 @@ async fn a_wait_for_a_name_wakes_and_times_out() {
     assert_eq!(ambit::wait_for::<Room>("late").await, Ok(room));
 }
 
-/// A patient handle finds nobody only when its time is up, however often the holder changes.
+/// A patient call fails only when its deadline has passed, however often the holder changes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_patient_handle_never_finds_nobody_while_holders_change() {
     let rooms = Registry::<u64, Room>::unique();

@@ -1,4 +1,4 @@
-//! A user's type whose code calls back into ambit: as a key, a value, a message, an error, a state.
+//! A user's type whose code calls back into ambit, used as a key, a value, a message, an error, and a state.
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use crate::support::process::{quiet, soon};
 
 type Rooms = Registry<Hostile, Keeper, Hostile>;
 
-/// A server that keeps what is hostile.
+/// A server that keeps hostile values.
 struct Keeper {
     kept: Vec<Hostile>,
 }
@@ -48,7 +48,7 @@ impl Keeper {
     }
     #[info]
     fn on_event(&mut self, event: RegistryEvent<Hostile, Hostile>) {
-        // Its drop would change the registry, which is the next event.
+        // Its drop would change the registry, which would cause the next event.
         std::mem::forget(event);
     }
     #[info]
@@ -57,10 +57,10 @@ impl Keeper {
     }
 }
 
-/// What user code may do at any moment: looks and changes of the same registry, looks at the same process, a cast to it.
+/// Sets the callback: lookups and changes in the same registry, introspection of the same process, and a cast to it.
 fn arm(back: &Back, rooms: &Rooms, keeper: &KeeperSubject) {
     let (own, rooms, keeper) = (back.clone(), rooms.clone(), keeper.clone());
-    // Each change clones keys for the listeners, which is the next change: without a limit that never ends.
+    // Each change clones keys for the listeners, which triggers the next change: the limit ends this recursion.
     let changes = AtomicUsize::new(0);
     back.arm(move || {
         let pid = keeper.pid();
@@ -172,7 +172,7 @@ fn messages_and_answers_may_use_their_server() {
             assert_eq!(keeper.echo(back.value(n)).await.unwrap().n, n);
             values.send(back.value(n)).await.unwrap();
         }
-        // Those that find no room come back or wait, and are dropped then.
+        // Messages beyond the capacity are refused or wait, and are then dropped.
         for n in 0..20 {
             drop(keeper.keep(back.value(n)).now_or_return());
         }
@@ -185,7 +185,7 @@ fn messages_and_answers_may_use_their_server() {
             tokio::task::yield_now().await;
         }
         repeated.cancel();
-        // What is queued at its end becomes dead letters.
+        // The messages that are still queued at its end become dead letters.
         let letters = ambit::System::current().unwrap().on_dead_letter({
             let back = back.clone();
             move |letter| drop(format!("{letter:?} {:?}", back.value(1)))

@@ -1,4 +1,4 @@
-//! `sys`: suspend, resume, a look at the state, its replacement.
+//! `sys`: suspend, resume, reading the state, and replacing it.
 
 use ambit::prelude::*;
 use ambit::{Executed, Status, process_info, sys};
@@ -101,7 +101,7 @@ async fn gs_32_a_suspended_server_queues_in_order() {
     sys::resume(&script).await.unwrap();
 }
 
-/// The threads make it possible that it ends before the answer to `resume`.
+/// On several threads the server may end before `resume` is answered.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_resume_is_answered_even_if_the_next_message_is_the_last() {
     let _quiet = quiet();
@@ -115,7 +115,7 @@ async fn a_resume_is_answered_even_if_the_next_message_is_the_last() {
     }
 }
 
-/// Suspended, a server neither handles nor continues, and can still be killed.
+/// A suspended server handles no messages and no continuations, but can be killed.
 #[tokio::test]
 async fn a_suspended_server_can_be_killed() {
     let _quiet = quiet();
@@ -129,7 +129,7 @@ async fn a_suspended_server_can_be_killed() {
     assert!(log.is_empty());
 }
 
-/// An inspection waits for the running handler, not for the queue.
+/// An inspection waits for the running handler, but not for the queue.
 #[tokio::test(start_paused = true)]
 async fn an_inspection_comes_between_two_messages() {
     let account = account().await;
@@ -197,7 +197,7 @@ async fn an_inspection_of_something_else_is_refused() {
     assert_eq!(value_of(&script).await, Ok(0), "and it is not suspended");
 }
 
-/// The server ends while it is inspected.
+/// The server ends during the inspection.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_inspection_that_races_with_the_end_is_answered() {
     for _ in 0..1000 {

@@ -1,4 +1,4 @@
-//! What a server does by itself between messages: continuations, idle time, tasks, relations.
+//! Activities of a server between messages: continuations, idle timeouts, tasks, links and monitors.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -26,12 +26,12 @@ impl Chain {
     fn ask(&mut self, ctx: &mut Context<Self>) -> u64 {
         self.log.add("ask");
         ctx.continue_with(ChainContinue::Slow { text: "a".into() });
-        // The last one counts: there is one next step.
+        // The last call wins: there is one continuation.
         ctx.continue_with(ChainContinue::Slow { text: "b".into() });
         1
     }
 
-    /// What it does next waits until its caller has the answer.
+    /// Its continuation waits until the caller has the reply.
     #[call]
     fn ask_first(&mut self, ctx: &mut Context<Self>, answered: oneshot::Receiver<()>) -> u64 {
         self.log.add("ask first");
@@ -79,7 +79,7 @@ async fn gs_25_continuations_of_a_macro_server() {
     let chain = Chain::start(log.clone()).await.unwrap();
     let (one, two) = (chain.ask().send(), chain.ask().send());
     assert_eq!((one.await, two.await), (Ok(1), Ok(1)));
-    // Everything is queued before the first of it is handled.
+    // All messages are queued before the first one is handled.
     let (seen, answered) = oneshot::channel();
     let first = chain.ask_first(answered).send();
     chain.recipient().send(2).now().unwrap();
@@ -105,7 +105,7 @@ async fn gs_25_continuations_of_a_macro_server() {
     assert_eq!(log.all(), expected, "a stop drops what was to come next");
 }
 
-/// Control is looked at before each continuation, and an endless chain does not hold its thread.
+/// Control messages are checked before each continuation, and an endless chain yields its thread.
 #[tokio::test]
 async fn an_endless_chain_of_continuations_can_be_killed() {
     fn again(runs: Arc<AtomicU64>) -> Job {
@@ -119,7 +119,7 @@ async fn an_endless_chain_of_continuations_can_be_killed() {
     let runs = Arc::new(AtomicU64::new(0));
     let script = Script::start(&Log::new()).await.unwrap();
     script.send(again(runs.clone())).await.unwrap();
-    // On one thread: each turn here proves that the chain lets go of it.
+    // On one thread: each iteration proves that the chain yields.
     while runs.load(Ordering::Relaxed) < 5000 {
         tokio::task::yield_now().await;
     }
@@ -137,7 +137,7 @@ async fn an_endless_chain_of_continuations_can_be_killed() {
     assert_eq!(script.closed().await, ExitReason::Killed);
 }
 
-/// A server that is never idle lets others run.
+/// A server that is never idle yields to other tasks.
 #[tokio::test]
 async fn a_busy_server_does_not_hold_its_thread() {
     struct Busy(Arc<AtomicU64>);
@@ -178,7 +178,7 @@ async fn the_idle_time_counts_from_the_end_of_the_handler() {
     tokio::time::sleep(ms(20)).await;
     assert_eq!(log.all(), ["idle"]);
 
-    // A queued message is handled first, and ends the idle time.
+    // A queued message is handled first, and cancels the idle timeout.
     let job = later(|_, ctx| {
         Box::pin(async move {
             ctx.idle_timeout(Duration::ZERO);
@@ -198,7 +198,7 @@ async fn the_idle_time_counts_from_the_end_of_the_handler() {
     tokio::time::sleep(ms(5)).await;
     assert_eq!(log.all(), ["idle", "number 1", "idle"]);
 
-    // A system message ends it too.
+    // A system message cancels it too.
     let job = now(|_, ctx| {
         ctx.idle_timeout(ms(50));
         ctx.send_after(ms(30), 2u64);
@@ -276,7 +276,7 @@ async fn a_task_runs_beside_the_loop_and_comes_back_as_an_info() {
     assert_eq!(log.all(), ["done 2", "done 1"]);
 }
 
-/// Results need no permit: a full mailbox does not lose them.
+/// Task results need no permit, so a full mailbox does not lose them.
 #[tokio::test]
 async fn a_result_is_never_refused() {
     let log = Log::new();
@@ -388,7 +388,7 @@ async fn a_server_hears_of_those_it_watches_and_links() {
         ["down: no such process", "down: normal", "down: shutdown"]
     );
 
-    // `demonitor_flush` takes back what is already queued.
+    // `demonitor_flush` removes a `Down` that is already queued.
     let log = Log::new();
     let script = Script::start(&log).await.unwrap();
     let job = later(|_, ctx| {
@@ -447,7 +447,7 @@ async fn a_link_of_a_server_takes_it_along_unless_it_traps() {
     assert_eq!(log.all(), ["exit: no such process"]);
 }
 
-/// X5 and X6: what is known about a server from outside.
+/// X5 and X6: the information about a server that is available from outside.
 #[tokio::test]
 async fn x5_process_info_is_consistent() {
     let script = Script::start(&Log::new()).name("info").await.unwrap();

@@ -1,4 +1,4 @@
-//! A name stays with its holder until the exit is done, also while `#[terminate]` runs.
+//! A process keeps its name until its exit is complete, including `#[terminate]`.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use crate::servers::util::*;
 use crate::support::process::soon;
 
-/// Terminates when its gate is opened.
+/// Terminates when its gate opens.
 struct Slow {
     gate: Arc<Semaphore>,
 }
@@ -39,7 +39,7 @@ fn gate() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(0))
 }
 
-/// A server under the local name and the key "room" that has begun to terminate.
+/// Starts a server under the local name and the key "room", and lets it begin to terminate.
 async fn terminating(rooms: &Registry<String, Slow>, gate: &Arc<Semaphore>) -> SlowSubject {
     let gate = gate.clone();
     let slow = Slow { gate }.start().name("room").via(rooms, "room");
@@ -159,7 +159,7 @@ async fn a_restart_takes_the_name_of_a_child_that_terminated_for_long() {
     assert!(rooms.is_empty());
 }
 
-/// Owners of one name, started and stopped on two threads: never are there two.
+/// Owners of one name, started and stopped on two threads: there are never two at a time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_name_never_has_two_owners() {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

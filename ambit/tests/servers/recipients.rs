@@ -1,4 +1,4 @@
-//! `recipient()` is one method: of a server's subject, of one written by hand, and of a plain process.
+//! `recipient()` is one method: for the subject of a server, of one implemented by hand, and of a plain process.
 
 use ambit::prelude::*;
 use ambit::{Incoming, spawn};
@@ -25,7 +25,7 @@ impl Lines {
     }
 }
 
-/// A server that is written by hand: its handle is a `Subject` of itself.
+/// A server implemented by hand: its handle is a `Subject` of itself.
 struct ByHand(Option<u8>);
 
 impl Protocol for ByHand {
@@ -99,14 +99,14 @@ async fn the_type_of_a_recipient_can_be_named_on_both_and_need_not_be_on_a_plain
     plain.recipient::<u8>().send(7).await.unwrap();
     assert_eq!(server.lines().await.unwrap(), ["a", "1"]);
     assert_eq!(plain.closed().await, ExitReason::Normal);
-    // Nothing says which type it is but the process.
+    // The type is inferred from the process alone.
     let plain = echo();
     let recipient = plain.recipient();
     recipient.send(7).await.unwrap();
     assert_eq!(plain.closed().await, ExitReason::Normal);
 }
 
-/// Code for any plain process.
+/// Works for any plain process.
 fn own_messages<M: Message>(process: &Subject<M>) -> Recipient<M> {
     process.recipient()
 }

@@ -1,4 +1,4 @@
-//! The numbered cases of Registry, and the rest of what registries promise.
+//! The numbered cases of Registry, and the other guarantees of registries.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -100,7 +100,7 @@ async fn reg_02_duplicate_entries_count_separately() {
     assert_eq!(rooms.entries(&7), [(two, 2)]);
 }
 
-/// There are no partitions to choose; the views agree all the same.
+/// Registries have no partitions; all views agree.
 #[tokio::test]
 async fn reg_03_all_views_agree() {
     for unique in [true, false] {
@@ -178,7 +178,8 @@ async fn reg_04_only_the_callers_entries_are_given_back() {
     assert_eq!(rooms.lookup(&1), Some(one));
 }
 
-/// Entries are gone before anybody sees the `Down`, whatever the end: ten thousand times, on several threads.
+/// Entries are removed before any observer sees the `Down`, for every kind of end: ten thousand times, on several
+/// threads.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn reg_05_entries_are_gone_before_the_end_is_seen() {
     let _quiet = quiet();
@@ -211,7 +212,7 @@ async fn reg_05_entries_are_gone_before_the_end_is_seen() {
     rounds.join_all().await;
 }
 
-/// The same for a process that watches: its `Down` comes after the names.
+/// The same for a monitoring process: its `Down` arrives after the names are released.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn reg_05_a_watching_process_finds_the_key_free() {
     let rooms = Rooms::<u64>::unique();
@@ -231,7 +232,7 @@ async fn reg_05_a_watching_process_finds_the_key_free() {
     .await;
 }
 
-/// An owner that is ending, held up in its terminate, blocks no key and is not found.
+/// An owner that is blocked in its terminate keeps its key, and lookups return it until it is killed.
 #[tokio::test]
 async fn an_owner_that_terminates_for_ever_blocks_its_key_until_it_is_killed() {
     let rooms = Rooms::<u8>::unique();
@@ -346,7 +347,7 @@ async fn reg_09_only_the_owner_changes_its_value() {
     assert_eq!(duplicate, Err(UpdateError::Duplicate));
     assert_eq!(rooms.values(&1), [11]);
 
-    // The function may use the registry itself, even give the key back.
+    // The function may use the registry itself, and even unregister the key.
     let own = rooms.clone();
     let gives_up = move || {
         let inner = own.clone();
@@ -371,7 +372,7 @@ async fn reg_11_dispatch_gets_the_entries_of_the_key() {
     assert_eq!(seen, [one.clone(), two.clone(), one]);
     rooms.dispatch(&9, |_| unreachable!("nobody is there"));
 
-    // It may change the registry while it runs.
+    // The callback may change the registry while it runs.
     let mut calls = 0;
     rooms.dispatch(&1, |who| {
         calls += 1;
@@ -382,7 +383,7 @@ async fn reg_11_dispatch_gets_the_entries_of_the_key() {
     assert_eq!(rooms.entries(&1).len(), 2);
 }
 
-/// There is one mode: in the caller, so there is nothing that could leak.
+/// Dispatch runs in the caller, in the only mode there is, so nothing can leak.
 #[tokio::test]
 async fn reg_12_dispatch_runs_in_the_caller() {
     let rooms = Rooms::<u8>::duplicate();
@@ -488,7 +489,7 @@ async fn reg_15_a_refused_registration_leaves_no_residue() {
     );
 }
 
-/// As a deviation: neither ends the other, and no link is made.
+/// A deviation: neither ends the other, and they are not linked.
 #[tokio::test]
 async fn x51_a_registrant_outlives_its_registry() {
     let (rooms, room) = (Rooms::<u8>::unique(), script().await);
@@ -549,7 +550,7 @@ struct Heard(RegistryEvent<u64, u8>);
 
 impl Message for Heard {}
 
-/// A server with an `#[info]` for the events, which passes them on.
+/// Starts a server with an `#[info]` for the events, which forwards them.
 async fn relay(to: &Subject<Heard>) -> Recipient<RegistryEvent<u64, u8>> {
     struct Relay(Subject<Heard>);
     #[gen_server]
@@ -563,13 +564,13 @@ async fn relay(to: &Subject<Heard>) -> Recipient<RegistryEvent<u64, u8>> {
     relay.recipient()
 }
 
-/// Several threads take one key and give it back: what a listener hears is what happened, in its order.
+/// Several threads register and unregister one key: a listener receives the events in the order in which they happened.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn reg_16_listeners_hear_it_in_the_order_in_which_it_happened() {
     const ROUNDS: usize = 400;
-    /// How often the key was taken.
+    /// The number of successful registrations.
     static TAKEN: AtomicU64 = AtomicU64::new(0);
-    /// A key that waits, wherever it is cloned, for another thread to take it; under a lock nobody can, so it gives up.
+    /// A key whose clone waits for another thread to register it; under a lock that is impossible, so it gives up.
     #[derive(Debug, PartialEq, Eq, Hash)]
     struct Key(u64);
     impl Clone for Key {
@@ -611,7 +612,7 @@ async fn reg_16_listeners_hear_it_in_the_order_in_which_it_happened() {
     }
     let taken: usize = takers.join_all().await.into_iter().sum();
     assert!(taken > 0);
-    listener.stop().await.unwrap(); // its turn comes after all events
+    listener.stop().await.unwrap(); // queued after all events
     let heard = heard.lock().unwrap();
     assert_eq!(heard.len(), 2 * taken);
     for pair in heard.chunks(2) {
@@ -626,7 +627,7 @@ async fn reg_16_listeners_hear_it_in_the_order_in_which_it_happened() {
     }
 }
 
-/// A listener that has ended, is full or slow holds nobody up.
+/// A stopped, full or slow listener delays no other process.
 #[tokio::test(start_paused = true)]
 async fn a_listener_holds_nobody_up() {
     let (system, _current) = quiet();
@@ -688,7 +689,7 @@ async fn user_code_that_panics_in_a_closure_harms_nothing() {
     assert_eq!(inside(&owner, update).await, Ok((2, 1)));
 }
 
-/// Values are the user's: their drop may use the registry too.
+/// Values are user types: their drop may use the registry too.
 #[test]
 fn a_value_may_use_the_registry_when_it_is_dropped() {
     #[derive(Clone)]
@@ -698,7 +699,7 @@ fn a_value_may_use_the_registry_when_it_is_dropped() {
             self.1.fetch_add(self.0.len() as u64 + 1, Ordering::SeqCst);
         }
     }
-    // On a thread of its own, because a lock that is taken twice would stop it for ever.
+    // On a separate thread, because a deadlock would block it.
     let (told, tell) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -756,7 +757,7 @@ async fn a_lock_is_held_by_one_and_freed_however_its_holder_ends() {
     }
     assert_eq!(log.all(), ["0", "1", "2"], "first come, first served");
 
-    // A holder that is killed, panics, or whose task is aborted.
+    // The holder is killed, panics, or its task is aborted.
     for way in 0..4 {
         let (told, tell) = oneshot::channel();
         let own = rooms.clone();
@@ -851,7 +852,7 @@ async fn wait_for_wakes_on_registration_and_times_out() {
     for wait in waits {
         assert_eq!(wait.await.unwrap(), Ok(room.clone()));
     }
-    about(Duration::ZERO, began.elapsed()); // no polling
+    about(Duration::ZERO, began.elapsed()); // woken, not polled
     assert_eq!(rooms.wait_for(2u64).await, Ok(other));
 }
 
@@ -889,7 +890,7 @@ async fn register_with_retry_waits_for_a_held_key() {
     assert!(began.elapsed() <= ms(42), "{:?}", began.elapsed());
     assert_eq!(rooms.lookup(&1), Some(two));
 
-    // Only a held key is worth another attempt.
+    // Only a held key justifies a retry.
     let began = Instant::now();
     let outcome = rooms.register_with_retry(2u64, &one, Retry::times(9)).await;
     assert_eq!(
@@ -898,7 +899,7 @@ async fn register_with_retry_waits_for_a_held_key() {
     );
 }
 
-/// A following handle in a registry stands for its name, not for the holder of that moment.
+/// A following handle in a registry refers to its name, not to the current holder.
 #[tokio::test]
 async fn a_registered_name_stays_a_name() {
     let rooms = Rooms::<u8>::unique();
@@ -914,7 +915,7 @@ async fn a_registered_name_stays_a_name() {
     assert_eq!(rooms.unregister_subject(&1, &named), 1);
 }
 
-/// Keys are compared as what they are.
+/// Keys are compared literally.
 #[tokio::test]
 async fn x49_keys_are_compared_literally() {
     let rooms = Registry::<String, Script, ()>::unique();
@@ -928,7 +929,7 @@ async fn x49_keys_are_compared_literally() {
     assert_eq!(rooms.keys(room.pid()), ["*", "_", "$1", "%", "", "a*"]);
 }
 
-/// Registering, unregistering and dying at the same time: in the end nothing is left, and no key was held twice.
+/// Concurrent registrations, unregistrations and ends: nothing is left, and no key was held twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn racing_registrations_and_ends_leave_nothing() {
     let _quiet = quiet();
@@ -965,7 +966,7 @@ async fn racing_registrations_and_ends_leave_nothing() {
     assert!((0..4).all(|key| rooms.lookup(&key).is_none()));
 }
 
-/// A lookup under constant restarts returns a living process or nobody, never one that was seen dead.
+/// During constant restarts a lookup returns a running process or none, but never one whose end was observed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_lookup_never_returns_one_that_was_seen_dead() {
     let rooms = Rooms::<u64>::unique();
@@ -993,7 +994,7 @@ async fn a_lookup_never_returns_one_that_was_seen_dead() {
                     answered.fetch_add(1, Ordering::SeqCst);
                 }
                 Err(CallError::NoProcess | CallError::Exited { .. }) => {
-                    // While it terminates it is still found.
+                    // While it terminates, a lookup may still return it.
                     found.closed().await;
                     assert_ne!(rooms.lookup(&1), Some(found), "it is dead");
                 }
@@ -1005,7 +1006,7 @@ async fn a_lookup_never_returns_one_that_was_seen_dead() {
     restarts.await.unwrap();
 }
 
-/// Counts how often it is woken.
+/// Counts its wake-ups.
 #[derive(Default)]
 struct Wakes(AtomicU64);
 
@@ -1046,7 +1047,7 @@ async fn a_registration_wakes_only_those_that_wait_for_its_key() {
     assert_eq!(name.await, Ok(room));
 }
 
-/// The wait is for the name at the end of the chain, which another registry or none knows.
+/// The call waits for the name at the end of the chain, which may belong to another registry or to none.
 #[tokio::test]
 async fn a_patient_call_waits_through_a_name_that_follows_another() {
     let room = script().await;

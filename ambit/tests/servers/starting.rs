@@ -1,4 +1,4 @@
-//! Starts: names first, then init, and nothing left behind by one that fails.
+//! Starts: the names first, then init, and a failed start leaves nothing behind.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::servers::util::*;
 
-/// What a failed start is due to.
+/// The cause of a failed start.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
     Error,
@@ -43,7 +43,7 @@ const FAULTS: [Fault; 12] = [
     Fault::NoMailbox,
 ];
 
-/// A start with this fault, and what it drops.
+/// Creates a start with this fault; `dropped` counts the drops of its captured value.
 fn faulty(fault: Fault, dropped: &Arc<AtomicU64>) -> ambit::Start<Script> {
     struct Count(Arc<AtomicU64>);
     impl Drop for Count {
@@ -152,7 +152,7 @@ async fn a_failed_start_leaves_no_name_no_process_and_no_exit() {
     assert!(holder.is_alive());
 }
 
-/// The same on several threads, where "when it returns" is a race.
+/// The same on several threads, where an observer could see a name after the start has returned.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_failed_start_leaves_no_name_on_any_thread() {
     let _quiet = quiet();
@@ -170,7 +170,7 @@ async fn a_failed_start_leaves_no_name_on_any_thread() {
     }
 }
 
-/// Of many that want one name at the same time one wins, and no loser's init runs.
+/// Of many concurrent starts with one name one succeeds, and the init of the others never runs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_of_many_starts_gets_the_name() {
     for round in 0..300 {
@@ -228,7 +228,7 @@ async fn messages_queue_while_init_runs() {
     assert_eq!(log.all(), ["number 1", "number 2"]);
 }
 
-/// A call that waits in the queue of a server whose init fails is told so.
+/// A call that is queued at a server whose init fails gets that error.
 #[tokio::test]
 async fn calls_queued_in_a_failed_init_were_not_executed() {
     let _quiet = quiet();
@@ -251,7 +251,7 @@ async fn calls_queued_in_a_failed_init_were_not_executed() {
     assert_eq!(call.await, Err(CallError::Exited { reason, executed }));
 }
 
-/// X7: the starter waits for the acknowledgement and returns right after it.
+/// X7: the starter waits for the acknowledgement, and returns right after it.
 #[tokio::test(start_paused = true)]
 async fn x7_a_start_waits_as_long_as_init_takes() {
     let slow = |time| {
@@ -296,7 +296,7 @@ async fn a_linked_starter_takes_its_server_along() {
     assert_eq!(log.all(), ["terminate: away"], "D3: its parent's exit");
 }
 
-/// The starter dies while init runs: the server that it would have had is gone too.
+/// The starter ends while init runs: the started server ends too.
 #[tokio::test]
 async fn a_linked_starter_that_dies_during_init_leaves_nothing() {
     let (system, _current) = quiet();
@@ -330,7 +330,7 @@ async fn a_linked_starter_that_dies_during_init_leaves_nothing() {
     }
 }
 
-/// The handle of a process that has ended tells the true reason; a monitor that is made too late tells `NoProcess`.
+/// `closed` of a stopped process returns the true reason; a monitor that is made too late gets `NoProcess`.
 #[tokio::test]
 async fn an_early_end_is_told_by_the_handle() {
     let start = Script::start_with(&Log::new(), |ctx| {
@@ -344,7 +344,7 @@ async fn an_early_end_is_told_by_the_handle() {
     assert_eq!(script.monitor().await.reason, ExitReason::NoProcess);
 }
 
-/// X19: empty names are refused by the start; other forms do not compile.
+/// X19: a start refuses an empty name; other invalid forms do not compile.
 #[tokio::test]
 async fn x19_an_invalid_name_makes_no_process() {
     let (system, _current) = quiet();
@@ -448,7 +448,7 @@ async fn without_init_the_value_itself_is_started() {
     assert_eq!(PlainSubject::named("four").number().await, Ok(4));
 }
 
-/// Ends as soon as it has begun.
+/// Ends as soon as it has started.
 struct Brief;
 
 #[gen_server(in_place = never)]
@@ -460,7 +460,7 @@ impl Brief {
     }
 }
 
-/// The starter may look when its process has begun, or when it has ended already.
+/// The process may have ended before the starter resumes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_start_that_succeeded_is_never_reported_as_failed() {
     let starters: Vec<_> = (0..8)

@@ -1,4 +1,4 @@
-//! What the tests share: code that runs as a process, and a server whose messages are code.
+//! Shared helpers: code that runs as a process, and a server whose messages are closures.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use crate::support::process::in_process_for_long;
 pub(crate) use crate::support::process::{poll_once, quiet};
 pub(crate) use crate::support::times::{about, ms};
 
-/// The longest time a test waits for what must come at once; only failing tests reach it.
+/// The timeout for events that must happen at once; only failing tests reach it.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// Adds a line to a log when it is dropped.
@@ -35,7 +35,7 @@ where
     in_process_for_long(body).await
 }
 
-/// The text of a panic reason.
+/// Returns the text of a panic reason.
 #[track_caller]
 pub(crate) fn panic_text(reason: &ExitReason) -> String {
     match reason {
@@ -48,7 +48,7 @@ pub(crate) fn boom() -> ! {
     panic!("boom")
 }
 
-/// Polls a few times, with turns for everybody else between; `None` if that was not enough.
+/// Polls up to 20 times, and yields in between; returns `None` if the future is still pending.
 pub(crate) async fn poll_often<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     for _ in 0..20 {
         if let Poll::Ready(value) = poll_once(future).await {
@@ -67,7 +67,7 @@ type Init = Box<
     dyn for<'a> FnOnce(&'a mut Context<Script>) -> BoxFuture<'a, Result<u64, ExitReason>> + Send,
 >;
 
-/// A message that brings its own handler: a plain one, or an async one.
+/// A message that carries its own handler: a plain one, or an async one.
 pub(crate) enum Job {
     Now(Now),
     Later(Later),
@@ -88,7 +88,7 @@ where
     Job::Later(Box::new(handler))
 }
 
-/// A server written by hand, whose calls, casts and continuations are closures. It logs its infos and its end.
+/// A server implemented by hand, whose calls, casts and continuations are closures. It logs its infos and its end.
 pub(crate) struct Script {
     pub(crate) log: Log,
     pub(crate) value: u64,
@@ -222,12 +222,12 @@ impl Script {
         }
     }
 
-    /// A start that succeeds, with a terminate that only logs.
+    /// Returns a start that succeeds, with a terminate that only logs.
     pub(crate) fn start(log: &Log) -> ambit::Start<Self> {
         Self::start_with(log, |_| Box::pin(async { Ok(0) }))
     }
 
-    /// A start with an init of its own; its value is the server's first.
+    /// Returns a start with a custom init, whose value is the initial state.
     pub(crate) fn start_with<F>(log: &Log, init: F) -> ambit::Start<Self>
     where
         F: for<'a> FnOnce(&'a mut Context<Self>) -> BoxFuture<'a, Result<u64, ExitReason>>
@@ -241,7 +241,7 @@ impl Script {
         })
     }
 
-    /// A start with a terminate of its own, which runs after the line in the log.
+    /// Returns a start with a custom terminate, which runs after the line in the log.
     pub(crate) fn start_and_end_with<F>(log: &Log, last: F) -> ambit::Start<Self>
     where
         F: for<'a> FnOnce(&'a mut Self, &'a mut Context<Self>) -> BoxFuture<'a, Flow>
@@ -256,7 +256,7 @@ impl Script {
     }
 }
 
-/// Asks a script for its value.
+/// Returns the value of a script.
 pub(crate) async fn value_of(script: &Subject<Script>) -> Result<u64, CallError> {
     script
         .call(|reply| {
@@ -268,7 +268,7 @@ pub(crate) async fn value_of(script: &Subject<Script>) -> Result<u64, CallError>
         .await
 }
 
-/// Adds to the value of a script, by a call.
+/// Adds to the value of a script, with a call.
 pub(crate) fn add(script: &Subject<Script>, by: u64) -> ambit::Call<'_, Script, u64> {
     script.call(move |reply| {
         now(move |state, ctx| {
@@ -279,7 +279,7 @@ pub(crate) fn add(script: &Subject<Script>, by: u64) -> ambit::Call<'_, Script, 
     })
 }
 
-/// Keeps a script busy until the gate is opened; returns when its handler has begun.
+/// Keeps a script busy until the gate opens; returns when its handler has started.
 pub(crate) async fn block(script: &Subject<Script>) -> Gate {
     let (began, begun) = oneshot::channel();
     let (gate, opened) = oneshot::channel::<()>();

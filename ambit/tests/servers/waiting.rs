@@ -1,4 +1,4 @@
-//! When a process counts as waiting for another one: only then may a call be refused as one that closes a cycle.
+//! When a process counts as waiting for another: only such a wait may make a call fail as part of a cycle.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -26,7 +26,7 @@ async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     .await
 }
 
-/// A set of one future that polls it only when it was woken, as `FuturesUnordered` does.
+/// A set of one future that is polled only when it was woken, as `FuturesUnordered` does.
 struct Lazily<F> {
     future: F,
     woken: Arc<Woken>,
@@ -61,7 +61,7 @@ impl<F: Future + Unpin> Future for Lazily<F> {
     }
 }
 
-/// Answers some calls when it is told to, and calls another one.
+/// Replies to some calls on request, and calls another peer.
 #[derive(Default)]
 struct Peer {
     other: Option<PeerSubject>,
@@ -79,7 +79,7 @@ impl Peer {
         self.other = Some(other);
     }
 
-    /// Async, so that no caller runs it itself: each call of it is a wait.
+    /// Async, so that it never runs inline: each call of it is a wait.
     #[call]
     async fn value(&mut self) -> u64 {
         7
@@ -130,7 +130,7 @@ impl Peer {
         self.stored = Some(pending);
     }
 
-    /// Its later polls leave the stored one out.
+    /// Its later polls do not poll the stored call.
     #[call]
     async fn give_up_for_now_and_sleep(&mut self) {
         let mut pending = self.other.clone().unwrap().later().send();
@@ -258,7 +258,7 @@ async fn several_waits_that_all_lead_back_are_a_cycle() {
     assert_eq!(three.ask_back().await, cycle(&pids));
     assert_eq!(began.elapsed(), Duration::ZERO);
     three.answer().await.unwrap();
-    // Now only the other one is left, and that waits too.
+    // Now only the other call is pending, and its target waits too.
     let pids = vec![one.pid(), two.pid(), one.pid()];
     assert_eq!(waits.await, Ok((Err(CallError::Cycle { pids }), Ok(1))));
     assert_eq!(open.await, Ok(Ok(7)));
