@@ -1,4 +1,4 @@
-//! Kept mailboxes, and what the test kit knows of supervision.
+//! Retained mailboxes, and the test kit's knowledge of supervision.
 
 mod keep_mailbox;
 mod kit;

@@ -1,5 +1,5 @@
-//! Conformance of supervisors: the numbered cases of Supervisor, DynamicSupervisor and PartitionSupervisor, and what
-//! the page of the semantics says beyond them. A test that stands for a numbered case begins with its id.
+//! Conformance of supervisors: the numbered cases of Supervisor, DynamicSupervisor and PartitionSupervisor, and the
+//! further guarantees of the semantics page. The name of a test for a numbered case begins with its id.
 
 mod admin;
 mod asks;

@@ -1,4 +1,5 @@
-//! Supervision where it hurts: on several threads, with children that never suspend, thousands of them, under load.
+//! Supervision under stress: on several threads, with children that never suspend, with thousands of children, under
+//! load.
 
 mod leaving;
 mod load;

@@ -1,10 +1,10 @@
-//! `.keep_mailbox()`: what becomes of a queue when its server crashes.
+//! `.keep_mailbox()`: the queue of a server that crashes.
 
 use ambit::prelude::*;
 use ambit::test::{dead_letters, expect_crash, expect_dead_letters, settle};
 use ambit::{Executed, LetterKind, Undelivered};
 
-/// Writes down what it handles, and crashes at a `0`.
+/// Forwards the numbers it handles, and crashes at `0`.
 struct Log {
     out: Recipient<u64>,
 }
@@ -127,7 +127,7 @@ async fn a_kept_queue_without_a_next_life_is_told_to_its_callers_and_reported() 
     assert!(matches!(reason, ExitReason::Panic(_)));
     assert_eq!(executed, Executed::No);
     settle().await;
-    // The message that crashed, and the one behind it.
+    // The message that crashed, and the one after it.
     expect_dead_letters(2);
 }
 
@@ -192,7 +192,7 @@ async fn a_kept_call_whose_port_the_next_life_drops_answers_no_reply_and_one_who
     ));
 }
 
-/// As [`Log`], with capacity for two.
+/// Like [`Log`], with a capacity of two.
 struct Short {
     out: Recipient<u64>,
 }
@@ -224,15 +224,15 @@ async fn a_call_that_waited_for_capacity_is_not_executed_after_the_crash() {
     let short = supervisor.start_child(spec.keep_mailbox()).await.unwrap();
     expect_crash(&short);
     expect_dead_letters(1);
-    // Nothing runs before the test waits: both permits are used.
+    // No other task runs before the test awaits: both permits are used.
     short.note(0).now().unwrap();
     let queued = short.echo(1).send();
-    // It is let in when the message before it begins.
+    // It is admitted when the message before it starts.
     let let_in = short.echo(2).send();
     let dropped = short.echo(3).send();
     let waiting = short.echo(4).send();
     assert_eq!(short.note(6).now(), Err(CastError::Full));
-    // One that its caller gives up, as soon as it sees the crash.
+    // A call that its caller drops as soon as it sees the crash.
     let before = short.pid();
     while short.pid() == before {
         tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! What a supervisor can be asked, and what it answers.
+//! The requests that a supervisor handles, and its replies.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use tokio::time::sleep;
 
 use crate::supervision::support::*;
 
-/// Nobody waits so long: a child that is put off for it is seen as restarting.
+/// Longer than any test: a child whose restart is delayed for this time is listed as restarting.
 const AGES: Duration = Duration::from_secs(86_400);
 
-/// A supervisor with the children `up`, `down`, which was terminated, and `back`, which waits for its next start.
+/// Starts a supervisor with the children `up`, `down`, which was terminated, and `back`, which waits for its restart.
 async fn mixed(log: &Log) -> Supervisor {
     let back = Role::new("back", log).spec();
     let supervisor = Supervisor::builder()
@@ -246,7 +246,7 @@ async fn x38_a_supervisor_that_is_gone_answers_no_process() {
     }
 }
 
-/// What is asked while it stops is not done.
+/// A request that arrives while the supervisor stops is not executed.
 #[ambit::test]
 async fn what_is_asked_of_a_supervisor_that_leaves_is_refused() {
     let log = Log::new();
@@ -294,7 +294,7 @@ async fn questions_wait_for_an_init_that_hangs() {
     assert_eq!(waiting.await.unwrap(), Err(ChildError::NoProcess));
 }
 
-/// Nobody is locked out by a child whose `#[init]` asks the supervisor that waits for it.
+/// A child whose `#[init]` calls the supervisor that waits for it gets an error, and causes no deadlock.
 struct Curious;
 
 #[gen_server]

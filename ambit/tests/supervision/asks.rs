@@ -1,4 +1,4 @@
-//! Questions to supervisors as futures, and what children ask of each other.
+//! Requests to supervisors as futures, and requests between children.
 
 use ambit::ChildState;
 use ambit::prelude::*;
@@ -40,7 +40,7 @@ async fn a_thread_may_wait_for_an_answer_unless_it_drives_a_runtime() {
     assert_eq!(child.add(1).await, Ok(1));
 }
 
-/// Asks its sibling in its `#[init]`.
+/// Calls its sibling in its `#[init]`.
 struct Api {
     first: Result<u64, CallError>,
 }
@@ -80,7 +80,7 @@ impl App {
         Api::child_spec(app.sum())
     }
 
-    /// Only what the first call says counts.
+    /// Only the settings of the first call count.
     #[child]
     fn fickle(&self) -> ChildSpec<Part> {
         self.calls.add("fickle");
@@ -122,7 +122,7 @@ async fn a_child_may_ask_a_sibling_that_runs_in_its_init() {
     assert_eq!(app.closed().await, ExitReason::Shutdown);
 }
 
-/// As in OTP: it waits for its supervisor, which waits for it, until its time is over.
+/// As in OTP: it waits for its supervisor, which waits for it, until its shutdown time has passed.
 struct Suicidal;
 
 #[gen_server]
@@ -170,7 +170,7 @@ async fn a_child_whose_init_takes_too_long_has_failed_to_start() {
     role.next(&[How::After(10 * SECOND), How::After(SECOND)]);
     role.tries();
     end(&child, End::Crash).await;
-    // Between the tries it is listed so.
+    // Between the attempts it is listed as restarting.
     let (listed, took) = timed(state(&supervisor, "a")).await;
     assert_eq!(listed, Some(ChildState::Restarting));
     about(2 * SECOND, took);
@@ -185,7 +185,7 @@ enum Above {
     Dynamic(DynamicSupervisor),
 }
 
-/// Asks its supervisor in its `#[init]`.
+/// Calls its supervisor in its `#[init]`.
 struct Curious;
 
 #[gen_server]

@@ -78,7 +78,7 @@ async fn sup_46_the_last_significant_child_shuts_down_the_first_does_not() {
     }
 }
 
-/// One that waits for its next start has not ended; one that was terminated has.
+/// A child that waits for its restart has not ended; a terminated one has.
 #[ambit::test]
 async fn the_last_significant_child_is_the_last_that_lives_or_will() {
     let log = Log::new();
@@ -112,7 +112,7 @@ async fn sup_47_a_significant_child_that_is_taken_down_triggers_nothing() {
                 .start()
                 .await
                 .unwrap();
-            // As a bystander,
+            // It is stopped with its group.
             crash("b").await;
             assert!(supervisor.is_alive(), "{mode:?} {restart:?}");
             let a = state(&supervisor, "a").await;
@@ -121,7 +121,7 @@ async fn sup_47_a_significant_child_that_is_taken_down_triggers_nothing() {
                 let again = significant("a", &log, restart);
                 supervisor.start_child(again).await.unwrap();
             }
-            // and on request.
+            // It is terminated on request.
             supervisor.terminate_child("a").await.unwrap();
             settle().await;
             assert!(supervisor.is_alive(), "{mode:?} {restart:?}");

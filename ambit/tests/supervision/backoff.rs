@@ -1,4 +1,4 @@
-//! Restarts that are put off.
+//! Delayed restarts.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use tokio::time::{Instant, sleep};
 
 use crate::supervision::support::*;
 
-/// A supervisor of one such child, with restarts enough.
+/// Starts a supervisor with one such child, and enough restarts.
 async fn one(role: &Role, backoff: Backoff) -> Supervisor {
     let builder = Supervisor::builder().restarts(100, SECOND);
     let spec = role.spec().backoff(backoff);
     builder.child(spec).start().await.unwrap()
 }
 
-/// Crashes the child and waits until it is back; how long that took.
+/// Crashes the child and waits for its restart; returns how long that took.
 async fn crash_and_wait(role: &Role) -> Duration {
     role.tries();
     crash(role.id).await;
@@ -42,7 +42,7 @@ async fn delays_grow_to_the_longest_and_begin_anew_after_a_healthy_life() {
     about(2 * SECOND, crash_and_wait(&role).await);
 }
 
-/// By default a life as long as the longest delay is a healthy one.
+/// By default a child that has been running as long as the longest delay is healthy.
 #[ambit::test]
 async fn a_constant_delay_stays_the_same() {
     let role = Role::new("a", &Log::new());
@@ -105,7 +105,7 @@ async fn terminate_child_ends_the_wait() {
     assert_eq!(state(&supervisor, "a").await, Some(ChildState::Stopped));
     sleep(60 * SECOND).await;
     assert_eq!(role.tries(), 0);
-    // What was cancelled does not disturb what comes after it.
+    // A cancelled restart does not affect later ones.
     supervisor.restart_child("a").await.unwrap();
     crash("a").await;
     sleep(5 * SECOND).await;
@@ -129,7 +129,7 @@ async fn a_stop_ends_the_wait() {
     assert_eq!(role.tries(), 0);
 }
 
-/// However long the delays: a child that does not live uses up the window.
+/// However long the delays are: a child that cannot run uses up the restart window.
 #[ambit::test]
 async fn a_delay_does_not_hide_that_a_child_cannot_live() {
     for fails in [false, true] {
@@ -159,7 +159,7 @@ async fn a_delay_does_not_hide_that_a_child_cannot_live() {
     }
 }
 
-/// The lives between the delays age the window as ever.
+/// The time for which the child runs between its delays counts towards the window, as without delays.
 #[ambit::test]
 async fn a_child_that_lives_long_enough_between_its_delays_is_kept() {
     let role = Role::new("a", &Log::new());
@@ -200,7 +200,7 @@ async fn a_group_comes_back_together_when_the_delay_is_over() {
         assert!(log.is_empty());
         sleep(2 * SECOND).await;
         assert_eq!(log.take(), expected);
-        // The others are not put off.
+        // The restarts of the other children are not delayed.
         crash("c").await;
         assert!(part("c").is_alive());
         supervisor.stop().await.unwrap();

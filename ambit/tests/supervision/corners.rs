@@ -1,4 +1,4 @@
-//! What no case names: things that happen while a supervisor is at something else.
+//! Cases without a number: events that arrive while a supervisor is busy.
 
 use std::future::pending;
 
@@ -45,7 +45,7 @@ async fn an_end_that_needs_no_restart_leaves_the_group_alone() {
     }
 }
 
-/// Whatever is not clean is abnormal.
+/// Every reason that is not clean is abnormal.
 #[ambit::test]
 async fn a_transient_child_is_restarted_after_every_abnormal_reason() {
     let log = Log::new();
@@ -109,20 +109,20 @@ async fn a_stop_during_a_group_restart_starts_nobody() {
     let builder = three(Strategy::OneForAll, [&a, &b, &c]);
     let supervisor = builder.start().await.unwrap();
     log.take();
-    // While it stops the group,
+    // The stop arrives while the supervisor stops the group.
     crash("a").await;
     let (stopped, took) = timed(supervisor.stop()).await;
     assert_eq!(stopped, Ok(()));
     about(4 * SECOND, took);
     let stops = ["-a: panic", "-c: shutdown", "-b: shutdown"];
     assert_eq!(log.take(), stops);
-    // and while it starts it.
+    // The stop arrives while the supervisor starts the group.
     let supervisor = three(Strategy::OneForAll, [&a, &b, &c]);
     let supervisor = supervisor.start().await.unwrap();
     log.take();
     b.next(&[How::Hangs]);
     crash("c").await;
-    // Its last words take as long.
+    // The `#[terminate]` of `c` takes four seconds.
     sleep(5 * SECOND).await;
     let stops = ["-c: panic", "-b: shutdown", "-a: shutdown", "+a"];
     assert_eq!(log.take(), stops);
@@ -164,7 +164,7 @@ async fn the_parents_shutdown_ends_a_restart_that_hangs() {
     }
 }
 
-/// The group restart of an earlier child takes along one that waits, whose own retry is void then.
+/// The group restart of an earlier child also starts one that waits for its restart, and cancels its own retry.
 #[ambit::test]
 async fn a_group_restart_starts_a_child_that_was_put_off() {
     let log = Log::new();
@@ -245,7 +245,7 @@ async fn a_place_in_the_order_is_kept_until_the_child_is_deleted() {
     );
 }
 
-/// Ends as soon as its `#[init]` is done.
+/// Ends as soon as its `#[init]` has finished.
 struct Brief;
 
 #[gen_server]

@@ -1,4 +1,4 @@
-//! Supervisors whose children come and go.
+//! Dynamic supervisors: children that are started and terminated at run time.
 
 use std::time::Duration;
 
@@ -95,21 +95,21 @@ async fn dyn_03_a_full_supervisor_refuses_until_a_child_ends_for_good() {
         assert_eq!(role.tries(), 0, "nothing is started");
     };
     refused(&two).await;
-    // One that waits for its restart keeps its place,
+    // A child that waits for its restart counts towards the limit.
     end(&b, End::Crash).await;
     assert_eq!(count(&two).await, [2, 1, 2, 0]);
     refused(&two).await;
     sleep(2 * SECOND).await;
     role.tries();
     refused(&two).await;
-    // one that has ended for good does not,
+    // A child that has ended for good does not.
     end(&a, End::Normal).await;
     role.next(&[How::Hangs]);
     let mut hanging = two.start_child(spec());
     assert!(poll_once(&mut hanging).await.is_pending());
     settle().await;
     role.tries();
-    // and one that is just being started has it already.
+    // A child that is still starting does.
     refused(&two).await;
     two.terminate_child(b.pid()).await.unwrap();
     assert!(two.start_child(spec()).await.is_ok());
@@ -286,7 +286,7 @@ async fn dyn_09_terminate_child_stops_as_the_spec_says_and_forgets() {
 async fn dyn_10_the_old_pid_cancels_a_restart() {
     let role = Role::new("a", &Log::new());
     let sessions = sessions(3).await;
-    // While it waits for its next try,
+    // The child waits for its next attempt.
     let spec = role.spec().backoff(Backoff::constant(SECOND));
     let child = sessions.start_child(spec).await.unwrap();
     let old = child.pid();
@@ -298,7 +298,7 @@ async fn dyn_10_the_old_pid_cancels_a_restart() {
     assert_eq!(role.tries(), 0);
     let again = sessions.terminate_child(old).await;
     assert_eq!(again, Err(ChildError::NotFound));
-    // and while its `#[init]` hangs.
+    // The `#[init]` of the child hangs.
     let child = sessions.start_child(role.spec()).await.unwrap();
     let old = child.pid();
     role.next(&[How::Hangs]);

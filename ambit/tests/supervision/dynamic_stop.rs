@@ -1,4 +1,4 @@
-//! Dynamic supervisors: several starts at once, and stops of all at once.
+//! Dynamic supervisors: concurrent starts, and the concurrent stop of all children.
 
 use std::future::pending;
 use std::time::Duration;
@@ -29,7 +29,7 @@ async fn an_init_that_hangs_does_not_hold_up_other_starts() {
     assert!(slow.0.is_ok() && ready.0.is_ok());
     assert_eq!((ready.1, listed.1), (ms(0), ms(0)));
     assert_eq!(log.all(), ["+ready", "+slow"]);
-    // A restart that hangs holds up nobody either.
+    // A restart that hangs delays no other child.
     let role = Role::new("moody", &log);
     let moody = sessions.start_child(role.spec()).await.unwrap();
     role.next(&[How::Hangs]);
@@ -38,7 +38,7 @@ async fn an_init_that_hangs_does_not_hold_up_other_starts() {
     assert_eq!((late.is_ok(), took), (true, ms(0)));
 }
 
-/// Only so many starts are under way at a time: the others wait, and are refused when it stops.
+/// The number of concurrent starts is limited: the others wait, and are refused when the supervisor stops.
 #[ambit::test]
 async fn many_starts_that_hang_end_with_the_supervisor_at_once() {
     let log = Log::new();
@@ -63,7 +63,7 @@ async fn many_starts_that_hang_end_with_the_supervisor_at_once() {
     assert_eq!(ambit::processes().len(), 1, "the test");
 }
 
-/// All are asked at once, each with its own time from this moment.
+/// All children are stopped at once, each with its own shutdown time from that moment.
 #[ambit::test]
 async fn x41_each_child_is_stopped_in_its_own_way_at_the_same_time() {
     let log = Log::new();
@@ -108,7 +108,7 @@ async fn x41_each_child_is_stopped_in_its_own_way_at_the_same_time() {
     about(10 * SECOND, began.elapsed());
 }
 
-/// Ends with a reason of its own choice while it is asked to shut down.
+/// Ends with a reason of its own choice when it is asked to shut down.
 struct Stubborn;
 
 #[gen_server]
@@ -151,7 +151,7 @@ async fn x42_watchers_see_the_reason_that_a_child_gives_itself() {
             assert_eq!(sessions.stop().await, Ok(()));
             assert_eq!(&probe.expect_down().await.reason, reason);
         }
-        // Also when it fails to end in order.
+        // The same if its shutdown fails.
         let sessions = DynamicSupervisor::builder().start().await.unwrap();
         let spec = ChildSpec::from_fn(Stubborn::start);
         let child = sessions.start_child(spec).await.unwrap();
@@ -164,7 +164,7 @@ async fn x42_watchers_see_the_reason_that_a_child_gives_itself() {
     }
 }
 
-/// A child that is down and waits has nothing to be stopped.
+/// A child that waits for its restart has no process to stop.
 #[ambit::test]
 async fn a_stop_forgets_the_children_that_wait_for_a_restart() {
     let role = Role::new("a", &Log::new());

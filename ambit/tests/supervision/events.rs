@@ -1,4 +1,4 @@
-//! What supervisors tell those who listen.
+//! The telemetry events of supervisors.
 
 use ambit::prelude::*;
 use ambit::test::settle;
@@ -6,7 +6,7 @@ use ambit::{System, TelemetryGuard, telemetry};
 
 use crate::supervision::support::*;
 
-/// Writes down every event of a supervisor.
+/// Logs every event of a supervisor.
 fn listen(log: &Log) -> TelemetryGuard {
     let log = log.clone();
     System::current().unwrap().on_event(move |event| {

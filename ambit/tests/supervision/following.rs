@@ -1,4 +1,4 @@
-//! Handles of children, and of supervisors, that follow whoever is there.
+//! Handles of children and of supervisors that follow restarts.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::supervision::support::*;
 
 const PUT_OFF: Duration = Duration::from_secs(10);
 
-/// In OTP's order: whoever has seen the end of a child finds its successor.
+/// In OTP's order: after the `Down` of a child, its supervisor lists the new one.
 #[ambit::test]
 async fn a_supervisor_that_is_asked_after_the_down_names_the_new_child() {
     let log = Log::new();
@@ -33,7 +33,7 @@ async fn a_supervisor_that_is_asked_after_the_down_names_the_new_child() {
     }
 }
 
-/// Also from other threads. A dynamic supervisor answers while it restarts; then the child is listed as that.
+/// The same from other threads. A dynamic supervisor replies during a restart, and lists the child as restarting.
 #[ambit::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_supervisor_asked_from_another_thread_after_the_down_knows_of_it() {
     let log = Log::new();
@@ -51,7 +51,7 @@ async fn a_supervisor_asked_from_another_thread_after_the_down_knows_of_it() {
         watch.await;
         let new = pid(&supervisor, "fixed").await;
         assert_ne!(new, old);
-        // When it has been listed, its handle means it.
+        // Once the new process is listed, the handle refers to it.
         assert_eq!(fixed.pid(), new);
 
         let (old, watch) = (dynamic.pid(), dynamic.monitor());
@@ -87,7 +87,7 @@ async fn the_handle_of_a_child_follows_its_restarts_and_means_nobody_between() {
         );
         assert_eq!(child.monitor().await.reason, ExitReason::NoProcess);
         assert_eq!(child.closed().await, ExitReason::NoProcess);
-        // Patience lasts as long as the call's own deadline.
+        // A patient call waits until its own deadline.
         let patient = child.patiently();
         let (answer, took) = timed(patient.add(1).timeout(2 * SECOND)).await;
         assert_eq!(answer, Err(CallError::NoProcess));
@@ -112,7 +112,7 @@ async fn the_handle_of_a_child_that_is_gone_means_nobody() {
     supervisor.terminate_child("a").await.unwrap();
     supervisor.delete_child("a").await.unwrap();
     assert_eq!(child.patiently().add(1).await, Err(CallError::NoProcess));
-    // It means the id, whoever that is.
+    // The handle refers to the id, whichever child has it.
     supervisor.start_child(spec()).await.unwrap();
     assert_eq!(child.add(5).await, Ok(5));
     supervisor.stop().await.unwrap();
@@ -149,7 +149,7 @@ impl Top {
     }
 }
 
-/// Down to the leaf of a subtree that is built anew.
+/// Down to the leaf of a restarted subtree.
 #[ambit::test]
 async fn accessors_follow_through_restarted_supervisors() {
     let top = Top { log: Log::new() }.start().await.unwrap();
@@ -175,7 +175,7 @@ async fn accessors_follow_through_restarted_supervisors() {
     assert_eq!(leaf, top.inner().leaf());
 }
 
-/// Asks patiently in a task of its own, and lets it begin to wait.
+/// Makes a patient call in a separate task, and lets it begin to wait.
 async fn waiting(child: &PartSubject) -> JoinHandle<(Result<u64, CallError>, Duration)> {
     let patient = child.patiently();
     let waiting = tokio::spawn(async move { timed(patient.add(1).timeout(60 * SECOND)).await });
@@ -208,7 +208,7 @@ async fn who_waits_for_a_child_is_answered_when_its_supervisor_is_restarted() {
     let top = Top { log: Log::new() }.start().await.unwrap();
     let inner = top.inner();
     let leaf = inner.leaf();
-    // Without a supervisor that restarts it, the leaf stays away.
+    // Without a supervisor that restarts it, the leaf stays down.
     expect_crash(inner.sessions());
     Supervisor::from(inner.clone())
         .terminate_child("leaf")

@@ -1,4 +1,4 @@
-//! What a supervisor says when it has made as many restarts as it may: which child, how often, and why.
+//! The report of a supervisor whose restarts are used up: the child, the count, and the reason.
 
 use ambit::DynamicSupervisor;
 use ambit::prelude::*;
@@ -6,7 +6,7 @@ use ambit::test::{expect_crash, settle};
 
 use crate::supervision::support::*;
 
-/// A child that ends with this error as soon as it runs.
+/// Returns the spec of a child that fails with this error as soon as it runs.
 fn failing(id: &str, error: &'static str) -> ChildSpec<Task<()>> {
     ChildSpec::task(id, move || async move {
         expect_crash(ambit::self_pid().unwrap());
@@ -77,7 +77,7 @@ async fn a_restart_that_fails_is_the_last_error() {
     );
 }
 
-/// `depth` supervisors in each other, each with no restart to spare; `leaf` is the child of the innermost.
+/// Returns `depth` nested supervisors, each without restarts; `leaf` is the child of the innermost.
 fn nested(depth: usize, leaf: ChildSpec<Task<()>>) -> ChildSpec<Supervisor> {
     let leaf = std::sync::Mutex::new(Some(leaf));
     let innermost = move || {
@@ -148,7 +148,7 @@ async fn a_transient_tree_that_has_given_up_is_not_restarted() {
     );
 }
 
-/// Programs that are run by the tests below, in a process of their own.
+/// Programs that the tests below run in separate processes.
 mod programs {
     use super::*;
 
@@ -171,7 +171,7 @@ mod programs {
         }
     }
 
-    /// The same in a box, for a typed error with a cause.
+    /// The same in a box, for a typed error with a source.
     mod boxed {
         use super::*;
 
@@ -203,7 +203,7 @@ mod programs {
         }
     }
 
-    /// What is no error is left to the standard library.
+    /// A value that is not an `Error` is left to the standard library.
     mod other {
         #[ambit::main]
         async fn main() -> Result<(), String> {

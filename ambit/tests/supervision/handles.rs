@@ -1,7 +1,7 @@
-//! Handles compared with fresh ones: whatever happens to children and supervisors, a call that waits ends as one that is
-//! asked now would, and as soon.
+//! Old handles compared with fresh ones: whatever happens to children and supervisors, a waiting call ends as a new one
+//! would, and as soon.
 //!
-//! `SCRIPTS=100000` makes so many random scripts, `SEED=7` begins with another one.
+//! `SCRIPTS=100000` runs that many random scripts, `SEED=7` sets the first seed.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use crate::support::random::roll;
 
 mod pools;
 
-/// So many steps has a script.
+/// The number of steps of a script.
 const STEPS: usize = 6;
-/// So long a patient call waits.
+/// The timeout of a patient call.
 const PATIENCE: Duration = Duration::from_secs(100);
 const IDS: [&str; 2] = ["a", "b"];
 const PARTITIONS: usize = 3;
@@ -50,7 +50,7 @@ impl Worker {
     }
 }
 
-/// It comes back a second after it has ended: meanwhile one can wait for it.
+/// Returns the spec of a worker that is restarted after a second, so that calls can wait for it.
 fn worker() -> ChildSpec<Worker> {
     ChildSpec::from_fn(|| Worker::default().start()).backoff(Backoff::constant(SECOND))
 }
@@ -76,7 +76,7 @@ impl Top {
 
 type Answer = Result<(), CallError>;
 
-/// Calls that are under way.
+/// The calls in flight.
 #[derive(Default)]
 struct Calls {
     patient: Vec<Patient>,
@@ -85,7 +85,7 @@ struct Calls {
 
 struct Patient {
     name: String,
-    /// The handle that the same client would get now.
+    /// Returns the handle that the same client would get now.
     again: Box<dyn Fn() -> WorkerSubject>,
     call: JoinHandle<Answer>,
 }
@@ -127,7 +127,7 @@ impl Calls {
         format!("be held by {name}")
     }
 
-    /// What fresh patient calls would answer now; none where they would wait.
+    /// Returns the outcomes of fresh patient calls; `None` for a call that would wait.
     async fn fresh(&self) -> Vec<Option<Answer>> {
         let handles = self.patient.iter().map(|waiting| (waiting.again)());
         let calls: Vec<_> = handles.map(|handle| patient(&handle)).collect();
@@ -145,7 +145,7 @@ impl Calls {
     }
 
     async fn check(&mut self, seed: u64, log: &[String]) {
-        // Before the fresh ones ask, which may wake the others.
+        // Taken before the fresh calls, which may wake the others.
         let done = |waiting: &Patient| waiting.call.is_finished();
         let done: Vec<_> = self.patient.iter().map(done).collect();
         let fresh = self.fresh().await;
@@ -194,7 +194,7 @@ impl Drop for Calls {
 struct Script {
     random: Random,
     top: TopSubject,
-    /// Of the two children, then of the partitions.
+    /// The handles of the two children, then of the partitions.
     handles: Vec<WorkerSubject>,
     calls: Calls,
     log: Vec<String>,
@@ -265,13 +265,13 @@ impl Script {
     }
 }
 
-/// Asks patiently, in a task of its own.
+/// Makes a patient call in a separate task.
 fn patient(handle: &WorkerSubject) -> JoinHandle<Answer> {
     let patient = handle.patiently();
     tokio::spawn(async move { patient.here().timeout(PATIENCE).await })
 }
 
-/// The seeds of the scripts to run.
+/// Returns the seeds of the scripts to run.
 fn seeds() -> std::ops::Range<u64> {
     let first = variable("SEED").unwrap_or(0);
     first..first + variable("SCRIPTS").unwrap_or(200)

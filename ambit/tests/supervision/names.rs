@@ -92,7 +92,7 @@ async fn a_supervisor_of_another_kind_is_of_the_wrong_type() {
 async fn a_supervisor_can_be_waited_for() {
     let waiter = Task::spawn(async { ambit::wait_for::<App>("app").await });
     settle().await;
-    // Another kind takes the name first, which wakes nobody for good.
+    // A process of another type takes the name first; the waiter keeps waiting.
     let other = DynamicSupervisor::builder()
         .start()
         .name("app")

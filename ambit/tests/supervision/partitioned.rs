@@ -31,7 +31,7 @@ impl Shard {
     }
 }
 
-/// Each shard begins with ten times its index.
+/// Returns a builder whose shards start with ten times their index.
 fn shards() -> PartitionedBuilder<Shard> {
     Partitioned::builder(|index| Shard::child_spec(index, 10 * index as u64))
 }
@@ -67,7 +67,7 @@ async fn part_03_each_partition_has_arguments_of_its_index() {
         assert_eq!(shard.index().await, Ok(index));
         assert_eq!(shard.add(1).await, Ok(10 * index as u64 + 1));
     }
-    // It keeps them, and its index, when it is restarted.
+    // A restarted shard keeps its value and its index.
     let shard = shards.route(&2);
     let old = shard.pid();
     kill(&shard);
@@ -79,7 +79,7 @@ async fn part_03_each_partition_has_arguments_of_its_index() {
     assert_eq!(third, Some(ChildState::Running(shard.pid())));
 }
 
-/// Integers go by their absolute value, whatever their type; any other key always to the same partition.
+/// Integers are mapped by their absolute value, whatever their type; any other key always to the same partition.
 #[ambit::test]
 async fn keys_keep_their_partition() {
     let shards = four().await;
@@ -164,7 +164,7 @@ async fn part_06_after_a_resize_every_key_finds_an_active_partition() {
         assert_eq!(hit(&shards).await, expected);
         let count = counts(shards.count_children().await.unwrap());
         assert_eq!(count, [4, partitions, 4, 0]);
-        // A handle of a partition that is not in use waits for its return.
+        // A handle of an unused partition waits until it is used again.
         assert_eq!(last.is_alive(), partitions == 4);
     }
     assert_eq!(shards.route(&0).pid(), before, "who stays is left alone");
@@ -191,7 +191,7 @@ async fn part_07_with_no_partition_nothing_is_found_and_none_is_added() {
     assert_eq!(hit(&shards).await, [0, 1, 2, 3, 0, 1, 2, 3]);
 }
 
-/// A resize that did not get through is made up for by the next one.
+/// An interrupted resize is completed by the next one.
 #[ambit::test]
 async fn a_resize_that_was_given_up_can_be_done_again() {
     let log = Log::new();
@@ -255,7 +255,7 @@ async fn x48_partitions_are_listed_by_index_and_counted_by_kind() {
     assert_eq!(room.add(1).await, Ok(1));
 }
 
-/// The window is one for all partitions.
+/// All partitions share one restart window.
 #[ambit::test]
 async fn the_restarts_of_all_partitions_count_together() {
     let shards = shards().partitions(4).restarts(2, 5 * SECOND);
@@ -270,7 +270,7 @@ async fn the_restarts_of_all_partitions_count_together() {
     assert!(!shards.is_alive());
 }
 
-/// Two at once, in every order of their requests: the later one decides, and every key finds a partition.
+/// Two resizes at once, in either order of their requests: the later one wins, and every key has a partition.
 #[ambit::test]
 async fn two_resizes_at_once_leave_no_hole() {
     let shards = four().await;
@@ -288,7 +288,7 @@ async fn two_resizes_at_once_leave_no_hole() {
     }
 }
 
-/// Asks the partition of a key, once more if it was killed with the call in its queue.
+/// Calls the partition of a key, and retries if it was killed while the call was queued.
 async fn index_of(shards: &Partitioned<Shard>, key: usize) -> Result<usize, CallError> {
     loop {
         let answer = shards.route(&key).patiently().index().await;
@@ -298,7 +298,7 @@ async fn index_of(shards: &Partitioned<Shard>, key: usize) -> Result<usize, Call
     }
 }
 
-/// Partitions crash, and the supervisor itself, while several resizes are under way.
+/// Partitions and the supervisor itself crash during several resizes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn resizes_and_crashes_at_once_leave_no_hole() {
     let (_system, _entered) = quiet();
@@ -330,7 +330,7 @@ async fn resizes_and_crashes_at_once_leave_no_hole() {
             let is_same = shards.pid() == supervisor;
             assert!(answer == Ok(key) || !is_same, "round {round}: {answer:?}");
         }
-        // A supervisor that was killed comes back.
+        // A killed supervisor is restarted.
         soon(async {
             while shards.resize(4).await != Ok(()) {
                 tokio::task::yield_now().await;

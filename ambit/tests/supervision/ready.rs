@@ -1,4 +1,4 @@
-//! Tasks that say when they are ready: until then their start is under way, and can fail.
+//! Tasks that signal readiness: until then their start is in progress, and can fail.
 
 use std::future::pending;
 use std::io;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::supervision::support::*;
 
-/// A task that is ready after this time.
+/// Returns the spec of a task that is ready after `time`.
 fn ready_after(log: &Log, id: &'static str, time: Duration) -> ChildSpec<Task> {
     let log = log.clone();
     ChildSpec::task_with_ready(id, move |ready| {

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use crate::supervision::support::*;
 
-/// A supervisor that restarts once in five seconds.
+/// Starts a supervisor that allows one restart in five seconds.
 async fn once(spec: ChildSpec<Part>) -> Supervisor {
     let builder = Supervisor::builder().restarts(1, 5 * SECOND);
     builder.child(spec).start().await.unwrap()
@@ -24,7 +24,7 @@ async fn sup_13_a_permanent_child_is_restarted_whatever_ended_it() {
         assert_ne!(new, old, "{how:?}");
         assert_eq!(part("a").pid(), new);
         assert_eq!(log.all().iter().filter(|line| *line == "+a").count(), 2);
-        // Each of them counted.
+        // Each of the exits counted as a restart.
         end(&part("a"), how).await;
         assert!(gave_up(&supervisor.closed().await), "{how:?}");
     }
@@ -42,7 +42,7 @@ async fn a_transient_child_is_restarted_after_a_crash_only() {
                 running(state(&supervisor, "a").await);
                 break;
             }
-            // It stays listed and is not counted.
+            // It stays listed and does not count.
             assert_eq!(state(&supervisor, "a").await, Some(ChildState::Stopped));
             supervisor.restart_child("a").await.unwrap();
         }
@@ -105,7 +105,7 @@ async fn sup_20_with_no_restarts_allowed_the_first_one_needed_ends_it() {
     }
 }
 
-/// The window slides: what is older than it counts no more.
+/// The window slides: older restarts no longer count.
 #[ambit::test]
 async fn so_many_restarts_in_a_window_and_not_one_more() {
     for (wait, survives) in [(3, false), (5, true)] {
@@ -125,7 +125,7 @@ async fn so_many_restarts_in_a_window_and_not_one_more() {
         crash("a").await;
         assert_eq!(supervisor.is_alive(), survives, "{wait} s");
         if survives {
-            // The one of b has left the window too, the last two have not.
+            // The restart of `b` has left the window too, the last two have not.
             sleep(SECOND).await;
             crash("a").await;
             assert!(supervisor.is_alive());
@@ -135,7 +135,7 @@ async fn so_many_restarts_in_a_window_and_not_one_more() {
     }
 }
 
-/// Three in five seconds, as in Elixir.
+/// The default is three restarts in five seconds, as in Elixir.
 #[ambit::test]
 async fn the_default_is_three_restarts_in_five_seconds() {
     let log = Log::new();
@@ -213,7 +213,7 @@ async fn sup_23_every_failed_restart_counts() {
     }
 }
 
-/// A retry takes its turn behind what has been asked before, and who is retried can be given up.
+/// A retry is queued after the earlier requests, and the child of a retry can be terminated.
 #[ambit::test]
 async fn a_supervisor_answers_between_the_tries_of_a_restart() {
     let log = Log::new();
@@ -339,7 +339,7 @@ async fn sup_31_a_restart_begins_with_the_same_arguments_and_names() {
     assert_eq!((named.pid(), keyed.pid()), (child.pid(), child.pid()));
     assert_eq!(named.add(1).await, Ok(41));
 
-    // A method is called for each start.
+    // The method is called for each start.
     let calls = Log::new();
     let app = App {
         calls: calls.clone(),

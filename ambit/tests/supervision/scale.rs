@@ -9,10 +9,10 @@ use ambit::prelude::*;
 use crate::supervision::support::*;
 use crate::support::real_time::takes_linear_time;
 
-/// A tenth of what comes next.
+/// The smaller number of children; the larger is ten times as many.
 const FEW: usize = 10_000;
 
-/// Starts so many static children, a tenth of them one by one; terminates a tenth, and the rest with the supervisor.
+/// Starts `many` static children, a tenth of them one by one; terminates a tenth, and the rest with the supervisor.
 async fn grow_and_shrink(many: usize) -> Duration {
     let began = Instant::now();
     let spec = |id: &String| ChildSpec::task(id, pending::<()>);
@@ -39,7 +39,7 @@ async fn x37_a_hundred_thousand_static_children_take_linear_time() {
     takes_linear_time("static children", FEW, grow_and_shrink).await;
 }
 
-/// Starts so many temporary children that hold `argument`, and terminates half of them, the rest with the supervisor.
+/// Starts `many` temporary children that hold `argument`; terminates half of them, and the rest with the supervisor.
 async fn come_and_go(many: usize, argument: &Arc<()>) -> Duration {
     let began = Instant::now();
     let sessions = DynamicSupervisor::builder().start().await.unwrap();

@@ -1,4 +1,4 @@
-//! Starts and questions that do not wait: a tree that grows in parallel.
+//! Starts and requests that do not wait: a tree that starts in parallel.
 
 use std::future::pending;
 

@@ -1,4 +1,4 @@
-//! How supervisors stop their children, and what stops supervisors.
+//! How supervisors stop their children, and which exits stop a supervisor.
 
 use std::future::pending;
 use std::sync::mpsc;
@@ -14,7 +14,7 @@ use crate::supervision::support::*;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A supervisor of one child that terminates for so long.
+/// Returns the spec of a supervisor with one child, whose terminate takes `last_words`.
 fn slow(log: &Log, last_words: Duration, shutdown: Shutdown) -> ChildSpec<Supervisor> {
     let role = Role::new("slow", log).ending_after(last_words);
     ChildSpec::from_fn(move || {
@@ -26,7 +26,7 @@ fn slow(log: &Log, last_words: Duration, shutdown: Shutdown) -> ChildSpec<Superv
 #[ambit::test]
 async fn sup_33_an_infinite_time_is_waited_for() {
     let log = Log::new();
-    // A worker that was given it, and a supervisor by default.
+    // A worker with an infinite shutdown time, and a supervisor, which has it by default.
     let top = Supervisor::builder()
         .child(slow(&log, HOUR, Shutdown::Infinity).id("inner"))
         .start()
@@ -37,7 +37,7 @@ async fn sup_33_an_infinite_time_is_waited_for() {
     about(HOUR, took);
     assert_eq!(log.all(), ["+slow", "-slow: shutdown"]);
 
-    // A supervisor that was given less.
+    // A supervisor with a shorter shutdown time.
     let inner = slow(&log, HOUR, Shutdown::Infinity).shutdown(2 * SECOND);
     let top = Supervisor::builder().child(inner).start().await.unwrap();
     log.take();
@@ -56,7 +56,7 @@ async fn sup_33_an_infinite_time_is_waited_for() {
     assert_down!(probe, ExitReason::Shutdown);
 }
 
-/// Whoever is not done in its time is killed: the stop goes on at that very moment.
+/// A child that exceeds its shutdown time is killed, and the stop continues at that moment.
 #[ambit::test]
 async fn a_child_has_its_time_and_not_more() {
     let log = Log::new();
@@ -82,7 +82,7 @@ async fn a_child_has_its_time_and_not_more() {
     let mut stop = supervisor.stop();
     assert!(poll_once(&mut stop).await.is_pending());
     let mut at = ms(0);
-    // One after the other, each with a time of its own.
+    // One after the other, each with its own shutdown time.
     for time in [5 * SECOND, ms(0), 2 * SECOND] {
         assert_down!(probe, ExitReason::Killed);
         at += time;
@@ -123,7 +123,7 @@ async fn sup_34_a_brutal_stop_kills_at_once() {
     assert_eq!(log.all(), ["+a", "+b"], "no cleanup ran");
 }
 
-/// A server whose handler holds its thread.
+/// A server whose handler blocks its thread.
 struct Blocked;
 
 #[gen_server]
@@ -139,7 +139,7 @@ impl Blocked {
     }
 }
 
-/// D6: it cannot be killed before it suspends, so the supervisor says so, and does not wait for ever.
+/// D6: it cannot be killed before it suspends, so the supervisor reports it, and stops waiting.
 #[ambit::test(flavor = "multi_thread", worker_threads = 3)]
 async fn sup_34_a_child_that_never_suspends_is_named_and_left_behind() {
     let events = Log::new();
@@ -267,7 +267,7 @@ async fn sup_40_a_tree_stops_from_its_leaves() {
         part("a").pid(),
         top.pid(),
     ];
-    // Watched in another order than they end in.
+    // Monitored in another order than they end in.
     let mut watched = order;
     watched.sort_unstable();
     for pid in watched {
@@ -291,7 +291,7 @@ async fn sup_40_a_tree_stops_from_its_leaves() {
     }
 }
 
-/// A task ends at its next suspension, with the reason it is given.
+/// A task ends at its next suspension, with the given reason.
 #[ambit::test]
 async fn a_task_is_a_child_like_any_other() {
     let log = Log::new();

@@ -1,4 +1,4 @@
-//! What a supervisor makes of exit signals, and what its parent makes of its end.
+//! How a supervisor handles exit signals, and how its parent handles its end.
 
 use ambit::prelude::*;
 use ambit::test::{Probe, assert_down, expect_crash, settle};
@@ -6,7 +6,7 @@ use ambit::{ChildState, SupervisorBuilder};
 
 use crate::supervision::support::*;
 
-/// Every reason but `Kill`.
+/// Returns one reason of every kind except `Kill`.
 fn reasons() -> Vec<ExitReason> {
     vec![
         ExitReason::Normal,
@@ -30,7 +30,7 @@ async fn sup_38_the_exits_of_strangers_mean_nothing() {
     let before = states(&supervisor).await;
     for reason in reasons() {
         ambit::exit(&supervisor, reason.clone());
-        // By a link, too.
+        // The same through a link.
         let stranger = ambit::spawn({
             let supervisor = supervisor.clone();
             move |mut inbox: Inbox<u8>| async move {
@@ -43,7 +43,7 @@ async fn sup_38_the_exits_of_strangers_mean_nothing() {
     }
     settle().await;
     assert_eq!(states(&supervisor).await, before);
-    // Nor does the signal of a child that lives on.
+    // Nor does a signal from a child that is still running.
     let liar = ChildSpec::task("liar", {
         let supervisor = supervisor.clone();
         move || {
@@ -84,7 +84,7 @@ async fn sup_39_the_parents_exit_stops_it_with_that_reason() {
     }
 }
 
-/// It has no `#[terminate]`, so it dies of the signals of its links.
+/// It has no `#[terminate]`, so exit signals of its links end it.
 struct Mute;
 
 #[gen_server]
@@ -133,7 +133,7 @@ async fn sup_37_the_children_of_a_killed_supervisor_go_and_fresh_ones_come() {
     assert_eq!(fresh.len(), 2);
 }
 
-/// Its end is observed, not only told by the link.
+/// The supervisor also monitors it, in addition to the link.
 #[ambit::test]
 async fn a_child_that_unlinked_itself_is_restarted_like_any_other() {
     let log = Log::new();
@@ -185,7 +185,7 @@ async fn sup_41_a_supervisor_that_gave_up_is_restarted_as_its_spec_says() {
     }
 }
 
-/// Giving up climbs: each level does what its spec says, and the top ends with `ShutdownWith`.
+/// Giving up propagates: each level follows its spec, and the top ends with `ShutdownWith`.
 #[ambit::test]
 async fn a_child_that_cannot_live_takes_the_tree_down_level_by_level() {
     let log = Log::new();

@@ -1,4 +1,4 @@
-//! Starts of supervisors, and of children that do not start.
+//! Starts of supervisors, and children that fail to start.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,12 +10,12 @@ use tokio::time::sleep;
 
 use crate::supervision::support::*;
 
-/// How the second of three children fails.
+/// The failure of the second of three children.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
     Error,
     Panic,
-    /// Not its `#[init]`, but what makes its start.
+    /// The child factory fails, not its `#[init]`.
     Maker,
     NameTaken,
 }
@@ -117,7 +117,7 @@ async fn children_start_one_after_the_other_and_stop_in_reverse() {
     assert_eq!(log.take(), ["-c: shutdown", "-b: shutdown", "-a: shutdown"]);
 }
 
-/// Who fails is not started again: there are no retries at the start.
+/// A child that fails is not retried: the initial start has no retries.
 #[ambit::test]
 async fn children_started_before_the_one_that_fails_stop_in_reverse() {
     let log = Log::new();
@@ -258,7 +258,7 @@ async fn sup_06_43_what_makes_no_sense_is_refused_before_any_child_starts() {
     }
     assert!(log.is_empty());
 
-    // What a running supervisor refuses changes nothing, and it lives on.
+    // A refused request changes nothing, and the supervisor continues.
     let supervisor = builder().start().await.unwrap();
     log.take();
     for spec in [
@@ -351,7 +351,7 @@ async fn a_hanging_start_ends_with_its_supervisor_at_once() {
     settle().await;
     assert!(ambit::whereis::<Part>("a").is_err());
 
-    // Dropped, the start is given up: the supervisor is killed, and its children with it.
+    // Dropping the start cancels it: the supervisor is killed, and its children with it.
     log.take();
     let mut start = Box::pin(hanging());
     assert!(poll_once(&mut start).await.is_pending());

@@ -1,4 +1,4 @@
-//! Without a `tracing` subscriber crashes go to standard error, once each: programs that are run by their tests.
+//! Without a `tracing` subscriber crashes are printed to standard error, once each: programs that their tests run.
 
 use ambit::prelude::*;
 use ambit::{System, SystemBuilder};
@@ -106,7 +106,7 @@ mod programs {
     }
 }
 
-/// A subscriber that wants nothing.
+/// A subscriber that is interested in nothing.
 struct Deaf;
 
 impl tracing::Subscriber for Deaf {
@@ -129,7 +129,7 @@ impl tracing::Subscriber for Deaf {
     fn exit(&self, _: &span::Id) {}
 }
 
-/// What ambit has written, line by line.
+/// Returns the lines that ambit has printed.
 fn reports(program: &str) -> Vec<String> {
     let (code, printed) = program::run(module_path!(), &format!("programs::{program}"));
     assert_eq!(code, Some(0), "{printed}");

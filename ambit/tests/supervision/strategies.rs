@@ -1,4 +1,4 @@
-//! Whom a restart takes along.
+//! The children that are restarted together.
 
 use ambit::prelude::*;
 use ambit::test::settle;
@@ -14,7 +14,7 @@ fn of(strategy: Strategy, roles: &[Role]) -> SupervisorBuilder {
     roles.fold(builder, |builder, role| builder.child(role.spec()))
 }
 
-/// Children a, b, c and d.
+/// Returns the children a, b, c and d.
 fn four_roles(log: &Log) -> [Role; 4] {
     ["a", "b", "c", "d"].map(|id| Role::new(id, log))
 }
@@ -146,7 +146,7 @@ async fn sup_29_a_group_restart_starts_those_that_were_stopped_or_done() {
     }
 }
 
-/// A group is one decision, however many it takes along, and whoever of it has crashed too.
+/// A group restart counts once, regardless of its size, and of further members that crashed.
 #[ambit::test]
 async fn the_restart_of_a_group_counts_once() {
     for strategy in GROUPS {
@@ -165,7 +165,7 @@ async fn the_restart_of_a_group_counts_once() {
         crash("a").await;
         assert!(!supervisor.is_alive(), "{strategy:?}: the third");
     }
-    // Alone, each of them counts.
+    // With `OneForOne`, each crash counts.
     let log = Log::new();
     let builder = four(Strategy::OneForOne, &log).restarts(2, 5 * SECOND);
     let supervisor = builder.start().await.unwrap();
@@ -175,7 +175,7 @@ async fn the_restart_of_a_group_counts_once() {
     assert!(gave_up(&supervisor.closed().await));
 }
 
-/// A sibling that ends by itself while the group is stopped is not judged for it.
+/// A sibling that ends by itself during the stop of its group does not count.
 #[ambit::test]
 async fn a_sibling_that_dies_while_its_group_is_stopped_counts_for_nothing() {
     let log = Log::new();

@@ -1,4 +1,4 @@
-//! What the tests of supervision share: children that write down what becomes of them, and looks at a supervisor.
+//! Helpers for the supervision tests: children that log their lifecycle, and queries of a supervisor.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -18,21 +18,21 @@ pub(crate) use crate::support::times::{about, ms};
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
-/// How one start of a part goes.
+/// The outcome of one start of a part.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum How {
     Well,
-    /// Well, after this time.
+    /// Succeeds after this time.
     After(Duration),
     Fails,
-    /// It fails after this time.
+    /// Fails after this time.
     FailsAfter(Duration),
     Panics,
     Ignores,
     Hangs,
 }
 
-/// What a child of the tests is: its name, where it writes to, how it starts and how long it terminates.
+/// The behaviour of a test child: its name, its log, its starts, and the duration of its terminate.
 #[derive(Clone)]
 pub(crate) struct Role {
     pub(crate) id: &'static str,
@@ -53,7 +53,7 @@ impl Role {
         }
     }
 
-    /// The next starts go like this, each later one well.
+    /// Sets the outcomes of the next starts; later ones succeed.
     pub(crate) fn next(&self, hows: &[How]) {
         self.hows.lock().unwrap().extend(hows);
     }
@@ -63,12 +63,12 @@ impl Role {
         self
     }
 
-    /// How often its `#[init]` has begun since this was last asked.
+    /// Returns the number of `#[init]` calls since the last query.
     pub(crate) fn tries(&self) -> usize {
         self.tries.swap(0, Ordering::SeqCst)
     }
 
-    /// Its `#[terminate]` takes so long.
+    /// Sets the duration of its `#[terminate]`.
     pub(crate) fn ending_after(mut self, last_words: Duration) -> Self {
         self.last_words = last_words;
         self
@@ -78,7 +78,7 @@ impl Role {
         Part::start(self.clone())
     }
 
-    /// A child of this id, which is its local name too.
+    /// Returns the spec of a child with this id, which is its local name too.
     pub(crate) fn spec(&self) -> ChildSpec<Part> {
         let role = self.clone();
         ChildSpec::from_fn(move || role.start())
@@ -87,7 +87,7 @@ impl Role {
     }
 }
 
-/// A child that writes `+id` when it is started and `-id: reason` when it terminates.
+/// A child that logs `+id` when it starts and `-id: reason` when it terminates.
 pub(crate) struct Part {
     role: Role,
     sum: u64,
@@ -153,7 +153,7 @@ impl Part {
     }
 }
 
-/// The ways in which a child ends by itself.
+/// The ways a child can end by itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum End {
     Normal,
@@ -177,12 +177,12 @@ impl End {
     }
 }
 
-/// Whoever has this name now.
+/// Returns a handle that follows this name.
 pub(crate) fn part(name: &str) -> PartSubject {
     PartSubject::named(name)
 }
 
-/// Ends a child, and waits until everybody has done what follows.
+/// Ends a child, and waits until all consequences have been handled.
 pub(crate) async fn end(part: &PartSubject, how: End) {
     match how {
         End::Normal => part.end(ExitReason::Normal).await.unwrap(),
@@ -210,20 +210,20 @@ pub(crate) fn kill(target: impl Target) {
     ambit::exit(target, ExitReason::Kill);
 }
 
-/// Each child's id and state.
+/// Returns the id and state of each child.
 pub(crate) async fn states(supervisor: &Supervisor) -> Vec<(String, ChildState)> {
     let children = supervisor.which_children().await.unwrap();
     let pair = |child: ambit::ChildInfo| (child.id, child.state);
     children.into_iter().map(pair).collect()
 }
 
-/// The state of one child; `None` if there is no such child.
+/// Returns the state of one child; `None` if there is no such child.
 pub(crate) async fn state(supervisor: &Supervisor, id: &str) -> Option<ChildState> {
     let mut states = states(supervisor).await.into_iter();
     states.find(|child| child.0 == id).map(|child| child.1)
 }
 
-/// The pid of a child, which must run.
+/// Returns the pid of a child, which must be running.
 #[track_caller]
 pub(crate) fn running(state: Option<ChildState>) -> Pid {
     match state {
@@ -236,7 +236,7 @@ pub(crate) async fn pid(supervisor: &Supervisor, id: &str) -> Pid {
     running(state(supervisor, id).await)
 }
 
-/// What `count_children` says: specs, active, workers, supervisors.
+/// Converts the result of `count_children`: specs, active, workers, supervisors.
 pub(crate) fn counts(counts: ChildCounts) -> [usize; 4] {
     [
         counts.specs,
@@ -246,13 +246,13 @@ pub(crate) fn counts(counts: ChildCounts) -> [usize; 4] {
     ]
 }
 
-/// Whether a supervisor ended for this reason because it had made as many restarts as it may.
+/// Returns true if a supervisor ended for this reason because its restarts were used up.
 pub(crate) fn gave_up(reason: &ExitReason) -> bool {
     let said = |detail: &ambit::Detail| detail.to_string().contains(" ended again after ");
     matches!(reason, ExitReason::ShutdownWith(detail) if said(detail))
 }
 
-/// The text of a start that failed because of this child.
+/// Returns the text of a start that failed because of a child.
 #[track_caller]
 pub(crate) fn failed_child(error: &StartError) -> String {
     match error {
@@ -261,7 +261,7 @@ pub(crate) fn failed_child(error: &StartError) -> String {
     }
 }
 
-/// How long something takes on the paused clock.
+/// Returns the output of a future and the time it took on the paused clock.
 pub(crate) async fn timed<T>(what: impl Future<Output = T>) -> (T, Duration) {
     let began = Instant::now();
     (what.await, began.elapsed())

@@ -1,4 +1,4 @@
-//! The end of a tree that holds children which do not end.
+//! The stop of a tree with children that do not end.
 
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,10 @@ use ambit::{Status, StopError};
 
 use crate::supervision_proof::spinner::*;
 
-/// What a busy machine needs besides. Twenty graces, one after the other, would take longer.
+/// The margin for a busy machine. Twenty grace periods, one after the other, would exceed it.
 const SPARE: Duration = Duration::from_secs(15);
 
-/// Stops a supervisor that needs `budget` for its children; what it says.
+/// Stops a supervisor whose children need `budget`, and checks the time.
 async fn stop(
     supervisor: &Supervisor,
     asked: ExitReason,
@@ -29,14 +29,14 @@ fn stuck(ids: &str) -> Result<(), StopError> {
     Err(StopError::Exited(reason))
 }
 
-/// The line of a process in the picture of all.
+/// Returns the line of a process in the output of `ambit::tree`.
 fn line(pid: Pid) -> String {
     let (tree, pid) = (ambit::tree().to_string(), format!("{pid} "));
     let line = tree.lines().find(|line| line.contains(&pid));
     line.unwrap_or_default().to_owned()
 }
 
-/// A supervisor as a child: one that holds the thread below it, between others.
+/// Returns the spec of a supervisor with a child that blocks its thread, between two others.
 fn inner(hold: &Hold, none: &Hold) -> ChildSpec<Supervisor> {
     let (hold, none) = (hold.inside(), none.inside());
     let spec = |inside: &Inside, id: &str| {
@@ -78,7 +78,7 @@ async fn a_nested_tree_ends_in_time_and_names_who_does_not() {
             line(pid)
         );
 
-        // The lost one has its time, is killed, has a second, and its supervisor another.
+        // The child has its shutdown time, is killed, and has a grace period; then its supervisor has another.
         let answer = stop(&root, asked, ASKED + 2 * GRACE).await;
         assert_eq!(answer, stuck("inner/lost"));
         let left: Vec<_> = ambit::processes().iter().map(|info| info.pid).collect();
@@ -116,7 +116,7 @@ async fn one_that_ends_within_the_last_second_is_not_named() {
     assert_eq!(ending.await.unwrap(), Ok(()));
 }
 
-/// Stops a supervisor while a child of it is being started for the first time.
+/// Stops a supervisor while one of its children is started for the first time.
 async fn stop_at_boot(init: Init, hold: &Hold) -> Result<(), StopError> {
     hold.next(&[init]);
     let (none, hold) = (Hold::new(), hold.inside());
@@ -153,7 +153,7 @@ async fn an_init_that_never_suspends_is_named() {
     until("it ends", || ambit::processes().len() == 1).await;
 }
 
-/// Stops a supervisor while a child of it is being restarted.
+/// Stops a supervisor while one of its children is restarted.
 async fn stop_at_restart(init: Init, hold: &Hold) -> Result<(), StopError> {
     let none = Hold::new();
     let root = Supervisor::builder()

@@ -1,4 +1,4 @@
-//! Messages of one child while another one crashes and comes back.
+//! The messages of one child while another one crashes and is restarted.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ const SENDERS: u64 = 4;
 const MESSAGES: u64 = 5000;
 const CRASHES: usize = 300;
 
-/// Counts what each sender has sent, as long as nothing is missing.
+/// Counts the messages of each sender, and asserts that none is missing.
 #[derive(Default)]
 struct Sink {
     next: BTreeMap<u64, u64>,
@@ -61,7 +61,7 @@ async fn restarts_of_a_sibling_lose_no_message() {
         let sink = sink.clone();
         senders.push(tokio::spawn(async move {
             for number in 0..MESSAGES {
-                // Now and then it asks instead, and what it has sent must have come before.
+                // Every hundredth time a call checks that all earlier casts have arrived.
                 if number % 100 == 99 {
                     assert_eq!(sink.taken(sender).await, Ok(number));
                 }

@@ -7,7 +7,7 @@ use ambit::prelude::*;
 
 use crate::support::real_time::{takes_linear_time, time};
 
-/// A tenth of how many there are at last.
+/// The smaller number of children; the larger is ten times as many.
 const FEW: usize = 1_000;
 
 type Ends = Arc<Mutex<Vec<usize>>>;
@@ -30,7 +30,7 @@ impl Part {
     }
 }
 
-/// Stops it, and says how long that took.
+/// Stops the supervisor, and returns how long that took.
 async fn stop(supervisor: &Process) -> Duration {
     let (stopped, took) = time(supervisor.stop()).await;
     stopped.unwrap();

@@ -1,4 +1,4 @@
-//! Children that never suspend, until a test lets them go.
+//! Children that never suspend, until a test releases them.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -12,16 +12,16 @@ use ambit::telemetry::Event as News;
 use ambit::{System, TelemetryGuard};
 use tokio::sync::watch;
 
-/// Longer than anything here lasts on a machine that has other things to do.
+/// A timeout longer than any test here, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long the stubborn ones are asked before they are killed.
+/// The shutdown time of the stubborn children.
 pub(crate) const ASKED: Duration = Duration::from_millis(100);
 
-/// What a supervisor waits for one that it has killed.
+/// How long a supervisor waits for a child that it has killed.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
-/// Waits until it is so.
+/// Polls until `is_so` returns true.
 pub(crate) async fn until(what: &str, is_so: impl Fn() -> bool) {
     let began = Instant::now();
     while !is_so() {
@@ -30,20 +30,20 @@ pub(crate) async fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// A loop without `.await`, which ends when the test says so, or is over.
+/// A loop without `.await`, which ends when the test releases or drops it.
 #[derive(Default)]
 pub(crate) struct Hold(Inside);
 
-/// The side of the processes.
+/// The part of a [`Hold`] that the processes share.
 #[derive(Clone, Default)]
 pub(crate) struct Inside {
-    /// Told how many are in the loop.
+    /// The number of processes in the loop.
     spinning: Arc<watch::Sender<usize>>,
     released: Arc<AtomicBool>,
     inits: Arc<Mutex<VecDeque<Init>>>,
 }
 
-/// How an `#[init]` goes.
+/// The behaviour of an `#[init]`.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Init {
     Well,
@@ -60,7 +60,7 @@ impl Hold {
         self.0.clone()
     }
 
-    /// Waits until somebody is in the loop.
+    /// Waits until a process is in the loop.
     pub(crate) async fn holds(&self) {
         let mut spinning = self.0.spinning.subscribe();
         let one = spinning.wait_for(|all| *all > 0);
@@ -71,7 +71,7 @@ impl Hold {
         self.0.released.store(true, Ordering::SeqCst);
     }
 
-    /// The next starts go like this, each later one well.
+    /// Sets the behaviour of the next starts; later ones succeed.
     pub(crate) fn next(&self, inits: &[Init]) {
         self.0.inits.lock().unwrap().extend(inits);
     }
@@ -136,12 +136,12 @@ impl Spinner {
     }
 }
 
-/// A child that has [`ASKED`] to end.
+/// Returns the spec of a child with a shutdown time of [`ASKED`].
 pub(crate) fn spinner(id: &str, hold: &Hold) -> ChildSpec<Spinner> {
     Spinner::child_spec(hold.inside()).id(id).shutdown(ASKED)
 }
 
-/// Who was reported as stuck, by id.
+/// The ids of the children that were reported as stuck.
 pub(crate) struct Reported {
     stuck: Arc<Mutex<Vec<String>>>,
     _listening: TelemetryGuard,

@@ -1,4 +1,4 @@
-//! Starts that take their time.
+//! Slow starts.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use ambit::prelude::*;
 
 use crate::supervision_proof::spinner::*;
 
-/// So many at once, and further ones wait.
+/// The limit of concurrent starts; further ones wait.
 const STARTS: usize = 16;
 
 #[ambit::test]

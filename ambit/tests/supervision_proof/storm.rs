@@ -1,4 +1,4 @@
-//! Restarts in great numbers.
+//! Large numbers of restarts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use crate::supervision_proof::spinner::*;
 const CHILDREN: usize = 3000;
 const AT_RANDOM: usize = 10_000;
 
-/// How many processes have crashed, and how many were restarted.
+/// The number of crashed processes, and of restarts.
 #[derive(Clone, Default)]
 struct Counts {
     crashed: Arc<AtomicUsize>,
@@ -48,7 +48,7 @@ fn roll(dice: &mut u64) -> usize {
     (dice.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize
 }
 
-/// On the clock of tests: whatever a restart waits for would show in it.
+/// On the test clock, where any delay of a restart would be visible.
 #[ambit::test]
 async fn a_child_is_back_at_once_after_its_crash() {
     let none = Hold::new();
@@ -70,7 +70,7 @@ async fn a_child_is_back_at_once_after_its_crash() {
     supervisor.stop().await.unwrap();
 }
 
-/// Thousands of children of one supervisor.
+/// Starts thousands of children under one supervisor.
 async fn crowd(none: &Hold) -> (DynamicSupervisor, Vec<SpinnerSubject>) {
     let budget = (10 * AT_RANDOM as u32, Duration::from_secs(3600));
     let crowd = DynamicSupervisor::builder().restarts(budget.0, budget.1);
@@ -83,7 +83,7 @@ async fn crowd(none: &Hold) -> (DynamicSupervisor, Vec<SpinnerSubject>) {
     (crowd, children)
 }
 
-/// Everybody is there, once.
+/// Asserts that every child is running, once.
 async fn is_whole(crowd: &DynamicSupervisor, children: &[SpinnerSubject]) {
     let counts = crowd.count_children().await.unwrap();
     assert_eq!((counts.specs, counts.active), (CHILDREN, CHILDREN));
@@ -142,7 +142,7 @@ async fn thousands_that_crash_at_random_are_all_back() {
     .await;
     let (crashed, _) = counts.read();
     eprintln!("{crashed} crashes at random in {:?}", began.elapsed());
-    // The others stood behind one that it had been sent already.
+    // The other crash messages were queued behind one that had already been sent to the same child.
     assert!(crashed > AT_RANDOM / 4, "{crashed}");
     is_whole(&crowd, &children).await;
     assert_eq!(counts.read(), (crashed, crashed), "nothing came later");

@@ -1,4 +1,4 @@
-//! A child in a loop without `.await`: what it costs the others, and what becomes of it.
+//! A child in a loop without `.await`: its effect on others, and its end.
 
 use std::fmt::Debug;
 use std::sync::{LazyLock, Mutex};
@@ -12,7 +12,7 @@ use tracing::{Level, Metadata, Subscriber, span};
 
 use crate::supervision_proof::spinner::*;
 
-/// Notes each child of this program that is logged as stuck: the supervisors of a test run on several threads.
+/// Records each child of this program that is logged as stuck: the supervisors of a test run on several threads.
 static ERRORS: LazyLock<()> = LazyLock::new(|| {
     tracing::subscriber::set_global_default(Errors).unwrap();
 });
@@ -48,7 +48,7 @@ impl Subscriber for Errors {
     fn exit(&self, _: &span::Id) {}
 }
 
-/// How often this child was logged as stuck.
+/// Returns how often this child was logged as stuck.
 fn logged(child: &str) -> usize {
     let child = format!("child=\"{child}\" ");
     let logged = LOGGED.lock().unwrap();
@@ -60,7 +60,7 @@ async fn state(supervisor: &Supervisor, id: &str) -> ChildState {
     children.iter().find(|one| one.id == id).unwrap().state
 }
 
-/// Starts a child that is in a loop until `hold` lets it go, and one that is not.
+/// Starts a child that loops until `hold` releases it, and one that does not.
 async fn lost_and_other(
     supervisor: &Supervisor,
     lost: &str,
@@ -74,7 +74,7 @@ async fn lost_and_other(
     (lost, other)
 }
 
-/// Crashes a child and waits until it is back.
+/// Crashes a child and waits for its restart.
 async fn crash_and_come_back(child: &SpinnerSubject) {
     let old = child.pid();
     expect_crash(child);
@@ -120,7 +120,7 @@ async fn a_child_that_never_suspends_is_stuck_and_nobody_else_is() {
     assert_eq!(reported.all(), ["the lost"]);
     assert_eq!(logged("the lost"), 1);
 
-    // Nobody takes its place.
+    // It cannot be replaced.
     assert_eq!(
         supervisor.terminate_child("the lost").await,
         Err(ChildError::Stuck)
@@ -188,7 +188,7 @@ async fn a_stuck_dynamic_child_keeps_its_place_until_it_ends() {
     lost.spin().await.unwrap();
     hold.holds().await;
     let ending = tokio::spawn(sessions.terminate_child(pid));
-    // A dynamic supervisor restarts others even while it waits for one to end.
+    // A dynamic supervisor restarts other children even while it waits for one to end.
     for _ in 0..20 {
         crash_and_come_back(&other).await;
     }
@@ -209,7 +209,7 @@ async fn a_stuck_dynamic_child_keeps_its_place_until_it_ends() {
     sessions.stop().await.unwrap();
 }
 
-/// It takes its time to end, on the only thread.
+/// Its terminate takes some time, on the only thread.
 struct Slow;
 
 impl Drop for Slow {

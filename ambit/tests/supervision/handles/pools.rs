@@ -1,4 +1,4 @@
-//! The same with pools: calls to their places, and checkouts.
+//! The same with pools: calls to their slots, and checkouts.
 
 use std::collections::VecDeque;
 
@@ -7,7 +7,7 @@ use ambit::{CheckoutError, Lease, Pool};
 use super::*;
 
 const SIZE: usize = 2;
-/// So many steps has a script: there is more that can happen than to children.
+/// The number of steps of a script: pools have more kinds of events than children.
 const STEPS: usize = 12;
 const POOLS: [&str; 2] = ["eager", "lazy"];
 
@@ -30,7 +30,7 @@ impl Pools {
 
 type Checked = Result<Lease<Worker>, CheckoutError>;
 
-/// The clients of one pool: those that wait, in their order, and the leases of the others.
+/// The clients of one pool: the waiting ones, in order, and the leases of the others.
 struct Clients {
     pool: Pool<Worker>,
     waiting: VecDeque<JoinHandle<Checked>>,
@@ -43,7 +43,8 @@ impl Clients {
         tokio::spawn(checkout)
     }
 
-    /// Those that waited have a worker if a fresh one would get one, and none is behind one that came later.
+    /// Asserts that a waiting client has a worker if a fresh one would get one, and that none was overtaken by a later
+    /// one.
     async fn check(&mut self, what: &str) {
         let mut behind = 0;
         for call in std::mem::take(&mut self.waiting) {
@@ -170,7 +171,7 @@ impl Script {
                 let place = place % pool.status().size.max(1);
                 let handle = pool.worker_for(&place);
                 let same = handle.clone();
-                // A smaller pool has no such place, and another pool has others.
+                // A smaller pool has no such slot, and another pool has different ones.
                 let again = move || {
                     let is_there = pool.pid() == pid && place < pool.status().size;
                     if is_there {
@@ -194,7 +195,7 @@ impl Script {
         }
     }
 
-    /// All pools are started again and get their workers back: whoever waits for a checkout is served in turn.
+    /// All pools are restarted and get their workers back: the waiting checkouts are served in order.
     async fn end(mut self, seed: u64) {
         for (name, clients) in POOLS.into_iter().zip(&mut self.clients) {
             drop(self.top.restart_child(name).await);
