@@ -1,8 +1,8 @@
-//! The cases about two parties, by test code that does not know where the other one lives. Here both live in one system;
-//! `ambit-dist/tests/two_parties` runs the same files with the other party on another node.
+//! The cases with two parties, in test code that does not depend on the location of the other one. Here both run in one
+//! system; `ambit-dist/tests/two_parties` runs the same files with the other party on another node.
 //!
-//! Every test is named after its case, see `docs/conformance.md`. What is true on one node only is in `conformance` and
-//! `servers`.
+//! Every test is named after its case, see `docs/conformance.md`. Cases that apply to one node only are in
+//! `conformance` and `servers`.
 
 mod calls;
 mod fickle;
@@ -16,5 +16,5 @@ mod stage;
 mod starts;
 mod threads;
 
-// `ambit-dist/tests` puts its own beside these modules.
+// `ambit-dist/tests` has its own versions next to these modules.
 use crate::support::{log, process as process_support};

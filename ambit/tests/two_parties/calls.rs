@@ -1,8 +1,8 @@
 //! Calls and casts of one party to a server of the other.
 //!
-//! Of the cases of GenServer these are not here, as nothing of them passes between two parties: GS-16 (what travels has a
-//! method), GS-25 and 26 (inside of the server), GS-30 to GS-32 (reports and inspection, where the server lives), GS-33 (the
-//! caller's queue). Those about starts are in `starts`.
+//! These cases of GenServer are not here, because nothing of them passes between two parties: GS-16 (every remote
+//! message has a method), GS-25 and 26 (internals of the server), GS-30 to GS-32 (reports and introspection, on the
+//! server's node), GS-33 (the caller's queue). The cases about starts are in `starts`.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ fn gs_12_a_normal_stop_without_an_answer_is_a_failed_call() {
     });
 }
 
-/// D2: a cast to one that is known to be dead answers `NoProcess`; nothing else happens.
+/// D2: a cast to a process that is known to have ended returns `NoProcess`, and has no other effect.
 #[test]
 fn gs_14_a_cast_to_the_dead_harms_nobody() {
     play(|stage| async move {
@@ -251,7 +251,7 @@ fn a_late_answer_is_never_seen_and_the_server_learns_that_nobody_waits() {
             assert_eq!(outcome, Err(CallError::Timeout));
             assert_eq!(rig.kept().await, Ok((1, 1)), "it knows");
             assert_eq!(rig.answer_all(9).await, Ok(0));
-            // A caller that has gone is known too.
+            // A dropped call is detected too.
             drop(rig.keep().send());
             assert_eq!(rig.kept().await, Ok((1, 1)));
             assert_eq!(rig.answer_all(9).await, Ok(0));
@@ -294,7 +294,7 @@ fn who_ends_with_a_request_in_its_handler_may_have_executed_it_and_others_not() 
     });
 }
 
-/// The mailbox has eight places; what comes beyond waits, and keeps its order.
+/// The mailbox has a capacity of eight; further messages wait, and keep their order.
 #[test]
 fn beyond_the_mailbox_messages_wait_and_keep_their_order() {
     play(|stage| async move {
@@ -314,7 +314,7 @@ fn beyond_the_mailbox_messages_wait_and_keep_their_order() {
     });
 }
 
-/// Both parties call each other, by handles that went to and fro (X92).
+/// Both parties call each other, through handles that were sent back and forth (X92).
 #[test]
 fn a_handle_that_comes_back_is_the_same_process() {
     play(|stage| async move {
@@ -324,7 +324,7 @@ fn a_handle_that_comes_back_is_the_same_process() {
         assert_eq!(stage.bring(known.clone()).await, here);
         assert_eq!(stage.bring(known.clone()).await.pid(), here.pid());
         assert_eq!(stage.take(near.clone()).await, own);
-        // A server there speaks to both.
+        // A remote server calls both.
         let clerk = there(&stage, async { Clerk.start().await.unwrap() }).await;
         let clerk = stage.bring(clerk).await;
         assert_eq!(clerk.add_to(here.clone(), 1).await, Ok(Ok(8)));

@@ -1,23 +1,23 @@
-//! A server that one party starts on the other side, and that begins and ends as it is told.
+//! A server that one party starts on the other side, with a configurable start and end.
 
 use std::time::Duration;
 
 use ambit::Ignore;
 use ambit::prelude::*;
 
-/// How it begins, and how it ends.
+/// How it starts, and how it ends.
 #[derive(Message, Clone, Debug)]
 #[message(name = "two.how")]
 pub(crate) enum How {
     Well,
-    /// Its init takes so many milliseconds.
+    /// Its init takes this many milliseconds.
     Slowly(u64),
     Refuses,
     Ignores,
     Panics,
-    /// Its init never ends.
+    /// Its init never completes.
     Hangs,
-    /// It ends by itself before it comes to its first message.
+    /// It ends by itself before its first message.
     Ends(ExitReason),
     /// It panics in its terminate.
     Fails,

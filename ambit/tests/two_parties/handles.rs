@@ -1,10 +1,10 @@
-//! The handles that tests give from one party to the other.
+//! The handles that tests pass from one party to the other.
 
 use ambit::prelude::*;
 
 use super::servers::{ClerkSubject, RigSubject};
 
-/// One of them, as a message.
+/// Any of them, as a message.
 #[derive(Message, Clone, Debug)]
 #[message(name = "two.handle")]
 pub(crate) enum Handle {
@@ -13,7 +13,7 @@ pub(crate) enum Handle {
     Clerk(ClerkSubject),
 }
 
-/// A handle of a type that tests use.
+/// A handle type that tests use.
 pub(crate) trait Carried: Send + Sync + 'static {
     fn into_handle(self) -> Handle;
     fn from_handle(handle: Handle) -> Self;

@@ -1,8 +1,8 @@
 //! Links between one party and the other.
 //!
-//! Of the cases of Link these are not here: LINK-05 (a link to oneself), LINK-10 and 11 with `spawn_link`, which makes
-//! parent and child in one system (see `starts` for servers), and the half of LINK-09 that answers at once, which needs the
-//! answer of another process to be there before it is asked.
+//! These cases of Link are not here: LINK-05 (a link to itself), LINK-10 and 11 with `spawn_link`, which creates parent
+//! and child in one system (see `starts` for servers), and the half of LINK-09 with an immediate result, which would
+//! need the answer of another process in advance.
 
 use ambit::prelude::*;
 use tokio::sync::oneshot;
@@ -110,7 +110,7 @@ fn link_09_a_link_to_the_dead_is_a_failure_with_no_process() {
     play(|stage| async move {
         let dead = ended_there(&stage).await;
         let nobody = dead.clone();
-        // It is told at once, or it ends: it never goes on.
+        // It gets an error at once, or it ends: it never continues.
         let linking = ambit::spawn(|mut inbox: Inbox<u8>| async move {
             if let Err(reason) = inbox.link(&nobody) {
                 return reason;
@@ -158,7 +158,7 @@ fn x10_an_exit_that_was_delivered_ends_the_link() {
             ambit::exit(&first.near, ExitReason::Shutdown);
             assert!(matches!(next(&mut inbox).await, Event::Exit(_)));
             assert!(links(inbox.pid()).is_empty());
-            // The link is used up: made again, it is one to the dead.
+            // The link is used up: linking again targets a stopped process.
             inbox.link(&first.near).unwrap();
             let (from, reason) = (first.near.pid(), ExitReason::NoProcess);
             assert_eq!(next(&mut inbox).await, Event::Exit(Exit { from, reason }));

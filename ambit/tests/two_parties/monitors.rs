@@ -1,8 +1,8 @@
 //! Monitors of one party on the other.
 //!
-//! Of the cases of Monitor these are not here: MON-09 (oneself), MON-10's and 12's names (a name belongs to one system;
-//! what a handle that follows one is elsewhere is tested in `ambit-dist`), and the atomic `spawn_monitor`, which makes both
-//! parties in one system.
+//! These cases of Monitor are not here: MON-09 (itself), the names of MON-10 and 12 (a name belongs to one system;
+//! `ambit-dist` tests following handles on other nodes), and the atomic `spawn_monitor`, which creates both parties in
+//! one system.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -92,7 +92,7 @@ fn mon_05_after_demonitor_no_down_comes() {
             until("the target knows of no watcher", is_gone).await;
             finish(&target.near).await;
             assert_eq!(queued(&stage, &mut inbox).await, []);
-            // Flush also removes what is already queued.
+            // `demonitor_flush` also removes a `Down` that is already queued.
             let target = idle_there(&stage).await;
             let (flushed, kept) = (inbox.monitor(&target.near), inbox.monitor(&target.near));
             finish(&target.near).await;
@@ -122,7 +122,8 @@ fn mon_07_demonitor_tells_the_truth_in_a_race_with_the_death() {
                     .await;
                     let monitor = inbox.monitor(&target.near);
                     go.send(()).ok();
-                    // The first waits until the Down must be there, the second takes it back before there can be one.
+                    // In the first round the `Down` is certainly queued; in the second the monitor is removed before
+                    // there can be one.
                     match n {
                         0 => until("it has arrived", || monitors(inbox.pid()) == 0).await,
                         1 => {}
@@ -206,12 +207,12 @@ fn mon_13_nothing_is_left_of_a_watcher_or_a_target_that_has_died() {
             let (stage, target) = (stage.clone(), target.near.clone());
             tokio::spawn(in_process(move |mut inbox: Inbox<u8>| async move {
                 for _ in 0..stage.rounds(500) {
-                    // A watcher that dies.
+                    // A monitoring process that ends.
                     let watched = target.clone();
                     let watcher = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
                         inbox.monitor(&watched);
                     });
-                    // A target that dies, watched by this process and by whoever can hold a future.
+                    // A target that ends, monitored by this process and by a future outside of any process.
                     let short = idle_there(&stage).await.near;
                     let monitor = inbox.monitor(&short);
                     drop(short.monitor());
@@ -226,7 +227,7 @@ fn mon_13_nothing_is_left_of_a_watcher_or_a_target_that_has_died() {
         for lane in lanes.collect::<Vec<_>>() {
             assert_eq!(lane.await.unwrap(), 0);
         }
-        // A handle of here may itself watch what is there, as long as there is one.
+        // A local handle may itself monitor the remote process, as long as the handle exists.
         let Far { near, own } = target;
         drop(near);
         let nobody = || stage.there(|| monitored_by(&own)).is_empty();
@@ -234,7 +235,7 @@ fn mon_13_nothing_is_left_of_a_watcher_or_a_target_that_has_died() {
     });
 }
 
-/// One that watches there a process of here, and one that is watched there from here.
+/// A remote process that monitors a local one, and a remote process that is monitored locally.
 #[test]
 fn x17_watchers_on_both_sides_leave_nothing_behind() {
     play(|stage| async move {

@@ -1,4 +1,4 @@
-//! The parties: plain processes here and there, and how a test waits for what they do.
+//! The parties: plain processes, local and remote, and helpers that wait for them.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,16 +10,16 @@ pub(crate) use super::process_support::{in_process, poll_once, soon};
 
 use super::stage::{Stage, pause};
 
-/// A process there.
+/// A remote process.
 #[derive(Clone)]
 pub(crate) struct Far {
-    /// As it is known here.
+    /// Its handle on the local side.
     pub(crate) near: Subject<u8>,
-    /// As it is known there.
+    /// Its handle on its own side.
     pub(crate) own: Subject<u8>,
 }
 
-/// Runs this as a process there, and knows it here.
+/// Runs `body` as a remote process, and returns both handles.
 pub(crate) async fn spawn_there<F, Fut>(stage: &Stage, body: F) -> Far
 where
     F: FnOnce(Inbox<u8>) -> Fut + Send + 'static,
@@ -30,7 +30,7 @@ where
     Far { near, own }
 }
 
-/// What comes of `work`, done in a process there.
+/// Returns the output of `work`, executed in a remote process.
 pub(crate) async fn there<T: Send + 'static>(
     stage: &Stage,
     work: impl Future<Output = T> + Send + 'static,
@@ -52,35 +52,35 @@ async fn forever(mut inbox: Inbox<u8>) -> ExitReason {
     ExitReason::Normal
 }
 
-/// What an idle process ends on.
+/// The message that ends an idle process.
 const END: u8 = u8::MAX;
 
-/// Lets an idle process end `Normal`, after all that this process has sent it: links and monitors, too.
+/// Lets an idle process end `Normal`, after everything this process has sent it, including links and monitors.
 pub(crate) async fn finish(process: &Subject<u8>) {
     soon(process.send(END).into_owned()).await.unwrap();
 }
 
-/// A process here that takes messages and does nothing with them, until it is stopped or told to [`finish`].
+/// Starts a local process that discards messages until it is stopped or [`finish`]ed.
 pub(crate) fn idle_here() -> Subject<u8> {
     ambit::spawn(forever)
 }
 
-/// One there.
+/// Starts a remote one.
 pub(crate) async fn idle_there(stage: &Stage) -> Far {
     spawn_there(stage, forever).await
 }
 
-/// One there that has ended since it became known here.
+/// Returns the handle of a remote process that has ended since the handle was made.
 pub(crate) async fn ended_there(stage: &Stage) -> Subject<u8> {
     let process = idle_there(stage).await;
     process.own.stop().await.unwrap();
     process.near
 }
 
-/// What a process there heard.
+/// The events that a remote process received.
 pub(crate) type Heard = mpsc::UnboundedReceiver<Event<u8>>;
 
-/// A process there that traps exits and hands every event to the test.
+/// Starts a remote process that traps exits and forwards every event to the test.
 pub(crate) async fn listener_there(stage: &Stage) -> (Far, Heard) {
     let (tell, heard) = mpsc::unbounded_channel();
     let (ready, is_ready) = oneshot::channel();
@@ -95,7 +95,7 @@ pub(crate) async fn listener_there(stage: &Stage) -> (Far, Heard) {
     (listener, heard)
 }
 
-/// A process here that links itself to this one, then idles.
+/// Starts a local process that links itself to `other`, then idles.
 pub(crate) async fn linked_here(other: &Subject<u8>) -> Subject<u8> {
     let (other, (tell, told)) = (other.clone(), oneshot::channel());
     let process = ambit::spawn(|mut inbox: Inbox<u8>| async move {
@@ -106,7 +106,7 @@ pub(crate) async fn linked_here(other: &Subject<u8>) -> Subject<u8> {
     process
 }
 
-/// One there that links itself to this one here.
+/// Starts a remote process that links itself to the local `other`.
 pub(crate) async fn linked_there(stage: &Stage, other: &Subject<u8>) -> Far {
     let other = stage.take(other.clone()).await;
     let (tell, told) = oneshot::channel();
@@ -119,7 +119,7 @@ pub(crate) async fn linked_there(stage: &Stage, other: &Subject<u8>) -> Far {
     process
 }
 
-/// Waits until it is so.
+/// Polls until `is_so` returns true.
 pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let waiting = async {
         while !is_so() {
@@ -131,22 +131,22 @@ pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     assert!(in_time.is_ok(), "{what}");
 }
 
-/// Whom a process is linked to, asked where it lives.
+/// Returns the links of a process, queried on its own side.
 pub(crate) fn links(target: impl Target) -> Vec<Pid> {
     ambit::process_info(target).map_or(Vec::new(), |info| info.links)
 }
 
-/// Who monitors a process, asked where it lives.
+/// Returns the monitoring processes of a process, queried on its own side.
 pub(crate) fn monitored_by(target: impl Target) -> Vec<Pid> {
     ambit::process_info(target).map_or(Vec::new(), |info| info.monitored_by)
 }
 
-/// What comes next.
+/// Returns the next event.
 pub(crate) async fn next(inbox: &mut Inbox<u8>) -> Event<u8> {
     soon(inbox.next()).await
 }
 
-/// What is queued once everything that was on its way has arrived.
+/// Takes all events that are queued once everything in transit has arrived.
 pub(crate) async fn queued(stage: &Stage, inbox: &mut Inbox<u8>) -> Vec<Event<u8>> {
     stage.settle().await;
     let mut events = Vec::new();
@@ -156,14 +156,14 @@ pub(crate) async fn queued(stage: &Stage, inbox: &mut Inbox<u8>) -> Vec<Event<u8
     events
 }
 
-/// Lets other tasks run a few times, differently for each `n`: varies who is first in a race.
+/// Yields to other tasks a few times, differently for each `n`, to vary the winner of a race.
 pub(crate) async fn dawdle(n: usize) {
     for _ in 0..n % 7 {
         tokio::task::yield_now().await;
     }
 }
 
-/// Reasons of every kind but `Normal` and `Kill`.
+/// Returns one reason of every kind except `Normal` and `Kill`.
 pub(crate) fn reasons() -> Vec<ExitReason> {
     vec![
         ExitReason::Shutdown,
@@ -176,7 +176,7 @@ pub(crate) fn reasons() -> Vec<ExitReason> {
     ]
 }
 
-/// The text of a panic.
+/// Returns the text of a panic reason.
 #[track_caller]
 pub(crate) fn panic_text(reason: &ExitReason) -> String {
     match reason {

@@ -1,4 +1,4 @@
-//! A server with a name on the wire, with one method per way to answer or to end.
+//! A server with a wire name, with one method per way to reply or to end.
 
 use ambit::prelude::*;
 
@@ -47,7 +47,7 @@ impl Rig {
         self.kept.push(reply);
     }
 
-    /// Answers all that are kept: how many were waited for.
+    /// Replies to all kept calls; returns how many callers were still waiting.
     #[call]
     pub(crate) fn answer_all(&mut self, value: u64) -> u64 {
         let kept = self.kept.drain(..);
@@ -55,7 +55,7 @@ impl Rig {
             .sum()
     }
 
-    /// How many are kept, and how many of them nobody waits for.
+    /// Returns the number of kept calls, and how many of them have no waiting caller.
     #[call]
     pub(crate) fn kept(&self) -> (u64, u64) {
         let closed = self.kept.iter().filter(|reply| reply.is_closed());
@@ -125,19 +125,19 @@ impl Rig {
     }
 }
 
-/// Speaks to rigs for others.
+/// Calls rigs on behalf of others.
 pub(crate) struct Clerk;
 
 #[gen_server(remote = "two.clerk")]
 impl Clerk {
-    /// Adds to one, and says what it answered.
+    /// Calls `add` of a rig, and returns the result.
     #[call]
     pub(crate) async fn add_to(&mut self, rig: RigSubject, by: u64) -> Result<u64, CallError> {
         rig.add(by).await
     }
 }
 
-/// Starts one here.
+/// Starts a local rig.
 pub(crate) async fn rig_here() -> (RigSubject, Log) {
     let (log, value, kept) = (Log::new(), 7, Vec::new());
     let rig = Rig {
@@ -148,7 +148,7 @@ pub(crate) async fn rig_here() -> (RigSubject, Log) {
     (rig.start().await.unwrap(), log)
 }
 
-/// Starts one there: as it is known here, as it is known there, and what happens to it.
+/// Starts a remote rig: returns its local handle, its handle on its own side, and its log.
 pub(crate) async fn rig_there(stage: &Stage) -> (RigSubject, RigSubject, Log) {
     let (own, log) = there(stage, rig_here()).await;
     (stage.bring(own.clone()).await, own, log)

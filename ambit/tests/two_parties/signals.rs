@@ -1,9 +1,9 @@
-//! Exit signals from one party to the other, and the order of what one sends.
+//! Exit signals from one party to the other, and the order of one sender's signals.
 //!
-//! Of the cases of Process these are not here, as nothing of them passes between two parties: PROC-01 (a spawn is made
-//! where the process is to live), PROC-05's first half and PROC-07 (signals to oneself), PROC-12, 13 and 14 (names belong
-//! to one system), PROC-15 (a report is made where the process ended), PROC-19 (the port is the server's own value). Those
-//! about starts are in `starts`.
+//! These cases of Process are not here, because nothing of them passes between two parties: PROC-01 (a spawn is local),
+//! the first half of PROC-05 and PROC-07 (signals to itself), PROC-12, 13 and 14 (names belong to one system), PROC-15
+//! (the node where a process ended makes its report), PROC-19 (the port is the server's own value). The cases about
+//! starts are in `starts`.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -161,7 +161,7 @@ fn proc_11_nothing_sent_after_an_exit_signal_is_handled() {
 #[test]
 fn proc_11_a_trapped_signal_keeps_its_place_among_the_messages() {
     play(|stage| async move {
-        // As many as may be on their way to one process of another node; `conformance` goes beyond the mailbox.
+        // Up to the number that may be in transit to one remote process; `conformance` goes beyond the mailbox.
         for messages in [1, 10, 200] {
             let (go, (ready, is_ready)) = (Arc::new(Notify::new()), oneshot::channel());
             let gate = go.clone();
@@ -206,7 +206,7 @@ fn proc_18_stop_returns_when_the_process_is_gone() {
         assert_eq!(plain.own.closed().await, ExitReason::Shutdown);
         let dead = ended_there(&stage).await;
         assert_eq!(dead.stop().await, Err(StopError::NoProcess));
-        // It ends of something else before the turn of the stop comes.
+        // It ends for another reason before it handles the stop.
         let failing = spawn_there(&stage, |mut inbox| async move {
             inbox.recv().await;
             ExitReason::error("too late")
@@ -216,7 +216,7 @@ fn proc_18_stop_returns_when_the_process_is_gone() {
         let stopped = failing.near.stop().await;
         let reason = ExitReason::error("too late");
         assert_eq!(stopped, Err(StopError::Exited(reason)));
-        // It does not listen.
+        // It does not receive messages.
         let deaf = spawn_there(&stage, |inbox| async move {
             std::future::pending::<()>().await;
             drop(inbox);
@@ -234,7 +234,7 @@ fn proc_18_stop_returns_when_the_process_is_gone() {
 fn x2_a_kill_goes_through_a_chain_of_links_as_killed() {
     race(|stage| async move {
         for length in [1, 2, 9] {
-            // One there, one here, and so on, each linked to the one before it.
+            // One remote, one local, and so on, each linked to the previous one.
             let first = idle_there(&stage).await;
             let mut chain = vec![first.own.clone()];
             let mut last = first.clone();

@@ -9,18 +9,18 @@ use super::fickle::{Fickle, FickleSubject, How};
 use super::handles::Carried;
 use super::threads;
 
-/// Where the two parties of a test live. The test itself, and whatever it spawns, is here; the other party is there.
+/// The sides of a test. The test itself and the processes it spawns are local; the other party is remote.
 #[derive(Clone)]
 pub(crate) struct Stage {
     system: System,
 }
 
-/// Plays a case, whose crashes print nothing.
+/// Runs a case, without printing its crashes.
 pub(crate) fn play<Fut: Future<Output = ()>>(case: impl Fn(Stage) -> Fut) {
     threads::on_one(on_stage(case));
 }
 
-/// As [`play`], for a case about who is first.
+/// Like [`play`], for a case with a race.
 pub(crate) fn race<Fut: Future<Output = ()>>(case: impl Fn(Stage) -> Fut) {
     threads::on_several(on_stage(case));
 }
@@ -30,23 +30,23 @@ async fn on_stage<Fut: Future<Output = ()>>(case: impl Fn(Stage) -> Fut) {
     case(Stage { system }).await;
 }
 
-/// Lets others go on, before a look at what they do.
+/// Yields to others before the test checks their effects.
 pub(crate) async fn pause() {
     tokio::task::yield_now().await;
 }
 
 impl Stage {
-    /// Does `what` there: what it spawns lives there.
+    /// Runs `what` on the other side: processes that it spawns live there.
     pub(crate) fn there<T>(&self, what: impl FnOnce() -> T) -> T {
         self.system.within(what)
     }
 
-    /// How many processes there are.
+    /// Returns the number of processes.
     pub(crate) fn count(&self) -> usize {
         self.system.process_count()
     }
 
-    /// Starts a server there, and knows it here.
+    /// Starts a server on the other side, and returns its local handle.
     pub(crate) async fn start(
         &self,
         how: How,
@@ -63,20 +63,20 @@ impl Stage {
         start.await
     }
 
-    /// A handle that was made there, as it is known here.
+    /// Converts a handle from the other side to its local form.
     pub(crate) async fn bring<H: Carried>(&self, handle: H) -> H {
         H::from_handle(handle.into_handle())
     }
 
-    /// A handle that was made here, as it is known there.
+    /// Converts a local handle to its form on the other side.
     pub(crate) async fn take<H: Carried>(&self, handle: H) -> H {
         H::from_handle(handle.into_handle())
     }
 
-    /// Returns when what was sent before has arrived, and what that caused.
+    /// Returns when everything sent before has arrived, with its consequences.
     pub(crate) async fn settle(&self) {}
 
-    /// How often a race is repeated.
+    /// Returns how often a race is repeated.
     pub(crate) fn rounds(&self, all: usize) -> usize {
         all
     }

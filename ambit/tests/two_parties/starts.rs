@@ -1,7 +1,7 @@
 //! Servers that one party starts on the side of the other.
 //!
-//! Of the cases about starts these are not here: GS-06 and the names of the others (a name belongs to one system), and what
-//! only a start that the test holds the gate of can show (`conformance` and `servers`).
+//! These cases about starts are not here: GS-06 and the names of the others (a name belongs to one system), and those
+//! that need a start which the test blocks at a gate (`conformance` and `servers`).
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::fickle::{FickleSubject, How};
 use super::parties::{dawdle, in_process, next, panic_text, queued, soon, until};
 use super::stage::{Stage, play, race};
 
-/// Waits until there are so many processes there.
+/// Waits until the other side has this number of processes.
 async fn count_is(stage: &Stage, count: usize) {
     until("nothing is left of it", || stage.count() == count).await;
 }
@@ -32,7 +32,7 @@ fn gs_01_x7_a_start_returns_when_init_is_done() {
     });
 }
 
-/// It is told at once, though the start would wait for ever.
+/// The starter gets the error at once, although the start would never complete.
 #[test]
 fn gs_02_03_05_proc_16_a_start_that_fails_says_so_linked_or_not_and_leaves_nothing() {
     play(|stage| async move {
@@ -87,7 +87,7 @@ fn gs_07_link_10_a_linked_start_tells_the_end_and_another_does_not() {
                 let ended = start(&stage, How::Ends(reason.clone()), false).await;
                 soon(ended.unwrap().closed()).await;
                 assert_eq!(queued(&stage, &mut inbox).await, []);
-                // Also of one that has ended before the start returns.
+                // The same for a server that has ended before the start returns.
                 let ended = start(&stage, How::Ends(reason.clone()), true).await;
                 let from = ended.unwrap().pid();
                 assert_eq!(next(&mut inbox).await, Event::Exit(Exit { from, reason }));
@@ -115,7 +115,7 @@ fn link_11_no_linked_server_outlives_a_starter_that_is_killed_while_it_starts() 
                 drop(fickle);
             });
             dawdle(n).await;
-            // Now and then the server runs already.
+            // In every fifth round the server is already running.
             if n % 5 == 0 {
                 soon(has_begun).await.ok();
             }

@@ -1,4 +1,4 @@
-//! Runtimes for the parties, where time is real.
+//! Runtimes for the parties, with real time.
 
 use std::future::Future;
 
