@@ -1,4 +1,4 @@
-//! How much heap a server holds that has nothing to do.
+//! The heap memory of an idle server.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -10,16 +10,17 @@ use crate::raw::RawCounter;
 use crate::servers::{CAST, Telling, TellingSubject};
 use crate::work::Threads;
 
-/// So many at once. With this number a hash table is as full whatever its number of shards, and far from growing.
+/// The number of servers. With this number a hash table has the same load for every number of shards, and is far from
+/// growing.
 const SERVERS: usize = 20_000;
 
-/// An engine that lets go of idle tasks has done so when nothing changed for this long.
+/// An engine that releases idle tasks has done so after this time without a change.
 const STILL: Duration = Duration::from_secs(2);
 
-/// Longer than this nobody waits for memory to be given back.
+/// The maximum wait for memory to be released.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What is started.
+/// The kind of process that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Idle {
     Server,
@@ -49,9 +50,9 @@ impl Idle {
     }
 }
 
-/// Starts many on one thread and looks at the heap: then, after each was asked, and after each was told something.
-/// What a handle holds on the heap is part of it; the handle itself is a figure of its own.
-/// The answer: what had happened before, and bytes per server.
+/// Starts many servers on one thread and measures the heap: after the starts, after a call to each, and after a cast to
+/// each. The heap memory of a handle is included; the size of the handle itself is a separate figure. Returns the
+/// stages, and the bytes per server in each.
 pub(crate) fn measure(idle: Idle) -> Vec<(&'static str, f64)> {
     let runtime = Threads::One.runtime();
     let task = runtime.spawn(async move {
@@ -111,7 +112,7 @@ async fn dynamic_children() -> Vec<(&'static str, f64)> {
     stages
 }
 
-/// Asks each and tells each something, and waits for the memory that was only lent to come back.
+/// Calls each server, casts to each, and waits until temporary memory has been released.
 async fn used(before: usize, subjects: &[TellingSubject]) -> Vec<(&'static str, f64)> {
     let started = heap::held();
     for subject in subjects {
@@ -135,7 +136,7 @@ async fn processes() -> Vec<(&'static str, f64)> {
     for _ in 0..SERVERS {
         subjects.push(listening());
     }
-    // A process takes its first turn after its start has returned.
+    // A process runs for the first time after `spawn` has returned.
     tokio::task::yield_now().await;
     let started = heap::held();
     for subject in &subjects {
@@ -173,7 +174,7 @@ async fn raw() -> Vec<(&'static str, f64)> {
     )
 }
 
-/// Waits until all casts are handled and then as long as the heap shrinks.
+/// Waits until all casts are handled, and then as long as the heap shrinks.
 async fn until_idle() -> usize {
     let began = Instant::now();
     let (mut lowest, mut since) = (heap::held(), began);

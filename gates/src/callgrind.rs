@@ -1,4 +1,4 @@
-//! Counting instructions: this program runs under valgrind, which counts each one, and counts the same each time.
+//! Instruction counts: this program runs under valgrind, which gives the same count each time.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -6,19 +6,19 @@ use std::process::Command;
 
 use crate::work::Work;
 
-/// So many operations, and then twice as many: the difference has no start and no warm-up in it.
+/// The number of operations; a second run has twice as many, and the difference contains no start and no warm-up.
 const OPERATIONS: u64 = 6_400;
 
-/// Whether there is a valgrind.
+/// Returns true if valgrind is installed.
 pub(crate) fn is_here() -> bool {
     let version = Command::new("valgrind").arg("--version").output();
     version.is_ok_and(|version| version.status.success())
 }
 
-/// Instructions per operation, on one thread.
+/// Returns the instructions per operation, on one thread.
 ///
 /// # Errors
-/// What valgrind says.
+/// The output of valgrind.
 pub(crate) fn per_operation(program: &Path, work: Work) -> Result<f64, String> {
     let count = |operations| {
         collect(
@@ -32,10 +32,10 @@ pub(crate) fn per_operation(program: &Path, work: Work) -> Result<f64, String> {
     Ok((twice as f64 - once as f64) / OPERATIONS as f64)
 }
 
-/// Runs so many operations under callgrind; how many instructions it has counted.
+/// Runs this number of operations under callgrind; returns the counted instructions.
 ///
 /// # Errors
-/// What valgrind says.
+/// The output of valgrind.
 pub(crate) fn collect(
     program: &Path,
     work: Work,
@@ -54,7 +54,7 @@ pub(crate) fn collect(
     collected.ok_or_else(|| format!("valgrind did not count {}:\n{said}", work.name()))
 }
 
-/// The number in `==123== Collected : 29406625`.
+/// Returns the number in `==123== Collected : 29406625`.
 fn collected(said: &str) -> Option<u64> {
     let line = said.lines().find(|line| line.contains("Collected :"))?;
     line.rsplit(':').next()?.trim().parse().ok()

@@ -1,4 +1,4 @@
-//! The heap of this program: how often it was asked for memory, and how much it holds.
+//! The heap of this program: the number of allocations, and the number of bytes in use.
 
 use std::alloc::System;
 
@@ -7,13 +7,13 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// How many times memory was asked for so far: a block that grows counts again.
+/// Returns the number of allocations so far: a reallocation counts again.
 pub(crate) fn requests() -> usize {
     let stats = HEAP.stats();
     stats.allocations + stats.reallocations
 }
 
-/// How many bytes are held now, as asked for: what the allocator adds to a block is not counted.
+/// Returns the number of bytes in use, as requested: allocator overhead is not counted.
 pub(crate) fn held() -> usize {
     let stats = HEAP.stats();
     stats.bytes_allocated - stats.bytes_deallocated

@@ -1,13 +1,13 @@
-//! What was recorded in `limits.txt`, and what a new figure is compared with it.
+//! The figures recorded in `limits.txt`, and their comparison with new ones.
 
 use std::fmt::Write;
 
 use crate::probe::Figure;
 
-/// So much more or less than recorded says nothing.
+/// The relative difference that is ignored.
 const TOLERANCE: f64 = 0.05;
 
-/// The file, as seen from the root of the repository.
+/// The file, relative to the root of the repository.
 pub(crate) const FILE: &str = "gates/limits.txt";
 
 const HEAD: &str = "\
@@ -19,18 +19,18 @@ const HEAD: &str = "\
 #[derive(Debug, Default)]
 pub(crate) struct Limits(Vec<Figure>);
 
-/// How a figure compares with the recorded one.
+/// The comparison of a figure with the recorded one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Worse,
     Same,
     Better,
-    /// Nothing was recorded.
+    /// No figure was recorded.
     New,
 }
 
 impl Limits {
-    /// Reads the file.
+    /// Parses the file.
     ///
     /// # Errors
     /// The first line that is neither a comment nor a figure.
@@ -60,14 +60,14 @@ impl Limits {
         }
     }
 
-    /// Names that nobody measures any more.
+    /// Returns the recorded names that are no longer measured.
     pub(crate) fn left_over<'a>(&'a self, measured: &[Figure]) -> Vec<&'a str> {
         let gone = |name: &str| measured.iter().all(|figure| figure.name != name);
         let names = self.0.iter().map(|figure| figure.name.as_str());
         names.filter(|name| gone(name)).collect()
     }
 
-    /// Takes over what was measured now; what was not, stays.
+    /// Replaces the figures that were measured; the others stay.
     pub(crate) fn update(&mut self, measured: &[Figure]) {
         for figure in measured {
             match self.0.iter_mut().find(|old| old.name == figure.name) {
@@ -77,7 +77,7 @@ impl Limits {
         }
     }
 
-    /// The text of the file.
+    /// Returns the text of the file.
     pub(crate) fn text(&self) -> String {
         let mut text = HEAD.to_owned();
         for figure in &self.0 {

@@ -1,4 +1,4 @@
-//! Counts what a message and an idle server cost, and fails if it is more than was recorded.
+//! Measures the cost of a message and of an idle server, and fails if it exceeds the recorded one.
 #![forbid(unsafe_code)]
 
 mod bytes;
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether all is well.
+/// Runs the command, and returns true on success.
 fn obey(options: Options) -> Result<bool, String> {
     let program = env::current_exe().map_err(|error| format!("this program: {error}"))?;
     match options {
@@ -93,7 +93,7 @@ fn gate(program: &Path, only: &str, update: bool) -> Result<bool, String> {
     Ok(well)
 }
 
-/// Measures what begins with `only`, and prints it as it comes; what is written by hand is measured first.
+/// Measures the probes with the prefix `only`, and prints each result at once; the hand-written actor comes first.
 fn measure(
     program: &Path,
     only: &str,
@@ -121,7 +121,7 @@ fn measure(
     Ok(measured)
 }
 
-/// The figure of the hand-written actor that belongs beside this one.
+/// Returns the figure of the hand-written actor that corresponds to this one.
 fn same_stage(figure: &Figure, probe: Probe, raw: Probe, figures: &[Figure]) -> Option<f64> {
     let stage = figure.name.strip_prefix(&probe.name())?;
     let name = raw.name() + stage;

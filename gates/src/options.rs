@@ -1,21 +1,21 @@
-//! What the command line says.
+//! The command line.
 
 use crate::work::Work;
 
-/// What to do.
+/// The command.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Options {
-    /// Measures what begins so, and compares it or writes it down.
+    /// Measures the probes with this prefix, and compares or records the figures.
     Gate { only: String, update: bool },
-    /// Shows where the instructions go.
+    /// Prints the functions with the most instructions.
     Annotate { work: Work, inclusive: bool },
-    /// Measures one thing and prints it: what a gate starts.
+    /// Runs one probe and prints its figures; a gate starts this.
     Probe(String),
-    /// Does so many operations and prints nothing: what callgrind starts.
+    /// Performs `count` operations and prints nothing; callgrind runs this.
     Run { work: Work, count: u64 },
 }
 
-/// How to use it.
+/// The help text.
 pub(crate) const USAGE: &str = "\
 usage: gates [--only PREFIX] [--update]
        gates --annotate WORK [--inclusive]
@@ -27,10 +27,10 @@ usage: gates [--only PREFIX] [--update]
   --inclusive      with what the functions call";
 
 impl Options {
-    /// Reads the arguments.
+    /// Parses the arguments.
     ///
     /// # Errors
-    /// The argument that is not understood.
+    /// If an argument is not understood.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let (mut only, mut update, mut inclusive, mut annotate) = (None, false, false, None);
         while let Some(argument) = arguments.next() {

@@ -1,4 +1,4 @@
-//! Everything that is measured, by name. Each is measured in a process of its own, so that none sees what another left.
+//! All measurements, by name. Each runs in a process of its own, so that none is affected by another.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,17 +7,17 @@ use crate::bytes::{self, Idle};
 use crate::callgrind;
 use crate::work::{self, Threads, Work};
 
-/// So many operations tell a thousandth of an allocation.
+/// Enough operations to resolve a thousandth of an allocation.
 const OPERATIONS: u64 = 64_000;
 
-/// A name, and how much: `instructions/call`, 3451.
+/// A name and a value: `instructions/call`, 3451.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Figure {
     pub(crate) name: String,
     pub(crate) value: f64,
 }
 
-/// One measurement; it gives one figure or several.
+/// One measurement, which returns one figure or several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Probe {
     Allocations(Work, Threads),
@@ -26,7 +26,7 @@ pub(crate) enum Probe {
 }
 
 impl Probe {
-    /// All there are, in the order in which they are printed.
+    /// Returns all probes, in the order in which they are printed.
     pub(crate) fn all() -> Vec<Self> {
         let works = || Work::ALL.into_iter();
         let threads = Threads::ALL.into_iter();
@@ -47,7 +47,7 @@ impl Probe {
         }
     }
 
-    /// The same for what one writes by hand.
+    /// Returns the same probe for the hand-written actor.
     pub(crate) fn raw(self) -> Self {
         match self {
             Self::Allocations(work, threads) => Self::Allocations(work.raw(), threads),
@@ -56,10 +56,10 @@ impl Probe {
         }
     }
 
-    /// Measures in a child of this program.
+    /// Measures in a child process of this program.
     ///
     /// # Errors
-    /// What went wrong there.
+    /// The error of the child process.
     pub(crate) fn measure(self, program: &Path) -> Result<Vec<Figure>, String> {
         if let Self::Instructions(work) = self {
             let value = callgrind::per_operation(program, work)?;
@@ -79,7 +79,7 @@ impl Probe {
         said.lines().map(Figure::parse).collect()
     }
 
-    /// Measures here and now.
+    /// Measures in this process.
     pub(crate) fn here(self) -> Vec<Figure> {
         match self {
             Self::Allocations(work, threads) => {
@@ -91,7 +91,7 @@ impl Probe {
                 let figure = |(stage, value)| self.figure(&format!("/{stage}"), value);
                 stages.map(figure).collect()
             }
-            // Only callgrind sees instructions, and it is the parent that runs it.
+            // Only callgrind counts instructions, and the parent runs it.
             Self::Instructions(_) => Vec::new(),
         }
     }
@@ -103,7 +103,7 @@ impl Probe {
 }
 
 impl Figure {
-    /// Reads `name value`; whatever follows is for the reader.
+    /// Parses `name value`; the rest of the line is for the reader.
     ///
     /// # Errors
     /// The line.
@@ -123,7 +123,8 @@ impl Figure {
         self.name.split('/').next().unwrap_or(&self.name)
     }
 
-    /// What may be more without meaning anything: a queue that grows in a run is not an allocation per operation.
+    /// Returns the absolute difference that is ignored: a queue that grows during a run is not an allocation per
+    /// operation.
     pub(crate) fn noise(&self) -> f64 {
         if self.unit() == "allocations" {
             0.002
@@ -132,7 +133,7 @@ impl Figure {
         }
     }
 
-    /// As many digits as mean something.
+    /// Returns the number of significant decimal places.
     pub(crate) fn digits(&self) -> usize {
         if self.unit() == "allocations" { 3 } else { 0 }
     }

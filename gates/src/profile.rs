@@ -1,4 +1,4 @@
-//! `--annotate`: where the instructions of one operation go.
+//! `--annotate`: the distribution of the instructions of one operation.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -11,11 +11,11 @@ use crate::work::{self, Work};
 
 const OPERATIONS: u64 = 20_000;
 
-/// So many functions, and so many files.
+/// The number of printed functions, and below it of files.
 const FUNCTIONS: usize = 40;
 const FILES: usize = 15;
 
-/// No name is printed longer.
+/// The maximum length of a printed name.
 const WIDTH: usize = 120;
 
 /// One line of `callgrind_annotate`: instructions, the file they come from, the function they were inlined into.
@@ -26,10 +26,10 @@ struct Line<'a> {
     function: &'a str,
 }
 
-/// Leaves a profile in the folder of this program and prints what costs most, as instructions per operation.
+/// Writes a profile into the folder of this program, and prints the most expensive rows, as instructions per operation.
 ///
 /// # Errors
-/// What valgrind says.
+/// The output of valgrind.
 pub(crate) fn print(program: &Path, work: Work, inclusive: bool) -> Result<(), String> {
     let file = program.with_file_name(format!("{}.callgrind", work.name()));
     let mut out = std::ffi::OsString::from("--callgrind-out-file=");
@@ -78,8 +78,8 @@ fn listed(file: &Path, inclusive: bool) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&listed.stdout).into_owned())
 }
 
-/// What belongs to the same key as one row. The parts of a function that come from other files are added up; with
-/// what is called they contain one another, and the largest is the function.
+/// Combines the lines with the same key into one row. Exclusive counts from several files are added up; inclusive
+/// counts contain one another, and the largest is the function.
 fn largest<'a>(
     lines: &[Line<'a>],
     key: impl Fn(&Line<'a>) -> &'a str,
@@ -100,7 +100,7 @@ fn top<T>(mut rows: Vec<T>, count: usize) -> Vec<T> {
     rows
 }
 
-/// The end of a name says more than its middle.
+/// Shortens a name in its middle, because its end says more.
 fn shortened(name: &str) -> String {
     let length = name.chars().count();
     if length <= WIDTH {
@@ -128,7 +128,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The crate's own part of a path: from the folder that holds `src`, or what stands below the standard library.
+/// Returns the crate's own part of a path: from the folder that holds `src`, or the path below the standard library.
 fn tail_of(path: &str) -> &str {
     let source = path.rfind("/src/").unwrap_or(0);
     path[..source]

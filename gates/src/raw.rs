@@ -1,4 +1,4 @@
-//! The actor one writes by hand: a tokio task, an unbounded channel, a oneshot per call. What ambit is compared with.
+//! A hand-written actor: a tokio task, an unbounded channel, a oneshot per call. ambit is compared with it.
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -21,7 +21,7 @@ impl RawCounter {
             let mut value = 0u64;
             while let Some(message) = inbox.recv().await {
                 match message {
-                    // A caller that has gone does not matter.
+                    // A caller that dropped its receiver is ignored.
                     Message::Get(reply) => drop(reply.send(value)),
                     Message::Add(by) => value += by,
                 }
@@ -40,7 +40,7 @@ impl RawCounter {
         self.send(Message::Add(by));
     }
 
-    /// Ends the task and waits until it has gone.
+    /// Ends the task and waits for its end.
     pub(crate) async fn stop(self) {
         drop(self.messages);
         self.task.await.expect("the task does not panic");

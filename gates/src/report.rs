@@ -1,11 +1,11 @@
-//! The table, and what it means.
+//! The table, and the verdicts.
 
 use std::path::Path;
 
 use crate::limits::{FILE, Limits, Verdict};
 use crate::probe::Figure;
 
-/// What the figures are measured against in the end, whatever was recorded.
+/// The target of each figure, independent of the recorded value. A missed target is printed, and does not fail.
 const MUSTS: [(&str, f64); 11] = [
     ("allocations/call/", 0.0),
     ("allocations/queued-call/", 0.0),
@@ -27,7 +27,7 @@ pub(crate) fn head() {
     );
 }
 
-/// Prints one figure beside the recorded one, that of the hand-written actor, and what it must be.
+/// Prints one figure next to the recorded one, that of the hand-written actor, and its target.
 pub(crate) fn row(figure: &Figure, recorded: Option<f64>, raw: Option<f64>) {
     let digits = figure.digits();
     let number =
@@ -44,7 +44,7 @@ pub(crate) fn row(figure: &Figure, recorded: Option<f64>, raw: Option<f64>) {
     );
 }
 
-/// Says what is worse or better, and whether all is well.
+/// Prints the figures that are worse or better; returns true if none is worse or new.
 pub(crate) fn verdicts(limits: &Limits, measured: &[Figure], program: &Path) -> bool {
     let mut well = true;
     for figure in measured {
@@ -98,11 +98,11 @@ fn how_to_look(name: &str, program: &Path) -> String {
             "valgrind --tool=massif --massif-out-file=massif.out {program} --probe bytes/{what}; ms_print massif.out"
         );
     }
-    // Where the profile `gates` is built: beside the folder of this program.
+    // The folder of the profile `gates`, next to the folder of this program.
     let targets = program.ancestors().nth(2).unwrap_or(program);
     let profile = targets.join("gates").join(format!("{what}.callgrind"));
     let profile = profile.display();
-    // Allocations are found by who calls malloc.
+    // Allocations are attributed to the callers of malloc.
     let annotate = if unit == Some("allocations") {
         format!("--tree=caller --auto=no --threshold=100 {profile} | grep -B9 '[*] .*:malloc '")
     } else {

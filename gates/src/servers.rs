@@ -1,10 +1,10 @@
-//! The servers that are measured: counters, because the handler must cost nothing itself.
+//! The measured servers: counters, because the handler itself must cost nothing.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ambit::prelude::*;
 
-/// How many casts have been handled, by all counters together.
+/// The number of casts that all counters have handled.
 pub(crate) static CAST: AtomicUsize = AtomicUsize::new(0);
 
 /// The counter of the README.
@@ -30,7 +30,7 @@ impl Counter {
     }
 }
 
-/// The same, asked only through its queue.
+/// The same counter, called only through its queue.
 pub(crate) struct Queued {
     value: u64,
 }
@@ -48,7 +48,7 @@ impl Queued {
     }
 }
 
-/// The same, and it says when it has handled a cast.
+/// The same counter, which also counts the casts that it has handled.
 pub(crate) struct Telling {
     value: u64,
 }

@@ -1,4 +1,4 @@
-//! The work whose allocations and instructions are counted, one operation after another.
+//! The operations whose allocations and instructions are counted, one after another.
 
 use std::str::FromStr;
 
@@ -8,13 +8,13 @@ use crate::heap;
 use crate::raw::RawCounter;
 use crate::servers::{App, Counter, CounterSubject, Queued};
 
-/// So many operations go before those that count: queues have grown, pools are filled. A multiple of [`ROW`].
+/// The number of warm-up operations, which grow queues and fill pools. A multiple of [`ROW`].
 const WARM_UP: u64 = 1_920;
 
-/// Casts come in rows, with one call at the end that waits until all are handled. It is part of their cost.
+/// The number of casts before a call that waits until all of them are handled. The call is part of their cost.
 const ROW: u64 = 64;
 
-/// What is done again and again.
+/// The repeated operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
     Call,
@@ -64,7 +64,7 @@ impl Work {
         }
     }
 
-    /// The same without a framework.
+    /// Returns the same operation without a framework.
     pub(crate) fn raw(self) -> Self {
         match self {
             Self::Cast | Self::CastAfterCall | Self::MeasuredCast | Self::RawCast => Self::RawCast,
@@ -86,7 +86,7 @@ impl FromStr for Work {
     }
 }
 
-/// Where the work is done.
+/// The runtime of the operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Threads {
     One,
@@ -113,34 +113,34 @@ impl Threads {
     }
 }
 
-/// What came of it.
+/// The result of a run.
 pub(crate) struct Done {
-    /// How often an operation asked for memory.
+    /// The number of allocations per operation.
     pub(crate) allocations: f64,
 }
 
-/// The function that a profile shows: callgrind is told its name, and counts nothing around it.
+/// The function that a profile covers: callgrind counts nothing outside it.
 pub(crate) const MEASURED: &str = "gates::work::measured";
 
-/// How many operations `count` really are.
+/// Returns the number of operations including the warm-up.
 pub(crate) fn with_warm_up(count: u64) -> u64 {
     WARM_UP + count
 }
 
-/// Does `count` operations after the warm-up, in a task.
+/// Performs `count` operations after the warm-up, in a task.
 pub(crate) fn run(work: Work, threads: Threads, count: u64) -> Done {
     let runtime = threads.runtime();
     measured(&runtime, work, count)
 }
 
-/// What [`MEASURED`] names.
+/// The function that [`MEASURED`] names.
 #[inline(never)]
 fn measured(runtime: &Runtime, work: Work, count: u64) -> Done {
     let task = runtime.spawn(operate(work, count));
     runtime.block_on(task).expect("the work does not panic")
 }
 
-/// Does `each` operations per turn, some turns to warm up and then so many that `count` are done.
+/// Performs `each` operations per turn: some turns to warm up, and then enough for `count` operations.
 ///
 /// A macro, because the compiler cannot see that the future of an async closure may go to another thread.
 macro_rules! repeat {
@@ -172,7 +172,7 @@ async fn operate(work: Work, count: u64) -> Done {
         Work::Cast => casts(count, &counter().await).await,
         Work::CastAfterCall => {
             let counter = counter().await;
-            // Inline, which a call to a busy server is not.
+            // This call runs inline, unlike a call to a busy server.
             counter.get().await.expect("it runs");
             casts(count, &counter).await
         }

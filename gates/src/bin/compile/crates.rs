@@ -1,24 +1,24 @@
-//! The crates that are checked: a workspace under `target/`, with the lock file of this one, so that nothing is fetched.
+//! The checked crates: a workspace under `target/`, with the lock file of this one, so that nothing is fetched.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// How many servers a crate has.
+/// The number of servers in a crate.
 const SERVERS: u32 = 50;
-/// How many handlers all of them have.
+/// The number of handlers in all servers.
 pub(crate) const HANDLERS: u32 = SERVERS * 10;
 
 /// A server with `#[gen_server]`.
 const AMBIT: &str = include_str!("../../../../ambit-macros/fixtures/ten_handlers.rs");
-/// What that becomes.
+/// The expansion of that server.
 const EXPANDED: &str = include_str!("../../../../ambit-macros/snapshots/ten_handlers.rs");
-/// The same by hand.
+/// The same server by hand.
 const BY_HAND: &str = include_str!("../../../fixtures/by_hand.rs");
 
-/// What a crate consists of.
+/// The content of a crate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
-    /// Nothing, with the same dependencies.
+    /// No server, with the same dependencies.
     Empty,
     /// The methods without the attributes.
     Methods,
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 4] = [Self::Empty, Self::Methods, Self::ByHand, Self::Ambit];
 
-    /// What a table calls it.
+    /// Returns the name in tables.
     pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Empty => "nothing",
@@ -41,7 +41,7 @@ impl Kind {
         }
     }
 
-    /// The name of its crate.
+    /// Returns the name of the crate.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Empty => "empty",
@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// One of its servers.
+    /// Returns the source of one server.
     fn server(self) -> Option<String> {
         match self {
             Self::Empty => None,
@@ -62,7 +62,7 @@ impl Kind {
     }
 }
 
-/// The server without its attributes, as somebody would write it who has no use for them.
+/// Returns the server as plain methods, without its attributes.
 fn methods() -> String {
     let is_plain = |line: &&str| {
         let markers = ["#[gen_server]", "#[init]", "#[call]", "#[cast]", "#[info]"];
@@ -73,7 +73,7 @@ fn methods() -> String {
     format!("#![allow(dead_code)]\n{}\n", lines.join("\n"))
 }
 
-/// How many lines a handler has beyond its method.
+/// Returns the number of lines per handler beyond its method.
 pub(crate) fn written(kind: Kind) -> f64 {
     let count = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
     let lines = match kind {
@@ -84,10 +84,10 @@ pub(crate) fn written(kind: Kind) -> f64 {
     f64::from(u32::try_from(lines).unwrap_or(u32::MAX)) * f64::from(SERVERS) / f64::from(HANDLERS)
 }
 
-/// Writes the workspace, and gives its place.
+/// Writes the workspace, and returns its path.
 ///
 /// # Errors
-/// The file that cannot be written.
+/// If a file cannot be written.
 pub(crate) fn write() -> Result<PathBuf, String> {
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let root = ours.join("target").join("bench-compile");

@@ -1,25 +1,25 @@
-//! What the command line says.
+//! The command line.
 
-/// How it is measured, and what is too much.
+/// The settings of a measurement, and its limit.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Options {
-    /// How often each crate is checked.
+    /// The number of checks of each crate.
     pub(crate) turns: usize,
-    /// What a handler costs, to the same by hand.
+    /// The maximum cost of a handler, relative to the same by hand.
     pub(crate) fail_above: Option<f64>,
 }
 
-/// How to use it.
+/// The help text.
 pub(crate) const USAGE: &str = "\
 usage: compile [--turns COUNT] [--fail-above RATIO]
   --turns COUNT       checks each crate so often and takes the median; 5 unless it is said
   --fail-above RATIO  fails if a handler costs more of `cargo check` than so many by hand";
 
 impl Options {
-    /// Reads the arguments.
+    /// Parses the arguments.
     ///
     /// # Errors
-    /// The argument that is not understood.
+    /// If an argument is not understood.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let (mut turns, mut fail_above) = (5, None);
         while let Some(argument) = arguments.next() {

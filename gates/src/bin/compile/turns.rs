@@ -1,4 +1,4 @@
-//! Checks the crates in turns, and takes the middle of what each took.
+//! Checks the crates in turns, and takes the median time of each.
 
 use std::fs;
 use std::path::Path;
@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use crate::crates::Kind;
 
-/// What each kind takes, in their order.
+/// Returns the time of each kind, in their order.
 ///
 /// # Errors
-/// What cargo says of a crate that does not compile.
+/// The output of cargo for a crate that does not compile.
 pub(crate) fn take(workspace: &Path, turns: usize) -> Result<[Duration; 4], String> {
     for kind in Kind::ALL {
         check(workspace, kind)?;
@@ -24,7 +24,7 @@ pub(crate) fn take(workspace: &Path, turns: usize) -> Result<[Duration; 4], Stri
     Ok(times.map(median))
 }
 
-/// Checks one crate anew, its dependencies not.
+/// Checks one crate from scratch, without its dependencies.
 fn timed(workspace: &Path, kind: Kind) -> Result<Duration, String> {
     let source = workspace.join(kind.name()).join("src").join("lib.rs");
     let text = fs::read(&source).and_then(|text| fs::write(&source, text));
@@ -56,11 +56,11 @@ fn check(workspace: &Path, kind: Kind) -> Result<(), String> {
     ))
 }
 
-/// The processor time of all processes this one has waited for, where the system tells: what else runs on the machine
-/// adds less to it than to the time on the clock.
+/// Returns the CPU time of all child processes that have been waited for, if the system reports it: other load on the
+/// machine affects it less than the wall-clock time.
 fn children() -> Option<Duration> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name stands in parentheses and may contain anything; `cutime` and `cstime` are the 16th and 17th field.
+    // The name is in parentheses and may contain anything; `cutime` and `cstime` are the 16th and 17th field.
     let (_, fields) = stat.rsplit_once(')')?;
     let mut ticks = fields.split_whitespace().skip(13).map(str::parse::<u64>);
     let hundredths = ticks.next()?.ok()? + ticks.next()?.ok()?;

@@ -1,4 +1,4 @@
-//! Counting: the cases run under callgrind, which writes how many instructions each took.
+//! Instruction counts: the cases run under callgrind, which reports the instructions of each.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,22 +7,22 @@ use std::{fs, process, thread};
 use crate::case::Case;
 use crate::run::COUNTED;
 
-/// The sizes that are counted: `n` and `4n`.
+/// The measured sizes: `n` and `4n`.
 const SIZES: [usize; 2] = [1, 4];
 
-/// Each case has one counted stretch before those: the small one that makes what is made once.
+/// Each case has one counted run before those: the small warm-up run.
 const STRETCHES: usize = 1 + SIZES.len();
 
-/// Returns whether there is a valgrind.
+/// Returns true if valgrind is installed.
 pub(crate) fn is_here() -> bool {
     let version = Command::new("valgrind").arg("--version").output();
     version.is_ok_and(|version| version.status.success())
 }
 
-/// Instructions of each case at both sizes, in the order of the cases. So many processes share them.
+/// Returns the instructions of each case at both sizes, in the order of the cases, measured by `jobs` processes.
 ///
 /// # Errors
-/// What valgrind or a case says.
+/// The output of valgrind or of a failed case.
 pub(crate) fn count(program: &Path, cases: &[Case], jobs: usize) -> Result<Vec<[u64; 2]>, String> {
     let folder = std::env::temp_dir().join(format!("ambit-scaling-{}", process::id()));
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -31,7 +31,7 @@ pub(crate) fn count(program: &Path, cases: &[Case], jobs: usize) -> Result<Vec<[
     counted
 }
 
-/// Part `i` of `k` has the cases `i`, `i + k`, `i + 2k` ..: expensive ones stand side by side.
+/// Gives part `i` of `k` the cases `i`, `i + k`, `i + 2k` ..: expensive neighbours run in different parts.
 fn in_parts(
     program: &Path,
     cases: &[Case],
@@ -63,7 +63,7 @@ fn in_parts(
         .collect())
 }
 
-/// Runs the named cases in one process under callgrind, which writes a file after each stretch that is counted.
+/// Runs the named cases in one process under callgrind, which writes a file after each counted run.
 fn part(program: &Path, names: &[&str], out: &Path) -> Result<Vec<[u64; 2]>, String> {
     let sizes = SIZES.map(|size| size.to_string()).join(",");
     let run = Command::new("valgrind")
@@ -87,7 +87,7 @@ fn part(program: &Path, names: &[&str], out: &Path) -> Result<Vec<[u64; 2]>, Str
     (0..names.len()).map(case).collect()
 }
 
-/// The number in `totals: 29406625`, the last line that callgrind writes.
+/// Returns the number in `totals: 29406625`, the last line of a callgrind file.
 fn total(file: &PathBuf) -> Result<u64, String> {
     let text = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let text = String::from_utf8_lossy(&text);

@@ -1,4 +1,4 @@
-//! The cases, by area, and what they share.
+//! The cases, by area, and their shared helpers.
 
 use std::future::pending;
 use std::pin::Pin;
@@ -29,7 +29,7 @@ mod tasks;
 mod timers;
 mod topics;
 
-/// Every case there is.
+/// Returns all cases.
 pub(crate) fn all() -> Vec<Case> {
     [
         mailbox::all(),
@@ -57,22 +57,22 @@ pub(crate) fn all() -> Vec<Case> {
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
-/// What a script is asked to do in its own process.
+/// A closure that a script runs in its own process.
 pub(crate) type Job = Box<dyn FnOnce(&mut Script, &mut Context<Script>) + Send>;
 
-/// A message that comes later.
+/// The message of a timer.
 #[derive(Clone)]
 pub(crate) struct Tick;
 
-/// A server that does what a case says. It is always called through its queue.
+/// A server that runs the closures of a case. It is always called through its queue.
 #[derive(Clone, Default)]
 pub(crate) struct Script {
     pub(crate) kept: Kept,
-    /// How many casts, ticks, `Down`s and `Exit`s have come.
+    /// The number of casts, ticks, `Down`s and `Exit`s that have arrived.
     pub(crate) seen: u64,
 }
 
-/// Calls that are not answered yet.
+/// Calls without a reply so far.
 #[derive(Default)]
 pub(crate) struct Kept(pub(crate) Vec<Option<ReplyTo<u64>>>);
 
@@ -134,13 +134,13 @@ impl Script {
     }
 }
 
-/// A script with a mailbox for so many messages.
+/// Starts a script with this mailbox capacity.
 pub(crate) async fn script(mailbox: usize) -> ScriptSubject {
     let started = Script::start().mailbox(mailbox).await;
     started.expect("a script starts")
 }
 
-/// Lets a script do something in its process.
+/// Runs a closure in the process of a script.
 pub(crate) async fn within(
     script: &ScriptSubject,
     job: impl FnOnce(&mut Script, &mut Context<Script>) + Send + 'static,
@@ -149,7 +149,7 @@ pub(crate) async fn within(
     done.expect("a script does its job");
 }
 
-/// A script that handles nothing until it is let go.
+/// A script that handles nothing until it is released.
 pub(crate) struct Held {
     release: Sender<()>,
     held: Pending<()>,
@@ -170,32 +170,32 @@ impl Held {
     }
 }
 
-/// So many processes that do nothing.
+/// Spawns `n` idle processes.
 pub(crate) fn idle(n: usize) -> Vec<Subject<()>> {
     let one = |_| ambit::spawn(|_: Inbox<()>| pending::<()>());
     (0..n).map(one).collect()
 }
 
-/// Ends a process, and waits for it.
+/// Kills a process, and waits for its end.
 pub(crate) async fn end(process: &Process) {
     let closed = process.closed();
     ambit::exit(process, ExitReason::Kill);
     closed.await;
 }
 
-/// Lets all others run, so many times.
+/// Yields to all other tasks `n` times.
 pub(crate) async fn turns(n: usize) {
     for _ in 0..n {
         tokio::task::yield_now().await;
     }
 }
 
-/// Polls a future once, and is not woken by it.
+/// Polls a future once, without registering for a wake-up.
 pub(crate) fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Task::from_waker(Waker::noop()))
 }
 
-/// The numbers below `n` in an order without a pattern, the same each time.
+/// Returns the numbers below `n` in a pseudo-random order, the same each time.
 pub(crate) fn shuffled(n: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
@@ -208,7 +208,7 @@ pub(crate) fn shuffled(n: usize) -> Vec<usize> {
     order
 }
 
-/// The orders in which things are taken back.
+/// The orders in which values are dropped.
 #[derive(Clone, Copy)]
 pub(crate) enum Order {
     Forward,
@@ -225,7 +225,7 @@ impl Order {
         }
     }
 
-    /// Drops all, in this order.
+    /// Drops all values in this order.
     pub(crate) fn drop<T>(self, all: Vec<T>) {
         let mut all: Vec<Option<T>> = all.into_iter().map(Some).collect();
         for index in self.of(all.len()) {

@@ -1,6 +1,6 @@
-//! Whether every public method of `ambit` has a case, or a reason to have none in `exempt.txt`.
+//! Checks that every public method of `ambit` has a case, or a reason in `exempt.txt` to have none.
 //!
-//! It reads the sources by line, which is enough for the layout of rustfmt.
+//! The check reads the sources line by line, which is enough for the layout of rustfmt.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,10 +11,10 @@ use crate::case::Case;
 /// `Type::method reason`, `Type::* reason` or `function reason`, one per line.
 const EXEMPT: &str = include_str!("exempt.txt");
 
-/// Returns what is missing or superfluous, one line each.
+/// Returns the missing and the superfluous entries, one line each.
 ///
 /// # Errors
-/// A file that cannot be read.
+/// If a file cannot be read.
 pub(crate) fn gaps(cases: &[Case]) -> Result<Vec<String>, String> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ambit/src");
     let mut public = BTreeSet::new();
@@ -90,7 +90,7 @@ fn methods(source: &str, public: &mut BTreeSet<String>) {
     }
 }
 
-/// The type of `impl<A: B<C>> Type<A> {`; none for the impl of a trait.
+/// Returns the type of `impl<A: B<C>> Type<A> {`; `None` for a trait impl.
 fn inherent(line: &str) -> Option<&str> {
     let mut rest = line.strip_prefix("impl")?;
     if rest.starts_with('<') {
@@ -110,7 +110,7 @@ fn inherent(line: &str) -> Option<&str> {
     (!is_trait && !name.is_empty()).then_some(name)
 }
 
-/// The name in `pub fn name(`, `pub async fn name<`.
+/// Returns the name in `pub fn name(`, `pub async fn name<`.
 fn function(line: &str) -> Option<&str> {
     let rest = line.trim_start().strip_prefix("pub ")?;
     let rest = rest.strip_prefix("const ").unwrap_or(rest);

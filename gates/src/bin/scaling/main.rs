@@ -1,5 +1,6 @@
-//! Whether the cost of each operation that keeps a set grows with the set: instructions of `n` operations, and of `4n`.
-//! An operation whose instructions grow by more than [`LIMIT`] fails; see "Cost" in CONTRIBUTING.
+//! Checks how the cost of each operation that maintains a set grows with the set: compares the instructions of `n`
+//! operations and of `4n`. An operation whose instructions grow by more than [`LIMIT`] fails; see "Cost" in
+//! CONTRIBUTING.
 #![forbid(unsafe_code)]
 
 mod callgrind;
@@ -18,7 +19,7 @@ use self::case::Case;
 use self::options::{Options, USAGE};
 use self::report::Verdict;
 
-/// How much more four times as many operations may cost. What takes a logarithmic time per operation stays below it.
+/// The maximum growth for four times as many operations. Logarithmic time per operation stays below it.
 const LIMIT: f64 = 5.0;
 
 fn main() -> ExitCode {
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Returns whether all is well.
+/// Runs the command, and returns true on success.
 fn obey(options: &Options) -> Result<bool, String> {
     let mut cases = cases::all();
     cases.retain(|case| options.selects(case.name));
@@ -71,7 +72,7 @@ fn suite(cases: &[Case], only: &str, jobs: usize) -> Result<bool, String> {
     Ok(measure(&program, cases, jobs)? && well)
 }
 
-/// Counts, prints the table and what failed.
+/// Counts, prints the table and the failures; returns true if there are none.
 fn measure(program: &Path, cases: &[Case], jobs: usize) -> Result<bool, String> {
     let counted = callgrind::count(program, cases, jobs)?;
     let verdicts: Vec<Verdict<'_>> = cases

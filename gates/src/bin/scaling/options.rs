@@ -1,13 +1,13 @@
-//! What can be typed after `scaling`.
+//! The command line of `scaling`.
 
 use std::thread::available_parallelism;
 
 pub(crate) const USAGE: &str = "usage: scaling [--only BEGINNING] [--jobs NUMBER] | --list";
 
-/// What to do.
+/// The command.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Options {
-    /// Counts the cases whose names begin so, in so many processes, and judges them.
+    /// Counts the cases with this name prefix, in `jobs` processes, and judges them.
     Suite { only: String, jobs: usize },
     /// Prints the names.
     List,
@@ -20,7 +20,7 @@ pub(crate) enum Options {
 
 impl Options {
     /// # Errors
-    /// What is wrong with the arguments.
+    /// The first invalid argument.
     pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut arguments = arguments.peekable();
         let (mut only, mut jobs) = (String::new(), None);
@@ -45,7 +45,7 @@ impl Options {
         Ok(Self::Suite { only, jobs })
     }
 
-    /// Returns whether the case of this name is wanted.
+    /// Returns true if the case of this name is selected.
     pub(crate) fn selects(&self, name: &str) -> bool {
         match self {
             Self::Suite { only, .. } => name.starts_with(only.as_str()),

@@ -1,4 +1,4 @@
-//! The table, and what failed.
+//! The table, and the failures.
 
 use crate::LIMIT;
 use crate::case::Case;
@@ -15,13 +15,13 @@ impl Verdict<'_> {
         self.large as f64 / self.small as f64
     }
 
-    /// A ratio far below 4 is a case that does not do what it says.
+    /// A ratio far below 4 means that the case does not perform its operations.
     fn is_well(&self) -> bool {
         self.ratio() <= LIMIT
     }
 }
 
-/// Prints one row per case, and a line for each that fails; returns whether none does.
+/// Prints one row per case, and a line for each failure; returns true if there is none.
 pub(crate) fn print(verdicts: &[Verdict<'_>]) -> bool {
     println!(
         "{:<48}{:>8}{:>12}{:>12}{:>8}",

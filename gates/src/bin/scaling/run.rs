@@ -1,4 +1,4 @@
-//! Runs a case: in a process of a new system, on one thread, with a clock that only moves when nothing else can.
+//! Runs a case: in a process of a new system, on one thread, with a paused clock.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use tokio::sync::oneshot::{self, Receiver, Sender};
 
 use crate::case::Case;
 
-/// The function between whose beginning and end instructions are counted.
+/// The function whose instructions are counted.
 pub(crate) const COUNTED: &str = "scaling::run::counted";
 
-/// After so much virtual time in which nothing else could happen, nothing ever will.
+/// The virtual time after which a run without progress is considered stuck.
 const NEVER: Duration = Duration::from_secs(365 * 86_400);
 
-/// Runs each case with a small set, so that what is made once is there, and then once per size.
+/// Runs each case with a small set as a warm-up, and then once per size.
 ///
 /// # Errors
-/// A case that panicked, or did not come to its end.
+/// If a case panicked, or did not complete.
 pub(crate) fn all(cases: &[Case], sizes: &[usize]) -> Result<(), String> {
     for case in cases {
         once(case, case.n / 8 + 1)?;
@@ -29,7 +29,7 @@ pub(crate) fn all(cases: &[Case], sizes: &[usize]) -> Result<(), String> {
     Ok(())
 }
 
-/// What a case gets: the inbox of its process, and when to begin.
+/// The argument of a case: the inbox of its process, and the marks of the counted part.
 pub(crate) struct Run {
     pub(crate) inbox: Inbox<()>,
     begins: Option<Sender<()>>,
@@ -39,18 +39,18 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Ends the preparations: what follows is counted.
+    /// Ends the setup: counting starts here.
     pub(crate) async fn begin(&mut self) {
         answer(&mut self.begins, &mut self.goes).await;
     }
 
-    /// Ends what is counted. What the case still holds is dropped after it.
+    /// Ends the counted part. The values that the case still holds are dropped afterwards.
     pub(crate) async fn end(&mut self) {
         answer(&mut self.ends, &mut self.leaves).await;
     }
 }
 
-/// Tells that a stage is complete, and waits for the next.
+/// Signals that a stage is complete, and waits for the next.
 async fn answer(complete: &mut Option<Sender<()>>, next: &mut Option<Receiver<()>>) {
     let (Some(complete), Some(next)) = (complete.take(), next.take()) else {
         panic!("each stage of a case comes once");
@@ -100,8 +100,8 @@ fn once(case: &Case, n: usize) -> Result<(), String> {
     Err(format!("{} with {n}: {reason}", case.name))
 }
 
-/// Lets the case do what is counted: [`COUNTED`] is this function. There is no closure in it, because valgrind would take the
-/// closure's name for this one.
+/// Runs the counted part of the case: [`COUNTED`] is the name of this function. It contains no closure, because
+/// valgrind would confuse the closure's name with it.
 #[inline(never)]
 fn counted(runtime: &Runtime, go: Sender<()>, ended: Receiver<()>) -> bool {
     go.send(()).is_ok() && matches!(runtime.block_on(in_time(ended)), Some(Ok(())))

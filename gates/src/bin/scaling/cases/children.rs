@@ -1,4 +1,4 @@
-//! Children of supervisors: starts, ends, restarts, and what is asked of them.
+//! Children of supervisors: starts, ends, restarts, and queries.
 
 use std::future::pending;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::{Order, SECOND, end, turns};
 use crate::case::{Case, case};
 use crate::run::Run;
 
-/// No number of restarts is too much in these cases.
+/// A restart limit that no case reaches.
 const ANY: u32 = u32::MAX;
 
 const WHOLE: &str = "the answer is the whole set";
@@ -63,7 +63,7 @@ async fn supervisor(n: usize, strategy: Strategy) -> Supervisor {
     builder.start().await.expect("it starts")
 }
 
-/// The pids of the children, in their order.
+/// Returns the pids of the children, in their order.
 async fn pids(supervisor: &Supervisor) -> Vec<Pid> {
     let all = supervisor.which_children().await.expect("it lives");
     let pid = |state| match state {
@@ -176,7 +176,7 @@ impl Worker {
     }
 }
 
-/// So many restarts of one child, with a time between them.
+/// Restarts one child `n` times, with a pause in between.
 async fn restarts(worker: &WorkerSubject, n: usize, apart: Duration) {
     for _ in 0..n {
         worker.leave().await.expect("it lives");
@@ -186,7 +186,7 @@ async fn restarts(worker: &WorkerSubject, n: usize, apart: Duration) {
     }
 }
 
-/// A supervisor with one child, and a handle that follows the child's name.
+/// Starts a supervisor with one child; returns it and a handle that follows the child's name.
 async fn one_worker(within: Duration) -> (Supervisor, WorkerSubject) {
     let supervisor = Supervisor::builder().restarts(ANY, within).start();
     let supervisor = supervisor.await.expect("it starts");
@@ -202,7 +202,7 @@ async fn restart_one(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// All restarts stay in the window.
+/// All restarts stay within the window.
 async fn restart_in_window(mut run: Run, n: usize) {
     let window = Duration::from_secs(86_400);
     let (_supervisor, worker) = one_worker(window).await;

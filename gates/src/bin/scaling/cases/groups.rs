@@ -127,7 +127,7 @@ async fn end_of_one(mut run: Run, n: usize) {
     assert!(group.groups().is_empty());
 }
 
-/// A server that hears of a group.
+/// A server that receives the events of a group.
 struct Listening {
     heard: u64,
 }

@@ -1,4 +1,4 @@
-//! What one process takes in: selective receive, selectors, streams, postponed events.
+//! The inbox of one process: selective receive, selectors, streams, postponed events.
 
 use ambit::prelude::*;
 use ambit::{Attached, Selector};
@@ -38,14 +38,14 @@ async fn receive(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// An inbox of numbers; it has capacity for 1,024.
+/// Returns an inbox of numbers with a capacity of 1,024.
 fn numbers(run: &Run) -> (Inbox<usize>, Subject<usize>) {
     let inbox = run.inbox.open::<usize>();
     let subject = inbox.subject();
     (inbox, subject)
 }
 
-/// Messages are received; the exits that come with them stay.
+/// Messages are received; the exits that are queued with them stay.
 async fn receive_before(mut run: Run, n: usize) {
     run.inbox.trap_exits(true);
     let own = run.inbox.subject();
@@ -143,7 +143,7 @@ async fn select(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// A stream of ticks, so many.
+/// A stream with this number of ticks.
 struct Ticks(usize);
 
 impl tokio_stream::Stream for Ticks {
@@ -198,7 +198,7 @@ async fn attach_many(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// A server that gives itself work.
+/// A server that generates its own work.
 struct Worker {
     left: usize,
 }
@@ -232,7 +232,7 @@ async fn continue_with(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// A machine that keeps what comes too early.
+/// A state machine that postpones early messages.
 struct Desk {
     handled: usize,
 }

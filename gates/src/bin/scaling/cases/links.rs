@@ -1,4 +1,4 @@
-//! Links and monitors between processes, and ends that reach many.
+//! Links and monitors between processes, and exits that reach many of them.
 
 use std::future::pending;
 
@@ -47,7 +47,7 @@ async fn unlink(mut run: Run, n: usize, order: Order) {
     run.end().await;
 }
 
-/// The far ends unlink: each has one link, this process many.
+/// The other processes unlink: each has one link, this process has many.
 async fn unlink_there(mut run: Run, n: usize) {
     let own = run.inbox.subject();
     let unlinks = |_| {
@@ -103,7 +103,7 @@ async fn end_with_links(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// Each is linked to the one before.
+/// Each process is linked to the previous one.
 async fn end_of_chain(mut run: Run, n: usize) {
     let first = idle(1).remove(0);
     let mut last = first.clone();

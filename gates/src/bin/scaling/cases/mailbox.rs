@@ -1,4 +1,4 @@
-//! Mailboxes: what waits for capacity, what is queued, permits.
+//! Mailboxes: waiting senders, queued messages, permits.
 
 use std::future::Future;
 
@@ -37,7 +37,7 @@ pub(super) fn all() -> Vec<Case> {
     ]
 }
 
-/// A held script whose mailbox is full.
+/// Starts a held script with a full mailbox.
 async fn full() -> (ScriptSubject, Held) {
     let script = script(1).await;
     let held = Held::new(&script).await;
@@ -46,7 +46,7 @@ async fn full() -> (ScriptSubject, Held) {
     (script, held)
 }
 
-/// Polls each once, so that it waits.
+/// Polls each future once, so that it waits.
 fn begin_all<F: Future + Unpin>(all: &mut [F]) {
     for one in all {
         assert!(poll_once(one).is_pending(), "it waits");
@@ -149,7 +149,7 @@ async fn withdraw_permits(mut run: Run, n: usize, order: Order) {
     held.release().await;
 }
 
-/// One after the other waits and gives up, behind many that go on waiting.
+/// One sender after the other waits and gives up, behind many that keep waiting.
 async fn withdraw_behind(mut run: Run, n: usize) {
     let (script, held) = full().await;
     let mut calls: Vec<_> = (0..n)

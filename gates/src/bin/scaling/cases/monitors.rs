@@ -115,7 +115,7 @@ async fn end_holding(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// So many processes that monitor one, each.
+/// Spawns `n` processes that monitor one target each.
 fn watchers(target: &Subject<()>, n: usize) -> Vec<Subject<()>> {
     let watcher = |_| {
         let target = target.clone();

@@ -31,7 +31,7 @@ fn name(index: usize) -> String {
     format!("process {index}")
 }
 
-/// So many names for so many processes.
+/// Registers `n` names, spread over these processes.
 fn register_all(processes: &[Subject<()>], n: usize) {
     for index in 0..n {
         let process = &processes[index % processes.len()];
@@ -77,7 +77,7 @@ async fn ends(mut run: Run, n: usize, processes: usize) {
     run.end().await;
 }
 
-/// So many wait for so many names, each of which is registered then.
+/// `n` tasks wait for `names` names, which are then registered.
 async fn wait(mut run: Run, n: usize, names: usize) {
     let all = idle(names);
     run.begin().await;

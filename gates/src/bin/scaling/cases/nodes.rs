@@ -1,4 +1,4 @@
-//! Two nodes in one program, connected in memory: what is kept of processes of the other one.
+//! Two nodes in one program, connected in memory: the state that a node keeps about processes of the other.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl Desk {
         self.kept.push(Some(reply));
     }
 
-    /// Answers all, in the order in which they came or at random.
+    /// Replies to all kept calls, in their order or at random.
     #[cast]
     fn answer(&mut self, random: bool) {
         let order = if random {
@@ -88,7 +88,7 @@ impl Desk {
         self.known.extend(others);
     }
 
-    /// Handles nothing for so many seconds.
+    /// Handles nothing for this number of seconds.
     #[cast]
     async fn sleep(&mut self, seconds: u32) {
         tokio::time::sleep(SECOND * seconds).await;
@@ -153,7 +153,7 @@ async fn start(mut run: Run, n: usize) {
     drop(all);
 }
 
-/// Until what was sent has arrived.
+/// Waits until everything sent before has arrived.
 async fn arrived(desk: &DeskSubject) {
     desk.seen().await.expect("it lives");
 }
@@ -315,7 +315,7 @@ async fn give_up(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// More calls than there is credit for, to a server that is busy.
+/// More calls than there is credit for, to a busy server.
 async fn credit(mut run: Run, n: usize) {
     let pair = pair().await;
     let desk = desk(&pair).await;
@@ -344,7 +344,7 @@ async fn casts(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// More casts than one process gets without a sign of its node.
+/// More casts than a node sends to one process without new credit.
 const CREDIT: usize = 2_000;
 
 async fn withdraw(mut run: Run, n: usize) {
@@ -408,14 +408,14 @@ async fn loss(mut run: Run, n: usize) {
     drop(pair.far);
 }
 
-/// Takes signals and gives them to nobody.
+/// Discards all signals.
 struct Silent;
 
 impl Signals for Silent {
     fn signal(&self, _to: Pid, _signal: Signal) {}
 }
 
-/// As many nodes as processes, each of which is linked to one of them.
+/// As many nodes as processes, each of which is linked to one process.
 async fn losses(mut run: Run, n: usize) {
     let system = System::current().expect("the run has one");
     let nodes: Vec<_> = (0..n).map(|_| Attachment::new(&system)).collect();
@@ -437,7 +437,7 @@ async fn losses(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// Processes of this node end, one after the other, of which the other has handles.
+/// Local processes end one after the other, while the other node has handles of them.
 async fn known_end(mut run: Run, n: usize) {
     let pair = pair().await;
     let desk = desk(&pair).await;

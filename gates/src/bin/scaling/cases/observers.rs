@@ -1,4 +1,4 @@
-//! What waits for the end of a process from outside: `closed`, monitors, stops.
+//! Waiting for the end of a process from outside: `closed`, monitors, stops.
 
 use std::pin::Pin;
 

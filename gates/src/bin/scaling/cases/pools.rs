@@ -1,4 +1,4 @@
-//! Pools and agents: checkouts, workers that come and go, values shared by many.
+//! Pools and agents: checkouts, workers that start and stop, shared values.
 
 use ambit::prelude::*;
 use ambit::{Agent, CheckoutError, HandOut, Lease, Pool, Route};
@@ -35,7 +35,7 @@ pub(super) fn all() -> Vec<Case> {
     ]
 }
 
-/// What a pool has many of.
+/// The worker of the pools.
 struct Worker;
 
 #[gen_server]
@@ -203,7 +203,7 @@ async fn replace(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// Each worker that comes back is ended by a hook, and counts as a restart.
+/// A hook ends each returned worker, which counts as a restart.
 async fn hooks_end(mut run: Run, n: usize) {
     let worn = |_| std::future::ready(Flow::Stop(ExitReason::error("worn")));
     let pool = builder(n)

@@ -1,4 +1,4 @@
-//! Registries: entries by key, unique and duplicate, and what waits for them.
+//! Registries: entries by key, unique and duplicate, and waits for a key.
 
 use ambit::prelude::*;
 use ambit::{Pid, RegistryEvent, Retry};
@@ -47,7 +47,7 @@ pub(super) fn all() -> Vec<Case> {
     cases
 }
 
-/// What goes through all entries of a key, or of a process.
+/// The operations that visit all entries of a key, or of a process.
 #[rustfmt::skip] // as above
 fn whole() -> Vec<Case> {
     vec![
@@ -92,7 +92,7 @@ async fn register_with_retry(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// A registry in which all have one key.
+/// Returns a registry in which all entries have one key.
 fn on_one_key(all: &[Subject<()>]) -> Entries {
     let registry = Entries::duplicate();
     for (value, process) in all.iter().enumerate() {
@@ -129,7 +129,7 @@ async fn unregister_one_key(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// So many processes that wait for a message, have an entry under one key, and do something with it.
+/// Spawns `n` processes with an entry under one key; each runs `job` when it receives a message.
 async fn each_on_one_key(
     n: usize,
     job: impl Fn(&Entries) + Clone + Send + 'static,
@@ -291,7 +291,7 @@ async fn give_up(mut run: Run, n: usize, order: Order) {
     run.end().await;
 }
 
-/// Each wait is a task of its own; keys that nothing waits for are registered.
+/// Each wait is a task of its own; other keys are registered.
 async fn wait_beside(mut run: Run, n: usize) {
     let (registry, own) = (Entries::unique(), run.inbox.subject());
     let wait = |key: usize| {
@@ -377,7 +377,7 @@ async fn events(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// A server that listens to a registry.
+/// A server that receives the events of a registry.
 struct Listening;
 
 #[gen_server]

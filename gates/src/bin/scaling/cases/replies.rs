@@ -1,4 +1,4 @@
-//! Calls that are answered later, and many of them at once.
+//! Calls with a late reply, and many calls at once.
 
 use ambit::prelude::*;
 use ambit::{CallError, Pending};
@@ -27,7 +27,7 @@ pub(super) fn all() -> Vec<Case> {
     ]
 }
 
-/// So many calls that the script keeps.
+/// Returns `n` calls that the script keeps.
 async fn kept(script: &ScriptSubject, n: usize) -> Vec<Pending<u64>> {
     let calls = (0..n).map(|_| script.ask().no_timeout().send()).collect();
     script.get().await.expect("it has come to the last");
@@ -56,7 +56,7 @@ async fn answer(mut run: Run, n: usize, order: Order) {
     run.end().await;
 }
 
-/// One after the other is asked and answered, while many wait.
+/// One call after the other gets its reply, while many wait.
 async fn answer_newest(mut run: Run, n: usize) {
     let script = script(n + 1).await;
     let calls = kept(&script, n).await;

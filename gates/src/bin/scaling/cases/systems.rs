@@ -1,4 +1,4 @@
-//! A whole system: applications, limits, listeners, what is seen from outside, its end.
+//! A whole system: applications, limits, listeners, introspection, and its end.
 
 use std::future::pending;
 
@@ -43,7 +43,7 @@ fn app(index: usize, depends: bool) -> Application {
     app
 }
 
-/// So many applications are stopped and started again, among all others.
+/// The number of applications that are stopped and restarted, among all others.
 const AGAIN: usize = 8;
 
 async fn applications(mut run: Run, n: usize, in_a_row: bool) {

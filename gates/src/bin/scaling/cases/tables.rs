@@ -155,7 +155,7 @@ async fn create(mut run: Run, n: usize) {
         .expect("its owner ends it");
 }
 
-/// What becomes of a table when its owner ends.
+/// The fate of a table when its owner ends.
 #[derive(Clone, Copy, Debug)]
 enum After {
     Gone,
@@ -163,7 +163,7 @@ enum After {
     Given,
 }
 
-/// A server that gets tables.
+/// A server that receives tables.
 struct Keeper {
     kept: Vec<Numbers>,
 }
@@ -180,7 +180,7 @@ impl Keeper {
         self.kept.len()
     }
 
-    /// Creates so many tables, and returns them.
+    /// Creates `n` tables, and returns them.
     #[call]
     fn create(&mut self, n: usize, after: After, heir: Option<Recipient<Given>>) -> Vec<Numbers> {
         let create = |index| {

@@ -131,7 +131,7 @@ async fn await_many(mut run: Run, n: usize) {
     assert_eq!(values.len(), n);
 }
 
-/// Each ends at a time of its own.
+/// Starts `n` tasks that end at different times.
 fn apart(n: usize) -> Vec<Task<usize>> {
     let one = |index: usize| {
         Task::spawn(async move {
@@ -173,7 +173,7 @@ async fn stream(mut run: Run, n: usize, concurrency: usize, ordered: bool) {
     assert_eq!(rest.len(), n - 1);
 }
 
-/// The first ends when all others have: they are kept until then.
+/// The first task ends after all others, whose outcomes are buffered until then.
 async fn stream_held(mut run: Run, n: usize) {
     run.begin().await;
     let stream = task::stream(0..n, |index| async move {

@@ -1,4 +1,4 @@
-//! Timers: messages and ends that come later, and deadlines.
+//! Timers: delayed messages and exits, and deadlines.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn millis(n: usize) -> Duration {
     Duration::from_millis(n as u64)
 }
 
-/// Waits until the script has seen so much.
+/// Waits until the script has seen `n` messages.
 async fn seen(script: &super::ScriptSubject, n: usize) {
     while script.get().await.expect("it lives") < n as u64 {
         tokio::time::sleep(SECOND).await;
@@ -69,7 +69,7 @@ async fn cancel(mut run: Run, n: usize, order: Order) {
     run.end().await;
 }
 
-/// Armed and cancelled, beside many that stay.
+/// Sets and cancels timers among many that stay.
 async fn cancel_among(mut run: Run, n: usize) {
     let script = script(n + 1).await;
     let _timers = arm(&script, n, 7);
@@ -83,7 +83,7 @@ async fn cancel_among(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// Many are cancelled that were to fire before one that stays; that one fires.
+/// Cancels many timers that are due before one that stays; that one fires.
 async fn cancel_before(mut run: Run, n: usize) {
     let script = script(2).await;
     let recipient = script.recipient::<Tick>();
@@ -98,7 +98,7 @@ async fn cancel_before(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// They have fired into the mailbox of a server that is busy.
+/// The timers have fired into the mailbox of a busy server.
 async fn cancel_queued(mut run: Run, n: usize) {
     let script = script(n + 1).await;
     let held = Held::new(&script).await;
@@ -211,7 +211,7 @@ async fn within_time(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// Many calls with deadlines wait at once; all are answered.
+/// Many calls with deadlines wait at once; all get a reply.
 async fn deadlines(mut run: Run, n: usize) {
     let script = script(n + 1).await;
     let held = Held::new(&script).await;
@@ -228,7 +228,7 @@ async fn deadlines(mut run: Run, n: usize) {
     run.end().await;
 }
 
-/// A server that ends when nothing has come for a second.
+/// A server that ends after a second without messages.
 struct Sleepy;
 
 #[gen_server]
