@@ -1,6 +1,6 @@
-//! The ambit side: runs a script on a clock of its own and notes what happens. A minute of it takes milliseconds.
+//! The ambit side: runs a script on a paused clock and records the events. A minute of the script takes milliseconds.
 //!
-//! It follows `erlang/runner.erl` step by step; what one does, the other does.
+//! It mirrors `erlang/runner.erl` step by step; keep the two in step.
 
 mod above;
 mod run;
@@ -19,13 +19,13 @@ use self::run::Run;
 use crate::script::Script;
 use crate::trace::Event;
 
-/// After so much time of its clock a script is over, or never will be.
+/// The maximum time of a script, on its own clock.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// Runs the script and returns what happened.
+/// Runs the script and returns the events.
 ///
 /// # Panics
-/// If this machine cannot make a runtime.
+/// If no runtime can be created.
 pub fn run(script: &Script) -> Vec<Event> {
     let mut builder = Builder::new_current_thread();
     let runtime = builder.enable_time().start_paused(true).build();

@@ -1,4 +1,4 @@
-//! Scripts on both sides, Erlang's and ambit's.
+//! Scripts on both sides, Erlang and ambit.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -10,22 +10,22 @@ use crate::script::Script;
 use crate::shrink::shrink;
 use crate::trace::{Trace, canonical};
 
-/// So often a script may be run on Erlang until it is the same: on a busy machine Erlang is not always on time.
+/// The maximum number of runs on Erlang until the traces agree: on a busy machine Erlang is not always on time.
 const RUNS: usize = 4;
 
-/// A script and what it did.
+/// A script and its traces.
 #[derive(Clone, Debug)]
 pub struct Both {
     /// The script.
     pub script: Script,
-    /// What it did on Erlang.
+    /// Its trace on Erlang.
     pub erlang: Trace,
-    /// What it did on ambit.
+    /// Its trace on ambit.
     pub ambit: Trace,
 }
 
 impl Both {
-    /// Runs it on ambit.
+    /// Runs the script on ambit.
     pub fn new(script: Script, erlang: Trace) -> Self {
         let ambit = on_ambit(&script);
         Self {
@@ -35,19 +35,19 @@ impl Both {
         }
     }
 
-    /// The first step after which the two sides are not the same.
+    /// Returns the first step after which the two sides differ.
     pub fn difference(&self) -> Option<usize> {
         first_difference(&self.erlang, &self.ambit)
     }
 
-    /// The script and where the two sides part, for a person.
+    /// Describes the script and the first difference in readable form; `None` if there is no difference.
     pub fn explain(&self) -> Option<String> {
         let at = self.difference()?;
         Some(explain(&self.script, &self.erlang, &self.ambit, at))
     }
 }
 
-/// Runs the scripts on both sides. Those that are different are run on Erlang again; `again` hears how many.
+/// Runs the scripts on both sides. Those that differ are run on Erlang again; `again` receives their number.
 ///
 /// # Errors
 /// Those of [`Erlang::run`].
@@ -74,7 +74,7 @@ pub fn run(erlang: &Erlang, scripts: &[Script], again: impl Fn(usize)) -> io::Re
     Ok(all)
 }
 
-/// The smallest script that still shows a difference, as far as can be found in the given time and one round.
+/// Returns the smallest script that still shows a difference, as far as can be found within `patience` and one round.
 ///
 /// # Errors
 /// Those of [`Erlang::run`].
@@ -95,7 +95,7 @@ pub fn shrunk(erlang: &Erlang, both: &Both, patience: Duration) -> io::Result<Bo
     };
     let small = shrink(&both.script, at, &mut differs)?;
     let found = run(erlang, &[small], |_| ())?.pop();
-    // What does not show again is not smaller, only rarer.
+    // Returns the original if the difference of the smaller script does not recur.
     Ok(found
         .filter(|both| both.difference().is_some())
         .unwrap_or_else(|| both.clone()))

@@ -1,20 +1,20 @@
-//! Whether two runs of a script are the same, and where they part.
+//! The comparison of two runs of a script.
 
 use std::fmt::Write;
 
 use crate::script::Script;
 use crate::trace::Trace;
 
-/// A difference that is meant to be.
+/// An intended difference.
 pub struct Permitted {
-    /// The line of `docs/conformance.md` that it follows from: its cases.
+    /// The line of `docs/conformance.md` that explains it: its cases.
     pub deviation: &'static str,
-    /// What is different.
+    /// The difference.
     pub what: &'static str,
 }
 
-/// All differences that are meant to be; there are never more than five. None needs to be looked away from: the
-/// first and the last are a matter of words, and the scripts leave out what the other is about.
+/// All intended differences; there are never more than five. None needs special treatment in the comparison: the first
+/// and the last are a matter of wording, and the scripts avoid the other one.
 pub const PERMITTED: &[Permitted] = &[
     Permitted {
         deviation: "SUP-04, SUP-08",
@@ -33,13 +33,13 @@ pub const PERMITTED: &[Permitted] = &[
     },
 ];
 
-/// The first step after which the two runs are not the same.
+/// Returns the first step after which the two runs differ.
 pub fn first_difference(erlang: &Trace, ambit: &Trace) -> Option<usize> {
     let lines = erlang.len().max(ambit.len());
     (0..lines).find(|at| erlang.get(*at) != ambit.get(*at))
 }
 
-/// The script and the place where the two runs part, for a person.
+/// Describes the script and the step where the two runs differ, in readable form.
 pub fn explain(script: &Script, erlang: &Trace, ambit: &Trace, at: usize) -> String {
     const BEFORE: usize = 4;
     let mut text = format!("{script}\n");

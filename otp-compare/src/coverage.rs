@@ -1,4 +1,4 @@
-//! What a set of runs has covered, counted from what happened: a step that found nobody does not count.
+//! The coverage of a set of runs, counted from the events: a step without a target does not count.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
@@ -6,19 +6,20 @@ use std::fmt::{self, Display, Formatter};
 use crate::script::{Action, Admin, ExitClass, Restart, Script, Strategy};
 use crate::trace::{Trace, gave_up, result};
 
-/// A child of a supervisor with this strategy and of this restart type ended so, then this was asked about it.
+/// A child with this restart type, under a supervisor with this strategy, ended in this way; then this request was made
+/// about it.
 pub type Cell = (Strategy, Restart, ExitClass, Admin);
 
-/// Counts.
+/// The counters.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
-    /// Scripts.
+    /// The number of scripts.
     pub scripts: usize,
-    /// Scripts in which a supervisor gave up.
+    /// The number of scripts in which a supervisor gave up.
     pub exceeded: usize,
-    /// How often each combination happened.
+    /// The number of occurrences of each combination.
     pub cells: BTreeMap<Cell, usize>,
-    /// How often anything else worth counting happened.
+    /// The number of occurrences of other interesting events.
     pub others: BTreeMap<&'static str, usize>,
 }
 
@@ -66,13 +67,13 @@ impl Coverage {
         *self.others.entry(what).or_default() += times;
     }
 
-    /// How often the rarest combination happened.
+    /// Returns the count of the rarest combination.
     pub fn rarest(&self) -> usize {
         let all = all_cells().map(|cell| self.cells.get(&cell).copied().unwrap_or(0));
         all.min().unwrap_or(0)
     }
 
-    /// In how many scripts of a hundred a supervisor gave up.
+    /// Returns the percentage of scripts in which a supervisor gave up.
     pub fn exceeded_percent(&self) -> usize {
         100 * self.exceeded / self.scripts.max(1)
     }

@@ -1,4 +1,4 @@
-//! The Erlang side: writes the scripts, runs `erl` on them and reads what happened.
+//! The Erlang side: writes the scripts, runs `erl` on them and reads the events.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,16 +9,16 @@ use crate::trace::{Event, parse};
 
 const RUNNER: &str = include_str!("../erlang/runner.erl");
 
-/// So many scripts run at the same time.
+/// The number of scripts that run at the same time.
 const BATCH: usize = 300;
 
-/// A run in which a step was later than this, in milliseconds, says nothing about windows of time.
+/// The delay of a step, in milliseconds, beyond which a run proves nothing about restart windows.
 const TOO_LATE: u32 = 200;
 
-/// What the runner adds if a question that had to come during a start came too late.
+/// Added by the runner if a request that had to arrive during a start came too late.
 const MISSED: u32 = 100_000;
 
-/// So often a script that was too late is tried again.
+/// The number of attempts for a script that was too late.
 const ATTEMPTS: usize = 6;
 
 /// A compiled runner.
@@ -30,7 +30,7 @@ impl Erlang {
     /// Compiles the runner.
     ///
     /// # Errors
-    /// Why not: mostly that there is no `erlc` on this machine.
+    /// If the runner cannot be compiled, usually because `erlc` is not installed.
     pub fn find() -> io::Result<Self> {
         let folder = env::temp_dir().join(format!("otp-compare-{}", process::id()));
         fs::create_dir_all(&folder)?;
@@ -46,19 +46,19 @@ impl Erlang {
         Ok(erlang)
     }
 
-    /// The release of OTP.
+    /// Returns the release of OTP.
     ///
     /// # Errors
-    /// Why `erl` does not run.
+    /// If `erl` does not run.
     pub fn release(&self) -> io::Result<String> {
         let code = "io:put_chars(erlang:system_info(otp_release)), halt(0).";
         succeed(Command::new("erl").args(["-noshell", "-eval", code]))
     }
 
-    /// Runs the scripts, many at the same time, and returns what happened in each.
+    /// Runs the scripts, many at the same time, and returns the events of each.
     ///
     /// # Errors
-    /// Why `erl` failed; `TimedOut` if this machine is too slow to keep the times of a script.
+    /// If `erl` failed; `TimedOut` if this machine is too slow for the times of a script.
     pub fn run(&self, scripts: &[Script]) -> io::Result<Vec<Vec<Event>>> {
         let mut all = Vec::new();
         for batch in scripts.chunks(BATCH) {
@@ -114,7 +114,7 @@ impl Drop for Erlang {
     }
 }
 
-/// What is left in the folder for temporary files harms nobody.
+/// Removes the folder; an error only leaves temporary files behind.
 fn remove(folder: &Path) {
     fs::remove_dir_all(folder).ok();
 }

@@ -1,8 +1,8 @@
-//! Supervision side by side with the real one: random trees and faults, run on Erlang/OTP and on ambit, and what
-//! happened compared.
+//! Compares supervision with the original: runs random trees and faults on Erlang/OTP and on ambit, and compares the
+//! traces.
 //!
-//! `cargo run -p otp-compare -- --scripts 1000 --seed 7` runs any number from any seed; `with-erlang` before it
-//! installs Erlang first. Without Erlang the traces in `traces/` are what ambit is compared with.
+//! `cargo run -p otp-compare -- --scripts 1000 --seed 7` runs any number of scripts from any seed; with `with-erlang`
+//! in front it installs Erlang first. Without Erlang, ambit is compared with the recorded traces in `traces/`.
 #![forbid(unsafe_code)]
 
 pub mod ambit_side;
@@ -19,7 +19,7 @@ pub mod trace;
 use crate::script::Script;
 use crate::trace::{Trace, canonical};
 
-/// What a script does on ambit.
+/// Returns the trace of a script on ambit.
 pub fn on_ambit(script: &Script) -> Trace {
     canonical(script, &ambit_side::run(script))
 }

@@ -1,4 +1,4 @@
-//! Runs random supervision trees on Erlang/OTP and on ambit and compares what happens.
+//! Runs random supervision trees on Erlang/OTP and on ambit and compares the traces.
 #![forbid(unsafe_code)]
 
 mod options;
@@ -16,13 +16,13 @@ use otp_compare::{on_ambit, record};
 
 use self::options::{Mode, Options, USAGE};
 
-/// So many differences are shrunk and printed; one change mostly makes many.
+/// The number of differences that are shrunk and printed; one bug usually causes many.
 const SHOWN: usize = 3;
 
-/// Shrinking one takes no longer, and then one round.
+/// The time limit for shrinking one script, after which one more round may finish.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// So many scripts are run before the next line is printed.
+/// The number of scripts between two progress lines.
 const BATCH: usize = 300;
 
 fn main() -> ExitCode {
@@ -57,7 +57,7 @@ fn print(options: &Options) {
     }
 }
 
-/// Whether all scripts do the same on both sides.
+/// Returns true if all scripts have the same trace on both sides.
 fn compare(options: &Options) -> io::Result<bool> {
     if options.mode == Mode::Replay {
         return replay(options);
@@ -80,7 +80,7 @@ fn compare(options: &Options) -> io::Result<bool> {
     replay(options)
 }
 
-/// What all scripts together came to.
+/// The totals of all scripts.
 struct Tally {
     began: Instant,
     coverage: Coverage,

@@ -1,28 +1,28 @@
-//! What the command line says.
+//! The command line.
 
-/// What to do.
+/// The options.
 pub(crate) struct Options {
-    /// How many scripts.
+    /// The number of scripts.
     pub(crate) scripts: u64,
-    /// The seed of the first one; the others follow.
+    /// The seed of the first script; the others have the following ones.
     pub(crate) seed: u64,
     pub(crate) mode: Mode,
 }
 
-/// What to do with the scripts.
+/// The command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Compares with Erlang.
     Compare,
-    /// Compares with the recorded traces, not with Erlang.
+    /// Compares with the recorded traces instead of Erlang.
     Replay,
-    /// Compares with Erlang, and writes what that did into the recorded traces.
+    /// Compares with Erlang, and records its traces.
     Record,
-    /// Prints the scripts and what ambit does, and compares nothing.
+    /// Prints the scripts and their traces on ambit, and compares nothing.
     Print,
 }
 
-/// How to use it.
+/// The help text.
 pub(crate) const USAGE: &str = "\
 usage: otp-compare [--scripts N] [--seed S] [--replay | --record | --print]
   --scripts N  how many scripts, 300 by default
@@ -32,10 +32,10 @@ usage: otp-compare [--scripts N] [--seed S] [--replay | --record | --print]
   --print      prints the scripts and what ambit does";
 
 impl Options {
-    /// Reads the arguments.
+    /// Parses the arguments.
     ///
     /// # Errors
-    /// The argument that is not understood.
+    /// If an argument is not understood.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut options = Self {
             scripts: 300,

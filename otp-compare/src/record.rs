@@ -1,4 +1,4 @@
-//! Traces recorded from Erlang, for machines without it.
+//! Traces recorded on Erlang, for machines without it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -6,21 +6,21 @@ use std::fmt::Write;
 use crate::script::{Script, generate};
 use crate::trace::Trace;
 
-/// The traces that are kept in the repository.
+/// The recorded traces in the repository.
 pub const RECORDED: &str = include_str!("../traces/recorded.txt");
 
-/// Where they are kept.
+/// The path of the recorded traces.
 pub const PLACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/traces/recorded.txt");
 
 /// A recorded run.
 pub struct Recorded {
-    /// The script, generated again from its seed.
+    /// The script, regenerated from its seed.
     pub script: Script,
-    /// What happened on Erlang.
+    /// Its trace on Erlang.
     pub trace: Trace,
 }
 
-/// The text of recorded runs.
+/// Formats recorded runs.
 pub fn write<'a>(release: &str, runs: impl IntoIterator<Item = (&'a Script, &'a Trace)>) -> String {
     let mut text = format!(
         "% What the scripts of these seeds did on Erlang/OTP {release}. Written by `cargo run -p otp-compare -- --record`.\n"
@@ -34,10 +34,10 @@ pub fn write<'a>(release: &str, runs: impl IntoIterator<Item = (&'a Script, &'a 
     text
 }
 
-/// Reads recorded runs, by seed.
+/// Parses recorded runs, by seed.
 ///
 /// # Errors
-/// A line that is none, or a script that is not generated any more as it was recorded.
+/// If a line is invalid, or a script is no longer generated as it was recorded.
 pub fn read(text: &str) -> Result<BTreeMap<u64, Recorded>, String> {
     let mut all: BTreeMap<u64, Recorded> = BTreeMap::new();
     let mut seed = None;
@@ -77,7 +77,7 @@ fn header(text: &str) -> Result<Script, String> {
     }
 }
 
-/// FNV-1a of the script's text.
+/// Returns the FNV-1a hash of the script's text.
 fn hash(script: &Script) -> u64 {
     let text = script.to_string();
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {

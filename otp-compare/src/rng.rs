@@ -1,16 +1,16 @@
-//! Randomness that a seed repeats on every machine (splitmix64).
+//! Random numbers that a seed reproduces on every machine (splitmix64).
 
-/// A source of numbers that follow from its seed.
+/// A random number generator.
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
 
 impl Rng {
-    /// The source that belongs to `seed`.
+    /// Creates the generator of `seed`.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The next number.
+    /// Returns the next number.
     pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -19,22 +19,22 @@ impl Rng {
         mixed ^ (mixed >> 31)
     }
 
-    /// One of `0..end`, which is not empty.
+    /// Returns one of `0..end`, which must not be empty.
     pub fn below(&mut self, end: usize) -> usize {
         (self.number() % end as u64) as usize
     }
 
-    /// True `percent` times in a hundred.
+    /// Returns true with a probability of `percent`.
     pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    /// One of these.
+    /// Returns a random element.
     pub fn pick<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 
-    /// Puts them in another order.
+    /// Shuffles the elements.
     pub fn shuffle<T>(&mut self, all: &mut [T]) {
         for end in (2..=all.len()).rev() {
             let other = self.below(end);

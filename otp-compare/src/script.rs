@@ -1,7 +1,7 @@
-//! A script: a tree of supervisors and workers, and what happens to it at which time.
+//! A script: a tree of supervisors and workers, and the timed events that happen to it.
 //!
-//! It is plain data. Its text is an Erlang term, so Erlang reads it without a parser of ours and a failing one can
-//! be read by a person.
+//! A script is plain data. Its text is an Erlang term, so Erlang reads it without a custom parser, and a failing script
+//! is readable.
 
 mod faults;
 mod generate;
@@ -12,84 +12,84 @@ mod tree;
 pub use self::faults::CELLS_PER_STRATEGY;
 pub use self::generate::generate;
 
-/// A tree and what happens to it.
+/// A tree and its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
-    /// What it was generated from.
+    /// The seed it was generated from.
     pub seed: u64,
-    /// After so many milliseconds a step has had its effect and the tree is listed.
+    /// The time in milliseconds after which a step has had its effect and the tree is listed.
     pub settles: u32,
-    /// A period ends within it, so its times matter.
+    /// True if a restart period ends within the script, so that its times matter.
     pub expires: bool,
-    /// All nodes, parents first; children of one parent in their order. The first one is the root.
+    /// All nodes, parents before children; siblings in their order. The first one is the root.
     pub nodes: Vec<Node>,
-    /// What happens, in order.
+    /// The events, in order.
     pub steps: Vec<Step>,
 }
 
 /// A node's name: `s0`, `w7`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
-    /// Whether it is a supervisor.
+    /// True if it is a supervisor.
     pub supervises: bool,
-    /// Its number, unique in the script.
+    /// Its number, which is unique in the script.
     pub number: u16,
 }
 
-/// One process of the tree, as its child spec describes it.
+/// One process of the tree, with the settings of its child spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// Its name.
     pub id: Id,
-    /// Its supervisor; the root has none.
+    /// Its supervisor; `None` for the root.
     pub parent: Option<Id>,
-    /// When it is restarted.
+    /// Its restart type.
     pub restart: Restart,
-    /// How it is stopped.
+    /// Its shutdown.
     pub shutdown: Shutdown,
-    /// Whether its end may end its supervisor.
+    /// True if its end may end its supervisor.
     pub significant: bool,
-    /// Whether its supervisor starts it; otherwise a step may.
+    /// True if its supervisor starts it; otherwise a step may do so.
     pub initial: bool,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
 }
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A process that does nothing until it is told to end.
+    /// A process that is idle until it is asked to end.
     Worker {
-        /// It traps exits, and so terminates in order when it is told to stop.
+        /// True if it traps exits, and so terminates in order on a shutdown.
         traps: bool,
-        /// So many milliseconds its termination takes.
+        /// The duration of its termination, in milliseconds.
         lingers: u32,
     },
     /// A supervisor.
     Supervisor {
-        /// Which children a restart takes along.
+        /// The children that are restarted together.
         strategy: Strategy,
-        /// How many restarts are allowed.
+        /// The number of allowed restarts.
         intensity: u32,
-        /// Within how many seconds.
+        /// The restart period, in seconds.
         period: u32,
-        /// When it stops by itself.
+        /// When it stops because significant children have ended.
         auto_shutdown: AutoShutdown,
     },
-    /// A supervisor without children of its own; steps start them. All are restarted and stopped in the same way.
+    /// A supervisor without initial children; steps start them. All have the same restart type and shutdown.
     Dynamic {
-        /// When its children are restarted.
+        /// The restart type of its children.
         restart: Restart,
-        /// How its children are stopped.
+        /// The shutdown of its children.
         shutdown: Shutdown,
-        /// How many restarts are allowed.
+        /// The number of allowed restarts.
         intensity: u32,
-        /// Within how many seconds.
+        /// The restart period, in seconds.
         period: u32,
     },
 }
 
-/// Which children a restart takes along.
+/// The children that are restarted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "the words of OTP")]
 pub enum Strategy {
@@ -99,11 +99,11 @@ pub enum Strategy {
 }
 
 impl Strategy {
-    /// All of them.
+    /// All strategies.
     pub const ALL: [Self; 3] = [Self::OneForOne, Self::OneForAll, Self::RestForOne];
 }
 
-/// When a child is restarted.
+/// The condition under which a child is restarted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "the words of OTP")]
 pub enum Restart {
@@ -113,11 +113,11 @@ pub enum Restart {
 }
 
 impl Restart {
-    /// All of them.
+    /// All restart types.
     pub const ALL: [Self; 3] = [Self::Permanent, Self::Transient, Self::Temporary];
 }
 
-/// How a child is stopped.
+/// The way a child is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words of OTP")]
 pub enum Shutdown {
@@ -126,7 +126,7 @@ pub enum Shutdown {
     Infinity,
 }
 
-/// When a supervisor stops by itself.
+/// The condition under which a supervisor stops because significant children have ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words of OTP")]
 pub enum AutoShutdown {
@@ -135,48 +135,48 @@ pub enum AutoShutdown {
     All,
 }
 
-/// One thing that happens.
+/// One timed event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// When, in milliseconds from the beginning.
+    /// The time, in milliseconds from the beginning.
     pub at: u32,
-    /// What.
+    /// The event.
     pub action: Action,
 }
 
-/// What happens. Whoever it happens to is brought back first, if it does not run: a fault needs somebody to hit.
+/// An event. A target that is not running is brought back first, because a fault needs a running target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The tree is started, if it does not run.
+    /// Starts the tree, if it is not running.
     Boot,
-    /// What the next starts of a worker come to. By itself it has no effect.
+    /// Sets the outcomes of the next starts of a worker. This has no effect by itself.
     Arm(Id, Vec<Outcome>),
-    /// A worker ends by itself.
+    /// Ends a worker by itself.
     Exit(Id, How),
-    /// A process is killed.
+    /// Kills a process.
     Kill(Id),
-    /// A process gets an exit signal from a stranger.
+    /// Sends an exit signal to a process, from an unrelated process.
     Signal(Id, How),
-    /// Its supervisor is asked about a child.
+    /// Sends a request about a child to its supervisor.
     Admin(Admin, Id),
-    /// A worker crashes, its next start takes a while and fails, and meanwhile its supervisor is asked about it.
+    /// Crashes a worker whose next start is slow and fails, and meanwhile sends a request about it to its supervisor.
     During(Id, Admin),
 }
 
-/// What a start comes to.
+/// The outcome of a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The process runs.
     Works,
-    /// It says that there is nothing to do.
+    /// The init returns `ignore`.
     Ignores,
-    /// It returns an error.
+    /// The init returns an error.
     Fails,
-    /// It panics.
+    /// The init panics.
     Panics,
 }
 
-/// How a worker ends by itself, or what a signal says.
+/// The way a worker ends by itself, or the reason of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     /// With `normal`.
@@ -187,11 +187,11 @@ pub enum How {
     Detail,
     /// With an error.
     Error,
-    /// With a panic; no signal says that.
+    /// With a panic; signals cannot have it.
     Panic,
 }
 
-/// What a supervisor is asked to do with a child.
+/// A request to a supervisor about a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "the words of OTP")]
 pub enum Admin {
@@ -202,11 +202,11 @@ pub enum Admin {
 }
 
 impl Admin {
-    /// All of them.
+    /// All requests.
     pub const ALL: [Self; 4] = [Self::Terminate, Self::Restart, Self::Delete, Self::Start];
 }
 
-/// How a process can end, as coverage counts it.
+/// The way a process can end, as coverage counts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "the words of OTP")]
 pub enum ExitClass {
@@ -218,7 +218,7 @@ pub enum ExitClass {
 }
 
 impl ExitClass {
-    /// All of them.
+    /// All exit classes.
     pub const ALL: [Self; 5] = [
         Self::Normal,
         Self::Shutdown,

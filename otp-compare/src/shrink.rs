@@ -1,4 +1,4 @@
-//! Makes a script that shows a difference smaller while it still shows one.
+//! Shrinks a script that shows a difference, as long as it still shows one.
 //!
 //! All candidates of a round are independent, so Erlang runs them at the same time.
 
@@ -6,13 +6,13 @@ use std::io;
 
 use crate::script::{Action, Kind, Script, Shutdown};
 
-/// More rounds than this are not worth the wait.
+/// The maximum number of rounds.
 const ROUNDS: usize = 40;
 
-/// Tells which scripts show a difference.
+/// Returns which scripts show a difference.
 pub type Differs<'a> = &'a mut dyn FnMut(&[Script]) -> io::Result<Vec<bool>>;
 
-/// The smallest script that was found. `last` is the step that first showed the difference.
+/// Returns the smallest script that was found. `last` is the step that first showed the difference.
 ///
 /// # Errors
 /// Those of `differs`.
@@ -87,8 +87,8 @@ fn without_nodes(script: &Script) -> Vec<Script> {
         .collect()
 }
 
-/// No end of a window; plain workers instead of those that trap exits, take their time or are stopped in an unusual way; fewer starts
-/// that fail.
+/// Returns simpler variants: without the end of a window; with plain workers instead of trapping, slow or unusually
+/// stopped ones; with fewer failing starts.
 fn simpler(script: &Script) -> Vec<Script> {
     let mut all = Vec::new();
     if script.expires {

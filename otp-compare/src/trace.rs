@@ -1,4 +1,4 @@
-//! What happened in a run, and the form in which two runs are compared.
+//! The events of a run, and the form in which two runs are compared.
 
 mod canonical;
 mod parse;
@@ -9,38 +9,38 @@ pub use self::parse::parse;
 
 use crate::script::Id;
 
-/// One thing that was seen.
+/// One observed event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The step of this index begins; after the last step, the tree is stopped.
     Block(usize),
-    /// What a step answered.
+    /// The result of a step.
     Result(String),
-    /// Who is listed where, when the step has had its effect.
+    /// The listing of the tree, after the step has had its effect.
     Snapshot(String),
-    /// Something in the life of a process.
+    /// A lifecycle event of a process.
     Life {
-        /// Which node it is.
+        /// The node.
         id: Id,
-        /// The how many-th start of this node.
+        /// The number of this start of the node.
         attempt: u32,
-        /// What.
+        /// The lifecycle event.
         what: Life,
     },
 }
 
-/// Something in the life of a process.
+/// A lifecycle event of a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Life {
-    /// It runs; a supervisor: its children are started next.
+    /// It is running; the children of a supervisor are started next.
     Started,
     /// Its start failed.
     Failed,
-    /// Its start said that there is nothing to do.
+    /// Its init returned `ignore`.
     Ignored,
-    /// It has restarted too often.
+    /// It used up its restarts.
     GaveUp,
-    /// It was told to end, or ends by itself, for this reason, and cleans up.
+    /// It was asked to end, or ends by itself, for this reason, and cleans up.
     Terminating(String),
     /// It has ended for this reason.
     Ended(String),

@@ -1,4 +1,4 @@
-//! Asking a supervisor about its children, of whichever kind it is.
+//! Requests to a supervisor about its children, for both kinds of supervisor.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(super) enum Above {
 }
 
 impl Above {
-    /// The last one that was started of this node.
+    /// Returns the last supervisor that was started for this node.
     pub(super) fn last(run: &Run, id: Id) -> Self {
         let name = run.name(id);
         match run.script.node(id).kind {
@@ -57,7 +57,7 @@ impl Above {
     }
 }
 
-/// Asks a supervisor about a child; the answer in the words of both sides.
+/// Sends a request about a child to a supervisor; returns the reply in the words of both sides.
 pub(super) async fn admin(run: &Arc<Run>, above: &Above, admin: Admin, id: Id) -> &'static str {
     let spec = Spec::of(run, run.script.node(id));
     let child = id.to_string();
@@ -66,7 +66,7 @@ pub(super) async fn admin(run: &Arc<Run>, above: &Above, admin: Admin, id: Id) -
         (Admin::Restart, Above::Fixed(above)) => above.restart_child(&child).await.map(drop),
         (Admin::Delete, Above::Fixed(above)) => above.delete_child(&child).await,
         (Admin::Start, Above::Fixed(_)) => above.start(spec).await,
-        // A child of a dynamic supervisor has no id there, so there may be any number of it; here there is one at most.
+        // A child of a dynamic supervisor has no id in OTP, so there may be any number of it; here there is only one.
         (Admin::Terminate, Above::Dynamic(supervisor)) => {
             let own = ambit::self_pid().unwrap_or(Pid::NOBODY);
             let whom = listed(run, above, id).await.and_then(pid).unwrap_or(own);
@@ -81,7 +81,7 @@ pub(super) async fn admin(run: &Arc<Run>, above: &Above, admin: Admin, id: Id) -
     in_words(&done)
 }
 
-/// How this child is listed.
+/// Returns the state with which this child is listed.
 pub(super) async fn listed(run: &Run, above: &Above, id: Id) -> Option<ChildState> {
     let children = above.which_children().await.into_iter();
     let mut states = children.map(|child| (run.listed_as(above, &child), child.state));

@@ -1,4 +1,4 @@
-//! What a run knows and notes.
+//! The state and the records of a run.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,14 +11,14 @@ use crate::ambit_side::worker::Handle;
 use crate::script::{Id, Script};
 use crate::trace::{Event as Seen, Life};
 
-/// What the next start of a worker comes to.
+/// The outcome of the next start of a worker.
 #[derive(Clone, Copy)]
 pub(super) enum Next {
     Works,
     Ignores,
     Fails,
     Panics,
-    /// Takes its time, and fails.
+    /// Fails after a delay.
     Slow,
 }
 
@@ -47,7 +47,7 @@ impl Run {
         }
     }
 
-    /// A panic elsewhere is part of the script; nothing panics while it holds the lock.
+    /// Ignores poisoning: a panic elsewhere is part of the script, and no code panics while it holds the lock.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -75,7 +75,7 @@ impl Run {
         self.note(Seen::Life { id, attempt, what });
     }
 
-    /// What happens from now on is not part of the script.
+    /// Ends the script: later events are not recorded.
     pub(super) fn over(&self) {
         self.state().is_over = true;
     }
@@ -84,7 +84,7 @@ impl Run {
         std::mem::take(&mut self.state().events)
     }
 
-    /// How much has been noted so far.
+    /// Returns the number of recorded events.
     pub(super) fn noted(&self) -> usize {
         self.state().events.len()
     }
@@ -109,7 +109,7 @@ impl Run {
         armed.unwrap_or(Next::Works)
     }
 
-    /// A process has been made. If it is a supervisor, it has the name of its node.
+    /// Records a new process. A supervisor has the name of its node.
     fn born(&self, pid: Pid) {
         let supervisors = self
             .script
@@ -135,13 +135,13 @@ impl Run {
         self.state().workers.get(&id).cloned()
     }
 
-    /// The local name of the last supervisor that was started of this node.
+    /// Returns the local name of the last supervisor that was started for this node.
     pub(super) fn name(&self, id: Id) -> String {
         let attempt = self.state().attempts.get(&id).copied().unwrap_or(0);
         name(id, attempt)
     }
 
-    /// The node that a child is; dynamic children are listed without an id of their own.
+    /// Returns the node of a child; dynamic children are listed without an id of their own.
     pub(super) fn listed_as(&self, above: &Above, child: &ChildInfo) -> String {
         match (above, child.state) {
             (Above::Fixed(_), _) => child.id.clone(),
@@ -165,12 +165,12 @@ impl Run {
     }
 }
 
-/// The local name of one incarnation of a supervisor.
+/// Returns the local name of one incarnation of a supervisor.
 pub(super) fn name(id: Id, attempt: u32) -> String {
     format!("{id}#{attempt}")
 }
 
-/// Notes who ended and who gave up, while the guard lives.
+/// Records exits and supervisors that gave up, until the guard is dropped.
 pub(super) fn listen(system: &System, run: &Arc<Run>) -> TelemetryGuard {
     let run = run.clone();
     system.on_event(move |event| {
@@ -180,19 +180,19 @@ pub(super) fn listen(system: &System, run: &Arc<Run>) -> TelemetryGuard {
             telemetry::Event::GaveUp { supervisor, .. } => (*supervisor, Life::GaveUp),
             _ => return,
         };
-        // Only nodes that got through their init have a name.
+        // Only nodes with a completed init have a name.
         if let Some((id, attempt)) = run.who(pid) {
             run.life(id, attempt, what);
         }
     })
 }
 
-/// The class of a reason, in the words of both sides.
+/// Returns the class of a reason, in the words of both sides.
 pub(super) fn class(reason: &ExitReason) -> String {
     match reason {
         ExitReason::Normal => "normal".into(),
         ExitReason::Shutdown => "shutdown".into(),
-        // Of a supervisor that gave up; workers say other things.
+        // The reason of a supervisor that gave up; workers use other texts.
         ExitReason::ShutdownWith(said) if said.to_string().starts_with("child `") => {
             "shutdown".into()
         }

@@ -1,4 +1,4 @@
-//! Plays the steps of a script.
+//! Executes the steps of a script.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,22 +15,22 @@ use crate::ambit_side::tree::supervisor;
 use crate::ambit_side::worker::{SLOW, reason};
 use crate::script::{Action, Admin, How, Id, Outcome};
 
-/// From a crash to the question that meets its slow restart.
+/// The time from a crash to the request that arrives during its slow restart.
 const MEANWHILE: Duration = Duration::from_millis(100);
 
-/// From one look at the tree to the next.
+/// The time between two snapshots of the tree.
 const LOOK: Duration = Duration::from_millis(25);
 
-/// So many looks and no more.
+/// The maximum number of snapshots.
 const LOOKS: usize = 20;
 
-/// What is left after the stop has ended by then.
+/// The time after the stop in which orphans end.
 const REST: Duration = Duration::from_millis(250);
 
-/// Someone to hit was not found.
+/// The result of a step whose target could not be found.
 const SKIP: Option<&str> = Some("skip");
 
-/// Plays all steps, then stops the tree.
+/// Executes all steps, then stops the tree.
 pub(super) async fn play(run: &Arc<Run>) {
     let (began, settles) = (
         Instant::now(),
@@ -57,7 +57,7 @@ pub(super) async fn play(run: &Arc<Run>) {
     run.over();
 }
 
-/// The tree when nothing happens any more, neither before a look at it nor during it.
+/// Returns the tree once no events are recorded before or during a snapshot.
 async fn settled(run: &Arc<Run>) -> String {
     for _ in 0..LOOKS {
         let noted = run.noted();
@@ -127,14 +127,14 @@ fn end(run: &Run, id: Id, how: How) -> Option<&'static str> {
     None
 }
 
-/// A signal from a process that is neither the parent nor a child.
+/// Sends a signal from a process that is neither the parent nor a child.
 async fn stranger(pid: Pid, reason: ExitReason) -> Option<&'static str> {
     let stranger = ambit::spawn(move |_: Inbox<()>| async move { ambit::exit(pid, reason) });
     stranger.closed().await;
     None
 }
 
-/// A fault needs somebody to hit: whoever is on the way to the child and does not run is brought back first.
+/// Brings back the target of a fault: restarts every process on the path to the child that is not running.
 fn ensure(run: &Arc<Run>, id: Id) -> Pin<Box<dyn Future<Output = Option<Pid>> + Send + '_>> {
     Box::pin(async move {
         let Some(parent) = run.script.node(id).parent else {
@@ -166,7 +166,7 @@ async fn ensure_root(run: &Arc<Run>) -> Option<Pid> {
     Some(pid)
 }
 
-/// Who is listed where, and whether it runs.
+/// Lists the tree, and the state of each child.
 async fn snapshot(run: &Arc<Run>) -> String {
     match run.live_root() {
         Some(_) => listing(run, run.script.root()).await,
@@ -207,7 +207,7 @@ fn listing(run: &Arc<Run>, id: Id) -> Pin<Box<dyn Future<Output = String> + Send
     })
 }
 
-/// What a supervisor that lists these children should count.
+/// Returns the counts that match a supervisor's list of children.
 fn expected(children: &[ChildInfo]) -> ChildCounts {
     let mut counts = ChildCounts::default();
     for child in children {

@@ -1,4 +1,4 @@
-//! The workers: they do nothing until they are told to end.
+//! The workers: they are idle until they are asked to end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::ambit_side::run::{Next, Run, class};
 use crate::script::{How, Id};
 use crate::trace::Life;
 
-/// What a slow start takes.
+/// The duration of a slow start.
 pub(super) const SLOW: Duration = Duration::from_millis(240);
 
-/// Dies at once when it is told to.
+/// Ends at once on request.
 pub(super) struct Plain;
 
 /// Traps exits, and cleans up when it ends.
@@ -79,7 +79,7 @@ impl Trapping {
     }
 }
 
-/// A handle of either.
+/// A handle of either kind of worker.
 #[derive(Clone)]
 pub(super) enum Handle {
     Plain(PlainSubject),
@@ -88,7 +88,7 @@ pub(super) enum Handle {
 
 impl Handle {
     pub(super) fn end(&self, how: How) {
-        // One that has ended meanwhile is seen in the trace.
+        // A worker that has already ended is visible in the trace.
         match self {
             Self::Plain(worker) => drop(worker.end(how).now()),
             Self::Trapping(worker) => drop(worker.end(how).now()),
@@ -104,7 +104,7 @@ pub(super) fn trapping(run: &Arc<Run>, id: Id, lingers: Duration) -> Start<Trapp
     Trapping::start(run.clone(), id, lingers)
 }
 
-/// The number of this start, if it works.
+/// Returns the number of this start, if it succeeds.
 async fn born(run: &Run, id: Id) -> Result<u32, ExitReason> {
     let attempt = run.attempt(id);
     let (what, reason) = match run.outcome(id) {
@@ -124,10 +124,10 @@ async fn born(run: &Run, id: Id) -> Result<u32, ExitReason> {
     Err(reason)
 }
 
-/// The reason of an end, or of a signal.
+/// Returns the reason of an exit, or of a signal.
 ///
 /// # Panics
-/// If that is how to end.
+/// If `how` is a panic.
 pub(super) fn reason(how: How) -> ExitReason {
     match how {
         How::Normal => ExitReason::Normal,

@@ -1,21 +1,21 @@
-//! What happens to a tree: groups of steps that belong together, in a random order.
+//! The events of a tree: groups of related steps, in a random order.
 //!
-//! Coverage is not left to chance: for each strategy, the combinations of restart type, exit class and admin action
-//! are a ring, and consecutive seeds go on where the one before stopped.
+//! Coverage does not depend on chance: for each strategy, the combinations of restart type, exit class and admin
+//! request form a ring, and consecutive seeds continue where the previous one stopped.
 
 use crate::rng::Rng;
 use crate::script::{Action, Admin, ExitClass, How, Id, Node, Outcome, Restart, Script, Strategy};
 
-/// So many combinations of each strategy are in a script.
+/// The number of combinations of each strategy in a script.
 pub const CELLS_PER_STRATEGY: u64 = 5;
 
-/// Restart types times exit classes times admin actions.
+/// The number of restart types times exit classes times admin requests.
 const RING: u64 = 60;
 
-/// Steps that stand one after the other.
+/// Consecutive steps that belong together.
 pub(super) type Group = Vec<Action>;
 
-/// All groups of a script that has its nodes, but no steps yet.
+/// Returns all groups of a script that has nodes, but no steps yet.
 pub(super) fn groups(rng: &mut Rng, script: &Script) -> Vec<Group> {
     let mut groups = cells(rng, script);
     let workers = ids(script, |node| !node.kind.is_supervisor());
@@ -54,7 +54,7 @@ pub(super) fn groups(rng: &mut Rng, script: &Script) -> Vec<Group> {
     groups
 }
 
-/// How the tree is started: now and then a first start does not work.
+/// Returns the start of the tree; in one of ten scripts the start of some worker fails or is ignored.
 pub(super) fn boot(rng: &mut Rng, script: &Script) -> Group {
     let mut group = Vec::new();
     if rng.chance(10) {
@@ -77,7 +77,7 @@ fn cells(rng: &mut Rng, script: &Script) -> Vec<Group> {
     groups
 }
 
-/// A worker of this kind ends in this way, then its supervisor is asked about it.
+/// A worker of this kind ends in this way, then a request about it is sent to its supervisor.
 fn cell(rng: &mut Rng, script: &Script, strategy: Strategy, cell: usize) -> Option<Group> {
     let restart = Restart::ALL[cell % 3];
     let class = ExitClass::ALL[cell / 3 % 5];
@@ -100,7 +100,7 @@ fn cell(rng: &mut Rng, script: &Script, strategy: Strategy, cell: usize) -> Opti
     Some(vec![end, Action::Admin(admin, id)])
 }
 
-/// What a start that does not work comes to.
+/// The outcomes of an unsuccessful start.
 const BAD_STARTS: [Outcome; 4] = [
     Outcome::Fails,
     Outcome::Fails,
@@ -108,7 +108,7 @@ const BAD_STARTS: [Outcome; 4] = [
     Outcome::Ignores,
 ];
 
-/// A worker whose next starts do not all work ends so that it is started.
+/// Ends a worker so that it is restarted, with some unsuccessful starts.
 fn failing_restart(rng: &mut Rng, id: Id, bad: &[Outcome]) -> Group {
     let outcomes = (0..1 + rng.below(3)).map(|_| rng.pick(bad)).collect();
     let end = if rng.chance(50) {
@@ -119,14 +119,14 @@ fn failing_restart(rng: &mut Rng, id: Id, bad: &[Outcome]) -> Group {
     vec![Action::Arm(id, outcomes), end]
 }
 
-/// A child is taken out of the list and put in again.
+/// Removes a child and adds it again.
 fn replaced(id: Id) -> Group {
     [Admin::Terminate, Admin::Delete, Admin::Start]
         .map(|admin| Action::Admin(admin, id))
         .to_vec()
 }
 
-/// A child of a dynamic supervisor is started, and ends in one way or another.
+/// Starts a child of a dynamic supervisor, and ends it in a random way.
 fn come_and_gone(rng: &mut Rng, id: Id) -> Group {
     let hows = [
         How::Normal,
@@ -138,7 +138,7 @@ fn come_and_gone(rng: &mut Rng, id: Id) -> Group {
     let mut group = vec![Action::Admin(Admin::Start, id)];
     match rng.below(8) {
         0 => group.push(Action::Kill(id)),
-        // A restart that says there is nothing to do is not compared: see `PERMITTED`.
+        // A restart that returns `ignore` is not compared: see `PERMITTED`.
         1 => group.extend(failing_restart(rng, id, &BAD_STARTS[..3])),
         2 => group.extend(ignored(id)),
         3 => group.push(Action::Admin(Admin::Terminate, id)),
@@ -150,7 +150,7 @@ fn come_and_gone(rng: &mut Rng, id: Id) -> Group {
     group
 }
 
-/// A child that does not run says at its start that there is nothing to do.
+/// Starts a stopped child, whose init returns `ignore`.
 fn ignored(id: Id) -> Group {
     vec![
         Action::Admin(Admin::Terminate, id),

@@ -1,26 +1,26 @@
-//! From a seed to a script.
+//! The generation of a script from a seed.
 
 use crate::rng::Rng;
 use crate::script::tree::{Mood, tree};
 use crate::script::{Action, Script, Step, faults};
 
-/// After so many milliseconds a step has had its effect.
+/// The time in milliseconds after which a step has had its effect.
 const SETTLES: u32 = 60;
 
-/// The same, where workers take their time.
+/// The same for scripts with workers that terminate slowly.
 const LINGERS: u32 = 500;
 
-/// From the listing of the tree to the next step.
+/// The time from the listing of the tree to the next step.
 const PAUSE: u32 = 40;
 
-/// What a slow start takes in addition.
+/// The additional time of a slow start.
 const SLOW: u32 = 500;
 
-/// How far steps stay away from the time at which a restart leaves the window. OTP stores whole seconds, so that
-/// may be anywhere in the second after the period.
+/// The distance of steps from the time at which a restart leaves the window. OTP stores whole seconds, so that may be
+/// anywhere in the second after the period.
 const MARGIN: u32 = 300;
 
-/// The script that belongs to this seed.
+/// Generates the script of a seed.
 pub fn generate(seed: u64) -> Script {
     let mut rng = Rng::new(seed);
     let mood = Mood::random(&mut rng);
@@ -38,7 +38,7 @@ pub fn generate(seed: u64) -> Script {
 }
 
 impl Script {
-    /// The same without the time that steps left behind which are not there any more, as far as times do not matter.
+    /// Closes the gaps of removed steps, as far as times do not matter.
     pub(crate) fn without_gaps(mut self) -> Self {
         if self.expires {
             let first = self.steps.first().map_or(0, |step| step.at);
@@ -53,8 +53,8 @@ impl Script {
     }
 }
 
-/// Gives each action its time. If a period ends within the script, the steps come in bursts that are shorter than
-/// it, with pauses between that are longer.
+/// Assigns a time to each action. If a period ends within the script, the steps come in bursts shorter than it, with
+/// longer pauses between them.
 fn timed(actions: Vec<Action>, spacing: u32, expires: Option<u32>) -> Vec<Step> {
     let (mut at, mut burst) = (0, 0);
     let mut steps = Vec::new();

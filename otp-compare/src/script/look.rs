@@ -1,30 +1,30 @@
-//! What one may ask a script.
+//! Queries on a script.
 
 use crate::script::{Action, ExitClass, How, Id, Kind, Node, Script, Step, Strategy};
 
 impl Script {
-    /// The node of this name.
+    /// Returns the node of this name.
     ///
     /// # Panics
-    /// If there is none: scripts name only their own nodes.
+    /// If there is none: scripts refer only to their own nodes.
     pub fn node(&self, id: Id) -> &Node {
         let found = self.nodes.iter().find(|node| node.id == id);
         found.unwrap_or_else(|| panic!("the script names {id}, which is not one of its nodes"))
     }
 
-    /// The name of the root.
+    /// Returns the name of the root.
     pub fn root(&self) -> Id {
         self.nodes[0].id
     }
 
-    /// The children of a supervisor, in order, also those that only a step starts.
+    /// Returns the children of a supervisor, in order, including those that only a step starts.
     pub fn children(&self, id: Id) -> impl Iterator<Item = &Node> {
         self.nodes
             .iter()
             .filter(move |node| node.parent == Some(id))
     }
 
-    /// The strategy of a node's supervisor.
+    /// Returns the strategy of a node's supervisor.
     pub fn strategy_over(&self, id: Id) -> Option<Strategy> {
         match self.node(self.node(id).parent?).kind {
             Kind::Supervisor { strategy, .. } => Some(strategy),
@@ -32,13 +32,13 @@ impl Script {
         }
     }
 
-    /// Whether its supervisor is a dynamic one.
+    /// Returns true if its supervisor is a dynamic one.
     pub fn is_dynamic(&self, id: Id) -> bool {
         let parent = self.node(id).parent.map(|parent| self.node(parent).kind);
         matches!(parent, Some(Kind::Dynamic { .. }))
     }
 
-    /// Whether `id` is `above` or stands somewhere under it.
+    /// Returns true if `id` is `above` or a descendant of it.
     pub fn is_under(&self, id: Id, above: Id) -> bool {
         let mut next = Some(id);
         while let Some(one) = next {
@@ -50,7 +50,7 @@ impl Script {
         false
     }
 
-    /// How many levels the tree has, the root's included.
+    /// Returns the number of levels of the tree, including the root.
     pub fn levels(&self) -> usize {
         let above = |node: &Node| {
             self.nodes
@@ -61,7 +61,7 @@ impl Script {
         self.nodes.iter().map(above).max().unwrap_or(0)
     }
 
-    /// How many of its steps are faults.
+    /// Returns the number of steps that are faults.
     pub fn faults(&self) -> usize {
         let is_fault = |step: &&Step| !matches!(step.action, Action::Boot | Action::Arm(..));
         self.steps.iter().filter(is_fault).count()
@@ -69,7 +69,7 @@ impl Script {
 }
 
 impl Action {
-    /// Whom it happens to.
+    /// Returns the target of the action.
     pub fn id(&self) -> Option<Id> {
         match self {
             Self::Boot => None,
@@ -82,7 +82,7 @@ impl Action {
         }
     }
 
-    /// How its process ends by this, if it is one that ends a process.
+    /// Returns the exit class of the process, if the action ends one.
     pub fn exit_class(&self) -> Option<ExitClass> {
         Some(match self {
             Self::Exit(_, How::Normal) => ExitClass::Normal,

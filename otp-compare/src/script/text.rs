@@ -101,7 +101,7 @@ impl Display for Shutdown {
     }
 }
 
-/// Words that are one atom in Erlang.
+/// Implements `Display` for enums whose variants are single atoms in Erlang.
 macro_rules! atoms {
     ($($name:ident { $($variant:ident => $atom:literal,)+ })+) => {$(
         impl Display for $name {

@@ -1,9 +1,9 @@
-//! A random tree: three supervisors or more, one of each strategy, and under each of these all kinds of children.
+//! A random tree: at least three supervisors, one of each strategy, each with all kinds of children.
 
 use crate::rng::Rng;
 use crate::script::{AutoShutdown, Id, Kind, Node, Restart, Script, Shutdown, Strategy};
 
-/// A period that no script outlives.
+/// A period that is longer than any script.
 const NEVER_EXPIRES: u32 = 60;
 
 const SUPERVISORS_STOP: [Shutdown; 3] = [
@@ -19,11 +19,11 @@ const WORKERS_STOP: [Shutdown; 4] = [
     Shutdown::Infinity,
 ];
 
-/// What holds for the whole script.
+/// Settings for the whole script.
 pub(super) struct Mood {
-    /// Supervisors give up soon.
+    /// True if supervisors give up soon.
     tight: bool,
-    /// Some workers take their time to terminate.
+    /// True if some workers terminate slowly.
     pub(super) lingering: bool,
     /// The one period, in seconds, that ends within the script.
     pub(super) expires: Option<u32>,
@@ -41,7 +41,7 @@ impl Mood {
     }
 }
 
-/// All nodes, parents first.
+/// Generates all nodes, parents first.
 pub(super) fn tree(rng: &mut Rng, mood: &Mood) -> Vec<Node> {
     let mut nodes = supervisors(rng, mood);
     for index in 0..nodes.len() {
@@ -52,7 +52,7 @@ pub(super) fn tree(rng: &mut Rng, mood: &Mood) -> Vec<Node> {
         }
         for (place, restart) in restarts.into_iter().enumerate() {
             let mut worker = worker(rng, mood, &nodes[index], restart);
-            // One or the other waits for a step to start it.
+            // Some workers are left for a step to start.
             worker.initial = place == 0 || !rng.chance(12);
             nodes.push(worker);
         }
@@ -103,7 +103,7 @@ fn supervisors(rng: &mut Rng, mood: &Mood) -> Vec<Node> {
     nodes
 }
 
-/// A dynamic supervisor, and the children that steps will start.
+/// Generates a dynamic supervisor, and the children that steps will start.
 fn dynamic(rng: &mut Rng, mood: &Mood, nodes: &[Node]) -> Vec<Node> {
     let above = supervisor_of(rng, nodes);
     let own = rng.pick(&[Restart::Permanent, Restart::Permanent, Restart::Transient]);
@@ -179,7 +179,7 @@ fn worker(rng: &mut Rng, mood: &Mood, above: &Node, restart: Restart) -> Node {
     }
 }
 
-/// A child whose spec every supervisor refuses.
+/// Generates a child whose spec every supervisor refuses.
 fn bad(rng: &mut Rng, mood: &Mood, nodes: &[Node]) -> Node {
     let above = supervisor_of(rng, nodes);
     let mut bad = worker(rng, mood, above, Restart::Permanent);
@@ -202,7 +202,7 @@ fn is_significant(rng: &mut Rng, above: &Node, restart: Restart) -> bool {
     auto_shutdown != AutoShutdown::Never && restart != Restart::Permanent && rng.chance(60)
 }
 
-/// Numbers the nodes in the order in which they are listed.
+/// Numbers the nodes in listing order.
 fn in_random_order(rng: &mut Rng, nodes: Vec<Node>) -> Vec<Node> {
     let mut waiting = nodes;
     let mut ordered = vec![waiting.remove(0)];
@@ -225,7 +225,7 @@ fn in_random_order(rng: &mut Rng, nodes: Vec<Node>) -> Vec<Node> {
 }
 
 impl Script {
-    /// The same without a window that ends.
+    /// Returns the same script without a restart window that ends.
     pub(crate) fn without_expiry(mut self) -> Self {
         self.expires = false;
         for node in &mut self.nodes {
@@ -238,7 +238,7 @@ impl Script {
 }
 
 impl Kind {
-    /// Whether it is a supervisor.
+    /// Returns true for both kinds of supervisors.
     pub fn is_supervisor(self) -> bool {
         !matches!(self, Self::Worker { .. })
     }

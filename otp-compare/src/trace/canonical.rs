@@ -1,8 +1,8 @@
-//! One line per step, equal for runs that are equal.
+//! The canonical form of a run: one line per step, equal for equal runs.
 //!
-//! All events are in order but two kinds. When a supervisor is killed, what it leaves behind ends on its own, and in
-//! no order with what its own supervisor does meanwhile: these orphans stand at the end of the line, by name. And the
-//! children of a dynamic supervisor are stopped at the same time: they stand where they ended, by name.
+//! Events keep their order, with two exceptions. When a supervisor is killed, its children end on their own, in no
+//! defined order relative to the actions of its own supervisor: these orphans come at the end of the line, by name. The
+//! children of a dynamic supervisor are stopped concurrently: they come where they ended, by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -13,7 +13,7 @@ use crate::trace::{Event, Life};
 /// One line per step, and one for the stop at the end.
 pub type Trace = Vec<String>;
 
-/// The lines of a run.
+/// Returns the lines of a run.
 pub fn canonical(script: &Script, events: &[Event]) -> Trace {
     let mut blocks: Vec<Block> = Vec::new();
     let mut live: BTreeMap<Id, u32> = BTreeMap::new();
@@ -52,7 +52,7 @@ pub fn canonical(script: &Script, events: &[Event]) -> Trace {
     lines(blocks)
 }
 
-/// The children of a dynamic supervisor are stopped at the same time.
+/// Sorts the ends of dynamic children by name, because they are stopped concurrently.
 fn sort_dynamic(script: &Script, events: &mut [(Id, Life)]) {
     let above = |event: &(Id, Life)| {
         let ends = matches!(event.1, Life::Terminating(_) | Life::Ended(_));
@@ -76,7 +76,7 @@ struct Block {
     snapshot: Option<String>,
 }
 
-/// Events before the first step belong to it.
+/// Returns the current block; events before the first step belong to that step.
 fn last(blocks: &mut Vec<Block>) -> &mut Block {
     if blocks.is_empty() {
         blocks.push(Block::default());
@@ -85,7 +85,7 @@ fn last(blocks: &mut Vec<Block>) -> &mut Block {
     &mut blocks[last]
 }
 
-/// A listing that is the one of the step before is left out.
+/// Formats the lines; a listing that equals the previous one is omitted.
 fn lines(blocks: Vec<Block>) -> Trace {
     let mut listed = None;
     let mut lines = Vec::new();
@@ -126,14 +126,14 @@ fn write_life(line: &mut String, id: Id, life: &Life) {
     written.expect("a string takes everything");
 }
 
-/// All nodes of a line that gave up.
+/// Returns all nodes of a line that gave up.
 pub(crate) fn gave_up(line: &str) -> BTreeSet<&str> {
     line.split(' ')
         .filter_map(|word| word.strip_prefix('^'))
         .collect()
 }
 
-/// What the step of a line answered.
+/// Returns the result of the step of a line.
 pub(crate) fn result(line: &str) -> Option<&str> {
     let (_, rest) = line.split_once("= ")?;
     rest.split(' ').next()

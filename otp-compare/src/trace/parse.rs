@@ -1,12 +1,12 @@
-//! Reads what the Erlang side writes: one event per line.
+//! The parser for the output of the Erlang side: one event per line.
 
 use crate::script::Id;
 use crate::trace::{Event, Life};
 
-/// Reads the events of all scripts: for each its seed, by how many milliseconds a step was late, and the events.
+/// Parses the events of all scripts: for each its seed, the delay of its latest step in milliseconds, and the events.
 ///
 /// # Errors
-/// The line that is none of them.
+/// The first invalid line.
 pub fn parse(text: &str) -> Result<Vec<(u64, u32, Vec<Event>)>, String> {
     let mut scripts: Vec<(u64, u32, Vec<Event>)> = Vec::new();
     for line in text.lines() {

@@ -1,4 +1,4 @@
-//! What every script must have, and what the recorded ones cover.
+//! Properties of every script, and the coverage of the recorded ones.
 
 use otp_compare::compare::{PERMITTED, first_difference};
 use otp_compare::coverage::Coverage;
@@ -6,10 +6,10 @@ use otp_compare::on_ambit;
 use otp_compare::record::{RECORDED, read};
 use otp_compare::script::{Action, Kind, Script, Shutdown, Step, generate};
 
-/// Two events whose order is not defined are at least so many milliseconds apart.
+/// The minimum distance in milliseconds of two events without a defined order.
 const APART: u32 = 50;
 
-/// OTP stores whole seconds; scripts stay so many milliseconds away from where that can be seen.
+/// The distance in milliseconds that scripts keep from times at which OTP's resolution of whole seconds is visible.
 const MARGIN: u32 = 250;
 
 fn scripts() -> impl Iterator<Item = Script> {

@@ -1,4 +1,4 @@
-//! The scripts, the traces and what compares them: one program of tests.
+//! The tests of the scripts, the traces and their comparison, as one program.
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 mod generator;

@@ -1,4 +1,4 @@
-//! What Erlang/OTP did with three hundred scripts is kept in the repository; ambit does the same.
+//! Replays the recorded scripts: ambit must do the same as Erlang/OTP.
 
 use otp_compare::compare::{explain, first_difference};
 use otp_compare::on_ambit;

@@ -1,4 +1,4 @@
-//! Shrinking leaves what shows the difference, and nothing else.
+//! Shrinking keeps the steps that cause the difference, and nothing else.
 
 use otp_compare::script::{Action, Script, generate};
 use otp_compare::shrink::shrink;

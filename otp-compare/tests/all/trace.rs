@@ -1,4 +1,4 @@
-//! Reading what Erlang writes, and what counts as the same.
+//! Parsing the output of Erlang, and the equality of traces.
 
 use otp_compare::script::{Script, generate};
 use otp_compare::trace::{canonical, parse};
@@ -9,7 +9,7 @@ fn lines(script: &Script, text: &str) -> Vec<String> {
     canonical(script, &runs[0].2)
 }
 
-/// A supervisor under the root with two workers.
+/// Returns a script with a supervisor under the root that has two workers.
 fn script() -> (Script, [String; 3]) {
     for seed in 0.. {
         let script = generate(seed);
