@@ -1,5 +1,5 @@
-//! One run of one workload, in a process of its own: `cell ROW COLUMN OPERATIONS`. It prints how long the measured part
-//! took, in nanoseconds, and the figures of the row.
+//! One run of one workload, in a process of its own: `cell ROW COLUMN OPERATIONS`. It prints the time of the measured
+//! part in nanoseconds, and the figures of the row.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::workload::CRASH;
 /// The first argument of such a process.
 pub(crate) const COMMAND: &str = "cell";
 
-/// `tables` are the rows that this program has.
+/// Runs a cell; `tables` are the rows of this program.
 pub(crate) fn main(arguments: &[String], tables: &[&'static [Row]]) -> ExitCode {
     let [row, column, operations] = arguments else {
         return crate::complain("a cell is a row, a column and a number of operations");
@@ -29,17 +29,17 @@ pub(crate) fn main(arguments: &[String], tables: &[&'static [Row]]) -> ExitCode 
     }
     silence_what_was_asked_for();
     if !row.key.starts_with("price-spans") || id != Id::On {
-        // Features add up over the rivals, and one of them switches on that spans without a subscriber go to `log`,
-        // which would cost the others time. This is what each has by itself: spans that nobody looks at.
+        // Cargo unifies the features of all rivals, and one of them sends spans without a subscriber to `log`, which
+        // would slow down the others. With this subscriber each has only its own cost: spans that are not recorded.
         let _ = tracing::subscriber::set_global_default(NoSubscriber::new());
     }
     let sample = run(row, cell, operations);
     println!("{}", print(&sample));
-    // There may be a million servers to drop.
+    // Skips dropping what may be a million servers.
     std::process::exit(0)
 }
 
-/// The panics that belong to a workload are not printed.
+/// Suppresses the output of panics that belong to a workload.
 fn silence_what_was_asked_for() {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -63,7 +63,7 @@ fn find(row: &str, column: &str, tables: &[&'static [Row]]) -> Option<(&'static 
 
 fn run(row: &Row, cell: Cell, operations: u64) -> Sample {
     if row.warm {
-        // Maps memory and fills caches, so that the first of a process is not measured.
+        // Maps memory and fills caches, so that the first run of the process is not measured.
         cell(operations);
     }
     cell(operations)
@@ -74,7 +74,7 @@ pub(crate) fn print(sample: &Sample) -> String {
     sample.took.as_nanos().to_string() + &figures.collect::<String>()
 }
 
-/// What such a process has printed.
+/// Parses the output of such a process.
 pub(crate) fn parse(line: &str) -> Option<Sample> {
     let mut words = line.split_whitespace();
     let took = Duration::from_nanos(words.next()?.parse().ok()?);

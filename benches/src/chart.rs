@@ -1,4 +1,4 @@
-//! The figures as pictures: one with bars for each figure of a row.
+//! The figures as bar charts: one chart for each figure of a row.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ const BAR: f64 = 18.0;
 const STEP: f64 = 26.0;
 const TOP: f64 = 44.0;
 
-/// File names and pictures.
+/// Returns the file names and the charts.
 pub(crate) fn of(outcome: &Outcome) -> Vec<(String, String)> {
     let one = |(index, figure): (usize, &Figure)| {
         let columns = outcome.columns.iter().map(|column| column.id);

@@ -5,7 +5,8 @@ use std::process::Command;
 
 const SOURCE: &str = include_str!("../erlang/bench.erl");
 
-/// The options of its virtual machine: as many schedulers as our runtimes have workers, room for a million processes.
+/// The options of its virtual machine: as many schedulers as our runtimes have workers, and capacity for a million
+/// processes.
 pub(crate) const FLAGS: [&str; 4] = ["+S", "2:2", "+P", "2000000"];
 
 pub(crate) struct Erlang {

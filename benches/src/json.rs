@@ -1,4 +1,4 @@
-//! The figures for programs.
+//! The figures as JSON.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub(crate) fn of(about: &About, outcomes: &[Outcome], verdict: &Verdict) -> Stri
     format!("{value:#}\n")
 }
 
-/// One object for each figure.
+/// Returns one object for each figure.
 fn rows(outcome: &Outcome) -> Vec<Value> {
     let one = |(index, figure): (usize, &crate::rows::Figure)| {
         let columns = outcome.columns.iter();

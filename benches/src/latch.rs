@@ -1,11 +1,11 @@
-//! Waiting for so many things to happen.
+//! Waiting for a number of events.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// Counts down, and wakes who waits at zero.
+/// Counts down, and wakes its waiter at zero.
 #[derive(Debug, Default)]
 pub(crate) struct Latch {
     left: AtomicUsize,
@@ -20,7 +20,7 @@ impl Latch {
         })
     }
 
-    /// Counts from `count` again; nobody may be counting.
+    /// Resets the count; no hit or wait may be in progress.
     pub(crate) fn reset(&self, count: usize) {
         self.left.store(count, Ordering::SeqCst);
     }
@@ -31,7 +31,7 @@ impl Latch {
         }
     }
 
-    /// Waits for zero; only one may wait.
+    /// Waits for zero; only one task may wait.
     pub(crate) async fn wait(&self) {
         while self.left.load(Ordering::Acquire) != 0 {
             self.zero.notified().await;
@@ -39,7 +39,7 @@ impl Latch {
     }
 }
 
-/// Hits its latch when it is dropped: with the state it is part of.
+/// Hits its latch when it is dropped, together with the state that owns it.
 #[derive(Debug)]
 pub(crate) struct Hit(pub(crate) Arc<Latch>);
 

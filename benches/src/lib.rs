@@ -1,7 +1,8 @@
-//! ambit and its rivals measured in turns on the same workloads: `cargo run --release --manifest-path benches/Cargo.toml`.
+//! Measures ambit and its rivals in turns on the same workloads: `cargo run --release --manifest-path
+//! benches/Cargo.toml`.
 //!
-//! Each run of a workload is a process of its own, so that it has a fresh runtime and heap and can be stopped when it
-//! hangs. The program here starts them, in rounds, and makes a table of what they say.
+//! Each run of a workload is a process of its own, so that it has a fresh runtime and heap and can be killed when it
+//! hangs. This program starts the runs, in rounds, and makes a table of their results.
 #![forbid(unsafe_code)]
 
 mod cell;
@@ -39,7 +40,7 @@ use crate::rows::{COUNTED, PRICE, ROWS};
 use crate::settings::About;
 use crate::verdict::Verdict;
 
-/// The program that measures: reads the options, runs the rounds, writes the report.
+/// The measuring program: parses the options, runs the rounds, writes the report.
 pub fn measure() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments
@@ -62,7 +63,7 @@ pub fn measure() -> ExitCode {
     }
 }
 
-/// The program whose allocations are counted: runs one workload and says what it counted.
+/// The counting program: runs one workload and prints its allocations.
 pub fn count(measure: Measure) -> ExitCode {
     memory::count_with(measure);
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -84,7 +85,7 @@ fn report(options: &Options) -> ExitCode {
     }
 }
 
-/// Measures, and writes after each row what there is: who stops it in the middle has the rows before.
+/// Measures, and writes the report after each row, so that an interrupted run keeps the rows so far.
 fn run(options: &Options) -> Result<Verdict, String> {
     let programs = programs::Programs::find(options)?;
     let about = About::now(options, &programs);
@@ -98,7 +99,7 @@ fn run(options: &Options) -> Result<Verdict, String> {
     Ok(verdict)
 }
 
-/// Writes the report, the figures and the pictures.
+/// Writes the report, the figures and the charts.
 fn write(
     options: &Options,
     about: &About,

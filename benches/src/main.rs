@@ -1,4 +1,4 @@
-//! Measures ambit and its rivals in turns; `--help` says how.
+//! Measures ambit and its rivals in turns; see `--help`.
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;

@@ -1,28 +1,28 @@
-//! How much memory this process holds, and what it has allocated.
+//! The memory use and the allocations of this process.
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// What was allocated while something ran, less what was freed.
+/// The allocations of some work, minus its deallocations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Allocated {
-    /// How many allocations there were.
+    /// The number of allocations.
     pub count: u64,
-    /// How many bytes are held now that were not before; less than zero if more was freed.
+    /// The change in allocated bytes; negative if more were freed.
     pub bytes: i64,
 }
 
-/// Runs something on this thread and tells what it has allocated.
+/// Runs a closure on this thread and returns its allocations.
 pub type Measure = fn(&mut dyn FnMut()) -> Allocated;
 
 static MEASURE: OnceLock<Measure> = OnceLock::new();
 
-/// Says how allocations are counted in this process.
+/// Sets how allocations are counted in this process.
 pub(crate) fn count_with(measure: Measure) {
     let _ = MEASURE.set(measure);
 }
 
-/// What `work` has allocated.
+/// Returns the allocations of `work`.
 pub(crate) fn measure(mut work: impl FnMut()) -> Allocated {
     let measure = MEASURE
         .get()
@@ -30,12 +30,12 @@ pub(crate) fn measure(mut work: impl FnMut()) -> Allocated {
     measure(&mut work)
 }
 
-/// The resident bytes of this process, as Linux tells them; zero elsewhere.
+/// Returns the resident bytes of this process, as reported by Linux; zero elsewhere.
 pub(crate) fn resident() -> u64 {
     resident_of("self")
 }
 
-/// The resident bytes of a process, which is meant by its id.
+/// Returns the resident bytes of the process with this id.
 pub(crate) fn resident_of(process: &str) -> u64 {
     const PAGE: u64 = 4096;
     let statm = std::fs::read_to_string(format!("/proc/{process}/statm")).unwrap_or_default();
@@ -43,5 +43,5 @@ pub(crate) fn resident_of(process: &str) -> u64 {
     pages.and_then(|pages| pages.parse().ok()).unwrap_or(0) * PAGE
 }
 
-/// How long servers are given to let go of what they held for their start.
+/// How long servers may take to release the memory of their start.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);

@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The command line.
 
 use std::path::PathBuf;
 
@@ -41,7 +41,7 @@ pub(crate) enum Command {
 }
 
 impl Options {
-    /// Whether a row is wanted.
+    /// Returns true if a row is selected.
     pub(crate) fn wants(&self, row: &Row) -> bool {
         let titles = row.figures.iter().map(|figure| figure.title);
         let names: Vec<_> = titles.chain([row.key]).map(str::to_lowercase).collect();
@@ -49,7 +49,7 @@ impl Options {
         self.only.is_empty() || self.only.iter().any(is_meant)
     }
 
-    /// The rows to run, the prices last.
+    /// Returns the rows to run, the price rows last.
     pub(crate) fn rows(&self) -> Vec<&'static Row> {
         let is_price = |row: &Row| PRICE.iter().any(|price| price.key == row.key);
         let rows = all().filter(|row| self.price || !is_price(row));
@@ -113,7 +113,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Command, String> {
     Ok(Command::Run(options))
 }
 
-/// Adds what the ratios of those asked for are to.
+/// Adds the columns to which the ratios of the selected ones refer.
 fn complete(peers: &mut Vec<Id>) {
     let bases: Vec<Id> = peers.iter().map(|id| id.base()).collect();
     peers.extend(bases);
@@ -147,7 +147,7 @@ fn peers(text: &str) -> Result<Vec<Id>, String> {
     text.split(',').map(one).collect()
 }
 
-/// The rows and columns, for `--list`.
+/// Lists the rows and columns, for `--list`.
 pub(crate) fn list() -> String {
     let mut text = String::from("rows\n");
     for row in all() {

@@ -1,4 +1,4 @@
-//! What was measured.
+//! The measurements.
 
 use crate::rows::{Figure, Id, Row, Unit};
 use crate::stats;
@@ -7,18 +7,18 @@ use crate::stats;
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) id: Id,
-    /// How many operations each run had.
+    /// The number of operations in each run.
     pub(crate) operations: u64,
-    /// The figures of each round; a round that failed has none.
+    /// The figures of each round; `None` for a failed round.
     pub(crate) rounds: Vec<Option<Vec<f64>>>,
-    /// Why a round failed; then there are no further ones.
+    /// The reason of a failed round, after which there are no further ones.
     pub(crate) failure: Option<String>,
-    /// It takes so long that one round has to do.
+    /// True if it is so slow that one round has to suffice.
     pub(crate) once: bool,
 }
 
 impl Column {
-    /// One figure of each round.
+    /// Returns one figure of each round.
     pub(crate) fn values(&self, figure: usize) -> Vec<Option<f64>> {
         let of = |round: &Option<Vec<f64>>| round.as_ref()?.get(figure).copied();
         self.rounds.iter().map(of).collect()
@@ -31,13 +31,13 @@ pub(crate) struct Outcome {
     pub(crate) columns: Vec<Column>,
 }
 
-/// What is told of one figure of one column.
+/// The summary of one figure of one column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Told {
     pub(crate) median: f64,
     pub(crate) least: f64,
     pub(crate) most: f64,
-    /// To the base of the column, and between which values it was in single rounds.
+    /// The ratio to the base of the column, and below it the range over the single rounds.
     pub(crate) ratio: Option<f64>,
     pub(crate) ratio_least: f64,
     pub(crate) ratio_most: f64,
@@ -71,7 +71,7 @@ impl Outcome {
     }
 }
 
-/// A value as one reads it: three digits, whatever its size.
+/// Formats a value with three significant digits.
 pub(crate) fn short(value: f64, unit: Unit) -> String {
     let digits = match value.abs() {
         size if size >= 100.0 || value == 0.0 => 0,

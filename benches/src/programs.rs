@@ -14,7 +14,7 @@ use crate::rows::{Id, Row, Sample, Work};
 /// The programs that run workloads.
 pub(crate) struct Programs {
     own: PathBuf,
-    /// Why there is none, if there is none.
+    /// The counting program, or the reason why there is none.
     counting: Result<PathBuf, String>,
     pub(crate) erlang: Result<Erlang, String>,
 }
@@ -43,7 +43,7 @@ impl Programs {
         Ok(programs)
     }
 
-    /// Says what cannot be measured here.
+    /// Prints the measurements that are not possible here.
     fn warn(&self, options: &Options) {
         if cfg!(debug_assertions) {
             eprintln!("NOT OPTIMIZED: the figures mean nothing; run it with --release");
@@ -85,7 +85,7 @@ impl Programs {
         }
     }
 
-    /// Whether the column can be run here.
+    /// Returns true if the column can run here.
     pub(crate) fn has(&self, row: &Row, id: Id) -> bool {
         match row.work(id) {
             Some(Work::Erlang(_)) => self.erlang.is_ok(),
@@ -94,7 +94,7 @@ impl Programs {
         }
     }
 
-    /// Runs a cell and reads what it says; gives it up when it takes too long.
+    /// Runs a cell and parses its output; kills it on a timeout.
     pub(crate) fn sample(
         &self,
         row: &Row,
@@ -124,7 +124,8 @@ impl Programs {
     }
 }
 
-/// Counting would cost time in every other row, so it is done by a program of its own, which `cargo run` does not build.
+/// Builds the counting program. It is separate, because counting would slow down every other row, and `cargo run` does
+/// not build it.
 fn build_counting(own: &std::path::Path) -> Result<PathBuf, String> {
     let program = own.with_file_name(format!("counted{}", std::env::consts::EXE_SUFFIX));
     let Some(cargo) = std::env::var_os("CARGO") else {
@@ -149,14 +150,14 @@ pub(crate) fn collect(stream: Option<impl Read + Send + 'static>) -> thread::Joi
     thread::spawn(move || {
         let mut text = String::new();
         if let Some(mut stream) = stream {
-            // What was read so far is all there is to report.
+            // On an error, the report contains the text that was read so far.
             let _ = stream.read_to_string(&mut text);
         }
         text
     })
 }
 
-/// Waits for the end of a run, or ends it; whether it ended well.
+/// Waits for the end of a run, or kills it; returns true if it succeeded.
 pub(crate) fn wait(child: &mut Child, patience: Duration) -> Result<bool, String> {
     let began = Instant::now();
     let mut pause = Duration::from_millis(1);

@@ -1,4 +1,4 @@
-//! Says what is going on: a bar on a terminal, lines elsewhere.
+//! Progress output: a bar on a terminal, lines elsewhere.
 
 use std::io::IsTerminal;
 use std::time::Instant;
@@ -40,7 +40,7 @@ impl Progress {
         }
     }
 
-    /// One line for each row that is done.
+    /// Prints one line for a finished row.
     pub(crate) fn end(&self, outcome: &Outcome) {
         let unit = outcome.row.figures[0].unit;
         let mut line = format!(

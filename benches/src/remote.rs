@@ -1,8 +1,8 @@
-//! What lies between two processes: ambit's nodes, raw connections and other libraries, measured in turns.
+//! The communication between two processes: ambit's nodes, raw connections and other libraries, measured in turns.
 //!
-//! Each run of a workload is two processes on one loopback. The program here starts the near one, which starts the far
-//! one and ends it; the far one also ends when the near one is gone. The workloads are written once, over
-//! [`system::System`]; Erlang has them in a module of its own.
+//! Each run of a workload consists of two processes on one loopback. This program starts the near one, which starts and
+//! ends the far one; the far one also ends when the near one has ended. The workloads are written once, over
+//! [`system::System`]; Erlang has its own in a module.
 
 mod about;
 mod ambit;
@@ -34,7 +34,8 @@ use self::options::{Command, Options};
 use self::programs::Programs;
 use self::rounds::Outcome;
 
-/// The program: reads the options, runs the rounds, writes the report; or is one of the two processes of a run.
+/// The measuring program: parses the options, runs the rounds, writes the report; or acts as one of the two processes
+/// of a run.
 pub fn measure() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! The rows of the table: which workload, with which peers, in which unit, and what ambit has promised of it.
+//! The rows of the table: the workload, its peers, the unit, and the promise of ambit.
 
 mod catalog;
 mod counted;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 pub(crate) use self::catalog::{COUNTED, ROWS};
 pub(crate) use self::prices::PRICE;
 
-/// What may stand in a column.
+/// The identifier of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Id {
     Raw,
@@ -29,9 +29,9 @@ pub(crate) enum Id {
     Erlang,
     RawCt,
     AmbitCt,
-    /// In the section on prices: with nothing on.
+    /// In the section on prices: without the optional part.
     Off,
-    /// With what the row is about.
+    /// With the optional part of the row.
     On,
 }
 
@@ -68,12 +68,12 @@ impl Id {
         }
     }
 
-    /// As one writes it in an option.
+    /// Returns its spelling in options.
     pub(crate) fn key(self) -> String {
         self.name().replace(' ', "-").replace('@', "")
     }
 
-    /// What its ratios are to.
+    /// Returns the base of its ratios.
     pub(crate) fn base(self) -> Self {
         match self {
             Self::RawCt | Self::AmbitCt => Self::RawCt,
@@ -82,7 +82,7 @@ impl Id {
         }
     }
 
-    /// Whose workload it runs, and whether on one thread.
+    /// Returns the peer whose workload it runs, and true if that runs on one thread.
     pub(crate) fn workload(self) -> (Self, bool) {
         match self {
             Self::RawCt => (Self::Raw, true),
@@ -100,14 +100,14 @@ impl Id {
 /// One run of a workload.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sample {
-    /// How long the measured part took.
+    /// The time of the measured part.
     pub(crate) took: Duration,
-    /// What is reported, one for each figure of the row.
+    /// The reported values, one for each figure of the row.
     pub(crate) figures: Vec<f64>,
 }
 
 impl Sample {
-    /// Nanoseconds for each of `operations`.
+    /// Returns the nanoseconds for each of `operations`.
     fn per_operation(took: Duration, operations: u64) -> Self {
         Self {
             took,
@@ -116,7 +116,7 @@ impl Sample {
     }
 }
 
-/// Runs a workload with so many operations in this process, on a fresh runtime.
+/// Runs a workload with this number of operations in this process, on a fresh runtime.
 pub(crate) type Cell = fn(u64) -> Sample;
 
 /// A column of a row.
@@ -134,7 +134,7 @@ pub(crate) enum Unit {
     Milliseconds,
     Bytes,
     Count,
-    /// How many times faster than one after another: more is better.
+    /// The speedup over sequential execution: more is better.
     Times,
 }
 
@@ -155,10 +155,10 @@ impl Unit {
     }
 }
 
-/// What design has promised.
+/// A promise of the design.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Must {
-    /// Times raw.
+    /// Relative to raw.
     Ratio(f64),
     /// In the unit of the figure.
     Value(f64),
@@ -170,7 +170,7 @@ pub(crate) struct Figure {
     pub(crate) must: Option<Must>,
 }
 
-/// How many operations a run has.
+/// The number of operations in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
     /// As many as fill the time of a cell.
@@ -185,15 +185,15 @@ pub(crate) struct Row {
     pub(crate) key: &'static str,
     pub(crate) figures: &'static [Figure],
     pub(crate) size: Size,
-    /// Its ratio may jump between two values: more rounds, and the better of medians and minima.
+    /// True if its ratio may jump between two values: it gets more rounds, and the better of medians and minima.
     pub(crate) bimodal: bool,
-    /// A run is made twice in its process, and the second counts.
+    /// True if a run is repeated in its process, and the second one counts.
     pub(crate) warm: bool,
-    /// It is run by the program that counts allocations.
+    /// True if the counting program runs it.
     pub(crate) counted: bool,
-    /// A run has to take so long at least, whatever the options say.
+    /// The minimum time of a run, regardless of the options.
     pub(crate) at_least: Duration,
-    /// Without work where this was built without the rivals.
+    /// The columns; without work where this was built without the rivals.
     pub(crate) cells: &'static [(Id, Option<Work>)],
 }
 
@@ -205,12 +205,12 @@ impl Row {
     }
 }
 
-/// All rows in the order of the report.
+/// Returns all rows in the order of the report.
 pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
     ROWS.iter().chain(COUNTED).chain(PRICE)
 }
 
-/// Times what it awaits.
+/// Returns the time for which a future is awaited.
 async fn timed(work: impl Future<Output = ()>) -> Duration {
     let began = Instant::now();
     work.await;

@@ -1,4 +1,4 @@
-//! The rounds: in each, every column runs once, so that a ratio compares what ran at about the same time.
+//! The rounds: in each, every column runs once, so that a ratio compares runs at about the same time.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::programs::Programs;
 use crate::progress::Progress;
 use crate::rows::{Id, Row, Sample, Size, Work};
 
-/// Runs all rows; `done` is told after each what there is so far.
+/// Runs all rows; calls `done` after each with the outcomes so far.
 pub(crate) fn run(
     options: &Options,
     programs: &Programs,
@@ -27,10 +27,10 @@ pub(crate) fn run(
     Ok(outcomes)
 }
 
-/// How long a run may take before it is given up.
+/// The timeout of a run.
 const PATIENCE: Duration = Duration::from_secs(60);
 const QUICK_PATIENCE: Duration = Duration::from_secs(10);
-/// What takes longer is not done again when it has to be quick.
+/// In quick mode a longer run is not repeated.
 const ONCE: Duration = Duration::from_secs(1);
 
 fn run_row(
@@ -56,7 +56,7 @@ fn run_row(
     let mut columns: Vec<Column> = ids.map(warm_up).collect();
     let rounds = options.rounds_of(row);
     for round in 0..rounds {
-        // Nobody always runs after the same one.
+        // Rotates the order, so that no column always runs after the same one.
         let count = columns.len();
         for turn in 0..count {
             let column = &mut columns[(turn + round) % count];
@@ -76,8 +76,8 @@ fn run_row(
     Outcome { row, columns }
 }
 
-/// A column that has been run before it counts, and how many operations it is to have. A run that was of that size
-/// already is its first round.
+/// Runs a column as a warm-up; returns it with the number of operations of its runs. A run that already had that size
+/// is its first round.
 fn warmed_up(
     row: &Row,
     id: Id,
@@ -116,7 +116,7 @@ fn warmed_up(
     column
 }
 
-/// As many operations as fill the time of a run.
+/// Returns the number of operations that fills the time of a run.
 fn adapted(
     row: &Row,
     id: Id,
@@ -125,7 +125,7 @@ fn adapted(
 ) -> Result<u64, String> {
     let target = Duration::from_millis(if options.quick { 20 } else { 120 });
     let target = target.max(row.at_least);
-    // A virtual machine takes long to start: it is better asked for too much than three times.
+    // A virtual machine starts slowly: one run with too many operations is faster than three runs.
     let is_erlang = matches!(row.work(id), Some(Work::Erlang(_)));
     let mut operations: u64 = if is_erlang { 10_000 } else { 256 };
     for _ in 0..8 {

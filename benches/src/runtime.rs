@@ -1,11 +1,11 @@
-//! The runtimes that workloads run on.
+//! The runtimes of the workloads.
 
 use std::future::Future;
 use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Runtime};
 
-/// How many threads a runtime of this process has; set once, before the first.
+/// True if the runtimes of this process have one thread; set once, before the first.
 static ONE_THREAD: OnceLock<bool> = OnceLock::new();
 
 pub(crate) const WORKERS: usize = 2;
@@ -26,7 +26,7 @@ fn fresh() -> Runtime {
     builder.enable_all().build().expect("a runtime can be made")
 }
 
-/// Runs the workload as a task: on a worker, not on the thread that blocks.
+/// Runs the workload as a task on a worker, not on the blocking thread.
 pub(crate) fn run<F>(work: F) -> F::Output
 where
     F: Future + Send + 'static,

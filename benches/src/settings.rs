@@ -1,4 +1,4 @@
-//! On what, with what and how it was measured.
+//! The machine, the versions and the settings of a measurement.
 
 use std::thread;
 
@@ -8,17 +8,17 @@ use crate::programs::Programs;
 use crate::rows::Id;
 use crate::runtime::WORKERS;
 
-/// What the report says of itself.
+/// The description in the report.
 pub(crate) struct About {
     pub(crate) machine: String,
     pub(crate) method: String,
-    /// Name, version and settings of each column.
+    /// The name, version and settings of each column.
     pub(crate) peers: Vec<(&'static str, String, &'static str)>,
 }
 
 const LOCK: &str = include_str!("../Cargo.lock");
 
-/// The version of a package in the lock file this was built with.
+/// Returns the version of a package in the lock file of this build.
 pub(crate) fn version(package: &str) -> String {
     let name = format!("name = \"{package}\"");
     let mut lines = LOCK.lines().skip_while(|line| *line != name);

@@ -1,6 +1,6 @@
 //! Medians and ratios.
 
-/// The middle value; of an even number the mean of the two in the middle. NaN of nothing.
+/// Returns the middle value; of an even number the mean of the two in the middle. NaN for no values.
 pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -19,14 +19,14 @@ pub(crate) fn most(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
-/// The value below which `part` of the sorted values are. NaN of nothing.
+/// Returns the value below which `part` of the sorted values are. NaN for no values.
 pub(crate) fn quantile(sorted: &[f64], part: f64) -> f64 {
     let last = sorted.len().saturating_sub(1);
     let index = (last as f64 * part).round() as usize;
     sorted.get(index).copied().unwrap_or(f64::NAN)
 }
 
-/// The ratio of each value to that of the same round; rounds that lack one are left out.
+/// Returns the ratio of each value to that of the same round; rounds that lack one are left out.
 pub(crate) fn per_round(values: &[Option<f64>], base: &[Option<f64>]) -> Vec<f64> {
     let pairs = values.iter().zip(base);
     pairs
@@ -35,8 +35,8 @@ pub(crate) fn per_round(values: &[Option<f64>], base: &[Option<f64>]) -> Vec<f64
         .collect()
 }
 
-/// How much of base it takes: the median of the ratios of the rounds. What jumps between two values by chance is given
-/// the better of the ratio of medians and the ratio of minima.
+/// Returns the median of the ratios of the rounds. For bimodal values it returns the better of the ratio of medians and
+/// the ratio of minima.
 pub(crate) fn ratio(values: &[Option<f64>], base: &[Option<f64>], bimodal: bool) -> Option<f64> {
     let ratios = per_round(values, base);
     if ratios.is_empty() {

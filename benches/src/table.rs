@@ -24,7 +24,7 @@ pub(crate) fn report(about: &About, outcomes: &[Outcome], verdict: &Verdict) -> 
     text + "\n" + &judgement(verdict, has_rivals)
 }
 
-/// The columns that any of the rows has.
+/// Returns the columns that any of the rows has.
 fn columns(rows: &[&Outcome]) -> Vec<Id> {
     let ids = rows.iter().flat_map(|row| &row.columns);
     let mut ids: Vec<Id> = ids.map(|column| column.id).collect();

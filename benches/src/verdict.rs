@@ -1,4 +1,4 @@
-//! Where ambit is behind: a rival, or its own promise.
+//! The rows in which ambit is behind a rival, or misses its own promise.
 
 use crate::outcome::Outcome;
 use crate::rows::{Figure, Id, Must};
@@ -12,13 +12,13 @@ pub(crate) struct Lost {
     pub(crate) theirs: f64,
 }
 
-/// A promise and how it was kept.
+/// A promise and its result.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Kept {
     pub(crate) title: &'static str,
     pub(crate) must: Must,
     pub(crate) is: f64,
-    /// How many times worse than promised; at most one if it is kept.
+    /// The factor by which it is worse than promised; 1 or less if it is kept.
     pub(crate) factor: f64,
 }
 
@@ -27,9 +27,9 @@ pub(crate) struct Verdict {
     pub(crate) lost: Vec<Lost>,
     pub(crate) missed: Vec<Kept>,
     pub(crate) kept: usize,
-    /// Rows of ambit that were not measured: what failed, and why.
+    /// Failed measurements: the row, the column, and the error.
     pub(crate) failed: Vec<(&'static str, Id, String)>,
-    /// Those missed by more than the factor that makes the program fail.
+    /// The rows that exceed the factor with which the program fails.
     pub(crate) far_off: Vec<&'static str>,
 }
 
@@ -70,12 +70,12 @@ pub(crate) fn judge(outcomes: &[Outcome], fail_above: Option<f64>) -> Verdict {
     verdict
 }
 
-/// By what part of it two figures must differ to differ: less is chance.
+/// The minimum relative difference of two figures that counts: a smaller one is noise.
 const CLEARLY: f64 = 0.03;
 
-/// The rival that is farthest ahead.
+/// Returns the rival that is farthest ahead.
 fn lost(outcome: &Outcome, index: usize, figure: &Figure) -> Option<Lost> {
-    // By ratio where there is one, as rounds differ more than ratios do.
+    // Compares ratios where there are any, because rounds vary more than ratios do.
     let value = |id| {
         let told = outcome.told(id, index)?;
         let by_ratio = figure.unit.less_is_better() && told.ratio.is_some();
@@ -108,7 +108,7 @@ fn promise(outcome: &Outcome, index: usize, figure: &Figure) -> Option<Kept> {
         Must::Value(limit) => (told.median, limit),
     };
     let factor = match (is, limit) {
-        // A slab that has grown once in ten thousand calls is not an allocation per call.
+        // A slab that grows once in ten thousand calls is not an allocation per call.
         (_, 0.0) if is < 0.01 => 1.0,
         _ if figure.unit.less_is_better() => is / limit,
         _ => limit / is,

@@ -1,4 +1,4 @@
-//! Pieces of work that every peer does in the same way.
+//! Pieces of work that every peer performs in the same way.
 
 use std::hint::black_box;
 use std::sync::OnceLock;
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
-/// What servers panic with when they are asked to.
+/// The panic message of servers that crash on request.
 pub(crate) const CRASH: &str = "as asked";
 
-/// How many children a node of skynet has.
+/// The number of children of a skynet node.
 pub(crate) const TEN: u64 = 10;
 
 /// Computes; the result depends on every step.
@@ -21,7 +21,7 @@ pub(crate) fn crunch(steps: u64) -> u64 {
     value
 }
 
-/// How many steps of [`crunch`] take `time` on this machine when nobody else runs.
+/// Returns the number of steps of [`crunch`] that take `time` on this machine without other load.
 pub(crate) fn steps_for(time: Duration) -> u64 {
     static PER_MILLISECOND: OnceLock<f64> = OnceLock::new();
     let rate = PER_MILLISECOND.get_or_init(|| {
@@ -37,7 +37,7 @@ pub(crate) fn steps_for(time: Duration) -> u64 {
     (rate * time.as_secs_f64() * 1e3) as u64
 }
 
-/// One end of a stream whose other end sends back what it reads.
+/// Returns one end of a stream whose other end echoes what it reads.
 pub(crate) fn echo_end() -> DuplexStream {
     let (ours, mut theirs) = tokio::io::duplex(1024);
     tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! Runs one workload with an allocator that counts. A program of its own, so that counting costs no other row time.
+//! Runs one workload with a counting allocator. It is a separate program, so that counting slows down no other row.
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;

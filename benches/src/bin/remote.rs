@@ -1,4 +1,4 @@
-//! Measures what lies between two processes, ambit's nodes and others; `--help` says how.
+//! Measures the communication between two processes, with ambit's nodes and others; see `--help`.
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;

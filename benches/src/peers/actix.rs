@@ -1,4 +1,4 @@
-//! actix in a system of its own, which has one thread. `do_send` is its cast, and goes past the mailbox's limit of 16.
+//! actix in a system of its own, which has one thread. `do_send` is its cast, and bypasses the mailbox limit of 16.
 
 mod more;
 
@@ -57,7 +57,7 @@ impl Handler<Echo> for Counter {
     }
 }
 
-/// What its documentation recommends for work that keeps a processor busy: a thread.
+/// The solution of its documentation for CPU-bound work: a separate thread.
 pub(crate) struct Computing;
 
 impl Actor for Computing {

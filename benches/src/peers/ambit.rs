@@ -1,5 +1,5 @@
-//! ambit, with its defaults: a mailbox of 1024, five seconds for each call. Once as it is, and once with every call
-//! through the queue.
+//! ambit with its defaults: a mailbox of 1024, five seconds for each call. One variant is unchanged, and one sends
+//! every call through the queue.
 
 mod more;
 
@@ -12,7 +12,7 @@ pub(crate) struct Ambit;
 /// The same servers with `in_place = never`.
 pub(crate) struct AmbitQueued;
 
-/// The servers, and what the workloads do with them: the same for both, but for the attribute.
+/// The servers, and their use in the workloads: the same for both variants, except for the attribute.
 macro_rules! servers {
     ($peer:ident, $module:ident, $attribute:meta) => {
         pub(crate) mod $module {

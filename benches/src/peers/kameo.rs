@@ -1,5 +1,5 @@
-//! kameo, with default features. Its mailboxes hold 64 unless told otherwise. `.send()` is what awaiting a request does,
-//! without the box around it.
+//! kameo, with default features. Its mailboxes have a capacity of 64 by default. `.send()` does the same as awaiting a
+//! request, without boxing it.
 
 mod more;
 
@@ -11,7 +11,7 @@ use super::Peer;
 use crate::latch::Hit;
 use crate::workload;
 
-/// How much a mailbox holds when nothing is said.
+/// The default capacity of a mailbox.
 const DEFAULT: usize = 64;
 
 pub(crate) type Kameo = KameoWith<DEFAULT>;

@@ -1,4 +1,4 @@
-//! ractor, with default features: its mailboxes are unbounded, its calls wait without a limit unless given one.
+//! ractor, with default features: its mailboxes are unbounded, and its calls have no timeout by default.
 
 mod more;
 mod skynet;

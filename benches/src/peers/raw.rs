@@ -1,4 +1,4 @@
-//! What one writes by hand: a task, an mpsc queue, an enum of messages, a oneshot per answer.
+//! A hand-written actor: a task, an mpsc queue, an enum of messages, a oneshot per reply.
 
 mod more;
 

@@ -1,4 +1,4 @@
-//! xtra on tokio; a capacity is named at each start, and the documentation's examples are unbounded.
+//! xtra on tokio; each start sets a capacity, and the examples of its documentation are unbounded.
 
 mod more;
 
@@ -97,7 +97,7 @@ impl<K: Kind> Peer for XtraWith<K> {
         counter.send(Get).await.expect("it answers")
     }
     async fn add(counter: &Self::Counter, by: u64) {
-        // The receipt of a detached message is not waited for.
+        // The receipt of a detached message is not awaited.
         drop(counter.send(Add(by)).detach().await.expect("it runs"));
     }
     async fn echo(counter: &Self::Counter, bytes: Vec<u8>) -> Vec<u8> {

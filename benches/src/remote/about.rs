@@ -1,4 +1,4 @@
-//! On what, with what and how it was measured.
+//! The machine, the versions and the settings of a measurement.
 
 use std::fs::read_to_string;
 use std::thread;
@@ -10,12 +10,12 @@ use crate::erlang::FLAGS;
 use crate::runtime::WORKERS;
 use crate::settings::version;
 
-/// What the report says of itself.
+/// The description in the report.
 pub(crate) struct About {
     pub(crate) machine: String,
     pub(crate) method: String,
     pub(crate) columns: Vec<Id>,
-    /// Name, version and settings of each column.
+    /// The name, version and settings of each column.
     pub(crate) systems: Vec<(&'static str, String, &'static str)>,
 }
 
@@ -46,7 +46,7 @@ impl About {
     }
 }
 
-/// Its cores, its kernel, and what else was running on it.
+/// Describes its cores, its kernel, and its load.
 fn machine() -> String {
     let cores = thread::available_parallelism().map_or(0, usize::from);
     let kernel = read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();

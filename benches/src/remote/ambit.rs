@@ -1,4 +1,4 @@
-//! ambit: two nodes, and a server of the far one that the near one starts.
+//! ambit: two nodes, and a server that the near node starts on the far one.
 
 use std::net::SocketAddr;
 
@@ -82,11 +82,11 @@ impl System for Ambit {
     }
 }
 
-/// A node with a process table of its own, as it has where it is alone in its program.
+/// Starts a node with a process table of its own, as if it were alone in its program.
 async fn node(name: &str, secrets: &Secrets) -> Result<Node, Failure> {
     let node = Node::builder(name)
         .system(Processes::builder().build()?)
-        // The row of idle sessions has some more than a node takes unless it is told otherwise.
+        // The row of idle sessions has more of them than a node accepts by default.
         .limits(Limits::default().peers(1_024))
         .auth(Auth::cookie(secrets.cookie.as_str()));
     Ok(node.start().await?)

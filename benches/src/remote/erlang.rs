@@ -1,4 +1,4 @@
-//! The distribution of Erlang/OTP, where it is installed: what all its runs share.
+//! The distribution of Erlang/OTP, where it is installed: the shared setup of all runs.
 
 mod nodes;
 
@@ -11,15 +11,15 @@ use super::pair;
 
 const SOURCE: &str = include_str!("../../erlang/remote.erl");
 
-/// Where the runs find the compiled module.
+/// The environment variable with the folder of the compiled module.
 const BEAM: &str = "AMBIT_BENCH_BEAM";
-/// Where `epmd` listens, as Erlang itself reads it.
+/// The environment variable with the port of `epmd`, which Erlang itself reads.
 const PORT: &str = "ERL_EPMD_PORT";
 
-/// A port mapper of our own, on a port of its own, and the compiled module; both are gone when this is dropped.
+/// A separate port mapper, on its own port, and the compiled module; both are removed on drop.
 pub(crate) struct Erlang {
     pub(crate) version: String,
-    /// Whether nodes can speak TLS here.
+    /// True if nodes can use TLS here.
     pub(crate) has_tls: bool,
     mapper: Child,
     port: u16,
@@ -49,7 +49,7 @@ impl Erlang {
         })
     }
 
-    /// Lets a run find all this.
+    /// Passes all this to a run.
     pub(crate) fn tell(&self, command: &mut Command) {
         command.env(PORT, self.port.to_string());
         command.env(BEAM, &self.beam);
@@ -59,7 +59,7 @@ impl Erlang {
 impl Drop for Erlang {
     fn drop(&mut self) {
         pair::end(&mut self.mapper);
-        // It lies where all is temporary.
+        // An error only leaves a folder among the temporary files.
         let _ = std::fs::remove_dir_all(&self.beam);
     }
 }

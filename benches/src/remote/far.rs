@@ -1,4 +1,4 @@
-//! The far process of a run: serves until the near one has gone.
+//! The far process of a run: serves until the near one has ended.
 
 use std::io::{self, BufRead, Write};
 
@@ -12,7 +12,7 @@ use crate::runtime;
 /// The first argument of such a process.
 pub(crate) const COMMAND: &str = "far";
 
-/// `far SYSTEM`: takes its secrets from its input, prints its address, and ends with its input.
+/// `far SYSTEM`: reads its secrets from its input, prints its address, and ends with its input.
 pub(crate) fn main(system: &str) -> Result<(), String> {
     let id = Id::named(system).ok_or_else(|| format!("there is no system `{system}`"))?;
     let result = match id {
@@ -38,7 +38,7 @@ fn serve<S: System>() -> Result<(), Failure> {
         drop(far);
         Ok::<(), Failure>(())
     })?;
-    // Nobody waits for what still runs here.
+    // Ends without waiting for the remaining tasks.
     std::process::exit(0)
 }
 

@@ -1,4 +1,4 @@
-//! Frames: length, kind, number of the call, body. And the box they wait in until the writer takes them all.
+//! Frames: length, kind, number of the call, body. And the buffer in which they wait until the writer takes them all.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use tokio::sync::Notify;
 
 use super::system::Failure;
 
-/// What follows the length, without the body.
+/// The size of the header after the length.
 const HEAD: usize = 5;
-/// No workload has longer ones.
+/// The maximum length; no workload has longer frames.
 const LONGEST: usize = 2 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(crate) fn put(to: &mut BytesMut, kind: Kind, id: u32, body: &[u8]) {
     to.put_slice(body);
 }
 
-/// Takes the first frame off, if all of it is there.
+/// Removes the first frame, if it is complete.
 pub(crate) fn split(from: &mut BytesMut) -> Result<Option<Frame>, Failure> {
     let Some((length, _)) = from.split_first_chunk() else {
         return Ok(None);
@@ -62,7 +62,7 @@ pub(crate) fn split(from: &mut BytesMut) -> Result<Option<Frame>, Failure> {
     Ok(Some(Frame { kind, id, body }))
 }
 
-/// Frames that wait for the writer, as the bytes they are sent as.
+/// Frames that wait for the writer, as encoded bytes.
 pub(crate) struct Outbox {
     state: Mutex<State>,
     some: Notify,
@@ -75,7 +75,7 @@ struct State {
     is_closed: bool,
 }
 
-/// Who wants to add to more than this has to wait.
+/// Beyond this size a task must wait before it adds a frame.
 const FULL: usize = 1 << 20;
 
 impl Outbox {
@@ -87,7 +87,7 @@ impl Outbox {
         })
     }
 
-    /// Adds a frame, once there is room; of a closed one it is lost.
+    /// Adds a frame, and waits for capacity; a closed outbox discards it.
     pub(crate) async fn push(&self, kind: Kind, id: u32, body: &[u8]) {
         while !self.try_push(kind, id, body) {
             let mut room = pin!(self.room.notified());
@@ -116,7 +116,7 @@ impl Outbox {
         true
     }
 
-    /// Waits for frames and takes them all, in place of `batch`, which is empty; false when there will be none.
+    /// Waits for frames and swaps all of them with the empty `batch`; returns false when there will be no more.
     pub(crate) async fn take(&self, batch: &mut BytesMut) -> bool {
         loop {
             {
@@ -135,7 +135,7 @@ impl Outbox {
         }
     }
 
-    /// Nothing more is added.
+    /// Closes the outbox: later frames are discarded.
     pub(crate) fn close(&self) {
         self.state.lock().is_closed = true;
         self.some.notify_one();

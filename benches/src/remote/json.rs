@@ -1,4 +1,4 @@
-//! The figures for programs.
+//! The figures as JSON.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! One connection of our own: frames through any pair of streams, calls and their answers, a writer that joins what
-//! waits. Nothing of it is kept once the connection ends.
+//! A hand-written connection: frames through any pair of streams, calls and replies, a writer that batches waiting
+//! frames. Its state is dropped when the connection ends.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,23 +13,23 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::frames::{self, Kind, Outbox};
 use super::system::Failure;
 
-/// Where frames go to.
+/// The destination of frames.
 pub(crate) trait Sink: Send + 'static {
     /// Sends all of `batch` and leaves it empty.
     fn send(&mut self, batch: &mut BytesMut) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
-/// Where frames come from.
+/// The origin of frames.
 pub(crate) trait Source: Send + 'static {
-    /// Adds what has come to `buffer`; false at the end.
+    /// Appends the received bytes to `buffer`; returns false at the end.
     fn fill(&mut self, buffer: &mut BytesMut)
     -> impl Future<Output = Result<bool, Failure>> + Send;
 }
 
-/// The far side of a connection: answers until the other side ends it.
+/// The far side of a connection: replies until the other side ends it.
 pub(crate) async fn answer(mut source: impl Source, sink: impl Sink, handled: Arc<AtomicU64>) {
     let outbox = Outbox::new();
-    // Ends with this, however this ends.
+    // Dropping the set aborts the writer, however this function ends.
     let mut writer = JoinSet::new();
     writer.spawn(write(outbox.clone(), sink));
     let mut buffer = BytesMut::new();
@@ -54,7 +54,7 @@ pub(crate) async fn answer(mut source: impl Source, sink: impl Sink, handled: Ar
         }
     }
     outbox.close();
-    // What it could not write has no reader any more.
+    // An error of the writer means that its reader has ended.
     writer.join_next().await;
 }
 
@@ -128,7 +128,7 @@ async fn read(mut source: impl Source, waiting: Arc<Waiting>) {
     waiting.fail();
 }
 
-/// The calls that have no answer yet, each in a place that is used again.
+/// The calls without a reply so far, each in a reusable slot.
 #[derive(Default)]
 struct Waiting {
     places: Mutex<Places>,
@@ -162,12 +162,12 @@ impl Waiting {
         if let Some(caller) = place.and_then(Option::take) {
             places.free.push(id);
             drop(places);
-            // A caller that has gone needs no answer.
+            // A caller that dropped its call needs no reply.
             let _ = caller.send(body);
         }
     }
 
-    /// Lets every caller know that nothing comes any more.
+    /// Fails all waiting calls.
     fn fail(&self) {
         let mut places = self.places.lock();
         places.is_over = true;
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
     use crate::remote::tcp::{Reader, Writer};
 
-    /// Both sides of a connection in memory.
+    /// Returns both sides of a connection in memory.
     fn both() -> (Link, JoinHandle<()>) {
         let (near, far) = tokio::io::duplex(64);
         let (source, sink) = tokio::io::split(far);

@@ -1,4 +1,4 @@
-//! The near process of a run: starts the far one, runs the workload, says how long it took.
+//! The near process of a run: starts the far one, runs the workload, prints its time.
 
 use super::ambit::Ambit;
 use super::erlang;
@@ -15,7 +15,7 @@ use crate::{cell, runtime};
 /// The first argument of such a process.
 pub(crate) const COMMAND: &str = "near";
 
-/// `near SYSTEM ROW OPERATIONS`: prints how long the measured part took, in nanoseconds, and the figure of the row.
+/// `near SYSTEM ROW OPERATIONS`: prints the time of the measured part in nanoseconds, and the figure of the row.
 pub(crate) fn main(system: &str, row: &str, operations: &str) -> Result<(), String> {
     let id = Id::named(system).ok_or_else(|| format!("there is no system `{system}`"))?;
     let row = Row::keyed(row).ok_or_else(|| format!("there is no row `{row}`"))?;
@@ -34,7 +34,7 @@ pub(crate) fn main(system: &str, row: &str, operations: &str) -> Result<(), Stri
     };
     let sample = sample.map_err(|error| error.to_string())?;
     println!("{}", cell::print(&sample));
-    // Nobody waits for what still runs here; the far side is gone already.
+    // Ends without waiting for the remaining tasks; the far side has already ended.
     std::process::exit(0)
 }
 

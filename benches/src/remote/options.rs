@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The command line.
 
 use std::path::PathBuf;
 
@@ -35,7 +35,7 @@ pub(crate) enum Command {
 }
 
 impl Options {
-    /// The rows that are wanted.
+    /// Returns the selected rows.
     pub(crate) fn rows(&self) -> Vec<&'static Row> {
         let wanted = |row: &&Row| {
             let names = [row.key, &row.title.to_lowercase()].map(str::to_owned);
@@ -46,7 +46,7 @@ impl Options {
         ROWS.iter().filter(wanted).collect()
     }
 
-    /// How many rounds a row has: one that counts memory comes out the same each time.
+    /// Returns the number of rounds of a row: a row that measures memory gives the same result each time.
     pub(crate) fn rounds_of(&self, row: &Row) -> usize {
         match row.work {
             super::rows::Work::Idle => self.rounds.min(3),
@@ -54,7 +54,7 @@ impl Options {
         }
     }
 
-    /// How many operations a run of fixed size has.
+    /// Returns the number of operations of a row with a fixed size.
     pub(crate) fn fixed(&self, row: &Row) -> Option<u64> {
         match row.size {
             Size::Fixed { quick, .. } if self.quick => Some(quick),
@@ -117,7 +117,7 @@ fn systems(text: &str) -> Result<Vec<Id>, String> {
     Ok(systems)
 }
 
-/// The rows and columns, for `--list`.
+/// Lists the rows and columns, for `--list`.
 pub(crate) fn list() -> String {
     let mut text = String::from("rows\n");
     for row in ROWS {

@@ -1,4 +1,4 @@
-//! The far process, as the near one has it.
+//! The far process, as seen from the near one.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -9,8 +9,8 @@ use super::pki::Secrets;
 use super::system::{Failure, Id};
 use crate::memory;
 
-/// A far process that serves. It is ended when this is dropped; should this process be killed, its input ends, and it
-/// ends by itself.
+/// A running far process. It is killed on drop; if this process is killed, the input of the far one ends, and with it
+/// the far one.
 pub(crate) struct Far {
     child: Child,
     _input: ChildStdin,
@@ -18,7 +18,7 @@ pub(crate) struct Far {
 }
 
 impl Far {
-    /// Starts this program once more, as the far side.
+    /// Starts this program again, as the far side.
     pub(crate) fn start(id: Id, secrets: &Secrets) -> Result<Self, Failure> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args([far::COMMAND, id.name()]);
@@ -51,7 +51,7 @@ impl Far {
         Ok((input, address))
     }
 
-    /// The bytes it holds now.
+    /// Returns its resident bytes.
     pub(crate) fn resident(&self) -> u64 {
         memory::resident_of(&self.child.id().to_string())
     }
@@ -63,7 +63,7 @@ impl Drop for Far {
     }
 }
 
-/// Ends a process that this one has started.
+/// Kills a child process, and waits for its end.
 pub(crate) fn end(child: &mut Child) {
     // It may have ended by itself.
     let _ = child.kill();

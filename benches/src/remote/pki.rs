@@ -1,4 +1,4 @@
-//! What the two processes of a run know of each other: a certificate authority made for the run, and a cookie.
+//! The shared secrets of the two processes of a run: a certificate authority made for the run, and a cookie.
 
 use std::io::{BufRead, Write};
 
@@ -10,10 +10,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::system::Failure;
 
-/// The name in both certificates: that of the host, which is all that Erlang's nodes look at.
+/// The name in both certificates: the host name, which is all that Erlang's nodes check.
 pub(crate) const NAME: &str = "localhost";
 
-/// What one of the two processes is given.
+/// The secrets of one of the two processes.
 pub(crate) struct Secrets {
     authority: Vec<u8>,
     certificate: Vec<u8>,
@@ -23,7 +23,7 @@ pub(crate) struct Secrets {
 }
 
 impl Secrets {
-    /// For the near and the far process.
+    /// Returns the secrets of the near and the far process.
     pub(crate) fn pair() -> Result<(Self, Self), Failure> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.distinguished_name = called("bench authority");
@@ -31,7 +31,7 @@ impl Secrets {
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         let key = KeyPair::generate_for(&PKCS_ED25519)?;
         let authority = params.self_signed(&key)?.der().to_vec();
-        // Of a key that is thrown away, so nobody can know it.
+        // The key is discarded, so the cookie is unpredictable.
         let cookie = hex(KeyPair::generate_for(&PKCS_ED25519)?.public_key_raw());
         let issuer = Issuer::new(params, key);
         let near = Self::leaf(&authority, &issuer, &cookie)?;
@@ -67,7 +67,7 @@ impl Secrets {
         PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.clone()))
     }
 
-    /// Tells them to another process.
+    /// Writes the secrets to another process.
     pub(crate) fn write(&self, to: &mut impl Write) -> Result<(), Failure> {
         for bytes in [&self.authority, &self.certificate, &self.key] {
             writeln!(to, "{}", hex(bytes))?;
@@ -76,7 +76,7 @@ impl Secrets {
         Ok(to.flush()?)
     }
 
-    /// Takes them from the process that started this one.
+    /// Reads the secrets from the process that started this one.
     pub(crate) fn read(from: &mut impl BufRead) -> Result<Self, Failure> {
         let mut line = || -> Result<String, Failure> {
             let mut line = String::new();
@@ -92,7 +92,7 @@ impl Secrets {
     }
 }
 
-/// Whoever is called as its issuer is taken for one who has signed for itself, by Erlang at least.
+/// Returns a distinguished name. Erlang treats a certificate with the same subject and issuer as self-signed.
 fn called(name: &str) -> DistinguishedName {
     let mut names = DistinguishedName::new();
     names.push(DnType::CommonName, name);

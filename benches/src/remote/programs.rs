@@ -1,4 +1,4 @@
-//! The programs that are measured, and one run of two of them.
+//! The measured programs, and one run of two of them.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -14,9 +14,9 @@ use crate::{cell, programs};
 
 pub(crate) struct Programs {
     own: PathBuf,
-    /// Why there is none, if there is none.
+    /// The setup of Erlang, or the reason why there is none.
     pub(crate) erlang: Result<Erlang, String>,
-    /// How long a run may take before it is given up.
+    /// The timeout of a run.
     patience: Duration,
 }
 
@@ -43,13 +43,13 @@ impl Programs {
         Ok(programs)
     }
 
-    /// Those of the wanted that can be measured here.
+    /// Returns the selected columns that can be measured here.
     pub(crate) fn systems<'a>(&'a self, options: &'a Options) -> impl Iterator<Item = Id> + 'a {
         let wanted = options.systems.iter().copied();
         wanted.filter(|id| self.lacks(*id).is_none())
     }
 
-    /// Why it cannot be measured here.
+    /// Returns the reason why a column cannot be measured here.
     pub(crate) fn lacks(&self, id: Id) -> Option<&str> {
         match (id, &self.erlang) {
             (Id::Erlang | Id::ErlangTls, Err(why)) => Some(why),
@@ -63,7 +63,7 @@ impl Programs {
         }
     }
 
-    /// Runs the two processes and reads what the near one says; gives it up when it takes too long.
+    /// Runs the two processes and parses the output of the near one; kills them on a timeout.
     pub(crate) fn sample(&self, row: &Row, id: Id, operations: u64) -> Result<Sample, String> {
         let mut command = Command::new(&self.own);
         command.args([near::COMMAND, id.name(), row.key, &operations.to_string()]);

@@ -1,4 +1,4 @@
-//! quinn by hand: the same frames as over TCP, through one stream of a connection that is set up as ambit's are.
+//! Hand-written quinn: the same frames as over TCP, through one stream of a connection with ambit's settings.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};

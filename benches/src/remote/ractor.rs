@@ -1,6 +1,6 @@
 //! ractor_cluster: two node servers with a cookie, a remote actor found through its process group.
 //!
-//! Its nodes of one process share their registries, so this process has one session at a time.
+//! The nodes of one process share their registries, so this process has one session at a time.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -57,7 +57,7 @@ impl Actor for Counter {
     }
 }
 
-/// A node server, and word of its session.
+/// A node server, and a notification of its session.
 pub(crate) struct Near {
     server: ActorRef<NodeServerMessage>,
     ready: Arc<Notify>,
@@ -86,7 +86,7 @@ impl System for Ractor {
     async fn connect(near: &Near, far: SocketAddr) -> Result<Self::Session, Failure> {
         client_connect(&near.server, far).await?;
         near.ready.notified().await;
-        // The group is told to all in turn, the session's own news may come first.
+        // The group members arrive separately, possibly after the session is ready.
         for _ in 0..10_000 {
             if let Some(counter) = pg::get_members(&GROUP.to_owned()).pop() {
                 return Ok(counter.into());
@@ -111,7 +111,7 @@ impl System for Ractor {
 
     async fn close(near: Near, session: Self::Session) {
         drop(session);
-        // It has ended in any case; the next session is the next node's.
+        // The result does not matter: the next session uses the next node.
         let _ = near.server.stop_and_wait(None, None).await;
         for _ in 0..1_000 {
             if pg::get_members(&GROUP.to_owned()).is_empty() {
@@ -126,7 +126,7 @@ async fn node(
     name: &str,
     secrets: &Secrets,
 ) -> Result<(ActorRef<NodeServerMessage>, SocketAddr), Failure> {
-    // It does not tell which port it was given, so it is given one that was free a moment ago.
+    // The server does not report its port, so it gets a port that was free a moment ago.
     let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
     let server = NodeServer::new(
         address.port(),

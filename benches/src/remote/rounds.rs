@@ -1,4 +1,4 @@
-//! The rounds: in each, every column runs once, so that a ratio compares what ran at about the same time.
+//! The rounds: in each, every column runs once, so that a ratio compares runs at about the same time.
 
 use std::time::{Duration, Instant};
 
@@ -14,11 +14,11 @@ use crate::stats;
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) id: Id,
-    /// How many operations each run had.
+    /// The number of operations in each run.
     pub(crate) operations: u64,
-    /// The figure of each round; one that failed has none.
+    /// The figure of each round; `None` for a failed one.
     pub(crate) values: Vec<Option<f64>>,
-    /// Why a run failed; then there are no further ones.
+    /// The reason of a failed run, after which there are no further ones.
     pub(crate) failure: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl Outcome {
     }
 }
 
-/// Runs all rows and says on the way how far it is.
+/// Runs all rows and prints the progress.
 pub(crate) fn run(options: &Options, programs: &Programs) -> Result<Vec<Outcome>, String> {
     let rows = options.rows();
     let turns = rows.iter().map(|row| options.rounds_of(row) + 1).sum();
@@ -82,7 +82,7 @@ fn run_row(
     let rounds = options.rounds_of(row);
     progress.turn(&outcome, "warm-up");
     for round in 0..rounds {
-        // Nobody always runs after the same one.
+        // Rotates the order, so that no column always runs after the same one.
         let count = outcome.columns.len();
         for turn in 0..count {
             let column = &mut outcome.columns[(turn + round) % count];
@@ -103,7 +103,7 @@ fn figure(sample: &Sample) -> Option<f64> {
     sample.figures.first().copied()
 }
 
-/// A column that has been run before it counts, and how many operations its runs are to have.
+/// Runs a column as a warm-up; returns it with the number of operations of its runs.
 fn warmed_up(row: &Row, id: Id, options: &Options, programs: &Programs) -> Column {
     let mut column = Column {
         id,
@@ -122,7 +122,7 @@ fn warmed_up(row: &Row, id: Id, options: &Options, programs: &Programs) -> Colum
     column
 }
 
-/// As many operations as fill the time of a run.
+/// Returns the number of operations that fills the time of a run.
 fn adapted(
     row: &Row,
     id: Id,
@@ -144,7 +144,7 @@ fn adapted(
     Ok(operations)
 }
 
-/// Says what is done, and about how long the rest will take.
+/// Prints the current step, and the estimated remaining time.
 struct Progress {
     began: Instant,
     done: usize,
@@ -174,7 +174,7 @@ impl Progress {
     }
 }
 
-/// A value as one reads it.
+/// Formats a value for display.
 pub(crate) fn figures(value: f64, unit: Unit) -> String {
     let digits = match unit {
         Unit::Microseconds if value < 1.0 => return format!("{value:.3}"),

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-/// What a run does.
+/// The work of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
-    /// Calls one after another, so many bytes there and back.
+    /// Calls one after another, with `size` bytes in both directions.
     Echo { size: usize },
-    /// The same from so many tasks at once, over one session.
+    /// The same from `count` concurrent tasks, over one session.
     Callers { count: usize, size: usize },
-    /// Casts from one sender; the time ends when the far side says that it has handled all.
+    /// Casts from one sender; the time ends when the far side reports that it has handled all.
     Cast { size: usize },
     /// Sessions one after another, each with its first call.
     Connect,
-    /// Sessions that are open at once; what the far process holds for each.
+    /// Sessions that are open at the same time; the memory of the far process for each.
     Idle,
 }
 
@@ -21,7 +21,7 @@ pub(crate) enum Work {
 pub(crate) enum Unit {
     Microseconds,
     Kibibytes,
-    /// Megabytes in a second.
+    /// Megabytes per second.
     Throughput,
 }
 
@@ -42,18 +42,18 @@ impl Unit {
 /// A limit for ambit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Limit {
-    /// Times raw quinn.
+    /// Relative to raw quinn.
     Ratio(f64),
     /// In the unit of the row.
     Value(f64),
 }
 
-/// How many operations a run has.
+/// The number of operations in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
-    /// As many as fill the time of a run, but not more than this.
+    /// As many as fill the time of a run, up to this maximum.
     UpTo(u64),
-    /// So many, or so many when it has to be quick.
+    /// A fixed number, and a smaller one for quick runs.
     Fixed { full: u64, quick: u64 },
 }
 
@@ -72,11 +72,11 @@ impl Row {
         ROWS.iter().find(|row| row.key == key)
     }
 
-    /// What the table says for so many operations in that time.
+    /// Returns the value in the table for this number of operations in this time.
     pub(crate) fn value(&self, operations: u64, took: Duration) -> f64 {
         let each = took.as_secs_f64() * 1e6 / operations.max(1) as f64;
         match (self.unit, self.work) {
-            // Bytes in a microsecond are megabytes in a second.
+            // Bytes per microsecond are megabytes per second.
             (Unit::Throughput, Work::Cast { size }) => size as f64 / each,
             _ => each,
         }

@@ -1,4 +1,4 @@
-//! What is compared, and what each must be able to do.
+//! The compared systems, and the operations that each must provide.
 
 use std::error::Error;
 use std::future::Future;
@@ -9,14 +9,14 @@ use bytes::Bytes;
 use super::pki::Secrets;
 use super::rows::{Row, Work};
 
-/// Anything that ends a run.
+/// Any error that ends a run.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
-/// What is between two processes. The far one counts what is cast to it and sends back what it is called with.
+/// The connection of two processes. The far one counts the casts, and returns the arguments of calls.
 pub(crate) trait System: Sized + Send + Sync + 'static {
     /// Serves until it is dropped.
     type Far: Send;
-    /// What a session starts from: an endpoint, a node.
+    /// The starting point of a session: an endpoint, a node.
     type Near: Send;
     /// The near end of a session; clones share it.
     type Session: Clone + Send + Sync + 'static;
@@ -26,7 +26,7 @@ pub(crate) trait System: Sized + Send + Sync + 'static {
         secrets: &Secrets,
     ) -> impl Future<Output = Result<(Self::Far, SocketAddr), Failure>> + Send;
 
-    /// Makes ready for one session, up to what every session needs anew; `index` is different each time.
+    /// Performs the setup that every session needs anew; `index` is different each time.
     fn near(
         secrets: &Secrets,
         index: u64,
@@ -38,19 +38,19 @@ pub(crate) trait System: Sized + Send + Sync + 'static {
         far: SocketAddr,
     ) -> impl Future<Output = Result<Self::Session, Failure>> + Send;
 
-    /// A call that gives back what it is given.
+    /// A call that returns its argument.
     fn echo(
         session: &Self::Session,
         bytes: Bytes,
     ) -> impl Future<Output = Result<Bytes, Failure>> + Send;
 
-    /// A cast; where there is back-pressure it waits for room.
+    /// A cast; with back-pressure it waits for capacity.
     fn cast(
         session: &Self::Session,
         bytes: Bytes,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// A call: how many casts the far side has handled.
+    /// A call that returns the number of casts that the far side has handled.
     fn handled(session: &Self::Session) -> impl Future<Output = Result<u64, Failure>> + Send;
 
     /// Ends the session.
@@ -77,10 +77,10 @@ impl Id {
         Self::ErlangTls,
         Self::Ractor,
     ];
-    /// What the ratios are to.
+    /// The base of the ratios.
     pub(crate) const BASE: Self = Self::Quinn;
 
-    /// Its name on the command line and in the table.
+    /// Returns its name on the command line and in the table.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Tcp => "tcp",
@@ -100,14 +100,14 @@ impl Id {
         matches!(self, Self::Erlang | Self::ErlangTls)
     }
 
-    /// Whether there is a way to measure this row with it.
+    /// Returns true if this row can be measured with it.
     pub(crate) fn has(self, row: &Row) -> bool {
-        // Each idle session would need a process of its own on the near side.
+        // Each idle session would need a separate process on the near side.
         let has_one_node = self.is_erlang() || self == Self::Ractor;
         !(has_one_node && row.work == Work::Idle)
     }
 
-    /// The package whose version is told, and with what settings it is measured.
+    /// Returns the package whose version is reported, and the settings of the measurement.
     pub(crate) fn settings(self) -> (&'static str, &'static str) {
         match self {
             Self::Tcp => (

@@ -62,7 +62,7 @@ fn cell(outcome: &Outcome, id: Id) -> String {
     }
 }
 
-/// What stopped which column in which row.
+/// Lists the failed columns of each row, with their errors.
 fn failures(outcomes: &[Outcome]) -> String {
     let mut text = String::new();
     for outcome in outcomes {

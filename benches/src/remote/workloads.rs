@@ -1,4 +1,4 @@
-//! The workloads, written once for all that can be a [`System`].
+//! The workloads, written once for every [`System`].
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ pub(crate) async fn run<S: System>(
         Work::Echo { .. } | Work::Callers { .. } | Work::Cast { .. } => {
             let near = S::near(&secrets, 0).await?;
             let session = S::connect(&near, far.address).await?;
-            // Windows grow, memory is mapped, the size of packets is found.
+            // The warm-up lets windows grow, maps memory, and discovers the packet size.
             over::<S>(row.work, (operations / 8).max(8), &session).await?;
             let took = over::<S>(row.work, operations, &session).await?;
             S::close(near, session).await;
@@ -41,7 +41,7 @@ fn timed(row: &Row, operations: u64, took: Duration) -> Sample {
     }
 }
 
-/// What goes over one session.
+/// Runs the work of one session.
 async fn over<S: System>(
     work: Work,
     operations: u64,
@@ -115,7 +115,7 @@ async fn connect<S: System>(
     Ok(took)
 }
 
-/// Sessions that are open before the first is counted: what all of them share is there then.
+/// The number of sessions that are open before the first is counted, so that their shared state exists.
 const BEFORE: u64 = 8;
 
 async fn idle<S: System>(sessions: u64, secrets: &Secrets, far: &Far) -> Result<Sample, Failure> {
@@ -140,7 +140,7 @@ async fn idle<S: System>(sessions: u64, secrets: &Secrets, far: &Far) -> Result<
     })
 }
 
-/// What the far process holds when it has not changed for a while.
+/// Returns the resident bytes of the far process when they have not changed for a while.
 async fn settled(far: &Far) -> u64 {
     const STILL: u32 = 6;
     const PATIENCE: u32 = 60;

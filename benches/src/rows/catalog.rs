@@ -1,4 +1,4 @@
-//! The rows, with what ambit promises of them; a row without a promise is there to be known.
+//! The rows, with the promises of ambit; a row without a promise is for information.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ const fn ratio(title: &'static str, must: f64) -> Figure {
     }
 }
 
-/// What most rows share.
+/// The defaults of a row.
 pub(super) const ROW: Row = Row {
     key: "",
     figures: &[],
@@ -70,7 +70,7 @@ macro_rules! rival {
     };
 }
 
-/// What is timed.
+/// The rows that measure time.
 pub(crate) static ROWS: &[Row] = &[
     Row {
         key: "call",
@@ -254,7 +254,7 @@ pub(crate) static ROWS: &[Row] = &[
     },
 ];
 
-/// What is counted, by a program of its own.
+/// The rows that count, which a separate program runs.
 pub(crate) static COUNTED: &[Row] = &[
     Row {
         key: "bytes",

@@ -1,4 +1,4 @@
-//! Allocations, counted: on one thread, by the program that counts them.
+//! Allocations, counted on one thread by the counting program.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::memory::{self, measure};
 use crate::peers::Peer;
 use crate::rows::Sample;
 
-/// Where counted workloads run: all on this thread.
+/// Runs counted workloads on this thread only.
 pub(super) trait OneThread: Peer {
     fn block_on<T>(work: impl Future<Output = T>) -> T;
 }
@@ -58,7 +58,7 @@ fn counted(allocations: u64, operations: u64) -> Sample {
     }
 }
 
-/// Allocations per call, after as many calls that are not counted.
+/// Returns the allocations per call, after a warm-up of as many calls.
 pub(super) fn per_call<P: OneThread>(operations: u64) -> Sample {
     let server = P::block_on(P::start(None));
     let calls = || {
@@ -72,7 +72,7 @@ pub(super) fn per_call<P: OneThread>(operations: u64) -> Sample {
     counted(measure(calls).count, operations)
 }
 
-/// Allocations per cast; the queue is emptied after every 64, with a call that is counted apart.
+/// Returns the allocations per cast; the queue is drained after every 64, with a call that is counted separately.
 pub(super) fn per_cast<P: OneThread>(operations: u64) -> Sample {
     const BATCH: u64 = 64;
     let server = P::block_on(P::start(None));
@@ -93,9 +93,9 @@ pub(super) fn per_cast<P: OneThread>(operations: u64) -> Sample {
     counted(with.saturating_sub(without), batches * BATCH)
 }
 
-/// Bytes held per server that was started, and has been asked once.
+/// Returns the allocated bytes per server that has been started and called once.
 pub(super) fn per_server<P: OneThread>(servers: u64) -> Sample {
-    // What the first server of a runtime brings along is not counted.
+    // Memory that the first server of a runtime allocates for all is not counted.
     let first = P::block_on(P::start(None));
     P::block_on(P::get(&first));
     let mut alive = Vec::with_capacity(servers as usize);
@@ -115,7 +115,7 @@ pub(super) fn per_server<P: OneThread>(servers: u64) -> Sample {
     }
 }
 
-/// Waits until nothing more is freed; how many bytes that made, as a negative number.
+/// Waits until no more memory is freed; returns the change in bytes, as a negative number.
 fn let_go<P: OneThread>() -> i64 {
     const LOOK: Duration = Duration::from_millis(100);
     let mut bytes = 0;

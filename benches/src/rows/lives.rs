@@ -7,7 +7,7 @@ use crate::memory;
 use crate::peers::{Peer, Skynet, Supervised, Timers};
 use crate::rows::{Sample, timed};
 
-/// Starts them all, then stops them all; measured until the state of the last is gone.
+/// Starts all servers, then stops all; the time ends when the state of the last one is dropped.
 pub(super) fn start_and_stop<P: Peer>(servers: u64) -> Sample {
     P::run(async move {
         let gone = Latch::new(servers as usize);
@@ -25,8 +25,8 @@ pub(super) fn start_and_stop<P: Peer>(servers: u64) -> Sample {
     })
 }
 
-/// Very many servers, each asked once so that its start is known to be over; how long and how much memory of the
-/// process that takes for each.
+/// Starts very many servers and calls each once, so that its start has completed; measures the time and the resident
+/// memory for each.
 pub(super) fn many_idle<P: Peer>(servers: u64) -> Sample {
     P::run(async move {
         let before = memory::resident();

@@ -24,7 +24,7 @@ async fn calls<P: Peer>(counter: P::Counter, operations: u64) {
     }
 }
 
-/// 64 callers ask one server.
+/// 64 callers of one server.
 pub(super) fn call_many_to_one<P: Peer>(operations: u64) -> Sample {
     P::run(async move {
         let counter = P::start(None).await;
@@ -33,7 +33,7 @@ pub(super) fn call_many_to_one<P: Peer>(operations: u64) -> Sample {
     })
 }
 
-/// 64 callers ask each a server of its own.
+/// 64 callers, each with a server of its own.
 pub(super) fn call_many_to_many<P: Peer>(operations: u64) -> Sample {
     P::run(async move {
         let mut counters = Vec::new();
@@ -56,7 +56,7 @@ async fn many_callers<P: Peer>(counters: Vec<P::Counter>, operations: u64) -> Sa
     Sample::per_operation(took.await, each * MANY)
 }
 
-/// One sender; measured until all is handled.
+/// One sender; the time ends when all casts are handled.
 pub(super) fn cast<P: Peer>(operations: u64) -> Sample {
     P::run(async move {
         let counter = P::start(None).await;
@@ -74,7 +74,7 @@ async fn casts<P: Peer>(counter: P::Counter, operations: u64) {
     }
 }
 
-/// Asks until everything has been handled: a call may overtake what others have sent.
+/// Calls until all casts have been handled: a call may overtake the casts of other senders.
 async fn handled<P: Peer>(counter: &P::Counter, operations: u64) {
     while P::get(counter).await < operations {
         tokio::task::yield_now().await;
@@ -120,7 +120,7 @@ fn echo<P: Peer>(operations: u64, size: usize) -> Sample {
     })
 }
 
-/// A token goes round a thousand servers.
+/// A token passes through a thousand servers.
 pub(super) fn ring<P: Ring>(hops: u64) -> Sample {
     P::run(async move {
         let done = Latch::new(1);
@@ -140,7 +140,7 @@ pub(super) fn ring<P: Ring>(hops: u64) -> Sample {
     })
 }
 
-/// One message to ten thousand, again and again; per delivery.
+/// Repeated messages to ten thousand subscribers; the time per delivery.
 pub(super) fn fan_out<P: FanOut>(operations: u64) -> Sample {
     P::run(async move {
         let heard = Latch::new(SUBSCRIBERS);

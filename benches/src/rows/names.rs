@@ -1,4 +1,4 @@
-//! Finding servers.
+//! Lookups of servers.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,7 +7,7 @@ use crate::rows::{Sample, timed};
 
 const NAMES: usize = 1000;
 
-/// Other names each time: some registries live as long as the process.
+/// Returns different names each time: some registries live as long as the process.
 fn names() -> Vec<String> {
     static TIMES: AtomicUsize = AtomicUsize::new(0);
     let time = TIMES.fetch_add(1, Ordering::Relaxed);
@@ -33,7 +33,7 @@ pub(super) fn look_up<P: Named>(operations: u64) -> Sample {
     })
 }
 
-/// Looks up a name and calls who is found.
+/// Looks up a name and calls the registered server.
 pub(super) fn look_up_and_call<P: Named>(operations: u64) -> Sample {
     P::run(async move {
         let names = names();

@@ -1,4 +1,4 @@
-//! Whether servers that compute use all processors when they are asked together.
+//! The parallelism of servers that compute when they are called together.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::workload::steps_for;
 const SERVERS: usize = 8;
 const EACH: Duration = Duration::from_millis(5);
 
-/// Asks eight servers together, and one after another; each computes for five milliseconds.
+/// Calls eight servers together, and one after another; each computes for five milliseconds.
 pub(super) fn join<P: Peer>(times: u64) -> Sample {
     let steps = steps_for(EACH);
     P::run(async move {

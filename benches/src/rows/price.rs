@@ -1,4 +1,4 @@
-//! What ambit's optional parts cost: the same work with and without them.
+//! The cost of ambit's optional parts: the same work with and without them.
 
 use std::marker::PhantomData;
 use std::sync::OnceLock;
@@ -13,12 +13,12 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::latch::Hit;
 use crate::peers::{Peer, plain, queued};
 
-/// A part that can be switched on before the first server starts.
+/// A part that can be enabled before the first server starts.
 pub(super) trait Part: Send + Sync + 'static {
     fn switch_on() -> impl Future<Output = ()> + Send;
 }
 
-/// A peer with a part switched on.
+/// A peer with an enabled part.
 pub(super) struct With<O, P>(PhantomData<(O, P)>);
 
 impl<O: Part, P: Peer> Peer for With<O, P> {
@@ -45,7 +45,7 @@ impl<O: Part, P: Peer> Peer for With<O, P> {
     }
 }
 
-/// `tracing` at `DEBUG`, with a layer that looks at nothing.
+/// `tracing` at `DEBUG`, with a layer that does nothing.
 pub(super) struct Spans;
 
 struct Nothing;
@@ -62,13 +62,13 @@ impl Part for Spans {
     }
 }
 
-/// A listener that does nothing with what it hears.
+/// A listener that ignores all events.
 pub(super) struct Telemetry;
 
 impl Part for Telemetry {
     async fn switch_on() {
         let system = System::current().expect("this is a runtime");
-        // It listens until the process ends.
+        // The listener stays until the process ends.
         let guard: TelemetryGuard = system.on_event(|event| {
             std::hint::black_box(event);
         });
@@ -76,7 +76,7 @@ impl Part for Telemetry {
     }
 }
 
-/// All processes, a hundred more than the one at work, are listed ten times a second.
+/// Lists all processes (a hundred more than the working one) ten times a second.
 pub(super) struct Inspection;
 
 impl Part for Inspection {
@@ -93,7 +93,7 @@ impl Part for Inspection {
     }
 }
 
-/// Calls and casts that wait as long as it takes.
+/// Calls and casts without a timeout.
 macro_rules! patient {
     ($peer:ident, $module:ident) => {
         pub(super) struct $peer;

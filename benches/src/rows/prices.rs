@@ -1,4 +1,4 @@
-//! The rows on what is optional in ambit.
+//! The rows for ambit's optional parts.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::messages;
 use super::price::{Inspection, Patient, PatientQueued, Spans, Telemetry, With};
 use crate::peers::{Ambit, AmbitQueued};
 
-/// With and without a part of ambit.
+/// A row with and without a part of ambit.
 macro_rules! price {
     ($key:literal, $title:literal, $work:ident, $off:ty, $on:ty $(, $field:ident: $value:expr)*) => {
         Row {
@@ -24,7 +24,7 @@ macro_rules! price {
     };
 }
 
-/// Long enough for the inspection to come by a few times.
+/// Long enough for several rounds of introspection.
 const WHILE: Duration = Duration::from_millis(200);
 
 pub(crate) static PRICE: &[Row] = &[

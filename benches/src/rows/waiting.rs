@@ -1,4 +1,4 @@
-//! Servers that wait, and callers that have to.
+//! Servers that wait, and callers that have to wait.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +23,7 @@ pub(super) fn stream<P: Waiting>(operations: u64) -> Sample {
     })
 }
 
-/// Calls while four others keep the mailbox full: how long the slow ones take, in microseconds.
+/// Calls while four senders keep the mailbox full: the slow calls, in microseconds.
 pub(super) fn tail<P: Peer>(operations: u64) -> Sample {
     P::run(async move {
         let counter = P::start(None).await;

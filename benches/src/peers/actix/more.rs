@@ -1,4 +1,4 @@
-//! The other workloads with actix. It has no names; its supervisor keeps the value and catches no panics.
+//! The other workloads with actix. It has no names; its supervisor keeps the value and does not catch panics.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +60,7 @@ impl Ring for Actix {
     }
 }
 
-/// Where a sum goes.
+/// The recipient of a sum.
 enum Parent {
     Node(Addr<Sky>),
     Root(oneshot::Sender<u64>),
@@ -180,12 +180,12 @@ impl Actor for Clock {
 #[rtype(result = "()")]
 struct Tick;
 
-/// Arms and cancels; timers belong to the actor.
+/// Sets and cancels timers, which belong to the actor.
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Wind(u64, Duration);
 
-/// Is handled after what was cancelled is gone.
+/// Handled after the cancelled timers have been removed.
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Look;

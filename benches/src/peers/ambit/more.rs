@@ -4,7 +4,7 @@ use ambit::prelude::*;
 
 use crate::workload::TEN;
 
-/// What is done with the servers of `$module`.
+/// Implements the workloads with the servers of `$module`.
 macro_rules! others {
     ($peer:ident, $module:ident) => {
         const _: () = {
@@ -128,7 +128,7 @@ macro_rules! others {
 
 pub(super) use others;
 
-/// Plain processes, as in Erlang: each starts ten, adds up what they send, and sends it on.
+/// Plain processes, as in Erlang: each spawns ten, adds up their results, and sends the sum on.
 pub(super) async fn skynet(leaves: u64) -> u64 {
     let (sender, sum) = tokio::sync::oneshot::channel();
     ambit::spawn(move |mut inbox: Inbox<u64>| async move {

@@ -55,7 +55,7 @@ impl Ring for Kameo {
     }
 }
 
-/// Where a sum goes.
+/// The recipient of a sum.
 enum Parent {
     Node(ActorRef<Sky>),
     Root(oneshot::Sender<u64>),
@@ -175,7 +175,7 @@ impl Supervised for Kameo {
     async fn crash((_, mortal): &Self::Tree) {
         let crashed = mortal.ask(Crash).send().await;
         crashed.expect_err("it panics");
-        // Its reference leads to the replacement; what is asked in between is refused.
+        // Its reference leads to the replacement; requests in between fail.
         while mortal.ask(Ask).send().await.is_err() {
             tokio::task::yield_now().await;
         }

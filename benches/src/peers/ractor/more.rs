@@ -1,4 +1,4 @@
-//! The other workloads with ractor. A restart is written by hand, as its documentation does: it has no strategies.
+//! The other workloads with ractor. The restart is hand-written, as in its documentation: it has no restart strategies.
 
 use std::sync::Arc;
 use std::time::Duration;

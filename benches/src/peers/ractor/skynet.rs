@@ -7,7 +7,7 @@ use super::Ractor;
 use crate::peers::Skynet;
 use crate::workload::TEN;
 
-/// Where a sum goes.
+/// The recipient of a sum.
 pub(crate) enum Parent {
     Node(ActorRef<Sum>),
     Root(Option<oneshot::Sender<u64>>),

@@ -118,7 +118,7 @@ pub(crate) enum Life {
     Crash,
 }
 
-/// Starts a task that ends with a panic, and another one when it has.
+/// Starts a task that ends with a panic, and then another one.
 pub(crate) struct Keeper(watch::Receiver<mpsc::UnboundedSender<Life>>);
 
 async fn live(mut queue: mpsc::UnboundedReceiver<Life>) {

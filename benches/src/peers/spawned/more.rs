@@ -59,7 +59,7 @@ impl Ring for Spawned {
     }
 }
 
-/// Where a sum goes.
+/// The recipient of a sum.
 enum Parent {
     Node(ActorRef<Sky>),
     Root(oneshot::Sender<u64>),

@@ -57,7 +57,7 @@ impl Ring for Xtra {
     }
 }
 
-/// Where a sum goes.
+/// The recipient of a sum.
 enum Parent {
     Node(Address<Sky>),
     Root(oneshot::Sender<u64>),

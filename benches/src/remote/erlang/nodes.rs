@@ -37,13 +37,13 @@ pub(crate) fn run(id: Id, row: &Row, operations: u64) -> Result<Sample, Failure>
     })
 }
 
-/// A node; it is ended when this is dropped, and ends with its input.
+/// A node; it is killed on drop, and ends when its input ends.
 struct Node {
     name: String,
     child: Child,
     _input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
-    /// What only this node reads.
+    /// The private files of this node.
     files: PathBuf,
 }
 
@@ -92,11 +92,11 @@ impl Node {
         Ok(line.trim().to_owned())
     }
 
-    /// What a node that has ended has to say of it.
+    /// Returns the error output of a node that has ended.
     fn complaint(&mut self) -> String {
         let mut text = String::new();
         if let Some(mut stderr) = self.child.stderr.take() {
-            // What was read so far is all there is to report.
+            // On an error, the report contains the text that was read so far.
             let _ = stderr.read_to_string(&mut text);
         }
         text
@@ -127,7 +127,7 @@ fn write_options(dir: &Path, secrets: &Secrets) -> Result<PathBuf, Failure> {
     Ok(path)
 }
 
-/// The bytes as Erlang reads them.
+/// Formats bytes as an Erlang binary.
 fn binary(bytes: &[u8]) -> String {
     let bytes: Vec<String> = bytes.iter().map(u8::to_string).collect();
     format!("<<{}>>", bytes.join(","))
