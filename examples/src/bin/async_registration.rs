@@ -1,4 +1,4 @@
-//! A service that takes its time to warm up: it can be found once it is ready, and clients wait for that without polling.
+//! A service with a slow warm-up: it registers itself when it is ready, and clients wait for that without polling.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -20,7 +20,7 @@ struct Search {
 
 #[gen_server]
 impl Search {
-    /// Is done at once, so that nobody who starts the program has to wait for it.
+    /// Returns at once, so that the start of the program does not wait for the warm-up.
     #[init]
     fn new(ctx: &mut Context<Self>, services: Services, archive: Arc<Semaphore>) -> Self {
         ctx.continue_with(SearchContinue::WarmUp);
@@ -32,10 +32,10 @@ impl Search {
         }
     }
 
-    /// Comes before its first message. An error ends this life, and the supervisor starts another.
+    /// Runs before the first message. An error ends the server, and the supervisor restarts it.
     #[continue_with]
     async fn warm_up(&mut self, ctx: &mut Context<Self>) -> Result<(), Failure> {
-        self.archive.acquire().await?.forget(); // somebody still writes it
+        self.archive.acquire().await?.forget(); // it is still being written
         self.pages = vec!["to be", "or not to be"];
         self.services.register("search", &ctx.subject())?;
         Ok(())
@@ -59,7 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("found: {}", services.lookup("search").is_some());
 
     // ANCHOR: clients
-    // One has little patience. The other is woken by the registration, whichever life makes it.
+    // One client has a short timeout. The other is woken by the registration, even after a restart of the service.
     let hasty = services
         .wait_for("search")
         .timeout(Duration::from_millis(1));

@@ -1,4 +1,4 @@
-//! A handle that is kept: a client gets it once, and it leads to the server in each of its lives.
+//! A cached handle: a client gets it once, and it follows the server through its restarts.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -6,7 +6,7 @@ use std::error::Error;
 use ambit::LookupError;
 use ambit::prelude::*;
 
-/// Knows what things cost.
+/// Knows the price of each thing.
 struct Prices;
 
 #[gen_server]
@@ -20,9 +20,9 @@ impl Prices {
 
 // ANCHOR: till
 struct Till {
-    /// Whoever the child `prices` is when it is asked.
+    /// Follows the child `prices` through its restarts.
     following: PricesSubject,
-    /// The process that held the name when the till began.
+    /// Refers to the process that held the name when the till started.
     direct: PricesSubject,
 }
 
@@ -69,7 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("directly: {}", till.sell_directly("lamp".into()).await??);
 
     let (prices, asker) = (shop.prices().pid(), till.pid());
-    till.sell("moon".into()).await?.ok(); // this life of the prices ends
+    till.sell("moon".into()).await?.ok(); // this crashes `prices`
     println!("a lamp: {}", till.sell("lamp".into()).await??);
     if let Err(error) = till.sell_directly("lamp".into()).await? {
         println!("directly: {error}");

@@ -1,4 +1,4 @@
-//! A plain struct and a plain impl block become a server: it is started, called, cast to and stopped.
+//! A plain struct with a plain impl block as a server: start, call, cast and stop.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -37,7 +37,7 @@ impl Counter {
         Ok(self.value)
     }
 
-    /// Back to zero; nobody waits for it.
+    /// Resets the value; the caller does not wait.
     #[cast]
     fn reset(&mut self) {
         self.value = 0;
@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let counter = Counter::start(10).await?;
     println!("it starts at {}", counter.get().await?);
 
-    // The first `?` is for the call, the second for the counter's own answer.
+    // The first `?` is for the call, the second for the counter's own result.
     println!("5 more make {}", counter.add(5).await??);
     if let Err(refusal) = counter.add(6).await? {
         println!("6 more are refused: {refusal}");
@@ -64,7 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("after its end: {error}");
     }
 
-    // It still is a struct, so its methods can be used and tested without a process.
+    // It is still a plain struct, so its methods can be used and tested without a process.
     let mut plain = Counter::init(3);
     println!("without a process: {}", plain.add(2)?);
     Ok(())

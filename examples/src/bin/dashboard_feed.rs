@@ -1,4 +1,4 @@
-//! A live feed with subscribers of every temper: quick, slow, impatient, and a task that wants only the latest.
+//! A live feed with different subscribers: fast, slow, lossy, and a task that only needs the latest value.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -7,11 +7,11 @@ use std::time::Duration;
 use ambit::prelude::*;
 use ambit::{PubSub, SubscribeOptions, WhenFull, sys};
 
-/// What a machine measures.
+/// A measured load.
 #[derive(Clone, Debug, Message)]
 struct Load(u32);
 
-/// Shows what it is told; its mailbox is its patience.
+/// Displays each value; the size of its mailbox is how far it may lag behind.
 struct Dashboard {
     shown: Vec<u32>,
 }
@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert!(feed.subscribe_with(&strict.recipient(), leaves));
     let mut latest = feed.listen_with(2);
 
-    // Two of them do not look for a while: there is room for four messages, and six come.
+    // Two subscribers are suspended: their capacity is four messages, and six arrive.
     sys::suspend(&slow).await?;
     sys::suspend(&strict).await?;
     for percent in 1..=6 {
@@ -60,7 +60,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    // A publisher that waits loses nothing, if the slow one looks again in time.
+    // A publisher that waits loses nothing, if the slow subscriber resumes in time.
     let time = Duration::from_secs(5);
     let (reached, woken) = tokio::join!(feed.broadcast_within(Load(7), time), sys::resume(&slow));
     woken?;

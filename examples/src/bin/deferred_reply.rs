@@ -1,4 +1,4 @@
-//! An answer that comes later: the server keeps the reply port and is free for others meanwhile.
+//! A deferred reply: the server keeps the reply port and handles other messages meanwhile.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 
-/// Sells at any price, but only when somebody buys.
+/// Sells things to waiting buyers.
 struct Market {
     buyers: Vec<ReplyTo<String>>,
 }
 
 #[gen_server]
 impl Market {
-    /// Waits until there is something to buy. The last argument is the port, the caller does not see it.
+    /// Waits until there is something to buy. The last argument is the reply port; callers do not pass it.
     #[call(deferred)]
     fn buy(&mut self, reply: ReplyTo<String>) {
         self.buyers.push(reply);
     }
 
-    /// Gives a thing to whoever has waited longest and still does; returns whether there was anybody.
+    /// Sells a thing to the longest-waiting buyer that has not given up; returns true if there was one.
     #[call]
     fn offer(&mut self, thing: String) -> bool {
         self.buyers.retain(|buyer| !buyer.is_closed());
@@ -29,7 +29,7 @@ impl Market {
         self.buyers.remove(0).send(thing)
     }
 
-    /// Sends everybody home.
+    /// Drops all waiting buyers.
     #[cast]
     fn close(&mut self) {
         self.buyers.clear();
@@ -40,7 +40,7 @@ impl Market {
 async fn main() -> Result<(), Box<dyn Error>> {
     let market = Market { buyers: Vec::new() }.start().await?;
 
-    // `send` asks now and leaves the wait for later.
+    // `send` sends the call now; the reply is awaited later.
     let first = market.buy().send();
     let second = market.buy().send();
     println!("a lamp is sold: {}", market.offer("lamp".into()).await?);
@@ -48,13 +48,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("the second buyer has a {}", second.await?);
     println!("the first buyer has a {}", first.await?);
 
-    // A caller who gives up closes the port; the server can see it.
+    // A caller that times out closes the port, and the server can detect that.
     if let Err(error) = market.buy().timeout(Duration::from_millis(5)).await {
         println!("the third buyer: {error}");
     }
     println!("a table is sold: {}", market.offer("table".into()).await?);
 
-    // A port that is dropped is an answer too, and comes at once.
+    // Dropping the port fails the call at once.
     let last = market.buy().send();
     market.close().await?;
     if let Err(error) = last.await {

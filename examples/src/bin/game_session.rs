@@ -1,4 +1,4 @@
-//! A game session as a state machine, under a supervisor and found by its name.
+//! A game session as a state machine, supervised and registered under a name.
 #![forbid(unsafe_code)]
 
 use std::{collections::BTreeMap, error::Error, time::Duration};
@@ -13,7 +13,7 @@ struct Session {
 
 #[state_machine(states = [Lobby, Countdown, Running, Finished])]
 impl Session {
-    /// The second player starts the countdown; who comes later is refused.
+    /// The second player starts the countdown; later players are refused.
     #[call(Lobby => Countdown | stay, _ => refuse)]
     fn join(&mut self, player: String) -> (SessionJoinTo, usize) {
         self.points.insert(player, 0);
@@ -32,7 +32,7 @@ impl Session {
     #[state_timeout(Countdown => Running, after = Duration::from_millis(20))]
     fn go(&mut self) {}
 
-    /// A point scored before the game counts when it runs.
+    /// A point scored before the start is postponed until the game runs.
     #[cast(Countdown => postpone, Running => Finished | stay, _ => ignore)]
     fn score(&mut self, player: String) -> SessionScoreTo {
         let points = self.points.entry(player).or_default();
@@ -49,7 +49,7 @@ impl Session {
         self.path.push(ctx.state());
     }
 
-    /// Answered when there is a winner, however early it is asked; then the session is over.
+    /// Replies when there is a winner, however early the call arrives; then the session ends.
     #[call(Finished => stay, _ => postpone)]
     fn winner(&mut self, ctx: &mut Context<Self>) -> (Option<String>, Vec<SessionState>) {
         ctx.stop(ExitReason::Normal);

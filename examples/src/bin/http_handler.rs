@@ -1,4 +1,4 @@
-//! A server behind HTTP: the handlers are plain tokio tasks, and the commonest ways in which a call fails have status codes.
+//! A server behind HTTP: the handlers are plain tokio tasks, and the most common call errors map to status codes.
 #![forbid(unsafe_code)]
 
 use ambit::prelude::*;
@@ -10,21 +10,21 @@ struct Tickets(u32);
 
 #[gen_server]
 impl Tickets {
-    /// Sells one and returns how many are left; `None` if there is none.
+    /// Sells one ticket and returns how many are left; `None` if it is sold out.
     #[call]
     fn buy(&mut self) -> Option<u32> {
         self.0 = self.0.checked_sub(1)?;
         Some(self.0)
     }
 
-    /// Never comes to an end, so the caller's time does.
+    /// Never completes, so the call times out.
     #[call(timeout = std::time::Duration::from_millis(20))]
     async fn count(&mut self) -> Option<u32> {
         std::future::pending().await
     }
 }
 
-/// Chooses the status code, so that the client knows whether to try again.
+/// Chooses the status code, so that the client knows whether to retry.
 async fn respond(path: &[u8], tickets: &TicketsSubject) -> (&'static str, String) {
     let outcome = match path {
         b"/buy" => tickets.buy().await,
@@ -40,7 +40,7 @@ async fn respond(path: &[u8], tickets: &TicketsSubject) -> (&'static str, String
     }
 }
 
-/// Serves one request in a task that is no process: a handle is all it needs.
+/// Serves one request in a plain task: a handle works outside processes.
 async fn serve(mut stream: TcpStream, tickets: TicketsSubject) -> std::io::Result<()> {
     let mut request = [0; 256];
     let length = stream.read(&mut request).await?;

@@ -1,4 +1,4 @@
-//! A server that is not there yet: a wait for its registration, a retry with back-off, and a deadline for it all.
+//! A server that is not registered yet: waiting for its registration, retrying with backoff, and one deadline for all.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -47,14 +47,14 @@ async fn open_later() -> Result<DepotSubject, StartError> {
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // A wait is woken by the registration, and ends with its time.
+    // The registration wakes the wait; otherwise it ends at its timeout.
     let nobody = ambit::wait_for::<Depot>("depot").timeout(ms(20)).await;
     println!("before it opens: {:?}", nobody.err());
     let opened = tokio::spawn(open_later());
     let found = ambit::wait_for::<Depot>("depot").timeout(ms(5_000)).await?;
     println!("when it opens: {}", found.parcel().await?);
 
-    // A retry is for what nobody wakes you for; the handle by name finds the next depot.
+    // Use a retry where no notification exists; the handle by name finds the next depot.
     opened.await??.stop().await?;
     let by_name = DepotSubject::named("depot");
     println!("closed: {:?}", by_name.parcel().await.err());
@@ -68,7 +68,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .when(CallError::is_transient);
     println!("with patience: {}", parcel.await?);
 
-    // One deadline for a chain of calls: the office waits no longer than its customers.
+    // A chain of calls has one deadline: the office does not wait longer than its callers.
     let depot = opened.await??;
     let office = Office { depot }.start().await?;
     println!("one: {:?}", office.count().timeout(ms(50)).await.err());

@@ -1,4 +1,4 @@
-//! A server that counts what only it can know, and tells it; and beside that what `inspect` counts for every server.
+//! A server that counts its own figures, next to those that `inspect` provides for every server.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -6,13 +6,13 @@ use std::error::Error;
 use ambit::prelude::*;
 use ambit::{System, inspect};
 
-/// Takes orders, one line each: how many pieces.
+/// Takes orders as text, each with a number of pieces.
 #[derive(Default)]
 struct Orders {
     figures: Figures,
 }
 
-/// What it tells about itself.
+/// Its own figures.
 #[derive(Clone, Copy, Debug, Default)]
 struct Figures {
     accepted: u64,

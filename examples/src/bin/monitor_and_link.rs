@@ -1,4 +1,4 @@
-//! How a process learns of another one's end: a monitor tells it, a link makes it share the fate unless it traps exits.
+//! The end of another process: a monitor reports it; a link propagates it, unless the linked process traps exits.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -18,17 +18,17 @@ impl Printer {
         self.paper
     }
 
-    /// An error ends a server as a panic does, but says so in its type.
+    /// An error ends a server as a panic does, but as a typed exit reason.
     #[cast]
     fn drop_it(&mut self) -> Result<(), &'static str> {
         Err("it fell off the desk")
     }
 }
 
-// With an inbox, `main` can hear of exits.
+// With an inbox, `main` can receive exits.
 #[ambit::main]
 async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
-    // A monitor looks in one direction and changes nothing for those it watches.
+    // A monitor is one-way and does not affect its target.
     let printer = Printer { paper: 1 }.start().await?;
     let watch = inbox.monitor(&printer);
     println!("sheets left: {}", printer.print().await?);
@@ -40,7 +40,7 @@ async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
         println!("the watcher: {}, {same}", short(&down.reason));
     }
 
-    // A link works in both directions. Trapped, the other one's exit is a message; untrapped, it would end this process.
+    // A link is two-way. A trapped exit is a message; untrapped, it would end this process.
     inbox.trap_exits(true);
     let printer = Printer { paper: 0 }.start().link().await?;
     printer.drop_it().await?;
@@ -49,7 +49,7 @@ async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
         println!("the linked one: {}, {same}", short(&exit.reason));
     }
 
-    // Not trapped: when the one that is linked fails, so does the other.
+    // Without trapping, a linked process fails with the other.
     let pair = ambit::spawn(|mut inbox: Inbox<()>| async move {
         let own = inbox.subject();
         let failing = inbox.spawn_link(|mut fuse: Inbox<()>| async move {
@@ -66,7 +66,7 @@ async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Leaves out where a panic happened.
+/// Omits the location of a panic.
 fn short(reason: &ExitReason) -> String {
     match reason {
         ExitReason::Panic(report) => format!("panicked, {}", report.message()),

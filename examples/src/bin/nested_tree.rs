@@ -1,4 +1,4 @@
-//! A tree of supervisors: what a lower one cannot mend is started again as a whole, and what is optional is not missed.
+//! A tree of supervisors: the upper one restarts a lower one that gives up as a whole, and optional children stay down.
 #![forbid(unsafe_code)]
 
 use std::error::Error;

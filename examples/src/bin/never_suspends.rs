@@ -1,4 +1,4 @@
-//! A child that never suspends cannot be killed: what its supervisor does and says, and how the program ends anyway.
+//! A child that never suspends cannot be killed: the reaction of its supervisor, and the end of the program.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -15,7 +15,7 @@ struct Worker {
 
 #[gen_server]
 impl Worker {
-    /// There is no `.await` in the loop, so nobody gets a word in.
+    /// There is no `.await` in the loop, so the handler cannot be cancelled.
     #[cast]
     fn search(&mut self) {
         self.news.send("searching".into()).now().ok();
@@ -43,7 +43,7 @@ impl App {
     }
 }
 
-// The loop takes a thread for ever, so there must be another one.
+// The loop occupies a thread until the program ends, so there must be another one.
 #[ambit::main(worker_threads = 2)]
 async fn main(mut inbox: Inbox<String>) -> Result<(), Box<dyn Error>> {
     let news = inbox.subject();
@@ -58,14 +58,14 @@ async fn main(mut inbox: Inbox<String>) -> Result<(), Box<dyn Error>> {
     search.search().await?;
     println!("{}", inbox.recv().await.unwrap_or_default());
 
-    // Asked to end, killed after 100 ms, given up a second later. Nobody takes its place.
+    // Asked to stop, killed after 100 ms, given up a second later. The child cannot be replaced.
     println!("terminate: {:?}", app.terminate_child("search").await);
     println!("{}", inbox.recv().await.unwrap_or_default());
     let status = ambit::process_info(&search).map(|info| info.status);
     println!("its status: {status:?}");
     println!("restart: {:?}", app.restart_child("search").await);
 
-    // The supervisor stops whom it can, and says whom it could not.
+    // The supervisor stops the other children, and names the one it could not stop.
     let others = app.log().monitor();
     if let Err(StopError::Exited(reason)) = app.stop().await {
         println!("stop: {reason}");

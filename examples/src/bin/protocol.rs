@@ -1,4 +1,4 @@
-//! A handle that stands apart from its servers: whoever asks for an exchange rate does not see who knows it.
+//! A protocol handle that is independent of its servers: callers of exchange rates do not see which server knows them.
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeMap;
@@ -6,10 +6,10 @@ use std::error::Error;
 
 use ambit::prelude::*;
 
-/// What can be asked of whoever knows exchange rates. In a larger program this is a crate of its own.
+/// The protocol of exchange rates. In a larger program this is a crate of its own.
 #[protocol]
 trait Rates {
-    /// How many cents one unit of `currency` costs.
+    /// Returns the cents for one unit of `currency`.
     #[call]
     fn price(&self, currency: String) -> Option<u64>;
 
@@ -18,7 +18,7 @@ trait Rates {
     fn set(&self, currency: String, cents: u64);
 }
 
-/// Knows what it was told.
+/// Stores the prices.
 #[derive(Default)]
 struct Table(BTreeMap<String, u64>);
 
@@ -35,7 +35,7 @@ impl Table {
     }
 }
 
-/// Asks another one, and adds a fee.
+/// Asks another server, and adds a fee.
 struct Broker {
     behind: RatesSubject,
     fee: u64,

@@ -1,4 +1,4 @@
-//! Servers found by name: a typed registry, a handle that follows a name, and a name that is already taken.
+//! Servers found by name: a typed registry, a handle that follows a name, and a name that is already registered.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -19,13 +19,13 @@ impl Room {
         Self { name, lines }
     }
 
-    /// Says something to all who are in the room.
+    /// Says something in the room.
     #[call]
     fn say(&mut self, line: String) {
         self.lines.push(line);
     }
 
-    /// How the room introduces itself.
+    /// Returns the title of the room.
     #[call]
     fn title(&self) -> String {
         format!("{}, said so far: {}", self.name, self.lines.len())
@@ -46,13 +46,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("a cellar: {:?}", rooms.lookup("cellar"));
 
-    // A name is taken before `init` runs, so there are never two servers behind it.
+    // The name is registered before `init` runs, so there are never two servers under it.
     let second = Room::start("another kitchen".into()).via(&rooms, "kitchen");
     if let Err(StartError::AlreadyRegistered { .. }) = second.await {
         println!("the kitchen is taken");
     }
 
-    // A handle made by `via` means whoever holds the name when a message is sent.
+    // A handle from `via` resolves the name each time a message is sent.
     let library = rooms.via("library");
     println!("through the name: {}", library.title().await?);
     library.stop().await?;

@@ -1,11 +1,11 @@
-//! Children that depend on those before them: when one fails, those after it are started again too.
+//! Children that depend on earlier ones: when a child fails, the later ones are restarted too.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
 
 use ambit::prelude::*;
 
-/// Says when it starts and stops.
+/// Logs its start and its stop.
 struct Part {
     name: &'static str,
     needs: Option<PartSubject>,
@@ -19,7 +19,7 @@ impl Part {
         Self { name, needs }
     }
 
-    /// Who stands under it.
+    /// Returns the chain of dependencies.
     #[call]
     async fn chain(&mut self) -> Result<String, CallError> {
         match &self.needs {
@@ -70,7 +70,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = App.start().await?;
     println!("{}", app.screen().chain().await??);
 
-    // All that stood on the connection goes and comes back; the log never notices.
+    // Everything after the connection is restarted; the log is not affected.
     let screen = app.screen().monitor();
     app.connection().fail().await?;
     screen.await;

@@ -1,4 +1,4 @@
-//! A directory of services: each announces itself and what it is like, clients choose, and whoever has ended is not in it.
+//! A directory of services: each registers itself with a card, clients choose, and stopped services disappear.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -7,7 +7,7 @@ use ambit::RegisterError;
 use ambit::prelude::*;
 
 // ANCHOR: service
-/// What a service says about itself.
+/// The description of a service.
 #[derive(Clone, Debug)]
 struct Card {
     city: &'static str,
@@ -21,7 +21,7 @@ struct Translator(Card);
 
 #[gen_server]
 impl Translator {
-    /// Announces itself, in each of its lives.
+    /// Registers the service at each start.
     #[init]
     fn new(ctx: &mut Context<Self>, all: Directory, card: Card) -> Result<Self, RegisterError> {
         all.register_with("translate", &ctx.subject(), card.clone())?;
@@ -37,7 +37,7 @@ impl Translator {
 // ANCHOR_END: service
 
 // ANCHOR: choose
-/// The cheapest that is there now.
+/// Returns the cheapest service that is registered now.
 fn cheapest(directory: &Directory) -> Option<TranslatorSubject> {
     let all = directory.entries("translate").into_iter();
     let (service, _) = all.min_by_key(|(_, card)| card.price)?;
@@ -58,12 +58,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let service = cheapest(&directory).ok_or("nobody")?;
     println!("{}", service.translate("hello".into()).await?);
 
-    // Paris is not restarted: its card is gone before anybody can see that it has ended.
+    // Paris is not restarted: its card is removed before its end can be observed.
     service.translate(String::new()).await.ok();
     let service = cheapest(&directory).ok_or("nobody")?;
     println!("{}", service.translate("hello".into()).await?);
 
-    // Rome is, and announces itself once more before it answers anybody.
+    // Rome is restarted, and registers again before it handles any message.
     service.translate(String::new()).await.ok();
     println!("{}", rome.patiently().translate("back".into()).await?);
     let service = cheapest(&directory).ok_or("nobody")?;

@@ -1,11 +1,11 @@
-//! A server per session, started when it is needed, found by its user, gone when it is done.
+//! One server per session, started on demand, found by its user, and stopped when it is done.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
 
 use ambit::prelude::*;
 
-/// What one user has in the basket.
+/// The basket of one user.
 #[derive(Default)]
 struct Session {
     basket: Vec<String>,
@@ -33,7 +33,7 @@ struct Shop {
 }
 
 impl Shop {
-    /// The session of this user; if there is none, it is started.
+    /// Returns the session of this user, and starts it if there is none.
     async fn session(&self, user: &str) -> Result<SessionSubject, ChildError> {
         if let Some(session) = self.users.lookup(user) {
             return Ok(session);
@@ -41,7 +41,7 @@ impl Shop {
         // Temporary: after a crash the next request starts it, and no restart competes for the key.
         let spec = Session::child_spec(Session::default).restart(Restart::Temporary);
         match self.sessions.start_child(spec.via(&self.users, user)).await {
-            // Somebody was faster.
+            // A concurrent request was faster.
             Err(ChildError::Start(StartError::AlreadyRegistered { .. })) => {
                 Ok(self.users.via(user))
             }
@@ -63,7 +63,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("eve: {error}");
     }
 
-    // A crash costs one basket; a session that is done makes room.
+    // A crash loses one basket; a session that is done frees its slot.
     let (ada, bob) = (shop.session("ada").await?, shop.session("bob").await?);
     let crashed = bob.add(String::new()).await.is_err();
     println!("bob's session has crashed: {crashed}");

@@ -1,4 +1,4 @@
-//! Supervised servers with names: a name leads to whoever the child is at the moment, and is never held by two.
+//! Supervised servers with names: a name follows the child through its restarts, and never has two holders.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -35,13 +35,13 @@ struct House {
 
 #[supervisor]
 impl House {
-    /// In the registry under its key.
+    /// Registered under its key.
     #[child]
     fn kitchen(&self) -> ChildSpec<Room> {
         Room::child_spec("kitchen".into()).via(&self.rooms, "kitchen")
     }
 
-    /// Known to the whole program.
+    /// Registered for the whole program.
     #[child]
     fn hall(&self) -> ChildSpec<Room> {
         Room::child_spec("hall".into()).name("hall")
@@ -55,7 +55,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let own = rooms.clone();
     let house = House { rooms: own }.start().name("house").await?;
 
-    // The accessor and `via` follow the room through its restarts; `lookup` gives the one that is there now.
+    // The accessor and `via` follow the room through its restarts; `lookup` returns the current process.
     let (child, via) = (house.kitchen(), rooms.via("kitchen"));
     let direct = rooms.lookup("kitchen").ok_or("no kitchen")?;
     println!("{}", direct.say("tea?".into()).await?);
@@ -66,7 +66,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("{error}");
     }
 
-    // A key is free when its holder has ended, and taken before the next one's `init`: there are never two.
+    // A key is released when its holder has ended, and taken before the successor's `init`: it never has two holders.
     println!("{} room", rooms.len());
     let second = Room::child_spec("second".into()).via(&rooms, "kitchen");
     if let Err(error) = Supervisor::named("house").start_child(second).await {

@@ -1,4 +1,4 @@
-//! A counter that crashes is started again by its supervisor, behind the same handle, until it crashes too often.
+//! A counter that crashes is restarted by its supervisor, behind the same handle, until it crashes too often.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -46,14 +46,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let counter = app.counter();
     println!("10 + 5 = {}", counter.add(5).await?);
 
-    // Whoever asked is told that it went wrong; everybody else only sees the next counter.
+    // The caller gets an error; all others only see the restarted counter.
     let old = counter.pid();
     crash(&counter).await;
     println!("10 + 7 = {}", counter.patiently().add(7).await?);
     println!("the same process: {}", counter.pid() == old);
     println!("children: {}", app.count_children().await?.active);
 
-    // Two restarts within a minute are fine, and a third one would be too many.
+    // Two restarts within a minute are allowed; a third one would be too many.
     crash(&counter.patiently()).await;
     let end = app.monitor();
     crash(&counter.patiently()).await;

@@ -1,4 +1,4 @@
-//! Many jobs, a few at a time: each in a task under a supervisor, what fails is tried again, and an agent keeps count.
+//! Many jobs, a few at a time: each in a supervised task, failed ones are retried, and an agent keeps count.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -10,7 +10,7 @@ use ambit::{Agent, TaskSupervisor};
 
 const PAGES: [&str; 5] = ["/", "/about", "/slow", "/gone", "/contact"];
 
-/// Stands for a request. One page takes too long the first time, and one is not to be had.
+/// Simulates a request. One page is too slow the first time, and one always fails.
 async fn fetch(page: &'static str, visits: Agent<u32>) -> usize {
     let visit = visits.get_and_update(|n| {
         *n += 1;
@@ -28,7 +28,7 @@ async fn fetch(page: &'static str, visits: Agent<u32>) -> usize {
     }
 }
 
-/// Fetches the pages three at a time, and gives those that have failed.
+/// Fetches the pages three at a time, and returns those that failed.
 async fn round(
     pages: Vec<&'static str>,
     tasks: &TaskSupervisor,

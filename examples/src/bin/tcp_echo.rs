@@ -21,7 +21,7 @@ impl Echo {
         TaskSupervisor::builder().max_children(1_000).child_spec()
     }
 
-    /// A port that is in use is a failed start.
+    /// A port that is in use fails the start.
     #[child]
     fn listener(&self, echo: &EchoSubject) -> ChildSpec<Task> {
         let (address, connections) = (self.address, echo.connections());
@@ -42,7 +42,7 @@ async fn listen(address: SocketAddr, connections: TaskSupervisor, ready: Ready) 
     }
 }
 
-/// Sends back what comes, in upper case.
+/// Echoes its input in upper case.
 async fn answer(mut socket: TcpStream) -> io::Result<()> {
     let mut buffer = [0; 1024];
     loop {
@@ -57,7 +57,7 @@ async fn answer(mut socket: TcpStream) -> io::Result<()> {
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // A free port, so that the example runs anywhere.
+    // Uses a free port, so that the example runs anywhere.
     let address = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
     let echo = Echo { address }.start().await?;
 

@@ -1,4 +1,4 @@
-//! Time comes as messages: once, again and again, never because it was cancelled, and when nothing else came.
+//! Timers as messages: once, repeatedly, cancelled, and when no other message arrives.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -34,7 +34,7 @@ impl Kettle {
         self.degrees += 1;
         println!("{} degrees", self.degrees);
         if self.degrees == 100 {
-            // No further tick comes, not even one that is queued already.
+            // No further tick arrives, not even one that is already queued.
             self.heating.cancel();
             ctx.idle_timeout(Duration::from_millis(20));
         }
@@ -57,7 +57,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let kettle = Kettle::start(97).await?;
     println!("the kettle is off: {}", kettle.closed().await);
 
-    // Timers need no server of their own: this one is aimed at a plain process.
+    // A timer may also target a plain process.
     let guest = ambit::spawn(|mut inbox: Inbox<&str>| async move {
         if let Some(word) = inbox.recv().await {
             println!("the guest hears: {word}");

@@ -1,4 +1,4 @@
-//! Jobs are spread over a pool of workers, one of which crashes; and a scarce resource is checked out, with a deadline.
+//! A pool spreads jobs over its workers, one of which crashes; and a scarce resource is checked out, with a deadline.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 
-/// Counts words; any worker will do.
+/// Counts words; any worker can do it.
 struct Counter;
 
 #[gen_server]
@@ -18,7 +18,7 @@ impl Counter {
     }
 }
 
-/// There are two of them, and a job has one for itself.
+/// There are two presses, and a job has one for itself.
 struct Press;
 
 #[gen_server]
@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("{words} words in {} lines", lines.len());
 
-    // One worker is lost with the job that it cannot do. The handle leads to the next one.
+    // One worker crashes with a job. Its handle leads to the replacement.
     let unlucky = counters.worker();
     if unlucky.words("\0".into()).await.is_err() {
         println!("a bad line: the worker is gone");
@@ -69,7 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("both presses are taken: {error}");
     }
 
-    // Whoever waits gets the first one that comes back.
+    // A waiting client gets the first press that is returned.
     let waiting = presses.with(async |press| press.print("poster".into()).await);
     let (printed, ()) = tokio::join!(waiting, async { drop((one, two)) });
     println!("back in time: {}", printed??);

@@ -1,4 +1,4 @@
-//! `chat_rooms`: every message is heard, the slow are named, and Ctrl-C closes the rooms in order.
+//! `chat_rooms`: every message arrives, the slow members are named, and Ctrl-C closes the rooms in order.
 
 use std::process::{Command, Stdio};
 
@@ -9,7 +9,7 @@ fn chat_rooms(args: &[&str]) -> Command {
     command
 }
 
-/// Looks at what a run printed up to its report.
+/// Checks the output of a run up to its report.
 #[track_caller]
 fn assert_heard(lines: &[String]) {
     assert_eq!(lines[0], "200 members in 10 rooms");

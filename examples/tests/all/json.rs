@@ -1,6 +1,6 @@
-//! Looks into the one line of JSON that `metrics` writes.
+//! Reads values from the one line of JSON that `metrics` writes.
 
-/// The number behind a name that occurs once.
+/// Returns the number after a name that occurs once.
 #[track_caller]
 pub(crate) fn number(json: &str, name: &str) -> u64 {
     let behind = json.split_once(&format!("\"{name}\":"));

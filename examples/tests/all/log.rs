@@ -1,6 +1,6 @@
-//! Logs made up for tests, the same for the same seed.
+//! Generated logs for tests, the same for the same seed.
 
-/// Numbers that look random.
+/// A pseudo-random number generator.
 pub(crate) struct Dice(u64);
 
 impl Dice {
@@ -8,7 +8,7 @@ impl Dice {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    /// Draws a number below `limit`.
+    /// Returns a number below `limit`.
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -17,7 +17,7 @@ impl Dice {
     }
 }
 
-/// One line, `second` seconds into a day.
+/// Returns one line, `second` seconds into a day.
 pub(crate) fn line(client: &str, second: u64, path: &str, status: u16, size: &str) -> String {
     let (hour, minute, second) = (second / 3_600 % 24, second / 60 % 60, second % 60);
     format!(
@@ -25,7 +25,7 @@ pub(crate) fn line(client: &str, second: u64, path: &str, status: u16, size: &st
     )
 }
 
-/// A line that is none.
+/// Returns a malformed line.
 pub(crate) fn broken(kind: usize) -> &'static str {
     const KINDS: [&str; 5] = [
         "",
@@ -37,7 +37,7 @@ pub(crate) fn broken(kind: usize) -> &'static str {
     KINDS[kind % KINDS.len()]
 }
 
-/// Some clients, from one to many, with late lines, busy minutes and long pauses, and broken lines in between, alone and in heaps.
+/// Returns a log of one to many clients, with late lines, busy minutes and long pauses, and broken lines in between.
 pub(crate) fn random_log(dice: &mut Dice) -> String {
     let clients = 1 + dice.below(60);
     let pace = [1, 5, 60, 700][dice.below(4) as usize];

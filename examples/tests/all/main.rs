@@ -1,4 +1,4 @@
-//! Each program, run as a user runs it, and the kit shown on one server: one program of tests for all of them.
+//! Runs each program as a user runs it, and shows the test kit on one server: one test program for all of them.
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 mod chat_rooms;

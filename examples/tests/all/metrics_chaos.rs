@@ -1,4 +1,4 @@
-//! `metrics` with broken lines and killed servers: its totals are those of the plain count, whatever happens.
+//! `metrics` with broken lines and killed servers: its totals are always those of the plain count.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -26,7 +26,7 @@ fn metrics(log: &str, args: &[String]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Compares everything that depends on the log, and what the supervisors had to do for it.
+/// Compares everything that depends on the log, and the actions of the supervisors.
 #[track_caller]
 fn assert_same(log: &str, repeat: usize, chaos: Option<u64>, more: &[String]) {
     let plain = sequential(log, repeat);
@@ -65,7 +65,7 @@ fn a_log_that_is_repeated_has_the_same_totals_too() {
     }
 }
 
-/// A thousand times the default of three in five seconds.
+/// A thousand times the default of three restarts in five seconds.
 #[test]
 fn a_server_that_is_alone_can_be_killed_after_each_line() {
     let mut log = String::new();

@@ -1,4 +1,4 @@
-//! `metrics` as a command: what it reads, what it prints, how it refuses.
+//! The command line of `metrics`: input, output, and errors.
 
 use std::fs;
 use std::io::Write;
@@ -36,14 +36,14 @@ fn assert_refused(args: &[&str], begins: &str) {
     assert!(said.starts_with(begins), "{said}");
 }
 
-/// A file of this test's own, in the folder that cargo keeps for tests.
+/// Writes a file for this test into cargo's folder for temporary files.
 fn log(name: &str, content: &[u8]) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, content).unwrap();
     path
 }
 
-/// There is nowhere to say what is wrong, and the status says it all the same.
+/// Standard error cannot be written to, and the exit status is the same.
 #[test]
 #[cfg(target_os = "linux")]
 fn the_status_does_not_depend_on_who_reads_the_error() {

@@ -1,4 +1,4 @@
-//! `metrics` against a second, plain way of counting.
+//! `metrics` compared with a second, plain implementation.
 
 use std::process::Command;
 
@@ -35,7 +35,7 @@ fn repeating_the_sample_gives_the_same_figures() {
     );
 }
 
-/// One message of room makes every server hold up the feeder.
+/// With a mailbox capacity of one every server makes the feeder wait.
 #[test]
 fn the_size_of_the_mailboxes_changes_no_figure() {
     for mailbox in ["1", "2", "100000"] {
@@ -67,7 +67,7 @@ fn the_table_is_that_of_the_sequential_count() {
     }
 }
 
-/// Every server was started, one for each client, route and status, and under the tree; none is left when the table is printed.
+/// Every server was started, one for each client, route and status; none is left when the table is printed.
 #[test]
 fn only_the_main_process_is_left_at_the_end() {
     let plain = sequential(SAMPLE, 1);

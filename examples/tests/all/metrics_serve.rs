@@ -1,4 +1,5 @@
-//! `metrics serve` and `metrics send`: producers come and go, idle servers end, and Ctrl-C ends everything in order.
+//! `metrics serve` and `metrics send`: producers connect and disconnect, idle servers end, and Ctrl-C stops everything
+//! in order.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,9 +11,10 @@ use crate::json::number;
 use crate::log::{Dice, broken, line, random_log};
 use crate::plain::{SAMPLE, sequential};
 
-/// No test waits longer for anything.
+/// The maximum wait of a test.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Main process, two supervision trees, three supervisors, two parsers, feeder, producers' supervisor, door.
+/// The main process, two supervision trees, three supervisors, two parsers, the feeder, the producers' supervisor, the
+/// acceptor.
 const PROCESSES: u64 = 11;
 
 fn metrics(args: &[&str]) -> Command {
@@ -22,7 +24,7 @@ fn metrics(args: &[&str]) -> Command {
     command
 }
 
-/// A running service, which is killed if the test ends early.
+/// A running service, which is killed if the test fails.
 struct Service {
     child: Child,
     lines: std::io::Lines<BufReader<ChildStdout>>,
@@ -57,12 +59,12 @@ impl Service {
         let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let log = log.to_owned();
-        // From a thread, as a pipe does not hold much. A producer that has ended reads no more.
+        // In a separate thread, because a pipe has little capacity. A producer that has ended reads no more.
         std::thread::spawn(move || stdin.write_all(log.as_bytes()).ok());
         child
     }
 
-    /// Reads one report after the other, one each second, up to the first that will do.
+    /// Reads one report per second, up to the first that satisfies `will_do`.
     fn report(&mut self, will_do: impl Fn(&str) -> bool) -> String {
         let began = Instant::now();
         let mut last = String::new();
@@ -97,7 +99,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // It has ended, unless the test has failed.
+        // It has already ended, unless the test has failed.
         self.child.kill().ok();
         self.child.wait().ok();
     }
@@ -135,7 +137,7 @@ fn several_producers_at_once_are_counted_like_one_log() {
         .map(|seed| random_log(&mut Dice::new(seed)))
         .collect();
     for (n, log) in logs.iter_mut().enumerate() {
-        // Clients of their own: the order of one client's lines matters for its visits.
+        // Separate clients: the order of one client's lines matters for its visits.
         *log = log.replace("192.0.2.", &format!("198.51.{n}."));
     }
     let producers: Vec<_> = logs.iter().map(|log| service.send(log)).collect();
@@ -189,7 +191,7 @@ fn lines_that_are_too_long_are_cut_and_harm_nobody() {
     assert_counted(service.send(&log), 4);
     let report = service.stop();
     let found = ["requests", "truncated", "malformed", "parser_restarts"];
-    // The cut one has all that is counted.
+    // The truncated line contains all counted fields, so it counts as a request.
     let requests = report.split_once(',').unwrap().0;
     assert_eq!(requests, "{\"requests\":3");
     assert_eq!(
@@ -254,7 +256,7 @@ fn ctrl_c_ends_a_service_that_nobody_has_used() {
     assert_same(&Service::start(&[]).stop(), "");
 }
 
-/// A producer that is faster than the service waits; nobody collects what it sends.
+/// A producer that is faster than the service waits; its lines are not buffered.
 #[test]
 #[cfg(target_os = "linux")]
 fn memory_stays_as_it_is_however_much_is_sent() {

@@ -1,10 +1,10 @@
-//! What is built for use contains nothing of the test kit, which pauses clocks and injects faults, and what the README has a
-//! newcomer build contains nothing else either.
+//! Ordinary builds contain nothing of the test kit, which pauses clocks and injects faults, and the first build in the
+//! README contains only what `metrics` needs.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// The crates that `cargo build` in the root with these arguments would build, each with its features.
+/// Returns the crates that `cargo build` in the root with these arguments would build, each with its features.
 fn crates(args: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--edges", "no-dev", "--prefix", "none"])
@@ -17,13 +17,13 @@ fn crates(args: &[&str]) -> BTreeSet<String> {
     let crates = String::from_utf8_lossy(&output.stdout);
     let lines = crates.lines().map(|line| line.trim_end_matches(" (*)"));
     lines
-        // `examples` itself is no library, so its line has no name.
+        // `examples` itself is not a library, so its line has no name.
         .filter(|line| !line.trim().is_empty())
         .map(str::to_owned)
         .collect()
 }
 
-/// The features of `ambit` that `cargo build` with these arguments would enable.
+/// Returns the features of `ambit` that `cargo build` with these arguments would enable.
 fn features(args: &[&str]) -> Vec<String> {
     let crates = crates(args);
     let words = crates.iter().map(|line| line.split_once(' '));
@@ -44,24 +44,24 @@ fn metrics_is_built_without_the_test_kit() {
     assert_test_kit(false, &["--package", "examples"]);
 }
 
-/// In the root, `cargo run --bin metrics` unites the features of all members.
+/// In the root, `cargo run --bin metrics` unifies the features of all members.
 #[test]
 fn no_member_enables_the_test_kit() {
     assert_test_kit(false, &["--workspace"]);
 }
 
-/// Without this, the two above would pass for ever should cargo print features in another way.
+/// Guards the two tests above: they would always pass if cargo printed features differently.
 #[test]
 fn the_test_kit_is_seen_where_it_is_enabled() {
     assert_test_kit(true, &["--package", "examples", "--features", "ambit/test"]);
 }
 
-/// Cargo builds a program with the features that all members ask for among which it looks for the program.
+/// Cargo builds a program with the unified features of all members in which it looks for the program.
 #[test]
 fn the_first_command_builds_only_what_metrics_needs() {
     let first = crates(&[]);
     let needed = crates(&["--package", "examples"]);
-    // The empty default of a member itself.
+    // The empty default feature of a member itself.
     let named = |crates: &BTreeSet<String>| -> BTreeSet<_> {
         let lines = crates.iter().map(|line| line.replace("default,", ""));
         lines.collect()
@@ -75,6 +75,6 @@ fn the_first_command_builds_only_what_metrics_needs() {
         .map(name)
         .filter(|name| !own.contains(name))
         .collect();
-    // Connections, and what reads and writes them.
+    // Connections, and the crates that read and write them.
     assert_eq!(more, ["bytes", "socket2", "tokio_macros"], "beside ambit");
 }

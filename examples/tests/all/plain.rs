@@ -1,4 +1,4 @@
-//! A second, plain way of counting: some 30 lines that share no code with `metrics`.
+//! A second, plain implementation: some 30 lines that share no code with `metrics`.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -43,7 +43,7 @@ pub(crate) fn sequential(log: &str, repeat: usize) -> Plain {
     plain
 }
 
-/// Splits at quotes, so it knows only logs whose inner quotes are escaped.
+/// Splits at quotes, so it only works for logs with escaped inner quotes.
 fn fields(line: &str) -> Option<(&str, i64, String, String, u64, bool)> {
     let unescaped = line.replace("\\\"", "\\~");
     let parts: Vec<_> = unescaped.split('"').collect();
@@ -67,7 +67,7 @@ fn fields(line: &str) -> Option<(&str, i64, String, String, u64, bool)> {
 }
 
 impl Plain {
-    /// Gives what `metrics --json` prints, up to what differs from run to run.
+    /// Returns the output of `metrics --json`, without the parts that differ between runs.
     pub(crate) fn json(&self) -> String {
         let statuses: Vec<_> = self
             .statuses
@@ -90,7 +90,7 @@ impl Plain {
         )
     }
 
-    /// Gives what `metrics` prints as a table, up to what differs from run to run and the examples of bad lines.
+    /// Returns the table of `metrics`, without the parts that differ between runs and the examples of bad lines.
     pub(crate) fn table(&self) -> String {
         let mut table = String::new();
         let clients = self.clients.len() as u64;

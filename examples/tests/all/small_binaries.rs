@@ -1,4 +1,4 @@
-//! The small binaries, each run to its end: what they print is what they teach.
+//! The small binaries, each run to its end, with their exact output.
 
 use std::fs;
 use std::path::Path;
@@ -267,7 +267,7 @@ eve has 1
     );
 }
 
-/// It ends by itself as well, and its status says that something did not.
+/// The program also ends by itself, with a status that reports the stuck process.
 #[test]
 fn never_suspends() {
     let output = run(env!("CARGO_BIN_EXE_never_suspends"));

@@ -1,4 +1,4 @@
-//! How servers are tested: a till that rings, closes by itself and is restarted, looked at with each part of the kit.
+//! Testing servers: a till that rings, closes by itself and is restarted, examined with each part of the test kit.
 #![allow(missing_docs, reason = "tests")]
 
 use std::error::Error;
@@ -12,7 +12,7 @@ use ambit::test::{
 use tokio::time::Instant;
 
 // ANCHOR: server
-/// Tells a bell of each sale, and closes when nothing was sold for an hour.
+/// Notifies a bell of each sale, and closes after an hour without one.
 #[derive(Clone)]
 struct Till {
     bell: Recipient<String>,
@@ -49,7 +49,7 @@ impl Till {
 }
 // ANCHOR_END: server
 
-/// A `Probe` is a process that the test plays: it receives, watches and waits.
+/// A `Probe` is a process that the test controls: it receives, monitors and waits.
 #[ambit::test]
 async fn a_sale_rings_the_bell() -> Result<(), Box<dyn Error>> {
     let mut bell = Probe::<String>::new();
@@ -60,7 +60,7 @@ async fn a_sale_rings_the_bell() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The clock jumps to the next moment at which something happens, so hours take no time.
+/// The clock jumps to the next timer, so hours take no time.
 #[ambit::test]
 async fn a_till_closes_an_hour_after_the_last_sale() -> Result<(), Box<dyn Error>> {
     let mut bell = Probe::<String>::new();
@@ -76,7 +76,7 @@ async fn a_till_closes_an_hour_after_the_last_sale() -> Result<(), Box<dyn Error
     Ok(())
 }
 
-/// `settle` returns when nobody has anything to do; the clock stands still meanwhile.
+/// `settle` returns when all processes are idle; the clock does not advance meanwhile.
 #[ambit::test]
 async fn casts_have_been_handled_when_all_is_quiet() -> Result<(), Box<dyn Error>> {
     let mut bell = Probe::<String>::new();
@@ -89,12 +89,12 @@ async fn casts_have_been_handled_when_all_is_quiet() -> Result<(), Box<dyn Error
     assert_eq!(state.sold, 2);
     assert_eq!(before.elapsed(), Duration::ZERO);
     bell.expect().await;
-    bell.expect().await; // what a probe has not read at its end is a dead letter
+    bell.expect().await; // an unread message of a probe becomes a dead letter
     Ok(())
 }
 
 // ANCHOR: crash
-/// `crash` makes a process panic, and tells the test that this was meant.
+/// `crash` makes a process panic, and marks the crash as expected.
 #[ambit::test]
 async fn a_till_comes_back_empty() -> Result<(), Box<dyn Error>> {
     let mut bell = Probe::<String>::new();
@@ -110,7 +110,7 @@ async fn a_till_comes_back_empty() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A crash that the code makes itself has to be expected, or looked at: any other fails the test.
+/// A crash in the code under test must be expected, or taken: any other fails the test.
 #[ambit::test]
 async fn nothing_cannot_be_sold() -> Result<(), Box<dyn Error>> {
     let mut probe = Probe::<String>::new();
@@ -120,14 +120,14 @@ async fn nothing_cannot_be_sold() -> Result<(), Box<dyn Error>> {
     assert_down!(probe, ExitReason::Panic(_));
     let crashes = crashes();
     assert_eq!(crashes.len(), 1);
-    assert_eq!(crashes[0].methods, ["sell"]); // who did it,
+    assert_eq!(crashes[0].methods, ["sell"]); // the method,
     let arguments = crashes[0].arguments.clone().unwrap_or_default();
-    assert!(arguments.contains("nothing"), "{arguments}"); // and with what
+    assert!(arguments.contains("nothing"), "{arguments}"); // and its arguments
     Ok(())
 }
 // ANCHOR_END: crash
 
-/// What happens when there is no room, without filling the mailbox by hand.
+/// Tests a full mailbox without filling it by hand.
 #[ambit::test]
 async fn a_till_that_is_busy_says_so() -> Result<(), Box<dyn Error>> {
     let mut bell = Probe::<String>::new();
@@ -140,7 +140,7 @@ async fn a_till_that_is_busy_says_so() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Messages that nobody handled have to be expected, or looked at, too.
+/// Unhandled messages must be expected, or taken, too.
 #[ambit::test]
 async fn what_was_queued_at_a_crash_is_not_lost_silently() -> Result<(), Box<dyn Error>> {
     let bell = Probe::<String>::new();
@@ -155,7 +155,7 @@ async fn what_was_queued_at_a_crash_is_not_lost_silently() -> Result<(), Box<dyn
     Ok(())
 }
 
-/// A tree is compared with a picture of it.
+/// Compares a tree with its expected picture.
 #[ambit::test]
 async fn two_tills_under_a_supervisor() -> Result<(), Box<dyn Error>> {
     let bell = Probe::<String>::new();

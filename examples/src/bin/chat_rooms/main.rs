@@ -1,8 +1,8 @@
-//! Chat rooms: ten thousand members in a hundred rooms hear a million messages, and none is lost.
+//! Chat rooms: ten thousand members in a hundred rooms receive a million messages, and none is lost.
 //!
-//! Each room has a speaker, who waits for room where there is none: so the slow members set the pace of their room, and
-//! of no other. `--members`, `--rooms` and `--messages` change the sizes; with `--forever` the rooms stay open until
-//! Ctrl-C.
+//! Each room has a speaker, which waits for capacity in full mailboxes: slow members set the pace of their own room,
+//! and of no other. `--members`, `--rooms` and `--messages` change the sizes; with `--forever` the rooms stay open
+//! until Ctrl-C.
 #![forbid(unsafe_code)]
 
 mod member;
@@ -17,13 +17,13 @@ use ambit::{Group, System};
 use self::member::{Member, MemberCast, MemberSubject};
 use self::sizes::Sizes;
 
-/// How long a speaker waits for a member who has no room.
+/// How long a speaker waits for a member with a full mailbox.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let sizes = Sizes::from_args(std::env::args().skip(1))?;
-    // From here on a Ctrl-C is not the end of the program, but is seen below.
+    // From here on Ctrl-C no longer ends the program, but is handled below.
     let interrupted = sizes.forever.then(|| tokio::spawn(tokio::signal::ctrl_c()));
     let rooms: Group<Member> = Group::new();
     let members = open(&rooms, &sizes).await?;
@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     close(&rooms, &members).await
 }
 
-/// Starts the members and puts them into their rooms, one after the other.
+/// Starts the members and adds them to their rooms, one after the other.
 async fn open(rooms: &Group<Member>, sizes: &Sizes) -> Result<Vec<MemberSubject>, Box<dyn Error>> {
     let mut members = Vec::with_capacity(sizes.members);
     for n in 0..sizes.members {
@@ -61,7 +61,7 @@ async fn open(rooms: &Group<Member>, sizes: &Sizes) -> Result<Vec<MemberSubject>
     Ok(members)
 }
 
-/// A speaker per room; gives how many messages went to a member.
+/// Runs a speaker per room; returns how many messages were delivered to members.
 async fn talk(rooms: &Group<Member>, sizes: &Sizes) -> u64 {
     let mut speakers = Vec::new();
     for room in rooms.groups() {
@@ -82,7 +82,7 @@ async fn talk(rooms: &Group<Member>, sizes: &Sizes) -> u64 {
     delivered
 }
 
-/// Asks every member how it went, and names the slow ones; gives how many messages were heard.
+/// Asks every member for its report, and prints the slow ones; returns the number of received messages.
 async fn report(rooms: &Group<Member>) -> Result<u64, Box<dyn Error>> {
     let mut heard = 0;
     for room in rooms.groups() {
@@ -100,7 +100,7 @@ async fn report(rooms: &Group<Member>) -> Result<u64, Box<dyn Error>> {
     Ok(heard)
 }
 
-/// Stops the members in the order in which they came, and looks whether anything is left.
+/// Stops the members in start order, and checks that nothing is left.
 async fn close(rooms: &Group<Member>, members: &[MemberSubject]) -> Result<(), Box<dyn Error>> {
     for member in members {
         member.stop().await?;
@@ -118,7 +118,7 @@ async fn close(rooms: &Group<Member>, members: &[MemberSubject]) -> Result<(), B
     Ok(())
 }
 
-/// Prints a line that is seen at once, also through a pipe.
+/// Prints a line and flushes it, so that it appears at once in a pipe too.
 fn say(line: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;

@@ -1,13 +1,13 @@
-//! A member of a room: it listens, some more slowly than others.
+//! A member of a room, which receives messages; some members are slow.
 
 use std::time::{Duration, Instant};
 
 use ambit::prelude::*;
 
-/// What a slow member does with a message takes this long.
+/// The time a slow member needs for a message.
 const SLOW: Duration = Duration::from_millis(5);
 
-/// Who takes longer than this over a message, on average, is reported.
+/// A member with a longer average time per message is reported.
 const TOO_SLOW: Duration = Duration::from_millis(2);
 
 pub(crate) struct Member {
@@ -17,12 +17,12 @@ pub(crate) struct Member {
     deepest: usize,
 }
 
-/// How it went for a member.
+/// The result of a member.
 pub(crate) struct Report {
-    /// Messages in their order, without a gap.
+    /// The number of messages that arrived in order, without a gap.
     pub(crate) heard: u32,
     pub(crate) is_slow: bool,
-    /// How many messages waited for it at once.
+    /// The maximum length of its queue, measured by slow members only.
     pub(crate) deepest: usize,
 }
 

@@ -1,8 +1,8 @@
-//! How many members, rooms and messages there are.
+//! The numbers of members, rooms and messages.
 
 use std::str::FromStr;
 
-/// What the command line says.
+/// The options of the command line.
 pub(crate) struct Sizes {
     pub(crate) members: usize,
     pub(crate) rooms: usize,
@@ -12,7 +12,7 @@ pub(crate) struct Sizes {
 }
 
 impl Sizes {
-    /// Ten thousand members, a hundred rooms, a hundred messages in each: a million are heard.
+    /// Ten thousand members, a hundred rooms, a hundred messages in each: a million deliveries.
     const FULL: Self = Self {
         members: 10_000,
         rooms: 100,
@@ -44,12 +44,12 @@ impl Sizes {
         format!("room {:03}", member % self.rooms)
     }
 
-    /// Three members, if there are so many, are slow: each in a room of its own.
+    /// Returns true for up to three members, each in a room of its own.
     pub(crate) fn is_slow(&self, member: usize) -> bool {
         member < 3.min(self.rooms)
     }
 
-    /// How many messages are heard if none is lost.
+    /// Returns the number of deliveries if none is lost.
     pub(crate) fn expected(&self) -> u64 {
         self.members as u64 * u64::from(self.messages)
     }

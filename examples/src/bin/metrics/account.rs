@@ -1,19 +1,20 @@
-//! What the ledger holds of a client and its server starts from: the figures, and the number of the last line in them.
+//! The account that the ledger holds of a client, and from which its server starts: the figures, and the last counted
+//! line.
 //!
-//! Apart from both because they must agree: the server counts requests and says what that has changed, the ledger follows. The number
-//! makes repeating harmless: what has been counted is not counted again.
+//! A separate module, because server and ledger must agree: the server counts requests and returns the changes, the
+//! ledger follows. The line number makes repeats harmless: a line that has been counted is not counted again.
 
 use crate::figures::{Change, Figures, Hit, Totals};
 
-/// The figures of one client up to some line.
+/// The figures of one client up to a line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Account {
-    /// The last line that was counted; lines are numbered from 1.
+    /// The last counted line; lines are numbered from 1.
     line: u64,
     figures: Figures,
 }
 
-/// What is entered when requests have been counted.
+/// A ledger entry for counted requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     line: u64,
@@ -21,7 +22,7 @@ pub(crate) struct Entry {
 }
 
 impl Account {
-    /// Counts those requests, in the order of their lines, that have not been counted before; `None` if all have been.
+    /// Counts those requests, in line order, that have not been counted yet; returns `None` if there are none.
     pub(crate) fn count(&mut self, hits: &[Hit]) -> Option<Entry> {
         let known = hits.partition_point(|hit| hit.line <= self.line);
         let new = &hits[known..];
@@ -35,13 +36,13 @@ impl Account {
         })
     }
 
-    /// Follows an account that was equal to this one.
+    /// Applies the entry of an account that was equal to this one.
     pub(crate) fn follow(&mut self, entry: Entry) {
         self.line = entry.line;
         self.figures.follow(entry.change);
     }
 
-    /// Returns what has been counted so far.
+    /// Returns the totals so far.
     pub(crate) fn totals(&self) -> Totals {
         self.figures.totals()
     }
@@ -51,7 +52,7 @@ impl Account {
 mod tests {
     use super::*;
 
-    /// Requests in several visits, many of them late.
+    /// Returns requests in several visits, many of them late.
     fn hits(lines: std::ops::Range<u64>) -> Vec<Hit> {
         let hit = |line: u64| Hit {
             line,

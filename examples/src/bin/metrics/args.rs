@@ -1,7 +1,7 @@
-//! What the user asked for, read from the command line.
+//! The command line.
 //!
-//! Apart from the rest so that everything behind it works on values that cannot be wrong: a number is at least one, an address has a
-//! port, and there is exactly one input.
+//! A separate module, so that all other code works on valid values: a number is at least one, an address has a port,
+//! and there is exactly one input.
 
 use std::ffi::{OsStr, OsString};
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -32,7 +32,7 @@ usage: metrics [FILE] [--repeat N] [--chaos N] [--mailbox N] [--json]
   ADDRESS         a host and a port, as in 127.0.0.1:7000
 ";
 
-/// What a command line asks for.
+/// The command to run.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
@@ -41,7 +41,7 @@ pub(crate) enum Command {
     Send(SendArgs),
 }
 
-/// A run over one log.
+/// The options of a run over one log.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Args {
     pub(crate) source: Source,
@@ -50,7 +50,7 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 }
 
-/// A service for producers.
+/// The options of the service.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ServeArgs {
     pub(crate) address: String,
@@ -58,14 +58,14 @@ pub(crate) struct ServeArgs {
     pub(crate) json: bool,
 }
 
-/// A producer.
+/// The options of a producer.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SendArgs {
     pub(crate) address: String,
     pub(crate) source: Source,
 }
 
-/// Why a command line could not be understood.
+/// The error of an invalid command line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ArgsError {
     #[error("unknown option {0:?} here; `metrics --help` shows which form takes what")]
@@ -86,7 +86,7 @@ pub(crate) enum ArgsError {
     TooMany(OsString),
 }
 
-/// Reads a command line without the program's own name.
+/// Parses a command line without the program name.
 pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, ArgsError> {
     let mut words = words.into_iter().peekable();
     let verb = match words.peek().and_then(|word| word.to_str()) {
@@ -139,7 +139,7 @@ enum Verb {
     Send,
 }
 
-/// The words behind the verb.
+/// The words after the command.
 struct Words {
     plain: Vec<OsString>,
     repeat: NonZeroU64,
@@ -163,7 +163,7 @@ impl Default for Words {
 }
 
 impl Words {
-    /// Reads up to the end, or up to a call for help: true.
+    /// Reads all words; returns true if one of them asks for help, and stops there.
     fn all(
         &mut self,
         verb: Verb,
@@ -191,7 +191,7 @@ impl Words {
     }
 }
 
-/// Cuts `--option=value`; a word that is not UTF-8 can only be a file name.
+/// Splits `--option=value`; a word that is not UTF-8 can only be a file name.
 fn split(word: &OsStr) -> (&str, Option<OsString>) {
     let text = word.to_str().unwrap_or_default();
     match text.split_once('=') {

@@ -1,23 +1,23 @@
-//! Bytes become lines, and some hundred lines travel together.
+//! Splits bytes into lines, and batches some hundred lines in one message.
 //!
-//! Apart from the sources because a file and a connection are cut in the same way: chunks go in, whole lines come out. The lines of
-//! a batch stand in one buffer, since a message for each line would cost more than the line. No line makes a batch grow beyond
-//! what a reader holds anyway: a longer one is cut, and the parser sees it as one that was cut off.
+//! A separate module, because a file and a connection are split in the same way: chunks go in, whole lines come out.
+//! The lines of a batch share one buffer, because a message per line would cost more than the line. No line lets a
+//! batch grow beyond the usual buffer of a reader: a longer line is truncated, which the parser detects.
 
 use std::io::BufRead;
 
-/// A line is cut after this many bytes.
+/// The number of bytes after which a line is truncated.
 pub(crate) const LONGEST: usize = 64 * 1024;
-/// A batch is handed over when it holds this many bytes, one more for each line.
+/// The size at which a batch is handed over: its bytes, plus one for each line.
 const ENOUGH: usize = 64 * 1024;
-/// How many lines a batch usually holds.
+/// The usual number of lines in a batch.
 const USUAL: usize = 512;
 
 /// Whole lines, without their line breaks.
 #[derive(Debug)]
 pub(crate) struct Batch {
     bytes: Vec<u8>,
-    /// Where each line ends in the buffer.
+    /// The end of each line in the buffer.
     ends: Vec<usize>,
 }
 
@@ -29,12 +29,12 @@ impl Batch {
         }
     }
 
-    /// Returns how many lines there are.
+    /// Returns the number of lines.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Returns the lines from the one with this index on.
+    /// Returns the lines from this index on.
     pub(crate) fn lines_from(&self, index: usize) -> impl Iterator<Item = &[u8]> {
         let before = index.checked_sub(1).map_or(0, |last| self.ends[last]);
         let begins = std::iter::once(before).chain(self.ends[index..].iter().copied());
@@ -44,19 +44,19 @@ impl Batch {
     }
 }
 
-/// Cuts a stream of bytes into lines.
+/// Splits a stream of bytes into lines.
 #[derive(Debug)]
 pub(crate) struct Framer {
     batch: Batch,
-    /// Where the line that is not whole yet begins in the buffer.
+    /// The start of the incomplete line in the buffer.
     begin: usize,
-    /// Something of that line has been seen, if only its line break to come.
+    /// True if a part of that line has been read.
     begun: bool,
     room: usize,
 }
 
 impl Framer {
-    /// Begins a stream whose batches usually hold this many bytes.
+    /// Creates a framer whose batches usually hold this many bytes.
     pub(crate) fn new(room: usize) -> Self {
         Self {
             batch: Batch::with_room(room),
@@ -66,12 +66,12 @@ impl Framer {
         }
     }
 
-    /// Begins a stream that fills its batches.
+    /// Creates a framer for full batches.
     pub(crate) fn for_bulk() -> Self {
         Self::new(ENOUGH + USUAL)
     }
 
-    /// Takes up to one line from the chunk and returns how many bytes that was.
+    /// Consumes up to one line of the chunk and returns the number of consumed bytes.
     pub(crate) fn push(&mut self, chunk: &[u8]) -> usize {
         let length = self.batch.bytes.len() - self.begin;
         let (taken, ended) = if length < LONGEST {
@@ -91,14 +91,14 @@ impl Framer {
         taken
     }
 
-    /// Takes a whole chunk, however many lines that are.
+    /// Consumes a whole chunk with any number of lines.
     pub(crate) fn push_all(&mut self, mut chunk: &[u8]) {
         while !chunk.is_empty() {
             chunk = &chunk[self.push(chunk)..];
         }
     }
 
-    /// Takes a line that has no line break as it is, if there is one: for the end of a file.
+    /// Completes the current line without a line break, if there is one: for the end of a file.
     pub(crate) fn end_line(&mut self) {
         if !std::mem::take(&mut self.begun) {
             return;
@@ -112,22 +112,22 @@ impl Framer {
         self.batch.ends.push(self.begin);
     }
 
-    /// Whether the stream stands in the middle of a line.
+    /// Returns true if the stream is in the middle of a line.
     pub(crate) fn is_inside_line(&self) -> bool {
         self.begun
     }
 
-    /// Whether there is enough for a batch.
+    /// Returns true if there is enough for a batch.
     pub(crate) fn is_full(&self) -> bool {
         self.begin + self.batch.len() >= ENOUGH
     }
 
-    /// Whether there is a whole line.
+    /// Returns true if there is a complete line.
     pub(crate) fn has_lines(&self) -> bool {
         self.batch.len() > 0
     }
 
-    /// Gives the whole lines away, if there are any; what there is of the next one stays.
+    /// Takes the complete lines, if there are any; the incomplete one stays.
     pub(crate) fn take(&mut self) -> Option<Batch> {
         if !self.has_lines() {
             return None;

@@ -1,8 +1,8 @@
-//! Kills clients' servers, without warning, to show that nothing comes of it.
+//! Kills the servers of clients at random, to show that the totals stay the same.
 //!
-//! Apart from the feeder, which only says how far it is. The first of three victims is the server that was sent lines last: they are still
-//! in its mailbox. The second is one that was sent lines before, which it may just be counting; the third is any. Whom that hits depends
-//! on nothing but the lines, so the same log has the same victims each time.
+//! A separate module, which the feeder only informs of its progress. The first of three victims is the server to which
+//! lines were sent last: they are still in its mailbox. The second has been sent lines before, and may be counting
+//! them; the third is any server. The choice depends only on the lines, so the same log has the same victims each time.
 
 use std::collections::HashSet;
 use std::num::NonZeroU64;
@@ -12,19 +12,19 @@ use ambit::prelude::*;
 use crate::client::ClientSubject;
 use crate::delivery::{Delivery, DeliveryError, recovered};
 
-/// Whom to kill, and when.
+/// The schedule of kills, and the choice of victims.
 pub(crate) struct Chaos {
     every: NonZeroU64,
     /// Lines since the last kill.
     lines: u64,
     kills: u64,
     dice: u64,
-    /// Killed, and perhaps not restarted yet.
+    /// Killed servers that may not have been restarted yet.
     down: HashSet<ClientSubject>,
 }
 
 impl Chaos {
-    /// Plans a kill every so many lines.
+    /// Schedules a kill after every `lines` lines.
     pub(crate) fn every(lines: NonZeroU64) -> Self {
         Self {
             every: lines,
@@ -35,7 +35,7 @@ impl Chaos {
         }
     }
 
-    /// Notes the last of what was sent in this batch, and kills what is due, of all servers there are.
+    /// Counts the last delivery of this batch, and kills the servers that are due.
     pub(crate) async fn after<K>(
         &mut self,
         sent: &[Delivery],
@@ -52,7 +52,7 @@ impl Chaos {
         Ok(())
     }
 
-    /// Waits until everyone who was killed is back.
+    /// Waits until all killed servers have been restarted.
     pub(crate) async fn recover(&mut self) -> Result<(), DeliveryError> {
         for victim in self.down.drain() {
             recovered(&victim).await?;
@@ -60,7 +60,7 @@ impl Chaos {
         Ok(())
     }
 
-    /// Returns how many were killed.
+    /// Returns the number of kills.
     pub(crate) fn kills(&self) -> u64 {
         self.kills
     }
@@ -82,7 +82,7 @@ impl Chaos {
         self.kills += 1;
     }
 
-    /// Draws a number below `limit`, the next of a fixed sequence.
+    /// Returns the next number below `limit` of a fixed sequence.
     fn draw(&mut self, limit: usize) -> usize {
         self.dice = self
             .dice

@@ -1,7 +1,7 @@
 //! The server of one client.
 //!
-//! It may be killed at any moment: what it has acknowledged is in the ledger, where its next life finds it, and what it has not
-//! acknowledged will be sent again. Requests come in by call, so that whoever hands them over is held back while they are counted.
+//! It may be killed at any moment: acknowledged requests are in the ledger, where the restarted server finds them, and
+//! the others are sent again. Requests arrive by call, so that the sender waits while they are counted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,24 +13,24 @@ use crate::account::Account;
 use crate::figures::Hit;
 use crate::ledger::Ledger;
 
-/// Counts what one client does.
+/// Counts the requests of one client.
 pub(crate) struct Client {
     name: Arc<[u8]>,
     account: Account,
     shared: Shared,
 }
 
-/// What the servers of all clients have in common.
+/// State that the servers of all clients share.
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
-    /// How long a server without work is kept; `None`: as long as the tree stands.
+    /// How long an idle server is kept; `None`: as long as the tree runs.
     pub(crate) patience: Option<Duration>,
-    /// Who is told that it has no work.
+    /// The recipient of idle notifications.
     pub(crate) idle: Recipient<Idle>,
 }
 
-/// This client's server had no work for as long as it is kept.
+/// The server of this client has been idle for that time.
 #[derive(Debug, Clone, ambit::Message)]
 pub(crate) struct Idle(pub(crate) Arc<[u8]>);
 
@@ -52,7 +52,7 @@ impl Client {
         Ok(client)
     }
 
-    /// Counts requests, in the order of their lines; they are in the ledger when this is answered.
+    /// Counts requests, in line order; they are in the ledger when this returns.
     #[call]
     pub(crate) fn count(
         &mut self,
@@ -66,7 +66,7 @@ impl Client {
         self.shared.ledger.enter(&self.name, entry)
     }
 
-    /// Says that nothing came; only who sends the requests knows that none is on its way, and ends the server.
+    /// Reports that the server is idle. Only the sender knows that no requests are on their way, and ends the server.
     #[info]
     fn on_idle(&mut self, ctx: &mut Context<Self>, _: IdleTimeout) {
         if self
@@ -83,7 +83,7 @@ impl Client {
     #[terminate]
     fn hand_over(&mut self, reason: &ExitReason) {
         if reason.is_clean() {
-            // Without a ledger there is nothing to hand over to.
+            // Without a ledger there is nothing to close.
             self.shared.ledger.close(&self.name).ok();
         }
     }

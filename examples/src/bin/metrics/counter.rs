@@ -1,7 +1,7 @@
-//! The server of one route, or of one status: it counts.
+//! The server of one route, or of one status: a counter.
 //!
-//! It is fed by casts: nobody needs to know when requests have been counted, only, at the end, how many there were. What it has counted
-//! is nowhere else, so its supervisor does not restart it.
+//! It receives casts: no sender needs to know when requests have been counted, only how many there were at the end. Its
+//! count exists nowhere else, so its supervisor does not restart it.
 
 use ambit::prelude::*;
 
@@ -13,13 +13,13 @@ pub(crate) struct Counter {
 
 #[gen_server]
 impl Counter {
-    /// Counts some requests.
+    /// Adds requests.
     #[cast]
     pub(crate) fn add(&mut self, requests: u64) {
         self.requests += requests;
     }
 
-    /// How many there were, everything cast before this call included.
+    /// Returns the number of requests, including all earlier casts.
     #[call]
     pub(crate) fn requests(&self) -> u64 {
         self.requests

@@ -1,7 +1,7 @@
 //! Requests on their way to a client's server: sent, and sent again until they are acknowledged.
 //!
-//! Apart from the feeder because this is what makes a crash harmless on the sender's side, as the line numbers do on the other: a server
-//! that ends may have counted what it was sent, a part of it or nothing, and nobody needs to know which.
+//! A separate module, because this makes a crash harmless on the side of the sender, as line numbers do on the other: a
+//! server that ends may have counted all, some or none of its requests, and no one needs to know which.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use ambit::{Pending, TableError};
 use crate::client::ClientSubject;
 use crate::figures::Hit;
 
-/// So many lives of a server may end over the same requests.
+/// The maximum number of crashes of a server over the same requests.
 const REPEATS: usize = 100;
 
-/// Why requests were not acknowledged.
+/// The reason why requests were not acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DeliveryError {
     #[error("a server did not answer: {0}")]
@@ -23,7 +23,7 @@ pub(crate) enum DeliveryError {
     Ledger(#[from] TableError),
 }
 
-/// Requests that were sent, and whose acknowledgement has not been looked at.
+/// Sent requests with a pending acknowledgement.
 pub(crate) struct Delivery {
     client: ClientSubject,
     hits: Arc<[Hit]>,
@@ -41,12 +41,12 @@ impl Delivery {
         }
     }
 
-    /// Returns whom they were sent to.
+    /// Returns the client they were sent to.
     pub(crate) fn client(&self) -> &ClientSubject {
         &self.client
     }
 
-    /// Returns how many there are.
+    /// Returns the number of requests.
     pub(crate) fn len(&self) -> usize {
         self.hits.len()
     }
@@ -54,7 +54,7 @@ impl Delivery {
     /// Waits until they are acknowledged; returns how many had to be repeated.
     ///
     /// # Errors
-    /// The last crash, of a server that does not live long enough; whatever keeps a server from counting.
+    /// The last crash of a server that keeps crashing; any error that prevents a server from counting.
     pub(crate) async fn confirm(self) -> Result<usize, DeliveryError> {
         match self.answer.await {
             Err(CallError::Exited { .. } | CallError::NoProcess) => {
@@ -66,13 +66,13 @@ impl Delivery {
     }
 }
 
-/// Waits until a server that has been killed is back.
+/// Waits until a killed server has been restarted.
 pub(crate) async fn recovered(client: &ClientSubject) -> Result<(), DeliveryError> {
-    // What has been killed answers nobody any more, so whoever acknowledges nothing is its next life.
+    // A killed server does not reply, so an acknowledgement of no requests comes from its successor.
     repeat(client, &[].into()).await
 }
 
-/// Asks one life of a server after the other.
+/// Repeats the call until an incarnation of the server replies.
 async fn repeat(client: &ClientSubject, hits: &Arc<[Hit]>) -> Result<(), DeliveryError> {
     let client = client.patiently();
     let mut crash = CallError::NoProcess;
@@ -108,7 +108,7 @@ mod tests {
         (balance.clients[0].1.requests, balance.restarts)
     }
 
-    /// A ledger, and the server of a client under a supervisor.
+    /// Starts a ledger, and the server of a client under a supervisor.
     async fn start() -> (Ledger, DynamicSupervisor, ClientSubject) {
         let ledger = Ledger::new();
         let nobody = ambit::spawn(|_: Inbox<Idle>| std::future::pending::<()>());
@@ -133,7 +133,7 @@ mod tests {
             ambit::exit(&client, ExitReason::Kill);
             recovered(&client).await.unwrap();
             assert_eq!(counted(&ledger), (5, 1));
-            // As if the acknowledgement had been lost, and with more behind it.
+            // As if the acknowledgement had been lost, with more requests after it.
             assert_eq!(repeat(&client, &hits(1..6)).await, Ok(()));
             assert_eq!(repeat(&client, &hits(3..9)).await, Ok(()));
             assert_eq!(counted(&ledger), (8, 1));

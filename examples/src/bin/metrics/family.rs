@@ -1,7 +1,7 @@
-//! Servers of one kind, one per key, under a supervisor: started when a key is first seen.
+//! Servers of one kind, one per key, under a supervisor: started when a key first occurs.
 //!
-//! Apart from those who use it because clients, routes and statuses differ only in key and server. It remembers whom it has started, in
-//! which order, by handles that follow a server through its restarts.
+//! A separate module, because clients, routes and statuses differ only in key and server. It keeps the started servers
+//! in order, as handles that follow their restarts.
 
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -18,11 +18,11 @@ pub(crate) struct Family<K, S: Startable> {
     supervisor: DynamicSupervisor,
     spec: Spec<K, S>,
     members: Vec<(K, S::Handle)>,
-    /// Where each of them is among the members.
+    /// The position of each key among the members.
     index: HashMap<K, usize>,
 }
 
-/// How the server of a key is started.
+/// Returns the child spec of the server of a key.
 type Spec<K, S> = Box<dyn Fn(&K) -> ChildSpec<S> + Send>;
 
 impl<K, S> Family<K, S>
@@ -30,7 +30,7 @@ where
     K: Clone + Eq + Hash,
     S: Startable<Handle: Deref<Target = Process> + 'static>,
 {
-    /// Makes a family without members, each of which will be started as `spec` says.
+    /// Creates a family without members, which `spec` will start.
     pub(crate) fn new(
         supervisor: DynamicSupervisor,
         spec: impl Fn(&K) -> ChildSpec<S> + Send + 'static,
@@ -43,7 +43,7 @@ where
         }
     }
 
-    /// Finds the servers of some keys, which differ, and starts those that are missing.
+    /// Returns the servers of some distinct keys, and starts the missing ones.
     pub(crate) async fn find<'a>(
         &mut self,
         keys: impl Iterator<Item = &'a K> + Clone,
@@ -62,7 +62,7 @@ where
             .collect())
     }
 
-    /// Ends the server of a key in order, if there is one that is not just being restarted.
+    /// Stops the server of a key, if there is one and it is not being restarted.
     pub(crate) async fn retire(&mut self, key: &K) {
         let Some(&place) = self.index.get(key) else {
             return;
@@ -77,13 +77,13 @@ where
         }
     }
 
-    /// Lists all members; as long as nobody has left, in the order in which they were started.
+    /// Returns all members; in start order as long as none has been retired.
     pub(crate) fn members(&self) -> &[(K, S::Handle)] {
         &self.members
     }
 }
 
-/// Asks everybody before it waits for the first answer.
+/// Polls all futures once before it waits for the first result.
 async fn all<K, F: Future + Unpin>(mut asked: Vec<(K, F)>) -> Vec<(K, F::Output)> {
     let mut answers = poll_fn(|cx| {
         let polled = asked.iter_mut().map(|(_, ask)| Pin::new(ask).poll(cx));

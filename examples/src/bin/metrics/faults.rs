@@ -1,12 +1,13 @@
-//! Lines that were not as they should be: counted, and the first few remembered by their number.
+//! Faulty lines: counted, and the first few kept by number.
 //!
-//! Apart from the report because it is filled while lines are read. It keeps a fixed number of examples, whatever the log holds.
+//! A separate module, because it is filled while lines are read. It keeps a fixed number of examples, whatever the log
+//! contains.
 
 use std::fmt;
 
 const EXAMPLES: usize = 5;
 
-/// What was wrong in a stream of lines.
+/// The faults in a stream of lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Faults {
     pub(crate) truncated: u64,
@@ -15,21 +16,21 @@ pub(crate) struct Faults {
     pub(crate) examples: Vec<Example>,
 }
 
-/// One line to look at; lines are counted from 1 over the whole stream.
+/// An example line; lines are counted from 1 over the whole stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Example {
     pub(crate) line: u64,
     pub(crate) fault: Fault,
 }
 
-/// What was wrong with one line.
+/// The fault of one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// The line was counted as a request all the same.
+    /// The line was truncated, but counted as a request.
     Truncated,
-    /// The line crashed its parser, with these words, and was left out.
+    /// The line crashed its parser with this message, and was skipped.
     Malformed(Box<str>),
-    /// The line has no end, because its producer has vanished, and was left out: half a number is a number too.
+    /// The line has no end, because its producer disconnected, and was skipped: half a number is a number too.
     Unfinished,
 }
 

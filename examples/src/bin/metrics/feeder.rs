@@ -1,9 +1,9 @@
-//! The server that numbers the lines and hands them to the servers they concern.
+//! The server that numbers the lines and passes them to the other servers.
 //!
-//! Apart from the parsing because it is the only one who knows what has been acknowledged. It sends a client's server one message at a
-//! time and does not go on before all are acknowledged, so what is repeated after a crash cannot be overtaken, and memory stays as it
-//! is. It alone sends lines to clients' servers, so it alone can end one without losing any. Nobody waits with a deadline: a program
-//! that was stopped for a while goes on where it was.
+//! A separate module from the parsing, because only the feeder knows which lines have been acknowledged. It sends a
+//! client's server one message at a time and waits until all are acknowledged, so repeats after a crash cannot be
+//! overtaken, and memory use stays constant. It alone sends lines to clients' servers, so it alone can end one without
+//! losing any. There are no deadlines: a program that was stopped for a while continues where it was.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::report::{Counted, Upkeep};
 use crate::sheet::{Findings, Groups};
 use crate::tree::{MetricsSubject, Settings};
 
-/// Feeds the servers, and starts those that are missing.
+/// Feeds the servers, and starts the missing ones.
 pub(crate) struct Feeder {
     clients: Family<Arc<[u8]>, Client>,
     routes: Family<Arc<[u8]>, Counter>,
@@ -31,12 +31,12 @@ pub(crate) struct Feeder {
     ledger: Ledger,
     chaos: Option<Chaos>,
     faults: Faults,
-    /// How many lines there were; the next one has the next number.
+    /// The number of lines so far.
     lines: u64,
     repeated: u64,
 }
 
-/// Why lines could not be handed over.
+/// The reason why lines could not be passed on.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FeedError {
     #[error("a server did not start: {0}")]
@@ -80,8 +80,8 @@ impl Feeder {
         }
     }
 
-    /// Hands over what was found in some lines; it has been counted when this is answered. What cannot be counted ends the tree: nobody
-    /// should read figures that lack something.
+    /// Passes on the findings of some lines; they have been counted when this returns. An error ends the tree, because
+    /// incomplete figures would be misleading.
     #[call]
     pub(crate) async fn feed(
         &mut self,
@@ -95,7 +95,7 @@ impl Feeder {
         fed
     }
 
-    /// What has been counted so far.
+    /// Returns the counts so far.
     #[call]
     pub(crate) async fn collect(&mut self) -> Result<Counted, FeedError> {
         let balance = self.ledger.balance()?;
@@ -123,7 +123,7 @@ impl Feeder {
         Ok(counted)
     }
 
-    /// Ends a client's server that has no work; its next line starts another one.
+    /// Ends an idle client's server; the next line of the client starts another one.
     #[info]
     async fn on_idle(&mut self, idle: Idle) {
         self.clients.retire(&idle.0).await;
@@ -137,7 +137,7 @@ impl Feeder {
         }
         let sent = self.send(found.clients, before).await?;
         self.count(found.routes, found.statuses).await?;
-        // The youngest first: the others have been answered by then, and each wait costs a change of tasks.
+        // The last one first: by then the others have been answered, and each wait costs a context switch.
         for delivery in sent.into_iter().rev() {
             self.repeated += delivery.confirm().await? as u64;
         }
@@ -147,7 +147,7 @@ impl Feeder {
         }
     }
 
-    /// Numbers requests from the line behind `before` on, and sends them.
+    /// Numbers requests from the line after `before` on, and sends them.
     async fn send(
         &mut self,
         requests: Groups<Vec<Hit>>,

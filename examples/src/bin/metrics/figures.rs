@@ -1,36 +1,37 @@
-//! What is counted about one client.
+//! The figures of one client.
 //!
-//! Apart from its server because it is pure: a request in, figures changed, no clock but the log's. Lines may come out of order; what
-//! is counted does not depend on it, but for visits, which are defined by the order of arrival.
+//! A separate module from its server, because it is pure: requests change the figures, with no clock but the log's.
+//! Lines may be out of order; the counts do not depend on the order, except for visits, which are defined by the order
+//! of arrival.
 
 use std::collections::BTreeMap;
 use std::iter::Sum;
 
-/// A line this many seconds after the client's latest one still belongs to the same visit.
+/// The maximum number of seconds between two lines of the same visit.
 const VISIT_GAP: i64 = 1_800;
-/// A minute with more requests than this raises an alert.
+/// The number of requests per minute above which an alert is raised.
 const ALERT_ABOVE: u32 = 20;
 
-/// What a client's server is told about one request.
+/// The message about one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hit {
-    /// The number of its line: no client has two requests of one number, and later ones have greater numbers.
+    /// The number of its line: unique and increasing for each client.
     pub(crate) line: u64,
     pub(crate) time: i64,
     pub(crate) bytes: u64,
 }
 
-/// Everything counted about one client.
+/// All figures of one client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Figures {
     totals: Totals,
     visit: Option<Visit>,
-    /// Requests in each minute of log time. A late line may still belong to any of them, so none can be forgotten: the map grows
-    /// with the minutes in which the client was seen, not with its lines, and not when the same log is fed again.
+    /// Requests in each minute of log time. A late line may still belong to any minute, so none can be dropped: the map
+    /// grows with the minutes in which the client was seen, not with its lines, and not when the same log is fed again.
     minutes: BTreeMap<i64, u32>,
 }
 
-/// What some requests have changed in the figures: little, however long they have been kept.
+/// The changes that some requests made to the figures: small, however large the figures are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change {
     totals: Totals,
@@ -41,14 +42,14 @@ pub(crate) struct Change {
 /// The visit that the client's next line continues or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Visit {
-    /// The time of the line that began it.
+    /// The time of its first line.
     began: i64,
-    /// The latest time seen, in whatever order the lines came.
+    /// The latest time so far, regardless of the order of lines.
     latest: i64,
     requests: u64,
 }
 
-/// The figures that can be added up over clients.
+/// The figures that can be summed over clients.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub(crate) requests: u64,
@@ -66,7 +67,7 @@ impl Figures {
         self.note_minute(hit.minute());
     }
 
-    /// Returns what these requests, which have just been counted, have changed.
+    /// Returns the changes of these requests, which have just been counted.
     pub(crate) fn change_of(&self, hits: &[Hit]) -> Change {
         let mut minutes: Vec<_> = hits.iter().map(Hit::minute).collect();
         minutes.dedup();
@@ -78,14 +79,14 @@ impl Figures {
         }
     }
 
-    /// Follows a change of figures that were equal to these.
+    /// Applies a change of figures that were equal to these.
     pub(crate) fn follow(&mut self, change: Change) {
         self.totals = change.totals;
         self.visit = change.visit;
         self.minutes.extend(change.minutes);
     }
 
-    /// Returns what has been counted so far.
+    /// Returns the totals so far.
     pub(crate) fn totals(&self) -> Totals {
         self.totals
     }
@@ -109,7 +110,7 @@ impl Figures {
 
     fn note_minute(&mut self, minute: i64) {
         let requests = self.minutes.entry(minute).or_default();
-        // One step beyond the limit is remembered and no more, so the count cannot overflow.
+        // Counting stops one step beyond the limit, so the count cannot overflow.
         if *requests <= ALERT_ABOVE {
             *requests += 1;
             self.totals.alerts += u64::from(*requests > ALERT_ABOVE);

@@ -1,8 +1,9 @@
-//! The way of one stream of lines into the tree: to a parser first, then to the feeder.
+//! The path of one stream of lines into the tree: to a parser first, then to the feeder.
 //!
-//! Apart from both because it is who repeats. A parser that crashes has been crashed by the next line on the sheet, if the sheet was
-//! what it was at: that line is given up, and the restarted parser reads on. While one batch is fed the next one is parsed, and there
-//! are never more of a stream: who brings more lines waits, so a slow tree holds up every reader and every producer.
+//! A separate module, because it performs the retries. A crashed parser has been crashed by the next line of the sheet,
+//! if it worked on that sheet: the line is skipped, and the restarted parser continues. While one batch is fed the next
+//! one is parsed, and a stream never has more of them: a source of more lines waits, so a slow tree slows down every
+//! reader and every producer.
 
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    /// Begins a stream; those of different numbers may have different parsers.
+    /// Creates a stream; the number selects its parser.
     pub(crate) fn new(tree: &MetricsSubject, number: u64) -> Self {
         Self {
             parser: tree.parsers().route(&number).patiently(),
@@ -34,19 +35,19 @@ impl Intake {
         }
     }
 
-    /// Takes some lines; the batch before them has been counted when this returns.
+    /// Takes some lines; the previous batch has been counted when this returns.
     pub(crate) async fn take(&mut self, batch: Batch) -> Result<(), FeedError> {
         let sheet = Arc::new(Sheet::new(batch));
         self.parse(&sheet).await?;
         self.feed(sheet.take()).await
     }
 
-    /// Takes note of a line that will never be whole.
+    /// Records a line that will never be complete.
     pub(crate) async fn take_unfinished(&mut self) -> Result<(), FeedError> {
         self.feed(Findings::unfinished()).await
     }
 
-    /// Waits until everything has been counted; returns how many lines there were.
+    /// Waits until everything has been counted; returns the number of lines.
     pub(crate) async fn finish(&mut self) -> Result<u64, FeedError> {
         if let Some(fed) = self.under_way.take() {
             fed.await??;
@@ -54,7 +55,7 @@ impl Intake {
         Ok(self.lines)
     }
 
-    /// Returns how many lines have been taken.
+    /// Returns the number of lines so far.
     pub(crate) fn lines(&self) -> u64 {
         self.lines
     }
@@ -68,7 +69,7 @@ impl Intake {
         }
     }
 
-    /// Comes to an end because each crash at this sheet takes a line off it, and each crash at another one takes one off that.
+    /// Terminates, because each crash skips a line of this sheet or of another one.
     async fn parse(&self, sheet: &Arc<Sheet>) -> Result<(), CallError> {
         loop {
             let error = match self.parser.read(sheet.clone()).no_timeout().await {

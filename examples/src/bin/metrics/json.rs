@@ -1,13 +1,14 @@
 //! The result of a run for scripts: one JSON object on one line.
 //!
-//! Apart from the report because it is another form of the same thing. What depends on the log comes first and is equal for equal
-//! logs; what depends on the run comes last. Written by hand: two shapes of value do not need a serializer.
+//! A separate module from the report, because it is another format of the same data. Fields that depend on the log come
+//! first and are equal for equal logs; fields that depend on the run come last. Hand-written: two kinds of value do not
+//! need a serializer.
 
 use std::fmt::Write;
 
 use crate::report::Report;
 
-/// Writes the object, without a line break at the end.
+/// Returns the object, without a line break at the end.
 pub(crate) fn json(report: &Report) -> String {
     let totals = report.totals;
     format!(
@@ -48,7 +49,7 @@ fn object(statuses: &[(u16, u64)]) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// A list, because a JSON object has no order.
+/// A list, because JSON objects are unordered.
 fn ranking(what: &str, top: &[(String, u64)]) -> String {
     let members: Vec<_> = top
         .iter()
@@ -63,7 +64,7 @@ fn string(text: &str) -> String {
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
             '\0'..='\x1f' => {
-                // Writing into a string cannot fail.
+                // Writing to a string cannot fail.
                 let _ = write!(quoted, "\\u{:04x}", u32::from(letter));
             }
             _ => quoted.push(letter),

@@ -1,9 +1,9 @@
-//! What outlives the servers' crashes: every client's account as of the last acknowledged line.
+//! The state that survives crashes: every client's account as of the last acknowledged line.
 //!
-//! A table, because the clients' servers come and go: they are killed, restarted, and ended when nothing comes. Each opens its account
-//! when it starts, enters what it has counted before it says so to anybody, and closes the account when it ends in order. So whatever was
-//! acknowledged is here, and an account that is opened while it is open belongs to a server that was restarted. Nobody has to be asked:
-//! an account is written by its client's server alone, and read by whoever adds them up.
+//! A table, because clients' servers start and end: they are killed, restarted, and ended when idle. Each opens its
+//! account when it starts, enters its counts before it acknowledges them, and closes the account when it stops. So
+//! everything acknowledged is here, and opening an open account means that its server was restarted. No request is
+//! needed: an account is written only by its client's server, and read by the feeder.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use ambit::{Table, TableError};
 use crate::account::{Account, Entry};
 use crate::figures::Totals;
 
-/// Holds the accounts of all clients, as long as the process lives that has made it.
+/// The accounts of all clients; it exists as long as the process that created it.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger {
     accounts: Table<Arc<[u8]>, Held>,
@@ -27,13 +27,13 @@ struct Held {
     hand_overs: u64,
 }
 
-/// What the ledger holds at one moment.
+/// The content of the ledger at one moment.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Balance {
     pub(crate) clients: Vec<(Arc<[u8]>, Totals)>,
-    /// How often a client's server was started after one that did not end in order.
+    /// The number of restarted servers, whose predecessor did not close its account.
     pub(crate) restarts: u64,
-    /// How often one ended in order.
+    /// The number of servers that closed their account.
     pub(crate) hand_overs: u64,
 }
 
@@ -45,7 +45,7 @@ impl Ledger {
         }
     }
 
-    /// Gives a client's server what it starts from.
+    /// Returns the account from which a client's server starts.
     pub(crate) fn open(&self, client: Arc<[u8]>) -> Result<Account, TableError> {
         self.accounts.upsert(client, Held::default, |held| {
             held.restarts += u64::from(held.is_open);
@@ -54,7 +54,7 @@ impl Ledger {
         })
     }
 
-    /// Enters what a client's server has counted.
+    /// Enters the counts of a client's server.
     pub(crate) fn enter(&self, client: &Arc<[u8]>, entry: Entry) -> Result<(), TableError> {
         let entered = self
             .accounts
@@ -62,7 +62,7 @@ impl Ledger {
         entered.ok_or(TableError::Gone)
     }
 
-    /// Takes an account over from a server that ends.
+    /// Closes the account of a server that stops.
     pub(crate) fn close(&self, client: &Arc<[u8]>) -> Result<(), TableError> {
         let close = |held: &mut Held| {
             held.is_open = false;
@@ -71,7 +71,7 @@ impl Ledger {
         self.accounts.update(client, close).map(drop)
     }
 
-    /// What is in it now.
+    /// Returns its current content.
     pub(crate) fn balance(&self) -> Result<Balance, TableError> {
         let mut balance = Balance::default();
         for (client, held) in self.accounts.entries()? {

@@ -1,25 +1,25 @@
-//! One line of an access log in Combined Log Format, taken apart without copying.
+//! One line of an access log in Combined Log Format, parsed without copying.
 //!
-//! Apart from the rest because it is pure: bytes in, borrowed fields out. It promises that no input makes it panic and that a line
-//! with a client, a time, a request, a status and a size is never refused for what stands around them.
+//! A separate module, because it is pure: bytes in, borrowed fields out. No input makes it panic, and a line with a
+//! client, a time, a request, a status and a size is never rejected because of the text around them.
 
 use crate::time;
 
-/// What one request left in the log.
+/// The fields of one request in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Line<'a> {
     pub(crate) client: &'a [u8],
     /// Seconds since 1970 in UTC.
     pub(crate) time: i64,
-    /// The path without its query; `-` where the request names none.
+    /// The path without its query; `-` for a request without a path.
     pub(crate) route: &'a [u8],
     pub(crate) status: u16,
     pub(crate) bytes: u64,
-    /// The last quoted field has no closing quote.
+    /// True if the last quoted field has no closing quote.
     pub(crate) truncated: bool,
 }
 
-/// The first thing that a line should have had.
+/// The first missing field of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Malformed {
     #[error("no client")]
@@ -35,7 +35,7 @@ pub(crate) enum Malformed {
 }
 
 impl<'a> Line<'a> {
-    /// Reads a line that comes without its line break.
+    /// Parses a line without its line break.
     pub(crate) fn parse(text: &'a [u8]) -> Result<Self, Malformed> {
         let mut rest = Rest(text);
         let client = rest
@@ -58,7 +58,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The second word of a request, up to the query: scanners send all kinds of things there.
+/// Returns the second word of a request, up to the query: scanners send arbitrary text there.
 fn route(request: &[u8]) -> &[u8] {
     let mut words = request
         .split(|&byte| byte == b' ')
@@ -86,10 +86,10 @@ fn size(word: &[u8]) -> Option<u64> {
     }
 }
 
-/// What of a line has not been read yet.
+/// The unread part of a line.
 struct Rest<'a>(&'a [u8]);
 
-/// No time is longer, brackets included.
+/// The maximum length of a time, including brackets.
 const TIME_AT_MOST: usize = 40;
 
 struct Quoted<'a> {
@@ -98,7 +98,7 @@ struct Quoted<'a> {
 }
 
 impl<'a> Rest<'a> {
-    /// Takes what stands before the next space.
+    /// Takes the text up to the next space.
     fn word(&mut self) -> Option<&'a [u8]> {
         self.skip_spaces();
         let end = self
@@ -110,8 +110,8 @@ impl<'a> Rest<'a> {
         (!word.is_empty()).then_some(word)
     }
 
-    /// Takes the time, and skips what comes before it: two names, of which a client may choose the second, brackets included. So
-    /// the time is the first one with a quote behind it; if there is none, the first one.
+    /// Takes the time, and skips the text before it: two names, of which the client may choose the second, brackets
+    /// included. So the time is the first one followed by a quote; if there is none, the first one.
     fn time(&mut self) -> Option<i64> {
         let mut after = Rest(self.0);
         let mut first = None;
@@ -127,7 +127,7 @@ impl<'a> Rest<'a> {
         Some(time)
     }
 
-    /// Takes the next brackets that hold a time.
+    /// Takes the next bracketed text that is a time.
     fn bracketed_time(&mut self) -> Option<i64> {
         loop {
             let open = self.0.windows(2).position(|pair| pair == b" [")?;
@@ -143,7 +143,7 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// Takes a quoted field. A quote with a backslash before it, or with anything but a space behind it, belongs to the text.
+    /// Takes a quoted field. A quote after a backslash, or before anything but a space, belongs to the text.
     fn quoted(&mut self) -> Option<Quoted<'a>> {
         self.skip_spaces();
         if self.0.first() != Some(&b'"') {
@@ -168,7 +168,7 @@ impl<'a> Rest<'a> {
         })
     }
 
-    /// Reads to the end; true if that is inside a quoted field.
+    /// Reads to the end; returns true if that is inside a quoted field.
     fn is_cut_off(&mut self) -> bool {
         loop {
             match self.quoted() {

@@ -1,4 +1,4 @@
-//! Reads a web access log and prints who came, what they asked for and what they got.
+//! Reads a web access log and prints the clients, the routes and the statuses.
 #![forbid(unsafe_code)]
 
 mod account;
@@ -35,10 +35,10 @@ use args::{ArgsError, Command};
 use run::RunError;
 use send::SendError;
 
-/// Exit status for a command line, a log or an address that cannot be used.
+/// The exit status for an unusable command line, log or address.
 const UNUSABLE: u8 = 2;
 
-/// Why there is nothing on standard output.
+/// The reason for an empty standard output.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 enum Failure {
@@ -59,7 +59,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Returns what belongs on standard output at the end.
+/// Returns the final text for standard output.
 async fn answer() -> Result<String, Failure> {
     Ok(match args::parse(std::env::args_os().skip(1))? {
         Command::Help => args::HELP.into(),
@@ -87,7 +87,7 @@ impl Failure {
     }
 }
 
-/// A reader that has seen enough, such as `head`, is no error.
+/// Prints to standard output; a reader that has closed the pipe, such as `head`, is not an error.
 fn print(text: &str) -> ExitCode {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

@@ -1,7 +1,7 @@
-//! The server that takes lines apart, and crashes at each that it cannot read.
+//! The server that parses lines, and crashes at each line that it cannot parse.
 //!
-//! Apart from the feeder so that a crash costs nothing but the parser. The crash is a panic like any other, but for the panic hook,
-//! which stays silent: that a log holds broken lines is news for the table, not for standard error.
+//! A separate module from the feeder, so that a crash affects only the parser. The crash is an ordinary panic, except
+//! that it skips the panic hook: broken lines in a log belong in the table, not on standard error.
 
 use std::panic;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use ambit::prelude::*;
 use crate::line::Malformed;
 use crate::sheet::Sheet;
 
-/// Reads lines.
+/// Parses lines.
 pub(crate) struct Parser;
 
-/// How often parsers were started.
+/// Counts the starts of parsers.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Starts(Arc<AtomicU64>);
 
@@ -27,7 +27,7 @@ impl Parser {
         Self
     }
 
-    /// Reads what is left to read on a sheet.
+    /// Parses the remaining lines of a sheet.
     #[call]
     pub(crate) fn read(&mut self, sheet: Arc<Sheet>) {
         if let Err(missing) = sheet.read_on() {
@@ -37,14 +37,14 @@ impl Parser {
 }
 
 impl Starts {
-    /// Returns how many of them were restarts of these many parsers.
+    /// Returns the number of restarts, given the number of parsers.
     pub(crate) fn restarts_of(&self, parsers: usize) -> u64 {
         let starts = self.0.load(Ordering::Relaxed);
         starts.saturating_sub(parsers as u64)
     }
 }
 
-/// Panics without the hook.
+/// Panics without calling the hook.
 fn crash(missing: Malformed) -> ! {
     panic::resume_unwind(Box::new(missing.to_string()))
 }

@@ -1,8 +1,8 @@
-//! The process of one connection, and the one that waits for connections.
+//! The process of one connection, and the one that accepts connections.
 //!
-//! A producer sends lines and is told how many were counted when it has closed its side. What it sends is handed on as it comes, and
-//! nothing more is read meanwhile, so a producer that is faster than the tree is slowed down by its own connection. A line counts
-//! when its end has come: a producer that vanishes may leave half a number behind.
+//! A producer sends lines, and receives their number after it has closed its side. Its lines are passed on as they
+//! arrive, and nothing more is read meanwhile, so the connection slows down a producer that is faster than the tree. A
+//! line counts when its end has arrived: a producer that disconnects may leave half a number behind.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,19 +17,19 @@ use crate::feeder::FeedError;
 use crate::intake::Intake;
 use crate::tree::ServiceSubject;
 
-/// How much is read at once.
+/// The size of one read.
 const CHUNK: usize = 64 * 1024;
-/// How long to wait when no connection can be taken, as when there are too many open files.
+/// The pause when no connection can be accepted, for example with too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Takes connections, each as a child of its own, as long as the service stands.
+/// Accepts connections, each as a child of its own, as long as the service runs.
 pub(crate) async fn let_in(listener: Arc<TcpListener>, service: ServiceSubject) {
     for number in 0.. {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let intake = Intake::new(&service.metrics(), number);
                 let started = service.producers().start_child(spec(stream, intake)).await;
-                // It can only fail when the service ends, and with it this process.
+                // This fails only when the service ends, and this process with it.
                 started.ok();
             }
             Err(_) => tokio::time::sleep(PAUSE).await,
@@ -37,7 +37,7 @@ pub(crate) async fn let_in(listener: Arc<TcpListener>, service: ServiceSubject) 
     }
 }
 
-/// A connection cannot be made again, so its process is not restarted.
+/// A connection cannot be re-established, so its process is not restarted.
 fn spec(stream: TcpStream, intake: Intake) -> ChildSpec<Task<()>> {
     let parts = Mutex::new(Some((stream, intake)));
     let once = move || {
@@ -54,7 +54,7 @@ fn spec(stream: TcpStream, intake: Intake) -> ChildSpec<Task<()>> {
         .shutdown(Shutdown::Brutal)
 }
 
-/// Takes the lines of one producer.
+/// Receives the lines of one producer.
 async fn serve(mut stream: TcpStream, mut intake: Intake) -> Result<(), FeedError> {
     let mut framer = Framer::new(0);
     while let Ok(true) = more(&stream, &mut framer).await {
@@ -66,14 +66,14 @@ async fn serve(mut stream: TcpStream, mut intake: Intake) -> Result<(), FeedErro
         intake.take_unfinished().await?;
     }
     let lines = intake.finish().await?;
-    // Whoever did not wait for the answer does not need it.
+    // A producer that has disconnected does not need the reply.
     let _ = stream
         .write_all(format!("{lines} lines\n").as_bytes())
         .await;
     Ok(())
 }
 
-/// Reads what has come; false at the end. While it waits it holds no buffer.
+/// Reads the available bytes; returns false at the end. It holds no buffer while it waits.
 async fn more(stream: &TcpStream, framer: &mut Framer) -> io::Result<bool> {
     loop {
         stream.readable().await?;

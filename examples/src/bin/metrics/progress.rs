@@ -1,7 +1,7 @@
 //! A bar on the terminal while a long log is read.
 //!
-//! Apart from the reading, which only says how far it is. It writes nothing unless standard error is a terminal and the run has
-//! already lasted a while.
+//! A separate module from the reading, which only reports its position. It writes nothing unless standard error is a
+//! terminal and the run has already taken a while.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Begins a run; the first drawing comes later, if at all.
+    /// Starts a run; the bar is drawn later, if at all.
     pub(crate) fn begin() -> Self {
         let on_terminal = io::stderr().is_terminal();
         Self {
@@ -29,7 +29,7 @@ impl Progress {
         }
     }
 
-    /// Notes that so many lines have been read, and which share of the stream that is, if known.
+    /// Updates the number of lines, and the read fraction of the stream, if known.
     pub(crate) fn at(&mut self, lines: u64, share: Option<f64>) {
         if !self.on_terminal || Instant::now() < self.next_drawing {
             return;
@@ -41,7 +41,7 @@ impl Progress {
 }
 
 impl Drop for Progress {
-    /// Wipes the bar, so that the table or an error begins on a clean line.
+    /// Erases the bar, so that the table or an error starts on a clean line.
     fn drop(&mut self) {
         if self.drawn {
             write("\r\x1b[K");
@@ -49,7 +49,7 @@ impl Drop for Progress {
     }
 }
 
-/// Writes to standard error; one that has gone away is no reason to stop counting.
+/// Writes to standard error; an error there does not stop the run.
 pub(crate) fn write(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }

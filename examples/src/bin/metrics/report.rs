@@ -1,7 +1,7 @@
-//! The result of a run: what all servers counted, merged, and the table that is printed.
+//! The result of a run: the merged counts of all servers, and the printed table.
 //!
-//! Apart from whoever counted, so that a sequential count and a thousand servers give the same page. The order of everything in it
-//! depends on the log alone: the most frequent first, and by name where two are equally frequent.
+//! A separate module from the counting, so that a sequential count and a thousand servers give the same page. Its order
+//! depends only on the log: the most frequent first, and by name for equal counts.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::figures::Totals;
 
 const TOP: usize = 10;
 
-/// Everything that a run found out.
+/// The complete result of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Report {
     pub(crate) totals: Totals,
@@ -26,7 +26,7 @@ pub(crate) struct Report {
     pub(crate) run: Run,
 }
 
-/// What the counting servers know.
+/// The data of the counting servers.
 #[derive(Debug, Default)]
 pub(crate) struct Counted {
     pub(crate) lines: u64,
@@ -37,26 +37,26 @@ pub(crate) struct Counted {
     pub(crate) upkeep: Upkeep,
 }
 
-/// What the supervisors had to do; all else is the same whether they had to or not.
+/// The actions of the supervisors, which do not affect the other data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Upkeep {
     pub(crate) parser_restarts: u64,
-    /// Servers of clients that were killed on purpose,
+    /// Servers of clients that were killed on purpose.
     pub(crate) kills: u64,
-    /// that were restarted,
+    /// Servers that were restarted.
     pub(crate) restarts: u64,
-    /// and that ended in order, because they had no work.
+    /// Servers that were stopped because they were idle.
     pub(crate) hand_overs: u64,
     /// Lines that were sent again, because they were not acknowledged.
     pub(crate) repeated: u64,
 }
 
-/// How the run went; the only part that differs from one run to the next.
+/// The data of the run itself; the only part that differs between runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Run {
-    /// Processes that were alive when the last line had been counted.
+    /// The number of processes after the last line had been counted.
     pub(crate) peak: usize,
-    /// Processes alive at the end, when the servers have stopped, or now, while they run.
+    /// The number of processes at the end, after the servers have stopped, or now, while they run.
     pub(crate) processes: usize,
     pub(crate) is_over: bool,
     pub(crate) lines: u64,
@@ -64,7 +64,7 @@ pub(crate) struct Run {
 }
 
 impl Report {
-    /// Merges what was counted, in whatever order it arrives.
+    /// Merges the counts, which may be in any order.
     pub(crate) fn new(counted: Counted, run: Run) -> Self {
         let Counted {
             clients,
@@ -134,7 +134,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// The first of a list by count; by name where counts are equal.
+/// Returns the first entries of a list by count; by name for equal counts.
 fn top(mut counts: Vec<(Arc<[u8]>, u64)>) -> Vec<(String, u64)> {
     counts.sort_unstable_by(|(a, few), (b, many)| many.cmp(few).then_with(|| a.cmp(b)));
     counts.truncate(TOP);
@@ -167,7 +167,7 @@ fn ranking(
     Ok(())
 }
 
-/// Sets a comma between every three digits.
+/// Formats a number with a comma between every three digits.
 pub(crate) fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
@@ -180,7 +180,7 @@ pub(crate) fn grouped(value: u64) -> String {
     text
 }
 
-/// Writes control characters out: a log is written by strangers, and a terminal obeys.
+/// Escapes control characters: clients control the content of a log, and a terminal would interpret them.
 fn printable(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for letter in name.chars() {

@@ -1,7 +1,7 @@
-//! One run: a log is read here, counted by the tree, and reported when the tree has stopped.
+//! One run: this module reads a log, the tree counts it, and the report follows when the tree has stopped.
 //!
-//! It runs in the main process. That one is polled by the program's first thread, where no server runs, so a read that has to wait
-//! for a disk or a pipe stops nobody.
+//! It runs in the main process, which the first thread of the program polls. No server runs there, so a blocking read
+//! from a disk or a pipe delays none of them.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ use crate::report::{Counted, Report, Run};
 use crate::source::{Log, SourceError};
 use crate::tree::{Metrics, MetricsSubject, PARSERS};
 
-/// Why a run gave no report.
+/// The error of a run without a report.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunError {
     #[error(transparent)]
@@ -41,7 +41,7 @@ pub(crate) enum RunError {
     Stop(#[from] StopError),
 }
 
-/// Reads the log that the user named and reports on it.
+/// Reads the log and returns the report.
 pub(crate) async fn run(args: &Args) -> Result<Report, RunError> {
     let began = Instant::now();
     let log = Log::open(&args.source, args.repeat)?;
@@ -73,14 +73,14 @@ pub(crate) async fn run(args: &Args) -> Result<Report, RunError> {
     Ok(Report::new(counted, run))
 }
 
-/// What has been counted so far, and how often the parsers were restarted.
+/// Returns the counts so far, and the number of parser restarts.
 pub(crate) async fn collect(tree: &MetricsSubject, starts: &Starts) -> Result<Counted, RunError> {
     let mut counted = tree.feeder().collect().no_timeout().await??;
     counted.upkeep.parser_restarts = starts.restarts_of(PARSERS);
     Ok(counted)
 }
 
-/// Reads the next batch while the last one is handed over.
+/// Reads the next batch while the previous one is being fed.
 async fn feed(mut log: Log, tree: &MetricsSubject) -> Result<(), RunError> {
     let mut progress = Progress::begin();
     let mut intake = Intake::new(tree, 0);

@@ -1,7 +1,7 @@
 //! A producer: sends a log to a service, and waits until it has been counted.
 //!
-//! Apart from the service because it is the other end of the connection: it knows nothing of servers and lines, but that each ends with a
-//! line break and that the answer says how many were counted.
+//! A separate module from the service, because it is the other end of the connection: it only knows that each line ends
+//! with a line break, and that the reply contains the number of counted lines.
 
 use std::num::NonZeroU64;
 
@@ -11,10 +11,10 @@ use tokio::net::TcpStream;
 use crate::args::SendArgs;
 use crate::source::{Log, SourceError};
 
-/// No answer is longer.
+/// The maximum length of the reply.
 const ANSWER_AT_MOST: u64 = 64;
 
-/// Why a log was not counted.
+/// The reason why a log was not counted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SendError {
     #[error(transparent)]
@@ -27,7 +27,7 @@ pub(crate) enum SendError {
     Unconfirmed { sent: u64, answer: String },
 }
 
-/// Sends a log; returns what to tell the user.
+/// Sends a log; returns the message for the user.
 pub(crate) async fn send(args: &SendArgs) -> Result<String, SendError> {
     let mut log = Log::open(&args.source, NonZeroU64::MIN)?;
     let refused = |error| SendError::Connect(args.address.clone(), error);
@@ -52,7 +52,7 @@ pub(crate) async fn send(args: &SendArgs) -> Result<String, SendError> {
     }
 }
 
-/// Says that nothing more comes, and reads the answer.
+/// Closes the sending side, and reads the reply.
 async fn confirmation(stream: &mut TcpStream) -> std::io::Result<String> {
     stream.shutdown().await?;
     let mut answer = String::new();

@@ -1,7 +1,8 @@
-//! The service: counts what producers send, and shows the table each second until Ctrl-C.
+//! The service: counts the lines of producers, and prints the table each second until Ctrl-C.
 //!
-//! It runs in the main process, which only looks on: all that works stands in the tree. On Ctrl-C nobody is let in any more and the
-//! connections end; what had been handed on by then is counted; then the tree stops, the last started first.
+//! It runs in the main process, which only observes; the tree does the work. On Ctrl-C the service accepts no further
+//! connections and ends the existing ones; lines that were passed on before are counted; then the tree stops, in
+//! reverse start order.
 
 use std::io::{self, IsTerminal, Write};
 use std::mem;
@@ -21,7 +22,7 @@ use crate::run::{self, RunError};
 use crate::tree::{Service, ServiceSubject};
 
 const BETWEEN_DRAWINGS: Duration = Duration::from_secs(1);
-/// Puts the cursor into the upper left corner and wipes the screen.
+/// Moves the cursor to the upper left corner and clears the screen.
 const WIPE: &str = "\x1b[H\x1b[2J";
 
 /// Serves until Ctrl-C; returns the last table.
@@ -52,7 +53,7 @@ pub(crate) async fn serve(args: &ServeArgs) -> Result<String, RunError> {
     second.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            // In this order: once a table shows that the service is there, Ctrl-C is heard.
+            // In this order: once the first table has been printed, Ctrl-C is handled.
             biased;
             asked = &mut interrupt => {
                 asked.map_err(RunError::Interrupt)?;
@@ -66,18 +67,18 @@ pub(crate) async fn serve(args: &ServeArgs) -> Result<String, RunError> {
     Ok(screen.page(&report, 0))
 }
 
-/// Who looks at a service.
+/// Observes a service.
 struct Watch {
     service: ServiceSubject,
     starts: Starts,
     began: Instant,
-    /// How many lines there were at the last look, and when that was.
+    /// The number of lines and the time of the previous report.
     last: (u64, Instant),
     peak: usize,
 }
 
 impl Watch {
-    /// Reports on what has been counted so far, and on the speed since the last look.
+    /// Reports the counts so far, and the speed since the previous report.
     async fn look(&mut self) -> Result<Report, RunError> {
         let counted = run::collect(&self.service.metrics(), &self.starts).await?;
         let processes = System::current()?.process_count();
@@ -94,13 +95,13 @@ impl Watch {
         Ok(Report::new(counted, run))
     }
 
-    /// How many producers are connected.
+    /// Returns the number of connected producers.
     async fn producers(&self) -> Result<usize, RunError> {
         let producers = self.service.producers().count_children().await?;
         Ok(producers.active)
     }
 
-    /// Stops the service in order, and reports on the whole of its time.
+    /// Stops the service, and reports on its whole run time.
     async fn stop(mut self) -> Result<Report, RunError> {
         for child in ["door", "producers"] {
             self.service.terminate_child(child).await?;
@@ -118,7 +119,7 @@ impl Watch {
     }
 }
 
-/// Where the tables go.
+/// The destination of the tables.
 struct Screen {
     address: String,
     json: bool,
@@ -144,7 +145,7 @@ impl Screen {
     }
 }
 
-/// A screen that has gone away is no reason to stop counting.
+/// An error on the screen does not stop the service.
 fn print(text: &str) {
     let mut stdout = io::stdout().lock();
     let _ = stdout.write_all(text.as_bytes());

@@ -1,7 +1,8 @@
-//! What a parser has found in a batch, sorted by those whom it concerns.
+//! The findings of a parser in a batch, grouped by recipient.
 //!
-//! Apart from the parser because it must outlive it: a line that crashes the parser takes nothing along of what stood before it. The
-//! sheet says which line is next, so whoever handed it in knows which one it was, and the next parser goes on behind it.
+//! A separate module from the parser, because it must survive it: a line that crashes the parser does not affect the
+//! lines before it. The sheet stores the next line, so its owner knows which line caused a crash, and the next parser
+//! continues after it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,17 +12,17 @@ use crate::faults::Fault;
 use crate::figures::Hit;
 use crate::line::{Line, Malformed};
 
-/// A batch, and what has been found in it.
+/// A batch, and its findings so far.
 #[derive(Debug)]
 pub(crate) struct Sheet {
     batch: Batch,
     found: Mutex<Findings>,
 }
 
-/// What was found in some lines; they are numbered from 1.
+/// The findings in some lines, which are numbered from 1.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    /// How many lines were read or given up.
+    /// The number of lines that were parsed or skipped.
     pub(crate) lines: usize,
     pub(crate) clients: Groups<Vec<Hit>>,
     pub(crate) routes: Groups<u64>,
@@ -30,7 +31,7 @@ pub(crate) struct Findings {
 }
 
 impl Sheet {
-    /// Makes a sheet with nothing on it.
+    /// Creates a sheet without findings.
     pub(crate) fn new(batch: Batch) -> Self {
         Self {
             batch,
@@ -38,10 +39,10 @@ impl Sheet {
         }
     }
 
-    /// Reads on from the first line that has not been read.
+    /// Continues with the first line that has not been parsed.
     ///
     /// # Errors
-    /// What is missing in that line, which stays the next one.
+    /// The missing field of that line, which stays the next one.
     pub(crate) fn read_on(&self) -> Result<(), Malformed> {
         let mut found = self.found();
         for text in self.batch.lines_from(found.lines) {
@@ -51,7 +52,7 @@ impl Sheet {
         Ok(())
     }
 
-    /// Leaves out the line that cannot be read; false if there is none left.
+    /// Skips the line that cannot be parsed; returns false if none is left.
     pub(crate) fn give_up_line(&self, why: &str) -> bool {
         let mut found = self.found();
         if found.lines == self.batch.len() {
@@ -63,19 +64,20 @@ impl Sheet {
         true
     }
 
-    /// Takes everything that was found.
+    /// Takes all findings.
     pub(crate) fn take(&self) -> Findings {
         std::mem::take(&mut self.found())
     }
 
-    /// A crash in the middle of a line leaves what was found before it as it was: a line is noted when it has been read.
+    /// Ignores poisoning: a finding is recorded after its line has been parsed, so a crash leaves the previous ones
+    /// intact.
     fn found(&self) -> MutexGuard<'_, Findings> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Findings {
-    /// Makes the findings of a stream that ended inside a line.
+    /// Returns the findings of a stream that ended inside a line.
     pub(crate) fn unfinished() -> Self {
         Self {
             lines: 1,
@@ -100,7 +102,7 @@ impl Findings {
     }
 }
 
-/// One value for each of some names, in the order in which the names were first seen.
+/// One value for each name, in the order in which the names first occurred.
 #[derive(Debug)]
 pub(crate) struct Groups<V> {
     all: Vec<(Arc<[u8]>, V)>,
@@ -108,12 +110,12 @@ pub(crate) struct Groups<V> {
 }
 
 impl<V: Default> Groups<V> {
-    /// Lists the names.
+    /// Returns the names.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Arc<[u8]>> + Clone {
         self.all.iter().map(|(name, _)| name)
     }
 
-    /// Lists the values, in the order of the names.
+    /// Returns the values, in the order of the names.
     pub(crate) fn into_values(self) -> impl Iterator<Item = V> {
         self.all.into_iter().map(|(_, value)| value)
     }

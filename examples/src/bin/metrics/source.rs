@@ -1,7 +1,7 @@
-//! Where the lines come from: the built-in sample, standard input or a file, once or several times over.
+//! The sources of lines: the built-in sample, standard input or a file, read once or several times.
 //!
-//! Apart from the rest because it is the only part that reads files. One batch is held at a time, so the memory needed does not depend
-//! on how long the stream is; only an input that cannot be read twice (a pipe with `--repeat`) is kept whole, once.
+//! A separate module, because only it reads files. It holds one batch at a time, so memory use does not depend on the
+//! length of the stream; only an input that cannot be read twice (a pipe with `--repeat`) is kept in memory, once.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -11,13 +11,14 @@ use std::path::PathBuf;
 
 use crate::batch::{Batch, Framer};
 
-/// A day in the life of a small library's server, written for this project. The addresses are those reserved for documentation.
+/// A sample log of a fictional library's server, written for this project. Its addresses are reserved for
+/// documentation.
 const SAMPLE: &[u8] = include_bytes!("sample.log");
 
-/// How much is read from a pipe at once.
+/// The size of one read from a pipe.
 const PIPE: usize = 64 * 1024;
 
-/// What the user named as the log.
+/// The log to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     Sample,
@@ -25,7 +26,7 @@ pub(crate) enum Source {
     File(PathBuf),
 }
 
-/// Why a log could not be read.
+/// The reason why a log could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SourceError {
     #[error("cannot open {0:?}: {1}")]
@@ -34,7 +35,7 @@ pub(crate) enum SourceError {
     Read(#[from] io::Error),
 }
 
-/// The lines of a log, as often as asked for, as one stream.
+/// The lines of a log, repeated as requested, as one stream.
 pub(crate) struct Log {
     input: Input,
     framer: Framer,
@@ -46,7 +47,7 @@ pub(crate) struct Log {
 enum Input {
     Memory(Cursor<Cow<'static, [u8]>>),
     File(BufReader<File>),
-    /// Its lines are not kept waiting for others that may never come.
+    /// Its lines are passed on at once, because further ones may never arrive.
     Pipe(BufReader<Stdin>),
 }
 
@@ -104,7 +105,7 @@ impl Log {
         Ok(self.framer.take())
     }
 
-    /// Returns how far the stream has been read, from 0 to 1, where its length is known.
+    /// Returns the fraction of the stream that has been read, from 0 to 1, if its length is known.
     pub(crate) fn share_read(&self) -> Option<f64> {
         let all = self.bytes_in_all.filter(|&all| all > 0)?;
         Some((self.bytes_read as f64 / all as f64).min(1.0))
@@ -139,7 +140,7 @@ impl Input {
         }
     }
 
-    /// Whether the next bytes may be long in coming.
+    /// Returns true if the next read may block for long.
     fn may_wait(&self) -> bool {
         matches!(self, Self::Pipe(pipe) if pipe.buffer().is_empty())
     }
@@ -148,7 +149,7 @@ impl Input {
         match self {
             Self::Memory(bytes) => bytes.rewind(),
             Self::File(file) => file.rewind(),
-            Self::Pipe(_) => Ok(()), // is only made for one pass
+            Self::Pipe(_) => Ok(()), // only used for a single pass
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Times as a log writes them, `14/Mar/2026:09:30:00 +0100`, turned into seconds since 1970.
+//! Times in a log, `14/Mar/2026:09:30:00 +0100`, converted to seconds since 1970.
 //!
-//! Apart from the line because a calendar is an idea of its own. Written by hand because one fixed format in the Gregorian calendar
-//! is not worth a dependency.
+//! A separate module from the line, because a calendar is an independent concept. Hand-written, because one fixed
+//! format in the Gregorian calendar does not justify a dependency.
 
 const MONTHS: [&[u8]; 12] = [
     b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
 ];
 
-/// Reads the whole text between the brackets, or nothing.
+/// Parses the whole text between the brackets; `None` if it is invalid.
 pub(crate) fn parse(text: &[u8]) -> Option<i64> {
     let text: &[u8; 26] = text.try_into().ok()?;
     if [text[2], text[6], text[11], text[14], text[17], text[20]] != *b"//::: " {
@@ -28,7 +28,7 @@ pub(crate) fn parse(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// Reads decimal digits and nothing else: no sign, no spaces, not empty.
+/// Parses decimal digits only: no sign, no spaces, not empty.
 pub(crate) fn digits(text: &[u8]) -> Option<u64> {
     if text.is_empty() {
         return None;
@@ -58,7 +58,7 @@ fn days_in(month: i64, year: i64) -> i64 {
     }
 }
 
-/// Counts in years that begin in March, so that the leap day is the last one of its year.
+/// Uses years that start in March, so that the leap day is the last day of its year.
 fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let (year, month) = if month > 2 {
         (year, month - 3)

@@ -1,8 +1,8 @@
-//! The supervision tree: who starts whom, who restarts whom, and who is restarted at no price.
+//! The supervision tree: the start order, and the children that are restarted.
 //!
-//! Two kinds of servers are expected to crash, and their supervisors bear it: parsers, one crash for each malformed line, and clients'
-//! servers, one for each kill. Everybody else holds something that exists nowhere else, so the two trees restart nothing: if one of
-//! their own children ends, they stop the others in the reverse order of their starts, and end.
+//! Two kinds of servers are expected to crash, and their supervisors restart them: parsers, with one crash per
+//! malformed line, and clients' servers, with one per kill. All others hold state that exists nowhere else, so the two
+//! trees restart nothing: when one of their own children ends, they stop the others in reverse start order, and end.
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::Arc;
@@ -16,17 +16,17 @@ use crate::ledger::Ledger;
 use crate::parser::{Parser, Starts};
 use crate::producer;
 
-/// How many parsers there are. One stream keeps one busy.
+/// The number of parsers. One stream uses one of them.
 pub(crate) const PARSERS: usize = 2;
 
-/// How the servers are to behave.
+/// The settings of the servers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// How many messages may wait at one server.
+    /// The mailbox capacity of a server.
     pub(crate) mailbox: NonZeroUsize,
-    /// After how many lines a client's server is killed.
+    /// The number of lines after which a client's server is killed.
     pub(crate) chaos: Option<NonZeroU64>,
-    /// How long a client's server without work is kept.
+    /// How long an idle client's server is kept.
     pub(crate) patience: Option<Duration>,
 }
 
@@ -34,13 +34,13 @@ pub(crate) struct Settings {
 pub(crate) struct Metrics {
     pub(crate) settings: Settings,
     pub(crate) starts: Starts,
-    /// Outlives those whose accounts it holds.
+    /// Outlives the servers whose accounts it holds.
     pub(crate) ledger: Ledger,
 }
 
 #[supervisor(restarts = 0)]
 impl Metrics {
-    /// A server per client.
+    /// One server per client.
     #[child]
     pub(crate) fn clients(&self) -> ChildSpec<DynamicSupervisor> {
         let builder = DynamicSupervisor::builder();
@@ -50,7 +50,7 @@ impl Metrics {
         }
     }
 
-    /// A server per route and per status.
+    /// One server per route and per status.
     #[child]
     pub(crate) fn counters(&self) -> ChildSpec<DynamicSupervisor> {
         let none = DynamicSupervisor::builder().restarts(0, Duration::from_secs(5));
@@ -66,15 +66,16 @@ impl Metrics {
         without_limit(|n, time| builder.restarts(n, time)).child_spec()
     }
 
-    /// Hands the lines out.
+    /// Distributes the lines.
     #[child]
     pub(crate) fn feeder(&self, tree: &MetricsSubject) -> ChildSpec<Feeder> {
         Feeder::child_spec(tree.clone(), self.ledger.clone(), self.settings.clone())
     }
 }
 
-/// Allows more restarts than can be made. A limit would be one on the input here: the feeder goes on behind each line, so a log full
-/// of broken lines is read to its end, and the table tells. The time is short because that many restarts are remembered.
+/// Allows more restarts than can happen. A limit here would be one on the input: the feeder continues after each line,
+/// so a log full of broken lines is read to its end, and the table reports them. The window is short, because the
+/// supervisor keeps the restarts within it in memory.
 fn without_limit<B>(restarts: impl FnOnce(u32, Duration) -> B) -> B {
     restarts(u32::MAX, Duration::from_millis(1))
 }
@@ -88,7 +89,7 @@ pub(crate) struct Service {
 
 #[supervisor(restarts = 0)]
 impl Service {
-    /// Counts.
+    /// Counts the lines.
     #[child]
     pub(crate) fn metrics(&self) -> ChildSpec<Metrics> {
         let (settings, starts) = (self.settings.clone(), self.starts.clone());
@@ -99,13 +100,13 @@ impl Service {
         })
     }
 
-    /// A process per connection.
+    /// One process per connection.
     #[child]
     pub(crate) fn producers(&self) -> ChildSpec<DynamicSupervisor> {
         DynamicSupervisor::child_spec()
     }
 
-    /// Lets producers in.
+    /// Accepts producers.
     #[child]
     pub(crate) fn door(&self, service: &ServiceSubject) -> ChildSpec<Task<()>> {
         let (listener, service) = (self.listener.clone(), service.clone());
