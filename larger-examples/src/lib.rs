@@ -1,5 +1,5 @@
-//! What the examples of several nodes share: each of their nodes is a process of its own, which the program starts by
-//! running itself once more.
+//! Shared code of the multi-node examples: each of their nodes is a process of its own, which the program starts by
+//! running itself again.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -14,10 +14,10 @@ use ambit_dist::{Cookie, Timeouts};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-/// Arguments are seen by all users of a machine, the environment is not.
+/// The environment variable with the cookie. Arguments are visible to all users of a machine, the environment is not.
 const COOKIE: &str = "EXAMPLE_COOKIE";
 
-/// This program once more, as another node. It ends when this is dropped.
+/// Another process of this program, running another node. It is killed on drop.
 #[derive(Debug)]
 pub struct Other {
     name: String,
@@ -26,10 +26,10 @@ pub struct Other {
 }
 
 impl Other {
-    /// Starts it as the node `name`, with an address: the one to listen on, or the one to connect to.
+    /// Starts it as the node `name`, with the address to listen on or to connect to.
     ///
     /// # Errors
-    /// The program cannot be started.
+    /// If the program cannot be started.
     pub fn start(name: &str, address: SocketAddr, cookie: &Cookie) -> io::Result<Self> {
         let mut process = Command::new(env::current_exe()?)
             .args([name, &address.to_string()])
@@ -47,27 +47,27 @@ impl Other {
         })
     }
 
-    /// The next line that it writes.
+    /// Returns the next line of its output.
     ///
     /// # Errors
-    /// It has ended.
+    /// If it has ended.
     pub async fn line(&mut self) -> io::Result<String> {
         let line = self.lines.next_line().await?;
         line.ok_or_else(|| io::Error::other(format!("{} has ended", self.name)))
     }
 
-    /// Where it listens, which is the first thing that a node here says.
+    /// Returns its listening address, which is the first line of its output.
     ///
     /// # Errors
-    /// It has ended, or said something else.
+    /// If it has ended, or the line is not an address.
     pub async fn address(&mut self) -> io::Result<SocketAddr> {
         self.line().await?.parse().map_err(io::Error::other)
     }
 
-    /// Prints what it writes, its name in front, up to the line `last`, which is not printed.
+    /// Prints its output, each line with its name, up to the line `last`, which is not printed.
     ///
     /// # Errors
-    /// It has ended before.
+    /// If it ends before.
     pub async fn relay(&mut self, last: &str) -> io::Result<()> {
         loop {
             let line = self.line().await?;
@@ -78,27 +78,27 @@ impl Other {
         }
     }
 
-    /// Ends it as a power cut would: it has no time for a last word.
+    /// Kills it without a graceful shutdown, as a power failure would.
     ///
     /// # Errors
-    /// It cannot be ended.
+    /// If it cannot be killed.
     pub async fn kill(&mut self) -> io::Result<()> {
         self.process.kill().await
     }
 }
 
-/// A killed process says nothing: that it is gone shows in silence, here in two seconds of it. Of two nodes the one that asks less
-/// often decides, so all have the same.
+/// Returns short timeouts: a killed process is detected by missing heartbeats, here after two seconds. Of two nodes the
+/// one with the longer interval decides, so all use the same.
 #[must_use]
 pub fn impatient() -> Timeouts {
     let often = Duration::from_millis(400);
     Timeouts::default().heartbeat(often).missed(5)
 }
 
-/// What this program was started as, if it is not the first: its name and its address.
+/// Returns the name and address this process was started with; `None` for the first process.
 ///
 /// # Errors
-/// There is no such address.
+/// If the address is invalid.
 pub fn role() -> Result<Option<(String, SocketAddr)>, Box<dyn Error>> {
     let mut args = env::args().skip(1);
     match (args.next(), args.next()) {
@@ -107,24 +107,24 @@ pub fn role() -> Result<Option<(String, SocketAddr)>, Box<dyn Error>> {
     }
 }
 
-/// The cookie that the first process has made.
+/// Returns the cookie of the first process.
 ///
 /// # Errors
-/// This process was not started by another one.
+/// If this process was not started by another one.
 pub fn cookie() -> Result<String, env::VarError> {
     env::var(COOKIE)
 }
 
-/// Waits until the process that started this one has ended, however it ends: nothing is ever written there.
+/// Waits until the process that started this one has ended: its end closes the input, to which nothing is written.
 ///
 /// # Errors
-/// The input cannot be read.
+/// If the input cannot be read.
 pub async fn first_has_ended() -> io::Result<()> {
     tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
     Ok(())
 }
 
-/// Why a process has ended, without the place of a panic.
+/// Formats an exit reason, without the location of a panic.
 #[must_use]
 pub fn why(reason: &ExitReason) -> String {
     match reason {

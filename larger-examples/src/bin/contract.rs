@@ -1,4 +1,4 @@
-//! Two versions of a server, and what the wire contract says of them: what breaks, and how nodes would talk, method by method.
+//! Two versions of a server, and their wire contract: which changes are breaking, and how nodes negotiate each method.
 #![forbid(unsafe_code)]
 
 use ambit::message::{Agreement, ContractError, compatible, contract, listed};

@@ -1,4 +1,4 @@
-//! The example `application`: what it prints, what it says of a bad configuration, and what signals do to it.
+//! The example `application`: its output, its errors for a bad configuration, and its reaction to signals.
 
 use std::process::{Command, Output};
 
@@ -23,7 +23,7 @@ running: 0
     );
 }
 
-/// Runs the example to its end, with one more variable.
+/// Runs the example to its end, with one more environment variable.
 fn application_with(variable: &str, value: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_application"))
         .env(variable, value)
@@ -57,7 +57,7 @@ mod signals {
     use std::io::{BufRead, BufReader, Lines};
     use std::process::{Child, ChildStdout, Command, Stdio};
 
-    /// The example, running.
+    /// A running example.
     struct Running {
         child: Child,
         lines: Lines<BufReader<ChildStdout>>,
@@ -85,7 +85,7 @@ mod signals {
             assert!(status.success());
         }
 
-        /// Reads on until it says this.
+        /// Reads its output up to this line.
         fn await_line(&mut self, line: &str) {
             for said in &mut self.lines {
                 if said.expect("it is text") == line {
@@ -95,7 +95,7 @@ mod signals {
             panic!("it never said `{line}`");
         }
 
-        /// What it says until its end, whether it is content, and its last words.
+        /// Returns the remaining output, true if it succeeded, and its standard error.
         fn end(self) -> (Vec<String>, bool, String) {
             let lines = self.lines.map(|line| line.expect("it is text")).collect();
             let output = self.child.wait_with_output().expect("it ends");

@@ -1,4 +1,4 @@
-//! The web API, asked over real connections and stopped by a real signal.
+//! The web API, called over real connections and stopped by a real signal.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Lines, Read, Write};
@@ -29,7 +29,7 @@ impl Api {
         }
     }
 
-    /// Sends a request, and leaves the answer for later.
+    /// Sends a request, and returns the connection without reading the response.
     fn ask(&self, request: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
         let text = format!("{request} HTTP/1.1\r\nhost: it\r\nconnection: close\r\n\r\n");
@@ -37,7 +37,7 @@ impl Api {
         stream
     }
 
-    /// The status, and the body or the seconds after which to try again.
+    /// Returns the status, and the body or the `Retry-After` seconds.
     fn request(&self, request: &str) -> (u16, String) {
         answer(self.ask(request))
     }
@@ -51,7 +51,7 @@ impl Api {
 
 impl Drop for Api {
     fn drop(&mut self) {
-        // It has ended already, unless the test has failed.
+        // It has already ended, unless the test has failed.
         let _ = self.program.kill();
         let _ = self.program.wait();
     }
@@ -76,7 +76,7 @@ fn requests_are_calls_and_errors_are_status_codes() {
     assert_eq!(api.request("POST /stock/tea/2"), (200, "5".into()));
     assert_eq!(api.request("GET /stock/tea"), (200, "5".into()));
     assert_eq!(api.request("GET /stock/rum").0, 404);
-    // The request in hand fails; the next one finds the server's successor, which begins anew.
+    // The current request fails; the next one reaches the restarted server, with a new state.
     assert_eq!(api.request("POST /panic").0, 500);
     let until = Instant::now() + Duration::from_secs(10);
     let next = loop {
@@ -86,7 +86,7 @@ fn requests_are_calls_and_errors_are_status_codes() {
         }
     };
     assert_eq!(next, (200, "1".into()));
-    // Out of service: nothing is done, and the client is told when to try again.
+    // Out of service: the request is not executed, and the response says when to retry.
     assert_eq!(api.request("POST /close").0, 200);
     assert_eq!(
         api.request("GET /stock/tea"),
@@ -103,7 +103,7 @@ fn stops_in_order(signal: &str) {
     assert_eq!(api.request("POST /stock/tea/3").0, 200);
     let (first, second) = (api.ask("GET /audit"), api.ask("GET /audit"));
     assert_eq!(answer(first), (200, "1".into()));
-    // The second one is under way.
+    // The second request is in progress.
     api.signal(signal);
     let line = api.lines.next().expect("a line").expect("text");
     assert_eq!(line, "no new requests");

@@ -1,4 +1,4 @@
-//! The example `contract`: what it prints of two versions of a server.
+//! The example `contract`: its output for two versions of a server.
 
 use std::process::Command;
 

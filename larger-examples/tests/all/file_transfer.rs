@@ -1,4 +1,4 @@
-//! `file_transfer`: what arrives is what was sent, and little of it is in memory on the way.
+//! `file_transfer`: the received file equals the sent one, and little of it is in memory on the way.
 
 use std::env;
 use std::fs;

@@ -1,8 +1,8 @@
-//! `kv_store`: four processes from one command, and what each client sees of a store that ends twice.
+//! `kv_store`: four processes from one command, and the output of each client for a store that ends twice.
 
 use std::process::Command;
 
-/// What both clients see, in the words of each.
+/// Returns the expected output of one client for one store.
 fn seen(life: u8, by: &str) -> String {
     let own = match by {
         "ann" => {
@@ -33,7 +33,7 @@ store 2 is gone: no connection to the node
 its handle: no connection to the node of the server; the request was not executed, so a retry is safe
 ";
 
-/// The lines of one client, without its name.
+/// Returns the lines of one client, without its name.
 fn lines_of<'a>(name: &str, printed: &'a str) -> Vec<&'a str> {
     let own = |line: &'a str| line.strip_prefix(name)?.strip_prefix(": ");
     printed.lines().filter_map(own).collect()

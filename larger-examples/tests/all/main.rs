@@ -1,4 +1,4 @@
-//! Each program, run as a user runs it: one program of tests for all of them.
+//! Runs each program as a user runs it: one test program for all of them.
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 mod application;

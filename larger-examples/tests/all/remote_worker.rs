@@ -1,4 +1,4 @@
-//! `remote_worker`: the work goes on whatever becomes of the worker and of the nodes it is on.
+//! `remote_worker`: the work continues whatever happens to the worker and to its nodes.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! `two_nodes`: two processes from one command, and what is left when one of them is killed.
+//! `two_nodes`: two processes from one command, and the effects of killing one of them.
 
 use std::process::{Command, Stdio};
 

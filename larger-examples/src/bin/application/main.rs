@@ -1,7 +1,8 @@
-//! Three applications that depend on each other, configured by a file and the environment, started and stopped in order.
+//! Three applications that depend on each other, configured by a file and the environment, with ordered start and stop.
 //!
 //! `--forever` runs until SIGTERM or Ctrl-C. `SHOP__GREETING=hello` changes the greeting, and `SHOP__GREETNIG=hello` is
-//! refused. `--stubborn` has a part that never stops: a second signal kills it. `--fragile` has one that ends by itself.
+//! rejected. `--stubborn` adds a part that never stops: a second signal kills it. `--fragile` adds one that ends by
+//! itself.
 #![forbid(unsafe_code)]
 
 mod parts;

@@ -1,4 +1,4 @@
-//! The five applications: who they need, how they start, what they say at their end.
+//! The five applications: their dependencies, their start, and their output when they stop.
 
 use std::future::pending;
 
@@ -7,7 +7,7 @@ use ambit::{Application, ConfigError, Restart, Supervisor};
 
 use crate::SETTINGS;
 
-/// What is for sale.
+/// The articles for sale.
 pub(crate) struct Store {
     articles: Vec<String>,
 }
@@ -26,7 +26,7 @@ impl Store {
     }
 }
 
-/// Greets whoever comes in.
+/// Greets the guests.
 pub(crate) struct Door;
 
 #[gen_server]
@@ -47,7 +47,7 @@ impl Door {
     }
 }
 
-/// An application that says when it is up and when it is down.
+/// Returns an application that prints when it is up and when it is down.
 fn part<F>(name: &'static str, tree: F) -> Application
 where
     F: Fn() -> ambit::Start<Supervisor> + Send + Sync + 'static,
@@ -61,7 +61,7 @@ where
         .on_stop(move || async move { println!("{name} is down") })
 }
 
-/// The shop, and what it is made of.
+/// Returns the shop, and the applications it consists of.
 pub(crate) fn all(flags: &[String]) -> [Application; 5] {
     let has = |flag: &str| flags.iter().any(|known| known == flag);
     let (stubborn, fragile) = (has("--stubborn"), has("--fragile"));

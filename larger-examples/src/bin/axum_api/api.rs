@@ -1,4 +1,4 @@
-//! What can be asked over HTTP: handles as state, errors as status codes.
+//! The HTTP API: handles as state, errors as status codes.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use axum::routing::{get, post};
 use crate::stock::{ShopSubject, StockSubject};
 
 // ANCHOR: state
-/// What the handlers share: a handle is a cheap clone, and one of a child follows restarts.
+/// The state of the handlers: a handle is cheap to clone, and the handle of a child follows restarts.
 #[derive(Clone)]
 struct App {
     shop: ShopSubject,
 }
 
-/// So that a handler asks for `State<StockSubject>`, and nothing else.
+/// Lets a handler extract `State<StockSubject>` alone.
 impl FromRef<App> for StockSubject {
     fn from_ref(app: &App) -> Self {
         app.shop.stock()
@@ -32,7 +32,7 @@ impl FromRef<App> for ShopSubject {
 }
 // ANCHOR_END: state
 
-/// A request that a server could not answer.
+/// A request that failed.
 enum Failed {
     Call(CallError),
     Child(ChildError),
@@ -56,12 +56,12 @@ impl IntoResponse for Failed {
     fn into_response(self) -> Response {
         let later = [(header::RETRY_AFTER, "1")];
         match self {
-            // Nothing was done, and it will be back: the client may try again.
+            // The request was not executed, and the server will be back: the client may retry.
             Self::Call(error @ (CallError::NoProcess | CallError::Full)) => {
                 (StatusCode::SERVICE_UNAVAILABLE, later, error.to_string()).into_response()
             }
             Self::Call(CallError::Timeout) => StatusCode::GATEWAY_TIMEOUT.into_response(),
-            // It may have been done, so it is not for the client to repeat it. The reason stays in the log.
+            // It may have been executed, so the client must not retry. The reason is only logged.
             Self::Call(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             Self::Child(error) => (StatusCode::CONFLICT, error.to_string()).into_response(),
             Self::NotFound => StatusCode::NOT_FOUND.into_response(),
@@ -86,7 +86,7 @@ async fn add(
 }
 
 async fn audit(State(stock): State<StockSubject>) -> Result<String, Failed> {
-    // The time that this API promises, not that of the server.
+    // The timeout that this API promises, instead of the server's.
     let items = stock.audit().timeout(Duration::from_secs(2)).await?;
     Ok(items.to_string())
 }

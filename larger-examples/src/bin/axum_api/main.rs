@@ -1,7 +1,7 @@
-//! A web API on axum over a supervised server: handles as state, errors as status codes, and an end in order.
+//! A web API on axum over a supervised server: handles as state, errors as status codes, and a graceful shutdown.
 //!
-//! `axum_api [PORT]` serves on loopback until Ctrl-C or SIGTERM, without PORT on a free one; it prints where.
-//! `GET /stock/{item}`, `POST /stock/{item}/{count}`, `GET /audit` (takes a moment), `POST /panic`, `POST /close`, `POST /open`.
+//! `axum_api [PORT]` serves on loopback until Ctrl-C or SIGTERM, by default on a free port; it prints the address.
+//! `GET /stock/{item}`, `POST /stock/{item}/{count}`, `GET /audit` (slow), `POST /panic`, `POST /close`, `POST /open`.
 #![forbid(unsafe_code)]
 
 mod api;
@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::api::api;
 use crate::stock::Shop;
 
-/// Done at Ctrl-C or SIGTERM.
+/// Completes at Ctrl-C or SIGTERM.
 async fn told_to_stop() -> std::io::Result<()> {
     let (mut interrupt, mut terminate) = (
         signal(SignalKind::interrupt())?,
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("http://{}", listener.local_addr()?);
     let stop = async { told_to_stop().await.expect("signals can be listened to") };
-    // First the requests end, then what they ask.
+    // The requests end first, then the servers they use.
     axum::serve(listener, api(shop.clone()))
         .with_graceful_shutdown(stop)
         .await?;

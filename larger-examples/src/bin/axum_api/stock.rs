@@ -1,11 +1,11 @@
-//! The server that the API asks, and the tree it stands in.
+//! The server behind the API, and its supervision tree.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ambit::prelude::*;
 
-/// What is in stock, and how much of it.
+/// The items in stock, with their counts.
 #[derive(Default)]
 pub(crate) struct Stock {
     items: BTreeMap<String, u64>,
@@ -25,7 +25,7 @@ impl Stock {
         *all
     }
 
-    /// Takes its time; whoever asks meanwhile waits.
+    /// Takes some time; other calls wait meanwhile.
     #[call]
     pub(crate) async fn audit(&mut self) -> usize {
         tokio::time::sleep(Duration::from_millis(300)).await;

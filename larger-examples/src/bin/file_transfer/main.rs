@@ -1,7 +1,7 @@
-//! A file goes to another node, chunk by chunk, no faster than it is written there: however long the file, little of it is in
-//! memory. A bar shows how far it is.
+//! Transfers a file to another node, chunk by chunk, no faster than it is written there: however long the file is,
+//! little of it is in memory. A bar shows the progress.
 //!
-//! One command starts both ends: the program runs itself once more. `file_transfer FILE` sends a file of yours.
+//! One command starts both ends: the program starts itself again. `file_transfer FILE` sends a file of yours.
 #![forbid(unsafe_code)]
 
 mod progress;
@@ -58,7 +58,7 @@ async fn transfer(path: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Two megabytes that begin like none of the chunks before.
+/// Writes a file of two megabytes, in which no chunk starts like an earlier one.
 async fn sample() -> Result<PathBuf, Box<dyn Error>> {
     let path = env::temp_dir().join(format!("sent-{}", process::id()));
     let numbers = (0..1_u32 << 19).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes());

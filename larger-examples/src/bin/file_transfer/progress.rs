@@ -1,4 +1,4 @@
-//! How far it is: a bar on a terminal, some plain lines elsewhere.
+//! The progress: a bar on a terminal, some plain lines elsewhere.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -34,7 +34,7 @@ impl Progress {
     }
 }
 
-/// How many of so many parts are done.
+/// Scales the completed fraction to `of` parts.
 fn part(done: u64, total: u64, of: u64) -> u64 {
     done.saturating_mul(of)
         .checked_div(total)

@@ -1,4 +1,4 @@
-//! The receiving end: a server that writes what it is sent into a file, and is slow at that.
+//! The receiving end: a server that writes the received chunks to a file, slowly.
 
 use std::env;
 use std::error::Error;
@@ -18,7 +18,7 @@ use tokio::time::sleep;
 /// The name of the node.
 pub(crate) const NAME: &str = "receiver";
 
-/// What its disk takes for a chunk.
+/// The simulated time of a disk write.
 const SLOW: Duration = Duration::from_millis(10);
 
 pub(crate) struct Receiver {
@@ -29,7 +29,7 @@ pub(crate) struct Receiver {
 
 #[gen_server(remote = "file_transfer.receiver")]
 impl Receiver {
-    /// Where the file goes is decided here, not by whoever sends one.
+    /// The receiver chooses the path, not the sender.
     #[init]
     async fn new() -> io::Result<Self> {
         let path = env::temp_dir().join(format!("received-{}", process::id()));
@@ -42,7 +42,7 @@ impl Receiver {
         })
     }
 
-    /// Answers how many bytes there are now.
+    /// Appends a chunk; returns the number of bytes so far.
     #[call]
     pub(crate) async fn chunk(&mut self, bytes: Vec<u8>) -> Result<u64, String> {
         sleep(SLOW).await;
@@ -51,7 +51,7 @@ impl Receiver {
         Ok(self.received)
     }
 
-    /// Answers the hash of what is in the file.
+    /// Returns the hash of the file.
     #[call]
     pub(crate) async fn finish(&mut self) -> Result<String, String> {
         self.file.sync_all().await.map_err(text)?;
@@ -59,14 +59,14 @@ impl Receiver {
         Ok(hex(&Sha256::digest(bytes)))
     }
 
-    /// Nobody wants the file in an example.
+    /// Removes the file, which an example does not need.
     #[terminate]
     async fn remove(&mut self, _reason: &ExitReason) {
         fs::remove_file(&self.path).await.ok();
     }
 }
 
-/// An error of the file system does not travel, its text does.
+/// Converts a file system error to its text, which can be sent to another node.
 #[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn text(error: io::Error) -> String {
     error.to_string()
@@ -76,7 +76,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What runs in the receiving process.
+/// Runs the receiving process.
 pub(crate) async fn run(address: SocketAddr) -> Result<(), Box<dyn Error>> {
     let node = Node::builder(NAME).auth(Auth::cookie(larger_examples::cookie()?));
     let node = node.listen(address).start().await?;

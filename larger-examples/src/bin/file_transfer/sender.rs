@@ -1,4 +1,4 @@
-//! The sending end: reads a chunk when there is room for it under way, and no sooner.
+//! The sending end: sends a chunk only when fewer than [`AHEAD`] are unconfirmed.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -12,19 +12,20 @@ use tokio::io::{AsyncReadExt, BufReader};
 use crate::progress::Progress;
 use crate::receiver::{ReceiverSubject, hex};
 
-/// How much goes in one message.
+/// The size of a message.
 pub(crate) const CHUNK: usize = 64 << 10;
-/// How many chunks may be under way: enough for the line not to be idle while an answer comes.
+/// The maximum number of unconfirmed chunks: enough to keep the connection busy while a reply is on its way.
 ///
-/// Casts would also wait for a receiver that is slow, but with megabytes under way, and nobody would say how far it is.
+/// Casts would also wait for a slow receiver, but with megabytes in transit, and without a confirmation for the
+/// progress bar.
 pub(crate) const AHEAD: usize = 4;
 
 type Confirmation = Pending<Result<u64, String>>;
 
-/// What was sent.
+/// The result of a transfer.
 pub(crate) struct Sent {
     pub(crate) hash: String,
-    /// How many chunks were in memory at most.
+    /// The highest number of unconfirmed chunks.
     pub(crate) most: usize,
 }
 
@@ -56,7 +57,7 @@ pub(crate) async fn send(path: &Path, to: &ReceiverSubject) -> Result<Sent, Box<
     Ok(Sent { hash, most })
 }
 
-/// Waits until the receiver has written the oldest chunk. If it cannot, or is gone, so is the transfer.
+/// Waits until the receiver has written the oldest chunk. An error of the receiver fails the transfer.
 async fn confirm(
     oldest: Option<Confirmation>,
     progress: &mut Progress,

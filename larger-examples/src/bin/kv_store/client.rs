@@ -10,15 +10,15 @@ use ambit_dist::{Auth, Node};
 
 use crate::store::{NAME, StoreSubject, find};
 
-/// Who writes, and who watches.
+/// The names of the client that writes and the one that watches.
 pub(crate) const WRITER: &str = "ann";
 pub(crate) const WATCHER: &str = "bob";
 
-/// Said to the first process: both have what they want of the store, and the store is lost to them.
+/// The messages to the first process: this client is done with the store, or has lost it.
 pub(crate) const CONTENT: &str = "content";
 pub(crate) const LOST: &str = "lost";
 
-/// What runs in the process of a client.
+/// Runs the process of a client.
 pub(crate) async fn run(name: &str, address: SocketAddr) -> Result<(), Box<dyn Error>> {
     let node = Node::builder(name).auth(Auth::cookie(larger_examples::cookie()?));
     let node = node.timeouts(larger_examples::impatient()).start().await?;
@@ -53,7 +53,7 @@ pub(crate) async fn run(name: &str, address: SocketAddr) -> Result<(), Box<dyn E
     Ok(())
 }
 
-/// A lost node is dialled again without a word; so all there is to do is ask until it answers.
+/// A lost node is redialled automatically, so the client only retries until the store replies.
 async fn look_for_store(node: &Node) -> Result<StoreSubject, Box<dyn Error>> {
     let ms = Duration::from_millis;
     let patiently = Retry::unlimited()
@@ -68,17 +68,17 @@ async fn look_for_store(node: &Node) -> Result<StoreSubject, Box<dyn Error>> {
 async fn write(store: &StoreSubject) -> Result<(), Box<dyn Error>> {
     let before = store.put("tea".into(), "green".into()).await?;
     println!("tea was {before:?}");
-    // A cast waits for room, not for the store; `now` does not even wait for room.
+    // A cast waits for capacity, not for the store; `now` does not wait at all.
     store.append("tea".into(), ", black".into()).await?;
     store.append("tea".into(), ", white".into()).now()?;
-    // What one sends the other arrives in this order, so the call sees both.
+    // Messages from one sender arrive in order, so the call sees both casts.
     println!("tea is {:?}", store.get("tea".into()).await?);
     let (key, value) = store.change(3).await?;
     println!("{key} says {value}");
     Ok(())
 }
 
-/// Three changes are ann's, the fourth is bob's thanks.
+/// The first three changes are ann's; bob's thanks are the fourth.
 async fn watch(store: &StoreSubject) -> Result<(), Box<dyn Error>> {
     for number in 0..3 {
         let (key, value) = store.change(number).await?;
@@ -88,14 +88,14 @@ async fn watch(store: &StoreSubject) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A request that the store does not survive. Its supervisor starts another one, which knows nothing.
+/// Crashes the store with an invalid request. Its supervisor starts a new, empty one.
 async fn provoke(store: &StoreSubject) {
     if let Err(CallError::Exited { reason, .. }) = store.put(String::new(), "?".into()).await {
         println!("the request was its end: {}", larger_examples::why(&reason));
     }
 }
 
-/// Both wait at once: neither is held up by the other.
+/// Relays the output of both clients concurrently.
 pub(crate) async fn both(
     ann: &mut larger_examples::Other,
     bob: &mut larger_examples::Other,

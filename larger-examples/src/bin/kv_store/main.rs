@@ -1,7 +1,7 @@
-//! A key-value store and two clients, each in a process of its own. The store crashes, and comes back; then its whole process
-//! is killed, and started again.
+//! A key-value store and two clients, each in a process of its own. The store crashes and is restarted; then its whole
+//! process is killed and started again.
 //!
-//! One command starts all of them: the program runs itself three times more.
+//! One command starts all of them: the program starts itself three more times.
 #![forbid(unsafe_code)]
 
 mod client;
@@ -35,7 +35,7 @@ async fn all() -> Result<(), Box<dyn Error>> {
     both(&mut ann, &mut bob, CONTENT).await?;
     store.kill().await?;
     both(&mut ann, &mut bob, LOST).await?;
-    // The clients know the address, so the next one has to be there too.
+    // The clients only know this address, so the next store must listen on it too.
     let _next = Other::start(store::NAME, address, &cookie)?;
     both(&mut ann, &mut bob, CONTENT).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The store: an ordinary server with a name on the wire, supervised on its own node, and a function that says where it is.
+//! The store: an ordinary server with a wire name, supervised on its own node, and an RPC that returns its handle.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use ambit::prelude::*;
 use ambit_dist::{Auth, Node};
 
-/// The name of the node, and that of the server on it.
+/// The name of the node, and of the server on it.
 pub(crate) const NAME: &str = "store";
 
 type Waiting = (usize, ReplyTo<(String, String)>);
@@ -16,9 +16,9 @@ type Waiting = (usize, ReplyTo<(String, String)>);
 #[derive(Default)]
 pub(crate) struct Store {
     values: BTreeMap<String, String>,
-    /// What was written, in this order.
+    /// The writes, in order.
     changes: Vec<(String, String)>,
-    /// Who waits for which change.
+    /// The pending calls, each with the number of its change.
     waiting: Vec<Waiting>,
 }
 
@@ -29,10 +29,10 @@ impl Store {
         self.values.get(&key).cloned()
     }
 
-    /// Answers what was there before.
+    /// Returns the previous value.
     #[call]
     pub(crate) fn put(&mut self, key: String, value: String) -> Option<String> {
-        // A mistake of the kind that is not foreseen: it ends this server, and nothing else.
+        // A bug: the panic ends this server, and nothing else.
         assert!(!key.is_empty(), "a key is empty");
         self.changes.push((key.clone(), value.clone()));
         let before = self.values.insert(key, value);
@@ -46,7 +46,7 @@ impl Store {
         self.put(key, before + &text);
     }
 
-    /// The change of this number, as soon as there is one: who asks for one after the other misses none.
+    /// Returns the change with this number, once it exists: a client that asks for one after the other misses none.
     #[call(deferred)]
     pub(crate) fn change(&mut self, number: usize, reply: ReplyTo<(String, String)>) {
         self.waiting.push((number, reply));
@@ -63,7 +63,7 @@ impl Store {
     }
 }
 
-/// The store of the node that is asked. One that is just being started again is waited for.
+/// Returns the store of the called node, and waits for one that is being restarted.
 #[rpc(name = "kv_store.find")]
 pub(crate) async fn find() -> Option<StoreSubject> {
     let patience = Duration::from_secs(2);
@@ -80,7 +80,7 @@ impl Shop {
     }
 }
 
-/// What runs in the store's process.
+/// Runs the process of the store.
 pub(crate) async fn run(address: SocketAddr) -> Result<(), Box<dyn Error>> {
     let _shop = Shop.start().await?;
     let node = Node::builder(NAME).auth(Auth::cookie(larger_examples::cookie()?));

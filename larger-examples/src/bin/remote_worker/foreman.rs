@@ -1,4 +1,4 @@
-//! The foreman: has one worker at a time, on whichever node is there, and gives it one job after the other.
+//! The foreman: has one worker at a time, on any available node, and gives it one job after the other.
 
 use std::collections::VecDeque;
 
@@ -23,14 +23,14 @@ struct Job {
     attempt: u32,
 }
 
-/// What became of a start.
+/// The result of a start.
 #[derive(Message)]
 pub(crate) struct Hired {
     at: String,
     worker: Result<WorkerSubject, StartOnError>,
 }
 
-/// What became of a job.
+/// The result of a job.
 #[derive(Message)]
 pub(crate) struct Done {
     job: Job,
@@ -42,7 +42,7 @@ pub(crate) struct Done {
 impl Foreman {
     #[init]
     pub(crate) fn new(ctx: &mut Context<Self>, node: Node, jobs: u64) -> Self {
-        // Linked to its worker, it hears of its end; and if the foreman ends, so does the worker.
+        // The link notifies the foreman of the worker's end, and ends the worker with the foreman.
         ctx.trap_exits(true);
         let jobs = (1..=jobs).map(|number| Job { number, attempt: 1 });
         node.subscribe(&ctx.recipient::<NodeEvent>());
@@ -58,21 +58,21 @@ impl Foreman {
         }
     }
 
-    /// Answers when all is done.
+    /// Replies when all jobs are done.
     #[call(deferred)]
     pub(crate) fn total(&mut self, ctx: &mut Context<Self>, reply: ReplyTo<u64>) {
         self.waiting.push(reply);
         self.go_on(ctx);
     }
 
-    /// Answers when a worker is wanted, and there is no node for it.
+    /// Replies when a worker is needed, and no node is available.
     #[call(deferred)]
     pub(crate) fn alone(&mut self, ctx: &mut Context<Self>, reply: ReplyTo<()>) {
         self.alone.push(reply);
         self.go_on(ctx);
     }
 
-    /// A node has come or gone.
+    /// Handles a node that has joined or left.
     #[info]
     fn news(&mut self, ctx: &mut Context<Self>, _event: NodeEvent) {
         self.go_on(ctx);
@@ -81,7 +81,7 @@ impl Foreman {
     #[info]
     fn hired(&mut self, ctx: &mut Context<Self>, hired: Hired) {
         self.is_hiring = false;
-        // If the node has gone meanwhile, there will be news of it.
+        // If the node has left meanwhile, a node event follows.
         let Ok(worker) = hired.worker else { return };
         if ctx.link(&worker).is_ok() {
             println!("a worker on {}", hired.at);
@@ -99,7 +99,7 @@ impl Foreman {
                 println!("job {}: {found} primes, by {by}", job.number);
                 self.found += found;
             }
-            // It may have been executed. Numbers can be looked at twice; an order, say, could not be sent twice.
+            // The job may have been executed. Repeating a count is safe; repeating an order, for example, would not be.
             Err(error) => {
                 println!("job {} on {by} is lost: {}", job.number, short(&error));
                 job.attempt += 1;
@@ -109,7 +109,7 @@ impl Foreman {
         self.go_on(ctx);
     }
 
-    /// The worker has ended, or its node is gone.
+    /// Handles the end of the worker, or of its node.
     #[info]
     fn exited(&mut self, ctx: &mut Context<Self>, _exit: Exit) {
         self.worker = None;
@@ -118,7 +118,7 @@ impl Foreman {
 }
 
 impl Foreman {
-    /// Does what can be done next, if there is nothing to wait for.
+    /// Takes the next step, unless a start or a job is in progress.
     fn go_on(&mut self, ctx: &mut Context<Self>) {
         if self.is_hiring || self.is_busy {
             return;
@@ -147,7 +147,7 @@ impl Foreman {
         }
     }
 
-    /// Starts a worker on the first node that is there. With none, there is nothing to do until one comes.
+    /// Starts a worker on the first available node. Without one it waits for a node event.
     fn hire(&mut self, ctx: &mut Context<Self>) {
         let Some(peer) = self.node.peers().into_iter().next() else {
             for reply in self.alone.drain(..) {

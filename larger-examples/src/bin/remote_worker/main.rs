@@ -1,7 +1,7 @@
-//! A foreman on one node has a worker on another. It starts the next one when the worker crashes; when the whole node is
-//! killed, on another node; and when there is none left, as soon as one returns.
+//! A foreman on one node has a worker on another. When the worker crashes, the foreman starts a new one; when its whole
+//! node is killed, on another node; and when no node is left, as soon as one returns.
 //!
-//! One command starts all of them: the program runs itself three times more.
+//! One command starts all of them: the program starts itself three more times.
 #![forbid(unsafe_code)]
 
 mod foreman;
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let machine = |name| Other::start(name, node.local_addr(), &cookie);
     let mut events = node.events();
     let (mut one, mut two) = (machine("one")?, machine("two")?);
-    // Both are here before the work begins.
+    // Both nodes have joined before the work starts.
     events.next().await;
     events.next().await;
 

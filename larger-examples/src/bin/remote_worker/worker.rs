@@ -1,4 +1,4 @@
-//! The worker, and the node it works on: one that finds the foreman's by itself, and lets workers be started.
+//! The worker and its node, which connects to the foreman's node and allows remote starts of workers.
 
 use std::error::Error;
 use std::future::pending;
@@ -7,10 +7,10 @@ use std::net::SocketAddr;
 use ambit::prelude::*;
 use ambit_dist::{Auth, Node};
 
-/// Said to the first process when a job hangs.
+/// The message to the first process when a job hangs.
 pub(crate) const STUCK: &str = "stuck";
 
-/// How many numbers a job has.
+/// The range of numbers in a job.
 const NUMBERS: u64 = 1_000;
 
 pub(crate) struct Worker;
@@ -22,7 +22,7 @@ impl Worker {
         Self
     }
 
-    /// How many primes the thousand of this number has. Two of the jobs meet with an accident, when they are tried first.
+    /// Counts the primes in the thousand numbers of this job. Two of the jobs fail at their first attempt.
     #[call]
     pub(crate) async fn primes(&self, job: u64, attempt: u32) -> u64 {
         assert!((job, attempt) != (3, 1), "a bit has flipped");
@@ -41,10 +41,10 @@ fn is_prime(number: u64) -> bool {
     number > 1 && divisors.all(|divisor| !number.is_multiple_of(divisor))
 }
 
-/// What runs in the process of a worker's node.
+/// Runs the process of a worker's node.
 pub(crate) async fn run(name: &str, foreman: SocketAddr) -> Result<(), Box<dyn Error>> {
     let node = Node::builder(name).auth(Auth::cookie(larger_examples::cookie()?));
-    // A seed is dialled until it answers, and again when it is lost.
+    // A seed is dialled until it answers, and again after a connection loss.
     let node = node.seeds([foreman]).timeouts(larger_examples::impatient());
     let node = node.start().await?;
     node.expose::<Worker>();

@@ -1,10 +1,10 @@
-//! A counter that other nodes can use: all it takes is a name on the wire.
+//! A counter that other nodes can use: all it needs is a wire name.
 
 use ambit::prelude::*;
 
 pub(crate) struct Counter {
     value: u64,
-    /// Who waits, and for which value.
+    /// The pending calls, each with its goal.
     waiting: Vec<(u64, ReplyTo<u64>)>,
 }
 
@@ -34,7 +34,7 @@ impl Counter {
         self.tell();
     }
 
-    /// Answers when it counts at least this much.
+    /// Replies when the value has reached the goal.
     #[call(deferred)]
     pub(crate) fn reaches(&mut self, goal: u64, reply: ReplyTo<u64>) {
         self.waiting.push((goal, reply));
@@ -43,7 +43,7 @@ impl Counter {
 }
 
 impl Counter {
-    /// Answers all who have waited for what it counts now.
+    /// Replies to all calls whose goal has been reached.
     fn tell(&mut self) {
         let reached = |(goal, _): &mut (u64, ReplyTo<u64>)| *goal <= self.value;
         for (_, reply) in self.waiting.extract_if(.., reached) {

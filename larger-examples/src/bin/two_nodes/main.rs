@@ -1,6 +1,6 @@
-//! Two nodes in two processes: a counter on `b` is used from `a` like one of its own, until `b` is killed.
+//! Two nodes in two processes: a counter on `b` is used from `a` like a local one, until `b` is killed.
 //!
-//! One command starts both: the program runs itself once more, as `b`.
+//! One command starts both: the program starts itself again, as `b`.
 #![forbid(unsafe_code)]
 
 mod counter;
@@ -37,7 +37,7 @@ async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
     no_second_down(&mut inbox).await
 }
 
-/// The methods are those that a counter in the same program has.
+/// The methods are the same as those of a local counter.
 async fn use_it(counter: &CounterSubject) -> Result<(), Box<dyn Error>> {
     println!("2 more make {}", counter.add(2).await?);
     // A cast and a call from the same sender arrive in this order, also on another node.
@@ -50,7 +50,7 @@ async fn use_it(counter: &CounterSubject) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the end of the node does to a call that is under way, to a monitor, and to the next call.
+/// Shows the effect of a lost node on a pending call, on a monitor, and on the next call.
 async fn lose_it(
     counter: &CounterSubject,
     b: &mut Other,
@@ -58,7 +58,7 @@ async fn lose_it(
 ) -> Result<(), Box<dyn Error>> {
     inbox.monitor(counter);
     let under_way = counter.reaches(1_000).no_timeout().send();
-    // Its answer says that the one before has arrived too.
+    // Its reply implies that the previous call has arrived too.
     counter.get().await?;
     b.kill().await?;
     println!("b is killed");
@@ -74,7 +74,7 @@ async fn lose_it(
     Ok(())
 }
 
-/// Whatever else the monitor had to say would be in the mailbox before a message sent now.
+/// Any further event of the monitor would be in the mailbox before a message sent now.
 async fn no_second_down(inbox: &mut Inbox<()>) -> Result<(), Box<dyn Error>> {
     inbox.subject().send(()).await?;
     match inbox.next().await {

@@ -1,4 +1,4 @@
-//! What runs in the other process.
+//! The other process.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -7,14 +7,14 @@ use ambit_dist::{Auth, Node};
 
 use crate::counter::Counter;
 
-/// The name of the node, and the argument that makes the program run as it.
+/// The name of the node, and the argument with which the program runs as it.
 pub(crate) const NAME: &str = "b";
 
 pub(crate) async fn run(address: SocketAddr) -> Result<(), Box<dyn Error>> {
     let node = Node::builder(NAME).auth(Auth::cookie(larger_examples::cookie()?));
     let node = node.listen(address).timeouts(larger_examples::impatient());
     let node = node.start().await?;
-    // Nothing can be started from elsewhere that was not exposed.
+    // Other nodes can only start exposed servers.
     node.expose::<Counter>();
     println!("{}", node.local_addr());
     larger_examples::first_has_ended().await?;
