@@ -152,7 +152,7 @@ mod names_are_apart {
         ambit::register("same", &other).unwrap();
         assert_eq!(ambit::whereis::<u8>("same"), Ok(other.clone()));
         assert_ne!(first.pid(), other.pid());
-        // Signals still cross between the runtimes.
+        // Signals still cross between the systems.
         let watch = first.monitor();
         let to = first.clone();
         let killer = ambit::spawn(move |mut inbox: Inbox<u8>| async move {

@@ -262,7 +262,7 @@ async fn agent_01_a_change_may_return_anything_and_it_is_dropped_in_the_agent() 
     agent.update(|list| list.pop()).await.unwrap();
     agent.update(Vec::pop).await.unwrap();
     agent.cast(|list| list.is_empty()).await.unwrap();
-    // As before the failure.
+    // The same with changes that return `()`.
     agent.update(|list| list.clear()).await.unwrap();
     agent.update(Vec::clear).await.unwrap();
     assert_eq!(agent.get(Vec::len).await, Ok(0));

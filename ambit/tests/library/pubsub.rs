@@ -138,7 +138,7 @@ async fn pub_09_what_one_publishes_arrives_in_its_order() {
             let topic = topic.clone();
             tokio::spawn(async move {
                 for n in 0..300 {
-                    // Whether the mailbox is full, and whether the publisher waits, the order is the same.
+                    // The order is the same with full and free mailboxes, for waiting and other publishers.
                     let sent = match n % 3 {
                         0 => {
                             topic

@@ -381,7 +381,7 @@ async fn a_recipient_takes_one_kind_of_info() {
     assert_eq!(again.number().await, Ok(6));
 }
 
-/// A protocol that several server types implement, as `#[protocol]` generates it.
+/// A server may implement the protocol of another server type, as with `#[protocol]`.
 #[tokio::test]
 async fn a_server_may_speak_a_protocol_of_another_name() {
     struct Double(u64);

@@ -208,7 +208,7 @@ async fn who_waits_for_a_child_is_answered_when_its_supervisor_is_restarted() {
     let top = Top { log: Log::new() }.start().await.unwrap();
     let inner = top.inner();
     let leaf = inner.leaf();
-    // Without a supervisor that restarts it, the leaf stays down.
+    // The leaf is terminated, so it stays down until its supervisor is restarted.
     expect_crash(inner.sessions());
     Supervisor::from(inner.clone())
         .terminate_child("leaf")

@@ -209,7 +209,7 @@ async fn a_stuck_dynamic_child_keeps_its_place_until_it_ends() {
     sessions.stop().await.unwrap();
 }
 
-/// Its terminate takes some time, on the only thread.
+/// Its drop blocks the only thread for longer than the grace period.
 struct Slow;
 
 impl Drop for Slow {

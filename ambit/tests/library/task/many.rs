@@ -113,7 +113,7 @@ async fn task_08_killed_tasks_are_gone_when_it_returns() {
     assert!(!pids.into_iter().any(ambit::is_alive));
     assert!(crashes().is_empty());
 
-    // Tasks that exceed a limit are killed too.
+    // Tasks that are pending when the limit is reached are killed too.
     let mut tasks = after([1, 9]);
     let left = tasks[1].pid();
     let wait = task::yield_many(&mut tasks, secs(99)).limit(1);
