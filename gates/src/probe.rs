@@ -106,7 +106,7 @@ impl Figure {
     /// Parses `name value`; the rest of the line is for the reader.
     ///
     /// # Errors
-    /// The line.
+    /// The invalid line.
     pub(crate) fn parse(line: &str) -> Result<Self, String> {
         let mut words = line.split_whitespace();
         let figure = match (words.next(), words.next().map(str::parse)) {

@@ -16,7 +16,7 @@ const RUNS: usize = 4;
 /// A script and its traces.
 #[derive(Clone, Debug)]
 pub struct Both {
-    /// The script.
+    /// The script itself.
     pub script: Script,
     /// Its trace on Erlang.
     pub erlang: Trace,

@@ -23,7 +23,7 @@ impl Counter {
         Self { value: 0, limit }
     }
 
-    /// The current value.
+    /// Returns the current value.
     #[call]
     fn get(&self) -> u64 {
         self.value
