@@ -6,6 +6,7 @@
 #![deny(elided_lifetimes_in_paths, unused_qualifications)]
 #![deny(missing_debug_implementations, unnameable_types)]
 
+mod alike;
 mod bare_modules;
 mod blocks;
 mod common_names;

@@ -90,9 +90,8 @@ impl Contract {
                 .sort_by(|one, other| one.name.cmp(&other.name));
         }
         for definition in self.types.values_mut() {
-            if let Body::Enum(variants) = &mut definition.body {
-                variants.sort_by(|one, other| one.name.cmp(&other.name));
-            }
+            let body = std::mem::replace(&mut definition.body, Body::Opaque);
+            definition.body = body.sorted();
         }
         self
     }

@@ -38,20 +38,32 @@ pub trait Named: Schema {
 }
 
 /// Collects the definitions of the types with names that others mention.
+///
+/// Several Rust types may have one name, as `Range<u64>` and `Range<usize>` have, as long as they look alike on the wire: what is
+/// compared is their definitions.
 #[derive(Debug, Default)]
 pub struct Types {
-    definitions: BTreeMap<String, (TypeId, Option<Definition>)>,
-    clashes: Vec<Clash>,
+    by_name: BTreeMap<String, Candidates>,
 }
 
-/// Two Rust types that go by one name on the wire.
+/// The Rust types that have one name.
+#[derive(Debug, Default)]
+struct Candidates {
+    /// Those that have been defined, or have begun to be: a type may mention itself.
+    begun: Vec<TypeId>,
+    defined: Vec<(&'static str, Definition)>,
+}
+
+/// Two Rust types that have one name on the wire and are not alike there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "two types are called `{name}` on the wire, one of them `{of}`; give each a name of its own"
+    "`{first}` and `{of}` are both called `{name}` on the wire and have different definitions; give each a name of its own"
 )]
 pub struct Clash {
     /// The name.
     pub name: String,
+    /// The first of them, as Rust calls it.
+    pub first: &'static str,
     /// The second of them, as Rust calls it.
     pub of: &'static str,
 }
@@ -65,19 +77,13 @@ impl Types {
         body: impl FnOnce(&mut Self) -> Body,
     ) -> Shape {
         let itself = TypeId::of::<T>();
-        match self.definitions.get(&name) {
-            Some((known, _)) if *known == itself => {}
-            Some(_) => self.clashes.push(Clash {
-                name: name.clone(),
-                of: type_name::<T>(),
-            }),
-            None => {
-                self.definitions.insert(name.clone(), (itself, None));
-                let body = body(self);
-                let definition = Definition { version, body };
-                self.definitions
-                    .insert(name.clone(), (itself, Some(definition)));
-            }
+        let candidates = self.by_name.entry(name.clone()).or_default();
+        if !candidates.begun.contains(&itself) {
+            candidates.begun.push(itself);
+            let body = body(self).sorted();
+            let definition = Definition { version, body };
+            let candidates = self.by_name.entry(name.clone()).or_default();
+            candidates.defined.push((type_name::<T>(), definition));
         }
         Shape::Named(name)
     }
@@ -85,14 +91,32 @@ impl Types {
     /// The definitions, by name.
     ///
     /// # Errors
-    /// Two types have one name.
+    /// Two types have one name and different definitions.
     pub fn into_definitions(self) -> Result<BTreeMap<String, Definition>, Clash> {
-        if let Some(clash) = self.clashes.into_iter().next() {
-            return Err(clash);
+        let named = self.by_name.into_iter();
+        let agreed = named.filter_map(|(name, candidates)| {
+            let agreed = candidates.agreed(&name).transpose()?;
+            Some(agreed.map(|definition| (name, definition)))
+        });
+        agreed.collect()
+    }
+}
+
+impl Candidates {
+    /// The one definition that all of them have. Parts with names are compared by these names, and what each name stands for is
+    /// compared under it.
+    fn agreed(self, name: &str) -> Result<Option<Definition>, Clash> {
+        let mut defined = self.defined.into_iter();
+        let Some((first, agreed)) = defined.next() else {
+            return Ok(None);
+        };
+        match defined.find(|(_, definition)| *definition != agreed) {
+            None => Ok(Some(agreed)),
+            Some((of, _)) => Err(Clash {
+                name: name.to_owned(),
+                first,
+                of,
+            }),
         }
-        let defined = self.definitions.into_iter();
-        Ok(defined
-            .filter_map(|(name, (_, definition))| Some((name, definition?)))
-            .collect())
     }
 }

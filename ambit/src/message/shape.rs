@@ -81,6 +81,16 @@ pub enum Body {
     Opaque,
 }
 
+impl Body {
+    /// The same with its variants in the order of their names.
+    pub(crate) fn sorted(mut self) -> Self {
+        if let Self::Enum(variants) = &mut self {
+            variants.sort_by(|one, other| one.name.cmp(&other.name));
+        }
+        self
+    }
+}
+
 /// A field, or an argument of a method.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {

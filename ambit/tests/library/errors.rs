@@ -132,12 +132,14 @@ fn messages(rows: &mut Vec<Row>) {
         "Clash",
         &Clash {
             name: name(),
-            of: "shop::Order",
+            first: "shop::Order",
+            of: "store::Order",
         },
     ));
     let clash = Clash {
         name: name(),
-        of: "shop::Order",
+        first: "shop::Order",
+        of: "store::Order",
     };
     rows!(rows, ContractError: SameName { name: "shop.order" }, Clash(clash));
 }

@@ -1,0 +1,98 @@
+//! Rust types that look alike on the wire and so share a name there: each may stand where the other does.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use ambit::message::{contract, fingerprint, listed};
+use ambit::prelude::*;
+
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(name = "alike.page")]
+struct Page<T> {
+    items: Vec<T>,
+}
+
+/// Mentions itself with two types that look alike.
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(name = "alike.tree")]
+enum Tree {
+    Leaf(Range<u64>),
+    Narrow(Box<Page<Tree>>),
+    Wide(Arc<Page<Tree>>, Range<usize>),
+}
+
+struct Shop;
+
+#[gen_server(remote = "alike.shop")]
+impl Shop {
+    #[call]
+    fn find(&self, exact: Range<u64>, near: Range<usize>) -> Page<Arc<str>> {
+        let items = exact.chain(near.map(|at| at as u64));
+        Page {
+            items: items.map(|item| item.to_string().into()).collect(),
+        }
+    }
+
+    #[cast]
+    fn put(&mut self, _page: Page<String>) {}
+
+    #[call]
+    fn bytes(&self, page: Page<Vec<u8>>) -> Page<VecDeque<u8>> {
+        Page {
+            items: page.items.into_iter().map(VecDeque::from).collect(),
+        }
+    }
+
+    #[cast]
+    fn watch(&mut self, _first: Recipient<Page<u8>>, _second: Recipient<Page<u16>>) {}
+
+    #[cast]
+    fn plant(&mut self, _tree: Tree) {}
+}
+
+#[test]
+fn types_that_look_alike_share_a_name() {
+    let contract = contract([listed::<Shop>()]).unwrap();
+    let named: Vec<&str> = contract.types.keys().map(String::as_str).collect();
+    assert_eq!(
+        named,
+        [
+            "alike.page<alike.tree>",
+            "alike.page<list<u8>>",
+            "alike.page<string>",
+            "alike.tree",
+            "recipient<alike.page>",
+            "std.range<u64>",
+        ]
+    );
+    assert_eq!(
+        fingerprint::<Page<Vec<u8>>>(),
+        fingerprint::<Page<VecDeque<u8>>>()
+    );
+}
+
+/// Has the name of another type and is not like it.
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(name = "alike.tree")]
+struct NoTree {
+    leaves: Vec<u64>,
+}
+
+#[test]
+fn different_definitions_of_one_name_clash() {
+    let clash = fingerprint::<(Tree, NoTree)>().unwrap_err();
+    assert_eq!(clash.name, "alike.tree");
+    assert!(clash.first.ends_with("::Tree"), "{clash}");
+    assert!(clash.of.ends_with("::NoTree"), "{clash}");
+}
+
+#[ambit::test]
+async fn it_serves_at_home_too() {
+    let shop = Shop.start().await.unwrap();
+    assert_eq!(shop.find(1..2, 3..4).await.unwrap().items.len(), 2);
+    let page = Page {
+        items: vec![vec![7]],
+    };
+    assert_eq!(shop.bytes(page).await.unwrap().items[0][0], 7);
+}
