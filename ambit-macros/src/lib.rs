@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod argument;
 mod attrs;
 mod block;
 mod carried;

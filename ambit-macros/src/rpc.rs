@@ -15,6 +15,7 @@ use crate::carried::Carried;
 use crate::diag::Diag;
 use crate::entry::Function;
 use crate::fallback;
+use crate::gen_server::model::Arg;
 use crate::message::Text;
 
 const RPC: Table = Table {
@@ -46,12 +47,6 @@ struct Rpc {
     timeout: Option<Expr>,
     /// `::ambit`
     ambit: TokenStream,
-}
-
-/// An argument.
-struct Arg {
-    ident: Ident,
-    ty: Type,
 }
 
 /// Expands `#[rpc(options)]` on `item`.

@@ -2,7 +2,8 @@
 
 use ambit::CallError;
 use ambit::message::BreakReason::{
-    ArgumentAdded, ArgumentMoved, ArgumentRemoved, KindChanged, MethodRemoved, ProtocolRemoved,
+    ArgumentAdded, ArgumentMoved, ArgumentRemoved, ArgumentRenamed, KindChanged, MethodRemoved,
+    ProtocolRemoved,
 };
 use ambit::message::{
     Agreement, BreakReason, Codec, Contract, DecodeError, Form, Remote, compatible,
@@ -76,6 +77,16 @@ pub(crate) mod old {
         #[cast]
         pub(crate) fn argument_renamed(&mut self, a: u64) {
             self.seen.push(a);
+        }
+        #[cast]
+        pub(crate) fn option_exchanged(&mut self, a: u64, ttl: Option<u64>) {
+            self.seen.push(a);
+            self.seen.extend(ttl);
+        }
+        #[cast]
+        pub(crate) fn option_renamed(&mut self, a: u64, ttl: Option<u64>) {
+            self.seen.push(a);
+            self.seen.extend(ttl);
         }
         #[cast]
         pub(crate) fn arguments_exchanged(&mut self, from: u64, to: u64) {
@@ -164,6 +175,20 @@ pub(crate) mod new {
             self.seen.push(b);
         }
         #[cast]
+        pub(crate) fn option_exchanged(&mut self, a: u64, version: Option<u64>) {
+            self.seen.push(a);
+            self.seen.extend(version);
+        }
+        #[cast]
+        pub(crate) fn option_renamed(
+            &mut self,
+            a: u64,
+            #[message(rename = "ttl")] keep_for: Option<u64>,
+        ) {
+            self.seen.push(a);
+            self.seen.extend(keep_for);
+        }
+        #[cast]
         pub(crate) fn arguments_exchanged(&mut self, to: u64, from: u64) {
             self.seen.extend([from, to]);
         }
@@ -237,6 +262,13 @@ fn expected() -> Vec<(&'static str, &'static str, BreakReason)> {
             },
         ),
         ("error_changed", "reply, error", changed("string", "u8")),
+        (
+            "option_exchanged",
+            "argument `version`",
+            ArgumentRenamed {
+                old: "ttl".to_owned(),
+            },
+        ),
         ("removed", "", gone("removed")),
         ("renamed", "", gone("renamed")),
         ("reply_changed", "reply", changed("u64", "string")),
@@ -289,7 +321,7 @@ fn nodes_agree_method_by_method() {
             }
         }
     }
-    assert_eq!(compact, ["seen", "tagged"]);
+    assert_eq!(compact, ["option_renamed", "seen", "tagged"]);
     assert_eq!(
         framed,
         [
@@ -334,7 +366,8 @@ async fn both_ways<C: Codec>() {
     to_new.option_added(1).await.unwrap();
     to_new.option_removed(2, Some(3)).await.unwrap();
     to_new.argument_renamed(4).await.unwrap();
-    assert_eq!(to_new.seen().await, Ok(vec![1, 2, 4]));
+    to_new.option_renamed(9, Some(10)).await.unwrap();
+    assert_eq!(to_new.seen().await, Ok(vec![1, 2, 4, 9, 10]));
     to_old.option_added(5, Some(6)).await.unwrap();
     to_old.option_removed(7).await.unwrap();
     to_old.argument_renamed(8).await.unwrap();
@@ -403,7 +436,8 @@ async fn forward<C: Codec>() {
     shop.argument_removed(2, 3).await.unwrap();
     // The exchange would go unnoticed without the argument names in the contract.
     shop.arguments_exchanged(4, 5).await.unwrap();
-    assert_eq!(shop.seen().await, Ok(vec![2, 5, 4]));
+    shop.option_exchanged(6, Some(7)).await.unwrap();
+    assert_eq!(shop.seen().await, Ok(vec![2, 5, 4, 6, 7]));
     assert_eq!(unread.take().len(), 1);
 }
 

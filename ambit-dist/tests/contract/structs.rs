@@ -1,9 +1,9 @@
 //! Structs: fields are identified by name.
 
-use ambit::message::BreakReason::{FieldAdded, FieldRemoved};
+use ambit::message::BreakReason::{FieldAdded, FieldRemoved, PositionRemoved, PositionUnclear};
 
 use crate::contract::messages;
-use crate::contract::pair::{breaks, changed, equal, fits, garbage, lacks};
+use crate::contract::pair::{breaks, changed, equal, fits, garbage, lacks, steps_back};
 
 messages! {
     #[message(name = "shop.t")]
@@ -219,4 +219,49 @@ fn a_struct_without_names_is_known_by_positions() {
     ])
     .read(&old, lacks("id"))
     .back(&id_and_text(), lacks("0"));
+}
+
+#[test]
+fn of_fields_without_names_none_takes_the_place_of_another() {
+    messages! {
+        #[message(name = "shop.t")]
+        struct Old(Option<u64>, Option<u64>);
+        #[message(name = "shop.t")]
+        struct WithoutTheFirst(Option<u64>);
+    }
+    // The bytes would be taken: what is gone would be read as what is left.
+    breaks::<Old, WithoutTheFirst>(&[("field `1`", PositionUnclear)])
+        .read(&Old(Some(1), Some(2)), |read| {
+            read == Ok(&WithoutTheFirst(Some(1)))
+        });
+    breaks::<WithoutTheFirst, Old>(&[("field `1`", PositionUnclear)]);
+}
+
+#[test]
+fn a_field_without_a_name_of_its_own_may_have_one_on_the_wire() {
+    messages! {
+        #[message(name = "shop.t")]
+        struct Old(#[message(rename = "from")] Option<u64>, #[message(rename = "to")] Option<u64>);
+        #[message(name = "shop.t")]
+        struct WithoutTheFirst(#[message(rename = "to")] Option<u64>);
+    }
+    fits::<Old, WithoutTheFirst>()
+        .read(&Old(Some(1), Some(2)), |read| {
+            read == Ok(&WithoutTheFirst(Some(2)))
+        })
+        .back(&WithoutTheFirst(Some(2)), |read| {
+            read == Ok(&Old(None, Some(2)))
+        });
+}
+
+#[test]
+fn a_field_without_a_name_may_not_be_removed() {
+    messages! {
+        #[message(name = "shop.t")]
+        struct Old(u64, Option<String>);
+        #[message(name = "shop.t")]
+        struct New(u64);
+    }
+    // The two understand each other, but what is added next at that position would be taken for what was there.
+    steps_back::<Old, New>(&[("field `1`", PositionRemoved)]).same(&Old(7, None), &New(7));
 }

@@ -127,9 +127,17 @@ pub(crate) struct Poison {
 pub(crate) struct Arg {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+    /// What it is called on the wire, if that is not its own name.
+    pub(crate) renamed: Option<LitStr>,
 }
 
 impl Arg {
+    /// Its name on the wire.
+    pub(crate) fn wire_name(&self) -> String {
+        let own = || self.ident.unraw().to_string();
+        self.renamed.as_ref().map_or_else(own, LitStr::value)
+    }
+
     /// The same under its name in a protocol, where `_key` is `key`: a server need not use what it gets.
     pub(crate) fn of_protocol(self) -> Self {
         let name = self.ident.to_string();

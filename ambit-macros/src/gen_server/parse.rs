@@ -17,6 +17,7 @@ use self::signature::{Answers, Signature, borrowed};
 use super::model::{
     self, Arg, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
 };
+use crate::argument;
 use crate::attrs::Options;
 use crate::block::{Block, Item, Method, Other, OtherKind};
 use crate::carried::Carried;
@@ -137,6 +138,7 @@ fn read_method(
         chooses: false,
     };
     let read = Signature::read(method, &marker, &context_marks, answers, self_ty, diag);
+    argument::strip(&mut method.sig);
     let Signature {
         takes_context,
         args,

@@ -13,6 +13,7 @@ pub(super) use self::attributes::options;
 use self::attributes::role_table;
 use self::shape::Shape;
 use super::item::Trait;
+use crate::argument;
 use crate::attrs::Options;
 use crate::block::{Item, Method, Other, OtherKind};
 use crate::carried::Carried;
@@ -115,6 +116,7 @@ impl Reader<'_> {
             chooses: false,
         };
         let read = Signature::read(method, marker, &[], answers, self.self_ty, diag);
+        argument::strip(&mut method.sig);
         let bad = read.bad || shape.is_generic || marker.hidden;
         let handler = Handler {
             ident: method.sig.ident.clone(),

@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 use syn::Generics;
-use syn::ext::IdentExt;
 
 use super::Rpc;
+use crate::gen_server::model::Arg;
 use crate::names;
 use crate::quoting::{self, docs, for_nodes, lenient};
 use crate::spans::{Predicates, spanned};
@@ -140,7 +140,7 @@ fn fields(cx: &Cx<'_>) -> Vec<TokenStream> {
     let private = &cx.private;
     let args = cx.rpc.args.iter();
     args.map(|arg| {
-        let (name, ty) = (arg.ident.unraw().to_string(), &arg.ty);
+        let (name, ty) = (arg.wire_name(), &arg.ty);
         quote!(#private::wire::argument::<#ty>(__types, #name))
     })
     .collect()
@@ -156,7 +156,7 @@ fn wire(cx: &Cx<'_>) -> TokenStream {
     let args = &cx.rpc.args;
     let count = Literal::usize_unsuffixed(args.len());
     let names: Vec<_> = args.iter().map(|arg| &arg.ident).collect();
-    let texts = names.iter().map(|name| name.unraw().to_string());
+    let texts = args.iter().map(Arg::wire_name);
     let tags: Vec<_> = (0..args.len())
         .map(|at| Literal::u32_unsuffixed(wire_name::tag_at(at)))
         .collect();

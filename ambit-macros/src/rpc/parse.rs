@@ -5,11 +5,13 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, FnArg, GenericParam, Pat, PatType, ReturnType, Signature, Type};
 
-use super::{Arg, Rpc};
+use super::Rpc;
+use crate::argument;
 use crate::attrs::Options;
 use crate::carried::Carried;
 use crate::diag::{Diag, text};
 use crate::entry::Function;
+use crate::gen_server::model::Arg;
 use crate::message::Text;
 use crate::types::{Obstacle, instead, obstacle};
 use crate::wire_name;
@@ -19,13 +21,14 @@ pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<
     let Function {
         attrs,
         vis,
-        sig,
+        mut sig,
         body,
     } = function;
     let mut reader = Reader { diag, bad: false };
     reader.signature(&sig);
     let inputs = sig.inputs.iter();
     let args: Vec<_> = inputs.filter_map(|input| reader.arg(input)).collect();
+    argument::strip(&mut sig);
     let output = reader.output(&sig.output);
     let name = reader.name(&sig.ident, options);
     if reader.bad {
@@ -97,6 +100,7 @@ impl Reader<'_> {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Some(Arg {
                 ident: name.ident.clone(),
                 ty: (*argument.ty).clone(),
+                renamed: argument::wire_name(argument, self.diag),
             }),
             other => {
                 let message =

@@ -149,6 +149,7 @@ fn contracts(rows: &mut Vec<Row>) {
     let (old, new) = (Shape::Leaf(Leaf::U32), Shape::Leaf(Leaf::U64));
     rows!(rows, BreakReason: ProtocolRemoved, MethodRemoved { kind: "call", name: name() },
         KindChanged { old: "call", new: "cast" }, ArgumentAdded, ArgumentRemoved, ArgumentMoved { old: 1, new: 2 },
+        ArgumentRenamed { old: name() }, PositionRemoved, PositionUnclear, SinceLowered { old: 3, new: 2 },
         TypeChanged { old: old, new: new }, BodyChanged { old: "struct", new: "enum" }, FieldAdded,
         FieldRemoved { name: name() }, TagTaken { name: name() }, VariantAdded { since: 1, known: 2 },
         VariantRemoved { name: name() }, VariantPostdated { since: 2, known: 1 }, VersionLowered { old: 2, new: 1 },

@@ -2,12 +2,11 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
-use syn::ext::IdentExt;
 use syn::{Attribute, LitStr, Type};
 
 use super::start::made_args;
 use super::{Cx, fields, protocol};
-use crate::gen_server::model::{Call, Handler, Init, Reply};
+use crate::gen_server::model::{Arg, Call, Handler, Init, Reply};
 use crate::names::{mentions, variant};
 use crate::quoting::for_nodes;
 use crate::spans::{Predicates, spanned};
@@ -240,7 +239,7 @@ fn interface(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     let each = methods.iter().map(|method| {
         let (cfgs, name) = (&method.handler.attrs.cfgs, method.handler.wire_name());
         let args = method.handler.args.iter().map(|arg| {
-            let (name, ty) = (arg.ident.unraw().to_string(), &arg.ty);
+            let (name, ty) = (arg.wire_name(), &arg.ty);
             quote!(<#ty as #message::Wire>::field(__types, #name, false))
         });
         let reply = match &method.reply {
@@ -358,7 +357,7 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     };
     let arguments = |handler: &Handler| {
         let names = fields(handler);
-        let texts = names.iter().map(|name| name.unraw().to_string());
+        let texts = handler.args.iter().map(Arg::wire_name);
         let tags = (0..names.len()).map(|at| number(wire_name::tag_at(at)));
         let types = handler.args.iter().map(|arg| &arg.ty);
         quote! {

@@ -63,6 +63,15 @@ pub enum BreakReason {
         /// Its position now, from 1.
         new: usize,
     },
+    /// An argument that peers may leave out has another name: what they send as the one would be read as the other.
+    #[error(
+        "was `{old}`, and what old peers send as `{old}` would be read as this; keep `{old}` and add this behind the others, or, \
+         if only the name has changed, write `#[message(rename = \"{old}\")]` on it"
+    )]
+    ArgumentRenamed {
+        /// Its name before.
+        old: String,
+    },
     /// A value has another type.
     #[error("was `{old}` and is `{new}`; keep the type, and add the new one under a new name")]
     TypeChanged {
@@ -100,6 +109,18 @@ pub enum BreakReason {
         /// The name of the old field.
         name: String,
     },
+    /// A field without a name is gone, so that another one may take its position.
+    #[error(
+        "is gone, and a field without a name is known by its position, which another one would take; keep it, or give fields \
+         that may go a name from the start, with `#[message(rename = \"..\")]`"
+    )]
+    PositionRemoved,
+    /// A field without a name was added or removed where others have its type: which of them it was is not known.
+    #[error(
+        "has no name and the type of a field before it, so that old peers may take the one for the other; give it a name, \
+         with `#[message(rename = \"..\")]`"
+    )]
+    PositionUnclear,
     /// A variant is new and not dated, so that old peers would be sent it.
     #[error(
         "is new, and old peers, which have version {known} of the type, would be sent it; write `#[message(since = {})]` on it, with that version on the type",
@@ -128,6 +149,17 @@ pub enum BreakReason {
         since: u32,
         /// A version that has it.
         known: u32,
+    },
+    /// A variant says that it is older than it is, so that peers would be sent it that do not know it.
+    #[error(
+        "says that it came with version {new}, and said version {old}; peers with versions in between do not know it, so write \
+         `#[message(since = {old})]`"
+    )]
+    SinceLowered {
+        /// The version that it said it came with.
+        old: u32,
+        /// The version that it says now.
+        new: u32,
     },
     /// A type counts backwards.
     #[error("was version {old} and is version {new}; count on from {old}")]

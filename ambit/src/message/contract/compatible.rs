@@ -18,16 +18,19 @@ use crate::message::shape::Method;
 /// | protocol or method removed or renamed | breaks |
 /// | call made a cast, cast made a call | breaks |
 /// | argument added at the end or removed from there | compatible if it is an `Option` |
-/// | argument renamed | compatible |
+/// | argument renamed | compatible; breaks if it is an `Option`, unless `#[message(rename = "..")]` on it says so |
 /// | arguments exchanged | breaks |
 /// | another type, a wider one included | breaks |
 /// | field added or removed | compatible if it is an `Option` or has a default, on the side that has it |
 /// | fields in another order | compatible |
+/// | field without a name added at the end | compatible if it is an `Option` or has a default, and no optional one before it could be the new one |
+/// | field without a name removed | breaks |
 /// | field added whose tag a field had that is gone | breaks |
 /// | field renamed | breaks; with `#[message(rename = "..")]` nothing has changed |
 /// | variant added | compatible with `#[message(since = ..)]` above the old version |
 /// | variants in another order | nothing has changed |
 /// | variant removed or renamed | breaks; with `#[message(tag = "..")]` nothing has changed |
+/// | `since` of a variant changed | breaks if it is lowered, or raised above the old version |
 /// | version raised / lowered | compatible / breaks |
 /// | version of a foreign type changed | breaks |
 ///

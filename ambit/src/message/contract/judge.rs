@@ -88,7 +88,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Arguments are known by position; their names tell whether two of them have changed places.
+    /// Arguments are known by position; their names tell whether two of them have changed places, and whether an optional one was
+    /// replaced. Of one that is always sent, a new name is taken as a better name.
     fn arguments(&mut self, old: &'a [Field], new: &'a [Field]) {
         let old_at = positions(old);
         let new_at = positions(new);
@@ -106,6 +107,12 @@ impl<'a> Judge<'a> {
                     // It stands where another was that has moved, which is said there.
                     Some(before)
                         if before.name != arg.name && new_at.contains_key(before.name.as_str()) => {
+                    }
+                    Some(before)
+                        if before.name != arg.name && (before.optional || arg.optional) =>
+                    {
+                        let old = before.name.clone();
+                        self.found(Some(place), BreakReason::ArgumentRenamed { old });
                     }
                     Some(before) => self.shape(&before.shape, &arg.shape, place),
                 },
@@ -187,14 +194,22 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Fields are known by name: what one side does not have, the other must be able to do without.
+    /// Fields are known by name: what one side does not have, the other must be able to do without. One without a name is known by
+    /// its position, which must not be that of another one.
     fn fields(&mut self, old: &'a [Field], new: &'a [Field], place: Place) {
         let old_at = positions(old);
         let new_at = positions(new);
+        let unclear = unclear(old, new);
         for field in old {
             let at = self.places.behind(Some(place), Step::Field(&field.name));
             match new_at.get(field.name.as_str()) {
                 Some(&position) => self.shape(&field.shape, &new[position].shape, at),
+                None if unclear == Some(&field.name) => {
+                    self.found(Some(at), BreakReason::PositionUnclear);
+                }
+                None if field.optional && self.of == Of::Past && number(field).is_some() => {
+                    self.found(Some(at), BreakReason::PositionRemoved);
+                }
                 None if field.optional => {}
                 None => {
                     let name = field.name.clone();
@@ -211,6 +226,8 @@ impl<'a> Judge<'a> {
             if let Some(name) = tags.get(&tag(&field.name)) {
                 let name = (*name).to_owned();
                 self.found(Some(at), BreakReason::TagTaken { name });
+            } else if unclear == Some(&field.name) {
+                self.found(Some(at), BreakReason::PositionUnclear);
             } else if !field.optional {
                 self.found(Some(at), BreakReason::FieldAdded);
             }
@@ -236,6 +253,9 @@ impl<'a> Judge<'a> {
                     if self.of == Of::Past && same.since > old_version.max(variant.since) {
                         let (since, known) = (same.since, old_version);
                         self.found(Some(at), BreakReason::VariantPostdated { since, known });
+                    } else if self.of == Of::Past && same.since < variant.since {
+                        let (old, new) = (variant.since, same.since);
+                        self.found(Some(at), BreakReason::SinceLowered { old, new });
                     }
                     self.fields(&variant.fields, &same.fields, at);
                 }
@@ -256,6 +276,46 @@ impl<'a> Judge<'a> {
             }
         }
     }
+}
+
+/// The position that a field without a name is known by.
+fn number(field: &Field) -> Option<u16> {
+    let number = field.name.parse().ok()?;
+    let is_one = |number: u16| number.to_string() == field.name;
+    Some(number).filter(|number| is_one(*number))
+}
+
+/// The fields without names, by their positions.
+fn unnamed(fields: &[Field]) -> BTreeMap<u16, &Field> {
+    let numbered = fields.iter().map(|field| Some((number(field)?, field)));
+    numbered.flatten().collect()
+}
+
+/// The first field without a name that only one side has, if it may as well be another one that was added or removed.
+fn unclear<'a>(old: &'a [Field], new: &'a [Field]) -> Option<&'a String> {
+    let (old, new) = (unnamed(old), unnamed(new));
+    let (shorter, longer) = match old.len() < new.len() {
+        true => (old, new),
+        false => (new, old),
+    };
+    let (_, further) = longer.iter().find(|(at, _)| !shorter.contains_key(at))?;
+    let kept: Vec<_> = shorter.values().collect();
+    let all: Vec<_> = longer.values().collect();
+    let is_prefix = shorter.keys().eq(longer.keys().take(shorter.len()));
+    (!is_prefix || fits_otherwise(&kept, &all)).then_some(&further.name)
+}
+
+/// Tells whether the fields that both sides have are also those of the longer list without an optional one among them. Of several
+/// that may have been left out it is enough to look at the last: what is behind it is least.
+fn fits_otherwise(kept: &[&&Field], all: &[&&Field]) -> bool {
+    let Some(left_out) = all[..kept.len()].iter().rposition(|field| field.optional) else {
+        return false;
+    };
+    let mut behind = all[left_out + 1..].iter();
+    kept[left_out..].iter().all(|field| {
+        let found = behind.find(|other| other.shape == field.shape || !other.optional);
+        found.is_some_and(|other| other.shape == field.shape)
+    })
 }
 
 fn positions(fields: &[Field]) -> BTreeMap<&str, usize> {

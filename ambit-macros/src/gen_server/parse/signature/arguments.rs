@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span};
 use syn::{Attribute, FnArg, GenericArgument, Pat, PatType, Path, PathArguments, Type};
 
 use super::{ContextMark, Reader};
+use crate::argument;
 use crate::diag::text;
 use crate::gen_server::model::{Arg, Role};
 
@@ -29,6 +30,7 @@ impl Reader<'_> {
             };
             typed += 1;
             self.no_cfg(argument);
+            self.is_on_the_wire(argument);
             let marked = marks.iter().any(|mark| mark.position == position);
             if !(marked || self.is_context(&argument.ty)) {
                 rest.push(argument);
@@ -114,6 +116,16 @@ impl Reader<'_> {
         }
     }
 
+    /// Only what callers send has a name on the wire.
+    fn is_on_the_wire(&mut self, argument: &PatType) {
+        if let Some(marked) = argument::marked(argument)
+            && !matches!(self.role, Role::Call | Role::Cast)
+        {
+            let message = "only arguments of `#[call]` and `#[cast]` have names on the wire; remove `#[message(..)]`";
+            self.mistake(marked, message);
+        }
+    }
+
     /// Reads the last argument of a deferred call.
     fn port(&mut self, argument: &PatType) -> Option<Type> {
         self.travels(&argument.ty, "a reply port moves to the server", "take");
@@ -137,6 +149,7 @@ impl Reader<'_> {
             "take",
         );
         let ty = (*argument.ty).clone();
+        let renamed = argument::wire_name(argument, self.diag);
         match &*argument.pat {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
                 if self.role == Role::Call && name.ident == "reply" {
@@ -146,6 +159,7 @@ impl Reader<'_> {
                 Arg {
                     ident: name.ident.clone(),
                     ty,
+                    renamed,
                 }
             }
             pattern => {
@@ -157,6 +171,7 @@ impl Reader<'_> {
                 Arg {
                     ident: Ident::new("_", Span::call_site()),
                     ty,
+                    renamed,
                 }
             }
         }

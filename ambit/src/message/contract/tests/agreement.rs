@@ -84,3 +84,40 @@ fn it_says_what_is_in_the_way() {
         "`p`, method `m`, argument `a`: was `u16` and is `u8`; keep the type, and add the new one under a new name"
     );
 }
+
+#[test]
+fn peers_take_no_part_for_another_whichever_of_them_is_younger() {
+    let argument = |name: &str| {
+        read(&format!(
+            "protocol p\n  cast m(key: u8, {name}?: option<u64>)"
+        ))
+    };
+    let position = |fields: &str| {
+        read(&lines(&format!(
+            "struct t version 1\n{fields}enum u version 1\n"
+        )))
+    };
+    let (one, two, other) = (
+        "  0?: u64\n",
+        "  0?: u64\n  1?: u64\n",
+        "  0?: u64\n  1?: string\n",
+    );
+    let pairs = [
+        (argument("ttl"), argument("version"), true),
+        (position(one), position(two), true),
+        (position(one), position(other), false),
+    ];
+    for (ours, theirs, is_refused) in pairs {
+        for agreed in [
+            ours.agreement(&theirs, "p", "m"),
+            theirs.agreement(&ours, "p", "m"),
+        ] {
+            assert_eq!(
+                matches!(agreed, Agreement::Refused(_)),
+                is_refused,
+                "{agreed:?}"
+            );
+            assert_eq!(agreed == Agreement::Framed, !is_refused);
+        }
+    }
+}

@@ -91,6 +91,11 @@ fn arguments_are_known_by_position() {
     let removed = "is gone, and old peers need it; keep it, or add a method without it";
     let order = "and arguments are known by position; keep their order, and add new ones behind";
     let optional = "b?: option<u8>";
+    let renamed = |new: &str, old: &str| {
+        format!(
+            "argument `{new}`: was `{old}`, and what old peers send as `{old}` would be read as this; keep `{old}` and add this behind the others, or, if only the name has changed, write `#[message(rename = \"{old}\")]` on it"
+        )
+    };
     let cases: &[(&str, &str, &[String])] = &[
         ("a: u8", "b: u8", &[]),
         ("a: u8, b: u8", "a: u8, c: u8", &[]),
@@ -106,6 +111,12 @@ fn arguments_are_known_by_position() {
         ("a: u8, b: u8", "b: u8", &[format!("argument `b`: was argument 2 and is argument 1, {order}")]),
         (&format!("a?: option<u8>, {optional}"), optional, &[format!("argument `b`: was argument 2 and is argument 1, {order}")]),
         ("a: u8", "b?: option<u8>, a: u8", &[format!("argument `a`: was argument 1 and is argument 2, {order}")]),
+        ("a: u8, b?: option<u8>", "a: u8, c?: option<u8>", &[renamed("c", "b")]),
+        ("a?: option<u8>", "b?: option<i8>", &[renamed("b", "a")]),
+        ("a?: option<u8>, b?: option<u8>", "c?: option<u8>, b?: option<u8>", &[renamed("c", "a")]),
+        ("a: u8", "b?: u8", &[renamed("b", "a")]),
+        ("a?: u8", "b: u8", &[renamed("b", "a")]),
+        ("a?: option<u8>", "a?: option<u8>", &[]),
         ("a: u8", "a: i8", &["argument `a`: was `u8` and is `i8`; keep the type, and add the new one under a new name".to_owned()]),
         ("a: u8", "b: i8", &["argument `b`: was `u8` and is `i8`; keep the type, and add the new one under a new name".to_owned()]),
     ];
@@ -203,6 +214,58 @@ fn fields_are_known_by_name() {
 }
 
 #[test]
+fn fields_without_names_are_known_by_position() {
+    let unclear = |at: u16| {
+        format!(
+            "field `{at}`, type `t`: has no name and the type of a field before it, so that old peers may take the one for the other; give it a name, with `#[message(rename = \"..\")]`"
+        )
+    };
+    let removed = |at: u16| {
+        format!(
+            "field `{at}`, type `t`: is gone, and a field without a name is known by its position, which another one would take; keep it, or give fields that may go a name from the start, with `#[message(rename = \"..\")]`"
+        )
+    };
+    let cases: &[(&str, &str, &[String])] = &[
+        // Either of two may be gone, or new.
+        ("0?: u8, 1?: u8", "0?: u8", &[unclear(1)]),
+        ("0?: u8", "0?: u8, 1?: u8", &[unclear(1)]),
+        ("0?: u8, 1?: u8, 2?: i8", "0?: u8, 1?: i8", &[
+            "field `1`, type `t`: was `u8` and is `i8`; keep the type, and add the new one under a new name".to_owned(),
+            unclear(2),
+        ]),
+        ("0?: u8, 1: u8", "0?: u8, 1: u8, 2: u8", &[unclear(2)]),
+        ("0: i8, 1?: u8", "0: i8, 1?: u8, 2?: i8, 3?: u8", &[unclear(2)]),
+        ("0?: u8, 1: u8, 2: i8", "0?: u8, 1: u8", &["field `2`, type `t`: is gone, and old peers need it; keep it, or, if only its name has changed, write `#[message(rename = \"2\")]`".to_owned()]),
+        // Only one can be new.
+        ("0: u8", "0: u8, 1?: u8", &[]),
+        ("0: u8, 1: i8", "0: u8, 1: i8, 2?: u16", &[]),
+        ("0?: u8", "0?: u8, 1?: i8", &[]),
+        ("0?: u8, 1: i8", "0?: u8, 1: i8, 2?: u8", &[]),
+        ("", "0?: u8, 1?: u8", &[]),
+        // What is gone may come back as something else.
+        ("0: u8, 1?: i8", "0: u8", &[removed(1)]),
+        ("0?: u8", "", &[removed(0)]),
+        // A name makes it known.
+        ("0: u8, n?: u8", "0: u8", &[]),
+        ("0?: u8", "0?: u8, n?: u8", &[]),
+        ("00?: u8", "", &[]),
+        ("0?: u8, 2?: u8", "0?: u8, 1?: u8", &[unclear(2)]),
+    ];
+    let of = |fields: &str| {
+        let fields = fields.split(", ").filter(|field| !field.is_empty());
+        let lines: String = fields.map(|field| format!("  {field}\n")).collect();
+        format!("struct t version 1\n{lines}")
+    };
+    for (old, new, expected) in cases {
+        assert_eq!(
+            type_breaks(&of(old), &of(new)),
+            *expected,
+            "({old}) -> ({new})"
+        );
+    }
+}
+
+#[test]
 fn a_new_field_that_would_be_taken_for_an_old_one_breaks() {
     assert_eq!(tag("costarring"), tag("liquid"));
     let taken = |name: &str| {
@@ -234,6 +297,11 @@ fn variants_are_known_by_tag_and_new_ones_are_dated() {
         )
     };
     let removed = "variant `w`, type `t`: is gone, and old peers send it; keep it, or, if only its name has changed, write `#[message(tag = \"w\")]`";
+    let lowered = |old: u32, new: u32| {
+        format!(
+            "variant `v`, type `t`: says that it came with version {new}, and said version {old}; peers with versions in between do not know it, so write `#[message(since = {old})]`"
+        )
+    };
     let cases: &[(&str, &str, &[String])] = &[
         ("1\n  v", "1\n  v\n  w", &[added(1)]),
         ("1\n  v", "2\n  v\n  w", &[added(1)]),
@@ -245,7 +313,9 @@ fn variants_are_known_by_tag_and_new_ones_are_dated() {
         ("2\n  v\n  w since 2", "1\n  v", &[removed.to_owned(), "type `t`: was version 2 and is version 1; count on from 2".to_owned()]),
         ("1\n  v\n  w", "1\n  w\n  v", &[]),
         ("1\n  v", "2\n  v since 2", &["variant `v`, type `t`: says that it came with version 2, and version 1 has it already; write the version that added it".to_owned()]),
-        ("2\n  v since 2", "2\n  v", &[]),
+        ("2\n  v since 2", "2\n  v", &[lowered(2, 1)]),
+        ("4\n  v since 3", "5\n  v since 2", &[lowered(3, 2)]),
+        ("4\n  v since 2", "5\n  v since 4", &[]),
         ("2\n  v", "2\n  v since 2", &[]),
     ];
     for (old, new, expected) in cases {

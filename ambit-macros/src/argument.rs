@@ -1,0 +1,48 @@
+//! What stands on an argument: its name on the wire, `#[message(rename = "ttl")]`.
+//!
+//! The compiler knows no `#[message]` on an argument, so it is taken off once it has been read.
+
+use syn::{Attribute, FnArg, LitStr, PatType, Signature};
+
+use crate::attrs::{Options, Rule, Shape, Table};
+use crate::diag::Diag;
+
+const ARGUMENT: Table = Table {
+    attribute: "#[message]",
+    rules: &[
+        Rule {
+            name: "rename",
+            shape: Shape::WireTag("ttl"),
+        },
+        Rule {
+            name: "default",
+            shape: Shape::Refused(
+                "an argument that callers may leave out is an `Option`; remove `default`, and take `Option<..>`",
+            ),
+        },
+    ],
+};
+
+/// The attribute that says what an argument is called on the wire.
+pub(crate) fn marked(argument: &PatType) -> Option<&Attribute> {
+    argument.attrs.iter().find(is_marked)
+}
+
+fn is_marked(attribute: &&Attribute) -> bool {
+    attribute.path().is_ident("message")
+}
+
+/// What an argument is called on the wire, if that is not its own name.
+pub(crate) fn wire_name(argument: &PatType, diag: &Diag) -> Option<LitStr> {
+    let options = Options::of(marked(argument)?, &ARGUMENT, diag);
+    options.wire_name("rename").cloned()
+}
+
+/// Takes off what the compiler does not know.
+pub(crate) fn strip(sig: &mut Signature) {
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(argument) = input {
+            argument.attrs.retain(|attribute| !is_marked(&attribute));
+        }
+    }
+}
