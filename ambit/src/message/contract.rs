@@ -58,6 +58,9 @@ use crate::message::shape::{Body, Definition, Interface, Method};
 /// # Ok::<(), ambit::message::ParseError>(())
 /// ```
 ///
+/// The file has more: `{contract:#}` ends the line of each type with a hash of its lines, which is checked where it is read.
+/// Two branches that change one type change that line, so that merging them is a conflict.
+///
 /// The text is sorted, so it depends neither on the order of the source nor on that of the list. A `?` follows the name of
 /// what a reader can do without: an `Option`, or a field with a default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -156,7 +156,7 @@ fn contracts(rows: &mut Vec<Row>) {
         OpaqueChanged { old: 1, new: 2 }, Undefined);
     rows!(rows, ParseProblem: TooLarge { limit: 9 }, TooDeep { limit: 9 },
         Expected { expected: "a name", found: "{".into() }, Format { found: 9 }, Twice { name: name() },
-        Undefined { name: name() });
+        Undefined { name: name() }, Merged { name: name() });
     let wrong = || {
         "no contract"
             .parse::<ambit::message::Contract>()

@@ -166,12 +166,13 @@ fn verdict(path: &str, text: &str, contract: &Contract) -> Result<(), CheckError
     }
 }
 
-/// Writes a contract to a file, unless it is there already.
+/// Writes a contract to a file, unless it is there already. The line of each type has a hash of its lines, so that two branches which
+/// change one type are in conflict when they are merged.
 ///
 /// # Errors
 /// [`CheckError::Unwritable`]
 pub fn write_contract(path: &Path, contract: &Contract) -> Result<(), CheckError> {
-    let text = contract.to_string();
+    let text = format!("{contract:#}");
     if fs::read_to_string(path).is_ok_and(|old| old == text) {
         return Ok(());
     }

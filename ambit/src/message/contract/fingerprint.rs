@@ -24,6 +24,13 @@ impl Fingerprint {
         Self(number)
     }
 
+    /// That of the lines of a type, without those of the types behind it.
+    pub(super) fn of_lines(name: &str, definition: &Definition) -> Self {
+        let mut hash = Hash::new();
+        let written = write_definition(&mut hash, name, definition);
+        hash.end(written)
+    }
+
     /// The number.
     #[must_use]
     pub fn number(self) -> u64 {

@@ -1,5 +1,6 @@
 //! One line of a contract, read from left to right.
 
+use crate::message::contract::fingerprint::Fingerprint;
 use crate::message::contract::names::{leaf, type_name, word};
 use crate::message::contract::problem::ParseProblem;
 use crate::message::shape::{Field, Shape};
@@ -86,6 +87,19 @@ impl<'a> Line<'a> {
                 Ok(number)
             }
             Err(_) => Err(self.expected("a number that is not too large")),
+        }
+    }
+
+    /// Takes sixteen hexadecimal digits.
+    pub(super) fn hash(&mut self) -> Result<Fingerprint, ParseProblem> {
+        let digits = self.rest.find(|c: char| !c.is_ascii_hexdigit());
+        let length = digits.unwrap_or(self.rest.len());
+        match u64::from_str_radix(&self.rest[..length], 16) {
+            Ok(number) if length == 16 => {
+                self.split(length);
+                Ok(Fingerprint::new(number))
+            }
+            _ => Err(self.expected("a hash of 16 hexadecimal digits")),
         }
     }
 

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use crate::message::contract::Contract;
 use crate::message::contract::closure::each_name;
+use crate::message::contract::fingerprint::Fingerprint;
 use crate::message::contract::lexer::Line;
 use crate::message::contract::problem::{ParseError, ParseProblem};
 use crate::message::contract::text::{FORMAT, VERSION};
@@ -52,6 +53,8 @@ struct Reader {
     fields: BTreeSet<String>,
     /// The types that were mentioned, with a line for each.
     mentioned: Vec<(usize, String)>,
+    /// What the lines of a type have as their hash, and where it says so.
+    hashes: Vec<(usize, String, Fingerprint)>,
 }
 
 /// What lines with an indent belong to.
@@ -89,7 +92,7 @@ impl Reader {
         line.end()
     }
 
-    /// `protocol shop.counter`, `struct shop.item version 1`
+    /// `protocol shop.counter`, `struct shop.item version 1`, with a hash or without
     fn head(&mut self, mut line: Line<'_>) -> Result<(), ParseProblem> {
         self.close();
         if line.eat("protocol ") {
@@ -108,6 +111,9 @@ impl Reader {
         new(&name, !self.contract.types.contains_key(&name))?;
         line.take(" version ", "` version ` and a number")?;
         let version = line.number()?;
+        if line.eat(" hash ") {
+            self.hashes.push((self.line, name.clone(), line.hash()?));
+        }
         self.section = Section::Type(name, Definition { version, body });
         line.end()
     }
@@ -192,7 +198,15 @@ impl Reader {
                 return Err(ParseError { line, problem });
             }
         }
-        Ok(self.contract.sorted())
+        let contract = self.contract.sorted();
+        for (line, name, hash) in self.hashes {
+            let definition = contract.types.get(&name);
+            if definition.is_some_and(|found| Fingerprint::of_lines(&name, found) != hash) {
+                let problem = ParseProblem::Merged { name };
+                return Err(ParseError { line, problem });
+            }
+        }
+        Ok(contract)
     }
 }
 

@@ -51,6 +51,15 @@ pub enum ParseProblem {
         /// The name.
         name: String,
     },
+    /// The lines of a type are not those that its hash was made of.
+    #[error(
+        "the lines of `{name}` do not have this hash, because two changes were merged or the file was edited; \
+         give the later change a version of its own, with `since` on what it adds"
+    )]
+    Merged {
+        /// The name of the type.
+        name: String,
+    },
     /// A type is mentioned and not defined.
     #[error("`{name}` is not defined")]
     Undefined {

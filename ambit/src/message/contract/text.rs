@@ -1,8 +1,12 @@
 //! A contract as text: sorted, a line per method, field and variant.
+//!
+//! In a file the line of each type ends with the hash of its lines. Two branches that add different variants to a type change that line in
+//! different ways, so version control reports a conflict where it would merge lines that stand apart.
 
 use std::fmt::{self, Formatter, Write};
 
 use crate::message::contract::Contract;
+use crate::message::contract::fingerprint::Fingerprint;
 use crate::message::contract::names::{write_name, write_type_name};
 use crate::message::shape::{Body, Definition, Field, Method, Shape, Variant};
 
@@ -13,15 +17,23 @@ const HEAD: &str = "\
 # `?`: a reader can do without it. `since`: the version of the type that added it.
 ";
 
+/// What stands there too if the types have hashes.
+const HEAD_OF_HASHES: &str = "\
+# `hash`: of the lines of the type. Where two branches have changed it, give the later change a version of its own.
+";
+
 /// The first line that counts.
 pub(super) const FORMAT: &str = "ambit contract";
 
 /// The format that is written and read here.
 pub(super) const VERSION: u32 = 1;
 
+/// `{contract:#}` ends the line of each type with a hash of its lines, as `contract.lock` has it.
 impl fmt::Display for Contract {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{HEAD}{FORMAT} {VERSION}")?;
+        let has_hashes = out.alternate();
+        let more = if has_hashes { HEAD_OF_HASHES } else { "" };
+        writeln!(out, "{HEAD}{more}{FORMAT} {VERSION}")?;
         for (name, interface) in &self.protocols {
             out.write_str("\nprotocol ")?;
             write_name(out, name)?;
@@ -33,7 +45,12 @@ impl fmt::Display for Contract {
         }
         for (name, definition) in &self.types {
             out.write_char('\n')?;
-            write_definition(out, name, definition)?;
+            write_head(out, name, definition)?;
+            if has_hashes {
+                write!(out, " hash {}", Fingerprint::of_lines(name, definition))?;
+            }
+            out.write_char('\n')?;
+            write_body(out, definition)?;
         }
         Ok(())
     }
@@ -63,15 +80,25 @@ pub(super) fn write_method(out: &mut impl Write, method: &Method) -> fmt::Result
     out.write_char('\n')
 }
 
-/// Writes the lines of a type.
+/// Writes the lines of a type, without their hash.
 pub(super) fn write_definition(
     out: &mut impl Write,
     name: &str,
     definition: &Definition,
 ) -> fmt::Result {
+    write_head(out, name, definition)?;
+    out.write_char('\n')?;
+    write_body(out, definition)
+}
+
+/// `enum shop.limit version 2`
+fn write_head(out: &mut impl Write, name: &str, definition: &Definition) -> fmt::Result {
     write!(out, "{} ", kind(&definition.body))?;
     write_type_name(out, name)?;
-    writeln!(out, " version {}", definition.version)?;
+    write!(out, " version {}", definition.version)
+}
+
+fn write_body(out: &mut impl Write, definition: &Definition) -> fmt::Result {
     match &definition.body {
         Body::Struct(fields) => write_fields(out, "  ", fields),
         Body::Enum(variants) => by_name(variants, |variant| &variant.name)

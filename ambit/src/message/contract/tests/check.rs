@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use super::read;
-use crate::message::contract::{CheckError, check_contract, write_contract};
+use crate::message::contract::{CheckError, Contract, check_contract, compatible, write_contract};
 
 /// A folder of its own for a test, which is removed with it.
 struct Folder(PathBuf);
@@ -55,7 +56,7 @@ fn what_was_written_is_what_is_read() {
     write_contract(&folder.file(), &read(OLD)).unwrap();
     assert_eq!(
         fs::read_to_string(folder.file()).unwrap(),
-        read(OLD).to_string()
+        format!("{:#}", read(OLD))
     );
     assert_eq!(check_contract(&folder.file(), &read(OLD)), Ok(()));
     write_contract(&folder.file(), &read("")).unwrap();
@@ -227,4 +228,79 @@ fn lines_are_shown_below_the_variant_that_they_belong_to() {
         panic!("the file does not say what the program does");
     };
     assert_eq!(lines, ["  enum e version 1", "    w", "-     f: u8"]);
+}
+
+impl Folder {
+    /// Runs git here; tells whether it was content.
+    fn git(&self, args: &[&str]) -> bool {
+        let mut git = Command::new("git");
+        git.current_dir(&self.0)
+            .args(["-c", "user.name=test", "-c", "user.email=test@localhost"]);
+        git.args([
+            "-c",
+            "commit.gpgsign=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ]);
+        git.args(args).output().unwrap().status.success()
+    }
+
+    /// Two branches write these files, from a common one; tells whether git merges them without a conflict.
+    fn merges(&self, base: &str, [one, other]: [&str; 2]) -> bool {
+        let commit = |text: &str| {
+            fs::write(self.file(), text).unwrap();
+            assert!(self.git(&["add", "contract.lock"]) && self.git(&["commit", "-qm", "x"]));
+        };
+        assert!(self.git(&["init", "-q", "-b", "main"]));
+        commit(base);
+        assert!(self.git(&["checkout", "-qb", "other"]));
+        commit(other);
+        assert!(self.git(&["checkout", "-q", "main"]));
+        commit(one);
+        self.git(&["merge", "-q", "other"])
+    }
+}
+
+#[test]
+fn two_branches_that_change_one_type_are_in_conflict() {
+    let with = |variants: &str| read(&format!("protocol p\n  cast m(a: e)\n{variants}"));
+    let variants = |first: &str, second: &str| {
+        let version = if first.len() + second.len() == 0 {
+            1
+        } else {
+            2
+        };
+        with(&format!(
+            "enum e version {version}\n  a\n  b\n  c\n  d\n{first}  k\n  l\n  m\n  n\n{second}  w\n"
+        ))
+    };
+    let (first, second) = ("  e since 2\n", "  o since 2\n");
+    let (base, both) = (variants("", ""), variants(first, second));
+    let (one, other) = (variants(first, ""), variants("", second));
+    // Each would be sent the variant of the other, with a version that it has.
+    assert!(!compatible(&one, &both).is_empty() && !compatible(&other, &both).is_empty());
+    let folder = Folder::of("merged");
+    let texts = [&one, &other].map(Contract::to_string);
+    let texts = texts.each_ref().map(String::as_str);
+    assert!(
+        folder.merges(&base.to_string(), texts),
+        "without hashes nobody notices"
+    );
+    assert_eq!(check_contract(&folder.file(), &both), Ok(()));
+
+    let folder = Folder::of("conflict");
+    let texts = [&one, &other].map(|contract| format!("{contract:#}"));
+    let texts = texts.each_ref().map(String::as_str);
+    assert!(!folder.merges(&format!("{base:#}"), texts));
+    // Nor is it enough to take one of the two lines.
+    let merged = format!("{one:#}").replace("  w\n", &format!("{second}  w\n"));
+    fs::write(folder.file(), merged).unwrap();
+    let error = check_contract(&folder.file(), &both).unwrap_err();
+    assert!(matches!(error, CheckError::NoContract { .. }), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("give the later change a version of its own"),
+        "{error}"
+    );
 }

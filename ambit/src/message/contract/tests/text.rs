@@ -387,3 +387,42 @@ fn a_text_without_its_first_line_is_no_contract() {
         })
     );
 }
+
+/// The text of a file with these lines.
+fn hashed(lines: &str) -> String {
+    format!("{:#}", super::read(lines))
+}
+
+#[test]
+fn a_hash_follows_each_type_in_a_file_and_is_compared() {
+    let text = hashed("protocol p\n  cast m(a: t)\nenum t version 2\n  v\n  w since 2\n");
+    let lines: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains(" hash "))
+        .collect();
+    assert_eq!(lines, ["enum t version 2 hash abd3f3b7c90adc51"]);
+    let contract: Contract = text.parse().unwrap();
+    assert_eq!(format!("{contract:#}"), text);
+    assert!(!contract.to_string().contains("hash"));
+    // Lines that were merged from elsewhere are not those of the hash.
+    let merged = text.replace("  w since 2\n", "  w since 2\n  x since 2\n");
+    let error = merged.parse::<Contract>().unwrap_err();
+    assert_eq!(
+        error.problem,
+        ParseProblem::Merged {
+            name: "t".to_owned()
+        }
+    );
+    for wrong in [
+        "hash ",
+        "hash 12",
+        "hash abd3f3b7c90adc51 ",
+        "hash abd3f3b7c90adc510",
+        "hash zbd3f3b7c90adc51",
+    ] {
+        let text = text.replace("hash abd3f3b7c90adc51", wrong);
+        let read = text.parse::<Contract>();
+        // Spaces at the end of a line say nothing.
+        assert_eq!(read.is_ok(), wrong.ends_with("51 "), "{wrong}: {read:?}");
+    }
+}
