@@ -3,7 +3,7 @@
 use std::hash::RandomState;
 
 use ambit::Message;
-use ambit::message::{Body, Codec, DecodeError, Form, Schema, Shape, Types, Wire};
+use ambit::message::{Body, Codec, DecodeError, EncodeError, Form, Schema, Shape, Types, Wire};
 use ambit_dist::{Bincode, Postcard};
 
 use crate::codecs::{read, refused, travels, write};
@@ -227,6 +227,12 @@ fn json_is_read_down_to_the_depth() {
     use serde_json::{Value, json};
     let nested = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
     travels(&nested(128));
+    for form in crate::codecs::FORMS {
+        let deep = Err(EncodeError::TooDeep { limit: 128 });
+        assert_eq!(write::<Postcard, _>(&nested(129), form), deep);
+        let maps = (0..129).fold(json!(1), |inner, _| json!({ "a": inner }));
+        assert_eq!(write::<Bincode, _>(&maps, form), deep);
+    }
     fn deep<C: Codec>(bytes: &[u8]) {
         let read = read::<C, Value>(bytes, Form::Framed);
         assert_eq!(read, Err(DecodeError::TooDeep { limit: 128 }));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDequ
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use ambit::message::{Budget, DecodeError, Form, Wire};
+use ambit::message::{Budget, DecodeError, EncodeError, Form, Wire};
 use ambit_dist::{Bincode, Postcard};
 
 use crate::codecs::{claims, read, write};
@@ -51,8 +51,12 @@ fn a_claimed_length_costs_nothing() {
 
 #[test]
 fn elements_without_bytes_are_counted_through_all_lists_together() {
+    let limit = Budget::FREE_ELEMENTS;
+    let refused = Err(EncodeError::TooManyElements { limit });
     let lists = vec![vec![(); 60_000]; 2];
-    let bytes = write::<Postcard, _>(&lists, Form::Compact).unwrap();
+    assert_eq!(write::<Postcard, _>(&lists, Form::Compact), refused);
+    let number = |number: u64| write::<Postcard, _>(&number, Form::Compact).unwrap();
+    let bytes = [number(2), number(60_000), number(60_000)].concat();
     let limit = bytes.len() + Budget::FREE_ELEMENTS;
     assert_eq!(
         read::<Postcard, Vec<Vec<()>>>(&bytes, Form::Compact),
@@ -65,8 +69,11 @@ fn arrays_without_bytes_are_counted() {
     let lists = vec![[(); 1000]; 60];
     let bytes = write::<Bincode, _>(&lists, Form::Compact).unwrap();
     assert_eq!(read::<Bincode, _>(&bytes, Form::Compact), Ok(lists));
+    let limit = Budget::FREE_ELEMENTS;
+    let refused = Err(EncodeError::TooManyElements { limit });
     let lists = vec![[(); 5000]; 60];
-    let bytes = write::<Bincode, _>(&lists, Form::Compact).unwrap();
+    assert_eq!(write::<Bincode, _>(&lists, Form::Compact), refused);
+    let bytes = write::<Bincode, _>(&60_u64, Form::Compact).unwrap();
     let limit = bytes.len() + Budget::FREE_ELEMENTS;
     assert_eq!(
         read::<Bincode, Vec<[(); 5000]>>(&bytes, Form::Compact),
@@ -82,4 +89,40 @@ fn a_long_list_of_arrays_is_no_flood() {
     let list = vec![[Some(7_u8); 4]; 50_000];
     let bytes = write::<Bincode, _>(&list, Form::Compact).unwrap();
     assert_eq!(read::<Bincode, _>(&bytes, Form::Compact), Ok(list));
+}
+
+#[test]
+fn what_is_written_is_read() {
+    let free = Budget::FREE_ELEMENTS;
+    let limit = free;
+    let refused = Err(EncodeError::TooManyElements { limit });
+    for form in crate::codecs::FORMS {
+        let list = vec![(); free];
+        let bytes = write::<Bincode, _>(&list, form).unwrap();
+        assert_eq!(read::<Bincode, _>(&bytes, form), Ok(list));
+        assert_eq!(write::<Bincode, _>(&vec![(); free + 1], form), refused);
+        let linked: LinkedList<_> = vec![(); free + 1].into_iter().collect();
+        assert_eq!(write::<Postcard, _>(&linked, form), refused);
+        // Those that take bytes are no matter.
+        let list = vec![Some(()); free + 2];
+        let bytes = write::<Postcard, _>(&list, form).unwrap();
+        assert_eq!(read::<Postcard, _>(&bytes, form), Ok(list));
+    }
+}
+
+#[test]
+fn a_range_that_has_been_iterated_to_its_end_is_not_sent() {
+    let mut range = 1_u8..=2;
+    assert_eq!(range.next(), Some(1));
+    let bytes = write::<Postcard, _>(&range, Form::Framed).unwrap();
+    assert_eq!(read::<Postcard, _>(&bytes, Form::Framed), Ok(2_u8..=2));
+    assert_eq!((range.next(), range.next()), (Some(2), None));
+    // Its ends are those of a range with one element.
+    assert_eq!((range.start(), range.end()), (&2, &2));
+    let exhausted = Err(EncodeError::Exhausted);
+    assert_eq!(write::<Postcard, _>(&range, Form::Framed), exhausted);
+    assert_eq!(write::<Bincode, _>(&range, Form::Compact), exhausted);
+    let empty = 3_u8..=2;
+    let bytes = write::<Postcard, _>(&empty, Form::Framed).unwrap();
+    assert_eq!(read::<Postcard, _>(&bytes, Form::Framed), Ok(empty));
 }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use ambit::message::{
-    Body, Codec, DecodeError, EncodeError, Field, Form, In, Out, Schema, Shape, Types, Wire, tag,
+    Body, Budget, Codec, DecodeError, EncodeError, Field, Form, In, Out, Schema, Shape, Types,
+    Wire, tag,
 };
 use ambit_dist::{Bincode, Postcard};
 
@@ -165,16 +166,26 @@ fn records_are_read_down_to_the_depth_in_both_forms() {
         let deepest = nested(128);
         let bytes = write::<Bincode, _>(&deepest, form).unwrap();
         assert_eq!(read::<Bincode, Order>(&bytes, form), Ok(deepest));
-        let bytes = write::<Bincode, _>(&nested(129), form).unwrap();
-        let deep = Err(DecodeError::TooDeep { limit: 128 });
-        assert_eq!(read::<Bincode, Order>(&bytes, form), deep);
+        let budget = Budget::new(127, usize::MAX);
+        let mut input = In::<Bincode>::new(&bytes, form).within(budget);
+        let deep = Err(DecodeError::TooDeep { limit: 127 });
+        assert_eq!(Order::take(&mut input), deep);
+        // What no reader takes is not written.
+        let deep = Err(EncodeError::TooDeep { limit: 128 });
+        assert_eq!(write::<Bincode, _>(&nested(129), form), deep);
     }
 }
 
 #[test]
 fn the_elements_of_fields_count_together() {
     let half = vec![(); 40_000];
-    let bytes = write::<Postcard, Range<Vec<()>>>(&(half.clone()..half), Form::Framed).unwrap();
+    let limit = Budget::FREE_ELEMENTS;
+    assert_eq!(
+        write::<Postcard, Range<Vec<()>>>(&(half.clone()..half), Form::Framed),
+        Err(EncodeError::TooManyElements { limit })
+    );
+    let claimed = write::<Postcard, _>(&40_000_u64, Form::Compact).unwrap();
+    let bytes = record(&[("start", &claimed), ("end", &claimed)]);
     let read = read::<Postcard, Range<Vec<()>>>(&bytes, Form::Framed);
     assert!(
         matches!(read, Err(DecodeError::TooManyElements { .. })),

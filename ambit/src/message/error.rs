@@ -41,6 +41,27 @@ pub enum EncodeError {
         /// The limit.
         limit: usize,
     },
+    /// Values are nested deeper than a reader allows: send them in a list, or in several messages.
+    #[error(
+        "values are nested deeper than {limit} levels: send them in a list, or in several messages"
+    )]
+    TooDeep {
+        /// The limit.
+        limit: u32,
+    },
+    /// More elements take no bytes than a reader allows, as those of a `Vec<()>`: send their number.
+    #[error(
+        "the message has more than {limit} elements that take no bytes: send how many there are"
+    )]
+    TooManyElements {
+        /// The limit.
+        limit: usize,
+    },
+    /// A `RangeInclusive` has been iterated to its end, and its bytes would be those of the whole range. Send it before, or send a `Range`.
+    #[error(
+        "the range has been iterated to its end, and would be read as if it had not: send a `Range`"
+    )]
+    Exhausted,
     /// A foreign type behind `#[wire(..)]` refused to be written; a retry fails again.
     #[error("a value could not be written: {0}")]
     Refused(String),

@@ -30,6 +30,10 @@ pub struct Out<'a, C: Codec> {
     form: Form,
     limit: usize,
     handles: usize,
+    /// How many records the next value is in.
+    depth: u32,
+    /// How many elements have taken no bytes.
+    free_elements: usize,
     peer: Option<&'a Contract>,
     abroad: Option<&'a dyn Abroad<C>>,
     codec: C,
@@ -50,6 +54,8 @@ impl<'a, C: Codec> Out<'a, C> {
             form,
             limit: usize::MAX,
             handles: 0,
+            depth: 0,
+            free_elements: 0,
             peer: None,
             abroad: None,
             codec,
@@ -177,8 +183,9 @@ impl<'a, C: Codec> Out<'a, C> {
     /// Begins the fields of a struct or a variant: exactly so many [`field`](Self::field)s follow.
     ///
     /// # Errors
-    /// [`EncodeError::TooLarge`]
+    /// [`EncodeError::TooLarge`] and [`EncodeError::TooDeep`].
     pub fn record(&mut self, fields: u16) -> Result<(), EncodeError> {
+        self.may_enter()?;
         match self.form {
             Form::Compact => Ok(()),
             Form::Framed => self.raw(&fields.to_le_bytes()),
@@ -191,18 +198,65 @@ impl<'a, C: Codec> Out<'a, C> {
     /// Those of the value, and [`EncodeError::TooLarge`].
     pub fn field<T: Wire>(&mut self, tag: u32, value: &T) -> Result<(), EncodeError> {
         if self.form == Form::Compact {
-            return value.put(self);
+            return self.inside(|out| value.put(out));
         }
         self.tag(tag)?;
         let start = self.bytes.len();
         self.raw(&[0; 4])?;
-        value.put(self)?;
+        self.inside(|out| value.put(out))?;
         let length = self.bytes.len() - start - 4;
         let length = u32::try_from(length).map_err(|_| EncodeError::TooLarge {
             limit: u32::MAX as usize,
         })?;
         self.bytes[start..start + 4].copy_from_slice(&length.to_le_bytes());
         Ok(())
+    }
+
+    /// Appends what may hold others of its kind: one level deeper.
+    #[cfg(feature = "json")]
+    pub(super) fn deeper(
+        &mut self,
+        put: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.may_enter()?;
+        self.inside(put)
+    }
+
+    /// Appends an element. As many that take no bytes are allowed as a reader allows: see [`Budget`].
+    pub(super) fn element(
+        &mut self,
+        put: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let before = self.bytes.len();
+        put(self)?;
+        if self.bytes.len() == before {
+            self.free_elements += 1;
+        }
+        match self.free_elements > Budget::FREE_ELEMENTS {
+            true => Err(EncodeError::TooManyElements {
+                limit: Budget::FREE_ELEMENTS,
+            }),
+            false => Ok(()),
+        }
+    }
+
+    fn may_enter(&self) -> Result<(), EncodeError> {
+        match self.depth < Budget::DEPTH {
+            true => Ok(()),
+            false => Err(EncodeError::TooDeep {
+                limit: Budget::DEPTH,
+            }),
+        }
+    }
+
+    fn inside(
+        &mut self,
+        put: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.depth += 1;
+        let done = put(self);
+        self.depth -= 1;
+        done
     }
 
     /// Appends the identity of a process.

@@ -75,7 +75,9 @@ pub trait Wire: Schema + Sized + Send {
     /// Those of each.
     #[doc(hidden)]
     fn put_all<C: Codec>(items: &[Self], out: &mut Out<'_, C>) -> Result<(), EncodeError> {
-        items.iter().try_for_each(|item| item.put(out))
+        items
+            .iter()
+            .try_for_each(|item| out.element(|out| item.put(out)))
     }
 
     /// Reads several in a row; bytes do it at once.

@@ -30,8 +30,10 @@ where
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         out.length(self.len())?;
         self.iter().try_for_each(|(key, value)| {
-            key.put(out)?;
-            value.put(out)
+            out.element(|out| {
+                key.put(out)?;
+                value.put(out)
+            })
         })
     }
 
@@ -58,7 +60,8 @@ where
 {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         out.length(self.len())?;
-        self.iter().try_for_each(|item| item.put(out))
+        self.iter()
+            .try_for_each(|item| out.element(|out| item.put(out)))
     }
 
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {

@@ -36,15 +36,11 @@ impl Wire for Value {
             }
             Self::Array(list) => {
                 out.raw(&[kind::LIST])?;
-                list.put(out)
+                out.deeper(|out| list.put(out))
             }
             Self::Object(map) => {
                 out.raw(&[kind::MAP])?;
-                out.length(map.len())?;
-                map.iter().try_for_each(|(key, value)| {
-                    key.put(out)?;
-                    value.put(out)
-                })
+                out.deeper(|out| put_map(map, out))
             }
         }
     }
@@ -89,6 +85,14 @@ fn put_number<C: Codec>(number: &Number, out: &mut Out<'_, C>) -> Result<(), Enc
             "{number} has more digits than an `f64`; send it as text"
         ))),
     }
+}
+
+fn put_map<C: Codec>(map: &Map<String, Value>, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+    out.length(map.len())?;
+    map.iter().try_for_each(|(key, value)| {
+        key.put(out)?;
+        value.put(out)
+    })
 }
 
 fn take_map<C: Codec>(input: &mut In<'_, C>) -> Result<Map<String, Value>, DecodeError> {

@@ -54,7 +54,7 @@ macro_rules! scattered {
         impl<T: Wire $($param)*> Wire for $type {
             fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
                 out.length(self.len())?;
-                self.iter().try_for_each(|item| item.put(out))
+                self.iter().try_for_each(|item| out.element(|out| item.put(out)))
             }
 
             // No room is made for a length that is only claimed: `collect` does not know it.

@@ -22,10 +22,10 @@ macro_rules! maps {
         impl<K: Wire $($key)*, V: Wire $($param)*> Wire for $type {
             fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
                 out.length(self.len())?;
-                self.iter().try_for_each(|(key, value)| {
+                self.iter().try_for_each(|(key, value)| out.element(|out| {
                     key.put(out)?;
                     value.put(out)
-                })
+                }))
             }
 
             // No room is made for a length that is only claimed: `collect` does not know it.

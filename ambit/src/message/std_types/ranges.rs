@@ -1,6 +1,6 @@
 //! Ranges. Each has a name of its own: with and without its end it is not the same range.
 
-use std::ops::{Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
+use std::ops::{Bound, Range, RangeBounds, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
@@ -10,6 +10,14 @@ use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Field, Shape};
 use crate::message::tag::tag;
 use crate::message::wire::Wire;
+
+/// A range that has been iterated to its end still has its ends, and what is read would begin anew.
+fn whole<T>(range: &RangeInclusive<T>) -> Result<&RangeInclusive<T>, EncodeError> {
+    match range.end_bound() {
+        Bound::Excluded(_) => Err(EncodeError::Exhausted),
+        Bound::Included(_) | Bound::Unbounded => Ok(range),
+    }
+}
 
 /// The ends of each by name, and how it is made of them.
 macro_rules! ranges {
@@ -49,7 +57,7 @@ macro_rules! ranges {
 
 ranges! {
     Range = "std.range" |range| { start: &range.start, end: &range.end } => Self { start, end };
-    RangeInclusive = "std.range_inclusive" |range| { start: range.start(), end: range.end() } => Self::new(start, end);
+    RangeInclusive = "std.range_inclusive" |range| { start: whole(range)?.start(), end: range.end() } => Self::new(start, end);
     RangeFrom = "std.range_from" |range| { start: &range.start } => Self { start };
     RangeTo = "std.range_to" |range| { end: &range.end } => Self { end };
     RangeToInclusive = "std.range_to_inclusive" |range| { end: &range.end } => Self { end };
