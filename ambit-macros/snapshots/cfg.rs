@@ -69,12 +69,12 @@ pub enum ListenerCast {
     Close } []
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Listener {
     type Call = ListenerCall;
     type Cast = ListenerCast;
     type Subject = ListenerSubject;
-    const NAME: &'static str = "Listener";
+    const NAME: &'static ::ambit::__private::core::primitive::str = "Listener";
 }
 /// The handle of a running `Listener`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -99,20 +99,20 @@ where
     #[cfg(unix)]
     /// The number of the process.
     pub fn pid(&self) -> ::ambit::Call<'_, Listener, u32> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, ListenerCall::Pid { reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, ListenerCall::Pid { reply }, asked)
     }
     #[cfg(not(unix))]
     /// Nothing to say.
     pub fn pid(&self, fallback: u32) -> ::ambit::Call<'_, Listener, u32> {
-        let (reply, __asked) = ::ambit::__private::question();
+        let (reply, asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             ListenerCall::Pid {
                 fallback,
                 reply,
             },
-            __asked,
+            asked,
         )
     }
     #[cfg(unix)]
@@ -200,7 +200,7 @@ pub struct ListenerArgs {
 }
 #[cfg(unix)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::fmt::Debug for ListenerArgs {
     fn fmt(
         &self,
@@ -255,7 +255,7 @@ impl Listener {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Listener
 where
     Listener: ::ambit::__private::State,
@@ -273,8 +273,8 @@ where
         Output = ::ambit::__private::Initial<Self>,
     > + ::ambit::__private::Send {
         async move {
-            let ListenerArgs { path } = __args;
-            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(path))
+            let ListenerArgs { path: arg_path } = __args;
+            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(arg_path))
         }
     }
     #[cfg(not(any(all(unix))))]
@@ -300,8 +300,14 @@ where
                     ::ambit::__private::answer(Self::pid(self), reply, __ctx)
                 }
                 #[cfg(not(unix))]
-                ::ambit::Incoming::Call(ListenerCall::Pid { fallback, reply }) => {
-                    ::ambit::__private::answer(Self::pid(self, fallback), reply, __ctx)
+                ::ambit::Incoming::Call(
+                    ListenerCall::Pid { fallback: arg_fallback, reply },
+                ) => {
+                    ::ambit::__private::answer(
+                        Self::pid(self, arg_fallback),
+                        reply,
+                        __ctx,
+                    )
                 }
                 #[cfg(unix)]
                 ::ambit::Incoming::Info(ListenerInfo::OnDown(__info)) => {
@@ -327,7 +333,9 @@ where
             }
         }
     }
-    fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
+    fn method_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> &'static ::ambit::__private::core::primitive::str {
         match __message {
             #[cfg(unix)]
             ::ambit::Incoming::Call(ListenerCall::Pid { .. }) => "pid",
@@ -345,7 +353,7 @@ where
         ::ambit::__private::shown_as(__message)
     }
     #[cfg(not(any(all(unix))))]
-    const TERMINATES: bool = false;
+    const TERMINATES: ::ambit::__private::core::primitive::bool = false;
     #[cfg(unix)]
     fn terminate(
         &mut self,

@@ -134,7 +134,7 @@ pub enum CounterCast {
     Reset[] Load { text } } []
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Counter
 where
     Result<u64, LimitReached>: ::ambit::__private::Payload,
@@ -144,7 +144,7 @@ where
     type Call = CounterCall;
     type Cast = CounterCast;
     type Subject = CounterSubject;
-    const NAME: &'static str = "Counter";
+    const NAME: &'static ::ambit::__private::core::primitive::str = "Counter";
 }
 /// The handle of a running `Counter`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -173,14 +173,14 @@ where
 {
     /// The current value.
     pub fn get(&self) -> ::ambit::Call<'_, Counter, u64> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, CounterCall::Get { reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, CounterCall::Get { reply }, asked)
     }
     /// Adds `by` and returns the new value.
     pub fn add(&self, by: u64) -> ::ambit::Call<'_, Counter, Result<u64, LimitReached>> {
-        let (reply, __asked) = ::ambit::__private::question();
+        let (reply, asked) = ::ambit::__private::question();
         ::ambit::__private::call_with_timeout(
-            ::ambit::__private::ask(&self.0, CounterCall::Add { by, reply }, __asked),
+            ::ambit::__private::ask(&self.0, CounterCall::Add { by, reply }, asked),
             <Counter>::TIMEOUT,
         )
     }
@@ -192,13 +192,13 @@ where
         Counter,
         <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value,
     > {
-        let (reply, __asked) = ::ambit::__private::question();
+        let (reply, asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             CounterCall::Changed {
                 reply: <ReplyTo<u64> as ::ambit::__private::ReplyPort>::from_reply(reply),
             },
-            __asked,
+            asked,
         )
     }
     /// Back to zero.
@@ -301,7 +301,7 @@ pub struct CounterArgs {
     limit: u64,
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::fmt::Debug for CounterArgs {
     fn fmt(
         &self,
@@ -336,7 +336,7 @@ impl Counter {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Counter
 where
     Result<u64, LimitReached>: ::ambit::__private::Payload,
@@ -360,10 +360,13 @@ where
     > + ::ambit::__private::Send {
         let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
         async move {
-            let CounterArgs { value, limit } = __args;
+            let CounterArgs { value: arg_value, limit: arg_limit } = __args;
             ::ambit::__private::IntoInit::<
                 Self,
-            >::into_init(Self::new(__ctx.context(), value, limit).await)
+            >::into_init(
+                Self::new(::ambit::__private::Held::context(__ctx), arg_value, arg_limit)
+                    .await,
+            )
         }
     }
     fn handle_now(
@@ -392,9 +395,9 @@ where
                 ::ambit::Incoming::Info(CounterInfo::OnDown(__info)) => {
                     ::ambit::__private::done(Self::on_down(self, __ctx, __info))
                 }
-                ::ambit::Incoming::Continue(CounterContinue::Report { added }) => {
-                    ::ambit::__private::done(Self::report(self, added))
-                }
+                ::ambit::Incoming::Continue(
+                    CounterContinue::Report { added: arg_added },
+                ) => ::ambit::__private::done(Self::report(self, arg_added)),
                 __message => return ::ambit::__private::Err(__message),
             },
         )
@@ -409,18 +412,19 @@ where
         let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
         async move {
             match __message {
-                CounterCall::Add { by, reply } => {
+                CounterCall::Add { by: arg_by, reply } => {
                     ::ambit::__private::answer(
-                        Self::add(self, __ctx.context(), by).await,
+                        Self::add(self, ::ambit::__private::Held::context(__ctx), arg_by)
+                            .await,
                         reply,
-                        __ctx.context(),
+                        ::ambit::__private::Held::context(__ctx),
                     )
                 }
                 __message => {
                     ::ambit::__private::handled_now(
                         self,
                         ::ambit::Incoming::Call(__message),
-                        __ctx.context(),
+                        ::ambit::__private::Held::context(__ctx),
                     )
                 }
             }
@@ -436,20 +440,24 @@ where
         let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
         async move {
             match __message {
-                CounterCast::Load { text } => {
-                    ::ambit::__private::IntoFlow::into_flow(Self::load(self, text).await)
+                CounterCast::Load { text: arg_text } => {
+                    ::ambit::__private::IntoFlow::into_flow(
+                        Self::load(self, arg_text).await,
+                    )
                 }
                 __message => {
                     ::ambit::__private::handled_now(
                         self,
                         ::ambit::Incoming::Cast(__message),
-                        __ctx.context(),
+                        ::ambit::__private::Held::context(__ctx),
                     )
                 }
             }
         }
     }
-    fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
+    fn method_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> &'static ::ambit::__private::core::primitive::str {
         match __message {
             ::ambit::Incoming::Call(CounterCall::Get { .. }) => "get",
             ::ambit::Incoming::Call(CounterCall::Add { .. }) => "add",
@@ -465,7 +473,7 @@ where
     fn arguments_of(__message: &::ambit::Incoming<Self>) -> ::ambit::__private::Text {
         ::ambit::__private::shown_as(__message)
     }
-    const TERMINATES_AFTER_PANIC: bool = false;
+    const TERMINATES_AFTER_PANIC: ::ambit::__private::core::primitive::bool = false;
     fn terminate(
         &mut self,
         __reason: &::ambit::ExitReason,

@@ -56,7 +56,7 @@ where
     [Self::__Unused(ref never, _) => match * never {},]
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<K, V, const N: usize> ::ambit::Protocol for dyn Store<K, V, N>
 where
     V: Clone,
@@ -67,7 +67,7 @@ where
     type Call = StoreCall<K, V, N>;
     type Cast = StoreCast<K, V, N>;
     type Subject = StoreSubject<K, V, N>;
-    const NAME: &'static str = "Store";
+    const NAME: &'static ::ambit::__private::core::primitive::str = "Store";
 }
 /// The handle of a process that speaks `Store`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -98,8 +98,8 @@ where
 {
     /// Stands for `Store::find`.
     pub(crate) fn find(&self, key: K) -> ::ambit::Call<'_, dyn Store<K, V, N>, [V; N]> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, StoreCall::Find { key, reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, StoreCall::Find { key, reply }, asked)
     }
     /// Stands for `Store::clear`.
     pub(crate) fn clear(&self) -> ::ambit::Cast<'_, dyn Store<K, V, N>> {
@@ -136,12 +136,12 @@ where
 }
 #[allow(unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<K, V, const N: usize> ::ambit::__private::MethodName for StoreCall<K, V, N>
 where
     V: Clone,
 {
-    fn method_name(&self) -> &'static str {
+    fn method_name(&self) -> &'static ::ambit::__private::core::primitive::str {
         match *self {
             Self::Find { .. } => "find",
             _ => "",
@@ -150,12 +150,12 @@ where
 }
 #[allow(unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<K, V, const N: usize> ::ambit::__private::MethodName for StoreCast<K, V, N>
 where
     V: Clone,
 {
-    fn method_name(&self) -> &'static str {
+    fn method_name(&self) -> &'static ::ambit::__private::core::primitive::str {
         match *self {
             Self::Clear { .. } => "clear",
             _ => "",
@@ -209,15 +209,18 @@ impl<
     ::ambit::__private::Programmed::new("MockStore", "clear"), } } #[doc =
     " Says what `find` answers from now on, instead of what was said before."] pub
     (crate) fn on_find(self, closure : impl ::ambit::__private::core::marker::Send +
-    'static + ::ambit::__private::core::ops::FnMut(K) -> [V; N]) -> Self { self.find
-    .program(::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
+    'static + ::ambit::__private::core::ops::FnMut(K) -> [V; N]) -> Self {
+    ::ambit::__private::Programmed::program(& self.find,
+    ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
     " Says what `clear` does from now on, instead of what was said before."] pub (crate)
     fn on_clear(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
-    ::ambit::__private::core::ops::FnMut()) -> Self { self.clear
-    .program(::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
+    ::ambit::__private::core::ops::FnMut()) -> Self {
+    ::ambit::__private::Programmed::program(& self.clear,
+    ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
     r" How often each method was asked so far."] #[must_use] pub (crate) fn counts(&
-    self) -> MockStoreCounts { MockStoreCounts { find : self.find.asked(), clear : self
-    .clear.asked(), } } #[doc =
+    self) -> MockStoreCounts { MockStoreCounts { find :
+    ::ambit::__private::Programmed::asked(& self.find), clear :
+    ::ambit::__private::Programmed::asked(& self.clear), } } #[doc =
     r" Starts a server that does what this mock has been told, and will be."] pub (crate)
     fn start(& self) -> ::ambit::Start < Self > where for < '__used > Self :
     ::ambit::GenServer < Args = Self > {
@@ -225,19 +228,22 @@ impl<
     #[doc = r" The same under a supervisor."] pub (crate) fn child_spec(& self) ->
     ::ambit::ChildSpec < Self > where for < '__used > Self : ::ambit::GenServer < Args =
     Self > { let __mock = ::ambit::__private::core::clone::Clone::clone(self);
-    ::ambit::ChildSpec::from_fn(move || __mock.start()) } } #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)] impl < K, V, const N : usize >
+    ::ambit::ChildSpec::from_fn(move || Self::start(& __mock)) } }
+    #[automatically_derived] #[allow(deprecated, nonstandard_style,
+    clippy::used_underscore_binding)] impl < K, V, const N : usize >
     ::ambit::__private::core::clone::Clone for MockStore < K, V, N > where V : Clone, {
     fn clone(& self) -> Self { Self { find :
     ::ambit::__private::core::clone::Clone::clone(& self.find), clear :
     ::ambit::__private::core::clone::Clone::clone(& self.clear), } } }
-    #[automatically_derived] #[allow(deprecated, clippy::used_underscore_binding)] impl <
-    K, V, const N : usize > ::ambit::__private::core::fmt::Debug for MockStore < K, V, N
-    > where V : Clone, { fn fmt(& self, formatter : & mut
-    ::ambit::__private::core::fmt::Formatter < '_ >) ->
-    ::ambit::__private::core::fmt::Result { formatter.debug_struct("MockStore")
-    .field("counts", & self.counts()).finish() } } #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)] impl < K, V, const N : usize >
+    #[automatically_derived] #[allow(deprecated, nonstandard_style,
+    clippy::used_underscore_binding)] impl < K, V, const N : usize >
+    ::ambit::__private::core::fmt::Debug for MockStore < K, V, N > where V : Clone, { fn
+    fmt(& self, formatter : & mut ::ambit::__private::core::fmt::Formatter < '_ >) ->
+    ::ambit::__private::core::fmt::Result {
+    ::ambit::__private::core::fmt::DebugStruct::finish(::ambit::__private::core::fmt::DebugStruct::field(&
+    mut ::ambit::__private::core::fmt::Formatter::debug_struct(formatter, "MockStore"),
+    "counts", & Self::counts(self),)) } } #[automatically_derived] #[allow(deprecated,
+    nonstandard_style, clippy::used_underscore_binding)] impl < K, V, const N : usize >
     ::ambit::__private::core::default::Default for MockStore < K, V, N > where V : Clone,
     { fn default() -> Self { Self::new() } } #[doc =
     " How often each method of a `MockStore` was asked."] #[allow(dead_code, deprecated,
@@ -248,28 +254,32 @@ impl<
     ::ambit::__private::core::marker::Copy, ::ambit::__private::core::fmt::Debug,
     ::ambit::__private::core::default::Default, ::ambit::__private::core::cmp::PartialEq,
     ::ambit::__private::core::cmp::Eq,)] pub (crate) struct MockStoreCounts { #[doc =
-    " How often `find` was asked."] pub (crate) find : u64, #[doc =
-    " How often `clear` was asked."] pub (crate) clear : u64, } #[allow(deprecated,
+    " How often `find` was asked."] pub (crate) find :
+    ::ambit::__private::core::primitive::u64, #[doc = " How often `clear` was asked."]
+    pub (crate) clear : ::ambit::__private::core::primitive::u64, } #[allow(deprecated,
     unreachable_code, unreachable_patterns)] #[automatically_derived] #[allow(deprecated,
-    clippy::used_underscore_binding)] impl < K, V, const N : usize > ::ambit::GenServer
-    for MockStore < K, V, N > where V : Clone, K : ::ambit::__private::Payload, V :
-    ::ambit::__private::Payload, [V; N] : ::ambit::__private::Payload, { type Protocol =
-    dyn Store < K, V, N >; type Args = Self; type Info =
-    ::ambit::__private::core::convert::Infallible; type Continue =
-    ::ambit::__private::core::convert::Infallible; const TERMINATES : bool = false; async
-    fn init(__args : Self, _ : & mut ::ambit::Context < Self >) ->
-    ::ambit::__private::core::result::Result < Self, ::ambit::ExitReason > {
-    ::ambit::__private::core::result::Result::Ok(__args) } fn handle_now(& mut self,
-    __message : ::ambit::Incoming < Self >, __ctx : & mut ::ambit::Context < Self >,) ->
-    ::ambit::__private::core::result::Result < ::ambit::Flow, ::ambit::Incoming < Self >>
-    { match __message { ::ambit::Incoming::Call(StoreCall::Find { key, reply }) => { let
-    __value = self.find.call(| __run | __run(key)); ::ambit::__private::answer(__value,
-    reply, __ctx); } ::ambit::Incoming::Cast(StoreCast::Clear {}) => self.clear.cast(|
-    __run | __run()), __message => return
-    ::ambit::__private::core::result::Result::Err(__message), }
+    nonstandard_style, clippy::used_underscore_binding)] impl < K, V, const N : usize >
+    ::ambit::GenServer for MockStore < K, V, N > where V : Clone, K :
+    ::ambit::__private::Payload, V : ::ambit::__private::Payload, [V; N] :
+    ::ambit::__private::Payload, { type Protocol = dyn Store < K, V, N >; type Args =
+    Self; type Info = ::ambit::__private::core::convert::Infallible; type Continue =
+    ::ambit::__private::core::convert::Infallible; const TERMINATES :
+    ::ambit::__private::core::primitive::bool = false; async fn init(__args : Self, _ : &
+    mut ::ambit::Context < Self >) -> ::ambit::__private::core::result::Result < Self,
+    ::ambit::ExitReason > { ::ambit::__private::core::result::Result::Ok(__args) } fn
+    handle_now(& mut self, __message : ::ambit::Incoming < Self >, __ctx : & mut
+    ::ambit::Context < Self >,) -> ::ambit::__private::core::result::Result <
+    ::ambit::Flow, ::ambit::Incoming < Self >> { match __message {
+    ::ambit::Incoming::Call(StoreCall::Find { key : arg_key, reply }) => { let __value =
+    ::ambit::__private::Programmed::call(& self.find, | __run | __run(arg_key));
+    ::ambit::__private::answer(__value, reply, __ctx); }
+    ::ambit::Incoming::Cast(StoreCast::Clear {}) =>
+    ::ambit::__private::Programmed::cast(& self.clear, | __run | __run()), __message =>
+    return ::ambit::__private::core::result::Result::Err(__message), }
     ::ambit::__private::core::result::Result::Ok(::ambit::Flow::Continue) } fn
-    method_of(__message : & ::ambit::Incoming < Self >) -> & 'static str { match
-    __message { ::ambit::Incoming::Call(__message) =>
+    method_of(__message : & ::ambit::Incoming < Self >) -> & 'static
+    ::ambit::__private::core::primitive::str { match __message {
+    ::ambit::Incoming::Call(__message) =>
     ::ambit::__private::MethodName::method_name(__message),
     ::ambit::Incoming::Cast(__message) =>
     ::ambit::__private::MethodName::method_name(__message), _ => "", } } }

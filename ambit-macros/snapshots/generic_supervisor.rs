@@ -59,7 +59,7 @@ where
         ::ambit::__private::child::<ChildSpec<Cache<u64, T, N>>>(&self.0, "other")
     }
     /// Refers to whoever holds the name when something is asked of it.
-    pub fn named(name: &str) -> Self {
+    pub fn named(name: &::ambit::__private::core::primitive::str) -> Self {
         Self(
             ::ambit::Supervisor::named(name),
             ::ambit::__private::core::marker::PhantomData,
@@ -97,7 +97,7 @@ where
     }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> ::ambit::Startable
 for Pair<T, N>
 where
@@ -110,7 +110,7 @@ where
     type Handle = PairSubject<T, N>;
     type Args = Self;
     const __KIND: ::ambit::ChildKind = ::ambit::ChildKind::Supervisor;
-    const __OPEN: bool = true;
+    const __OPEN: ::ambit::__private::core::primitive::bool = true;
     fn __launch(
         args: Self,
         settings: ::ambit::__private::Settings<Self>,
@@ -127,7 +127,7 @@ where
     }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> ::ambit::Registered
 for Pair<T, N>
 where
@@ -149,7 +149,7 @@ where
 }
 #[allow(deprecated)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> ::ambit::__private::Tree
 for Pair<T, N>
 where
@@ -167,19 +167,25 @@ where
         __app: &Self::Handle,
     ) -> ::ambit::__private::std::vec::Vec<::ambit::__private::TreeChild> {
         let mut __children = ::ambit::__private::std::vec::Vec::new();
-        __children
-            .push({
+        ::ambit::__private::std::vec::Vec::push(
+            &mut __children,
+            {
                 let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
                 ::ambit::__private::tree_child::<
                     ChildSpec<Cache<T, u64, N>>,
                 >(
                     "one",
                     <::ambit::__private::ChildOptions as ::ambit::__private::core::default::Default>::default(),
-                    move || __tree.with(|__tree| Self::one(__tree)),
+                    move || ::ambit::__private::Shared::with(
+                        &__tree,
+                        |__tree| Self::one(__tree),
+                    ),
                 )
-            });
-        __children
-            .push({
+            },
+        );
+        ::ambit::__private::std::vec::Vec::push(
+            &mut __children,
+            {
                 let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
                 let __app = ::ambit::__private::core::clone::Clone::clone(__app);
                 ::ambit::__private::tree_child::<
@@ -192,9 +198,13 @@ where
                         ),
                         ..::ambit::__private::core::default::Default::default()
                     },
-                    move || __tree.with(|__tree| Self::other(__tree, &__app)),
+                    move || ::ambit::__private::Shared::with(
+                        &__tree,
+                        |__tree| Self::other(__tree, &__app),
+                    ),
                 )
-            });
+            },
+        );
         __children
     }
 }

@@ -81,7 +81,7 @@ where
     [Self::__Unused(ref never, _) => match * never {},]
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::Protocol for Cache<K, V, N>
 where
     K: Display,
@@ -94,7 +94,7 @@ where
     type Call = CacheCall<K, V, N>;
     type Cast = CacheCast<K, V, N>;
     type Subject = CacheSubject<K, V, N>;
-    const NAME: &'static str = "Cache";
+    const NAME: &'static ::ambit::__private::core::primitive::str = "Cache";
 }
 /// The handle of a running `Cache`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -129,8 +129,8 @@ where
 {
     /// What is remembered under the key.
     pub fn get(&self, key: K) -> ::ambit::Call<'_, Cache<K, V, N>, Option<V>> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, CacheCall::Get { key, reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, CacheCall::Get { key, reply }, asked)
     }
     /// Answers when it suits.
     pub fn later(
@@ -141,7 +141,7 @@ where
         Cache<K, V, N>,
         <ReplyTo<Option<V>> as ::ambit::__private::ReplyPort>::Value,
     > {
-        let (reply, __asked) = ::ambit::__private::question();
+        let (reply, asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             CacheCall::Later {
@@ -150,7 +150,7 @@ where
                     Option<V>,
                 > as ::ambit::__private::ReplyPort>::from_reply(reply),
             },
-            __asked,
+            asked,
         )
     }
     /// Forgets a key.
@@ -259,7 +259,7 @@ where
     >,
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::fmt::Debug
 for CacheArgs<K, V, N>
 where
@@ -303,7 +303,7 @@ where
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::GenServer for Cache<K, V, N>
 where
     K: Display,
@@ -336,20 +336,22 @@ where
     ) -> ::ambit::__private::HandledNow<Self> {
         ::ambit::__private::Ok(
             match __message {
-                ::ambit::Incoming::Call(CacheCall::Get { key, reply }) => {
-                    ::ambit::__private::answer(Self::get(self, key), reply, __ctx)
+                ::ambit::Incoming::Call(CacheCall::Get { key: arg_key, reply }) => {
+                    ::ambit::__private::answer(Self::get(self, arg_key), reply, __ctx)
                 }
-                ::ambit::Incoming::Call(CacheCall::Later { key, reply }) => {
-                    ::ambit::__private::done(Self::later(self, key, reply))
+                ::ambit::Incoming::Call(CacheCall::Later { key: arg_key, reply }) => {
+                    ::ambit::__private::done(Self::later(self, arg_key, reply))
                 }
-                ::ambit::Incoming::Cast(CacheCast::Remove { key }) => {
-                    ::ambit::__private::done(Self::remove(self, key))
+                ::ambit::Incoming::Cast(CacheCast::Remove { key: arg_key }) => {
+                    ::ambit::__private::done(Self::remove(self, arg_key))
                 }
                 __message => return ::ambit::__private::Err(__message),
             },
         )
     }
-    fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
+    fn method_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> &'static ::ambit::__private::core::primitive::str {
         match __message {
             ::ambit::Incoming::Call(CacheCall::Get { .. }) => "get",
             ::ambit::Incoming::Call(CacheCall::Later { .. }) => "later",
@@ -360,7 +362,7 @@ where
     fn arguments_of(__message: &::ambit::Incoming<Self>) -> ::ambit::__private::Text {
         ::ambit::__private::shown_as(__message)
     }
-    const TERMINATES: bool = false;
+    const TERMINATES: ::ambit::__private::core::primitive::bool = false;
 }
 #[allow(unexpected_cfgs)]
 const _: () = {

@@ -8,14 +8,14 @@ pub enum Event {
 }
 #[allow(deprecated)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Message for Event
 where
-    for<'only_if_used> Event: ::ambit::__private::Payload,
+    for<'__used> Event: ::ambit::__private::Payload,
 {}
 #[allow(deprecated)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::Schema for Event {
     fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
         let name = ::ambit::__private::core::convert::From::from("shop.event");
@@ -67,14 +67,16 @@ impl ::ambit::message::Schema for Event {
         )
     }
 }
-#[allow(dead_code, deprecated, unreachable_pub)]
-impl Event {
-    /// Its name on the wire.
-    pub const NAME: &'static str = "shop.event";
-    /// Its version on the wire.
-    pub const VERSION: u32 = 2u32;
-    /// The names of its parts on the wire, and their tags, in the order of the source.
-    pub const TAGS: &'static [(&'static str, u32)] = &[
+#[allow(deprecated)]
+#[automatically_derived]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
+impl ::ambit::message::Named for Event {
+    const NAME: &'static ::ambit::__private::core::primitive::str = "shop.event";
+    const VERSION: ::ambit::__private::core::primitive::u32 = 2u32;
+    const TAGS: &'static [(
+        &'static ::ambit::__private::core::primitive::str,
+        ::ambit::__private::core::primitive::u32,
+    )] = &[
         ("Opened", 0x0f03e400),
         ("Created", 0x09de135b),
         ("paid", 0x8e447707),
@@ -83,18 +85,10 @@ impl Event {
 }
 #[allow(deprecated)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::message::Named for Event {
-    const NAME: &'static str = Self::NAME;
-    const VERSION: u32 = Self::VERSION;
-    const TAGS: &'static [(&'static str, u32)] = Self::TAGS;
-}
-#[allow(deprecated)]
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::Wire for Event
 where
-    for<'only_if_used> Event: ::ambit::__private::Payload,
+    for<'__used> Event: ::ambit::__private::Payload,
 {
     fn put<__T: ::ambit::message::Codec>(
         &self,
@@ -102,32 +96,33 @@ where
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
         match self {
             Self::Opened {} => {
-                out.tag(0x0f03e400)?;
-                out.record(0)?;
+                ::ambit::message::Out::tag(out, 0x0f03e400)?;
+                ::ambit::message::Out::record(out, 0)?;
             }
             Self::Created { id: field0, note: field1, r#kind: field2 } => {
-                out.tag(0x09de135b)?;
-                out.record(3)?;
+                ::ambit::message::Out::tag(out, 0x09de135b)?;
+                ::ambit::message::Out::record(out, 3)?;
                 <u64 as ::ambit::message::Wire>::put_field(field0, 0x37386ae0, out)?;
                 <String as ::ambit::message::Wire>::put_field(field1, 0x919a0c3d, out)?;
                 <u8 as ::ambit::message::Wire>::put_field(field2, 0x5127f14d, out)?;
             }
             Self::Payed { 0: field0, 1: field1 } => {
-                out.tag(0x8e447707)?;
-                out.record(2)?;
+                ::ambit::message::Out::tag(out, 0x8e447707)?;
+                ::ambit::message::Out::record(out, 2)?;
                 <u64 as ::ambit::message::Wire>::put_field(field0, 0x350ca8af, out)?;
                 <Option<
                     Box<Event>,
                 > as ::ambit::message::Wire>::put_field(field1, 0x340ca71c, out)?;
             }
             Self::Refunded { id: field0 } => {
-                out.variant(
+                ::ambit::message::Out::variant(
+                    out,
                     &|| ::ambit::__private::core::convert::From::from("shop.event"),
                     0x4360ca3e,
                     "Refunded",
                     2u32,
                 )?;
-                out.record(1)?;
+                ::ambit::message::Out::record(out, 1)?;
                 <u64 as ::ambit::message::Wire>::put_field(field0, 0x37386ae0, out)?;
             }
         }
@@ -136,16 +131,16 @@ where
     fn take<__T: ::ambit::message::Codec>(
         input: &mut ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
-        match input.tag()? {
+        match ::ambit::message::In::tag(input)? {
             0x0f03e400 => {
                 ::ambit::__private::core::result::Result::Ok({
-                    input.record()?.end();
+                    ::ambit::message::Record::end(::ambit::message::In::record(input)?);
                     Self::Opened {}
                 })
             }
             0x09de135b => {
                 ::ambit::__private::core::result::Result::Ok({
-                    let mut record = input.record()?;
+                    let mut record = ::ambit::message::In::record(input)?;
                     let value = Self::Created {
                         id: <u64 as ::ambit::message::Wire>::take_field(
                             "id",
@@ -163,13 +158,13 @@ where
                             &mut record,
                         )?,
                     };
-                    record.end();
+                    ::ambit::message::Record::end(record);
                     value
                 })
             }
             0x8e447707 => {
                 ::ambit::__private::core::result::Result::Ok({
-                    let mut record = input.record()?;
+                    let mut record = ::ambit::message::In::record(input)?;
                     let value = Self::Payed {
                         0: <u64 as ::ambit::message::Wire>::take_field(
                             "0",
@@ -184,13 +179,13 @@ where
                             &mut record,
                         )?,
                     };
-                    record.end();
+                    ::ambit::message::Record::end(record);
                     value
                 })
             }
             0x4360ca3e => {
                 ::ambit::__private::core::result::Result::Ok({
-                    let mut record = input.record()?;
+                    let mut record = ::ambit::message::In::record(input)?;
                     let value = Self::Refunded {
                         id: <u64 as ::ambit::message::Wire>::take_field(
                             "id",
@@ -198,7 +193,7 @@ where
                             &mut record,
                         )?,
                     };
-                    record.end();
+                    ::ambit::message::Record::end(record);
                     value
                 })
             }
@@ -212,8 +207,8 @@ where
     }
 }
 ::ambit::written::message_abroad! {
-    [] Event, [where for < 'only_if_used > Event : ::ambit::__private::Payload,] __T =
-    Self::NAME;
+    [] Event, [where for < '__used > Event : ::ambit::__private::Payload,] __T = < Self
+    as ::ambit::message::Named > ::NAME;
 }
 /// Some of many.
 pub struct Page<T: Clone, const N: usize = 1>
@@ -225,16 +220,16 @@ where
 }
 #[allow(deprecated)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<T: Clone, const N: usize> ::ambit::Message for Page<T, N>
 where
     T: Shelf,
     T: ::ambit::__private::Payload,
-    for<'only_if_used> Page<T, N>: ::ambit::__private::Payload,
+    for<'__used> Page<T, N>: ::ambit::__private::Payload,
 {}
 #[allow(deprecated)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<T: Clone, const N: usize> ::ambit::message::Schema for Page<T, N>
 where
     T: Shelf,
@@ -264,34 +259,22 @@ where
         )
     }
 }
-#[allow(dead_code, deprecated, unreachable_pub)]
-impl<T: Clone, const N: usize> Page<T, N>
-where
-    T: Shelf,
-{
-    /// Its name on the wire.
-    pub const NAME: &'static str = "shop.page";
-    /// Its version on the wire.
-    pub const VERSION: u32 = 1u32;
-    /// The names of its parts on the wire, and their tags, in the order of the source.
-    pub const TAGS: &'static [(&'static str, u32)] = &[
-        ("items", 0x3a79338f),
-        ("first", 0x4881d841),
-    ];
-}
 #[allow(deprecated)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<T: Clone, const N: usize> ::ambit::message::Named for Page<T, N>
 where
     T: Shelf,
     T: ::ambit::message::Wire,
     T::Label: ::ambit::message::Wire,
 {
-    const NAME: &'static str = Self::NAME;
-    const VERSION: u32 = Self::VERSION;
-    const TAGS: &'static [(&'static str, u32)] = Self::TAGS;
-    fn message_tag() -> u32 {
+    const NAME: &'static ::ambit::__private::core::primitive::str = "shop.page";
+    const VERSION: ::ambit::__private::core::primitive::u32 = 1u32;
+    const TAGS: &'static [(
+        &'static ::ambit::__private::core::primitive::str,
+        ::ambit::__private::core::primitive::u32,
+    )] = &[("items", 0x3a79338f), ("first", 0x4881d841)];
+    fn message_tag() -> ::ambit::__private::core::primitive::u32 {
         ::ambit::message::tag(
             &::ambit::__private::std::format!(
                 "shop.page<{}, {}>", < T as ::ambit::message::Schema > ::shape(& mut
@@ -302,19 +285,19 @@ where
 }
 #[allow(deprecated)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<T: Clone, const N: usize> ::ambit::message::Wire for Page<T, N>
 where
     T: Shelf,
     T: ::ambit::message::Wire,
     T::Label: ::ambit::message::Wire,
-    for<'only_if_used> Page<T, N>: ::ambit::__private::Payload,
+    for<'__used> Page<T, N>: ::ambit::__private::Payload,
 {
     fn put<__T: ::ambit::message::Codec>(
         &self,
         out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
-        out.record(2)?;
+        ::ambit::message::Out::record(out, 2)?;
         <[Vec<
             T,
         >; N] as ::ambit::message::Wire>::put_field(&self.items, 0x3a79338f, out)?;
@@ -327,7 +310,7 @@ where
         input: &mut ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
         ::ambit::__private::core::result::Result::Ok({
-            let mut record = input.record()?;
+            let mut record = ::ambit::message::In::record(input)?;
             let value = Self {
                 items: <[Vec<
                     T,
@@ -344,7 +327,7 @@ where
                     &mut record,
                 )?,
             };
-            record.end();
+            ::ambit::message::Record::end(record);
             value
         })
     }
@@ -352,8 +335,8 @@ where
 ::ambit::written::message_abroad! {
     [< T : Clone, const N : usize >] Page < T, N >, [where T : Shelf, T :
     ::ambit::message::Wire, T::Label : ::ambit::message::Wire, T :
-    ::ambit::__private::Payload, for < 'only_if_used > Page < T, N > :
-    ::ambit::__private::Payload,] __T = Self::NAME;
+    ::ambit::__private::Payload, for < '__used > Page < T, N > :
+    ::ambit::__private::Payload,] __T = < Self as ::ambit::message::Named > ::NAME;
 }
 pub trait Shelf {
     type Label;
@@ -362,7 +345,7 @@ pub trait Shelf {
 pub struct Local<T>(T);
 #[allow(deprecated)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<T> ::ambit::Message for Local<T>
 where
     T: ::ambit::__private::Payload,
@@ -404,9 +387,12 @@ impl ::ambit::message::Schema for Lasting {
 #[allow(deprecated)]
 #[automatically_derived]
 impl ::ambit::message::Named for Lasting {
-    const NAME: &'static str = "std.Duration";
-    const VERSION: u32 = 3u32;
-    const TAGS: &'static [(&'static str, u32)] = &[];
+    const NAME: &'static ::ambit::__private::core::primitive::str = "std.Duration";
+    const VERSION: ::ambit::__private::core::primitive::u32 = 3u32;
+    const TAGS: &'static [(
+        &'static ::ambit::__private::core::primitive::str,
+        ::ambit::__private::core::primitive::u32,
+    )] = &[];
 }
 #[allow(deprecated)]
 #[automatically_derived]

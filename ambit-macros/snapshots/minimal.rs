@@ -48,12 +48,12 @@ pub enum CounterCast {
     [< >] CounterCast, [where] { [] Reset } []
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Counter {
     type Call = CounterCall;
     type Cast = CounterCast;
     type Subject = CounterSubject;
-    const NAME: &'static str = "Counter";
+    const NAME: &'static ::ambit::__private::core::primitive::str = "Counter";
 }
 /// The handle of a running `Counter`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -77,8 +77,8 @@ where
 {
     /// The current value.
     pub fn get(&self) -> ::ambit::Call<'_, Counter, u64> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, CounterCall::Get { reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, CounterCall::Get { reply }, asked)
     }
     /// Back to zero.
     pub fn reset(&self) -> ::ambit::Cast<'_, Counter> {
@@ -144,7 +144,7 @@ pub struct CounterArgs {
     value: u64,
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::fmt::Debug for CounterArgs {
     fn fmt(
         &self,
@@ -178,7 +178,7 @@ impl Counter {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Counter
 where
     Counter: ::ambit::__private::State,
@@ -194,8 +194,8 @@ where
         Output = ::ambit::__private::Initial<Self>,
     > + ::ambit::__private::Send {
         async move {
-            let CounterArgs { value } = __args;
-            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(value))
+            let CounterArgs { value: arg_value } = __args;
+            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(arg_value))
         }
     }
     fn handle_now(
@@ -215,7 +215,9 @@ where
             },
         )
     }
-    fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
+    fn method_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> &'static ::ambit::__private::core::primitive::str {
         match __message {
             ::ambit::Incoming::Call(CounterCall::Get { .. }) => "get",
             ::ambit::Incoming::Cast(CounterCast::Reset) => "reset",
@@ -225,7 +227,7 @@ where
     fn arguments_of(__message: &::ambit::Incoming<Self>) -> ::ambit::__private::Text {
         ::ambit::__private::shown_as(__message)
     }
-    const TERMINATES: bool = false;
+    const TERMINATES: ::ambit::__private::core::primitive::bool = false;
 }
 #[allow(unexpected_cfgs)]
 const _: () = {

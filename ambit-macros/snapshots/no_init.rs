@@ -54,7 +54,7 @@ pub enum NodeCast {
     Stop[] Send { text } } []
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Node
 where
     Node: ::ambit::__private::Payload,
@@ -62,7 +62,7 @@ where
     type Call = NodeCall;
     type Cast = NodeCast;
     type Subject = NodeSubject;
-    const NAME: &'static str = "Node";
+    const NAME: &'static ::ambit::__private::core::primitive::str = "Node";
 }
 /// The handle of a running `Node`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -87,8 +87,8 @@ where
 {
     /// A copy of the state.
     pub fn state(&self) -> ::ambit::Call<'_, Node, Node> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, NodeCall::State { reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, NodeCall::State { reply }, asked)
     }
     /// Stops, instead of `Process::stop`.
     pub fn stop(&self) -> ::ambit::Cast<'_, Node> {
@@ -173,7 +173,7 @@ impl Node {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Node
 where
     Node: ::ambit::__private::Payload,
@@ -204,14 +204,16 @@ where
                 ::ambit::Incoming::Cast(NodeCast::Stop) => {
                     ::ambit::__private::done(Self::stop(self, __ctx))
                 }
-                ::ambit::Incoming::Cast(NodeCast::Send { text }) => {
-                    ::ambit::__private::done(Self::send(self, text))
+                ::ambit::Incoming::Cast(NodeCast::Send { text: arg_text }) => {
+                    ::ambit::__private::done(Self::send(self, arg_text))
                 }
                 __message => return ::ambit::__private::Err(__message),
             },
         )
     }
-    fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
+    fn method_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> &'static ::ambit::__private::core::primitive::str {
         match __message {
             ::ambit::Incoming::Call(NodeCall::State { .. }) => "state",
             ::ambit::Incoming::Cast(NodeCast::Stop) => "stop",
@@ -222,7 +224,7 @@ where
     fn arguments_of(__message: &::ambit::Incoming<Self>) -> ::ambit::__private::Text {
         ::ambit::__private::shown_as(__message)
     }
-    const TERMINATES: bool = false;
+    const TERMINATES: ::ambit::__private::core::primitive::bool = false;
 }
 #[allow(unexpected_cfgs)]
 const _: () = {

@@ -34,12 +34,12 @@ pub(crate) enum PrivateCast {}
     [< >] PrivateCast, [where] {} []
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Private {
     type Call = PrivateCall;
     type Cast = PrivateCast;
     type Subject = PrivateSubject;
-    const NAME: &'static str = "Private";
+    const NAME: &'static ::ambit::__private::core::primitive::str = "Private";
 }
 /// The handle of a running `Private`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -63,8 +63,8 @@ where
 {
     /// Runs `Private::get`.
     fn get(&self) -> ::ambit::Call<'_, Private, u64> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, PrivateCall::Get { reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, PrivateCall::Get { reply }, asked)
     }
     ::ambit::written::handle_functions! {
         [[] send[] reserve[] named[] with_timeout[] patiently] [pub (crate)] Private,
@@ -143,7 +143,7 @@ impl Private {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Private
 where
     Private: ::ambit::__private::State,
@@ -178,7 +178,9 @@ where
             },
         )
     }
-    fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
+    fn method_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> &'static ::ambit::__private::core::primitive::str {
         match __message {
             ::ambit::Incoming::Call(PrivateCall::Get { .. }) => "get",
             _ => "",
@@ -187,7 +189,7 @@ where
     fn arguments_of(__message: &::ambit::Incoming<Self>) -> ::ambit::__private::Text {
         ::ambit::__private::shown_as(__message)
     }
-    const TERMINATES: bool = false;
+    const TERMINATES: ::ambit::__private::core::primitive::bool = false;
 }
 #[allow(unexpected_cfgs)]
 const _: () = {

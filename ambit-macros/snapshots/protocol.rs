@@ -47,7 +47,7 @@ pub enum KvCast {
     "backup")]] Save } []
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for dyn Kv
 where
     ReplyTo<u64>: ::ambit::__private::Payload,
@@ -56,7 +56,7 @@ where
     type Call = KvCall;
     type Cast = KvCast;
     type Subject = KvSubject;
-    const NAME: &'static str = "Kv";
+    const NAME: &'static ::ambit::__private::core::primitive::str = "Kv";
 }
 /// The handle of a process that speaks `Kv`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -84,14 +84,14 @@ where
 {
     /// What is kept under `key`.
     pub fn get(&self, key: String) -> ::ambit::Call<'_, dyn Kv, Option<u64>> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, KvCall::Get { key, reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, KvCall::Get { key, reply }, asked)
     }
     /// Stands for `Kv::len`.
     pub fn len(&self) -> ::ambit::Call<'_, dyn Kv, usize> {
-        let (reply, __asked) = ::ambit::__private::question();
+        let (reply, asked) = ::ambit::__private::question();
         ::ambit::__private::call_with_timeout(
-            ::ambit::__private::ask(&self.0, KvCall::Len { reply }, __asked),
+            ::ambit::__private::ask(&self.0, KvCall::Len { reply }, asked),
             Duration::from_secs(1),
         )
     }
@@ -103,13 +103,13 @@ where
         dyn Kv,
         <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value,
     > {
-        let (reply, __asked) = ::ambit::__private::question();
+        let (reply, asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             KvCall::Changed {
                 reply: <ReplyTo<u64> as ::ambit::__private::ReplyPort>::from_reply(reply),
             },
-            __asked,
+            asked,
         )
     }
     /// Keeps `value` under `key`.
@@ -149,9 +149,9 @@ where
 }
 #[allow(unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::MethodName for KvCall {
-    fn method_name(&self) -> &'static str {
+    fn method_name(&self) -> &'static ::ambit::__private::core::primitive::str {
         match *self {
             Self::Get { .. } => "get",
             Self::Len { .. } => "len",
@@ -162,9 +162,9 @@ impl ::ambit::__private::MethodName for KvCall {
 }
 #[allow(unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::MethodName for KvCast {
-    fn method_name(&self) -> &'static str {
+    fn method_name(&self) -> &'static ::ambit::__private::core::primitive::str {
         match *self {
             Self::Put { .. } => "put",
             #[cfg(feature = "backup")]
@@ -269,29 +269,35 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     : ::ambit::__private::Programmed::new("MockKv", "save"), } } #[doc =
     " Says what `get` answers from now on, instead of what was said before."] pub fn
     on_get(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
-    ::ambit::__private::core::ops::FnMut(String) -> Option < u64 >) -> Self { self.get
-    .program(::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
+    ::ambit::__private::core::ops::FnMut(String) -> Option < u64 >) -> Self {
+    ::ambit::__private::Programmed::program(& self.get,
+    ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
     " Says what `len` answers from now on, instead of what was said before."] pub fn
     on_len(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
-    ::ambit::__private::core::ops::FnMut() -> usize) -> Self { self.len
-    .program(::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
+    ::ambit::__private::core::ops::FnMut() -> usize) -> Self {
+    ::ambit::__private::Programmed::program(& self.len,
+    ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
     " Says what `changed` does from now on, instead of what was said before."] pub fn
     on_changed(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
-    ::ambit::__private::core::ops::FnMut(ReplyTo < u64 >)) -> Self { self.changed
-    .program(::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
+    ::ambit::__private::core::ops::FnMut(ReplyTo < u64 >)) -> Self {
+    ::ambit::__private::Programmed::program(& self.changed,
+    ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
     " Says what `put` does from now on, instead of what was said before."] pub fn
     on_put(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
-    ::ambit::__private::core::ops::FnMut(String, u64)) -> Self { self.put
-    .program(::ambit::__private::std::boxed::Box::new(closure)); self } #[cfg(feature =
-    "backup")] #[doc =
-    " Says what `save` does from now on, instead of what was said before."] pub fn
-    on_save(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
-    ::ambit::__private::core::ops::FnMut()) -> Self { self.save
-    .program(::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
+    ::ambit::__private::core::ops::FnMut(String, u64)) -> Self {
+    ::ambit::__private::Programmed::program(& self.put,
+    ::ambit::__private::std::boxed::Box::new(closure)); self } #[cfg(feature = "backup")]
+    #[doc = " Says what `save` does from now on, instead of what was said before."] pub
+    fn on_save(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
+    ::ambit::__private::core::ops::FnMut()) -> Self {
+    ::ambit::__private::Programmed::program(& self.save,
+    ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
     r" How often each method was asked so far."] #[must_use] pub fn counts(& self) ->
-    MockKvCounts { MockKvCounts { get : self.get.asked(), len : self.len.asked(), changed
-    : self.changed.asked(), put : self.put.asked(), #[cfg(feature = "backup")] save :
-    self.save.asked(), } } #[doc =
+    MockKvCounts { MockKvCounts { get : ::ambit::__private::Programmed::asked(& self
+    .get), len : ::ambit::__private::Programmed::asked(& self.len), changed :
+    ::ambit::__private::Programmed::asked(& self.changed), put :
+    ::ambit::__private::Programmed::asked(& self.put), #[cfg(feature = "backup")] save :
+    ::ambit::__private::Programmed::asked(& self.save), } } #[doc =
     r" Starts a server that does what this mock has been told, and will be."] pub fn
     start(& self) -> ::ambit::Start < Self > where for < '__used > Self :
     ::ambit::GenServer < Args = Self > {
@@ -299,20 +305,23 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     #[doc = r" The same under a supervisor."] pub fn child_spec(& self) ->
     ::ambit::ChildSpec < Self > where for < '__used > Self : ::ambit::GenServer < Args =
     Self > { let __mock = ::ambit::__private::core::clone::Clone::clone(self);
-    ::ambit::ChildSpec::from_fn(move || __mock.start()) } } #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)] impl
-    ::ambit::__private::core::clone::Clone for MockKv { fn clone(& self) -> Self { Self {
-    get : ::ambit::__private::core::clone::Clone::clone(& self.get), len :
+    ::ambit::ChildSpec::from_fn(move || Self::start(& __mock)) } }
+    #[automatically_derived] #[allow(deprecated, nonstandard_style,
+    clippy::used_underscore_binding)] impl ::ambit::__private::core::clone::Clone for
+    MockKv { fn clone(& self) -> Self { Self { get :
+    ::ambit::__private::core::clone::Clone::clone(& self.get), len :
     ::ambit::__private::core::clone::Clone::clone(& self.len), changed :
     ::ambit::__private::core::clone::Clone::clone(& self.changed), put :
     ::ambit::__private::core::clone::Clone::clone(& self.put), #[cfg(feature = "backup")]
     save : ::ambit::__private::core::clone::Clone::clone(& self.save), } } }
-    #[automatically_derived] #[allow(deprecated, clippy::used_underscore_binding)] impl
-    ::ambit::__private::core::fmt::Debug for MockKv { fn fmt(& self, formatter : & mut
-    ::ambit::__private::core::fmt::Formatter < '_ >) ->
-    ::ambit::__private::core::fmt::Result { formatter.debug_struct("MockKv")
-    .field("counts", & self.counts()).finish() } } #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)] impl
+    #[automatically_derived] #[allow(deprecated, nonstandard_style,
+    clippy::used_underscore_binding)] impl ::ambit::__private::core::fmt::Debug for
+    MockKv { fn fmt(& self, formatter : & mut ::ambit::__private::core::fmt::Formatter <
+    '_ >) -> ::ambit::__private::core::fmt::Result {
+    ::ambit::__private::core::fmt::DebugStruct::finish(::ambit::__private::core::fmt::DebugStruct::field(&
+    mut ::ambit::__private::core::fmt::Formatter::debug_struct(formatter, "MockKv"),
+    "counts", & Self::counts(self),)) } } #[automatically_derived] #[allow(deprecated,
+    nonstandard_style, clippy::used_underscore_binding)] impl
     ::ambit::__private::core::default::Default for MockKv { fn default() -> Self {
     Self::new() } } #[doc = " How often each method of a `MockKv` was asked."]
     #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -322,33 +331,42 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     ::ambit::__private::core::marker::Copy, ::ambit::__private::core::fmt::Debug,
     ::ambit::__private::core::default::Default, ::ambit::__private::core::cmp::PartialEq,
     ::ambit::__private::core::cmp::Eq,)] pub struct MockKvCounts { #[doc =
-    " How often `get` was asked."] pub get : u64, #[doc = " How often `len` was asked."]
-    pub len : u64, #[doc = " How often `changed` was asked."] pub changed : u64, #[doc =
-    " How often `put` was asked."] pub put : u64, #[cfg(feature = "backup")] #[doc =
-    " How often `save` was asked."] pub save : u64, } #[allow(deprecated,
-    unreachable_code, unreachable_patterns)] #[automatically_derived] #[allow(deprecated,
-    clippy::used_underscore_binding)] impl ::ambit::GenServer for MockKv where ReplyTo <
-    u64 > : ::ambit::__private::Payload, ReplyTo < u64 > : ::ambit::__private::ReplyPort,
-    { type Protocol = dyn Kv; type Args = Self; type Info =
-    ::ambit::__private::core::convert::Infallible; type Continue =
-    ::ambit::__private::core::convert::Infallible; const TERMINATES : bool = false; async
-    fn init(__args : Self, _ : & mut ::ambit::Context < Self >) ->
-    ::ambit::__private::core::result::Result < Self, ::ambit::ExitReason > {
-    ::ambit::__private::core::result::Result::Ok(__args) } fn handle_now(& mut self,
-    __message : ::ambit::Incoming < Self >, __ctx : & mut ::ambit::Context < Self >,) ->
-    ::ambit::__private::core::result::Result < ::ambit::Flow, ::ambit::Incoming < Self >>
-    { match __message { ::ambit::Incoming::Call(KvCall::Get { key, reply }) => { let
-    __value = self.get.call(| __run | __run(key)); ::ambit::__private::answer(__value,
-    reply, __ctx); } ::ambit::Incoming::Call(KvCall::Len { reply }) => { let __value =
-    self.len.call(| __run | __run()); ::ambit::__private::answer(__value, reply, __ctx);
-    } ::ambit::Incoming::Call(KvCall::Changed { reply }) => { self.changed.call(| __run |
-    __run(reply)); } ::ambit::Incoming::Cast(KvCast::Put { key, value }) => self.put
-    .cast(| __run | __run(key, value)), #[cfg(feature = "backup")]
-    ::ambit::Incoming::Cast(KvCast::Save {}) => self.save.cast(| __run | __run()),
-    __message => return ::ambit::__private::core::result::Result::Err(__message), }
+    " How often `get` was asked."] pub get : ::ambit::__private::core::primitive::u64,
+    #[doc = " How often `len` was asked."] pub len :
+    ::ambit::__private::core::primitive::u64, #[doc = " How often `changed` was asked."]
+    pub changed : ::ambit::__private::core::primitive::u64, #[doc =
+    " How often `put` was asked."] pub put : ::ambit::__private::core::primitive::u64,
+    #[cfg(feature = "backup")] #[doc = " How often `save` was asked."] pub save :
+    ::ambit::__private::core::primitive::u64, } #[allow(deprecated, unreachable_code,
+    unreachable_patterns)] #[automatically_derived] #[allow(deprecated,
+    nonstandard_style, clippy::used_underscore_binding)] impl ::ambit::GenServer for
+    MockKv where ReplyTo < u64 > : ::ambit::__private::Payload, ReplyTo < u64 > :
+    ::ambit::__private::ReplyPort, { type Protocol = dyn Kv; type Args = Self; type Info
+    = ::ambit::__private::core::convert::Infallible; type Continue =
+    ::ambit::__private::core::convert::Infallible; const TERMINATES :
+    ::ambit::__private::core::primitive::bool = false; async fn init(__args : Self, _ : &
+    mut ::ambit::Context < Self >) -> ::ambit::__private::core::result::Result < Self,
+    ::ambit::ExitReason > { ::ambit::__private::core::result::Result::Ok(__args) } fn
+    handle_now(& mut self, __message : ::ambit::Incoming < Self >, __ctx : & mut
+    ::ambit::Context < Self >,) -> ::ambit::__private::core::result::Result <
+    ::ambit::Flow, ::ambit::Incoming < Self >> { match __message {
+    ::ambit::Incoming::Call(KvCall::Get { key : arg_key, reply }) => { let __value =
+    ::ambit::__private::Programmed::call(& self.get, | __run | __run(arg_key));
+    ::ambit::__private::answer(__value, reply, __ctx); }
+    ::ambit::Incoming::Call(KvCall::Len { reply }) => { let __value =
+    ::ambit::__private::Programmed::call(& self.len, | __run | __run());
+    ::ambit::__private::answer(__value, reply, __ctx); }
+    ::ambit::Incoming::Call(KvCall::Changed { reply }) => {
+    ::ambit::__private::Programmed::call(& self.changed, | __run | __run(reply)); }
+    ::ambit::Incoming::Cast(KvCast::Put { key : arg_key, value : arg_value, }) =>
+    ::ambit::__private::Programmed::cast(& self.put, | __run | __run(arg_key,
+    arg_value)), #[cfg(feature = "backup")] ::ambit::Incoming::Cast(KvCast::Save {}) =>
+    ::ambit::__private::Programmed::cast(& self.save, | __run | __run()), __message =>
+    return ::ambit::__private::core::result::Result::Err(__message), }
     ::ambit::__private::core::result::Result::Ok(::ambit::Flow::Continue) } fn
-    method_of(__message : & ::ambit::Incoming < Self >) -> & 'static str { match
-    __message { ::ambit::Incoming::Call(__message) =>
+    method_of(__message : & ::ambit::Incoming < Self >) -> & 'static
+    ::ambit::__private::core::primitive::str { match __message {
+    ::ambit::Incoming::Call(__message) =>
     ::ambit::__private::MethodName::method_name(__message),
     ::ambit::Incoming::Cast(__message) =>
     ::ambit::__private::MethodName::method_name(__message), _ => "", } } }

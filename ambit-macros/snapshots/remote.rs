@@ -57,7 +57,7 @@ pub enum CounterCast {
     [< >] CounterCast, [where] { [] Reset } []
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Counter
 where
     ReplyTo<u64>: ::ambit::__private::Payload,
@@ -66,7 +66,7 @@ where
     type Call = CounterCall;
     type Cast = CounterCast;
     type Subject = CounterSubject;
-    const NAME: &'static str = "Counter";
+    const NAME: &'static ::ambit::__private::core::primitive::str = "Counter";
 }
 /// The handle of a running `Counter`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -94,8 +94,8 @@ where
 {
     /// Adds `by` and returns the new value.
     pub fn add(&self, by: u64) -> ::ambit::Call<'_, Counter, Result<u64, String>> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, CounterCall::Add { by, reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, CounterCall::Add { by, reply }, asked)
     }
     /// Answers at the next change.
     pub fn changed(
@@ -105,13 +105,13 @@ where
         Counter,
         <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value,
     > {
-        let (reply, __asked) = ::ambit::__private::question();
+        let (reply, asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             CounterCall::Changed {
                 reply: <ReplyTo<u64> as ::ambit::__private::ReplyPort>::from_reply(reply),
             },
-            __asked,
+            asked,
         )
     }
     /// Back to zero. It was called `clear` once.
@@ -153,7 +153,7 @@ where
     Counter;
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::Addressed for Counter
 where
     ReplyTo<u64>: ::ambit::__private::Payload,
@@ -163,7 +163,7 @@ where
     const ADDRESS: &'static ::ambit::__private::core::primitive::str = "shop.counter";
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::Remote for Counter
 where
     ReplyTo<u64>: ::ambit::__private::Payload,
@@ -172,47 +172,47 @@ where
 {
     fn interface(__types: &mut ::ambit::message::Types) -> ::ambit::message::Interface {
         let mut __methods = ::ambit::__private::std::vec::Vec::new();
-        __methods
-            .push(
-                ::ambit::__private::wire::method(
-                    "add",
-                    [<u64 as ::ambit::message::Wire>::field(__types, "by", false)],
-                    ::ambit::__private::std::option::Option::Some(
-                        <Result<u64, String> as ::ambit::message::Wire>::answer(__types),
+        ::ambit::__private::std::vec::Vec::push(
+            &mut __methods,
+            ::ambit::__private::wire::method(
+                "add",
+                [<u64 as ::ambit::message::Wire>::field(__types, "by", false)],
+                ::ambit::__private::std::option::Option::Some(
+                    <Result<u64, String> as ::ambit::message::Wire>::answer(__types),
+                ),
+            ),
+        );
+        ::ambit::__private::std::vec::Vec::push(
+            &mut __methods,
+            ::ambit::__private::wire::method(
+                "changed",
+                [],
+                ::ambit::__private::std::option::Option::Some(
+                    <<ReplyTo<
+                        u64,
+                    > as ::ambit::__private::ReplyPort>::Value as ::ambit::message::Wire>::answer(
+                        __types,
                     ),
                 ),
-            );
-        __methods
-            .push(
-                ::ambit::__private::wire::method(
-                    "changed",
-                    [],
-                    ::ambit::__private::std::option::Option::Some(
-                        <<ReplyTo<
-                            u64,
-                        > as ::ambit::__private::ReplyPort>::Value as ::ambit::message::Wire>::answer(
-                            __types,
-                        ),
-                    ),
-                ),
-            );
-        __methods
-            .push(
-                ::ambit::__private::wire::method(
-                    "clear",
-                    [],
-                    ::ambit::__private::std::option::Option::None,
-                ),
-            );
+            ),
+        );
+        ::ambit::__private::std::vec::Vec::push(
+            &mut __methods,
+            ::ambit::__private::wire::method(
+                "clear",
+                [],
+                ::ambit::__private::std::option::Option::None,
+            ),
+        );
         ::ambit::__private::wire::interface(__methods)
     }
-    fn call_tag(__call: &Self::Call) -> u32 {
+    fn call_tag(__call: &Self::Call) -> ::ambit::__private::core::primitive::u32 {
         match *__call {
             CounterCall::Add { .. } => 993596020,
             CounterCall::Changed { .. } => 1177151643,
         }
     }
-    fn cast_tag(__cast: &Self::Cast) -> u32 {
+    fn cast_tag(__cast: &Self::Cast) -> ::ambit::__private::core::primitive::u32 {
         match *__cast {
             CounterCast::Reset { .. } => 1550717474,
         }
@@ -222,13 +222,13 @@ where
         __out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
         match *__message {
-            CounterCall::Add { ref by, .. } => {
-                __out.record(1)?;
-                <u64 as ::ambit::message::Wire>::put_field(by, 890022063, __out)?;
+            CounterCall::Add { by: ref arg_by, .. } => {
+                ::ambit::message::Out::record(__out, 1)?;
+                <u64 as ::ambit::message::Wire>::put_field(arg_by, 890022063, __out)?;
                 ::ambit::__private::core::result::Result::Ok(())
             }
             CounterCall::Changed { .. } => {
-                __out.record(0)?;
+                ::ambit::message::Out::record(__out, 0)?;
                 ::ambit::__private::core::result::Result::Ok(())
             }
         }
@@ -239,7 +239,7 @@ where
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
         match *__message {
             CounterCast::Reset { .. } => {
-                __out.record(0)?;
+                ::ambit::message::Out::record(__out, 0)?;
                 ::ambit::__private::core::result::Result::Ok(())
             }
         }
@@ -267,7 +267,7 @@ where
     }
     #[allow(unused_mut, unused_variables)]
     fn take_call<__T: ::ambit::message::Codec>(
-        __method: u32,
+        __method: ::ambit::__private::core::primitive::u32,
         mut __input: ::ambit::message::In<'_, __T>,
         __asking: ::ambit::message::Asking<'_, Self, __T>,
     ) -> ::ambit::__private::core::result::Result<
@@ -276,14 +276,14 @@ where
     > {
         match __method {
             993596020 => {
-                let mut __args = __input.record()?;
-                let by = <u64 as ::ambit::message::Wire>::take_field(
+                let mut __args = ::ambit::message::In::record(&mut __input)?;
+                let arg_by = <u64 as ::ambit::message::Wire>::take_field(
                     "by",
                     890022063,
                     &mut __args,
                 )?;
-                __args.end();
-                __input.finish()?;
+                ::ambit::message::Record::end(__args);
+                ::ambit::message::In::finish(__input)?;
                 ::ambit::__private::core::result::Result::Ok(
                     <Result<
                         u64,
@@ -291,16 +291,16 @@ where
                     > as ::ambit::message::Wire>::ask(
                         __asking,
                         |__reply| CounterCall::Add {
-                            by,
+                            by: arg_by,
                             reply: ::ambit::__private::ReplyPort::from_reply(__reply),
                         },
                     ),
                 )
             }
             1177151643 => {
-                let mut __args = __input.record()?;
-                __args.end();
-                __input.finish()?;
+                let mut __args = ::ambit::message::In::record(&mut __input)?;
+                ::ambit::message::Record::end(__args);
+                ::ambit::message::In::finish(__input)?;
                 ::ambit::__private::core::result::Result::Ok(
                     <<ReplyTo<
                         u64,
@@ -324,7 +324,7 @@ where
     }
     #[allow(unused_mut, unused_variables)]
     fn take_cast<__T: ::ambit::message::Codec>(
-        __method: u32,
+        __method: ::ambit::__private::core::primitive::u32,
         mut __input: ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<
         Self::Cast,
@@ -332,9 +332,9 @@ where
     > {
         match __method {
             1550717474 => {
-                let mut __args = __input.record()?;
-                __args.end();
-                __input.finish()?;
+                let mut __args = ::ambit::message::In::record(&mut __input)?;
+                ::ambit::message::Record::end(__args);
+                ::ambit::message::In::finish(__input)?;
                 ::ambit::__private::core::result::Result::Ok(CounterCast::Reset {})
             }
             __method => {
@@ -349,7 +349,7 @@ where
     }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::StartArgs for CounterArgs
 where
     for<'__used> (u64,): ::ambit::message::Wire,
@@ -374,12 +374,14 @@ where
     fn take<__C: ::ambit::message::Codec>(
         __input: &mut ::ambit::message::In<'_, __C>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
-        <(u64,) as ::ambit::message::Wire>::take(__input)
-            .map(|(value,)| CounterArgs { value })
+        ::ambit::__private::core::result::Result::map(
+            <(u64,) as ::ambit::message::Wire>::take(__input),
+            |(value,)| CounterArgs { value },
+        )
     }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::ArgsOf<Counter, CounterArgs> for (u64,) {
     fn into_args(self) -> CounterArgs {
         let (value,) = self;
@@ -412,7 +414,7 @@ pub struct CounterArgs {
     value: u64,
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::fmt::Debug for CounterArgs {
     fn fmt(
         &self,
@@ -446,7 +448,7 @@ impl Counter {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Counter
 where
     ReplyTo<u64>: ::ambit::__private::Payload,
@@ -464,8 +466,8 @@ where
         Output = ::ambit::__private::Initial<Self>,
     > + ::ambit::__private::Send {
         async move {
-            let CounterArgs { value } = __args;
-            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(value))
+            let CounterArgs { value: arg_value } = __args;
+            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(arg_value))
         }
     }
     fn handle_now(
@@ -475,8 +477,8 @@ where
     ) -> ::ambit::__private::HandledNow<Self> {
         ::ambit::__private::Ok(
             match __message {
-                ::ambit::Incoming::Call(CounterCall::Add { by, reply }) => {
-                    ::ambit::__private::answer(Self::add(self, by), reply, __ctx)
+                ::ambit::Incoming::Call(CounterCall::Add { by: arg_by, reply }) => {
+                    ::ambit::__private::answer(Self::add(self, arg_by), reply, __ctx)
                 }
                 ::ambit::Incoming::Call(CounterCall::Changed { reply }) => {
                     ::ambit::__private::done(Self::changed(self, reply))
@@ -488,7 +490,9 @@ where
             },
         )
     }
-    fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
+    fn method_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> &'static ::ambit::__private::core::primitive::str {
         match __message {
             ::ambit::Incoming::Call(CounterCall::Add { .. }) => "add",
             ::ambit::Incoming::Call(CounterCall::Changed { .. }) => "changed",
@@ -499,7 +503,7 @@ where
     fn arguments_of(__message: &::ambit::Incoming<Self>) -> ::ambit::__private::Text {
         ::ambit::__private::shown_as(__message)
     }
-    const TERMINATES: bool = false;
+    const TERMINATES: ::ambit::__private::core::primitive::bool = false;
 }
 #[allow(unexpected_cfgs)]
 const _: () = {

@@ -15,7 +15,7 @@ pub fn area(w: f64, h: f64) -> area {
     area { w, h }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::Schema for area
 where
     f64: ::ambit::message::Wire,
@@ -40,7 +40,7 @@ where
     }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::Wire for area
 where
     f64: ::ambit::message::Wire,
@@ -49,26 +49,26 @@ where
         &self,
         out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
-        out.record(2)?;
-        out.field(890022063, &self.w)?;
-        out.field(873244444, &self.h)?;
+        ::ambit::message::Out::record(out, 2)?;
+        ::ambit::message::Out::field(out, 890022063, &self.w)?;
+        ::ambit::message::Out::field(out, 873244444, &self.h)?;
         ::ambit::__private::core::result::Result::Ok(())
     }
     #[allow(unused_mut)]
     fn take<__T: ::ambit::message::Codec>(
         input: &mut ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
-        let mut record = input.record()?;
+        let mut record = ::ambit::message::In::record(input)?;
         let value = Self {
-            w: record.field("w", 890022063)?,
-            h: record.field("h", 873244444)?,
+            w: ::ambit::message::Record::field(&mut record, "w", 890022063)?,
+            h: ::ambit::message::Record::field(&mut record, "h", 873244444)?,
         };
-        record.end();
+        ::ambit::message::Record::end(record);
         ::ambit::__private::core::result::Result::Ok(value)
     }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::Rpc for area
 where
     f64: ::ambit::message::Wire,
@@ -121,7 +121,7 @@ fn halves(value: u64) -> halves {
 }
 #[cfg(unix)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::Schema for halves
 where
     u64: ::ambit::message::Wire,
@@ -147,7 +147,7 @@ where
 }
 #[cfg(unix)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::Wire for halves
 where
     u64: ::ambit::message::Wire,
@@ -157,25 +157,25 @@ where
         &self,
         out: &mut ::ambit::message::Out<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
-        out.record(1)?;
-        out.field(890022063, &self.value)?;
+        ::ambit::message::Out::record(out, 1)?;
+        ::ambit::message::Out::field(out, 890022063, &self.value)?;
         ::ambit::__private::core::result::Result::Ok(())
     }
     #[allow(unused_mut)]
     fn take<__T: ::ambit::message::Codec>(
         input: &mut ::ambit::message::In<'_, __T>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
-        let mut record = input.record()?;
+        let mut record = ::ambit::message::In::record(input)?;
         let value = Self {
-            value: record.field("value", 890022063)?,
+            value: ::ambit::message::Record::field(&mut record, "value", 890022063)?,
         };
-        record.end();
+        ::ambit::message::Record::end(record);
         ::ambit::__private::core::result::Result::Ok(value)
     }
 }
 #[cfg(unix)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::message::Rpc for halves
 where
     u64: ::ambit::message::Wire,

@@ -109,7 +109,7 @@ pub struct MemoryArgs<V: Clone> {
     >,
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl<V: Clone> ::ambit::__private::fmt::Debug for MemoryArgs<V> {
     fn fmt(
         &self,
@@ -148,45 +148,45 @@ impl<V: Clone> Memory<V> {
 const _: () = {
     use store::{Kv as __Protocol, KvCall as __Call, KvCast as __Cast};
     #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)]
+    #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<15339932239713171959u64, 0usize>
     for Memory<V> {}
     #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)]
+    #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<15339932239713171959u64, 1usize>
     for Memory<V> {}
     #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)]
+    #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<16084755168776974459u64, 0usize>
     for Memory<V> {}
     #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)]
+    #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<8643375363983527406u64, 0usize>
     for Memory<V> {}
     #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)]
+    #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<8643375363983527406u64, 1usize>
     for Memory<V> {}
     #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)]
+    #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<8643375363983527406u64, 2usize>
     for Memory<V> {}
     #[cfg(feature = "backup")]
     #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)]
+    #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<678458154258103336u64, 0usize>
     for Memory<V> {}
     #[cfg(feature = "backup")]
     #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)]
+    #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<678458154258103336u64, 1usize>
     for Memory<V> {}
     #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)]
+    #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> __Protocol<V> for Memory<V> {}
     #[allow(deprecated, unreachable_code, unreachable_patterns)]
     #[automatically_derived]
-    #[allow(deprecated, clippy::used_underscore_binding)]
+    #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::GenServer for Memory<V>
     where
         V: ::ambit::__private::Payload,
@@ -218,10 +218,10 @@ const _: () = {
         ) -> ::ambit::__private::HandledNow<Self> {
             ::ambit::__private::Ok(
                 match __message {
-                    ::ambit::Incoming::Call(__Call::Get { key, reply, .. }) => {
+                    ::ambit::Incoming::Call(__Call::Get { key: arg_key, reply, .. }) => {
                         let __value = Self::get(
                             self,
-                            ::ambit::Carried::<String>::carried(key),
+                            ::ambit::Carried::<String>::carried(arg_key),
                         );
                         let __value = ::ambit::AnswerOf::<
                             Option<V>,
@@ -241,9 +241,9 @@ const _: () = {
                         }
                     }
                     #[cfg(feature = "backup")]
-                    ::ambit::Incoming::Cast(__Cast::Save { now, .. }) => {
+                    ::ambit::Incoming::Cast(__Cast::Save { now: arg_now, .. }) => {
                         ::ambit::__private::done(
-                            Self::save(self, ::ambit::Carried::<bool>::carried(now)),
+                            Self::save(self, ::ambit::Carried::<bool>::carried(arg_now)),
                         )
                     }
                     ::ambit::Incoming::Info(MemoryInfo::OnDown(__info)) => {
@@ -266,13 +266,13 @@ const _: () = {
             let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
             async move {
                 match __message {
-                    __Cast::Put { key, value, .. } => {
+                    __Cast::Put { key: arg_key, value: arg_value, .. } => {
                         ::ambit::__private::IntoFlow::into_flow(
                             Self::put(
                                     self,
-                                    __ctx.context(),
-                                    ::ambit::Carried::<String>::carried(key),
-                                    ::ambit::Carried::<V>::carried(value),
+                                    ::ambit::__private::Held::context(__ctx),
+                                    ::ambit::Carried::<String>::carried(arg_key),
+                                    ::ambit::Carried::<V>::carried(arg_value),
                                 )
                                 .await,
                         )
@@ -281,13 +281,15 @@ const _: () = {
                         ::ambit::__private::handled_now(
                             self,
                             ::ambit::Incoming::Cast(__message),
-                            __ctx.context(),
+                            ::ambit::__private::Held::context(__ctx),
                         )
                     }
                 }
             }
         }
-        fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
+        fn method_of(
+            __message: &::ambit::Incoming<Self>,
+        ) -> &'static ::ambit::__private::core::primitive::str {
             match __message {
                 ::ambit::Incoming::Call(__message) => {
                     ::ambit::__private::MethodName::method_name(__message)
@@ -305,7 +307,7 @@ const _: () = {
         ) -> ::ambit::__private::Text {
             ::ambit::__private::shown_as(__message)
         }
-        const TERMINATES: bool = false;
+        const TERMINATES: ::ambit::__private::core::primitive::bool = false;
     }
 };
 #[allow(unexpected_cfgs)]

@@ -113,7 +113,7 @@ impl ::ambit::machine::Choice for DoorUnlockTo {
     }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<DoorCall>
 for ::ambit::machine::StateEvent<Door>
 where
@@ -125,7 +125,7 @@ where
     }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<DoorCast>
 for ::ambit::machine::StateEvent<Door>
 where
@@ -137,7 +137,7 @@ where
     }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<DoorInternal>
 for ::ambit::machine::StateEvent<Door>
 where
@@ -180,12 +180,12 @@ pub enum DoorCast {
     { hard } } []
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Door {
     type Call = DoorCall;
     type Cast = DoorCast;
     type Subject = DoorSubject;
-    const NAME: &'static str = "Door";
+    const NAME: &'static ::ambit::__private::core::primitive::str = "Door";
 }
 /// The handle of a running `Door`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -209,14 +209,14 @@ where
 {
     /// Opens the door, if the code is right.
     pub fn unlock(&self, code: u32) -> ::ambit::Call<'_, Door, bool> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, DoorCall::Unlock { code, reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, DoorCall::Unlock { code, reply }, asked)
     }
     /// How often it was opened.
     pub fn opened(&self) -> ::ambit::Call<'_, Door, u64> {
-        let (reply, __asked) = ::ambit::__private::question();
+        let (reply, asked) = ::ambit::__private::question();
         ::ambit::__private::call_with_timeout(
-            ::ambit::__private::ask(&self.0, DoorCall::Opened { reply }, __asked),
+            ::ambit::__private::ask(&self.0, DoorCall::Opened { reply }, asked),
             Duration::from_secs(1),
         )
     }
@@ -299,7 +299,7 @@ pub struct DoorArgs {
     code: u32,
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::fmt::Debug for DoorArgs {
     fn fmt(
         &self,
@@ -333,7 +333,7 @@ impl Door {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Door
 where
     Door: ::ambit::__private::State,
@@ -350,10 +350,10 @@ where
     ) -> impl ::ambit::__private::Future<
         Output = ::ambit::__private::Initial<Self>,
     > + ::ambit::__private::Send {
-        __ctx.start_in(DoorState::Locked);
+        ::ambit::Context::start_in(__ctx, DoorState::Locked);
         async move {
-            let DoorArgs { code } = __args;
-            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(code))
+            let DoorArgs { code: arg_code } = __args;
+            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(arg_code))
         }
     }
     fn handle_now(
@@ -373,27 +373,37 @@ where
     ) -> ::ambit::Flow {
         ::ambit::machine::handle_later(self, __step, __ctx).await
     }
-    fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
-        let __call = |__message: &DoorCall| -> &'static str {
+    fn method_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> &'static ::ambit::__private::core::primitive::str {
+        let __call = |
+            __message: &DoorCall,
+        | -> &'static ::ambit::__private::core::primitive::str {
             match *__message {
                 DoorCall::Unlock { .. } => "unlock",
                 DoorCall::Opened { .. } => "opened",
                 _ => "",
             }
         };
-        let __cast = |__message: &DoorCast| -> &'static str {
+        let __cast = |
+            __message: &DoorCast,
+        | -> &'static ::ambit::__private::core::primitive::str {
             match *__message {
                 DoorCast::Close { .. } => "close",
                 _ => "",
             }
         };
-        let __info = |__message: &DoorInfo| -> &'static str {
+        let __info = |
+            __message: &DoorInfo,
+        | -> &'static ::ambit::__private::core::primitive::str {
             match *__message {
                 DoorInfo::OnDown(..) => "on_down",
                 _ => "",
             }
         };
-        let __own = |__message: &DoorInternal| -> &'static str {
+        let __own = |
+            __message: &DoorInternal,
+        | -> &'static ::ambit::__private::core::primitive::str {
             match *__message {
                 DoorInternal::Fall { .. } => "fall",
                 _ => "",
@@ -407,7 +417,7 @@ where
             }
             ::ambit::Incoming::Info(_) => "timeout",
             ::ambit::Incoming::Continue(__step) => {
-                match __step.event() {
+                match ::ambit::machine::StateStep::event(__step) {
                     ::ambit::__private::core::option::Option::Some(__event) => {
                         match __event {
                             ::ambit::machine::StateEvent::Call(__message) => {
@@ -447,7 +457,7 @@ where
                 ) => __message,
                 ::ambit::Incoming::Info(__timeout) => __timeout,
                 ::ambit::Incoming::Continue(__step) => {
-                    match __step.event() {
+                    match ::ambit::machine::StateStep::event(__step) {
                         ::ambit::__private::core::option::Option::Some(
                             ::ambit::machine::StateEvent::Call(__message),
                         ) => __message,
@@ -466,11 +476,11 @@ where
             },
         )
     }
-    const TERMINATES: bool = false;
+    const TERMINATES: ::ambit::__private::core::primitive::bool = false;
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns, unused_variables)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::StateMachine for Door
 where
     Door: ::ambit::__private::State,
@@ -491,15 +501,17 @@ where
     > {
         let __next = match (__state, __event) {
             (DoorState::Open, ::ambit::machine::StateEvent::Enter { .. }) => {
-                __ctx.state_timeout(Duration::from_secs(10));
+                ::ambit::Context::state_timeout(__ctx, Duration::from_secs(10));
                 Self::count(self, __ctx);
                 ::ambit::machine::Next::Stay
             }
             (
                 DoorState::Locked,
-                ::ambit::machine::StateEvent::Call(DoorCall::Unlock { code, reply }),
+                ::ambit::machine::StateEvent::Call(
+                    DoorCall::Unlock { code: arg_code, reply },
+                ),
             ) => {
-                let (__to, __value): (DoorUnlockTo, _) = Self::unlock(self, code);
+                let (__to, __value): (DoorUnlockTo, _) = Self::unlock(self, arg_code);
                 ::ambit::__private::answer(__value, reply, __ctx);
                 ::ambit::machine::Choice::next(__to)
             }
@@ -513,16 +525,16 @@ where
             ) => ::ambit::machine::Next::Stay,
             (
                 DoorState::Open,
-                ::ambit::machine::StateEvent::Cast(DoorCast::Close { hard }),
+                ::ambit::machine::StateEvent::Cast(DoorCast::Close { hard: arg_hard }),
             ) => {
-                Self::close(self, hard);
+                Self::close(self, arg_hard);
                 ::ambit::machine::Next::To(DoorState::Locked)
             }
             (
                 DoorState::Broken,
                 __event @ ::ambit::machine::StateEvent::Cast(DoorCast::Close { .. }),
             ) => {
-                __ctx.postpone(__event);
+                ::ambit::Context::postpone(__ctx, __event);
                 ::ambit::machine::Next::Stay
             }
             (_, ::ambit::machine::StateEvent::Internal(DoorInternal::Fall {})) => {
@@ -565,7 +577,7 @@ where
     }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::machine::HasStateTimeout for Door
 where
     Door: ::ambit::__private::State,

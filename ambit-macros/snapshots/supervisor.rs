@@ -70,7 +70,7 @@ impl AppSubject {
         >(&self.0, "poller")
     }
     /// Refers to whoever holds the name when something is asked of it.
-    pub fn named(name: &str) -> Self {
+    pub fn named(name: &::ambit::__private::core::primitive::str) -> Self {
         Self(::ambit::Supervisor::named(name))
     }
 }
@@ -100,7 +100,7 @@ impl App {
     }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Startable for App
 where
     App: ::ambit::__private::State,
@@ -110,7 +110,7 @@ where
     type Handle = AppSubject;
     type Args = Self;
     const __KIND: ::ambit::ChildKind = ::ambit::ChildKind::Supervisor;
-    const __OPEN: bool = true;
+    const __OPEN: ::ambit::__private::core::primitive::bool = true;
     fn __launch(
         args: Self,
         settings: ::ambit::__private::Settings<Self>,
@@ -127,7 +127,7 @@ where
     }
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Registered for App
 where
     App: ::ambit::__private::State,
@@ -146,7 +146,7 @@ where
 }
 #[allow(deprecated)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::Tree for App
 where
     App: ::ambit::__private::State,
@@ -166,19 +166,25 @@ where
         __app: &Self::Handle,
     ) -> ::ambit::__private::std::vec::Vec<::ambit::__private::TreeChild> {
         let mut __children = ::ambit::__private::std::vec::Vec::new();
-        __children
-            .push({
+        ::ambit::__private::std::vec::Vec::push(
+            &mut __children,
+            {
                 let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
                 ::ambit::__private::tree_child::<
                     ChildSpec<DynamicSupervisor>,
                 >(
                     "sessions",
                     <::ambit::__private::ChildOptions as ::ambit::__private::core::default::Default>::default(),
-                    move || __tree.with(|__tree| Self::sessions(__tree)),
+                    move || ::ambit::__private::Shared::with(
+                        &__tree,
+                        |__tree| Self::sessions(__tree),
+                    ),
                 )
-            });
-        __children
-            .push({
+            },
+        );
+        ::ambit::__private::std::vec::Vec::push(
+            &mut __children,
+            {
                 let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
                 ::ambit::__private::tree_child::<
                     ChildSpec<Counter>,
@@ -195,12 +201,17 @@ where
                         ),
                         significant: ::ambit::__private::core::option::Option::Some(true),
                     },
-                    move || __tree.with(|__tree| Self::counter(__tree)),
+                    move || ::ambit::__private::Shared::with(
+                        &__tree,
+                        |__tree| Self::counter(__tree),
+                    ),
                 )
-            });
+            },
+        );
         #[cfg(unix)]
-        __children
-            .push({
+        ::ambit::__private::std::vec::Vec::push(
+            &mut __children,
+            {
                 let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
                 let __app = ::ambit::__private::core::clone::Clone::clone(__app);
                 ::ambit::__private::tree_child::<
@@ -213,9 +224,13 @@ where
                         ),
                         ..::ambit::__private::core::default::Default::default()
                     },
-                    move || __tree.with(|__tree| Self::poller(__tree, &__app)),
+                    move || ::ambit::__private::Shared::with(
+                        &__tree,
+                        |__tree| Self::poller(__tree, &__app),
+                    ),
                 )
-            });
+            },
+        );
         __children
     }
 }

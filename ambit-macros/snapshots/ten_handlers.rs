@@ -138,7 +138,7 @@ pub enum BankCast {
     name } [] Clear } []
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Bank
 where
     Result<u64, Refused>: ::ambit::__private::Payload,
@@ -146,7 +146,7 @@ where
     type Call = BankCall;
     type Cast = BankCast;
     type Subject = BankSubject;
-    const NAME: &'static str = "Bank";
+    const NAME: &'static ::ambit::__private::core::primitive::str = "Bank";
 }
 /// The handle of a running `Bank`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -171,22 +171,22 @@ where
 {
     /// All that is there.
     pub fn total(&self) -> ::ambit::Call<'_, Bank, u64> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, BankCall::Total { reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, BankCall::Total { reply }, asked)
     }
     /// Who has an account.
     pub fn names(&self) -> ::ambit::Call<'_, Bank, Vec<String>> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, BankCall::Names { reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, BankCall::Names { reply }, asked)
     }
     /// What an account holds.
     pub fn balance(&self, name: String) -> ::ambit::Call<'_, Bank, Option<u64>> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, BankCall::Balance { name, reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, BankCall::Balance { name, reply }, asked)
     }
     /// Opens an account, if there is none of that name.
     pub fn open(&self, name: String, amount: u64) -> ::ambit::Call<'_, Bank, bool> {
-        let (reply, __asked) = ::ambit::__private::question();
+        let (reply, asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             BankCall::Open {
@@ -194,7 +194,7 @@ where
                 amount,
                 reply,
             },
-            __asked,
+            asked,
         )
     }
     /// Pays out, and says what is left.
@@ -203,7 +203,7 @@ where
         name: String,
         amount: u64,
     ) -> ::ambit::Call<'_, Bank, Result<u64, Refused>> {
-        let (reply, __asked) = ::ambit::__private::question();
+        let (reply, asked) = ::ambit::__private::question();
         ::ambit::__private::ask(
             &self.0,
             BankCall::Withdraw {
@@ -211,13 +211,13 @@ where
                 amount,
                 reply,
             },
-            __asked,
+            asked,
         )
     }
     /// Waits for the auditor, and says how many months there were.
     pub fn audit(&self) -> ::ambit::Call<'_, Bank, u32> {
-        let (reply, __asked) = ::ambit::__private::question();
-        ::ambit::__private::ask(&self.0, BankCall::Audit { reply }, __asked)
+        let (reply, asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, BankCall::Audit { reply }, asked)
     }
     /// Pays in.
     pub fn deposit(&self, name: String, amount: u64) -> ::ambit::Cast<'_, Bank> {
@@ -303,7 +303,7 @@ pub struct BankArgs {
     limit: u64,
 }
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::__private::fmt::Debug for BankArgs {
     fn fmt(
         &self,
@@ -337,7 +337,7 @@ impl Bank {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
+#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Bank
 where
     Result<u64, Refused>: ::ambit::__private::Payload,
@@ -355,8 +355,8 @@ where
         Output = ::ambit::__private::Initial<Self>,
     > + ::ambit::__private::Send {
         async move {
-            let BankArgs { limit } = __args;
-            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(limit))
+            let BankArgs { limit: arg_limit } = __args;
+            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(arg_limit))
         }
     }
     fn handle_now(
@@ -372,28 +372,36 @@ where
                 ::ambit::Incoming::Call(BankCall::Names { reply }) => {
                     ::ambit::__private::answer(Self::names(self), reply, __ctx)
                 }
-                ::ambit::Incoming::Call(BankCall::Balance { name, reply }) => {
-                    ::ambit::__private::answer(Self::balance(self, name), reply, __ctx)
-                }
-                ::ambit::Incoming::Call(BankCall::Open { name, amount, reply }) => {
+                ::ambit::Incoming::Call(BankCall::Balance { name: arg_name, reply }) => {
                     ::ambit::__private::answer(
-                        Self::open(self, name, amount),
+                        Self::balance(self, arg_name),
                         reply,
                         __ctx,
                     )
                 }
-                ::ambit::Incoming::Call(BankCall::Withdraw { name, amount, reply }) => {
+                ::ambit::Incoming::Call(
+                    BankCall::Open { name: arg_name, amount: arg_amount, reply },
+                ) => {
                     ::ambit::__private::answer(
-                        Self::withdraw(self, name, amount),
+                        Self::open(self, arg_name, arg_amount),
                         reply,
                         __ctx,
                     )
                 }
-                ::ambit::Incoming::Cast(BankCast::Deposit { name, amount }) => {
-                    ::ambit::__private::done(Self::deposit(self, name, amount))
+                ::ambit::Incoming::Call(
+                    BankCall::Withdraw { name: arg_name, amount: arg_amount, reply },
+                ) => {
+                    ::ambit::__private::answer(
+                        Self::withdraw(self, arg_name, arg_amount),
+                        reply,
+                        __ctx,
+                    )
                 }
-                ::ambit::Incoming::Cast(BankCast::Close { name }) => {
-                    ::ambit::__private::done(Self::close(self, name))
+                ::ambit::Incoming::Cast(
+                    BankCast::Deposit { name: arg_name, amount: arg_amount },
+                ) => ::ambit::__private::done(Self::deposit(self, arg_name, arg_amount)),
+                ::ambit::Incoming::Cast(BankCast::Close { name: arg_name }) => {
+                    ::ambit::__private::done(Self::close(self, arg_name))
                 }
                 ::ambit::Incoming::Cast(BankCast::Clear) => {
                     ::ambit::__private::done(Self::clear(self))
@@ -419,20 +427,22 @@ where
                     ::ambit::__private::answer(
                         Self::audit(self).await,
                         reply,
-                        __ctx.context(),
+                        ::ambit::__private::Held::context(__ctx),
                     )
                 }
                 __message => {
                     ::ambit::__private::handled_now(
                         self,
                         ::ambit::Incoming::Call(__message),
-                        __ctx.context(),
+                        ::ambit::__private::Held::context(__ctx),
                     )
                 }
             }
         }
     }
-    fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
+    fn method_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> &'static ::ambit::__private::core::primitive::str {
         match __message {
             ::ambit::Incoming::Call(BankCall::Total { .. }) => "total",
             ::ambit::Incoming::Call(BankCall::Names { .. }) => "names",
@@ -450,7 +460,7 @@ where
     fn arguments_of(__message: &::ambit::Incoming<Self>) -> ::ambit::__private::Text {
         ::ambit::__private::shown_as(__message)
     }
-    const TERMINATES: bool = false;
+    const TERMINATES: ::ambit::__private::core::primitive::bool = false;
 }
 #[allow(unexpected_cfgs)]
 const _: () = {

@@ -1,10 +1,11 @@
-//! What stands on an argument: its name on the wire, `#[message(rename = "ttl")]`.
+//! What stands on an argument: its name on the wire, `#[message(rename = "ttl")]`, and lints.
 //!
 //! The compiler knows no `#[message]` on an argument, so it is taken off once it has been read.
 
 use syn::{Attribute, FnArg, LitStr, PatType, Signature};
 
 use crate::attrs::{Options, Rule, Shape, Table};
+use crate::carried::Carried;
 use crate::diag::Diag;
 
 const ARGUMENT: Table = Table {
@@ -36,6 +37,13 @@ fn is_marked(attribute: &&Attribute) -> bool {
 pub(crate) fn wire_name(argument: &PatType, diag: &Diag) -> Option<LitStr> {
     let options = Options::of(marked(argument)?, &ARGUMENT, diag);
     options.wire_name("rename").cloned()
+}
+
+/// The lints that the user allows on an argument, for the fields and arguments that are made of it.
+pub(crate) fn lints(argument: &PatType) -> Vec<Attribute> {
+    let mut lints = Carried::of(&argument.attrs).lints;
+    lints.retain(|attribute| attribute.path().is_ident("allow"));
+    lints
 }
 
 /// Takes off what the compiler does not know.

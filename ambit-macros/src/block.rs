@@ -5,6 +5,7 @@
 //! attributes, signature and an opaque group of braces; what is not a method passes through as the
 //! tokens it was. Nothing the user wrote is lost, whatever state it is in.
 
+use crate::argument;
 use crate::quoting::no_params;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
@@ -171,8 +172,10 @@ impl Method {
         self.body.clone().into_iter().next()
     }
 
-    /// Silences the lints that advise against what a marker demands: owned arguments, and a receiver.
+    /// Silences the lints that advise against what a marker demands, owned arguments and a receiver, and takes off what only the macro
+    /// knows of the arguments.
     pub(crate) fn allow_shape(&mut self) {
+        argument::strip(&mut self.sig);
         let is_doc = |attribute: &&Attribute| attribute.path().is_ident("doc");
         let docs = self.attrs.iter().take_while(is_doc).count();
         let allow = parse_quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_self)]);

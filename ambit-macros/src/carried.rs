@@ -1,7 +1,10 @@
 //! The attributes of a method that what is generated for it carries as well.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use syn::{Attribute, Meta, Path};
+use quote::quote;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Meta, Token, parse_quote};
 
 /// The attributes that go to generated items.
 #[derive(Clone, Default)]
@@ -19,22 +22,52 @@ impl Carried {
     pub(crate) fn of(attrs: &[Attribute]) -> Self {
         let mut carried = Self::default();
         for attribute in attrs {
-            let Some(name) = attribute.path().get_ident().map(Ident::to_string) else {
-                continue;
-            };
-            match name.as_str() {
-                "cfg" => {
-                    carried.conditions.extend(condition(attribute));
-                    carried.cfgs.push(attribute.clone());
-                }
-                "doc" => carried.docs.push(attribute.clone()),
-                "deprecated" | "must_use" | "allow" => carried.lints.push(attribute.clone()),
-                "expect" => carried.lints.extend(allowed(attribute)),
-                "cfg_attr" if adds_docs(attribute) => carried.docs.push(attribute.clone()),
-                _ => {}
-            }
+            carried.add(attribute, &attribute.meta, None);
         }
         carried
+    }
+
+    /// Sorts one out. `condition` is that of the `cfg_attr` which it stands in.
+    fn add(&mut self, at: &Attribute, meta: &Meta, condition: Option<&TokenStream>) {
+        let Some(name) = meta.path().get_ident().map(Ident::to_string) else {
+            return;
+        };
+        let under = |meta: TokenStream| Attribute {
+            meta: match condition {
+                Some(condition) => parse_quote!(cfg_attr(#condition, #meta)),
+                None => parse_quote!(#meta),
+            },
+            ..at.clone()
+        };
+        match name.as_str() {
+            "cfg" => {
+                let Some(wanted) = condition_of(meta) else {
+                    return;
+                };
+                let wanted = match condition {
+                    Some(condition) => quote!(any(not(#condition), #wanted)),
+                    None => wanted,
+                };
+                self.cfgs.push(Attribute {
+                    meta: parse_quote!(cfg(#wanted)),
+                    ..at.clone()
+                });
+                self.conditions.push(wanted);
+            }
+            "doc" => self.docs.push(under(quote!(#meta))),
+            "deprecated" | "must_use" | "allow" => self.lints.push(under(quote!(#meta))),
+            "expect" => self.lints.extend(allowed(meta).map(under)),
+            "cfg_attr" => {
+                for (inner, meta) in conditional(meta) {
+                    let both = match condition {
+                        Some(outer) => quote!(all(#outer, #inner)),
+                        None => inner,
+                    };
+                    self.add(at, &meta, Some(&both));
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Tells whether `cfg` decides on the method.
@@ -43,37 +76,38 @@ impl Carried {
     }
 }
 
-fn condition(attribute: &Attribute) -> Option<TokenStream> {
-    match &attribute.meta {
+fn condition_of(meta: &Meta) -> Option<TokenStream> {
+    match meta {
         Meta::List(list) => Some(list.tokens.clone()),
         Meta::Path(_) | Meta::NameValue(_) => None,
     }
 }
 
-/// Turns `#[expect(..)]` into `#[allow(..)]`: what the user expects of the method need not happen
-/// in the generated one, and an expectation that fails is a warning.
-fn allowed(attribute: &Attribute) -> Option<Attribute> {
-    let mut attribute = attribute.clone();
-    let Meta::List(list) = &mut attribute.meta else {
+/// Turns `expect(..)` into `allow(..)`: what the user expects of the method need not happen in the generated one, and an expectation
+/// that fails is a warning.
+fn allowed(meta: &Meta) -> Option<TokenStream> {
+    let Meta::List(list) = meta else {
         return None;
     };
-    let span = list.path.get_ident()?.span();
-    list.path = Path::from(Ident::new("allow", span));
-    Some(attribute)
+    let (allow, lints) = (
+        Ident::new("allow", list.path.get_ident()?.span()),
+        &list.tokens,
+    );
+    Some(quote!(#allow(#lints)))
 }
 
-/// Tells whether a `cfg_attr` adds documentation.
-fn adds_docs(attribute: &Attribute) -> bool {
-    let Meta::List(list) = &attribute.meta else {
-        return false;
+/// What stands in a `cfg_attr`, each with the condition.
+fn conditional(meta: &Meta) -> Vec<(TokenStream, Meta)> {
+    let parse = |input: ParseStream<'_>| {
+        let mut condition = TokenStream::new();
+        while !input.is_empty() && !input.peek(Token![,]) {
+            condition.extend([input.parse::<TokenTree>()?]);
+        }
+        input.parse::<Option<Token![,]>>()?;
+        let attributes = Punctuated::<Meta, Token![,]>::parse_terminated(input)?;
+        let each = attributes.into_iter();
+        Ok(each.map(|meta| (condition.clone(), meta)).collect())
     };
-    let after_comma = list
-        .tokens
-        .clone()
-        .into_iter()
-        .skip_while(|tree| !matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ','));
-    after_comma
-        .into_iter()
-        .nth(1)
-        .is_some_and(|tree| tree.to_string() == "doc")
+    let tokens = condition_of(meta).unwrap_or_default();
+    parse.parse2(tokens).unwrap_or_default()
 }

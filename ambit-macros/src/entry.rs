@@ -220,7 +220,7 @@ fn printed_by_entry(ambit: &TokenStream, run: &TokenStream) -> TokenStream {
         #[allow(unused_imports)]
         use #private::{ReturnedBox as _, ReturnedOther as _};
         let __returned = #private::Returned::new(#run);
-        (&__returned).shown()
+        (&__returned).__ambit_shown()
     }
 }
 
@@ -305,7 +305,7 @@ mod tests {
                     },
                     |_: ::ambit::Inbox<::ambit::__private::NoMessage>| main(),
                 ));
-                (&__returned).shown()
+                (&__returned).__ambit_shown()
             }
         };
         assert_eq!(

@@ -66,7 +66,7 @@ pub(crate) fn trait_impl(
     let (generics, ..) = generics.split_for_impl();
     quote! {
         #[automatically_derived]
-        #[allow(deprecated, clippy::used_underscore_binding)]
+        #[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
         impl #generics #of_trait for #ty #clause { #body }
     }
 }

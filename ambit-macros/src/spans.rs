@@ -3,7 +3,7 @@
 //! The compiler reports a failed bound or a conflict at the tokens that say it. They are ours, so
 //! they are made to point at the user's tokens that cause it.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 /// Makes tokens point at all of `at`.
@@ -33,6 +33,35 @@ pub(crate) fn unspanned(tokens: TokenStream) -> TokenStream {
     anew.collect()
 }
 
+/// `Type: Bound`: the one place where a predicate is written. A type such as `for<'a> fn(&'a str)` begins as a predicate of its own
+/// would, so it stands in parentheses.
+pub(crate) fn predicate(ty: &impl ToTokens, bound: &TokenStream) -> TokenStream {
+    let ty = of_predicate(ty);
+    quote!(#ty: #bound)
+}
+
+/// The same, looked at where it is used: without that, each item that has the predicate would complain of a bound that fails.
+pub(crate) fn deferred(ty: &impl ToTokens, bound: &TokenStream) -> TokenStream {
+    let ty = of_predicate(ty);
+    quote!(for<'__used> #ty: #bound)
+}
+
+fn of_predicate(ty: &impl ToTokens) -> TokenStream {
+    let ty = ty.to_token_stream();
+    let begins_with_for = |tree: TokenTree| match tree {
+        TokenTree::Ident(word) => word == "for",
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            let first = group.stream().into_iter().next();
+            matches!(first, Some(TokenTree::Ident(word)) if word == "for")
+        }
+        _ => false,
+    };
+    match ty.clone().into_iter().next().is_some_and(begins_with_for) {
+        true => quote!((#ty)),
+        false => ty,
+    }
+}
+
 /// Bounds on the user's types, each once, and each pointing at what it is because of: mostly the type it is on.
 #[derive(Default)]
 pub(crate) struct Predicates {
@@ -54,7 +83,7 @@ impl Predicates {
         }
         self.seen.push(key);
         let bound = spanned(bound.clone(), at);
-        self.predicates.push(quote!(#ty: #bound));
+        self.predicates.push(predicate(ty, &bound));
     }
 
     pub(crate) fn into_vec(self) -> Vec<TokenStream> {

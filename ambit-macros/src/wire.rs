@@ -189,9 +189,9 @@ fn travels(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> TokenS
         #[allow(deprecated)]
         #[automatically_derived]
         impl #wire::Named for #ident {
-            const NAME: &'static str = #name;
-            const VERSION: u32 = #version;
-            const TAGS: &'static [(&'static str, u32)] = &[];
+            const NAME: &'static #core::primitive::str = #name;
+            const VERSION: #core::primitive::u32 = #version;
+            const TAGS: &'static [(&'static #core::primitive::str, #core::primitive::u32)] = &[];
         }
 
         #[allow(deprecated)]

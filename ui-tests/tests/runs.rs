@@ -7,19 +7,26 @@
 #![deny(missing_debug_implementations, unnameable_types)]
 
 mod alike;
+mod argument_names;
 mod bare_modules;
+mod binders;
 mod blocks;
 mod common_names;
+mod conditional_attributes;
 mod conditions;
 mod extensions;
 mod generic_servers;
 mod globs;
 mod handles_abroad;
+mod hostile_names;
 mod keywords;
 mod lints;
 mod made_by_macros;
+mod marks;
+mod named_constants;
 mod places;
 pub mod public_servers;
 mod recursive;
 mod returns;
 mod shadowed_types;
+mod spoken_names;

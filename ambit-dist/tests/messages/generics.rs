@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use ambit::Message;
-use ambit::message::{DecodeError, Schema, Types};
+use ambit::message::{DecodeError, Named, Schema, Types};
 
 use crate::messages::bytes::{travels, ways};
 

@@ -1,7 +1,7 @@
 //! Every shape of a Rust type.
 
 use ambit::Message;
-use ambit::message::tag;
+use ambit::message::{Named, tag};
 
 use crate::messages::bytes::travels;
 

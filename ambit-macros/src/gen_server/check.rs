@@ -148,7 +148,13 @@ fn reserved_names(server: &mut Server, diag: &Diag) {
         attribute => (attribute, "continue_with"),
     };
     for Method { ident, .. } in &server.methods {
-        if ident == "start" {
+        // What a protocol calls `start` a server cannot call otherwise; `ambit::start` starts it then.
+        let messages = server.calls.iter().map(|call| &call.handler);
+        let is_spoken = server.options.protocol.is_some()
+            && messages
+                .chain(&server.casts)
+                .any(|message| message.ident == *ident);
+        if ident == "start" && !is_spoken {
             let message = format!(
                 "`#[{attribute}]` writes `start`, which starts the server; choose another name"
             );

@@ -14,14 +14,16 @@ mod spoken;
 mod start;
 mod subject;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
 use syn::GenericParam;
+use syn::ext::IdentExt;
 
 use self::spoken::Spoken;
-use super::model::{Handler, Server};
+use super::model::{Arg, Handler, Server};
 use crate::names::Names;
 use crate::quoting::{self, docs, no_params};
+use crate::spans::deferred;
 
 /// Writes everything that stands beside the block.
 pub(crate) fn server(cx: &Cx<'_>) -> TokenStream {
@@ -178,7 +180,7 @@ impl<'a> Cx<'a> {
     /// complain of a bound that fails, and not only the impls that have the bounds.
     fn protocol_where(&self) -> TokenStream {
         let (ambit, server) = (&self.ambit, &self.server.self_ty);
-        self.where_clause(&[quote!(for<'__used> #server: #ambit::Protocol)])
+        self.where_clause(&[deferred(server, &quote!(#ambit::Protocol))])
     }
 
     /// The where-clause of what needs to know the types in the `Protocol` and the replies as well: a
@@ -205,7 +207,7 @@ impl<'a> Cx<'a> {
     /// The where-clause of what needs the `GenServer` impl.
     fn server_where(&self) -> TokenStream {
         let (ambit, server, info) = (&self.ambit, &self.server.self_ty, self.info());
-        self.where_clause(&[quote!(for<'__used> #server: #ambit::GenServer<Info = #info>)])
+        self.where_clause(&[deferred(server, &quote!(#ambit::GenServer<Info = #info>))])
     }
 
     /// `GenServer::Info`
@@ -250,4 +252,30 @@ fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
 /// The names of what travels.
 pub(crate) fn fields(handler: &Handler) -> Vec<&Ident> {
     handler.args.iter().map(|arg| &arg.ident).collect()
+}
+
+/// What travels as fields or arguments, each before a comma: `value: u64,`.
+pub(crate) fn declared(handler: &Handler) -> TokenStream {
+    let each = handler.args.iter().map(
+        |Arg {
+             ident, ty, lints, ..
+         }| { quote!(#(#lints)* #ident: #ty,) },
+    );
+    each.collect()
+}
+
+/// The variables that hold what travels in generated code: called after the arguments, and different from every variable of ours,
+/// whatever the user calls them.
+pub(crate) fn locals(handler: &Handler) -> Vec<Ident> {
+    let local = |arg: &Arg| {
+        let span = Span::mixed_site().located_at(arg.ident.span());
+        format_ident!("arg_{}", arg.ident.unraw(), span = span)
+    };
+    handler.args.iter().map(local).collect()
+}
+
+/// A pattern or a list of fields: what travels under the names of its variables, each before a comma.
+pub(crate) fn bindings(handler: &Handler) -> TokenStream {
+    let (names, locals) = (fields(handler), locals(handler));
+    quote!(#(#names: #locals,)*)
 }

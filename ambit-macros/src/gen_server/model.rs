@@ -5,7 +5,7 @@
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
-use syn::{Expr, Generics, LitStr, Path, Receiver, Type, Visibility};
+use syn::{Attribute, Expr, Generics, LitStr, Path, Receiver, Type, Visibility};
 
 use crate::carried::Carried;
 
@@ -129,6 +129,8 @@ pub(crate) struct Arg {
     pub(crate) ty: Type,
     /// What it is called on the wire, if that is not its own name.
     pub(crate) renamed: Option<LitStr>,
+    /// The lints that the user allows on it.
+    pub(crate) lints: Vec<Attribute>,
 }
 
 impl Arg {
@@ -138,19 +140,37 @@ impl Arg {
         self.renamed.as_ref().map_or_else(own, LitStr::value)
     }
 
-    /// The same under its name in a protocol, where `_key` is `key`: a server need not use what it gets.
-    pub(crate) fn of_protocol(self) -> Self {
+    /// These under their names in a protocol, where `_key` is `key`: a server need not use what it gets. Two that would then have one
+    /// name keep their own.
+    pub(crate) fn of_protocol(args: Vec<Self>) -> Vec<Self> {
+        let plain: Vec<Ident> = args.iter().map(Self::plain).collect();
+        let is_free = |at: usize| {
+            let mut others = plain.iter().enumerate();
+            !others.any(|(other, name)| other != at && *name == plain[at])
+        };
+        let args = args.into_iter().enumerate();
+        args.map(|(at, arg)| match is_free(at) {
+            true => Self {
+                ident: plain[at].clone(),
+                ..arg
+            },
+            false => arg,
+        })
+        .collect()
+    }
+
+    /// Its name without the underscores before it.
+    fn plain(&self) -> Ident {
         let name = self.ident.to_string();
-        let plain = name.trim_start_matches('_');
-        match syn::parse_str::<Ident>(plain) {
+        match syn::parse_str::<Ident>(name.trim_start_matches('_')) {
             // That is the name of the port.
-            Ok(ident) if ident == "reply" => self,
-            Ok(mut ident) => {
-                ident.set_span(self.ident.span());
-                Self { ident, ..self }
+            Ok(plain) if plain == "reply" => self.ident.clone(),
+            Ok(mut plain) => {
+                plain.set_span(self.ident.span());
+                plain
             }
             // No name without its underscore.
-            Err(_) => self,
+            Err(_) => self.ident.clone(),
         }
     }
 }

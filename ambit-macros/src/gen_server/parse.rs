@@ -17,7 +17,6 @@ use self::signature::{Answers, Signature, borrowed};
 use super::model::{
     self, Arg, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
 };
-use crate::argument;
 use crate::attrs::Options;
 use crate::block::{Block, Item, Method, Other, OtherKind};
 use crate::carried::Carried;
@@ -138,7 +137,6 @@ fn read_method(
         chooses: false,
     };
     let read = Signature::read(method, &marker, &context_marks, answers, self_ty, diag);
-    argument::strip(&mut method.sig);
     let Signature {
         takes_context,
         args,
@@ -215,7 +213,7 @@ fn named(args: Vec<Arg>, role: Role, server: &Server) -> Vec<Arg> {
     if !is_spoken {
         return args;
     }
-    args.into_iter().map(Arg::of_protocol).collect()
+    Arg::of_protocol(args)
 }
 
 /// Reads what only a call has.

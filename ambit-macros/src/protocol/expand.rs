@@ -57,7 +57,7 @@ fn names_of<'a>(
         &quote!(#message #generics),
         &cx.user_where(),
         &quote! {
-            fn method_name(&self) -> &'static str {
+            fn method_name(&self) -> &'static #private::core::primitive::str {
                 match *self { #(#arms)* _ => "" }
             }
         },

@@ -13,7 +13,6 @@ pub(super) use self::attributes::options;
 use self::attributes::role_table;
 use self::shape::Shape;
 use super::item::Trait;
-use crate::argument;
 use crate::attrs::Options;
 use crate::block::{Item, Method, Other, OtherKind};
 use crate::carried::Carried;
@@ -116,7 +115,6 @@ impl Reader<'_> {
             chooses: false,
         };
         let read = Signature::read(method, marker, &[], answers, self.self_ty, diag);
-        argument::strip(&mut method.sig);
         let bad = read.bad || shape.is_generic || marker.hidden;
         let handler = Handler {
             ident: method.sig.ident.clone(),
@@ -131,7 +129,7 @@ impl Reader<'_> {
             is_async: false,
             borrows: None,
             takes_context: false,
-            args: read.args.into_iter().map(Arg::of_protocol).collect(),
+            args: Arg::of_protocol(read.args),
             output: read.output,
             poisoned: bad.then_some(Poison { generics }),
         };

@@ -168,8 +168,8 @@ fn wire(cx: &Cx<'_>) -> TokenStream {
             &self,
             #out: &mut #message::Out<'_, #codec>,
         ) -> #result<(), #message::EncodeError> {
-            #out.record(#count)?;
-            #(#out.field(#tags, &self.#names)?;)*
+            #message::Out::record(#out, #count)?;
+            #(#message::Out::field(#out, #tags, &self.#names)?;)*
             #result::Ok(())
         }
 
@@ -177,9 +177,9 @@ fn wire(cx: &Cx<'_>) -> TokenStream {
         fn take<#codec: #message::Codec>(
             #input: &mut #message::In<'_, #codec>,
         ) -> #result<Self, #message::DecodeError> {
-            let mut #record = #input.record()?;
-            let #value = Self { #(#names: #record.field(#texts, #tags)?),* };
-            #record.end();
+            let mut #record = #message::In::record(#input)?;
+            let #value = Self { #(#names: #message::Record::field(&mut #record, #texts, #tags)?),* };
+            #message::Record::end(#record);
             #result::Ok(#value)
         }
     };

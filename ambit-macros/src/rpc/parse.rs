@@ -101,6 +101,7 @@ impl Reader<'_> {
                 ident: name.ident.clone(),
                 ty: (*argument.ty).clone(),
                 renamed: argument::wire_name(argument, self.diag),
+                lints: argument::lints(argument),
             }),
             other => {
                 let message =

@@ -36,7 +36,7 @@ pub(super) fn machine(machine: &Machine, block: &mut Block, ambit: TokenStream) 
         next: quote!(#module::StateStep<Self>),
         begin: first.map_or_else(
             TokenStream::new,
-            |first| quote!(__ctx.start_in(#state::#first);),
+            |first| quote!(#lib::Context::start_in(__ctx, #state::#first);),
         ),
     });
     let outputs = outputs(machine, &base);

@@ -11,7 +11,6 @@ pub(super) use self::attributes::options;
 use self::attributes::{flags, role_table};
 use self::rules::Said;
 use super::model::{Machine, MachineOptions, Reaction, Rule, States};
-use crate::argument;
 use crate::attrs::Options;
 use crate::block::{Block, Item, Method};
 use crate::carried::Carried;
@@ -103,7 +102,6 @@ impl Reader<'_> {
             chooses,
         };
         let read = Signature::read(method, &marker, &context_marks, answers, self.self_ty, diag);
-        argument::strip(&mut method.sig);
         let nothing_else = takes_nothing(marker.mark, &read, diag);
         let handler = Handler {
             ident: method.sig.ident.clone(),

@@ -28,7 +28,7 @@ macro_rules! __handle {
         #[automatically_derived]
         #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::PartialEq for $name $($clause)* {
-            fn eq(&self, other: &Self) -> bool {
+            fn eq(&self, other: &Self) -> $crate::__private::core::primitive::bool {
                 $crate::__private::PartialEq::eq(&self.0, &other.0)
             }
         }
@@ -120,7 +120,7 @@ macro_rules! __handle_function {
     (named [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
         /// Refers to whoever holds the name when a message is sent.
         $($cfg)*
-        $($vis)* fn named(name: &str) -> Self {
+        $($vis)* fn named(name: &$crate::__private::core::primitive::str) -> Self {
             $crate::Subject::<$server>::named(name)
         }
     };

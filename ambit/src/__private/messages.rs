@@ -18,10 +18,11 @@ macro_rules! __show_messages {
             fn fmt(&self, formatter: &mut $crate::__private::fmt::Formatter<'_>) -> $crate::__private::fmt::Result {
                 use $crate::__private::{ShowDebug as _, ShowNothing as _};
                 match *self {
-                    $($($cfg)* $pattern => $crate::__private::Shape::$shape.show(
+                    $($($cfg)* $pattern => $crate::__private::Shape::show(
+                        $crate::__private::Shape::$shape,
                         formatter,
                         $text,
-                        &[$(($argument, (&$crate::__private::Shown($value)).shown())),*],
+                        &[$(($argument, (&$crate::__private::Shown($value)).__ambit_shown())),*],
                     ),)*
                     $($unused)*
                 }

@@ -27,7 +27,7 @@ impl<T> Returned<T> {
 impl<T, E: Error + 'static> Returned<Result<T, E>> {
     /// Gives it back, unless it is an error: that is printed, and the program ends.
     #[allow(clippy::missing_errors_doc, reason = "it is what `main` returned")]
-    pub fn shown(&self) -> Result<T, E> {
+    pub fn __ambit_shown(&self) -> Result<T, E> {
         self.take().inspect_err(|error| end_with(error))
     }
 }
@@ -37,13 +37,13 @@ pub trait ReturnedBox {
     /// What it is.
     type Value;
     /// As the inherent method.
-    fn shown(&self) -> Self::Value;
+    fn __ambit_shown(&self) -> Self::Value;
 }
 
 impl<T> ReturnedBox for Returned<Result<T, Box<dyn Error>>> {
     type Value = Result<T, Box<dyn Error>>;
 
-    fn shown(&self) -> Self::Value {
+    fn __ambit_shown(&self) -> Self::Value {
         self.take().inspect_err(|error| end_with(&**error))
     }
 }
@@ -51,7 +51,7 @@ impl<T> ReturnedBox for Returned<Result<T, Box<dyn Error>>> {
 impl<T> ReturnedBox for Returned<Result<T, Box<dyn Error + Send + Sync>>> {
     type Value = Result<T, Box<dyn Error + Send + Sync>>;
 
-    fn shown(&self) -> Self::Value {
+    fn __ambit_shown(&self) -> Self::Value {
         self.take().inspect_err(|error| end_with(&**error))
     }
 }
@@ -61,13 +61,13 @@ pub trait ReturnedOther {
     /// What it is.
     type Value;
     /// As the inherent method.
-    fn shown(&self) -> Self::Value;
+    fn __ambit_shown(&self) -> Self::Value;
 }
 
 impl<T> ReturnedOther for &Returned<T> {
     type Value = T;
 
-    fn shown(&self) -> T {
+    fn __ambit_shown(&self) -> T {
         self.take()
     }
 }

@@ -20,8 +20,8 @@ pub trait Schema: 'static {
     fn shape(types: &mut Types) -> Shape;
 }
 
-/// A type with a stable name: what `#[derive(Message)]` with a name writes besides. The derive makes the same three constants of
-/// the type itself, so that `Event::NAME` needs no import.
+/// A type with a stable name: what `#[derive(Message)]` with a name writes besides. With the trait in scope and no constant of the
+/// type's own, `Event::NAME` is its name; `<Event as Named>::NAME` always is.
 pub trait Named: Schema {
     /// Its name on the wire.
     const NAME: &'static str;

@@ -78,11 +78,11 @@ pub struct Shown<'a, T>(pub &'a T);
 /// Formats an argument with its `Debug`.
 #[doc(hidden)]
 pub trait ShowDebug {
-    fn shown(&self) -> &dyn fmt::Debug;
+    fn __ambit_shown(&self) -> &dyn fmt::Debug;
 }
 
 impl<T: fmt::Debug> ShowDebug for Shown<'_, T> {
-    fn shown(&self) -> &dyn fmt::Debug {
+    fn __ambit_shown(&self) -> &dyn fmt::Debug {
         self.0
     }
 }
@@ -90,11 +90,11 @@ impl<T: fmt::Debug> ShowDebug for Shown<'_, T> {
 /// Formats an argument without `Debug` as `_`.
 #[doc(hidden)]
 pub trait ShowNothing {
-    fn shown(&self) -> &dyn fmt::Debug;
+    fn __ambit_shown(&self) -> &dyn fmt::Debug;
 }
 
 impl<T> ShowNothing for &Shown<'_, T> {
-    fn shown(&self) -> &dyn fmt::Debug {
+    fn __ambit_shown(&self) -> &dyn fmt::Debug {
         &Nothing
     }
 }

@@ -9,7 +9,7 @@ use quote::{ToTokens, quote};
 use syn::Type;
 
 use crate::gen_server::model::{Handler, Reply, Server};
-use crate::spans::Predicates;
+use crate::spans::{Predicates, deferred};
 use crate::types;
 
 /// Collects the predicates of a server, each once.
@@ -89,10 +89,13 @@ pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStr
 pub(super) fn of_reply(reply: &Reply, private: &TokenStream) -> Vec<TokenStream> {
     match reply {
         Reply::Returned(ty) if types::is_surely_sent(ty) => Vec::new(),
-        Reply::Returned(ty) => vec![quote!(for<'__used> #ty: #private::Payload)],
+        Reply::Returned(ty) => vec![deferred(ty, &quote!(#private::Payload))],
         Reply::Deferred(port) => vec![
-            quote!(for<'__used> #port: #private::ReplyPort),
-            quote!(for<'__used> <#port as #private::ReplyPort>::Value: #private::Payload),
+            deferred(port, &quote!(#private::ReplyPort)),
+            deferred(
+                &quote!(<#port as #private::ReplyPort>::Value),
+                &quote!(#private::Payload),
+            ),
         ],
     }
 }

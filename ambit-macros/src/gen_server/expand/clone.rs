@@ -6,6 +6,7 @@ use quote::{ToTokens, quote};
 use super::{Cx, fields};
 use crate::gen_server::model::Handler;
 use crate::names::variant;
+use crate::spans::deferred;
 
 /// Writes the `Clone` of the casts. Its bounds are deferred: whoever clones nothing is asked nothing.
 ///
@@ -50,7 +51,7 @@ fn bounds(private: &TokenStream, casts: &[&Handler]) -> Vec<TokenStream> {
     let mut predicates = Vec::new();
     for arg in casts.iter().flat_map(|cast| &cast.args) {
         let ty = &arg.ty;
-        let predicate = quote!(for<'__used> #ty: #private::Clone);
+        let predicate = deferred(ty, &quote!(#private::Clone));
         let key = predicate.to_string();
         if !seen.contains(&key) {
             seen.push(key);

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::Attribute;
 
-use super::{Cx, fields, spoken};
+use super::{Cx, bindings, locals, spoken};
 use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::variant;
 use crate::spans::spanned;
@@ -88,22 +88,23 @@ fn kinds<'a>(cx: &Cx<'a>) -> [Kind<'a>; 4] {
 
 fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Arm<'a> {
     let (private, handler) = (&cx.private, &call.handler);
-    let (names, message, variant) = (fields(handler), &cx.names.call, variant(&handler.ident));
+    let (names, message, variant) = (locals(handler), &cx.names.call, variant(&handler.ident));
+    let bound = bindings(handler);
     let mut body = match &call.reply {
         Reply::Returned(_) => {
-            let run = run_here(handler, &quote!(#(, #names)*));
-            let ctx = context(handler);
+            let run = run_here(cx, handler, &quote!(#(, #names)*));
+            let ctx = context(cx, handler);
             quote!(#private::answer(#run, reply, #ctx))
         }
         Reply::Deferred(_) => {
-            let run = run_here(handler, &quote!(#(, #names)*, reply));
+            let run = run_here(cx, handler, &quote!(#(, #names)*, reply));
             quote!(#private::done(#run))
         }
     };
     body = skipping(cx, call, body);
     Arm {
         handler,
-        pattern: quote!(#message::#variant { #(#names,)* reply }),
+        pattern: quote!(#message::#variant { #bound reply }),
         ignored: quote!(#message::#variant { .. }),
         body,
     }
@@ -115,16 +116,17 @@ pub(super) fn skipping(cx: &Cx<'_>, call: &Call, body: TokenStream) -> TokenStre
     if !call.skip_expired {
         return body;
     }
-    let ctx = context(&call.handler);
+    let ctx = context(cx, &call.handler);
     quote! {
         if #private::skip_expired(&reply, #ctx) { #ambit::Flow::Continue } else { #body }
     }
 }
 
 fn arm<'a>(cx: &Cx<'_>, message: &Ident, handler: &'a Handler) -> Arm<'a> {
-    let (names, variant) = (fields(handler), variant(&handler.ident));
-    let run = run_here(handler, &quote!(#(, #names)*));
-    let bound = (!names.is_empty()).then(|| quote!({ #(#names),* }));
+    let (names, variant) = (locals(handler), variant(&handler.ident));
+    let run = run_here(cx, handler, &quote!(#(, #names)*));
+    let fields = bindings(handler);
+    let bound = (!names.is_empty()).then(|| quote!({ #fields }));
     let ignored = bound.is_some().then(|| quote!({ .. }));
     Arm {
         handler,
@@ -136,7 +138,7 @@ fn arm<'a>(cx: &Cx<'_>, message: &Ident, handler: &'a Handler) -> Arm<'a> {
 
 fn info_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Arm<'a> {
     let (message, variant) = (&cx.names.info, variant(&handler.ident));
-    let run = run_here(handler, &quote!(, __info));
+    let run = run_here(cx, handler, &quote!(, __info));
     Arm {
         handler,
         pattern: quote!(#message::#variant(__info)),
@@ -151,22 +153,28 @@ pub(crate) fn run(handler: &Handler, args: &TokenStream) -> TokenStream {
 }
 
 /// The same where a message is handled, now or later.
-pub(super) fn run_here(handler: &Handler, args: &TokenStream) -> TokenStream {
-    run_with(handler, &context(handler), args)
+pub(super) fn run_here(cx: &Cx<'_>, handler: &Handler, args: &TokenStream) -> TokenStream {
+    run_with(handler, &context(cx, handler), args)
 }
 
 /// The context where a message is handled: what is awaited holds it as [`held`] says.
-pub(super) fn context(handler: &Handler) -> TokenStream {
+pub(super) fn context(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     if handler.is_async {
-        quote!(__ctx.context())
+        lent(cx)
     } else {
         quote!(__ctx)
     }
 }
 
 /// The same in a future.
-pub(super) fn run_held(handler: &Handler, args: &TokenStream) -> TokenStream {
-    run_with(handler, &quote!(__ctx.context()), args)
+pub(super) fn run_held(cx: &Cx<'_>, handler: &Handler, args: &TokenStream) -> TokenStream {
+    run_with(handler, &lent(cx), args)
+}
+
+/// The context that a future holds.
+pub(super) fn lent(cx: &Cx<'_>) -> TokenStream {
+    let private = &cx.private;
+    quote!(#private::Held::context(__ctx))
 }
 
 fn run_with(handler: &Handler, ctx: &TokenStream, args: &TokenStream) -> TokenStream {
@@ -248,11 +256,12 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
     );
     let has_more = *is_spoken || kind.plain().next().is_some();
     let rest = has_more.then(|| {
+        let lent = lent(cx);
         quote! {
             __message => #private::handled_now(
                 self,
                 #ambit::Incoming::#incoming(__message),
-                __ctx.context(),
+                #lent,
             ),
         }
     });
@@ -290,13 +299,13 @@ pub(super) fn held(cx: &Cx<'_>) -> TokenStream {
 
 /// Names the method behind a message, for crash reports.
 fn method_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
-    let ambit = &cx.ambit;
+    let (ambit, core) = (&cx.ambit, &cx.core);
     let arms: Vec<_> = kinds.iter().flat_map(|kind| kind.names(cx)).collect();
     if arms.is_empty() {
         return TokenStream::new();
     }
     quote! {
-        fn method_of(__message: &#ambit::Incoming<Self>) -> &'static str {
+        fn method_of(__message: &#ambit::Incoming<Self>) -> &'static #core::primitive::str {
             match __message { #(#arms,)* _ => "" }
         }
     }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::start::{params_field, without_init};
-use super::{Cx, dispatch, fields};
+use super::{Cx, bindings, dispatch, locals};
 use crate::gen_server::model::{Handler, InPlace, Init, Mailbox, Overflow};
 use crate::quoting::where_none_is;
 
@@ -67,10 +67,14 @@ fn init(cx: &Cx<'_>) -> TokenStream {
 fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> TokenStream {
     let (ambit, private, core) = (&cx.ambit, &cx.private, &cx.core);
     let (args, generics) = (&cx.names.args, cx.ty_generics());
-    let (name, cfgs, names) = (&handler.ident, &handler.attrs.cfgs, fields(handler));
+    let (name, cfgs, names) = (&handler.ident, &handler.attrs.cfgs, locals(handler));
+    let bound = bindings(handler);
     if handler.runs() {
         let held = handler.takes_context.then(|| dispatch::held(cx));
-        let ctx = handler.takes_context.then(|| quote!(__ctx.context(),));
+        let ctx = handler.takes_context.then(|| {
+            let lent = dispatch::lent(cx);
+            quote!(#lent,)
+        });
         let wait = handler.is_async.then(|| quote!(.await));
         let rest = params_field(cx, handler).map(|_| quote!(..));
         let begin = cx.machine.as_ref().map(|machine| &machine.begin);
@@ -83,7 +87,7 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
                 #begin
                 #held
                 async move {
-                    let #args { #(#names,)* #rest } = __args;
+                    let #args { #bound #rest } = __args;
                     #private::IntoInit::<Self>::into_init(Self::#name(#ctx #(#names),*) #wait)
                 }
             }
@@ -133,15 +137,15 @@ fn options(cx: &Cx<'_>) -> TokenStream {
 
 /// `fn terminate` and what the server says of it.
 fn terminate(cx: &Cx<'_>) -> TokenStream {
-    let ambit = &cx.ambit;
+    let (ambit, core) = (&cx.ambit, &cx.core);
     let terminates = &cx.server.terminates;
     let methods = terminates.iter().filter(|terminate| terminate.handler.runs()).map(|terminate| {
         let Handler { attrs, takes_context, .. } = &terminate.handler;
-        let (cfgs, run) = (&attrs.cfgs, dispatch::run_held(&terminate.handler, &quote!(, __reason)));
+        let (cfgs, run) = (&attrs.cfgs, dispatch::run_held(cx, &terminate.handler, &quote!(, __reason)));
         let held = takes_context.then(|| dispatch::held(cx));
         let future = dispatch::future(cx, &quote!(()));
         let not_after_panic =
-            (!terminate.after_panic).then(|| quote!(#(#cfgs)* const TERMINATES_AFTER_PANIC: bool = false;));
+            (!terminate.after_panic).then(|| quote!(#(#cfgs)* const TERMINATES_AFTER_PANIC: #core::primitive::bool = false;));
         quote! {
             #not_after_panic
             #(#cfgs)*
@@ -153,6 +157,6 @@ fn terminate(cx: &Cx<'_>) -> TokenStream {
     });
     let handlers = terminates.iter().map(|terminate| &terminate.handler.attrs);
     let never = where_none_is(&handlers.collect::<Vec<_>>());
-    let never = never.map(|cfg| quote!(#cfg const TERMINATES: bool = false;));
+    let never = never.map(|cfg| quote!(#cfg const TERMINATES: #core::primitive::bool = false;));
     quote!(#never #(#methods)*)
 }

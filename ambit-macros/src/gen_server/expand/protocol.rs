@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::Attribute;
 use syn::ext::IdentExt;
 
-use super::{AsMachine, Cx, bounds, clone, fields, method_docs};
+use super::{AsMachine, Cx, bounds, clone, declared, fields, method_docs};
 use crate::gen_server::model::{Handler, Info, Reply};
 use crate::names::{mentions, variant};
 use crate::quoting::{docs, lenient, phantom};
@@ -112,7 +112,7 @@ struct Variant<'a> {
 
 impl<'a> Variant<'a> {
     fn named(cx: &Cx<'_>, handler: &'a Handler, port: Option<TokenStream>) -> Self {
-        let types = handler.args.iter().map(|arg| &arg.ty);
+        let declared = declared(handler);
         let (names, ident) = (fields(handler), variant(&handler.ident));
         let reply = port.map(|port| quote!(reply: #port));
         let text = ident.to_string();
@@ -124,7 +124,7 @@ impl<'a> Variant<'a> {
         } else {
             let rest = reply.is_some().then(|| quote!(..));
             (
-                quote!({ #(#names: #types,)* #reply }),
+                quote!({ #declared #reply }),
                 quote!({ #(ref #names,)* #rest }),
             )
         };
@@ -217,7 +217,7 @@ fn unused_params(cx: &Cx<'_>, variants: &[Variant<'_>]) -> Option<TokenStream> {
 }
 
 fn protocol(cx: &Cx<'_>) -> TokenStream {
-    let ambit = &cx.ambit;
+    let (ambit, core) = (&cx.ambit, &cx.core);
     let (call, cast, subject) = (&cx.names.call, &cx.names.cast, &cx.names.subject);
     let generics = cx.ty_generics();
     let name = cx.server.name.to_string();
@@ -229,7 +229,7 @@ fn protocol(cx: &Cx<'_>) -> TokenStream {
             type Call = #call #generics;
             type Cast = #cast #generics;
             type Subject = #subject #generics;
-            const NAME: &'static str = #name;
+            const NAME: &'static #core::primitive::str = #name;
         },
     )
 }

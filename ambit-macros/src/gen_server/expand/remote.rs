@@ -5,11 +5,11 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, LitStr, Type};
 
 use super::start::made_args;
-use super::{Cx, fields, protocol};
+use super::{Cx, bindings, fields, locals, protocol};
 use crate::gen_server::model::{Arg, Call, Handler, Init, Reply};
 use crate::names::{mentions, variant};
 use crate::quoting::for_nodes;
-use crate::spans::{Predicates, spanned};
+use crate::spans::{Predicates, deferred, spanned};
 use crate::wire_name;
 
 /// Writes `Remote`, if the server has a name on the wire.
@@ -107,7 +107,7 @@ fn started_with(cx: &Cx<'_>, with: &StartedWith) -> TokenStream {
     let travels = cx.trait_impl(
         &quote!(#message::StartArgs),
         args,
-        &cx.where_clause(&[quote!(for<'__used> #tuple: #message::Wire)]),
+        &cx.where_clause(&[deferred(tuple, &quote!(#message::Wire))]),
         &quote! {
             fn shape(__types: &mut #message::Types) -> #message::Shape {
                 <#tuple as #message::Schema>::shape(__types)
@@ -121,7 +121,7 @@ fn started_with(cx: &Cx<'_>, with: &StartedWith) -> TokenStream {
             fn take<__C: #message::Codec>(
                 __input: &mut #message::In<'_, __C>,
             ) -> #core::result::Result<Self, #message::DecodeError> {
-                <#tuple as #message::Wire>::take(__input).map(|#values| #made)
+                #core::result::Result::map(<#tuple as #message::Wire>::take(__input), |#values| #made)
             }
         },
     );
@@ -250,7 +250,7 @@ fn interface(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
         };
         quote! {
             #(#cfgs)*
-            __methods.push(#private::wire::method(#name, [#(#args),*], #reply));
+            #private::std::vec::Vec::push(&mut __methods, #private::wire::method(#name, [#(#args),*], #reply));
         }
     });
     quote! {
@@ -280,12 +280,13 @@ fn arms(
 }
 
 fn tags(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
+    let core = &cx.core;
     let [no_call, no_cast] = protocol::never(cx);
     let arm = |Method { path, tag, .. }: &Method<'_>| quote!(#path { .. } => #tag);
     let (calls, casts) = (arms(methods, true, arm), arms(methods, false, arm));
     quote! {
-        fn call_tag(__call: &Self::Call) -> u32 { match *__call { #calls #no_call } }
-        fn cast_tag(__cast: &Self::Cast) -> u32 { match *__cast { #casts #no_cast } }
+        fn call_tag(__call: &Self::Call) -> #core::primitive::u32 { match *__call { #calls #no_call } }
+        fn cast_tag(__cast: &Self::Cast) -> #core::primitive::u32 { match *__cast { #casts #no_cast } }
     }
 }
 
@@ -296,14 +297,14 @@ fn written(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
         quote!(#core::result::Result)
     };
     let arm = |Method { path, handler, .. }: &Method<'_>| {
-        let names = fields(handler);
+        let (names, locals) = (fields(handler), locals(handler));
         let count = Literal::usize_unsuffixed(names.len());
         let tags = (0..names.len()).map(|at| number(wire_name::tag_at(at)));
         let types = handler.args.iter().map(|arg| &arg.ty);
         quote! {
-            #path { #(ref #names,)* .. } => {
-                __out.record(#count)?;
-                #(<#types as #message::Wire>::put_field(#names, #tags, __out)?;)*
+            #path { #(#names: ref #locals,)* .. } => {
+                #message::Out::record(__out, #count)?;
+                #(<#types as #message::Wire>::put_field(#locals, #tags, __out)?;)*
                 #result::Ok(())
             }
         }
@@ -350,21 +351,18 @@ fn waiting(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
 }
 
 fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
-    let (message, private, codec) = (message(cx), &cx.private, &cx.names.param);
-    let result = {
-        let core = &cx.core;
-        quote!(#core::result::Result)
-    };
+    let (message, private, codec, core) = (message(cx), &cx.private, &cx.names.param, &cx.core);
+    let result = quote!(#core::result::Result);
     let arguments = |handler: &Handler| {
-        let names = fields(handler);
+        let names = locals(handler);
         let texts = handler.args.iter().map(Arg::wire_name);
         let tags = (0..names.len()).map(|at| number(wire_name::tag_at(at)));
         let types = handler.args.iter().map(|arg| &arg.ty);
         quote! {
-            let mut __args = __input.record()?;
+            let mut __args = #message::In::record(&mut __input)?;
             #(let #names = <#types as #message::Wire>::take_field(#texts, #tags, &mut __args)?;)*
-            __args.end();
-            __input.finish()?;
+            #message::Record::end(__args);
+            #message::In::finish(__input)?;
         }
     };
     let calls = arms(methods, true, |method| {
@@ -374,11 +372,11 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
             path,
             tag,
         } = method;
-        let (read, names) = (arguments(handler), fields(handler));
+        let (read, bound) = (arguments(handler), bindings(handler));
         quote! {
             #tag => {
                 #read
-                #result::Ok(<#reply as #message::Wire>::ask(__asking, |__reply| #path { #(#names,)* reply: #private::ReplyPort::from_reply(__reply) }))
+                #result::Ok(<#reply as #message::Wire>::ask(__asking, |__reply| #path { #bound reply: #private::ReplyPort::from_reply(__reply) }))
             }
         }
     });
@@ -386,8 +384,8 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
         let Method {
             handler, path, tag, ..
         } = method;
-        let (read, names) = (arguments(handler), fields(handler));
-        quote!(#tag => { #read #result::Ok(#path { #(#names),* }) })
+        let (read, bound) = (arguments(handler), bindings(handler));
+        quote!(#tag => { #read #result::Ok(#path { #bound }) })
     });
     let unknown = quote! {
         __method => #result::Err(#private::wire::unknown_method(
@@ -409,7 +407,7 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
         quote! {
             #[allow(unused_mut, unused_variables)]
             fn #name<#codec: #message::Codec>(
-                __method: u32,
+                __method: #core::primitive::u32,
                 mut __input: #message::In<'_, #codec>
                 #asking
             ) -> #result<#output, #message::DecodeError> {

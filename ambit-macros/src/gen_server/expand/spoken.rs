@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Path, PathArguments, Type};
 
 use super::dispatch::{Arm, context, flow, run_here, skipping};
-use super::{Cx, fields};
+use super::{Cx, bindings, locals};
 use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::{number, suffixed, variant};
 use crate::spans::spanned;
@@ -121,7 +121,7 @@ pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<Arm<'a>> {
     let args = arguments(cx, handler);
     let body = match &call.reply {
         Reply::Returned(ty) => {
-            let (run, ctx) = (run_here(handler, &args), context(handler));
+            let (run, ctx) = (run_here(cx, handler, &args), context(cx, handler));
             let answer = answer(cx, &handler.ident, ty);
             quote! {
                 let __value = #run;
@@ -132,7 +132,7 @@ pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<Arm<'a>> {
         Reply::Deferred(ty) => {
             let port = spanned(quote!(reply), ty);
             let port = argument(cx, &syn::parse_quote!(#port), ty);
-            let run = run_here(handler, &quote!(#args, #port));
+            let run = run_here(cx, handler, &quote!(#args, #port));
             quote!(#private::done(#run))
         }
     };
@@ -148,7 +148,7 @@ pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<Arm<'a>> {
 
 pub(super) fn cast_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Option<Arm<'a>> {
     let pattern = pattern(&cx.spoken.as_ref()?.casts, handler, &TokenStream::new());
-    let run = run_here(handler, &arguments(cx, handler));
+    let run = run_here(cx, handler, &arguments(cx, handler));
     Some(Arm {
         handler,
         pattern,
@@ -159,16 +159,14 @@ pub(super) fn cast_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Option<Arm<'a>>
 
 /// `__Call::Add { by, reply, .. }`: what is not taken has been complained of.
 fn pattern(messages: &Ident, handler: &Handler, port: &TokenStream) -> TokenStream {
-    let (names, variant) = (fields(handler), variant(&handler.ident));
-    quote!(#messages::#variant { #(#names,)* #port .. })
+    let (bound, variant) = (bindings(handler), variant(&handler.ident));
+    quote!(#messages::#variant { #bound #port .. })
 }
 
 /// The arguments of the method, each behind a comma.
 fn arguments(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
-    let args = handler
-        .args
-        .iter()
-        .map(|arg| argument(cx, &arg.ident, &arg.ty));
+    let named = handler.args.iter().zip(locals(handler));
+    let args = named.map(|(arg, local)| argument(cx, &local, &arg.ty));
     quote!(#(, #args)*)
 }
 

@@ -3,11 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::{Cx, fields};
+use super::{Cx, declared, fields};
 use crate::carried::Carried;
 use crate::gen_server::model::{Handler, Init};
 use crate::names::mentions;
 use crate::quoting::{docs, lenient, made_child_spec, phantom, where_none_is};
+use crate::spans::deferred;
 
 /// Writes the arguments, and the functions that the user's block does not have itself.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
@@ -37,12 +38,8 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     let (vis, name, private) = (&cx.vis, &cx.names.args, &cx.private);
     let (generics, ty_generics, clause) = (cx.impl_generics(), cx.ty_generics(), cx.user_where());
-    let (cfgs, names, types) = (
-        &handler.attrs.cfgs,
-        fields(handler),
-        handler.args.iter().map(|arg| &arg.ty),
-    );
-    let fields = handler.runs().then(|| quote!(#(#names: #types,)*));
+    let cfgs = &handler.attrs.cfgs;
+    let fields = handler.runs().then(|| declared(handler));
     let params = params_field(cx, handler).map(|phantom| quote!(__params: #phantom,));
     let server = &cx.server.name;
     let doc = docs(
@@ -114,7 +111,7 @@ fn child_spec(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
         ),
         output: quote!(#ambit::ChildSpec<Self>),
         predicates: types
-            .map(|ty| quote!(for<'__used> #ty: #private::RestartArgs))
+            .map(|ty| deferred(ty, &quote!(#private::RestartArgs)))
             .collect(),
         body: quote! {
             #private::child_spec_of((#(#names,)*), |(#(#names,)*)| #private::start(#args))
@@ -148,7 +145,7 @@ impl OfInit {
             ..
         } = handler;
         let (core, args, ty_generics) = (&cx.core, &cx.names.args, cx.ty_generics());
-        let (names, types) = (fields(handler), handler.args.iter().map(|arg| &arg.ty));
+        let declared = declared(handler);
         let startable = startable(cx, &quote!(#args #ty_generics));
         let generics = handler.poisoned.as_ref().map(|poison| &poison.generics);
         let clause = generics.and_then(|generics| generics.where_clause.as_ref());
@@ -158,7 +155,7 @@ impl OfInit {
         let body = if handler.runs() { body } else { &broken };
         quote! {
             #(#cfgs)* #docs #(#lints)*
-            #vis fn #name #generics (#(#names: #types),*) -> #output
+            #vis fn #name #generics (#declared) -> #output
             where
                 #(#own,)*
                 #(#predicates,)*
@@ -195,7 +192,7 @@ fn child_spec_of_itself(cx: &Cx<'_>) -> Option<TokenStream> {
 /// The predicate of each; see `Cx::protocol_where` for why it is deferred.
 fn startable(cx: &Cx<'_>, args: &TokenStream) -> TokenStream {
     let ambit = &cx.ambit;
-    quote!(for<'__used> Self: #ambit::GenServer<Args = #args>)
+    deferred(&quote!(Self), &quote!(#ambit::GenServer<Args = #args>))
 }
 
 /// Where the value itself is the argument.

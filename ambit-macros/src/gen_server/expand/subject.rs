@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::{Cx, bounds, fields, method_docs};
+use super::{Cx, bounds, declared, fields, method_docs};
 use crate::carried::Carried;
 use crate::gen_server::model::{Call, Handler, Poison, Reply};
 use crate::handle::Handle;
@@ -97,12 +97,14 @@ fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
     };
     let (names, message, variant) = (fields(handler), &cx.names.call, variant(&handler.ident));
     let message = quote!(#message::#variant { #(#names,)* #port });
-    let mut body = quote!(#private::ask(&self.0, #message, __asked));
+    // The arguments may be called anything.
+    let asked = Ident::new("asked", Span::mixed_site());
+    let mut body = quote!(#private::ask(&self.0, #message, #asked));
     if let Some(timeout) = timeout {
         body = quote!(#private::call_with_timeout(#body, #timeout));
     }
     let body = quote! {
-        let (reply, __asked) = #private::question();
+        let (reply, #asked) = #private::question();
         #body
     };
     // A predicate of the impl cannot have a `cfg`.
@@ -140,21 +142,16 @@ fn method(
         ident,
         vis,
         attrs: Carried { cfgs, lints, .. },
-        args,
         ..
     } = handler;
-    let (docs, names, types) = (
-        method_docs(cx, handler),
-        fields(handler),
-        args.iter().map(|arg| &arg.ty),
-    );
+    let (docs, declared) = (method_docs(cx, handler), declared(handler));
     if let Some(Poison { generics }) = &handler.poisoned {
         let (core, clause) = (&cx.core, &generics.where_clause);
         // Callers shall hear nothing of the mistake: only the body is missing.
         return quote! {
             #(#cfgs)* #docs #(#lints)*
             #[allow(unused_variables)]
-            #vis fn #ident #generics (&self, #(#names: #types),*) -> #output #clause {
+            #vis fn #ident #generics (&self, #declared) -> #output #clause {
                 #core::panic!("this method does not compile")
             }
         };
@@ -162,7 +159,7 @@ fn method(
     let clause = (!bounds.is_empty()).then(|| quote!(where #(#bounds),*));
     quote! {
         #(#cfgs)* #docs #(#lints)*
-        #vis fn #ident(&self, #(#names: #types),*) -> #output #clause { #body }
+        #vis fn #ident(&self, #declared) -> #output #clause { #body }
     }
 }
 

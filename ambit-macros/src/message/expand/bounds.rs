@@ -1,21 +1,23 @@
 //! What the parameters of a message must fulfil.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, Type, TypePath};
 
 use super::Cx;
 use crate::message::model::{Body, Field};
-use crate::spans::{Predicates, spanned};
+use crate::names::mentions;
+use crate::spans::{Predicates, deferred, predicate, spanned};
 
 /// For plain processes: everything moves to another task.
 pub(super) fn at_home(cx: &Cx<'_>) -> Vec<TokenStream> {
     let private = &cx.private;
     let payload = quote!(#private::Payload);
     let mut predicates = Predicates::default();
-    for param in cx.generics().type_params() {
-        predicates.push(&param.ident, &payload);
+    for param in carried(cx) {
+        predicates.push(param, &payload);
     }
+    marked(cx, &mut predicates);
     let mut predicates = predicates.into_vec();
     predicates.push(moves(cx));
     predicates
@@ -25,15 +27,12 @@ pub(super) fn at_home(cx: &Cx<'_>) -> Vec<TokenStream> {
 pub(super) fn on_the_wire(cx: &Cx<'_>) -> Vec<TokenStream> {
     let wire = &cx.wire;
     let wire = quote!(#wire::Wire);
-    let params: Vec<_> = cx
-        .generics()
-        .type_params()
-        .map(|param| &param.ident)
-        .collect();
+    let params = carried(cx);
     let mut predicates = Predicates::default();
     for param in &params {
         predicates.push(param, &wire);
     }
+    marked(cx, &mut predicates);
     for field in fields(&cx.message.body) {
         projections(&field.ty, &params, &mut |ty| predicates.push(ty, &wire));
     }
@@ -45,12 +44,66 @@ pub(super) fn on_the_wire(cx: &Cx<'_>) -> Vec<TokenStream> {
 pub(super) fn moves(cx: &Cx<'_>) -> TokenStream {
     let (private, itself) = (&cx.private, cx.itself());
     let payload = spanned(quote!(#private::Payload), &cx.message.ident);
-    let later = cx
-        .message
-        .name
-        .is_some()
-        .then(|| quote!(for<'only_if_used>));
-    quote!(#later #itself: #payload)
+    match cx.message.name {
+        Some(_) => deferred(&itself, &payload),
+        None => predicate(&itself, &payload),
+    }
+}
+
+/// The parameters of which values travel. What only a `PhantomData` mentions tells types apart, and nothing of it is sent.
+pub(super) fn carried<'a>(cx: &Cx<'a>) -> Vec<&'a Ident> {
+    let mut mentioned = TokenStream::new();
+    for field in fields(&cx.message.body) {
+        without_marks(field.ty.to_token_stream(), &mut mentioned);
+    }
+    let params = cx.message.generics.type_params();
+    let params = params.map(|param| &param.ident);
+    params
+        .filter(|&param| mentions(mentioned.clone(), param))
+        .collect()
+}
+
+/// The other ones live as long as anything that is sent.
+fn marked(cx: &Cx<'_>, predicates: &mut Predicates) {
+    let carried = carried(cx);
+    for param in cx.generics().type_params() {
+        if !carried.contains(&&param.ident) {
+            predicates.push(&param.ident, &quote!('static));
+        }
+    }
+}
+
+/// A type without the arguments of its `PhantomData`.
+fn without_marks(ty: TokenStream, found: &mut TokenStream) {
+    let mut trees = ty.into_iter();
+    while let Some(tree) = trees.next() {
+        match tree {
+            TokenTree::Ident(word) if word == "PhantomData" => skip_arguments(&mut trees),
+            TokenTree::Group(group) => without_marks(group.stream(), found),
+            other => found.extend([other]),
+        }
+    }
+}
+
+/// Skips `<..>`, with `::` before it or without. The `>` of `->` closes nothing.
+fn skip_arguments(trees: &mut impl Iterator<Item = TokenTree>) {
+    let mut open = 0_usize;
+    let mut is_arrow = false;
+    for tree in trees {
+        let mark = match &tree {
+            TokenTree::Punct(punct) => punct.as_char(),
+            _ => ' ',
+        };
+        match mark {
+            '<' => open += 1,
+            '>' if !is_arrow => open = open.saturating_sub(1),
+            _ => {}
+        }
+        is_arrow = mark == '-';
+        if open == 0 && mark != ':' {
+            return;
+        }
+    }
 }
 
 fn fields(body: &Body) -> Vec<&Field> {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{GenericParam, Type};
 
-use super::{Cx, tag_of};
+use super::{Cx, bounds, tag_of};
 use crate::message::model::{Body, Field, Text, Variant};
 
 pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
@@ -56,39 +56,22 @@ fn named(cx: &Cx<'_>, name: &Text) -> TokenStream {
     };
     let tags: Vec<_> = texts.iter().map(|text| tag_of(text)).collect();
     let text = &name.value;
-    let constants = constants(cx, &quote!(#text), &quote!(&[#((#texts, #tags)),*]));
+    let version = cx.message.version();
     let with_parameters = has_parameters(cx).then(|| {
         let name = full_name(cx, name, &quote!(&mut #core::default::Default::default()));
-        quote!(fn message_tag() -> u32 { #wire::tag(&#name) })
+        quote!(fn message_tag() -> #core::primitive::u32 { #wire::tag(&#name) })
     });
-    let named = cx.implements(
+    cx.implements(
         &quote!(#wire::Named),
         None,
         &quote! {
-            const NAME: &'static str = Self::NAME;
-            const VERSION: u32 = Self::VERSION;
-            const TAGS: &'static [(&'static str, u32)] = Self::TAGS;
+            const NAME: &'static #core::primitive::str = #text;
+            const VERSION: #core::primitive::u32 = #version;
+            const TAGS: &'static [(&'static #core::primitive::str, #core::primitive::u32)] =
+                &[#((#texts, #tags)),*];
             #with_parameters
         },
-    );
-    quote!(#constants #named)
-}
-
-/// The same as constants of the type itself: a protocol has a `NAME` as well, and which is meant would have to be said.
-fn constants(cx: &Cx<'_>, name: &TokenStream, tags: &TokenStream) -> TokenStream {
-    let (generics, _, clause) = cx.generics().split_for_impl();
-    let (itself, version) = (cx.itself(), cx.message.version());
-    quote! {
-        #[allow(dead_code, deprecated, unreachable_pub)]
-        impl #generics #itself #clause {
-            /// Its name on the wire.
-            pub const NAME: &'static str = #name;
-            /// Its version on the wire.
-            pub const VERSION: u32 = #version;
-            /// The names of its parts on the wire, and their tags, in the order of the source.
-            pub const TAGS: &'static [(&'static str, u32)] = #tags;
-        }
-    }
+    )
 }
 
 fn variant(cx: &Cx<'_>, variant: &Variant) -> TokenStream {
@@ -126,12 +109,16 @@ pub(super) fn full_name(cx: &Cx<'_>, name: &Text, types: &TokenStream) -> TokenS
     if !has_parameters(cx) {
         return quote!(#core::convert::From::from(#name));
     }
+    let carried = bounds::carried(cx);
     let params: Vec<_> = cx
         .generics()
         .params
         .iter()
         .filter_map(|param| match param {
             GenericParam::Type(param) => {
+                if !carried.contains(&&param.ident) {
+                    return None;
+                }
                 let ident = &param.ident;
                 Some(quote!(<#ident as #wire::Schema>::shape(#types)))
             }
@@ -139,7 +126,7 @@ pub(super) fn full_name(cx: &Cx<'_>, name: &Text, types: &TokenStream) -> TokenS
                 let ident = &param.ident;
                 // A letter could be one that divides names.
                 let as_number = matches!(&param.ty, Type::Path(ty) if ty.path.is_ident("char"))
-                    .then(|| quote!(as u32));
+                    .then(|| quote!(as #core::primitive::u32));
                 Some(quote!(#ident #as_number))
             }
             GenericParam::Lifetime(_) => None,
@@ -150,5 +137,7 @@ pub(super) fn full_name(cx: &Cx<'_>, name: &Text, types: &TokenStream) -> TokenS
 }
 
 fn has_parameters(cx: &Cx<'_>) -> bool {
-    !cx.generics().params.is_empty()
+    let mut params = cx.generics().params.iter();
+    let is_const = |param: &GenericParam| matches!(param, GenericParam::Const(_));
+    params.any(is_const) || !bounds::carried(cx).is_empty()
 }

@@ -37,14 +37,16 @@ pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
 
 /// That a plain process elsewhere takes it.
 fn process(cx: &Cx<'_>) -> TokenStream {
-    let Cx { ambit, codec, .. } = cx;
+    let Cx {
+        ambit, wire, codec, ..
+    } = cx;
     let (generics, _, _) = cx.generics().split_for_impl();
     let mut bounds = bounds::on_the_wire(cx);
     bounds.extend(bounds::at_home(cx));
     let clause = quoting::where_clause(cx.generics(), &bounds);
     let itself = cx.itself();
     quote! {
-        #ambit::written::message_abroad! { [#generics] #itself, [#clause] #codec = Self::NAME; }
+        #ambit::written::message_abroad! { [#generics] #itself, [#clause] #codec = <Self as #wire::Named>::NAME; }
     }
 }
 
@@ -88,12 +90,13 @@ fn put_tag(cx: &Cx<'_>, name: &Text, variant: &Variant) -> TokenStream {
         variant.since(),
         &variant.tag.value,
     );
+    let wire = &cx.wire;
     if since == 1 {
-        return quote!(out.tag(#tag)?;);
+        return quote!(#wire::Out::tag(out, #tag)?;);
     }
     let core = &cx.core;
     let name = full_name(cx, name, &quote!(&mut #core::default::Default::default()));
-    quote!(out.variant(&|| #name, #tag, #text, #since)?;)
+    quote!(#wire::Out::variant(out, &|| #name, #tag, #text, #since)?;)
 }
 
 fn put_fields(
@@ -107,7 +110,7 @@ fn put_fields(
         let (ty, tag) = (&field.ty, tag_of(&field.tag.value));
         quote!(<#ty as #wire::Wire>::put_field(#value, #tag, out)?;)
     });
-    quote!(out.record(#count)?; #(#each)*)
+    quote!(#wire::Out::record(out, #count)?; #(#each)*)
 }
 
 fn take_struct(cx: &Cx<'_>, fields: &[Field]) -> TokenStream {
@@ -125,7 +128,7 @@ fn take_enum(cx: &Cx<'_>, name: &Text, variants: &[Variant]) -> TokenStream {
         quote!(#tag => #core::result::Result::Ok({ #value }),)
     });
     quote! {
-        match #input.tag()? {
+        match #wire::In::tag(#input)? {
             #(#arms)*
             tag => #core::result::Result::Err(#wire::DecodeError::UnknownTag { of: #name, tag }),
         }
@@ -134,9 +137,9 @@ fn take_enum(cx: &Cx<'_>, name: &Text, variants: &[Variant]) -> TokenStream {
 
 /// Reads a record, and makes of it the value that `begin` begins.
 fn take_fields(cx: &Cx<'_>, begin: &TokenStream, fields: &[Field]) -> TokenStream {
-    let input = input();
+    let (wire, input) = (&cx.wire, input());
     if fields.is_empty() {
-        return quote!(#input.record()?.end(); #begin {});
+        return quote!(#wire::Record::end(#wire::In::record(#input)?); #begin {});
     }
     // The expression of a default is the user's, and sees none of these.
     let record = Ident::new("record", Span::mixed_site());
@@ -147,9 +150,9 @@ fn take_fields(cx: &Cx<'_>, begin: &TokenStream, fields: &[Field]) -> TokenStrea
         quote!(#member: #taken?)
     });
     quote! {
-        let mut #record = #input.record()?;
+        let mut #record = #wire::In::record(#input)?;
         let #value = #begin { #(#each),* };
-        #record.end();
+        #wire::Record::end(#record);
         #value
     }
 }

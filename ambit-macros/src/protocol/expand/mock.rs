@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
 use super::methods;
-use crate::gen_server::expand::{Cx, fields};
+use crate::gen_server::expand::{Cx, bindings, locals};
 use crate::gen_server::model::{Handler, Reply};
 use crate::names::{mentions, suffixed, variant};
 use crate::quoting::{docs, lenient, phantom};
@@ -136,7 +136,7 @@ impl<'a> Mock<'a> {
             .map(|_| quote!(__params: #core::marker::PhantomData,));
         let counted = self.methods.iter().map(|Mocked { handler, .. }| {
             let (cfgs, ident) = (&handler.attrs.cfgs, &handler.ident);
-            quote!(#(#cfgs)* #ident: self.#ident.asked(),)
+            quote!(#(#cfgs)* #ident: #private::Programmed::asked(&self.#ident),)
         });
         let startable = quote!(for<'__used> Self: #ambit::GenServer<Args = Self>);
         let copy = quote!(#core::clone::Clone::clone(self));
@@ -161,7 +161,7 @@ impl<'a> Mock<'a> {
                 /// The same under a supervisor.
                                 #vis fn child_spec(&self) -> #ambit::ChildSpec<Self> where #startable {
                     let __mock = #copy;
-                    #ambit::ChildSpec::from_fn(move || __mock.start())
+                    #ambit::ChildSpec::from_fn(move || Self::start(&__mock))
                 }
             }
         }
@@ -191,7 +191,11 @@ impl<'a> Mock<'a> {
             quote!(#core::fmt::Debug),
             quote! {
                 fn fmt(&self, formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result {
-                    formatter.debug_struct(#shown).field("counts", &self.counts()).finish()
+                    #core::fmt::DebugStruct::finish(#core::fmt::DebugStruct::field(
+                        &mut #core::fmt::Formatter::debug_struct(formatter, #shown),
+                        "counts",
+                        &Self::counts(self),
+                    ))
                 }
             },
         );
@@ -217,7 +221,7 @@ impl<'a> Mock<'a> {
         let fields = self.methods.iter().map(|Mocked { handler, .. }| {
             let (cfgs, ident) = (&handler.attrs.cfgs, &handler.ident);
             let doc = docs(&[], &format!(" How often `{ident}` was asked."));
-            quote!(#(#cfgs)* #doc #vis #ident: u64,)
+            quote!(#(#cfgs)* #doc #vis #ident: #core::primitive::u64,)
         });
         quote! {
             #doc
@@ -247,7 +251,7 @@ impl<'a> Mock<'a> {
                 type Args = Self;
                 type Info = #never;
                 type Continue = #never;
-                const TERMINATES: bool = false;
+                const TERMINATES: #core::primitive::bool = false;
 
                 async fn init(__args: Self, _: &mut #ambit::Context<Self>) -> #result<Self, #ambit::ExitReason> {
                     #result::Ok(__args)
@@ -265,7 +269,7 @@ impl<'a> Mock<'a> {
                     #result::Ok(#ambit::Flow::Continue)
                 }
 
-                fn method_of(__message: &#ambit::Incoming<Self>) -> &'static str {
+                fn method_of(__message: &#ambit::Incoming<Self>) -> &'static #core::primitive::str {
                     match __message {
                         #ambit::Incoming::Call(__message) => #private::MethodName::method_name(__message),
                         #ambit::Incoming::Cast(__message) => #private::MethodName::method_name(__message),
@@ -326,7 +330,7 @@ impl Mocked<'_> {
             #(#cfgs)*
             #doc
             #vis fn #name(self, closure: impl #core::marker::Send + 'static + #function) -> Self {
-                self.#ident.program(#private::std::boxed::Box::new(closure));
+                #private::Programmed::program(&self.#ident, #private::std::boxed::Box::new(closure));
                 self
             }
         }
@@ -336,23 +340,24 @@ impl Mocked<'_> {
     fn arm(&self, cx: &Cx<'_>) -> TokenStream {
         let (ambit, private) = (&cx.ambit, &cx.private);
         let Handler { ident, attrs, .. } = self.handler;
-        let (cfgs, names, variant) = (&attrs.cfgs, fields(self.handler), variant(ident));
+        let (cfgs, names, variant) = (&attrs.cfgs, locals(self.handler), variant(ident));
+        let bound = bindings(self.handler);
         let (call, cast) = (&cx.names.call, &cx.names.cast);
         match self.reply {
             None => quote! {
                 #(#cfgs)*
-                #ambit::Incoming::Cast(#cast::#variant { #(#names),* }) => self.#ident.cast(|__run| __run(#(#names),*)),
+                #ambit::Incoming::Cast(#cast::#variant { #bound }) => #private::Programmed::cast(&self.#ident, |__run| __run(#(#names),*)),
             },
             Some(Reply::Deferred(_)) => quote! {
                 #(#cfgs)*
-                #ambit::Incoming::Call(#call::#variant { #(#names,)* reply }) => {
-                    self.#ident.call(|__run| __run(#(#names,)* reply));
+                #ambit::Incoming::Call(#call::#variant { #bound reply }) => {
+                    #private::Programmed::call(&self.#ident, |__run| __run(#(#names,)* reply));
                 }
             },
             Some(Reply::Returned(_)) => quote! {
                 #(#cfgs)*
-                #ambit::Incoming::Call(#call::#variant { #(#names,)* reply }) => {
-                    let __value = self.#ident.call(|__run| __run(#(#names),*));
+                #ambit::Incoming::Call(#call::#variant { #bound reply }) => {
+                    let __value = #private::Programmed::call(&self.#ident, |__run| __run(#(#names),*));
                     #private::answer(__value, reply, __ctx);
                 }
             },

@@ -6,7 +6,7 @@ use syn::Attribute;
 
 use super::{Cx, types};
 use crate::gen_server::expand::dispatch::run;
-use crate::gen_server::expand::fields;
+use crate::gen_server::expand::{bindings, locals};
 use crate::gen_server::model::{Handler, Reply, Role};
 use crate::names::variant;
 use crate::spans::spanned;
@@ -220,9 +220,9 @@ fn pattern(cx: &Cx<'_>, event: &Event, handler: Option<&Handler>) -> TokenStream
         (Role::Info, None) => quote!((..)),
         (_, None) => quote!({ .. }),
         (role, Some(handler)) => {
-            let names = fields(handler);
+            let bound = bindings(handler);
             let reply = (role == Role::Call).then(|| quote!(reply));
-            quote!({ #(#names,)* #reply })
+            quote!({ #bound #reply })
         }
     };
     quote!(#module::StateEvent::#kind(#message::#variant #inner))
@@ -244,7 +244,7 @@ fn running<'a>(
         let args = match reaction.role {
             Role::Info => quote!(, __info),
             _ => {
-                let names = fields(handler);
+                let names = locals(handler);
                 quote!(#(, #names)*)
             }
         };
@@ -267,7 +267,7 @@ fn running<'a>(
 /// A call: the answer first, then where to go.
 fn answered(cx: &Cx<'_>, reaction: &Reaction, targets: &[Target]) -> TokenStream {
     let (private, module) = (&cx.base.private, &cx.module);
-    let (handler, names) = (&reaction.handler, fields(&reaction.handler));
+    let (handler, names) = (&reaction.handler, locals(&reaction.handler));
     if let Some(Reply::Deferred(_)) = &reaction.reply {
         let run = run(handler, &quote!(#(, #names)*, reply));
         if let Some(choice) = cx.choice(reaction) {
@@ -322,13 +322,13 @@ fn itself<'a>(
     does: Itself,
     cfgs: &'a [Attribute],
 ) -> Arm<'a> {
-    let (private, module) = (&cx.base.private, &cx.module);
+    let (private, lib, module) = (&cx.base.private, &cx.base.ambit, &cx.module);
     let any = pattern(cx, event, None);
     let name = event.ident.to_string();
     let (pattern, body) = match does {
         Itself::Postpone => (
             quote!((#states, __event @ #any)),
-            quote!({ __ctx.postpone(__event); #module::Next::Stay }),
+            quote!({ #lib::Context::postpone(__ctx, __event); #module::Next::Stay }),
         ),
         Itself::Ignore | Itself::Refuse => (quote!((#states, #any)), quote!(#module::Next::Stay)),
         Itself::Stop => (
@@ -346,12 +346,12 @@ fn itself<'a>(
 
 /// A state is entered: its timeout is set, then its method runs, if `cfg` leaves it there.
 fn entered<'a>(cx: &Cx<'a>, state: &Ident) -> Vec<Arm<'a>> {
-    let (module, name) = (&cx.module, &cx.types.state);
+    let (lib, module, name) = (&cx.base.ambit, &cx.module, &cx.types.state);
     let index = cx.machine.states.iter().position(|known| known == state);
     let reaction = |role: Role| reaction_of(cx.machine, role, index?);
     let after = reaction(Role::StateTimeout).and_then(|reaction| reaction.after.as_ref());
     let method = reaction(Role::Enter).filter(|reaction| reaction.handler.runs());
-    let set = after.map(|after| quote!(__ctx.state_timeout(#after);));
+    let set = after.map(|after| quote!(#lib::Context::state_timeout(__ctx, #after);));
     let pattern = quote!((#name::#state, #module::StateEvent::Enter { .. }));
     let waits = method.map(|reaction| &reaction.handler);
     let waits = waits.filter(|handler| handler.is_async);

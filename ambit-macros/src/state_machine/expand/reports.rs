@@ -56,7 +56,7 @@ fn method_of(cx: &Cx<'_>) -> TokenStream {
         quote!(#module::StateEvent::Timeout(#timeout::#variant) => #name)
     });
     quote! {
-        fn method_of(__message: &#lib::Incoming<Self>) -> &'static str {
+        fn method_of(__message: &#lib::Incoming<Self>) -> &'static #core::primitive::str {
             let __call = #call;
             let __cast = #cast;
             let __info = #info;
@@ -66,7 +66,7 @@ fn method_of(cx: &Cx<'_>) -> TokenStream {
                 #lib::Incoming::Cast(__message) => __cast(__message),
                 #lib::Incoming::Info(#module::StateInfo::Message(__message)) => __info(__message),
                 #lib::Incoming::Info(_) => "timeout",
-                #lib::Incoming::Continue(__step) => match __step.event() {
+                #lib::Incoming::Continue(__step) => match #module::StateStep::event(__step) {
                     #core::option::Option::Some(__event) => match __event {
                         #module::StateEvent::Call(__message) => __call(__message),
                         #module::StateEvent::Cast(__message) => __cast(__message),
@@ -88,7 +88,7 @@ fn method_of(cx: &Cx<'_>) -> TokenStream {
 
 /// A closure that names the messages of one kind.
 fn named(cx: &Cx<'_>, role: Role, handlers: &[&Handler]) -> TokenStream {
-    let generics = cx.base.ty_generics();
+    let (generics, core) = (cx.base.ty_generics(), &cx.base.core);
     let message: Option<&Ident> = cx.message(role).map(|(_, message)| message);
     let arms = handlers
         .iter()
@@ -106,7 +106,7 @@ fn named(cx: &Cx<'_>, role: Role, handlers: &[&Handler]) -> TokenStream {
             };
             quote!(#(#cfgs)* #message::#variant #inner => #name)
         });
-    quote!(|__message: &#message #generics| -> &'static str { match *__message { #(#arms,)* _ => "" } })
+    quote!(|__message: &#message #generics| -> &'static #core::primitive::str { match *__message { #(#arms,)* _ => "" } })
 }
 
 /// Shows the message itself.
@@ -120,7 +120,7 @@ fn arguments_of(cx: &Cx<'_>) -> TokenStream {
                 #lib::Incoming::Cast(__message) => __message,
                 #lib::Incoming::Info(#module::StateInfo::Message(__message)) => __message,
                 #lib::Incoming::Info(__timeout) => __timeout,
-                #lib::Incoming::Continue(__step) => match __step.event() {
+                #lib::Incoming::Continue(__step) => match #module::StateStep::event(__step) {
                     #core::option::Option::Some(#module::StateEvent::Call(__message)) => __message,
                     #core::option::Option::Some(#module::StateEvent::Cast(__message)) => __message,
                     #core::option::Option::Some(#module::StateEvent::Info(__message)) => __message,

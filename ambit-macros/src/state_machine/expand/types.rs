@@ -2,11 +2,13 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use syn::ext::IdentExt;
 
 use super::Cx;
 use crate::gen_server::model::Role;
 use crate::names::variant;
 use crate::quoting::{docs, lenient};
+use crate::spans::deferred;
 use crate::state_machine::model::{Reaction, Target};
 
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
@@ -72,7 +74,7 @@ fn choice(cx: &Cx<'_>, reaction: &Reaction) -> Option<TokenStream> {
     let (module, state) = (&cx.module, &cx.types.state);
     let targets = known(cx, reaction.choices()?);
     let variants = targets.iter().map(|target| {
-        let name = offered(target);
+        let name = offered(target, &targets);
         let doc = match target {
             Target::State(state) => format!(" To go to `{state}`."),
             Target::Stay(_) => " To stay where it is.".to_owned(),
@@ -85,7 +87,7 @@ fn choice(cx: &Cx<'_>, reaction: &Reaction) -> Option<TokenStream> {
     let doc = format!(" Where `{}::{method}` may go.", cx.machine.server.name);
     let definition = plain_enum(cx, &name, &doc, &variants.collect::<Vec<_>>());
     let arms = targets.iter().map(|target| {
-        let (name, next) = (offered(target), next(cx, target));
+        let (name, next) = (offered(target, &targets), next(cx, target));
         quote!(Self::#name => #next)
     });
     Some(quote! {
@@ -114,12 +116,18 @@ fn known<'t>(cx: &Cx<'_>, targets: &'t [Target]) -> Vec<&'t Target> {
     known
 }
 
-/// The variant of a choice that stands for a target.
-fn offered(target: &Target) -> Ident {
+/// The variant of a choice that stands for a target. Where a state is called as one of ours, ours ends in an underscore.
+fn offered(target: &Target, all: &[&Target]) -> Ident {
+    let ours = |name: &str, word: &Ident| {
+        let is_state =
+            |other: &&Target| matches!(other, Target::State(state) if state.unraw() == name);
+        let end = if all.iter().any(is_state) { "_" } else { "" };
+        Ident::new(&format!("{name}{end}"), word.span())
+    };
     match target {
         Target::State(state) => state.clone(),
-        Target::Stay(word) => Ident::new("Stay", word.span()),
-        Target::Repeat(word) => Ident::new("Repeat", word.span()),
+        Target::Stay(word) => ours("Stay", word),
+        Target::Repeat(word) => ours("Repeat", word),
     }
 }
 
@@ -141,8 +149,14 @@ fn conversions(cx: &Cx<'_>) -> TokenStream {
     let (call, cast, next) = (&names.call, &names.cast, &names.next);
     let ambit_machine = quote!(#lib::StateMachine);
     let clause = cx.base.where_clause(&[
-        quote!(for<'__used> #server: #ambit_machine<Protocol = #server, Internal = #next #generics>),
-        quote!(for<'__used> #server: #lib::Protocol<Call = #call #generics, Cast = #cast #generics>),
+        deferred(
+            server,
+            &quote!(#ambit_machine<Protocol = #server, Internal = #next #generics>),
+        ),
+        deferred(
+            server,
+            &quote!(#lib::Protocol<Call = #call #generics, Cast = #cast #generics>),
+        ),
     ]);
     let of = |role: Role| {
         let (variant, name) = cx.message(role)?;

@@ -9,6 +9,7 @@ use super::Cx;
 use crate::carried::Carried;
 use crate::handle::Handle;
 use crate::quoting::{docs, lenient, phantom, where_clause, where_none_is};
+use crate::spans::deferred;
 use crate::supervisor::model::Child;
 
 /// Writes the handle, its methods and its traits.
@@ -35,7 +36,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 fn accessors_where(cx: &Cx<'_>) -> TokenStream {
     let (generics, private) = (&cx.supervisor.generics, &cx.private);
     let params = generics.type_params().map(|param| &param.ident);
-    let sent = params.map(|param| quote!(for<'__used> #param: #private::Payload));
+    let sent = params.map(|param| deferred(param, &quote!(#private::Payload)));
     where_clause(generics, &sent.collect::<Vec<_>>())
 }
 
@@ -88,6 +89,7 @@ fn accessor(cx: &Cx<'_>, child: &Child) -> Option<TokenStream> {
         written,
         &format!(" The child `{id}`, also after a restart."),
     );
+    let is_child = deferred(output, &quote!(#ambit::Child));
     let clause = generics.where_clause.iter();
     let clause = clause.flat_map(|clause| &clause.predicates);
     Some(quote! {
@@ -95,7 +97,7 @@ fn accessor(cx: &Cx<'_>, child: &Child) -> Option<TokenStream> {
         #vis fn #ident #generics (&self) -> <#output as #ambit::Child>::Handle
         where
             #(#clause,)*
-            for<'__used> #output: #ambit::Child,
+            #is_child,
         {
             #private::child::<#output>(&self.0, #id)
         }
@@ -104,7 +106,7 @@ fn accessor(cx: &Cx<'_>, child: &Child) -> Option<TokenStream> {
 
 /// `AppSubject::named`; a child of that name takes its place.
 fn named(cx: &Cx<'_>) -> Option<TokenStream> {
-    let (ambit, vis, rest) = (&cx.ambit, &cx.vis, rest(cx));
+    let (ambit, core, vis, rest) = (&cx.ambit, &cx.core, &cx.vis, rest(cx));
     let children = cx.supervisor.children.iter();
     let children: Vec<&Carried> = children
         .filter(|child| child.ident == "named" && child.output.is_some())
@@ -114,7 +116,7 @@ fn named(cx: &Cx<'_>) -> Option<TokenStream> {
     Some(quote! {
         #cfg
         /// Refers to whoever holds the name when something is asked of it.
-        #vis fn named(name: &str) -> Self {
+        #vis fn named(name: &#core::primitive::str) -> Self {
             Self(#ambit::Supervisor::named(name) #rest)
         }
     })

@@ -30,7 +30,7 @@ fn startable(cx: &Cx<'_>) -> TokenStream {
             type Handle = #subject #generics;
             type Args = Self;
             const __KIND: #ambit::ChildKind = #ambit::ChildKind::Supervisor;
-            const __OPEN: bool = true;
+            const __OPEN: #core::primitive::bool = true;
             fn __launch(
                 args: Self,
                 settings: #private::Settings<Self>,
@@ -137,13 +137,13 @@ fn push(cx: &Cx<'_>, child: &Child) -> TokenStream {
     let output = child.output.to_token_stream();
     quote! {
         #(#cfgs)*
-        __children.push({
+        #private::std::vec::Vec::push(&mut __children, {
             let __tree = #tree;
             #app
             #private::tree_child::<#output>(
                 #id,
                 #options,
-                move || __tree.with(|__tree| Self::#ident(__tree #argument)),
+                move || #private::Shared::with(&__tree, |__tree| Self::#ident(__tree #argument)),
             )
         });
     }

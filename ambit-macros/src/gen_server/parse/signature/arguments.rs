@@ -150,6 +150,7 @@ impl Reader<'_> {
         );
         let ty = (*argument.ty).clone();
         let renamed = argument::wire_name(argument, self.diag);
+        let lints = argument::lints(argument);
         match &*argument.pat {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
                 if self.role == Role::Call && name.ident == "reply" {
@@ -160,6 +161,7 @@ impl Reader<'_> {
                     ident: name.ident.clone(),
                     ty,
                     renamed,
+                    lints,
                 }
             }
             pattern => {
@@ -172,6 +174,7 @@ impl Reader<'_> {
                     ident: Ident::new("_", Span::call_site()),
                     ty,
                     renamed,
+                    lints,
                 }
             }
         }
