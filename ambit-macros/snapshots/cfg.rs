@@ -38,10 +38,10 @@ impl Listener {
 #[allow(clippy::enum_variant_names)]
 pub enum ListenerCall {
     #[cfg(unix)]
-    /// The number of the process.
+    /// Sent by [`ListenerSubject::pid`].
     Pid { reply: ::ambit::ReplyTo<u32> },
     #[cfg(not(unix))]
-    /// Nothing to say.
+    /// Sent by [`ListenerSubject::pid`].
     Pid { fallback: u32, reply: ::ambit::ReplyTo<u32> },
 }
 ::ambit::written::show_messages! {
@@ -57,7 +57,7 @@ pub enum ListenerCall {
 pub enum ListenerCast {
     #[cfg(unix)]
     #[cfg(target_pointer_width = "64")]
-    /// Runs `Listener::close`.
+    /// Sent by [`ListenerSubject::close`].
     Close,
 }
 ::ambit::written::show_messages! {

@@ -103,11 +103,11 @@ impl Counter {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterCall {
-    /// The current value.
+    /// Sent by [`CounterSubject::get`].
     Get { reply: ::ambit::ReplyTo<u64> },
-    /// Adds `by` and returns the new value.
+    /// Sent by [`CounterSubject::add`].
     Add { by: u64, reply: ::ambit::ReplyTo<Result<u64, LimitReached>> },
-    /// Answers at the next change.
+    /// Sent by [`CounterSubject::changed`].
     Changed { reply: ReplyTo<u64> },
 }
 ::ambit::written::show_messages! {
@@ -120,9 +120,9 @@ pub enum CounterCall {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterCast {
-    /// Back to zero.
+    /// Sent by [`CounterSubject::reset`].
     Reset,
-    /// Counts the characters; a failure stops the server.
+    /// Runs `Counter::load`.
     Load { text: String },
 }
 ::ambit::written::show_messages! {

@@ -18,7 +18,7 @@ pub(crate) enum StoreCall<K, V, const N: usize>
 where
     V: Clone,
 {
-    /// Stands for `Store::find`.
+    /// Sent by [`StoreSubject::find`].
     Find { key: K, reply: ::ambit::ReplyTo<[V; N]> },
 }
 ::ambit::written::show_messages! {
@@ -34,7 +34,7 @@ pub(crate) enum StoreCast<K, V, const N: usize>
 where
     V: Clone,
 {
-    /// Stands for `Store::clear`.
+    /// Sent by [`StoreSubject::clear`].
     Clear,
     #[doc(hidden)]
     __Unused(

@@ -41,9 +41,9 @@ pub enum CacheCall<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
 {
-    /// What is remembered under the key.
+    /// Sent by [`CacheSubject::get`].
     Get { key: K, reply: ::ambit::ReplyTo<Option<V>> },
-    /// Answers when it suits.
+    /// Sent by [`CacheSubject::later`].
     Later { key: K, reply: ReplyTo<Option<V>> },
 }
 ::ambit::written::show_messages! {
@@ -60,7 +60,7 @@ pub enum CacheCast<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
 {
-    /// Forgets a key.
+    /// Sent by [`CacheSubject::remove`].
     Remove { key: K },
     #[doc(hidden)]
     __Unused(

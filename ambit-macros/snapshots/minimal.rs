@@ -26,7 +26,7 @@ impl Counter {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterCall {
-    /// The current value.
+    /// Sent by [`CounterSubject::get`].
     Get { reply: ::ambit::ReplyTo<u64> },
 }
 ::ambit::written::show_messages! {
@@ -38,7 +38,7 @@ pub enum CounterCall {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterCast {
-    /// Back to zero.
+    /// Sent by [`CounterSubject::reset`].
     Reset,
 }
 ::ambit::written::show_messages! {

@@ -28,7 +28,7 @@ impl Node {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum NodeCall {
-    /// A copy of the state.
+    /// Sent by [`NodeSubject::state`].
     State { reply: ::ambit::ReplyTo<Node> },
 }
 ::ambit::written::show_messages! {
@@ -40,9 +40,9 @@ pub enum NodeCall {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum NodeCast {
-    /// Stops, instead of `Process::stop`.
+    /// Sent by [`NodeSubject::stop`].
     Stop,
-    /// Takes the place of the handle's own `send`.
+    /// Sent by [`NodeSubject::send`].
     Send { text: String },
 }
 ::ambit::written::show_messages! {

@@ -14,11 +14,11 @@ pub trait Kv: KvHandlesGet + KvHandlesLen + KvHandlesChanged + KvHandlesPut + Kv
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum KvCall {
-    /// What is kept under `key`.
+    /// Sent by [`KvSubject::get`].
     Get { key: String, reply: ::ambit::ReplyTo<Option<u64>> },
-    /// Stands for `Kv::len`.
+    /// Sent by [`KvSubject::len`].
     Len { reply: ::ambit::ReplyTo<usize> },
-    /// Answers at the next change.
+    /// Sent by [`KvSubject::changed`].
     Changed { reply: ReplyTo<u64> },
 }
 ::ambit::written::show_messages! {
@@ -31,10 +31,10 @@ pub enum KvCall {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum KvCast {
-    /// Keeps `value` under `key`.
+    /// Sent by [`KvSubject::put`].
     Put { key: String, value: u64 },
     #[cfg(feature = "backup")]
-    /// Stands for `Kv::save`.
+    /// Sent by [`KvSubject::save`].
     Save,
 }
 ::ambit::written::show_messages! {

@@ -32,9 +32,9 @@ impl Counter {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterCall {
-    /// Adds `by` and returns the new value.
+    /// Sent by [`CounterSubject::add`].
     Add { by: u64, reply: ::ambit::ReplyTo<Result<u64, String>> },
-    /// Answers at the next change.
+    /// Sent by [`CounterSubject::changed`].
     Changed { reply: ReplyTo<u64> },
 }
 ::ambit::written::show_messages! {
@@ -47,7 +47,7 @@ pub enum CounterCall {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterCast {
-    /// Back to zero. It was called `clear` once.
+    /// Sent by [`CounterSubject::reset`].
     Reset,
 }
 ::ambit::written::show_messages! {

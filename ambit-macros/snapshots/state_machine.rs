@@ -154,9 +154,9 @@ where
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum DoorCall {
-    /// Opens the door, if the code is right.
+    /// Sent by [`DoorSubject::unlock`].
     Unlock { code: u32, reply: ::ambit::ReplyTo<bool> },
-    /// How often it was opened.
+    /// Sent by [`DoorSubject::opened`].
     Opened { reply: ::ambit::ReplyTo<u64> },
 }
 ::ambit::written::show_messages! {
@@ -169,7 +169,7 @@ pub enum DoorCall {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum DoorCast {
-    /// Runs `Door::close`.
+    /// Sent by [`DoorSubject::close`].
     Close { hard: bool },
 }
 ::ambit::written::show_messages! {

@@ -90,21 +90,21 @@ impl Bank {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum BankCall {
-    /// All that is there.
+    /// Sent by [`BankSubject::total`].
     Total { reply: ::ambit::ReplyTo<u64> },
-    /// Who has an account.
+    /// Sent by [`BankSubject::names`].
     Names { reply: ::ambit::ReplyTo<Vec<String>> },
-    /// What an account holds.
+    /// Sent by [`BankSubject::balance`].
     Balance { name: String, reply: ::ambit::ReplyTo<Option<u64>> },
-    /// Opens an account, if there is none of that name.
+    /// Sent by [`BankSubject::open`].
     Open { name: String, amount: u64, reply: ::ambit::ReplyTo<bool> },
-    /// Pays out, and says what is left.
+    /// Sent by [`BankSubject::withdraw`].
     Withdraw {
         name: String,
         amount: u64,
         reply: ::ambit::ReplyTo<Result<u64, Refused>>,
     },
-    /// Waits for the auditor, and says how many months there were.
+    /// Sent by [`BankSubject::audit`].
     Audit { reply: ::ambit::ReplyTo<u32> },
 }
 ::ambit::written::show_messages! {
@@ -120,11 +120,11 @@ pub enum BankCall {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum BankCast {
-    /// Pays in.
+    /// Sent by [`BankSubject::deposit`].
     Deposit { name: String, amount: u64 },
-    /// Closes an account.
+    /// Sent by [`BankSubject::close`].
     Close { name: String },
-    /// Closes all of them.
+    /// Sent by [`BankSubject::clear`].
     Clear,
 }
 ::ambit::written::show_messages! {

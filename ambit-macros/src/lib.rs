@@ -10,6 +10,7 @@ mod attrs;
 mod block;
 mod carried;
 mod diag;
+mod docs;
 mod entry;
 mod fallback;
 mod gen_server;

@@ -1,5 +1,5 @@
 //! Crates side by side in one workspace: one speaks to other nodes, one does not, and one has forgotten the feature. The
-//! fourth holds the remedies of the error index, which `fixes.rs` writes into it.
+//! fourth holds the remedies of the error index, which `fixes.rs` writes into it; the documentation of the fifth links across.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ pub(crate) static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = own.parent().unwrap();
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workspace");
-    for member in ["", "local", "remote", "forgotten", "remedies"] {
+    for member in ["", "local", "remote", "forgotten", "remedies", "linked"] {
         let from = own.join("workspace").join(member);
         let to = copy.join(member);
         fs::create_dir_all(to.join("src")).unwrap();
@@ -36,6 +36,7 @@ pub(crate) fn cargo(arguments: &[&str]) -> Output {
         .arg("--offline")
         .current_dir(workspace);
     command.env("CARGO_TARGET_DIR", workspace.join("target"));
+    command.env("RUSTDOCFLAGS", "-Dwarnings");
     command
         .env("CARGO_TERM_COLOR", "never")
         .env_remove("RUSTFLAGS");
@@ -82,4 +83,41 @@ fn serde_is_only_under_those_who_speak_to_other_nodes() {
         let at = format!("--> forgotten/src/lib.rs:{name}");
         assert!(said.contains(&at), "{name}: {said}");
     }
+}
+
+#[test]
+fn links_of_documentation_lead_somewhere_on_all_that_is_generated() {
+    let documented = cargo(&["doc", "-p", "linked", "--no-deps"]);
+    assert!(documented.status.success(), "{}", said(&documented));
+    let page = |name: &str| {
+        let path = WORKSPACE.join("target/doc/linked").join(name);
+        fs::read_to_string(path).unwrap()
+    };
+    let handle = page("struct.CounterSubject.html");
+    for link in [
+        "struct.CounterSubject.html#method.put",
+        "struct.Counter.html#associatedconstant.FIRST",
+        "struct.Counter.html#method.next",
+    ] {
+        assert!(handle.contains(link), "no link to {link}");
+    }
+    let calls = page("enum.CounterCall.html");
+    assert!(
+        calls.contains("struct.CounterSubject.html#method.add"),
+        "{calls}"
+    );
+    assert!(
+        !calls.contains("one more"),
+        "the text is there for the third time"
+    );
+}
+
+#[test]
+fn examples_of_methods_run_once() {
+    let tested = cargo(&["test", "-p", "linked", "--doc"]);
+    let said = said(&tested);
+    assert!(tested.status.success(), "{said}");
+    // As many as are written.
+    assert!(said.contains("running 6 tests"), "{said}");
+    assert!(said.contains("6 passed; 0 failed; 0 ignored"), "{said}");
 }

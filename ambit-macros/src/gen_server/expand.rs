@@ -240,13 +240,40 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// What a generated method says when the user's says nothing.
+/// What the handle's method says: what the user's says, or what it runs.
 fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
+    if handler.attrs.docs.is_empty() {
+        return docs(&[], &stands_for(cx, handler));
+    }
+    if cx.is_protocol {
+        return crate::docs::moved(&handler.attrs.docs);
+    }
+    let calls = cx.server.calls.iter().map(|call| &call.handler);
+    let messages: Vec<_> = calls.chain(&cx.server.casts).collect();
+    let handle_has = |name: &str| {
+        let is_message = messages.iter().any(|message| message.ident == name);
+        is_message || subject::has(name)
+    };
+    let owner = cx.server.name.to_string();
+    crate::docs::on_handle(&handler.attrs.docs, &owner, &handle_has)
+}
+
+/// What a variant says: which method it stands for. The handle's has the text.
+fn variant_docs(cx: &Cx<'_>, handler: &Handler, is_sent: bool) -> TokenStream {
+    let is_as_visible = {
+        let vis = &handler.vis;
+        quote!(#vis).to_string() == cx.vis.to_string()
+    };
+    if !is_sent || !is_as_visible {
+        return docs(&[], &stands_for(cx, handler));
+    }
+    let (subject, method) = (&cx.names.subject, &handler.ident);
+    docs(&[], &format!(" Sent by [`{subject}::{method}`]."))
+}
+
+fn stands_for(cx: &Cx<'_>, handler: &Handler) -> String {
     let does = if cx.is_protocol { "Stands for" } else { "Runs" };
-    docs(
-        &handler.attrs.docs,
-        &format!(" {does} `{}::{}`.", cx.server.name, handler.ident),
-    )
+    format!(" {does} `{}::{}`.", cx.server.name, handler.ident)
 }
 
 /// The names of what travels.

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::Attribute;
 use syn::ext::IdentExt;
 
-use super::{AsMachine, Cx, bounds, clone, declared, fields, method_docs};
+use super::{AsMachine, Cx, bounds, clone, declared, fields, variant_docs};
 use crate::gen_server::model::{Handler, Info, Reply};
 use crate::names::{mentions, variant};
 use crate::quoting::{docs, lenient, phantom};
@@ -41,7 +41,7 @@ pub(super) fn of_the_server_itself(cx: &Cx<'_>) -> TokenStream {
     let name = &server.name;
     let infos = server.infos.iter().map(|info| Variant::of_info(cx, info));
     let continues = server.continues.iter().filter(|next| next.runs());
-    let continues = continues.map(|next| Variant::named(cx, next, None));
+    let continues = continues.map(|next| Variant::named(cx, next, None, false));
     let enums = [
         message_enum(
             cx,
@@ -67,14 +67,16 @@ fn calls<'a>(cx: &Cx<'a>) -> Vec<Variant<'a>> {
     let calls = cx.server.calls.iter().filter(|call| call.handler.runs());
     let variants = calls.map(|call| {
         let port = port(cx, &call.reply);
-        Variant::named(cx, &call.handler, Some(port))
+        Variant::named(cx, &call.handler, Some(port), true)
     });
     variants.collect()
 }
 
 fn casts<'a>(cx: &Cx<'a>) -> Vec<Variant<'a>> {
     let casts = cx.server.casts.iter().filter(|cast| cast.runs());
-    casts.map(|cast| Variant::named(cx, cast, None)).collect()
+    casts
+        .map(|cast| Variant::named(cx, cast, None, true))
+        .collect()
 }
 
 /// What a `match` says of the variants that never are: of the calls, and of the casts.
@@ -111,7 +113,7 @@ struct Variant<'a> {
 }
 
 impl<'a> Variant<'a> {
-    fn named(cx: &Cx<'_>, handler: &'a Handler, port: Option<TokenStream>) -> Self {
+    fn named(cx: &Cx<'_>, handler: &'a Handler, port: Option<TokenStream>, is_sent: bool) -> Self {
         let declared = declared(handler);
         let (names, ident) = (fields(handler), variant(&handler.ident));
         let reply = port.map(|port| quote!(reply: #port));
@@ -131,7 +133,7 @@ impl<'a> Variant<'a> {
         Self {
             ident,
             cfgs: &handler.attrs.cfgs,
-            docs: method_docs(cx, handler),
+            docs: variant_docs(cx, handler, is_sent),
             fields,
             bound,
             shape,
@@ -145,7 +147,7 @@ impl<'a> Variant<'a> {
         Self {
             ident,
             cfgs: &info.handler.attrs.cfgs,
-            docs: method_docs(cx, &info.handler),
+            docs: variant_docs(cx, &info.handler, false),
             fields: quote!((#message)),
             bound: quote!((ref __info)),
             shape: "Info",

@@ -90,7 +90,10 @@ fn start(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     let args = made_args(cx, handler);
     OfInit {
         name: quote!(start),
-        docs: docs(&handler.attrs.docs, " Starts a server."),
+        docs: match handler.attrs.docs.is_empty() {
+            true => docs(&[], " Starts a server."),
+            false => crate::docs::beside(&handler.attrs.docs),
+        },
         output: quote!(#ambit::Start<Self>),
         predicates: Vec::new(),
         body: quote!(#private::start(#args)),

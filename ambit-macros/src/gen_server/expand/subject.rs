@@ -13,6 +13,11 @@ use crate::quoting::{docs, lenient, where_none_is};
 /// What every handle has beside its messages, and asks nothing for.
 const FUNCTIONS: [&str; 5] = ["send", "reserve", "named", "with_timeout", "patiently"];
 
+/// Tells whether every handle has a function of this name.
+pub(super) fn has(name: &str) -> bool {
+    FUNCTIONS.contains(&name) || ["recipient", "via"].contains(&name)
+}
+
 /// Writes the handle, its methods and its traits.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let definition = definition(cx);

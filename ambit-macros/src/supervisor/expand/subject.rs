@@ -85,10 +85,15 @@ fn accessor(cx: &Cx<'_>, child: &Child) -> Option<TokenStream> {
     } = child;
     let output: &Type = child.output.as_ref()?;
     let id = ident.unraw().to_string();
-    let docs = docs(
-        written,
-        &format!(" The child `{id}`, also after a restart."),
-    );
+    let docs = match written.is_empty() {
+        true => docs(&[], &format!(" The child `{id}`, also after a restart.")),
+        false => {
+            let children = &cx.supervisor.children;
+            let handle_has =
+                |name: &str| name == "named" || children.iter().any(|child| child.ident == name);
+            crate::docs::on_handle(written, &cx.supervisor.name.to_string(), &handle_has)
+        }
+    };
     let is_child = deferred(output, &quote!(#ambit::Child));
     let clause = generics.where_clause.iter();
     let clause = clause.flat_map(|clause| &clause.predicates);

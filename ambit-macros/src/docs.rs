@@ -1,0 +1,197 @@
+//! The user's documentation on what is generated: its examples run once, where the user wrote them, and its links lead where they
+//! led there.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, Expr, Lit, Meta, MetaNameValue};
+
+/// The documentation of a method, as it stands on the handle's method of the same name.
+pub(crate) fn on_handle(
+    written: &[Attribute],
+    owner: &str,
+    handle_has: &dyn Fn(&str) -> bool,
+) -> TokenStream {
+    let mut links = Links {
+        owner,
+        handle_has,
+        in_code: false,
+    };
+    again(written, &mut |line| links.line(line))
+}
+
+/// The same where it stands nowhere else, as that of a protocol's methods: its examples run there.
+pub(crate) fn moved(written: &[Attribute]) -> TokenStream {
+    quote!(#(#written)*)
+}
+
+/// The documentation of a function, on another one of the same type.
+pub(crate) fn beside(written: &[Attribute]) -> TokenStream {
+    again(written, &mut |line| line.to_owned())
+}
+
+fn again(written: &[Attribute], line: &mut dyn FnMut(&str) -> String) -> TokenStream {
+    let texts = written.iter().filter_map(text);
+    let has_examples = texts.clone().any(|text| may_be_code(&text));
+    let mut leads_elsewhere = false;
+    let each = written.iter().map(|attribute| {
+        let meta = match text(attribute) {
+            Some(text) => {
+                let lines: Vec<_> = text.split('\n').map(&mut *line).collect();
+                let copy = lines.join("\n");
+                leads_elsewhere |= copy != text;
+                quote!(doc = #copy)
+            }
+            None => {
+                let meta = &attribute.meta;
+                quote!(#meta)
+            }
+        };
+        let is_plain = attribute.path().is_ident("doc");
+        match has_examples && is_plain {
+            true => quote!(#[cfg_attr(not(doctest), #meta)]),
+            false => quote!(#[#meta]),
+        }
+    });
+    let each: TokenStream = each.collect();
+    // What a link leads to now may be less visible than the handle.
+    let lenient = leads_elsewhere.then(|| quote!(#[allow(rustdoc::private_intra_doc_links)]));
+    quote!(#lenient #each)
+}
+
+/// The text of `#[doc = "text"]`, that is of `/// text`.
+fn text(attribute: &Attribute) -> Option<String> {
+    let Meta::NameValue(MetaNameValue { path, value, .. }) = &attribute.meta else {
+        return None;
+    };
+    let Expr::Lit(literal) = value else {
+        return None;
+    };
+    match &literal.lit {
+        Lit::Str(text) if path.is_ident("doc") => Some(text.value()),
+        _ => None,
+    }
+}
+
+/// Whether a line begins a block of code, or is one by its indent.
+fn may_be_code(text: &str) -> bool {
+    text.lines().any(|line| {
+        let begun = line.trim_start();
+        begun.starts_with("```") || begun.starts_with("~~~") || line.starts_with("     ")
+    })
+}
+
+/// Makes links through `Self` lead where they led on the user's type.
+struct Links<'a> {
+    /// The name of the user's type.
+    owner: &'a str,
+    /// Whether the handle has a function of this name.
+    handle_has: &'a dyn Fn(&str) -> bool,
+    in_code: bool,
+}
+
+impl Links<'_> {
+    fn line(&mut self, line: &str) -> String {
+        let begun = line.trim_start();
+        if begun.starts_with("```") || begun.starts_with("~~~") {
+            self.in_code = !self.in_code;
+        }
+        if self.in_code || !line.contains("Self") {
+            return line.to_owned();
+        }
+        let mut written = String::new();
+        let mut depth = 0_usize;
+        let mut rest = line;
+        while let Some(first) = rest.chars().next() {
+            let before = written.chars().next_back();
+            match first {
+                '[' => depth += 1,
+                ']' => depth = depth.saturating_sub(1),
+                // The target of `[text](target)`.
+                '(' if before == Some(']') => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                // The target of `[text]: target`.
+                ':' if before == Some(']') => depth += 1,
+                _ => {}
+            }
+            let is_word = !before.is_some_and(is_name);
+            if depth > 0
+                && is_word
+                && let Some(after) = rest.strip_prefix("Self")
+            {
+                written.push_str(self.itself(after));
+                rest = after;
+                continue;
+            }
+            written.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+        written
+    }
+
+    /// What stands for `Self` before this.
+    fn itself(&self, after: &str) -> &str {
+        if after.starts_with(is_name) {
+            return "Self";
+        }
+        let Some(path) = after.strip_prefix("::") else {
+            return self.owner;
+        };
+        let name = path.split(|c| !is_name(c)).next().unwrap_or_default();
+        match (self.handle_has)(name) {
+            true => "Self",
+            false => self.owner,
+        }
+    }
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> String {
+        let has = |name: &str| name == "get";
+        let mut links = Links {
+            owner: "Counter",
+            handle_has: &has,
+            in_code: false,
+        };
+        let lines: Vec<_> = text.lines().map(|text| links.line(text)).collect();
+        lines.join("\n")
+    }
+
+    #[test]
+    fn links_lead_where_they_led() {
+        assert_eq!(line("As [`Self::get`]."), "As [`Self::get`].");
+        assert_eq!(line("As [`Self::helper`]."), "As [`Counter::helper`].");
+        assert_eq!(
+            line("Of [`Self`], [Self::LIMIT]."),
+            "Of [`Counter`], [Counter::LIMIT]."
+        );
+        assert_eq!(
+            line("See [the limit](Self::LIMIT) and [one][Self::get]."),
+            "See [the limit](Counter::LIMIT) and [one][Self::get]."
+        );
+        assert_eq!(line("[limit]: Self::LIMIT"), "[limit]: Counter::LIMIT");
+    }
+
+    #[test]
+    fn what_is_no_link_stays() {
+        let texts = [
+            "Self is [here], Self too.",
+            "`Self::helper` (Self::helper)",
+            "[`Selfish`] [`MySelf::x`]",
+            "```\nlet x: [Self; 3];\n```",
+        ];
+        for text in texts {
+            assert_eq!(line(text), text);
+        }
+        assert_eq!(
+            line("```\n[Self]\n```\n[Self]"),
+            "```\n[Self]\n```\n[Counter]"
+        );
+    }
+}
