@@ -69,7 +69,7 @@ where
     })
 }
 
-/// An argument of a message, for `(&Shown(argument)).shown()` with both traits in scope: that selects [`ShowDebug`] if
+/// An argument of a message, for `(&Shown(argument)).__ambit_shown()` with both traits in scope: that selects [`ShowDebug`] if
 /// the argument is `Debug`, and with one more reference [`ShowNothing`].
 #[doc(hidden)]
 #[derive(Clone, Copy)]
