@@ -18,8 +18,8 @@ struct Page<T> {
 #[message(name = "alike.tree")]
 enum Tree {
     Leaf(Range<u64>),
-    Narrow(Box<Page<Tree>>),
-    Wide(Arc<Page<Tree>>, Range<usize>),
+    Narrow(Box<Page<Self>>),
+    Wide(Arc<Page<Self>>, Range<usize>),
 }
 
 struct Shop;

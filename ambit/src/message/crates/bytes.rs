@@ -29,7 +29,8 @@ macro_rules! blobs {
 
 blobs!(Bytes, |input| input.shared_blob(); BytesMut, |input| input.blob().map(Self::from));
 
-#[cfg(all(test, feature = "json"))]
+#[cfg(test)]
+#[cfg(feature = "json")]
 mod tests {
     use serde::Serialize;
     use serde::de::DeserializeOwned;
@@ -72,7 +73,7 @@ mod tests {
     /// Whether what is read from memory with `beside` more bytes lies in it.
     fn shares(length: usize, beside: usize) -> bool {
         let mut out = Out::<Plain>::new(Form::Compact);
-        vec![7; length].put(&mut out).unwrap();
+        vec![7_u8; length].put(&mut out).unwrap();
         let written = out.into_bytes();
         let memory = Bytes::from([&*written, &*vec![0; beside]].concat());
         let mut input = In::<Plain>::new(&memory[..written.len()], Form::Compact).sharing(&memory);
