@@ -1,5 +1,8 @@
 //! Named timeouts, event timeouts, and the operations that set, replace and cancel them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use ambit::prelude::*;
 use ambit::test::{dead_letters, expect_crash, settle};
 
@@ -172,7 +175,7 @@ async fn timeouts_end_with_their_machine() {
 
 /// Sends itself one internal event after another, without end.
 struct Restless {
-    rounds: u64,
+    rounds: Arc<AtomicU64>,
 }
 
 #[state_machine(states = [Running])]
@@ -184,16 +187,20 @@ impl Restless {
 
     #[internal]
     fn again(&mut self, ctx: &mut Context<Self>) {
-        self.rounds += 1;
+        self.rounds.fetch_add(1, Ordering::Relaxed);
         ctx.next_event(RestlessInternal::Again);
     }
 }
 
 #[ambit::test]
 async fn a_machine_that_is_never_done_can_be_stopped() {
-    let restless = Restless { rounds: 0 }.start().await.unwrap();
+    let rounds = Arc::<AtomicU64>::default();
+    let own = rounds.clone();
+    let restless = Restless { rounds: own }.start().await.unwrap();
     let end = restless.monitor();
-    tokio::task::yield_now().await;
+    while rounds.load(Ordering::Relaxed) < 10 {
+        tokio::task::yield_now().await;
+    }
     expect_crash(&restless);
     ambit::exit(&restless, ExitReason::Kill);
     assert_eq!(end.await.reason, ExitReason::Killed);

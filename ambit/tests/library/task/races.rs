@@ -105,6 +105,7 @@ async fn an_owner_that_is_killed_takes_its_tasks_along() {
     gone(before).await;
     // The tasks ended with the reason of their owners.
     let ended = crashes();
+    assert!(!ended.is_empty());
     assert!(ended.iter().all(|crash| crash.reason == ExitReason::Killed));
 }
 

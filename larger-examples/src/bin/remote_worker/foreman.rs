@@ -1,6 +1,7 @@
 //! The foreman: has one worker at a time, on any available node, and gives it one job after the other.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit_dist::{Node, NodeEvent, StartOnError};
@@ -29,6 +30,13 @@ pub(crate) struct Hired {
     at: String,
     worker: Result<WorkerSubject, StartOnError>,
 }
+
+/// The time has come to repeat a failed start.
+#[derive(Message)]
+pub(crate) struct Retry;
+
+/// How long after a failed start the next one follows.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// The result of a job.
 #[derive(Message)]
@@ -81,12 +89,19 @@ impl Foreman {
     #[info]
     fn hired(&mut self, ctx: &mut Context<Self>, hired: Hired) {
         self.is_hiring = false;
-        // If the node has left meanwhile, a node event follows.
-        let Ok(worker) = hired.worker else { return };
+        let Ok(worker) = hired.worker else {
+            ctx.send_after(RETRY, Retry);
+            return;
+        };
         if ctx.link(&worker).is_ok() {
             println!("a worker on {}", hired.at);
             self.worker = Some((hired.at, worker));
         }
+        self.go_on(ctx);
+    }
+
+    #[info]
+    fn retry(&mut self, ctx: &mut Context<Self>, _: Retry) {
         self.go_on(ctx);
     }
 
