@@ -2,6 +2,9 @@
 //! decoded as the other, through both codecs.
 
 mod bridge;
+#[path = "messages/dice.rs"]
+mod dice;
+mod evolutions;
 mod lock;
 mod methods;
 mod pair;
