@@ -45,6 +45,8 @@ pub(crate) enum Shape {
     WireName(&'static str),
     /// The same for a part of what has the name: `= "a tag"`.
     WireTag(&'static str),
+    /// The same, which no message names.
+    UnofferedTag,
     /// Nothing, or `= <expression>`.
     MaybeExpr,
     /// `= <one of these words>`.
@@ -253,7 +255,7 @@ impl Table {
 impl Rule {
     /// Tells whether messages may name the option.
     fn is_offered(&self) -> bool {
-        !matches!(self.shape, Shape::Refused(_))
+        !matches!(self.shape, Shape::Refused(_) | Shape::UnofferedTag)
     }
 
     /// How the option is written, for messages.
@@ -261,6 +263,7 @@ impl Rule {
         let name = self.name;
         match self.shape {
             Shape::Flag | Shape::Refused(_) => name.to_owned(),
+            Shape::UnofferedTag => format!("{name} = \"..\""),
             Shape::MaybeExpr => format!("{name} = .."),
             Shape::Expr(example) => format!("{name} = {example}"),
             Shape::WireName(example) | Shape::WireTag(example) => format!("{name} = \"{example}\""),
@@ -311,7 +314,9 @@ impl Rule {
             Shape::Vis => input.parse().map(|vis| Some(Value::Vis(vis))),
             Shape::Word(words) => self.word(words, input, diag),
             Shape::WireName(_) => self.wire_name(wire_name::mistake_in, input, diag),
-            Shape::WireTag(_) => self.wire_name(wire_name::mistake_in_tag, input, diag),
+            Shape::WireTag(_) | Shape::UnofferedTag => {
+                self.wire_name(wire_name::mistake_in_tag, input, diag)
+            }
             Shape::Expr(_) | Shape::MaybeExpr | Shape::Flag | Shape::Refused(_) => {
                 input.parse().map(|expr| Some(Value::Expr(expr)))
             }

@@ -34,6 +34,11 @@ impl Diag {
         result.map_err(|error| self.push(error)).ok()
     }
 
+    /// Tells whether no mistake was found.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.borrow().is_none()
+    }
+
     /// Gives one `compile_error!` per mistake.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.errors

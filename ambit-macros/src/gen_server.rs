@@ -34,6 +34,9 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     };
     let (mut server, hover) = parse::server(options, &mut block, name, &markers, &diag);
     check::server(&mut server, &diag);
+    if diag.is_empty() {
+        check::roles::missing(&block, &server, &diag);
+    }
     let ambit = attrs::ambit(server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let cx = expand::Cx::new(&server, ambit);

@@ -3,6 +3,7 @@
 //! What breaks a rule is noted. Callers keep its method where they can; else it is taken out of the
 //! model, or the compiler would repeat the complaint for each generated item.
 
+pub(crate) mod roles;
 mod wire;
 
 use proc_macro2::Ident;

@@ -128,7 +128,11 @@ fn read_method(
     let options = if marker.hidden {
         Options::default()
     } else {
-        Options::of(&marker.attribute, role_table(marker.mark), diag)
+        Options::of(
+            &marker.attribute,
+            role_table(marker.mark, server.options.remote.is_some()),
+            diag,
+        )
     };
     said_in_the_protocol(method, &options, server, diag);
     let deferred = options.flag("deferred");

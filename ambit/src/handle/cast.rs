@@ -116,6 +116,33 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
     }
 }
 
+/// What has a result. A cast that nobody awaits has none.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a cast does nothing until it is awaited, so it has no result yet",
+    label = "nothing has been sent",
+    note = "await it, `.await.ok()`, or send it without waiting, `.now().ok()`; code that is not async can wait with `.blocking()`"
+)]
+pub trait HasResult {}
+
+/// The methods of a `Result`, to say what is missing before them.
+#[doc(hidden)]
+impl<P: Protocol + ?Sized> Cast<'_, P> {
+    pub fn ok(self) -> Option<()>
+    where
+        Self: HasResult,
+    {
+        self.now().ok()
+    }
+
+    pub fn unwrap(self)
+    where
+        Self: HasResult,
+    {
+        self.now().unwrap_or_default();
+    }
+}
+
 impl<P: Protocol + ?Sized> Subject<P> {
     fn door(&self) -> Option<Arc<dyn Take<P::Cast>>> {
         let port = self.port()?;

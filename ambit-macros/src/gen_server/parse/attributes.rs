@@ -62,17 +62,40 @@ pub(crate) const TAG: Rule = Rule {
     shape: Shape::WireTag("add"),
 };
 
+/// The same where it names nothing: it is read, so that it can be said why, and not offered.
+const LOCAL_TAG: Rule = Rule {
+    name: "tag",
+    shape: Shape::UnofferedTag,
+};
+
+const NO_CAST_TIMEOUT: Rule = Rule {
+    name: "timeout",
+    shape: Shape::Refused(
+        "nobody waits for an answer to a cast; write `#[cast]` alone, and let callers say how long they wait for room: `handle.reset().timeout(..)`",
+    ),
+};
+
 const NO_SERVERS_ROLE: Table = Table {
     attribute: "",
     rules: &[],
 };
 const INIT: Table = Table {
     attribute: "#[init]",
-    rules: &[],
+    rules: &[Rule {
+        name: "timeout",
+        shape: Shape::Refused(
+            "how long a start may take is said where the server is started: `Counter::start(..).timeout(..)`; write `#[init]` alone",
+        ),
+    }],
 };
 const CAST: Table = Table {
     attribute: "#[cast]",
-    rules: &[TAG],
+    rules: &[NO_CAST_TIMEOUT, TAG],
+};
+/// The same for what no other node speaks to.
+const LOCAL_CAST: Table = Table {
+    attribute: "#[cast]",
+    rules: &[NO_CAST_TIMEOUT, LOCAL_TAG],
 };
 const INFO: Table = Table {
     attribute: "#[info]",
@@ -86,6 +109,11 @@ const CALL: Table = Table {
     attribute: "#[call]",
     rules: &[CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, TAG],
 };
+/// The same for what no other node speaks to.
+const LOCAL_CALL: Table = Table {
+    attribute: "#[call]",
+    rules: &[CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, LOCAL_TAG],
+};
 const TERMINATE: Table = Table {
     attribute: "#[terminate]",
     rules: &[Rule {
@@ -94,9 +122,11 @@ const TERMINATE: Table = Table {
     }],
 };
 
-/// The options a role takes.
-pub(super) fn role_table(role: Role) -> &'static Table {
+/// The options a role takes; `is_remote` if other nodes speak to the server.
+pub(super) fn role_table(role: Role, is_remote: bool) -> &'static Table {
     match role {
+        Role::Call if !is_remote => &LOCAL_CALL,
+        Role::Cast if !is_remote => &LOCAL_CAST,
         Role::Init => &INIT,
         Role::Call => &CALL,
         Role::Cast => &CAST,

@@ -1,0 +1,43 @@
+//! A block without roles: nothing could be sent to the server.
+
+use crate::block::{Block, Item, OtherKind};
+use crate::diag::Diag;
+use crate::gen_server::model::Server;
+
+/// Complains of a block of methods without a role among them. An empty one is a server that is only started and stopped; what cannot
+/// be read, or has an attribute that may be a misspelt role, is complained of already.
+pub(crate) fn missing(block: &Block, server: &Server, diag: &Diag) {
+    /// What is no role, whatever is misspelt.
+    const PLAIN: [&str; 11] = [
+        "doc",
+        "allow",
+        "expect",
+        "warn",
+        "deny",
+        "inline",
+        "must_use",
+        "deprecated",
+        "cfg",
+        "cold",
+        "track_caller",
+    ];
+    let is_plain = |item: &Item| match item {
+        Item::Method(method) => method.attrs.iter().all(|attribute| {
+            let path = attribute.path();
+            PLAIN.iter().any(|name| path.is_ident(name))
+        }),
+        Item::Other(other) => matches!(other.kind, OtherKind::Assoc),
+    };
+    let has_no_role = server.unmarked.len() == server.methods.len();
+    let Some(first) = server.unmarked.first().filter(|_| has_no_role) else {
+        return;
+    };
+    if server.options.protocol.is_none() && block.items.iter().all(is_plain) {
+        let server = &server.name;
+        let message = format!(
+            "no method of this block has a role, so nothing can be sent to `{server}`; write `#[call]`, `#[cast]` or `#[info]` above \
+             those that handle a message, and `#[init]` above the one that makes it"
+        );
+        diag.error(first, message);
+    }
+}

@@ -1,0 +1,13 @@
+// remove `#[message(..)]`: an info has no name on the wire
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter { value: u64 }
+
+#[gen_server(remote = "shop.counter")]
+impl Counter {
+    #[info]
+    fn on_number(&mut self, #[message(rename = "value")] to: u64) {}
+}
+
+fn main() {}
