@@ -14,7 +14,7 @@ mod spoken;
 mod start;
 mod subject;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::GenericParam;
 use syn::ext::IdentExt;
@@ -291,13 +291,11 @@ pub(crate) fn declared(handler: &Handler) -> TokenStream {
     each.collect()
 }
 
-/// The variables that hold what travels in generated code: called after the arguments, and different from every variable of ours,
-/// whatever the user calls them.
+/// The variables that hold what travels in generated code. No variable of ours begins as they do, so the arguments may be called
+/// anything.
 pub(crate) fn locals(handler: &Handler) -> Vec<Ident> {
-    let local = |arg: &Arg| {
-        let span = Span::mixed_site().located_at(arg.ident.span());
-        format_ident!("arg_{}", arg.ident.unraw(), span = span)
-    };
+    let local =
+        |Arg { ident, .. }: &Arg| format_ident!("arg_{}", ident.unraw(), span = ident.span());
     handler.args.iter().map(local).collect()
 }
 

@@ -23,7 +23,7 @@ use crate::message::shape::Method;
 /// | another type, a wider one included | breaks |
 /// | field added or removed | compatible if it is an `Option` or has a default, on the side that has it |
 /// | fields in another order | compatible |
-/// | field without a name added at the end | compatible if it is an `Option` or has a default, and no optional one before it could be the new one |
+/// | field without a name added at the end | compatible if it is an `Option` or has a default, and has another type than the last one before |
 /// | field without a name removed | breaks |
 /// | field added whose tag a field had that is gone | breaks |
 /// | field renamed | breaks; with `#[message(rename = "..")]` nothing has changed |

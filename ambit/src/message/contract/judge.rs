@@ -299,23 +299,12 @@ fn unclear<'a>(old: &'a [Field], new: &'a [Field]) -> Option<&'a String> {
         false => (new, old),
     };
     let (_, further) = longer.iter().find(|(at, _)| !shorter.contains_key(at))?;
-    let kept: Vec<_> = shorter.values().collect();
-    let all: Vec<_> = longer.values().collect();
     let is_prefix = shorter.keys().eq(longer.keys().take(shorter.len()));
-    (!is_prefix || fits_otherwise(&kept, &all)).then_some(&further.name)
-}
-
-/// Tells whether the fields that both sides have are also those of the longer list without an optional one among them. Of several
-/// that may have been left out it is enough to look at the last: what is behind it is least.
-fn fits_otherwise(kept: &[&&Field], all: &[&&Field]) -> bool {
-    let Some(left_out) = all[..kept.len()].iter().rposition(|field| field.optional) else {
-        return false;
-    };
-    let mut behind = all[left_out + 1..].iter();
-    kept[left_out..].iter().all(|field| {
-        let found = behind.find(|other| other.shape == field.shape || !other.optional);
-        found.is_some_and(|other| other.shape == field.shape)
-    })
+    // Whichever was left out, what stood last would then be one of those behind.
+    let mut behind = longer.values().skip(shorter.len());
+    let last = shorter.values().next_back();
+    let may_be_behind = last.is_some_and(|last| behind.any(|field| field.shape == last.shape));
+    (!is_prefix || may_be_behind).then_some(&further.name)
 }
 
 fn positions(fields: &[Field]) -> BTreeMap<&str, usize> {

@@ -236,8 +236,10 @@ fn fields_without_names_are_known_by_position() {
         ("0?: u8, 1: u8", "0?: u8, 1: u8, 2: u8", &[unclear(2)]),
         ("0: i8, 1?: u8", "0: i8, 1?: u8, 2?: i8, 3?: u8", &[unclear(2)]),
         ("0?: u8, 1: u8, 2: i8", "0?: u8, 1: u8", &["field `2`, type `t`: is gone, and old peers need it; keep it, or, if only its name has changed, write `#[message(rename = \"2\")]`".to_owned()]),
+        ("0: u8", "0: u8, 1?: u8", &[unclear(1)]),
+        ("0?: u8", "0: u8, 1?: u8", &[unclear(1)]),
         // Only one can be new.
-        ("0: u8", "0: u8, 1?: u8", &[]),
+        ("0: u8", "0: u8, 1?: i8", &[]),
         ("0: u8, 1: i8", "0: u8, 1: i8, 2?: u16", &[]),
         ("0?: u8", "0?: u8, 1?: i8", &[]),
         ("0?: u8, 1: i8", "0?: u8, 1: i8, 2?: u8", &[]),
