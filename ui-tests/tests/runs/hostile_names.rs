@@ -1,6 +1,7 @@
 //! Traits for every type whose methods are called as ours, and types that are called as those of the language.
 
 #![allow(non_camel_case_types, reason = "that is what they are called")]
+#![allow(clippy::wrong_self_convention, reason = "that is what they are called")]
 #![allow(dead_code, reason = "a trait that is in the way is not called")]
 
 use std::time::Duration;

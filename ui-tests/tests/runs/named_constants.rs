@@ -1,5 +1,7 @@
 //! Types whose own parts are called as what the derive says of them.
 
+#![allow(clippy::upper_case_acronyms, reason = "that is what they are called")]
+
 use ambit::message::{Named, contract, listed};
 use ambit::prelude::*;
 

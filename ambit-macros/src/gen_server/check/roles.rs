@@ -29,7 +29,12 @@ pub(crate) fn missing(block: &Block, server: &Server, diag: &Diag) {
         Item::Other(other) => matches!(other.kind, OtherKind::Assoc),
     };
     let has_no_role = server.unmarked.len() == server.methods.len();
-    let Some(first) = server.unmarked.first().filter(|_| has_no_role) else {
+    // Functions of the type, which take no `self`, are no handlers that lack a role.
+    let mut methods = block.items.iter().filter_map(|item| match item {
+        Item::Method(method) => method.sig.receiver().map(|_| &method.sig.ident),
+        Item::Other(_) => None,
+    });
+    let Some(first) = methods.next().filter(|_| has_no_role) else {
         return;
     };
     if server.options.protocol.is_none() && block.items.iter().all(is_plain) {
