@@ -212,7 +212,7 @@ fn a_seed_that_failed_fails_again() {
         .run(partition);
     let first = &report.failures[0];
     let text = first.to_string();
-    assert!(text.contains("once more: SEED=0 cargo test one_seed"));
+    assert!(text.contains("reproduce with: SEED=0 cargo test one_seed"));
 
     let again = replay(first.seed, partition).unwrap_err();
     assert_eq!((&again.cause, again.at), (&first.cause, first.at));
