@@ -3,7 +3,7 @@
 //! All rows of a table are measured in turns, round by round, so that a slow moment of the machine meets all of them;
 //! the table shows medians. What is printed compares rows on one machine and promises nothing about others.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::disallowed_methods, clippy::unwrap_used)]
 
 use std::net::SocketAddr;
 use std::sync::Arc;

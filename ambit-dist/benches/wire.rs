@@ -3,7 +3,7 @@
 //! All rows are measured in turns, round by round, so that a slow moment of the machine meets all of them; the table
 //! shows the medians.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::disallowed_methods, clippy::unwrap_used)]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

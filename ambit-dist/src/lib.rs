@@ -16,6 +16,7 @@ pub mod handshake;
 mod node;
 mod remote;
 mod rpc;
+mod rt;
 mod session;
 #[cfg(feature = "sim")]
 pub mod sim;

@@ -8,7 +8,6 @@ pub(crate) mod address;
 pub(crate) mod admission;
 pub(crate) mod builder;
 pub(crate) mod down_reason;
-mod entropy;
 pub(crate) mod error;
 pub(crate) mod events;
 mod failure;

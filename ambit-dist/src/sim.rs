@@ -84,6 +84,10 @@
 //! library (use `tokio::time::Instant` and [`Host::wall_clock`]), `rand::rng()` (use [`Host::dice`]), the order of a
 //! `HashMap`, a `select!` without `biased`, threads, and counters of the whole program, such as the numbers in a pid. A
 //! replay reports the first event that differs. Datagrams are compared byte by byte.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the simulator is what replaces the seam"
+)]
 
 mod asserts;
 mod chaos;

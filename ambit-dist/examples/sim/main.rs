@@ -1,6 +1,10 @@
 //! Runs the scenarios of the simulator: `just sim 1000`, `just sim 1000 restart-storm`, `just sim-replay restart-storm 17`.
 
-#![allow(clippy::unwrap_used, reason = "a host whose code panics fails its run")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "simulated hosts use tokio's clock, and one that panics fails its run"
+)]
 
 #[path = "scenarios/all.rs"]
 mod scenarios;

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn session(bytes: &[u8]) {
     let played = runtime().block_on(async {
         let play = async { Stage::new().await.play(bytes).await };
-        tokio::time::timeout(PATIENCE, play).await
+        crate::rt::timeout(PATIENCE, play).await
     });
     played.expect("the session ends by itself");
 }

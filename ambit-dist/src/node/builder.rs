@@ -19,10 +19,11 @@ use crate::node::events::Subscribers;
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
 use crate::node::peers::{Peers, Rules};
 use crate::node::reconnect::{Network, Reconnect};
+use crate::node::run;
 use crate::node::shared::Shared;
 use crate::node::timeouts::Timeouts;
-use crate::node::{entropy, run};
 use crate::remote::own::Own;
+use crate::rt;
 use crate::transport::{Quic, QuicSettings, Transport};
 use crate::wire::Limits;
 
@@ -233,9 +234,9 @@ impl NodeBuilder {
                 (quic, Some(judge))
             }
         };
-        let mut dice = Dice::new(self.seed.unwrap_or_else(entropy::seed));
+        let mut dice = Dice::new(self.seed.unwrap_or_else(rt::entropy));
         let incarnation = self.incarnation;
-        let incarnation = incarnation.unwrap_or_else(|| entropy::incarnation(&mut dice));
+        let incarnation = incarnation.unwrap_or_else(|| Incarnation::starting_now(&mut dice));
         let id = NodeId { name, incarnation };
         if advertised.is_empty() && !transport.local_addr().ip().is_unspecified() {
             advertised.push(transport.local_addr());
@@ -261,7 +262,7 @@ impl NodeBuilder {
             table: Mutex::default(),
         });
         let (commands, asked) = mpsc::channel(COMMANDS);
-        tokio::spawn(run::run(shared.clone(), peers, seeds, asked));
+        rt::spawn(run::run(shared.clone(), peers, seeds, asked));
         Ok(Node::new(shared, commands))
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use crate::node::down_reason::DownReason;
 use crate::node::id::NodeId;
+use crate::rt;
 
 /// The capacity of the event queue of a slow listener.
 const QUEUE: usize = 1024;
@@ -208,7 +209,7 @@ impl Subscribers {
         let key = self.0.lock().add(subscriber, &queue);
         let subscribers = Arc::downgrade(self);
         let own = subscribers.clone();
-        tokio::spawn(async move {
+        rt::spawn(async move {
             forward(&process, &queue).await;
             if let Some(subscribers) = own.upgrade() {
                 subscribers.remove(key);
@@ -342,10 +343,10 @@ mod tests {
         let second = std::time::Duration::from_secs(1);
         let ends = async {
             while tasks() > before {
-                tokio::time::sleep(second / 1_000).await;
+                rt::sleep(second / 1_000).await;
             }
         };
-        assert!(tokio::time::timeout(60 * second, ends).await.is_ok());
+        assert!(rt::timeout(60 * second, ends).await.is_ok());
         assert!(process.is_alive());
     }
 

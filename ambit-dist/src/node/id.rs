@@ -4,6 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::dice::Dice;
+use crate::rt;
+
 /// The maximum length of a name: that of one label of a DNS name in a certificate.
 const MAX_LABEL: usize = 63;
 
@@ -102,6 +105,12 @@ label! {
 pub struct Incarnation(pub(crate) u64);
 
 impl Incarnation {
+    /// Returns the incarnation of a node that starts now.
+    pub(crate) fn starting_now(dice: &mut Dice) -> Self {
+        let [low, high, ..] = dice.roll().to_le_bytes();
+        Self::new(rt::unix_millis(), u16::from_le_bytes([low, high]))
+    }
+
     /// Returns the incarnation of a node that starts at this time, in milliseconds since 1970, with random low bits.
     #[must_use]
     pub fn new(millis: u64, random: u16) -> Self {

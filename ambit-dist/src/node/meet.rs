@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc, oneshot};
-use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::auth::any_name;
 use crate::handshake::{Accepting, Answered, Dialling, Heard, Ready, Refusal};
@@ -17,6 +15,7 @@ use crate::node::heads::{Head, HeadError};
 use crate::node::id::Incarnation;
 use crate::node::peers::Conn;
 use crate::node::shared::Shared;
+use crate::rt::{self, JoinSet};
 use crate::session::Ended;
 use crate::transport::{Closed, Connection, Dial, DialError, Incoming};
 use crate::wire::{CloseCode, Frame, Kind};
@@ -87,12 +86,12 @@ async fn meet(shared: &Shared, address: SocketAddr) -> Result<Met<Answered>, Not
         address,
         server_name: any_name(&shared.cluster),
     };
-    let dialled = timeout(shared.timeouts.dial, shared.transport.dial(dial)).await;
+    let dialled = rt::timeout(shared.timeouts.dial, shared.transport.dial(dial)).await;
     // A node answers much sooner than this timeout, so the address is unreachable.
     let nobody = DialError::Unreachable { address };
     let connection = dialled.unwrap_or(Err(nobody)).map_err(NotMet::Dial)?;
     let connection: Arc<dyn Connection> = connection.into();
-    let asked = timeout(shared.timeouts.handshake, ask(shared, connection.clone())).await;
+    let asked = rt::timeout(shared.timeouts.handshake, ask(shared, connection.clone())).await;
     let refusal = match asked {
         Ok(Ok(met)) => return Ok(met),
         Ok(Err(NotMet::Refused(code, text))) => {
@@ -139,7 +138,7 @@ async fn greet(
 async fn why(connection: Arc<dyn Connection>, error: HeadError) -> NotMet {
     let closed = match error {
         HeadError::Closed(closed) => Some(closed),
-        HeadError::Ended => timeout(LAST_WORD, connection.closed()).await.ok(),
+        HeadError::Ended => rt::timeout(LAST_WORD, connection.closed()).await.ok(),
         HeadError::Malformed(text) => {
             return NotMet::Refused(CloseCode::Malformed, text.to_owned());
         }
@@ -178,8 +177,8 @@ pub(crate) async fn accept(shared: Arc<Shared>, finds: Finds) {
 
 async fn take(shared: &Shared, incoming: Incoming, finds: &Finds) {
     let from = incoming.remote_addr();
-    let deadline = Instant::now() + shared.timeouts.handshake;
-    let connection: Arc<dyn Connection> = match timeout_at(deadline, incoming.finish()).await {
+    let deadline = rt::now() + shared.timeouts.handshake;
+    let connection: Arc<dyn Connection> = match rt::timeout_at(deadline, incoming.finish()).await {
         Ok(Ok(connection)) => connection.into(),
         Ok(Err(error)) => {
             tracing::debug!(%from, %error, "a connection was refused");
@@ -190,7 +189,7 @@ async fn take(shared: &Shared, incoming: Incoming, finds: &Finds) {
             return;
         }
     };
-    let (heard, head) = match timeout_at(deadline, hear(shared, &*connection)).await {
+    let (heard, head) = match rt::timeout_at(deadline, hear(shared, &*connection)).await {
         Ok(Ok(heard)) => heard,
         Ok(Err(NotMet::Refused(code, text))) => {
             tracing::info!(%from, %code, text, "a node was refused");
@@ -207,10 +206,10 @@ async fn take(shared: &Shared, incoming: Incoming, finds: &Finds) {
         head,
         agreed: ready,
     };
-    let found = match timeout_at(deadline, confirm(met, &answer)).await {
+    let found = match rt::timeout_at(deadline, confirm(met, &answer)).await {
         Ok(Some(met)) => Found::Confirmed(conn, met),
         Ok(None) => {
-            let closed = timeout(LAST_WORD, connection.closed()).await.ok();
+            let closed = rt::timeout(LAST_WORD, connection.closed()).await.ok();
             Found::Unconfirmed(conn, closed.as_ref().and_then(failure::later_in))
         }
         Err(_) => {

@@ -10,8 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::{AbortHandle, JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep_until};
 
 use crate::auth::Judge;
 use crate::handshake::Ready;
@@ -21,6 +19,7 @@ use crate::node::id::{NodeId, NodeName};
 use crate::node::meet::{self, Finds, Met};
 use crate::node::peers::{Caller, Conn, Peers};
 use crate::node::shared::Shared;
+use crate::rt::{self, AbortHandle, Instant, JoinHandle, JoinSet};
 use crate::session::Session;
 use crate::transport::Connection;
 use crate::wire::CloseCode;
@@ -105,7 +104,7 @@ pub(crate) async fn run(
     let mut runner = Runner {
         shared: shared.clone(),
         peers,
-        start: Instant::now(),
+        start: rt::now(),
         conns: BTreeMap::new(),
         callers: BTreeMap::new(),
         last_caller: 0,
@@ -114,7 +113,7 @@ pub(crate) async fn run(
         tasks: JoinSet::new(),
         leaving: None,
         leavers: Vec::new(),
-        judged: Instant::now() + JUDGED,
+        judged: rt::now() + JUDGED,
         refusals: Vec::new(),
     };
     let mut changes = shared.judge.as_ref().map(Judge::changes);
@@ -128,7 +127,7 @@ pub(crate) async fn run(
     }
     loop {
         runner.act().await;
-        let left_in_time = runner.leaving.is_none_or(|until| Instant::now() < until);
+        let left_in_time = runner.leaving.is_none_or(|until| rt::now() < until);
         if runner.leaving.is_some() && (runner.peers.is_idle() || !left_in_time) {
             return runner.end(commands).await;
         }
@@ -136,7 +135,7 @@ pub(crate) async fn run(
         tokio::select! {
             biased;
             Some(found) = found.recv() => runner.find(found),
-            () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {
+            () = rt::sleep_until(wake.unwrap_or_else(rt::now)), if wake.is_some() => {
                 runner.timer();
             }
             () = changed(&mut changes) => runner.judge(),
@@ -178,8 +177,8 @@ impl Runner {
     fn timer(&mut self) {
         let now = self.now();
         self.peers.timer(now);
-        if self.is_judging() && self.judged <= Instant::now() {
-            self.judged = Instant::now() + JUDGED;
+        if self.is_judging() && self.judged <= rt::now() {
+            self.judged = rt::now() + JUDGED;
             self.judge();
         }
     }
@@ -213,7 +212,7 @@ impl Runner {
 
     fn leave(&mut self) {
         if self.leaving.is_none() {
-            self.leaving = Some(Instant::now() + self.shared.timeouts.leave);
+            self.leaving = Some(rt::now() + self.shared.timeouts.leave);
             self.peers.leave();
         }
     }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use ambit::message::Codec;
 use parking_lot::Mutex;
-use tokio::time::Instant;
 
 use crate::auth::{Judge, certificate_is_for};
 use crate::codec::any::AnyCodec;
@@ -19,6 +18,7 @@ use crate::node::peer_info::{PeerInfo, PeerStats};
 use crate::node::reconnect::Network;
 use crate::node::timeouts::Timeouts;
 use crate::remote::own::Own;
+use crate::rt::Instant;
 use crate::session::Session;
 use crate::transport::{Connection, Transport};
 use crate::wire::Limits;

@@ -19,13 +19,13 @@ use ambit::node::{
 };
 use ambit::{CallError, Pid};
 use parking_lot::Mutex;
-use tokio::task::AbortHandle;
 
 use crate::codec::any::AnyCodec;
 use crate::node::shared::Shared;
 use crate::remote::exports::Door;
 use crate::remote::own::Own;
 use crate::remote::unclaimed::{self, Orphan};
+use crate::rt::AbortHandle;
 use crate::session::answer::failure;
 use crate::session::outgoing::NODE;
 use crate::wire::varint::{put as put_number, take as take_number};

@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::BytesMut;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
-use tokio::time::{Instant, sleep};
 
+use crate::rt::{self, Instant};
 use crate::session::Session;
 use crate::session::outgoing::NODE;
 use crate::session::stats::Stats;
@@ -63,7 +63,7 @@ impl Control {
         let nonce = self.nonces.fetch_add(1, Ordering::Relaxed);
         let mut waiting = self.waiting.lock();
         if waiting.pings.len() < MAX_PINGS {
-            waiting.pings.insert(nonce, (Instant::now(), sender));
+            waiting.pings.insert(nonce, (rt::now(), sender));
             waiting.new_pings.push(nonce);
         }
         drop(waiting);
@@ -149,14 +149,14 @@ pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> Said {
     let silence = heartbeat.every.saturating_mul(heartbeat.missed);
     // Silence is told within a quarter of its time.
     let look = (silence / 8).min(heartbeat.every);
-    let (mut heard, mut asked) = (Instant::now(), Instant::now());
+    let (mut heard, mut asked) = (rt::now(), rt::now());
     let mut bytes = session.stats.totals().bytes_in;
     // Windows are as large as the round trip needs.
     session.control.send_ping(None);
     loop {
-        sleep(look).await;
+        rt::sleep(look).await;
         // Anything that comes is a sign of life.
-        let (now, read) = (Instant::now(), session.stats.totals().bytes_in);
+        let (now, read) = (rt::now(), session.stats.totals().bytes_in);
         if read != bytes {
             (heard, bytes) = (now, read);
         }

@@ -21,13 +21,13 @@ use ambit::telemetry::TraceContext;
 use ambit::{CallError, CastError};
 use bytes::Bytes;
 use parking_lot::Mutex;
-use tokio::time::Instant;
 
 use self::growth::GrowingWindow;
 pub(crate) use self::growth::Growth;
 use self::waiting::Waiting;
 use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
+use crate::rt;
 use crate::session::Session;
 use crate::session::answer::{Answer, UnderWay};
 use crate::session::outgoing::NODE;
@@ -183,7 +183,7 @@ impl Receiver {
                 inbox.waiting.push_back(session.waits(message));
                 inbox.pumping = true;
                 drop(inbox);
-                tokio::spawn(waiting::pump(self.clone(), session.clone()));
+                rt::spawn(waiting::pump(self.clone(), session.clone()));
             }
         }
     }
@@ -222,7 +222,7 @@ impl Receiver {
         }
         let keeps_up = inbox.waiting.is_empty();
         let (cost, rtt) = (session.limits.cost(bytes), session.rtt());
-        if let Some(count) = inbox.window.handled(cost, keeps_up, Instant::now, rtt) {
+        if let Some(count) = inbox.window.handled(cost, keeps_up, rt::now, rtt) {
             session.control.credit(self.to, count);
         }
     }

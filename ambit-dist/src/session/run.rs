@@ -11,13 +11,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
 
 use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::remote::own::Own;
 use crate::remote::unclaimed::Unclaimed;
+use crate::rt::{self, JoinSet};
 use crate::session::announced::{Announced, Defined};
 use crate::session::control::{self, Control, Heartbeat, Listener, Said};
 use crate::session::held::Held;
@@ -214,7 +213,7 @@ impl Session {
             }
             (None, Some(Said::Over) | None) => {
                 // The streams end before the connection says why.
-                match timeout(LAST_WORD, connection.closed()).await {
+                match rt::timeout(LAST_WORD, connection.closed()).await {
                     Ok(closed) => Ended::Connection(closed),
                     Err(_) => {
                         let text = "the control stream has ended";
@@ -232,7 +231,7 @@ impl Session {
         let mut read = self.lanes_read.subscribe();
         for _ in 0..LAST_WORDS {
             let before = self.stats.totals().bytes_in;
-            let rest = timeout(LAST_WORD, read.wait_for(|read| *read >= all)).await;
+            let rest = rt::timeout(LAST_WORD, read.wait_for(|read| *read >= all)).await;
             if rest.is_ok() || self.stats.totals().bytes_in == before {
                 return;
             }
@@ -246,12 +245,12 @@ impl Session {
             return self.say_goodbye();
         }
         let session = self.clone();
-        drop(tokio::spawn(async move {
+        drop(rt::spawn(async move {
             while session.life.owing().1 > 0 {
                 tokio::select! {
                     biased;
                     () = session.closing.ended() => return,
-                    () = sleep(LOOK) => {}
+                    () = rt::sleep(LOOK) => {}
                 }
             }
             session.say_goodbye();

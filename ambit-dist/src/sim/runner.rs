@@ -145,11 +145,7 @@ impl<'a> Runner<'a> {
         if let Some(every) = seeds.twice {
             sweep = sweep.twice_every(every);
         }
-        // The only real clock of the simulator: it measures the duration of the sweep.
-        #[allow(
-            clippy::disallowed_methods,
-            reason = "nothing that is simulated sees it"
-        )]
+        // The only real clock of the simulator. It measures the sweep, and no simulated code reads it.
         let began = Instant::now();
         let report = sweep.run(scenario.build);
         let (took, runs) = (began.elapsed(), report.runs.max(1));

@@ -19,6 +19,7 @@ use self::endpoint::Listener;
 use self::faults::{Fault, Faults, Mended, Paces};
 use self::link::{Link, Side};
 use super::{BindError, Closed};
+use crate::rt;
 
 /// The first port that is given to those who ask for any.
 const FIRST_PORT: u16 = 49152;
@@ -150,8 +151,8 @@ impl Memory {
             fault
         };
         let net = self.net.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(net.idle).await;
+        rt::spawn(async move {
+            rt::sleep(net.idle).await;
             net.state.lock().give_up(from, to, fault);
         });
     }

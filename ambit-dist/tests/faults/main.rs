@@ -3,7 +3,7 @@
 //! processes that are killed and frozen. Each of those nodes except one runs in its own process, another instance of this
 //! program.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod cut;
 #[path = "../../src/dice.rs"]

@@ -2,7 +2,7 @@
 //!
 //! A separate program, because its allocator counts the bytes of the whole program. The memory that the system reports for
 //! a program depends on the machine: on arenas, pages, and load.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod flood;
 #[path = "../hostile/hello.rs"]

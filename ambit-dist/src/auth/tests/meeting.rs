@@ -9,6 +9,7 @@ use quinn::{ClientConfig, Connection, Endpoint, ServerConfig};
 use rustls::pki_types::CertificateDer;
 
 use super::*;
+use crate::rt;
 
 /// The certificate that each end saw of the other.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ pub(super) async fn meet_configs(
         let dialler = accepted?;
         Ok(Met { dialler, acceptor })
     };
-    tokio::time::timeout(Duration::from_secs(10), met)
+    rt::timeout(Duration::from_secs(10), met)
         .await
         .expect("a connection comes or is refused")
 }

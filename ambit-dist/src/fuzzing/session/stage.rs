@@ -11,6 +11,7 @@ use crate::codec::any::AnyCodec;
 use crate::node::id::{Incarnation, NodeId};
 use crate::remote::own::Own;
 use crate::remote::start;
+use crate::rt;
 use crate::session::{self, Ended, Heartbeat, Opened};
 use crate::transport::{Connection, Dial, Memory, ReceiveHalf, SendHalf, Transport};
 use crate::wire::{CloseCode, Kind, Limits, Local as Address};
@@ -187,7 +188,7 @@ fn framed(bytes: &[u8]) -> Bytes {
 struct Other {
     control: Box<dyn SendHalf>,
     lanes: Vec<Box<dyn SendHalf>>,
-    readers: tokio::task::JoinSet<()>,
+    readers: rt::JoinSet<()>,
 }
 
 impl Other {
@@ -202,11 +203,11 @@ impl Other {
             stream.write(Bytes::from(vec![0x10 + lane])).await.ok();
             lanes.push(stream);
         }
-        let mut readers = tokio::task::JoinSet::new();
+        let mut readers = rt::JoinSet::new();
         readers.spawn(read(hear));
         readers.spawn(async move {
             while let Ok(lane) = us.accept_uni().await {
-                tokio::spawn(read(lane));
+                rt::spawn(read(lane));
             }
         });
         Self {

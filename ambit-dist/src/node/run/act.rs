@@ -8,6 +8,7 @@ use crate::node::meet::{self, Found, Met};
 use crate::node::peers::{Action, Conn};
 use crate::node::run::{Runner, Stage};
 use crate::node::shared::Connected;
+use crate::rt;
 use crate::session::{self, Ended, Heartbeat, Opened};
 use crate::wire::CloseCode;
 
@@ -111,7 +112,7 @@ impl Runner {
             connection,
             ready,
             dialled,
-            since: tokio::time::Instant::now(),
+            since: rt::now(),
             reconnects,
             contests: self.peers.contests(&id.name),
         };
@@ -119,7 +120,7 @@ impl Runner {
         tracing::info!(node = %self.shared.own.id(), peer = %id, dialled, "up");
         self.shared.subscribers.emit(&NodeEvent::Up { node: id });
         let finds = self.finds.clone();
-        let task = tokio::spawn(async move {
+        let task = rt::spawn(async move {
             let ended = running.await;
             finds.send(Found::Ended(conn, ended)).ok();
         });

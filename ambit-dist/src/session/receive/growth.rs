@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::time::Instant;
 
+use crate::rt::Instant;
 use crate::wire::{Limits, Window};
 
 /// How many credits the windows of one session may still grow by, together.
@@ -138,7 +138,7 @@ mod tests {
             let limits = Limits::default();
             let part = limits.window_bytes / limits.window as usize;
             let growth = Growth::new(&limits.clone().waiting(capacity * part));
-            let now = Instant::now();
+            let now = crate::rt::now();
             let window = GrowingWindow::new(&limits, growth.clone());
             Self {
                 growth,

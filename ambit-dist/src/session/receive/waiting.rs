@@ -8,9 +8,9 @@ use ambit::node::Theirs;
 use ambit::telemetry::TraceContext;
 use bytes::Bytes;
 use parking_lot::MutexGuard;
-use tokio::time::Instant;
 
 use super::{Arrived, Ask, Inbox, Receiver, Way};
+use crate::rt::{self, Instant};
 use crate::session::Session;
 use crate::wire::Local as Address;
 
@@ -32,7 +32,7 @@ impl Waiting {
     fn arrived(&self) -> Arrived<'_> {
         let left = || {
             let until = self.until?;
-            Some(until.saturating_duration_since(Instant::now()))
+            Some(until.saturating_duration_since(rt::now()))
         };
         Arrived {
             theirs: &self.theirs,
@@ -63,7 +63,7 @@ impl Session {
                 false => message.memory.slice_ref(message.payload),
             },
             req: message.ask.map(|ask| ask.req),
-            until: left.map(|left| Instant::now() + left),
+            until: left.map(|left| rt::now() + left),
             trace: message.trace,
         }
     }

@@ -11,6 +11,7 @@ use tokio::sync::{Notify, oneshot};
 use super::halves::{End, MemoryConnection};
 use super::link::{Link, Side};
 use super::{Known, Net};
+use crate::rt;
 use crate::transport::{BoxFuture, Closed, Connection, Dial, DialError, Incoming, Transport};
 use crate::wire::CloseCode;
 
@@ -131,7 +132,7 @@ impl Listener {
                 mended.await;
             }
         };
-        let reached = tokio::time::timeout(self.net.idle, mended).await;
+        let reached = rt::timeout(self.net.idle, mended).await;
         reached.map_err(|_| DialError::Unreachable { address })
     }
 

@@ -10,10 +10,10 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use rustls::pki_types::CertificateDer;
-use tokio::time::{Instant, Sleep};
 
 use super::faults::Paces;
 use super::link::{Kind, Link, Side};
+use crate::rt::{self, Sleep};
 use crate::transport::{
     BoxFuture, Closed, Connection, MAX_CHUNK, ReadError, ReceiveHalf, SendHalf, TransportStats,
     WriteError,
@@ -195,8 +195,8 @@ impl ReceiveHalf for Reader {
         let mut link = self.end.link.lock();
         let read = ready!(link.poll_read(self.end.side, self.id, cx, most));
         if let Some(pace) = pace {
-            let until = Instant::now() + pace.every;
-            self.pause = Some(Box::pin(tokio::time::sleep_until(until)));
+            let until = rt::now() + pace.every;
+            self.pause = Some(Box::pin(rt::sleep_until(until)));
         }
         Poll::Ready(read)
     }
