@@ -1,4 +1,4 @@
-//! What stands on an argument: its name on the wire, `#[message(rename = "ttl")]`, and lints.
+//! Attributes of arguments: the name on the wire, `#[message(rename = "ttl")]`, and lints.
 //!
 //! The compiler knows no `#[message]` on an argument, so it is taken off once it has been read.
 
@@ -33,7 +33,7 @@ fn is_marked(attribute: &&Attribute) -> bool {
     attribute.path().is_ident("message")
 }
 
-/// What an argument is called on the wire, if that is not its own name.
+/// The name of an argument on the wire, if it differs from its own.
 pub(crate) fn wire_name(argument: &PatType, diag: &Diag) -> Option<LitStr> {
     let options = Options::of(marked(argument)?, &ARGUMENT, diag);
     options.wire_name("rename").cloned()

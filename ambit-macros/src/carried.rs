@@ -96,7 +96,7 @@ fn allowed(meta: &Meta) -> Option<TokenStream> {
     Some(quote!(#allow(#lints)))
 }
 
-/// What stands in a `cfg_attr`, each with the condition.
+/// The attributes in a `cfg_attr`, each with its condition.
 fn conditional(meta: &Meta) -> Vec<(TokenStream, Meta)> {
     let parse = |input: ParseStream<'_>| {
         let mut condition = TokenStream::new();

@@ -53,7 +53,7 @@ fn again(written: &[Attribute], line: &mut dyn FnMut(&str) -> String) -> TokenSt
         }
     });
     let each: TokenStream = each.collect();
-    // What a link leads to now may be less visible than the handle.
+    // The target of a link may be less visible than the handle.
     let lenient = leads_elsewhere.then(|| quote!(#[allow(rustdoc::private_intra_doc_links)]));
     quote!(#lenient #each)
 }
@@ -72,7 +72,7 @@ fn text(attribute: &Attribute) -> Option<String> {
     }
 }
 
-/// Whether a line begins a block of code, or is one by its indent.
+/// Returns whether a line begins a code block, or belongs to one by its indent.
 fn may_be_code(text: &str) -> bool {
     text.lines().any(|line| {
         let begun = line.trim_start();
@@ -84,7 +84,7 @@ fn may_be_code(text: &str) -> bool {
 struct Links<'a> {
     /// The name of the user's type.
     owner: &'a str,
-    /// Whether the handle has a function of this name.
+    /// Returns whether the handle has a function of this name.
     handle_has: &'a dyn Fn(&str) -> bool,
     in_code: bool,
 }
@@ -128,7 +128,7 @@ impl Links<'_> {
         written
     }
 
-    /// What stands for `Self` before this.
+    /// Returns the path that replaces `Self`.
     fn itself(&self, after: &str) -> &str {
         if after.starts_with(is_name) {
             return "Self";

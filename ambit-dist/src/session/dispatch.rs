@@ -276,7 +276,7 @@ impl Session {
     }
 }
 
-/// What is asked, and how long the caller waits.
+/// Returns the number of the call and how long its caller waits; `None` for a cast.
 fn asked(frame: &Frame<'_>) -> Option<Ask> {
     let Frame::Ask {
         req, deadline_ms, ..

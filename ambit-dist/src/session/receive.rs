@@ -42,7 +42,7 @@ pub(crate) struct Arrived<'a> {
     pub(crate) payload: &'a [u8],
     /// The payload lies in it.
     pub(crate) memory: &'a Bytes,
-    /// Whether no other message does.
+    /// True if no other message is in that memory.
     pub(crate) is_alone: bool,
     pub(crate) ask: Option<Ask>,
     /// The trace of whoever has sent it.
@@ -69,7 +69,7 @@ impl Arrived<'_> {
         }
     }
 
-    /// How much memory it holds where it waits, in bytes.
+    /// Returns the memory that the message holds while it waits, in bytes.
     fn bytes(&self) -> usize {
         self.payload.len() + size_of::<Waiting>()
     }
@@ -79,7 +79,7 @@ impl Arrived<'_> {
 #[derive(Clone, Copy)]
 pub(crate) struct Ask {
     pub(crate) req: u64,
-    /// How long the caller waits from now on; without one, as long as it takes.
+    /// How long the caller still waits; `None` without a limit.
     pub(crate) left: Option<Duration>,
 }
 

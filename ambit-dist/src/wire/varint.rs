@@ -9,7 +9,7 @@ use crate::wire::error::WireError;
 /// The maximum length of a number, in bytes.
 const LONGEST: usize = 10;
 
-/// Where a number is appended to.
+/// A buffer to which numbers are appended.
 pub(crate) trait PutByte {
     /// Appends a byte.
     fn put_byte(&mut self, byte: u8);

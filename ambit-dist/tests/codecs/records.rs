@@ -170,7 +170,7 @@ fn records_are_read_down_to_the_depth_in_both_forms() {
         let mut input = In::<Bincode>::new(&bytes, form).within(budget);
         let deep = Err(DecodeError::TooDeep { limit: 127 });
         assert_eq!(Order::take(&mut input), deep);
-        // What no reader takes is not written.
+        // Refuse values that no reader accepts.
         let deep = Err(EncodeError::TooDeep { limit: 128 });
         assert_eq!(write::<Bincode, _>(&nested(129), form), deep);
     }

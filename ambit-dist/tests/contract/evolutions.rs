@@ -14,10 +14,10 @@ use ambit_dist::{Bincode, Postcard};
 
 use super::dice::Dice;
 
-/// How many are tried, unless `EVOLUTIONS` says otherwise.
+/// The number of evolutions; `EVOLUTIONS` sets another one.
 const TRIED: u64 = 100_000;
 
-/// What stands for a part with a default that was not sent.
+/// The default of a part that was not sent.
 const DEFAULT: u64 = 0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +34,11 @@ struct Part {
     /// Its name is made of this number, unless it is known by its position.
     name: u64,
     need: Need,
-    /// Whether it travels as a text.
+    /// True if the value is encoded as text.
     is_text: bool,
 }
 
-/// Where the parts stand.
+/// The position of the parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// In a struct with names.
@@ -64,7 +64,7 @@ impl Place {
         }
     }
 
-    /// What the bytes know it by.
+    /// The name, position or tag of the part in the encoding.
     fn tag(self, at: usize, part: &Part) -> u32 {
         match self {
             Self::Named => tag(&format!("n{}", part.name)),
@@ -140,7 +140,7 @@ impl Place {
         Ok(found)
     }
 
-    /// Whether a reader of `theirs` reads what a writer of `ours` means, with both codecs.
+    /// Checks that a reader of `theirs` decodes the values of a writer of `ours` correctly, with both codecs.
     fn is_read(self, ours: &[Part], theirs: &[Part], form: Form) -> bool {
         let meant: Vec<_> = theirs
             .iter()
@@ -182,7 +182,7 @@ impl Evolution {
             evolution.old.push(part);
         }
         evolution.new = evolution.old.clone();
-        // Of parts that nothing names, one that takes the place of another cannot be told from it.
+        // A part without a name that replaces another at its position is indistinguishable from it.
         let only_adds = dice.below(2) == 0;
         for _ in 0..1 + dice.below(3) {
             evolution.change(dice, only_adds);
@@ -243,7 +243,7 @@ impl Evolution {
         }
     }
 
-    /// What is agreed on; it panics if anything is misread.
+    /// Returns the agreed methods, and panics if a value is misread.
     fn check(&self, seed: u64) -> Agreement {
         let Self {
             place, old, new, ..

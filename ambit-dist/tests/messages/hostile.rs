@@ -73,7 +73,7 @@ fn depth_has_a_limit() {
     for way in ways() {
         let deep = way.encode(&nested(Budget::DEPTH)).unwrap();
         assert_eq!(way.decode(&deep), Ok(nested(Budget::DEPTH)));
-        // What no reader takes is not written.
+        // Refuse values that no reader accepts.
         let limit = Budget::DEPTH;
         assert_eq!(
             way.encode(&nested(Budget::DEPTH + 1)),

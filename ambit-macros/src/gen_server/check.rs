@@ -149,7 +149,7 @@ fn reserved_names(server: &mut Server, diag: &Diag) {
         attribute => (attribute, "continue_with"),
     };
     for Method { ident, .. } in &server.methods {
-        // What a protocol calls `start` a server cannot call otherwise; `ambit::start` starts it then.
+        // A protocol method `start` keeps its name, so the server is started by `ambit::start`.
         let messages = server.calls.iter().map(|call| &call.handler);
         let is_spoken = server.options.protocol.is_some()
             && messages

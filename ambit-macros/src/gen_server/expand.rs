@@ -240,7 +240,7 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// What the handle's method says: what the user's says, or what it runs.
+/// Returns the docs of a handle's method: the user's, or the name of the method that it calls.
 fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     if handler.attrs.docs.is_empty() {
         return docs(&[], &stands_for(cx, handler));
@@ -258,7 +258,7 @@ fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     crate::docs::on_handle(&handler.attrs.docs, &owner, &handle_has)
 }
 
-/// What a variant says: which method it stands for. The handle's has the text.
+/// Returns the docs of a variant: a link to the handle's method, which has the text.
 fn variant_docs(cx: &Cx<'_>, handler: &Handler, is_sent: bool) -> TokenStream {
     let is_as_visible = {
         let vis = &handler.vis;
@@ -281,7 +281,7 @@ pub(crate) fn fields(handler: &Handler) -> Vec<&Ident> {
     handler.args.iter().map(|arg| &arg.ident).collect()
 }
 
-/// What travels as fields or arguments, each before a comma: `value: u64,`.
+/// Returns the fields or arguments of a message, each followed by a comma: `value: u64,`.
 pub(crate) fn declared(handler: &Handler) -> TokenStream {
     let each = handler.args.iter().map(
         |Arg {

@@ -100,7 +100,7 @@ pub(crate) struct Handler {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
     pub(crate) attrs: Carried,
-    /// What it is called on the wire, if that is not its own name.
+    /// The name on the wire, if it differs from its own.
     pub(crate) tag: Option<LitStr>,
     pub(crate) is_async: bool,
     /// `&self` of an async method, which borrows the state while it waits.
@@ -127,7 +127,7 @@ pub(crate) struct Poison {
 pub(crate) struct Arg {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
-    /// What it is called on the wire, if that is not its own name.
+    /// The name on the wire, if it differs from its own.
     pub(crate) renamed: Option<LitStr>,
     /// The lints that the user allows on it.
     pub(crate) lints: Vec<Attribute>,

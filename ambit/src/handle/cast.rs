@@ -116,7 +116,7 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
     }
 }
 
-/// What has a result. A cast that nobody awaits has none.
+/// A value with a result. A cast that is not awaited has none.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a cast does nothing until it is awaited, so it has no result yet",

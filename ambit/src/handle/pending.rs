@@ -88,7 +88,7 @@ impl Watch {
     ) -> Poll<Result<R, CallError>> {
         let answer = asked.poll(cx);
         if let Poll::Ready(Ok(_)) = answer {
-            // What is answered stands in no wait list.
+            // An answered call is in no wait list.
             self.waiting = None;
         }
         if answer.is_pending() && !std::mem::take(&mut self.is_noted) {

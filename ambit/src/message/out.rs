@@ -30,9 +30,9 @@ pub struct Out<'a, C: Codec> {
     form: Form,
     limit: usize,
     handles: usize,
-    /// How many records the next value is in.
+    /// The nesting depth of the next value.
     depth: u32,
-    /// How many elements have taken no bytes.
+    /// The number of elements without bytes.
     free_elements: usize,
     peer: Option<&'a Contract>,
     abroad: Option<&'a dyn Abroad<C>>,

@@ -81,7 +81,7 @@ pub struct Shadow<C: Codec> {
     pub(crate) core: Core,
     peer: Arc<dyn Peer<C>>,
     gate: Mutex<Gate<C>>,
-    /// Whether a message was refused since the gate was last seen open.
+    /// True once a message was refused, until the gate is open again.
     refused: AtomicBool,
     /// Its monitor there, while somebody waits here, and who is said to be watching.
     monitor: Mutex<Option<(Pid, MonitorRef)>>,
@@ -320,7 +320,7 @@ impl<C: Codec> Shadow<C> {
         let unsent = match gate.enter_in_place(cost) {
             true => match session.send(parcel) {
                 Ok(Taken::Goes) => return,
-                // What waits may have its credits.
+                // Waiting messages may use its credits.
                 Ok(Taken::Stays) => {
                     gate.put_back(cost);
                     None
@@ -358,7 +358,7 @@ impl<C: Codec> Shadow<C> {
         // Dropped without the lock.
         let withdrawn = self.gate.lock().withdraw(id);
         if withdrawn.is_some() {
-            // What was behind it may go on.
+            // Messages behind it may be sent now.
             self.go_on();
         }
         withdrawn.is_some()

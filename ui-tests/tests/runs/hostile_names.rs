@@ -1,4 +1,4 @@
-//! Traits for every type whose methods are called as ours, and types that are called as those of the language.
+//! Blanket traits with methods named like ambit's, and types named like primitive types.
 
 #![allow(non_camel_case_types, reason = "that is what they are called")]
 #![allow(clippy::wrong_self_convention, reason = "that is what they are called")]

@@ -7,7 +7,7 @@ use crate::gen_server::model::Server;
 /// Complains of a block of methods without a role among them. An empty one is a server that is only started and stopped; what cannot
 /// be read, or has an attribute that may be a misspelt role, is complained of already.
 pub(crate) fn missing(block: &Block, server: &Server, diag: &Diag) {
-    /// What is no role, whatever is misspelt.
+    /// Attributes that are not misspelt roles.
     const PLAIN: [&str; 11] = [
         "doc",
         "allow",

@@ -24,7 +24,7 @@ impl Fingerprint {
         Self(number)
     }
 
-    /// That of the lines of a type, without those of the types behind it.
+    /// Returns the hash of a type's lines, without the types that it refers to.
     pub(super) fn of_lines(name: &str, definition: &Definition) -> Self {
         let mut hash = Hash::new();
         let written = write_definition(&mut hash, name, definition);

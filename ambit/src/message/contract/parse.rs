@@ -53,7 +53,7 @@ struct Reader {
     fields: BTreeSet<String>,
     /// The types that were mentioned, with a line for each.
     mentioned: Vec<(usize, String)>,
-    /// What the lines of a type have as their hash, and where it says so.
+    /// The recorded hash of a type's lines, and its line number.
     hashes: Vec<(usize, String, Fingerprint)>,
 }
 

@@ -17,7 +17,7 @@ const HEAD: &str = "\
 # `?`: a reader can do without it. `since`: the version of the type that added it.
 ";
 
-/// What stands there too if the types have hashes.
+/// The additional text of types with hashes.
 const HEAD_OF_HASHES: &str = "\
 # `hash`: of the lines of the type. Where two branches have changed it, give the later change a version of its own.
 ";

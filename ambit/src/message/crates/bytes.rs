@@ -70,7 +70,7 @@ mod tests {
         }
     }
 
-    /// Whether what is read from memory with `beside` more bytes lies in it.
+    /// Returns whether a blob shares its memory, which has `beside` more bytes.
     fn shares(length: usize, beside: usize) -> bool {
         let mut out = Out::<Plain>::new(Form::Compact);
         vec![7_u8; length].put(&mut out).unwrap();

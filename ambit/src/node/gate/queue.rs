@@ -8,7 +8,7 @@ pub(super) struct Queue<T> {
     entries: VecDeque<Option<Queued<T>>>,
     /// The position of the first one.
     first: i64,
-    /// How many are not empty.
+    /// The number of occupied positions.
     len: usize,
     /// Where the entries with an id are.
     positions: BTreeMap<u64, i64>,

@@ -244,7 +244,7 @@ fn fields_without_names_are_known_by_position() {
         ("0?: u8", "0?: u8, 1?: i8", &[]),
         ("0?: u8, 1: i8", "0?: u8, 1: i8, 2?: u8", &[]),
         ("", "0?: u8, 1?: u8", &[]),
-        // What is gone may come back as something else.
+        // A removed part may come back with another meaning.
         ("0: u8, 1?: i8", "0: u8", &[removed(1)]),
         ("0?: u8", "", &[removed(0)]),
         // A name makes it known.
