@@ -7,7 +7,7 @@ use ambit::System;
 use ambit::message::{
     AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, In, Interface, Rpc, Types,
 };
-use ambit::node::Spoken;
+use ambit::node::ProtocolBinding;
 
 use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
@@ -18,7 +18,7 @@ use crate::remote::service::{self, Method};
 pub(crate) const RPC: &str = "ambit.rpc";
 
 /// Returns the protocol binding with the function as its only method.
-pub(crate) fn spoken<R: Rpc>() -> Result<Spoken, Clash> {
+pub(crate) fn spoken<R: Rpc>() -> Result<ProtocolBinding, Clash> {
     let mut types = Types::default();
     let interface = Interface {
         methods: vec![R::method(&mut types)],
@@ -27,7 +27,7 @@ pub(crate) fn spoken<R: Rpc>() -> Result<Spoken, Clash> {
         protocols: BTreeMap::from([(RPC.to_owned(), interface)]),
         types: types.into_definitions()?,
     };
-    Ok(Spoken::new(RPC, contract))
+    Ok(ProtocolBinding::new(RPC, contract))
 }
 
 /// Calls `R` for other nodes. Each call runs in its own process, which ends when the caller stops waiting.

@@ -122,7 +122,7 @@ where
         ::ambit::Subject::send(&self.0, ListenerCast::Close)
     }
     ::ambit::written::handle_functions! {
-        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] Listener,
+        [[] send[] reserve[] named[] with_timeout[] when_available] [pub] Listener,
         ListenerCast
     }
     /// Narrows the handle to one type of info.

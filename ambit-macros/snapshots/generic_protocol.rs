@@ -106,7 +106,7 @@ where
         ::ambit::Subject::send(&self.0, StoreCast::Clear)
     }
     ::ambit::written::handle_functions! {
-        [[] send[] reserve[] named[] with_timeout[] patiently] [pub (crate)] dyn Store <
+        [[] send[] reserve[] named[] with_timeout[] when_available] [pub (crate)] dyn Store <
         K, V, N >, StoreCast < K, V, N >
     }
     /// Refers to whoever the registry holds under the key when a message is sent.

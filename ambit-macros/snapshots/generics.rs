@@ -158,7 +158,7 @@ where
         ::ambit::Subject::send(&self.0, CacheCast::Remove { key })
     }
     ::ambit::written::handle_functions! {
-        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] Cache < K, V, N >,
+        [[] send[] reserve[] named[] with_timeout[] when_available] [pub] Cache < K, V, N >,
         CacheCast < K, V, N >
     }
     /// Narrows the handle to one type of info.

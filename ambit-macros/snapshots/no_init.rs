@@ -99,7 +99,7 @@ where
         ::ambit::Subject::send(&self.0, NodeCast::Send { text })
     }
     ::ambit::written::handle_functions! {
-        [[] reserve[] named[] with_timeout[] patiently] [pub] Node, NodeCast
+        [[] reserve[] named[] with_timeout[] when_available] [pub] Node, NodeCast
     }
     /// Narrows the handle to one type of info.
     pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>

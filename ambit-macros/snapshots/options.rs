@@ -67,7 +67,7 @@ where
         ::ambit::__private::ask(&self.0, PrivateCall::Get { reply }, asked)
     }
     ::ambit::written::handle_functions! {
-        [[] send[] reserve[] named[] with_timeout[] patiently] [pub (crate)] Private,
+        [[] send[] reserve[] named[] with_timeout[] when_available] [pub (crate)] Private,
         PrivateCast
     }
     /// Narrows the handle to one type of info.

@@ -123,7 +123,7 @@ where
         ::ambit::Subject::send(&self.0, KvCast::Save)
     }
     ::ambit::written::handle_functions! {
-        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] dyn Kv, KvCast
+        [[] send[] reserve[] named[] with_timeout[] when_available] [pub] dyn Kv, KvCast
     }
     /// Refers to whoever the registry holds under the key when a message is sent.
     pub fn via<__T: ::ambit::Resolve<dyn Kv>>(

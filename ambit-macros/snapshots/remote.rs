@@ -119,7 +119,7 @@ where
         ::ambit::Subject::send(&self.0, CounterCast::Reset)
     }
     ::ambit::written::handle_functions! {
-        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] Counter, CounterCast
+        [[] send[] reserve[] named[] with_timeout[] when_available] [pub] Counter, CounterCast
     }
     /// Narrows the handle to one type of info.
     pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
@@ -246,7 +246,7 @@ where
     }
     fn waiting<__T: ::ambit::message::Codec>(
         __call: Self::Call,
-    ) -> ::ambit::message::Waiting<__T> {
+    ) -> ::ambit::message::AnswerWaiter<__T> {
         match __call {
             CounterCall::Add { reply, .. } => {
                 <Result<

@@ -225,7 +225,7 @@ where
         ::ambit::Subject::send(&self.0, DoorCast::Close { hard })
     }
     ::ambit::written::handle_functions! {
-        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] Door, DoorCast
+        [[] send[] reserve[] named[] with_timeout[] when_available] [pub] Door, DoorCast
     }
     /// Narrows the handle to one type of info.
     pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>

@@ -232,7 +232,7 @@ where
         ::ambit::Subject::send(&self.0, BankCast::Clear)
     }
     ::ambit::written::handle_functions! {
-        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] Bank, BankCast
+        [[] send[] reserve[] named[] with_timeout[] when_available] [pub] Bank, BankCast
     }
     /// Narrows the handle to one type of info.
     pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>

@@ -481,7 +481,7 @@ pub fn internal(_: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// A method of the handle gives the handle of the child and is as visible as the user's. What it gives
 /// follows the child through its restarts: while the child is down, a call through it answers
-/// `CallError::NoProcess`, or waits if the handle is `.patiently()`.
+/// `CallError::NoProcess`, or waits if the handle is `.when_available()`.
 ///
 /// A child may have the name of something that a `Supervisor` can do, except `clone`; that stays
 /// reachable as `Supervisor::which_children(&app)`.

@@ -1,8 +1,8 @@
 //! What the macros' output uses. Not part of the public interface.
 
-mod abroad;
 mod handles;
 mod messages;
+mod remote_encoding;
 
 pub use core::clone::Clone;
 pub use core::cmp::{Eq, PartialEq};
@@ -38,7 +38,7 @@ macro_rules! __remote {
 
 pub use crate::__remote as remote;
 
-pub use crate::engine::reply::Asked;
+pub use crate::engine::reply::ReplyReceiver;
 pub use crate::entry::{MainOptions, Returned, ReturnedBox, ReturnedOther, run_main};
 pub use crate::handle::child::ChildRef;
 #[cfg(feature = "remote")]
@@ -49,17 +49,19 @@ pub use crate::otp::task::child::TaskBody;
 pub use crate::plain::into_exit::Returns;
 pub use crate::plain::spawn::NoMessage;
 pub use crate::process::resolved::Resolved;
-pub use crate::process::world::InWorld;
+pub use crate::process::system_inner::InSystem;
 pub use crate::rt::BoxFuture;
 pub use crate::server::glue::{
     HandledNow, Held, Initial, IntoFlow, IntoInit, Payload, ReplyPort, SharedState, State, answer,
     ask, call_with_timeout, done, handled_now, question, skip_expired,
 };
-pub use crate::server::shown::{Shape, ShowDebug, ShowNothing, Shown, Text, shown_as, text_of};
-pub use crate::server::spoken::{Handled, MethodName};
+pub use crate::server::message_text::{
+    Shape, ShowDebug, ShowNothing, Shown, Text, shown_as, text_of,
+};
+pub use crate::server::protocol_binding::{Handled, MethodName};
 pub use crate::server::start::{Launch, Settings, Started, start};
+pub use crate::supervisor::child_factory::ChildOptions;
 pub use crate::supervisor::core::Flags as TreeOptions;
-pub use crate::supervisor::recipe::ChildOptions;
 pub use crate::supervisor::registered::found_as;
 pub use crate::supervisor::spec::{RestartArgs, child_spec_of};
 pub use crate::supervisor::tree::{

@@ -14,14 +14,14 @@ use parking_lot::Mutex;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::exit_reason::ExitReason;
-use crate::handle::port::Plain;
 use crate::handle::protocol::Message;
+use crate::handle::sink::PlainMessage;
 use crate::inspect::names_of;
 use crate::plain::inbox::Inbox;
 use crate::plain::spawn;
-use crate::process::body::Body;
-use crate::process::drive::{Driver, plain};
+use crate::process::cell::ProcessCell;
 use crate::process::panics;
+use crate::process::process_task::{ProcessTask, plain};
 use crate::system::System;
 
 pub use self::returned::{Returned, ReturnedBox, ReturnedOther};
@@ -125,7 +125,7 @@ fn give_up(why: &dyn std::fmt::Display) -> ! {
 
 /// Runs `main` on this thread as a process of `system`.
 pub(crate) async fn as_process<M: Message>(system: &System, main: Main<'_, M>) -> Outcome {
-    let own: Arc<Body<Plain<M>>> = spawn::make_main(system.world.clone());
+    let own: Arc<ProcessCell<PlainMessage<M>>> = spawn::make_main(system.world.clone());
     let inbox = Inbox::new(own.clone());
     let kept = Mutex::new(None);
     let user = async {
@@ -139,8 +139,8 @@ pub(crate) async fn as_process<M: Message>(system: &System, main: Main<'_, M>) -
         *kept.lock() = Some(outcome);
         reason
     };
-    let exit = crate::handle::exits::ExitSlot::watch(&(own.clone() as _));
-    Driver::new(own.clone(), plain(own, user)).await;
+    let exit = crate::handle::exits::ExitWait::watch(&(own.clone() as _));
+    ProcessTask::new(own.clone(), plain(own, user)).await;
     let kept = kept.lock().take();
     match kept {
         Some(outcome) => outcome,

@@ -1,8 +1,8 @@
 //! Handles of processes, and the operations on them.
 
-pub(crate) mod ask;
 pub(crate) mod blocking;
 pub(crate) mod call;
+pub(crate) mod call_request;
 pub(crate) mod cast;
 pub(crate) mod child;
 pub(crate) mod exits;
@@ -10,12 +10,12 @@ pub(crate) mod following;
 pub(crate) mod links;
 pub(crate) mod message;
 pub(crate) mod pending;
-pub(crate) mod port;
 pub(crate) mod process;
 pub(crate) mod protocol;
 pub(crate) mod recipient;
 pub(crate) mod reserve;
 #[cfg(feature = "tower")]
 pub(crate) mod service;
+pub(crate) mod sink;
 pub(crate) mod subject;
 pub(crate) mod target;

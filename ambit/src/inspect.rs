@@ -49,7 +49,7 @@ pub(crate) use self::process::names_of;
 pub use self::process::{ProcessInfo, Status, is_alive, process_info, processes};
 pub use self::snapshot::{Snapshot, snapshot};
 pub use self::tree::{Tree, tree};
-pub use self::watcher::{News, Tick, Watcher, WatcherBuilder};
+pub use self::watcher::{FindingChange, Tick, Watcher, WatcherBuilder};
 pub use crate::process::crashes::Crash;
 pub use crate::process::histogram::{Range, Times};
 pub use crate::process::lag::{Lag, LagGuard};

@@ -29,7 +29,7 @@
 //! - **Protocols**: [`protocol`](macro@protocol) on a trait, for a handle that stands apart from its servers, and a mock for tests.
 //! - **State machines**: [`state_machine`](macro@state_machine) on an impl block whose markers say in which states a method runs and where
 //!   that leads; [`StateMachine`] and [`machine`] for those written by hand.
-//! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`Partitioned`].
+//! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`PartitionSupervisor`].
 //! - **Tasks and agents**: [`Task`] and [`task`] for futures whose value is awaited, [`TaskSupervisor`], [`Agent`] for a
 //!   value that several processes share.
 //! - **Pools**: [`Pool`] of equal workers, spread or checked out.
@@ -143,7 +143,7 @@ pub use crate::otp::application::controller::Applications;
 pub use crate::otp::application::error::ApplicationError;
 pub use crate::otp::application::spec::Application;
 pub use crate::otp::breaker::{
-    BreakerError, BreakerState, CircuitBreaker, CircuitBreakerBuilder, Guarded,
+    BreakerError, BreakerState, CircuitBreaker, CircuitBreakerBuilder, WithBreaker,
 };
 pub use crate::otp::group::{Group, GroupChange, GroupEvent, GroupMonitor, JoinError, NotJoined};
 pub use crate::otp::pool::Pool;
@@ -151,20 +151,20 @@ pub use crate::otp::pool::builder::PoolBuilder;
 pub use crate::otp::pool::checkout::Checkout;
 pub use crate::otp::pool::error::CheckoutError;
 pub use crate::otp::pool::lease::Lease;
-pub use crate::otp::pool::policy::{ClientFailure, HandOut, Route};
+pub use crate::otp::pool::policy::{CheckoutOrder, ClientFailure, Route};
 pub use crate::otp::pool::status::{PoolState, PoolStatus, PoolWorker, PoolWorkerState};
 pub use crate::otp::pubsub::{
     Lagged, PubSub, SubscribeOptions, Subscriber, Subscription, Topic, WhenFull,
 };
-pub use crate::otp::rate_limit::{Acquire, Limited, Rate, RateLimiter, RateStats};
+pub use crate::otp::rate_limit::{Acquire, Rate, RateLimited, RateLimiter, RateStats};
 pub use crate::otp::state_machine::StateMachine;
-pub use crate::otp::table::{CreateTableError, OrderedTable, Table, TableError, TableGiven};
+pub use crate::otp::table::{CreateTableError, OrderedTable, Table, TableError, TableTransfer};
 pub use crate::otp::task::error::TaskError;
 pub use crate::otp::task::handle::Task;
 pub use crate::otp::task::ready::Ready;
 pub use crate::otp::task::supervisor::{TaskSupervisor, TaskSupervisorBuilder};
 pub use crate::pid::Pid;
-pub use crate::plain::inbox::{Event, Inbox};
+pub use crate::plain::inbox::{Inbox, InboxEvent};
 pub use crate::plain::into_exit::IntoExit;
 pub use crate::plain::select::Selector;
 pub use crate::plain::spawn::{spawn, spawn_link, spawn_monitor};
@@ -184,16 +184,18 @@ pub use crate::server::options::{InPlace, Overflow, ServerOptions};
 pub use crate::server::owned::{Owned, StartOwned};
 pub use crate::server::pending_start::{PendingStart, PendingStartOwned};
 #[doc(hidden)]
-pub use crate::server::spoken::{AnswerOf, Carried};
+pub use crate::server::protocol_binding::{AnswerOf, Carried};
 pub use crate::server::start::{Start, Startable, start};
 pub use crate::server::sys;
 pub use crate::signal::{Down, Exit, MonitorRef, Watched};
-pub use crate::supervisor::admin::{Ask, PendingAsk};
+pub use crate::supervisor::admin::{AdminRequest, PendingAdminRequest};
 pub use crate::supervisor::backoff::Backoff;
 pub use crate::supervisor::builder::SupervisorBuilder;
 pub use crate::supervisor::dynamic::{DynamicSupervisor, DynamicSupervisorBuilder};
 pub use crate::supervisor::handle::Supervisor;
-pub use crate::supervisor::partitioned::{Partitioned, PartitionedBuilder};
+pub use crate::supervisor::partition_supervisor::{
+    PartitionSupervisor, PartitionSupervisorBuilder,
+};
 pub use crate::supervisor::policy::{
     AutoShutdown, ChildCounts, ChildInfo, ChildState, Restart, Shutdown, Strategy,
 };
@@ -221,8 +223,8 @@ pub mod table {
 
 /// Many [`Task`]s: streams of them, waits for several; and what a task knows of itself.
 pub mod task {
-    pub use crate::otp::task::bond::{callers, trap_exits};
     pub use crate::otp::task::many::{AwaitMany, OnTimeout, YieldMany, await_many, yield_many};
+    pub use crate::otp::task::owner_link::{callers, trap_exits};
     pub use crate::otp::task::spawn::SpawnTask;
     pub use crate::otp::task::stream::input::{FailedElement, InputStream};
     pub use crate::otp::task::stream::{TaskStream, stream};

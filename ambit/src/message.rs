@@ -32,7 +32,6 @@
 //! foreign types behind serde too: [`Budget::guard`]. What memory an element takes is for your types to say: a list of
 //! large structs may be a hundred times as large as its bytes.
 
-mod abroad;
 mod codec;
 mod contract;
 mod crates;
@@ -44,6 +43,7 @@ mod guard;
 mod input;
 mod limits;
 mod out;
+mod process_encoding;
 mod processes;
 mod remote;
 mod rpc;
@@ -53,28 +53,28 @@ mod std_types;
 mod tag;
 mod wire;
 
-pub use self::abroad::{Abroad, Found};
 pub use self::codec::Codec;
 pub use self::contract::{
     Agreement, Break, BreakReason, CheckError, Contract, ContractError, Fingerprint, Listed,
     ParseError, ParseProblem, check_contract, compatible, compatible_method, contract, fingerprint,
     listed, write_contract,
 };
+pub use self::process_encoding::{DecodedProcess, ProcessEncoding};
 // What `assert_contract!` leans on.
 #[doc(hidden)]
 pub use self::contract::assert_contract_at;
 pub use self::error::{DecodeError, EncodeError};
 #[doc(hidden)]
 pub use self::foreign::Foreign;
-pub use self::guard::Guarded;
+pub use self::guard::CountedSeed;
 pub use self::input::{In, Record};
 pub use self::limits::Budget;
 pub use self::out::{Form, Out};
 #[doc(hidden)]
 pub use self::remote::Addressed;
 pub use self::remote::{
-    AnswerAs, AnswerError, Answering, ArgsOf, Asking, DeliverError, Exposed, Place, Remote,
-    StartArgs, Waiting,
+    AnswerAs, AnswerError, AnswerWaiter, Answering, ArgsOf, Asking, DeliverError, Exposed, Remote,
+    ReservedPlace, StartArgs,
 };
 pub use self::rpc::Rpc;
 pub use self::schema::{Clash, Named, Schema, Types};

@@ -6,6 +6,6 @@ pub(crate) mod lock;
 pub(crate) mod outbox;
 pub(crate) mod registered;
 pub(crate) mod registry;
-pub(crate) mod row;
+pub(crate) mod small_map;
 pub(crate) mod store;
 pub(crate) mod wait;

@@ -12,8 +12,8 @@ pub use ambit_macros::{
 pub use crate::message::Rpc;
 pub use crate::{
     AutoShutdown, Backoff, CallError, CastError, ChildError, ChildSpec, Context, Down,
-    DynamicSupervisor, Event, Executed, Exit, ExitReason, Flow, GenServer, Handles, IdleTimeout,
-    Inbox, Message, MonitorRef, Owned, Partitioned, Pid, PlainRecipient, Pool, Process, Protocol,
-    Recipient, Registry, ReplyTo, Restart, Shutdown, StartError, StopError, Strategy, Subject,
-    Supervisor, Target, Task, Timer, Watched,
+    DynamicSupervisor, Executed, Exit, ExitReason, Flow, GenServer, Handles, IdleTimeout, Inbox,
+    InboxEvent, Message, MonitorRef, Owned, PartitionSupervisor, Pid, PlainRecipient, Pool,
+    Process, Protocol, Recipient, Registry, ReplyTo, Restart, Shutdown, StartError, StopError,
+    Strategy, Subject, Supervisor, Target, Task, Timer, Watched,
 };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::process::clock::Clock;
-use crate::process::world::World;
+use crate::process::system_inner::SystemInner;
 pub use crate::retry::run::{GaveUp, RetryError, Retrying};
 
 /// Attempts and the pauses between them: three attempts, 100 ms, then twice as long each time up to 5 s.
@@ -171,7 +171,7 @@ impl Retry {
 }
 
 /// Waits on a system's clock; not at all where there is none.
-pub(crate) async fn rest(world: Option<Arc<World>>, pause: Duration) {
+pub(crate) async fn rest(world: Option<Arc<SystemInner>>, pause: Duration) {
     let Some(world) = world else { return };
     let clock = Clock::start(&world, pause);
     std::future::poll_fn(|cx| clock.poll(cx)).await;

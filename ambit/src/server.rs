@@ -2,24 +2,24 @@
 
 #[cfg(feature = "stream")]
 pub(crate) mod attach;
-mod beside;
 pub(crate) mod context;
 mod counting;
-pub(crate) mod door;
 mod drain;
 pub(crate) mod gen_server;
 pub(crate) mod glue;
 pub(crate) mod handles;
-pub(crate) mod in_place;
+pub(crate) mod inline;
+pub(crate) mod latency;
 pub(crate) mod launch;
-pub(crate) mod life;
+pub(crate) mod message_text;
 pub(crate) mod options;
 pub(crate) mod owned;
-pub(crate) mod pace;
 pub(crate) mod pending_start;
+pub(crate) mod protocol_binding;
 pub(crate) mod run;
-pub(crate) mod shown;
-pub(crate) mod spoken;
+pub(crate) mod server_state;
+mod server_tasks;
+pub(crate) mod sink;
 pub(crate) mod start;
 mod step;
 pub mod sys;

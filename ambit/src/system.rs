@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
-use crate::handle::exits::ExitSlot;
+use crate::handle::exits::ExitWait;
 use crate::handle::process::Process;
 use crate::pid::Pid;
 use crate::process::clock::within;
-use crate::process::core::ProcRef;
 use crate::process::dead_letter::DeadLetter;
+use crate::process::header::ProcessRef;
+use crate::process::system_inner::{SystemInner, SystemSettings};
 use crate::process::telemetry::Event;
-use crate::process::world::{Settings, World};
-use crate::process::{current, keeper, signal, worlds};
+use crate::process::{current, current_system, runtime_driver, signal};
 use crate::rt::Handle;
 
 /// An isolated world: process table, names, timers and listeners. It belongs to one tokio runtime and ends with it.
@@ -35,14 +35,14 @@ use crate::rt::Handle;
 /// ```
 #[derive(Clone)]
 pub struct System {
-    pub(crate) world: Arc<World>,
+    pub(crate) world: Arc<SystemInner>,
 }
 
 /// Makes a [`System`].
 #[derive(Clone, Debug, Default)]
 #[must_use = "a builder builds nothing by itself"]
 pub struct SystemBuilder {
-    settings: Settings,
+    settings: SystemSettings,
 }
 
 impl System {
@@ -56,14 +56,14 @@ impl System {
     /// # Errors
     /// [`StartError::NoRuntime`] outside a tokio runtime.
     pub fn current() -> Result<Self, StartError> {
-        worlds::current_or_new()
+        current_system::current_or_new()
             .map(|world| Self { world })
             .ok_or(StartError::NoRuntime)
     }
 
     /// Makes it the current one on its runtime, until the guard is dropped.
     pub fn enter(&self) -> SystemGuard {
-        worlds::enter(&self.world);
+        current_system::enter(&self.world);
         SystemGuard {
             world: self.world.clone(),
         }
@@ -84,7 +84,7 @@ impl System {
     /// }
     /// ```
     pub fn within<T>(&self, what: impl FnOnce() -> T) -> T {
-        worlds::within(&self.world, what)
+        current_system::within(&self.world, what)
     }
 
     /// Calls `listener` with everything that happens, until the guard is dropped. A panic in it harms nobody.
@@ -126,7 +126,7 @@ impl System {
     /// Stops every process, newest first: each is asked with `Shutdown`, has `patience` to end, and is killed then.
     /// Returns those that did not end even so: a handler that never suspends cannot be killed.
     pub async fn stop(&self, patience: Duration) -> Vec<Process> {
-        let mut stuck: Vec<ProcRef> = Vec::new();
+        let mut stuck: Vec<ProcessRef> = Vec::new();
         loop {
             let roots = self.roots(&stuck);
             if roots.is_empty() {
@@ -146,16 +146,16 @@ impl System {
 
     /// What is to be stopped next, newest first: the processes whose parent is gone, and whether they are parents
     /// themselves; never the calling process. One look finds them all, as there may be very many.
-    fn roots(&self, but: &[ProcRef]) -> Vec<(ProcRef, bool)> {
+    fn roots(&self, but: &[ProcessRef]) -> Vec<(ProcessRef, bool)> {
         let own = current::pid();
-        let parent_of = |process: &ProcRef| process.core().relations.lock().parent();
+        let parent_of = |process: &ProcessRef| process.core().relations.lock().parent();
         let mut all = self.world.table.all();
         let parents: HashSet<Pid> = all.iter().filter_map(parent_of).collect();
         all.retain(|one| {
             let pid = one.core().pid;
             pid != own && !is_over(one) && !but.iter().any(|stuck| stuck.core().pid == pid)
         });
-        let is_root = |process: &&ProcRef| {
+        let is_root = |process: &&ProcessRef| {
             let parent = parent_of(process);
             let lives = |parent| {
                 self.world
@@ -177,12 +177,12 @@ impl System {
 }
 
 /// Everybody has been told of its end: it leaves the table a moment later, and there is nothing to wait for.
-fn is_over(process: &ProcRef) -> bool {
+fn is_over(process: &ProcessRef) -> bool {
     process.core().relations.lock().told
 }
 
 /// Asks a process to end, kills it when its time is up; false if it lives on even so.
-async fn stop_one(process: &ProcRef, patience: Duration) -> bool {
+async fn stop_one(process: &ProcessRef, patience: Duration) -> bool {
     signal::receive_from_system(&**process, ExitReason::Shutdown);
     let is_stuck = process.core().relations.lock().stuck;
     let patience = if is_stuck {
@@ -197,8 +197,8 @@ async fn stop_one(process: &ProcRef, patience: Duration) -> bool {
     ends_within(process, Duration::from_secs(1)).await
 }
 
-async fn ends_within(process: &ProcRef, patience: Duration) -> bool {
-    let mut exit = ExitSlot::watch(process);
+async fn ends_within(process: &ProcessRef, patience: Duration) -> bool {
+    let mut exit = ExitWait::watch(process);
     let ended = within(&process.core().world, patience, |cx| {
         Pin::new(&mut exit).poll(cx)
     });
@@ -268,8 +268,8 @@ impl SystemBuilder {
     /// [`StartError::NoRuntime`] outside a tokio runtime.
     pub fn build(self) -> Result<System, StartError> {
         let handle = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
-        let world = World::new(handle, self.settings);
-        keeper::keep(&world);
+        let world = SystemInner::new(handle, self.settings);
+        runtime_driver::keep(&world);
         Ok(System { world })
     }
 }
@@ -277,12 +277,12 @@ impl SystemBuilder {
 /// Leaves the system when dropped.
 #[must_use = "the system is left when the guard is dropped"]
 pub struct SystemGuard {
-    world: Arc<World>,
+    world: Arc<SystemInner>,
 }
 
 impl Drop for SystemGuard {
     fn drop(&mut self) {
-        worlds::leave(&self.world);
+        current_system::leave(&self.world);
     }
 }
 
@@ -296,7 +296,7 @@ impl fmt::Debug for SystemGuard {
 /// this ends it.
 #[must_use = "the listener is removed when the guard is dropped"]
 pub struct TelemetryGuard {
-    world: Arc<World>,
+    world: Arc<SystemInner>,
     key: u64,
 }
 

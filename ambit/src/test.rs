@@ -62,7 +62,7 @@ pub use self::supervised::{
 macro_rules! __assert_down {
     ($probe:expr, $reason:pat $(if $guard:expr)? $(,)?) => {
         match $probe.expect_event().await {
-            $crate::Event::Down(down) => {
+            $crate::InboxEvent::Down(down) => {
                 match &down.reason {
                     $reason $(if $guard)? => {}
                     other => ::core::panic!(
@@ -72,8 +72,8 @@ macro_rules! __assert_down {
                 }
                 down
             }
-            $crate::Event::Exit(exit) => ::core::panic!("expected a Down, found {exit:?}"),
-            $crate::Event::Message(_) => ::core::panic!("expected a Down, found a message"),
+            $crate::InboxEvent::Exit(exit) => ::core::panic!("expected a Down, found {exit:?}"),
+            $crate::InboxEvent::Message(_) => ::core::panic!("expected a Down, found a message"),
         }
     };
 }

@@ -7,10 +7,10 @@ use crate::exit_reason::ExitReason;
 use crate::handle::recipient::Recipient;
 use crate::handle::target::Target;
 use crate::names::local;
+use crate::process::current_system;
 use crate::process::resolved::Resolved;
-use crate::process::timer::{self, Action, Fired, Kind, Ticking, Timer};
-use crate::process::world::World;
-use crate::process::worlds;
+use crate::process::system_inner::SystemInner;
+use crate::process::timer::{self, Action, TickOutcome, Timer, TimerAction, TimerShared};
 use crate::process::{current, link};
 use crate::signal::Watched;
 
@@ -26,7 +26,7 @@ pub fn send_after<T: Send + 'static>(
     aimed_at(
         recipient,
         after,
-        Kind::Once,
+        TimerAction::Once,
         recipient.clone().once(message),
     )
 }
@@ -41,12 +41,17 @@ pub fn send_every<T: Clone + Send + 'static>(
     aimed_at(
         recipient,
         period,
-        Kind::Every,
+        TimerAction::Every,
         recipient.clone().each(message),
     )
 }
 
-fn aimed_at<T>(recipient: &Recipient<T>, delay: Duration, kind: Kind, action: Action) -> Timer {
+fn aimed_at<T>(
+    recipient: &Recipient<T>,
+    delay: Duration,
+    kind: TimerAction,
+    action: Action,
+) -> Timer {
     let target = recipient.__resolve();
     let owner = target
         .process
@@ -75,7 +80,7 @@ pub fn exit_after(delay: Duration, target: impl Target, reason: ExitReason) -> T
     let target = target.__resolve();
     let (from, world) = (current::pid(), clock(&target));
     let (mut shot, names) = (Some((target, reason)), world.clone());
-    let action = move |_: &Arc<Ticking>| {
+    let action = move |_: &Arc<TimerShared>| {
         if let Some((target, reason)) = shot.take() {
             let target = match &target.watched {
                 Watched::Name(name) => local::resolve_in(&names, name),
@@ -83,9 +88,9 @@ pub fn exit_after(delay: Duration, target: impl Target, reason: ExitReason) -> T
             };
             link::send_exit(&target, from, reason);
         }
-        Fired::Done
+        TickOutcome::Done
     };
-    timer::start(&world, None, delay, Kind::Signal, Box::new(action))
+    timer::start(&world, None, delay, TimerAction::Signal, Box::new(action))
 }
 
 /// Kills `target` after `delay`. (Erlang: `timer:kill_after/2`.)
@@ -94,9 +99,9 @@ pub fn kill_after(delay: Duration, target: impl Target) -> Timer {
 }
 
 /// The system whose clock counts.
-fn clock(target: &Resolved) -> Arc<World> {
+fn clock(target: &Resolved) -> Arc<SystemInner> {
     target.process.as_ref().map_or_else(
-        || worlds::current_or_new().unwrap_or_else(World::nowhere),
+        || current_system::current_or_new().unwrap_or_else(SystemInner::nowhere),
         |process| process.core().world.clone(),
     )
 }

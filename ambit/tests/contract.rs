@@ -210,7 +210,7 @@ async fn verbs() {
     recipient.send(Tick).now().unwrap();
     assert_eq!(recipient.pid(), counter.pid());
     let quick: CounterSubject = counter.with_timeout(Duration::from_millis(9));
-    let patient: CounterSubject = counter.patiently();
+    let patient: CounterSubject = counter.when_available();
     assert_eq!((quick.get().await, patient.get().await), (Ok(0), Ok(0)));
     assert_eq!(CounterSubject::named("verbs").get().await, Ok(0));
     assert_eq!(Subject::<Counter>::named("verbs").pid(), counter.pid());
@@ -269,11 +269,11 @@ async fn processes() {
         ambit::trap_exits(false).unwrap();
         assert_eq!(ambit::self_pid(), Ok(inbox.pid()));
         own.send("a".into()).await.unwrap();
-        let event: Event<String> = inbox
-            .recv_match(|event| matches!(event, Event::Message(_)))
+        let event: InboxEvent<String> = inbox
+            .recv_match(|event| matches!(event, InboxEvent::Message(_)))
             .await;
-        assert_eq!(event, Event::Message("a".into()));
-        let _: Option<Event<String>> = inbox.next_within(Duration::ZERO).await;
+        assert_eq!(event, InboxEvent::Message("a".into()));
+        let _: Option<InboxEvent<String>> = inbox.next_within(Duration::ZERO).await;
         while let Some(_text) = inbox.recv().await {}
     };
     let process: Subject<String> = ambit::spawn(body);

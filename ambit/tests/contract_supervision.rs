@@ -7,7 +7,7 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{Ask, Child, ChildCounts, ChildInfo, ChildKind, ChildState, Start};
+use ambit::{AdminRequest, Child, ChildCounts, ChildInfo, ChildKind, ChildState, Start};
 
 struct Counter {
     value: u64,
@@ -64,9 +64,9 @@ impl App {
 
 fn is_error<E: Error + Clone + PartialEq + Display + Debug + Send + Sync + 'static>() {}
 fn is_handle<H: Clone + Debug + Eq + Hash + Send + Sync + 'static>() {}
-fn is_ask<T>(ask: &Ask<T>)
+fn is_ask<T>(ask: &AdminRequest<T>)
 where
-    Ask<T>: Future<Output = T> + Unpin + Send + 'static,
+    AdminRequest<T>: Future<Output = T> + Unpin + Send + 'static,
 {
     let _ = ask;
 }
@@ -77,7 +77,7 @@ fn types_have_what_the_contract_says() {
     is_error::<ChildError>();
     is_handle::<Supervisor>();
     is_handle::<DynamicSupervisor>();
-    is_handle::<Partitioned<Counter>>();
+    is_handle::<PartitionSupervisor<Counter>>();
     is_handle::<AppSubject>();
     is_child::<ChildSpec<Counter>, CounterSubject>();
     is_child::<Result<ChildSpec<App>, String>, AppSubject>();
@@ -162,18 +162,18 @@ async fn children_as_data() {
         .child(specs(&registry));
     let start: Start<Supervisor> = builder.start();
     let supervisor: Supervisor = start.await.expect("it starts");
-    let which: Ask<Result<Vec<ChildInfo>, CallError>> = supervisor.which_children();
+    let which: AdminRequest<Result<Vec<ChildInfo>, CallError>> = supervisor.which_children();
     is_ask(&which);
     assert_eq!(which.await.map(|all| all.len()), Ok(1));
-    let count: Ask<Result<ChildCounts, CallError>> = supervisor.count_children();
+    let count: AdminRequest<Result<ChildCounts, CallError>> = supervisor.count_children();
     assert_eq!(count.await.map(|counts| counts.active), Ok(1));
-    let terminated: Ask<Result<(), ChildError>> = supervisor.terminate_child("counter");
+    let terminated: AdminRequest<Result<(), ChildError>> = supervisor.terminate_child("counter");
     assert_eq!(terminated.await, Ok(()));
-    let restarted: Ask<Result<Pid, ChildError>> = supervisor.restart_child("counter");
+    let restarted: AdminRequest<Result<Pid, ChildError>> = supervisor.restart_child("counter");
     assert!(restarted.await.is_ok_and(ambit::is_alive));
-    let deleted: Ask<Result<(), ChildError>> = supervisor.delete_child("counter");
+    let deleted: AdminRequest<Result<(), ChildError>> = supervisor.delete_child("counter");
     assert_eq!(deleted.await, Err(ChildError::Running));
-    let started: Ask<Result<CacheSubject, ChildError>> =
+    let started: AdminRequest<Result<CacheSubject, ChildError>> =
         supervisor.start_child(Cache::child_spec(|| Cache));
     assert_eq!(started.await.expect("it starts").get().await, Ok(0));
     let process: &Process = &supervisor;
@@ -210,8 +210,10 @@ async fn dynamic_and_partitioned() {
     assert!(rooms.start_child(Counter::child_spec(1)).await.is_ok());
     let refused = rooms.start_child(Counter::child_spec(1)).await;
     assert_eq!(refused.unwrap_err(), ChildError::MaxChildren);
-    let shards = Partitioned::<Counter>::builder(|index: usize| Counter::child_spec(index as u64));
-    let shards: Partitioned<Counter> = shards.partitions(4).start().await.expect("it starts");
+    let shards =
+        PartitionSupervisor::<Counter>::builder(|index: usize| Counter::child_spec(index as u64));
+    let shards: PartitionSupervisor<Counter> =
+        shards.partitions(4).start().await.expect("it starts");
     let shard: CounterSubject = shards.route(&6_u64);
     assert_eq!((shard.get().await, shards.len()), (Ok(2), 4));
 }

@@ -261,7 +261,7 @@ async fn settle_waits_for_tasks_and_moves_no_clock(mut inbox: Inbox<String>) {
     assert_eq!(before.elapsed(), Duration::ZERO);
     assert_eq!(
         inbox.next_within(Duration::ZERO).await,
-        Some(Event::Message("ticked".into()))
+        Some(InboxEvent::Message("ticked".into()))
     );
 }
 

@@ -55,7 +55,7 @@ impl App {
     /// Adds on behalf of its callers, through a sibling that is started after it.
     #[child(shutdown = Infinity)]
     fn api(&self, app: &AppSubject) -> ChildSpec<Api> {
-        let counter = app.counter().patiently();
+        let counter = app.counter().when_available();
         Api::child_spec(move || Api {
             counter: counter.clone(),
         })

@@ -52,7 +52,7 @@ async fn every_ten_seconds_or_ten_seconds_later() -> Result<(), Box<dyn Error>> 
     let mut counts = (0, 0);
     while let Some(event) = looks.next_within(Duration::ZERO).await {
         match event {
-            Event::Message("on the clock") => counts.0 += 1,
+            InboxEvent::Message("on the clock") => counts.0 += 1,
             _ => counts.1 += 1,
         }
     }

@@ -21,7 +21,7 @@ async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
     let pump = Pump.start().await?;
     inbox.monitor(&pump);
     pump.run_dry().await?;
-    if let Event::Down(down) = inbox.next().await {
+    if let InboxEvent::Down(down) = inbox.next().await {
         println!("told: {}", down.reason);
     }
 

@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 
     // The next oven knows nothing of the bread. The cake may be asked for again.
-    let cake = oven.patiently().bake("cake".into()).await;
+    let cake = oven.when_available().bake("cake".into()).await;
     println!("cake: {cake:?}");
     Ok(())
 }

@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if let Err(CallError::Exited { reason, .. }) = till.pay_out(500).await {
         println!("crashed: {}", matches!(reason, ExitReason::Panic(_)));
     }
-    println!("left: {}", till.patiently().pay_out(30).await?);
+    println!("left: {}", till.when_available().pay_out(30).await?);
     Ok(())
 }
 // ANCHOR_END: program

@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let lamp = room.start_child(lamp).await?;
     let end = room.monitor();
     for _ in 0..3 {
-        lamp.patiently().burn_out().await.ok();
+        lamp.when_available().burn_out().await.ok();
     }
     println!("the room: {}", end.await.reason);
     Ok(())

@@ -79,7 +79,7 @@ async fn what_is_known_after_a_crash() -> Result<(), Box<dyn Error>> {
     assert_eq!(executed, Executed::Maybe); // its method had begun
     let executed = Executed::No; // nobody had looked at this one: it may be asked again
     assert_eq!(behind.await, Err(CallError::Exited { reason, executed }));
-    assert_eq!(store.patiently().get("a".into()).await, Ok(None)); // there is another store
+    assert_eq!(store.when_available().get("a".into()).await, Ok(None)); // there is another store
     Ok(())
 }
 // ANCHOR_END: crash

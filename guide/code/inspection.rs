@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::inspect::{self, Lag, Lint, News, Watcher};
+use ambit::inspect::{self, FindingChange, Lag, Lint, Watcher};
 use ambit::prelude::*;
 use ambit::test::{Probe, expect_crash, settle};
 use ambit::{process_info, sys};
@@ -89,7 +89,7 @@ async fn the_last_crashes_are_remembered() -> Result<(), Box<dyn Error>> {
 // ANCHOR: watcher
 #[ambit::test]
 async fn a_watcher_tells_what_seems_wrong() -> Result<(), Box<dyn Error>> {
-    let mut alarms = Probe::<News>::new();
+    let mut alarms = Probe::<FindingChange>::new();
     let watcher = Watcher::builder().tell(alarms.recipient());
     let app = Supervisor::builder()
         .child(watcher.child_spec())
@@ -100,7 +100,7 @@ async fn a_watcher_tells_what_seems_wrong() -> Result<(), Box<dyn Error>> {
     let baker = BakerSubject::named("baker");
     let bread = baker.bake(20_000).send();
     sleep(Duration::from_secs(8)).await;
-    let News::Found(finding) = alarms.expect().await else {
+    let FindingChange::Found(finding) = alarms.expect().await else {
         panic!("it has just begun");
     };
     assert_eq!(finding.lint, Lint::StuckHandler);
@@ -109,7 +109,7 @@ async fn a_watcher_tells_what_seems_wrong() -> Result<(), Box<dyn Error>> {
     println!("{finding}"); // who, since when, what is the matter, what to do
 
     bread.await?;
-    assert!(matches!(alarms.expect().await, News::Over(_)));
+    assert!(matches!(alarms.expect().await, FindingChange::Over(_)));
     app.stop().await?;
     Ok(())
 }

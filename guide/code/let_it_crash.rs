@@ -219,7 +219,7 @@ async fn children_of_a_dynamic_supervisor_come_and_go() -> Result<(), Box<dyn Er
 // ANCHOR: partitions
 #[ambit::test]
 async fn one_server_becomes_several() -> Result<(), Box<dyn Error>> {
-    let shards = Partitioned::<Ledger>::builder(|_| Ledger::child_spec(0));
+    let shards = PartitionSupervisor::<Ledger>::builder(|_| Ledger::child_spec(0));
     let ledgers = shards.partitions(4).start().await?;
     ledgers.route("food").sell(2).await?; // the same key, the same child
     assert_eq!(ledgers.route("food").sell(1).await?, 3);

@@ -202,7 +202,7 @@ async fn a_link_to_the_dead_is_an_answer() -> Result<(), Box<dyn Error>> {
         inbox.trap_exits(true);
         inbox.link(&gone).ok();
         match inbox.next().await {
-            Event::Exit(exit) => exit.reason,
+            InboxEvent::Exit(exit) => exit.reason,
             _ => ExitReason::Normal,
         }
     });

@@ -96,10 +96,10 @@ async fn a_following_handle_means_whoever_holds_the_name() -> Result<(), Box<dyn
 }
 // ANCHOR_END: following
 
-// ANCHOR: patiently
+// ANCHOR: when_available
 #[ambit::test]
 async fn a_patient_handle_waits_for_a_holder() -> Result<(), Box<dyn Error>> {
-    let patient = RoomSubject::named("lobby").patiently();
+    let patient = RoomSubject::named("lobby").when_available();
     let asked = Instant::now();
     assert_eq!(patient.topic().await, Err(CallError::NoProcess));
     assert_eq!(asked.elapsed(), Duration::from_secs(5)); // the deadline of the call
@@ -111,7 +111,7 @@ async fn a_patient_handle_waits_for_a_holder() -> Result<(), Box<dyn Error>> {
     assert_eq!(patient.topic().await?, "rust");
     Ok(())
 }
-// ANCHOR_END: patiently
+// ANCHOR_END: when_available
 
 // ANCHOR: wait_for
 #[ambit::test]

@@ -151,9 +151,9 @@ async fn both_live_on(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
 
     for _ in 0..2 {
         let reason = match inbox.next().await {
-            Event::Down(down) => down.reason,
-            Event::Exit(exit) => exit.reason,
-            Event::Message(()) => continue,
+            InboxEvent::Down(down) => down.reason,
+            InboxEvent::Exit(exit) => exit.reason,
+            InboxEvent::Message(()) => continue,
         };
         assert_eq!(reason, ExitReason::NoConnection);
     }

@@ -94,7 +94,7 @@ async fn handles_that_follow_and_handles_that_do_not() -> Result<(), Box<dyn Err
     assert_eq!(scribe.pid(), Pid::NOBODY);
     assert_eq!(scribe.copy(1).await, Err(CallError::NoProcess));
     let asked = Instant::now();
-    assert_eq!(scribe.patiently().copy(1).await, Ok(1)); // waits inside its deadline
+    assert_eq!(scribe.when_available().copy(1).await, Ok(1)); // waits inside its deadline
     assert!(asked.elapsed() >= delay);
 
     assert_eq!(scribe.copy(2).await, Ok(2)); // the same handle, the next process
@@ -239,7 +239,7 @@ impl Statistics {
 /// Reads a batch until it has been read.
 async fn read(statistics: &StatisticsSubject, number: u64, text: &str) -> Result<(), CallError> {
     loop {
-        let reader = statistics.reader().patiently();
+        let reader = statistics.reader().when_available();
         match reader.read(number, text.to_owned()).await {
             // It may have been counted, or not. If it was, the number says so.
             Err(CallError::Exited { .. })

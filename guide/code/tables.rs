@@ -5,7 +5,7 @@ use std::error::Error;
 use ambit::prelude::*;
 use ambit::table::Access;
 use ambit::test::{await_restart, crash, settle, start_supervised};
-use ambit::{OrderedTable, Table, TableError, TableGiven};
+use ambit::{OrderedTable, Table, TableError, TableTransfer};
 
 // ANCHOR: operations
 #[ambit::test]
@@ -96,7 +96,7 @@ impl Archive {
     }
 
     #[info]
-    fn inherit(&mut self, given: TableGiven<u64, String>) {
+    fn inherit(&mut self, given: TableTransfer<u64, String>) {
         self.logs.push(given.table);
     }
 
@@ -110,7 +110,7 @@ impl Archive {
 #[ambit::test]
 async fn an_heir_gets_the_table_of_a_process_that_has_ended() -> Result<(), Box<dyn Error>> {
     let archive = Archive::start().await?;
-    let heir = archive.recipient::<TableGiven<u64, String>>();
+    let heir = archive.recipient::<TableTransfer<u64, String>>();
     let session = ambit::spawn(|_: Inbox<()>| async move {
         let log = Table::builder()
             .heir(&heir)

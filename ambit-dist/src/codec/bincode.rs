@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use ambit::message::{Budget, Codec, DecodeError, EncodeError, Guarded};
+use ambit::message::{Budget, Codec, CountedSeed, DecodeError, EncodeError};
 use bincode::config::{Configuration, standard};
 use bincode::error::DecodeError as Failed;
 use bincode::serde::seed_decode_from_slice;
@@ -38,7 +38,7 @@ impl Codec for Bincode {
         budget: &mut Budget,
     ) -> Result<T, DecodeError> {
         let read =
-            |seed: Guarded<'_, PhantomData<T>>| seed_decode_from_slice(seed, bytes, STANDARD);
+            |seed: CountedSeed<'_, PhantomData<T>>| seed_decode_from_slice(seed, bytes, STANDARD);
         let (value, read) = budget.guard(PhantomData, read, refused)?;
         *bytes = bytes.get(read..).ok_or(DecodeError::Truncated)?;
         Ok(value)

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use ambit::message::{ArgsOf, Remote, Rpc, Wire, tag};
-use ambit::node::{Question, Shadow};
+use ambit::node::{NodeRequest, RemoteProxy};
 use ambit::{CallError, Executed, Pending, Pid, Protocol, StartError, Subject};
 
 use crate::codec::any::AnyCodec;
@@ -149,7 +149,7 @@ impl fmt::Debug for On {
 
 /// The way to a node: its remote proxy and the target of the request.
 struct Way {
-    node: Arc<Shadow<AnyCodec>>,
+    node: Arc<RemoteProxy<AnyCodec>>,
     peer: Asked,
 }
 
@@ -239,7 +239,7 @@ impl<S: Startable> StartOn<S> {
         let protocol = start::spoken::<S>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;
-        let question = Question {
+        let question = NodeRequest {
             node: &node,
             protocol: Arc::new(protocol),
             method: tag(S::Protocol::REMOTE),
@@ -323,7 +323,7 @@ impl<R: Rpc> CallOn<R> {
         let protocol = rpc::spoken::<R>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;
-        let question = Question {
+        let question = NodeRequest {
             node: &node,
             protocol: Arc::new(protocol),
             method: tag(R::NAME),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use ambit::Pid;
 use ambit::message::Exposed;
-use ambit::node::{Local, OnExit, Spoken, Theirs};
+use ambit::node::{LocalProcesses, OnExit, PeerProtocol, ProtocolBinding};
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 
@@ -16,12 +16,12 @@ use crate::wire::Local as Address;
 #[derive(Clone)]
 pub(crate) struct Door {
     pub(crate) exposed: Arc<dyn Exposed<AnyCodec>>,
-    pub(crate) spoken: Arc<Spoken>,
+    pub(crate) spoken: Arc<ProtocolBinding>,
 }
 
 impl Door {
     /// Returns whether the protocol is the one that another node knows.
-    pub(crate) fn is_of(&self, theirs: &Theirs) -> bool {
+    pub(crate) fn is_of(&self, theirs: &PeerProtocol) -> bool {
         self.speaks(theirs.name(), theirs.fingerprint())
     }
 
@@ -53,14 +53,17 @@ type All = DashMap<Address, Export>;
 /// An export lives as long as its process. Any node of the cluster may hold the pid or the handle, possibly a copy from a
 /// third node, and both stay valid in the next session. Dropping the node removes all exports and their exit hooks.
 pub(crate) struct Exports {
-    local: Local,
+    local: LocalProcesses,
     /// Called when an exported process has ended.
     ended: Arc<dyn Fn(Address) + Send + Sync>,
     all: Arc<All>,
 }
 
 impl Exports {
-    pub(crate) fn new(local: Local, ended: impl Fn(Address) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        local: LocalProcesses,
+        ended: impl Fn(Address) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             local,
             ended: Arc::new(ended),
@@ -134,7 +137,7 @@ impl Exports {
     }
 
     /// Returns the sink for a protocol: the one with the same fingerprint, or else one with the same name.
-    pub(crate) fn door(&self, address: Address, theirs: &Theirs) -> Option<Door> {
+    pub(crate) fn door(&self, address: Address, theirs: &PeerProtocol) -> Option<Door> {
         let export = self.all.get(&address)?;
         let doors = &export.doors;
         let same = |door: &&Door| door.is_of(theirs);

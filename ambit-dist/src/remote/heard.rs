@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 
-use ambit::node::Theirs;
+use ambit::node::PeerProtocol;
 use parking_lot::Mutex;
 
 /// The protocol definitions received from connected nodes. Nodes that run the same program send the same definitions, which
@@ -18,7 +18,7 @@ const FEWEST: usize = 64;
 
 #[derive(Debug, Default)]
 struct Known {
-    all: BTreeMap<Key, Weak<Theirs>>,
+    all: BTreeMap<Key, Weak<PeerProtocol>>,
     /// The number of entries in use when unused ones were last removed.
     used: usize,
     /// The number of entries visited to remove unused ones.
@@ -31,14 +31,18 @@ type Key = (String, u64);
 
 impl Heard {
     /// Returns the parsed definition. The fingerprint matches the text unless the peer lies.
-    pub(crate) fn protocol(&self, name: &str, fingerprint: u64, text: &str) -> Arc<Theirs> {
+    pub(crate) fn protocol(&self, name: &str, fingerprint: u64, text: &str) -> Arc<PeerProtocol> {
         let key = (name.to_owned(), fingerprint);
         // Long texts are compared outside of the lock.
         let known = self.0.lock().all.get(&key).and_then(Weak::upgrade);
         if let Some(known) = known.filter(|known| known.text() == text) {
             return known;
         }
-        let made = Arc::new(Theirs::new(key.0.clone(), fingerprint, text.to_owned()));
+        let made = Arc::new(PeerProtocol::new(
+            key.0.clone(),
+            fingerprint,
+            text.to_owned(),
+        ));
         // If two texts have one fingerprint, each has its own entry; later lookups find the newer one.
         self.0.lock().insert(key, &made);
         made
@@ -46,7 +50,7 @@ impl Heard {
 }
 
 impl Known {
-    fn insert(&mut self, key: Key, theirs: &Arc<Theirs>) {
+    fn insert(&mut self, key: Key, theirs: &Arc<PeerProtocol>) {
         self.all.insert(key, Arc::downgrade(theirs));
         // A removal visits every entry, so it runs only after as many insertions as the last one found entries in use.
         if self.all.len() > 2 * self.used.max(FEWEST / 2) {

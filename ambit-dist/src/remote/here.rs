@@ -12,10 +12,12 @@ use std::sync::{Arc, Weak};
 use std::task::Poll;
 
 use ambit::message::{
-    Abroad, AnswerAs, AnswerError, Answering, DecodeError, EncodeError, Exposed, Form, Found, In,
+    AnswerAs, AnswerError, Answering, DecodeError, DecodedProcess, EncodeError, Exposed, Form, In,
+    ProcessEncoding,
 };
 use ambit::node::{
-    self, Account, Agreed, Parcel, Peer, Request, Shadow, Signal, Taken, Terms, Theirs,
+    self, AgreedProtocol, CreditWindow, MethodEncoding, Peer, PeerProtocol, RemoteEnvelope,
+    RemoteProxy, Request, SendOutcome, Signal,
 };
 use ambit::{CallError, Pid};
 use parking_lot::Mutex;
@@ -54,7 +56,7 @@ enum Carried {
 
 impl Here {
     /// Returns a new request, and a proxy of the node that accepts it.
-    pub(crate) fn new(shared: &Shared) -> (Arc<Self>, Arc<Shadow<AnyCodec>>) {
+    pub(crate) fn new(shared: &Shared) -> (Arc<Self>, Arc<RemoteProxy<AnyCodec>>) {
         let own = shared.own.clone();
         let here = Arc::new_cyclic(|itself| Self {
             runtime: shared.runtime.clone(),
@@ -66,9 +68,9 @@ impl Here {
             own,
         });
         let pid = here.own.itself().pid(NODE.slot, NODE.generation);
-        let account = Arc::new(Account::default());
-        account.open(Account::UNCOUNTED, Account::UNCOUNTED);
-        let shadow = Shadow::new(&here.own.system, here.clone(), pid, || "node", account);
+        let account = Arc::new(CreditWindow::default());
+        account.open(CreditWindow::UNCOUNTED, CreditWindow::UNCOUNTED);
+        let shadow = RemoteProxy::new(&here.own.system, here.clone(), pid, || "node", account);
         (here, shadow)
     }
 
@@ -106,7 +108,7 @@ impl Here {
     /// Starts the request as if another node had sent it.
     fn begin(
         self: &Arc<Self>,
-        parcel: &Parcel<AnyCodec>,
+        parcel: &RemoteEnvelope<AnyCodec>,
         request: &Request<AnyCodec>,
     ) -> Result<Answering, CallError> {
         let name = parcel.protocol.name();
@@ -135,17 +137,17 @@ impl Here {
     }
 
     /// Checks the contracts, because another type may be exposed under the same name.
-    fn compare(&self, parcel: &Parcel<AnyCodec>, door: &Door) -> Result<(), CallError> {
+    fn compare(&self, parcel: &RemoteEnvelope<AnyCodec>, door: &Door) -> Result<(), CallError> {
         let asked = &parcel.protocol;
-        let theirs = Theirs::new(
+        let theirs = PeerProtocol::new(
             asked.name().to_owned(),
             asked.fingerprint(),
             asked.text().to_owned(),
         );
-        let agreed = Agreed::new(door.spoken.clone(), Arc::new(theirs));
+        let agreed = AgreedProtocol::new(door.spoken.clone(), Arc::new(theirs));
         match agreed.terms(parcel.method) {
-            Terms::Form(_) => Ok(()),
-            Terms::Incompatible => {
+            MethodEncoding::Form(_) => Ok(()),
+            MethodEncoding::Incompatible => {
                 let differs = agreed.differs(parcel.method, ["here", "there"]);
                 Err(incompatible(parcel, differs))
             }
@@ -179,7 +181,7 @@ async fn answered(mut answering: Answering) -> Result<Vec<u8>, AnswerError> {
     .await
 }
 
-fn incompatible(parcel: &Parcel<AnyCodec>, differs: String) -> CallError {
+fn incompatible(parcel: &RemoteEnvelope<AnyCodec>, differs: String) -> CallError {
     CallError::Incompatible {
         method: parcel.protocol.method_name(parcel.method).to_owned(),
         differs: differs.into(),
@@ -212,20 +214,23 @@ impl node::Session<AnyCodec> for Here {
         1
     }
 
-    fn send(&self, mut parcel: Parcel<AnyCodec>) -> Result<Taken, Parcel<AnyCodec>> {
+    fn send(
+        &self,
+        mut parcel: RemoteEnvelope<AnyCodec>,
+    ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
         let (Some(here), Some(request)) = (self.itself.upgrade(), parcel.request.take()) else {
-            return Ok(Taken::Stays);
+            return Ok(SendOutcome::Stays);
         };
         match here.begin(&parcel, &request) {
             Ok(answering) => {
                 let answer = here.finish(answering, parcel.form, request);
                 let task = self.runtime.spawn(answer).abort_handle();
                 *self.running.lock() = Some(task);
-                Ok(Taken::Goes)
+                Ok(SendOutcome::Goes)
             }
             Err(error) => {
                 request.fail(error);
-                Ok(Taken::Stays)
+                Ok(SendOutcome::Stays)
             }
         }
     }
@@ -240,7 +245,7 @@ impl node::Session<AnyCodec> for Here {
     }
 }
 
-impl Abroad<AnyCodec> for Here {
+impl ProcessEncoding<AnyCodec> for Here {
     fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.carry(Carried::Pid(pid), out);
         Ok(())
@@ -268,10 +273,10 @@ impl Abroad<AnyCodec> for Here {
         &self,
         protocol: fn() -> &'static str,
         bytes: &mut &[u8],
-    ) -> Result<Found<AnyCodec>, DecodeError> {
+    ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
         self.take(bytes, |carried| match carried {
             Carried::Subject { exposed, .. } if exposed.remote() == protocol() => {
-                Some(Found::Here(exposed.clone()))
+                Some(DecodedProcess::Here(exposed.clone()))
             }
             Carried::Subject { .. } | Carried::Pid(_) => None,
         })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use ambit::node::{self, Account, Attachment, Peer, SendBuffer, Shadow, Signal, Signals};
+use ambit::node::{self, Attachment, CreditWindow, Peer, RemoteProxy, SendBuffer, Signal, Signals};
 use ambit::{ExitReason, MonitorRef, Pid, System};
 use parking_lot::{Mutex, RwLock};
 
@@ -36,8 +36,8 @@ struct Shadows {
 
 /// The local state of a remote process.
 struct Known {
-    shadow: Weak<Shadow<AnyCodec>>,
-    account: Arc<Account>,
+    shadow: Weak<RemoteProxy<AnyCodec>>,
+    account: Arc<CreditWindow>,
 }
 
 impl Known {
@@ -121,7 +121,9 @@ impl Life {
     /// Returns the initial and the maximum window of a process in credits.
     fn windows(&self, pid: Pid) -> (u32, u32) {
         match self.session.read().as_ref() {
-            Some(_) if self.pid(Some(NODE)) == pid => (Account::UNCOUNTED, Account::UNCOUNTED),
+            Some(_) if self.pid(Some(NODE)) == pid => {
+                (CreditWindow::UNCOUNTED, CreditWindow::UNCOUNTED)
+            }
             Some(session) => session.windows(),
             None => (0, 0),
         }
@@ -161,14 +163,14 @@ impl Life {
     }
 
     /// Returns the proxies with a handle, in the order of their pids.
-    fn shadows(&self) -> Vec<Arc<Shadow<AnyCodec>>> {
+    fn shadows(&self) -> Vec<Arc<RemoteProxy<AnyCodec>>> {
         let shadows = self.shadows.lock();
         let all = shadows.known.values().map(|known| &known.shadow);
         all.filter_map(Weak::upgrade).collect()
     }
 
     /// Returns the proxy of a process, if a local handle exists.
-    pub(crate) fn known(&self, pid: Pid) -> Option<Arc<Shadow<AnyCodec>>> {
+    pub(crate) fn known(&self, pid: Pid) -> Option<Arc<RemoteProxy<AnyCodec>>> {
         self.shadows.lock().known.get(&pid)?.shadow.upgrade()
     }
 
@@ -245,7 +247,7 @@ impl Life {
     }
 
     /// Returns the proxy of the node itself, whose messages need no credits.
-    pub(crate) fn node(self: &Arc<Self>) -> Arc<Shadow<AnyCodec>> {
+    pub(crate) fn node(self: &Arc<Self>) -> Arc<RemoteProxy<AnyCodec>> {
         self.shadow(NODE, || "node")
     }
 
@@ -254,11 +256,11 @@ impl Life {
         self: &Arc<Self>,
         address: Address,
         type_name: fn() -> &'static str,
-    ) -> Arc<Shadow<AnyCodec>> {
+    ) -> Arc<RemoteProxy<AnyCodec>> {
         let pid = self.pid(Some(address));
         let mut shadows = self.shadows.lock();
         let known = shadows.known.entry(pid).or_insert_with(|| {
-            let account = Arc::new(Account::new(self.send_buffer.clone()));
+            let account = Arc::new(CreditWindow::new(self.send_buffer.clone()));
             let (first, most) = self.windows(pid);
             account.open(first, most);
             let shadow = Weak::new();
@@ -268,7 +270,7 @@ impl Life {
             return held;
         }
         let account = known.account.clone();
-        let made = Shadow::new(&self.system, self.clone(), pid, type_name, account);
+        let made = RemoteProxy::new(&self.system, self.clone(), pid, type_name, account);
         known.shadow = Arc::downgrade(&made);
         if shadows.is_over {
             made.ended(&ExitReason::NoProcess);

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use ambit::Pid;
-use ambit::message::{Abroad, DecodeError, EncodeError, Exposed, Found};
+use ambit::message::{DecodeError, DecodedProcess, EncodeError, Exposed, ProcessEncoding};
 
 use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
@@ -82,7 +82,7 @@ enum Named {
     There(Arc<crate::remote::life::Life>, Address),
 }
 
-impl Abroad<AnyCodec> for Session {
+impl ProcessEncoding<AnyCodec> for Session {
     fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.put_process(pid, out)
     }
@@ -140,7 +140,7 @@ impl Abroad<AnyCodec> for Session {
         &self,
         protocol: fn() -> &'static str,
         bytes: &mut &[u8],
-    ) -> Result<Found<AnyCodec>, DecodeError> {
+    ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
         let process = self.take_process(bytes)?;
         let theirs = self.defined().protocol(number(bytes)?);
         let theirs = theirs.ok_or_else(|| invalid("a protocol that was not defined"))?;
@@ -152,9 +152,9 @@ impl Abroad<AnyCodec> for Session {
             Named::Here(_, address) => {
                 let door = self.own().exports.door(address, &theirs);
                 let door = door.ok_or_else(|| invalid("a handle on a process that is gone"))?;
-                Ok(Found::Here(door.exposed))
+                Ok(DecodedProcess::Here(door.exposed))
             }
-            Named::There(life, address) => Ok(Found::There {
+            Named::There(life, address) => Ok(DecodedProcess::There {
                 shadow: life.shadow(address, protocol),
                 theirs,
             }),

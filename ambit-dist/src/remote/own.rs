@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
 
-use ambit::node::{Attachment, Local};
+use ambit::node::{Attachment, LocalProcesses};
 use ambit::{Pid, System};
 use parking_lot::RwLock;
 
@@ -22,7 +22,7 @@ const LIVES: usize = 4_096;
 pub(crate) struct Own {
     pub(crate) identity: Identity,
     pub(crate) system: System,
-    pub(crate) local: Local,
+    pub(crate) local: LocalProcesses,
     pub(crate) exports: Exports,
     pub(crate) heard: Heard,
     lives: RwLock<Lives>,
@@ -95,7 +95,7 @@ fn first(name: &NodeName) -> NodeId {
 
 impl Own {
     pub(crate) fn new(id: NodeId, system: &System) -> Arc<Self> {
-        let local = Local::new(system);
+        let local = LocalProcesses::new(system);
         let own = Arc::new_cyclic(|own: &Weak<Self>| Self {
             identity: Identity::new(id),
             system: system.clone(),

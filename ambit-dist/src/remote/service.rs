@@ -4,9 +4,10 @@ use std::any::Any;
 use std::sync::Arc;
 
 use ambit::message::{
-    AnswerAs, Answering, Clash, DecodeError, DeliverError, Exposed, In, Interface, Place, Types,
+    AnswerAs, Answering, Clash, DecodeError, DeliverError, Exposed, In, Interface, ReservedPlace,
+    Types,
 };
-use ambit::node::{Spoken, Theirs};
+use ambit::node::{PeerProtocol, ProtocolBinding};
 
 use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
@@ -27,12 +28,12 @@ pub(crate) trait Method: Send + Sync + 'static {
 
 /// Adapts a method to the interface of exposed servers.
 struct Service<M> {
-    spoken: Arc<Spoken>,
+    spoken: Arc<ProtocolBinding>,
     method: M,
 }
 
 /// Returns the sink for a method.
-pub(crate) fn door<M: Method>(spoken: Spoken, method: M) -> Door {
+pub(crate) fn door<M: Method>(spoken: ProtocolBinding, method: M) -> Door {
     let spoken = Arc::new(spoken);
     Door {
         exposed: Arc::new(Service {
@@ -56,16 +57,16 @@ impl<M: Method> Exposed<AnyCodec> for Service<M> {
         self.spoken.contract().protocols[M::PROTOCOL].clone()
     }
 
-    fn spoken(&self) -> Result<Arc<Spoken>, Clash> {
+    fn spoken(&self) -> Result<Arc<ProtocolBinding>, Clash> {
         Ok(self.spoken.clone())
     }
 
-    fn theirs(&self) -> Option<Arc<Theirs>> {
+    fn theirs(&self) -> Option<Arc<PeerProtocol>> {
         None
     }
 
     /// There is no mailbox, so there is always capacity and no slot to reserve.
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn Place<AnyCodec>>>> {
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedPlace<AnyCodec>>>> {
         Box::pin(std::future::ready(None))
     }
 

@@ -12,7 +12,7 @@ use ambit::message::{
     AnswerAs, AnswerError, Answering, Clash, Codec, Contract, DecodeError, EncodeError, Field, In,
     Interface, Method, Out, Remote, Schema, Shape, StartArgs, Types, Wire,
 };
-use ambit::node::Spoken;
+use ambit::node::ProtocolBinding;
 use ambit::{GenServer, Pid, Process, StartError, Subject, System};
 
 /// The protocol for start requests to a node.
@@ -40,7 +40,7 @@ where
 pub(crate) type Started<S> = Result<Subject<<S as GenServer>::Protocol>, StartError>;
 
 /// Returns the protocol binding whose only method starts an `S`.
-pub(crate) fn spoken<S: Startable>() -> Result<Spoken, Clash> {
+pub(crate) fn spoken<S: Startable>() -> Result<ProtocolBinding, Clash> {
     let mut types = Types::default();
     let args = Field {
         name: "args".to_owned(),
@@ -57,7 +57,7 @@ pub(crate) fn spoken<S: Startable>() -> Result<Spoken, Clash> {
     let interface = Interface {
         methods: vec![method],
     };
-    Ok(Spoken::new(
+    Ok(ProtocolBinding::new(
         START,
         Contract {
             protocols: BTreeMap::from([(START.to_owned(), interface)]),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ambit::node::{Spoken, Theirs};
+use ambit::node::{PeerProtocol, ProtocolBinding};
 use bytes::BytesMut;
 use parking_lot::{Mutex, RwLock};
 
@@ -17,9 +17,9 @@ use crate::wire::{Frame, Interned, Known, Limits, WireError};
 /// A protocol, as somebody knows it.
 #[derive(Clone, Debug)]
 pub(crate) enum Protocol {
-    Ours(Arc<Spoken>),
+    Ours(Arc<ProtocolBinding>),
     /// A third node's, on the way to another.
-    Theirs(Arc<Theirs>),
+    Theirs(Arc<PeerProtocol>),
 }
 
 impl Protocol {
@@ -45,7 +45,7 @@ pub(crate) struct Announced {
     /// How many definitions there are.
     count: AtomicUsize,
     /// The numbers of protocols that messages went by, found without their names.
-    spoken: RwLock<Vec<(Arc<Spoken>, u32)>>,
+    spoken: RwLock<Vec<(Arc<ProtocolBinding>, u32)>>,
 }
 
 /// Programs speak a handful of protocols; beyond so many they are found by name.
@@ -91,8 +91,8 @@ impl Announced {
     ///
     /// # Errors
     /// As of [`protocol`](Self::protocol).
-    pub(crate) fn spoken(&self, spoken: &Arc<Spoken>) -> Result<u32, WireError> {
-        let at_hand = |all: &[(Arc<Spoken>, u32)]| {
+    pub(crate) fn spoken(&self, spoken: &Arc<ProtocolBinding>) -> Result<u32, WireError> {
+        let at_hand = |all: &[(Arc<ProtocolBinding>, u32)]| {
             let found = all.iter().find(|(known, _)| Arc::ptr_eq(known, spoken));
             found.map(|(_, id)| *id)
         };
@@ -181,7 +181,7 @@ pub(crate) struct Defined(RwLock<Others>);
 
 #[derive(Debug, Default)]
 struct Others {
-    protocols: Vec<Arc<Theirs>>,
+    protocols: Vec<Arc<PeerProtocol>>,
     nodes: Vec<NodeId>,
 }
 
@@ -197,7 +197,7 @@ impl Defined {
         fingerprint: u64,
         text: &[u8],
         heard: &Heard,
-    ) -> Result<Arc<Theirs>, WireError> {
+    ) -> Result<Arc<PeerProtocol>, WireError> {
         let text = std::str::from_utf8(text).map_err(|_| WireError::NotText)?;
         let mut others = self.0.write();
         if let Some(known) = others.protocols.get(at(id)) {
@@ -234,7 +234,7 @@ impl Defined {
         Ok(node)
     }
 
-    pub(crate) fn protocol(&self, id: u64) -> Option<Arc<Theirs>> {
+    pub(crate) fn protocol(&self, id: u64) -> Option<Arc<PeerProtocol>> {
         let at = usize::try_from(id.checked_sub(1)?).ok()?;
         self.0.read().protocols.get(at).cloned()
     }

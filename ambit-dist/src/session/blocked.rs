@@ -4,26 +4,26 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
 
 use ambit::Pid;
-use ambit::node::Shadow;
+use ambit::node::RemoteProxy;
 
 use crate::codec::any::AnyCodec;
 
 /// Each is there once, in the order in which they came.
 #[derive(Default)]
 pub(crate) struct Blocked {
-    order: Vec<Weak<Shadow<AnyCodec>>>,
+    order: Vec<Weak<RemoteProxy<AnyCodec>>>,
     known: BTreeSet<Pid>,
 }
 
 impl Blocked {
-    pub(crate) fn add(&mut self, shadow: &Arc<Shadow<AnyCodec>>) {
+    pub(crate) fn add(&mut self, shadow: &Arc<RemoteProxy<AnyCodec>>) {
         if self.known.insert(shadow.pid()) {
             self.order.push(Arc::downgrade(shadow));
         }
     }
 
     /// All of them, which are not there any more.
-    pub(crate) fn take(&mut self) -> Vec<Weak<Shadow<AnyCodec>>> {
+    pub(crate) fn take(&mut self) -> Vec<Weak<RemoteProxy<AnyCodec>>> {
         self.known.clear();
         std::mem::take(&mut self.order)
     }

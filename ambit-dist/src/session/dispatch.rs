@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::message::{Form, In, Wire};
-use ambit::node::{self, Theirs};
+use ambit::node::{self, PeerProtocol};
 use ambit::{CallError, Executed};
 use bytes::Bytes;
 
@@ -19,7 +19,7 @@ use crate::wire::{
 pub(crate) struct Seen {
     protocols: Definitions<()>,
     /// What they stand for, in the order of their numbers.
-    theirs: Vec<Arc<Theirs>>,
+    theirs: Vec<Arc<PeerProtocol>>,
     nodes: Definitions<()>,
     /// Messages often go to the same process.
     last: LastReceiver,

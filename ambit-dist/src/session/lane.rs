@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use ambit::node::Shadow;
+use ambit::node::RemoteProxy;
 use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -185,7 +185,7 @@ impl Lane {
     pub(crate) fn block(
         &self,
         sort: Sort,
-        shadow: &Arc<Shadow<AnyCodec>>,
+        shadow: &Arc<RemoteProxy<AnyCodec>>,
         limits: &Limits,
     ) -> bool {
         let mut queue = self.queue.lock();
@@ -215,7 +215,11 @@ impl Lane {
     }
 
     /// So much of what was counted has been written: whoever waited for room, if there is some.
-    pub(crate) fn written(&self, counted: Counted, limits: &Limits) -> Vec<Arc<Shadow<AnyCodec>>> {
+    pub(crate) fn written(
+        &self,
+        counted: Counted,
+        limits: &Limits,
+    ) -> Vec<Arc<RemoteProxy<AnyCodec>>> {
         let mut queue = self.queue.lock();
         let mut blocked = queue.whole.written(counted.whole, limits);
         blocked.extend(queue.in_pieces.written(counted.in_pieces, limits));

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use ambit::Pid;
-use ambit::node::{Local, OnExit};
+use ambit::node::{LocalProcesses, OnExit};
 use parking_lot::Mutex;
 
 use crate::wire::Local as Address;
@@ -21,7 +21,7 @@ pub(crate) struct Linkable(Arc<All>);
 
 impl Linkable {
     /// From now on processes of the other node may link it, until it ends or the session does.
-    pub(crate) fn add(&self, local: &Local, pid: Pid, address: Address) {
+    pub(crate) fn add(&self, local: &LocalProcesses, pid: Pid, address: Address) {
         if self.0.lock().contains_key(&address) {
             return;
         }

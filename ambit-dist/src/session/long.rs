@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Weak};
 
-use ambit::node::{Account, Shadow};
+use ambit::node::{CreditWindow, RemoteProxy};
 use parking_lot::Mutex;
 
 use crate::codec::any::AnyCodec;
@@ -14,7 +14,7 @@ use crate::wire::{Limits, Window, WireError};
 
 pub(crate) struct LongMessages {
     /// Of this node, to processes of the other.
-    out: Account,
+    out: CreditWindow,
     /// Those that wait until the other node has handled some.
     blocked: Mutex<Blocked>,
     /// Of the other node.
@@ -25,7 +25,7 @@ pub(crate) struct LongMessages {
 impl LongMessages {
     pub(crate) fn new(limits: &Limits) -> Self {
         let window = limits.long_window();
-        let out = Account::default();
+        let out = CreditWindow::default();
         out.open(window, window);
         Self {
             out,
@@ -46,7 +46,7 @@ impl LongMessages {
     }
 
     /// One is to go when there is capacity; false if there is by now.
-    pub(crate) fn block(&self, parts: u32, shadow: &Arc<Shadow<AnyCodec>>) -> bool {
+    pub(crate) fn block(&self, parts: u32, shadow: &Arc<RemoteProxy<AnyCodec>>) -> bool {
         let mut blocked = self.blocked.lock();
         let must_wait = self.out.left() < parts;
         if must_wait {
@@ -59,7 +59,7 @@ impl LongMessages {
     ///
     /// # Errors
     /// It was not sent so much.
-    pub(crate) fn grant(&self, count: u32) -> Result<Vec<Arc<Shadow<AnyCodec>>>, WireError> {
+    pub(crate) fn grant(&self, count: u32) -> Result<Vec<Arc<RemoteProxy<AnyCodec>>>, WireError> {
         let granted = self.out.grant(count);
         granted.map_err(|fits| WireError::TooMuchCredit { count, fits })?;
         let blocked = self.blocked.lock().take();

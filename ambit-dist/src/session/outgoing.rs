@@ -1,7 +1,7 @@
 //! What handles give to a session.
 
 use ambit::message::Form;
-use ambit::node::{self, Parcel, Request, Signal, Taken};
+use ambit::node::{self, RemoteEnvelope, Request, SendOutcome, Signal};
 use ambit::{CallError, Executed, Pid};
 
 use crate::codec::any::AnyCodec;
@@ -32,7 +32,10 @@ impl node::Session<AnyCodec> for Session {
         self.limits.cost(bytes)
     }
 
-    fn send(&self, mut parcel: Parcel<AnyCodec>) -> Result<Taken, Parcel<AnyCodec>> {
+    fn send(
+        &self,
+        mut parcel: RemoteEnvelope<AnyCodec>,
+    ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
         let Some(Some(to)) = self.life.address(parcel.to) else {
             return Err(parcel);
         };
@@ -41,7 +44,7 @@ impl node::Session<AnyCodec> for Session {
             Ok(ty) => ty,
             Err(error) => {
                 self.unsendable(parcel, &error);
-                return Ok(Taken::Stays);
+                return Ok(SendOutcome::Stays);
             }
         };
         let framed = parcel.form == Form::Framed;
@@ -70,7 +73,7 @@ impl node::Session<AnyCodec> for Session {
                     executed: Executed::No,
                 });
                 // The account is closed, or already that of the next session: nothing goes back.
-                return Ok(Taken::Goes);
+                return Ok(SendOutcome::Goes);
             }
         }
         let frame = Frame::Ask {
@@ -89,7 +92,7 @@ impl node::Session<AnyCodec> for Session {
             parcel.request = self.take_asked(req).map(|asked| asked.request);
             if parcel.request.is_none() {
                 // It was closed meanwhile, and the caller has been told.
-                return Ok(Taken::Goes);
+                return Ok(SendOutcome::Goes);
             }
         }
         self.after(queued, Kind::Ask, parcel)
@@ -110,7 +113,7 @@ impl node::Session<AnyCodec> for Session {
 
 impl Session {
     /// The other node takes no more definitions of protocols.
-    fn unsendable(&self, parcel: Parcel<AnyCodec>, error: &WireError) {
+    fn unsendable(&self, parcel: RemoteEnvelope<AnyCodec>, error: &WireError) {
         self.stats.undelivered();
         let why = error.to_string();
         if let Some(request) = parcel.request {
@@ -126,7 +129,7 @@ impl Session {
         from: Option<Address>,
         to: Address,
         frame: &Frame<'_>,
-        parcel: &Parcel<AnyCodec>,
+        parcel: &RemoteEnvelope<AnyCodec>,
     ) -> Result<(), NotQueued> {
         let (lane, payload) = (self.lane(from, to), parcel.payload.len());
         let long = self.long_parts(to, payload);
@@ -161,13 +164,13 @@ impl Session {
         &self,
         queued: Result<(), NotQueued>,
         kind: Kind,
-        parcel: Parcel<AnyCodec>,
-    ) -> Result<Taken, Parcel<AnyCodec>> {
+        parcel: RemoteEnvelope<AnyCodec>,
+    ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
         match queued {
             Ok(()) => {
                 self.stats.frame_out(kind);
                 self.stats.message_sent(parcel.payload.len());
-                Ok(Taken::Goes)
+                Ok(SendOutcome::Goes)
             }
             // Whoever waits is told when there is room, or that the session is lost.
             Err(

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ambit::message::{AnswerAs, DeliverError, Form, In, Place};
-use ambit::node::{Agreed, Spoken, Terms, Theirs};
+use ambit::message::{AnswerAs, DeliverError, Form, In, ReservedPlace};
+use ambit::node::{AgreedProtocol, MethodEncoding, PeerProtocol, ProtocolBinding};
 use ambit::telemetry::TraceContext;
 use ambit::{CallError, CastError};
 use bytes::Bytes;
@@ -35,7 +35,7 @@ use crate::wire::{CloseCode, Local as Address, WireError};
 
 /// A message that has come, where it was read.
 pub(crate) struct Arrived<'a> {
-    pub(crate) theirs: &'a Arc<Theirs>,
+    pub(crate) theirs: &'a Arc<PeerProtocol>,
     pub(crate) method: u32,
     pub(crate) framed: bool,
     pub(crate) from: Option<Address>,
@@ -101,15 +101,16 @@ struct Inbox {
     /// The other node was notified that the process has ended: its account there is closed, so messages are not counted.
     is_closed: bool,
     /// With whom the last message was written; most come from one program.
-    agreed: Option<Agreed>,
+    agreed: Option<AgreedProtocol>,
 }
 
 impl Inbox {
     /// What was agreed with whoever wrote a message.
-    fn terms(&mut self, ours: &Arc<Spoken>, message: &Arrived<'_>) -> Terms {
+    fn terms(&mut self, ours: &Arc<ProtocolBinding>, message: &Arrived<'_>) -> MethodEncoding {
         let known = self.agreed.take();
         let known = known.filter(|agreed| Arc::ptr_eq(agreed.theirs(), message.theirs));
-        let agreed = known.unwrap_or_else(|| Agreed::new(ours.clone(), message.theirs.clone()));
+        let agreed =
+            known.unwrap_or_else(|| AgreedProtocol::new(ours.clone(), message.theirs.clone()));
         self.agreed.insert(agreed).terms(message.method)
     }
 }
@@ -117,7 +118,7 @@ impl Inbox {
 /// Where a message goes: into the mailbox if there is room, or into a place that is held.
 enum Way<'a> {
     Door(&'a Door),
-    Place(Box<dyn Place<AnyCodec>>),
+    Place(Box<dyn ReservedPlace<AnyCodec>>),
 }
 
 /// What became of a message.
@@ -258,7 +259,7 @@ impl Receiver {
     }
 
     /// How the process is spoken to in the protocol of a message.
-    fn door(&self, session: &Session, theirs: &Theirs) -> Cow<'_, Door> {
+    fn door(&self, session: &Session, theirs: &PeerProtocol) -> Cow<'_, Door> {
         if !self.door.is_of(theirs)
             && let Some(door) = session.own.exports.door(self.to, theirs)
         {
@@ -271,19 +272,19 @@ impl Receiver {
         &self,
         session: &Arc<Session>,
         message: &Arrived<'_>,
-        terms: Terms,
+        terms: MethodEncoding,
         way: Way<'_>,
     ) -> Outcome {
         let form = match terms {
-            Terms::Incompatible => {
+            MethodEncoding::Incompatible => {
                 let differs = self.differs(session, message);
                 self.refuse(session, message, &self.incompatible(message, differs));
                 return Outcome::Done;
             }
             // What is framed can be read whenever the two are compatible.
-            Terms::Form(_) if message.framed => Form::Framed,
-            Terms::Form(Form::Compact) => Form::Compact,
-            Terms::Form(Form::Framed) => {
+            MethodEncoding::Form(_) if message.framed => Form::Framed,
+            MethodEncoding::Form(Form::Compact) => Form::Compact,
+            MethodEncoding::Form(Form::Framed) => {
                 let text = "a message in a form that was not agreed";
                 session.close(CloseCode::Malformed, text);
                 return Outcome::Done;

@@ -36,8 +36,8 @@ fn dist_06_x15_nothing_of_an_earlier_life_reaches_the_later_one() {
         assert_eq!(soon(monitor).await.reason, ExitReason::NoConnection);
         let (monitor, heard) = soon(holder).await.unwrap();
         let reason = ExitReason::NoConnection;
-        let is_exit = |event: &Event<u8>| matches!(event, Event::Exit(exit) if exit.reason == reason && exit.from == old.pid());
-        let is_down = |event: &Event<u8>| matches!(event, Event::Down(down) if down.reason == reason && down.monitor == monitor);
+        let is_exit = |event: &InboxEvent<u8>| matches!(event, InboxEvent::Exit(exit) if exit.reason == reason && exit.from == old.pid());
+        let is_down = |event: &InboxEvent<u8>| matches!(event, InboxEvent::Down(down) if down.reason == reason && down.monitor == monitor);
         assert!(
             heard.iter().any(is_exit) && heard.iter().any(is_down),
             "{heard:?}"
@@ -58,7 +58,7 @@ fn dist_06_x15_nothing_of_an_earlier_life_reaches_the_later_one() {
             let monitor = inbox.monitor(&late);
             let heard = soon(inbox.next()).await;
             assert!(
-                matches!(&heard, Event::Down(down) if down.monitor == monitor && down.reason == ExitReason::NoProcess),
+                matches!(&heard, InboxEvent::Down(down) if down.monitor == monitor && down.reason == ExitReason::NoProcess),
                 "{heard:?}"
             );
         })

@@ -212,7 +212,7 @@ fn x86_a_node_that_cannot_be_reached_is_told_and_not_waited_for() {
             let monitor = inbox.monitor(&handle);
             let heard = soon(inbox.next()).await;
             assert!(
-                matches!(&heard, Event::Down(down) if down.monitor == monitor && down.reason == ExitReason::NoConnection),
+                matches!(&heard, InboxEvent::Down(down) if down.monitor == monitor && down.reason == ExitReason::NoConnection),
                 "{heard:?}"
             );
         })
@@ -231,7 +231,7 @@ fn x12_a_link_to_a_node_that_is_down_is_told_and_not_waited_for() {
             inbox.link(&handle).unwrap();
             let heard = soon(inbox.next()).await;
             assert!(
-                matches!(&heard, Event::Exit(exit) if exit.from == handle.pid() && exit.reason == ExitReason::NoConnection),
+                matches!(&heard, InboxEvent::Exit(exit) if exit.from == handle.pid() && exit.reason == ExitReason::NoConnection),
                 "{heard:?}"
             );
         })

@@ -34,7 +34,7 @@ fn dist_15_one_sender_is_heard_in_order_whatever_it_sends() {
             assert_eq!(last.await, Ok(MESSAGES));
             let end = soon(inbox.next()).await;
             assert!(
-                matches!(&end, Event::Exit(exit) if exit.reason == ExitReason::shutdown_with("asked to")),
+                matches!(&end, InboxEvent::Exit(exit) if exit.reason == ExitReason::shutdown_with("asked to")),
                 "{end:?}"
             );
             heard

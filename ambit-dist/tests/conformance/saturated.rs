@@ -74,8 +74,8 @@ fn watcher(server: &LogSubject, lets_go: bool) -> Watcher {
         // The wait for the end uses another path than the signals.
         let mut reasons = Vec::new();
         let mut hear = |event| match event {
-            Event::Exit(exit) if exit.from == server.pid() => reasons.push(exit.reason),
-            Event::Down(down) if down.monitor == monitor => reasons.push(down.reason),
+            InboxEvent::Exit(exit) if exit.from == server.pid() => reasons.push(exit.reason),
+            InboxEvent::Down(down) if down.monitor == monitor => reasons.push(down.reason),
             other => panic!("{other:?}"),
         };
         for _ in 0..if lets_go { 0 } else { 2 } {

@@ -31,7 +31,7 @@ fn dist_17_a_server_that_ends_at_once_tells_who_linked_or_watched_it_the_real_re
                 let brief = soon(start).await.unwrap();
                 let heard = soon(inbox.next()).await;
                 assert!(
-                    matches!(&heard, Event::Exit(exit) if exit.from == brief.pid() && exit.reason == expected),
+                    matches!(&heard, InboxEvent::Exit(exit) if exit.from == brief.pid() && exit.reason == expected),
                     "{heard:?}"
                 );
                 assert_eq!(brief.ping().await, Err(CallError::NoProcess));

@@ -125,7 +125,7 @@ fn a_kill_and_the_end_of_others_pass_messages_that_wait() {
             inbox.monitor(&monitored);
             assert_eq!(monitored.ping().no_timeout().await, Ok(7));
             watches.send(()).unwrap();
-            assert!(matches!(inbox.next().await, Event::Down(_)));
+            assert!(matches!(inbox.next().await, InboxEvent::Down(_)));
         });
         soon(is_watched).await.unwrap();
         for worker in &all {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use ambit::{CallError, Event, Executed, ExitReason};
+use ambit::{CallError, Executed, ExitReason, InboxEvent};
 use ambit_dist::DownReason;
 use tokio::time::Instant;
 
@@ -74,7 +74,7 @@ pub(crate) async fn cut_and_mend(
         (reference, ExitReason::NoConnection)
     );
     match friend.expect_event().await {
-        Event::Exit(exit) => assert_eq!(exit.reason, ExitReason::NoConnection),
+        InboxEvent::Exit(exit) => assert_eq!(exit.reason, ExitReason::NoConnection),
         other => panic!("{other:?} instead of the end of a link"),
     }
     let executed = Executed::No;

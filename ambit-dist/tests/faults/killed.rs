@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ambit::{CallError, CastError, Event, Executed, ExitReason};
+use ambit::{CallError, CastError, Executed, ExitReason, InboxEvent};
 use ambit_dist::DownReason;
 use tokio::time::Instant;
 
@@ -39,7 +39,7 @@ async fn is_dead(near: &Near, old: &LogSubject) {
     assert_eq!(probe.expect_down().await.reason, ExitReason::NoProcess);
     probe.link(old.pid()).unwrap();
     match probe.expect_event().await {
-        Event::Exit(exit) => assert_eq!(exit.reason, ExitReason::NoProcess),
+        InboxEvent::Exit(exit) => assert_eq!(exit.reason, ExitReason::NoProcess),
         other => panic!("{other:?} instead of the end of a stopped process"),
     }
     assert_eq!(new.seen().await, Ok((0, 0, true)));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ambit::CallError;
 use ambit::message::{Contract, Form, Interface, Out, Rpc, Types, Wire, tag};
-use ambit::node::Spoken;
+use ambit::node::ProtocolBinding;
 use ambit_dist::wire::Frame;
 use ambit_dist::{AnyCodec, Limits};
 use bytes::Bytes;
@@ -18,7 +18,7 @@ fn functions() -> Bytes {
     let methods = vec![measure::method(&mut types)];
     let protocols = BTreeMap::from([("ambit.rpc".to_owned(), Interface { methods })]);
     let types = types.into_definitions().unwrap();
-    let spoken = Spoken::new("ambit.rpc", Contract { protocols, types });
+    let spoken = ProtocolBinding::new("ambit.rpc", Contract { protocols, types });
     bytes(&[Frame::TypeDef {
         id: 1,
         name: spoken.name(),

@@ -9,7 +9,7 @@ use crate::hostile::stranger::{address, address_of, ask, definition, process, te
 use crate::hostile::target::Target;
 
 /// Spawns a process of the target that links and monitors another, and reports its events until stopped.
-fn relate(target: &Target, to: Pid) -> (Subject<()>, mpsc::UnboundedReceiver<Event<()>>) {
+fn relate(target: &Target, to: Pid) -> (Subject<()>, mpsc::UnboundedReceiver<InboxEvent<()>>) {
     let (tell, heard) = mpsc::unbounded_channel();
     let watcher = target.system.within(|| {
         ambit::spawn(move |mut inbox: Inbox<()>| async move {
@@ -18,7 +18,7 @@ fn relate(target: &Target, to: Pid) -> (Subject<()>, mpsc::UnboundedReceiver<Eve
             inbox.link(to).unwrap();
             loop {
                 match inbox.next().await {
-                    Event::Message(()) => return,
+                    InboxEvent::Message(()) => return,
                     other => tell.send(other).ok(),
                 };
             }
@@ -87,9 +87,9 @@ async fn a_process_that_watches_a_member_s_can_be_reached_by_its_relations_alone
     stranger.send(down).await;
     for _ in 0..2 {
         match heard.recv().await.unwrap() {
-            Event::Down(down) => assert_eq!(down.reason, ExitReason::Shutdown),
-            Event::Exit(exit) => assert_eq!(exit.reason, ExitReason::Shutdown),
-            other @ Event::Message(()) => panic!("{other:?}"),
+            InboxEvent::Down(down) => assert_eq!(down.reason, ExitReason::Shutdown),
+            InboxEvent::Exit(exit) => assert_eq!(exit.reason, ExitReason::Shutdown),
+            other @ InboxEvent::Message(()) => panic!("{other:?}"),
         }
     }
     watcher.send(()).await.unwrap();
@@ -172,11 +172,11 @@ async fn a_member_cannot_forge_the_end_of_another_process() {
     let events = [heard.recv().await.unwrap(), heard.recv().await.unwrap()];
     for event in events {
         match event {
-            Event::Down(down) => {
+            InboxEvent::Down(down) => {
                 assert_eq!((down.monitor, down.reason), (monitor, ExitReason::Normal))
             }
-            Event::Exit(exit) => assert_eq!(exit.reason, ExitReason::Normal),
-            other @ Event::Message(()) => panic!("{other:?}"),
+            InboxEvent::Exit(exit) => assert_eq!(exit.reason, ExitReason::Normal),
+            other @ InboxEvent::Message(()) => panic!("{other:?}"),
         }
     }
     watcher.closed().await;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use ambit::message::{Form, Out, Wire};
-use ambit::node::Spoken;
+use ambit::node::ProtocolBinding;
 use ambit::{GenServer, Pid};
 use ambit_dist::transport::{
     Closed, Connection, Dial, Quic, QuicSettings, ReceiveHalf, SendHalf, Transport,
@@ -83,8 +83,8 @@ pub(crate) fn node_def(id: u32, name: &str) -> Bytes {
 }
 
 /// Returns the protocol binding of the till.
-pub(crate) fn spoken() -> Spoken {
-    Spoken::of::<<Till as GenServer>::Protocol>().unwrap()
+pub(crate) fn spoken() -> ProtocolBinding {
+    ProtocolBinding::of::<<Till as GenServer>::Protocol>().unwrap()
 }
 
 /// Returns the address of a till on its node.

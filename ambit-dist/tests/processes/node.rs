@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use ambit::Pid;
-use ambit::message::{Abroad, DecodeError, EncodeError, Exposed, Found};
+use ambit::message::{DecodeError, DecodedProcess, EncodeError, Exposed, ProcessEncoding};
 use ambit_dist::AnyCodec;
 
 /// A process that can receive messages.
@@ -35,7 +35,7 @@ fn take<T: Clone>(table: &[T], bytes: &mut &[u8]) -> Result<T, DecodeError> {
     known.ok_or_else(|| DecodeError::Invalid("no such process".into()))
 }
 
-impl Abroad<AnyCodec> for Node {
+impl ProcessEncoding<AnyCodec> for Node {
     fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let mut pids = self.pids.lock().unwrap();
         put(pids.len(), out);
@@ -63,8 +63,8 @@ impl Abroad<AnyCodec> for Node {
         &self,
         _: fn() -> &'static str,
         bytes: &mut &[u8],
-    ) -> Result<Found<AnyCodec>, DecodeError> {
+    ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
         let (_, exposed) = take(&self.shown.lock().unwrap(), bytes)?;
-        Ok(Found::Here(exposed))
+        Ok(DecodedProcess::Here(exposed))
     }
 }

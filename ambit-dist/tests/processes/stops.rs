@@ -2,9 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use ambit::message::{Abroad, DecodeError, EncodeError, Exposed, Form, Found, In, Wire};
+use ambit::message::{
+    DecodeError, DecodedProcess, EncodeError, Exposed, Form, In, ProcessEncoding, Wire,
+};
 use ambit::node::{
-    Account, Attachment, Parcel, Peer, Session, Shadow, Signal, Spoken, Taken, Theirs,
+    Attachment, CreditWindow, Peer, PeerProtocol, ProtocolBinding, RemoteEnvelope, RemoteProxy,
+    SendOutcome, Session, Signal,
 };
 use ambit::prelude::*;
 use ambit::{MonitorRef, Pid};
@@ -19,7 +22,7 @@ impl Lamp {}
 #[derive(Clone, Default)]
 struct Ear {
     signals: Arc<Mutex<Vec<Signal>>>,
-    shadow: Arc<Mutex<Option<Arc<Shadow<AnyCodec>>>>>,
+    shadow: Arc<Mutex<Option<Arc<RemoteProxy<AnyCodec>>>>>,
 }
 
 impl Peer<AnyCodec> for Ear {
@@ -47,7 +50,10 @@ impl Session<AnyCodec> for Ear {
         1
     }
 
-    fn send(&self, parcel: Parcel<AnyCodec>) -> Result<Taken, Parcel<AnyCodec>> {
+    fn send(
+        &self,
+        parcel: RemoteEnvelope<AnyCodec>,
+    ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
         Err(parcel)
     }
 
@@ -58,7 +64,7 @@ impl Session<AnyCodec> for Ear {
     fn cancel(&self, _: u64) {}
 }
 
-impl Abroad<AnyCodec> for Ear {
+impl ProcessEncoding<AnyCodec> for Ear {
     fn put_pid(&self, _: Pid, _: &mut Vec<u8>) -> Result<(), EncodeError> {
         Err(EncodeError::NoNode)
     }
@@ -80,12 +86,12 @@ impl Abroad<AnyCodec> for Ear {
         &self,
         _: fn() -> &'static str,
         _: &mut &[u8],
-    ) -> Result<Found<AnyCodec>, DecodeError> {
-        let ours = Spoken::of::<Lamp>().unwrap();
-        let theirs = Theirs::new(ours.name().into(), ours.fingerprint(), ours.text().into());
+    ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
+        let ours = ProtocolBinding::of::<Lamp>().unwrap();
+        let theirs = PeerProtocol::new(ours.name().into(), ours.fingerprint(), ours.text().into());
         let shadow = self.shadow.lock().unwrap().clone().unwrap();
         let theirs = Arc::new(theirs);
-        Ok(Found::There { shadow, theirs })
+        Ok(DecodedProcess::There { shadow, theirs })
     }
 }
 
@@ -95,7 +101,13 @@ async fn the_question_for_the_end_goes_before_the_request_to_stop_and_its_answer
     let system = ambit::System::current().unwrap();
     let pid = Attachment::new(&system).pid(1, 1);
     let peer = Arc::new(ear.clone());
-    let shadow = Shadow::new(&system, peer, pid, || "lamp", Arc::new(Account::default()));
+    let shadow = RemoteProxy::new(
+        &system,
+        peer,
+        pid,
+        || "lamp",
+        Arc::new(CreditWindow::default()),
+    );
     *ear.shadow.lock().unwrap() = Some(shadow.clone());
     let mut input = In::with(AnyCodec::Bincode, &[], Form::Compact).abroad(&ear);
     let lamp = LampSubject::take(&mut input).unwrap();

@@ -29,11 +29,11 @@ fn link_13_a_lost_node_ends_its_links_with_no_connection() {
         until("it is linked there", is_linked).await;
         at.cut().await;
         let (from, reason) = (listener.near.pid(), ExitReason::NoConnection);
-        assert_eq!(next(&mut inbox).await, Event::Exit(Exit { from, reason }));
+        assert_eq!(next(&mut inbox).await, InboxEvent::Exit(Exit { from, reason }));
         assert!(links(inbox.pid()).is_empty());
         // A link to an unreachable process fails in the same way, and does not hang.
         inbox.link(&listener.near).unwrap();
-        assert!(matches!(next(&mut inbox).await, Event::Exit(exit) if exit.reason == ExitReason::NoConnection));
+        assert!(matches!(next(&mut inbox).await, InboxEvent::Exit(exit) if exit.reason == ExitReason::NoConnection));
         known
     })
     .await;
@@ -43,7 +43,7 @@ fn link_13_a_lost_node_ends_its_links_with_no_connection() {
         let reason = ExitReason::NoConnection;
         assert_eq!(
             soon(heard.recv()).await,
-            Some(Event::Exit(Exit { from, reason }))
+            Some(InboxEvent::Exit(Exit { from, reason }))
         );
     });
 }
@@ -57,12 +57,12 @@ fn link_14_x15_a_pid_of_an_earlier_life_of_a_node_is_nobody() {
             inbox.trap_exits(true);
             // Its incarnation is over, and no process of the reachable one has its pid.
             inbox.link(&far.near).unwrap();
-            let Event::Exit(exit) = next(&mut inbox).await else {
+            let InboxEvent::Exit(exit) = next(&mut inbox).await else {
                 panic!("no exit of the link")
             };
             assert_eq!(exit.from, far.near.pid());
             let monitor = inbox.monitor(&far.near);
-            let Event::Down(down) = next(&mut inbox).await else {
+            let InboxEvent::Down(down) = next(&mut inbox).await else {
                 panic!("no down of the monitor")
             };
             assert_eq!(down.monitor, monitor);
@@ -91,7 +91,7 @@ fn mon_15_a_lost_node_is_a_down_with_no_connection() {
             let mut heard = Vec::new();
             for _ in 0..2 {
                 match next(&mut inbox).await {
-                    Event::Down(down) => heard.push((down.monitor, down.reason)),
+                    InboxEvent::Down(down) => heard.push((down.monitor, down.reason)),
                     other => panic!("{other:?}"),
                 }
             }
@@ -101,7 +101,7 @@ fn mon_15_a_lost_node_is_a_down_with_no_connection() {
             // A late monitor fires at once.
             let late = inbox.monitor(&far.near);
             assert!(
-                matches!(next(&mut inbox).await, Event::Down(down) if down.monitor == late
+                matches!(next(&mut inbox).await, InboxEvent::Down(down) if down.monitor == late
             && down.reason == ExitReason::NoConnection)
             );
             assert_eq!(soon(far.near.closed()).await, ExitReason::NoConnection);
@@ -112,7 +112,7 @@ fn mon_15_a_lost_node_is_a_down_with_no_connection() {
             let again = inbox.monitor(&far.near);
             finish(&far.near).await;
             assert!(
-                matches!(next(&mut inbox).await, Event::Down(down) if down.monitor == again
+                matches!(next(&mut inbox).await, InboxEvent::Down(down) if down.monitor == again
             && down.reason == ExitReason::Normal)
             );
             assert_eq!(queued(&stage, &mut inbox).await, []);

@@ -2,15 +2,15 @@
 
 use std::collections::VecDeque;
 
-use ambit::node::Account;
+use ambit::node::CreditWindow;
 use ambit_dist::wire::{CloseCode, Limits, Window, WireError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::cases;
 
-fn account(first: u32, most: u32) -> Account {
-    let account = Account::default();
+fn account(first: u32, most: u32) -> CreditWindow {
+    let account = CreditWindow::default();
     account.open(first, most);
     account
 }

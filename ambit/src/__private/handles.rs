@@ -131,12 +131,12 @@ macro_rules! __handle_function {
             $crate::Subject::with_timeout(&self.0, timeout)
         }
     };
-    (patiently [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
+    (when_available [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
         /// Gives a handle whose calls and casts wait, inside their deadline, for a holder of its name, instead of
         /// failing with `NoProcess`.
         $($cfg)*
-        $($vis)* fn patiently(&self) -> Self {
-            $crate::Subject::patiently(&self.0)
+        $($vis)* fn when_available(&self) -> Self {
+            $crate::Subject::when_available(&self.0)
         }
     };
 }

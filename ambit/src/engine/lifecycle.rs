@@ -22,7 +22,7 @@ pub(crate) enum Stage {
 
 /// The state of a process's start; once it is decided, it does not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Start {
+pub(crate) enum StartState {
     Underway,
     /// Its init is done.
     Begun,
@@ -51,11 +51,11 @@ impl Lifecycle {
         }
     }
 
-    pub(crate) fn start(&self) -> Start {
+    pub(crate) fn start(&self) -> StartState {
         match self.0.load(Ordering::Acquire) {
-            0 => Start::Underway,
-            word if word & BEGUN != 0 => Start::Begun,
-            _ => Start::Failed,
+            0 => StartState::Underway,
+            word if word & BEGUN != 0 => StartState::Begun,
+            _ => StartState::Failed,
         }
     }
 
@@ -76,12 +76,12 @@ impl Lifecycle {
     /// Returns the result for the starter: success if the process has begun, whatever `end` is, which was polled
     /// before; otherwise its `end`. `wait` stores the waker that is woken when it has begun.
     pub(crate) fn poll_start<E>(&self, end: Poll<E>, wait: impl FnOnce()) -> Poll<Result<(), E>> {
-        if self.start() == Start::Underway {
+        if self.start() == StartState::Underway {
             wait();
         }
         match self.start() {
-            Start::Begun => Poll::Ready(Ok(())),
-            Start::Underway | Start::Failed => end.map(Err),
+            StartState::Begun => Poll::Ready(Ok(())),
+            StartState::Underway | StartState::Failed => end.map(Err),
         }
     }
 }

@@ -6,18 +6,18 @@
 //!
 //! The mailbox wakes no task: [`admit`](Mailbox::admit) collects wakers, to be woken without the lock.
 
-mod glance;
-mod letter;
+mod envelope;
+mod queue_snapshot;
 mod wait_list;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
-pub(crate) use self::glance::Glance;
-pub(crate) use self::letter::{Bare, Entry, Letter};
-use self::wait_list::{Claim, Next, WaitList, Waiting};
-use crate::engine::ticket::{Outcome, Ticket};
+pub(crate) use self::envelope::{Envelope, QueueEntry, QueuedMessage};
+pub(crate) use self::queue_snapshot::QueueSnapshot;
+use self::wait_list::{NextAdmitted, WaitList, WaitingMessage, WithdrawKey};
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wake_list::WakeList;
 
 /// The policy of a full mailbox for a user message.
@@ -50,14 +50,14 @@ pub enum Overflow {
 pub(crate) const DEFAULT_CAPACITY: usize = 1024;
 
 /// A system message; it may become void, like that of a cancelled timer.
-pub(crate) trait Note: Send {
+pub(crate) trait Voidable: Send {
     fn is_void(&self) -> bool;
 }
 
 /// The mailbox's decision about a message before it takes it.
-pub(crate) enum Room<M> {
+pub(crate) enum Admission<M> {
     /// It fits; under `DropOldest` this message was dropped for it.
-    Free(Option<Letter<M>>),
+    Free(Option<Envelope<M>>),
     /// It may wait.
     Wait,
     Full,
@@ -67,19 +67,19 @@ pub(crate) enum Room<M> {
 }
 
 /// The contents of a closed mailbox.
-pub(crate) struct Rest<M, N> {
+pub(crate) struct Remaining<M, N> {
     /// The accepted messages, in arrival order.
-    pub(crate) queued: Vec<Entry<M, N>>,
+    pub(crate) queued: Vec<QueueEntry<M, N>>,
     /// Calls that still waited for capacity, in arrival order.
-    pub(crate) waiting: Vec<Letter<M>>,
+    pub(crate) waiting: Vec<Envelope<M>>,
     /// Casts whose senders still waited for capacity.
-    pub(crate) refused: Vec<Letter<M>>,
+    pub(crate) refused: Vec<Envelope<M>>,
     /// The waits that end with the mailbox: those of the refused casts, and of reservations. To be settled as `Closed`
     /// without a lock.
-    pub(crate) tickets: Vec<Arc<Ticket>>,
+    pub(crate) tickets: Vec<Arc<QueueTicket>>,
 }
 
-impl<M, N> Rest<M, N> {
+impl<M, N> Remaining<M, N> {
     pub(crate) fn is_empty(&self) -> bool {
         self.queued.is_empty()
             && self.waiting.is_empty()
@@ -89,9 +89,9 @@ impl<M, N> Rest<M, N> {
 }
 
 pub(crate) struct Mailbox<M, N> {
-    ready: VecDeque<Entry<M, N>>,
+    ready: VecDeque<QueueEntry<M, N>>,
     /// Allocated on first use: most mailboxes never need it, and there are many idle ones.
-    late: Option<Box<Late<M, N>>>,
+    late: Option<Box<SlowPath<M, N>>>,
     /// The number of entries taken from the queue so far.
     taken: u64,
     /// Permits in use: user messages that have not begun to be handled, and reserved permits.
@@ -104,13 +104,13 @@ pub(crate) struct Mailbox<M, N> {
 }
 
 /// The parts that messages use only when they cannot go directly through the queue.
-struct Late<M, N> {
+struct SlowPath<M, N> {
     waiting: WaitList<M, N>,
     /// Skipped void notes; their content is user data and must not be dropped under a lock.
-    void: Vec<Entry<M, N>>,
+    void: Vec<QueueEntry<M, N>>,
 }
 
-impl<M, N> Default for Late<M, N> {
+impl<M, N> Default for SlowPath<M, N> {
     fn default() -> Self {
         Self {
             waiting: WaitList::default(),
@@ -119,7 +119,7 @@ impl<M, N> Default for Late<M, N> {
     }
 }
 
-impl<M, N: Note> Mailbox<M, N> {
+impl<M, N: Voidable> Mailbox<M, N> {
     /// Creates a mailbox. A capacity that exceeds `u32` is unbounded.
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
         Self {
@@ -134,62 +134,64 @@ impl<M, N: Note> Mailbox<M, N> {
         }
     }
 
-    fn late(&mut self) -> &mut Late<M, N> {
+    fn late(&mut self) -> &mut SlowPath<M, N> {
         self.late.get_or_insert_default()
     }
 
     /// Decides about one user message; `may_wait` is false for `.now()` and for a server that sends to itself.
-    pub(crate) fn room(&mut self, may_wait: impl FnOnce() -> bool) -> Room<M> {
+    pub(crate) fn room(&mut self, may_wait: impl FnOnce() -> bool) -> Admission<M> {
         if self.closed {
-            return Room::Closed;
+            return Admission::Closed;
         }
         if !self.is_full() {
-            return Room::Free(None);
+            return Admission::Free(None);
         }
         match self.overflow {
-            Overflow::Wait if may_wait() => Room::Wait,
-            Overflow::Wait | Overflow::Reject => Room::Full,
-            Overflow::DropNewest => Room::Drop,
+            Overflow::Wait if may_wait() => Admission::Wait,
+            Overflow::Wait | Overflow::Reject => Admission::Full,
+            Overflow::DropNewest => Admission::Drop,
             Overflow::DropOldest => self.push_out(),
         }
     }
 
-    fn push_out(&mut self) -> Room<M> {
-        let oldest = self.ready.iter().position(Entry::is_user);
+    fn push_out(&mut self) -> Admission<M> {
+        let oldest = self.ready.iter().position(QueueEntry::is_user);
         let removed = oldest
             .filter(|_| !self.has_waiting())
             .and_then(|n| self.ready.remove(n));
-        match removed.map(Entry::open) {
+        match removed.map(QueueEntry::open) {
             Some(Ok(letter)) => {
                 self.used -= 1;
                 self.users -= 1;
                 self.taken += 1;
-                Room::Free(Some(letter))
+                Admission::Free(Some(letter))
             }
             // The only message has just been taken, and counts as begun.
-            _ if self.users > 0 && !self.has_waiting() => Room::Free(None),
+            _ if self.users > 0 && !self.has_waiting() => Admission::Free(None),
             // Every permit is reserved: there is no message to drop.
-            _ => Room::Full,
+            _ => Admission::Full,
         }
     }
 
     /// Pushes a message for which [`room`](Self::room) returned `Free`.
-    pub(crate) fn push(&mut self, letter: impl Into<Entry<M, N>>) {
+    pub(crate) fn push(&mut self, letter: impl Into<QueueEntry<M, N>>) {
         self.used += 1;
         self.enqueue(letter);
     }
 
     /// Puts a message for which [`room`](Self::room) returned `Wait` into the wait list. A call has no ticket: its
     /// question reports the outcome.
-    pub(crate) fn wait(&mut self, letter: Letter<M>, ticket: Option<Arc<Ticket>>) -> u64 {
-        let claim = ticket.map_or(Claim::Asked, Claim::Watched);
+    pub(crate) fn wait(&mut self, letter: Envelope<M>, ticket: Option<Arc<QueueTicket>>) -> u64 {
+        let claim = ticket.map_or(WithdrawKey::Asked, WithdrawKey::Watched);
         self.late().waiting.add_sender(letter, claim)
     }
 
     /// Pushes a message that the previous incarnation had accepted, or lets it wait for capacity.
-    pub(crate) fn transfer(&mut self, letter: Letter<M>) {
+    pub(crate) fn transfer(&mut self, letter: Envelope<M>) {
         if self.is_full() {
-            self.late().waiting.add_sender(letter, Claim::Accepted);
+            self.late()
+                .waiting
+                .add_sender(letter, WithdrawKey::Accepted);
         } else {
             self.push(letter);
         }
@@ -197,7 +199,7 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// Takes a permit now, or returns the id of the wait; `None` if the mailbox is closed. The ticket must be new: it
     /// has no waker yet.
-    pub(crate) fn reserve(&mut self, ticket: &Arc<Ticket>) -> Option<u64> {
+    pub(crate) fn reserve(&mut self, ticket: &Arc<QueueTicket>) -> Option<u64> {
         if self.closed {
             return None;
         }
@@ -205,13 +207,13 @@ impl<M, N: Note> Mailbox<M, N> {
             return Some(self.late().waiting.add_reservation(ticket.clone()));
         }
         self.used += 1;
-        drop(ticket.resolve(Outcome::Admitted));
+        drop(ticket.resolve(TicketOutcome::Admitted));
         Some(self.late().waiting.next_id())
     }
 
     /// Pushes a message whose permit is already held. If messages wait, it queues behind them, and its permit admits
     /// the first of them, whose waker is returned.
-    pub(crate) fn push_reserved(&mut self, letter: impl Into<Entry<M, N>>) -> Option<Waker> {
+    pub(crate) fn push_reserved(&mut self, letter: impl Into<QueueEntry<M, N>>) -> Option<Waker> {
         let entry = letter.into();
         if !self.has_waiting_messages() {
             self.enqueue(entry);
@@ -221,18 +223,20 @@ impl<M, N: Note> Mailbox<M, N> {
     }
 
     #[cold]
-    fn push_behind(&mut self, entry: Entry<M, N>) -> Option<Waker> {
+    fn push_behind(&mut self, entry: QueueEntry<M, N>) -> Option<Waker> {
         loop {
             match self.late().waiting.next_message() {
-                Some(Next::Note(note)) => self.ready.push_back(Entry::Note(note)),
-                Some(Next::Letter(first, ticket)) => {
+                Some(NextAdmitted::Note(note)) => self.ready.push_back(QueueEntry::Note(note)),
+                Some(NextAdmitted::Letter(first, ticket)) => {
                     self.enqueue(first);
                     if let Ok(letter) = entry.open() {
-                        self.late().waiting.add_sender(letter, Claim::Accepted);
+                        self.late()
+                            .waiting
+                            .add_sender(letter, WithdrawKey::Accepted);
                     }
-                    return ticket?.resolve(Outcome::Admitted);
+                    return ticket?.resolve(TicketOutcome::Admitted);
                 }
-                Some(Next::Permit(_)) | None => {
+                Some(NextAdmitted::Permit(_)) | None => {
                     self.enqueue(entry);
                     return None;
                 }
@@ -240,7 +244,7 @@ impl<M, N: Note> Mailbox<M, N> {
         }
     }
 
-    fn enqueue(&mut self, entry: impl Into<Entry<M, N>>) {
+    fn enqueue(&mut self, entry: impl Into<QueueEntry<M, N>>) {
         self.users += 1;
         self.ready.push_back(entry.into());
     }
@@ -303,7 +307,7 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// Moves the queued entries into the empty `batch`; their permits stay in use until [`begun`](Self::begun). Under
     /// `DropOldest` only one entry: the others may still be dropped.
-    pub(crate) fn take_batch(&mut self, batch: &mut VecDeque<Entry<M, N>>) {
+    pub(crate) fn take_batch(&mut self, batch: &mut VecDeque<QueueEntry<M, N>>) {
         if self.ready.is_empty() {
             return;
         }
@@ -332,7 +336,7 @@ impl<M, N: Note> Mailbox<M, N> {
         if self.has_waiting_messages() {
             self.late().waiting.add_note(note);
         } else {
-            self.ready.push_back(Entry::Note(note));
+            self.ready.push_back(QueueEntry::Note(note));
         }
         Ok(())
     }
@@ -340,8 +344,8 @@ impl<M, N: Note> Mailbox<M, N> {
     /// Takes the first entry that `wanted` accepts; earlier entries stay in place. Its permit is free from now on.
     pub(crate) fn take_first(
         &mut self,
-        wanted: impl Fn(&Entry<M, N>) -> bool,
-    ) -> Option<Entry<M, N>> {
+        wanted: impl Fn(&QueueEntry<M, N>) -> bool,
+    ) -> Option<QueueEntry<M, N>> {
         self.pass_void();
         let at = self
             .ready
@@ -365,8 +369,8 @@ impl<M, N: Note> Mailbox<M, N> {
         }
     }
 
-    fn is_void(entry: &Entry<M, N>) -> bool {
-        matches!(entry, Entry::Note(note) if note.is_void())
+    fn is_void(entry: &QueueEntry<M, N>) -> bool {
+        matches!(entry, QueueEntry::Note(note) if note.is_void())
     }
 
     /// Admits waiting entries with capacity, until `woken` is full; returns true if there are more.
@@ -375,15 +379,15 @@ impl<M, N: Note> Mailbox<M, N> {
             let has_capacity = self.has_capacity();
             let next = self.late.as_mut();
             match next.and_then(|late| late.waiting.next(has_capacity)) {
-                Some(Next::Letter(letter, ticket)) => {
+                Some(NextAdmitted::Letter(letter, ticket)) => {
                     self.push(letter);
-                    woken.add(ticket.and_then(|ticket| ticket.resolve(Outcome::Admitted)));
+                    woken.add(ticket.and_then(|ticket| ticket.resolve(TicketOutcome::Admitted)));
                 }
-                Some(Next::Permit(ticket)) => {
+                Some(NextAdmitted::Permit(ticket)) => {
                     self.used += 1;
-                    woken.add(ticket.resolve(Outcome::Admitted));
+                    woken.add(ticket.resolve(TicketOutcome::Admitted));
                 }
-                Some(Next::Note(note)) => self.ready.push_back(Entry::Note(note)),
+                Some(NextAdmitted::Note(note)) => self.ready.push_back(QueueEntry::Note(note)),
                 None => return false,
             }
         }
@@ -391,17 +395,17 @@ impl<M, N: Note> Mailbox<M, N> {
     }
 
     /// Withdraws a waiting message or reservation; `None` if it is no longer in the wait list.
-    pub(crate) fn withdraw(&mut self, id: u64) -> Option<Option<Letter<M>>> {
+    pub(crate) fn withdraw(&mut self, id: u64) -> Option<Option<Envelope<M>>> {
         self.late.as_mut()?.waiting.withdraw(id)
     }
 
     /// Takes the whole queue out, for a scan without the lock; [`put_back`](Self::put_back) returns it.
-    pub(crate) fn take_out(&mut self) -> VecDeque<Entry<M, N>> {
+    pub(crate) fn take_out(&mut self) -> VecDeque<QueueEntry<M, N>> {
         std::mem::take(&mut self.ready)
     }
 
     /// Puts back the result of [`take_out`](Self::take_out), before all entries that arrived meanwhile.
-    pub(crate) fn put_back(&mut self, mut taken: VecDeque<Entry<M, N>>) {
+    pub(crate) fn put_back(&mut self, mut taken: VecDeque<QueueEntry<M, N>>) {
         taken.append(&mut self.ready);
         self.ready = taken;
     }
@@ -417,10 +421,10 @@ impl<M, N: Note> Mailbox<M, N> {
     }
 
     /// Returns everything that was queued or waiting when the mailbox was closed, in order.
-    pub(crate) fn drain(&mut self) -> Rest<M, N> {
+    pub(crate) fn drain(&mut self) -> Remaining<M, N> {
         let late = self.late.as_mut();
         let (messages, reservations) = late.map(|late| late.waiting.take()).unwrap_or_default();
-        let mut rest = Rest {
+        let mut rest = Remaining {
             queued: std::mem::take(&mut self.ready).into(),
             waiting: Vec::new(),
             refused: Vec::new(),
@@ -428,13 +432,15 @@ impl<M, N: Note> Mailbox<M, N> {
         };
         for message in messages {
             match message {
-                Waiting::Sender(letter, Claim::Accepted) => rest.queued.push(letter.into()),
-                Waiting::Sender(letter, Claim::Asked) => rest.waiting.push(letter),
-                Waiting::Sender(letter, Claim::Watched(ticket)) => {
+                WaitingMessage::Sender(letter, WithdrawKey::Accepted) => {
+                    rest.queued.push(letter.into())
+                }
+                WaitingMessage::Sender(letter, WithdrawKey::Asked) => rest.waiting.push(letter),
+                WaitingMessage::Sender(letter, WithdrawKey::Watched(ticket)) => {
                     rest.refused.push(letter);
                     rest.tickets.push(ticket);
                 }
-                Waiting::Note(note) => rest.queued.push(Entry::Note(note)),
+                WaitingMessage::Note(note) => rest.queued.push(QueueEntry::Note(note)),
             }
         }
         rest.tickets.extend(reservations);
@@ -443,7 +449,7 @@ impl<M, N: Note> Mailbox<M, N> {
     }
 
     /// Takes the notes skipped since the last call, to be dropped without a lock.
-    pub(crate) fn void(&mut self) -> Vec<Entry<M, N>> {
+    pub(crate) fn void(&mut self) -> Vec<QueueEntry<M, N>> {
         let late = self.late.as_mut();
         late.map(|late| std::mem::take(&mut late.void))
             .unwrap_or_default()

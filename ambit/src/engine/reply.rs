@@ -25,11 +25,11 @@ use crate::rt::Instant;
 use crate::rt::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use crate::rt::sync::{Mutex, UnsafeCell};
 
-pub(crate) use owner::{PortOwner, Server};
-use owner::{Rare, Sent};
+use owner::{ReplyExtras, ReplyRoute};
+pub(crate) use owner::{ReplyOwner, ServerRef};
 
 /// The untyped interface of a question, for the mailbox and the server.
-pub(crate) trait Question: Send + Sync {
+pub(crate) trait OpenReply: Send + Sync {
     /// Answers with an error; the first answer counts.
     fn fail(&self, error: CallError);
     /// Records that the server has begun to handle it. Returns the caller's deadline, even if the caller has gone;
@@ -45,15 +45,15 @@ pub(crate) trait Question: Send + Sync {
     fn is_open(&self) -> bool;
     /// Records that it observes `server` under this key, until the caller's end removes it; returns false if the
     /// caller's end has gone.
-    fn observed(&self, server: Server, key: u64) -> bool;
+    fn observed(&self, server: ServerRef, key: u64) -> bool;
     /// Records that it was moved to another queue.
-    fn carried_to(&self, server: Server);
+    fn carried_to(&self, server: ServerRef);
     /// Returns itself as the observer of a server's end.
-    fn observer(self: Arc<Self>) -> Arc<dyn Observer>;
+    fn observer(self: Arc<Self>) -> Arc<dyn ExitObserver>;
 }
 
 /// Notified when a process has ended.
-pub(crate) trait Observer: Send + Sync {
+pub(crate) trait ExitObserver: Send + Sync {
     fn exited(&self, reason: &ExitReason);
 }
 
@@ -79,32 +79,32 @@ const ABANDONED: u8 = 32;
 const NOTED: u8 = 64;
 
 /// The slot of one question.
-pub(crate) struct Slot {
+pub(crate) struct ReplySlot {
     phase: AtomicU8,
     /// The server has begun to handle it.
     taken: AtomicBool,
-    answer: Buffer,
+    answer: ReplyBuffer,
     waker: UnsafeCell<MaybeUninit<Waker>>,
     /// Written once, before SENT is added.
-    sent: UnsafeCell<Option<Sent>>,
-    rare: Mutex<Rare>,
+    sent: UnsafeCell<Option<ReplyRoute>>,
+    rare: Mutex<ReplyExtras>,
 }
 
-// SAFETY: the locked part is `Send`. The answer is accessed only through `Buffer::put` and `take`, whose callers
-// guarantee exclusive access; its content came through a port and leaves through an `Asked`, both of which move to
+// SAFETY: the locked part is `Send`. The answer is accessed only through `ReplyBuffer::put` and `take`, whose callers
+// guarantee exclusive access; its content came through a port and leaves through a `ReplyReceiver`, both of which move to
 // another thread only if their type may. Waker and `Sent` may move to any thread and be read by several; they are
 // written only by the one caller's end, when the phase guarantees that no other thread reads them.
-unsafe impl Sync for Slot {}
+unsafe impl Sync for ReplySlot {}
 
-impl Slot {
+impl ReplySlot {
     fn new() -> Self {
         Self {
             phase: AtomicU8::new(0),
             taken: AtomicBool::new(false),
-            answer: Buffer::new(),
+            answer: ReplyBuffer::new(),
             waker: UnsafeCell::new(MaybeUninit::uninit()),
             sent: UnsafeCell::new(None),
-            rare: Mutex::new(Rare::default()),
+            rare: Mutex::new(ReplyExtras::default()),
         }
     }
 
@@ -163,7 +163,7 @@ impl Slot {
     /// # Safety
     /// `T` is the type that `stage` requires: for `ANSWERED` the type of this question, for `FAILED` a `CallError`.
     #[inline]
-    unsafe fn settle<T>(&self, value: T, stage: u8) -> Option<Bell> {
+    unsafe fn settle<T>(&self, value: T, stage: u8) -> Option<DeferredWake> {
         // The first answer counts.
         self.add_if_open(WRITING)?;
         // SAFETY: only one thread gets here, and no other accesses the buffer before the stage is added.
@@ -176,7 +176,7 @@ impl Slot {
         }
         // SAFETY: the caller was waiting when the answer was added, so the waker belongs to the answer.
         let waker = (before & WAITS != 0).then(|| unsafe { self.take_waker() });
-        Some(Bell(waker))
+        Some(DeferredWake(waker))
     }
 
     /// # Safety
@@ -190,7 +190,7 @@ impl Slot {
     }
 
     /// Returns the last destination of the question; `None` before it was sent, and when the caller has gone.
-    fn sent(&self) -> Option<Sent> {
+    fn sent(&self) -> Option<ReplyRoute> {
         let phase = self.phase.load(Ordering::Acquire);
         if phase & CLOSED != 0 {
             return None;
@@ -199,7 +199,7 @@ impl Slot {
     }
 
     /// Like `sent`, even if the caller has gone.
-    fn last_sent(&self, phase: u8) -> Option<Sent> {
+    fn last_sent(&self, phase: u8) -> Option<ReplyRoute> {
         if phase & SENT == 0 {
             return None;
         }
@@ -219,7 +219,7 @@ impl Slot {
     }
 
     /// Records that the question is sent once more.
-    fn send_again(&self, sent: Sent) {
+    fn send_again(&self, sent: ReplyRoute) {
         let mut rare = self.rare.lock();
         if self.add_if_open(NOTED).is_some() {
             rare.sent = Some(sent);
@@ -227,7 +227,7 @@ impl Slot {
     }
 }
 
-impl Question for Slot {
+impl OpenReply for ReplySlot {
     fn fail(&self, error: CallError) {
         // SAFETY: the type is the one that `FAILED` requires.
         drop(unsafe { self.settle(error, FAILED) });
@@ -252,7 +252,7 @@ impl Question for Slot {
         Self::is_open(self)
     }
 
-    fn observed(&self, server: Server, key: u64) -> bool {
+    fn observed(&self, server: ServerRef, key: u64) -> bool {
         let mut rare = self.rare.lock();
         let open = self.add_if_open(NOTED).is_some();
         if open {
@@ -261,17 +261,17 @@ impl Question for Slot {
         open
     }
 
-    fn carried_to(&self, server: Server) {
+    fn carried_to(&self, server: ServerRef) {
         let deadline = self.sent().and_then(|sent| sent.deadline);
-        self.send_again(Sent { server, deadline });
+        self.send_again(ReplyRoute { server, deadline });
     }
 
-    fn observer(self: Arc<Self>) -> Arc<dyn Observer> {
+    fn observer(self: Arc<Self>) -> Arc<dyn ExitObserver> {
         self
     }
 }
 
-impl Observer for Slot {
+impl ExitObserver for ReplySlot {
     fn exited(&self, reason: &ExitReason) {
         let executed = if self.taken.load(Ordering::Acquire) {
             Executed::Maybe
@@ -285,7 +285,7 @@ impl Observer for Slot {
     }
 }
 
-impl Expire for Slot {
+impl Expire for ReplySlot {
     fn expire(self: Arc<Self>, _now: Instant) {
         self.fail(CallError::Timeout);
     }
@@ -294,9 +294,9 @@ impl Expire for Slot {
 /// A deferred wake-up: its drop wakes the caller, whose answer is stored.
 #[must_use = "dropped, it wakes"]
 #[derive(Default)]
-pub(crate) struct Bell(Option<Waker>);
+pub(crate) struct DeferredWake(Option<Waker>);
 
-impl Bell {
+impl DeferredWake {
     /// Returns true if there is a caller to wake.
     #[inline]
     pub(crate) fn is_there(&self) -> bool {
@@ -304,7 +304,7 @@ impl Bell {
     }
 }
 
-impl Drop for Bell {
+impl Drop for DeferredWake {
     #[inline]
     fn drop(&mut self) {
         if let Some(waker) = self.0.take() {
@@ -315,24 +315,24 @@ impl Drop for Bell {
 }
 
 /// The caller's end of a question. Its drop closes the question and returns the slot to the pool.
-pub struct Asked<R> {
-    slot: ManuallyDrop<Arc<Slot>>,
+pub struct ReplyReceiver<R> {
+    slot: ManuallyDrop<Arc<ReplySlot>>,
     answer: Typed<R>,
 }
 
 /// Stands for a lock around an `R`, which the phase is equivalent to: `Send` and `Sync` follow from that.
 type Typed<R> = PhantomData<Arc<Mutex<R>>>;
 
-impl<R> Asked<R> {
+impl<R> ReplyReceiver<R> {
     /// Returns the slot for server, queue and wheel.
-    pub(crate) fn slot(&self) -> Arc<Slot> {
+    pub(crate) fn slot(&self) -> Arc<ReplySlot> {
         Arc::clone(&self.slot)
     }
 
     /// Records the destination, and the caller's deadline. Must be called before the slot is shared.
-    pub(crate) fn sent_to(&self, server: Server, deadline: Option<Instant>) {
+    pub(crate) fn sent_to(&self, server: ServerRef, deadline: Option<Instant>) {
         let slot = &**self.slot;
-        let sent = Sent { server, deadline };
+        let sent = ReplyRoute { server, deadline };
         let mut before = slot.phase.load(Ordering::Acquire);
         if before & SENT == 0 {
             // SAFETY: it is not read before SENT is added, which only this end does.
@@ -440,7 +440,7 @@ impl<R> Asked<R> {
 
     /// Closes the question, and returns the values to be dropped: their drops may be user code, which may panic.
     #[cold]
-    fn end(&mut self) -> Left<R> {
+    fn end(&mut self) -> UnreadReply<R> {
         let (unread, waker) = self.shut();
         let slot = &**self.slot;
         // NOTED is added before the phase is closed, and under the lock.
@@ -449,7 +449,7 @@ impl<R> Asked<R> {
             slot.phase.fetch_sub(NOTED, Ordering::Relaxed);
             std::mem::take(&mut *slot.rare.lock())
         });
-        Left {
+        UnreadReply {
             unread,
             waker,
             rare,
@@ -495,13 +495,13 @@ impl<R> Asked<R> {
 }
 
 /// The remaining values of a closed question.
-struct Left<R> {
+struct UnreadReply<R> {
     unread: Option<Result<R, CallError>>,
     waker: Option<Waker>,
-    rare: Option<Rare>,
+    rare: Option<ReplyExtras>,
 }
 
-impl<R> Left<R> {
+impl<R> UnreadReply<R> {
     fn let_go(self) {
         if let Some(rare) = self.rare {
             rare.end();
@@ -511,7 +511,7 @@ impl<R> Left<R> {
     }
 }
 
-impl<R> Drop for Asked<R> {
+impl<R> Drop for ReplyReceiver<R> {
     #[inline]
     fn drop(&mut self) {
         let left = (!self.has_ended()).then(|| self.end());
@@ -544,7 +544,7 @@ impl<R> Drop for Asked<R> {
 /// ```
 #[must_use = "a port dropped without an answer tells the caller `NoReply`"]
 pub struct ReplyTo<T> {
-    slot: Option<Arc<Slot>>,
+    slot: Option<Arc<ReplySlot>>,
     answer: Typed<T>,
 }
 
@@ -557,7 +557,7 @@ impl<T> ReplyTo<T> {
 
     /// Stores the answer, and wakes the caller only when the result is dropped; `None` if the caller no longer waits.
     #[inline]
-    pub(crate) fn give(mut self, value: T) -> Option<Bell> {
+    pub(crate) fn give(mut self, value: T) -> Option<DeferredWake> {
         let slot = self.slot.take()?;
         // SAFETY: `question` created this port for a slot whose answer is a `T`.
         unsafe { slot.settle(value, ANSWERED) }
@@ -588,14 +588,14 @@ impl<T> fmt::Debug for ReplyTo<T> {
 
 /// Creates a question: the port for the server, the end for the caller.
 #[inline]
-pub(crate) fn question<R: Send + 'static>() -> (ReplyTo<R>, Asked<R>) {
+pub(crate) fn question<R: Send + 'static>() -> (ReplyTo<R>, ReplyReceiver<R>) {
     let slot = pool::take();
     count::opened();
     let port = ReplyTo {
         slot: Some(slot.clone()),
         answer: PhantomData,
     };
-    let asked = Asked {
+    let asked = ReplyReceiver {
         slot: ManuallyDrop::new(slot),
         answer: PhantomData,
     };
@@ -603,7 +603,7 @@ pub(crate) fn question<R: Send + 'static>() -> (ReplyTo<R>, Asked<R>) {
 }
 
 /// Creates a question that was not delivered, and is already answered with an error.
-pub(crate) fn refused<R: Send + 'static>(error: CallError) -> Asked<R> {
+pub(crate) fn refused<R: Send + 'static>(error: CallError) -> ReplyReceiver<R> {
     let (port, asked) = question();
     asked.fail(error);
     drop(port);
@@ -611,7 +611,7 @@ pub(crate) fn refused<R: Send + 'static>(error: CallError) -> Asked<R> {
 }
 
 #[cold]
-fn abandoned(slot: Arc<Slot>) {
+fn abandoned(slot: Arc<ReplySlot>) {
     let before = slot.add_if_open(ABANDONED);
     // If the destination is not known yet, the caller's end notifies it later.
     if before.is_some_and(|phase| phase & SENT != 0)
@@ -622,14 +622,14 @@ fn abandoned(slot: Arc<Slot>) {
 }
 
 /// The buffer of one answer; a larger or more strictly aligned value is boxed.
-struct Buffer(UnsafeCell<Bytes>);
+struct ReplyBuffer(UnsafeCell<Bytes>);
 
 #[repr(align(16))]
 struct Bytes {
     _room: [MaybeUninit<u8>; 64],
 }
 
-impl Buffer {
+impl ReplyBuffer {
     fn new() -> Self {
         let _room = [MaybeUninit::uninit(); 64];
         Self(UnsafeCell::new(Bytes { _room }))

@@ -96,9 +96,9 @@ mod tests {
 
     use super::*;
 
-    struct Noted(usize, Arc<Mutex<Vec<usize>>>);
+    struct Collected(usize, Arc<Mutex<Vec<usize>>>);
 
-    impl Wake for Noted {
+    impl Wake for Collected {
         fn wake(self: Arc<Self>) {
             self.1.lock().push(self.0);
             assert_ne!(self.0 % 3, 1, "this waker panics");
@@ -112,13 +112,13 @@ mod tests {
         for number in 0..BATCH {
             assert!(!list.is_full());
             list.add(None);
-            list.add(Some(Arc::new(Noted(number, Arc::clone(&woken))).into()));
+            list.add(Some(Arc::new(Collected(number, Arc::clone(&woken))).into()));
         }
         assert!(list.is_full());
         assert!(woken.lock().is_empty(), "not before the lock is released");
         list.wake_all();
         assert_eq!(*woken.lock(), (0..BATCH).collect::<Vec<_>>());
-        list.add(Some(Arc::new(Noted(99, Arc::clone(&woken))).into()));
+        list.add(Some(Arc::new(Collected(99, Arc::clone(&woken))).into()));
         drop(list);
         assert_eq!(woken.lock().last(), Some(&99), "the drop wakes");
     }

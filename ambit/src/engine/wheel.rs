@@ -22,7 +22,7 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
-use slots::{Due, Slots};
+use slots::{DueDeadline, WheelSlots};
 
 /// The action of a passed deadline. It runs in the runtime driver's task, so it must be short; the only user code in it
 /// is the clone or the drop of a timer's message.
@@ -49,11 +49,11 @@ impl Deadline {
 /// threads this holds only per thread.
 #[derive(Default)]
 pub(crate) struct Wheel {
-    shards: [Shard; SHARDS],
+    shards: [WheelShard; SHARDS],
     /// Set after contention between two threads: from then on each thread has its own shard.
     spread: AtomicBool,
     /// The entries that were due at the last scan of the slots, the first at the end.
-    ready: Mutex<Vec<Due>>,
+    ready: Mutex<Vec<DueDeadline>>,
     keeper: Mutex<Keeper>,
     /// The origin of the times in the slots; the first instant used.
     origin: OnceLock<Instant>,
@@ -64,7 +64,7 @@ const SHARDS: usize = 8;
 /// On cache lines of its own, so that threads with different shards do not slow each other down.
 #[derive(Default)]
 #[repr(align(128))]
-struct Shard(Mutex<Slots>);
+struct WheelShard(Mutex<WheelSlots>);
 
 #[derive(Default)]
 struct Keeper {
@@ -164,7 +164,7 @@ impl Wheel {
         armed.into_iter()
     }
 
-    fn own_shard(&self) -> (usize, MutexGuard<'_, Slots>) {
+    fn own_shard(&self) -> (usize, MutexGuard<'_, WheelSlots>) {
         if !self.spread.load(Ordering::Relaxed) {
             if let Some(slots) = self.shards[0].0.try_lock() {
                 return (0, slots);
@@ -191,7 +191,7 @@ impl Wheel {
         }
     }
 
-    fn look_through(&self, now: u64, ready: &mut Vec<Due>) {
+    fn look_through(&self, now: u64, ready: &mut Vec<DueDeadline>) {
         ready.shrink_to(KEPT);
         for (shard, own) in self.shards.iter().enumerate() {
             while own.0.lock().turn(now, shard as u32, ready) {}

@@ -8,28 +8,28 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::engine::reply::{Asked, Question};
+use crate::engine::reply::{OpenReply, ReplyReceiver};
 use crate::error::CallError;
-use crate::handle::ask::{Ask, Manner, Timeout};
 use crate::handle::blocking;
-use crate::handle::pending::{Pending, Watch};
+use crate::handle::call_request::{CallRequest, SendMode, Timeout};
+use crate::handle::pending::{Pending, ReplyWait};
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::process::clock::Clock;
-use crate::process::core::ProcRef;
-use crate::process::world::World;
+use crate::process::header::ProcessRef;
+use crate::process::system_inner::SystemInner;
 use crate::rt::{self, BoxFuture};
 
 /// The default timeout of calls, casts and stops, as in OTP.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A handle that is borrowed, or owned by a `'static` builder.
-pub(crate) enum To<'a, P: Protocol + ?Sized> {
+pub(crate) enum HandleRef<'a, P: Protocol + ?Sized> {
     Borrowed(&'a Subject<P>),
     Owned(Subject<P>),
 }
 
-impl<P: Protocol + ?Sized> Deref for To<'_, P> {
+impl<P: Protocol + ?Sized> Deref for HandleRef<'_, P> {
     type Target = Subject<P>;
 
     fn deref(&self) -> &Subject<P> {
@@ -82,21 +82,21 @@ impl<P: Protocol + ?Sized> Deref for To<'_, P> {
 /// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<'a, P: Protocol + ?Sized, R, M = <P as Protocol>::Call> {
-    to: To<'a, P>,
-    ask: Ask<M, R>,
-    state: State,
+    to: HandleRef<'a, P>,
+    ask: CallRequest<M, R>,
+    state: CallState,
 }
 
-enum State {
+enum CallState {
     Fresh,
     /// The name is not registered yet.
-    Patient(Box<Patient>),
-    Asked(Watch),
+    Patient(Box<WaitingCall>),
+    Asked(ReplyWait),
     Done,
 }
 
 /// Boxed, because most calls do not wait for a name.
-struct Patient {
+struct WaitingCall {
     changed: BoxFuture<'static, ()>,
     clock: Option<Clock>,
 }
@@ -104,17 +104,17 @@ struct Patient {
 impl<P: Protocol + ?Sized, R, M> Unpin for Call<'_, P, R, M> {}
 
 impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
-    pub(crate) fn new(subject: &'a Subject<P>, call: P::Call, asked: Asked<R>) -> Self {
-        let ask = Ask {
+    pub(crate) fn new(subject: &'a Subject<P>, call: P::Call, asked: ReplyReceiver<R>) -> Self {
+        let ask = CallRequest {
             call: Some(call),
             asked,
             timeout: Timeout::default(),
             until: None,
         };
         Self {
-            to: To::Borrowed(subject),
+            to: HandleRef::Borrowed(subject),
             ask,
-            state: State::Fresh,
+            state: CallState::Fresh,
         }
     }
 
@@ -164,7 +164,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     /// Returns the same call with an owned handle: `'static`.
     pub fn into_owned(self) -> Call<'static, P, R> {
         Call {
-            to: To::Owned(self.to.clone()),
+            to: HandleRef::Owned(self.to.clone()),
             ask: self.ask,
             state: self.state,
         }
@@ -178,9 +178,9 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         blocking::wait(self).unwrap_or(Err(CallError::BlocksRuntime))
     }
 
-    fn send_now(&mut self, room: bool) -> Result<Watch, CallError> {
+    fn send_now(&mut self, room: bool) -> Result<ReplyWait, CallError> {
         let port = self.to.port().ok_or(CallError::NoProcess)?;
-        let manner = Manner {
+        let manner = SendMode {
             room,
             timeout: self.to.timeout(),
         };
@@ -190,19 +190,19 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     /// Sends to the current process; a patient handle waits if there is none.
     #[inline(never)]
     fn begin(&mut self, waker: &Waker) -> Result<(), CallError> {
-        let manner = Manner {
+        let manner = SendMode {
             room: true,
             timeout: self.to.timeout(),
         };
         if let Some(port) = self.to.fixed_port() {
-            self.state = State::Asked(self.ask.ask(port, manner, Some(waker))?);
+            self.state = CallState::Asked(self.ask.ask(port, manner, Some(waker))?);
             return Ok(());
         }
         self.begin_by_name(manner, waker)
     }
 
     #[inline(never)]
-    fn begin_by_name(&mut self, manner: Manner, waker: &Waker) -> Result<(), CallError> {
+    fn begin_by_name(&mut self, manner: SendMode, waker: &Waker) -> Result<(), CallError> {
         // The notification is registered before the look-up, so that no registration in between is missed.
         let changed = self.to.changed();
         if let Some(port) = self.to.port() {
@@ -210,17 +210,17 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
                 // It has ended: a patient call waits for the next process under the name.
                 Err(CallError::NoProcess) if changed.is_some() => {}
                 asked => {
-                    self.state = State::Asked(asked?);
+                    self.state = CallState::Asked(asked?);
                     return Ok(());
                 }
             }
         }
         let (changed, world) = changed.ok_or(CallError::NoProcess)?;
-        let clock = match std::mem::replace(&mut self.state, State::Done) {
-            State::Patient(patient) => patient.clock,
+        let clock = match std::mem::replace(&mut self.state, CallState::Done) {
+            CallState::Patient(patient) => patient.clock,
             _ => self.start_clock(&world)?,
         };
-        self.state = State::Patient(Box::new(Patient { changed, clock }));
+        self.state = CallState::Patient(Box::new(WaitingCall { changed, clock }));
         Ok(())
     }
 
@@ -255,7 +255,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         }
         coop.made_progress();
         if self.ask.asked.is_waiting() {
-            let process: ProcRef = port.clone();
+            let process: ProcessRef = port.clone();
             self.await_port(process, timeout);
         }
         Poll::Ready(true)
@@ -263,16 +263,16 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
 
     /// Waits for the answer of a handler that has run inline and not answered yet.
     #[cold]
-    fn await_port(&mut self, process: ProcRef, timeout: Option<Duration>) {
+    fn await_port(&mut self, process: ProcessRef, timeout: Option<Duration>) {
         let asked = &self.ask.asked;
         let deadline = timeout.map(|timeout| process.core().world.after(timeout));
         asked.sent_to(process.core().as_server(), deadline);
-        Question::taken(&*asked.slot());
-        self.state = State::Asked(Watch::outside(process, asked, deadline));
+        OpenReply::taken(&*asked.slot());
+        self.state = CallState::Asked(ReplyWait::outside(process, asked, deadline));
     }
 
     /// Fixes the deadline before there is a server with a clock.
-    fn start_clock(&mut self, world: &Arc<World>) -> Result<Option<Clock>, CallError> {
+    fn start_clock(&mut self, world: &Arc<SystemInner>) -> Result<Option<Clock>, CallError> {
         let timeout = self.ask.timeout.wait_here(self.to.timeout())?;
         let clock = timeout.map(|timeout| Clock::start(world, timeout));
         self.ask.until = clock.as_ref().map(Clock::at);
@@ -287,7 +287,7 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
         let this = &mut *self;
         loop {
             match &mut this.state {
-                State::Fresh => {
+                CallState::Fresh => {
                     if !std::task::ready!(this.run_in_place(cx)) {
                         this.begin(cx.waker())?;
                     } else if let Some(answer) = this.ask.asked.look() {
@@ -295,7 +295,7 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                         return Poll::Ready(answer);
                     }
                 }
-                State::Patient(patient) => {
+                CallState::Patient(patient) => {
                     if patient.changed.as_mut().poll(cx).is_ready() {
                         this.begin(cx.waker())?;
                         continue;
@@ -305,13 +305,13 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                     };
                     return clock.poll(cx).map(|()| Err(CallError::NoProcess));
                 }
-                State::Asked(watch) => {
+                CallState::Asked(watch) => {
                     let answer = std::task::ready!(watch.poll(&mut this.ask.asked, cx));
                     this.ask.asked.close();
-                    this.state = State::Done;
+                    this.state = CallState::Done;
                     return Poll::Ready(answer);
                 }
-                State::Done => return Poll::Ready(Err(CallError::NoReply)),
+                CallState::Done => return Poll::Ready(Err(CallError::NoReply)),
             }
         }
     }

@@ -7,18 +7,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::ticket::Outcome;
+use crate::engine::queue_ticket::TicketOutcome;
 use crate::error::CastError;
 use crate::handle::blocking;
-use crate::handle::call::{DEFAULT_TIMEOUT, To};
-use crate::handle::port::{Port, Take};
+use crate::handle::call::{DEFAULT_TIMEOUT, HandleRef};
 use crate::handle::protocol::Protocol;
+use crate::handle::sink::{MessageSink, ProtocolSink};
 use crate::handle::subject::Subject;
 use crate::process::clock::Clock;
 use crate::process::dead_letter::Undelivered;
 use crate::process::offer::{Offer, Patience};
-use crate::process::place::Place;
-use crate::process::world::World;
+use crate::process::system_inner::SystemInner;
+use crate::process::timed_ticket::TimedTicket;
 use crate::rt::{BoxFuture, FAR};
 
 /// A message without an answer, sent on the first poll.
@@ -46,7 +46,7 @@ use crate::rt::{BoxFuture, FAR};
 /// ```
 #[must_use = "a cast does nothing until it is awaited; `.now()` sends it without waiting"]
 pub struct Cast<'a, P: Protocol + ?Sized, M = <P as Protocol>::Cast> {
-    to: To<'a, P>,
+    to: HandleRef<'a, P>,
     delivery: Delivery<M>,
     timeout: Option<Duration>,
 }
@@ -56,7 +56,7 @@ impl<P: Protocol + ?Sized, M> Unpin for Cast<'_, P, M> {}
 impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
     pub(crate) fn new(subject: &'a Subject<P>, cast: P::Cast) -> Self {
         Self {
-            to: To::Borrowed(subject),
+            to: HandleRef::Borrowed(subject),
             delivery: Delivery::new(cast),
             timeout: None,
         }
@@ -99,7 +99,7 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
 
     /// Returns the same cast with an owned handle: `'static`.
     pub fn into_owned(self) -> Cast<'static, P> {
-        let to = To::Owned(self.to.clone());
+        let to = HandleRef::Owned(self.to.clone());
         Cast {
             to,
             delivery: self.delivery,
@@ -144,7 +144,7 @@ impl<P: Protocol + ?Sized> Cast<'_, P> {
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    fn door(&self) -> Option<Arc<dyn Take<P::Cast>>> {
+    fn door(&self) -> Option<Arc<dyn MessageSink<P::Cast>>> {
         let port = self.port()?;
         Some(port)
     }
@@ -193,18 +193,18 @@ impl<P: Protocol + ?Sized, M> fmt::Debug for Cast<'_, P, M> {
 pub(crate) struct Delivery<T> {
     message: Option<T>,
     /// `None` before it is sent, and after.
-    wait: Option<Box<Wait>>,
+    wait: Option<Box<CastWait>>,
 }
 
 /// The wait of a cast. Boxed, because most casts do not wait.
-enum Wait {
+enum CastWait {
     /// The name is not registered yet.
-    Holder(Patient),
+    Holder(WaitingCast),
     /// The message is in the wait list.
-    Room(Standing),
+    Room(QueuedSend),
 }
 
-struct Patient {
+struct WaitingCast {
     changed: BoxFuture<'static, ()>,
     clock: Clock,
 }
@@ -219,7 +219,7 @@ impl<T> Delivery<T> {
 
     /// Pushes the message if there is capacity now; otherwise changes nothing.
     #[inline]
-    fn send_at_once<P>(&mut self, port: &dyn Port<P>) -> bool
+    fn send_at_once<P>(&mut self, port: &dyn ProtocolSink<P>) -> bool
     where
         P: Protocol<Cast = T> + ?Sized,
     {
@@ -236,7 +236,7 @@ impl<T> Delivery<T> {
         }
     }
 
-    pub(crate) fn now(self, door: Option<Arc<dyn Take<T>>>) -> Result<(), CastError> {
+    pub(crate) fn now(self, door: Option<Arc<dyn MessageSink<T>>>) -> Result<(), CastError> {
         let Some(door) = door else {
             return Err(CastError::NoProcess);
         };
@@ -245,7 +245,7 @@ impl<T> Delivery<T> {
 
     pub(crate) fn now_or_return(
         mut self,
-        door: Option<Arc<dyn Take<T>>>,
+        door: Option<Arc<dyn MessageSink<T>>>,
     ) -> Result<(), (CastError, T)> {
         let Some(door) = door else {
             return match self.message.take() {
@@ -261,7 +261,7 @@ impl<T> Delivery<T> {
         }
     }
 
-    fn offer_now(mut self, door: &Arc<dyn Take<T>>) -> Result<(), Offer<T>> {
+    fn offer_now(mut self, door: &Arc<dyn MessageSink<T>>) -> Result<(), Offer<T>> {
         let Some(message) = self.message.take() else {
             return Ok(());
         };
@@ -275,28 +275,28 @@ impl<T> Delivery<T> {
         &mut self,
         cx: &mut Context<'_>,
         timeout: Duration,
-        door: impl Fn() -> Option<Arc<dyn Take<T>>>,
-        changed: impl Fn() -> Option<(BoxFuture<'static, ()>, Arc<World>)>,
+        door: impl Fn() -> Option<Arc<dyn MessageSink<T>>>,
+        changed: impl Fn() -> Option<(BoxFuture<'static, ()>, Arc<SystemInner>)>,
     ) -> Poll<Result<(), CastError>> {
         loop {
             match self.wait.as_deref_mut() {
                 None if self.message.is_none() => return Poll::Ready(Ok(())),
                 None => self.begin(timeout, &door, &changed)?,
-                Some(Wait::Holder(patient)) => {
+                Some(CastWait::Holder(patient)) => {
                     if patient.changed.as_mut().poll(cx).is_ready() {
                         self.begin(timeout, &door, &changed)?;
                     } else {
                         return patient.clock.poll(cx).map(|()| Err(CastError::NoProcess));
                     }
                 }
-                Some(Wait::Room(place)) => {
+                Some(CastWait::Room(place)) => {
                     let outcome = std::task::ready!(place.poll(cx));
                     self.wait = None;
                     return Poll::Ready(match outcome {
-                        Outcome::Admitted => Ok(()),
-                        Outcome::Closed => Err(CastError::NoProcess),
-                        Outcome::Expired => Err(CastError::Timeout),
-                        Outcome::Lost => Err(CastError::NoConnection),
+                        TicketOutcome::Admitted => Ok(()),
+                        TicketOutcome::Closed => Err(CastError::NoProcess),
+                        TicketOutcome::Expired => Err(CastError::Timeout),
+                        TicketOutcome::Lost => Err(CastError::NoConnection),
                     });
                 }
             }
@@ -306,14 +306,14 @@ impl<T> Delivery<T> {
     fn begin(
         &mut self,
         timeout: Duration,
-        door: &impl Fn() -> Option<Arc<dyn Take<T>>>,
-        changed: &impl Fn() -> Option<(BoxFuture<'static, ()>, Arc<World>)>,
+        door: &impl Fn() -> Option<Arc<dyn MessageSink<T>>>,
+        changed: &impl Fn() -> Option<(BoxFuture<'static, ()>, Arc<SystemInner>)>,
     ) -> Result<(), CastError> {
         let bell = changed();
         let open = door().filter(|door| bell.is_none() || door.clone().process().core().is_alive());
         let clock = match self.wait.take().map(|wait| *wait) {
-            Some(Wait::Holder(patient)) => Some(patient.clock),
-            Some(Wait::Room(_)) | None => None,
+            Some(CastWait::Holder(patient)) => Some(patient.clock),
+            Some(CastWait::Room(_)) | None => None,
         };
         if let Some(door) = open {
             let Some(message) = self.message.take() else {
@@ -328,14 +328,14 @@ impl<T> Delivery<T> {
         }
         let (changed, world) = bell.ok_or(CastError::NoProcess)?;
         let clock = clock.unwrap_or_else(|| Clock::start(&world, timeout));
-        self.wait = Some(Box::new(Wait::Holder(Patient { changed, clock })));
+        self.wait = Some(Box::new(CastWait::Holder(WaitingCast { changed, clock })));
         Ok(())
     }
 
     /// Pushes the message, or puts it into the wait list, with its own deadline.
     fn offer(
         &mut self,
-        door: &Arc<dyn Take<T>>,
+        door: &Arc<dyn MessageSink<T>>,
         message: T,
         timeout: Duration,
         patience: Option<&Clock>,
@@ -348,8 +348,8 @@ impl<T> Delivery<T> {
                 let process = door.clone().process();
                 let from_now = || process.core().world.after(timeout);
                 let at = patience.map_or_else(from_now, Clock::at);
-                let place = Standing(Some(Place::keep(process, id, ticket, at)));
-                self.wait = Some(Box::new(Wait::Room(place)));
+                let place = QueuedSend(Some(TimedTicket::keep(process, id, ticket, at)));
+                self.wait = Some(Box::new(CastWait::Room(place)));
                 Ok(())
             }
             refused => Err(refused),
@@ -357,7 +357,7 @@ impl<T> Delivery<T> {
     }
 }
 
-fn refuse<T>(door: &dyn Take<T>, offer: Offer<T>) -> CastError {
+fn refuse<T>(door: &dyn MessageSink<T>, offer: Offer<T>) -> CastError {
     match offer {
         Offer::Dropped(message) => {
             door.bury(message, Undelivered::Overflow);
@@ -370,10 +370,10 @@ fn refuse<T>(door: &dyn Take<T>, offer: Offer<T>) -> CastError {
 }
 
 /// A ticket in the wait list, withdrawn when this is dropped.
-struct Standing(Option<Place>);
+struct QueuedSend(Option<TimedTicket>);
 
-impl Standing {
-    fn poll(&mut self, cx: &Context<'_>) -> Poll<Outcome> {
+impl QueuedSend {
+    fn poll(&mut self, cx: &Context<'_>) -> Poll<TicketOutcome> {
         let Some(place) = &self.0 else {
             return Poll::Pending;
         };
@@ -383,7 +383,7 @@ impl Standing {
     }
 }
 
-impl Drop for Standing {
+impl Drop for QueuedSend {
     fn drop(&mut self) {
         if let Some(place) = &self.0 {
             place.leave();

@@ -7,13 +7,13 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::handle::following::{Follow, Resolve};
-use crate::handle::port::Port;
 use crate::handle::process::Process;
 use crate::handle::protocol::Protocol;
+use crate::handle::sink::ProtocolSink;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
-use crate::process::core::ProcRef;
-use crate::process::world::InWorld;
+use crate::process::header::ProcessRef;
+use crate::process::system_inner::InSystem;
 use crate::rt::BoxFuture;
 use crate::signal::Watched;
 
@@ -27,15 +27,15 @@ pub enum ChildKind {
 }
 
 /// A cell that is occupied by one process after the other.
-pub(crate) trait ChildPlace: Send + Sync {
+pub(crate) trait ChildCell: Send + Sync {
     /// Returns the current process.
-    fn holder(&self) -> Option<ProcRef>;
+    fn holder(&self) -> Option<ProcessRef>;
     /// Ready when the cell may have changed; `None` if that is unknown.
     fn changed(&self) -> Option<BoxFuture<'static, ()>>;
     /// Returns the system whose clock counts.
-    fn system(&self) -> Option<InWorld>;
+    fn system(&self) -> Option<InSystem>;
     fn describe(&self) -> String;
-    fn same(&self, other: &dyn ChildPlace) -> bool;
+    fn same(&self, other: &dyn ChildCell) -> bool;
     fn digest(&self) -> u64;
     fn as_any(&self) -> &dyn Any;
 }
@@ -43,7 +43,7 @@ pub(crate) trait ChildPlace: Send + Sync {
 /// A reference to a child of a supervisor, through its restarts.
 #[doc(hidden)]
 #[derive(Clone)]
-pub struct ChildRef(pub(crate) Arc<dyn ChildPlace>);
+pub struct ChildRef(pub(crate) Arc<dyn ChildCell>);
 
 impl ChildRef {
     /// Returns an untyped handle that follows the child.
@@ -54,7 +54,7 @@ impl ChildRef {
 
 impl ChildRef {
     /// Returns a typed handle that follows the child.
-    pub(crate) fn follow<P: Protocol + ?Sized, B: Port<P> + 'static>(self) -> Subject<P> {
+    pub(crate) fn follow<P: Protocol + ?Sized, B: ProtocolSink<P> + 'static>(self) -> Subject<P> {
         let resolver = ChildAs::<B> {
             child: self.clone(),
             body: PhantomData,
@@ -78,12 +78,12 @@ impl<B> Clone for ChildAs<B> {
     }
 }
 
-impl<P: Protocol + ?Sized, B: Port<P> + 'static> Resolve<P> for ChildAs<B> {
+impl<P: Protocol + ?Sized, B: ProtocolSink<P> + 'static> Resolve<P> for ChildAs<B> {
     type Key = ChildRef;
 
     fn resolve(&self, child: &ChildRef) -> Option<Subject<P>> {
         let holder = child.0.holder()?.as_any();
-        let port: Arc<dyn Port<P>> = holder.downcast::<B>().ok()?;
+        let port: Arc<dyn ProtocolSink<P>> = holder.downcast::<B>().ok()?;
         Some(Subject::fixed(port))
     }
 
@@ -91,7 +91,7 @@ impl<P: Protocol + ?Sized, B: Port<P> + 'static> Resolve<P> for ChildAs<B> {
         self.child.0.changed()
     }
 
-    fn __system(&self) -> Option<InWorld> {
+    fn __system(&self) -> Option<InSystem> {
         self.child.0.system()
     }
 
@@ -101,7 +101,7 @@ impl<P: Protocol + ?Sized, B: Port<P> + 'static> Resolve<P> for ChildAs<B> {
 }
 
 impl Follow for ChildRef {
-    fn holder(&self) -> Option<ProcRef> {
+    fn holder(&self) -> Option<ProcessRef> {
         self.0.holder()
     }
 

@@ -9,33 +9,33 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::engine::reply::Observer;
+use crate::engine::reply::ExitObserver;
 use crate::engine::wake_list;
 use crate::engine::wheel::{Deadline, Expire};
 use crate::error::StopError;
 use crate::exit_reason::ExitReason;
 use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::process::Process;
-use crate::process::core::{Kind, Notice, ProcRef};
 use crate::process::current;
+use crate::process::header::{Notice, ProcessKind, ProcessRef};
 use crate::process::resolved::Resolved;
 use crate::rt::{FAR, Instant};
 use crate::signal::{Down, MonitorRef, Watched};
 
 /// Receives the end of a process for one waiter, or its timeout.
 #[derive(Default)]
-struct Slot(Mutex<Seen>);
+struct ExitWaiter(Mutex<ExitSeen>);
 
 #[derive(Default)]
-struct Seen {
+struct ExitSeen {
     reason: Option<ExitReason>,
     is_late: bool,
     waker: Option<Waker>,
 }
 
-impl Slot {
+impl ExitWaiter {
     /// Polls for the result of `look`, and waits for the next change. Wakers are cloned and dropped without the lock.
-    fn poll<T>(&self, cx: &Context<'_>, look: impl FnOnce(&Seen) -> Option<T>) -> Poll<T> {
+    fn poll<T>(&self, cx: &Context<'_>, look: impl FnOnce(&ExitSeen) -> Option<T>) -> Poll<T> {
         let waker = cx.waker().clone();
         let before = {
             let mut seen = self.0.lock();
@@ -48,7 +48,7 @@ impl Slot {
         Poll::Pending
     }
 
-    fn see(&self, what: impl FnOnce(&mut Seen)) {
+    fn see(&self, what: impl FnOnce(&mut ExitSeen)) {
         let waker = {
             let mut seen = self.0.lock();
             what(&mut seen);
@@ -59,7 +59,7 @@ impl Slot {
     }
 }
 
-impl Observer for Slot {
+impl ExitObserver for ExitWaiter {
     fn exited(&self, reason: &ExitReason) {
         self.see(|seen| {
             seen.reason.get_or_insert_with(|| reason.clone());
@@ -67,23 +67,23 @@ impl Observer for Slot {
     }
 }
 
-impl Expire for Slot {
+impl Expire for ExitWaiter {
     fn expire(self: Arc<Self>, _now: Instant) {
         self.see(|seen| seen.is_late = true);
     }
 }
 
 /// A wait for the end of one process.
-pub(crate) struct ExitSlot {
-    slot: Arc<Slot>,
-    process: ProcRef,
+pub(crate) struct ExitWait {
+    slot: Arc<ExitWaiter>,
+    process: ProcessRef,
     key: Option<u64>,
     deadline: Option<Deadline>,
 }
 
-impl ExitSlot {
-    pub(crate) fn watch(process: &ProcRef) -> Self {
-        let slot = Arc::new(Slot::default());
+impl ExitWait {
+    pub(crate) fn watch(process: &ProcessRef) -> Self {
+        let slot = Arc::new(ExitWaiter::default());
         let key = match process.core().observe(slot.clone()) {
             Ok(key) => {
                 process.is_awaited();
@@ -103,7 +103,7 @@ impl ExitSlot {
     }
 
     /// Like `watch`, with a timeout.
-    pub(crate) fn watch_for(process: &ProcRef, time: Duration) -> Self {
+    pub(crate) fn watch_for(process: &ProcessRef, time: Duration) -> Self {
         let mut wait = Self::watch(process);
         let world = &process.core().world;
         wait.deadline = Some(world.wheel.arm(world.after(time), wait.slot.clone()));
@@ -124,7 +124,7 @@ impl ExitSlot {
     }
 }
 
-impl Future for ExitSlot {
+impl Future for ExitWait {
     type Output = ExitReason;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
@@ -132,7 +132,7 @@ impl Future for ExitSlot {
     }
 }
 
-impl Drop for ExitSlot {
+impl Drop for ExitWait {
     fn drop(&mut self) {
         if let Some(deadline) = self.deadline {
             drop(self.process.core().world.wheel.disarm(deadline));
@@ -150,7 +150,7 @@ impl Drop for ExitSlot {
 /// It can be polled by reference in `select!`: the `Down` is not lost until the monitor is dropped.
 #[must_use = "a dropped monitor watches nothing"]
 pub struct Monitor {
-    wait: Option<ExitSlot>,
+    wait: Option<ExitWait>,
     watched: Watched,
     monitor: MonitorRef,
 }
@@ -159,8 +159,8 @@ impl Monitor {
     pub(crate) fn new(target: Resolved) -> Self {
         let monitor = MonitorRef(target.world().next_ref());
         // A process that has already ended counts as unknown, as for the monitor of a process.
-        let gone = |process: &&ProcRef| process.core().relations.lock().dead().is_none();
-        let wait = target.known().filter(gone).map(ExitSlot::watch);
+        let gone = |process: &&ProcessRef| process.core().relations.lock().dead().is_none();
+        let wait = target.known().filter(gone).map(ExitWait::watch);
         Self {
             wait,
             watched: target.watched,
@@ -211,7 +211,7 @@ pub struct Stop<'a> {
     process: &'a Process,
     reason: ExitReason,
     timeout: Option<Duration>,
-    wait: Option<ExitSlot>,
+    wait: Option<ExitWait>,
 }
 
 impl<'a> Stop<'a> {
@@ -235,7 +235,7 @@ impl<'a> Stop<'a> {
         self.timeout(FAR)
     }
 
-    fn ask(&self) -> Result<ExitSlot, StopError> {
+    fn ask(&self) -> Result<ExitWait, StopError> {
         let process = self.process.current().ok_or(StopError::NoProcess)?;
         let core = process.core();
         if current::pid() == core.pid {
@@ -246,12 +246,14 @@ impl<'a> Stop<'a> {
         }
         let of_kind = match core.kind {
             // Its children have their own shutdown times.
-            Kind::Supervisor => FAR,
-            Kind::Plain | Kind::Main | Kind::DeafMain | Kind::Server { .. } | Kind::Far => {
-                DEFAULT_TIMEOUT
-            }
+            ProcessKind::Supervisor => FAR,
+            ProcessKind::Plain
+            | ProcessKind::Main
+            | ProcessKind::DeafMain
+            | ProcessKind::Server { .. }
+            | ProcessKind::Far => DEFAULT_TIMEOUT,
         };
-        let wait = ExitSlot::watch_for(&process, self.timeout.unwrap_or(of_kind));
+        let wait = ExitWait::watch_for(&process, self.timeout.unwrap_or(of_kind));
         // A process that is already ending accepts no request; its end is awaited all the same.
         let (_refused, wake) = process.notify(Notice::Stop(self.reason.clone()));
         process.wake(wake);

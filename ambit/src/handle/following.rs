@@ -9,14 +9,14 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use crate::handle::port::Port;
 use crate::handle::protocol::Protocol;
+use crate::handle::sink::ProtocolSink;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::process::clock::Clock;
-use crate::process::core::ProcRef;
-use crate::process::world::{InWorld, World};
-use crate::process::worlds;
+use crate::process::current_system;
+use crate::process::header::ProcessRef;
+use crate::process::system_inner::{InSystem, SystemInner};
 use crate::rt::BoxFuture;
 use crate::signal::Watched;
 
@@ -67,7 +67,7 @@ pub trait Resolve<P: Protocol + ?Sized>: Clone + Send + Sync + 'static {
 
     /// Returns the system whose clock counts if the user of a handle has none.
     #[doc(hidden)]
-    fn __system(&self) -> Option<InWorld> {
+    fn __system(&self) -> Option<InSystem> {
         None
     }
 
@@ -84,7 +84,7 @@ pub trait Resolve<P: Protocol + ?Sized>: Clone + Send + Sync + 'static {
 
 /// A name, untyped.
 pub(crate) trait Follow: Send + Sync {
-    fn holder(&self) -> Option<ProcRef>;
+    fn holder(&self) -> Option<ProcessRef>;
     fn watched(&self, holder: Pid) -> Watched;
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
     fn same(&self, other: &dyn Follow) -> bool;
@@ -94,13 +94,13 @@ pub(crate) trait Follow: Send + Sync {
 
 /// A name of a process with protocol `P`.
 pub(crate) trait FollowPort<P: Protocol + ?Sized>: Follow {
-    fn port(&self) -> Option<Arc<dyn Port<P>>>;
+    fn port(&self) -> Option<Arc<dyn ProtocolSink<P>>>;
     /// Returns the holder of the name: a direct handle, or one that follows another name.
     fn next(&self) -> Option<Subject<P>>;
     /// Returns the system whose clock counts while waiting for the name.
-    fn clock(&self) -> Option<Arc<World>>;
+    fn clock(&self) -> Option<Arc<SystemInner>>;
     /// Ready when the name should be resolved again.
-    fn changed(&self, world: &Arc<World>) -> BoxFuture<'static, ()>;
+    fn changed(&self, world: &Arc<SystemInner>) -> BoxFuture<'static, ()>;
 }
 
 /// A key in a resolver.
@@ -111,8 +111,8 @@ pub(crate) struct Via<R: Resolve<P>, P: Protocol + ?Sized> {
 }
 
 impl<R: Resolve<P>, P: Protocol + ?Sized> Follow for Via<R, P> {
-    fn holder(&self) -> Option<ProcRef> {
-        let port: ProcRef = self.port()?;
+    fn holder(&self) -> Option<ProcessRef> {
+        let port: ProcessRef = self.port()?;
         Some(port)
     }
 
@@ -143,7 +143,7 @@ impl<R: Resolve<P>, P: Protocol + ?Sized> Follow for Via<R, P> {
 }
 
 impl<R: Resolve<P>, P: Protocol + ?Sized> FollowPort<P> for Via<R, P> {
-    fn port(&self) -> Option<Arc<dyn Port<P>>> {
+    fn port(&self) -> Option<Arc<dyn ProtocolSink<P>>> {
         let mut subject = self.next()?;
         for _ in 0..HOPS {
             match subject.step() {
@@ -158,12 +158,12 @@ impl<R: Resolve<P>, P: Protocol + ?Sized> FollowPort<P> for Via<R, P> {
         self.resolver.resolve(&self.key)
     }
 
-    fn clock(&self) -> Option<Arc<World>> {
+    fn clock(&self) -> Option<Arc<SystemInner>> {
         let of_resolver = || self.resolver.__system().map(|world| world.0);
-        worlds::current_or_new().or_else(of_resolver)
+        current_system::current_or_new().or_else(of_resolver)
     }
 
-    fn changed(&self, world: &Arc<World>) -> BoxFuture<'static, ()> {
+    fn changed(&self, world: &Arc<SystemInner>) -> BoxFuture<'static, ()> {
         let Some(mut own) = self.resolver.__changed(&self.key) else {
             return look_again(world);
         };
@@ -180,7 +180,7 @@ impl<R: Resolve<P>, P: Protocol + ?Sized> FollowPort<P> for Via<R, P> {
     }
 }
 
-fn look_again(world: &Arc<World>) -> BoxFuture<'static, ()> {
+fn look_again(world: &Arc<SystemInner>) -> BoxFuture<'static, ()> {
     let clock = Clock::start(world, LOOK_AGAIN);
     Box::pin(poll_fn(move |cx| clock.poll(cx)))
 }

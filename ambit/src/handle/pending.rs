@@ -6,10 +6,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::engine::reply::{self, Asked, Question};
+use crate::engine::reply::{self, OpenReply, ReplyReceiver};
 use crate::engine::wheel::{Deadline, Expire};
 use crate::error::CallError;
-use crate::process::core::ProcRef;
+use crate::process::header::ProcessRef;
 use crate::process::wait_edge::WaitEdge;
 use crate::rt::Instant;
 
@@ -22,13 +22,13 @@ use crate::rt::Instant;
 /// Polling by reference loses nothing.
 #[must_use = "a pending answer is dropped unless it is awaited"]
 pub struct Pending<R> {
-    asked: Asked<R>,
-    watch: Option<Watch>,
+    asked: ReplyReceiver<R>,
+    watch: Option<ReplyWait>,
 }
 
 /// The parts that are cleaned up when the wait is over.
-pub(crate) struct Watch {
-    process: ProcRef,
+pub(crate) struct ReplyWait {
+    process: ProcessRef,
     deadline: Option<Deadline>,
     /// The id in the wait list, if the message had to wait for capacity.
     waiting: Option<u64>,
@@ -37,12 +37,12 @@ pub(crate) struct Watch {
     is_noted: bool,
 }
 
-impl Watch {
+impl ReplyWait {
     /// Watches a question to `process`; `waiting` is its id in the wait list of the mailbox, if it waits.
     #[inline(always)]
     pub(crate) fn new<R>(
-        process: ProcRef,
-        asked: &Asked<R>,
+        process: ProcessRef,
+        asked: &ReplyReceiver<R>,
         deadline: Option<Instant>,
         waiting: Option<u64>,
     ) -> Self {
@@ -64,8 +64,8 @@ impl Watch {
 
     /// Watches a question that `process` has, but not in its mailbox.
     pub(crate) fn outside<R>(
-        process: ProcRef,
-        asked: &Asked<R>,
+        process: ProcessRef,
+        asked: &ReplyReceiver<R>,
         deadline: Option<Instant>,
     ) -> Self {
         process.core().keep_question(asked.slot());
@@ -83,7 +83,7 @@ impl Watch {
     #[inline(always)]
     pub(crate) fn poll<R>(
         &mut self,
-        asked: &mut Asked<R>,
+        asked: &mut ReplyReceiver<R>,
         cx: &Context<'_>,
     ) -> Poll<Result<R, CallError>> {
         let answer = asked.poll(cx);
@@ -93,7 +93,7 @@ impl Watch {
         }
         if answer.is_pending() && !std::mem::take(&mut self.is_noted) {
             let to = self.process.core().pid;
-            let question = || Some(asked.slot() as Arc<dyn Question>);
+            let question = || Some(asked.slot() as Arc<dyn OpenReply>);
             if let Err(error) = self.edge.wait(to, question, cx.waker()) {
                 return Poll::Ready(Err(error));
             }
@@ -109,7 +109,7 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for ReplyWait {
     #[inline]
     fn drop(&mut self) {
         if let Some(deadline) = self.deadline {
@@ -123,14 +123,14 @@ impl Drop for Watch {
 
 /// The deadline of a question that may still be in the wait list: polled or not, it is withdrawn.
 struct Withdraw {
-    question: Arc<dyn Question>,
-    process: ProcRef,
+    question: Arc<dyn OpenReply>,
+    process: ProcessRef,
     id: u64,
 }
 
 impl Withdraw {
     #[cold]
-    fn late(question: Arc<dyn Question>, process: &ProcRef, id: u64) -> Arc<dyn Expire> {
+    fn late(question: Arc<dyn OpenReply>, process: &ProcessRef, id: u64) -> Arc<dyn Expire> {
         Arc::new(Self {
             question,
             process: process.clone(),
@@ -147,7 +147,7 @@ impl Expire for Withdraw {
 }
 
 impl<R: Send + 'static> Pending<R> {
-    pub(crate) fn new(asked: Asked<R>, watch: Watch) -> Self {
+    pub(crate) fn new(asked: ReplyReceiver<R>, watch: ReplyWait) -> Self {
         Self {
             asked,
             watch: Some(watch),
@@ -155,8 +155,12 @@ impl<R: Send + 'static> Pending<R> {
     }
 
     /// Waits for an answer of `process`, which has the question, but not in its mailbox.
-    pub(crate) fn waiting(process: ProcRef, asked: Asked<R>, deadline: Option<Instant>) -> Self {
-        let watch = Watch::outside(process, &asked, deadline);
+    pub(crate) fn waiting(
+        process: ProcessRef,
+        asked: ReplyReceiver<R>,
+        deadline: Option<Instant>,
+    ) -> Self {
+        let watch = ReplyWait::outside(process, &asked, deadline);
         Self::new(asked, watch)
     }
 

@@ -5,12 +5,12 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::exit_reason::ExitReason;
-use crate::handle::exits::{ExitSlot, Monitor, Stop};
+use crate::handle::exits::{ExitWait, Monitor, Stop};
 use crate::handle::following::Follow;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
-use crate::process::core::ProcRef;
+use crate::process::header::ProcessRef;
 use crate::process::resolved::Resolved;
 
 /// A handle of a process of any type: to monitor it, stop it or send it a signal.
@@ -31,50 +31,52 @@ use crate::process::resolved::Resolved;
 /// ```
 #[derive(Clone)]
 pub struct Process {
-    holder: Holder,
+    holder: ProcessTarget,
 }
 
 #[derive(Clone)]
-enum Holder {
-    Fixed(ProcRef),
+enum ProcessTarget {
+    Fixed(ProcessRef),
     Following(Arc<dyn Follow>),
 }
 
 impl Process {
-    pub(crate) fn fixed(process: ProcRef) -> Self {
+    pub(crate) fn fixed(process: ProcessRef) -> Self {
         Self {
-            holder: Holder::Fixed(process),
+            holder: ProcessTarget::Fixed(process),
         }
     }
 
     pub(crate) fn following(follow: Arc<dyn Follow>) -> Self {
         Self {
-            holder: Holder::Following(follow),
+            holder: ProcessTarget::Following(follow),
         }
     }
 
     /// Returns the current process of the handle.
-    pub(crate) fn current(&self) -> Option<ProcRef> {
+    pub(crate) fn current(&self) -> Option<ProcessRef> {
         match &self.holder {
-            Holder::Fixed(process) => Some(process.clone()),
-            Holder::Following(follow) => follow.holder(),
+            ProcessTarget::Fixed(process) => Some(process.clone()),
+            ProcessTarget::Following(follow) => follow.holder(),
         }
     }
 
     /// Returns true if it follows a name.
     pub(crate) fn follows(&self) -> bool {
-        matches!(self.holder, Holder::Following(_))
+        matches!(self.holder, ProcessTarget::Following(_))
     }
 
     pub(crate) fn resolve(&self) -> Resolved {
         match (&self.holder, self.current()) {
-            (Holder::Fixed(_), Some(process)) => Resolved::process(process),
-            (Holder::Following(follow), Some(process)) => Resolved {
+            (ProcessTarget::Fixed(_), Some(process)) => Resolved::process(process),
+            (ProcessTarget::Following(follow), Some(process)) => Resolved {
                 watched: follow.watched(process.core().pid),
                 ..Resolved::process(process)
             },
-            (Holder::Following(follow), None) => Resolved::nobody(follow.watched(Pid::NOBODY)),
-            (Holder::Fixed(_), None) => Resolved::pid(Pid::NOBODY),
+            (ProcessTarget::Following(follow), None) => {
+                Resolved::nobody(follow.watched(Pid::NOBODY))
+            }
+            (ProcessTarget::Fixed(_), None) => Resolved::pid(Pid::NOBODY),
         }
     }
 
@@ -105,7 +107,7 @@ impl Process {
     /// Dropping the future changes nothing.
     pub async fn closed(&self) -> ExitReason {
         match self.current() {
-            Some(process) => ExitSlot::watch(&process).await,
+            Some(process) => ExitWait::watch(&process).await,
             None => ExitReason::NoProcess,
         }
     }
@@ -124,7 +126,7 @@ impl Process {
     /// Writes type, pid and name, for the `Debug` of handles.
     pub(crate) fn describe(&self, type_name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.holder {
-            Holder::Fixed(process) => {
+            ProcessTarget::Fixed(process) => {
                 let core = process.core();
                 // The lock is released before anything is written: the writer is user code.
                 let name = core.relations.lock().names.values().next().cloned();
@@ -134,7 +136,7 @@ impl Process {
                     None => Ok(()),
                 }
             }
-            Holder::Following(follow) => {
+            ProcessTarget::Following(follow) => {
                 f.write_str(type_name)?;
                 follow.describe(f)
             }
@@ -157,8 +159,10 @@ impl fmt::Debug for Process {
 impl PartialEq for Process {
     fn eq(&self, other: &Self) -> bool {
         match (&self.holder, &other.holder) {
-            (Holder::Fixed(one), Holder::Fixed(other)) => one.core().pid == other.core().pid,
-            (Holder::Following(one), Holder::Following(other)) => one.same(&**other),
+            (ProcessTarget::Fixed(one), ProcessTarget::Fixed(other)) => {
+                one.core().pid == other.core().pid
+            }
+            (ProcessTarget::Following(one), ProcessTarget::Following(other)) => one.same(&**other),
             _ => false,
         }
     }
@@ -169,8 +173,8 @@ impl Eq for Process {}
 impl Hash for Process {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &self.holder {
-            Holder::Fixed(process) => process.core().pid.hash(state),
-            Holder::Following(follow) => state.write_u64(follow.digest()),
+            ProcessTarget::Fixed(process) => process.core().pid.hash(state),
+            ProcessTarget::Following(follow) => state.write_u64(follow.digest()),
         }
     }
 }

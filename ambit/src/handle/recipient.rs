@@ -13,17 +13,17 @@ use crate::error::CastError;
 use crate::handle::blocking;
 use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::cast::Delivery;
-use crate::handle::port::{Plain, Take};
 use crate::handle::process::Process;
 use crate::handle::protocol::Message;
+use crate::handle::sink::{MessageSink, PlainMessage};
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::process::body::{Body, Note};
+use crate::process::cell::{ProcessCell, SystemMessage};
 use crate::process::dead_letter::Undelivered;
 use crate::process::offer::{Offer, Patience};
 use crate::process::resolved::Resolved;
-use crate::process::timer::{Action, Fired, Ticking};
+use crate::process::timer::{Action, TickOutcome, TimerShared};
 use crate::rt::FAR;
 
 /// A sink for messages of type `T` that hides its process: a server with an `#[info]` for `T`, or a plain process with
@@ -40,7 +40,7 @@ use crate::rt::FAR;
 /// }
 /// ```
 pub struct Recipient<T> {
-    door: Arc<dyn Doors<T>>,
+    door: Arc<dyn RecipientSink<T>>,
 }
 
 /// `recipient()` on the subject of a plain process, like on that of a server. It is in the prelude.
@@ -115,8 +115,8 @@ mod sealed {
 }
 
 /// The sink of a recipient, and its handle.
-pub(crate) trait Doors<T>: Send + Sync {
-    fn open(&self) -> Option<Arc<dyn TakeTimed<T>>>;
+pub(crate) trait RecipientSink<T>: Send + Sync {
+    fn open(&self) -> Option<Arc<dyn TimedSink<T>>>;
     fn process(&self) -> &Process;
     /// Returns the `Subject<T>` behind it, if it is one: that identifies it on other nodes.
     #[cfg(feature = "remote")]
@@ -126,29 +126,30 @@ pub(crate) trait Doors<T>: Send + Sync {
 }
 
 /// A sink that also accepts timer messages, which need no permit.
-pub(crate) trait TakeTimed<T>: Take<T> {
+pub(crate) trait TimedSink<T>: MessageSink<T> {
     /// Returns false if the process has ended.
-    fn timed(&self, timer: &Arc<Ticking>, message: T) -> bool;
+    fn timed(&self, timer: &Arc<TimerShared>, message: T) -> bool;
     /// Delivers a message that the process requested itself; returns false if it has ended.
     fn item(&self, message: T) -> bool;
 }
 
-impl<M: Message> TakeTimed<M> for Body<Plain<M>> {
-    fn timed(&self, timer: &Arc<Ticking>, message: M) -> bool {
-        self.note(Note::Timed(timer.clone(), Plain(message)))
+impl<M: Message> TimedSink<M> for ProcessCell<PlainMessage<M>> {
+    fn timed(&self, timer: &Arc<TimerShared>, message: M) -> bool {
+        self.note(SystemMessage::Timed(timer.clone(), PlainMessage(message)))
             .is_ok()
     }
 
     fn item(&self, message: M) -> bool {
-        self.note(Note::Item(Plain(message))).is_ok()
+        self.note(SystemMessage::Item(PlainMessage(message)))
+            .is_ok()
     }
 }
 
 /// The messages of a plain process.
-struct PlainDoor<M: Message>(Subject<M>);
+struct PlainSink<M: Message>(Subject<M>);
 
-impl<M: Message> Doors<M> for PlainDoor<M> {
-    fn open(&self) -> Option<Arc<dyn TakeTimed<M>>> {
+impl<M: Message> RecipientSink<M> for PlainSink<M> {
+    fn open(&self) -> Option<Arc<dyn TimedSink<M>>> {
         self.0.port()?.timed_door()
     }
 
@@ -163,13 +164,13 @@ impl<M: Message> Doors<M> for PlainDoor<M> {
 }
 
 /// The resolved sink of one process.
-struct OpenDoor<T> {
-    door: Arc<dyn TakeTimed<T>>,
+struct ResolvedSink<T> {
+    door: Arc<dyn TimedSink<T>>,
     process: Process,
 }
 
-impl<T> Doors<T> for OpenDoor<T> {
-    fn open(&self) -> Option<Arc<dyn TakeTimed<T>>> {
+impl<T> RecipientSink<T> for ResolvedSink<T> {
+    fn open(&self) -> Option<Arc<dyn TimedSink<T>>> {
         Some(self.door.clone())
     }
 
@@ -183,10 +184,10 @@ impl<T: Send + 'static> Recipient<T> {
     pub(crate) fn fixed(&self) -> Option<Self> {
         let door = self.door.open()?;
         let process = Process::fixed(door.clone().process());
-        Some(Self::behind(OpenDoor { door, process }))
+        Some(Self::behind(ResolvedSink { door, process }))
     }
 
-    pub(crate) fn behind(door: impl Doors<T> + 'static) -> Self {
+    pub(crate) fn behind(door: impl RecipientSink<T> + 'static) -> Self {
         Self {
             door: Arc::new(door),
         }
@@ -201,7 +202,7 @@ impl<T: Send + 'static> Recipient<T> {
         }
     }
 
-    pub(crate) fn take(&self) -> Option<Arc<dyn Take<T>>> {
+    pub(crate) fn take(&self) -> Option<Arc<dyn MessageSink<T>>> {
         let open = self.door.open()?;
         Some(open)
     }
@@ -222,15 +223,15 @@ impl<T: Send + 'static> Recipient<T> {
     }
 
     /// Delivers a timer's message. If the name is not registered it is a dead letter, and an interval continues.
-    fn timed(&self, timer: &Arc<Ticking>, message: T) -> Fired {
+    fn timed(&self, timer: &Arc<TimerShared>, message: T) -> TickOutcome {
         let Some(door) = self.door.open() else {
             timer.bury(message);
-            return Fired::Done;
+            return TickOutcome::Done;
         };
         if door.timed(timer, message) {
-            Fired::Queued
+            TickOutcome::Queued
         } else {
-            Fired::Nobody
+            TickOutcome::Nobody
         }
     }
 
@@ -239,7 +240,7 @@ impl<T: Send + 'static> Recipient<T> {
         let mut message = Some(message);
         Box::new(move |timer| match message.take() {
             Some(message) => self.timed(timer, message),
-            None => Fired::Nobody,
+            None => TickOutcome::Nobody,
         })
     }
 
@@ -260,7 +261,7 @@ impl<T: Send + 'static> Recipient<T> {
 impl<M: Message> Recipient<M> {
     pub(crate) fn of_plain(subject: &Subject<M>) -> Self {
         Self {
-            door: Arc::new(PlainDoor(subject.clone())),
+            door: Arc::new(PlainSink(subject.clone())),
         }
     }
 

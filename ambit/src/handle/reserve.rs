@@ -7,18 +7,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::reply::{self, ReplyTo};
-use crate::engine::ticket::{Outcome, Ticket};
 use crate::error::{CallError, CastError};
-use crate::handle::call::{DEFAULT_TIMEOUT, To};
-use crate::handle::pending::{Pending, Watch};
-use crate::handle::port::{Port, Take};
+use crate::handle::call::{DEFAULT_TIMEOUT, HandleRef};
+use crate::handle::pending::{Pending, ReplyWait};
 use crate::handle::protocol::Protocol;
+use crate::handle::sink::{MessageSink, ProtocolSink};
 use crate::handle::subject::Subject;
-use crate::process::core::ProcRef;
 use crate::process::current;
 use crate::process::dead_letter::Undelivered;
-use crate::process::place::Place;
+use crate::process::header::ProcessRef;
+use crate::process::timed_ticket::TimedTicket;
 use crate::rt::FAR;
 
 /// Waits for capacity in the mailbox: up to 5 s by default; see [`timeout`](Self::timeout).
@@ -40,29 +40,29 @@ use crate::rt::FAR;
 /// ```
 #[must_use = "a reservation does nothing until it is awaited"]
 pub struct Reserve<'a, P: Protocol + ?Sized> {
-    subject: To<'a, P>,
+    subject: HandleRef<'a, P>,
     timeout: Duration,
-    wait: Option<(Arc<dyn Port<P>>, Wait)>,
+    wait: Option<(Arc<dyn ProtocolSink<P>>, CapacityWait)>,
 }
 
 /// An untyped wait for capacity.
-pub(crate) struct Wait {
-    process: ProcRef,
-    place: Place,
+pub(crate) struct CapacityWait {
+    process: ProcessRef,
+    place: TimedTicket,
     /// Its outcome has been returned.
     settled: bool,
 }
 
-impl Wait {
-    pub(crate) fn begin(process: ProcRef, timeout: Duration) -> Result<Self, CastError> {
-        let ticket = Arc::new(Ticket::default());
+impl CapacityWait {
+    pub(crate) fn begin(process: ProcessRef, timeout: Duration) -> Result<Self, CastError> {
+        let ticket = Arc::new(QueueTicket::default());
         let id = process.reserve(&ticket).ok_or(CastError::NoProcess)?;
         // A process never waits for capacity in its own mailbox: only the process itself could free some.
         if current::pid() == process.core().pid && process.withdraw(id) {
             return Err(CastError::Full);
         }
         let at = process.core().world.after(timeout);
-        let place = Place::keep(process.clone(), id, ticket, at);
+        let place = TimedTicket::keep(process.clone(), id, ticket, at);
         Ok(Self {
             process,
             place,
@@ -75,15 +75,15 @@ impl Wait {
         let outcome = std::task::ready!(self.place.poll(cx));
         self.settled = true;
         Poll::Ready(match outcome {
-            Outcome::Admitted => Ok(()),
-            Outcome::Closed => Err(CastError::NoProcess),
-            Outcome::Expired => Err(CastError::Timeout),
-            Outcome::Lost => Err(CastError::NoConnection),
+            TicketOutcome::Admitted => Ok(()),
+            TicketOutcome::Closed => Err(CastError::NoProcess),
+            TicketOutcome::Expired => Err(CastError::Timeout),
+            TicketOutcome::Lost => Err(CastError::NoConnection),
         })
     }
 }
 
-impl Drop for Wait {
+impl Drop for CapacityWait {
     fn drop(&mut self) {
         // Capacity that was granted after the last poll is returned.
         if !self.settled && !self.place.leave() {
@@ -95,7 +95,7 @@ impl Drop for Wait {
 impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
     pub(crate) fn new(subject: &'a Subject<P>) -> Self {
         Self {
-            subject: To::Borrowed(subject),
+            subject: HandleRef::Borrowed(subject),
             timeout: subject.timeout().unwrap_or(DEFAULT_TIMEOUT),
             wait: None,
         }
@@ -104,7 +104,7 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
     /// Returns the same reservation with an owned handle: `'static`.
     pub fn into_owned(self) -> Reserve<'static, P> {
         Reserve {
-            subject: To::Owned(self.subject.clone()),
+            subject: HandleRef::Owned(self.subject.clone()),
             timeout: self.timeout,
             wait: self.wait,
         }
@@ -121,9 +121,9 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
         self.timeout(FAR)
     }
 
-    fn begin(&self) -> Result<(Arc<dyn Port<P>>, Wait), CastError> {
+    fn begin(&self) -> Result<(Arc<dyn ProtocolSink<P>>, CapacityWait), CastError> {
         let port = self.subject.port().ok_or(CastError::NoProcess)?;
-        let wait = Wait::begin(port.clone(), self.timeout)?;
+        let wait = CapacityWait::begin(port.clone(), self.timeout)?;
         Ok((port, wait))
     }
 }
@@ -167,7 +167,7 @@ impl<P: Protocol + ?Sized> fmt::Debug for Reserve<'_, P> {
 /// [sent](Self::send) message is a dead letter.
 #[must_use = "a dropped permit gives its place in the mailbox back"]
 pub struct Permit<P: Protocol + ?Sized> {
-    port: Option<Arc<dyn Port<P>>>,
+    port: Option<Arc<dyn ProtocolSink<P>>>,
     /// The timeout of a call.
     timeout: Duration,
 }
@@ -177,7 +177,7 @@ impl<P: Protocol + ?Sized> Permit<P> {
     /// message is a dead letter.
     pub fn send(mut self, message: P::Cast) {
         let Some(port) = self.port.take() else { return };
-        let door: Arc<dyn Take<P::Cast>> = port;
+        let door: Arc<dyn MessageSink<P::Cast>> = port;
         if let Err(message) = door.push_reserved(message) {
             door.bury(message, Undelivered::Ended);
         }
@@ -231,7 +231,7 @@ impl<P: Protocol + ?Sized> Permit<P> {
         asked.sent_to(core.as_server(), Some(deadline));
         match port.push_reserved_call(call, asked.slot()) {
             Ok(()) => {
-                let watch = Watch::new(port, &asked, Some(deadline), None);
+                let watch = ReplyWait::new(port, &asked, Some(deadline), None);
                 Pending::new(asked, watch)
             }
             Err(unsent) => {
@@ -253,7 +253,7 @@ impl<P: Protocol + ?Sized> Drop for Permit<P> {
 
 impl<P: Protocol + ?Sized> fmt::Debug for Permit<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let process: Option<ProcRef> = self.port.clone().map(|port| port as ProcRef);
+        let process: Option<ProcessRef> = self.port.clone().map(|port| port as ProcessRef);
         let pid = process.map(|process| process.core().pid);
         f.debug_struct("Permit").field("pid", &pid).finish()
     }

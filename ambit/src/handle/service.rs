@@ -47,10 +47,10 @@ pub struct SubjectService<P: Protocol + ?Sized, Q, R> {
     subject: Subject<P>,
     make: Arc<Make<P, Q, R>>,
     timeout: Option<Duration>,
-    place: Place<P>,
+    place: Readiness<P>,
 }
 
-enum Place<P: Protocol + ?Sized> {
+enum Readiness<P: Protocol + ?Sized> {
     None,
     Wanted(Reserve<'static, P>),
     Held(Permit<P>),
@@ -68,7 +68,7 @@ impl<P: Protocol + ?Sized, Q, R> SubjectService<P, Q, R> {
             subject: subject.as_ref().clone(),
             make: Arc::new(make),
             timeout: None,
-            place: Place::None,
+            place: Readiness::None,
         }
     }
 
@@ -89,14 +89,14 @@ impl<P: Protocol + ?Sized, Q, R: Send + 'static> Service<Q> for SubjectService<P
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
         loop {
             match &mut self.place {
-                Place::Held(permit) if permit.is_good() => return Poll::Ready(Ok(())),
-                Place::Wanted(reserve) => {
+                Readiness::Held(permit) if permit.is_good() => return Poll::Ready(Ok(())),
+                Readiness::Wanted(reserve) => {
                     let follows = self.subject.fixed_port().is_none();
                     self.place = match ready!(Pin::new(reserve).poll(cx)) {
-                        Ok(permit) => Place::Held(permit),
-                        Err(CastError::NoProcess) if follows => Place::Nowhere,
+                        Ok(permit) => Readiness::Held(permit),
+                        Err(CastError::NoProcess) if follows => Readiness::Nowhere,
                         Err(error) => {
-                            self.place = Place::None;
+                            self.place = Readiness::None;
                             return Poll::Ready(Err(match error {
                                 CastError::Full => CallError::Full,
                                 _ => CallError::NoProcess,
@@ -105,9 +105,9 @@ impl<P: Protocol + ?Sized, Q, R: Send + 'static> Service<Q> for SubjectService<P
                     };
                     return Poll::Ready(Ok(()));
                 }
-                Place::None | Place::Held(_) | Place::Nowhere => {
+                Readiness::None | Readiness::Held(_) | Readiness::Nowhere => {
                     let reserve = self.subject.reserve().no_timeout().into_owned();
-                    self.place = Place::Wanted(reserve);
+                    self.place = Readiness::Wanted(reserve);
                 }
             }
         }
@@ -116,10 +116,10 @@ impl<P: Protocol + ?Sized, Q, R: Send + 'static> Service<Q> for SubjectService<P
     /// # Panics
     /// If it is not ready: call `poll_ready` first, once for each call.
     fn call(&mut self, request: Q) -> Pending<R> {
-        let permit = match std::mem::replace(&mut self.place, Place::None) {
-            Place::Held(permit) => permit,
-            Place::Nowhere => return Pending::failed(CallError::NoProcess),
-            Place::None | Place::Wanted(_) => {
+        let permit = match std::mem::replace(&mut self.place, Readiness::None) {
+            Readiness::Held(permit) => permit,
+            Readiness::Nowhere => return Pending::failed(CallError::NoProcess),
+            Readiness::None | Readiness::Wanted(_) => {
                 panic!("`call` without a `poll_ready` that was ready: see `tower::Service::call`")
             }
         };
@@ -137,7 +137,7 @@ impl<P: Protocol + ?Sized, Q, R> Clone for SubjectService<P, Q, R> {
             subject: self.subject.clone(),
             make: self.make.clone(),
             timeout: self.timeout,
-            place: Place::None,
+            place: Readiness::None,
         }
     }
 }
@@ -146,7 +146,7 @@ impl<P: Protocol + ?Sized, Q, R> fmt::Debug for SubjectService<P, Q, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SubjectService")
             .field("subject", &self.subject)
-            .field("ready", &matches!(self.place, Place::Held(_)))
+            .field("ready", &matches!(self.place, Readiness::Held(_)))
             .finish_non_exhaustive()
     }
 }

@@ -11,14 +11,14 @@ use crate::engine::reply::{self, ReplyTo};
 use crate::handle::call::Call;
 use crate::handle::cast::Cast;
 use crate::handle::following::{FollowPort, Resolve, Via};
-use crate::handle::port::Port;
 use crate::handle::process::Process;
 use crate::handle::protocol::{Message, Protocol};
 use crate::handle::recipient::Recipient;
 use crate::handle::reserve::Reserve;
-use crate::process::core::ProcRef;
+use crate::handle::sink::ProtocolSink;
+use crate::process::header::ProcessRef;
 use crate::process::resolved::Resolved;
-use crate::process::world::World;
+use crate::process::system_inner::SystemInner;
 use crate::rt::BoxFuture;
 
 /// The typed handle of a process, its *subject*: it sends messages of protocol `P` to one process, or to the current
@@ -41,20 +41,20 @@ use crate::rt::BoxFuture;
 /// ```
 pub struct Subject<P: Protocol + ?Sized> {
     process: Process,
-    door: Door<P>,
+    door: SubjectTarget<P>,
     timeout: Option<Duration>,
     patient: bool,
 }
 
-enum Door<P: Protocol + ?Sized> {
-    Fixed(Arc<dyn Port<P>>),
+enum SubjectTarget<P: Protocol + ?Sized> {
+    Fixed(Arc<dyn ProtocolSink<P>>),
     Following(Arc<dyn FollowPort<P>>),
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    pub(crate) fn fixed(port: Arc<dyn Port<P>>) -> Self {
-        let process: ProcRef = port.clone();
-        let door = Door::Fixed(port);
+    pub(crate) fn fixed(port: Arc<dyn ProtocolSink<P>>) -> Self {
+        let process: ProcessRef = port.clone();
+        let door = SubjectTarget::Fixed(port);
         Self {
             process: Process::fixed(process),
             door,
@@ -67,7 +67,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
         let process = Process::following(follow.clone());
         Self {
             process,
-            door: Door::Following(follow),
+            door: SubjectTarget::Following(follow),
             timeout: None,
             patient: false,
         }
@@ -129,7 +129,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
 
     /// Returns the same handle whose calls wait, within their deadline, until its name is registered, instead of
     /// failing with `NoProcess`.
-    pub fn patiently(&self) -> P::Subject {
+    pub fn when_available(&self) -> P::Subject {
         Self {
             patient: true,
             ..self.clone()
@@ -138,44 +138,44 @@ impl<P: Protocol + ?Sized> Subject<P> {
     }
 
     /// Returns the current process.
-    pub(crate) fn port(&self) -> Option<Arc<dyn Port<P>>> {
+    pub(crate) fn port(&self) -> Option<Arc<dyn ProtocolSink<P>>> {
         match &self.door {
-            Door::Fixed(port) => Some(port.clone()),
-            Door::Following(follow) => follow.port(),
+            SubjectTarget::Fixed(port) => Some(port.clone()),
+            SubjectTarget::Following(follow) => follow.port(),
         }
     }
 
     /// Returns the process of a direct handle.
-    pub(crate) fn fixed_port(&self) -> Option<&Arc<dyn Port<P>>> {
+    pub(crate) fn fixed_port(&self) -> Option<&Arc<dyn ProtocolSink<P>>> {
         match &self.door {
-            Door::Fixed(port) => Some(port),
-            Door::Following(_) => None,
+            SubjectTarget::Fixed(port) => Some(port),
+            SubjectTarget::Following(_) => None,
         }
     }
 
     /// Returns the process of a direct handle, or the next step along the names.
-    pub(crate) fn step(self) -> Result<Arc<dyn Port<P>>, Option<Self>> {
+    pub(crate) fn step(self) -> Result<Arc<dyn ProtocolSink<P>>, Option<Self>> {
         match self.door {
-            Door::Fixed(port) => Ok(port),
-            Door::Following(follow) => Err(follow.next()),
+            SubjectTarget::Fixed(port) => Ok(port),
+            SubjectTarget::Following(follow) => Err(follow.next()),
         }
     }
 
     /// Ready when a patient handle should resolve again, with the system whose clock counts until then; `None` if there
     /// is nothing to wait for.
-    pub(crate) fn changed(&self) -> Option<(BoxFuture<'static, ()>, Arc<World>)> {
+    pub(crate) fn changed(&self) -> Option<(BoxFuture<'static, ()>, Arc<SystemInner>)> {
         if self.patient { self.followed() } else { None }
     }
 
     /// Ready when this handle may lead to another process, with the system whose clock counts until then; `None` for a
     /// direct handle.
-    pub(crate) fn followed(&self) -> Option<(BoxFuture<'static, ()>, Arc<World>)> {
+    pub(crate) fn followed(&self) -> Option<(BoxFuture<'static, ()>, Arc<SystemInner>)> {
         match &self.door {
-            Door::Following(follow) => {
+            SubjectTarget::Following(follow) => {
                 let world = follow.clock()?;
                 Some((follow.changed(&world), world))
             }
-            Door::Fixed(_) => None,
+            SubjectTarget::Fixed(_) => None,
         }
     }
 
@@ -199,8 +199,8 @@ impl<M: Message> Subject<M> {
 impl<P: Protocol + ?Sized> Clone for Subject<P> {
     fn clone(&self) -> Self {
         let door = match &self.door {
-            Door::Fixed(port) => Door::Fixed(port.clone()),
-            Door::Following(follow) => Door::Following(follow.clone()),
+            SubjectTarget::Fixed(port) => SubjectTarget::Fixed(port.clone()),
+            SubjectTarget::Following(follow) => SubjectTarget::Following(follow.clone()),
         };
         Self {
             process: self.process.clone(),

@@ -7,7 +7,7 @@ use crate::pid::Pid;
 /// Returns the cycles among the waiting processes, each starting with its lowest pid. A process in several cycles is
 /// reported in one of them. The cost is linear in the number of waits.
 pub(super) fn cycles(waits: &[(Pid, Vec<Pid>)]) -> Vec<Vec<Pid>> {
-    let mut open = Open::new(waits);
+    let mut open = WaitingOnly::new(waits);
     let mut cycles = Vec::new();
     let mut path = Path::default();
     while let Some(last) = path.last().or_else(|| open.first()) {
@@ -36,12 +36,12 @@ fn from_the_lowest(mut cycle: Vec<Pid>) -> Vec<Pid> {
 }
 
 /// The processes that wait only for other waiting processes: each of them leads into a cycle.
-struct Open {
+struct WaitingOnly {
     to: BTreeMap<Pid, BTreeSet<Pid>>,
     from: BTreeMap<Pid, Vec<Pid>>,
 }
 
-impl Open {
+impl WaitingOnly {
     fn new(waits: &[(Pid, Vec<Pid>)]) -> Self {
         let mut to: BTreeMap<Pid, BTreeSet<Pid>> = waits
             .iter()

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::engine::mailbox::Glance;
+use crate::engine::mailbox::QueueSnapshot;
 use crate::inspect::lints::Lint;
-use crate::inspect::process::{Fact, Status};
+use crate::inspect::process::{ProcessFacts, Status};
 use crate::pid::Pid;
 use crate::process::lag::Lag;
 use crate::process::measure::BlockingPoll;
@@ -21,7 +21,7 @@ const STAMPS: usize = 64;
 
 /// The history of one system.
 #[derive(Default)]
-pub(super) struct Seen(pub(super) Mutex<History>);
+pub(super) struct SystemHistory(pub(super) Mutex<History>);
 
 /// The data of one snapshot.
 pub(super) struct Facts {
@@ -29,7 +29,7 @@ pub(super) struct Facts {
     pub(super) at: Duration,
     /// True if messages are counted.
     pub(super) measured: bool,
-    pub(super) processes: Vec<Fact>,
+    pub(super) processes: Vec<ProcessFacts>,
     pub(super) dead_letters: u64,
     pub(super) polls: Vec<BlockingPoll>,
     pub(super) waits: Vec<(Pid, Vec<Pid>)>,
@@ -39,7 +39,7 @@ pub(super) struct Facts {
 #[derive(Default)]
 pub(super) struct History {
     /// Only of processes with queued messages or a running handler.
-    processes: BTreeMap<Pid, Past>,
+    processes: BTreeMap<Pid, ProcessHistory>,
     /// The times at which these numbers of dead letters had been counted; the first is older than [`LATELY`], if there
     /// was a snapshot then.
     letters: VecDeque<(Duration, u64)>,
@@ -49,17 +49,17 @@ pub(super) struct History {
 
 /// The history of one process.
 #[derive(Default)]
-pub(super) struct Past {
+pub(super) struct ProcessHistory {
     /// The number that the next entry of its queue had at each time; lower entries had been queued by then.
     stamps: Vec<(Duration, u64)>,
-    pub(super) growth: Option<Growth>,
+    pub(super) growth: Option<QueueGrowth>,
     /// The time since it has been running the same handler, and the number of handlers it had begun.
     work: Option<(Duration, (u64, u8))>,
 }
 
 /// A queue that has not become shorter between snapshots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Growth {
+pub(super) struct QueueGrowth {
     pub(super) since: Duration,
     /// The number of messages queued at that time.
     pub(super) from: usize,
@@ -88,7 +88,7 @@ impl History {
     }
 
     /// Returns a lower bound for the waiting time of the oldest entry of this queue.
-    pub(super) fn age(&self, pid: Pid, glance: &Glance, now: Duration) -> Option<Duration> {
+    pub(super) fn age(&self, pid: Pid, glance: &QueueSnapshot, now: Duration) -> Option<Duration> {
         if glance.queued == 0 {
             return None;
         }
@@ -97,7 +97,7 @@ impl History {
         Some(first.map_or(Duration::ZERO, |(at, _)| now.saturating_sub(*at)))
     }
 
-    pub(super) fn of(&self, pid: Pid) -> Option<&Past> {
+    pub(super) fn of(&self, pid: Pid) -> Option<&ProcessHistory> {
         self.processes.get(&pid)
     }
 
@@ -113,8 +113,8 @@ impl History {
     }
 }
 
-impl Past {
-    fn note(&mut self, fact: &Fact, facts: &Facts) {
+impl ProcessHistory {
+    fn note(&mut self, fact: &ProcessFacts, facts: &Facts) {
         self.stamp(&fact.glance, facts.at);
         self.grow(fact.info.queued, facts.at);
         let works = facts.measured && fact.is_server && fact.info.status == Status::Busy;
@@ -125,7 +125,7 @@ impl Past {
         });
     }
 
-    fn stamp(&mut self, glance: &Glance, at: Duration) {
+    fn stamp(&mut self, glance: &QueueSnapshot, at: Duration) {
         self.stamps.retain(|(_, next)| *next > glance.begun);
         if glance.queued == 0 {
             self.stamps.clear();
@@ -150,12 +150,12 @@ impl Past {
     fn grow(&mut self, queued: usize, at: Duration) {
         self.growth = match self.growth {
             _ if queued == 0 => None,
-            Some(growth) if queued >= growth.now => Some(Growth {
+            Some(growth) if queued >= growth.now => Some(QueueGrowth {
                 steps: growth.steps + u32::from(queued > growth.now),
                 now: queued,
                 ..growth
             }),
-            _ => Some(Growth {
+            _ => Some(QueueGrowth {
                 since: at,
                 from: queued,
                 steps: 0,

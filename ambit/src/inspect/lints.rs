@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::inspect::cycle::cycles;
 use crate::inspect::history::{Facts, History, LATELY};
-use crate::inspect::process::{Fact, Named};
+use crate::inspect::process::{ProcessFacts, ProcessLabel};
 use crate::pid::Pid;
 
 /// The minimum number of queued messages for a growing mailbox.
@@ -53,7 +53,7 @@ pub enum Lint {
     /// clock.
     BlockingPoll,
     /// Processes wait for each other's answers in a cycle.
-    CallCircle,
+    CallCycle,
 }
 
 impl Lint {
@@ -66,7 +66,7 @@ impl Lint {
         Self::DeadLetters,
         Self::SubscriberLag,
         Self::BlockingPoll,
-        Self::CallCircle,
+        Self::CallCycle,
     ];
 
     /// Returns the name, which is stable across versions.
@@ -80,7 +80,7 @@ impl Lint {
             Self::DeadLetters => "dead-letters",
             Self::SubscriberLag => "subscriber-lag",
             Self::BlockingPoll => "blocking-poll",
-            Self::CallCircle => "call-circle",
+            Self::CallCycle => "call-cycle",
         }
     }
 
@@ -109,7 +109,7 @@ impl Lint {
             Self::BlockingPoll => {
                 "Move blocking or long computing work to `tokio::task::spawn_blocking`: everything else on that thread waited."
             }
-            Self::CallCircle => {
+            Self::CallCycle => {
                 "Turn one of the calls into a cast, or answer it later with `#[call(deferred)]`."
             }
         }
@@ -201,8 +201,13 @@ fn finding(
     }
 }
 
-fn about(fact: &Fact, lint: Lint, figures: &[(&'static str, u64)], cause: String) -> Finding {
-    let who = Named(&fact.info).to_string();
+fn about(
+    fact: &ProcessFacts,
+    lint: Lint,
+    figures: &[(&'static str, u64)],
+    cause: String,
+) -> Finding {
+    let who = ProcessLabel(&fact.info).to_string();
     finding(lint, vec![fact.info.pid], who, figures, cause)
 }
 
@@ -217,7 +222,7 @@ fn date(all: &mut [Finding], at: Duration, history: &mut History) {
     }
 }
 
-fn growing(fact: &Fact, facts: &Facts, history: &History) -> Option<Finding> {
+fn growing(fact: &ProcessFacts, facts: &Facts, history: &History) -> Option<Finding> {
     let growth = history.of(fact.info.pid)?.growth?;
     let (queued, time) = (fact.info.queued, facts.at.saturating_sub(growth.since));
     if queued < MANY || growth.steps < STEPS || time < GROWS {
@@ -237,7 +242,7 @@ fn growing(fact: &Fact, facts: &Facts, history: &History) -> Option<Finding> {
     Some(found)
 }
 
-fn nearly_full(fact: &Fact) -> Option<Finding> {
+fn nearly_full(fact: &ProcessFacts) -> Option<Finding> {
     let (queued, capacity) = (fact.info.queued, fact.info.capacity?);
     if queued * 100 < capacity.saturating_mul(NEARLY_FULL) {
         return None;
@@ -247,7 +252,7 @@ fn nearly_full(fact: &Fact) -> Option<Finding> {
     Some(about(fact, Lint::MailboxNearlyFull, &figures, cause))
 }
 
-fn stuck(fact: &Fact, facts: &Facts, history: &History) -> Option<Finding> {
+fn stuck(fact: &ProcessFacts, facts: &Facts, history: &History) -> Option<Finding> {
     let since = history.of(fact.info.pid)?.works_since()?;
     let time = facts.at.saturating_sub(since);
     if time <= STUCK {
@@ -269,7 +274,7 @@ fn stuck(fact: &Fact, facts: &Facts, history: &History) -> Option<Finding> {
     Some(found)
 }
 
-fn budget(fact: &Fact) -> Option<Finding> {
+fn budget(fact: &ProcessFacts) -> Option<Finding> {
     let restarts = fact.info.restarts?;
     let (used, max) = (restarts.used as u64, u64::from(restarts.max));
     if used == 0 || used * 2 < max {
@@ -346,7 +351,7 @@ fn circular(facts: &Facts, names: &Names<'_>) -> impl Iterator<Item = Finding> {
         let figures = [("processes", circle.len() as u64)];
         let cause = "Each waits for an answer of the next, and the last for one of the first.";
         finding(
-            Lint::CallCircle,
+            Lint::CallCycle,
             circle,
             names.join(", "),
             &figures,
@@ -356,7 +361,7 @@ fn circular(facts: &Facts, names: &Names<'_>) -> impl Iterator<Item = Finding> {
 }
 
 /// The names of the processes in one snapshot.
-struct Names<'a>(BTreeMap<Pid, &'a Fact>);
+struct Names<'a>(BTreeMap<Pid, &'a ProcessFacts>);
 
 impl<'a> Names<'a> {
     fn of(facts: &'a Facts) -> Self {
@@ -366,7 +371,10 @@ impl<'a> Names<'a> {
 
     fn name(&self, pid: Pid) -> String {
         let known = self.0.get(&pid);
-        known.map_or_else(|| pid.to_string(), |fact| Named(&fact.info).to_string())
+        known.map_or_else(
+            || pid.to_string(),
+            |fact| ProcessLabel(&fact.info).to_string(),
+        )
     }
 }
 

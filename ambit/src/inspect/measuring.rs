@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::StartError;
+use crate::process::current_system;
 use crate::process::lag::{self, Lag, LagGuard};
 use crate::process::measure::SAMPLE;
-use crate::process::world::World;
-use crate::process::worlds;
+use crate::process::system_inner::SystemInner;
 use crate::system::System;
 
 /// Measures while it exists: every message is counted, and some are timed.
@@ -15,7 +15,7 @@ use crate::system::System;
 /// Counts and times of a system accumulate over all guards, and stay after the last one is dropped.
 #[must_use = "nothing is measured when the guard is dropped"]
 pub struct Measuring {
-    world: Arc<World>,
+    world: Arc<SystemInner>,
     sample: u32,
 }
 
@@ -43,7 +43,7 @@ pub fn measure() -> Result<Measuring, StartError> {
 /// # }
 /// ```
 pub fn measure_every(sample: u32) -> Result<Measuring, StartError> {
-    let world = worlds::current_or_new().ok_or(StartError::NoRuntime)?;
+    let world = current_system::current_or_new().ok_or(StartError::NoRuntime)?;
     Ok(Measuring::begin(world, sample))
 }
 
@@ -55,7 +55,7 @@ impl System {
 }
 
 impl Measuring {
-    pub(super) fn begin(world: Arc<World>, sample: u32) -> Self {
+    pub(super) fn begin(world: Arc<SystemInner>, sample: u32) -> Self {
         world.measure.begin(&world, sample);
         Self { world, sample }
     }
@@ -96,6 +96,6 @@ impl fmt::Debug for Measuring {
 pub fn add_lag_source(
     source: impl Fn() -> Vec<Lag> + Send + Sync + 'static,
 ) -> Result<LagGuard, StartError> {
-    let world = worlds::current_or_new().ok_or(StartError::NoRuntime)?;
+    let world = current_system::current_or_new().ok_or(StartError::NoRuntime)?;
     Ok(lag::add(&world, source))
 }

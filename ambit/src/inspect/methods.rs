@@ -1,8 +1,8 @@
 //! The cost of the methods of each server type.
 
 use crate::process::histogram::Times;
-use crate::process::world::World;
-use crate::server::pace;
+use crate::process::system_inner::SystemInner;
+use crate::server::latency;
 
 /// One method of one server type, summed over all its servers, running or ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,9 +23,9 @@ pub struct MethodStats {
 }
 
 /// Returns all counted methods, by type and name.
-pub(super) fn all(world: &World) -> Vec<MethodStats> {
+pub(super) fn all(world: &SystemInner) -> Vec<MethodStats> {
     let mut all = Vec::new();
-    for (type_name, pace) in pace::all(world) {
+    for (type_name, pace) in latency::all(world) {
         for (method, tally) in pace.tallies() {
             let (handled, panicked) = tally.counts();
             all.push(MethodStats {

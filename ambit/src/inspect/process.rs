@@ -3,16 +3,16 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::engine::mailbox::Glance;
+use crate::engine::mailbox::QueueSnapshot;
 use crate::handle::process::Process;
 use crate::handle::target::Target;
-use crate::inspect::history::{History, Seen};
+use crate::inspect::history::{History, SystemHistory};
 use crate::inspect::snapshot;
 use crate::pid::Pid;
-use crate::process::core::{Kind, Proc, ProcRef, Stage};
+use crate::process::current_system;
 use crate::process::exit_path::ancestors;
-use crate::process::world::World;
-use crate::process::worlds;
+use crate::process::header::{AnyProcess, ProcessKind, ProcessRef, Stage};
+use crate::process::system_inner::SystemInner;
 use crate::signal::Watched;
 use crate::supervisor::window::{Restarts, restarts_of};
 
@@ -138,7 +138,7 @@ impl ProcessInfo {
 pub fn process_info(target: impl Target) -> Option<ProcessInfo> {
     let process = target.__resolve().process.filter(is_shown)?;
     let world = &process.core().world;
-    let seen = world.extension::<Seen>();
+    let seen = world.extension::<SystemHistory>();
     let seen = seen.0.lock();
     let fact = look(&*process);
     Some(fact.aged(&seen, world.age()))
@@ -157,26 +157,26 @@ pub fn is_alive(target: impl Target) -> bool {
 /// Returns snapshots of all processes of the current system, in start order. (Erlang: `processes/0`.)
 #[must_use]
 pub fn processes() -> Vec<ProcessInfo> {
-    worlds::current().map_or_else(Vec::new, |world| snapshot::look(&world).0)
+    current_system::current().map_or_else(Vec::new, |world| snapshot::look(&world).0)
 }
 
 /// Returns true if the process appears in snapshots: an ending process disappears soon, a stuck one does not.
-fn is_shown(process: &ProcRef) -> bool {
+fn is_shown(process: &ProcessRef) -> bool {
     let core = process.core();
     core.is_alive() || core.stage() < Stage::Gone && core.relations.lock().stuck
 }
 
 /// The data of a process in one snapshot.
-pub(crate) struct Fact {
+pub(crate) struct ProcessFacts {
     pub(crate) info: ProcessInfo,
-    pub(crate) glance: Glance,
+    pub(crate) glance: QueueSnapshot,
     /// True if it handles messages with methods.
     pub(crate) is_server: bool,
     /// Changes with each handler that begins.
     pub(crate) progress: u8,
 }
 
-impl Fact {
+impl ProcessFacts {
     /// Returns the snapshot, with the age from the history.
     pub(crate) fn aged(mut self, seen: &History, now: Duration) -> ProcessInfo {
         self.info.age = seen.age(self.info.pid, &self.glance, now);
@@ -185,13 +185,13 @@ impl Fact {
 }
 
 /// Returns all processes of a system.
-pub(crate) fn all(world: &World) -> Vec<Fact> {
+pub(crate) fn all(world: &SystemInner) -> Vec<ProcessFacts> {
     let all = world.table.all();
     let shown = all.iter().filter(|process| is_shown(process));
     shown.map(|process| look(&**process)).collect()
 }
 
-pub(crate) fn look(process: &dyn Proc) -> Fact {
+pub(crate) fn look(process: &dyn AnyProcess) -> ProcessFacts {
     let core = process.core();
     let glance = process.glance();
     let restarts = restarts_of(process);
@@ -231,10 +231,10 @@ pub(crate) fn look(process: &dyn Proc) -> Fact {
         expired: relations.skipped,
         restarts,
     };
-    Fact {
+    ProcessFacts {
         info,
         glance,
-        is_server: matches!(core.kind, Kind::Server { .. }),
+        is_server: matches!(core.kind, ProcessKind::Server { .. }),
         progress: core.progressed(),
     }
 }
@@ -245,15 +245,15 @@ pub(crate) fn names_of(processes: &[Process]) -> String {
         .iter()
         .filter_map(|process| process.__resolve().process);
     let names: Vec<_> = all
-        .map(|process| Named(&look(&*process).info).to_string())
+        .map(|process| ProcessLabel(&look(&*process).info).to_string())
         .collect();
     format!("[{}]", names.join(", "))
 }
 
 /// Displays type, pid, and name or label.
-pub(crate) struct Named<'a>(pub(crate) &'a ProcessInfo);
+pub(crate) struct ProcessLabel<'a>(pub(crate) &'a ProcessInfo);
 
-impl fmt::Display for Named<'_> {
+impl fmt::Display for ProcessLabel<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(process) = self;
         write!(f, "{}{}", process.type_name, process.pid)?;

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use crate::inspect::history::{Facts, Seen};
+use crate::inspect::history::{Facts, SystemHistory};
 use crate::inspect::lints::{self, Finding};
 use crate::inspect::methods::{self, MethodStats};
 use crate::inspect::process::{self, ProcessInfo};
 use crate::inspect::tree::Tree;
 use crate::process::crashes::Crash;
+use crate::process::current_system;
 use crate::process::lag::Lags;
 use crate::process::measure::BlockingPoll;
-use crate::process::world::World;
-use crate::process::worlds;
+use crate::process::system_inner::SystemInner;
 use crate::system::System;
 
 /// A snapshot of a system. Different processes are not read simultaneously: none is stopped for it.
@@ -60,7 +60,7 @@ impl Snapshot {
 /// It takes the lock of each mailbox briefly, and otherwise blocks nothing. See [the module](super) for an example.
 #[must_use]
 pub fn snapshot() -> Snapshot {
-    worlds::current_or_new().map_or_else(nothing, |world| of(&world))
+    current_system::current_or_new().map_or_else(nothing, |world| of(&world))
 }
 
 impl System {
@@ -71,7 +71,7 @@ impl System {
     }
 }
 
-fn of(world: &World) -> Snapshot {
+fn of(world: &SystemInner) -> Snapshot {
     let facts = facts(world);
     let at = facts.at;
     let (measured, dead_letters) = (facts.measured, facts.dead_letters);
@@ -92,11 +92,11 @@ fn of(world: &World) -> Snapshot {
 }
 
 /// Returns all processes, and the findings.
-pub(super) fn look(world: &World) -> (Vec<ProcessInfo>, Vec<Finding>) {
+pub(super) fn look(world: &SystemInner) -> (Vec<ProcessInfo>, Vec<Finding>) {
     judge(world, facts(world))
 }
 
-fn facts(world: &World) -> Facts {
+fn facts(world: &SystemInner) -> Facts {
     Facts {
         // A source is user code and may be slow.
         lags: world.extension::<Lags>().ask(),
@@ -109,8 +109,8 @@ fn facts(world: &World) -> Facts {
     }
 }
 
-fn judge(world: &World, facts: Facts) -> (Vec<ProcessInfo>, Vec<Finding>) {
-    let seen = world.extension::<Seen>();
+fn judge(world: &SystemInner, facts: Facts) -> (Vec<ProcessInfo>, Vec<Finding>) {
+    let seen = world.extension::<SystemHistory>();
     let mut seen = seen.0.lock();
     seen.note(&facts);
     let lints = lints::find(&facts, &mut seen);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::inspect::process::{Named, ProcessInfo, processes};
+use crate::inspect::process::{ProcessInfo, ProcessLabel, processes};
 use crate::pid::Pid;
 
 /// The tree of processes, for printing; created by [`tree`] and [`Snapshot::tree`](super::Snapshot::tree).
@@ -46,7 +46,7 @@ impl Tree {
     }
 
     /// Returns each process below its parent, in start order.
-    pub(super) fn rows(&self) -> Vec<Row<'_>> {
+    pub(super) fn rows(&self) -> Vec<TreeRow<'_>> {
         let known = self.known();
         let mut children = self.children(&known);
         let mut below = |pid, depth| {
@@ -59,7 +59,7 @@ impl Tree {
             let is_detached = process
                 .parent
                 .is_some_and(|parent| !known.contains(&parent));
-            rows.push(Row {
+            rows.push(TreeRow {
                 depth,
                 process,
                 is_detached,
@@ -71,7 +71,7 @@ impl Tree {
 }
 
 /// One process of a tree.
-pub(super) struct Row<'a> {
+pub(super) struct TreeRow<'a> {
     pub(super) depth: usize,
     pub(super) process: &'a ProcessInfo,
     /// Its parent has ended, and the process has not.
@@ -82,7 +82,7 @@ impl fmt::Display for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for row in self.rows() {
             let process = row.process;
-            write!(f, "{}{}", "  ".repeat(row.depth), Named(process))?;
+            write!(f, "{}{}", "  ".repeat(row.depth), ProcessLabel(process))?;
             write!(f, " {:?}, {} queued", process.status, process.queued)?;
             writeln!(f, "{}", if row.is_detached { ", detached" } else { "" })?;
         }

@@ -15,7 +15,7 @@ use crate::inspect::measuring::Measuring;
 use crate::inspect::snapshot;
 use crate::pid::Pid;
 use crate::process::measure::SAMPLE;
-use crate::process::world::World;
+use crate::process::system_inner::SystemInner;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::handles::Handles;
@@ -24,14 +24,14 @@ use crate::supervisor::spec::ChildSpec;
 
 /// A report of a [`Watcher`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum FindingChange {
     /// A finding that the last snapshot did not have.
     Found(Finding),
     /// A finding that no longer exists, with its last values.
     Over(Finding),
 }
 
-impl Message for News {}
+impl Message for FindingChange {}
 
 /// Takes snapshots of its system regularly, measures meanwhile, and reports new findings: to the log (`warn!`, and
 /// `info!` when they are over), and to a recipient.
@@ -50,8 +50,8 @@ impl Message for News {}
 /// }
 /// ```
 pub struct Watcher {
-    world: Arc<World>,
-    tell: Option<Recipient<News>>,
+    world: Arc<SystemInner>,
+    tell: Option<Recipient<FindingChange>>,
     known: BTreeMap<Key, Finding>,
     /// The findings that the recipient was notified of. Differences from `known` are sent after a later snapshot.
     told: BTreeMap<Key, Finding>,
@@ -69,7 +69,7 @@ type Key = (Lint, Vec<Pid>, String);
 pub struct WatcherBuilder {
     every: Duration,
     sample: u32,
-    tell: Option<Recipient<News>>,
+    tell: Option<Recipient<FindingChange>>,
 }
 
 impl Watcher {
@@ -98,7 +98,7 @@ impl WatcherBuilder {
 
     /// Sends each finding to `recipient`, in addition to the log. If its mailbox is full, the watcher does not wait: it
     /// sends the finding after a later snapshot, unless the finding is over by then.
-    pub fn tell(mut self, recipient: Recipient<News>) -> Self {
+    pub fn tell(mut self, recipient: Recipient<FindingChange>) -> Self {
         self.tell = Some(recipient);
         self
     }
@@ -206,8 +206,8 @@ impl Watcher {
             .told
             .iter()
             .filter(|(key, _)| !self.known.contains_key(*key));
-        let found = found.map(|(key, finding)| (key, News::Found(finding.clone())));
-        let over = over.map(|(key, finding)| (key, News::Over(finding.clone())));
+        let found = found.map(|(key, finding)| (key, FindingChange::Found(finding.clone())));
+        let over = over.map(|(key, finding)| (key, FindingChange::Over(finding.clone())));
         let news: Vec<_> = found
             .chain(over)
             .map(|(key, news)| (key.clone(), news))
@@ -222,8 +222,8 @@ impl Watcher {
             }
             self.is_behind = false;
             match news {
-                News::Found(finding) => drop(self.told.insert(key, finding)),
-                News::Over(_) => drop(self.told.remove(&key)),
+                FindingChange::Found(finding) => drop(self.told.insert(key, finding)),
+                FindingChange::Over(_) => drop(self.told.remove(&key)),
             }
         }
     }

@@ -12,9 +12,9 @@ mod fingerprint;
 mod judge;
 mod lexer;
 mod listed;
+mod location;
 mod names;
 mod parse;
-mod place;
 mod problem;
 #[cfg(test)]
 mod tests;

@@ -10,18 +10,18 @@ mod visitor;
 
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 
-use self::visitor::Watched;
+use self::visitor::CountedVisitor;
 use crate::message::error::DecodeError;
 use crate::message::limits::Budget;
 
 /// What is left, and which limit was passed first: a format may turn our error into a text of its own.
 #[derive(Debug)]
-pub(super) struct Limits {
+pub(super) struct GuardLimits {
     budget: Budget,
     passed: Option<DecodeError>,
 }
 
-impl Limits {
+impl GuardLimits {
     fn check<E: de::Error>(&mut self, step: Result<(), DecodeError>) -> Result<(), E> {
         step.map_err(|limit| {
             let error = E::custom(&limit);
@@ -60,14 +60,14 @@ impl Budget {
     pub fn guard<S, R, E>(
         &mut self,
         seed: S,
-        read: impl FnOnce(Guarded<'_, S>) -> Result<R, E>,
+        read: impl FnOnce(CountedSeed<'_, S>) -> Result<R, E>,
         refused: impl FnOnce(E) -> DecodeError,
     ) -> Result<R, DecodeError> {
-        let mut limits = Limits {
+        let mut limits = GuardLimits {
             budget: *self,
             passed: None,
         };
-        let result = read(Guarded {
+        let result = read(CountedSeed {
             seed,
             limits: &mut limits,
             counted: false,
@@ -82,14 +82,14 @@ impl Budget {
 
 /// A seed that reads its value within a [`Budget`]; see [`Budget::guard`].
 #[derive(Debug)]
-pub struct Guarded<'b, S> {
+pub struct CountedSeed<'b, S> {
     seed: S,
-    limits: &'b mut Limits,
+    limits: &'b mut GuardLimits,
     /// Whether it is one of many whose number stands in the bytes.
     counted: bool,
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Guarded<'_, S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for CountedSeed<'_, S> {
     type Value = S::Value;
 
     #[inline]
@@ -98,7 +98,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Guarded<'_, S> {
             let counted = self.limits.budget.elements(1);
             self.limits.check(counted)?;
         }
-        self.seed.deserialize(Guard {
+        self.seed.deserialize(CountingDeserializer {
             inner,
             limits: self.limits,
         })
@@ -106,23 +106,23 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Guarded<'_, S> {
 }
 
 /// A deserializer that counts.
-struct Guard<'b, D> {
+struct CountingDeserializer<'b, D> {
     inner: D,
-    limits: &'b mut Limits,
+    limits: &'b mut GuardLimits,
 }
 
-impl<'de, D: Deserializer<'de>> Guard<'_, D> {
+impl<'de, D: Deserializer<'de>> CountingDeserializer<'_, D> {
     /// Reads a value that may hold others: one level deeper.
     #[inline]
     fn nested<V: Visitor<'de>>(
         self,
         visitor: V,
         counted: bool,
-        read: impl FnOnce(D, Watched<'_, V>) -> Result<V::Value, D::Error>,
+        read: impl FnOnce(D, CountedVisitor<'_, V>) -> Result<V::Value, D::Error>,
     ) -> Result<V::Value, D::Error> {
         let entered = self.limits.budget.enter();
         self.limits.check(entered)?;
-        let watched = Watched {
+        let watched = CountedVisitor {
             visitor,
             limits: &mut *self.limits,
             counted,
@@ -138,7 +138,7 @@ macro_rules! leaves {
     ($($asked:ident as $read:ident),* $(,)?) => {$(
         #[inline]
         fn $asked<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            self.inner.$read(Watched { visitor, limits: self.limits, counted: true })
+            self.inner.$read(CountedVisitor { visitor, limits: self.limits, counted: true })
         }
     )*};
 }
@@ -153,7 +153,7 @@ macro_rules! nested {
     )*};
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Guard<'_, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for CountingDeserializer<'_, D> {
     type Error = D::Error;
 
     leaves! {

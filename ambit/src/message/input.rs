@@ -6,11 +6,11 @@ use std::{fmt, iter};
 use ::bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use crate::message::abroad::{Abroad, Found};
 use crate::message::codec::Codec;
 use crate::message::error::DecodeError;
 use crate::message::limits::Budget;
 use crate::message::out::Form;
+use crate::message::process_encoding::{DecodedProcess, ProcessEncoding};
 use crate::message::wire::Wire;
 use crate::pid::Pid;
 
@@ -19,7 +19,7 @@ pub struct In<'a, C: Codec> {
     rest: &'a [u8],
     form: Form,
     budget: Budget,
-    abroad: Option<&'a dyn Abroad<C>>,
+    abroad: Option<&'a dyn ProcessEncoding<C>>,
     #[cfg(feature = "bytes")]
     memory: Option<&'a Bytes>,
     codec: C,
@@ -63,7 +63,7 @@ impl<'a, C: Codec> In<'a, C> {
 
     /// Reads processes as this node has written them. Without one, a process is refused.
     #[must_use]
-    pub fn abroad(mut self, node: &'a dyn Abroad<C>) -> Self {
+    pub fn abroad(mut self, node: &'a dyn ProcessEncoding<C>) -> Self {
         self.abroad = Some(node);
         self
     }
@@ -184,7 +184,7 @@ impl<'a, C: Codec> In<'a, C> {
     pub(crate) fn subject(
         &mut self,
         protocol: fn() -> &'static str,
-    ) -> Result<Found<C>, DecodeError> {
+    ) -> Result<DecodedProcess<C>, DecodeError> {
         let node = self.abroad.ok_or(DecodeError::NoNode)?;
         self.budget.handle()?;
         node.take_subject(protocol, &mut self.rest)

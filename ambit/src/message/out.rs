@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::message::abroad::Abroad;
 use crate::message::codec::Codec;
 use crate::message::contract::Contract;
 use crate::message::error::EncodeError;
 use crate::message::limits::Budget;
+use crate::message::process_encoding::ProcessEncoding;
 use crate::message::remote::Exposed;
 use crate::message::wire::Wire;
 use crate::pid::Pid;
@@ -35,7 +35,7 @@ pub struct Out<'a, C: Codec> {
     /// The number of elements without bytes.
     free_elements: usize,
     peer: Option<&'a Contract>,
-    abroad: Option<&'a dyn Abroad<C>>,
+    abroad: Option<&'a dyn ProcessEncoding<C>>,
     codec: C,
 }
 
@@ -85,7 +85,7 @@ impl<'a, C: Codec> Out<'a, C> {
 
     /// Writes processes for this node. Without one, a process is refused.
     #[must_use]
-    pub fn abroad(mut self, node: &'a dyn Abroad<C>) -> Self {
+    pub fn abroad(mut self, node: &'a dyn ProcessEncoding<C>) -> Self {
         self.abroad = Some(node);
         self
     }

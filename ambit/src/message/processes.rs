@@ -1,7 +1,7 @@
 //! What names processes, and says what became of them, between nodes.
 //!
 //! What a process is called depends on who reads. So its name is written and read by the node at the other end,
-//! [`Abroad`](crate::message::Abroad), and nothing of it is known here.
+//! [`ProcessEncoding`](crate::message::ProcessEncoding), and nothing of it is known here.
 
 #[macro_use]
 mod parts;

@@ -1,7 +1,7 @@
 //! A protocol that other nodes speak: its messages as bytes, and back.
 //!
 //! One node has a message and writes it ([`Remote::put_call`]); the other reads it, hands it to the process
-//! ([`Remote::take_call`]), and writes the answer ([`Answering`]); the first one reads that ([`Waiting`]). Which bytes
+//! ([`Remote::take_call`]), and writes the answer ([`Answering`]); the first one reads that ([`AnswerWaiter`]). Which bytes
 //! travel between them, and when, is not known here.
 
 mod answering;
@@ -10,8 +10,8 @@ mod narrow;
 mod waiting;
 
 pub use self::answering::{AnswerAs, AnswerError, Answering, Asking};
-pub use self::exposed::{DeliverError, Exposed, Place};
-pub use self::waiting::Waiting;
+pub use self::exposed::{DeliverError, Exposed, ReservedPlace};
+pub use self::waiting::AnswerWaiter;
 
 use crate::handle::protocol::Protocol;
 use crate::message::codec::Codec;
@@ -91,7 +91,7 @@ pub trait Remote: Protocol + Addressed {
     fn put_cast<C: Codec>(cast: &Self::Cast, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
 
     /// Keeps of a call what waits for its answer.
-    fn waiting<C: Codec>(call: Self::Call) -> Waiting<C>;
+    fn waiting<C: Codec>(call: Self::Call) -> AnswerWaiter<C>;
 
     /// Reads the arguments of a call, all of `input`, and asks.
     ///

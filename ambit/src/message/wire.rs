@@ -6,7 +6,7 @@ use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
 use crate::message::input::{In, Record};
 use crate::message::out::{Form, Out};
-use crate::message::remote::{Answering, Asking, Waiting};
+use crate::message::remote::{AnswerWaiter, Answering, Asking};
 use crate::message::schema::{Named, Schema, Types};
 use crate::message::shape::{Field, Shape};
 use crate::message::std_types::take_array;
@@ -150,8 +150,8 @@ pub trait Wire: Schema + Sized + Send {
 
     /// Keeps what waits for an answer of this type.
     #[doc(hidden)]
-    fn waiting<C: Codec>(port: ReplyTo<Self>) -> Waiting<C> {
-        Waiting::of(port)
+    fn waiting<C: Codec>(port: ReplyTo<Self>) -> AnswerWaiter<C> {
+        AnswerWaiter::of(port)
     }
 
     /// Asks for an answer of this type.

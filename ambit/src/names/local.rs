@@ -12,41 +12,41 @@ use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::names::keyed::{self, KeyHasher, Keyed};
 use crate::names::registered::{self, Found, Registered, StartedAs};
-use crate::names::store::{Entry, Keys, OfKey, Store};
-use crate::names::wait::{Bells, WaitFor};
+use crate::names::store::{KeyEntries, Keys, Store, StoreEntry};
+use crate::names::wait::{NotifyByKey, WaitFor};
 use crate::pid::Pid;
-use crate::process::core::ProcRef;
+use crate::process::current_system;
+use crate::process::header::ProcessRef;
 use crate::process::resolved::Resolved;
-use crate::process::world::{InWorld, World};
-use crate::process::worlds;
+use crate::process::system_inner::{InSystem, SystemInner};
 use crate::rt::BoxFuture;
 use crate::signal::Watched;
 
 /// The names of one system.
-struct Local {
+struct LocalNames {
     hasher: KeyHasher,
-    store: RwLock<Store<String, Holder, ()>>,
-    bells: Bells,
+    store: RwLock<Store<String, NameEntry, ()>>,
+    waiting: NotifyByKey,
 }
 
-struct Holder {
-    process: ProcRef,
+struct NameEntry {
+    process: ProcessRef,
     subject: Arc<dyn Any + Send + Sync>,
 }
 
-impl Default for Local {
+impl Default for LocalNames {
     fn default() -> Self {
         Self {
             hasher: KeyHasher::default(),
             store: RwLock::new(Store::new(Keys::Unique)),
-            bells: Bells::default(),
+            waiting: NotifyByKey::default(),
         }
     }
 }
 
 /// Returns the number of registered names.
 #[cfg(feature = "test")]
-pub(crate) fn count(world: &World) -> usize {
+pub(crate) fn count(world: &SystemInner) -> usize {
     local_of(world).map_or(0, |local| local.store.read().len())
 }
 
@@ -91,21 +91,21 @@ pub(crate) fn register_as<P: Protocol + ?Sized>(
     if !process.core().is_alive() {
         return Err(RegisterError::NoProcess);
     }
-    let local = process.core().world.names_arc::<Local>();
+    let local = process.core().world.names_arc::<LocalNames>();
     let (pid, holder) = (
         process.core().pid,
-        Holder {
+        NameEntry {
             process: process.clone(),
             subject: registered::keep(subject.clone(), started),
         },
     );
-    let entry = Entry {
+    let entry = StoreEntry {
         pid,
         holder,
         value: (),
     };
     // It is exiting at this moment: its entry was added after its clean-up and is about to be removed.
-    let gone = |holder: &Holder| holder.process.core().has_exited();
+    let gone = |holder: &NameEntry| holder.process.core().has_exited();
     let hash = local.hasher.hash(name);
     let added = keyed::enter(&local.store, hash, name.to_owned(), |store, name| {
         store.insert(name, entry, gone)
@@ -125,11 +125,11 @@ pub(crate) fn register_as<P: Protocol + ?Sized>(
         local.remove(pid);
         return Err(RegisterError::NoProcess);
     }
-    local.bells.ring(hash);
+    local.waiting.notify(hash);
     Ok(())
 }
 
-impl Local {
+impl LocalNames {
     /// Removes the names of a process. They hold the process, which is dropped without the lock.
     fn remove(&self, pid: Pid) {
         let removed = self.store.write().remove_pid(pid);
@@ -142,13 +142,13 @@ impl Local {
 /// # Errors
 /// [`LookupError::NotFound`] if no process is registered under it.
 pub fn unregister(name: &str) -> Result<(), LookupError> {
-    let world = worlds::current().ok_or(LookupError::NotFound)?;
+    let world = current_system::current().ok_or(LookupError::NotFound)?;
     let local = local_of(&world).ok_or(LookupError::NotFound)?;
     let key = keyed::find(&local.store, local.hasher.hash(name), name);
     let key = key.ok_or(LookupError::NotFound)?;
     let (numbers, removed) = {
         let mut store = local.store.write();
-        let first = store.map().get(&key).and_then(OfKey::first);
+        let first = store.map().get(&key).and_then(KeyEntries::first);
         let pid = first.map(|entry| entry.pid).ok_or(LookupError::NotFound)?;
         let owned = store.owned(&key, pid).map(|(number, _)| number);
         let numbers: Vec<u64> = owned.collect();
@@ -181,7 +181,7 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
 /// }
 /// ```
 pub fn whereis<P: Registered + ?Sized>(name: &str) -> Result<P::Handle, LookupError> {
-    let holder = worlds::with(|world| local_of(world)?.holder(name));
+    let holder = current_system::with(|world| local_of(world)?.holder(name));
     let holder = holder.flatten().ok_or(LookupError::NotFound)?;
     P::__found(&holder).ok_or(LookupError::WrongType)
 }
@@ -189,12 +189,12 @@ pub fn whereis<P: Registered + ?Sized>(name: &str) -> Result<P::Handle, LookupEr
 /// Waits until a `P`, which is a process of that protocol or a supervisor of that kind, is registered under `name` in
 /// the current system and is not ending.
 pub fn wait_for<P: Registered + ?Sized>(name: &str) -> WaitFor<P::Handle> {
-    let (world, name) = (worlds::current_or_new(), name.to_owned());
+    let (world, name) = (current_system::current_or_new(), name.to_owned());
     let local = world
         .as_ref()
-        .map(|world| world.names_arc::<Local>())
+        .map(|world| world.names_arc::<LocalNames>())
         .unwrap_or_default();
-    let bell = local.bells.of(local.hasher.hash(&name));
+    let bell = local.waiting.of(local.hasher.hash(&name));
     let look = move || {
         let holder = local.holder(&name);
         P::__found(&holder.filter(|holder| holder.process.core().is_alive())?)
@@ -202,19 +202,19 @@ pub fn wait_for<P: Registered + ?Sized>(name: &str) -> WaitFor<P::Handle> {
     WaitFor::new(look, bell, world)
 }
 
-fn local_of(world: &World) -> Option<&Local> {
+fn local_of(world: &SystemInner) -> Option<&LocalNames> {
     world.names()
 }
 
-fn find<P: Protocol + ?Sized>(world: &World, name: &str) -> Option<Subject<P>> {
+fn find<P: Protocol + ?Sized>(world: &SystemInner, name: &str) -> Option<Subject<P>> {
     let local = local_of(world)?;
     local.look(name, |holder| registered::subject(&*holder.subject))?
 }
 
-impl Local {
+impl LocalNames {
     /// Runs `look` on the holder of a name under the lock.
     #[inline]
-    fn look<R>(&self, name: &str, look: impl FnOnce(&Holder) -> R) -> Option<R> {
+    fn look<R>(&self, name: &str, look: impl FnOnce(&NameEntry) -> R) -> Option<R> {
         let hash = self.hasher.hash(name);
         let store = self.store.read();
         let entry = store
@@ -245,13 +245,13 @@ impl Target for String {
 
 /// Resolves a name to its current process, of any protocol.
 pub(crate) fn resolve(name: &str) -> Resolved {
-    match worlds::current() {
+    match current_system::current() {
         Some(world) => resolve_in(&world, name),
         None => Resolved::nobody(Watched::Name(name.to_owned())),
     }
 }
 
-pub(crate) fn resolve_in(world: &World, name: &str) -> Resolved {
+pub(crate) fn resolve_in(world: &SystemInner, name: &str) -> Resolved {
     let watched = Watched::Name(name.to_owned());
     let Some(local) = local_of(world) else {
         return Resolved::nobody(watched);
@@ -274,18 +274,18 @@ impl<P: Protocol + ?Sized> Subject<P> {
 
 /// The resolver behind `named`: the system it was created in, or else the current one.
 #[derive(Clone)]
-pub(crate) struct Names(Option<Arc<World>>);
+pub(crate) struct Names(Option<Arc<SystemInner>>);
 
 impl Names {
     pub(crate) fn here() -> Self {
         // Creates the system if necessary, so that the name is the same as one created later.
-        Self(worlds::current_or_new())
+        Self(current_system::current_or_new())
     }
 
-    fn with<T>(&self, look: impl FnOnce(&World) -> T) -> Option<T> {
+    fn with<T>(&self, look: impl FnOnce(&SystemInner) -> T) -> Option<T> {
         match &self.0 {
             Some(world) => Some(look(world)),
-            None => worlds::with(look),
+            None => current_system::with(look),
         }
     }
 }
@@ -304,14 +304,14 @@ impl<P: Protocol + ?Sized> Resolve<P> for Names {
     fn __changed(&self, name: &String) -> Option<BoxFuture<'static, ()>> {
         self.with(|world| {
             let local = local_of(world)?;
-            let ring = local.bells.of(local.hasher.hash(name)).next();
+            let ring = local.waiting.of(local.hasher.hash(name)).notified();
             Some(Box::pin(ring) as BoxFuture<'static, ()>)
         })?
     }
 
-    fn __system(&self) -> Option<InWorld> {
+    fn __system(&self) -> Option<InSystem> {
         let world = self.0.clone()?;
-        Some(InWorld(world))
+        Some(InSystem(world))
     }
 
     fn __describe(name: &String) -> Option<String> {

@@ -11,11 +11,11 @@ use crate::names::keyed::{self, KeyMap, KeyRef};
 type Turn = Arc<tokio::sync::Mutex<()>>;
 
 /// The locks that are held or waited for.
-pub(crate) struct Locks<K> {
+pub(crate) struct KeyLocks<K> {
     held: RwLock<KeyMap<K, Turn>>,
 }
 
-impl<K> Default for Locks<K> {
+impl<K> Default for KeyLocks<K> {
     fn default() -> Self {
         Self {
             held: RwLock::default(),
@@ -26,13 +26,13 @@ impl<K> Default for Locks<K> {
 /// The lock of one key of a registry, held until this is dropped.
 #[must_use = "the lock is free again when its guard is dropped"]
 pub struct Lock<K> {
-    locks: Arc<Locks<K>>,
+    locks: Arc<KeyLocks<K>>,
     key: KeyRef<K>,
     turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl<K: Eq> Lock<K> {
-    pub(crate) async fn take(locks: Arc<Locks<K>>, hash: u64, key: K) -> Self {
+    pub(crate) async fn take(locks: Arc<KeyLocks<K>>, hash: u64, key: K) -> Self {
         let (key, turn) = keyed::enter(&locks.held, hash, key, |held, key| {
             if held.get(key).is_none() {
                 held.insert(key, Turn::default());

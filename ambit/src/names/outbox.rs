@@ -18,13 +18,13 @@ thread_local! {
 /// Undelivered events.
 #[derive(Debug)]
 pub(crate) struct Outbox<E> {
-    state: Mutex<State<E>>,
+    state: Mutex<OutboxState<E>>,
     /// Notified when an event was delivered, or the delivering thread has stopped.
     told: Condvar,
 }
 
 #[derive(Debug)]
-struct State<E> {
+struct OutboxState<E> {
     queue: VecDeque<E>,
     /// The number of added events, and of those that were delivered, or lost by a panic.
     added: u64,
@@ -34,7 +34,7 @@ struct State<E> {
 
 impl<E> Default for Outbox<E> {
     fn default() -> Self {
-        let state = State {
+        let state = OutboxState {
             queue: VecDeque::new(),
             added: 0,
             done: 0,
@@ -90,7 +90,7 @@ impl<E> Outbox<E> {
     }
 
     fn tell_all(&self, mut tell: impl FnMut(E)) {
-        let mut turn = Turn::begin(self);
+        let mut turn = DeliveryTurn::begin(self);
         while let Some(event) = turn.next() {
             tell(event);
         }
@@ -98,12 +98,12 @@ impl<E> Outbox<E> {
 }
 
 /// The turn of the delivering thread; a panic ends it too.
-struct Turn<'o, E> {
+struct DeliveryTurn<'o, E> {
     outbox: &'o Outbox<E>,
     is_told: bool,
 }
 
-impl<'o, E> Turn<'o, E> {
+impl<'o, E> DeliveryTurn<'o, E> {
     fn begin(outbox: &'o Outbox<E>) -> Self {
         TELLING.set(TELLING.get() + 1);
         Self {
@@ -124,7 +124,7 @@ impl<'o, E> Turn<'o, E> {
     }
 }
 
-impl<E> Drop for Turn<'_, E> {
+impl<E> Drop for DeliveryTurn<'_, E> {
     fn drop(&mut self) {
         TELLING.set(TELLING.get() - 1);
         if self.is_told {

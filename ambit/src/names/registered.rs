@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
-use crate::process::core::ProcRef;
+use crate::process::header::ProcessRef;
 
 /// The type of a look-up with [`whereis`](crate::whereis) and [`wait_for`](crate::wait_for): a protocol, which is a
 /// server type, `dyn` of a `#[protocol]` or the message type of a plain process; or a kind of supervisor.
 ///
 /// [`Supervisor`](crate::Supervisor) finds every supervisor of ordered children: those of its builder, those of
-/// `#[supervisor]`, and [`Partitioned`](crate::Partitioned) ones. Any other kind is found only by its own type.
+/// `#[supervisor]`, and [`PartitionSupervisor`](crate::PartitionSupervisor) ones. Any other kind is found only by its own type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a protocol",
     note = "a protocol is a server type with `#[gen_server]` on its impl block, `dyn` of a trait with `#[protocol]`, or a message \
@@ -61,7 +61,7 @@ pub(super) fn subject<P: Protocol + ?Sized>(kept: &(dyn Any + Send + Sync)) -> O
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "never seen")]
 pub struct Found {
-    pub(super) process: ProcRef,
+    pub(super) process: ProcessRef,
     pub(super) subject: Arc<dyn Any + Send + Sync>,
 }
 

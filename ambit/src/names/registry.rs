@@ -1,7 +1,7 @@
 //! Typed registries: key to process, with a value per entry.
 
 mod change;
-mod news;
+mod listeners;
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -10,19 +10,19 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::{Mutex, RwLock};
 
-use self::news::News;
+use self::listeners::Listeners;
 use crate::handle::following::Resolve;
 use crate::handle::protocol::{Message, Protocol};
 use crate::handle::subject::Subject;
 use crate::names::keyed::{self, KeyHasher};
-use crate::names::lock::{Lock, Locks};
-use crate::names::store::{Entry, Keys, OfKey, Store};
-use crate::names::wait::{Bells, WaitFor};
+use crate::names::lock::{KeyLocks, Lock};
+use crate::names::store::{KeyEntries, Keys, Store, StoreEntry};
+use crate::names::wait::{NotifyByKey, WaitFor};
 use crate::pid::Pid;
-use crate::process::core::ProcRef;
+use crate::process::current_system;
 use crate::process::exit_hook::ExitHooks;
-use crate::process::world::{InWorld, World};
-use crate::process::worlds;
+use crate::process::header::ProcessRef;
+use crate::process::system_inner::{InSystem, SystemInner};
 use crate::rt::BoxFuture;
 
 /// A registry of processes, typed by key, protocol and the value of an entry. (Elixir: `Registry`.)
@@ -51,24 +51,24 @@ use crate::rt::BoxFuture;
 /// }
 /// ```
 pub struct Registry<K, P: Protocol + ?Sized, V = ()> {
-    inner: Arc<Inner<K, P, V>>,
+    inner: Arc<RegistryInner<K, P, V>>,
 }
 
-struct Inner<K, P: Protocol + ?Sized, V> {
+struct RegistryInner<K, P: Protocol + ?Sized, V> {
     hasher: KeyHasher,
     /// Values are shared, so that no user-defined clone runs under the lock.
     store: RwLock<Members<K, P, V>>,
     kind: Keys,
     /// The exit hooks of the processes in the store.
     hooks: Mutex<ExitHooks>,
-    bells: Bells,
-    news: News<K, V>,
-    locks: Arc<Locks<K>>,
+    waiting: NotifyByKey,
+    news: Listeners<K, V>,
+    locks: Arc<KeyLocks<K>>,
     /// The system of the last registration, whose clock counts if the caller has no system.
-    clock: Mutex<Weak<World>>,
+    clock: Mutex<Weak<SystemInner>>,
 }
 
-impl<K, P: Protocol + ?Sized, V> Inner<K, P, V> {
+impl<K, P: Protocol + ?Sized, V> RegistryInner<K, P, V> {
     /// Removes all entries of a process.
     fn forget(&self, pid: Pid) {
         let removed = self.store.write().remove_pid(pid);
@@ -76,14 +76,14 @@ impl<K, P: Protocol + ?Sized, V> Inner<K, P, V> {
     }
 }
 
-type Members<K, P, V> = Store<K, Holder<P>, Arc<V>>;
+type Members<K, P, V> = Store<K, EntryHolder<P>, Arc<V>>;
 
-struct Holder<P: Protocol + ?Sized> {
-    process: ProcRef,
+struct EntryHolder<P: Protocol + ?Sized> {
+    process: ProcessRef,
     subject: Subject<P>,
 }
 
-impl<P: Protocol + ?Sized> Holder<P> {
+impl<P: Protocol + ?Sized> EntryHolder<P> {
     /// Returns true if the process is exiting at this moment: its entry was added after its clean-up and is about to be
     /// removed.
     fn is_gone(&self) -> bool {
@@ -119,14 +119,14 @@ where
     }
 
     fn new(kind: Keys) -> Self {
-        let inner = Inner {
+        let inner = RegistryInner {
             hasher: KeyHasher::default(),
             store: RwLock::new(Store::new(kind)),
             kind,
             hooks: Mutex::default(),
-            bells: Bells::default(),
-            news: News::default(),
-            locks: Arc::new(Locks::default()),
+            waiting: NotifyByKey::default(),
+            news: Listeners::default(),
+            locks: Arc::new(KeyLocks::default()),
             clock: Mutex::default(),
         };
         Self {
@@ -157,12 +157,12 @@ where
     }
 
     /// Returns the oldest entry of a key whose holder is `wanted`.
-    fn find_where<Q>(&self, key: &Q, wanted: impl Fn(&Holder<P>) -> bool) -> Option<Subject<P>>
+    fn find_where<Q>(&self, key: &Q, wanted: impl Fn(&EntryHolder<P>) -> bool) -> Option<Subject<P>>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let first = |of_key: &OfKey<Holder<P>, Arc<V>>| {
+        let first = |of_key: &KeyEntries<EntryHolder<P>, Arc<V>>| {
             let mut found = of_key.iter().filter(|entry| wanted(&entry.holder));
             found.next().map(|entry| entry.holder.subject.clone())
         };
@@ -188,9 +188,9 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let living = |of_key: &OfKey<Holder<P>, Arc<V>>| -> Vec<_> {
+        let living = |of_key: &KeyEntries<EntryHolder<P>, Arc<V>>| -> Vec<_> {
             let living = of_key.iter().filter(|entry| !entry.holder.is_gone());
-            let pair = |entry: &Entry<Holder<P>, Arc<V>>| {
+            let pair = |entry: &StoreEntry<EntryHolder<P>, Arc<V>>| {
                 (entry.holder.subject.clone(), entry.value.clone())
             };
             living.map(pair).collect()
@@ -239,7 +239,7 @@ where
     /// Waits until a process is registered under `key` that is not ending.
     pub fn wait_for(&self, key: impl Into<K>) -> WaitFor<P::Subject> {
         let (registry, key) = (self.clone(), key.into());
-        let ring = self.inner.bells.of(self.hash(&key));
+        let ring = self.inner.waiting.of(self.hash(&key));
         let look = move || {
             let found = registry.find_where(&key, |holder| holder.process.core().is_alive());
             found.map(Into::into)
@@ -247,8 +247,8 @@ where
         WaitFor::new(look, ring, self.clock())
     }
 
-    fn clock(&self) -> Option<Arc<World>> {
-        worlds::current_or_new().or_else(|| self.inner.clock.lock().upgrade())
+    fn clock(&self) -> Option<Arc<SystemInner>> {
+        current_system::current_or_new().or_else(|| self.inner.clock.lock().upgrade())
     }
 
     /// Returns the keys of a process, one per entry, oldest first.
@@ -311,11 +311,11 @@ where
     }
 
     fn __changed(&self, key: &K) -> Option<BoxFuture<'static, ()>> {
-        Some(Box::pin(self.inner.bells.of(self.hash(key)).next()))
+        Some(Box::pin(self.inner.waiting.of(self.hash(key)).notified()))
     }
 
-    fn __system(&self) -> Option<InWorld> {
-        self.clock().map(InWorld)
+    fn __system(&self) -> Option<InSystem> {
+        self.clock().map(InSystem)
     }
 }
 

@@ -9,12 +9,12 @@ use std::collections::HashMap;
 use foldhash::quality::RandomState;
 
 use crate::names::keyed::{KeyMap, KeyRef, Keyed};
-use crate::names::row::Row;
+use crate::names::small_map::SmallMap;
 use crate::pid::Pid;
 
 /// One process under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry<H, V> {
+pub(crate) struct StoreEntry<H, V> {
     pub(crate) pid: Pid,
     pub(crate) holder: H,
     pub(crate) value: V,
@@ -28,14 +28,14 @@ pub(crate) struct Added<H, V> {
     /// True if the process is new in the store, so that its end must be watched.
     pub(crate) is_new: bool,
     /// The entries that it replaced. Values are user data, so they are returned, to be dropped without a lock.
-    pub(crate) gone: Vec<Entry<H, V>>,
+    pub(crate) gone: Vec<StoreEntry<H, V>>,
 }
 
 /// A rejected entry, and the process that has its key. It is returned, to be dropped without a lock.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refused<H, V> {
+pub(crate) struct KeyTaken<H, V> {
     pub(crate) holder: Pid,
-    pub(crate) returned: Box<Entry<H, V>>,
+    pub(crate) returned: Box<StoreEntry<H, V>>,
 }
 
 /// The kind of a store: one process per key, or many.
@@ -47,41 +47,41 @@ pub(crate) enum Keys {
 
 /// The entries of one key, by number.
 #[derive(Debug)]
-pub(crate) struct OfKey<H, V> {
+pub(crate) struct KeyEntries<H, V> {
     /// The id of the key in the lists of processes.
     id: u64,
-    entries: Row<u64, Entry<H, V>>,
+    entries: SmallMap<u64, StoreEntry<H, V>>,
 }
 
-impl<H, V> OfKey<H, V> {
+impl<H, V> KeyEntries<H, V> {
     /// Returns the oldest entry.
     #[inline]
-    pub(crate) fn first(&self) -> Option<&Entry<H, V>> {
+    pub(crate) fn first(&self) -> Option<&StoreEntry<H, V>> {
         self.entries.first()
     }
 
     /// Returns all entries, oldest first.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry<H, V>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &StoreEntry<H, V>> {
         self.entries.iter().map(|(_, entry)| entry)
     }
 }
 
 /// The keys of one process: by key, and by the number of the entry.
-type OfProcess<K> = Row<(u64, u64), KeyRef<K>>;
+type OfProcess<K> = SmallMap<(u64, u64), KeyRef<K>>;
 
 #[derive(Debug)]
 pub(crate) struct Store<K, H, V> {
     keys: Keys,
-    by_key: KeyMap<K, OfKey<H, V>>,
+    by_key: KeyMap<K, KeyEntries<H, V>>,
     by_pid: HashMap<Pid, OfProcess<K>, RandomState>,
     next: u64,
     len: usize,
 }
 
 impl<K, H, V> Keyed<K> for Store<K, H, V> {
-    type Item = OfKey<H, V>;
+    type Item = KeyEntries<H, V>;
 
-    fn map(&self) -> &KeyMap<K, OfKey<H, V>> {
+    fn map(&self) -> &KeyMap<K, KeyEntries<H, V>> {
         &self.by_key
     }
 }
@@ -89,7 +89,7 @@ impl<K, H, V> Keyed<K> for Store<K, H, V> {
 impl<H, V> Store<String, H, V> {
     /// Returns the oldest entry of a text key, whose comparison is not user code.
     #[inline]
-    pub(crate) fn first_of_text(&self, hash: u64, text: &str) -> Option<&Entry<H, V>> {
+    pub(crate) fn first_of_text(&self, hash: u64, text: &str) -> Option<&StoreEntry<H, V>> {
         let mut same = self.by_key.same_hash(hash).iter();
         same.find(|(own, _)| **own == text)?.1.first()
     }
@@ -111,17 +111,17 @@ impl<K, H, V> Store<K, H, V> {
     pub(crate) fn insert(
         &mut self,
         key: &KeyRef<K>,
-        entry: Entry<H, V>,
+        entry: StoreEntry<H, V>,
         is_gone: impl Fn(&H) -> bool,
-    ) -> Result<Added<H, V>, Refused<H, V>> {
+    ) -> Result<Added<H, V>, KeyTaken<H, V>> {
         let mut gone = Vec::new();
         if self.keys == Keys::Unique {
-            let first = self.by_key.get(key).and_then(OfKey::first);
+            let first = self.by_key.get(key).and_then(KeyEntries::first);
             let holder = first.map(|entry| (entry.pid, is_gone(&entry.holder)));
             match holder {
                 Some((holder, false)) => {
                     let returned = Box::new(entry);
-                    return Err(Refused { holder, returned });
+                    return Err(KeyTaken { holder, returned });
                 }
                 Some((pid, true)) => gone = self.remove(key, pid, |_| true),
                 None => {}
@@ -132,10 +132,10 @@ impl<K, H, V> Store<K, H, V> {
         self.len += 1;
         let is_new = !self.by_pid.contains_key(&entry.pid);
         if self.by_key.get(key).is_none() {
-            let entries = Row::default();
+            let entries = SmallMap::default();
             self.by_key.insert(
                 key,
-                OfKey {
+                KeyEntries {
                     id: number,
                     entries,
                 },
@@ -153,7 +153,7 @@ impl<K, H, V> Store<K, H, V> {
         })
     }
 
-    pub(crate) fn first_mut(&mut self, key: &KeyRef<K>) -> Option<&mut Entry<H, V>> {
+    pub(crate) fn first_mut(&mut self, key: &KeyRef<K>) -> Option<&mut StoreEntry<H, V>> {
         self.by_key.get_mut(key)?.entries.first_mut()
     }
 
@@ -162,7 +162,7 @@ impl<K, H, V> Store<K, H, V> {
         &self,
         key: &KeyRef<K>,
         pid: Pid,
-    ) -> impl Iterator<Item = (u64, &Entry<H, V>)> {
+    ) -> impl Iterator<Item = (u64, &StoreEntry<H, V>)> {
         let own = self.by_key.get(key).zip(self.by_pid.get(&pid));
         own.into_iter().flat_map(|(of_key, of_process)| {
             let own = of_process.range((of_key.id, 0)..=(of_key.id, u64::MAX));
@@ -176,7 +176,7 @@ impl<K, H, V> Store<K, H, V> {
         key: &KeyRef<K>,
         pid: Pid,
         meant: impl Fn(u64) -> bool,
-    ) -> Vec<Entry<H, V>> {
+    ) -> Vec<StoreEntry<H, V>> {
         let own = self.owned(key, pid).map(|(number, _)| number);
         let numbers: Vec<u64> = own.filter(|number| meant(*number)).collect();
         let mut removed = Vec::with_capacity(numbers.len());
@@ -186,7 +186,7 @@ impl<K, H, V> Store<K, H, V> {
         removed
     }
 
-    fn take(&mut self, key: &KeyRef<K>, pid: Pid, number: u64) -> Option<Entry<H, V>> {
+    fn take(&mut self, key: &KeyRef<K>, pid: Pid, number: u64) -> Option<StoreEntry<H, V>> {
         let of_key = self.by_key.get_mut(key)?;
         let entry = of_key.entries.remove(number);
         self.len -= usize::from(entry.is_some());
@@ -201,7 +201,7 @@ impl<K, H, V> Store<K, H, V> {
     }
 
     /// Removes all entries of a process.
-    pub(crate) fn remove_pid(&mut self, pid: Pid) -> Vec<(KeyRef<K>, Entry<H, V>)> {
+    pub(crate) fn remove_pid(&mut self, pid: Pid) -> Vec<(KeyRef<K>, StoreEntry<H, V>)> {
         let own = self.by_pid.remove(&pid).unwrap_or_default();
         let mut removed = Vec::new();
         for ((_, number), key) in own {
@@ -213,7 +213,7 @@ impl<K, H, V> Store<K, H, V> {
 
     /// Returns the keys of a process, one per entry, oldest first.
     pub(crate) fn keys_of(&self, pid: Pid) -> Vec<KeyRef<K>> {
-        let own = self.by_pid.get(&pid).into_iter().flat_map(Row::iter);
+        let own = self.by_pid.get(&pid).into_iter().flat_map(SmallMap::iter);
         let mut own: Vec<_> = own
             .map(|((_, number), key)| (number, key.clone()))
             .collect();

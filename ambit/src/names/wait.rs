@@ -15,20 +15,20 @@ use crate::error::LookupError;
 use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::names::keyed::AsIs;
 use crate::process::clock::Clock;
-use crate::process::world::World;
+use crate::process::system_inner::SystemInner;
 use crate::rt::BoxFuture;
 
 /// Notifies all waiters of a change.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Bell(Arc<Notify>);
+pub(crate) struct NotifyAll(Arc<Notify>);
 
-impl Bell {
-    pub(crate) fn ring(&self) {
+impl NotifyAll {
+    pub(crate) fn notify(&self) {
         self.0.notify_waiters();
     }
 
-    /// Ready at the next ring after this call, even if it is polled later.
-    pub(crate) fn next(&self) -> BoxFuture<'static, ()> {
+    /// Ready at the next notification after this call, even if it is polled later.
+    pub(crate) fn notified(&self) -> BoxFuture<'static, ()> {
         Box::pin(self.0.clone().notified_owned())
     }
 }
@@ -36,43 +36,43 @@ impl Bell {
 /// The notifications of keys with waiters, by the hash of the key. Keys with the same hash share one, so a woken waiter
 /// checks again.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Bells(Arc<Mutex<HashMap<u64, Shared, AsIs>>>);
+pub(crate) struct NotifyByKey(Arc<Mutex<HashMap<u64, SharedNotify, AsIs>>>);
 
 /// A notification, and the number of its waiters.
 #[derive(Debug, Default)]
-struct Shared {
-    bell: Bell,
+struct SharedNotify {
+    notify: NotifyAll,
     waiting: usize,
 }
 
-impl Bells {
+impl NotifyByKey {
     /// Returns the notification of a key.
-    pub(crate) fn of(&self, hash: u64) -> BellOf {
-        BellOf {
-            bells: self.clone(),
+    pub(crate) fn of(&self, hash: u64) -> KeyNotify {
+        KeyNotify {
+            notifications: self.clone(),
             hash,
         }
     }
 
     /// Wakes the waiters for a key.
-    pub(crate) fn ring(&self, hash: u64) {
-        let rung = self.0.lock().remove(&hash);
+    pub(crate) fn notify(&self, hash: u64) {
+        let notified = self.0.lock().remove(&hash);
         // Their wakers run without the lock.
-        if let Some(shared) = rung {
-            shared.bell.ring();
+        if let Some(shared) = notified {
+            shared.notify.notify();
         }
     }
 
-    fn leave(&self, hash: u64, own: &Bell) {
-        let mut bells = self.0.lock();
-        let Some(shared) = bells.get_mut(&hash) else {
+    fn leave(&self, hash: u64, own: &NotifyAll) {
+        let mut notifications = self.0.lock();
+        let Some(shared) = notifications.get_mut(&hash) else {
             return;
         };
-        // A different one, if its own has rung.
-        if Arc::ptr_eq(&shared.bell.0, &own.0) {
+        // A different one, if its own has been notified.
+        if Arc::ptr_eq(&shared.notify.0, &own.0) {
             shared.waiting -= 1;
             if shared.waiting == 0 {
-                bells.remove(&hash);
+                notifications.remove(&hash);
             }
         }
     }
@@ -80,46 +80,46 @@ impl Bells {
 
 /// The notification of one key.
 #[derive(Clone, Debug)]
-pub(crate) struct BellOf {
-    bells: Bells,
+pub(crate) struct KeyNotify {
+    notifications: NotifyByKey,
     hash: u64,
 }
 
-impl BellOf {
-    /// Ready at the next ring after this call, even if it is polled later.
-    pub(crate) fn next(&self) -> Ring {
-        let bell = {
-            let mut bells = self.bells.0.lock();
-            let shared = bells.entry(self.hash).or_default();
+impl KeyNotify {
+    /// Ready at the next notification after this call, even if it is polled later.
+    pub(crate) fn notified(&self) -> Notified {
+        let notify = {
+            let mut notifications = self.notifications.0.lock();
+            let shared = notifications.entry(self.hash).or_default();
             shared.waiting += 1;
-            shared.bell.clone()
+            shared.notify.clone()
         };
-        Ring {
-            rung: bell.next(),
+        Notified {
+            notified: notify.notified(),
             of: self.clone(),
-            bell,
+            notify,
         }
     }
 }
 
-/// The wait for one ring. Its drop leaves nothing behind.
-pub(crate) struct Ring {
-    rung: BoxFuture<'static, ()>,
-    of: BellOf,
-    bell: Bell,
+/// The wait for one notification. Its drop leaves nothing behind.
+pub(crate) struct Notified {
+    notified: BoxFuture<'static, ()>,
+    of: KeyNotify,
+    notify: NotifyAll,
 }
 
-impl Future for Ring {
+impl Future for Notified {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.rung.as_mut().poll(cx)
+        self.notified.as_mut().poll(cx)
     }
 }
 
-impl Drop for Ring {
+impl Drop for Notified {
     fn drop(&mut self) {
-        self.of.bells.leave(self.of.hash, &self.bell);
+        self.of.notifications.leave(self.of.hash, &self.notify);
     }
 }
 
@@ -133,23 +133,23 @@ impl Drop for Ring {
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct WaitFor<T> {
     look: Box<dyn Fn() -> Option<T> + Send + Sync>,
-    bell: BellOf,
-    world: Option<Arc<World>>,
+    notify: KeyNotify,
+    world: Option<Arc<SystemInner>>,
     timeout: Duration,
-    ring: Option<Ring>,
+    ring: Option<Notified>,
     late: Option<Clock>,
 }
 
 impl<T> WaitFor<T> {
     pub(crate) fn new(
         look: impl Fn() -> Option<T> + Send + Sync + 'static,
-        bell: BellOf,
-        world: Option<Arc<World>>,
+        notify: KeyNotify,
+        world: Option<Arc<SystemInner>>,
     ) -> Self {
         let timeout = DEFAULT_TIMEOUT;
         Self {
             look: Box::new(look),
-            bell,
+            notify,
             world,
             timeout,
             ring: None,
@@ -179,7 +179,7 @@ impl<T> Future for WaitFor<T> {
         let this = &mut *self;
         loop {
             // The notification is registered before the look-up, so that no registration in between is missed.
-            let ring = this.ring.get_or_insert_with(|| this.bell.next());
+            let ring = this.ring.get_or_insert_with(|| this.notify.notified());
             if let Some(found) = (this.look)() {
                 return Poll::Ready(Ok(found));
             }

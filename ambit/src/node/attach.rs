@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::route::{self, Node, Signal};
-use crate::process::world::World;
+use crate::process::route::{self, RemoteNode, Signal};
+use crate::process::system_inner::SystemInner;
 use crate::signal::MonitorRef;
 use crate::system::System;
 
@@ -18,7 +18,7 @@ pub trait Signals: Send + Sync + 'static {
 
 struct Carried(Arc<dyn Signals>);
 
-impl Node for Carried {
+impl RemoteNode for Carried {
     fn deliver(&self, to: Pid, signal: Signal) -> Result<(), ExitReason> {
         self.0.signal(to, signal);
         Ok(())
@@ -26,9 +26,9 @@ impl Node for Carried {
 }
 
 /// A life of a node that is over.
-struct Over;
+struct EndedIncarnation;
 
-impl Node for Over {
+impl RemoteNode for EndedIncarnation {
     fn deliver(&self, _to: Pid, _signal: Signal) -> Result<(), ExitReason> {
         Err(ExitReason::NoProcess)
     }
@@ -36,7 +36,7 @@ impl Node for Over {
 
 /// The place of one life of another node in a system: the pids of its processes, and what goes to and fro.
 pub struct Attachment {
-    world: Arc<World>,
+    world: Arc<SystemInner>,
     number: u32,
 }
 
@@ -46,7 +46,7 @@ impl Attachment {
     pub fn new(system: &System) -> Self {
         Self {
             world: system.world.clone(),
-            number: World::next_node(),
+            number: SystemInner::next_node(),
         }
     }
 
@@ -86,7 +86,7 @@ impl Attachment {
 
     /// This life of the node is over: whoever links or monitors one of its processes hears that there is none.
     pub fn over(&self) {
-        self.world.add_node(self.number, Arc::new(Over));
+        self.world.add_node(self.number, Arc::new(EndedIncarnation));
     }
 
     /// Lets a signal from there act on a process here.

@@ -6,18 +6,18 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 
 use crate::message::Codec;
-use crate::node::parcel::Parcel;
-use crate::node::shadow::Session;
-use crate::node::spoken::Theirs;
+use crate::node::protocol_binding::PeerProtocol;
+use crate::node::remote_envelope::RemoteEnvelope;
+use crate::node::remote_proxy::Session;
 use crate::process::dead_letter::LetterKind;
-use crate::process::handler_span::{Handled, HandlerSpan};
-use crate::process::world::World;
-use crate::process::{current, worlds};
+use crate::process::handler_span::{HandledMessage, HandlerSpan};
+use crate::process::system_inner::SystemInner;
+use crate::process::{current, current_system};
 use crate::trace::{self, TraceContext};
 
-impl<C: Codec> Parcel<C> {
+impl<C: Codec> RemoteEnvelope<C> {
     /// The same parcel, which takes the trace of its sender along if anybody follows traces.
-    pub(crate) fn within_trace(self, session: &dyn Session<C>, world: &World) -> Self {
+    pub(crate) fn within_trace(self, session: &dyn Session<C>, world: &SystemInner) -> Self {
         if trace::is_on() {
             return self.traced(session, world);
         }
@@ -25,7 +25,7 @@ impl<C: Codec> Parcel<C> {
     }
 
     #[cold]
-    fn traced(mut self, session: &dyn Session<C>, world: &World) -> Self {
+    fn traced(mut self, session: &dyn Session<C>, world: &SystemInner) -> Self {
         // What nobody has caused begins here: its number is that of both nodes.
         let context = TraceContext::current()
             .unwrap_or_else(|| TraceContext::after(None, || world.trace_number()));
@@ -41,7 +41,7 @@ impl<C: Codec> Parcel<C> {
 pub fn arrived(
     trace: Option<TraceContext>,
     peer: impl Display,
-    theirs: &Theirs,
+    theirs: &PeerProtocol,
     method: u32,
     request: Option<u64>,
 ) {
@@ -59,13 +59,13 @@ pub fn handled<F: Future>(
     let origin = TraceContext::current();
     async move {
         let span = trace::is_on().then(|| {
-            let handled = Handled {
+            let handled = HandledMessage {
                 server,
                 pid: current::pid(),
                 method,
                 kind: LetterKind::Call,
             };
-            worlds::current().map(|world| HandlerSpan::begin(&world, origin, &handled))
+            current_system::current().map(|world| HandlerSpan::begin(&world, origin, &handled))
         });
         let (span, mut work) = (span.flatten(), pin!(work));
         poll_fn(|cx| {

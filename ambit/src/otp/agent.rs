@@ -195,8 +195,8 @@ impl<T: Send + 'static> Agent<T> {
     /// Returns a handle of the same agent whose calls wait, within their deadline, until its name is registered,
     /// instead of failing with `NoProcess`.
     #[must_use]
-    pub fn patiently(&self) -> Self {
-        self.subject.patiently()
+    pub fn when_available(&self) -> Self {
+        self.subject.when_available()
     }
 }
 

@@ -5,11 +5,11 @@
 pub(crate) mod config;
 pub(crate) mod controller;
 mod core;
-mod door;
 pub(crate) mod error;
 mod graph;
 mod group;
 mod master;
+mod protocol;
 #[cfg(feature = "signal")]
 mod run;
 mod shell;

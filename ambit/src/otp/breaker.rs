@@ -3,7 +3,7 @@
 //! The decisions are in `core`; this file counts the calls that pass the breaker, on the clock of its system.
 
 mod core;
-mod guarded;
+mod with_breaker;
 
 use std::fmt;
 use std::future::Future;
@@ -19,7 +19,7 @@ use crate::process::clock::HomeClock;
 use crate::process::panics;
 
 pub use crate::otp::breaker::core::BreakerState;
-pub use crate::otp::breaker::guarded::Guarded;
+pub use crate::otp::breaker::with_breaker::WithBreaker;
 
 /// Lets calls through while they succeed, and rejects them at once for a while after too many failures.
 /// (Erlang: the library `fuse`.)
@@ -104,7 +104,7 @@ impl CircuitBreaker {
     }
 
     /// Runs `operation`, unless the breaker rejects it. An `Err` counts as a failure, unless
-    /// [`counting`](Guarded::counting) overrides that, and so does a panic.
+    /// [`counting`](WithBreaker::counting) overrides that, and so does a panic.
     ///
     /// A probe that never ends keeps the breaker half open: give the call a deadline. Calls of ambit have one by
     /// default.
@@ -114,12 +114,12 @@ impl CircuitBreaker {
     ///
     /// # Cancel safety
     /// Dropped before it is done, the call counts neither as a success nor as a failure.
-    pub fn call<F, Fut, T, E>(&self, operation: F) -> Guarded<F, Fut, fn(&E) -> bool>
+    pub fn call<F, Fut, T, E>(&self, operation: F) -> WithBreaker<F, Fut, fn(&E) -> bool>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        Guarded::new(self.clone(), operation)
+        WithBreaker::new(self.clone(), operation)
     }
 
     /// Returns the current state.
@@ -146,11 +146,11 @@ impl CircuitBreaker {
     }
 
     /// Lets a call through, or rejects it.
-    fn enter(&self) -> Result<Entered, Refused> {
+    fn enter(&self) -> Result<AdmittedCall, Refused> {
         let epoch = self.change(Core::ask)?;
         let breaker = self.clone();
         let outcome = Outcome::Unknown;
-        Ok(Entered {
+        Ok(AdmittedCall {
             breaker,
             epoch,
             outcome,
@@ -245,13 +245,13 @@ impl CircuitBreakerBuilder {
 }
 
 /// A call that was let through. Its drop records the outcome.
-struct Entered {
+struct AdmittedCall {
     breaker: CircuitBreaker,
     epoch: Epoch,
     outcome: Outcome,
 }
 
-impl Drop for Entered {
+impl Drop for AdmittedCall {
     fn drop(&mut self) {
         let (epoch, outcome) = (self.epoch, self.outcome);
         self.breaker

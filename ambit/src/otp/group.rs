@@ -6,7 +6,7 @@
 mod broadcast;
 mod error;
 mod event;
-mod news;
+mod monitor_outbox;
 mod scope;
 mod store;
 mod watch;
@@ -18,7 +18,7 @@ use parking_lot::RwLock;
 
 pub use self::error::{JoinError, NotJoined};
 pub use self::event::{GroupChange, GroupEvent};
-use self::news::News;
+use self::monitor_outbox::MonitorOutbox;
 use self::scope::{Named, Scope};
 use self::store::{Entry, Origin, Store};
 pub use self::watch::GroupMonitor;
@@ -26,8 +26,8 @@ use self::watch::Watch;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
-use crate::process::core::ProcRef;
 use crate::process::exit_hook::ExitHooks;
+use crate::process::header::ProcessRef;
 
 /// A scope of named groups whose members all implement the protocol `P`. (Erlang: `pg`.)
 ///
@@ -66,7 +66,7 @@ type Members<P> = Store<Subject<P>, Watch>;
 
 struct Inner<P: Protocol + ?Sized> {
     state: RwLock<State<P>>,
-    news: News<P>,
+    news: MonitorOutbox<P>,
     /// Its name in the system, if it has one.
     named: Option<Named>,
 }
@@ -110,7 +110,7 @@ impl<P: Protocol + ?Sized> Group<P> {
         subjects: impl IntoIterator<Item = S>,
     ) -> Result<(), JoinError> {
         let direct = subjects.into_iter().map(|subject| direct(subject.as_ref()));
-        let direct: Option<Vec<(Subject<P>, ProcRef)>> = direct.collect();
+        let direct: Option<Vec<(Subject<P>, ProcessRef)>> = direct.collect();
         let direct = direct.ok_or(JoinError::NoProcess)?;
         if direct.iter().any(|(_, process)| process.core().is_far()) {
             return Err(JoinError::Elsewhere);
@@ -208,7 +208,7 @@ impl<P: Protocol + ?Sized> Inner<P> {
         };
         Self {
             state: RwLock::new(state),
-            news: News::default(),
+            news: MonitorOutbox::default(),
             named,
         }
     }
@@ -232,7 +232,7 @@ impl<P: Protocol + ?Sized> Inner<P> {
 
     /// Registers a hook for the end of the process; returns false if it has ended. Called under the lock that the hook
     /// takes, so the hook finds whatever is stored meanwhile.
-    fn sees_the_end_of(self: &Arc<Self>, hooks: &mut ExitHooks, process: &ProcRef) -> bool {
+    fn sees_the_end_of(self: &Arc<Self>, hooks: &mut ExitHooks, process: &ProcessRef) -> bool {
         let inner = Arc::downgrade(self);
         hooks.add(process, move |pid| {
             if let Some(inner) = inner.upgrade() {
@@ -254,7 +254,7 @@ impl<P: Protocol + ?Sized> Inner<P> {
 }
 
 /// Returns a direct handle of the process, and the process; `None` if the name is not registered.
-fn direct<P: Protocol + ?Sized>(subject: &Subject<P>) -> Option<(Subject<P>, ProcRef)> {
+fn direct<P: Protocol + ?Sized>(subject: &Subject<P>) -> Option<(Subject<P>, ProcessRef)> {
     let port = subject.port()?;
     let direct = match subject.fixed_port() {
         Some(_) => subject.clone(),

@@ -21,21 +21,21 @@ use crate::names::registered::{Found, Registered};
 use crate::otp::pool::builder::{Config, PoolBuilder, check_size};
 use crate::otp::pool::checkout::Checkout;
 use crate::otp::pool::error::CheckoutError;
-use crate::otp::pool::manager::{Manager, Task};
+use crate::otp::pool::manager::{Manager, ManagerArgs};
 use crate::otp::pool::shared::Shared;
 use crate::otp::pool::status::{PoolStatus, PoolWorker};
 use crate::process::resolved::Resolved;
 use crate::server::start::{Launch, Settings, Startable, start};
 use crate::supervisor::admin::Admin;
 use crate::supervisor::builder::launch_plan;
+use crate::supervisor::child_cell::child_of;
+use crate::supervisor::child_factory::ChildFactory;
 use crate::supervisor::core::Flags;
 use crate::supervisor::dynamic::DynamicSupervisor;
 use crate::supervisor::handle::{Supervisor, follow};
 use crate::supervisor::policy::Strategy;
-use crate::supervisor::recipe::Recipe;
 use crate::supervisor::registered::found_as;
 use crate::supervisor::shell::Plan;
-use crate::supervisor::slot::child_of;
 use crate::supervisor::spec::ChildSpec;
 
 pub(crate) mod builder;
@@ -45,11 +45,11 @@ pub(crate) mod error;
 mod hooks;
 pub(crate) mod lease;
 mod manager;
-mod place;
 pub(crate) mod policy;
-mod recipe;
 mod shared;
+mod slot;
 pub(crate) mod status;
+mod worker_factory;
 
 /// The ids of a pool's children.
 const WORKERS: &str = "workers";
@@ -106,7 +106,7 @@ impl<C: Startable> Pool<C> {
     /// was smaller in between. The route skips workers that are down where it can, and ignores whether a worker is
     /// checked out.
     ///
-    /// In a lazy pool the first handle of a slot may find no worker yet; `.patiently()` waits for it. If the pool does
+    /// In a lazy pool the first handle of a slot may find no worker yet; `.when_available()` waits for it. If the pool does
     /// not exist, calls through the handle return `NoProcess`.
     #[must_use]
     pub fn worker(&self) -> C::Handle {
@@ -218,7 +218,7 @@ impl<C: Startable> Pool<C> {
     ///     printers.resize(1).unwrap();
     ///     assert_eq!(second.print(7).await, Err(CallError::NoProcess));
     ///     printers.resize(2).unwrap();
-    ///     assert_eq!(second.patiently().print(7).await, Ok(7));
+    ///     assert_eq!(second.when_available().print(7).await, Ok(7));
     /// }
     /// ```
     ///
@@ -268,12 +268,12 @@ fn plan<C: Startable>(own: &Subject<Admin>, config: Config<C>) -> Plan {
     let workers = DynamicSupervisor::child_spec().id(WORKERS);
     let found = DynamicSupervisor::__follow(child_of(own, WORKERS));
     let manager = ChildSpec::<Manager<C>>::from_fn(move || {
-        start(Task {
+        start(ManagerArgs {
             config: config.clone(),
             workers: found.clone(),
         })
     });
-    let children: [Box<dyn Recipe>; 2] = [Box::new(workers), Box::new(manager.id(MANAGER))];
+    let children: [Box<dyn ChildFactory>; 2] = [Box::new(workers), Box::new(manager.id(MANAGER))];
     Plan {
         flags: Flags {
             strategy: Strategy::OneForAll,

@@ -5,9 +5,9 @@
 mod broadcast;
 mod listen;
 mod options;
-mod seat;
 mod store;
 mod subscriber;
+mod subscription_sink;
 mod topic;
 
 use std::any::{Any, TypeId};
@@ -22,8 +22,8 @@ use self::store::{Entry, Origin, Row, Store};
 pub use self::subscriber::Subscriber;
 pub use self::topic::Topic;
 use crate::pid::Pid;
-use crate::process::core::ProcRef;
 use crate::process::exit_hook::ExitHooks;
+use crate::process::header::ProcessRef;
 
 /// Typed topics, by name. (Elixir: `Phoenix.PubSub`.)
 ///
@@ -119,7 +119,7 @@ impl Hub {
     }
 
     /// Subscribes a process until it ends; returns false if it has ended.
-    fn subscribe(self: &Arc<Self>, topic: &Key, process: &ProcRef, seat: Holder) -> bool {
+    fn subscribe(self: &Arc<Self>, topic: &Key, process: &ProcessRef, seat: Holder) -> bool {
         let pid = process.core().pid;
         let mut store = self.store.write();
         // Checked under the lock that the exit hook takes, so the hook finds what is stored here.
@@ -130,7 +130,7 @@ impl Hub {
         lives
     }
 
-    fn will_see_the_end_of(self: &Arc<Self>, process: &ProcRef) -> bool {
+    fn will_see_the_end_of(self: &Arc<Self>, process: &ProcessRef) -> bool {
         let hub = Arc::downgrade(self);
         self.hooks.lock().add(process, move |pid| {
             if let Some(hub) = hub.upgrade() {

@@ -5,7 +5,7 @@
 
 mod acquire;
 mod bucket;
-mod line;
+mod token_queue;
 
 use std::fmt;
 use std::future::Future;
@@ -14,12 +14,12 @@ use std::time::Duration;
 
 use crate::engine::wheel::{Deadline, Expire};
 use crate::otp::rate_limit::bucket::Bucket;
-use crate::otp::rate_limit::line::{Clock, Line, Rings};
+use crate::otp::rate_limit::token_queue::{LimiterClock, NotifyWaiter, TokenQueue};
 use crate::process::clock::HomeClock;
-use crate::process::world::World;
+use crate::process::system_inner::SystemInner;
 use crate::rt::Instant;
 
-pub use crate::otp::rate_limit::acquire::{Acquire, Limited};
+pub use crate::otp::rate_limit::acquire::{Acquire, RateLimited};
 
 /// A rate: tokens per period, and the size of a burst.
 ///
@@ -81,7 +81,7 @@ pub struct RateStats {
 /// ```
 #[derive(Clone)]
 pub struct RateLimiter {
-    line: Arc<Line<HomeClock>>,
+    line: Arc<TokenQueue<HomeClock>>,
 }
 
 impl Rate {
@@ -116,7 +116,7 @@ impl RateLimiter {
     #[must_use]
     pub fn new(rate: Rate) -> Self {
         Self {
-            line: Arc::new(Line::new(rate, HomeClock::new())),
+            line: Arc::new(TokenQueue::new(rate, HomeClock::new())),
         }
     }
 
@@ -142,8 +142,8 @@ impl RateLimiter {
     /// # Cancel safety
     /// Dropped while it waits, `what` has not begun and no token is taken; dropped later, the cancel safety of `what`
     /// applies.
-    pub fn limit<F: Future>(&self, what: F) -> Limited<F> {
-        Limited::new(self.acquire(), what)
+    pub fn limit<F: Future>(&self, what: F) -> RateLimited<F> {
+        RateLimited::new(self.acquire(), what)
     }
 
     /// Returns the counters so far.
@@ -153,8 +153,8 @@ impl RateLimiter {
     }
 }
 
-impl Clock for HomeClock {
-    type Alarm = Alarm;
+impl LimiterClock for HomeClock {
+    type LimiterDeadline = Alarm;
 
     fn time(&self) -> Duration {
         self.now()
@@ -164,7 +164,7 @@ impl Clock for HomeClock {
         self.world().is_some()
     }
 
-    fn arm(line: &Arc<Line<Self>>, at: Duration) -> Option<Alarm> {
+    fn arm(line: &Arc<TokenQueue<Self>>, at: Duration) -> Option<Alarm> {
         let clock = line.clock();
         clock.world().map(|world| Alarm {
             deadline: world.wheel.arm(clock.at(at), line.clone()),
@@ -173,7 +173,7 @@ impl Clock for HomeClock {
     }
 }
 
-impl Expire for Line<HomeClock> {
+impl Expire for TokenQueue<HomeClock> {
     fn expire(self: Arc<Self>, _now: Instant) {
         self.ring();
     }
@@ -181,11 +181,11 @@ impl Expire for Line<HomeClock> {
 
 /// A deadline in the timer wheel of a system.
 struct Alarm {
-    world: Weak<World>,
+    world: Weak<SystemInner>,
     deadline: Deadline,
 }
 
-impl Rings for Alarm {
+impl NotifyWaiter for Alarm {
     /// Returns true while its system is running.
     fn rings(&self) -> bool {
         self.world.upgrade().is_some_and(|world| !world.is_down())

@@ -2,8 +2,8 @@
 
 mod batch;
 mod builder;
-mod keeping;
 mod layout;
+mod lifetime;
 mod nested;
 mod ordered;
 mod ownership;
@@ -25,7 +25,7 @@ use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
 use crate::process::current;
-use keeping::{Inner, Room};
+use lifetime::{TableInner, TableState};
 use ownership::Right;
 use store::{Cell, filled};
 
@@ -56,7 +56,7 @@ use store::{Cell, filled};
 /// }
 /// ```
 pub struct Table<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
-    inner: Arc<Inner<K, V, L>>,
+    inner: Arc<TableInner<K, V, L>>,
 }
 
 /// The key that was found and its cell, if there is one.
@@ -67,7 +67,7 @@ pub type OrderedTable<K, V> = Table<K, V, Ordered>;
 
 /// Informs a process that it now owns a table. (Erlang: `'ETS-TRANSFER'`.)
 #[derive(Debug)]
-pub struct TableGiven<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
+pub struct TableTransfer<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
     /// The table.
     pub table: Table<K, V, L>,
     /// The previous owner.
@@ -130,7 +130,7 @@ where
     fn look<T>(
         &self,
         right: Right,
-        look: impl FnOnce(&Room<K, V, L>) -> T,
+        look: impl FnOnce(&TableState<K, V, L>) -> T,
     ) -> Result<T, TableError> {
         nested::refuse()?;
         let room = self.inner.room.read();
@@ -139,7 +139,10 @@ where
     }
 
     /// Changes the table if the caller may write.
-    fn change<T>(&self, change: impl FnOnce(&mut Room<K, V, L>) -> T) -> Result<T, TableError> {
+    fn change<T>(
+        &self,
+        change: impl FnOnce(&mut TableState<K, V, L>) -> T,
+    ) -> Result<T, TableError> {
         nested::refuse()?;
         let own = current::pid();
         self.inner.change(|room| {
@@ -170,7 +173,7 @@ where
     fn enter<T>(
         &self,
         key: &mut L::Entering,
-        mut enter: impl FnMut(&mut Room<K, V, L>, &mut L::Entering) -> T,
+        mut enter: impl FnMut(&mut TableState<K, V, L>, &mut L::Entering) -> T,
     ) -> Result<T, TableError> {
         loop {
             let entered = self.change(|room| {
@@ -450,11 +453,11 @@ where
         Ok(removed)
     }
 
-    /// Transfers the table to another process, which receives a [`TableGiven`]. (Erlang: `ets:give_away/3`.)
+    /// Transfers the table to another process, which receives a [`TableTransfer`]. (Erlang: `ets:give_away/3`.)
     ///
     /// # Errors
     /// `NotOwner` if the calling process does not own the table, `NoProcess`, `Gone`.
-    pub fn give_away(&self, to: &Recipient<TableGiven<K, V, L>>) -> Result<(), TableError> {
+    pub fn give_away(&self, to: &Recipient<TableTransfer<K, V, L>>) -> Result<(), TableError> {
         nested::refuse()?;
         let own = current::pid();
         self.inner.room.read().ownership.check_owner(own)?;
@@ -519,7 +522,7 @@ where
 {
 }
 
-impl<K, V, L> Message for TableGiven<K, V, L>
+impl<K, V, L> Message for TableTransfer<K, V, L>
 where
     K: Send + Sync + 'static,
     V: Send + Sync + 'static,

@@ -3,12 +3,12 @@
 //! A task sends no message to its owner. It stores its value in memory shared with the owner, which watches the exit of
 //! the process. So the value is visible before the exit, and no mailbox is involved.
 
-pub(crate) mod bond;
 pub(crate) mod child;
-mod crowd;
 pub(crate) mod error;
 pub(crate) mod handle;
+mod join_set;
 pub(crate) mod many;
+pub(crate) mod owner_link;
 pub(crate) mod ready;
 mod shutdown;
 pub(crate) mod spawn;

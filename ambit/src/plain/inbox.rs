@@ -6,30 +6,30 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::mailbox::{Bare, Entry};
+use crate::engine::mailbox::{QueueEntry, QueuedMessage};
 use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
-use crate::handle::port::Plain;
 use crate::handle::protocol::Message;
+use crate::handle::sink::PlainMessage;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::plain::into_exit::IntoExit;
 use crate::plain::reader::Reader;
 use crate::plain::spawn;
-use crate::process::body::{Body, Next, Note};
+use crate::process::cell::{NextStep, ProcessCell, SystemMessage};
 use crate::process::clock::within;
-use crate::process::core::{Proc, ProcRef, Stage, TypeName};
+use crate::process::header::{AnyProcess, ProcessRef, Stage, TypeName};
 use crate::process::link::{link_to, unlink_from};
-use crate::process::look::Look;
-use crate::process::timer::Ticking;
-use crate::process::world::World;
+use crate::process::queue_scan::QueueScan;
+use crate::process::system_inner::SystemInner;
+use crate::process::timer::TimerShared;
 use crate::process::{exit_path, monitor};
 use crate::signal::{Down, Exit, MonitorRef};
 
 /// What arrives in an inbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event<M> {
+pub enum InboxEvent<M> {
     /// A message.
     Message(M),
     /// A trapped exit signal.
@@ -53,29 +53,29 @@ pub enum Event<M> {
 /// }
 /// ```
 pub struct Inbox<M: Message> {
-    body: Arc<Body<Plain<M>>>,
+    body: Arc<ProcessCell<PlainMessage<M>>>,
     /// It has no task of its own: its reader is woken, and its end is the end of what it stands for.
     side: Option<Box<Reader>>,
 }
 
 /// An entry of the queue of a plain process.
-type Queued<M> = Entry<Plain<M>, Note<Plain<M>>>;
+type Queued<M> = QueueEntry<PlainMessage<M>, SystemMessage<PlainMessage<M>>>;
 
 type Wanted<M> = fn(&Queued<M>) -> bool;
 
 /// What was taken from the queue.
-enum Taken<M> {
-    Event(Event<M>),
+enum TakenEvent<M> {
+    Event(InboxEvent<M>),
     Stop(ExitReason),
 }
 
 impl<M: Message> Inbox<M> {
-    pub(crate) fn new(body: Arc<Body<Plain<M>>>) -> Self {
+    pub(crate) fn new(body: Arc<ProcessCell<PlainMessage<M>>>) -> Self {
         Self { body, side: None }
     }
 
     /// The inbox of a process without a task, which is played by whoever reads it.
-    pub(crate) fn side(world: Arc<World>, type_name: Option<TypeName>) -> Self {
+    pub(crate) fn side(world: Arc<SystemInner>, type_name: Option<TypeName>) -> Self {
         Self {
             body: spawn::make_side(world, type_name),
             side: Some(Box::default()),
@@ -88,7 +88,7 @@ impl<M: Message> Inbox<M> {
         Inbox::side(self.body.core.world.clone(), None)
     }
 
-    fn process(&self) -> ProcRef {
+    fn process(&self) -> ProcessRef {
         self.body.clone()
     }
 
@@ -182,12 +182,12 @@ impl<M: Message> Inbox<M> {
     }
 
     /// The next event, whatever it is. When the turn of a `stop()` has come, the process ends here.
-    pub async fn next(&mut self) -> Event<M> {
+    pub async fn next(&mut self) -> InboxEvent<M> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
     /// The next event, or `None` if nothing comes within `time`.
-    pub async fn next_within(&mut self, time: Duration) -> Option<Event<M>> {
+    pub async fn next_within(&mut self, time: Duration) -> Option<InboxEvent<M>> {
         let world = self.body.core.world.clone();
         within(&world, time, |cx| self.poll_next(cx)).await
     }
@@ -196,26 +196,29 @@ impl<M: Message> Inbox<M> {
     /// holds a handle any more does not end a process.
     pub async fn recv(&mut self) -> Option<M> {
         match poll_fn(|cx| self.poll_taken(cx, Some(is_message))).await {
-            Taken::Event(Event::Message(message)) => Some(message),
-            Taken::Stop(reason) => {
+            TakenEvent::Event(InboxEvent::Message(message)) => Some(message),
+            TakenEvent::Stop(reason) => {
                 self.body.core.relations.lock().make_rare().asked_to_stop = Some(reason);
                 None
             }
-            Taken::Event(Event::Exit(_) | Event::Down(_)) => None,
+            TakenEvent::Event(InboxEvent::Exit(_) | InboxEvent::Down(_)) => None,
         }
     }
 
     /// The first event, queued or to come, that `wanted` accepts; all others stay queued, in order.
     /// (Erlang: selective `receive`.)
-    pub async fn recv_match(&mut self, mut wanted: impl FnMut(&Event<M>) -> bool) -> Event<M> {
-        let mut look = Look::default();
+    pub async fn recv_match(
+        &mut self,
+        mut wanted: impl FnMut(&InboxEvent<M>) -> bool,
+    ) -> InboxEvent<M> {
+        let mut look = QueueScan::default();
         poll_fn(|cx| self.poll_match(cx, &mut look, &mut wanted)).await
     }
 
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Event<M>> {
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<InboxEvent<M>> {
         match std::task::ready!(self.poll_taken(cx, Some(|_| true))) {
-            Taken::Event(event) => Poll::Ready(event),
-            Taken::Stop(reason) => self.end_here(reason),
+            TakenEvent::Event(event) => Poll::Ready(event),
+            TakenEvent::Stop(reason) => self.end_here(reason),
         }
     }
 
@@ -223,9 +226,9 @@ impl<M: Message> Inbox<M> {
     pub(crate) fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<M> {
         loop {
             match std::task::ready!(self.poll_taken(cx, Some(is_message))) {
-                Taken::Event(Event::Message(message)) => return Poll::Ready(message),
-                Taken::Stop(reason) => return self.end_here(reason),
-                Taken::Event(Event::Exit(_) | Event::Down(_)) => {}
+                TakenEvent::Event(InboxEvent::Message(message)) => return Poll::Ready(message),
+                TakenEvent::Stop(reason) => return self.end_here(reason),
+                TakenEvent::Event(InboxEvent::Exit(_) | InboxEvent::Down(_)) => {}
             }
         }
     }
@@ -253,7 +256,11 @@ impl<M: Message> Inbox<M> {
     }
 
     /// With none wanted, nothing is taken.
-    fn poll_taken(&mut self, cx: &mut Context<'_>, wanted: Option<Wanted<M>>) -> Poll<Taken<M>> {
+    fn poll_taken(
+        &mut self,
+        cx: &mut Context<'_>,
+        wanted: Option<Wanted<M>>,
+    ) -> Poll<TakenEvent<M>> {
         if let Some(reader) = &mut self.side {
             reader.waits_with(cx.waker(), |waker| self.body.runs_in(waker));
         }
@@ -263,21 +270,21 @@ impl<M: Message> Inbox<M> {
                 None => self.body.poll_control(cx),
             };
             return Poll::Ready(match std::task::ready!(next) {
-                Next::Ask(ask) => {
+                NextStep::Ask(ask) => {
                     ask(None);
                     continue;
                 }
-                Next::Fatal(reason) if self.side.is_some() => return self.end_here(reason),
+                NextStep::Fatal(reason) if self.side.is_some() => return self.end_here(reason),
                 // The driver of the process sees it as soon as this poll is over; an inbox that outlives its
                 // process has none, and must not spin.
-                Next::Fatal(_) | Next::Leave(_) => {
+                NextStep::Fatal(_) | NextStep::Leave(_) => {
                     if self.body.core.is_alive() {
                         self.body.core.call_attention();
                         cx.waker().wake_by_ref();
                     }
                     return Poll::Pending;
                 }
-                Next::Entry(entry) => take(entry),
+                NextStep::Entry(entry) => take(entry),
             });
         }
     }
@@ -285,69 +292,80 @@ impl<M: Message> Inbox<M> {
     fn poll_match(
         &mut self,
         cx: &mut Context<'_>,
-        look: &mut Look,
-        wanted: &mut impl FnMut(&Event<M>) -> bool,
-    ) -> Poll<Event<M>> {
+        look: &mut QueueScan,
+        wanted: &mut impl FnMut(&InboxEvent<M>) -> bool,
+    ) -> Poll<InboxEvent<M>> {
         // Nothing is taken by this look; it serves the control lane and arms the wake-up.
-        if let Poll::Ready(Taken::Event(event)) = self.poll_taken(cx, None) {
+        if let Poll::Ready(TakenEvent::Event(event)) = self.poll_taken(cx, None) {
             return Poll::Ready(event);
         }
         if self.body.fatal().is_some() || self.body.is_suspended() {
             return Poll::Pending;
         }
         match self.body.search(look, |entry| choose(entry, wanted)) {
-            Some(Taken::Event(event)) => Poll::Ready(event),
-            Some(Taken::Stop(reason)) => self.end_here(reason),
+            Some(TakenEvent::Event(event)) => Poll::Ready(event),
+            Some(TakenEvent::Stop(reason)) => self.end_here(reason),
             None => Poll::Pending,
         }
     }
 }
 
 fn is_message<M>(entry: &Queued<M>) -> bool {
-    !matches!(entry, Entry::Note(Note::Exit(_) | Note::Down(_)))
+    !matches!(
+        entry,
+        QueueEntry::Note(SystemMessage::Exit(_) | SystemMessage::Down(_))
+    )
 }
 
 /// Takes the entry if `wanted` accepts it, or gives it back as it was.
 fn choose<M>(
     entry: Queued<M>,
-    wanted: &mut impl FnMut(&Event<M>) -> bool,
-) -> Result<Taken<M>, Queued<M>> {
+    wanted: &mut impl FnMut(&InboxEvent<M>) -> bool,
+) -> Result<TakenEvent<M>, Queued<M>> {
     let (event, kept) = match entry.open() {
-        Ok(letter) => (Event::Message(letter.item.0), Kept::User),
-        Err(Note::Item(item)) => (Event::Message(item.0), Kept::Item),
-        Err(Note::Timed(timer, item)) => (Event::Message(item.0), Kept::Timed(timer)),
-        Err(Note::Exit(exit)) => (Event::Exit(*exit), Kept::Item),
-        Err(Note::Down(down)) => (Event::Down(*down), Kept::Item),
-        Err(Note::Stop(reason)) => return Ok(Taken::Stop(reason)),
+        Ok(letter) => (InboxEvent::Message(letter.item.0), QueuedEvent::User),
+        Err(SystemMessage::Item(item)) => (InboxEvent::Message(item.0), QueuedEvent::Item),
+        Err(SystemMessage::Timed(timer, item)) => {
+            (InboxEvent::Message(item.0), QueuedEvent::Timed(timer))
+        }
+        Err(SystemMessage::Exit(exit)) => (InboxEvent::Exit(*exit), QueuedEvent::Item),
+        Err(SystemMessage::Down(down)) => (InboxEvent::Down(*down), QueuedEvent::Item),
+        Err(SystemMessage::Stop(reason)) => return Ok(TakenEvent::Stop(reason)),
     };
     if wanted(&event) {
-        return Ok(Taken::Event(event));
+        return Ok(TakenEvent::Event(event));
     }
     Err(match (event, kept) {
-        (Event::Exit(exit), _) => Entry::Note(Note::Exit(Box::new(exit))),
-        (Event::Down(down), _) => Entry::Note(Note::Down(Box::new(down))),
-        (Event::Message(message), Kept::User) => Bare::plain(Plain(message)).into(),
-        (Event::Message(message), Kept::Item) => Entry::Note(Note::Item(Plain(message))),
-        (Event::Message(message), Kept::Timed(timer)) => {
-            Entry::Note(Note::Timed(timer, Plain(message)))
+        (InboxEvent::Exit(exit), _) => QueueEntry::Note(SystemMessage::Exit(Box::new(exit))),
+        (InboxEvent::Down(down), _) => QueueEntry::Note(SystemMessage::Down(Box::new(down))),
+        (InboxEvent::Message(message), QueuedEvent::User) => {
+            QueuedMessage::plain(PlainMessage(message)).into()
+        }
+        (InboxEvent::Message(message), QueuedEvent::Item) => {
+            QueueEntry::Note(SystemMessage::Item(PlainMessage(message)))
+        }
+        (InboxEvent::Message(message), QueuedEvent::Timed(timer)) => {
+            QueueEntry::Note(SystemMessage::Timed(timer, PlainMessage(message)))
         }
     })
 }
 
 /// How an event stood in the queue.
-enum Kept {
+enum QueuedEvent {
     User,
     Item,
-    Timed(Arc<Ticking>),
+    Timed(Arc<TimerShared>),
 }
 
-fn take<M>(entry: Queued<M>) -> Taken<M> {
+fn take<M>(entry: Queued<M>) -> TakenEvent<M> {
     match entry.open() {
-        Ok(letter) => Taken::Event(Event::Message(letter.item.0)),
-        Err(Note::Item(item) | Note::Timed(_, item)) => Taken::Event(Event::Message(item.0)),
-        Err(Note::Exit(exit)) => Taken::Event(Event::Exit(*exit)),
-        Err(Note::Down(down)) => Taken::Event(Event::Down(*down)),
-        Err(Note::Stop(reason)) => Taken::Stop(reason),
+        Ok(letter) => TakenEvent::Event(InboxEvent::Message(letter.item.0)),
+        Err(SystemMessage::Item(item) | SystemMessage::Timed(_, item)) => {
+            TakenEvent::Event(InboxEvent::Message(item.0))
+        }
+        Err(SystemMessage::Exit(exit)) => TakenEvent::Event(InboxEvent::Exit(*exit)),
+        Err(SystemMessage::Down(down)) => TakenEvent::Event(InboxEvent::Down(*down)),
+        Err(SystemMessage::Stop(reason)) => TakenEvent::Stop(reason),
     }
 }
 

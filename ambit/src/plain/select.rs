@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::handle::protocol::Message;
-use crate::plain::inbox::{Event, Inbox};
-use crate::process::worlds;
+use crate::plain::inbox::{Inbox, InboxEvent};
+use crate::process::current_system;
 use crate::retry::rest;
 
 /// Where a selected value may come from.
@@ -67,7 +67,7 @@ impl<'a, T> Selector<'a, T> {
     pub fn event<M: Message>(
         self,
         inbox: &'a mut Inbox<M>,
-        mut map: impl FnMut(Event<M>) -> T + Send + 'a,
+        mut map: impl FnMut(InboxEvent<M>) -> T + Send + 'a,
     ) -> Self {
         self.with(move |cx| inbox.poll_next(cx).map(&mut map))
     }
@@ -107,7 +107,7 @@ impl<'a, T> Selector<'a, T> {
 
     /// As [`select`](Self::select), but `None` if nothing comes within `time`.
     pub async fn select_within(&mut self, time: Duration) -> Option<T> {
-        let mut late = Box::pin(rest(worlds::current(), time));
+        let mut late = Box::pin(rest(current_system::current(), time));
         poll_fn(|cx| match self.poll_select(cx) {
             Poll::Ready(value) => Poll::Ready(Some(value)),
             Poll::Pending => late.as_mut().poll(cx).map(|()| None),

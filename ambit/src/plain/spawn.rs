@@ -7,18 +7,18 @@ use std::sync::Arc;
 use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
 use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
-use crate::handle::port::Plain;
 use crate::handle::protocol::Message;
+use crate::handle::sink::PlainMessage;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::plain::inbox::Inbox;
 use crate::plain::into_exit::IntoExit;
-use crate::process::body::{Body, Item, Live};
-use crate::process::core::{Core, Kind, ProcRef, TypeName};
-use crate::process::drive::{self, plain};
+use crate::process::cell::{MailboxItem, ProcessCell, RunnerState};
+use crate::process::current_system;
+use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef, TypeName};
+use crate::process::process_task::{self, plain};
 use crate::process::resolved::Resolved;
-use crate::process::world::World;
-use crate::process::worlds;
+use crate::process::system_inner::SystemInner;
 use crate::process::{current, exit_path, link, monitor, panics};
 use crate::rt;
 use crate::signal::MonitorRef;
@@ -81,7 +81,7 @@ where
     clippy::unnecessary_wraps,
     reason = "one shape with the free functions"
 )]
-pub(crate) fn linked<M, F, Fut>(parent: &ProcRef, body: F) -> Result<Subject<M>, NotAProcess>
+pub(crate) fn linked<M, F, Fut>(parent: &ProcessRef, body: F) -> Result<Subject<M>, NotAProcess>
 where
     M: Message,
     F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
@@ -96,13 +96,13 @@ where
 }
 
 /// As [`linked`], for who needs the process itself.
-pub(crate) fn linked_process<M, F, Fut>(parent: &ProcRef, body: F) -> ProcRef
+pub(crate) fn linked_process<M, F, Fut>(parent: &ProcessRef, body: F) -> ProcessRef
 where
     M: Message,
     F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
-    let relate = |child: &Arc<Body<Plain<M>>>| -> ProcRef {
+    let relate = |child: &Arc<ProcessCell<PlainMessage<M>>>| -> ProcessRef {
         link::link_child(&**parent, &**child);
         child.clone()
     };
@@ -114,7 +114,7 @@ where
     reason = "one shape with the free functions"
 )]
 pub(crate) fn monitored<M, F, Fut>(
-    parent: &ProcRef,
+    parent: &ProcessRef,
     body: F,
 ) -> Result<(Subject<M>, MonitorRef), NotAProcess>
 where
@@ -122,15 +122,15 @@ where
     F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
-    let watch = |child: &Arc<Body<Plain<M>>>| {
+    let watch = |child: &Arc<ProcessCell<PlainMessage<M>>>| {
         monitor::monitor(&**parent, &Resolved::process(child.clone()))
     };
     Ok(launch(Some(parent), watch, body))
 }
 
 fn launch<M, F, Fut, R>(
-    parent: Option<&ProcRef>,
-    relate: impl FnOnce(&Arc<Body<Plain<M>>>) -> R,
+    parent: Option<&ProcessRef>,
+    relate: impl FnOnce(&Arc<ProcessCell<PlainMessage<M>>>) -> R,
     body: F,
 ) -> (Subject<M>, R)
 where
@@ -146,38 +146,47 @@ where
 }
 
 /// Starts a process that runs `future` and takes no messages; `relate` ties it to others before it can run.
-pub(crate) fn run<F>(type_name: TypeName, relate: impl FnOnce(&ProcRef), future: F) -> ProcRef
+pub(crate) fn run<F>(type_name: TypeName, relate: impl FnOnce(&ProcessRef), future: F) -> ProcessRef
 where
     F: Future<Output = ExitReason> + Send + 'static,
 {
     let child = make_plain::<NoMessage>(current::current().as_ref(), type_name);
-    let process: ProcRef = child.clone();
+    let process: ProcessRef = child.clone();
     relate(&process);
     begin(&child, future);
     process
 }
 
 /// A plain process that has a pid and a mailbox, but no task yet.
-fn make_plain<M: Message>(parent: Option<&ProcRef>, type_name: TypeName) -> Arc<Body<Plain<M>>> {
+fn make_plain<M: Message>(
+    parent: Option<&ProcessRef>,
+    type_name: TypeName,
+) -> Arc<ProcessCell<PlainMessage<M>>> {
     panics::install();
     // What `System::within` says goes before where the parent lives.
     let of_parent = || parent.map(|parent| parent.core().world.clone());
-    let world = worlds::said().or_else(of_parent);
-    let world = world.or_else(worlds::current_or_new);
-    let world = world.unwrap_or_else(World::nowhere);
+    let world = current_system::said().or_else(of_parent);
+    let world = world.or_else(current_system::current_or_new);
+    let world = world.unwrap_or_else(SystemInner::nowhere);
     let ancestor = parent.map_or(Pid::NOBODY, |parent| parent.core().pid);
     let pid = world.table.reserve();
-    make(Core::new(pid, world, type_name, Kind::Plain, ancestor))
+    make(ProcessHeader::new(
+        pid,
+        world,
+        type_name,
+        ProcessKind::Plain,
+        ancestor,
+    ))
 }
 
 /// Lets a plain process run; where there is no runtime, it ends at once.
-fn begin<M: Message, F>(child: &Arc<Body<Plain<M>>>, future: F)
+fn begin<M: Message, F>(child: &Arc<ProcessCell<PlainMessage<M>>>, future: F)
 where
     F: Future<Output = ExitReason> + Send + 'static,
 {
     let life = plain(child.clone(), rt::whole(future));
     match child.core.world.handle() {
-        Some(handle) => drive::launch(handle, child.clone(), life, None),
+        Some(handle) => process_task::launch(handle, child.clone(), life, None),
         None => {
             drop(life);
             discard(child, ExitReason::error("no tokio runtime"));
@@ -192,35 +201,35 @@ pub enum NoMessage {}
 impl Message for NoMessage {}
 
 /// The process that `main` or a test is.
-pub(crate) fn make_main<M: Message>(world: Arc<World>) -> Arc<Body<Plain<M>>> {
+pub(crate) fn make_main<M: Message>(world: Arc<SystemInner>) -> Arc<ProcessCell<PlainMessage<M>>> {
     let pid = world.table.reserve();
     let kind = if TypeId::of::<M>() == TypeId::of::<NoMessage>() {
-        Kind::DeafMain
+        ProcessKind::DeafMain
     } else {
-        Kind::Main
+        ProcessKind::Main
     };
-    make(Core::new(pid, world, || "main", kind, Pid::NOBODY))
+    make(ProcessHeader::new(pid, world, || "main", kind, Pid::NOBODY))
 }
 
 /// A process without a task: it is played by whoever reads its inbox.
 pub(crate) fn make_side<M: Message>(
-    world: Arc<World>,
+    world: Arc<SystemInner>,
     type_name: Option<TypeName>,
-) -> Arc<Body<Plain<M>>> {
+) -> Arc<ProcessCell<PlainMessage<M>>> {
     let pid = world.table.reserve();
     let type_name = type_name.unwrap_or(short_name::<M>);
-    make(Core::new(
+    make(ProcessHeader::new(
         pid,
         world,
         type_name,
-        Kind::Plain,
+        ProcessKind::Plain,
         current::pid(),
     ))
 }
 
-fn make<M: Message>(core: Core) -> Arc<Body<Plain<M>>> {
+fn make<M: Message>(core: ProcessHeader) -> Arc<ProcessCell<PlainMessage<M>>> {
     let pid = core.pid;
-    let child = Arc::new(Body::new(core, DEFAULT_CAPACITY, Overflow::Wait));
+    let child = Arc::new(ProcessCell::new(core, DEFAULT_CAPACITY, Overflow::Wait));
     child.core.world.table.fill(pid, child.clone());
     child
 }
@@ -233,7 +242,10 @@ pub(crate) fn short_name<M>() -> &'static str {
 }
 
 /// Takes back a process that never ran.
-pub(crate) fn discard<M: Item, L: Live<M>>(child: &Arc<Body<M, L>>, reason: ExitReason) {
-    let process: ProcRef = child.clone();
+pub(crate) fn discard<M: MailboxItem, L: RunnerState<M>>(
+    child: &Arc<ProcessCell<M, L>>,
+    reason: ExitReason,
+) {
+    let process: ProcessRef = child.clone();
     exit_path::finish(&process, reason);
 }

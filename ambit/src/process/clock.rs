@@ -5,26 +5,26 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::ticket::{Outcome, Ticket};
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wheel::Deadline;
-use crate::process::world::World;
-use crate::process::worlds;
+use crate::process::current_system;
+use crate::process::system_inner::SystemInner;
 use crate::rt::{self, Instant};
 
 pub(crate) struct Clock {
-    world: Arc<World>,
-    ticket: Arc<Ticket>,
+    world: Arc<SystemInner>,
+    ticket: Arc<QueueTicket>,
     deadline: Deadline,
 }
 
 impl Clock {
     /// Starts a deadline that is due after `time`.
-    pub(crate) fn start(world: &Arc<World>, time: Duration) -> Self {
+    pub(crate) fn start(world: &Arc<SystemInner>, time: Duration) -> Self {
         Self::until(world, world.after(time), Arc::default())
     }
 
     /// Starts a deadline that is due at `at`, unless `ticket` is settled before.
-    pub(crate) fn until(world: &Arc<World>, at: Instant, ticket: Arc<Ticket>) -> Self {
+    pub(crate) fn until(world: &Arc<SystemInner>, at: Instant, ticket: Arc<QueueTicket>) -> Self {
         let deadline = world.wheel.arm(at, ticket.clone());
         Self {
             world: world.clone(),
@@ -44,7 +44,7 @@ impl Clock {
     }
 
     /// Ready when the deadline is due or the ticket is settled; returns which it was.
-    pub(crate) fn outcome(&self, cx: &Context<'_>) -> Poll<Outcome> {
+    pub(crate) fn outcome(&self, cx: &Context<'_>) -> Poll<TicketOutcome> {
         self.ticket.poll(cx)
     }
 }
@@ -57,7 +57,7 @@ impl Drop for Clock {
 
 /// Returns the result of `poll`, if it is ready within `time`.
 pub(crate) async fn within<T>(
-    world: &Arc<World>,
+    world: &Arc<SystemInner>,
     time: Duration,
     mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
 ) -> Option<T> {
@@ -72,14 +72,14 @@ pub(crate) async fn within<T>(
 /// The clock of an object that is created in one system and may be used in others: the clock of its first system while
 /// that runs, otherwise that of the caller's system.
 pub(crate) struct HomeClock {
-    world: Weak<World>,
+    world: Weak<SystemInner>,
     made: Instant,
 }
 
 impl HomeClock {
     /// Starts the clock in the current system.
     pub(crate) fn new() -> Self {
-        let world = worlds::current_or_new();
+        let world = current_system::current_or_new();
         let made = world.as_ref().map_or_else(|| rt::now(None), |w| w.now());
         Self {
             world: world.as_ref().map(Arc::downgrade).unwrap_or_default(),
@@ -88,9 +88,9 @@ impl HomeClock {
     }
 
     /// Returns the system to wait in; `None` without a runtime.
-    pub(crate) fn world(&self) -> Option<Arc<World>> {
+    pub(crate) fn world(&self) -> Option<Arc<SystemInner>> {
         let own = self.world.upgrade().filter(|world| !world.is_down());
-        own.or_else(worlds::current_or_new)
+        own.or_else(current_system::current_or_new)
     }
 
     /// Returns the moment at which the clock has run for `time`.

@@ -49,11 +49,11 @@ pub struct Crash {
 #[derive(Debug)]
 pub(crate) struct Crashes {
     capacity: usize,
-    inner: Mutex<Kept>,
+    inner: Mutex<StoredCrash>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct StoredCrash {
     count: u64,
     last: VecDeque<Crash>,
 }
@@ -92,7 +92,7 @@ impl Crashes {
     }
 }
 
-impl Kept {
+impl StoredCrash {
     fn push(&mut self, crash: Crash, capacity: usize) {
         self.count += 1;
         if self.last.len() == capacity {

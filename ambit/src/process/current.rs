@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use crate::error::NotAProcess;
 use crate::pid::Pid;
-use crate::process::core::ProcRef;
-use crate::process::world::World;
+use crate::process::header::ProcessRef;
+use crate::process::system_inner::SystemInner;
 
 thread_local! {
-    static CURRENT: RefCell<Option<ProcRef>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<ProcessRef>> = const { RefCell::new(None) };
 }
 
 /// Returns the pid of the calling process. (Erlang: `self()`.)
@@ -29,7 +29,7 @@ pub fn self_pid() -> Result<Pid, NotAProcess> {
         .ok_or(NotAProcess)
 }
 
-pub(crate) fn current() -> Option<ProcRef> {
+pub(crate) fn current() -> Option<ProcessRef> {
     CURRENT
         .try_with(|current| current.try_borrow().ok()?.clone())
         .ok()
@@ -61,12 +61,12 @@ pub(crate) fn group() -> u8 {
 }
 
 /// Returns the system of the process on this thread.
-pub(crate) fn world() -> Option<Arc<World>> {
+pub(crate) fn world() -> Option<Arc<SystemInner>> {
     with_world(Arc::clone)
 }
 
 /// Runs `look` on the system of the process on this thread.
-pub(crate) fn with_world<T>(look: impl FnOnce(&Arc<World>) -> T) -> Option<T> {
+pub(crate) fn with_world<T>(look: impl FnOnce(&Arc<SystemInner>) -> T) -> Option<T> {
     CURRENT
         .try_with(|current| {
             let current = current.try_borrow().ok()?;
@@ -78,7 +78,7 @@ pub(crate) fn with_world<T>(look: impl FnOnce(&Arc<World>) -> T) -> Option<T> {
 
 /// Returns true if the process on this thread belongs to `world`.
 #[inline]
-pub(crate) fn is_in(world: &World) -> bool {
+pub(crate) fn is_in(world: &SystemInner) -> bool {
     CURRENT
         .try_with(|current| {
             let current = current.try_borrow().ok()?;
@@ -104,20 +104,20 @@ pub(crate) fn panic_settings() -> Option<bool> {
 
 /// Sets `process` as the current one until the guard is dropped.
 #[inline]
-pub(crate) fn enter(process: ProcRef) -> Entered {
+pub(crate) fn enter(process: ProcessRef) -> CurrentGuard {
     let before = CURRENT
         .try_with(|current| current.replace(Some(process)))
         .ok()
         .flatten();
-    Entered(before)
+    CurrentGuard(before)
 }
 
-pub(crate) struct Entered(Option<ProcRef>);
+pub(crate) struct CurrentGuard(Option<ProcessRef>);
 
-impl Entered {
+impl CurrentGuard {
     /// Ends the scope early and returns the process that was current.
     #[inline]
-    pub(crate) fn leave(mut self) -> Option<ProcRef> {
+    pub(crate) fn leave(mut self) -> Option<ProcessRef> {
         let before = self.0.take();
         std::mem::forget(self);
         CURRENT
@@ -127,7 +127,7 @@ impl Entered {
     }
 }
 
-impl Drop for Entered {
+impl Drop for CurrentGuard {
     fn drop(&mut self) {
         let before = self.0.take();
         let left = CURRENT.try_with(|current| current.replace(before));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use foldhash::quality::RandomState;
 
 use crate::pid::Pid;
-use crate::process::core::Proc;
+use crate::process::header::AnyProcess;
 use crate::process::panics;
 use crate::process::relation::{OnExit, Relations};
 use crate::rt::sync::Mutex;
@@ -20,7 +20,7 @@ pub(crate) trait Hooked {
     fn relations(&self) -> &Mutex<Relations>;
 }
 
-impl Hooked for dyn Proc {
+impl Hooked for dyn AnyProcess {
     fn pid(&self) -> Pid {
         self.core().pid
     }
@@ -32,7 +32,7 @@ impl Hooked for dyn Proc {
 
 /// Runs a function when a process ends, unless it is dropped before.
 #[must_use = "dropping it removes the hook"]
-pub(crate) struct ExitHook<P: Hooked + ?Sized = dyn Proc> {
+pub(crate) struct ExitHook<P: Hooked + ?Sized = dyn AnyProcess> {
     process: Weak<P>,
     key: u64,
 }
@@ -66,7 +66,9 @@ impl<P: Hooked + ?Sized> Drop for ExitHook<P> {
 }
 
 /// One hook per process, for many processes.
-pub(crate) struct ExitHooks<P: Hooked + ?Sized = dyn Proc>(HashMap<Pid, ExitHook<P>, RandomState>);
+pub(crate) struct ExitHooks<P: Hooked + ?Sized = dyn AnyProcess>(
+    HashMap<Pid, ExitHook<P>, RandomState>,
+);
 
 impl<P: Hooked + ?Sized> Default for ExitHooks<P> {
     fn default() -> Self {

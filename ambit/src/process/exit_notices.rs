@@ -8,32 +8,32 @@ use std::collections::BTreeMap;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::core::Core;
-use crate::process::few::Few;
+use crate::process::header::ProcessHeader;
 use crate::process::relation::{Monitored, Relations};
 use crate::process::route::{self, Signal};
 use crate::process::signal::Cause;
+use crate::process::small_set::SmallSet;
 use crate::signal::MonitorRef;
 
 /// The number of notices in one batch; then the task of the process yields.
 pub(crate) const BATCH: usize = 512;
 
 /// The remaining notices. The observers stay with the process: a cancelled wait is removed there.
-pub(crate) struct Notices {
-    links: Few<Pid>,
-    monitors: Few<(Pid, MonitorRef)>,
+pub(crate) struct ExitNotices {
+    links: SmallSet<Pid>,
+    monitors: SmallSet<(Pid, MonitorRef)>,
     monitored: BTreeMap<MonitorRef, Monitored>,
 }
 
-impl Notices {
+impl ExitNotices {
     /// Takes the receivers out of the relations of a process; no links and monitors are added from now on.
-    pub(crate) fn take(relations: &mut Relations, links: Few<Pid>) -> Self {
+    pub(crate) fn take(relations: &mut Relations, links: SmallSet<Pid>) -> Self {
         relations.part_with_all_nodes();
-        let (mut monitors, mut monitored) = (Few::NONE, BTreeMap::new());
+        let (mut monitors, mut monitored) = (SmallSet::NONE, BTreeMap::new());
         if let Some(rare) = relations.rare() {
             monitors = rare.watchers.take();
             monitored = std::mem::take(&mut rare.monitors);
-            rare.downs = Few::NONE;
+            rare.downs = SmallSet::NONE;
         }
         Self {
             links,
@@ -43,7 +43,7 @@ impl Notices {
     }
 
     /// Sends the next notice; returns false if none is left.
-    pub(crate) fn send_next(&mut self, core: &Core, reason: &ExitReason) -> bool {
+    pub(crate) fn send_next(&mut self, core: &ProcessHeader, reason: &ExitReason) -> bool {
         let from = core.pid;
         let (to, signal) = if let Some(peer) = self.links.pop_first() {
             let (reason, cause) = (reason.clone(), Cause::Link);

@@ -13,11 +13,11 @@ use tracing::level_filters::LevelFilter;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::core::{Proc, ProcRef, Stage};
 use crate::process::crash::CrashReport;
 use crate::process::dead_letter::{Content, Undelivered};
 use crate::process::exit_hook;
-use crate::process::exit_notices::Notices;
+use crate::process::exit_notices::ExitNotices;
+use crate::process::header::{AnyProcess, ProcessRef, Stage};
 use crate::process::panics;
 use crate::process::route::{self, Signal};
 use crate::process::stderr;
@@ -25,20 +25,20 @@ use crate::process::telemetry::Event;
 
 /// An exit whose notices are being sent.
 #[must_use = "dropped, it sends every notice at once"]
-pub(crate) struct Exit {
-    process: ProcRef,
+pub(crate) struct ExitInProgress {
+    process: ProcessRef,
     reason: ExitReason,
-    notices: Notices,
+    notices: ExitNotices,
     is_done: bool,
 }
 
 /// Ends a process whose body has already been dropped.
-pub(crate) fn finish(process: &ProcRef, reason: ExitReason) {
+pub(crate) fn finish(process: &ProcessRef, reason: ExitReason) {
     drop(begin(process, reason));
 }
 
 /// Like `finish`, up to the notices.
-pub(crate) fn begin(process: &ProcRef, mut reason: ExitReason) -> Exit {
+pub(crate) fn begin(process: &ProcessRef, mut reason: ExitReason) -> ExitInProgress {
     let core = process.core();
     let pid = core.pid;
     process.close();
@@ -58,7 +58,7 @@ pub(crate) fn begin(process: &ProcRef, mut reason: ExitReason) -> Exit {
         reason: &reason,
     });
     core.advance(Stage::Gone);
-    Exit {
+    ExitInProgress {
         process: process.clone(),
         reason,
         notices,
@@ -73,7 +73,7 @@ fn step(pid: Pid, step: impl FnOnce()) {
     }
 }
 
-impl Exit {
+impl ExitInProgress {
     /// Sends up to `limit` notices; returns true if none is left, and the process is gone.
     pub(crate) fn send(&mut self, mut limit: usize) -> bool {
         let core = self.process.core();
@@ -95,19 +95,19 @@ impl Exit {
     }
 
     /// Returns the process that ends.
-    pub(crate) fn process(&self) -> &ProcRef {
+    pub(crate) fn process(&self) -> &ProcessRef {
         &self.process
     }
 }
 
-impl Drop for Exit {
+impl Drop for ExitInProgress {
     fn drop(&mut self) {
         self.send(usize::MAX);
     }
 }
 
 /// Stops timers and tasks, then releases names.
-fn clean_up(process: &dyn Proc) {
+fn clean_up(process: &dyn AnyProcess) {
     let Some(held) = process.core().relations.lock().clean_up() else {
         return;
     };
@@ -126,10 +126,10 @@ fn clean_up(process: &dyn Proc) {
 /// Takes the receivers of the notices out of the relations: links and monitors that are added from now on get
 /// `NoProcess`. Also returns whether the process had started, and its links for a report.
 fn close_relations(
-    process: &ProcRef,
+    process: &ProcessRef,
     reason: &ExitReason,
     ignored: bool,
-) -> (Notices, bool, Vec<Pid>) {
+) -> (ExitNotices, bool, Vec<Pid>) {
     let core = process.core();
     let (notices, started, links, orphaned_by, held) = {
         let mut relations = core.relations.lock();
@@ -148,7 +148,7 @@ fn close_relations(
         // A retained mailbox holds the process in turn, even when nothing was queued.
         let kept = relations.rare().and_then(|rare| rare.kept.take());
         let held = (relations.take_starter(), kept);
-        let notices = Notices::take(&mut relations, links);
+        let notices = ExitNotices::take(&mut relations, links);
         (notices, started, for_report, orphaned_by, held)
     };
     if held.0.is_some() || held.1.is_some() {
@@ -161,7 +161,7 @@ fn close_relations(
     (notices, started, links)
 }
 
-fn report(process: &ProcRef, reason: &ExitReason, links: Vec<Pid>) {
+fn report(process: &ProcessRef, reason: &ExitReason, links: Vec<Pid>) {
     let core = process.core();
     let is_printed =
         !core.world.settings.quiet_panics && LevelFilter::current() >= LevelFilter::ERROR;
@@ -207,7 +207,7 @@ fn report(process: &ProcRef, reason: &ExitReason, links: Vec<Pid>) {
 pub(crate) const GENERATIONS: usize = 16;
 
 /// Returns the process that started it, the starter of that one, and so on, as far as they are still alive.
-pub(crate) fn ancestors(process: &dyn Proc) -> Vec<Pid> {
+pub(crate) fn ancestors(process: &dyn AnyProcess) -> Vec<Pid> {
     let mut all = Vec::new();
     let mut next = process.core().ancestor;
     while next != Pid::NOBODY && all.len() < GENERATIONS {

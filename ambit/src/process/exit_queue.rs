@@ -9,13 +9,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use crate::exit_reason::ExitReason;
-use crate::process::core::ProcRef;
+use crate::process::header::ProcessRef;
 use crate::process::{exit_task, panics};
 
-type Queue = VecDeque<(ProcRef, ExitReason)>;
+type Queue = VecDeque<(ProcessRef, ExitReason)>;
 
 /// The exits on this thread.
-struct OnThread {
+struct ThreadExits {
     /// True while an exit is running.
     is_open: Cell<bool>,
     /// True while a task of a process is being spawned.
@@ -25,8 +25,8 @@ struct OnThread {
 }
 
 thread_local! {
-    static EXITS: OnThread = const {
-        OnThread {
+    static EXITS: ThreadExits = const {
+        ThreadExits {
             is_open: Cell::new(false),
             is_spawning: Cell::new(false),
             queue: RefCell::new(Queue::new()),
@@ -35,7 +35,7 @@ thread_local! {
 }
 
 /// Runs `look` on the state of this thread. Returns the default if the thread is ending: then no exit is queued.
-fn with<T: Default>(look: impl FnOnce(&OnThread) -> T) -> T {
+fn with<T: Default>(look: impl FnOnce(&ThreadExits) -> T) -> T {
     EXITS.try_with(look).unwrap_or_default()
 }
 
@@ -56,18 +56,18 @@ pub(crate) fn is_open() -> bool {
 }
 
 /// Queues an exit for the open frame of this thread.
-pub(crate) fn push(process: ProcRef, reason: ExitReason) {
+pub(crate) fn push(process: ProcessRef, reason: ExitReason) {
     with(|exits| exits.queue.borrow_mut().push_back((process, reason)));
 }
 
 /// The scope of an exit on this thread. Its drop runs the exits that were queued meanwhile, even while unwinding.
 #[must_use = "the exits that are caused while it is open run when it is dropped"]
-pub(crate) struct Frame {
+pub(crate) struct ExitScope {
     /// The queue of the enclosing frame, if there is one: its thread drops another runtime or polls another process.
     outer: Option<Queue>,
 }
 
-impl Frame {
+impl ExitScope {
     #[inline]
     pub(crate) fn open() -> Self {
         let outer = with(|exits| {
@@ -78,7 +78,7 @@ impl Frame {
     }
 }
 
-impl Drop for Frame {
+impl Drop for ExitScope {
     #[inline]
     fn drop(&mut self) {
         let is_over = self.outer.is_none()

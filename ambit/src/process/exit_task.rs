@@ -5,29 +5,29 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use crate::exit_reason::ExitReason;
-use crate::process::core::ProcRef;
 use crate::process::exit_notices::BATCH;
-use crate::process::exit_path::{self, Exit};
-use crate::process::exit_queue::{self, Frame};
+use crate::process::exit_path::{self, ExitInProgress};
+use crate::process::exit_queue::{self, ExitScope};
+use crate::process::header::ProcessRef;
 use crate::process::{current, panics};
 use crate::rt;
 
 /// Ends a process whose future is done, as that process; returns the exit if more notices are left than fit in one
 /// poll.
 pub(crate) fn begin<F>(
-    process: &ProcRef,
+    process: &ProcessRef,
     body: Pin<&mut Option<F>>,
     reason: ExitReason,
-) -> Option<Box<Exit>> {
-    let _frame = Frame::open();
+) -> Option<Box<ExitInProgress>> {
+    let _frame = ExitScope::open();
     drop_body(process, body);
     conclude(process, reason, BATCH).map(Box::new)
 }
 
 /// Sends the next batch of notices.
 #[cold]
-pub(crate) fn poll(exit: &mut Option<Box<Exit>>, cx: &mut Context<'_>) -> Poll<()> {
-    let _frame = Frame::open();
+pub(crate) fn poll(exit: &mut Option<Box<ExitInProgress>>, cx: &mut Context<'_>) -> Poll<()> {
+    let _frame = ExitScope::open();
     if let Some(exit) = exit {
         if cfg!(feature = "test") {
             let world = &exit.process().core().world;
@@ -45,15 +45,15 @@ pub(crate) fn poll(exit: &mut Option<Box<Exit>>, cx: &mut Context<'_>) -> Poll<(
 
 /// Sends all remaining notices: the task is not polled any more.
 #[cold]
-pub(crate) fn finish(exit: Exit) {
-    let _frame = Frame::open();
+pub(crate) fn finish(exit: ExitInProgress) {
+    let _frame = ExitScope::open();
     let _as_process = current::enter(exit.process().clone());
     drop(exit);
 }
 
 /// Ends a process whose task is dropped before completion. If that is a consequence of another exit on this thread, the
 /// rest of the exit is queued after that one.
-pub(crate) fn abandon<F>(process: ProcRef, body: Pin<&mut Option<F>>) {
+pub(crate) fn abandon<F>(process: ProcessRef, body: Pin<&mut Option<F>>) {
     let is_new = exit_queue::is_dropped_by_spawn();
     if is_new && exit_queue::is_open() {
         let as_process = current::enter(process.clone());
@@ -61,7 +61,7 @@ pub(crate) fn abandon<F>(process: ProcRef, body: Pin<&mut Option<F>>) {
         drop(as_process);
         exit_queue::push(process, ExitReason::Shutdown);
     } else {
-        let _frame = Frame::open();
+        let _frame = ExitScope::open();
         let _as_process = current::enter(process.clone());
         drop_body(&process, body);
         drop(conclude(&process, ExitReason::Shutdown, usize::MAX));
@@ -69,13 +69,13 @@ pub(crate) fn abandon<F>(process: ProcRef, body: Pin<&mut Option<F>>) {
 }
 
 /// Ends a process whose body has been dropped, as that process.
-pub(crate) fn end(process: &ProcRef, reason: ExitReason) {
+pub(crate) fn end(process: &ProcessRef, reason: ExitReason) {
     let _as_process = current::enter(process.clone());
     drop(conclude(process, reason, usize::MAX));
 }
 
 /// Closes the mailbox, and drops the pending future of the process.
-fn drop_body<F>(process: &ProcRef, mut body: Pin<&mut Option<F>>) {
+fn drop_body<F>(process: &ProcessRef, mut body: Pin<&mut Option<F>>) {
     process.close();
     if let Err(report) = panics::catch(|| body.set(None)) {
         tracing::error!(pid = %process.core().pid, %report, "a drop panicked while a process ended");
@@ -83,7 +83,7 @@ fn drop_body<F>(process: &ProcRef, mut body: Pin<&mut Option<F>>) {
 }
 
 /// Ends a process whose body has been dropped, up to `limit` notices; returns the exit if there are more.
-fn conclude(process: &ProcRef, reason: ExitReason, limit: usize) -> Option<Exit> {
+fn conclude(process: &ProcessRef, reason: ExitReason, limit: usize) -> Option<ExitInProgress> {
     if process.end_life() {
         let mut exit = exit_path::begin(process, reason);
         return (!exit.send(limit)).then_some(exit);

@@ -4,7 +4,7 @@ use tracing::Span;
 
 use crate::pid::Pid;
 use crate::process::dead_letter::LetterKind;
-use crate::process::world::World;
+use crate::process::system_inner::SystemInner;
 use crate::trace::{self, TARGET, TraceContext};
 
 /// The span of one handler.
@@ -14,7 +14,7 @@ pub(crate) struct HandlerSpan {
 }
 
 /// The handled message and its server.
-pub(crate) struct Handled {
+pub(crate) struct HandledMessage {
     pub(crate) server: &'static str,
     pub(crate) pid: Pid,
     pub(crate) method: &'static str,
@@ -24,9 +24,13 @@ pub(crate) struct Handled {
 impl HandlerSpan {
     /// Begins the span of a message from `origin`. In `tracing` it is a root, whichever thread runs it: its sender's
     /// span may be on another node, and may be over.
-    pub(crate) fn begin(world: &World, origin: Option<TraceContext>, handled: &Handled) -> Self {
+    pub(crate) fn begin(
+        world: &SystemInner,
+        origin: Option<TraceContext>,
+        handled: &HandledMessage,
+    ) -> Self {
         let context = TraceContext::after(origin, || world.trace_number());
-        let &Handled {
+        let &HandledMessage {
             server,
             pid,
             method,
@@ -44,8 +48,8 @@ impl HandlerSpan {
     }
 
     /// Enters the span until the guard is dropped.
-    pub(crate) fn enter(&self) -> Inside<'_> {
-        Inside {
+    pub(crate) fn enter(&self) -> SpanGuard<'_> {
+        SpanGuard {
             _context: trace::enter(Some(self.context)),
             _span: self.span.enter(),
         }
@@ -53,7 +57,7 @@ impl HandlerSpan {
 }
 
 /// Inside a [`HandlerSpan`].
-pub(crate) struct Inside<'a> {
+pub(crate) struct SpanGuard<'a> {
     _context: trace::Entered,
     _span: tracing::span::Entered<'a>,
 }

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use crate::pid::Pid;
 use crate::process::panics;
-use crate::process::world::World;
+use crate::process::system_inner::SystemInner;
 
 /// A subscriber that has not kept up with its publisher.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub struct LagGuard {
 
 /// Registers `source` for all inspections of `world`, until the guard is dropped.
 pub(crate) fn add(
-    world: &World,
+    world: &SystemInner,
     source: impl Fn() -> Vec<Lag> + Send + Sync + 'static,
 ) -> LagGuard {
     let lags = world.extension::<Lags>();

@@ -2,7 +2,7 @@
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::core::{Core, Notice, Proc};
+use crate::process::header::{AnyProcess, Notice, ProcessHeader};
 use crate::process::relation::Relations;
 use crate::process::resolved::Resolved;
 use crate::process::route;
@@ -22,7 +22,7 @@ pub(crate) fn send_exit(target: &Resolved, from: Pid, reason: ExitReason) {
     }
 }
 
-pub(crate) fn link_to(process: &dyn Proc, target: &Resolved) -> Result<(), ExitReason> {
+pub(crate) fn link_to(process: &dyn AnyProcess, target: &Resolved) -> Result<(), ExitReason> {
     if process.core().pid == target.pid {
         return Ok(());
     }
@@ -34,7 +34,7 @@ pub(crate) fn link_to(process: &dyn Proc, target: &Resolved) -> Result<(), ExitR
 
 /// Locks the relations of two processes of this program in pid order. A change of a link affects both ends in one step,
 /// so that a concurrent link from one side and unlink from the other leave both or none.
-fn both<'a>(one: &'a Core, other: &'a Core) -> (Locked<'a>, Locked<'a>) {
+fn both<'a>(one: &'a ProcessHeader, other: &'a ProcessHeader) -> (Locked<'a>, Locked<'a>) {
     if one.pid < other.pid {
         let first = one.relations.lock();
         (first, other.relations.lock())
@@ -46,7 +46,7 @@ fn both<'a>(one: &'a Core, other: &'a Core) -> (Locked<'a>, Locked<'a>) {
 
 type Locked<'a> = MutexGuard<'a, Relations>;
 
-fn link_here(process: &dyn Proc, peer: &dyn Proc) -> Result<(), ExitReason> {
+fn link_here(process: &dyn AnyProcess, peer: &dyn AnyProcess) -> Result<(), ExitReason> {
     let (own, other) = (process.core().pid, peer.core().pid);
     let (mut relations, mut of_peer) = both(process.core(), peer.core());
     // It has already notified its links: an inbox can outlive its process.
@@ -67,7 +67,7 @@ fn link_here(process: &dyn Proc, peer: &dyn Proc) -> Result<(), ExitReason> {
 
 /// Reports a failed link: an exit message for a process that traps exits, otherwise an error.
 fn refused(
-    process: &dyn Proc,
+    process: &dyn AnyProcess,
     relations: Locked<'_>,
     from: Pid,
     reason: ExitReason,
@@ -80,7 +80,7 @@ fn refused(
 }
 
 /// Links to a process of another node, which is notified by a signal.
-fn link_elsewhere(process: &dyn Proc, target: &Resolved) -> Result<(), ExitReason> {
+fn link_elsewhere(process: &dyn AnyProcess, target: &Resolved) -> Result<(), ExitReason> {
     let (own, other) = (process.core().pid, target.pid);
     {
         let mut relations = process.core().relations.lock();
@@ -103,7 +103,7 @@ fn link_elsewhere(process: &dyn Proc, target: &Resolved) -> Result<(), ExitReaso
     refused(process, relations, other, reason)
 }
 
-pub(crate) fn unlink_from(process: &dyn Proc, target: &Resolved) {
+pub(crate) fn unlink_from(process: &dyn AnyProcess, target: &Resolved) {
     let own = process.core().pid;
     if own == target.pid {
         return;
@@ -118,7 +118,7 @@ pub(crate) fn unlink_from(process: &dyn Proc, target: &Resolved) {
 }
 
 /// Links a child that cannot run yet to its parent, whose exit it obeys.
-pub(crate) fn link_child(parent: &dyn Proc, child: &dyn Proc) {
+pub(crate) fn link_child(parent: &dyn AnyProcess, child: &dyn AnyProcess) {
     let (own, other) = (parent.core().pid, child.core().pid);
     let (mut relations, mut of_child) = both(parent.core(), child.core());
     of_child.link(child.core(), own);
@@ -154,8 +154,8 @@ mod tests {
 
     use super::*;
     use crate::plain::spawn;
-    use crate::process::core::ProcRef;
     use crate::process::exit_path;
+    use crate::process::header::ProcessRef;
     use crate::system::System;
 
     /// Returns a random number from a seed: splitmix64.
@@ -172,7 +172,7 @@ mod tests {
         let (world, mut seed) = (System::current().unwrap().world, 17);
         for round in 0..3_000 {
             let process = || spawn::make_side::<u8>(world.clone(), None);
-            let (parent, child): (ProcRef, _) = (process(), process());
+            let (parent, child): (ProcessRef, _) = (process(), process());
             let (barrier, rolled) = (Barrier::new(3), roll(&mut seed));
             let spin = |times: u64| (0..times).for_each(|_| std::hint::spin_loop());
             let over = AtomicBool::new(false);
@@ -207,7 +207,7 @@ mod tests {
                 0,
                 "round {round}"
             );
-            exit_path::finish(&(child as ProcRef), ExitReason::Shutdown);
+            exit_path::finish(&(child as ProcessRef), ExitReason::Shutdown);
         }
     }
 }

@@ -11,9 +11,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::pid::Pid;
-use crate::process::core::Core;
-use crate::process::tally::{Line, Tally};
-use crate::process::world::World;
+use crate::process::header::ProcessHeader;
+use crate::process::method_counters::{CounterLine, MethodCounters};
+use crate::process::system_inner::SystemInner;
 use crate::rt::{self, Instant};
 
 /// By default one message of this many is timed.
@@ -57,7 +57,7 @@ pub struct BlockingPoll {
 #[derive(Debug, Default)]
 pub(crate) struct Measure {
     /// The active measurements, with the sampling interval of each.
-    asked: Mutex<Asked>,
+    asked: Mutex<MeasureRequests>,
     /// One message of this many is timed, a power of two; 0: measuring is off.
     sample: AtomicU32,
     /// Increases while measuring is on and the clock is real.
@@ -66,7 +66,7 @@ pub(crate) struct Measure {
 }
 
 #[derive(Debug, Default)]
-struct Asked {
+struct MeasureRequests {
     samples: Vec<u32>,
     /// The counting thread runs as long as this exists.
     ticker: Option<Arc<()>>,
@@ -74,7 +74,7 @@ struct Asked {
 
 impl Measure {
     /// Starts measuring; one message of `sample` is timed, or more if another measurement requires it.
-    pub(crate) fn begin(&self, world: &Arc<World>, sample: u32) {
+    pub(crate) fn begin(&self, world: &Arc<SystemInner>, sample: u32) {
         let mut asked = self.asked.lock();
         asked.samples.push(sample);
         if asked.ticker.is_none() && !world.settings.virtual_time {
@@ -88,7 +88,7 @@ impl Measure {
     }
 
     /// Ends one [`begin`](Self::begin).
-    pub(crate) fn end(&self, world: &World, sample: u32) {
+    pub(crate) fn end(&self, world: &SystemInner, sample: u32) {
         let mut asked = self.asked.lock();
         let own = asked.samples.iter().position(|known| *known == sample);
         if let Some(own) = own {
@@ -100,7 +100,7 @@ impl Measure {
         self.set(world, &asked);
     }
 
-    fn set(&self, world: &World, asked: &Asked) {
+    fn set(&self, world: &SystemInner, asked: &MeasureRequests) {
         let sample = asked.samples.iter().min().copied();
         let power = |sample: u32| sample.clamp(1, 1 << 31).next_power_of_two();
         self.sample
@@ -131,7 +131,7 @@ impl Measure {
 }
 
 /// Counts ticks on a thread until `ticker` is gone. A late thread counts fewer ticks, never more.
-fn tick(world: Weak<World>, ticker: Weak<()>) -> std::io::Result<()> {
+fn tick(world: Weak<SystemInner>, ticker: Weak<()>) -> std::io::Result<()> {
     rt::in_thread("ambit-ticks", TICK, move || {
         let Some(world) = world.upgrade() else {
             return false;
@@ -144,8 +144,8 @@ fn tick(world: Weak<World>, ticker: Weak<()>) -> std::io::Result<()> {
 /// Records a synchronous handler that has finished without a panic; `ticks` is the tick count at its start, `took` its
 /// duration if it was timed.
 pub(crate) fn ran(
-    core: &Core,
-    tally: &Tally,
+    core: &ProcessHeader,
+    tally: &MethodCounters,
     method: &'static str,
     ticks: u32,
     took: Option<Duration>,
@@ -164,14 +164,14 @@ pub(crate) fn ran(
 }
 
 /// Records the start of an async method; returns the time if its run is to be timed.
-pub(crate) fn begins(core: &Core, tally: &Tally) -> Option<Instant> {
+pub(crate) fn begins(core: &ProcessHeader, tally: &MethodCounters) -> Option<Instant> {
     core.progress();
     let is_due = tally.line().left() == 0;
     is_due.then(|| core.world.now())
 }
 
 /// Records the end of an async method, with its start if it was timed; it may have moved to another thread.
-pub(crate) fn ended(core: &Core, tally: &Tally, began: Option<Instant>) {
+pub(crate) fn ended(core: &ProcessHeader, tally: &MethodCounters, began: Option<Instant>) {
     let line = tally.line();
     tally.handled(line, 1);
     if let Some(began) = began {
@@ -181,7 +181,12 @@ pub(crate) fn ended(core: &Core, tally: &Tally, began: Option<Instant>) {
 
 /// Records a timed run, and schedules the next one.
 #[cold]
-pub(crate) fn timed(core: &Core, tally: &Tally, line: &Line, began: Instant) {
+pub(crate) fn timed(
+    core: &ProcessHeader,
+    tally: &MethodCounters,
+    line: &CounterLine,
+    began: Instant,
+) {
     let world = &core.world;
     tally.took(world.now().saturating_duration_since(began));
     line.leave(world.measure.mask());
@@ -190,7 +195,7 @@ pub(crate) fn timed(core: &Core, tally: &Tally, line: &Line, began: Instant) {
 /// Runs one poll of a process, and records it if it was long.
 #[inline]
 pub(crate) fn polled<T>(
-    core: &Core,
+    core: &ProcessHeader,
     method: impl FnOnce() -> &'static str,
     poll: impl FnOnce() -> T,
 ) -> T {
@@ -207,7 +212,7 @@ pub(crate) fn polled<T>(
 }
 
 #[cold]
-pub(crate) fn note(core: &Core, method: &'static str, ticks: u32) {
+pub(crate) fn note(core: &ProcessHeader, method: &'static str, ticks: u32) {
     let poll = BlockingPoll {
         at: core.world.age(),
         pid: core.pid,

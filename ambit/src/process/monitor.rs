@@ -1,13 +1,13 @@
 //! Monitors of processes: one-way, stacking, exactly one `Down` each.
 
 use crate::exit_reason::ExitReason;
-use crate::process::core::{Core, Proc};
+use crate::process::header::{AnyProcess, ProcessHeader};
 use crate::process::relation::Monitored;
 use crate::process::resolved::Resolved;
 use crate::process::route;
 use crate::signal::MonitorRef;
 
-pub(crate) fn monitor(process: &dyn Proc, target: &Resolved) -> MonitorRef {
+pub(crate) fn monitor(process: &dyn AnyProcess, target: &Resolved) -> MonitorRef {
     let core = process.core();
     let monitor = MonitorRef(core.world.next_ref());
     if target.pid == core.pid {
@@ -36,7 +36,7 @@ pub(crate) fn monitor(process: &dyn Proc, target: &Resolved) -> MonitorRef {
 
 /// Ends a monitor. Returns true if no `Down` is or will be queued; false if one is queued already, or the ref is
 /// unknown.
-pub(crate) fn demonitor(process: &dyn Proc, monitor: MonitorRef) -> bool {
+pub(crate) fn demonitor(process: &dyn AnyProcess, monitor: MonitorRef) -> bool {
     let core = process.core();
     let Some(monitored) = core.relations.lock().take_monitor(monitor) else {
         return false;
@@ -50,13 +50,13 @@ pub(crate) fn demonitor(process: &dyn Proc, monitor: MonitorRef) -> bool {
 }
 
 /// Ends a monitor, and voids its `Down` if that is queued and not taken yet.
-pub(crate) fn demonitor_flush(process: &dyn Proc, monitor: MonitorRef) {
+pub(crate) fn demonitor_flush(process: &dyn AnyProcess, monitor: MonitorRef) {
     if !demonitor(process, monitor) {
         take_down(process.core(), monitor);
     }
 }
 
 /// Takes a queued `Down`; returns false if it is void.
-pub(crate) fn take_down(core: &Core, monitor: MonitorRef) -> bool {
+pub(crate) fn take_down(core: &ProcessHeader, monitor: MonitorRef) -> bool {
     core.relations.lock().take_down(monitor)
 }

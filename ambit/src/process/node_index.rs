@@ -48,13 +48,13 @@ impl NodeIndex {
 }
 
 /// The number of relations of one process with each other node. While there is one, the process is in the index.
-pub(crate) struct NodeTies {
+pub(crate) struct NodeRelations {
     pid: Pid,
     index: Arc<NodeIndex>,
     counts: BTreeMap<u32, usize>,
 }
 
-impl NodeTies {
+impl NodeRelations {
     pub(crate) fn new(pid: Pid, index: Arc<NodeIndex>) -> Self {
         Self {
             pid,
@@ -86,7 +86,7 @@ impl NodeTies {
 }
 
 /// Removes the ended process from the index.
-impl Drop for NodeTies {
+impl Drop for NodeRelations {
     fn drop(&mut self) {
         for node in self.counts.keys() {
             self.index.remove(*node, self.pid);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::ticket::Ticket;
+use crate::engine::queue_ticket::QueueTicket;
 use crate::error::CastError;
 
 /// The permission of a message to wait for capacity.
@@ -11,15 +11,15 @@ pub(crate) enum Patience<'a> {
     /// It may wait, without notification of the sender.
     Unwatched,
     /// It may wait; the ticket that reports the end of the wait is stored here.
-    Watched(&'a mut Option<Arc<Ticket>>),
+    Watched(&'a mut Option<Arc<QueueTicket>>),
 }
 
 impl Patience<'_> {
-    pub(crate) fn ticket(self) -> Option<Arc<Ticket>> {
+    pub(crate) fn ticket(self) -> Option<Arc<QueueTicket>> {
         match self {
             Self::None | Self::Unwatched => None,
             Self::Watched(ticket) => {
-                let made = Arc::new(Ticket::default());
+                let made = Arc::new(QueueTicket::default());
                 *ticket = Some(made.clone());
                 Some(made)
             }

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use crate::engine::reply::{Observer, Question};
+use crate::engine::reply::{ExitObserver, OpenReply};
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::core::Core;
 use crate::process::dead_letter::LetterKind;
-use crate::process::few::Few;
-use crate::process::node_index::NodeTies;
-use crate::process::observers::Observers;
-use crate::process::timer::Ticking;
+use crate::process::exit_observers::ExitObservers;
+use crate::process::header::ProcessHeader;
+use crate::process::node_index::NodeRelations;
+use crate::process::small_set::SmallSet;
+use crate::process::timer::TimerShared;
 use crate::rt::AbortHandle;
 use crate::signal::{MonitorRef, Watched};
 
@@ -25,7 +25,7 @@ pub(crate) type OnExit = Box<dyn FnOnce(Pid) + Send>;
 /// An idle server keeps its memory, and most servers are idle: rarely used parts are boxed.
 #[derive(Default)]
 pub(crate) struct Relations {
-    ties: Option<Box<Ties>>,
+    ties: Option<Box<SupervisedRelations>>,
     pub(crate) trap_exits: bool,
     /// Its init returned `Ignore`.
     pub(crate) ignored: bool,
@@ -37,11 +37,11 @@ pub(crate) struct Relations {
 
 /// The relations of a supervised process. Most other idle processes have none of them.
 #[derive(Default)]
-pub(crate) struct Ties {
-    links: Few<Pid>,
+pub(crate) struct SupervisedRelations {
+    links: SmallSet<Pid>,
     /// The process whose exit it obeys: its supervisor or linked starter.
     parent: Option<Pid>,
-    observers: Observers,
+    observers: ExitObservers,
     /// Its exit reason; links and monitors are being notified, and no more are added.
     dead: Option<ExitReason>,
     label: Option<Arc<str>>,
@@ -49,11 +49,11 @@ pub(crate) struct Ties {
     /// The waker of the starter that waits for its init; boxed, because it is hardly ever used.
     starter: Option<Box<Waker>>,
     /// Allocated on first use: most processes never need it.
-    rare: Option<Box<Rare>>,
+    rare: Option<Box<RareRelations>>,
 }
 
 /// Data that a process shares with handles, without a message: a supervisor its children.
-pub(crate) trait Shown: Any + Send + Sync {
+pub(crate) trait Introspect: Any + Send + Sync {
     /// Returns how long the process may take to end when given `patience`.
     fn patience(&self, patience: Duration) -> Duration;
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
@@ -61,21 +61,21 @@ pub(crate) trait Shown: Any + Send + Sync {
 
 /// The data that most processes do not have.
 #[derive(Default)]
-pub(crate) struct Rare {
+pub(crate) struct RareRelations {
     /// The number of its links and monitors, in both directions, with each other node.
-    nodes: Option<Box<NodeTies>>,
+    nodes: Option<Box<NodeRelations>>,
     /// The processes it monitors.
     pub(crate) monitors: BTreeMap<MonitorRef, Monitored>,
     /// The monitors whose `Down` is queued and has not been taken. A queued `Down` that is not in here is void.
-    pub(crate) downs: Few<MonitorRef>,
+    pub(crate) downs: SmallSet<MonitorRef>,
     /// The processes that monitor it.
-    pub(crate) watchers: Few<(Pid, MonitorRef)>,
-    pub(crate) timers: BTreeMap<u64, Arc<Ticking>>,
+    pub(crate) watchers: SmallSet<(Pid, MonitorRef)>,
+    pub(crate) timers: BTreeMap<u64, Arc<TimerShared>>,
     pub(crate) tasks: BTreeMap<u64, AbortHandle>,
     pub(crate) on_exit: BTreeMap<u64, OnExit>,
     /// Its local names, by registration number.
     pub(crate) names: BTreeMap<u64, String>,
-    pub(crate) shown: Option<Arc<dyn Shown>>,
+    pub(crate) shown: Option<Arc<dyn Introspect>>,
     /// The destination of its queue at its end, if that is retained; of the type of its mailbox.
     pub(crate) kept: Option<Arc<dyn Any + Send + Sync>>,
     /// The kind of the message it crashed in; recorded only for a retained mailbox.
@@ -88,7 +88,7 @@ pub(crate) struct Rare {
     pub(crate) methods: Vec<&'static str>,
     pub(crate) arguments: Option<String>,
     /// Ports that it has dropped unanswered since the last check.
-    pub(crate) dropped: Vec<Arc<dyn Question>>,
+    pub(crate) dropped: Vec<Arc<dyn OpenReply>>,
     /// The number of requests dropped because their callers had gone (`skip_expired`).
     pub(crate) skipped: u64,
     /// For a task: the process that spawned it, the spawner of that one, and so on.
@@ -97,12 +97,12 @@ pub(crate) struct Rare {
     pub(crate) put_down: bool,
 }
 
-impl Rare {
+impl RareRelations {
     const NONE: &'static Self = &Self {
         nodes: None,
         monitors: BTreeMap::new(),
-        downs: Few::NONE,
-        watchers: Few::NONE,
+        downs: SmallSet::NONE,
+        watchers: SmallSet::NONE,
         timers: BTreeMap::new(),
         tasks: BTreeMap::new(),
         on_exit: BTreeMap::new(),
@@ -124,11 +124,11 @@ impl Rare {
 /// Reading needs no memory. Writing has two forms: [`Relations::rare`] returns `None` where nothing is allocated, and
 /// [`Relations::make_rare`] allocates.
 impl Deref for Relations {
-    type Target = Rare;
+    type Target = RareRelations;
 
-    fn deref(&self) -> &Rare {
+    fn deref(&self) -> &RareRelations {
         let rare = self.ties.as_ref().and_then(|ties| ties.rare.as_deref());
-        rare.unwrap_or(Rare::NONE)
+        rare.unwrap_or(RareRelations::NONE)
     }
 }
 
@@ -138,8 +138,8 @@ pub(crate) struct Monitored {
 }
 
 /// The parts of an ending process that are stopped or run.
-pub(crate) struct Held {
-    pub(crate) timers: BTreeMap<u64, Arc<Ticking>>,
+pub(crate) struct EndedRelations {
+    pub(crate) timers: BTreeMap<u64, Arc<TimerShared>>,
     pub(crate) tasks: BTreeMap<u64, AbortHandle>,
     pub(crate) hooks: BTreeMap<u64, OnExit>,
 }
@@ -158,17 +158,17 @@ impl Relations {
     }
 
     /// Returns the ties, and allocates them if necessary.
-    fn ties(&mut self) -> &mut Ties {
+    fn ties(&mut self) -> &mut SupervisedRelations {
         self.ties.get_or_insert_default()
     }
 
     /// Returns the rare data, and allocates it if necessary.
-    pub(crate) fn make_rare(&mut self) -> &mut Rare {
+    pub(crate) fn make_rare(&mut self) -> &mut RareRelations {
         self.ties().rare.get_or_insert_default()
     }
 
     /// Returns the rare data, if allocated.
-    pub(crate) fn rare(&mut self) -> Option<&mut Rare> {
+    pub(crate) fn rare(&mut self) -> Option<&mut RareRelations> {
         self.ties.as_mut()?.rare.as_deref_mut()
     }
 
@@ -190,7 +190,7 @@ impl Relations {
     }
 
     /// Adds a link to the process with this core; returns false if they are linked already.
-    pub(crate) fn link(&mut self, core: &Core, other: Pid) -> bool {
+    pub(crate) fn link(&mut self, core: &ProcessHeader, other: Pid) -> bool {
         let is_new = self.ties().links.insert(other);
         if is_new {
             self.relate(core, other);
@@ -211,14 +211,19 @@ impl Relations {
     }
 
     /// Adds a monitor of another process by the process with this core.
-    pub(crate) fn monitor(&mut self, core: &Core, monitor: MonitorRef, monitored: Monitored) {
+    pub(crate) fn monitor(
+        &mut self,
+        core: &ProcessHeader,
+        monitor: MonitorRef,
+        monitored: Monitored,
+    ) {
         let pid = monitored.pid;
         self.make_rare().monitors.insert(monitor, monitored);
         self.relate(core, pid);
     }
 
     /// Adds a monitor by another process of the process with this core.
-    pub(crate) fn watch(&mut self, core: &Core, watcher: Pid, monitor: MonitorRef) {
+    pub(crate) fn watch(&mut self, core: &ProcessHeader, watcher: Pid, monitor: MonitorRef) {
         if self.make_rare().watchers.insert((watcher, monitor)) {
             self.relate(core, watcher);
         }
@@ -247,15 +252,15 @@ impl Relations {
 
     /// Counts a relation with a process, which may be of another node.
     #[inline]
-    fn relate(&mut self, core: &Core, other: Pid) {
+    fn relate(&mut self, core: &ProcessHeader, other: Pid) {
         if other.node() != core.pid.node() && other != Pid::NOBODY {
             self.relate_abroad(core, other.node());
         }
     }
 
     #[cold]
-    fn relate_abroad(&mut self, core: &Core, node: u32) {
-        let index = || NodeTies::new(core.pid, core.world.node_index.clone());
+    fn relate_abroad(&mut self, core: &ProcessHeader, node: u32) {
+        let index = || NodeRelations::new(core.pid, core.world.node_index.clone());
         let ties = self
             .make_rare()
             .nodes
@@ -278,7 +283,7 @@ impl Relations {
         }
     }
 
-    pub(crate) fn take_links(&mut self) -> Few<Pid> {
+    pub(crate) fn take_links(&mut self) -> SmallSet<Pid> {
         self.ties
             .as_mut()
             .map(|ties| ties.links.take())
@@ -342,19 +347,19 @@ impl Relations {
         self.ties.as_ref().map_or(0, |ties| ties.observers.len())
     }
 
-    pub(crate) fn observe(&mut self, observer: Arc<dyn Observer>) -> u64 {
+    pub(crate) fn observe(&mut self, observer: Arc<dyn ExitObserver>) -> u64 {
         let key = self.next_key();
         self.ties().observers.add(key, observer);
         key
     }
 
-    pub(crate) fn unobserve(&mut self, key: u64) -> Option<Arc<dyn Observer>> {
+    pub(crate) fn unobserve(&mut self, key: u64) -> Option<Arc<dyn ExitObserver>> {
         self.ties.as_mut()?.observers.remove(key)
     }
 
     /// Takes the observer that has waited longest for the end, to be notified; and returns whether there are more. A
     /// later observer is answered at once.
-    pub(crate) fn next_observer(&mut self) -> (Option<Arc<dyn Observer>>, bool) {
+    pub(crate) fn next_observer(&mut self) -> (Option<Arc<dyn ExitObserver>>, bool) {
         self.told = true;
         let Some(ties) = &mut self.ties else {
             return (None, false);
@@ -364,7 +369,7 @@ impl Relations {
 
     /// Takes all observers, where only the connection to the process has ended: later observers wait.
     #[cfg(feature = "remote")]
-    pub(crate) fn take_observers_for_now(&mut self) -> Observers {
+    pub(crate) fn take_observers_for_now(&mut self) -> ExitObservers {
         let observers = self
             .ties
             .as_mut()
@@ -383,10 +388,10 @@ impl Relations {
     }
 
     /// Takes the timers, tasks and hooks out, if there are any; no more are accepted.
-    pub(crate) fn clean_up(&mut self) -> Option<Held> {
+    pub(crate) fn clean_up(&mut self) -> Option<EndedRelations> {
         self.cleaned = true;
         let rare = self.rare()?;
-        Some(Held {
+        Some(EndedRelations {
             timers: std::mem::take(&mut rare.timers),
             tasks: std::mem::take(&mut rare.tasks),
             hooks: std::mem::take(&mut rare.on_exit),

@@ -12,14 +12,14 @@ use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
-use crate::process::world::World;
-use crate::process::worlds;
+use crate::process::current_system;
+use crate::process::system_inner::SystemInner;
 use crate::rt::{self, Instant};
 use crate::trace;
 
 /// The time that the caller of an inline handler waits.
 #[derive(Clone, Copy, Debug)]
-enum Until {
+enum CallerDeadline {
     /// Until the value of `DEADLINE`.
     Noted,
     Never,
@@ -32,7 +32,7 @@ thread_local! {
     /// The deadline of the caller of the request that this thread handles in a task.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
     /// Set while a process runs on the stack of its caller or starter, whose own request does not count then.
-    static IN_PLACE: Cell<Option<Until>> = const { Cell::new(None) };
+    static IN_PLACE: Cell<Option<CallerDeadline>> = const { Cell::new(None) };
 }
 
 /// Begins a request with the deadline of its caller.
@@ -53,29 +53,29 @@ pub(crate) fn take() -> Option<Instant> {
 }
 
 /// Sets the deadline until the guard is dropped.
-pub(crate) fn enter(deadline: Option<Instant>) -> Entered {
+pub(crate) fn enter(deadline: Option<Instant>) -> RequestScope {
     let in_place = IN_PLACE.get();
     if in_place.is_some() {
-        IN_PLACE.set(Some(Until::Noted));
+        IN_PLACE.set(Some(CallerDeadline::Noted));
     }
-    Entered {
+    RequestScope {
         deadline: DEADLINE.replace(deadline),
         in_place,
     }
 }
 
 /// Like `enter`, with the current deadline if that is earlier.
-pub(crate) fn no_longer_than(at: Instant) -> Entered {
+pub(crate) fn no_longer_than(at: Instant) -> RequestScope {
     enter(Some(deadline().map_or(at, |known| known.min(at))))
 }
 
 /// Restores the previous state.
-pub(crate) struct Entered {
+pub(crate) struct RequestScope {
     deadline: Option<Instant>,
-    in_place: Option<Until>,
+    in_place: Option<CallerDeadline>,
 }
 
-impl Drop for Entered {
+impl Drop for RequestScope {
     fn drop(&mut self) {
         DEADLINE.set(self.deadline);
         IN_PLACE.set(self.in_place);
@@ -85,22 +85,24 @@ impl Drop for Entered {
 /// Starts a process on the stack of its starter.
 pub(crate) fn start_in_place<T>(what: impl FnOnce() -> T) -> T {
     let (_no_request, _no_trace) = (enter(None), trace::enter(None));
-    IN_PLACE.set(Some(Until::Noted));
+    IN_PLACE.set(Some(CallerDeadline::Noted));
     what()
 }
 
 /// Runs a handler inline on the stack of its caller, which waits this long.
 #[inline]
 pub(crate) fn in_place<T>(timeout: Option<Duration>, what: impl FnOnce() -> T) -> T {
-    IN_PLACE.set(Some(timeout.map_or(Until::Never, Until::Within)));
-    let _leaving = InPlace;
+    IN_PLACE.set(Some(
+        timeout.map_or(CallerDeadline::Never, CallerDeadline::Within),
+    ));
+    let _leaving = InlineScope;
     what()
 }
 
 /// Inline runs are not nested, so there is no previous state to restore.
-struct InPlace;
+struct InlineScope;
 
-impl Drop for InPlace {
+impl Drop for InlineScope {
     #[inline]
     fn drop(&mut self) {
         IN_PLACE.set(None);
@@ -122,12 +124,12 @@ pub(crate) fn may_be_bounded() -> bool {
 /// Returns the deadline of the current request.
 pub(crate) fn deadline() -> Option<Instant> {
     match IN_PLACE.get() {
-        None | Some(Until::Noted) => DEADLINE.get(),
-        Some(Until::Never) => None,
-        Some(Until::At(at)) => Some(at),
-        Some(Until::Within(time)) => {
+        None | Some(CallerDeadline::Noted) => DEADLINE.get(),
+        Some(CallerDeadline::Never) => None,
+        Some(CallerDeadline::At(at)) => Some(at),
+        Some(CallerDeadline::Within(time)) => {
             let at = rt::after(now(), time);
-            IN_PLACE.set(Some(Until::At(at)));
+            IN_PLACE.set(Some(CallerDeadline::At(at)));
             Some(at)
         }
     }
@@ -141,7 +143,7 @@ pub(crate) fn left() -> Option<Duration> {
 
 /// Returns the time on the clock of the handling process.
 fn now() -> Instant {
-    worlds::with(World::now).unwrap_or_else(|| rt::now(None))
+    current_system::with(SystemInner::now).unwrap_or_else(|| rt::now(None))
 }
 
 pin_project! {

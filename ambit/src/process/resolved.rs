@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::core::ProcRef;
+use crate::process::current_system;
+use crate::process::header::ProcessRef;
 use crate::process::route::{self, Signal};
-use crate::process::world::World;
-use crate::process::worlds;
+use crate::process::system_inner::SystemInner;
 use crate::signal::Watched;
 
 /// A resolved target.
@@ -17,9 +17,9 @@ pub struct Resolved {
     pub(crate) pid: Pid,
     pub(crate) watched: Watched,
     /// The process, if it is in this program.
-    pub(crate) process: Option<ProcRef>,
+    pub(crate) process: Option<ProcessRef>,
     /// The proxy of a process on another node, if the handle has one.
-    pub(crate) far: Option<ProcRef>,
+    pub(crate) far: Option<ProcessRef>,
 }
 
 impl std::fmt::Debug for Resolved {
@@ -32,7 +32,7 @@ impl std::fmt::Debug for Resolved {
 }
 
 impl Resolved {
-    pub(crate) fn process(process: ProcRef) -> Self {
+    pub(crate) fn process(process: ProcessRef) -> Self {
         let pid = process.core().pid;
         let (process, far) = match process.core().is_far() {
             false => (Some(process), None),
@@ -73,20 +73,20 @@ impl Resolved {
     }
 
     /// Returns the system of the target, or the current one.
-    pub(crate) fn world(&self) -> Arc<World> {
+    pub(crate) fn world(&self) -> Arc<SystemInner> {
         match self.known() {
             Some(process) => process.core().world.clone(),
-            None => worlds::current().unwrap_or_else(World::nowhere),
+            None => current_system::current().unwrap_or_else(SystemInner::nowhere),
         }
     }
 
     /// Returns the handle's process, local or remote.
-    pub(crate) fn known(&self) -> Option<&ProcRef> {
+    pub(crate) fn known(&self) -> Option<&ProcessRef> {
         self.process.as_ref().or(self.far.as_ref())
     }
 
     /// Returns the process, if it is not known to have ended.
-    pub(crate) fn alive(&self) -> Option<&ProcRef> {
+    pub(crate) fn alive(&self) -> Option<&ProcessRef> {
         self.known().filter(|process| process.core().is_alive())
     }
 }

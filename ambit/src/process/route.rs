@@ -9,10 +9,10 @@ use dashmap::DashMap;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::core::{Kind, Notice, Proc, ProcRef};
+use crate::process::header::{AnyProcess, Notice, ProcessKind, ProcessRef};
 use crate::process::relation::{Monitored, Relations};
 use crate::process::signal::{self, Cause};
-use crate::process::world::World;
+use crate::process::system_inner::SystemInner;
 use crate::rt::sync::MutexGuard;
 use crate::signal::{Down, MonitorRef};
 
@@ -80,15 +80,15 @@ pub enum Signal {
 }
 
 /// Another node: delivers signals to its processes, in order.
-pub(crate) trait Node: Send + Sync {
+pub(crate) trait RemoteNode: Send + Sync {
     /// Delivers a signal; `Err` is the reason for a failure that is known at once.
     fn deliver(&self, to: Pid, signal: Signal) -> Result<(), ExitReason>;
 }
 
 /// The systems of this program, by node number.
-static WORLDS: LazyLock<DashMap<u32, Weak<World>>> = LazyLock::new(DashMap::new);
+static WORLDS: LazyLock<DashMap<u32, Weak<SystemInner>>> = LazyLock::new(DashMap::new);
 
-pub(crate) fn announce(world: &Arc<World>) {
+pub(crate) fn announce(world: &Arc<SystemInner>) {
     WORLDS.insert(world.node(), Arc::downgrade(world));
 }
 
@@ -97,14 +97,14 @@ pub(crate) fn withdraw(node: u32) {
 }
 
 /// Returns the process of a pid, if it is in this program.
-pub(crate) fn find(pid: Pid) -> Option<ProcRef> {
+pub(crate) fn find(pid: Pid) -> Option<ProcessRef> {
     let world = WORLDS.get(&pid.node()).and_then(|world| world.upgrade())?;
     world.table.get(pid)
 }
 
 /// Sends `signal`; `Err` is the reason for a failure that is known at once.
 #[inline]
-pub(crate) fn send(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+pub(crate) fn send(world: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
     if to.node() == world.node() {
         deliver(world, to, signal)
     } else {
@@ -114,7 +114,7 @@ pub(crate) fn send(world: &World, to: Pid, signal: Signal) -> Result<(), ExitRea
 
 /// Delivers within one system.
 #[inline]
-fn deliver(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+fn deliver(world: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
     match world.table.get(to) {
         Some(process) => accept(&*process, signal),
         None => Err(ExitReason::NoProcess),
@@ -122,7 +122,7 @@ fn deliver(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
 }
 
 #[cold]
-fn elsewhere(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+fn elsewhere(world: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
     if to == Pid::NOBODY {
         return Err(ExitReason::NoProcess);
     }
@@ -136,7 +136,7 @@ fn elsewhere(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
 }
 
 /// Applies a signal to a process of this program.
-pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReason> {
+pub(crate) fn accept(process: &dyn AnyProcess, signal: Signal) -> Result<(), ExitReason> {
     match signal {
         Signal::Exit {
             from,
@@ -175,12 +175,12 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
 }
 
 /// Replaces a monitor by its one `Down`, as decided by this system.
-pub(crate) fn down(process: &dyn Proc, monitor: MonitorRef, reason: ExitReason) {
+pub(crate) fn down(process: &dyn AnyProcess, monitor: MonitorRef, reason: ExitReason) {
     turn_down(process, None, monitor, reason);
 }
 
 /// Replaces a monitor by its one `Down`; with a sender, only a monitor of that process.
-fn turn_down(process: &dyn Proc, from: Option<Pid>, monitor: MonitorRef, reason: ExitReason) {
+fn turn_down(process: &dyn AnyProcess, from: Option<Pid>, monitor: MonitorRef, reason: ExitReason) {
     let mut relations = process.core().relations.lock();
     if let Some(from) = from
         && relations
@@ -191,7 +191,7 @@ fn turn_down(process: &dyn Proc, from: Option<Pid>, monitor: MonitorRef, reason:
         return;
     }
     // A process without an inbox takes no `Down` from its queue: it becomes a dead letter at once.
-    let monitored = if process.core().kind == Kind::DeafMain {
+    let monitored = if process.core().kind == ProcessKind::DeafMain {
         relations.take_monitor(monitor)
     } else {
         relations.queue_down(monitor)
@@ -208,8 +208,8 @@ fn turn_down(process: &dyn Proc, from: Option<Pid>, monitor: MonitorRef, reason:
 }
 
 /// Queues a system message that was just decided on under the lock of the receiver's relations.
-pub(crate) fn tell(process: &dyn Proc, relations: MutexGuard<'_, Relations>, notice: Notice) {
-    if process.core().kind == Kind::DeafMain {
+pub(crate) fn tell(process: &dyn AnyProcess, relations: MutexGuard<'_, Relations>, notice: Notice) {
+    if process.core().kind == ProcessKind::DeafMain {
         // It becomes a dead letter, and a dead letter listener may inspect this process.
         drop(relations);
         drop(process.notify(notice));
@@ -223,7 +223,7 @@ pub(crate) fn tell(process: &dyn Proc, relations: MutexGuard<'_, Relations>, not
 
 /// Handles the loss of a node: every link and monitor to its processes ends with `NoConnection`. Unrelated processes
 /// cost nothing.
-pub(crate) fn node_down(world: &World, node: u32) {
+pub(crate) fn node_down(world: &SystemInner, node: u32) {
     let related = world.node_index.of(node);
     let mut related: Vec<_> = related
         .into_iter()

@@ -15,7 +15,7 @@ static TAKEN: Mutex<u32> = Mutex::new(0);
 
 thread_local! {
     static NUMBER: Cell<usize> = const { Cell::new(UNKNOWN) };
-    static LEASE: Lease = Lease::take();
+    static LEASE: ThreadNumber = ThreadNumber::take();
 }
 
 /// Returns the number of this thread: below [`OWN`] if it is exclusive, otherwise `OWN`, which several threads share.
@@ -34,9 +34,9 @@ fn ask() -> usize {
 }
 
 /// Returns the number when its thread ends.
-struct Lease(usize);
+struct ThreadNumber(usize);
 
-impl Lease {
+impl ThreadNumber {
     fn take() -> Self {
         let mut taken = TAKEN.lock();
         let free = (!*taken).trailing_zeros();
@@ -47,7 +47,7 @@ impl Lease {
     }
 }
 
-impl Drop for Lease {
+impl Drop for ThreadNumber {
     fn drop(&mut self) {
         NUMBER.set(OWN);
         if self.0 < OWN {

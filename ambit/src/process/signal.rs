@@ -2,7 +2,7 @@
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::core::{Core, Kind, Notice, Proc, Stage};
+use crate::process::header::{AnyProcess, Notice, ProcessHeader, ProcessKind, Stage};
 use crate::process::relation::Relations;
 use crate::process::route;
 use crate::rt::sync::MutexGuard;
@@ -23,7 +23,7 @@ pub enum Cause {
 
 /// The effect of an exit signal.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum SignalEffect {
     Ignore,
     Die(ExitReason),
     /// It becomes an `Exit` message.
@@ -34,37 +34,39 @@ pub(crate) enum Verdict {
 
 /// The properties of the receiver that the verdict depends on.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Receiver {
+pub(crate) struct SignalReceiver {
     pub(crate) traps: bool,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ProcessKind,
     pub(crate) from_self: bool,
     pub(crate) from_parent: bool,
 }
 
 /// Returns the effect of an exit signal (the table of OTP, and design D3 for the parent's exit).
-pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: Receiver) -> Verdict {
+pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: SignalReceiver) -> SignalEffect {
     if cause == Cause::Sent && *reason == ExitReason::Kill {
-        return Verdict::Die(ExitReason::Killed);
+        return SignalEffect::Die(ExitReason::Killed);
     }
     let obeys = match to.kind {
-        Kind::Plain | Kind::Main | Kind::DeafMain | Kind::Far => false,
-        Kind::Server { terminates } => to.traps || (terminates && *reason != ExitReason::Normal),
-        Kind::Supervisor => true,
+        ProcessKind::Plain | ProcessKind::Main | ProcessKind::DeafMain | ProcessKind::Far => false,
+        ProcessKind::Server { terminates } => {
+            to.traps || (terminates && *reason != ExitReason::Normal)
+        }
+        ProcessKind::Supervisor => true,
     };
     if to.from_parent && obeys {
-        return Verdict::Leave(reason.clone());
+        return SignalEffect::Leave(reason.clone());
     }
     if to.traps {
-        Verdict::Message
+        SignalEffect::Message
     } else if *reason == ExitReason::Normal && !to.from_self {
-        Verdict::Ignore
+        SignalEffect::Ignore
     } else {
-        Verdict::Die(reason.clone())
+        SignalEffect::Die(reason.clone())
     }
 }
 
 /// Applies an exit signal. The link it came by is removed.
-pub(crate) fn receive(process: &dyn Proc, from: Pid, reason: ExitReason, cause: Cause) {
+pub(crate) fn receive(process: &dyn AnyProcess, from: Pid, reason: ExitReason, cause: Cause) {
     let mut relations = process.core().relations.lock();
     if cause == Cause::Link && !relations.unlink(from) {
         return;
@@ -80,23 +82,23 @@ pub(crate) fn receive(process: &dyn Proc, from: Pid, reason: ExitReason, cause: 
 }
 
 /// Kills a process, without a sender.
-pub(crate) fn kill(process: &dyn Proc) {
+pub(crate) fn kill(process: &dyn AnyProcess) {
     receive(process, Pid::NOBODY, ExitReason::Kill, Cause::Sent);
 }
 
 /// Kills a process for its owner: it is no crash.
-pub(crate) fn put_down(process: &dyn Proc) {
+pub(crate) fn put_down(process: &dyn AnyProcess) {
     process.core().relations.lock().make_rare().put_down = true;
     kill(process);
 }
 
 /// Ends a process that is not needed any more, as if it had obeyed a shutdown: it cannot trap this.
-pub(crate) fn dismiss(process: &dyn Proc) {
+pub(crate) fn dismiss(process: &dyn AnyProcess) {
     die(process.core(), process, &ExitReason::Shutdown);
 }
 
 /// Applies the shutdown of the system, which acts as the parent of every process.
-pub(crate) fn receive_from_system(process: &dyn Proc, reason: ExitReason) {
+pub(crate) fn receive_from_system(process: &dyn AnyProcess, reason: ExitReason) {
     let relations = process.core().relations.lock();
     let exit = Exit {
         from: Pid::NOBODY,
@@ -106,33 +108,33 @@ pub(crate) fn receive_from_system(process: &dyn Proc, reason: ExitReason) {
 }
 
 fn act(
-    process: &dyn Proc,
+    process: &dyn AnyProcess,
     relations: MutexGuard<'_, Relations>,
     from_parent: bool,
     exit: Exit,
     cause: Cause,
 ) {
     let core = process.core();
-    let to = Receiver {
+    let to = SignalReceiver {
         traps: relations.trap_exits,
         kind: core.kind,
         from_self: exit.from == core.pid,
         from_parent,
     };
     let verdict = judge(cause, &exit.reason, to);
-    if verdict == Verdict::Message {
+    if verdict == SignalEffect::Message {
         // The lock is held: after `unlink` has returned, no message of that link is added.
         return route::tell(process, relations, Notice::Exit(exit));
     }
     drop(relations);
     match verdict {
-        Verdict::Ignore | Verdict::Message => {}
-        Verdict::Die(reason) => die(core, process, &reason),
-        Verdict::Leave(reason) => leave(process, &reason),
+        SignalEffect::Ignore | SignalEffect::Message => {}
+        SignalEffect::Die(reason) => die(core, process, &reason),
+        SignalEffect::Leave(reason) => leave(process, &reason),
     }
 }
 
-fn die(core: &Core, process: &dyn Proc, reason: &ExitReason) {
+fn die(core: &ProcessHeader, process: &dyn AnyProcess, reason: &ExitReason) {
     // The reason of an ending process does not change; only a kill still interrupts its cleanup.
     if core.stage() < Stage::Ending || *reason == ExitReason::Killed {
         process.control(&mut |control| {
@@ -142,7 +144,7 @@ fn die(core: &Core, process: &dyn Proc, reason: &ExitReason) {
 }
 
 /// Makes a server stop before its next message.
-pub(crate) fn leave(process: &dyn Proc, reason: &ExitReason) {
+pub(crate) fn leave(process: &dyn AnyProcess, reason: &ExitReason) {
     process.control(&mut |control| {
         control.leave.get_or_insert_with(|| reason.clone());
     });
@@ -152,17 +154,17 @@ pub(crate) fn leave(process: &dyn Proc, reason: &ExitReason) {
 mod tests {
     use super::*;
 
-    const PLAIN: Receiver = Receiver {
+    const PLAIN: SignalReceiver = SignalReceiver {
         traps: false,
-        kind: Kind::Plain,
+        kind: ProcessKind::Plain,
         from_self: false,
         from_parent: false,
     };
 
-    fn server(terminates: bool, traps: bool) -> Receiver {
-        Receiver {
+    fn server(terminates: bool, traps: bool) -> SignalReceiver {
+        SignalReceiver {
             traps,
-            kind: Kind::Server { terminates },
+            kind: ProcessKind::Server { terminates },
             from_self: false,
             from_parent: true,
         }
@@ -172,32 +174,38 @@ mod tests {
     fn the_table_of_exit_signals() {
         use Cause::{Link, Sent};
         let (normal, kill, other) = (ExitReason::Normal, ExitReason::Kill, ExitReason::Shutdown);
-        let trapping = Receiver {
+        let trapping = SignalReceiver {
             traps: true,
             ..PLAIN
         };
-        let own = Receiver {
+        let own = SignalReceiver {
             from_self: true,
             ..PLAIN
         };
         for cause in [Sent, Link] {
-            assert_eq!(judge(cause, &normal, PLAIN), Verdict::Ignore);
-            assert_eq!(judge(cause, &normal, trapping), Verdict::Message);
-            assert_eq!(judge(cause, &other, PLAIN), Verdict::Die(other.clone()));
-            assert_eq!(judge(cause, &other, trapping), Verdict::Message);
+            assert_eq!(judge(cause, &normal, PLAIN), SignalEffect::Ignore);
+            assert_eq!(judge(cause, &normal, trapping), SignalEffect::Message);
+            assert_eq!(
+                judge(cause, &other, PLAIN),
+                SignalEffect::Die(other.clone())
+            );
+            assert_eq!(judge(cause, &other, trapping), SignalEffect::Message);
         }
-        assert_eq!(judge(Sent, &normal, own), Verdict::Die(normal.clone()));
+        assert_eq!(judge(Sent, &normal, own), SignalEffect::Die(normal.clone()));
         assert_eq!(
-            judge(Sent, &normal, Receiver { traps: true, ..own }),
-            Verdict::Message
+            judge(Sent, &normal, SignalReceiver { traps: true, ..own }),
+            SignalEffect::Message
         );
-        assert_eq!(judge(Sent, &kill, PLAIN), Verdict::Die(ExitReason::Killed));
+        assert_eq!(
+            judge(Sent, &kill, PLAIN),
+            SignalEffect::Die(ExitReason::Killed)
+        );
         assert_eq!(
             judge(Sent, &kill, trapping),
-            Verdict::Die(ExitReason::Killed)
+            SignalEffect::Die(ExitReason::Killed)
         );
-        assert_eq!(judge(Link, &kill, PLAIN), Verdict::Die(kill.clone()));
-        assert_eq!(judge(Link, &kill, trapping), Verdict::Message);
+        assert_eq!(judge(Link, &kill, PLAIN), SignalEffect::Die(kill.clone()));
+        assert_eq!(judge(Link, &kill, trapping), SignalEffect::Message);
     }
 
     #[test]
@@ -205,27 +213,27 @@ mod tests {
         let (normal, other) = (ExitReason::Normal, ExitReason::Shutdown);
         assert_eq!(
             judge(Cause::Link, &other, server(true, false)),
-            Verdict::Leave(other.clone())
+            SignalEffect::Leave(other.clone())
         );
         assert_eq!(
             judge(Cause::Link, &other, server(false, true)),
-            Verdict::Leave(other.clone())
+            SignalEffect::Leave(other.clone())
         );
         assert_eq!(
             judge(Cause::Link, &other, server(false, false)),
-            Verdict::Die(other.clone())
+            SignalEffect::Die(other.clone())
         );
         assert_eq!(
             judge(Cause::Link, &normal, server(true, false)),
-            Verdict::Ignore
+            SignalEffect::Ignore
         );
         assert_eq!(
             judge(Cause::Link, &normal, server(false, true)),
-            Verdict::Leave(normal)
+            SignalEffect::Leave(normal)
         );
         assert_eq!(
             judge(Cause::Sent, &ExitReason::Kill, server(true, true)),
-            Verdict::Die(ExitReason::Killed)
+            SignalEffect::Die(ExitReason::Killed)
         );
     }
 }

@@ -5,10 +5,10 @@ use std::fmt::Display;
 use tracing::dispatcher;
 
 use crate::process::panics;
-use crate::process::world::Settings;
+use crate::process::system_inner::SystemSettings;
 
 /// Writes `report` to standard error, unless the program has a subscriber or the system is quiet.
-pub(crate) fn write(settings: &Settings, report: &dyn Display) {
+pub(crate) fn write(settings: &SystemSettings, report: &dyn Display) {
     if settings.quiet_panics || settings.no_stderr || dispatcher::has_been_set() {
         return;
     }

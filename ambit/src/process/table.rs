@@ -8,38 +8,38 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use parking_lot::RwLock;
 
 use crate::pid::Pid;
-use crate::process::core::{Core, ProcRef, Stage};
+use crate::process::header::{ProcessHeader, ProcessRef, Stage};
 
 /// The number of shards: the low digits of a slot number are the number of its shard.
 const SHARDS: u32 = 16;
 
-pub(crate) struct Table {
+pub(crate) struct ProcessTable {
     node: u32,
     /// The shard of the next start.
     turn: AtomicU32,
-    shards: [Shard; SHARDS as usize],
+    shards: [TableShard; SHARDS as usize],
 }
 
 /// On cache lines of its own.
 #[derive(Default)]
 #[repr(align(128))]
-struct Shard(RwLock<Slots>);
+struct TableShard(RwLock<TableSlots>);
 
 #[derive(Default)]
-struct Slots {
-    all: Vec<Slot>,
+struct TableSlots {
+    all: Vec<TableSlot>,
     /// Indices of free slots in `all`.
     free: Vec<u32>,
 }
 
 #[derive(Default)]
-struct Slot {
+struct TableSlot {
     generation: u32,
-    process: Option<ProcRef>,
+    process: Option<ProcessRef>,
 }
 
-impl Slots {
-    fn get(&self, pid: Pid) -> Option<&ProcRef> {
+impl TableSlots {
+    fn get(&self, pid: Pid) -> Option<&ProcessRef> {
         let slot = self.all.get(place(pid))?;
         if slot.generation != pid.generation() {
             return None;
@@ -52,7 +52,7 @@ fn place(pid: Pid) -> usize {
     (pid.slot() / SHARDS) as usize
 }
 
-impl Table {
+impl ProcessTable {
     pub(crate) fn new(node: u32) -> Self {
         Self {
             node,
@@ -69,7 +69,7 @@ impl Table {
             Some(place) => (place, slots.all[place as usize].generation),
             None => {
                 let place = u32::try_from(slots.all.len()).unwrap_or(u32::MAX);
-                slots.all.push(Slot::default());
+                slots.all.push(TableSlot::default());
                 (place, 0)
             }
         };
@@ -81,18 +81,18 @@ impl Table {
     }
 
     /// Stores a process in the slot that was reserved for it.
-    pub(crate) fn fill(&self, pid: Pid, process: ProcRef) {
+    pub(crate) fn fill(&self, pid: Pid, process: ProcessRef) {
         if let Some(slot) = self.shard(pid).write().all.get_mut(place(pid)) {
             slot.process = Some(process);
         }
     }
 
-    pub(crate) fn get(&self, pid: Pid) -> Option<ProcRef> {
+    pub(crate) fn get(&self, pid: Pid) -> Option<ProcessRef> {
         self.shard(pid).read().get(pid).cloned()
     }
 
     /// Runs `look` on a process under the lock, which `look` must not take again.
-    pub(crate) fn with<T>(&self, pid: Pid, look: impl FnOnce(&Core) -> T) -> Option<T> {
+    pub(crate) fn with<T>(&self, pid: Pid, look: impl FnOnce(&ProcessHeader) -> T) -> Option<T> {
         let slots = self.shard(pid).read();
         let process = slots.get(pid)?;
         Some(look(process.core()))
@@ -118,7 +118,7 @@ impl Table {
     }
 
     /// Returns all processes in the table, in start order.
-    pub(crate) fn all(&self) -> Vec<ProcRef> {
+    pub(crate) fn all(&self) -> Vec<ProcessRef> {
         let mut all = Vec::new();
         for shard in &self.shards {
             let slots = shard.0.read();
@@ -131,7 +131,7 @@ impl Table {
     /// Returns the number of processes whose end has not been published: a process whose end was observed is not
     /// counted, though it leaves the table a moment later.
     pub(crate) fn count(&self) -> usize {
-        let alive = |shard: &Shard| {
+        let alive = |shard: &TableShard| {
             let slots = shard.0.read();
             let processes = slots.all.iter().filter_map(|slot| slot.process.as_ref());
             processes
@@ -141,7 +141,7 @@ impl Table {
         self.shards.iter().map(alive).sum()
     }
 
-    fn shard(&self, pid: Pid) -> &RwLock<Slots> {
+    fn shard(&self, pid: Pid) -> &RwLock<TableSlots> {
         &self.shards[(pid.slot() % SHARDS) as usize].0
     }
 }

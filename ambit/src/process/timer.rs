@@ -8,10 +8,10 @@ use parking_lot::Mutex;
 
 use crate::engine::wheel::{Deadline, Expire};
 use crate::pid::Pid;
-use crate::process::core::{Proc, ProcRef};
 use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
+use crate::process::header::{AnyProcess, ProcessRef};
 use crate::process::panics;
-use crate::process::world::World;
+use crate::process::system_inner::SystemInner;
 use crate::rt::{self, Instant};
 
 /// A running timer. This value only names the timer: its message goes to a mailbox, so dropping it changes nothing. The
@@ -29,7 +29,7 @@ use crate::rt::{self, Instant};
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Timer(pub(crate) Arc<Ticking>);
+pub struct Timer(pub(crate) Arc<TimerShared>);
 
 impl Timer {
     /// Cancels the timer: none of its messages is handled after this.
@@ -66,16 +66,16 @@ impl fmt::Debug for Timer {
 }
 
 /// The state shared by a timer and its queued message.
-pub(crate) struct Ticking {
-    world: Arc<World>,
+pub(crate) struct TimerShared {
+    world: Arc<SystemInner>,
     /// The process whose end cancels it.
-    owner: Option<Weak<dyn Proc>>,
+    owner: Option<Weak<dyn AnyProcess>>,
     key: u64,
-    state: Mutex<State>,
+    state: Mutex<TimerState>,
 }
 
 #[derive(Default)]
-struct State {
+struct TimerState {
     armed: Option<Deadline>,
     /// Its message is queued, or about to be, and has not been taken.
     queued: bool,
@@ -84,11 +84,11 @@ struct State {
 }
 
 /// The action of a timer: gets the timer for its queued message, and returns whether the receiver still exists.
-pub(crate) type Action = Box<dyn FnMut(&Arc<Ticking>) -> Fired + Send>;
+pub(crate) type Action = Box<dyn FnMut(&Arc<TimerShared>) -> TickOutcome + Send>;
 
 /// The outcome of a tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fired {
+pub(crate) enum TickOutcome {
     /// A message is queued and reports when it is taken.
     Queued,
     Done,
@@ -98,7 +98,7 @@ pub(crate) enum Fired {
 
 /// The kind of a timer's action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum TimerAction {
     /// Queues one message.
     Once,
     /// Queues a message repeatedly.
@@ -107,31 +107,31 @@ pub(crate) enum Kind {
     Signal,
 }
 
-struct Alarm {
-    ticking: Arc<Ticking>,
-    kind: Kind,
+struct TimerDeadline {
+    ticking: Arc<TimerShared>,
+    kind: TimerAction,
     every: Option<Duration>,
     action: Mutex<Action>,
 }
 
 /// Arms a timer: after `delay`, or every `delay`.
 pub(crate) fn start(
-    world: &Arc<World>,
-    owner: Option<&ProcRef>,
+    world: &Arc<SystemInner>,
+    owner: Option<&ProcessRef>,
     delay: Duration,
-    kind: Kind,
+    kind: TimerAction,
     action: Action,
 ) -> Timer {
     let key = owner.map_or(0, |owner| owner.core().relations.lock().next_key());
-    let ticking = Arc::new(Ticking {
+    let ticking = Arc::new(TimerShared {
         world: world.clone(),
         owner: owner.map(Arc::downgrade),
         key,
         state: Mutex::default(),
     });
     // An interval of zero would be a busy loop of the whole system.
-    let every = (kind == Kind::Every).then(|| delay.max(Duration::from_millis(1)));
-    let alarm = Alarm {
+    let every = (kind == TimerAction::Every).then(|| delay.max(Duration::from_millis(1)));
+    let alarm = TimerDeadline {
         ticking: ticking.clone(),
         kind,
         every,
@@ -155,7 +155,7 @@ pub(crate) fn start(
     Timer(ticking)
 }
 
-impl Expire for Alarm {
+impl Expire for TimerDeadline {
     fn expire(self: Arc<Self>, now: Instant) {
         let ticking = self.ticking.clone();
         {
@@ -175,18 +175,18 @@ impl Expire for Alarm {
                     return;
                 }
             }
-            state.queued = self.kind != Kind::Signal;
+            state.queued = self.kind != TimerAction::Signal;
         }
         // The clone or the drop of the message is user code, and this task serves the whole system.
         let fired = panics::catch(|| (self.action.lock())(&ticking)).unwrap_or_else(|report| {
             tracing::error!(%report, "the message of a timer panicked; the timer ends");
-            Fired::Nobody
+            TickOutcome::Nobody
         });
-        if fired != Fired::Queued {
+        if fired != TickOutcome::Queued {
             ticking.state.lock().queued = false;
         }
-        if fired == Fired::Nobody || self.every.is_none() {
-            if fired == Fired::Nobody {
+        if fired == TickOutcome::Nobody || self.every.is_none() {
+            if fired == TickOutcome::Nobody {
                 ticking.cancel();
             }
             ticking.leave_owner();
@@ -194,7 +194,7 @@ impl Expire for Alarm {
     }
 }
 
-impl Ticking {
+impl TimerShared {
     pub(crate) fn is_cancelled(&self) -> bool {
         self.state.lock().cancelled
     }

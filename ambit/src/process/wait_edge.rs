@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::task::Waker;
 
-use crate::engine::reply::Question;
+use crate::engine::reply::OpenReply;
 use crate::error::CallError;
 use crate::pid::Pid;
-use crate::process::core::{Core, Kind, ProcRef};
 use crate::process::current;
-use crate::process::table::Table;
-use crate::process::wait_graph::{Cycle, Processes, Wait};
+use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef};
+use crate::process::table::ProcessTable;
+use crate::process::wait_graph::{Cycle, ProcessQueries, WaitRecord};
 use crate::process::wait_scope;
 
 /// The edge of one wait, if a process waits in it.
@@ -17,7 +17,7 @@ use crate::process::wait_scope;
 pub(crate) struct WaitEdge(Option<Noted>);
 
 struct Noted {
-    from: ProcRef,
+    from: ProcessRef,
     id: u64,
     /// The last poll in which it was polled.
     polled: u32,
@@ -29,7 +29,7 @@ impl WaitEdge {
     #[inline]
     pub(crate) fn of_call(
         to: Pid,
-        question: impl FnOnce() -> Option<Arc<dyn Question>>,
+        question: impl FnOnce() -> Option<Arc<dyn OpenReply>>,
         waker: &Waker,
     ) -> Result<Self, CallError> {
         let mut edge = Self::default();
@@ -50,7 +50,7 @@ impl WaitEdge {
     pub(crate) fn wait(
         &mut self,
         to: Pid,
-        question: impl FnOnce() -> Option<Arc<dyn Question>>,
+        question: impl FnOnce() -> Option<Arc<dyn OpenReply>>,
         waker: &Waker,
     ) -> Result<(), CallError> {
         if current::pid() == Pid::NOBODY && self.0.is_none() {
@@ -63,10 +63,10 @@ impl WaitEdge {
     fn wait_in_process(
         &mut self,
         to: Pid,
-        question: impl FnOnce() -> Option<Arc<dyn Question>>,
+        question: impl FnOnce() -> Option<Arc<dyn OpenReply>>,
         waker: &Waker,
     ) -> Result<(), CallError> {
-        let polled = |from: &ProcRef| wait_scope::current(from.core(), waker);
+        let polled = |from: &ProcessRef| wait_scope::current(from.core(), waker);
         let waits = current::current().and_then(|from| Some((polled(&from)?, from)));
         // In a handler that cannot wait, in another task or outside a process: this wait blocks nothing.
         let Some((polled, from)) = waits else {
@@ -85,7 +85,7 @@ impl WaitEdge {
         {
             return Ok(());
         }
-        let wait = Wait {
+        let wait = WaitRecord {
             to,
             polled: polled.is_renewed.then_some(polled.number),
             question: question(),
@@ -137,17 +137,20 @@ impl Drop for Noted {
     }
 }
 
-impl Processes for Table {
+impl ProcessQueries for ProcessTable {
     fn polled(&self, pid: Pid) -> Option<u32> {
-        self.with(pid, Core::last_poll)
+        self.with(pid, ProcessHeader::last_poll)
     }
 
     fn can_block(&self, pid: Pid) -> bool {
         let kind = self.with(pid, |core| core.kind);
-        !matches!(kind, Some(Kind::Plain | Kind::Main | Kind::DeafMain))
+        !matches!(
+            kind,
+            Some(ProcessKind::Plain | ProcessKind::Main | ProcessKind::DeafMain)
+        )
     }
 
     fn is_starting(&self, pid: Pid) -> bool {
-        self.with(pid, Core::is_starting).unwrap_or(false)
+        self.with(pid, ProcessHeader::is_starting).unwrap_or(false)
     }
 }

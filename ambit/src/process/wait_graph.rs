@@ -12,14 +12,14 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::engine::reply::Question;
+use crate::engine::reply::OpenReply;
 use crate::pid::Pid;
 
 mod search;
 #[cfg(test)]
 mod tests;
 
-use search::{Found, LOOKS, follow};
+use search::{LOOKS, SearchResult, follow};
 
 const SHARDS: usize = 16;
 
@@ -28,40 +28,40 @@ const PRUNED: usize = 16;
 
 #[derive(Default)]
 pub(crate) struct WaitGraph {
-    shards: [Line; SHARDS],
+    shards: [GraphLine; SHARDS],
 }
 
 /// On cache lines of its own.
 #[derive(Default)]
 #[repr(align(128))]
-struct Line(Mutex<Shard>);
+struct GraphLine(Mutex<GraphShard>);
 
 #[derive(Default)]
-struct Shard {
-    waiting: HashMap<Pid, Edges, RandomState>,
+struct GraphShard {
+    waiting: HashMap<Pid, WaitEdges, RandomState>,
     ids: u64,
 }
 
 /// The edges of one process; nearly always one, which then needs no heap memory.
 #[derive(Default)]
-struct Edges {
-    one: Option<(u64, Wait)>,
-    more: BTreeMap<u64, Wait>,
+struct WaitEdges {
+    one: Option<(u64, WaitRecord)>,
+    more: BTreeMap<u64, WaitRecord>,
     /// The number of edges at which they are pruned.
     pruned_at: usize,
 }
 
 /// A wait of a process in the graph.
-pub(crate) struct Wait {
+pub(crate) struct WaitRecord {
     pub(crate) to: Pid,
     /// The last poll in which it was polled; `None` for a wait that counts until it is removed.
     pub(crate) polled: Option<u32>,
     /// The question whose answer it waits for; `None` for the start of `to`.
-    pub(crate) question: Option<Arc<dyn Question>>,
+    pub(crate) question: Option<Arc<dyn OpenReply>>,
 }
 
 /// The queries of the graph about processes, made under its locks: lock-free, or nearly.
-pub(crate) trait Processes {
+pub(crate) trait ProcessQueries {
     /// Returns the number of its last poll in which user code ran; `None` if it has left the table.
     fn polled(&self, pid: Pid) -> Option<u32>;
     /// Returns true if waiting blocks it: a plain process handles control requests while it waits.
@@ -75,7 +75,7 @@ pub(crate) enum Cycle {
     None,
     /// No process that can be reached from here can continue. The wait is not in the graph, unless it waits for a
     /// start: then this is the question that closes the cycle from the other side.
-    Closed(Vec<Pid>, Option<Arc<dyn Question>>),
+    Closed(Vec<Pid>, Option<Arc<dyn OpenReply>>),
     /// A process in it also waits for something else, and may continue.
     Possible(Vec<Pid>),
 }
@@ -84,10 +84,10 @@ impl WaitGraph {
     /// Adds a wait of `from`, or renews the one with this number; returns its number and the cycle that it closes.
     pub(crate) fn wait(
         &self,
-        processes: &impl Processes,
+        processes: &impl ProcessQueries,
         from: Pid,
         known: Option<u64>,
-        wait: Wait,
+        wait: WaitRecord,
     ) -> (u64, Cycle) {
         let (to, is_start) = (wait.to, wait.question.is_none());
         let mut wait = Some(wait);
@@ -95,7 +95,7 @@ impl WaitGraph {
         let found = follow(from, to, &mut |pid, into| {
             self.shard(pid).blocking(processes, pid, into)
         });
-        if matches!(found, Found::None) {
+        if matches!(found, SearchResult::None) {
             return (id, Cycle::None);
         }
         // The steps of the search were not seen at one moment.
@@ -104,9 +104,9 @@ impl WaitGraph {
             all[index(pid)].blocking(processes, pid, into)
         });
         let cycle = match found {
-            Found::None => Cycle::None,
-            Found::Possible(path) => Cycle::Possible(path),
-            Found::Closed(path) => {
+            SearchResult::None => Cycle::None,
+            SearchResult::Possible(path) => Cycle::Possible(path),
+            SearchResult::Closed(path) => {
                 let last = path.len().checked_sub(2).map(|at| path[at]);
                 let question = last
                     .filter(|_| is_start)
@@ -134,14 +134,14 @@ impl WaitGraph {
     }
 
     /// Returns the processes that `from` waits for, in ascending order.
-    pub(crate) fn of(&self, processes: &impl Processes, from: Pid) -> Vec<Pid> {
+    pub(crate) fn of(&self, processes: &impl ProcessQueries, from: Pid) -> Vec<Pid> {
         let shard = self.shard(from);
         let edges = shard.waiting.get(&from);
         edges.map_or_else(Vec::new, |edges| edges.targets(processes, from))
     }
 
     /// Returns every waiting process with the processes it waits for; in ascending order.
-    pub(crate) fn all(&self, processes: &impl Processes) -> Vec<(Pid, Vec<Pid>)> {
+    pub(crate) fn all(&self, processes: &impl ProcessQueries) -> Vec<(Pid, Vec<Pid>)> {
         let mut all = Vec::new();
         for line in &self.shards {
             let shard = line.0.lock();
@@ -157,14 +157,14 @@ impl WaitGraph {
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn edges(&self) -> usize {
         let shards = self.shards.iter();
-        let edges = |line: &Line| {
+        let edges = |line: &GraphLine| {
             let shard = line.0.lock();
-            shard.waiting.values().map(Edges::len).sum::<usize>()
+            shard.waiting.values().map(WaitEdges::len).sum::<usize>()
         };
         shards.map(edges).sum()
     }
 
-    fn shard(&self, pid: Pid) -> MutexGuard<'_, Shard> {
+    fn shard(&self, pid: Pid) -> MutexGuard<'_, GraphShard> {
         self.shards[index(pid)].0.lock()
     }
 }
@@ -178,14 +178,14 @@ fn smaller(used: usize, kept: usize) -> Option<usize> {
     (kept > 256 && used < kept / 8).then_some(used * 2)
 }
 
-impl Shard {
+impl GraphShard {
     fn add(
         &mut self,
-        processes: &impl Processes,
+        processes: &impl ProcessQueries,
         from: Pid,
         known: Option<u64>,
-        wait: &mut Option<Wait>,
-    ) -> (u64, Vec<Wait>) {
+        wait: &mut Option<WaitRecord>,
+    ) -> (u64, Vec<WaitRecord>) {
         let edges = self.waiting.entry(from).or_default();
         if let Some((id, noted)) = known.and_then(|id| Some((id, edges.get_mut(id)?))) {
             noted.polled = wait.as_ref().and_then(|wait| wait.polled);
@@ -199,7 +199,7 @@ impl Shard {
         (self.ids, outdated)
     }
 
-    fn remove(&mut self, from: Pid, id: u64) -> Option<Wait> {
+    fn remove(&mut self, from: Pid, id: u64) -> Option<WaitRecord> {
         let edges = self.waiting.get_mut(&from)?;
         let removed = edges.remove(id);
         if edges.len() == 0 {
@@ -217,7 +217,7 @@ impl Shard {
     }
 
     /// Collects the processes that block `pid`; returns false if there are more than the limit.
-    fn blocking(&self, processes: &impl Processes, pid: Pid, into: &mut Vec<Pid>) -> bool {
+    fn blocking(&self, processes: &impl ProcessQueries, pid: Pid, into: &mut Vec<Pid>) -> bool {
         let Some(edges) = self.waiting.get(&pid) else {
             return true;
         };
@@ -230,15 +230,15 @@ impl Shard {
     }
 
     /// Returns the question with which `from` waits for `to`.
-    fn question(&self, from: Pid, to: Pid) -> Option<Arc<dyn Question>> {
+    fn question(&self, from: Pid, to: Pid) -> Option<Arc<dyn OpenReply>> {
         let mut waits = self.waiting.get(&from)?.iter();
         waits.find(|wait| wait.to == to)?.question.clone()
     }
 }
 
-impl Wait {
+impl WaitRecord {
     /// Returns true if it blocks its process: it was polled in the last poll, and is not over.
-    fn counts(&self, processes: &impl Processes, last: u32) -> bool {
+    fn counts(&self, processes: &impl ProcessQueries, last: u32) -> bool {
         self.polled.is_none_or(|polled| polled == last)
             && match &self.question {
                 Some(question) => question.is_open(),
@@ -247,26 +247,26 @@ impl Wait {
     }
 }
 
-impl Edges {
+impl WaitEdges {
     fn len(&self) -> usize {
         usize::from(self.one.is_some()) + self.more.len()
     }
 
-    fn iter(&self) -> impl Iterator<Item = &Wait> {
+    fn iter(&self) -> impl Iterator<Item = &WaitRecord> {
         self.one
             .iter()
             .map(|(_, wait)| wait)
             .chain(self.more.values().rev())
     }
 
-    fn get_mut(&mut self, id: u64) -> Option<&mut Wait> {
+    fn get_mut(&mut self, id: u64) -> Option<&mut WaitRecord> {
         match &mut self.one {
             Some((known, wait)) if *known == id => Some(wait),
             _ => self.more.get_mut(&id),
         }
     }
 
-    fn insert(&mut self, id: u64, wait: Wait) {
+    fn insert(&mut self, id: u64, wait: WaitRecord) {
         if self.one.is_none() {
             self.one = Some((id, wait));
         } else {
@@ -274,14 +274,14 @@ impl Edges {
         }
     }
 
-    fn remove(&mut self, id: u64) -> Option<Wait> {
+    fn remove(&mut self, id: u64) -> Option<WaitRecord> {
         match self.one.take_if(|(known, _)| *known == id) {
             Some((_, wait)) => Some(wait),
             None => self.more.remove(&id),
         }
     }
 
-    fn targets(&self, processes: &impl Processes, from: Pid) -> Vec<Pid> {
+    fn targets(&self, processes: &impl ProcessQueries, from: Pid) -> Vec<Pid> {
         let Some(polled) = processes.polled(from) else {
             return Vec::new();
         };
@@ -293,12 +293,13 @@ impl Edges {
 
     /// Removes outdated edges, if there are many: a wait that is polled again is added again. The caller drops the
     /// result after the lock.
-    fn prune_if_full(&mut self, processes: &impl Processes, from: Pid) -> Vec<Wait> {
+    fn prune_if_full(&mut self, processes: &impl ProcessQueries, from: Pid) -> Vec<WaitRecord> {
         if self.len() < self.pruned_at.max(PRUNED) {
             return Vec::new();
         }
         let polled = processes.polled(from);
-        let counts = |wait: &Wait| polled.is_some_and(|polled| wait.counts(processes, polled));
+        let counts =
+            |wait: &WaitRecord| polled.is_some_and(|polled| wait.counts(processes, polled));
         let outdated = self.more.iter().filter(|(_, wait)| !counts(wait));
         let outdated: Vec<u64> = outdated.map(|(id, _)| *id).collect();
         let outdated = outdated.into_iter().filter_map(|id| self.more.remove(&id));

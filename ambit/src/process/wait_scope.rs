@@ -13,7 +13,7 @@ use std::num::NonZeroU32;
 use std::ptr;
 use std::task::{RawWakerVTable, Waker};
 
-use crate::process::core::Core;
+use crate::process::header::ProcessHeader;
 
 /// The identity of a waker.
 type Known = (*const (), *const RawWakerVTable);
@@ -25,17 +25,17 @@ fn known(waker: &Waker) -> Known {
 
 /// The code that runs on this thread.
 #[derive(Clone, Copy)]
-struct Now {
+struct ThreadState {
     /// Its process; used only for comparison, while the process exists.
-    core: *const Core,
+    core: *const ProcessHeader,
     waker: Known,
     /// The number of its poll; `None` if no wait in it blocks its process.
     number: Option<NonZeroU32>,
 }
 
 thread_local! {
-    static NOW: Cell<Now> = const {
-        Cell::new(Now {
+    static NOW: Cell<ThreadState> = const {
+        Cell::new(ThreadState {
             core: ptr::null(),
             waker: (ptr::null(), ptr::null()),
             number: None,
@@ -45,7 +45,7 @@ thread_local! {
 
 /// A poll of a process's code in which it may wait.
 #[derive(Clone, Copy)]
-pub(crate) struct Polled {
+pub(crate) struct PollScope {
     /// 0 where polls are not counted.
     pub(crate) number: u32,
     /// True if the next poll must poll the wait again while the process still waits.
@@ -53,12 +53,12 @@ pub(crate) struct Polled {
 }
 
 /// Returns the poll in which the process on this thread waits with `waker`; `None` if it cannot wait in it.
-pub(crate) fn current(core: &Core, waker: &Waker) -> Option<Polled> {
+pub(crate) fn current(core: &ProcessHeader, waker: &Waker) -> Option<PollScope> {
     let now = NOW.get();
     if !ptr::eq(now.core, core) {
         // A synchronous handler cannot wait.
         let number = (!core.is_server()).then_some(0)?;
-        return Some(Polled {
+        return Some(PollScope {
             number,
             is_renewed: false,
         });
@@ -67,12 +67,12 @@ pub(crate) fn current(core: &Core, waker: &Waker) -> Option<Polled> {
     if !is_renewed {
         core.note_apart();
     }
-    Some(Polled { number, is_renewed })
+    Some(PollScope { number, is_renewed })
 }
 
 /// Polls a handler, or the code of another process. It must not unwind.
 #[inline]
-pub(crate) fn poll<T>(core: &Core, waker: &Waker, code: impl FnOnce() -> T) -> T {
+pub(crate) fn poll<T>(core: &ProcessHeader, waker: &Waker, code: impl FnOnce() -> T) -> T {
     if !core.is_server() {
         return code();
     }
@@ -81,13 +81,18 @@ pub(crate) fn poll<T>(core: &Core, waker: &Waker, code: impl FnOnce() -> T) -> T
 }
 
 /// Polls code that does not block the process: no wait in it counts.
-pub(crate) fn aside<T>(core: &Core, code: impl FnOnce() -> T) -> T {
+pub(crate) fn aside<T>(core: &ProcessHeader, code: impl FnOnce() -> T) -> T {
     run(core, None, Waker::noop(), code)
 }
 
 #[inline]
-fn run<T>(core: &Core, number: Option<NonZeroU32>, waker: &Waker, code: impl FnOnce() -> T) -> T {
-    let before = NOW.replace(Now {
+fn run<T>(
+    core: &ProcessHeader,
+    number: Option<NonZeroU32>,
+    waker: &Waker,
+    code: impl FnOnce() -> T,
+) -> T {
+    let before = NOW.replace(ThreadState {
         core,
         waker: known(waker),
         number,
@@ -99,7 +104,7 @@ fn run<T>(core: &Core, number: Option<NonZeroU32>, waker: &Waker, code: impl FnO
 
 /// Ends the waits of a handler.
 #[inline]
-pub(crate) fn end(core: &Core) {
+pub(crate) fn end(core: &ProcessHeader) {
     if core.is_server() && core.end_polls() {
         core.world.wait_graph.clear(core.pid);
     }

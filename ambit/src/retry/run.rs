@@ -10,8 +10,8 @@ use pin_project_lite::pin_project;
 use thiserror::Error;
 
 use crate::process::clock::Clock;
-use crate::process::world::World;
-use crate::process::{request, worlds};
+use crate::process::system_inner::SystemInner;
+use crate::process::{current_system, request};
 use crate::retry::Retry;
 use crate::retry::schedule::Schedule;
 use crate::rt::{self, Instant};
@@ -74,7 +74,7 @@ pin_project! {
         when: W,
         policy: Retry,
         schedule: Schedule,
-        world: Option<Arc<World>>,
+        world: Option<Arc<SystemInner>>,
         deadline: Option<Instant>,
         #[pin]
         state: State<Fut>,
@@ -129,7 +129,7 @@ where
     }
 
     /// Counts on this clock instead of the current system's.
-    pub(crate) fn on_clock_of(mut self, world: Option<Arc<World>>) -> Self {
+    pub(crate) fn on_clock_of(mut self, world: Option<Arc<SystemInner>>) -> Self {
         self.world = world;
         self
     }
@@ -148,7 +148,7 @@ where
         loop {
             match this.state.as_mut().project() {
                 StateProjection::Fresh => {
-                    *this.world = this.world.take().or_else(worlds::current_or_new);
+                    *this.world = this.world.take().or_else(current_system::current_or_new);
                     let world = this.world.as_ref();
                     let until = |time| Some(rt::after(world?.now(), time));
                     *this.deadline = this.policy.within.and_then(until);
@@ -191,7 +191,7 @@ where
 /// which is handled here, of which the deadline of the retry is a part now.
 fn next(
     schedule: &mut Schedule,
-    world: Option<&Arc<World>>,
+    world: Option<&Arc<SystemInner>>,
     is_transient: bool,
 ) -> Result<Clock, GaveUp> {
     let random = world.map_or(0, |world| world.dice());

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::engine::reply::{Bell, Question, ReplyTo};
+use crate::engine::reply::{DeferredWake, OpenReply, ReplyTo};
 use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::{Message, Protocol};
@@ -20,15 +20,15 @@ use crate::pid::Pid;
 use crate::plain::inbox::Inbox;
 use crate::plain::into_exit::IntoExit;
 use crate::plain::spawn;
-use crate::process::core::ProcRef;
+use crate::process::header::ProcessRef;
 use crate::process::link::{link_to, unlink_from};
 use crate::process::request::{self, WithinDeadline};
-use crate::process::timer::{self, Kind, Timer};
+use crate::process::timer::{self, Timer, TimerAction};
 use crate::process::{monitor, panics};
-use crate::server::door;
 use crate::server::gen_server::GenServer;
 use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
-use crate::server::life::ServerBody;
+use crate::server::server_state::ServerBody;
+use crate::server::sink;
 use crate::signal::{Down, Exit, MonitorRef};
 
 /// The message of an idle timeout: no other message arrived in time. (Erlang: `timeout`.)
@@ -68,18 +68,18 @@ pub struct Context<S: GenServer> {
     body: Arc<ServerBody<S>>,
     /// Its own process, while that is not the current one, so that an inline run need not change the reference count.
     /// Behind an uncontended lock, so that the context is `Sync` although this need not be.
-    pub(crate) own: Mutex<Option<ProcRef>>,
+    pub(crate) own: Mutex<Option<ProcessRef>>,
     /// The handler has requested something that comes before the next message.
     pub(crate) asked: bool,
     /// Allocated on first use: there are many idle servers, and most never need it.
-    rare: Option<Box<Rare<S>>>,
+    rare: Option<Box<RareContext<S>>>,
     /// The call that is being handled, unless its caller runs the handler inline.
-    question: Option<Arc<dyn Question>>,
+    question: Option<Arc<dyn OpenReply>>,
     /// The deferred wake-up of the last answered caller, until the next message begins or the server waits.
-    bell: Bell,
+    bell: DeferredWake,
 }
 
-struct Rare<S: GenServer> {
+struct RareContext<S: GenServer> {
     stop: Option<ExitReason>,
     /// Behind a lock like `own`.
     next: Mutex<Option<S::Continue>>,
@@ -96,7 +96,7 @@ struct Rare<S: GenServer> {
 /// The state of a higher layer in a server.
 pub(crate) type Extension = Option<Box<dyn Any + Send>>;
 
-impl<S: GenServer> Default for Rare<S> {
+impl<S: GenServer> Default for RareContext<S> {
     fn default() -> Self {
         Self {
             stop: None,
@@ -119,11 +119,11 @@ impl<S: GenServer> Context<S> {
             asked: false,
             rare: None,
             question: None,
-            bell: Bell::default(),
+            bell: DeferredWake::default(),
         }
     }
 
-    fn rare(&mut self) -> &mut Rare<S> {
+    fn rare(&mut self) -> &mut RareContext<S> {
         self.rare.get_or_insert_default()
     }
 
@@ -131,7 +131,7 @@ impl<S: GenServer> Context<S> {
         &self.body
     }
 
-    pub(crate) fn process(&self) -> ProcRef {
+    pub(crate) fn process(&self) -> ProcessRef {
         self.body.clone()
     }
 
@@ -147,7 +147,7 @@ impl<S: GenServer> Context<S> {
 
     /// Returns a narrow handle for one type of its own infos, to pass on.
     pub fn recipient<T: InfoOf<S> + Send + 'static>(&self) -> Recipient<T> {
-        door::recipient(&self.body)
+        sink::recipient(&self.body)
     }
 
     /// Answers a call: at once, unless this handler has requested a [`stop`](Self::stop). Then terminate runs, the
@@ -176,7 +176,7 @@ impl<S: GenServer> Context<S> {
 
     /// Takes the deferred wake-up of the last answered caller.
     #[inline]
-    pub(crate) fn bell(&mut self) -> Option<Bell> {
+    pub(crate) fn bell(&mut self) -> Option<DeferredWake> {
         self.bell.is_there().then(|| std::mem::take(&mut self.bell))
     }
 
@@ -218,7 +218,7 @@ impl<S: GenServer> Context<S> {
     where
         T: InfoOf<S> + Send + 'static,
     {
-        self.start_timer(after, Kind::Once, self.recipient().once(message))
+        self.start_timer(after, TimerAction::Once, self.recipient().once(message))
     }
 
     /// Sends the server a clone of `message` every `period`; a tick is skipped and counted while the previous one is
@@ -227,17 +227,17 @@ impl<S: GenServer> Context<S> {
     where
         T: InfoOf<S> + Clone + Send + 'static,
     {
-        self.start_timer(period, Kind::Every, self.recipient().each(message))
+        self.start_timer(period, TimerAction::Every, self.recipient().each(message))
     }
 
-    fn start_timer(&self, delay: Duration, kind: Kind, action: timer::Action) -> Timer {
+    fn start_timer(&self, delay: Duration, kind: TimerAction, action: timer::Action) -> Timer {
         let own = self.process();
         timer::start(&self.body.core.world, Some(&own), delay, kind, action)
     }
 
     /// Sends the server an info of its own `Info` type once.
     pub(crate) fn info_after(&self, after: Duration, info: S::Info) -> Timer {
-        self.start_timer(after, Kind::Once, door::own_info(&self.body, info))
+        self.start_timer(after, TimerAction::Once, sink::own_info(&self.body, info))
     }
 
     /// Cancels a timer: none of its messages is handled after this. Returns the remaining time, [`Duration::ZERO`] if
@@ -380,14 +380,14 @@ impl<S: GenServer> Context<S> {
 
     /// Begins handling the call of this question.
     #[inline]
-    pub(crate) fn handles(&mut self, question: Arc<dyn Question>) {
+    pub(crate) fn handles(&mut self, question: Arc<dyn OpenReply>) {
         request::begin(question.taken());
         self.question = Some(question);
     }
 
     /// Ends handling a message; returns the question, if it was a call.
     #[inline]
-    pub(crate) fn handled(&mut self) -> Option<Arc<dyn Question>> {
+    pub(crate) fn handled(&mut self) -> Option<Arc<dyn OpenReply>> {
         // Most messages are no calls: then nothing is written.
         self.question.as_ref()?;
         self.question.take()

@@ -5,17 +5,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::process::core::Core;
+use crate::process::header::ProcessHeader;
 use crate::process::measure::{self, LONG};
-use crate::process::tally::Line;
+use crate::process::method_counters::CounterLine;
 use crate::rt::Instant;
-use crate::server::pace::{Method, Pace};
+use crate::server::latency::{MethodLatency, TypeLatency};
 
 /// Counts the messages of a batch, if measuring is on.
-pub(super) trait Counts {
+pub(super) trait CountMessages {
     /// A handler begins. Returns whether its server may have to time it: if `pace` exists, callers have run methods of
     /// its type.
-    fn begin(&mut self, method: &'static str, pace: &Option<Arc<Pace>>) -> bool;
+    fn begin(&mut self, method: &'static str, pace: &Option<Arc<TypeLatency>>) -> bool;
     /// The handler is done, without a panic.
     fn end(&mut self);
     /// The handler turned out to be async, and is run elsewhere.
@@ -27,9 +27,9 @@ pub(super) trait Counts {
 /// Counts nothing.
 pub(super) struct Unmeasured;
 
-impl Counts for Unmeasured {
+impl CountMessages for Unmeasured {
     #[inline(always)]
-    fn begin(&mut self, _: &'static str, pace: &Option<Arc<Pace>>) -> bool {
+    fn begin(&mut self, _: &'static str, pace: &Option<Arc<TypeLatency>>) -> bool {
         pace.as_ref().is_some_and(|pace| pace.has_slow())
     }
 
@@ -44,11 +44,11 @@ impl Counts for Unmeasured {
 }
 
 /// Consecutive runs on one thread, counted together while the method stays the same.
-pub(super) struct Row<'a> {
-    core: &'a Core,
-    pace: &'a Pace,
+pub(super) struct RunCount<'a> {
+    core: &'a ProcessHeader,
+    pace: &'a TypeLatency,
     name: &'static str,
-    method: Option<(&'a Method, &'a Line)>,
+    method: Option<(&'a MethodLatency, &'a CounterLine)>,
     /// The number of `whole` that remains before a run is timed.
     left: u32,
     whole: u32,
@@ -58,8 +58,8 @@ pub(super) struct Row<'a> {
     ticks: u32,
 }
 
-impl<'a> Row<'a> {
-    pub(super) fn new(core: &'a Core, pace: &'a Pace) -> Self {
+impl<'a> RunCount<'a> {
+    pub(super) fn new(core: &'a ProcessHeader, pace: &'a TypeLatency) -> Self {
         Self {
             core,
             pace,
@@ -130,9 +130,9 @@ impl<'a> Row<'a> {
     }
 }
 
-impl Counts for Row<'_> {
+impl CountMessages for RunCount<'_> {
     #[inline]
-    fn begin(&mut self, name: &'static str, _: &Option<Arc<Pace>>) -> bool {
+    fn begin(&mut self, name: &'static str, _: &Option<Arc<TypeLatency>>) -> bool {
         if !std::ptr::eq(name, self.name) || self.left == 0 {
             return self.turn_to(name);
         }

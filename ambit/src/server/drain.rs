@@ -4,27 +4,27 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 use std::time::Duration;
 
-use crate::engine::mailbox::Bare;
+use crate::engine::mailbox::QueuedMessage;
 use crate::exit_reason::{ExitReason, PanicReport};
-use crate::process::drive::Cut;
+use crate::process::process_task::Interrupt;
 use crate::process::{panics, request};
 use crate::rt;
 use crate::server::context::Context;
-use crate::server::counting::{Counts, Row, Unmeasured};
+use crate::server::counting::{CountMessages, RunCount, Unmeasured};
 use crate::server::gen_server::{Flow, GenServer, Incoming};
-use crate::server::life::{Leaving, Life, ServerBody, Trace};
-use crate::server::pace::{self, Pace};
+use crate::server::latency::{self, TypeLatency};
 use crate::server::run::ServerTurn;
+use crate::server::server_state::{LoopExit, MessageRecord, ServerBody, ServerState};
 use crate::server::step::{Step, next_step};
 
 /// The number of messages handled for one unit of the task's cooperative budget.
 const PER_UNIT: u32 = 8;
 
 /// The rest of a batch that needs a future.
-pub(super) enum Drained<S: GenServer> {
+pub(super) enum BatchRest<S: GenServer> {
     /// A message with an async method.
     Later(Incoming<S>),
-    Leave(Leaving),
+    Leave(LoopExit),
     /// No message is left, and the server waits this long for the next one.
     Idle(Duration),
 }
@@ -38,9 +38,9 @@ pub(super) fn drain_safely<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
     cx: &mut task::Context<'_>,
-) -> Poll<Option<Drained<S>>> {
+) -> Poll<Option<BatchRest<S>>> {
     if let Some(leaving) = turn.life().leaving.take() {
-        return Poll::Ready(Some(Drained::Leave(leaving)));
+        return Poll::Ready(Some(BatchRest::Leave(leaving)));
     }
     if body.core.world.telemetry.is_measuring() {
         return drain_measured(body, turn, cx);
@@ -55,14 +55,14 @@ fn drain_measured<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
     cx: &mut task::Context<'_>,
-) -> Poll<Option<Drained<S>>> {
+) -> Poll<Option<BatchRest<S>>> {
     let core = &body.core;
     let pace = turn
         .life()
         .pace
-        .get_or_insert_with(|| pace::of::<S>(core))
+        .get_or_insert_with(|| latency::of::<S>(core))
         .clone();
-    let mut row = Row::new(core, &pace);
+    let mut row = RunCount::new(core, &pace);
     let drained = panics::catch(|| drain(body, turn, cx, &mut row));
     if drained.is_err() {
         row.panicked();
@@ -75,11 +75,11 @@ fn panicked<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
     report: PanicReport,
-) -> Poll<Option<Drained<S>>> {
+) -> Poll<Option<BatchRest<S>>> {
     request::end();
     turn.life().trace.end(&body.core);
-    let cut = Cut::Panic(ExitReason::Panic(report));
-    Poll::Ready(Some(Drained::Leave(Leaving::cut::<S>(cut))))
+    let cut = Interrupt::Panic(ExitReason::Panic(report));
+    Poll::Ready(Some(BatchRest::Leave(LoopExit::cut::<S>(cut))))
 }
 
 /// Handles messages without a future or a panic guard for each.
@@ -87,8 +87,8 @@ fn drain<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
     cx: &mut task::Context<'_>,
-    counts: &mut impl Counts,
-) -> Poll<Option<Drained<S>>> {
+    counts: &mut impl CountMessages,
+) -> Poll<Option<BatchRest<S>>> {
     let mut handled = 0;
     loop {
         if handled % PER_UNIT == 0 {
@@ -112,14 +112,14 @@ fn drain<S: GenServer>(
                 }
                 Step::Again => continue,
                 Step::Wait => return Poll::Pending,
-                Step::Leave(leaving) => return Poll::Ready(Some(Drained::Leave(leaving))),
+                Step::Leave(leaving) => return Poll::Ready(Some(BatchRest::Leave(leaving))),
                 Step::Rest => {
                     let idle = turn.life().ctx.as_ref().and_then(Context::idle);
-                    return Poll::Ready(idle.map(Drained::Idle));
+                    return Poll::Ready(idle.map(BatchRest::Idle));
                 }
             },
         };
-        let Life {
+        let ServerState {
             state: Some(state),
             ctx: Some(ctx),
             trace,
@@ -143,7 +143,7 @@ fn drain<S: GenServer>(
         };
         if let Err(message) = handled_now {
             counts.undo();
-            return Poll::Ready(Some(Drained::Later(message)));
+            return Poll::Ready(Some(BatchRest::Later(message)));
         }
     }
 }
@@ -152,7 +152,7 @@ fn drain<S: GenServer>(
 #[inline(always)]
 pub(super) fn take_up<S: GenServer>(
     turn: &mut ServerTurn<'_, S>,
-    letter: Bare<Incoming<S>>,
+    letter: QueuedMessage<Incoming<S>>,
 ) -> Incoming<S> {
     if let Some(question) = letter.question
         && let Some(ctx) = &mut turn.life().ctx
@@ -169,9 +169,9 @@ fn handle_watched<S: GenServer>(
     state: &mut S,
     ctx: &mut Context<S>,
     message: Incoming<S>,
-    trace: &mut Trace,
-    pace: Option<&Pace>,
-    counts: &mut impl Counts,
+    trace: &mut MessageRecord,
+    pace: Option<&TypeLatency>,
+    counts: &mut impl CountMessages,
 ) -> Result<(), Incoming<S>> {
     let timed = pace.and_then(|pace| {
         let method = pace.method(trace.method());
@@ -193,7 +193,7 @@ fn handle_watched<S: GenServer>(
 pub(super) fn after<S: GenServer>(
     body: &ServerBody<S>,
     ctx: &mut Context<S>,
-    trace: &mut Trace,
+    trace: &mut MessageRecord,
     flow: Flow,
 ) {
     trace.end(&body.core);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::reply::{self, Asked, ReplyTo};
+use crate::engine::reply::{self, ReplyReceiver, ReplyTo};
 use crate::exit_reason::ExitReason;
 use crate::failure::Failure;
 use crate::handle::call::Call;
@@ -171,7 +171,7 @@ impl<S: GenServer> Held<S> for Context<S> {
 /// Creates a question. The call is not built by a closure, because a closure costs more build time than the rest of its
 /// method.
 #[inline]
-pub fn question<R: Send + 'static>() -> (ReplyTo<R>, Asked<R>) {
+pub fn question<R: Send + 'static>() -> (ReplyTo<R>, ReplyReceiver<R>) {
     reply::question()
 }
 
@@ -180,7 +180,7 @@ pub fn question<R: Send + 'static>() -> (ReplyTo<R>, Asked<R>) {
 pub fn ask<P: Protocol + ?Sized, R: Send + 'static>(
     subject: &Subject<P>,
     call: P::Call,
-    asked: Asked<R>,
+    asked: ReplyReceiver<R>,
 ) -> Call<'_, P, R> {
     Call::new(subject, call, asked)
 }

@@ -10,25 +10,25 @@ use crate::engine::mailbox::Overflow;
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildKind;
-use crate::handle::exits::ExitSlot;
-use crate::handle::port::Port;
+use crate::handle::exits::ExitWait;
 use crate::handle::protocol::Protocol;
+use crate::handle::sink::ProtocolSink;
 use crate::handle::subject::Subject;
 use crate::names::local;
 use crate::names::registered::StartedAs;
 use crate::plain::spawn;
-use crate::process::body::{Body, Item, Live};
-use crate::process::core::{Core, Kind, ProcRef, TypeName};
-use crate::process::kept::Kept;
+use crate::process::cell::{MailboxItem, ProcessCell, RunnerState};
+use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef, TypeName};
+use crate::process::retained_mailbox::RetainedMailbox;
+use crate::process::system_inner::SystemInner;
 use crate::process::wait_edge::WaitEdge;
-use crate::process::world::World;
-use crate::process::{current, drive, link, panics, signal};
+use crate::process::{current, link, panics, process_task, signal};
 use crate::server::start::{Launch, Settings, Startable, Started};
 
 /// The properties of a process before it is created.
-pub(crate) struct Birth {
+pub(crate) struct ProcessSpec {
     pub(crate) type_name: TypeName,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ProcessKind,
     pub(crate) capacity: usize,
     pub(crate) overflow: Overflow,
     /// True if it begins when its init is done, not when it is created.
@@ -36,18 +36,18 @@ pub(crate) struct Birth {
 }
 
 /// The permission to mark the init as done.
-pub(crate) struct Begun(());
+pub(crate) struct InitGuard(());
 
-impl Begun {
-    pub(crate) fn done(self, core: &Core) {
+impl InitGuard {
+    pub(crate) fn done(self, core: &ProcessHeader) {
         core.begin();
     }
 }
 
 /// Kills a process whose start is cancelled before its init is done.
-struct GiveUp(Option<ProcRef>);
+struct KillOnCancel(Option<ProcessRef>);
 
-impl Drop for GiveUp {
+impl Drop for KillOnCancel {
     fn drop(&mut self) {
         if let Some(process) = self.0.take() {
             // Its init may be done nevertheless, and then its end is no crash: there is no handle of it.
@@ -59,18 +59,18 @@ impl Drop for GiveUp {
 /// Starts a process that runs `live`; with the context of its starter, up to the first suspension of its init.
 pub(crate) fn launch<C, P, M, L, F>(
     mut settings: Settings<C>,
-    birth: &Birth,
+    birth: &ProcessSpec,
     life: L,
     handle: impl Fn(Subject<P>) -> C::Handle,
-    live: impl FnOnce(Arc<Body<M, L>>, Begun) -> F,
+    live: impl FnOnce(Arc<ProcessCell<M, L>>, InitGuard) -> F,
     starter: Option<&mut Context<'_>>,
 ) -> Launch<C>
 where
     C: Startable,
     P: Protocol + ?Sized,
-    M: Item,
-    L: Live<M>,
-    Body<M, L>: Port<P>,
+    M: MailboxItem,
+    L: RunnerState<M>,
+    ProcessCell<M, L>: ProtocolSink<P>,
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
     let Some(world) = settings.world.take() else {
@@ -82,7 +82,7 @@ where
         Err(refused) => return Launch::Done(Err(refused)),
     };
     let has_begun = body.core.has_begun();
-    let process: ProcRef = body.clone();
+    let process: ProcessRef = body.clone();
     let started = Started {
         handle: handle(Subject::fixed(body)),
         process,
@@ -96,18 +96,22 @@ where
 
 /// Waits until init is done; the timeout starts now, polled or not. Dropped before that, it kills the process.
 fn until_begun(
-    process: ProcRef,
+    process: ProcessRef,
     timeout: Option<Duration>,
 ) -> impl Future<Output = Result<(), StartError>> + Send + 'static {
-    let give_up = GiveUp(Some(process.clone()));
+    let give_up = KillOnCancel(Some(process.clone()));
     let exit = match timeout {
-        Some(timeout) => ExitSlot::watch_for(&process, timeout),
-        None => ExitSlot::watch(&process),
+        Some(timeout) => ExitWait::watch_for(&process, timeout),
+        None => ExitWait::watch(&process),
     };
     begun(process, exit, give_up)
 }
 
-async fn begun(process: ProcRef, exit: ExitSlot, mut give_up: GiveUp) -> Result<(), StartError> {
+async fn begun(
+    process: ProcessRef,
+    exit: ExitWait,
+    mut give_up: KillOnCancel,
+) -> Result<(), StartError> {
     let core = process.core();
     let mut edge = WaitEdge::default();
     let outcome = poll_fn(|cx| {
@@ -139,20 +143,20 @@ async fn begun(process: ProcRef, exit: ExitSlot, mut give_up: GiveUp) -> Result<
 
 /// Creates the process, registers its names, links it, and runs it.
 fn begin<C, P, M, L, F>(
-    world: &Arc<World>,
+    world: &Arc<SystemInner>,
     settings: Settings<C>,
-    birth: &Birth,
+    birth: &ProcessSpec,
     life: L,
     handle: &impl Fn(Subject<P>) -> C::Handle,
-    live: impl FnOnce(Arc<Body<M, L>>, Begun) -> F,
+    live: impl FnOnce(Arc<ProcessCell<M, L>>, InitGuard) -> F,
     starter: Option<&mut Context<'_>>,
-) -> Result<Arc<Body<M, L>>, StartError>
+) -> Result<Arc<ProcessCell<M, L>>, StartError>
 where
     C: Startable,
     P: Protocol + ?Sized,
-    M: Item,
-    L: Live<M>,
-    Body<M, L>: Port<P>,
+    M: MailboxItem,
+    L: RunnerState<M>,
+    ProcessCell<M, L>: ProtocolSink<P>,
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
     let Some(runtime) = world.handle() else {
@@ -169,7 +173,7 @@ where
     if let Some(kept) = settings
         .kept
         .clone()
-        .and_then(|kept| kept.downcast::<Kept<M, L>>().ok())
+        .and_then(|kept| kept.downcast::<RetainedMailbox<M, L>>().ok())
     {
         kept.inherit(&body);
     }
@@ -181,17 +185,17 @@ where
     if let (true, Some(parent)) = (is_linked, parent) {
         link::link_child(&*parent, &*body);
     }
-    let life = live(body.clone(), Begun(()));
-    drive::launch(runtime, body.clone(), life, starter);
+    let life = live(body.clone(), InitGuard(()));
+    process_task::launch(runtime, body.clone(), life, starter);
     Ok(body)
 }
 
-fn make<C: Startable, M: Item, L: Live<M>>(
-    world: &Arc<World>,
+fn make<C: Startable, M: MailboxItem, L: RunnerState<M>>(
+    world: &Arc<SystemInner>,
     settings: &Settings<C>,
-    birth: &Birth,
+    birth: &ProcessSpec,
     life: L,
-) -> Result<Arc<Body<M, L>>, StartError> {
+) -> Result<Arc<ProcessCell<M, L>>, StartError> {
     let capacity = settings.mailbox.unwrap_or(birth.capacity);
     if capacity == 0 {
         return Err(StartError::BadSpec(
@@ -199,7 +203,7 @@ fn make<C: Startable, M: Item, L: Live<M>>(
         ));
     }
     panics::install();
-    let mut core = Core::new(
+    let mut core = ProcessHeader::new(
         world.table.reserve(),
         world.clone(),
         birth.type_name,
@@ -209,7 +213,7 @@ fn make<C: Startable, M: Item, L: Live<M>>(
     if birth.has_init {
         core.await_init();
     }
-    let body = Arc::new(Body::living(core, capacity, birth.overflow, life));
+    let body = Arc::new(ProcessCell::living(core, capacity, birth.overflow, life));
     if let Some(label) = &settings.label {
         body.core.relations.lock().set_label(label.clone());
     }
@@ -218,16 +222,16 @@ fn make<C: Startable, M: Item, L: Live<M>>(
 }
 
 fn claim<C, P, M, L>(
-    body: &Arc<Body<M, L>>,
+    body: &Arc<ProcessCell<M, L>>,
     settings: Settings<C>,
     handle: &impl Fn(Subject<P>) -> C::Handle,
 ) -> Result<(), StartError>
 where
     C: Startable,
     P: Protocol + ?Sized,
-    M: Item,
-    L: Live<M>,
-    Body<M, L>: Port<P>,
+    M: MailboxItem,
+    L: RunnerState<M>,
+    ProcessCell<M, L>: ProtocolSink<P>,
 {
     if settings.name.is_none() && settings.claims.is_empty() {
         return Ok(());

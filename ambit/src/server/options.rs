@@ -1,8 +1,8 @@
 //! The options of `#[gen_server(..)]`.
 
-pub use crate::engine::cell::InPlace;
 use crate::engine::mailbox::DEFAULT_CAPACITY;
 pub use crate::engine::mailbox::Overflow;
+pub use crate::engine::run_cell::InPlace;
 
 /// The options of a server type: the size of its mailbox and the policy for a full one.
 ///

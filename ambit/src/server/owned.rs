@@ -11,7 +11,7 @@ use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Protocol;
 use crate::names::registry::Registry;
-use crate::process::core::{Notice, ProcRef};
+use crate::process::header::{Notice, ProcessRef};
 use crate::server::gen_server::GenServer;
 use crate::server::start::{Start, Startable, Started};
 
@@ -34,7 +34,7 @@ use crate::server::start::{Start, Startable, Started};
 #[must_use = "dropping an owned handle stops its process"]
 pub struct Owned<H> {
     handle: H,
-    process: ProcRef,
+    process: ProcessRef,
 }
 
 impl<H: Clone + Send + Sync + 'static> Owned<H> {

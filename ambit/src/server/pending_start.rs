@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::error::StartError;
-use crate::process::worlds;
+use crate::process::current_system;
 use crate::server::owned::{Owned, StartOwned};
 use crate::server::start::{Launch, Start, Startable, Started};
 
@@ -53,7 +53,7 @@ impl<C: Startable> Start<C> {
     /// ```
     pub fn send(mut self) -> PendingStart<C> {
         let fresh = self.fresh.take().map(|(args, mut settings)| {
-            settings.world = worlds::current_or_new();
+            settings.world = current_system::current_or_new();
             C::__launch(args, settings, None)
         });
         let under_way = || {

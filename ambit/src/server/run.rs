@@ -7,33 +7,33 @@ use std::sync::atomic::Ordering;
 use std::task::{self, Poll};
 use std::time::Duration;
 
-use crate::engine::cell::Called;
-use crate::engine::mailbox::Entry;
+use crate::engine::mailbox::QueueEntry;
+use crate::engine::run_cell::WakeReason;
 use crate::exit_reason::ExitReason;
-use crate::process::body::{Live, Note, Running};
+use crate::process::cell::{RunnerState, Running, SystemMessage};
 use crate::process::clock::Clock;
-use crate::process::core::{Core, Proc, Terminating};
-use crate::process::drive::{Cut, guard};
-use crate::process::{measure, panics, request, rest};
+use crate::process::header::{AnyProcess, ProcessHeader, Terminating};
+use crate::process::process_task::{Interrupt, guard};
+use crate::process::{measure, panics, reaper, request};
 use crate::server::context::{Context, IdleTimeout, send_held};
-use crate::server::drain::{Drained, after, drain_safely};
+use crate::server::drain::{BatchRest, after, drain_safely};
 use crate::server::gen_server::{Flow, GenServer, Incoming};
-use crate::server::launch::Begun;
-use crate::server::life::{Leaving, Life, ServerBody, Trace};
-use crate::server::pace::{self, Pace};
+use crate::server::latency::{self, TypeLatency};
+use crate::server::launch::InitGuard;
+use crate::server::server_state::{LoopExit, MessageRecord, ServerBody, ServerState};
 
 /// The run permit of a server.
-pub(crate) type ServerTurn<'a, S> = Running<'a, Incoming<S>, Life<S>>;
+pub(crate) type ServerTurn<'a, S> = Running<'a, Incoming<S>, ServerState<S>>;
 
 /// Runs a server from its init on; returns the exit reason, or `None`, like [`serve`].
 pub(crate) async fn be_born<S: GenServer>(
     body: Arc<ServerBody<S>>,
     args: S::Args,
-    begun: Begun,
+    begun: InitGuard,
 ) -> Option<ExitReason> {
     {
         let called = poll_fn(|cx| body.cell.poll_called(cx, false)).await;
-        let Called::Turn(mut turn) = called else {
+        let WakeReason::Turn(mut turn) = called else {
             return None;
         };
         if let Err(reason) = begin(&body, &mut turn, args).await {
@@ -42,7 +42,7 @@ pub(crate) async fn be_born<S: GenServer>(
         begun.done(&body.core);
         if request::is_in_place() {
             leave_to_task(turn);
-            rest::for_a_wake_up().await;
+            reaper::for_a_wake_up().await;
         }
     }
     serve(body).await
@@ -56,12 +56,12 @@ pub(crate) async fn serve<S: GenServer>(body: Arc<ServerBody<S>>) -> Option<Exit
         let next = poll_fn(|cx| attend(&body, &mut held, cx)).await?;
         let turn = held.as_mut()?;
         let leaving = match next {
-            Drained::Later(message) => handle_later(&body, turn, message).await,
-            Drained::Idle(time) => {
+            BatchRest::Later(message) => handle_later(&body, turn, message).await,
+            BatchRest::Idle(time) => {
                 wait(&body, turn, time).await;
                 None
             }
-            Drained::Leave(leaving) => Some(leaving),
+            BatchRest::Leave(leaving) => Some(leaving),
         };
         if let Some(leaving) = leaving {
             return Some(leave(&body, turn, leaving).await);
@@ -75,13 +75,13 @@ fn attend<'a, S: GenServer>(
     body: &'a Arc<ServerBody<S>>,
     held: &mut Option<ServerTurn<'a, S>>,
     cx: &mut task::Context<'_>,
-) -> Poll<Option<Drained<S>>> {
+) -> Poll<Option<BatchRest<S>>> {
     loop {
         let turn = match held {
             Some(turn) => turn,
             None => match std::task::ready!(body.cell.poll_called(cx, true)) {
-                Called::Turn(turn) => held.insert(turn),
-                Called::Released => return Poll::Ready(None),
+                WakeReason::Turn(turn) => held.insert(turn),
+                WakeReason::Released => return Poll::Ready(None),
             },
         };
         let drained = drain_safely(body, turn, cx);
@@ -94,7 +94,7 @@ fn attend<'a, S: GenServer>(
             // The cell knows this task: new work wakes it.
             Some(Ok(watch)) => {
                 if watch {
-                    rest::watch(&body.core.world, body.core.pid);
+                    reaper::watch(&body.core.world, body.core.pid);
                 }
                 return Poll::Pending;
             }
@@ -143,7 +143,7 @@ async fn begin<S: GenServer>(
 async fn leave<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
-    leaving: Leaving,
+    leaving: LoopExit,
 ) -> ExitReason {
     body.core.stopping.store(true, Ordering::Release);
     turn.put_back();
@@ -171,7 +171,7 @@ async fn leave<S: GenServer>(
         if S::TERMINATES {
             body.core.set_terminating(Terminating::No);
         }
-        said.map_or_else(Cut::reason, |()| leaving.reason)
+        said.map_or_else(Interrupt::reason, |()| leaving.reason)
     } else {
         leaving.reason
     };
@@ -215,7 +215,9 @@ async fn wait<S: GenServer>(
     };
     ctx.end_idle();
     if let Some(wrap) = ctx.on_idle() {
-        turn.push_front(Entry::Note(Note::Item(Incoming::Info(wrap(IdleTimeout)))));
+        turn.push_front(QueueEntry::Note(SystemMessage::Item(Incoming::Info(wrap(
+            IdleTimeout,
+        )))));
     }
 }
 
@@ -224,8 +226,8 @@ async fn handle_later<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
     message: Incoming<S>,
-) -> Option<Leaving> {
-    let Life {
+) -> Option<LoopExit> {
+    let ServerState {
         state: Some(state),
         ctx: Some(ctx),
         trace,
@@ -271,15 +273,19 @@ async fn handle_later<S: GenServer>(
         }
         Err(cut) => {
             trace.end(&body.core);
-            Some(Leaving::cut::<S>(cut))
+            Some(LoopExit::cut::<S>(cut))
         }
     }
 }
 
 /// Counts the start of an async method while measuring is on.
 #[cold]
-fn count_begin<S: GenServer>(core: &Core, pace: &mut Option<Arc<Pace>>, trace: &mut Trace) {
-    let pace = pace.get_or_insert_with(|| pace::of::<S>(core));
+fn count_begin<S: GenServer>(
+    core: &ProcessHeader,
+    pace: &mut Option<Arc<TypeLatency>>,
+    trace: &mut MessageRecord,
+) {
+    let pace = pace.get_or_insert_with(|| latency::of::<S>(core));
     let tally = pace.method(trace.method()).tally();
     trace.time(measure::begins(core, tally));
 }
@@ -287,17 +293,17 @@ fn count_begin<S: GenServer>(core: &Core, pace: &mut Option<Arc<Pace>>, trace: &
 /// Counts the end of an async method.
 #[cold]
 fn count_end<S: GenServer>(
-    core: &Core,
-    pace: &mut Option<Arc<Pace>>,
-    trace: &mut Trace,
-    outcome: &Result<Flow, Cut>,
+    core: &ProcessHeader,
+    pace: &mut Option<Arc<TypeLatency>>,
+    trace: &mut MessageRecord,
+    outcome: &Result<Flow, Interrupt>,
 ) {
-    let pace = pace.get_or_insert_with(|| pace::of::<S>(core));
+    let pace = pace.get_or_insert_with(|| latency::of::<S>(core));
     let tally = pace.method(trace.method()).tally();
     let began = trace.timed();
     match outcome {
         Ok(_) => measure::ended(core, tally, began),
-        Err(Cut::Panic(_)) => tally.panicked(),
-        Err(Cut::Fatal(_)) => {}
+        Err(Interrupt::Panic(_)) => tally.panicked(),
+        Err(Interrupt::Fatal(_)) => {}
     }
 }

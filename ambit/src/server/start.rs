@@ -13,16 +13,16 @@ use crate::handle::child::{ChildKind, ChildRef};
 use crate::handle::protocol::Protocol;
 use crate::names::registry::Registry;
 use crate::names::store::Keys;
-use crate::process::core::{Kind, ProcRef};
-use crate::process::world::World;
-use crate::process::worlds;
+use crate::process::current_system;
+use crate::process::header::{ProcessKind, ProcessRef};
+use crate::process::system_inner::SystemInner;
 use crate::rt::{self, BoxFuture};
 use crate::server::gen_server::GenServer;
-use crate::server::in_place;
-use crate::server::launch::{Birth, launch};
-use crate::server::life::{Life, ServerBody};
+use crate::server::inline;
+use crate::server::launch::{ProcessSpec, launch};
 use crate::server::owned::StartOwned;
 use crate::server::run::be_born;
+use crate::server::server_state::{ServerBody, ServerState};
 
 /// A type that can be started and returns a handle: servers, and types built on them.
 pub trait Startable: Sized + 'static {
@@ -57,7 +57,7 @@ impl<S: GenServer> Startable for S {
     type Args = S::Args;
 
     fn __in_place(settings: &Settings<S>) -> bool {
-        in_place::may_start::<S>(settings)
+        inline::may_start::<S>(settings)
     }
 
     fn __launch(
@@ -65,9 +65,9 @@ impl<S: GenServer> Startable for S {
         settings: Settings<S>,
         starter: Option<&mut Context<'_>>,
     ) -> Launch<S> {
-        let birth = Birth {
+        let birth = ProcessSpec {
             type_name: || <S::Protocol as Protocol>::NAME,
-            kind: Kind::Server {
+            kind: ProcessKind::Server {
                 terminates: S::TERMINATES,
             },
             capacity: S::OPTIONS.mailbox,
@@ -77,7 +77,7 @@ impl<S: GenServer> Startable for S {
         launch(
             settings,
             &birth,
-            Life::default(),
+            ServerState::default(),
             Into::into,
             move |body, begun| be_born::<S>(body, args, begun),
             starter,
@@ -93,7 +93,7 @@ impl<S: GenServer> Startable for S {
 #[doc(hidden)]
 pub struct Settings<C: Startable> {
     /// The system of the process, once the start is polled; `None` without a runtime.
-    pub(super) world: Option<Arc<World>>,
+    pub(super) world: Option<Arc<SystemInner>>,
     pub(super) name: Option<String>,
     pub(super) claims: Vec<Claim<C::Handle>>,
     pub(super) link: bool,
@@ -123,14 +123,14 @@ impl<C: Startable> Default for Settings<C> {
 impl<C: Startable> Settings<C> {
     /// Returns the system, if the process does not need a task of its own: for a link, like a supervisor's child, or
     /// for a timeout.
-    pub(super) fn in_starter(&self) -> Option<&World> {
+    pub(super) fn in_starter(&self) -> Option<&SystemInner> {
         let in_task = self.link || self.timeout.is_some();
         self.world.as_deref().filter(|_| !in_task)
     }
 }
 
 /// The cell in which a start stores its process, before its init is done.
-pub(crate) type Made = Arc<OnceLock<ProcRef>>;
+pub(crate) type Made = Arc<OnceLock<ProcessRef>>;
 
 /// Registers a key for a process that is about to start.
 pub(super) type Claim<H> = Box<dyn FnOnce(&H) -> Result<(), StartError> + Send>;
@@ -139,7 +139,7 @@ pub(super) type Claim<H> = Box<dyn FnOnce(&H) -> Result<(), StartError> + Send>;
 #[doc(hidden)]
 pub struct Started<C: Startable> {
     pub(crate) handle: C::Handle,
-    pub(crate) process: ProcRef,
+    pub(crate) process: ProcessRef,
 }
 
 /// The state of a start after its first step.
@@ -246,7 +246,7 @@ impl<C: Startable> Start<C> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<Started<C>, StartError>> {
         if let Some((_, settings)) = &mut self.fresh {
-            settings.world = worlds::current_or_new();
+            settings.world = current_system::current_or_new();
             let in_place = C::__in_place(settings);
             if in_place {
                 // A start spends coop budget like a call: a loop of starts lets other tasks run.

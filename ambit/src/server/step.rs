@@ -3,23 +3,23 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::engine::cell::Found;
-use crate::engine::mailbox::Entry;
-use crate::process::body::Note;
-use crate::process::core::{Ask, Said};
+use crate::engine::mailbox::QueueEntry;
+use crate::engine::run_cell::NextWork;
+use crate::process::cell::SystemMessage;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::header::{Ask, ControlCommand};
 use crate::process::{monitor, panics};
 use crate::server::context::Context;
 use crate::server::drain::take_up;
 use crate::server::gen_server::{GenServer, Incoming};
-use crate::server::life::{Leaving, ServerBody};
 use crate::server::run::ServerTurn;
+use crate::server::server_state::{LoopExit, ServerBody};
 
 /// The next step of the loop.
 pub(super) enum Step<S: GenServer> {
     Handle(Incoming<S>),
     Again,
-    Leave(Leaving),
+    Leave(LoopExit),
     /// It is suspended: only control requests are served.
     Wait,
     /// There is no work.
@@ -37,7 +37,7 @@ pub(super) fn next_step<S: GenServer>(
     };
     if ctx.asked {
         if let Some(reason) = ctx.take_stop() {
-            return Step::Leave(Leaving::asked(reason));
+            return Step::Leave(LoopExit::asked(reason));
         }
         if ctx.has_next() {
             return next_continuation(body, turn);
@@ -48,24 +48,24 @@ pub(super) fn next_step<S: GenServer>(
         return Step::Rest;
     };
     match found {
-        Found::Entry(entry) => {
+        NextWork::Entry(entry) => {
             if std::mem::take(&mut ctx.asked) {
                 // Any message ends the idle timeout; it must be set again.
                 ctx.end_idle();
             }
             match entry {
-                Entry::User(letter) => Step::Handle(take_up(turn, letter)),
-                Entry::Traced(letter) => {
+                QueueEntry::User(letter) => Step::Handle(take_up(turn, letter)),
+                QueueEntry::Traced(letter) => {
                     let (letter, origin) = letter.parts();
                     turn.life().trace.comes_from(origin);
                     Step::Handle(take_up(turn, letter))
                 }
-                Entry::Note(note) => sort(ctx, note),
+                QueueEntry::Note(note) => sort(ctx, note),
             }
         }
-        Found::Control => next_control(body, turn),
-        Found::Nothing if turn.take_more() => Step::Again,
-        Found::Nothing => Step::Rest,
+        NextWork::Control => next_control(body, turn),
+        NextWork::Nothing if turn.take_more() => Step::Again,
+        NextWork::Nothing => Step::Rest,
     }
 }
 
@@ -91,18 +91,18 @@ fn next_continuation<S: GenServer>(
 fn next_control<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, S>) -> Step<S> {
     let said = turn.control(|control| {
         let said = control.say();
-        let is_left = !matches!(said, Said::Nothing);
+        let is_left = !matches!(said, ControlCommand::Nothing);
         (said, is_left)
     });
     match said {
-        Said::Ask(ask) => {
+        ControlCommand::Ask(ask) => {
             serve_ask(body, turn.life().state.as_mut(), ask);
             Step::Again
         }
-        Said::Leave(reason) => Step::Leave(Leaving::told::<S>(reason)),
-        Said::Die(reason) => Step::Leave(Leaving::killed(reason)),
-        Said::Nothing => Step::Again,
-        Said::Wait => Step::Wait,
+        ControlCommand::Leave(reason) => Step::Leave(LoopExit::told::<S>(reason)),
+        ControlCommand::Die(reason) => Step::Leave(LoopExit::killed(reason)),
+        ControlCommand::Nothing => Step::Again,
+        ControlCommand::Wait => Step::Wait,
     }
 }
 
@@ -113,18 +113,18 @@ fn serve_ask<S: GenServer>(body: &ServerBody<S>, state: Option<&mut S>, ask: Ask
     body.settle_ports();
 }
 
-fn sort<S: GenServer>(ctx: &mut Context<S>, note: Note<Incoming<S>>) -> Step<S> {
+fn sort<S: GenServer>(ctx: &mut Context<S>, note: SystemMessage<Incoming<S>>) -> Step<S> {
     match note {
-        Note::Item(item) => Step::Handle(item),
-        Note::Timed(timer, item) => {
+        SystemMessage::Item(item) => Step::Handle(item),
+        SystemMessage::Timed(timer, item) => {
             if timer.take() {
                 Step::Handle(item)
             } else {
                 Step::Again
             }
         }
-        Note::Stop(reason) => Step::Leave(Leaving::asked(reason)),
-        Note::Down(down) => {
+        SystemMessage::Stop(reason) => Step::Leave(LoopExit::asked(reason)),
+        SystemMessage::Down(down) => {
             if !monitor::take_down(&ctx.body().core, down.monitor) {
                 return Step::Again;
             }
@@ -133,7 +133,7 @@ fn sort<S: GenServer>(ctx: &mut Context<S>, note: Note<Incoming<S>>) -> Step<S> 
                 None => unhandled(ctx, LetterKind::Down, Content::new(*down)),
             }
         }
-        Note::Exit(exit) => match ctx.on_exit() {
+        SystemMessage::Exit(exit) => match ctx.on_exit() {
             Some(wrap) => Step::Handle(Incoming::Info(wrap(*exit))),
             None => unhandled(ctx, LetterKind::Exit, Content::new(*exit)),
         },

@@ -8,8 +8,8 @@ use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::pending::Pending;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
-use crate::process::core::{Ask, Control, ProcRef};
 use crate::process::current;
+use crate::process::header::{Ask, ControlLane, ProcessRef};
 use crate::process::resolved::Resolved;
 use crate::server::gen_server::GenServer;
 
@@ -90,7 +90,7 @@ async fn set_suspended(target: Resolved, suspended: bool) -> Result<(), CallErro
 
 /// Lets the process run `what` on its state, if it has one.
 async fn ask<R: Send + 'static>(
-    process: ProcRef,
+    process: ProcessRef,
     what: impl FnOnce(Option<&mut dyn Any>) -> R + Send + 'static,
 ) -> Result<R, CallError> {
     ask_with(process, what, |_| ()).await
@@ -99,9 +99,9 @@ async fn ask<R: Send + 'static>(
 /// Like `ask`, with a change that takes effect at once: in one step, so that the process answers before its next
 /// message, which may be its last.
 async fn ask_with<R: Send + 'static>(
-    process: ProcRef,
+    process: ProcessRef,
     what: impl FnOnce(Option<&mut dyn Any>) -> R + Send + 'static,
-    change: impl Fn(&mut Control),
+    change: impl Fn(&mut ControlLane),
 ) -> Result<R, CallError> {
     let core = process.core();
     if current::pid() == core.pid {

@@ -12,17 +12,17 @@ use crate::engine::reply::ReplyTo;
 use crate::error::{CallError, ChildError};
 use crate::exit_reason::ExitReason;
 use crate::handle::blocking;
-use crate::handle::port::OnlyCalls;
 use crate::handle::protocol::Protocol;
+use crate::handle::sink::OnlyCalls;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
-use crate::process::body::Item;
+use crate::process::cell::MailboxItem;
 use crate::process::dead_letter::{Content, LetterKind};
 use crate::rt::{self, BoxFuture};
-use crate::supervisor::core::{Key, RetryTicket, Whom};
+use crate::supervisor::child_cell::CurrentChild;
+use crate::supervisor::child_factory::ChildFactory;
+use crate::supervisor::core::{ChildSelector, Key, RetryTicket};
 use crate::supervisor::policy::{ChildCounts, ChildInfo};
-use crate::supervisor::recipe::Recipe;
-use crate::supervisor::slot::Slot;
 
 /// The protocol of supervisors.
 pub(crate) struct Admin;
@@ -40,15 +40,15 @@ pub(crate) type Answers = ReplyTo<Result<Option<Pid>, ChildError>>;
 pub(crate) enum Request {
     Which(ReplyTo<Vec<ChildInfo>>),
     Count(ReplyTo<ChildCounts>),
-    Start(Box<dyn Recipe>, Arc<Slot>, Answers),
-    Terminate(Whom, Answers),
+    Start(Box<dyn ChildFactory>, Arc<CurrentChild>, Answers),
+    Terminate(ChildSelector, Answers),
     Restart(String, Answers),
     Delete(String, Answers),
     Resize(usize, Answers),
 }
 
 /// An item in a supervisor's mailbox.
-pub(crate) enum Told {
+pub(crate) enum SupervisorItem {
     Request(Request),
     /// A child has ended.
     Ended(Key, Pid, ExitReason),
@@ -56,13 +56,13 @@ pub(crate) enum Told {
     Retry(Key, RetryTicket),
 }
 
-impl Item for Told {
+impl MailboxItem for SupervisorItem {
     fn content(self) -> (LetterKind, Content) {
         (LetterKind::Call, Content::new(self))
     }
 }
 
-impl OnlyCalls for Told {
+impl OnlyCalls for SupervisorItem {
     type Protocol = Admin;
 
     fn asked(call: Request) -> Self {
@@ -89,7 +89,7 @@ impl OnlyCalls for Told {
 /// }
 /// ```
 #[must_use = "a question does nothing until it is awaited or sent"]
-pub struct Ask<R> {
+pub struct AdminRequest<R> {
     fresh: Option<Fresh<R>>,
     running: Option<BoxFuture<'static, R>>,
     timeout: Option<Duration>,
@@ -98,7 +98,7 @@ pub struct Ask<R> {
 
 type Fresh<R> = Box<dyn FnOnce(Option<Duration>) -> BoxFuture<'static, R> + Send>;
 
-impl<R: 'static> Ask<R> {
+impl<R: 'static> AdminRequest<R> {
     pub(crate) fn new(
         ask: impl FnOnce(Option<Duration>) -> BoxFuture<'static, R> + Send + 'static,
         blocked: fn() -> R,
@@ -137,14 +137,14 @@ impl<R: 'static> Ask<R> {
     ///     assert_eq!(workers.count_children().await.unwrap().active, 3);
     /// }
     /// ```
-    pub fn send(mut self) -> PendingAsk<R> {
+    pub fn send(mut self) -> PendingAdminRequest<R> {
         // The first poll sends the request. The reply wakes the task that polls later.
         let cx = &mut Context::from_waker(Waker::noop());
         let answer = match pin!(rt::unconstrained(&mut self)).poll(cx) {
             Poll::Ready(answer) => Some(answer),
             Poll::Pending => None,
         };
-        PendingAsk { ask: self, answer }
+        PendingAdminRequest { ask: self, answer }
     }
 
     /// Blocks this thread while it waits, for synchronous code. On a thread that drives a runtime it fails with
@@ -155,7 +155,7 @@ impl<R: 'static> Ask<R> {
     }
 }
 
-impl<R> Future for Ask<R> {
+impl<R> Future for AdminRequest<R> {
     type Output = R;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
@@ -169,19 +169,19 @@ impl<R> Future for Ask<R> {
     }
 }
 
-/// A request that was sent by [`Ask::send`]; its output is the reply.
+/// A request that was sent by [`AdminRequest::send`]; its output is the reply.
 ///
 /// # Cancel safety
 /// Polling by reference loses nothing, and dropping it changes nothing: the request is executed.
 #[must_use = "the answer says whether it was done"]
-pub struct PendingAsk<R> {
-    ask: Ask<R>,
+pub struct PendingAdminRequest<R> {
+    ask: AdminRequest<R>,
     answer: Option<R>,
 }
 
-impl<R> Unpin for PendingAsk<R> {}
+impl<R> Unpin for PendingAdminRequest<R> {}
 
-impl<R> Future for PendingAsk<R> {
+impl<R> Future for PendingAdminRequest<R> {
     type Output = R;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
@@ -192,15 +192,15 @@ impl<R> Future for PendingAsk<R> {
     }
 }
 
-impl<R> fmt::Debug for PendingAsk<R> {
+impl<R> fmt::Debug for PendingAdminRequest<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingAsk")
+        f.debug_struct("PendingAdminRequest")
             .field("timeout", &self.ask.timeout)
             .finish_non_exhaustive()
     }
 }
 
-impl<R> fmt::Debug for Ask<R> {
+impl<R> fmt::Debug for AdminRequest<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ask")
             .field("timeout", &self.timeout)
@@ -225,9 +225,9 @@ async fn ask<A: Send + 'static>(
 pub(crate) fn look<A: Send + 'static>(
     supervisor: &Subject<Admin>,
     request: fn(ReplyTo<A>) -> Request,
-) -> Ask<Result<A, CallError>> {
+) -> AdminRequest<Result<A, CallError>> {
     let supervisor = supervisor.clone();
-    Ask::new(
+    AdminRequest::new(
         move |timeout| Box::pin(async move { ask(&supervisor, timeout, request).await }),
         || Err(CallError::BlocksRuntime),
     )
@@ -238,9 +238,9 @@ pub(crate) fn change<R: Send + 'static>(
     supervisor: &Subject<Admin>,
     request: impl FnOnce(Answers) -> Request + Send + 'static,
     then: impl FnOnce(Option<Pid>) -> R + Send + 'static,
-) -> Ask<Result<R, ChildError>> {
+) -> AdminRequest<Result<R, ChildError>> {
     let supervisor = supervisor.clone();
-    Ask::new(
+    AdminRequest::new(
         move |timeout| {
             Box::pin(async move {
                 let answer = ask(&supervisor, timeout, request).await;

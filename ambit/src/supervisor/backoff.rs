@@ -71,10 +71,10 @@ impl Backoff {
 
 /// The delays of one child so far.
 #[derive(Debug, Default)]
-pub(crate) struct Delays(Option<Box<Tries>>);
+pub(crate) struct Delays(Option<Box<FailedTries>>);
 
 #[derive(Debug, Default)]
-struct Tries {
+struct FailedTries {
     /// The number of attempts since it was last healthy.
     attempts: u32,
     /// The time of its last start, until its run time has been evaluated.

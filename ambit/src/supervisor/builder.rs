@@ -10,15 +10,15 @@ use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
 use crate::error::StartError;
 use crate::handle::child::{ChildKind, ChildRef};
 use crate::handle::subject::Subject;
-use crate::process::body::Body;
-use crate::process::core::{Kind, TypeName};
-use crate::server::launch::{Birth, launch};
+use crate::process::cell::ProcessCell;
+use crate::process::header::{ProcessKind, TypeName};
+use crate::server::launch::{ProcessSpec, launch};
 use crate::server::start::{Launch, Settings, Start, Startable};
-use crate::supervisor::admin::{Admin, Told};
+use crate::supervisor::admin::{Admin, SupervisorItem};
+use crate::supervisor::child_factory::ChildFactory;
 use crate::supervisor::core::Flags;
 use crate::supervisor::handle::{Supervisor, follow};
 use crate::supervisor::policy::{AutoShutdown, Strategy};
-use crate::supervisor::recipe::Recipe;
 use crate::supervisor::shell::{Plan, prepare, supervise};
 use crate::supervisor::spec::ChildSpec;
 
@@ -27,7 +27,7 @@ use crate::supervisor::spec::ChildSpec;
 #[must_use = "a builder starts nothing by itself"]
 pub struct SupervisorBuilder {
     flags: Flags,
-    children: Vec<Box<dyn Recipe>>,
+    children: Vec<Box<dyn ChildFactory>>,
 }
 
 impl SupervisorBuilder {
@@ -140,17 +140,17 @@ pub(crate) fn launch_plan<C: Startable>(
     plan: impl FnOnce(&Subject<Admin>) -> Plan + Send + 'static,
     handle: fn(Subject<Admin>) -> C::Handle,
 ) -> Launch<C> {
-    let birth = Birth {
+    let birth = ProcessSpec {
         type_name,
-        kind: Kind::Supervisor,
+        kind: ProcessKind::Supervisor,
         capacity: DEFAULT_CAPACITY,
         overflow: Overflow::Wait,
         has_init: true,
     };
-    let live = |body: Arc<Body<Told>>, begun| {
+    let live = |body: Arc<ProcessCell<SupervisorItem>>, begun| {
         let plan = plan(&Subject::fixed(body.clone()));
         let slots = prepare(&body, &plan);
         supervise(body, slots, plan, begun)
     };
-    launch::<C, Admin, Told, _, _>(settings, &birth, (), handle, live, None)
+    launch::<C, Admin, SupervisorItem, _, _>(settings, &birth, (), handle, live, None)
 }

@@ -122,7 +122,7 @@ impl Rules {
 #[derive(Debug)]
 pub(crate) enum Command<T> {
     Start(Key, Rules, T),
-    Terminate(Whom, T),
+    Terminate(ChildSelector, T),
     Restart(String, T),
     Delete(String, T),
     /// Uses only this number of the initial children.
@@ -131,7 +131,7 @@ pub(crate) enum Command<T> {
 
 /// Identifies a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Whom {
+pub(crate) enum ChildSelector {
     Id(String),
     Pid(Pid),
 }

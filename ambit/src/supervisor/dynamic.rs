@@ -12,17 +12,17 @@ use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::process::core::TypeName;
+use crate::process::header::TypeName;
 use crate::process::resolved::Resolved;
 use crate::server::start::{Launch, Settings, Start, Startable};
-use crate::supervisor::admin::{Admin, Ask, Request, change, look};
+use crate::supervisor::admin::{Admin, AdminRequest, Request, change, look};
 use crate::supervisor::builder::launch_checked;
-use crate::supervisor::core::{Flags, Whom};
+use crate::supervisor::child_cell::CurrentChild;
+use crate::supervisor::child_factory::ChildFactory;
+use crate::supervisor::core::{ChildSelector, Flags};
 use crate::supervisor::handle::follow;
 use crate::supervisor::policy::{ChildCounts, ChildInfo};
-use crate::supervisor::recipe::Recipe;
 use crate::supervisor::shell::Plan;
-use crate::supervisor::slot::Slot;
 use crate::supervisor::spec::ChildSpec;
 
 /// A supervisor without initial children. Each child is started on demand, restarted on its own, and removed when it is
@@ -77,10 +77,10 @@ impl DynamicSupervisor {
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,
-    ) -> Ask<Result<C::Handle, ChildError>> {
-        let slot = Slot::new(spec.own_id());
+    ) -> AdminRequest<Result<C::Handle, ChildError>> {
+        let slot = CurrentChild::new(spec.own_id());
         let child = ChildRef(slot.clone());
-        let recipe: Box<dyn Recipe> = Box::new(spec);
+        let recipe: Box<dyn ChildFactory> = Box::new(spec);
         let request = |port| Request::Start(recipe, slot, port);
         change(&self.subject, request, move |_| C::__follow(child))
     }
@@ -88,9 +88,9 @@ impl DynamicSupervisor {
     /// Starts a child in a slot that the caller has created.
     pub(crate) fn start_in(
         &self,
-        recipe: Box<dyn Recipe>,
-        place: Arc<Slot>,
-    ) -> Ask<Result<Pid, ChildError>> {
+        recipe: Box<dyn ChildFactory>,
+        place: Arc<CurrentChild>,
+    ) -> AdminRequest<Result<Pid, ChildError>> {
         let request = |port| Request::Start(recipe, place, port);
         let pid = |pid: Option<Pid>| pid.unwrap_or(Pid::NOBODY);
         change(&self.subject, request, pid)
@@ -101,8 +101,8 @@ impl DynamicSupervisor {
     ///
     /// # Errors
     /// `NotFound` for a process that is not a child; `Stuck` if it does not end; `NoProcess`.
-    pub fn terminate_child(&self, child: Pid) -> Ask<Result<(), ChildError>> {
-        let whom = Whom::Pid(child);
+    pub fn terminate_child(&self, child: Pid) -> AdminRequest<Result<(), ChildError>> {
+        let whom = ChildSelector::Pid(child);
         change(&self.subject, |port| Request::Terminate(whom, port), |_| ())
     }
 
@@ -110,7 +110,7 @@ impl DynamicSupervisor {
     ///
     /// # Errors
     /// `NoProcess` or `Exited` if the supervisor has ended, `Timeout` if a timeout was set.
-    pub fn which_children(&self) -> Ask<Result<Vec<ChildInfo>, CallError>> {
+    pub fn which_children(&self) -> AdminRequest<Result<Vec<ChildInfo>, CallError>> {
         look(&self.subject, Request::Which)
     }
 
@@ -118,7 +118,7 @@ impl DynamicSupervisor {
     ///
     /// # Errors
     /// Like [`which_children`](Self::which_children).
-    pub fn count_children(&self) -> Ask<Result<ChildCounts, CallError>> {
+    pub fn count_children(&self) -> AdminRequest<Result<ChildCounts, CallError>> {
         look(&self.subject, Request::Count)
     }
 }

@@ -10,15 +10,15 @@ use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::process::body::Body;
+use crate::process::cell::ProcessCell;
 use crate::process::resolved::Resolved;
 use crate::server::start::Startable;
-use crate::supervisor::admin::{Admin, Ask, Request, Told, change, look};
+use crate::supervisor::admin::{Admin, AdminRequest, Request, SupervisorItem, change, look};
 use crate::supervisor::builder::SupervisorBuilder;
-use crate::supervisor::core::Whom;
+use crate::supervisor::child_cell::{CurrentChild, child_of};
+use crate::supervisor::child_factory::ChildFactory;
+use crate::supervisor::core::ChildSelector;
 use crate::supervisor::policy::{ChildCounts, ChildInfo};
-use crate::supervisor::recipe::Recipe;
-use crate::supervisor::slot::{Slot, child_of};
 use crate::supervisor::spec::ChildSpec;
 
 /// A supervisor: starts its children in order, restarts crashed ones, and stops all in reverse order.
@@ -51,7 +51,7 @@ use crate::supervisor::spec::ChildSpec;
 ///     let end = cache.monitor();
 ///     cache.spoil().await.unwrap();
 ///     end.await;
-///     assert_eq!(cache.patiently().get().await, Ok(7), "by the next cache");
+///     assert_eq!(cache.when_available().get().await, Ok(7), "by the next cache");
 /// }
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -77,7 +77,7 @@ impl Supervisor {
     ///
     /// # Errors
     /// `NoProcess` or `Exited` if the supervisor has ended, `Timeout` if a timeout was set.
-    pub fn which_children(&self) -> Ask<Result<Vec<ChildInfo>, CallError>> {
+    pub fn which_children(&self) -> AdminRequest<Result<Vec<ChildInfo>, CallError>> {
         look(&self.subject, Request::Which)
     }
 
@@ -85,7 +85,7 @@ impl Supervisor {
     ///
     /// # Errors
     /// Like [`which_children`](Self::which_children).
-    pub fn count_children(&self) -> Ask<Result<ChildCounts, CallError>> {
+    pub fn count_children(&self) -> AdminRequest<Result<ChildCounts, CallError>> {
         look(&self.subject, Request::Count)
     }
 
@@ -94,8 +94,8 @@ impl Supervisor {
     ///
     /// # Errors
     /// `NotFound`; `Stuck` if it does not end; `NoProcess`.
-    pub fn terminate_child(&self, id: &str) -> Ask<Result<(), ChildError>> {
-        let whom = Whom::Id(id.to_owned());
+    pub fn terminate_child(&self, id: &str) -> AdminRequest<Result<(), ChildError>> {
+        let whom = ChildSelector::Id(id.to_owned());
         change(&self.subject, |port| Request::Terminate(whom, port), |_| ())
     }
 
@@ -103,7 +103,7 @@ impl Supervisor {
     ///
     /// # Errors
     /// `NotFound`, `Running`, `Restarting`; `Start` if the start fails: the child stays stopped; `NoProcess`.
-    pub fn restart_child(&self, id: &str) -> Ask<Result<Pid, ChildError>> {
+    pub fn restart_child(&self, id: &str) -> AdminRequest<Result<Pid, ChildError>> {
         let id = id.to_owned();
         let pid = |pid: Option<Pid>| pid.unwrap_or(Pid::NOBODY);
         change(&self.subject, |port| Request::Restart(id, port), pid)
@@ -113,7 +113,7 @@ impl Supervisor {
     ///
     /// # Errors
     /// `NotFound`, `Running`, `Restarting`, `NoProcess`.
-    pub fn delete_child(&self, id: &str) -> Ask<Result<(), ChildError>> {
+    pub fn delete_child(&self, id: &str) -> AdminRequest<Result<(), ChildError>> {
         let id = id.to_owned();
         change(&self.subject, |port| Request::Delete(id, port), |_| ())
     }
@@ -127,11 +127,11 @@ impl Supervisor {
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,
-    ) -> Ask<Result<C::Handle, ChildError>> {
+    ) -> AdminRequest<Result<C::Handle, ChildError>> {
         let id = spec.own_id();
         let child = child_of(&self.subject, id.clone());
-        let recipe: Box<dyn Recipe> = Box::new(spec);
-        let request = |port| Request::Start(recipe, Slot::new(id), port);
+        let recipe: Box<dyn ChildFactory> = Box::new(spec);
+        let request = |port| Request::Start(recipe, CurrentChild::new(id), port);
         change(&self.subject, request, move |_| C::__follow(child))
     }
 }
@@ -164,5 +164,5 @@ impl fmt::Debug for Supervisor {
 
 /// Returns a handle of the supervisor that is this child, through its restarts.
 pub(crate) fn follow(child: ChildRef) -> Subject<Admin> {
-    child.follow::<Admin, Body<Told>>()
+    child.follow::<Admin, ProcessCell<SupervisorItem>>()
 }

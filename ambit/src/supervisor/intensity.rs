@@ -19,7 +19,7 @@ type Nanos = i128;
 pub(crate) struct Intensity {
     max: u32,
     within: Duration,
-    children: BTreeMap<Key, Own>,
+    children: BTreeMap<Key, ChildRestarts>,
     /// The time of the oldest restart of each child, with the child.
     oldest: BTreeSet<(Nanos, Key)>,
     /// The number of restarts of all children.
@@ -28,13 +28,13 @@ pub(crate) struct Intensity {
 
 /// The restarts of one child; never empty.
 #[derive(Clone, Debug, Default)]
-struct Own {
+struct ChildRestarts {
     /// The offset of all `times`.
     held: Nanos,
     times: BinaryHeap<Reverse<Nanos>>,
 }
 
-impl Own {
+impl ChildRestarts {
     fn oldest(&self) -> Option<Nanos> {
         let Reverse(first) = self.times.peek()?;
         Some(first.saturating_add(self.held))
@@ -118,7 +118,7 @@ impl Intensity {
     }
 
     /// Changes the restarts of one child, and its position among the others.
-    fn change(&mut self, key: Key, change: impl FnOnce(&mut Own)) {
+    fn change(&mut self, key: Key, change: impl FnOnce(&mut ChildRestarts)) {
         let own = self.children.entry(key).or_default();
         if let Some(before) = own.oldest() {
             self.oldest.remove(&(before, key));

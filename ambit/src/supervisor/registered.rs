@@ -8,7 +8,7 @@ use crate::server::start::Startable;
 use crate::supervisor::admin::Admin;
 use crate::supervisor::dynamic::DynamicSupervisor;
 use crate::supervisor::handle::Supervisor;
-use crate::supervisor::partitioned::Partitioned;
+use crate::supervisor::partition_supervisor::PartitionSupervisor;
 
 fn found(holder: &Found, wanted: impl FnOnce(StartedAs) -> bool) -> Option<Subject<Admin>> {
     let subject = holder.subject::<Admin>()?;
@@ -37,7 +37,7 @@ impl Registered for DynamicSupervisor {
     }
 }
 
-impl<C: Startable> Registered for Partitioned<C> {
+impl<C: Startable> Registered for PartitionSupervisor<C> {
     type Handle = Self;
 
     fn __found(holder: &Found) -> Option<Self> {

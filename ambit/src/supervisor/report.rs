@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::body::Body;
-use crate::process::core::ProcRef;
+use crate::process::cell::ProcessCell;
+use crate::process::header::ProcessRef;
 use crate::process::stderr;
 use crate::process::telemetry::Event;
-use crate::supervisor::admin::{Answers, Told};
+use crate::supervisor::admin::{Answers, SupervisorItem};
 use crate::supervisor::core::{Decide, Report};
 use crate::supervisor::intensity::exceeded;
 
@@ -17,10 +17,10 @@ use crate::supervisor::intensity::exceeded;
 pub(crate) const REMIND: Duration = Duration::from_secs(10);
 
 pub(crate) fn tell(
-    supervisor: &Body<Told>,
+    supervisor: &ProcessCell<SupervisorItem>,
     core: &dyn Decide<Answers>,
     child: &str,
-    process: Option<&ProcRef>,
+    process: Option<&ProcessRef>,
     report: &Report,
 ) {
     let (used, max, within) = core.budget();
@@ -80,7 +80,7 @@ pub(crate) fn tell(
 }
 
 /// Reports that a child does not end.
-pub(crate) fn remind(supervisor: &Body<Told>, child: &str, process: &ProcRef) {
+pub(crate) fn remind(supervisor: &ProcessCell<SupervisorItem>, child: &str, process: &ProcessRef) {
     let (own, pid) = (supervisor.core.pid, process.core().pid);
     stderr::write(
         &supervisor.core.world.settings,
@@ -93,7 +93,7 @@ pub(crate) fn remind(supervisor: &Body<Told>, child: &str, process: &ProcRef) {
 
 /// Reports that a child runs again.
 pub(crate) fn restarted(
-    supervisor: &Body<Told>,
+    supervisor: &ProcessCell<SupervisorItem>,
     child: &str,
     old: Pid,
     new: Pid,

@@ -1,7 +1,7 @@
 //! The process of a supervisor: receives events, asks the core, performs its actions.
 
 mod act;
-mod hear;
+mod receive;
 mod starting;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -11,26 +11,26 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use self::starting::Starting;
-use crate::engine::mailbox::Entry;
-use crate::engine::reply::{Observer, ReplyTo};
+use crate::engine::mailbox::QueueEntry;
+use crate::engine::reply::{ExitObserver, ReplyTo};
 use crate::error::{ChildError, StartError};
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::body::{Body, Next, Note};
-use crate::process::core::ProcRef;
+use crate::process::cell::{NextStep, ProcessCell, SystemMessage};
+use crate::process::header::ProcessRef;
 use crate::process::panics;
 use crate::process::route::{self, Signal};
 use crate::process::signal::{self, Cause};
 use crate::rt::Instant;
-use crate::server::launch::Begun;
+use crate::server::launch::InitGuard;
 use crate::server::start::Made;
-use crate::supervisor::admin::{Answers, Request, Told};
-use crate::supervisor::agenda::{Agenda, Due, Place};
+use crate::supervisor::admin::{Answers, Request, SupervisorItem};
+use crate::supervisor::child_cell::{CurrentChild, CurrentChildren, GRACE};
+use crate::supervisor::child_factory::ChildFactory;
 use crate::supervisor::core::{Action, Command, Decide, Dynamic, Event, Fixed, Flags, Key, Report};
+use crate::supervisor::deadline_queue::{DeadlineKey, DeadlineQueue, DueEntry};
 use crate::supervisor::policy::{ChildCounts, ChildInfo, Restart, Shutdown};
-use crate::supervisor::recipe::Recipe;
 use crate::supervisor::report::{self, REMIND};
-use crate::supervisor::slot::{GRACE, Slot, Slots};
 use crate::supervisor::window::Window;
 
 /// The initial configuration of a supervisor.
@@ -38,43 +38,43 @@ pub(crate) struct Plan {
     pub(crate) flags: Flags,
     /// `Some` for dynamic children, with their maximum number.
     pub(crate) dynamic: Option<usize>,
-    pub(crate) children: Vec<Box<dyn Recipe>>,
+    pub(crate) children: Vec<Box<dyn ChildFactory>>,
 }
 
 /// One child.
 struct Member {
-    recipe: Box<dyn Recipe>,
-    slot: Arc<Slot>,
+    recipe: Box<dyn ChildFactory>,
+    slot: Arc<CurrentChild>,
     /// Until it runs again.
-    before: Option<Box<Before>>,
+    before: Option<Box<LastProcess>>,
 }
 
 /// The last process of a child that is down.
-struct Before {
+struct LastProcess {
     pid: Pid,
     reason: ExitReason,
 }
 
 /// A request for information.
-enum Look {
+enum InfoRequest {
     Which(ReplyTo<Vec<ChildInfo>>),
     Count(ReplyTo<ChildCounts>),
 }
 
 struct Shell {
-    body: Arc<Body<Told>>,
-    slots: Arc<Slots>,
+    body: Arc<ProcessCell<SupervisorItem>>,
+    slots: Arc<CurrentChildren>,
     core: Box<dyn Decide<Answers>>,
     members: BTreeMap<Key, Member>,
     pids: BTreeMap<Pid, Key>,
     starts: Vec<Starting>,
-    agenda: Agenda,
+    agenda: DeadlineQueue,
     /// The deadline of each child.
-    due: BTreeMap<Key, Place>,
+    due: BTreeMap<Key, DeadlineKey>,
     events: VecDeque<Event<Answers>>,
     /// Requests that wait for the restarts that were in progress when they arrived.
-    looks: Vec<(BTreeSet<Key>, Look)>,
-    begun: Option<Begun>,
+    looks: Vec<(BTreeSet<Key>, InfoRequest)>,
+    begun: Option<InitGuard>,
     began: Instant,
     next_key: u64,
     is_dynamic: bool,
@@ -82,10 +82,10 @@ struct Shell {
 
 /// Runs a supervisor until it has stopped its children.
 pub(crate) async fn supervise(
-    body: Arc<Body<Told>>,
-    slots: Arc<Slots>,
+    body: Arc<ProcessCell<SupervisorItem>>,
+    slots: Arc<CurrentChildren>,
     plan: Plan,
-    begun: Begun,
+    begun: InitGuard,
 ) -> ExitReason {
     let mut shell = Shell::new(body, slots, plan, begun);
     shell.events.push_back(Event::Boot);
@@ -113,9 +113,14 @@ impl Drop for Shell {
 }
 
 impl Shell {
-    fn new(body: Arc<Body<Told>>, slots: Arc<Slots>, plan: Plan, begun: Begun) -> Self {
+    fn new(
+        body: Arc<ProcessCell<SupervisorItem>>,
+        slots: Arc<CurrentChildren>,
+        plan: Plan,
+        begun: InitGuard,
+    ) -> Self {
         let world = &body.core.world;
-        let (began, agenda) = (slots.window.began(), Agenda::new(world));
+        let (began, agenda) = (slots.window.began(), DeadlineQueue::new(world));
         let is_dynamic = plan.dynamic.is_some();
         let mut shell = Self {
             core: Box::new(Dynamic::new(plan.flags, plan.dynamic.unwrap_or_default())),
@@ -138,7 +143,7 @@ impl Shell {
             for recipe in plan.children {
                 // Invalid rules have been rejected before the process was created.
                 let Ok(rules) = recipe.rules() else { continue };
-                let slot = Slot::new(rules.id.clone());
+                let slot = CurrentChild::new(rules.id.clone());
                 known.push((shell.add(recipe, slot), rules));
             }
             shell.core = Box::new(Fixed::new(plan.flags, known));
@@ -146,7 +151,7 @@ impl Shell {
         shell
     }
 
-    fn add(&mut self, recipe: Box<dyn Recipe>, slot: Arc<Slot>) -> Key {
+    fn add(&mut self, recipe: Box<dyn ChildFactory>, slot: Arc<CurrentChild>) -> Key {
         let key = Key(self.next_key);
         self.next_key += 1;
         self.slots.add(key, slot.clone());
@@ -170,10 +175,10 @@ impl Shell {
 }
 
 /// Prepares the process of a supervisor, before it can receive anything.
-pub(crate) fn prepare(body: &Body<Told>, plan: &Plan) -> Arc<Slots> {
+pub(crate) fn prepare(body: &ProcessCell<SupervisorItem>, plan: &Plan) -> Arc<CurrentChildren> {
     let began = body.core.world.now();
     let window = Window::new(plan.flags.restarts, plan.flags.within, began);
-    let slots = Slots::new(plan.dynamic.is_some(), plan.children.len(), window);
+    let slots = CurrentChildren::new(plan.dynamic.is_some(), plan.children.len(), window);
     let mut relations = body.core.relations.lock();
     relations.trap_exits = true;
     relations.make_rare().shown = Some(slots.clone());

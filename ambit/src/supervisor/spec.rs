@@ -14,10 +14,10 @@ use crate::failure::Failure;
 use crate::handle::child::ChildKind;
 use crate::names::registry::Registry;
 use crate::plain::spawn::short_name;
-use crate::process::kept::KeptAny;
 use crate::process::panics;
+use crate::process::retained_mailbox::AnyRetainedMailbox;
 use crate::server::gen_server::GenServer;
-use crate::server::life::ServerKept;
+use crate::server::server_state::ServerKept;
 use crate::server::start::{Start, Startable};
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::core::Rules;
@@ -57,17 +57,17 @@ pub struct ChildSpec<C: Startable> {
     significant: bool,
     make: Make<C>,
     /// Boxed, because supervisors store the specs of their children, and most specs do not use these options.
-    more: Option<Box<More<C>>>,
+    more: Option<Box<SpecDetails<C>>>,
 }
 
-struct More<C: Startable> {
+struct SpecDetails<C: Startable> {
     backoff: Option<Backoff>,
     mailbox: Option<usize>,
     touches: Vec<Touch<C>>,
-    kept: Option<Arc<dyn KeptAny>>,
+    kept: Option<Arc<dyn AnyRetainedMailbox>>,
 }
 
-impl<C: Startable> Default for More<C> {
+impl<C: Startable> Default for SpecDetails<C> {
     fn default() -> Self {
         Self {
             backoff: None,
@@ -98,7 +98,7 @@ impl<C: Startable> ChildSpec<C> {
         }
     }
 
-    fn more(&mut self) -> &mut More<C> {
+    fn more(&mut self) -> &mut SpecDetails<C> {
         self.more.get_or_insert_default()
     }
 
@@ -200,11 +200,11 @@ impl<C: Startable> ChildSpec<C> {
         self.id.clone()
     }
 
-    pub(crate) fn kept(&self) -> Option<&Arc<dyn KeptAny>> {
+    pub(crate) fn kept(&self) -> Option<&Arc<dyn AnyRetainedMailbox>> {
         self.more.as_ref()?.kept.as_ref()
     }
 
-    pub(crate) fn keep_in(&mut self, kept: Arc<dyn KeptAny>) {
+    pub(crate) fn keep_in(&mut self, kept: Arc<dyn AnyRetainedMailbox>) {
         self.more().kept = Some(kept);
     }
 

@@ -11,11 +11,11 @@ use crate::plain::spawn::short_name;
 use crate::server::start::{Launch, Settings, Startable};
 use crate::supervisor::admin::Admin;
 use crate::supervisor::builder::launch_plan;
+use crate::supervisor::child_cell::child_of;
+use crate::supervisor::child_factory::{ChildFactory, ChildOptions, MethodFactory};
 use crate::supervisor::core::Flags;
 use crate::supervisor::handle::{Supervisor, follow};
-use crate::supervisor::recipe::{ChildOptions, Method, Recipe};
 use crate::supervisor::shell::Plan;
-use crate::supervisor::slot::child_of;
 use crate::supervisor::spec::Child;
 
 /// A type whose `#[child]` methods are the children of a supervisor.
@@ -45,7 +45,7 @@ impl<T> Shared<T> {
 /// One `#[child]` method.
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "never seen")]
-pub struct TreeChild(Box<dyn Recipe>);
+pub struct TreeChild(Box<dyn ChildFactory>);
 
 #[doc(hidden)]
 pub fn tree_child<R: Child + 'static>(
@@ -53,7 +53,7 @@ pub fn tree_child<R: Child + 'static>(
     options: ChildOptions,
     make: impl Fn() -> R + Send + 'static,
 ) -> TreeChild {
-    TreeChild(Box::new(Method {
+    TreeChild(Box::new(MethodFactory {
         id,
         options,
         make: Box::new(make),

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::process::core::Proc;
+use crate::process::header::AnyProcess;
 use crate::rt::Instant;
+use crate::supervisor::child_cell::CurrentChildren;
 use crate::supervisor::core::Key;
 use crate::supervisor::intensity::Intensity;
-use crate::supervisor::slot::Slots;
 
 /// The allowed and the recent restarts of a supervisor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,9 +84,9 @@ impl Window {
 }
 
 /// Returns the restarts of a process, if it is a supervisor.
-pub(crate) fn restarts_of(process: &dyn Proc) -> Option<Restarts> {
+pub(crate) fn restarts_of(process: &dyn AnyProcess) -> Option<Restarts> {
     let core = process.core();
     let shown = core.relations.lock().shown.clone()?;
-    let slots = shown.as_any().downcast::<Slots>().ok()?;
+    let slots = shown.as_any().downcast::<CurrentChildren>().ok()?;
     Some(slots.window.restarts(core.world.now()))
 }

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::engine::ticket::Ticket;
+use crate::engine::queue_ticket::QueueTicket;
 use crate::exit_reason::{ExitReason, PanicReport};
 use crate::handle::target::Target;
-use crate::process::core::{Kind, ProcRef};
+use crate::process::header::{ProcessKind, ProcessRef};
 use crate::process::signal;
 use crate::test::ledger::expect_crash;
 
@@ -22,13 +22,16 @@ pub async fn crash(target: impl Target) {
     };
     let reason = ExitReason::Panic(PanicReport::new("crashed by the test", None));
     match process.core().kind {
-        Kind::Server { .. } => signal::leave(&*process, &reason),
-        Kind::Plain | Kind::Main | Kind::DeafMain | Kind::Supervisor | Kind::Far => process
-            .control(&mut |control| {
-                control.fatal.get_or_insert_with(|| reason.clone());
-            }),
+        ProcessKind::Server { .. } => signal::leave(&*process, &reason),
+        ProcessKind::Plain
+        | ProcessKind::Main
+        | ProcessKind::DeafMain
+        | ProcessKind::Supervisor
+        | ProcessKind::Far => process.control(&mut |control| {
+            control.fatal.get_or_insert_with(|| reason.clone());
+        }),
     }
-    crate::handle::exits::ExitSlot::watch(&process).await;
+    crate::handle::exits::ExitWait::watch(&process).await;
 }
 
 /// Makes a process hang: it handles nothing and hears nothing any more, except a kill.
@@ -55,7 +58,7 @@ pub fn fill_mailbox(target: impl Target) -> FullMailbox {
     let free = process.as_ref().map_or(0, |process| process.free());
     assert!(free < usize::MAX / 2, "an unbounded mailbox is never full");
     let held = process.as_ref().map_or(0, |process| {
-        let taken = (0..free).map_while(|_| process.reserve(&Arc::new(Ticket::default())));
+        let taken = (0..free).map_while(|_| process.reserve(&Arc::new(QueueTicket::default())));
         taken.count()
     });
     FullMailbox { process, held }
@@ -64,7 +67,7 @@ pub fn fill_mailbox(target: impl Target) -> FullMailbox {
 /// Keeps a mailbox full until it is dropped.
 #[must_use = "the mailbox has room again when this is dropped"]
 pub struct FullMailbox {
-    process: Option<ProcRef>,
+    process: Option<ProcessRef>,
     held: usize,
 }
 

@@ -15,8 +15,8 @@ use crate::handle::protocol::Message;
 use crate::inspect::names_of;
 use crate::plain::inbox::Inbox;
 use crate::process::panics;
+use crate::process::system_inner::SystemInner;
 use crate::process::telemetry::Event;
-use crate::process::world::World;
 use crate::rt;
 use crate::system::System;
 use crate::test::holdings::left_behind;
@@ -47,7 +47,7 @@ struct Seed(parking_lot::Mutex<u64>);
 /// The seed of the running test, for random input that can be repeated: `#[ambit::test(seed = 7)]`.
 #[must_use]
 pub fn seed() -> u64 {
-    crate::process::worlds::current().map_or(0, |world| *world.extension::<Seed>().0.lock())
+    crate::process::current_system::current().map_or(0, |world| *world.extension::<Seed>().0.lock())
 }
 
 /// Runs `body` as a process of a new system; then the system is stopped in order, and what went wrong fails the test.
@@ -173,7 +173,7 @@ async fn watched<M: Message>(
     .await
 }
 
-fn who_waits(world: &World) -> String {
+fn who_waits(world: &SystemInner) -> String {
     let mut text = String::from("everybody waits and nothing can happen any more");
     for (from, to) in world.wait_graph.all(&world.table) {
         let names = |pid| {

@@ -2,9 +2,9 @@
 
 use crate::engine::reply::count;
 use crate::names::local;
-use crate::process::core::Proc;
-use crate::process::world::World;
-use crate::process::worlds;
+use crate::process::current_system;
+use crate::process::header::AnyProcess;
+use crate::process::system_inner::SystemInner;
 
 /// How much a system holds on to; made by [`holdings`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct Holdings {
 /// ```
 #[must_use]
 pub fn holdings() -> Holdings {
-    let Some(world) = worlds::current() else {
+    let Some(world) = current_system::current() else {
         return Holdings::default();
     };
     let all = world.table.all();
@@ -81,7 +81,7 @@ pub fn open_questions() -> usize {
     count::open()
 }
 
-fn relations(process: &dyn Proc) -> usize {
+fn relations(process: &dyn AnyProcess) -> usize {
     let relations = process.core().relations.lock();
     let both = relations.links().count() + relations.monitors.len() + relations.watchers.len();
     let own = relations.timers.len() + relations.tasks.len() + relations.on_exit.len();
@@ -89,7 +89,7 @@ fn relations(process: &dyn Proc) -> usize {
 }
 
 /// What a system whose runtime has gone still holds on to, by name; nothing, if everything was given back.
-pub(crate) fn left_behind(world: &World) -> Vec<String> {
+pub(crate) fn left_behind(world: &SystemInner) -> Vec<String> {
     let mut left = Vec::new();
     let mut count = |number: usize, what: &str| {
         if number > 0 {

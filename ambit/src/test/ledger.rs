@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::crash::CrashReport;
-use crate::process::worlds;
+use crate::process::current_system;
 
 /// Kept per system.
 #[derive(Debug, Default)]
@@ -82,7 +82,7 @@ impl Ledger {
 }
 
 fn ledger() -> std::sync::Arc<Ledger> {
-    worlds::current()
+    current_system::current()
         .map(|world| world.extension::<Ledger>())
         .unwrap_or_default()
 }

@@ -9,8 +9,8 @@ use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::plain::inbox::{Event, Inbox};
-use crate::process::worlds;
+use crate::plain::inbox::{Inbox, InboxEvent};
+use crate::process::current_system;
 use crate::signal::{Down, MonitorRef};
 
 /// How long a probe waits for what is expected; free on a paused clock.
@@ -34,7 +34,7 @@ impl<M: Message> Probe<M> {
         reason = "a default that starts a process would surprise"
     )]
     pub fn new() -> Self {
-        let world = worlds::current_or_new().expect("a probe needs a tokio runtime");
+        let world = current_system::current_or_new().expect("a probe needs a tokio runtime");
         let mut inbox = Inbox::side(world, Some(|| "Probe"));
         inbox.trap_exits(true);
         Self { inbox }
@@ -69,7 +69,7 @@ impl<M: Message> Probe<M> {
     }
 
     /// The next event, if one comes within `time`.
-    pub async fn next_within(&mut self, time: Duration) -> Option<Event<M>> {
+    pub async fn next_within(&mut self, time: Duration) -> Option<InboxEvent<M>> {
         self.inbox.next_within(time).await
     }
 
@@ -77,7 +77,7 @@ impl<M: Message> Probe<M> {
     ///
     /// # Panics
     /// If none comes within 5 s.
-    pub async fn expect_event(&mut self) -> Event<M> {
+    pub async fn expect_event(&mut self) -> InboxEvent<M> {
         let next = self.next_within(PATIENCE).await;
         next.unwrap_or_else(|| panic!("nothing came to the probe within {PATIENCE:?}"))
     }
@@ -88,9 +88,9 @@ impl<M: Message> Probe<M> {
     /// If none comes within 5 s, or something else does.
     pub async fn expect(&mut self) -> M {
         match self.expect_event().await {
-            Event::Message(message) => message,
-            Event::Exit(exit) => panic!("expected a message, found {exit:?}"),
-            Event::Down(down) => panic!("expected a message, found {down:?}"),
+            InboxEvent::Message(message) => message,
+            InboxEvent::Exit(exit) => panic!("expected a message, found {exit:?}"),
+            InboxEvent::Down(down) => panic!("expected a message, found {down:?}"),
         }
     }
 
@@ -100,9 +100,9 @@ impl<M: Message> Probe<M> {
     /// If none comes within 5 s, or something else does.
     pub async fn expect_down(&mut self) -> Down {
         match self.expect_event().await {
-            Event::Down(down) => down,
-            Event::Exit(exit) => panic!("expected a Down, found {exit:?}"),
-            Event::Message(_) => panic!("expected a Down, found a message"),
+            InboxEvent::Down(down) => down,
+            InboxEvent::Exit(exit) => panic!("expected a Down, found {exit:?}"),
+            InboxEvent::Message(_) => panic!("expected a Down, found a message"),
         }
     }
 
@@ -113,9 +113,15 @@ impl<M: Message> Probe<M> {
     pub async fn refute_within(&mut self, time: Duration) {
         match self.next_within(time).await {
             None => {}
-            Some(Event::Message(_)) => panic!("expected nothing within {time:?}, found a message"),
-            Some(Event::Exit(exit)) => panic!("expected nothing within {time:?}, found {exit:?}"),
-            Some(Event::Down(down)) => panic!("expected nothing within {time:?}, found {down:?}"),
+            Some(InboxEvent::Message(_)) => {
+                panic!("expected nothing within {time:?}, found a message")
+            }
+            Some(InboxEvent::Exit(exit)) => {
+                panic!("expected nothing within {time:?}, found {exit:?}")
+            }
+            Some(InboxEvent::Down(down)) => {
+                panic!("expected nothing within {time:?}, found {down:?}")
+            }
         }
     }
 }

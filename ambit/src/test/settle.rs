@@ -12,8 +12,8 @@ use tokio::task::JoinHandle;
 
 use crate::process::clock::Clock;
 use crate::process::current;
-use crate::process::world::World;
-use crate::process::worlds;
+use crate::process::current_system;
+use crate::process::system_inner::SystemInner;
 
 /// So many turns of the scheduler without any process count as quiet.
 const QUIET_TURNS: u32 = 16;
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// If that is not so after 2 s of real time: a process that keeps itself busy, or a task that waits for a clock which
 /// does not move.
 pub async fn settle() {
-    if let Some(world) = worlds::current() {
+    if let Some(world) = current_system::current() {
         let is_quiet = settle_in(&world, true).await;
         assert!(
             is_quiet,
@@ -37,7 +37,7 @@ pub async fn settle() {
 }
 
 /// Waits until no process has anything to do, and for the tasks too if `tasks`; false if that took too long.
-pub(crate) async fn settle_in(world: &Arc<World>, tasks: bool) -> bool {
+pub(crate) async fn settle_in(world: &Arc<SystemInner>, tasks: bool) -> bool {
     let mut late = Late::start();
     let mut quiet = 0;
     while quiet < QUIET_TURNS && !late.is_over() {
@@ -55,7 +55,7 @@ pub(crate) async fn settle_in(world: &Arc<World>, tasks: bool) -> bool {
 }
 
 /// Lets everybody else run. Several threads run side by side, on the real clock: there a turn takes time.
-async fn turn(world: &Arc<World>) {
+async fn turn(world: &Arc<SystemInner>) {
     let workers = world
         .handle()
         .map_or(1, |handle| handle.metrics().num_workers());

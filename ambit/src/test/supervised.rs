@@ -8,15 +8,15 @@ use parking_lot::Mutex;
 
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
-use crate::names::wait::Bell;
+use crate::names::wait::NotifyAll;
 use crate::pid::Pid;
-use crate::process::body::Body;
+use crate::process::cell::ProcessCell;
 use crate::process::clock::within;
-use crate::process::core::ProcRef;
+use crate::process::header::ProcessRef;
 use crate::process::route;
 use crate::process::telemetry::Event;
 use crate::server::start::Startable;
-use crate::supervisor::admin::{Admin, Request, Told};
+use crate::supervisor::admin::{Admin, Request, SupervisorItem};
 use crate::supervisor::handle::Supervisor;
 use crate::supervisor::policy::ChildState;
 use crate::supervisor::spec::ChildSpec;
@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Who owns what a test has started under supervision.
 #[derive(Default)]
-struct OfTest(Mutex<Option<Supervisor>>);
+struct TestOwner(Mutex<Option<Supervisor>>);
 
 /// Starts a child under a supervisor of the test: it is restarted when it crashes, and stopped at the end of the
 /// test, after those that were started later. (Elixir: `start_supervised!/1` of ExUnit.)
@@ -74,7 +74,7 @@ pub async fn stop_supervised(id: &str) {
 
 async fn of_test() -> Supervisor {
     let system = System::current().unwrap_or_else(|error| panic!("{error}"));
-    let kept = system.world.extension::<OfTest>();
+    let kept = system.world.extension::<TestOwner>();
     if let Some(supervisor) = kept.0.lock().clone() {
         return supervisor;
     }
@@ -90,17 +90,17 @@ async fn of_test() -> Supervisor {
 /// If that does not happen within 5 s of the test's clock.
 pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
     let system = System::current().unwrap_or_else(|error| panic!("{error}"));
-    let bell = Bell::default();
-    let rings = bell.clone();
+    let notify = NotifyAll::default();
+    let rings = notify.clone();
     let _listening = system.on_event(move |event| {
         if let Event::Restarted { .. } = event {
-            rings.ring();
+            rings.notify();
         }
     });
     let mut restarted = pin!(async {
         loop {
-            // First the bell, then the look: a restart between the two is not missed.
-            let ring = bell.next();
+            // It registers before it looks: a restart between the two is not missed.
+            let ring = notify.notified();
             let now = child.__resolve();
             if let Some(process) = now.alive()
                 && process.core().pid != old
@@ -136,11 +136,11 @@ pub async fn tree_of(supervisor: impl Target) -> String {
 }
 
 /// A line, how deep it stands, and whose it is.
-type Line = (String, usize, Option<ProcRef>);
+type Line = (String, usize, Option<ProcessRef>);
 
 /// The children of a supervisor, the last one first; `None` if it is none.
-async fn lines_below(process: &ProcRef, depth: usize) -> Option<Vec<Line>> {
-    let body: Arc<Body<Told>> = process.clone().as_any().downcast().ok()?;
+async fn lines_below(process: &ProcessRef, depth: usize) -> Option<Vec<Line>> {
+    let body: Arc<ProcessCell<SupervisorItem>> = process.clone().as_any().downcast().ok()?;
     let subject = Subject::<Admin>::fixed(body);
     let children = subject.call(Request::Which).await.ok()?;
     let line = |child: crate::ChildInfo| match child.state {

@@ -534,7 +534,7 @@ async fn a_cast_future_that_is_polled_by_hand_does_nothing_before() {
         own.send(3).now().unwrap();
         assert_eq!(poll_once(&mut second).await, Poll::Ready(Ok(())));
         let mut seen = Vec::new();
-        while let Some(Event::Message(n)) = inbox.next_within(Duration::ZERO).await {
+        while let Some(InboxEvent::Message(n)) = inbox.next_within(Duration::ZERO).await {
             seen.push(n);
         }
         seen

@@ -18,7 +18,7 @@ pub(crate) fn idle() -> Subject<u8> {
 }
 
 /// Starts a process that traps exits and forwards every event to the test; exits are trapped when this returns.
-pub(crate) async fn listener() -> (Subject<u8>, mpsc::UnboundedReceiver<Event<u8>>) {
+pub(crate) async fn listener() -> (Subject<u8>, mpsc::UnboundedReceiver<InboxEvent<u8>>) {
     let (tell, heard) = mpsc::unbounded_channel();
     let (ready, is_ready) = oneshot::channel();
     let process = ambit::spawn(|mut inbox: Inbox<u8>| async move {
@@ -40,7 +40,7 @@ pub(crate) async fn ended() -> Subject<u8> {
 }
 
 /// Takes all events that are queued now, without waiting.
-pub(crate) async fn queued<M: Message>(inbox: &mut Inbox<M>) -> Vec<Event<M>> {
+pub(crate) async fn queued<M: Message>(inbox: &mut Inbox<M>) -> Vec<InboxEvent<M>> {
     let mut events = Vec::new();
     while let Some(event) = inbox.next_within(Duration::ZERO).await {
         events.push(event);

@@ -40,10 +40,10 @@ async fn round(inbox: &mut Inbox<u64>, messages: u64, rest: u64) {
         if rest > 0 && n % rest == 0 {
             dawdle(usize::try_from(n).unwrap()).await;
         }
-        assert_eq!(inbox.next().await, Event::Message(n));
+        assert_eq!(inbox.next().await, InboxEvent::Message(n));
     }
     match inbox.next().await {
-        Event::Down(down) => {
+        InboxEvent::Down(down) => {
             assert_eq!((down.monitor, down.reason), (monitor, ExitReason::Normal));
         }
         other => panic!("{other:?} instead of the Down"),
@@ -182,9 +182,9 @@ async fn one_victim(inbox: &mut Inbox<u64>, round: usize) {
     let mut next = 0;
     loop {
         match inbox.next().await {
-            Event::Message(n) => assert_eq!(n, std::mem::replace(&mut next, n + 1)),
-            Event::Down(down) => break assert_eq!(down.reason, ExitReason::Killed),
-            Event::Exit(exit) => panic!("{exit:?}"),
+            InboxEvent::Message(n) => assert_eq!(n, std::mem::replace(&mut next, n + 1)),
+            InboxEvent::Down(down) => break assert_eq!(down.reason, ExitReason::Killed),
+            InboxEvent::Exit(exit) => panic!("{exit:?}"),
         }
     }
     assert_eq!(inbox.next_within(Duration::ZERO).await, None);

@@ -87,10 +87,17 @@ async fn link_04_there_is_one_link_per_pair_whoever_makes_it() {
         assert_eq!(queued(&mut inbox).await, []);
     })
     .await;
-    assert!(matches!(soon(heard.recv()).await, Some(Event::Exit(_))));
+    assert!(matches!(
+        soon(heard.recv()).await,
+        Some(InboxEvent::Exit(_))
+    ));
     other.send(1).await.unwrap();
     let next = soon(heard.recv()).await;
-    assert_eq!(next, Some(Event::Message(1)), "one exit message results");
+    assert_eq!(
+        next,
+        Some(InboxEvent::Message(1)),
+        "one exit message results"
+    );
 }
 
 #[tokio::test]
@@ -148,7 +155,7 @@ async fn link_09_a_link_to_the_dead_fails_with_no_process() {
             from: dead.pid(),
             reason: ExitReason::NoProcess,
         };
-        assert_eq!(queued(&mut inbox).await, [Event::Exit(exit)]);
+        assert_eq!(queued(&mut inbox).await, [InboxEvent::Exit(exit)]);
         assert!(links(inbox.pid()).is_empty());
     })
     .await;
@@ -169,7 +176,7 @@ async fn link_10_the_reason_of_a_child_that_fails_at_once_is_not_lost() {
                 from: child.pid(),
                 reason: ExitReason::error(n),
             };
-            assert_eq!(inbox.next().await, Event::Exit(exit));
+            assert_eq!(inbox.next().await, InboxEvent::Exit(exit));
         }
     })
     .await;
@@ -248,7 +255,7 @@ async fn x10_an_exit_that_was_delivered_ends_the_link() {
         inbox.trap_exits(true);
         let first = inbox.spawn_link(|_: Inbox<u8>| async {}).unwrap();
         ambit::register("seat", &first).ok();
-        assert!(matches!(inbox.next().await, Event::Exit(_)));
+        assert!(matches!(inbox.next().await, InboxEvent::Exit(_)));
         assert!(links(inbox.pid()).is_empty());
         // The next process under the same name is a different one.
         let second = idle();
@@ -277,7 +284,7 @@ async fn x11_the_trap_flag_counts_when_the_signal_arrives() {
         inbox.trap_exits(false);
         let events = queued(&mut inbox).await;
         assert!(
-            matches!(&events[..], [Event::Exit(_)]),
+            matches!(&events[..], [InboxEvent::Exit(_)]),
             "what arrived as a message stays one"
         );
     })
@@ -352,7 +359,7 @@ async fn whoever_hears_of_a_death_finds_the_state_dropped_and_the_name_free() {
             let heard: ExitReason = match n % 3 {
                 0 => {
                     ambit::exit(&child, ExitReason::Kill);
-                    let Event::Exit(exit) = inbox.next().await else {
+                    let InboxEvent::Exit(exit) = inbox.next().await else {
                         unreachable!()
                     };
                     exit.reason
@@ -361,7 +368,7 @@ async fn whoever_hears_of_a_death_finds_the_state_dropped_and_the_name_free() {
                     inbox.unlink(&child);
                     inbox.monitor(&child);
                     ambit::exit(&child, ExitReason::Kill);
-                    let Event::Down(down) = inbox.next().await else {
+                    let InboxEvent::Down(down) = inbox.next().await else {
                         unreachable!()
                     };
                     down.reason

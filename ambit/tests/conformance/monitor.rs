@@ -10,8 +10,8 @@ use crate::conformance::common::{
     Hands, dawdle, ended, idle, in_process, listener, queued, quiet, reasons, soon,
 };
 
-fn down(monitor: MonitorRef, target: &Subject<u8>, reason: ExitReason) -> Event<u8> {
-    Event::Down(Down {
+fn down(monitor: MonitorRef, target: &Subject<u8>, reason: ExitReason) -> InboxEvent<u8> {
+    InboxEvent::Down(Down {
         monitor,
         target: Watched::Process(target.pid()),
         reason,
@@ -47,7 +47,7 @@ async fn mon_01_the_watcher_gets_one_down_and_the_target_notices_nothing() {
     });
     watcher.closed().await;
     target.send(1).await.unwrap();
-    assert_eq!(soon(heard.recv()).await, Some(Event::Message(1)));
+    assert_eq!(soon(heard.recv()).await, Some(InboxEvent::Message(1)));
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn mon_04_monitors_stack() {
             .await
             .into_iter()
             .map(|event| match event {
-                Event::Down(down) => down.monitor,
+                InboxEvent::Down(down) => down.monitor,
                 other => panic!("{other:?}"),
             })
             .collect();
@@ -106,13 +106,15 @@ async fn mon_05_a_flushed_down_is_shown_to_no_pattern() {
         }
         inbox.subject().send(7).await.unwrap();
         // The filter rejects every `Down`, so all of them stay queued.
-        inbox.recv_match(|event| *event == Event::Message(7)).await;
+        inbox
+            .recv_match(|event| *event == InboxEvent::Message(7))
+            .await;
         inbox.demonitor_flush(refs[1]);
         inbox.demonitor_flush(refs[3]);
         let mut shown = Vec::new();
         let taken = inbox
             .recv_match(|event| {
-                let Event::Down(down) = event else {
+                let InboxEvent::Down(down) = event else {
                     return false;
                 };
                 shown.push(down.monitor);
@@ -225,7 +227,7 @@ async fn mon_10_a_monitor_by_name_speaks_of_the_name() {
                 target: Watched::Name("seat".into()),
                 reason: ExitReason::Shutdown,
             };
-            assert_eq!(inbox.next().await, Event::Down(expected));
+            assert_eq!(inbox.next().await, InboxEvent::Down(expected));
         }
         let monitor = inbox.monitor("nobody");
         let expected = Down {
@@ -233,7 +235,11 @@ async fn mon_10_a_monitor_by_name_speaks_of_the_name() {
             target: Watched::Name("nobody".into()),
             reason: ExitReason::NoProcess,
         };
-        assert_eq!(queued(&mut inbox).await, [Event::Down(expected)], "at once");
+        assert_eq!(
+            queued(&mut inbox).await,
+            [InboxEvent::Down(expected)],
+            "at once"
+        );
         let dead = ended().await;
         let monitor = inbox.monitor(&dead);
         let by_pid = inbox.monitor(dead.pid());
@@ -264,7 +270,7 @@ async fn mon_12_a_monitor_by_name_stays_with_the_holder_of_that_moment() {
         first.stop_with(ExitReason::Shutdown).await.unwrap();
         let events = queued(&mut inbox).await;
         assert!(
-            matches!(&events[..], [Event::Down(down)] if down.monitor == monitor
+            matches!(&events[..], [InboxEvent::Down(down)] if down.monitor == monitor
                 && down.reason == ExitReason::Shutdown),
             "{events:?}"
         );
@@ -339,7 +345,7 @@ async fn x15_a_pid_of_an_earlier_life_is_nobody() {
             target: Watched::Process(dead),
             reason: ExitReason::NoProcess,
         };
-        assert_eq!(queued(&mut inbox).await, [Event::Down(expected)]);
+        assert_eq!(queued(&mut inbox).await, [InboxEvent::Down(expected)]);
         ambit::exit(dead, ExitReason::Kill);
         assert_eq!(inbox.link(dead), Err(ExitReason::NoProcess));
     })

@@ -62,13 +62,13 @@ async fn proc_04_a_trapping_process_gets_even_normal_as_a_message() {
         from,
         reason: ExitReason::Normal,
     };
-    assert_eq!(soon(heard.recv()).await, Some(Event::Exit(exit)));
+    assert_eq!(soon(heard.recv()).await, Some(InboxEvent::Exit(exit)));
     ambit::exit(&target, ExitReason::Normal);
     let exit = Exit {
         from: Pid::NOBODY,
         reason: ExitReason::Normal,
     };
-    assert_eq!(soon(heard.recv()).await, Some(Event::Exit(exit)));
+    assert_eq!(soon(heard.recv()).await, Some(InboxEvent::Exit(exit)));
     assert!(target.is_alive());
 }
 
@@ -86,7 +86,7 @@ async fn proc_05_normal_ends_only_the_process_that_sends_it_to_itself() {
     ambit::exit(&other, ExitReason::Normal);
     other.send(1).await.unwrap();
     let first = soon(told).await;
-    assert_eq!(first, Ok(Event::Message(1)), "ignored without a trace");
+    assert_eq!(first, Ok(InboxEvent::Message(1)), "ignored without a trace");
 }
 
 #[tokio::test]
@@ -104,11 +104,11 @@ async fn proc_06_any_other_signal_ends_it_with_exactly_that_reason() {
             let child = child.unwrap();
             let monitor = inbox.monitor(&child);
             ambit::exit(&child, sent);
-            let is_exit = |event: &Event<u8>| matches!(event, Event::Exit(_));
-            let Event::Exit(exit) = inbox.recv_match(is_exit).await else {
+            let is_exit = |event: &InboxEvent<u8>| matches!(event, InboxEvent::Exit(_));
+            let InboxEvent::Exit(exit) = inbox.recv_match(is_exit).await else {
                 unreachable!()
             };
-            let Event::Down(down) = inbox.next().await else {
+            let InboxEvent::Down(down) = inbox.next().await else {
                 panic!("only the Down is left")
             };
             assert_eq!((exit.from, down.monitor), (child.pid(), monitor));
@@ -127,7 +127,7 @@ async fn proc_07_a_trapping_process_hears_its_own_signal_and_lives() {
         let from = inbox.pid();
         for reason in reasons() {
             ambit::exit(from, reason.clone());
-            assert_eq!(inbox.next().await, Event::Exit(Exit { from, reason }));
+            assert_eq!(inbox.next().await, InboxEvent::Exit(Exit { from, reason }));
         }
     })
     .await;
@@ -184,10 +184,10 @@ async fn proc_11_a_trapped_signal_keeps_its_place_among_the_messages() {
             ready.send(()).ok();
             begin.await;
             for _ in 0..messages {
-                assert_eq!(inbox.next().await, Event::Message(1));
+                assert_eq!(inbox.next().await, InboxEvent::Message(1));
             }
-            assert!(matches!(inbox.next().await, Event::Exit(_)));
-            assert_eq!(inbox.next().await, Event::Message(2));
+            assert!(matches!(inbox.next().await, InboxEvent::Exit(_)));
+            assert_eq!(inbox.next().await, InboxEvent::Message(2));
         });
         is_ready.await.unwrap();
         // Beyond 1024 the senders wait, and the exit signal is queued behind them.
@@ -357,7 +357,7 @@ async fn x2_a_kill_goes_through_a_chain_of_links_as_killed() {
             let near = chain.last().unwrap();
             inbox.link(near).unwrap();
             ambit::exit(&chain[0], ExitReason::Kill);
-            let Event::Exit(exit) = inbox.next().await else {
+            let InboxEvent::Exit(exit) = inbox.next().await else {
                 panic!("the near end was linked")
             };
             assert_eq!(exit.from, near.pid());
@@ -415,9 +415,9 @@ async fn x4_a_large_and_deep_reason_arrives_whole() {
         inbox.monitor(large.unwrap());
         for _ in 0..4 {
             match inbox.next().await {
-                Event::Exit(exit) => all.push(exit.reason),
-                Event::Down(down) => all.push(down.reason),
-                Event::Message(_) => unreachable!(),
+                InboxEvent::Exit(exit) => all.push(exit.reason),
+                InboxEvent::Down(down) => all.push(down.reason),
+                InboxEvent::Message(_) => unreachable!(),
             }
         }
         all

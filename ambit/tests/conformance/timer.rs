@@ -23,7 +23,7 @@ async fn tim_01_the_message_arrives_once_and_not_earlier() {
         for delay in [ms(0), ms(1), ms(7), ms(1000), ms(21_001)] {
             let began = Instant::now();
             ambit::send_after(&own, delay, 1);
-            assert_eq!(inbox.next().await, Event::Message(1));
+            assert_eq!(inbox.next().await, InboxEvent::Message(1));
             assert_eq!(began.elapsed(), delay);
             assert_eq!(inbox.next_within(ms(5000)).await, None);
         }
@@ -87,7 +87,7 @@ async fn tim_04_there_is_nothing_to_cancel_or_read_after_the_end() {
     in_process(|mut inbox: Inbox<u8>| async move {
         let own = inbox.subject().recipient();
         let fired = ambit::send_after(&own, ms(1), 1);
-        assert_eq!(inbox.next().await, Event::Message(1));
+        assert_eq!(inbox.next().await, InboxEvent::Message(1));
         let cancelled = ambit::send_after(&own, ms(1), 2);
         assert!(cancelled.cancel().is_some());
         for timer in [fired, cancelled] {
@@ -113,7 +113,7 @@ async fn tim_03_cancelling_a_queued_message_removes_it_and_says_so_once() {
         tokio::time::sleep(ms(12)).await;
         assert_eq!(queued.cancel(), Some(ms(0)));
         assert_eq!(queued.cancel(), None, "nothing is left to cancel");
-        assert_eq!(inbox.next().await, Event::Message(2));
+        assert_eq!(inbox.next().await, InboxEvent::Message(2));
         assert_eq!(taken.cancel(), None, "it was taken");
         assert_eq!(ticks.cancel(), Some(ms(8)), "until the next tick");
         assert_eq!(inbox.next_within(ms(100)).await, None);
@@ -178,8 +178,8 @@ async fn tim_06_no_stale_message_can_be_taken_for_a_current_one() {
         assert_eq!((stale.remaining(), other.remaining()), (None, None));
         assert_eq!(stale.cancel(), Some(ms(0)), "its message is removed");
         ambit::send_after(&own, ms(1), 3);
-        assert_eq!(inbox.next().await, Event::Message(2));
-        assert_eq!(inbox.next().await, Event::Message(3));
+        assert_eq!(inbox.next().await, InboxEvent::Message(2));
+        assert_eq!(inbox.next().await, InboxEvent::Message(3));
         assert_eq!(inbox.next_within(ms(10)).await, None);
     })
     .await;
@@ -218,7 +218,7 @@ async fn tim_09_very_long_delays_are_not_at_once() {
         let own = inbox.subject().recipient();
         let timer = ambit::send_after(&own, ms(50_000), 1);
         assert!(timer.remaining().is_some());
-        assert_eq!(inbox.next().await, Event::Message(1));
+        assert_eq!(inbox.next().await, InboxEvent::Message(1));
         assert_eq!(began.elapsed(), ms(50_000));
     })
     .await;
@@ -236,7 +236,7 @@ async fn tim_10_an_interval_ticks_until_it_is_cancelled_and_not_once_more() {
         let began = Instant::now();
         let timer = ambit::send_every(&own, ms(10), 1);
         for n in 1..=100 {
-            assert_eq!(inbox.next().await, Event::Message(1));
+            assert_eq!(inbox.next().await, InboxEvent::Message(1));
             assert_eq!(began.elapsed(), ms(10) * n, "intervals do not drift");
         }
         assert_eq!(timer.remaining(), Some(ms(10)));
@@ -259,10 +259,10 @@ async fn an_interval_never_queues_two_ticks() {
         let timer = ambit::send_every(&own, ms(10), 1);
         tokio::time::sleep(ms(105)).await;
         assert_eq!(timer.skipped(), 9);
-        assert_eq!(queued(&mut inbox).await, [Event::Message(1)]);
+        assert_eq!(queued(&mut inbox).await, [InboxEvent::Message(1)]);
         assert_eq!(
             inbox.next_within(ms(5)).await,
-            Some(Event::Message(1)),
+            Some(InboxEvent::Message(1)),
             "on the beat again"
         );
         assert_eq!(timer.skipped(), 9);
@@ -339,7 +339,7 @@ async fn tim_12_exits_and_kills_come_when_they_are_due() {
         let from = inbox.pid();
         ambit::exit_after(ms(10), from, ExitReason::Timeout);
         let reason = ExitReason::Timeout;
-        assert_eq!(inbox.next().await, Event::Exit(Exit { from, reason }));
+        assert_eq!(inbox.next().await, InboxEvent::Exit(Exit { from, reason }));
     })
     .await;
 }
@@ -382,7 +382,7 @@ async fn x32_cancelled_timers_never_take_an_interval_with_them() {
         }
         assert_eq!(ambit::process_info(inbox.pid()).unwrap().timers, 1);
         for _ in 0..10 {
-            assert_eq!(inbox.next().await, Event::Message(1));
+            assert_eq!(inbox.next().await, InboxEvent::Message(1));
         }
         assert!(interval.cancel().is_some());
     })

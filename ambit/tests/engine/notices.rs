@@ -154,7 +154,7 @@ async fn others_run_while_monitors_are_notified_and_the_wait_for_the_end_comes_l
             let target = Watched::Process(target.pid());
             assert_eq!(
                 down,
-                Event::Down(Down {
+                InboxEvent::Down(Down {
                     monitor,
                     target,
                     reason

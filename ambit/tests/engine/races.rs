@@ -35,10 +35,10 @@ async fn heard(inbox: &mut Inbox<u8>) -> Heard {
     inbox.subject().send(0).now().unwrap();
     loop {
         match inbox.next().await {
-            Event::Message(_) => return all,
-            Event::Down(down) => all.downs.push(down.monitor),
-            Event::Exit(exit) if exit.reason == ExitReason::NoProcess => all.late += 1,
-            Event::Exit(_) => all.exits += 1,
+            InboxEvent::Message(_) => return all,
+            InboxEvent::Down(down) => all.downs.push(down.monitor),
+            InboxEvent::Exit(exit) if exit.reason == ExitReason::NoProcess => all.late += 1,
+            InboxEvent::Exit(_) => all.exits += 1,
         }
     }
 }
@@ -215,10 +215,10 @@ async fn linker(mut inbox: Inbox<Step>) {
     inbox.trap_exits(true);
     loop {
         match inbox.next().await {
-            Event::Message(Step::Link(to)) => drop(inbox.link(to)),
-            Event::Message(Step::Unlink(to)) => inbox.unlink(to),
-            Event::Message(Step::Done(done)) => drop(done.send(())),
-            Event::Down(_) | Event::Exit(_) => {}
+            InboxEvent::Message(Step::Link(to)) => drop(inbox.link(to)),
+            InboxEvent::Message(Step::Unlink(to)) => inbox.unlink(to),
+            InboxEvent::Message(Step::Done(done)) => drop(done.send(())),
+            InboxEvent::Down(_) | InboxEvent::Exit(_) => {}
         }
     }
 }

@@ -193,7 +193,7 @@ async fn agents_stand_in_registries() {
     assert_eq!(found, Some(cart.clone()));
     assert_eq!(carts.via(7u64).get(|n| *n).await, Ok(1));
     cart.stop().await.unwrap();
-    let mut waiting = carts.via(7u64).patiently();
+    let mut waiting = carts.via(7u64).when_available();
     waiting = waiting.with_timeout(secs(9));
     let mut look = waiting.get(|n| *n);
     assert!(poll_once(&mut look).await.is_pending());

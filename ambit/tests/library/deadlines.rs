@@ -452,7 +452,7 @@ impl Named {
 
 #[ambit::test]
 async fn a_patient_handle_waits_for_a_holder_no_longer_than_the_caller() {
-    let back = BackSubject::named("back").patiently();
+    let back = BackSubject::named("back").when_available();
     let named = Named { back }.start().await.unwrap();
     let mut early = named.ask().timeout(ms(200)).send();
     settle().await;

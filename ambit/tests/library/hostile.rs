@@ -240,7 +240,7 @@ fn keys_of_pools_and_partitions_may_use_them() {
             .start()
             .await
             .unwrap();
-        let shards = Partitioned::<Shard>::builder(|_| Shard::child_spec());
+        let shards = PartitionSupervisor::<Shard>::builder(|_| Shard::child_spec());
         let shards = shards.partitions(3).start().await.unwrap();
         let (own, workers, parts) = (back.clone(), pool.clone(), shards.clone());
         back.arm(move || {

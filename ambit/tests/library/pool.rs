@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::test::{crash, settle};
-use ambit::{CheckoutError, HandOut, Lease, Pool, PoolState, PoolStatus, PoolWorkerState};
+use ambit::{CheckoutError, CheckoutOrder, Lease, Pool, PoolState, PoolStatus, PoolWorkerState};
 
 mod clients;
 mod hooks;
@@ -221,7 +221,10 @@ async fn pool_04_the_replacement_goes_to_the_first_who_waits() {
 
 #[ambit::test]
 async fn pool_09_the_last_or_the_first_that_came_back_is_next() {
-    for (order, expected) in [(HandOut::Lifo, [2, 0, 1]), (HandOut::Fifo, [1, 0, 2])] {
+    for (order, expected) in [
+        (CheckoutOrder::Lifo, [2, 0, 1]),
+        (CheckoutOrder::Fifo, [1, 0, 2]),
+    ] {
         let pool = Pool::builder(workers()).size(3).hand_out(order);
         let pool = pool.start().await.unwrap();
         let mut held = [take(&pool).await, take(&pool).await, take(&pool).await].map(Some);

@@ -16,7 +16,7 @@ fn news() -> Topic<News> {
 
 async fn heard(probe: &mut Probe<News>) -> Vec<u32> {
     let mut heard = Vec::new();
-    while let Some(Event::Message(News(n))) = probe.next_within(Duration::ZERO).await {
+    while let Some(InboxEvent::Message(News(n))) = probe.next_within(Duration::ZERO).await {
         heard.push(n);
     }
     heard

@@ -24,7 +24,7 @@ impl Worker {
 async fn what_handles_share_is_read_while_every_process_is_suspended() {
     let pool = Pool::builder(Worker::child_spec()).size(2).start();
     let pool = pool.await.unwrap();
-    let parts = Partitioned::<Worker>::builder(|_| Worker::child_spec());
+    let parts = PartitionSupervisor::<Worker>::builder(|_| Worker::child_spec());
     let parts = parts.partitions(3).start().await.unwrap();
     let (group, topic) = (Group::<u8>::new(), PubSub::new().topic::<u8>("numbers"));
     let registry: Registry<String, Worker> = Registry::unique();

@@ -7,11 +7,11 @@ use ambit::prelude::*;
 use ambit::table::{Access, TableInfo, tables};
 use ambit::test::{Probe, settle};
 use ambit::{
-    CreateTableError, LookupError, OrderedTable, Supervisor, Table, TableError, TableGiven,
+    CreateTableError, LookupError, OrderedTable, Supervisor, Table, TableError, TableTransfer,
 };
 
 type Scores = Table<String, u32>;
-type Given = TableGiven<String, u32>;
+type Given = TableTransfer<String, u32>;
 
 /// A process that owns a table and accesses it on request.
 struct Keeper {

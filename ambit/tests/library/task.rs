@@ -42,7 +42,7 @@ fn failed<T>(reason: ExitReason) -> Result<T, TaskError> {
 }
 
 /// Takes all events that are queued now.
-async fn queued(inbox: &mut Inbox<u8>) -> Vec<Event<u8>> {
+async fn queued(inbox: &mut Inbox<u8>) -> Vec<InboxEvent<u8>> {
     let mut events = Vec::new();
     while let Some(event) = inbox.next_within(Duration::ZERO).await {
         events.push(event);
@@ -397,7 +397,11 @@ async fn task_21_what_is_in_the_mailbox_confuses_nobody_and_stays(mut inbox: Inb
     assert!(
         matches!(
             &events[..],
-            [Event::Down(_), Event::Message(9), Event::Down(_)]
+            [
+                InboxEvent::Down(_),
+                InboxEvent::Message(9),
+                InboxEvent::Down(_)
+            ]
         ),
         "{events:?}"
     );

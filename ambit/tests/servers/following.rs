@@ -198,7 +198,10 @@ async fn equality_and_hash() {
     assert_eq!(one, ambit::whereis::<Room>("a").unwrap());
     assert_eq!(one, one.with_timeout(ms(1)));
     assert_ne!(one, two);
-    assert_eq!(RoomSubject::named("a"), RoomSubject::named("a").patiently());
+    assert_eq!(
+        RoomSubject::named("a"),
+        RoomSubject::named("a").when_available()
+    );
     assert_ne!(RoomSubject::named("a"), RoomSubject::named("b"));
     assert_ne!(RoomSubject::named("a"), one, "a name is no pid");
     assert_eq!(rooms.via(1u64), RoomSubject::via(&rooms, 1u64));
@@ -220,7 +223,7 @@ async fn equality_and_hash() {
 #[tokio::test(start_paused = true)]
 async fn a_patient_handle_waits_for_a_holder_inside_the_deadline() {
     // Nothing has run in this system yet.
-    let patient = RoomSubject::named("late").patiently();
+    let patient = RoomSubject::named("late").when_available();
     let began = Instant::now();
     assert_eq!(
         patient.number().timeout(ms(50)).await,
@@ -235,7 +238,7 @@ async fn a_patient_handle_waits_for_a_holder_inside_the_deadline() {
     about(ms(50), began.elapsed());
 
     let rooms = Registry::<u64, Room>::unique();
-    let by_key = rooms.via(1u64).patiently();
+    let by_key = rooms.via(1u64).when_available();
     let waits = [patient.number().into_owned(), by_key.number().into_owned()].map(tokio::spawn);
     let cast = tokio::spawn(patient.renumber(8).into_owned());
     tokio::time::sleep(ms(20)).await;
@@ -267,7 +270,7 @@ async fn a_patient_handle_waits_for_a_holder_inside_the_deadline() {
 async fn a_patient_call_never_misses_a_registration() {
     for _ in 0..2000 {
         let rooms = Registry::<u64, Room>::unique();
-        let patient = rooms.via(1u64).patiently();
+        let patient = rooms.via(1u64).when_available();
         let call = tokio::spawn(patient.number().timeout(SOON).into_owned());
         let room = Room { number: 7 }.start().via(&rooms, 1u64).await.unwrap();
         assert_eq!(call.await.unwrap(), Ok(7));
@@ -306,7 +309,7 @@ async fn a_resolver_of_ones_own() {
     assert_eq!((via.number().await, via.pid()), (Ok(2), two.pid()));
 
     // The resolver sends no change notifications, so a patient handle polls it.
-    let patient = RoomSubject::via(&table, 9u8).patiently();
+    let patient = RoomSubject::via(&table, 9u8).when_available();
     let late = table.clone();
     let call = tokio::spawn(patient.number().into_owned());
     tokio::time::sleep(ms(95)).await;
@@ -458,7 +461,7 @@ async fn a_patient_handle_never_finds_nobody_while_holders_change() {
         }
         Room { number: 3000 }.start().via(&own, 1u64).await.unwrap()
     });
-    let patient = rooms.via(1u64).patiently();
+    let patient = rooms.via(1u64).when_available();
     while !restarts.is_finished() {
         match patient.number().timeout(SOON).await {
             Ok(_) | Err(CallError::Exited { .. }) => {}

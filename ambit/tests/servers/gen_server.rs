@@ -301,7 +301,7 @@ async fn gs_07_a_start_is_linked_when_it_says_so() {
         assert_eq!(process_info(inbox.pid()).unwrap().links, [linked.pid()]);
         linked.stop_with(ExitReason::Shutdown).await.unwrap();
         let (from, reason) = (linked.pid(), ExitReason::Shutdown);
-        assert_eq!(inbox.next().await, Event::Exit(Exit { from, reason }));
+        assert_eq!(inbox.next().await, InboxEvent::Exit(Exit { from, reason }));
 
         let watched = Rig::start(Log::new(), Start::Well).await.unwrap();
         let monitor = inbox.monitor(&watched);
@@ -312,7 +312,7 @@ async fn gs_07_a_start_is_linked_when_it_says_so() {
             target,
             reason,
         };
-        assert_eq!(inbox.next().await, Event::Down(down));
+        assert_eq!(inbox.next().await, InboxEvent::Down(down));
     })
     .await;
     let outside = Rig::start(Log::new(), Start::Well).link().await;

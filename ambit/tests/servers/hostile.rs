@@ -251,7 +251,7 @@ fn what_a_supervised_server_keeps_may_use_it() {
             keeper.fail(back.value(n)).now().ok();
             keeper.keep(back.value(n)).now().ok();
             drop(soon(end).await);
-            let keeper = keeper.patiently();
+            let keeper = keeper.when_available();
             assert!(keeper.echo(back.value(n)).await.is_ok());
         }
         supervisor.stop().await.unwrap();

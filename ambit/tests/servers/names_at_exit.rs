@@ -105,7 +105,7 @@ async fn waits_for_a_name_pass_over_a_terminating_holder() {
     let old = terminating(&rooms, &gate).await;
     let mut by_name = ambit::wait_for::<Slow>("room");
     let mut by_key = rooms.wait_for("room");
-    let named = SlowSubject::named("room").patiently();
+    let named = SlowSubject::named("room").when_available();
     let (mut call, mut cast) = (Box::pin(named.ping()), Box::pin(named.note()));
     assert!(poll_often(&mut by_name).await.is_none());
     assert!(poll_often(&mut by_key).await.is_none());

@@ -222,7 +222,7 @@ async fn reg_05_a_watching_process_finds_the_key_free() {
             let script = start.await.unwrap();
             let monitor = inbox.monitor(&script);
             ambit::exit(&script, ExitReason::Shutdown);
-            let Event::Down(down) = inbox.next().await else {
+            let InboxEvent::Down(down) = inbox.next().await else {
                 panic!("round {round}")
             };
             assert_eq!((down.monitor, down.reason), (monitor, ExitReason::Shutdown));
@@ -1054,7 +1054,7 @@ async fn a_patient_call_waits_through_a_name_that_follows_another() {
     ambit::register("end", &room).unwrap();
     ambit::register("begin", &Subject::<Script>::named("end")).unwrap();
     ambit::unregister("end").unwrap();
-    let begin = Subject::<Script>::named("begin").patiently();
+    let begin = Subject::<Script>::named("begin").when_available();
     let waits = tokio::spawn(async move { inside(&begin, || 7).await });
     tokio::task::yield_now().await;
     ambit::register("end", &room).unwrap();

@@ -10,7 +10,7 @@ use ambit::table::Access;
 use ambit::test::holdings;
 use ambit::{
     Application, Applications, CircuitBreaker, Group, Pool, PubSub, Rate, RateLimiter, Supervisor,
-    Table, TableGiven,
+    Table, TableTransfer,
 };
 
 use crate::{held, settles, variable};
@@ -76,12 +76,12 @@ async fn shared_state(inbox: &Inbox<u8>, times: u64) {
         table.end().unwrap();
     })
     .await;
-    let mut given = inbox.open::<TableGiven<u64, u64>>();
+    let mut given = inbox.open::<TableTransfer<u64, u64>>();
     churn("tables that are given away", times, async |_| {
         let builder = Table::<u64, u64>::builder().access(Access::Public);
         let table = builder.create().unwrap();
         table.give_away(&given.subject().recipient()).unwrap();
-        let TableGiven { table, .. } = given.recv().await.unwrap();
+        let TableTransfer { table, .. } = given.recv().await.unwrap();
         table.end().unwrap();
     })
     .await;

@@ -124,7 +124,7 @@ impl Driver {
             5 => drop(worker.act(what).now()),
             6 => drop(worker.answer(what).timeout(time).send()),
             7 => drop(worker.answer(what).timeout(time).await),
-            8 => drop(worker.patiently().answer(what).timeout(time).await),
+            8 => drop(worker.when_available().answer(what).timeout(time).await),
             _ => {
                 let monitor = worker.monitor();
                 let asked = worker.answer(what).timeout(Duration::from_secs(20)).send();

@@ -11,7 +11,7 @@ use crate::worker::{Random, Shared, Worker, WorkerSubject};
 pub(crate) enum Tree {
     Static(Supervisor, Vec<String>),
     Dynamic(DynamicSupervisor, Vec<WorkerSubject>),
-    Parts(Partitioned<Worker>),
+    Parts(PartitionSupervisor<Worker>),
 }
 
 /// Starts random trees.
@@ -115,7 +115,7 @@ impl Maker<'_> {
         }
         if self.random.below(2) == 0 {
             let (seed, shared) = (self.random.next() >> 20, self.shared.clone());
-            let parts = Partitioned::<Worker>::builder(move |n| {
+            let parts = PartitionSupervisor::<Worker>::builder(move |n| {
                 Worker::child_spec(1 + n as u64, seed + n as u64, shared.clone())
             });
             builder = builder.child(parts.partitions(4).child_spec());
@@ -142,7 +142,7 @@ impl Maker<'_> {
     async fn partitioned(&mut self) -> Result<Tree, StartError> {
         let (seed, shared) = (self.random.next() >> 20, self.shared.clone());
         let (restarts, within) = self.budget();
-        let parts = Partitioned::builder(move |n| {
+        let parts = PartitionSupervisor::builder(move |n| {
             Worker::child_spec(1 + n as u64, seed + n as u64, shared.clone())
         });
         let parts = parts

@@ -21,7 +21,7 @@ async fn crash_and_wait(role: &Role) -> Duration {
     role.tries();
     crash(role.id).await;
     assert_eq!(role.tries(), 0, "it is put off");
-    let back = part(role.id).patiently();
+    let back = part(role.id).when_available();
     let (answer, took) = timed(back.add(0).timeout(3600 * SECOND)).await;
     assert_eq!((answer, role.tries()), (Ok(0), 1));
     took
@@ -155,7 +155,7 @@ async fn a_delay_does_not_hide_that_a_child_cannot_live() {
         }
         assert_eq!(role.tries(), 3);
         let gone = probe.next_within(ms(0)).await;
-        assert!(matches!(gone, Some(Event::Down(down)) if gave_up(&down.reason)));
+        assert!(matches!(gone, Some(InboxEvent::Down(down)) if gave_up(&down.reason)));
     }
 }
 

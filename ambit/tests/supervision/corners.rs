@@ -315,8 +315,9 @@ impl Drop for Sharp {
 #[ambit::test]
 async fn a_spec_of_a_partition_that_panics_is_a_failed_start_and_no_crash_of_the_supervisor() {
     let sessions = DynamicSupervisor::builder().start().await.unwrap();
-    let parts =
-        || Partitioned::<Part>::builder(|index| panic!("no partition {index}")).partitions(2);
+    let parts = || {
+        PartitionSupervisor::<Part>::builder(|index| panic!("no partition {index}")).partitions(2)
+    };
     let refused = sessions.start_child(parts().child_spec()).await;
     let Err(ChildError::Start(StartError::Init(ExitReason::Panic(report)))) = refused else {
         panic!("{refused:?}");

@@ -34,7 +34,7 @@ async fn dyn_01_a_start_answers_the_handle_or_why_there_is_none() {
     assert_eq!((&*one.id, one.kind), ("a", ChildKind::Worker));
     assert_eq!(running(Some(one.state)), child.pid());
     end(&child, End::Shutdown).await;
-    let child = child.patiently();
+    let child = child.when_available();
     let _ = child.add(1).await;
     sessions.terminate_child(child.pid()).await.unwrap();
     for (how, error) in [

@@ -93,7 +93,7 @@ async fn x41_each_child_is_stopped_in_its_own_way_at_the_same_time() {
     expected.sort_by_key(|one| one.1);
     for _ in 0..expected.len() {
         let down = probe.next_within(HOUR).await;
-        let Some(Event::Down(down)) = down else {
+        let Some(InboxEvent::Down(down)) = down else {
             panic!("{down:?}")
         };
         let at = expected

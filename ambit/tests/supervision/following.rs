@@ -88,7 +88,7 @@ async fn the_handle_of_a_child_follows_its_restarts_and_means_nobody_between() {
         assert_eq!(child.monitor().await.reason, ExitReason::NoProcess);
         assert_eq!(child.closed().await, ExitReason::NoProcess);
         // A patient call waits until its own deadline.
-        let patient = child.patiently();
+        let patient = child.when_available();
         let (answer, took) = timed(patient.add(1).timeout(2 * SECOND)).await;
         assert_eq!(answer, Err(CallError::NoProcess));
         about(2 * SECOND, took);
@@ -111,13 +111,19 @@ async fn the_handle_of_a_child_that_is_gone_means_nobody() {
     assert_eq!(child.add(1).await, Ok(1));
     supervisor.terminate_child("a").await.unwrap();
     supervisor.delete_child("a").await.unwrap();
-    assert_eq!(child.patiently().add(1).await, Err(CallError::NoProcess));
+    assert_eq!(
+        child.when_available().add(1).await,
+        Err(CallError::NoProcess)
+    );
     // The handle refers to the id, whichever child has it.
     supervisor.start_child(spec()).await.unwrap();
     assert_eq!(child.add(5).await, Ok(5));
     supervisor.stop().await.unwrap();
     assert_eq!(child.add(1).await, Err(CallError::NoProcess));
-    assert_eq!(child.patiently().add(1).await, Err(CallError::NoProcess));
+    assert_eq!(
+        child.when_available().add(1).await,
+        Err(CallError::NoProcess)
+    );
 }
 
 struct Inner {
@@ -177,7 +183,7 @@ async fn accessors_follow_through_restarted_supervisors() {
 
 /// Makes a patient call in a separate task, and lets it begin to wait.
 async fn waiting(child: &PartSubject) -> JoinHandle<(Result<u64, CallError>, Duration)> {
-    let patient = child.patiently();
+    let patient = child.when_available();
     let waiting = tokio::spawn(async move { timed(patient.add(1).timeout(60 * SECOND)).await });
     settle().await;
     assert!(!waiting.is_finished());
@@ -225,14 +231,14 @@ async fn who_waits_for_a_child_is_answered_when_its_supervisor_is_restarted() {
 async fn named_supervisors_are_found_at_each_use() {
     let log = Log::new();
     let (app, sessions) = (Supervisor::named("app"), DynamicSupervisor::named("s"));
-    let shards = Partitioned::<Part>::named("shards");
+    let shards = PartitionSupervisor::<Part>::named("shards");
     assert!(!app.is_alive() && !sessions.is_alive() && !shards.is_alive());
     let inside = log.clone();
     let top = Supervisor::builder()
         .child(ChildSpec::from_fn(|| Supervisor::builder().start()).name("app"))
         .child(DynamicSupervisor::child_spec().name("s"))
         .child(
-            Partitioned::builder(move |_| {
+            PartitionSupervisor::builder(move |_| {
                 let role = Role::new("shard", &inside);
                 ChildSpec::from_fn(move || role.start())
             })

@@ -66,8 +66,8 @@ impl Top {
     }
 
     #[child]
-    fn parts(&self) -> ChildSpec<Partitioned<Worker>> {
-        Partitioned::builder(|_| worker())
+    fn parts(&self) -> ChildSpec<PartitionSupervisor<Worker>> {
+        PartitionSupervisor::builder(|_| worker())
             .partitions(PARTITIONS)
             .restarts(1000, SECOND)
             .child_spec()
@@ -267,7 +267,7 @@ impl Script {
 
 /// Makes a patient call in a separate task.
 fn patient(handle: &WorkerSubject) -> JoinHandle<Answer> {
-    let patient = handle.patiently();
+    let patient = handle.when_available();
     tokio::spawn(async move { patient.here().timeout(PATIENCE).await })
 }
 

@@ -2,7 +2,7 @@
 
 use ambit::prelude::*;
 use ambit::test::settle;
-use ambit::{DynamicSupervisor, LookupError, Partitioned, Pool, TaskSupervisor};
+use ambit::{DynamicSupervisor, LookupError, PartitionSupervisor, Pool, TaskSupervisor};
 
 #[derive(Clone)]
 struct Worker;
@@ -25,9 +25,9 @@ impl App {
     }
 }
 
-fn partitioned() -> ambit::Start<Partitioned<Worker>> {
+fn partitioned() -> ambit::Start<PartitionSupervisor<Worker>> {
     let spec = |_| Worker::child_spec(|| Worker);
-    Partitioned::builder(spec).partitions(2).start()
+    PartitionSupervisor::builder(spec).partitions(2).start()
 }
 
 #[ambit::test]
@@ -46,7 +46,7 @@ async fn each_kind_of_supervisor_is_found_by_its_type() {
     let named = TaskSupervisor::named("tasks");
     assert_eq!(named.count_children().await.unwrap().active, 0);
     let shards = partitioned().name("shards").await.unwrap();
-    let found = ambit::whereis::<Partitioned<Worker>>("shards");
+    let found = ambit::whereis::<PartitionSupervisor<Worker>>("shards");
     assert_eq!(found, Ok(shards));
     let pool = Pool::builder(Worker::child_spec(|| Worker)).size(1).start();
     let pool = pool.name("pool").await.unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ambit::prelude::*;
 use ambit::test::{Probe, expect_crash, settle};
-use ambit::{ChildKind, ChildState, PartitionedBuilder};
+use ambit::{ChildKind, ChildState, PartitionSupervisorBuilder};
 
 use crate::supervision::support::*;
 use crate::support::process::{quiet, soon};
@@ -32,11 +32,11 @@ impl Shard {
 }
 
 /// Returns a builder whose shards start with ten times their index.
-fn shards() -> PartitionedBuilder<Shard> {
-    Partitioned::builder(|index| Shard::child_spec(index, 10 * index as u64))
+fn shards() -> PartitionSupervisorBuilder<Shard> {
+    PartitionSupervisor::builder(|index| Shard::child_spec(index, 10 * index as u64))
 }
 
-async fn four() -> Partitioned<Shard> {
+async fn four() -> PartitionSupervisor<Shard> {
     shards().partitions(4).start().await.unwrap()
 }
 
@@ -118,7 +118,7 @@ async fn part_04_a_stop_returns_when_all_is_gone() {
     assert!(pids.iter().all(|pid| !ambit::is_alive(*pid)));
     for _ in 0..4 {
         let down = probe.next_within(ms(0)).await;
-        assert!(matches!(down, Some(Event::Down(_))), "{down:?}");
+        assert!(matches!(down, Some(InboxEvent::Down(_))), "{down:?}");
     }
     assert!(start().await.is_ok(), "the name is free");
 }
@@ -127,12 +127,12 @@ async fn part_04_a_stop_returns_when_all_is_gone() {
 async fn part_05_without_a_supervisor_there_is_no_process() {
     let stopped = four().await;
     stopped.stop().await.unwrap();
-    for gone in [stopped, Partitioned::<Shard>::named("nobody")] {
+    for gone in [stopped, PartitionSupervisor::<Shard>::named("nobody")] {
         assert_eq!((gone.len(), gone.is_empty()), (0, true));
         let none = CallError::NoProcess;
         assert_eq!(gone.route(&1).index().await, Err(none.clone()));
         assert_eq!(
-            gone.route("ada").patiently().index().await,
+            gone.route("ada").when_available().index().await,
             Err(none.clone())
         );
         assert_eq!(gone.which_children().await, Err(none.clone()));
@@ -141,7 +141,7 @@ async fn part_05_without_a_supervisor_there_is_no_process() {
     }
 }
 
-async fn hit(shards: &Partitioned<Shard>) -> Vec<usize> {
+async fn hit(shards: &PartitionSupervisor<Shard>) -> Vec<usize> {
     let mut hit = Vec::new();
     for key in 0..8_u32 {
         hit.push(shards.route(&key).index().await.unwrap());
@@ -196,7 +196,7 @@ async fn part_07_with_no_partition_nothing_is_found_and_none_is_added() {
 async fn a_resize_that_was_given_up_can_be_done_again() {
     let log = Log::new();
     let inside = log.clone();
-    let parts = Partitioned::<Part>::builder(move |_| {
+    let parts = PartitionSupervisor::<Part>::builder(move |_| {
         let role = Role::new("a", &inside).ending_after(10 * SECOND);
         ChildSpec::from_fn(move || role.start()).shutdown(60 * SECOND)
     });
@@ -224,7 +224,7 @@ async fn x47_options_that_make_no_sense_fail_the_start() {
         let error = builder.start().await.unwrap_err();
         assert!(matches!(error, StartError::BadSpec(_)), "{error:?}");
     }
-    let failing = Partitioned::<Part>::builder(|index| {
+    let failing = PartitionSupervisor::<Part>::builder(|index| {
         let hows = if index == 2 { &[How::Fails][..] } else { &[] };
         let role = Role::new("a", &Log::new()).starting(hows);
         ChildSpec::from_fn(move || role.start())
@@ -242,7 +242,7 @@ async fn x48_partitions_are_listed_by_index_and_counted_by_kind() {
     };
     assert_eq!(ids(states(&shards).await), ["0", "1", "2", "3"]);
     assert_eq!(counts(shards.count_children().await.unwrap()), [4, 4, 4, 0]);
-    let rooms = Partitioned::builder(|_| DynamicSupervisor::child_spec());
+    let rooms = PartitionSupervisor::builder(|_| DynamicSupervisor::child_spec());
     let rooms = rooms.partitions(12).start().await.unwrap();
     let expected: Vec<_> = (0..12).map(|index| index.to_string()).collect();
     assert_eq!(ids(states(&rooms).await), expected);
@@ -289,9 +289,9 @@ async fn two_resizes_at_once_leave_no_hole() {
 }
 
 /// Calls the partition of a key, and retries if it was killed while the call was queued.
-async fn index_of(shards: &Partitioned<Shard>, key: usize) -> Result<usize, CallError> {
+async fn index_of(shards: &PartitionSupervisor<Shard>, key: usize) -> Result<usize, CallError> {
     loop {
-        let answer = shards.route(&key).patiently().index().await;
+        let answer = shards.route(&key).when_available().index().await;
         if !matches!(answer, Err(CallError::Exited { .. })) {
             return answer;
         }
@@ -307,7 +307,7 @@ async fn resizes_and_crashes_at_once_leave_no_hole() {
         let parent = Supervisor::builder().restarts(100, SECOND);
         let parent = parent.child(spec.id("shards").name("shards"));
         let parent = parent.start().await.unwrap();
-        let shards = Partitioned::<Shard>::named("shards");
+        let shards = PartitionSupervisor::<Shard>::named("shards");
         let supervisor = shards.pid();
         let resizes = [round % 5, 4 - round % 4, 1 + round % 3].map(|wanted| {
             let shards = shards.clone();

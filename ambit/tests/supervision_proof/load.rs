@@ -75,7 +75,7 @@ async fn restarts_of_a_sibling_lose_no_message() {
         let mut crashed = 0;
         while crashed < CRASHES || !is_done.load(Ordering::SeqCst) {
             let old = crasher.pid();
-            crasher.patiently().crash().await.unwrap();
+            crasher.when_available().crash().await.unwrap();
             await_restart(&crasher, old).await;
             crashed += 1;
         }

@@ -63,7 +63,7 @@ async fn a_child_is_back_at_once_after_its_crash() {
         let old = child.pid();
         child.crash().await.unwrap();
         await_restart(&child, old).await;
-        assert_eq!(child.patiently().count().await, Ok(1));
+        assert_eq!(child.when_available().count().await, Ok(1));
     }
     assert_eq!(began.elapsed(), Duration::ZERO);
     assert_eq!(crashes().len(), 300);
@@ -89,7 +89,7 @@ async fn is_whole(crowd: &DynamicSupervisor, children: &[SpinnerSubject]) {
     assert_eq!((counts.specs, counts.active), (CHILDREN, CHILDREN));
     let mut pids: Vec<_> = children.iter().map(|child| child.pid()).collect();
     for child in children {
-        assert!(child.patiently().count().await.is_ok());
+        assert!(child.when_available().count().await.is_ok());
     }
     pids.sort();
     pids.dedup();
@@ -125,7 +125,7 @@ async fn thousands_that_crash_at_random_are_all_back() {
         crashing.push(tokio::spawn(async move {
             for _ in 0..AT_RANDOM / 4 {
                 let child = &children[roll(&mut dice) % CHILDREN];
-                child.patiently().crash().await.unwrap();
+                child.when_available().crash().await.unwrap();
             }
         }));
     }

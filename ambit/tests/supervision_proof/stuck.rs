@@ -80,7 +80,7 @@ async fn crash_and_come_back(child: &SpinnerSubject) {
     expect_crash(child);
     child.crash().await.unwrap();
     await_restart(child, old).await;
-    assert_eq!(child.patiently().count().await, Ok(1));
+    assert_eq!(child.when_available().count().await, Ok(1));
 }
 
 #[ambit::test(flavor = "multi_thread", worker_threads = 4)]
@@ -170,8 +170,8 @@ async fn a_group_comes_back_without_its_stuck_member_and_takes_it_in_when_it_has
         !pids.contains(&stuck) && !pids.contains(&first) && !pids.contains(&Pid::NOBODY)
     })
     .await;
-    assert_eq!(lost.patiently().count().await, Ok(1));
-    assert_eq!(other.patiently().count().await, Ok(1));
+    assert_eq!(lost.when_available().count().await, Ok(1));
+    assert_eq!(other.when_available().count().await, Ok(1));
     supervisor.stop().await.unwrap();
 }
 

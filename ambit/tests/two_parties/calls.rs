@@ -111,7 +111,7 @@ fn gs_17_a_stop_with_an_answer_terminates_answers_exits_in_this_order() {
                 };
                 log.add("answer");
                 assert_eq!(answer, Ok(7));
-                let Event::Down(down) = next(&mut inbox).await else {
+                let InboxEvent::Down(down) = next(&mut inbox).await else {
                     panic!("it was monitored")
                 };
                 assert_eq!((down.monitor, down.reason), (monitor, reason));

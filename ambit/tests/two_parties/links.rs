@@ -74,10 +74,17 @@ fn link_04_there_is_one_link_per_pair_whoever_makes_it() {
             assert_eq!(queued(&at, &mut inbox).await, []);
         })
         .await;
-        assert!(matches!(soon(heard.recv()).await, Some(Event::Exit(_))));
+        assert!(matches!(
+            soon(heard.recv()).await,
+            Some(InboxEvent::Exit(_))
+        ));
         other.near.send(1).await.unwrap();
         let next = soon(heard.recv()).await;
-        assert_eq!(next, Some(Event::Message(1)), "one exit message results");
+        assert_eq!(
+            next,
+            Some(InboxEvent::Message(1)),
+            "one exit message results"
+        );
     });
 }
 
@@ -124,7 +131,10 @@ fn link_09_a_link_to_the_dead_is_a_failure_with_no_process() {
             let from = dead.pid();
             assert_eq!(inbox.link(&dead), Ok(()), "who traps gets a message");
             let reason = ExitReason::NoProcess;
-            assert_eq!(next(&mut inbox).await, Event::Exit(Exit { from, reason }));
+            assert_eq!(
+                next(&mut inbox).await,
+                InboxEvent::Exit(Exit { from, reason })
+            );
             assert!(links(inbox.pid()).is_empty());
             assert_eq!(queued(&stage, &mut inbox).await, []);
         })
@@ -156,12 +166,15 @@ fn x10_an_exit_that_was_delivered_ends_the_link() {
             let first = idle_there(&stage).await;
             inbox.link(&first.near).unwrap();
             ambit::exit(&first.near, ExitReason::Shutdown);
-            assert!(matches!(next(&mut inbox).await, Event::Exit(_)));
+            assert!(matches!(next(&mut inbox).await, InboxEvent::Exit(_)));
             assert!(links(inbox.pid()).is_empty());
             // The link is used up: linking again targets a stopped process.
             inbox.link(&first.near).unwrap();
             let (from, reason) = (first.near.pid(), ExitReason::NoProcess);
-            assert_eq!(next(&mut inbox).await, Event::Exit(Exit { from, reason }));
+            assert_eq!(
+                next(&mut inbox).await,
+                InboxEvent::Exit(Exit { from, reason })
+            );
             assert_eq!(queued(&stage, &mut inbox).await, []);
         })
         .await;
@@ -193,7 +206,7 @@ fn x11_the_trap_flag_counts_when_the_signal_arrives() {
             until("the exit has arrived", || links(own).is_empty()).await;
             inbox.trap_exits(false);
             let events = queued(&stage, &mut inbox).await;
-            let is_kept = matches!(&events[..], [Event::Exit(_)]);
+            let is_kept = matches!(&events[..], [InboxEvent::Exit(_)]);
             assert!(is_kept, "what arrived as a message stays one: {events:?}");
         })
         .await;

@@ -16,8 +16,8 @@ use super::parties::{
 };
 use super::stage::{play, race};
 
-fn down(monitor: MonitorRef, target: &Subject<u8>, reason: ExitReason) -> Event<u8> {
-    Event::Down(Down {
+fn down(monitor: MonitorRef, target: &Subject<u8>, reason: ExitReason) -> InboxEvent<u8> {
+    InboxEvent::Down(Down {
         monitor,
         target: Watched::Process(target.pid()),
         reason,
@@ -50,7 +50,7 @@ fn mon_01_the_watcher_gets_one_down_and_the_target_notices_nothing() {
         });
         watcher.closed().await;
         target.near.send(1).await.unwrap();
-        assert_eq!(soon(heard.recv()).await, Some(Event::Message(1)));
+        assert_eq!(soon(heard.recv()).await, Some(InboxEvent::Message(1)));
     });
 }
 
@@ -69,7 +69,7 @@ fn mon_04_monitors_stack() {
             let mut downs = BTreeSet::new();
             for _ in 0..9 {
                 match next(&mut inbox).await {
-                    Event::Down(down) => downs.insert(down.monitor),
+                    InboxEvent::Down(down) => downs.insert(down.monitor),
                     other => panic!("{other:?}"),
                 };
             }

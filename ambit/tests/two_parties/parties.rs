@@ -78,7 +78,7 @@ pub(crate) async fn ended_there(stage: &Stage) -> Subject<u8> {
 }
 
 /// The events that a remote process received.
-pub(crate) type Heard = mpsc::UnboundedReceiver<Event<u8>>;
+pub(crate) type Heard = mpsc::UnboundedReceiver<InboxEvent<u8>>;
 
 /// Starts a remote process that traps exits and forwards every event to the test.
 pub(crate) async fn listener_there(stage: &Stage) -> (Far, Heard) {
@@ -142,12 +142,12 @@ pub(crate) fn monitored_by(target: impl Target) -> Vec<Pid> {
 }
 
 /// Returns the next event.
-pub(crate) async fn next(inbox: &mut Inbox<u8>) -> Event<u8> {
+pub(crate) async fn next(inbox: &mut Inbox<u8>) -> InboxEvent<u8> {
     soon(inbox.next()).await
 }
 
 /// Takes all events that are queued once everything in transit has arrived.
-pub(crate) async fn queued(stage: &Stage, inbox: &mut Inbox<u8>) -> Vec<Event<u8>> {
+pub(crate) async fn queued(stage: &Stage, inbox: &mut Inbox<u8>) -> Vec<InboxEvent<u8>> {
     stage.settle().await;
     let mut events = Vec::new();
     while let Some(event) = inbox.next_within(Duration::ZERO).await {

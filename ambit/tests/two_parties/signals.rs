@@ -59,11 +59,11 @@ fn proc_04_a_trapping_process_gets_even_normal_as_a_message() {
         .await;
         let reason = ExitReason::Normal;
         let exit = Exit { from, reason };
-        assert_eq!(soon(heard.recv()).await, Some(Event::Exit(exit)));
+        assert_eq!(soon(heard.recv()).await, Some(InboxEvent::Exit(exit)));
         ambit::exit(&target.near, ExitReason::Normal);
         let (from, reason) = (Pid::NOBODY, ExitReason::Normal);
         let exit = Exit { from, reason };
-        assert_eq!(soon(heard.recv()).await, Some(Event::Exit(exit)));
+        assert_eq!(soon(heard.recv()).await, Some(InboxEvent::Exit(exit)));
         assert!(target.own.is_alive());
     });
 }
@@ -79,7 +79,7 @@ fn proc_05_normal_from_another_is_ignored_without_a_trace() {
         .await;
         ambit::exit(&other.near, ExitReason::Normal);
         other.near.send(1).await.unwrap();
-        assert_eq!(soon(told).await, Ok(Event::Message(1)));
+        assert_eq!(soon(told).await, Ok(InboxEvent::Message(1)));
     });
 }
 
@@ -98,9 +98,9 @@ fn proc_06_any_other_signal_ends_it_with_exactly_that_reason() {
                 let (mut exits, mut downs) = (Vec::new(), Vec::new());
                 for _ in 0..2 {
                     match next(&mut inbox).await {
-                        Event::Exit(exit) => exits.push((exit.from, exit.reason)),
-                        Event::Down(down) => downs.push((down.monitor, down.reason)),
-                        Event::Message(other) => panic!("{other:?}"),
+                        InboxEvent::Exit(exit) => exits.push((exit.from, exit.reason)),
+                        InboxEvent::Down(down) => downs.push((down.monitor, down.reason)),
+                        InboxEvent::Message(other) => panic!("{other:?}"),
                     }
                 }
                 assert_eq!(exits, [(target.near.pid(), seen.clone())]);
@@ -171,10 +171,10 @@ fn proc_11_a_trapped_signal_keeps_its_place_among_the_messages() {
                 ready.send(()).ok();
                 begin.await;
                 for _ in 0..messages {
-                    assert_eq!(inbox.next().await, Event::Message(1));
+                    assert_eq!(inbox.next().await, InboxEvent::Message(1));
                 }
-                assert!(matches!(inbox.next().await, Event::Exit(_)));
-                assert_eq!(inbox.next().await, Event::Message(2));
+                assert!(matches!(inbox.next().await, InboxEvent::Exit(_)));
+                assert_eq!(inbox.next().await, InboxEvent::Message(2));
                 ExitReason::Normal
             })
             .await;

@@ -90,12 +90,18 @@ fn gs_07_link_10_a_linked_start_tells_the_end_and_another_does_not() {
                 // The same for a server that has ended before the start returns.
                 let ended = start(&stage, How::Ends(reason.clone()), true).await;
                 let from = ended.unwrap().pid();
-                assert_eq!(next(&mut inbox).await, Event::Exit(Exit { from, reason }));
+                assert_eq!(
+                    next(&mut inbox).await,
+                    InboxEvent::Exit(Exit { from, reason })
+                );
             }
             let linked = start(&stage, How::Well, true).await.unwrap();
             linked.stop_with(ExitReason::Shutdown).await.unwrap();
             let (from, reason) = (linked.pid(), ExitReason::Shutdown);
-            assert_eq!(next(&mut inbox).await, Event::Exit(Exit { from, reason }));
+            assert_eq!(
+                next(&mut inbox).await,
+                InboxEvent::Exit(Exit { from, reason })
+            );
         })
         .await;
     });

@@ -36,7 +36,7 @@ impl Till {
 
     #[call]
     async fn sell(&mut self, thing: String) -> Result<usize, CallError> {
-        self.following.patiently().price(thing).await
+        self.following.when_available().price(thing).await
     }
 
     #[call]

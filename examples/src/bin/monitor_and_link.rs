@@ -35,7 +35,7 @@ async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
     if let Err(CallError::Exited { reason, .. }) = printer.print().await {
         println!("the caller: {}", short(&reason));
     }
-    if let Event::Down(down) = inbox.next().await {
+    if let InboxEvent::Down(down) = inbox.next().await {
         let same = down.monitor == watch;
         println!("the watcher: {}, {same}", short(&down.reason));
     }
@@ -44,7 +44,7 @@ async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
     inbox.trap_exits(true);
     let printer = Printer { paper: 0 }.start().link().await?;
     printer.drop_it().await?;
-    if let Event::Exit(exit) = inbox.next().await {
+    if let InboxEvent::Exit(exit) = inbox.next().await {
         let same = exit.from == printer.pid();
         println!("the linked one: {}, {same}", short(&exit.reason));
     }

@@ -74,7 +74,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let screen = app.screen().monitor();
     app.connection().fail().await?;
     screen.await;
-    println!("{}", app.screen().patiently().chain().await??);
+    println!("{}", app.screen().when_available().chain().await??);
     app.stop().await?;
     Ok(())
 }

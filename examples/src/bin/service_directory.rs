@@ -65,7 +65,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Rome is restarted, and registers again before it handles any message.
     service.translate(String::new()).await.ok();
-    println!("{}", rome.patiently().translate("back".into()).await?);
+    println!("{}", rome.when_available().translate("back".into()).await?);
     let service = cheapest(&directory).ok_or("nobody")?;
     println!("{}", service.translate("hello".into()).await?);
     Ok(())

@@ -60,8 +60,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let direct = rooms.lookup("kitchen").ok_or("no kitchen")?;
     println!("{}", direct.say("tea?".into()).await?);
     via.say("fire!".into()).await.ok();
-    println!("{}", via.patiently().say("who was it?".into()).await?);
-    println!("{}", child.patiently().say("me".into()).await?);
+    println!("{}", via.when_available().say("who was it?".into()).await?);
+    println!("{}", child.when_available().say("me".into()).await?);
     if let Err(error) = direct.say("hello?".into()).await {
         println!("{error}");
     }

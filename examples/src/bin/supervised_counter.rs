@@ -49,14 +49,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // The caller gets an error; all others only see the restarted counter.
     let old = counter.pid();
     crash(&counter).await;
-    println!("10 + 7 = {}", counter.patiently().add(7).await?);
+    println!("10 + 7 = {}", counter.when_available().add(7).await?);
     println!("the same process: {}", counter.pid() == old);
     println!("children: {}", app.count_children().await?.active);
 
     // Two restarts within a minute are allowed; a third one would be too many.
-    crash(&counter.patiently()).await;
+    crash(&counter.when_available()).await;
     let end = app.monitor();
-    crash(&counter.patiently()).await;
+    crash(&counter.when_available()).await;
     println!("the supervisor: {}", end.await.reason);
     if let Err(error) = counter.add(1).await {
         println!("the counter: {error}");

@@ -57,7 +57,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("a bad line: the worker is gone");
     }
     let words = unlucky
-        .patiently()
+        .when_available()
         .words("beside the white chickens".into())
         .await?;
     println!("{words} more by its successor");

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use ambit::{
-    Ask, ChildCounts, ChildError, ChildInfo, ChildState, DynamicSupervisor, Pid, StartError,
-    Supervisor,
+    AdminRequest, ChildCounts, ChildError, ChildInfo, ChildState, DynamicSupervisor, Pid,
+    StartError, Supervisor,
 };
 
 use crate::ambit_side::run::Run;
@@ -112,6 +112,6 @@ fn in_words(done: &Result<(), ChildError>) -> &'static str {
     }
 }
 
-async fn started<H>(start: Ask<Result<H, ChildError>>) -> Result<(), ChildError> {
+async fn started<H>(start: AdminRequest<Result<H, ChildError>>) -> Result<(), ChildError> {
     start.await.map(drop)
 }

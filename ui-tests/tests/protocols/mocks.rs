@@ -137,7 +137,7 @@ async fn a_mock_under_a_supervisor_is_restarted_with_what_it_was_told() {
         .start()
         .await
         .unwrap();
-    let kv = KvSubject::named("kv").patiently();
+    let kv = KvSubject::named("kv").when_available();
     ambit::test::expect_crash(&kv);
     assert!(kv.get("a".into()).await.is_err());
     assert_eq!(kv.get("a".into()).await, Ok(Some(2)));

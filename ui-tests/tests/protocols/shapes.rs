@@ -101,7 +101,7 @@ pub(crate) trait Odd {
     fn stop(&self) -> u8;
 
     #[call]
-    fn patiently(&self) -> u8;
+    fn when_available(&self) -> u8;
 }
 
 pub(crate) struct Strange;
@@ -124,7 +124,7 @@ impl Strange {
     }
 
     #[call]
-    fn patiently(&self) -> u8 {
+    fn when_available(&self) -> u8 {
         4
     }
 }
@@ -135,7 +135,7 @@ async fn a_method_takes_the_place_of_the_handles_own() {
     assert_eq!(odd.send().await, Ok(1));
     assert_eq!(odd.named("x".into()).await, Ok(2));
     assert_eq!(odd.stop().await, Ok(3));
-    assert_eq!(odd.patiently().await, Ok(4));
+    assert_eq!(odd.when_available().await, Ok(4));
 }
 
 #[protocol]

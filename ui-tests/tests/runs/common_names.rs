@@ -192,7 +192,7 @@ impl Handle {
     }
 
     #[call]
-    fn patiently(&self) -> u64 {
+    fn when_available(&self) -> u64 {
         9
     }
 
@@ -248,7 +248,7 @@ async fn methods_are_called_as_those_of_handles_and_servers() {
     assert_eq!(handle.recipient().await, Ok(8));
     assert_eq!(handle.named("x".into()).await.as_deref(), Ok("x"));
     assert_eq!(handle.with_timeout(4).await, Ok(4));
-    assert_eq!(handle.patiently().await, Ok(9));
+    assert_eq!(handle.when_available().await, Ok(9));
     assert_eq!(handle.init().await, Ok(10));
     assert_eq!(handle.subject().await, Ok(11));
     assert_eq!(handle.answer(1, 2, 3, 4).await, Ok(10));

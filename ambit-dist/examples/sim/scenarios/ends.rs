@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ambit::prelude::*;
-use ambit::{Event, MonitorRef};
+use ambit::{InboxEvent, MonitorRef};
 use ambit_dist::sim::{Scenario, always, sometimes};
 use tokio::sync::mpsc;
 
@@ -20,7 +20,7 @@ fn watcher(all: Vec<LedgerSubject>) -> mpsc::UnboundedReceiver<(MonitorRef, Exit
             }
         }
         loop {
-            if let Event::Down(down) = inbox.next().await {
+            if let InboxEvent::Down(down) = inbox.next().await {
                 tell.send((down.monitor, down.reason)).ok();
             }
         }
@@ -115,12 +115,12 @@ fn linked(ledger: LedgerSubject) -> (Subject<End>, Heard) {
         inbox.monitor(&ledger);
         loop {
             match inbox.next().await {
-                Event::Message(End::Stop) => drop(ledger.stop().await),
-                Event::Message(End::Kill) => ambit::exit(&ledger, ExitReason::Kill),
-                Event::Message(End::Panic) => drop(ledger.burn().await),
-                Event::Exit(heard) => drop(exit.send(heard.reason)),
-                Event::Down(down) => drop(told.send(down.reason)),
-                Event::Message(End::Partition) => {}
+                InboxEvent::Message(End::Stop) => drop(ledger.stop().await),
+                InboxEvent::Message(End::Kill) => ambit::exit(&ledger, ExitReason::Kill),
+                InboxEvent::Message(End::Panic) => drop(ledger.burn().await),
+                InboxEvent::Exit(heard) => drop(exit.send(heard.reason)),
+                InboxEvent::Down(down) => drop(told.send(down.reason)),
+                InboxEvent::Message(End::Partition) => {}
             }
         }
     });

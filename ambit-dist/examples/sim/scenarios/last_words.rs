@@ -1,6 +1,6 @@
 //! The end of a process arrives after its last message.
 
-use ambit::Event;
+use ambit::InboxEvent;
 use ambit::prelude::*;
 use ambit_dist::sim::{Scenario, always, sometimes};
 use tokio::sync::mpsc;
@@ -13,7 +13,7 @@ use super::service::with;
 fn listener(
     journal: JournalSubject,
     words: u64,
-) -> (Subject<u64>, mpsc::UnboundedReceiver<Event<u64>>) {
+) -> (Subject<u64>, mpsc::UnboundedReceiver<InboxEvent<u64>>) {
     let (forward, received) = mpsc::unbounded_channel();
     let process = ambit::spawn(move |mut inbox: Inbox<u64>| async move {
         inbox.trap_exits(true);
@@ -50,7 +50,7 @@ pub(crate) const LAST_WORDS: Scenario = Scenario {
                     let (process, mut received) = listener(journal, words);
                     for word in 1..=words {
                         let next = tokio::time::timeout(LONG, received.recv()).await;
-                        let is_right = next == Ok(Some(Event::Message(word)));
+                        let is_right = next == Ok(Some(InboxEvent::Message(word)));
                         always!(
                             is_right,
                             "an end arrives after the last message",
@@ -60,8 +60,8 @@ pub(crate) const LAST_WORDS: Scenario = Scenario {
                     for _ in 0..2 {
                         let next = tokio::time::timeout(LONG, received.recv()).await;
                         let reason = match next {
-                            Ok(Some(Event::Down(down))) => Some(down.reason),
-                            Ok(Some(Event::Exit(exit))) => Some(exit.reason),
+                            Ok(Some(InboxEvent::Down(down))) => Some(down.reason),
+                            Ok(Some(InboxEvent::Exit(exit))) => Some(exit.reason),
                             _ => None,
                         };
                         always!(

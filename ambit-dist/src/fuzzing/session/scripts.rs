@@ -2,7 +2,7 @@
 
 use ambit::GenServer;
 use ambit::message::{ArgsOf, Form, Out, Wire, tag};
-use ambit::node::Spoken;
+use ambit::node::ProtocolBinding;
 use bytes::BytesMut;
 
 use super::stage::{Stage, Till, double, limits};
@@ -54,7 +54,7 @@ impl Script {
         }
     }
 
-    fn define(self, lane: u8, id: u32, spoken: &Spoken) -> Self {
+    fn define(self, lane: u8, id: u32, spoken: &ProtocolBinding) -> Self {
         let frame = Frame::TypeDef {
             id,
             name: spoken.name(),
@@ -66,7 +66,7 @@ impl Script {
 
     /// Starts a session with the definition of the till's protocol.
     fn of_till(lane: u8) -> Self {
-        let spoken = Spoken::of::<<Till as GenServer>::Protocol>();
+        let spoken = ProtocolBinding::of::<<Till as GenServer>::Protocol>();
         Self::default().define(lane, 1, &spoken.expect("it has a name"))
     }
 

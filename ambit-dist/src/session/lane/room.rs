@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use ambit::node::Shadow;
+use ambit::node::RemoteProxy;
 
 use crate::codec::any::AnyCodec;
 use crate::session::blocked::Blocked;
@@ -42,7 +42,7 @@ impl Room {
     }
 
     /// Notes who waits; false if nobody needs to any more.
-    pub(super) fn block(&mut self, shadow: &Arc<Shadow<AnyCodec>>, limits: &Limits) -> bool {
+    pub(super) fn block(&mut self, shadow: &Arc<RemoteProxy<AnyCodec>>, limits: &Limits) -> bool {
         if self.is_half_empty(limits) {
             return false;
         }
@@ -51,7 +51,11 @@ impl Room {
     }
 
     /// So many bytes have been written: who may go on.
-    pub(super) fn written(&mut self, bytes: usize, limits: &Limits) -> Vec<Weak<Shadow<AnyCodec>>> {
+    pub(super) fn written(
+        &mut self,
+        bytes: usize,
+        limits: &Limits,
+    ) -> Vec<Weak<RemoteProxy<AnyCodec>>> {
         self.bytes = self.bytes.saturating_sub(bytes);
         match self.is_half_empty(limits) {
             true => self.blocked.take(),

@@ -1,6 +1,6 @@
 //! Messages that are refused, and the notice that their process has ended.
 
-use ambit::node::Agreed;
+use ambit::node::AgreedProtocol;
 use ambit::{CallError, ExitReason};
 
 use super::{Arrived, Inbox, Receiver};
@@ -17,7 +17,7 @@ impl Receiver {
     pub(super) fn differs(&self, session: &Session, message: &Arrived<'_>) -> String {
         let ours = self.door(session, message.theirs).spoken.clone();
         // The one who reads it is the other node.
-        Agreed::new(ours, message.theirs.clone()).differs(message.method, ["here", "there"])
+        AgreedProtocol::new(ours, message.theirs.clone()).differs(message.method, ["here", "there"])
     }
 
     pub(super) fn incompatible(&self, message: &Arrived<'_>, differs: String) -> CallError {

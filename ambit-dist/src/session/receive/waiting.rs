@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use ambit::CallError;
-use ambit::node::Theirs;
+use ambit::node::PeerProtocol;
 use ambit::telemetry::TraceContext;
 use bytes::Bytes;
 use parking_lot::MutexGuard;
@@ -16,7 +16,7 @@ use crate::wire::Local as Address;
 
 /// A message that waits for its process.
 pub(super) struct Waiting {
-    pub(super) theirs: Arc<Theirs>,
+    pub(super) theirs: Arc<PeerProtocol>,
     method: u32,
     framed: bool,
     from: Option<Address>,

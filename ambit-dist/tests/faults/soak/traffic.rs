@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ambit::test::Probe;
-use ambit::{CallError, CastError, Event};
+use ambit::{CallError, CastError, InboxEvent};
 use ambit_dist::{Node, NodeEvent, NodeEvents};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
@@ -92,7 +92,7 @@ impl Course {
     async fn look(&mut self) {
         while let Some(event) = self.probe.next_within(Duration::ZERO).await {
             match event {
-                Event::Down(down) => assert_eq!(Some(down.monitor), self.monitor.take()),
+                InboxEvent::Down(down) => assert_eq!(Some(down.monitor), self.monitor.take()),
                 other => panic!("{other:?}"),
             }
             self.downs += 1;

@@ -344,7 +344,7 @@ fn waiting(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     );
     let [never, _] = protocol::never(cx);
     quote! {
-        fn waiting<#codec: #message::Codec>(__call: Self::Call) -> #message::Waiting<#codec> {
+        fn waiting<#codec: #message::Codec>(__call: Self::Call) -> #message::AnswerWaiter<#codec> {
             match __call { #arms #never }
         }
     }

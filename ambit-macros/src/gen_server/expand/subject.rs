@@ -11,7 +11,7 @@ use crate::names::variant;
 use crate::quoting::{docs, lenient, where_none_is};
 
 /// What every handle has beside its messages, and asks nothing for.
-const FUNCTIONS: [&str; 5] = ["send", "reserve", "named", "with_timeout", "patiently"];
+const FUNCTIONS: [&str; 5] = ["send", "reserve", "named", "with_timeout", "when_available"];
 
 /// Tells whether every handle has a function of this name.
 pub(super) fn has(name: &str) -> bool {

@@ -7,17 +7,20 @@ fn a_start_is_decided_once() {
     let life = Lifecycle::new(false);
     assert_eq!(
         (life.start(), life.stage()),
-        (Start::Underway, Stage::Running)
+        (StartState::Underway, Stage::Running)
     );
     assert!(life.begin());
     life.advance(Stage::Ending);
-    assert_eq!((life.start(), life.stage()), (Start::Begun, Stage::Ending));
+    assert_eq!(
+        (life.start(), life.stage()),
+        (StartState::Begun, Stage::Ending)
+    );
     let failed = Lifecycle::new(false);
     failed.advance(Stage::Ending);
     assert!(!failed.begin(), "it has begun to end");
     assert_eq!(
         (failed.start(), failed.stage()),
-        (Start::Failed, Stage::Ending)
+        (StartState::Failed, Stage::Ending)
     );
 }
 
@@ -26,7 +29,10 @@ fn a_stage_never_goes_back() {
     let life = Lifecycle::new(true);
     life.advance(Stage::Gone);
     life.advance(Stage::Ending);
-    assert_eq!((life.start(), life.stage()), (Start::Begun, Stage::Gone));
+    assert_eq!(
+        (life.start(), life.stage()),
+        (StartState::Begun, Stage::Gone)
+    );
 }
 
 #[test]

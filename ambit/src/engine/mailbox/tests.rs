@@ -9,19 +9,19 @@ mod model;
 /// A numbered note, void once its flag is set.
 struct Tick(u64, Arc<AtomicBool>);
 
-impl Note for Tick {
+impl Voidable for Tick {
     fn is_void(&self) -> bool {
         self.1.load(Ordering::Relaxed)
     }
 }
 
-fn letter(item: u64) -> Letter<u64> {
-    Bare::plain(item).within(None)
+fn letter(item: u64) -> Envelope<u64> {
+    QueuedMessage::plain(item).within(None)
 }
 
-fn number_of(entry: &Entry<u64, Tick>) -> u64 {
+fn number_of(entry: &QueueEntry<u64, Tick>) -> u64 {
     match entry {
-        Entry::Note(note) => note.0,
+        QueueEntry::Note(note) => note.0,
         letter => *letter.item().unwrap(),
     }
 }
@@ -35,14 +35,14 @@ fn users(mailbox: &mut Mailbox<u64, Tick>) -> Vec<u64> {
 #[test]
 fn who_may_wait_waits_and_nobody_enters_a_closed_mailbox() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::Wait);
-    assert!(matches!(mailbox.room(|| true), Room::Free(None)));
+    assert!(matches!(mailbox.room(|| true), Admission::Free(None)));
     mailbox.push(letter(1));
-    assert!(matches!(mailbox.room(|| true), Room::Wait));
-    assert!(matches!(mailbox.room(|| false), Room::Full));
+    assert!(matches!(mailbox.room(|| true), Admission::Wait));
+    assert!(matches!(mailbox.room(|| false), Admission::Full));
     assert!(!mailbox.is_closed());
     mailbox.close();
     assert!(mailbox.is_closed());
-    assert!(matches!(mailbox.room(|| true), Room::Closed));
+    assert!(matches!(mailbox.room(|| true), Admission::Closed));
 }
 
 #[test]
@@ -65,15 +65,18 @@ fn a_message_that_was_just_taken_makes_room_where_the_oldest_is_dropped() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::DropOldest);
     mailbox.push(letter(1));
     mailbox.take_batch(&mut VecDeque::new());
-    assert!(matches!(mailbox.room(|| true), Room::Free(None)));
+    assert!(matches!(mailbox.room(|| true), Admission::Free(None)));
     mailbox.begun(1);
     mailbox.reserve(&Arc::default());
-    assert!(matches!(mailbox.room(|| true), Room::Full), "none to drop");
+    assert!(
+        matches!(mailbox.room(|| true), Admission::Full),
+        "none to drop"
+    );
 }
 
 #[test]
 fn what_was_left_is_nothing_only_if_no_part_has_anything() {
-    let none = || Rest::<u64, Tick> {
+    let none = || Remaining::<u64, Tick> {
         queued: Vec::new(),
         waiting: Vec::new(),
         refused: Vec::new(),
@@ -85,7 +88,7 @@ fn what_was_left_is_nothing_only_if_no_part_has_anything() {
     rests[1].waiting.push(letter(2));
     rests[2].refused.push(letter(3));
     rests[3].tickets.push(Arc::default());
-    assert!(!rests.iter().any(Rest::is_empty));
+    assert!(!rests.iter().any(Remaining::is_empty));
 }
 
 #[test]
@@ -110,7 +113,7 @@ fn everything_that_leaves_the_queue_is_counted() {
     assert_eq!(mailbox.taken(), 0);
     assert!(matches!(
         mailbox.room(|| true),
-        Room::Free(Some(Letter { item: 1, .. }))
+        Admission::Free(Some(Envelope { item: 1, .. }))
     ));
     assert_eq!(mailbox.taken(), 1);
     mailbox.push(letter(3));
@@ -163,14 +166,14 @@ fn a_glance_numbers_the_entries_in_the_order_in_which_they_came() {
 #[test]
 fn a_permit_does_not_let_its_message_overtake_those_that_wait() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::Wait);
-    let (held, mine, later) = <(Arc<Ticket>, Arc<Ticket>, Arc<Ticket>)>::default();
+    let (held, mine, later) = <(Arc<QueueTicket>, Arc<QueueTicket>, Arc<QueueTicket>)>::default();
     mailbox.reserve(&held);
     mailbox.reserve(&later);
-    assert!(matches!(mailbox.room(|| true), Room::Wait));
+    assert!(matches!(mailbox.room(|| true), Admission::Wait));
     mailbox.wait(letter(1), Some(mine.clone()));
     assert!(mailbox.note(Tick(7, Arc::default())).is_ok());
     drop(mailbox.push_reserved(letter(2)));
-    let is_settled = |ticket: &Ticket| {
+    let is_settled = |ticket: &QueueTicket| {
         ticket
             .poll(&std::task::Context::from_waker(Waker::noop()))
             .is_ready()
@@ -212,7 +215,7 @@ fn senders_are_let_in_in_batches_that_a_wake_list_holds() {
         mailbox.push(letter(number));
     }
     for number in 100..200 {
-        let ticket = Arc::<Ticket>::default();
+        let ticket = Arc::<QueueTicket>::default();
         let waker = Arc::new(Ring).into();
         assert!(
             ticket
@@ -233,7 +236,7 @@ fn senders_are_let_in_in_batches_that_a_wake_list_holds() {
 /// A note that counts the checks whether it is void.
 struct Asked(Arc<std::sync::atomic::AtomicUsize>);
 
-impl Note for Asked {
+impl Voidable for Asked {
     fn is_void(&self) -> bool {
         self.0.fetch_add(1, Ordering::Relaxed);
         true

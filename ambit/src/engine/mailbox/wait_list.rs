@@ -6,14 +6,14 @@
 
 use std::sync::Arc;
 
-use super::Letter;
+use super::Envelope;
 use crate::engine::keyed_queue::KeyedQueue;
-use crate::engine::ticket::Ticket;
+use crate::engine::queue_ticket::QueueTicket;
 
 /// The right to withdraw a waiting message.
-pub(super) enum Claim {
+pub(super) enum WithdrawKey {
     /// A cast: the ticket reports the end of its wait, and its sender may withdraw it.
-    Watched(Arc<Ticket>),
+    Watched(Arc<QueueTicket>),
     /// A call: its question reports the outcome, and its caller may withdraw it.
     Asked,
     /// It has been accepted already, and cannot be withdrawn.
@@ -21,22 +21,22 @@ pub(super) enum Claim {
 }
 
 /// A waiting message.
-pub(super) enum Waiting<M, N> {
-    Sender(Letter<M>, Claim),
+pub(super) enum WaitingMessage<M, N> {
+    Sender(Envelope<M>, WithdrawKey),
     /// Takes no permit, and overtakes no message.
     Note(N),
 }
 
 /// The next entry to be admitted.
-pub(super) enum Next<M, N> {
-    Letter(Letter<M>, Option<Arc<Ticket>>),
-    Permit(Arc<Ticket>),
+pub(super) enum NextAdmitted<M, N> {
+    Letter(Envelope<M>, Option<Arc<QueueTicket>>),
+    Permit(Arc<QueueTicket>),
     Note(N),
 }
 
 pub(super) struct WaitList<M, N> {
-    messages: KeyedQueue<Waiting<M, N>>,
-    reservations: KeyedQueue<Arc<Ticket>>,
+    messages: KeyedQueue<WaitingMessage<M, N>>,
+    reservations: KeyedQueue<Arc<QueueTicket>>,
     /// The number of messages that take a permit.
     senders: usize,
     next_id: u64,
@@ -72,19 +72,20 @@ impl<M, N> WaitList<M, N> {
         self.next_id
     }
 
-    pub(super) fn add_sender(&mut self, letter: Letter<M>, claim: Claim) -> u64 {
+    pub(super) fn add_sender(&mut self, letter: Envelope<M>, claim: WithdrawKey) -> u64 {
         let id = self.next_id();
-        self.messages.push_back(id, Waiting::Sender(letter, claim));
+        self.messages
+            .push_back(id, WaitingMessage::Sender(letter, claim));
         self.senders += 1;
         id
     }
 
     pub(super) fn add_note(&mut self, note: N) {
         let id = self.next_id();
-        self.messages.push_back(id, Waiting::Note(note));
+        self.messages.push_back(id, WaitingMessage::Note(note));
     }
 
-    pub(super) fn add_reservation(&mut self, ticket: Arc<Ticket>) -> u64 {
+    pub(super) fn add_reservation(&mut self, ticket: Arc<QueueTicket>) -> u64 {
         let id = self.next_id();
         self.reservations.push_back(id, ticket);
         id
@@ -93,55 +94,56 @@ impl<M, N> WaitList<M, N> {
     /// Returns true if [`next`](Self::next) would return an entry.
     pub(super) fn has_next(&self, has_capacity: bool) -> bool {
         match self.messages.front() {
-            Some((_, Waiting::Note(_))) => true,
+            Some((_, WaitingMessage::Note(_))) => true,
             _ => has_capacity && !self.is_empty(),
         }
     }
 
     /// Takes the next entry to be admitted: the first arrival, if there is capacity; system messages need none.
-    pub(super) fn next(&mut self, has_capacity: bool) -> Option<Next<M, N>> {
+    pub(super) fn next(&mut self, has_capacity: bool) -> Option<NextAdmitted<M, N>> {
         if !self.has_next(has_capacity) {
             return None;
         }
         let reserved = self.reservations.front().map(|(id, _)| id);
         match self.messages.front() {
-            Some((id, Waiting::Sender(..))) if reserved.is_some_and(|reserved| reserved < id) => {}
+            Some((id, WaitingMessage::Sender(..)))
+                if reserved.is_some_and(|reserved| reserved < id) => {}
             Some(_) => return self.next_message(),
             None => {}
         }
-        self.reservations.pop_front().map(Next::Permit)
+        self.reservations.pop_front().map(NextAdmitted::Permit)
     }
 
     /// Takes the first message, even if reservations are older.
-    pub(super) fn next_message(&mut self) -> Option<Next<M, N>> {
+    pub(super) fn next_message(&mut self) -> Option<NextAdmitted<M, N>> {
         Some(match self.messages.pop_front()? {
-            Waiting::Note(note) => Next::Note(note),
-            Waiting::Sender(letter, claim) => {
+            WaitingMessage::Note(note) => NextAdmitted::Note(note),
+            WaitingMessage::Sender(letter, claim) => {
                 self.senders -= 1;
                 let ticket = match claim {
-                    Claim::Watched(ticket) => Some(ticket),
-                    Claim::Asked | Claim::Accepted => None,
+                    WithdrawKey::Watched(ticket) => Some(ticket),
+                    WithdrawKey::Asked | WithdrawKey::Accepted => None,
                 };
-                Next::Letter(letter, ticket)
+                NextAdmitted::Letter(letter, ticket)
             }
         })
     }
 
     /// Withdraws a message or a reservation; `None` if it no longer waits.
-    pub(super) fn withdraw(&mut self, id: u64) -> Option<Option<Letter<M>>> {
+    pub(super) fn withdraw(&mut self, id: u64) -> Option<Option<Envelope<M>>> {
         match self.messages.remove(id) {
-            Some(Waiting::Sender(letter, _)) => {
+            Some(WaitingMessage::Sender(letter, _)) => {
                 self.senders -= 1;
                 Some(Some(letter))
             }
             // No sender has the id of a system message.
-            Some(Waiting::Note(_)) => Some(None),
+            Some(WaitingMessage::Note(_)) => Some(None),
             None => self.reservations.remove(id).map(|_| None),
         }
     }
 
     /// Takes all entries when the mailbox is closed: the messages in order, then the reservations.
-    pub(super) fn take(&mut self) -> (Vec<Waiting<M, N>>, Vec<Arc<Ticket>>) {
+    pub(super) fn take(&mut self) -> (Vec<WaitingMessage<M, N>>, Vec<Arc<QueueTicket>>) {
         self.senders = 0;
         let messages = std::mem::take(&mut self.messages);
         let reservations = std::mem::take(&mut self.reservations);
@@ -171,6 +173,6 @@ impl<M, N> WaitList<M, N> {
     /// Returns true if the first message can be admitted without a permit.
     #[cfg(test)]
     pub(super) fn begins_with_note(&self) -> bool {
-        matches!(self.messages.front(), Some((_, Waiting::Note(_))))
+        matches!(self.messages.front(), Some((_, WaitingMessage::Note(_))))
     }
 }

@@ -5,31 +5,31 @@
 
 use std::sync::Arc;
 
-use crate::engine::reply::Question;
+use crate::engine::reply::OpenReply;
 use crate::pid::Pid;
 use crate::rt::Instant;
 
 /// Notified when a port is dropped without an answer; decides the consequence.
-pub(crate) trait PortOwner: Send + Sync {
+pub(crate) trait ReplyOwner: Send + Sync {
     /// The caller needs no answer any more: removes it as an observer.
     fn unobserve(&self, key: u64);
-    fn port_dropped(&self, question: Arc<dyn Question>);
+    fn port_dropped(&self, question: Arc<dyn OpenReply>);
 }
 
 /// A server, and its look-up function. A server that is not found has ended, and has notified its waiters.
 #[derive(Clone, Copy)]
-pub(crate) struct Server {
+pub(crate) struct ServerRef {
     pid: Pid,
-    find: fn(Pid) -> Option<Arc<dyn PortOwner>>,
+    find: fn(Pid) -> Option<Arc<dyn ReplyOwner>>,
 }
 
-impl Server {
-    pub(crate) fn new(pid: Pid, find: fn(Pid) -> Option<Arc<dyn PortOwner>>) -> Self {
+impl ServerRef {
+    pub(crate) fn new(pid: Pid, find: fn(Pid) -> Option<Arc<dyn ReplyOwner>>) -> Self {
         Self { pid, find }
     }
 
     /// Lets the server decide the consequence of a dropped port of `question`.
-    pub(super) fn port_dropped(self, question: Arc<dyn Question>) {
+    pub(super) fn port_dropped(self, question: Arc<dyn OpenReply>) {
         if let Some(owner) = (self.find)(self.pid) {
             owner.port_dropped(question);
         }
@@ -38,22 +38,22 @@ impl Server {
 
 /// The destination of a question.
 #[derive(Clone, Copy)]
-pub(super) struct Sent {
-    pub(super) server: Server,
+pub(super) struct ReplyRoute {
+    pub(super) server: ServerRef,
     /// The caller's deadline; `None` without one.
     pub(super) deadline: Option<Instant>,
 }
 
 /// The rarely used parts of a question.
 #[derive(Default)]
-pub(super) struct Rare {
+pub(super) struct ReplyExtras {
     /// The last destination, if the question was sent more than once.
-    pub(super) sent: Option<Sent>,
+    pub(super) sent: Option<ReplyRoute>,
     /// The server it observes, and the key.
-    pub(super) observed: Option<(Server, u64)>,
+    pub(super) observed: Option<(ServerRef, u64)>,
 }
 
-impl Rare {
+impl ReplyExtras {
     /// Releases everything.
     pub(super) fn end(self) {
         if let Some((server, key)) = self.observed
@@ -71,22 +71,22 @@ pub(super) mod named {
     use std::cell::RefCell;
     use std::sync::Weak;
 
-    use super::{Arc, Pid, PortOwner, Server};
+    use super::{Arc, Pid, ReplyOwner, ServerRef};
 
     thread_local! {
-        static NAMED: RefCell<Vec<Weak<dyn PortOwner>>> = const { RefCell::new(Vec::new()) };
+        static NAMED: RefCell<Vec<Weak<dyn ReplyOwner>>> = const { RefCell::new(Vec::new()) };
     }
 
-    pub(in super::super) fn named<T: PortOwner + 'static>(owner: &Arc<T>) -> Server {
-        let owner: Arc<dyn PortOwner> = owner.clone();
+    pub(in super::super) fn named<T: ReplyOwner + 'static>(owner: &Arc<T>) -> ServerRef {
+        let owner: Arc<dyn ReplyOwner> = owner.clone();
         NAMED.with_borrow_mut(|named| {
             named.push(Arc::downgrade(&owner));
             let place = u32::try_from(named.len() - 1).unwrap();
-            Server::new(Pid::new(0, place, 0), find)
+            ServerRef::new(Pid::new(0, place, 0), find)
         })
     }
 
-    fn find(pid: Pid) -> Option<Arc<dyn PortOwner>> {
+    fn find(pid: Pid) -> Option<Arc<dyn ReplyOwner>> {
         NAMED.with_borrow(|named| named.get(pid.slot() as usize)?.upgrade())
     }
 }

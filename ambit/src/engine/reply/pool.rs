@@ -13,7 +13,7 @@ mod free {
     use std::collections::VecDeque;
     use std::sync::Arc;
 
-    use crate::engine::reply::Slot;
+    use crate::engine::reply::ReplySlot;
 
     const ROOM: usize = 64;
     /// The number of slots in use that are skipped before a new one is created.
@@ -21,8 +21,8 @@ mod free {
 
     thread_local! {
         /// The slot that was returned last: a caller with one question at a time needs no other.
-        static LAST: Cell<Option<Arc<Slot>>> = const { Cell::new(None) };
-        static FREE: RefCell<VecDeque<Arc<Slot>>> = const { RefCell::new(VecDeque::new()) };
+        static LAST: Cell<Option<Arc<ReplySlot>>> = const { Cell::new(None) };
+        static FREE: RefCell<VecDeque<Arc<ReplySlot>>> = const { RefCell::new(VecDeque::new()) };
     }
 
     #[cfg(test)]
@@ -33,9 +33,9 @@ mod free {
 
     /// Returns a slot without other holders.
     #[inline]
-    pub(in super::super) fn take() -> Arc<Slot> {
+    pub(in super::super) fn take() -> Arc<ReplySlot> {
         if let Ok(Some(mut last)) = LAST.try_with(Cell::take) {
-            if Slot::renew_if_unshared(&mut last) {
+            if ReplySlot::renew_if_unshared(&mut last) {
                 return last;
             }
             put_back(last);
@@ -43,13 +43,13 @@ mod free {
         take_free()
     }
 
-    fn take_free() -> Arc<Slot> {
+    fn take_free() -> Arc<ReplySlot> {
         let used = FREE.try_with(|free| {
             let mut free = free.borrow_mut();
             for _ in 0..TRIES.min(free.len()) {
                 let full = free.len() == ROOM;
                 let mut slot = free.pop_front()?;
-                if Slot::renew_if_unshared(&mut slot) {
+                if ReplySlot::renew_if_unshared(&mut slot) {
                     return Some(slot);
                 }
                 // A slot that is held for long must not fill the pool; one that is held briefly is tried again later.
@@ -63,13 +63,13 @@ mod free {
         used.ok().flatten().unwrap_or_else(|| {
             #[cfg(test)]
             MADE.set(MADE.get() + 1);
-            Arc::new(Slot::new())
+            Arc::new(ReplySlot::new())
         })
     }
 
     /// Returns a closed slot to the pool, even if it has other holders.
     #[inline]
-    pub(in super::super) fn put(slot: Arc<Slot>) {
+    pub(in super::super) fn put(slot: Arc<ReplySlot>) {
         // An ending thread has no pool any more.
         let before = LAST.try_with(|last| last.replace(Some(slot)));
         if let Ok(Some(before)) = before {
@@ -77,7 +77,7 @@ mod free {
         }
     }
 
-    fn put_back(slot: Arc<Slot>) {
+    fn put_back(slot: Arc<ReplySlot>) {
         let oldest = FREE.try_with(|free| {
             let mut free = free.borrow_mut();
             let full = free.len() == ROOM;
@@ -97,7 +97,7 @@ mod free {
 mod model {
     use std::sync::Arc;
 
-    use crate::engine::reply::Slot;
+    use crate::engine::reply::ReplySlot;
 
     pub(in super::super) fn take() -> Arc<Slot> {
         Arc::new(Slot::new())

@@ -37,7 +37,7 @@ impl Wake for Alarm {
     }
 }
 
-fn wait<R>(asked: &mut Asked<R>) -> Result<R, CallError> {
+fn wait<R>(asked: &mut ReplyReceiver<R>) -> Result<R, CallError> {
     let waker = Waker::from(Alarm::new());
     let cx = Context::from_waker(&waker);
     loop {
@@ -55,7 +55,7 @@ fn on_a_new_thread(test: impl FnOnce() + Send) {
 
 #[test]
 fn an_answer_is_dropped_exactly_once_whatever_the_order() {
-    type Story = fn(ReplyTo<Counted>, Asked<Counted>, Counted);
+    type Story = fn(ReplyTo<Counted>, ReplyReceiver<Counted>, Counted);
     let stories: [(&str, Story); 7] = [
         ("answered and read", |port, mut asked, value| {
             assert!(port.send(value));
@@ -177,7 +177,7 @@ fn a_slot_is_used_again_only_when_nobody_holds_it() {
         drop((port, asked));
         let (late_port, asked) = question::<u8>();
         assert_eq!(Arc::as_ptr(&asked.slot), slot);
-        let late_question: Arc<dyn Question> = asked.slot();
+        let late_question: Arc<dyn OpenReply> = asked.slot();
         drop(asked);
 
         let (port, mut asked) = question::<u8>();
@@ -236,14 +236,14 @@ fn the_last_waker_is_woken_once() {
 }
 
 #[derive(Default)]
-struct Owner(Mutex<Vec<Arc<dyn Question>>>, Mutex<Vec<u64>>);
+struct Owner(Mutex<Vec<Arc<dyn OpenReply>>>, Mutex<Vec<u64>>);
 
-impl PortOwner for Owner {
+impl ReplyOwner for Owner {
     fn unobserve(&self, key: u64) {
         self.1.lock().expect("nobody panics with it").push(key);
     }
 
-    fn port_dropped(&self, question: Arc<dyn Question>) {
+    fn port_dropped(&self, question: Arc<dyn OpenReply>) {
         self.0.lock().expect("nobody panics with it").push(question);
     }
 }
@@ -328,9 +328,9 @@ fn used_slots_never_mix_up_two_questions() {
         50_000
     };
     let drops = Arc::new(AtomicUsize::new(0));
-    type Sent = (ReplyTo<(usize, Counted)>, Arc<dyn Question>, usize);
+    type Sent = (ReplyTo<(usize, Counted)>, Arc<dyn OpenReply>, usize);
     let serve = |questions: mpsc::Receiver<Sent>, drops: Arc<AtomicUsize>| {
-        let mut late: Vec<Arc<dyn Question>> = Vec::new();
+        let mut late: Vec<Arc<dyn OpenReply>> = Vec::new();
         for (port, question, number) in questions {
             if number % 7 == 0 {
                 drop(port);
@@ -362,7 +362,7 @@ fn used_slots_never_mix_up_two_questions() {
                     for round in 0..ROUNDS {
                         let number = round * 3 + caller;
                         let (port, mut asked) = question();
-                        let sent = (port, asked.slot() as Arc<dyn Question>, number);
+                        let sent = (port, asked.slot() as Arc<dyn OpenReply>, number);
                         servers[round % 2].send(sent).unwrap();
                         if number % 3 == 0 {
                             continue;
@@ -407,11 +407,11 @@ fn ports_go_where_their_answers_may_go() {
         }};
     }
     goes::<ReplyTo<std::cell::Cell<u8>>>();
-    goes::<Asked<std::cell::Cell<u8>>>();
+    goes::<ReplyReceiver<std::cell::Cell<u8>>>();
     never!(ReplyTo<std::rc::Rc<u8>>, Send);
     never!(ReplyTo<std::rc::Rc<u8>>, Sync);
-    never!(Asked<std::rc::Rc<u8>>, Send);
-    never!(Asked<std::rc::Rc<u8>>, Sync);
+    never!(ReplyReceiver<std::rc::Rc<u8>>, Send);
+    never!(ReplyReceiver<std::rc::Rc<u8>>, Sync);
     assert_eq!(size_of::<ReplyTo<[u8; 100]>>(), size_of::<usize>());
-    assert_eq!(size_of::<Asked<[u8; 100]>>(), size_of::<usize>());
+    assert_eq!(size_of::<ReplyReceiver<[u8; 100]>>(), size_of::<usize>());
 }

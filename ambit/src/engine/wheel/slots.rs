@@ -31,15 +31,15 @@ const HANDED: u16 = u16::MAX;
 
 /// A due deadline, in firing order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Due {
+pub(super) struct DueDeadline {
     pub(super) at: u64,
     pub(super) stamp: u64,
     pub(super) shard: u32,
     pub(super) index: u32,
 }
 
-pub(super) struct Slots {
-    entries: Vec<Entry>,
+pub(super) struct WheelSlots {
+    entries: Vec<WheelEntry>,
     /// The current index of entries that were moved since they were armed, by stamp.
     moved: BTreeMap<u64, u32>,
     /// The first of the unused entries, which are chained by `next`.
@@ -49,7 +49,7 @@ pub(super) struct Slots {
     too_few: usize,
     stamps: u64,
     /// All levels in sequence; allocated with the first deadline.
-    slots: Vec<Slot>,
+    slots: Vec<WheelSlot>,
     /// A bit for each slot that is not empty.
     filled: [u64; LEVELS],
     /// The rest of the slot that is being scanned.
@@ -60,7 +60,7 @@ pub(super) struct Slots {
     pub(super) looks_at: Option<u64>,
 }
 
-struct Entry {
+struct WheelEntry {
     what: Option<Arc<dyn Expire>>,
     at: u64,
     /// Distinguishes it from earlier entries at its index, and from others of the same time.
@@ -70,7 +70,7 @@ struct Entry {
     slot: u16,
 }
 
-impl Entry {
+impl WheelEntry {
     const EMPTY: Self = Self {
         what: None,
         at: 0,
@@ -82,7 +82,7 @@ impl Entry {
 }
 
 #[derive(Clone, Copy)]
-struct Slot {
+struct WheelSlot {
     first: u32,
     /// A lower bound for the entries of the slot; the earliest one may have been disarmed.
     not_before: u64,
@@ -94,7 +94,7 @@ fn too_few(entries: usize) -> usize {
     if entries > KEPT { entries / SPARE } else { 0 }
 }
 
-impl Default for Slots {
+impl Default for WheelSlots {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
@@ -112,7 +112,7 @@ impl Default for Slots {
     }
 }
 
-impl Slots {
+impl WheelSlots {
     /// Arms an entry; returns its index and its stamp.
     pub(super) fn arm(&mut self, at: u64, what: Arc<dyn Expire>) -> (u32, u64) {
         let stamp = self.stamps;
@@ -121,7 +121,7 @@ impl Slots {
         let mut index = self.unused;
         if index == NONE {
             index = self.entries.len() as u32;
-            self.entries.push(Entry::EMPTY);
+            self.entries.push(WheelEntry::EMPTY);
             self.too_few = too_few(self.entries.len());
         }
         let entry = &mut self.entries[index as usize];
@@ -205,7 +205,7 @@ impl Slots {
 
     /// Advances to `now`: collects due entries and moves near ones to finer slots. Returns true if it is not finished:
     /// the lock must be released in between.
-    pub(super) fn turn(&mut self, now: u64, shard: u32, found: &mut Vec<Due>) -> bool {
+    pub(super) fn turn(&mut self, now: u64, shard: u32, found: &mut Vec<DueDeadline>) -> bool {
         let tick = now >> TICK;
         for _ in 0..STEP {
             if self.opened == NONE && !self.open(now) {
@@ -220,7 +220,7 @@ impl Slots {
             } else {
                 entry.slot = HANDED;
                 let (at, stamp) = (entry.at, entry.stamp);
-                found.push(Due {
+                found.push(DueDeadline {
                     at,
                     stamp,
                     shard,
@@ -243,7 +243,7 @@ impl Slots {
     }
 
     /// The stamps continue, so a later entry is never mistaken for an earlier one.
-    fn forget_entries(&mut self) -> Vec<Entry> {
+    fn forget_entries(&mut self) -> Vec<WheelEntry> {
         self.unused = NONE;
         self.moved = BTreeMap::new();
         mem::take(&mut self.entries)
@@ -288,7 +288,7 @@ impl Slots {
     #[inline(always)]
     fn link(&mut self, index: u32) {
         if self.slots.is_empty() {
-            let empty = Slot {
+            let empty = WheelSlot {
                 first: NONE,
                 not_before: 0,
             };
@@ -311,7 +311,7 @@ impl Slots {
     }
 
     fn unlink(&mut self, index: u32) {
-        let Entry {
+        let WheelEntry {
             next,
             previous,
             slot,

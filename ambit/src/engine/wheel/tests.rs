@@ -144,7 +144,7 @@ fn a_crowd_fires_in_order() {
 /// Other threads get the lock while a crowded slot is scanned.
 #[test]
 fn what_is_being_looked_through_can_be_taken_back() {
-    let (mut slots, mut found) = (Slots::default(), Vec::new());
+    let (mut slots, mut found) = (WheelSlots::default(), Vec::new());
     let note: Arc<dyn Expire> = Arc::new(Note(0, Arc::default()));
     let at = |n: u64| ORIGIN + (n % 2) * 1000;
     let armed: Vec<_> = (0..1000).map(|n| slots.arm(at(n), note.clone())).collect();
@@ -162,7 +162,7 @@ fn what_is_being_looked_through_can_be_taken_back() {
     due -= found.len();
     assert!((1..100).contains(&due), "{due} were found and taken back");
     found.sort_unstable();
-    let stamps = |due: &[Due]| due.iter().map(|due| due.stamp).collect::<Vec<_>>();
+    let stamps = |due: &[DueDeadline]| due.iter().map(|due| due.stamp).collect::<Vec<_>>();
     let left = |odd| (0..1000).filter(move |n| n % 2 == odd && n % 3 != 2);
     assert_eq!(stamps(&found), left(0).collect::<Vec<u64>>());
     found.clear();

@@ -11,13 +11,13 @@ fn pid(n: u32) -> Pid {
     Pid::new(1, n, 0)
 }
 
-fn fact(n: u32, glance: Glance) -> Fact {
+fn fact(n: u32, glance: QueueSnapshot) -> ProcessFacts {
     let info = ProcessInfo {
         queued: glance.queued,
         capacity: glance.capacity,
         ..ProcessInfo::blank(pid(n), "Worker")
     };
-    Fact {
+    ProcessFacts {
         info,
         glance,
         is_server: true,
@@ -26,8 +26,8 @@ fn fact(n: u32, glance: Glance) -> Fact {
 }
 
 /// Returns a queue with this number of messages, after this number that have begun.
-fn queue(queued: usize, begun: u64) -> Glance {
-    Glance {
+fn queue(queued: usize, begun: u64) -> QueueSnapshot {
+    QueueSnapshot {
         queued,
         capacity: None,
         begun,
@@ -35,7 +35,7 @@ fn queue(queued: usize, begun: u64) -> Glance {
     }
 }
 
-fn at(seconds: u64, processes: Vec<Fact>) -> Facts {
+fn at(seconds: u64, processes: Vec<ProcessFacts>) -> Facts {
     Facts {
         at: Duration::from_secs(seconds),
         measured: true,
@@ -145,7 +145,7 @@ fn a_queue_grows_if_it_is_long_and_three_looks_and_three_seconds_say_so() {
 fn a_mailbox_is_nearly_full_from_eighty_percent_on() {
     for (queued, found) in [(79, 0), (80, 1), (140, 1)] {
         let capacity = Some(100);
-        let glance = Glance {
+        let glance = QueueSnapshot {
             capacity,
             ..queue(queued, 0)
         };
@@ -271,7 +271,7 @@ fn who_is_far_behind_and_who_waits_in_a_circle_is_told() {
     facts.lags = vec![lag(999), lag(1_000)];
     facts.waits = vec![(pid(1), vec![pid(2)]), (pid(2), vec![pid(1)])];
     let all = look(&mut History::default(), &facts);
-    assert_eq!(kinds(&all), [Lint::SubscriberLag, Lint::CallCircle]);
+    assert_eq!(kinds(&all), [Lint::SubscriberLag, Lint::CallCycle]);
     assert_eq!(all[0].who, "Worker#1 of `prices`");
     assert_eq!(
         (all[1].who.as_str(), &*all[1].pids),
@@ -286,7 +286,7 @@ fn what_is_found_again_is_known_since_it_was_found_first() {
         let capacity = Some(10);
         vec![fact(
             1,
-            Glance {
+            QueueSnapshot {
                 capacity,
                 ..queue(10, 0)
             },

@@ -2,7 +2,7 @@
 
 use crate::message::contract::Contract;
 use crate::message::contract::breaks::Break;
-use crate::message::contract::judge::{Of, judge};
+use crate::message::contract::judge::{ComparedPart, judge};
 
 /// How two nodes exchange the messages of one method.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Contract {
         if self.fingerprint(protocol, method) == peer.fingerprint(protocol, method) {
             return Agreement::Compact;
         }
-        let breaks = judge(Of::Peers, protocol, [theirs, ours], [peer, self]);
+        let breaks = judge(ComparedPart::Peers, protocol, [theirs, ours], [peer, self]);
         match breaks.is_empty() {
             true => Agreement::Framed,
             false => Agreement::Refused(breaks),

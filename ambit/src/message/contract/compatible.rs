@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::message::contract::Contract;
 use crate::message::contract::breaks::{Break, BreakReason};
-use crate::message::contract::judge::{Of, judge};
+use crate::message::contract::judge::{ComparedPart, judge};
 use crate::message::shape::Method;
 
 /// What breaks between peers with the old contract and peers with the new one; nothing, if they can talk.
@@ -87,7 +87,7 @@ fn of_method(
     same: Option<&Method>,
 ) -> Vec<Break> {
     match same {
-        Some(same) => judge(Of::Past, protocol, [method, same], contracts),
+        Some(same) => judge(ComparedPart::Past, protocol, [method, same], contracts),
         None => {
             let (kind, name) = (method.kind(), method.name.clone());
             let reason = BreakReason::MethodRemoved { kind, name };

@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::message::contract::Contract;
 use crate::message::contract::breaks::{Break, BreakReason};
-use crate::message::contract::place::{Place, Places, Step};
+use crate::message::contract::location::{Location, Locations, Step};
 use crate::message::contract::text::kind;
 use crate::message::shape::{Body, Definition, Field, Method, Shape, Variant};
 use crate::message::tag::tag;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Of {
+pub(super) enum ComparedPart {
     /// A program with its past: nothing that peers use goes away, and versions only rise.
     Past,
     /// Two nodes, of which either may be the younger, type by type.
@@ -23,7 +23,7 @@ pub(super) enum Of {
 
 /// Compares one method.
 pub(super) fn judge(
-    of: Of,
+    of: ComparedPart,
     protocol: &str,
     [old, new]: [&Method; 2],
     contracts: [&Contract; 2],
@@ -31,7 +31,7 @@ pub(super) fn judge(
     let mut judge = Judge {
         of,
         contracts,
-        places: Places::default(),
+        places: Locations::default(),
         seen: BTreeSet::new(),
         open: Vec::new(),
         inside: None,
@@ -56,20 +56,20 @@ pub(super) fn judge(
 }
 
 struct Judge<'a> {
-    of: Of,
+    of: ComparedPart,
     contracts: [&'a Contract; 2],
-    places: Places<'a>,
+    places: Locations<'a>,
     /// The types that are compared, or will be: each once, so one that mentions itself is no problem.
     seen: BTreeSet<&'a str>,
     /// Those still to be compared. A list, because a chain of types from elsewhere may be longer than the stack is deep.
-    open: Vec<(&'a str, Place)>,
+    open: Vec<(&'a str, Location)>,
     /// The type that is being compared.
     inside: Option<&'a str>,
-    found: Vec<(Option<Place>, Option<&'a str>, BreakReason)>,
+    found: Vec<(Option<Location>, Option<&'a str>, BreakReason)>,
 }
 
 impl<'a> Judge<'a> {
-    fn found(&mut self, place: Option<Place>, reason: BreakReason) {
+    fn found(&mut self, place: Option<Location>, reason: BreakReason) {
         self.found.push((place, self.inside, reason));
     }
 
@@ -126,7 +126,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn shape(&mut self, old: &'a Shape, new: &'a Shape, place: Place) {
+    fn shape(&mut self, old: &'a Shape, new: &'a Shape, place: Location) {
         match (old, new) {
             (Shape::Optional(one), Shape::Optional(other))
             | (Shape::List(one), Shape::List(other)) => self.shape(one, other, place),
@@ -162,7 +162,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn named(&mut self, name: &'a str, place: Place) {
+    fn named(&mut self, name: &'a str, place: Location) {
         let [old, new] = self.contracts.map(|contract| contract.types.get(name));
         match (old, new) {
             (Some(old), Some(new)) => self.definition(old, new, place),
@@ -171,7 +171,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn definition(&mut self, old: &'a Definition, new: &'a Definition, place: Place) {
+    fn definition(&mut self, old: &'a Definition, new: &'a Definition, place: Location) {
         let versions = (old.version, new.version);
         match (&old.body, &new.body) {
             (Body::Opaque, Body::Opaque) => {
@@ -189,14 +189,14 @@ impl<'a> Judge<'a> {
             }
         }
         let (old, new) = versions;
-        if self.of == Of::Past && new < old {
+        if self.of == ComparedPart::Past && new < old {
             self.found(Some(place), BreakReason::VersionLowered { old, new });
         }
     }
 
     /// Fields are known by name: what one side does not have, the other must be able to do without. One without a name is known by
     /// its position, which must not be that of another one.
-    fn fields(&mut self, old: &'a [Field], new: &'a [Field], place: Place) {
+    fn fields(&mut self, old: &'a [Field], new: &'a [Field], place: Location) {
         let old_at = positions(old);
         let new_at = positions(new);
         let unclear = unclear(old, new);
@@ -207,7 +207,10 @@ impl<'a> Judge<'a> {
                 None if unclear == Some(&field.name) => {
                     self.found(Some(at), BreakReason::PositionUnclear);
                 }
-                None if field.optional && self.of == Of::Past && number(field).is_some() => {
+                None if field.optional
+                    && self.of == ComparedPart::Past
+                    && number(field).is_some() =>
+                {
                     self.found(Some(at), BreakReason::PositionRemoved);
                 }
                 None if field.optional => {}
@@ -240,7 +243,7 @@ impl<'a> Judge<'a> {
         old: &'a [Variant],
         new: &'a [Variant],
         (old_version, new_version): (u32, u32),
-        place: Place,
+        place: Location,
     ) {
         let old_by_name = by_name(old);
         let new_by_name = by_name(new);
@@ -250,16 +253,17 @@ impl<'a> Judge<'a> {
                 .behind(Some(place), Step::Variant(&variant.name));
             match new_by_name.get(variant.name.as_str()) {
                 Some(same) => {
-                    if self.of == Of::Past && same.since > old_version.max(variant.since) {
+                    if self.of == ComparedPart::Past && same.since > old_version.max(variant.since)
+                    {
                         let (since, known) = (same.since, old_version);
                         self.found(Some(at), BreakReason::VariantPostdated { since, known });
-                    } else if self.of == Of::Past && same.since < variant.since {
+                    } else if self.of == ComparedPart::Past && same.since < variant.since {
                         let (old, new) = (variant.since, same.since);
                         self.found(Some(at), BreakReason::SinceLowered { old, new });
                     }
                     self.fields(&variant.fields, &same.fields, at);
                 }
-                None if self.of == Of::Peers && variant.since > new_version => {}
+                None if self.of == ComparedPart::Peers && variant.since > new_version => {}
                 None => {
                     let name = variant.name.clone();
                     self.found(Some(at), BreakReason::VariantRemoved { name });

@@ -2,8 +2,8 @@
 
 use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-use super::visitor::Watched;
-use super::{Guarded, Limits};
+use super::visitor::CountedVisitor;
+use super::{CountedSeed, GuardLimits};
 
 /// How many elements a value may make room for before it has seen them: their number is a claim.
 const ROOM: usize = 1024;
@@ -11,14 +11,14 @@ const ROOM: usize = 1024;
 /// The elements of a list, the entries of a map.
 pub(super) struct Elements<'b, A> {
     pub(super) inner: A,
-    pub(super) limits: &'b mut Limits,
+    pub(super) limits: &'b mut GuardLimits,
     pub(super) counted: bool,
 }
 
 impl<A> Elements<'_, A> {
-    fn guarded<S>(&mut self, seed: S, counted: bool) -> (&mut A, Guarded<'_, S>) {
+    fn guarded<S>(&mut self, seed: S, counted: bool) -> (&mut A, CountedSeed<'_, S>) {
         let limits = &mut *self.limits;
-        let seed = Guarded {
+        let seed = CountedSeed {
             seed,
             limits,
             counted,
@@ -73,14 +73,14 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Elements<'_, A> {
 }
 
 /// The variant of an enum, and then what it holds.
-pub(super) struct Choice<'b, A> {
+pub(super) struct CountedVariant<'b, A> {
     pub(super) inner: A,
-    pub(super) limits: &'b mut Limits,
+    pub(super) limits: &'b mut GuardLimits,
 }
 
-impl<'b, 'de, A: EnumAccess<'de>> EnumAccess<'de> for Choice<'b, A> {
+impl<'b, 'de, A: EnumAccess<'de>> EnumAccess<'de> for CountedVariant<'b, A> {
     type Error = A::Error;
-    type Variant = Choice<'b, A::Variant>;
+    type Variant = CountedVariant<'b, A::Variant>;
 
     #[inline]
     fn variant_seed<S: DeserializeSeed<'de>>(
@@ -88,16 +88,16 @@ impl<'b, 'de, A: EnumAccess<'de>> EnumAccess<'de> for Choice<'b, A> {
         seed: S,
     ) -> Result<(S::Value, Self::Variant), A::Error> {
         let limits = self.limits;
-        let (value, inner) = self.inner.variant_seed(Guarded {
+        let (value, inner) = self.inner.variant_seed(CountedSeed {
             seed,
             limits: &mut *limits,
             counted: false,
         })?;
-        Ok((value, Choice { inner, limits }))
+        Ok((value, CountedVariant { inner, limits }))
     }
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Choice<'_, A> {
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for CountedVariant<'_, A> {
     type Error = A::Error;
 
     #[inline]
@@ -107,7 +107,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Choice<'_, A> {
 
     #[inline]
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        self.inner.newtype_variant_seed(Guarded {
+        self.inner.newtype_variant_seed(CountedSeed {
             seed,
             limits: self.limits,
             counted: false,
@@ -122,7 +122,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Choice<'_, A> {
     ) -> Result<V::Value, A::Error> {
         self.inner.tuple_variant(
             length,
-            Watched {
+            CountedVisitor {
                 visitor,
                 limits: self.limits,
                 counted: false,
@@ -138,7 +138,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Choice<'_, A> {
     ) -> Result<V::Value, A::Error> {
         self.inner.struct_variant(
             fields,
-            Watched {
+            CountedVisitor {
                 visitor,
                 limits: self.limits,
                 counted: false,

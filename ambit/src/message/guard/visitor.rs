@@ -4,13 +4,13 @@ use std::fmt;
 
 use serde::de::{Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
-use super::access::{Choice, Elements};
-use super::{Guard, Limits};
+use super::access::{CountedVariant, Elements};
+use super::{CountingDeserializer, GuardLimits};
 
 /// A visitor whose parts are counted.
-pub(super) struct Watched<'b, V> {
+pub(super) struct CountedVisitor<'b, V> {
     pub(super) visitor: V,
-    pub(super) limits: &'b mut Limits,
+    pub(super) limits: &'b mut GuardLimits,
     /// Whether the number of the parts stands in the bytes, and not in the type.
     pub(super) counted: bool,
 }
@@ -24,7 +24,7 @@ macro_rules! values {
     )*};
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for CountedVisitor<'_, V> {
     type Value = V::Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,13 +47,15 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
     #[inline]
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
         let limits = self.limits;
-        self.visitor.visit_some(Guard { inner, limits })
+        self.visitor
+            .visit_some(CountingDeserializer { inner, limits })
     }
 
     #[inline]
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
         let limits = self.limits;
-        self.visitor.visit_newtype_struct(Guard { inner, limits })
+        self.visitor
+            .visit_newtype_struct(CountingDeserializer { inner, limits })
     }
 
     #[inline]
@@ -76,7 +78,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
 
     #[inline]
     fn visit_enum<A: EnumAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
-        self.visitor.visit_enum(Choice {
+        self.visitor.visit_enum(CountedVariant {
             inner,
             limits: self.limits,
         })

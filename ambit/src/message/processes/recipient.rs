@@ -7,11 +7,11 @@ use super::subject::far;
 use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
-use crate::message::abroad::Found;
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
 use crate::message::input::In;
 use crate::message::out::Out;
+use crate::message::process_encoding::DecodedProcess;
 use crate::message::remote::{Addressed, Remote};
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Shape};
@@ -41,8 +41,8 @@ where
 
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
         let exposed = match input.subject(|| T::REMOTE)? {
-            Found::Here(exposed) => exposed,
-            Found::There { shadow, theirs } => {
+            DecodedProcess::Here(exposed) => exposed,
+            DecodedProcess::There { shadow, theirs } => {
                 return Ok(Self::of_plain(&far(shadow, theirs)?));
             }
         };

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
-use crate::message::abroad::Found;
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
 use crate::message::input::In;
 use crate::message::out::Out;
+use crate::message::process_encoding::DecodedProcess;
 use crate::message::remote::{Addressed, Remote};
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Shape};
 use crate::message::wire::Wire;
-use crate::node::{Agreed, Far, Shadow, Spoken, Theirs};
+use crate::node::{AgreedProtocol, PeerProtocol, ProtocolBinding, RemoteProxy, RemoteSink};
 
 /// Only the name of the protocol counts: which methods both sides know is asked when one is called.
 impl<P: Protocol + Addressed + ?Sized> Schema for Subject<P> {
@@ -33,8 +33,8 @@ impl<P: Remote + ?Sized> Wire for Subject<P> {
 
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
         let exposed = match input.subject(|| P::REMOTE)? {
-            Found::Here(exposed) => exposed,
-            Found::There { shadow, theirs } => return far(shadow, theirs),
+            DecodedProcess::Here(exposed) => exposed,
+            DecodedProcess::There { shadow, theirs } => return far(shadow, theirs),
         };
         let found = exposed.as_any().downcast_ref::<Self>().cloned();
         found.ok_or_else(|| DecodeError::WrongProtocol {
@@ -46,11 +46,11 @@ impl<P: Remote + ?Sized> Wire for Subject<P> {
 
 /// A handle on a process of another node.
 pub(super) fn far<P: Remote + ?Sized, C: Codec>(
-    shadow: Arc<Shadow<C>>,
-    theirs: Arc<Theirs>,
+    shadow: Arc<RemoteProxy<C>>,
+    theirs: Arc<PeerProtocol>,
 ) -> Result<Subject<P>, DecodeError> {
-    let ours = Spoken::cached::<P>(shadow.world());
+    let ours = ProtocolBinding::cached::<P>(shadow.world());
     let ours = ours.map_err(|clash| DecodeError::Invalid(clash.to_string()))?;
-    let agreed = Agreed::new(ours, theirs);
-    Ok(Subject::fixed(Arc::new(Far::new(shadow, agreed))))
+    let agreed = AgreedProtocol::new(ours, theirs);
+    Ok(Subject::fixed(Arc::new(RemoteSink::new(shadow, agreed))))
 }

@@ -12,11 +12,11 @@ use crate::error::CallError;
 use crate::handle::protocol::Protocol;
 use crate::handle::reserve::Permit;
 use crate::handle::subject::Subject;
-use crate::message::abroad::Abroad;
 use crate::message::codec::Codec;
 use crate::message::contract::Contract;
 use crate::message::error::EncodeError;
 use crate::message::out::{Form, Out};
+use crate::message::process_encoding::ProcessEncoding;
 use crate::message::wire::Wire;
 use crate::rt::{BoxFuture, FAR};
 
@@ -29,7 +29,7 @@ pub struct AnswerAs<C: Codec> {
     form: Form,
     limit: usize,
     peer: Option<Arc<Contract>>,
-    abroad: Option<Arc<dyn Abroad<C>>>,
+    abroad: Option<Arc<dyn ProcessEncoding<C>>>,
     now: bool,
 }
 
@@ -77,7 +77,7 @@ impl<C: Codec> AnswerAs<C> {
 
     /// Writes processes for this node. Without one, an answer that holds a process is refused.
     #[must_use]
-    pub fn abroad(mut self, node: Arc<dyn Abroad<C>>) -> Self {
+    pub fn abroad(mut self, node: Arc<dyn ProcessEncoding<C>>) -> Self {
         self.abroad = Some(node);
         self
     }
@@ -126,7 +126,7 @@ impl<C: Codec> fmt::Debug for AnswerAs<C> {
 }
 
 #[derive(Debug)]
-enum Whom<'a, P: Protocol + ?Sized> {
+enum AnswerTarget<'a, P: Protocol + ?Sized> {
     Process(&'a Subject<P>),
     Place(Permit<P>),
 }
@@ -134,7 +134,7 @@ enum Whom<'a, P: Protocol + ?Sized> {
 /// Whom to ask what has been read, and what to do with the answer.
 #[derive(Debug)]
 pub struct Asking<'a, P: Protocol + ?Sized, C: Codec> {
-    whom: Whom<'a, P>,
+    whom: AnswerTarget<'a, P>,
     codec: C,
     answer: AnswerAs<C>,
 }
@@ -144,7 +144,7 @@ impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
     #[must_use]
     pub fn new(subject: &'a Subject<P>, codec: C, answer: AnswerAs<C>) -> Self {
         Self {
-            whom: Whom::Process(subject),
+            whom: AnswerTarget::Process(subject),
             codec,
             answer,
         }
@@ -154,7 +154,7 @@ impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
     #[must_use]
     pub fn in_place(place: Permit<P>, codec: C, answer: AnswerAs<C>) -> Self {
         Self {
-            whom: Whom::Place(place),
+            whom: AnswerTarget::Place(place),
             codec,
             answer,
         }
@@ -168,8 +168,8 @@ impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
             answer,
         } = self;
         let pending = match whom {
-            Whom::Place(place) => place.call_within(answer.timeout.unwrap_or(FAR), make),
-            Whom::Process(subject) => {
+            AnswerTarget::Place(place) => place.call_within(answer.timeout.unwrap_or(FAR), make),
+            AnswerTarget::Process(subject) => {
                 let call = subject.call(make);
                 let call = match answer.timeout {
                     Some(timeout) => call.timeout(timeout),

@@ -12,8 +12,8 @@ use crate::message::input::In;
 use crate::message::remote::{AnswerAs, Answering, Asking, Remote};
 use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
-use crate::node::{Far, Spoken, Theirs};
-use crate::process::core::ProcRef;
+use crate::node::{PeerProtocol, ProtocolBinding, RemoteSink};
+use crate::process::header::ProcessRef;
 use crate::rt::BoxFuture;
 
 /// A process that other nodes may speak to, whatever its protocol is: what a node's table of processes holds.
@@ -30,13 +30,13 @@ pub trait Exposed<C: Codec>: Send + Sync {
     ///
     /// # Errors
     /// Two types behind it go by one name.
-    fn spoken(&self) -> Result<Arc<Spoken>, Clash>;
+    fn spoken(&self) -> Result<Arc<ProtocolBinding>, Clash>;
 
     /// Its protocol as its own node knows it, if it lives on another.
-    fn theirs(&self) -> Option<Arc<Theirs>>;
+    fn theirs(&self) -> Option<Arc<PeerProtocol>>;
 
     /// Waits for a place in its mailbox, as long as it takes; `None` if it has ended.
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn Place<C>>>>;
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedPlace<C>>>>;
 
     /// The methods of its protocol.
     fn interface(&self, types: &mut Types) -> Interface;
@@ -60,7 +60,7 @@ pub trait Exposed<C: Codec>: Send + Sync {
 }
 
 /// A place in the mailbox of a process, for one message from elsewhere. Dropped, it is given back.
-pub trait Place<C: Codec>: Send {
+pub trait ReservedPlace<C: Codec>: Send {
     /// Reads a call and asks.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ pub trait Place<C: Codec>: Send {
     fn cast(self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError>;
 }
 
-impl<P: Remote + ?Sized, C: Codec> Place<C> for Permit<P> {
+impl<P: Remote + ?Sized, C: Codec> ReservedPlace<C> for Permit<P> {
     fn call(
         self: Box<Self>,
         method: u32,
@@ -122,21 +122,21 @@ impl<P: Remote + ?Sized, C: Codec> Exposed<C> for Subject<P> {
         P::interface(types)
     }
 
-    fn spoken(&self) -> Result<Arc<Spoken>, Clash> {
-        Spoken::cached::<P>(&self.resolve().world())
+    fn spoken(&self) -> Result<Arc<ProtocolBinding>, Clash> {
+        ProtocolBinding::cached::<P>(&self.resolve().world())
     }
 
-    fn theirs(&self) -> Option<Arc<Theirs>> {
-        let port: ProcRef = self.port()?;
-        let far = port.as_any().downcast::<Far<P, C>>().ok()?;
+    fn theirs(&self) -> Option<Arc<PeerProtocol>> {
+        let port: ProcessRef = self.port()?;
+        let far = port.as_any().downcast::<RemoteSink<P, C>>().ok()?;
         Some(far.theirs().clone())
     }
 
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn Place<C>>>> {
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedPlace<C>>>> {
         let reserve = self.reserve().no_timeout().into_owned();
         Box::pin(async move {
             let permit = reserve.await.ok()?;
-            let place: Box<dyn Place<C>> = Box::new(permit);
+            let place: Box<dyn ReservedPlace<C>> = Box::new(permit);
             Some(place)
         })
     }

@@ -5,21 +5,21 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::sync::Arc;
 
-use crate::handle::port::Take;
 use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
-use crate::handle::reserve::Wait;
+use crate::handle::reserve::CapacityWait;
+use crate::handle::sink::MessageSink;
 use crate::handle::target::Target;
 use crate::message::codec::Codec;
 use crate::message::error::DecodeError;
 use crate::message::glue::unknown_method;
 use crate::message::input::In;
-use crate::message::remote::{AnswerAs, Answering, DeliverError, Exposed, Place, Remote};
+use crate::message::remote::{AnswerAs, Answering, DeliverError, Exposed, Remote, ReservedPlace};
 use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
-use crate::node::{Spoken, Theirs};
-use crate::process::core::ProcRef;
+use crate::node::{PeerProtocol, ProtocolBinding};
 use crate::process::dead_letter::Undelivered;
+use crate::process::header::ProcessRef;
 use crate::rt::{BoxFuture, FAR};
 
 impl<T, C> Exposed<C> for Recipient<T>
@@ -39,27 +39,27 @@ where
         T::interface(types)
     }
 
-    fn spoken(&self) -> Result<Arc<Spoken>, Clash> {
-        Spoken::cached::<T>(&self.__resolve().world())
+    fn spoken(&self) -> Result<Arc<ProtocolBinding>, Clash> {
+        ProtocolBinding::cached::<T>(&self.__resolve().world())
     }
 
     /// What lives on another node is a plain process here.
-    fn theirs(&self) -> Option<Arc<Theirs>> {
+    fn theirs(&self) -> Option<Arc<PeerProtocol>> {
         None
     }
 
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn Place<C>>>> {
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedPlace<C>>>> {
         let door = self.take();
         Box::pin(async move {
             let door = door?;
             let process = door.clone().process();
-            let mut wait = Wait::begin(process.clone(), FAR).ok()?;
+            let mut wait = CapacityWait::begin(process.clone(), FAR).ok()?;
             poll_fn(|cx| wait.poll(cx)).await.ok()?;
-            let place = Held {
+            let place = HeldPlace {
                 door: Some(door),
                 process,
             };
-            let place: Box<dyn Place<C>> = Box::new(place);
+            let place: Box<dyn ReservedPlace<C>> = Box::new(place);
             Some(place)
         })
     }
@@ -75,13 +75,13 @@ where
 }
 
 /// A place in the mailbox behind a recipient.
-struct Held<T> {
+struct HeldPlace<T> {
     /// Nothing once the place has been used.
-    door: Option<Arc<dyn Take<T>>>,
-    process: ProcRef,
+    door: Option<Arc<dyn MessageSink<T>>>,
+    process: ProcessRef,
 }
 
-impl<T, C> Place<C> for Held<T>
+impl<T, C> ReservedPlace<C> for HeldPlace<T>
 where
     T: Message + Remote<Call = Infallible, Cast = T>,
     C: Codec,
@@ -106,7 +106,7 @@ where
     }
 }
 
-impl<T> Drop for Held<T> {
+impl<T> Drop for HeldPlace<T> {
     fn drop(&mut self) {
         if self.door.is_some() {
             self.process.release();

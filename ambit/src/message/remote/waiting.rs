@@ -11,11 +11,11 @@ use crate::message::wire::Wire;
 type Answer<C> = dyn for<'a> FnOnce(In<'a, C>) -> Result<(), DecodeError> + Send;
 
 /// Waits for the bytes of an answer. Dropped, it answers nothing: the caller gets `NoReply`.
-pub struct Waiting<C: Codec> {
+pub struct AnswerWaiter<C: Codec> {
     answer: Box<Answer<C>>,
 }
 
-impl<C: Codec> Waiting<C> {
+impl<C: Codec> AnswerWaiter<C> {
     /// Answers through this port.
     #[must_use]
     pub fn of<R: Wire>(port: ReplyTo<R>) -> Self {
@@ -39,7 +39,7 @@ impl<C: Codec> Waiting<C> {
     }
 }
 
-impl<C: Codec> fmt::Debug for Waiting<C> {
+impl<C: Codec> fmt::Debug for AnswerWaiter<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Waiting").finish_non_exhaustive()
     }

@@ -4,17 +4,17 @@ use std::borrow::Borrow;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::news::Change;
-use super::{Holder, Registry, RegistryEvent};
+use super::listeners::RegistryChange;
+use super::{EntryHolder, Registry, RegistryEvent};
 use crate::error::{NotAProcess, RegisterError, UpdateError};
 use crate::handle::protocol::Protocol;
 use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::names::keyed::{self, KeyRef};
-use crate::names::store::{Entry, Keys, OfKey};
+use crate::names::store::{KeyEntries, Keys, StoreEntry};
 use crate::pid::Pid;
-use crate::process::core::ProcRef;
 use crate::process::current;
+use crate::process::header::ProcessRef;
 use crate::retry::Retry;
 
 impl<K, P, V> Registry<K, P, V>
@@ -58,7 +58,7 @@ where
             return Err(RegisterError::NoProcess);
         }
         let pid = process.core().pid;
-        let holder = Holder {
+        let holder = EntryHolder {
             process: process.clone(),
             subject,
         };
@@ -66,11 +66,11 @@ where
         let (hash, heard) = (self.hash(&key), inner.news.is_heard());
         let value = Arc::new(value);
         let news = heard.then(|| value.clone());
-        let entry = Entry { pid, holder, value };
+        let entry = StoreEntry { pid, holder, value };
         let inserted = keyed::enter(&inner.store, hash, key, |store, key| {
-            let inserted = store.insert(key, entry, Holder::is_gone);
+            let inserted = store.insert(key, entry, EntryHolder::is_gone);
             if inserted.is_ok() {
-                let news = news.map(|value| Change::Registered(key.clone(), pid, value));
+                let news = news.map(|value| RegistryChange::Registered(key.clone(), pid, value));
                 inner.news.add(news);
             }
             inserted
@@ -86,13 +86,13 @@ where
             return Err(RegisterError::NoProcess);
         }
         *inner.clock.lock() = Arc::downgrade(&process.core().world);
-        inner.bells.ring(hash);
+        inner.waiting.notify(hash);
         Ok(())
     }
 
     /// Adds an exit hook that removes the entries of the process; returns false, after removing them, if it has already
     /// ended.
-    fn follow(&self, process: &ProcRef) -> bool {
+    fn follow(&self, process: &ProcessRef) -> bool {
         let inner = Arc::downgrade(&self.inner);
         let is_followed = self.inner.hooks.lock().add(process, move |pid| {
             if let Some(inner) = inner.upgrade() {
@@ -204,7 +204,7 @@ where
             let mut store = inner.store.write();
             let removed = store.remove(key, pid, meant);
             let told = removed.iter().filter(|_| heard);
-            let news = told.map(|_| Change::Unregistered(key.clone(), pid));
+            let news = told.map(|_| RegistryChange::Unregistered(key.clone(), pid));
             inner.news.add(news);
             removed
         };
@@ -234,7 +234,7 @@ where
         if self.inner.kind == Keys::Duplicate {
             return Err(UpdateError::Duplicate);
         }
-        let first = |of_key: &OfKey<Holder<P>, Arc<V>>| {
+        let first = |of_key: &KeyEntries<EntryHolder<P>, Arc<V>>| {
             let first = of_key.first().filter(|entry| !entry.holder.is_gone());
             first.map(|entry| (entry.pid, entry.value.clone()))
         };

@@ -7,8 +7,8 @@ fn pid(n: u32) -> Pid {
     Pid::new(1, n, 0)
 }
 
-fn entry(n: u32, value: u8) -> Entry<bool, u8> {
-    Entry {
+fn entry(n: u32, value: u8) -> StoreEntry<bool, u8> {
+    StoreEntry {
         pid: pid(n),
         holder: true,
         value,
@@ -20,7 +20,7 @@ fn key(key: u8) -> KeyRef<u8> {
     KeyRef::new(u64::from(key % 2), key)
 }
 
-fn first(store: &Store<u8, bool, u8>, key: &KeyRef<u8>) -> Option<Entry<bool, u8>> {
+fn first(store: &Store<u8, bool, u8>, key: &KeyRef<u8>) -> Option<StoreEntry<bool, u8>> {
     store.map().get(key)?.first().cloned()
 }
 
@@ -38,7 +38,7 @@ fn a_unique_key_has_one_holder_and_a_refusal_leaves_no_trace() {
     for own in [entry(2, 2), entry(1, 3)] {
         let refused = store.insert(&a, own.clone(), |_| false).unwrap_err();
         let (holder, returned) = (pid(1), Box::new(own));
-        assert_eq!(refused, Refused { holder, returned });
+        assert_eq!(refused, KeyTaken { holder, returned });
     }
     let second = store.insert(&b, entry(1, 4), |_| false).unwrap();
     assert!(!second.is_new);
@@ -97,20 +97,23 @@ fn a_duplicate_key_keeps_all_entries_in_order() {
 /// The same operations on a plain list.
 #[derive(Default)]
 struct Model {
-    entries: Vec<(u8, Entry<bool, u8>)>,
+    entries: Vec<(u8, StoreEntry<bool, u8>)>,
     /// The processes whose ends are watched.
     known: Vec<Pid>,
 }
 
 impl Model {
-    fn take(&mut self, taken: impl Fn(u8, &Entry<bool, u8>) -> bool) -> Vec<Entry<bool, u8>> {
+    fn take(
+        &mut self,
+        taken: impl Fn(u8, &StoreEntry<bool, u8>) -> bool,
+    ) -> Vec<StoreEntry<bool, u8>> {
         let taken = self
             .entries
             .extract_if(.., |(key, entry)| taken(*key, entry));
         taken.map(|(_, entry)| entry).collect()
     }
 
-    fn of(&self, key: u8) -> impl Iterator<Item = &Entry<bool, u8>> {
+    fn of(&self, key: u8) -> impl Iterator<Item = &StoreEntry<bool, u8>> {
         let of_key = self.entries.iter().filter(move |(own, _)| *own == key);
         of_key.map(|(_, entry)| entry)
     }
@@ -123,7 +126,7 @@ fn step(store: &mut Store<u8, bool, u8>, model: &mut Model, all: &[KeyRef<u8>], 
     let who = pid(who);
     match random.below(10) {
         0..6 => {
-            let new = Entry {
+            let new = StoreEntry {
                 pid: who,
                 holder: random.below(4) > 0,
                 value,
@@ -132,7 +135,7 @@ fn step(store: &mut Store<u8, bool, u8>, model: &mut Model, all: &[KeyRef<u8>], 
             let added = store.insert(own, new.clone(), |holder| !holder);
             if let Some(held) = held.filter(|held| held.holder) {
                 let (holder, returned) = (held.pid, Box::new(new));
-                assert_eq!(added, Err(Refused { holder, returned }));
+                assert_eq!(added, Err(KeyTaken { holder, returned }));
                 return;
             }
             let gone = model.take(|k, _| k == key && store.keys == Keys::Unique);
@@ -189,7 +192,7 @@ fn it_does_what_a_plain_list_does() {
             assert_eq!(store.len(), model.entries.len());
             for own in &all {
                 let of_key = store.map().get(own);
-                let entries = of_key.into_iter().flat_map(OfKey::iter);
+                let entries = of_key.into_iter().flat_map(KeyEntries::iter);
                 assert!(entries.eq(model.of(*own.key())), "oldest first");
                 assert_eq!(first(&store, own).as_ref(), model.of(*own.key()).next());
                 let is_held = model.of(*own.key()).next().is_some();

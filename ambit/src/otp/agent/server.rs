@@ -8,13 +8,13 @@ use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildRef;
 use crate::handle::protocol::Protocol;
 use crate::otp::agent::Agent;
-use crate::process::core::Kind;
+use crate::process::header::ProcessKind;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
-use crate::server::launch::{Birth, launch};
-use crate::server::life::{Life, ServerBody};
+use crate::server::launch::{ProcessSpec, launch};
 use crate::server::options::ServerOptions;
 use crate::server::run::be_born;
+use crate::server::server_state::{ServerBody, ServerState};
 use crate::server::start::{Launch, Settings, Startable};
 
 /// The server inside an [`Agent`], with its value. It is also the protocol of an agent: the entry type of a
@@ -127,9 +127,9 @@ impl<T: Send + 'static> Startable for Agent<T> {
         starter: Option<&mut task::Context<'_>>,
     ) -> Launch<Self> {
         let options: ServerOptions = AgentServer::<T>::OPTIONS;
-        let birth = Birth {
+        let birth = ProcessSpec {
             type_name: || <AgentServer<T> as Protocol>::NAME,
-            kind: Kind::Server { terminates: false },
+            kind: ProcessKind::Server { terminates: false },
             capacity: options.mailbox,
             overflow: options.overflow,
             has_init: true,
@@ -137,7 +137,7 @@ impl<T: Send + 'static> Startable for Agent<T> {
         launch(
             settings,
             &birth,
-            Life::<AgentServer<T>>::default(),
+            ServerState::<AgentServer<T>>::default(),
             Self::from,
             move |body, begun| be_born::<AgentServer<T>>(body, args, begun),
             starter,

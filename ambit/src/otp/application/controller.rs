@@ -9,20 +9,20 @@ use parking_lot::Mutex;
 use crate::engine::reply::ReplyTo;
 use crate::error::CallError;
 use crate::exit_reason::ExitReason;
-use crate::handle::exits::ExitSlot;
+use crate::handle::exits::ExitWait;
 use crate::handle::subject::Subject;
 #[cfg(feature = "config")]
 use crate::otp::application::config::{Config, loader::ConfigLoader};
 use crate::otp::application::core::Command;
-use crate::otp::application::door::{Control, Request};
 use crate::otp::application::error::ApplicationError;
 use crate::otp::application::graph::{Graph, Key};
 use crate::otp::application::group::Caller;
+use crate::otp::application::protocol::{ControllerProtocol, Request};
 use crate::otp::application::shell::{self, Terminated};
 use crate::otp::application::spec::Application;
-use crate::process::core::ProcRef;
-use crate::process::worlds;
-use crate::supervisor::admin::Ask;
+use crate::process::current_system;
+use crate::process::header::ProcessRef;
+use crate::supervisor::admin::AdminRequest;
 
 /// The applications of a program: starts them in the order of their dependencies and stops them in reverse.
 /// (Erlang: the application controller, `application`; Elixir: `Application`.)
@@ -66,8 +66,8 @@ struct Plan {
 }
 
 struct Controller {
-    subject: Subject<Control>,
-    process: ProcRef,
+    subject: Subject<ControllerProtocol>,
+    process: ProcessRef,
 }
 
 impl Applications {
@@ -135,7 +135,7 @@ impl Applications {
     ///
     /// # Cancel safety
     /// Dropped before the first poll, the request is not sent. Dropped later, the application is started all the same.
-    pub fn start(&self, name: &str) -> Ask<Result<(), ApplicationError>> {
+    pub fn start(&self, name: &str) -> AdminRequest<Result<(), ApplicationError>> {
         self.ask(name, Command::Start, drop)
     }
 
@@ -148,7 +148,10 @@ impl Applications {
     ///
     /// # Cancel safety
     /// Like [`start`](Self::start).
-    pub fn ensure_all_started(&self, name: &str) -> Ask<Result<Vec<String>, ApplicationError>> {
+    pub fn ensure_all_started(
+        &self,
+        name: &str,
+    ) -> AdminRequest<Result<Vec<String>, ApplicationError>> {
         self.ask(name, Command::Ensure, |started| started)
     }
 
@@ -161,7 +164,7 @@ impl Applications {
     ///
     /// # Cancel safety
     /// Like [`start`](Self::start): the application is stopped all the same.
-    pub fn stop(&self, name: &str) -> Ask<Result<(), ApplicationError>> {
+    pub fn stop(&self, name: &str) -> AdminRequest<Result<(), ApplicationError>> {
         self.ask(name, Command::Stop, drop)
     }
 
@@ -174,7 +177,7 @@ impl Applications {
     ///
     /// # Cancel safety
     /// Like [`start`](Self::start): they are stopped all the same.
-    pub fn stop_all(&self) -> Ask<Result<(), ApplicationError>> {
+    pub fn stop_all(&self) -> AdminRequest<Result<(), ApplicationError>> {
         self.command(Ok(Command::StopAll), drop)
     }
 
@@ -183,7 +186,7 @@ impl Applications {
     ///
     /// # Errors
     /// `Terminated` or `Ended` if the controller has ended.
-    pub fn running(&self) -> Ask<Result<Vec<String>, ApplicationError>> {
+    pub fn running(&self) -> AdminRequest<Result<Vec<String>, ApplicationError>> {
         self.question(Request::Running)
     }
 
@@ -205,7 +208,7 @@ impl Applications {
 
     /// Kills everything that is running or has not stopped yet.
     #[cfg(feature = "signal")]
-    pub(super) fn hurry(&self) -> Ask<Result<(), ApplicationError>> {
+    pub(super) fn hurry(&self) -> AdminRequest<Result<(), ApplicationError>> {
         self.question(Request::Hurry)
     }
 
@@ -214,7 +217,7 @@ impl Applications {
         name: &str,
         command: fn(Key) -> Command,
         then: fn(Vec<String>) -> R,
-    ) -> Ask<Result<R, ApplicationError>> {
+    ) -> AdminRequest<Result<R, ApplicationError>> {
         let found = self.plan.clone().and_then(|plan| {
             let unknown = || ApplicationError::Unknown {
                 application: name.to_owned(),
@@ -228,9 +231,9 @@ impl Applications {
         &self,
         command: Result<Command, ApplicationError>,
         then: fn(Vec<String>) -> R,
-    ) -> Ask<Result<R, ApplicationError>> {
+    ) -> AdminRequest<Result<R, ApplicationError>> {
         let own = self.clone();
-        Ask::new(
+        AdminRequest::new(
             move |timeout| {
                 Box::pin(async move {
                     let command = command?;
@@ -249,9 +252,9 @@ impl Applications {
     fn question<A: Send + 'static>(
         &self,
         request: fn(ReplyTo<A>) -> Request,
-    ) -> Ask<Result<A, ApplicationError>> {
+    ) -> AdminRequest<Result<A, ApplicationError>> {
         let own = self.clone();
-        Ask::new(
+        AdminRequest::new(
             move |timeout| Box::pin(async move { own.send(timeout, request).await }),
             || Err(ApplicationError::BlocksRuntime),
         )
@@ -295,7 +298,7 @@ impl Plan {
         if let Some(controller) = self.controller.get() {
             return Ok(controller);
         }
-        let world = worlds::current_or_new().ok_or(ApplicationError::NoRuntime)?;
+        let world = current_system::current_or_new().ok_or(ApplicationError::NoRuntime)?;
         let runtime = world.handle().cloned().ok_or(ApplicationError::NoRuntime)?;
         let mut specs = self.specs.lock();
         Ok(self.controller.get_or_init(|| {
@@ -318,7 +321,7 @@ impl Plan {
 
     /// Waits for the end of the controller.
     async fn end(&self, controller: &Controller) -> ApplicationError {
-        let reason: ExitReason = ExitSlot::watch(&controller.process).await;
+        let reason: ExitReason = ExitWait::watch(&controller.process).await;
         match self.terminated.get() {
             Some((application, reason)) => ApplicationError::Terminated {
                 application: application.clone(),

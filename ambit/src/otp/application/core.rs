@@ -23,7 +23,7 @@ pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
 /// Identifies one start of an application. Events of an earlier start are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Life(pub(crate) u64);
+pub(crate) struct StartId(pub(crate) u64);
 
 /// A request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,21 +40,21 @@ pub(crate) enum Event<T> {
     /// A request, perhaps from a process of an application; `T` is its reply handle.
     Asked(Command, Option<Key>, T),
     /// `on_start` succeeded; true if it returned a process.
-    Up(Key, Life, bool),
+    Up(Key, StartId, bool),
     /// The start phases have finished too.
-    Started(Key, Life),
+    Started(Key, StartId),
     /// `on_start` or a start phase failed.
-    Failed(Key, Life, ExitReason),
+    Failed(Key, StartId, ExitReason),
     /// The process that `on_start` returned has ended.
-    TreeEnded(Key, Life, ExitReason),
+    TreeEnded(Key, StartId, ExitReason),
     /// The process that ran `on_start` has ended.
-    MasterEnded(Key, Life, ExitReason),
+    MasterEnded(Key, StartId, ExitReason),
     /// The process that ran `on_stop` has ended.
-    CallbackEnded(Key, Life),
+    CallbackEnded(Key, StartId),
     /// The deadline of a step has passed.
-    Late(Key, Life, Step),
+    Late(Key, StartId, Step),
     /// All processes of the application have ended, except these.
-    Swept(Key, Life, Vec<Pid>),
+    Swept(Key, StartId, Vec<Pid>),
     /// The system stops, or the controller received an exit signal.
     Leave(ExitReason),
     /// Kill everything that has not stopped.
@@ -79,19 +79,19 @@ pub(crate) enum Step {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Action<T> {
     /// Run `on_start` and the start phases, in a process of their own.
-    Launch(Key, Life),
+    Launch(Key, StartId),
     /// Cancel the start.
     GiveUp(Key),
     /// Send the tree an exit signal.
     EndTree(Key),
     KillTree(Key),
     /// Run `on_stop`, in a process of its own.
-    Call(Key, Life),
+    Call(Key, StartId),
     KillCall(Key),
     /// End all remaining processes of the application; kill them at once if true.
-    Sweep(Key, Life, bool),
+    Sweep(Key, StartId, bool),
     /// Report the step as late after this time.
-    Within(Key, Life, Step, Duration),
+    Within(Key, StartId, Step, Duration),
     Answer(T, Result<Vec<Key>, ApplicationError>),
     /// The application has ended by itself.
     Report(Key, ExitReason),
@@ -113,7 +113,7 @@ enum State {
 #[derive(Debug)]
 struct App {
     state: State,
-    life: Life,
+    life: StartId,
     /// True while there is a successful `on_start` for `on_stop` to undo.
     is_up: bool,
     has_tree: bool,
@@ -149,7 +149,7 @@ impl<T> Core<T> {
     pub(crate) fn new(graph: Graph) -> Self {
         let down = || App {
             state: State::Down(None),
-            life: Life(0),
+            life: StartId(0),
             is_up: false,
             has_tree: false,
             has_master: false,
@@ -212,7 +212,7 @@ impl<T> Core<T> {
         (0..self.apps.len()).map(Key)
     }
 
-    fn is(&self, key: Key, life: Life) -> bool {
+    fn is(&self, key: Key, life: StartId) -> bool {
         self.apps[key.0].life == life && !matches!(self.apps[key.0].state, State::Down(_))
     }
 
@@ -230,7 +230,7 @@ impl<T> Core<T> {
 
     fn launch(&mut self, key: Key) {
         self.lives += 1;
-        let life = Life(self.lives);
+        let life = StartId(self.lives);
         self.apps[key.0] = App {
             state: State::Starting,
             life,

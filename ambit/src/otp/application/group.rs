@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::process::core::{ProcRef, Stage};
 use crate::process::current;
-use crate::process::world::World;
+use crate::process::header::{ProcessRef, Stage};
+use crate::process::system_inner::SystemInner;
 
 /// A number that processes of one system inherit from the process that starts them. Processes outside applications have
 /// 0.
@@ -27,7 +27,7 @@ impl Default for Groups {
 
 impl Group {
     /// Reserves a number; `None` if all are in use.
-    pub(super) fn take(world: &World) -> Option<Self> {
+    pub(super) fn take(world: &SystemInner) -> Option<Self> {
         let groups = world.extension::<Groups>();
         let mut taken = groups.0.lock();
         let free = taken.iter().position(|taken| !taken)?;
@@ -36,7 +36,7 @@ impl Group {
     }
 
     /// Releases the number: no process has it any more.
-    pub(super) fn free(self, world: &World) {
+    pub(super) fn free(self, world: &SystemInner) {
         world.extension::<Groups>().0.lock()[usize::from(self.0)] = false;
     }
 
@@ -48,7 +48,7 @@ impl Group {
     }
 
     /// Returns the processes of the group that have not ended, in start order.
-    pub(super) fn members(self, world: &World) -> Vec<ProcRef> {
+    pub(super) fn members(self, world: &SystemInner) -> Vec<ProcessRef> {
         let mut all = world.table.all();
         all.retain(|one| one.core().group() == self.0 && one.core().stage() < Stage::Gone);
         all
@@ -56,7 +56,7 @@ impl Group {
 }
 
 /// The system and the group of the calling process.
-pub(super) struct Caller(Option<(Arc<World>, Group)>);
+pub(super) struct Caller(Option<(Arc<SystemInner>, Group)>);
 
 impl Caller {
     pub(super) fn current() -> Self {
@@ -65,7 +65,7 @@ impl Caller {
     }
 
     /// Returns the caller's group, if it is a process of `world`.
-    pub(super) fn group_in(&self, world: &World) -> Option<Group> {
+    pub(super) fn group_in(&self, world: &SystemInner) -> Option<Group> {
         let (own, group) = self.0.as_ref()?;
         std::ptr::eq(&**own, world).then_some(*group)
     }

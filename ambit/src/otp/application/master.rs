@@ -8,16 +8,16 @@ use std::task::{Context, Poll};
 
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Message;
-use crate::otp::application::core::{Event, Life};
-use crate::otp::application::door::{Teller, Told};
+use crate::otp::application::core::{Event, StartId};
 use crate::otp::application::graph::Key;
 use crate::otp::application::group::Group;
+use crate::otp::application::protocol::{ControllerItem, ControllerSender};
 use crate::otp::application::spec::{Application, OnStart, OnStop, Phase};
 use crate::pid::Pid;
-use crate::plain::inbox::{Event as Heard, Inbox};
+use crate::plain::inbox::{Inbox, InboxEvent as Heard};
 use crate::plain::spawn;
-use crate::process::core::ProcRef;
-use crate::process::{current, drive, link};
+use crate::process::header::ProcessRef;
+use crate::process::{current, link, process_task};
 
 /// The name of the master of an application in listings; it receives no messages.
 #[derive(Debug)]
@@ -34,9 +34,9 @@ impl Message for ApplicationStop {}
 /// The input of a master.
 pub(super) struct Orders {
     pub(super) key: Key,
-    pub(super) life: Life,
+    pub(super) life: StartId,
     pub(super) group: Group,
-    pub(super) teller: Teller,
+    pub(super) teller: ControllerSender,
     name: Arc<str>,
     on_start: Option<OnStart>,
     phases: Vec<(Arc<str>, Phase)>,
@@ -46,9 +46,9 @@ impl Orders {
     pub(super) fn new(
         of: &Application,
         key: Key,
-        life: Life,
+        life: StartId,
         group: Group,
-        teller: Teller,
+        teller: ControllerSender,
     ) -> Self {
         Self {
             key,
@@ -63,7 +63,7 @@ impl Orders {
 }
 
 /// Starts the master of an application, linked to the controller.
-pub(super) fn launch(controller: &ProcRef, orders: Orders) -> ProcRef {
+pub(super) fn launch(controller: &ProcessRef, orders: Orders) -> ProcessRef {
     let boss = controller.core().pid;
     let body = move |mut inbox: Inbox<ApplicationMaster>| async move {
         orders.group.enter();
@@ -77,10 +77,12 @@ pub(super) fn launch(controller: &ProcRef, orders: Orders) -> ProcRef {
             Poll::Pending => start.as_mut().poll(cx).map(Ok),
         });
         match outcome.await {
-            Ok(Ok(())) => orders.teller.tell(Told::Event(Event::Started(key, life))),
+            Ok(Ok(())) => orders
+                .teller
+                .tell(ControllerItem::Event(Event::Started(key, life))),
             Ok(Err(reason)) => orders
                 .teller
-                .tell(Told::Event(Event::Failed(key, life, reason))),
+                .tell(ControllerItem::Event(Event::Failed(key, life, reason))),
             Err(reason) => return reason,
         }
         poll_fn(|cx| poll_told_to_end(&mut inbox, boss, cx)).await
@@ -89,7 +91,12 @@ pub(super) fn launch(controller: &ProcRef, orders: Orders) -> ProcRef {
 }
 
 /// Runs `on_stop` in a process linked to the controller.
-pub(super) fn call(controller: &ProcRef, name: &Arc<str>, group: Group, stop: OnStop) -> ProcRef {
+pub(super) fn call(
+    controller: &ProcessRef,
+    name: &Arc<str>,
+    group: Group,
+    stop: OnStop,
+) -> ProcessRef {
     let label = name.clone();
     let body = move |mut inbox: Inbox<ApplicationStop>| async move {
         group.enter();
@@ -123,7 +130,9 @@ async fn start(orders: &Orders) -> Result<(), ExitReason> {
     if let Some(top) = &top {
         adopt(top);
     }
-    orders.teller.tell(Told::Up(orders.key, orders.life, top));
+    orders
+        .teller
+        .tell(ControllerItem::Up(orders.key, orders.life, top));
     for (name, phase) in &orders.phases {
         let done = caught(async { phase().await }).await;
         done.inspect_err(|reason| tracing::debug!(application = %orders.name, phase = %name, %reason, "a start phase failed"))?;
@@ -133,12 +142,12 @@ async fn start(orders: &Orders) -> Result<(), ExitReason> {
 
 async fn caught<T>(user: impl Future<Output = Result<T, ExitReason>>) -> Result<T, ExitReason> {
     let quiet = current::panic_settings().unwrap_or_default();
-    let outcome = drive::caught(user, quiet).await;
+    let outcome = process_task::caught(user, quiet).await;
     outcome.unwrap_or_else(|report| Err(ExitReason::Panic(report)))
 }
 
 /// Makes the calling process the parent of `top`, as if it had started it with a link.
-fn adopt(top: &ProcRef) {
+fn adopt(top: &ProcessRef) {
     let Some(master) = current::current() else {
         return;
     };

@@ -8,20 +8,20 @@ use std::task::{Context, Poll};
 
 use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
 use crate::exit_reason::ExitReason;
-use crate::otp::application::core::{Action, Core as Decide, Event, Life, Step};
-use crate::otp::application::door::{Answer, Request, Teller, Told};
+use crate::otp::application::core::{Action, Core as Decide, Event, StartId, Step};
 use crate::otp::application::graph::{Graph, Key};
 use crate::otp::application::group::Group;
 use crate::otp::application::master::{self, Orders};
+use crate::otp::application::protocol::{Answer, ControllerItem, ControllerSender, Request};
 use crate::otp::application::spec::Application;
 use crate::otp::application::sweep::Sweep;
 use crate::otp::application::times::Times;
-use crate::process::body::{Body, Next, Note};
+use crate::process::cell::{NextStep, ProcessCell, SystemMessage};
 use crate::process::clock::Clock;
-use crate::process::core::{Core, Kind, ProcRef};
+use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef};
 use crate::process::signal::{self, Cause};
-use crate::process::world::World;
-use crate::process::{current, drive, panics, stderr};
+use crate::process::system_inner::SystemInner;
+use crate::process::{current, panics, process_task, stderr};
 use crate::rt::Handle;
 
 /// The application that terminated all others, and its exit reason.
@@ -29,20 +29,20 @@ pub(super) type Terminated = Arc<OnceLock<(String, ExitReason)>>;
 
 /// The processes of an application that is starting, running or closing.
 struct Present {
-    life: Life,
+    life: StartId,
     group: Group,
-    master: ProcRef,
-    top: Option<ProcRef>,
-    callback: Option<ProcRef>,
+    master: ProcessRef,
+    top: Option<ProcessRef>,
+    callback: Option<ProcessRef>,
 }
 
 struct Shell {
-    body: Arc<Body<Told>>,
+    body: Arc<ProcessCell<ControllerItem>>,
     specs: Vec<Application>,
     core: Decide<Answer>,
     present: BTreeMap<Key, Present>,
     sweeps: Vec<Sweep>,
-    clocks: BTreeMap<Key, (Life, Step, Clock)>,
+    clocks: BTreeMap<Key, (StartId, Step, Clock)>,
     events: VecDeque<Event<Answer>>,
     times: Arc<Times>,
     terminated: Terminated,
@@ -50,23 +50,23 @@ struct Shell {
 
 /// Starts the process of the controller, without a parent.
 pub(super) fn launch(
-    world: &Arc<World>,
+    world: &Arc<SystemInner>,
     runtime: &Handle,
     graph: Graph,
     specs: Vec<Application>,
     terminated: Terminated,
-) -> Arc<Body<Told>> {
+) -> Arc<ProcessCell<ControllerItem>> {
     panics::install();
     let pid = world.table.reserve();
-    let core = Core::new(
+    let core = ProcessHeader::new(
         pid,
         world.clone(),
         || "Applications",
-        Kind::Supervisor,
+        ProcessKind::Supervisor,
         current::pid(),
     );
     core.enter_group(0);
-    let body = Arc::new(Body::new(core, DEFAULT_CAPACITY, Overflow::Wait));
+    let body = Arc::new(ProcessCell::new(core, DEFAULT_CAPACITY, Overflow::Wait));
     let times = Arc::new(Times::default());
     {
         body.core.begin();
@@ -86,7 +86,7 @@ pub(super) fn launch(
         times,
         terminated,
     };
-    drive::launch(runtime, body.clone(), control(shell), None);
+    process_task::launch(runtime, body.clone(), control(shell), None);
     body
 }
 
@@ -120,15 +120,17 @@ impl Shell {
         self.poll_sweeps(cx);
         while self.events.is_empty() {
             match std::task::ready!(self.body.poll_next(cx, |_| true)) {
-                Next::Fatal(reason) => return Poll::Ready(Some(reason)),
-                Next::Leave(reason) => self.events.push_back(Event::Leave(reason)),
-                Next::Ask(ask) => ask(None),
-                Next::Entry(entry) => match entry.open() {
+                NextStep::Fatal(reason) => return Poll::Ready(Some(reason)),
+                NextStep::Leave(reason) => self.events.push_back(Event::Leave(reason)),
+                NextStep::Ask(ask) => ask(None),
+                NextStep::Entry(entry) => match entry.open() {
                     Ok(letter) => self.told(letter.item),
-                    Err(Note::Item(told) | Note::Timed(_, told)) => self.told(told),
-                    Err(Note::Stop(reason)) => self.events.push_back(Event::Leave(reason)),
+                    Err(SystemMessage::Item(told) | SystemMessage::Timed(_, told)) => {
+                        self.told(told)
+                    }
+                    Err(SystemMessage::Stop(reason)) => self.events.push_back(Event::Leave(reason)),
                     // The ends of its own processes arrive as events; other exit and down messages are ignored.
-                    Err(Note::Exit(_) | Note::Down(_)) => {}
+                    Err(SystemMessage::Exit(_) | SystemMessage::Down(_)) => {}
                 },
             }
         }
@@ -174,25 +176,25 @@ impl Shell {
         self.times.remove(key);
     }
 
-    fn told(&mut self, told: Told) {
+    fn told(&mut self, told: ControllerItem) {
         match told {
-            Told::Request(Request::Do(command, caller, answer)) => {
+            ControllerItem::Request(Request::Do(command, caller, answer)) => {
                 let group = caller.group_in(&self.body.core.world);
                 let is_of = |one: &Present| Some(one.group) == group;
                 let asker = self.present.iter().find(|(_, one)| is_of(one));
                 let asker = asker.map(|(&key, _)| key);
                 self.events.push_back(Event::Asked(command, asker, answer));
             }
-            Told::Request(Request::Running(reply)) => {
+            ControllerItem::Request(Request::Running(reply)) => {
                 reply.send(self.names(&self.core.running()));
             }
             #[cfg(feature = "signal")]
-            Told::Request(Request::Hurry(reply)) => {
+            ControllerItem::Request(Request::Hurry(reply)) => {
                 self.events.push_back(Event::Hurry);
                 reply.send(());
             }
-            Told::Up(key, life, top) => self.up(key, life, top),
-            Told::Event(event) => self.events.push_back(event),
+            ControllerItem::Up(key, life, top) => self.up(key, life, top),
+            ControllerItem::Event(event) => self.events.push_back(event),
         }
     }
 
@@ -202,14 +204,14 @@ impl Shell {
             .collect()
     }
 
-    fn up(&mut self, key: Key, life: Life, top: Option<ProcRef>) {
+    fn up(&mut self, key: Key, life: StartId, top: Option<ProcessRef>) {
         self.events.push_back(Event::Up(key, life, top.is_some()));
         let (Some(top), Some(present)) = (top, self.present.get_mut(&key)) else {
             return;
         };
         if present.life == life {
             let tree_ended = move |reason| Event::TreeEnded(key, life, reason);
-            Teller::new(&self.body).watch(&top, tree_ended);
+            ControllerSender::new(&self.body).watch(&top, tree_ended);
             self.times.set(key, &self.specs[key.0], Some(top.clone()));
             present.top = Some(top);
         }
@@ -252,9 +254,9 @@ impl Shell {
         None
     }
 
-    fn launch(&mut self, key: Key, life: Life) {
-        let controller: ProcRef = self.body.clone();
-        let teller = Teller::new(&self.body);
+    fn launch(&mut self, key: Key, life: StartId) {
+        let controller: ProcessRef = self.body.clone();
+        let teller = ControllerSender::new(&self.body);
         let Some(group) = Group::take(&self.body.core.world) else {
             let reason = ExitReason::error("255 applications run in this system: no more can");
             self.events
@@ -277,8 +279,8 @@ impl Shell {
         self.present.insert(key, present);
     }
 
-    fn call(&mut self, key: Key, life: Life) {
-        let controller: ProcRef = self.body.clone();
+    fn call(&mut self, key: Key, life: StartId) {
+        let controller: ProcessRef = self.body.clone();
         let spec = &self.specs[key.0];
         if let (Some(present), Some(stop)) = (self.present.get_mut(&key), &spec.on_stop) {
             let callback = master::call(
@@ -288,18 +290,18 @@ impl Shell {
                 stop.clone(),
             );
             let ended = move |_| Event::CallbackEnded(key, life);
-            Teller::new(&self.body).watch(&callback, ended);
+            ControllerSender::new(&self.body).watch(&callback, ended);
             present.callback = Some(callback);
         }
     }
 
-    fn kill(&self, key: Key, whom: impl FnOnce(&Present) -> Option<&ProcRef>) {
+    fn kill(&self, key: Key, whom: impl FnOnce(&Present) -> Option<&ProcessRef>) {
         if let Some(process) = self.present.get(&key).and_then(whom) {
             signal::kill(&**process);
         }
     }
 
-    fn sweep(&mut self, key: Key, life: Life, at_once: bool) {
+    fn sweep(&mut self, key: Key, life: StartId, at_once: bool) {
         self.clocks.remove(&key);
         // A sweep that kills at once replaces one that waits.
         self.sweeps.retain(|sweep| sweep.key != key);
@@ -337,6 +339,6 @@ impl Shell {
 }
 
 /// Sends a shutdown signal in the name of `parent`.
-fn tell_to_end(process: &ProcRef, parent: &Core) {
+fn tell_to_end(process: &ProcessRef, parent: &ProcessHeader) {
     signal::receive(&**process, parent.pid, ExitReason::Shutdown, Cause::Sent);
 }

@@ -9,12 +9,12 @@ use std::time::Duration;
 use crate::exit_reason::ExitReason;
 use crate::handle::target::Target;
 use crate::otp::application::graph::Declared;
-use crate::process::core::ProcRef;
+use crate::process::header::ProcessRef;
 use crate::rt::BoxFuture;
 use crate::supervisor::policy::Restart;
 
 pub(super) type OnStart =
-    Arc<dyn Fn() -> BoxFuture<'static, Result<ProcRef, ExitReason>> + Send + Sync>;
+    Arc<dyn Fn() -> BoxFuture<'static, Result<ProcessRef, ExitReason>> + Send + Sync>;
 pub(super) type OnStop = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 pub(super) type Phase = Arc<dyn Fn() -> BoxFuture<'static, Result<(), ExitReason>> + Send + Sync>;
 

@@ -7,25 +7,25 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
-use crate::handle::exits::ExitSlot;
-use crate::otp::application::core::{GRACE, Life};
+use crate::handle::exits::ExitWait;
+use crate::otp::application::core::{GRACE, StartId};
 use crate::otp::application::graph::Key;
 use crate::otp::application::group::Group;
 use crate::pid::Pid;
 use crate::process::clock::Clock;
-use crate::process::core::{ProcRef, Stage};
+use crate::process::header::{ProcessRef, Stage};
 use crate::process::signal;
-use crate::process::world::World;
+use crate::process::system_inner::SystemInner;
 
 /// The number of times a killed process may be found waiting for a thread before it counts as stuck.
 const DELAYS: u32 = 10;
 
 pub(super) struct Sweep {
     pub(super) key: Key,
-    pub(super) life: Life,
-    world: Arc<World>,
+    pub(super) life: StartId,
+    world: Arc<SystemInner>,
     group: Group,
-    left: Vec<(ProcRef, ExitSlot)>,
+    left: Vec<(ProcessRef, ExitWait)>,
     clock: Clock,
     is_killed: bool,
     delays: u32,
@@ -34,10 +34,10 @@ pub(super) struct Sweep {
 impl Sweep {
     /// Begins with the processes of the group and with `own`, which may not have entered the group yet.
     pub(super) fn new(
-        world: &Arc<World>,
-        (key, life): (Key, Life),
+        world: &Arc<SystemInner>,
+        (key, life): (Key, StartId),
         group: Group,
-        own: impl Iterator<Item = ProcRef>,
+        own: impl Iterator<Item = ProcessRef>,
         at_once: bool,
     ) -> Self {
         let mut sweep = Self {
@@ -78,7 +78,7 @@ impl Sweep {
         }
     }
 
-    fn begin(&mut self, own: impl Iterator<Item = ProcRef>) {
+    fn begin(&mut self, own: impl Iterator<Item = ProcessRef>) {
         let mut all = self.group.members(&self.world);
         for process in own.filter(|process| process.core().stage() < Stage::Gone) {
             if all
@@ -94,7 +94,7 @@ impl Sweep {
         self.left = all
             .into_iter()
             .map(|process| {
-                let end = ExitSlot::watch(&process);
+                let end = ExitWait::watch(&process);
                 (process, end)
             })
             .collect();
@@ -118,7 +118,7 @@ impl Sweep {
 }
 
 /// Asks the processes to stop in the way the system does, parents first, and returns the time that they need.
-fn ask_to_end(all: &[ProcRef]) -> Duration {
+fn ask_to_end(all: &[ProcessRef]) -> Duration {
     let pids: BTreeSet<Pid> = all.iter().map(|one| one.core().pid).collect();
     let mut time = GRACE;
     for process in all {

@@ -10,8 +10,8 @@ use parking_lot::Mutex;
 use crate::otp::application::core::GRACE;
 use crate::otp::application::graph::Key;
 use crate::otp::application::spec::Application;
-use crate::process::core::ProcRef;
-use crate::process::relation::Shown;
+use crate::process::header::ProcessRef;
+use crate::process::relation::Introspect;
 
 /// The times of the applications that are starting, running or closing.
 #[derive(Default)]
@@ -21,11 +21,11 @@ pub(super) struct Times(Mutex<BTreeMap<Key, Time>>);
 #[derive(Clone)]
 struct Time {
     patience: Option<Duration>,
-    top: Option<ProcRef>,
+    top: Option<ProcessRef>,
 }
 
 impl Times {
-    pub(super) fn set(&self, key: Key, spec: &Application, top: Option<ProcRef>) {
+    pub(super) fn set(&self, key: Key, spec: &Application, top: Option<ProcessRef>) {
         let patience = spec.declared.patience;
         self.0.lock().insert(key, Time { patience, top });
     }
@@ -36,7 +36,7 @@ impl Times {
     }
 }
 
-impl Shown for Times {
+impl Introspect for Times {
     fn patience(&self, given: Duration) -> Duration {
         let all: Vec<_> = self.0.lock().values().cloned().collect();
         let times = all.iter().map(|time| match (time.patience, &time.top) {

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::{Group, Inner};
 use crate::handle::protocol::Protocol;
-use crate::process::worlds;
+use crate::process::current_system;
 
 /// A scope, of any protocol.
 pub(super) type Scope = Arc<dyn Any + Send + Sync>;
@@ -77,7 +77,7 @@ impl<P: Protocol + ?Sized> Group<P> {
     /// ```
     #[must_use]
     pub fn scope(name: &str) -> Self {
-        let world = worlds::current_or_new();
+        let world = current_system::current_or_new();
         let world = world.expect("a named scope belongs to a system: call this in a tokio runtime");
         let scopes = world.extension::<Scopes>();
         let key = (name.to_owned(), TypeId::of::<P>());

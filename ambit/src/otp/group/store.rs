@@ -29,7 +29,7 @@ pub(crate) struct Entry<H> {
 
 /// The direction of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Direction {
     Joined,
     Left,
 }
@@ -37,7 +37,7 @@ pub(crate) enum Way {
 /// A change of one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Change<H, W> {
-    pub(crate) way: Way,
+    pub(crate) way: Direction,
     pub(crate) group: Arc<str>,
     /// In join order; never empty.
     pub(crate) members: Vec<Entry<H>>,
@@ -127,7 +127,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
             self.next += 1;
         }
         Some(Change {
-            way: Way::Joined,
+            way: Direction::Joined,
             group: name,
             members: added,
             told,
@@ -202,7 +202,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
             }
         }
         Change {
-            way: Way::Left,
+            way: Direction::Left,
             group,
             members: removed,
             told,

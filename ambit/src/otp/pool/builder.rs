@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::otp::pool::Pool;
 use crate::otp::pool::core::Rules;
 use crate::otp::pool::hooks::{Hooks, look};
-use crate::otp::pool::policy::{ClientFailure, HandOut, Route};
+use crate::otp::pool::policy::{CheckoutOrder, ClientFailure, Route};
 use crate::server::glue::IntoFlow;
 use crate::server::start::{Start, Startable};
 use crate::supervisor::core::Flags;
@@ -80,7 +80,7 @@ impl<C: Startable> Config<C> {
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::{ClientFailure, HandOut};
+/// use ambit::{ClientFailure, CheckoutOrder};
 /// use std::time::Duration;
 /// #[derive(Clone)]
 /// struct Line;
@@ -92,7 +92,7 @@ impl<C: Startable> Config<C> {
 ///         .size(2)
 ///         .max_overflow(1)
 ///         .max_waiting(100)
-///         .hand_out(HandOut::Fifo)
+///         .hand_out(CheckoutOrder::Fifo)
 ///         .on_client_failure(ClientFailure::Replace)
 ///         .on_checkout(async |line| line.ping().await)
 ///         .on_ping(Duration::from_secs(30), async |line| line.ping().await)
@@ -122,7 +122,7 @@ impl<C: Startable> PoolBuilder<C> {
             size: std::thread::available_parallelism().map_or(1, NonZero::get),
             max_overflow: 0,
             max_waiting: usize::MAX,
-            hand_out: HandOut::default(),
+            hand_out: CheckoutOrder::default(),
             is_lazy: false,
             on_failure: ClientFailure::default(),
             restarts: flags.restarts,
@@ -169,7 +169,7 @@ impl<C: Startable> PoolBuilder<C> {
     }
 
     /// Sets which free worker is handed out next; by default the one that was returned last.
-    pub fn hand_out(mut self, order: HandOut) -> Self {
+    pub fn hand_out(mut self, order: CheckoutOrder) -> Self {
         self.config.rules.hand_out = order;
         self
     }

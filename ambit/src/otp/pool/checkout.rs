@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::handle::blocking;
 use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::otp::pool::Pool;
-use crate::otp::pool::core::Left;
+use crate::otp::pool::core::CheckoutEnd;
 use crate::otp::pool::error::CheckoutError;
 use crate::otp::pool::lease::{Hold, Lease};
 use crate::process::clock::Clock;
@@ -106,9 +106,9 @@ impl<C: Startable> Checkout<C> {
     {
         let mut lease = self.await?;
         // A job that is cancelled before its end has failed.
-        lease.hold.left = Left::Failed;
+        lease.hold.left = CheckoutEnd::Failed;
         let output = job(lease.worker.clone()).await;
-        lease.hold.left = Left::Returned;
+        lease.hold.left = CheckoutEnd::Returned;
         Ok(output)
     }
 }

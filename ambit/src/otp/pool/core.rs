@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
-use crate::otp::pool::core::state::{Counts, Line, State, Worker};
-use crate::otp::pool::policy::{ClientFailure, HandOut};
+use crate::otp::pool::core::state::{Counts, RestartState, State, Worker};
+use crate::otp::pool::policy::{CheckoutOrder, ClientFailure};
 use crate::otp::pool::status::{PoolState, PoolStatus, PoolWorkerState};
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::intensity::Intensity;
@@ -31,7 +31,7 @@ pub(super) struct Rules {
     pub(super) size: usize,
     pub(super) max_overflow: usize,
     pub(super) max_waiting: usize,
-    pub(super) hand_out: HandOut,
+    pub(super) hand_out: CheckoutOrder,
     pub(super) is_lazy: bool,
     pub(super) on_failure: ClientFailure,
     pub(super) restarts: u32,
@@ -62,7 +62,7 @@ pub(super) enum Hook {
 
 /// The way a client ends its checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Left {
+pub(super) enum CheckoutEnd {
     /// The worker can be handed out again.
     Returned,
     /// The client panicked, was cancelled or was killed; the pool's policy decides about the worker.
@@ -106,7 +106,7 @@ pub(super) struct Core {
     vacant: BTreeSet<usize>,
     unplaced: BTreeSet<WorkerId>,
     /// The restart state that replacements take over from workers that hooks ended and whose end counted as a failure.
-    failed: BTreeMap<WorkerId, Line>,
+    failed: BTreeMap<WorkerId, RestartState>,
     /// The number of workers wanted so far. They are kept without demand, as far as the size allows.
     wanted: usize,
     intensity: Intensity,
@@ -122,7 +122,7 @@ pub(super) struct Full;
 
 /// The state of a ticket, as its client sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum TicketState {
     Waits,
     Has(WorkerId),
     Unknown,
@@ -236,7 +236,7 @@ impl Core {
             self.start(replaces, at, out);
         }
         while self.waiting.is_empty() && self.counts.alive() > self.rules.size {
-            let Some(worker) = self.pick(HandOut::Lifo) else {
+            let Some(worker) = self.pick(CheckoutOrder::Lifo) else {
                 break;
             };
             self.stop(worker, None, out);
@@ -263,10 +263,10 @@ impl Core {
     }
 
     /// Returns the next free worker in this order.
-    fn pick(&self, order: HandOut) -> Option<WorkerId> {
+    fn pick(&self, order: CheckoutOrder) -> Option<WorkerId> {
         let found = match order {
-            HandOut::Lifo => self.free.last_key_value(),
-            HandOut::Fifo => self.free.first_key_value(),
+            CheckoutOrder::Lifo => self.free.last_key_value(),
+            CheckoutOrder::Fifo => self.free.first_key_value(),
         };
         found.map(|(_, worker)| *worker)
     }

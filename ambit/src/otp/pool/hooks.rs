@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::exit_reason::ExitReason;
 use crate::otp::pool::core::Hook;
-use crate::process::drive;
+use crate::process::process_task;
 use crate::rt::BoxFuture;
 use crate::server::gen_server::Flow;
 use crate::server::glue::IntoFlow;
@@ -55,7 +55,7 @@ impl<C: Startable> Hooks<C> {
         let Some(look) = look else {
             return Ok(());
         };
-        match drive::caught(async move { look(worker).await }, quiet).await {
+        match process_task::caught(async move { look(worker).await }, quiet).await {
             Ok(Flow::Continue) => Ok(()),
             Ok(Flow::Stop(reason)) => Err(reason),
             Err(report) => Err(ExitReason::Panic(report)),

@@ -5,12 +5,12 @@ use std::ops::Deref;
 use std::sync::{Arc, Weak};
 use std::thread;
 
-use crate::engine::reply::Observer;
+use crate::engine::reply::ExitObserver;
 use crate::exit_reason::ExitReason;
-use crate::otp::pool::core::{Left, Ticket};
+use crate::otp::pool::core::{CheckoutEnd, Ticket};
 use crate::otp::pool::shared::Shared;
-use crate::process::core::{Proc, ProcRef, Terminating};
 use crate::process::current;
+use crate::process::header::{AnyProcess, ProcessRef, Terminating};
 use crate::server::start::Startable;
 
 /// A ticket, returned when this is dropped, and when the process that took it ends.
@@ -18,13 +18,13 @@ pub(super) struct Hold<C: Startable> {
     pub(super) shared: Arc<Shared<C>>,
     pub(super) ticket: Ticket,
     /// The meaning of a drop.
-    pub(super) left: Left,
-    client: Option<(Weak<dyn Proc>, u64)>,
+    pub(super) left: CheckoutEnd,
+    client: Option<(Weak<dyn AnyProcess>, u64)>,
 }
 
 impl<C: Startable> Hold<C> {
     pub(super) fn new(shared: Arc<Shared<C>>, ticket: Ticket) -> Self {
-        let watch = |client: ProcRef| {
+        let watch = |client: ProcessRef| {
             let at_end = ClientEnd {
                 shared: Arc::downgrade(&shared),
                 ticket,
@@ -36,7 +36,7 @@ impl<C: Startable> Hold<C> {
         Self {
             shared,
             ticket,
-            left: Left::Returned,
+            left: CheckoutEnd::Returned,
             client,
         }
     }
@@ -44,14 +44,14 @@ impl<C: Startable> Hold<C> {
 
 impl<C: Startable> Drop for Hold<C> {
     fn drop(&mut self) {
-        let mut left = std::mem::replace(&mut self.left, Left::Returned);
-        if left == Left::Returned && thread::panicking() {
-            left = Left::Failed;
+        let mut left = std::mem::replace(&mut self.left, CheckoutEnd::Returned);
+        if left == CheckoutEnd::Returned && thread::panicking() {
+            left = CheckoutEnd::Failed;
         }
         if let Some((client, key)) = self.client.take()
             && let Some(client) = client.upgrade()
         {
-            if left == Left::Returned {
+            if left == CheckoutEnd::Returned {
                 let Some(as_client) = dropped_by(&client) else {
                     return;
                 };
@@ -64,19 +64,19 @@ impl<C: Startable> Drop for Hold<C> {
 }
 
 /// Returns what the drop of a lease by this client means; `None` if only its exit reason decides.
-fn dropped_by(client: &ProcRef) -> Option<Left> {
+fn dropped_by(client: &ProcessRef) -> Option<CheckoutEnd> {
     let mut is_fatal = false;
     client.look_at_control(&mut |control| is_fatal = control.fatal.is_some());
     if is_fatal {
         return None;
     }
     if client.core().is_alive() {
-        return Some(Left::Returned);
+        return Some(CheckoutEnd::Returned);
     }
     match client.core().terminating() {
         // Its `#[terminate]` returns the worker, and may use it until the process has ended.
-        Terminating::Clean => Some(Left::Returned),
-        Terminating::Failed => Some(Left::Failed),
+        Terminating::Clean => Some(CheckoutEnd::Returned),
+        Terminating::Failed => Some(CheckoutEnd::Failed),
         Terminating::No => None,
     }
 }
@@ -87,13 +87,13 @@ struct ClientEnd<C: Startable> {
     ticket: Ticket,
 }
 
-impl<C: Startable> Observer for ClientEnd<C> {
+impl<C: Startable> ExitObserver for ClientEnd<C> {
     fn exited(&self, reason: &ExitReason) {
         if let Some(shared) = self.shared.upgrade() {
             let left = if reason.is_clean() {
-                Left::Returned
+                CheckoutEnd::Returned
             } else {
-                Left::Failed
+                CheckoutEnd::Failed
             };
             shared.leave(self.ticket, left);
         }
@@ -133,7 +133,7 @@ impl<C: Startable> Lease<C> {
     /// Returns the worker and ends it with `reason`, which its `#[terminate]` receives; a new worker replaces it. Use
     /// it for a worker that turned out to be broken. (NimblePool: `{:remove, reason}` from `checkin`.)
     pub fn replace(mut self, reason: ExitReason) {
-        self.hold.left = Left::Removed(reason);
+        self.hold.left = CheckoutEnd::Removed(reason);
     }
 }
 

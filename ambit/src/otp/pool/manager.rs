@@ -19,16 +19,16 @@ use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::handles::Handles;
 use crate::server::start::Startable;
 use crate::signal::{Down, MonitorRef};
+use crate::supervisor::child_cell::CurrentChild;
 use crate::supervisor::dynamic::DynamicSupervisor;
 use crate::supervisor::policy::Shutdown;
-use crate::supervisor::slot::Slot;
 use crate::supervisor::spec::ChildSpec;
 
 mod workers;
 
 /// The messages of the manager.
 #[derive(Clone, Debug)]
-pub(super) enum Told {
+pub(super) enum ManagerMessage {
     /// The core has added work.
     Work,
     Down(Down),
@@ -58,14 +58,14 @@ pub(super) struct Manager<C: Startable> {
 
 /// One worker, from its start to its end.
 struct Member {
-    slot: Arc<Slot>,
+    slot: Arc<CurrentChild>,
     pid: Pid,
     /// Its predecessor, and the exit reason of that.
     replaces: Option<(Pid, ExitReason)>,
 }
 
 /// The arguments of a manager.
-pub(super) struct Task<C: Startable> {
+pub(super) struct ManagerArgs<C: Startable> {
     pub(super) config: Config<C>,
     pub(super) workers: DynamicSupervisor,
 }
@@ -78,28 +78,28 @@ impl<C: Startable> Protocol for Manager<C> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<C: Startable> Handles<Told> for Manager<C> {
-    fn into_info(told: Told) -> Told {
+impl<C: Startable> Handles<ManagerMessage> for Manager<C> {
+    fn into_info(told: ManagerMessage) -> ManagerMessage {
         told
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<C: Startable> Handles<Down> for Manager<C> {
-    fn into_info(down: Down) -> Told {
-        Told::Down(down)
+    fn into_info(down: Down) -> ManagerMessage {
+        ManagerMessage::Down(down)
     }
 }
 
 impl<C: Startable> GenServer for Manager<C> {
     type Protocol = Self;
-    type Args = Task<C>;
-    type Info = Told;
+    type Args = ManagerArgs<C>;
+    type Info = ManagerMessage;
     type Continue = Infallible;
 
     const TERMINATES: bool = false;
 
-    async fn init(task: Task<C>, ctx: &mut Context<Self>) -> Result<Self, ExitReason> {
+    async fn init(task: ManagerArgs<C>, ctx: &mut Context<Self>) -> Result<Self, ExitReason> {
         let config = task.config;
         let world = ctx.process().core().world.clone();
         let rules = config.rules.clone();
@@ -123,7 +123,7 @@ impl<C: Startable> GenServer for Manager<C> {
             }
         }
         if let Some(period) = pings {
-            ctx.send_every(period, Told::Ping);
+            ctx.send_every(period, ManagerMessage::Ping);
         }
         let own = ctx.process();
         let at_end = Arc::new(AtEnd(Arc::downgrade(&shared)));
@@ -150,20 +150,20 @@ impl<C: Startable> GenServer for Manager<C> {
 }
 
 impl<C: Startable> Manager<C> {
-    fn hear(&mut self, told: Told, ctx: &mut Context<Self>) {
+    fn hear(&mut self, told: ManagerMessage, ctx: &mut Context<Self>) {
         match told {
-            Told::Work | Told::Done => {}
-            Told::Down(down) => {
+            ManagerMessage::Work | ManagerMessage::Done => {}
+            ManagerMessage::Down(down) => {
                 if let Some(worker) = self.watched.remove(&down.monitor) {
                     self.gone(worker, &down.reason);
                 }
             }
-            Told::Started(worker, Ok(pid)) => self.up(worker, pid, ctx),
-            Told::Started(worker, Err(error)) => self.not_started(worker, error, ctx),
-            Told::Looked(worker, hook, verdict) => {
+            ManagerMessage::Started(worker, Ok(pid)) => self.up(worker, pid, ctx),
+            ManagerMessage::Started(worker, Err(error)) => self.not_started(worker, error, ctx),
+            ManagerMessage::Looked(worker, hook, verdict) => {
                 self.step(|core, at, out| core.looked(worker, hook, &verdict, at, out));
             }
-            Told::Due(worker) => {
+            ManagerMessage::Due(worker) => {
                 if self.step(|core, at, out| core.due(worker, at, out)) {
                     self.start(worker, ctx);
                 } else {
@@ -171,7 +171,7 @@ impl<C: Startable> Manager<C> {
                     self.shared.remove_slot(worker);
                 }
             }
-            Told::Ping => self.step(Core::ping),
+            ManagerMessage::Ping => self.step(Core::ping),
         }
     }
 

@@ -34,7 +34,7 @@ pub enum Route {
 /// The order in which [`Pool::checkout`](crate::Pool::checkout) hands out free workers.
 /// (poolboy: `strategy`.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum HandOut {
+pub enum CheckoutOrder {
     /// The worker that was returned last: few workers do most of the work, and stay warm.
     #[default]
     Lifo,

@@ -13,32 +13,34 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::engine::reply::Observer;
+use crate::engine::reply::ExitObserver;
 use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildRef;
 use crate::handle::recipient::Recipient;
-use crate::otp::pool::core::{Action, Core, Full, Left, Moment, Rules, Standing, Ticket, WorkerId};
+use crate::otp::pool::core::{
+    Action, CheckoutEnd, Core, Full, Moment, Rules, Ticket, TicketState, WorkerId,
+};
 use crate::otp::pool::error::CheckoutError;
-use crate::otp::pool::manager::Told;
-use crate::otp::pool::place::Places;
+use crate::otp::pool::manager::ManagerMessage;
 use crate::otp::pool::policy::Route;
+use crate::otp::pool::slot::PoolSlots;
 use crate::otp::pool::status::{PoolStatus, PoolWorker};
-use crate::process::relation::Shown;
-use crate::process::world::World;
+use crate::process::relation::Introspect;
+use crate::process::system_inner::SystemInner;
 use crate::rt::Instant;
 use crate::server::start::Startable;
-use crate::supervisor::slot::Slot;
+use crate::supervisor::child_cell::CurrentChild;
 
 mod routes;
 
 pub(super) struct Shared<C: Startable> {
-    world: Arc<World>,
+    world: Arc<SystemInner>,
     began: Instant,
     route: Route,
     is_lazy: bool,
     next: AtomicUsize,
     /// A route over many slots clones the list, so that no process is asked and nothing dropped under the lock.
-    places: RwLock<Arc<Places>>,
+    places: RwLock<Arc<PoolSlots>>,
     inner: Mutex<Inner>,
     worker: PhantomData<fn() -> C>,
 }
@@ -49,9 +51,9 @@ struct Inner {
     wakers: BTreeMap<Ticket, Waker>,
     /// The pending actions of the manager.
     work: Vec<Action>,
-    slots: BTreeMap<WorkerId, Arc<Slot>>,
+    slots: BTreeMap<WorkerId, Arc<CurrentChild>>,
     /// `None` after its end.
-    manager: Option<Recipient<Told>>,
+    manager: Option<Recipient<ManagerMessage>>,
     ended: Option<ExitReason>,
 }
 
@@ -59,10 +61,10 @@ impl<C: Startable> Shared<C> {
     pub(super) fn new(
         rules: Rules,
         route: Route,
-        world: &Arc<World>,
-        manager: Recipient<Told>,
+        world: &Arc<SystemInner>,
+        manager: Recipient<ManagerMessage>,
     ) -> Arc<Self> {
-        let places = Places::default().resized(rules.size, world);
+        let places = PoolSlots::default().resized(rules.size, world);
         Arc::new(Self {
             world: world.clone(),
             began: world.now(),
@@ -82,7 +84,7 @@ impl<C: Startable> Shared<C> {
         })
     }
 
-    pub(super) fn world(&self) -> &Arc<World> {
+    pub(super) fn world(&self) -> &Arc<SystemInner> {
         &self.world
     }
 
@@ -113,7 +115,7 @@ impl<C: Startable> Shared<C> {
         let manager = inner.manager.clone().filter(|_| !inner.work.is_empty());
         drop(inner);
         if let Some(manager) = manager {
-            manager.item(Told::Work);
+            manager.item(ManagerMessage::Work);
         }
         for (place, before) in filled {
             drop(before);
@@ -146,21 +148,21 @@ impl<C: Startable> Shared<C> {
             return Poll::Ready(Err(CheckoutError::Exited(reason.clone())));
         }
         let slot = match inner.core.take(ticket) {
-            Standing::Waits => {
+            TicketState::Waits => {
                 let old = inner.wakers.insert(ticket, waker);
                 drop(inner);
                 drop(old);
                 return Poll::Pending;
             }
-            Standing::Has(worker) => inner.slots.get(&worker).cloned(),
-            Standing::Unknown => None,
+            TicketState::Has(worker) => inner.slots.get(&worker).cloned(),
+            TicketState::Unknown => None,
         };
         drop(inner);
         let slot = slot.ok_or(CheckoutError::NoProcess);
         Poll::Ready(slot.map(|slot| C::__follow(ChildRef(slot))))
     }
 
-    pub(super) fn leave(&self, ticket: Ticket, left: Left) {
+    pub(super) fn leave(&self, ticket: Ticket, left: CheckoutEnd) {
         let waker = self.inner.lock().wakers.remove(&ticket);
         drop(waker);
         // The reason may hold a user's error, whose last owner must not be dropped under the lock.
@@ -188,9 +190,9 @@ impl<C: Startable> Shared<C> {
             inner.core.workers().map(known).collect()
         };
         // Without the lock: building a handle runs code of the worker's type.
-        let shown = |(slot, state): (Option<Arc<Slot>>, _)| {
+        let shown = |(slot, state): (Option<Arc<CurrentChild>>, _)| {
             // The manager has not begun to start it.
-            let slot = slot.unwrap_or_else(|| Slot::new("worker".into()));
+            let slot = slot.unwrap_or_else(|| CurrentChild::new("worker".into()));
             let worker = slot.process().filter(|worker| worker.core().is_alive());
             PoolWorker {
                 pid: worker.map(|worker| worker.core().pid),
@@ -213,7 +215,7 @@ impl<C: Startable> Shared<C> {
     }
 
     /// Sets the child slot that handles of a new worker lead to.
-    pub(super) fn add_slot(&self, worker: WorkerId, slot: Arc<Slot>) {
+    pub(super) fn add_slot(&self, worker: WorkerId, slot: Arc<CurrentChild>) {
         self.inner.lock().slots.insert(worker, slot);
     }
 
@@ -226,7 +228,7 @@ impl<C: Startable> Shared<C> {
 /// Ends the pool with its manager, and fails the waiting checkouts.
 pub(super) struct AtEnd<C: Startable>(pub(super) Weak<Shared<C>>);
 
-impl<C: Startable> Observer for AtEnd<C> {
+impl<C: Startable> ExitObserver for AtEnd<C> {
     fn exited(&self, reason: &ExitReason) {
         let Some(shared) = self.0.upgrade() else {
             return;
@@ -249,7 +251,7 @@ impl<C: Startable> Observer for AtEnd<C> {
 }
 
 /// Found by the handles without asking the manager.
-impl<C: Startable> Shown for Shared<C> {
+impl<C: Startable> Introspect for Shared<C> {
     fn patience(&self, patience: Duration) -> Duration {
         patience
     }

@@ -6,9 +6,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use super::Holder;
-use super::seat::{Sent, Subscribed, Way};
 use super::store::Entry;
 use super::subscriber::Subscriber;
+use super::subscription_sink::{DeliveryOutcome, Destination, Subscribed};
 use super::topic::Topic;
 use crate::handle::recipient::Deliver;
 use crate::pid::Pid;
@@ -87,7 +87,7 @@ where
                 let Some(seat) = Self::seat(entry) else {
                     continue;
                 };
-                let Way::Process(subscribed) = &seat.way else {
+                let Destination::Process(subscribed) = &seat.way else {
                     delivered += usize::from(self.settle(entry, seat.send(message.clone())));
                     continue;
                 };
@@ -136,11 +136,11 @@ where
     }
 
     /// Returns true if the message was delivered; ends the subscription if its policy requires that.
-    fn settle(&self, entry: &Entry<Holder>, sent: Sent) -> bool {
-        if sent == Sent::Unsubscribe {
+    fn settle(&self, entry: &Entry<Holder>, sent: DeliveryOutcome) -> bool {
+        if sent == DeliveryOutcome::Unsubscribe {
             self.hub.remove(&self.key, entry.number);
         }
-        sent == Sent::Delivered
+        sent == DeliveryOutcome::Delivered
     }
 }
 

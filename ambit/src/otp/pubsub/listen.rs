@@ -21,10 +21,10 @@ pub struct Lagged(pub u64);
 /// The messages of one listener. When it is full, the oldest is dropped, and the reader gets [`Lagged`].
 pub(super) struct Buffer<T> {
     capacity: usize,
-    held: Mutex<Held<T>>,
+    held: Mutex<HeldMessage<T>>,
 }
 
-struct Held<T> {
+struct HeldMessage<T> {
     queue: VecDeque<T>,
     /// Lost since the last report to the reader.
     lost: u64,
@@ -36,7 +36,7 @@ struct Held<T> {
 
 impl<T> Buffer<T> {
     pub(super) fn new(capacity: usize) -> Self {
-        let held = Held {
+        let held = HeldMessage {
             queue: VecDeque::new(),
             lost: 0,
             lag: 0,

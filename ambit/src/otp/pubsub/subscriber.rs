@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::seat::{Seat, Sent};
+use super::subscription_sink::{DeliveryOutcome, SubscriptionSink};
 use super::topic::Topic;
 use crate::pid::Pid;
 
@@ -11,7 +11,7 @@ use crate::pid::Pid;
 pub struct Subscriber<T, M = ()> {
     topic: Topic<T, M>,
     number: u64,
-    seat: Arc<Seat<T, M>>,
+    seat: Arc<SubscriptionSink<T, M>>,
 }
 
 impl<T, M> Subscriber<T, M>
@@ -19,7 +19,7 @@ where
     T: Clone + Send + 'static,
     M: Send + Sync + 'static,
 {
-    pub(super) fn new(topic: Topic<T, M>, number: u64, seat: Arc<Seat<T, M>>) -> Self {
+    pub(super) fn new(topic: Topic<T, M>, number: u64, seat: Arc<SubscriptionSink<T, M>>) -> Self {
         Self {
             topic,
             number,
@@ -47,10 +47,10 @@ where
     /// Sends a message without waiting, like a broadcast; returns whether it was delivered.
     pub fn send(&self, message: T) -> bool {
         let sent = self.seat.send(message);
-        if sent == Sent::Unsubscribe {
+        if sent == DeliveryOutcome::Unsubscribe {
             self.topic.hub.remove(&self.topic.key, self.number);
         }
-        sent == Sent::Delivered
+        sent == DeliveryOutcome::Delivered
     }
 }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::listen::{Buffer, Subscription};
 use super::options::SubscribeOptions;
-use super::seat::{Open, Seat, Subscribed, Way};
 use super::store::{Entry, Row};
 use super::subscriber::Subscriber;
+use super::subscription_sink::{BufferSender, Destination, Subscribed, SubscriptionSink};
 use super::{Holder, Hub, Key};
 use crate::engine::mailbox::DEFAULT_CAPACITY;
 use crate::handle::recipient::Recipient;
@@ -90,8 +90,8 @@ where
         let Some(process) = recipient.process().current() else {
             return false;
         };
-        let seat = Seat {
-            way: Way::Process(Subscribed::new(recipient, options.when_full)),
+        let seat = SubscriptionSink {
+            way: Destination::Process(Subscribed::new(recipient, options.when_full)),
             metadata: options.metadata,
         };
         self.hub.subscribe(&self.key, &process, Arc::new(seat))
@@ -125,8 +125,8 @@ where
         M: Default,
     {
         let buffer = Arc::new(Buffer::new(capacity));
-        let seat = Seat::<T, M> {
-            way: Way::Listener(Open(buffer.clone())),
+        let seat = SubscriptionSink::<T, M> {
+            way: Destination::Listener(BufferSender(buffer.clone())),
             metadata: M::default(),
         };
         let number = self.hub.listen(&self.key, Arc::new(seat));
@@ -167,7 +167,7 @@ where
     }
 
     /// Returns the value of an entry of this topic; the key guarantees its type.
-    pub(super) fn seat(entry: &Entry<Holder>) -> Option<&Seat<T, M>> {
+    pub(super) fn seat(entry: &Entry<Holder>) -> Option<&SubscriptionSink<T, M>> {
         entry.holder.downcast_ref()
     }
 }

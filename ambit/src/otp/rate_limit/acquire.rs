@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::otp::rate_limit::RateLimiter;
-use crate::otp::rate_limit::line::Wait;
+use crate::otp::rate_limit::token_queue::TokenWait;
 
 /// The wait for a token, from [`RateLimiter::acquire`].
 ///
@@ -17,14 +17,14 @@ use crate::otp::rate_limit::line::Wait;
 #[must_use = "nothing is taken until it is awaited"]
 pub struct Acquire {
     limiter: RateLimiter,
-    wait: Wait,
+    wait: TokenWait,
 }
 
 impl Acquire {
     pub(super) fn new(limiter: RateLimiter) -> Self {
         Self {
             limiter,
-            wait: Wait::default(),
+            wait: TokenWait::default(),
         }
     }
 }
@@ -59,20 +59,20 @@ pin_project! {
     /// Dropped while it waits, the future has not begun and no token is taken; dropped later, the cancel safety of the
     /// future applies.
     #[must_use = "nothing is done until it is awaited"]
-    pub struct Limited<F> {
+    pub struct RateLimited<F> {
         acquire: Acquire,
         #[pin]
         what: F,
     }
 }
 
-impl<F> Limited<F> {
+impl<F> RateLimited<F> {
     pub(super) fn new(acquire: Acquire, what: F) -> Self {
         Self { acquire, what }
     }
 }
 
-impl<F: Future> Future for Limited<F> {
+impl<F: Future> Future for RateLimited<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -82,7 +82,7 @@ impl<F: Future> Future for Limited<F> {
     }
 }
 
-impl<F> fmt::Debug for Limited<F> {
+impl<F> fmt::Debug for RateLimited<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Limited")
             .field("acquire", &self.acquire)

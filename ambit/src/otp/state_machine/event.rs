@@ -8,7 +8,7 @@ use crate::otp::state_machine::StateMachine;
 use crate::otp::state_machine::core::{Key, Task};
 use crate::process::dead_letter::Undelivered;
 use crate::server::gen_server::Incoming;
-use crate::server::life::ServerBody;
+use crate::server::server_state::ServerBody;
 
 /// An event of a [`StateMachine`]. (Erlang: the event type and content of `gen_statem`.)
 #[non_exhaustive]

@@ -15,7 +15,7 @@ use crate::process::dead_letter::Undelivered;
 use crate::process::timer::Timer;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, Incoming};
-use crate::server::life::ServerBody;
+use crate::server::server_state::ServerBody;
 
 type CoreOf<M> = Core<<M as StateMachine>::State, StateEvent<M>, <M as StateMachine>::Timeout>;
 

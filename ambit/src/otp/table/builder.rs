@@ -4,15 +4,15 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::keeping::Inner;
 use super::layout::{Hashed, Layout, Ordered};
+use super::lifetime::TableInner;
 use super::ownership::{Access, Ownership};
 use super::tables::Tables;
-use super::{CreateTableError, Table, TableGiven};
+use super::{CreateTableError, Table, TableTransfer};
 use crate::error::LookupError;
 use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
-use crate::process::{current, worlds};
+use crate::process::{current, current_system};
 
 /// Builds a [`Table`].
 #[must_use = "a builder makes nothing by itself"]
@@ -20,7 +20,7 @@ pub struct TableBuilder<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Has
     name: Option<String>,
     access: Option<Access>,
     survives: bool,
-    heir: Option<Recipient<TableGiven<K, V, L>>>,
+    heir: Option<Recipient<TableTransfer<K, V, L>>>,
 }
 
 impl<K, V, L> Table<K, V, L>
@@ -34,7 +34,7 @@ where
     /// # Errors
     /// `NotFound`; `WrongType` if the table has keys or values of other types, or another layout.
     pub fn named(name: &str) -> Result<Self, LookupError> {
-        let world = worlds::current().ok_or(LookupError::NotFound)?;
+        let world = current_system::current().ok_or(LookupError::NotFound)?;
         let table = world.extension::<Tables>().find(name);
         let table = table.ok_or(LookupError::NotFound)?.as_any();
         let inner = table.downcast().map_err(|_| LookupError::WrongType)?;
@@ -53,9 +53,9 @@ where
             None => Access::Public,
         });
         let ownership = Ownership::new(owner.unwrap_or(Pid::NOBODY), access, wanted.survives);
-        let tables = worlds::current_or_new().map(|world| world.extension::<Tables>());
+        let tables = current_system::current_or_new().map(|world| world.extension::<Tables>());
         let listed = tables.map(|tables| (Arc::downgrade(&tables), tables.number()));
-        let inner = Inner::new(wanted.name, ownership, wanted.heir, listed);
+        let inner = TableInner::new(wanted.name, ownership, wanted.heir, listed);
         inner.enlist()?;
         if maker.is_some_and(|process| !inner.hand(process.core().pid, &process)) {
             inner.end();
@@ -150,9 +150,9 @@ where
         self
     }
 
-    /// Sets the heir: it becomes the owner when the owner ends, and receives a [`TableGiven`]. If the heir has ended by
+    /// Sets the heir: it becomes the owner when the owner ends, and receives a [`TableTransfer`]. If the heir has ended by
     /// then, it is ignored. (Erlang: `heir`.)
-    pub fn heir(mut self, heir: &Recipient<TableGiven<K, V, L>>) -> Self {
+    pub fn heir(mut self, heir: &Recipient<TableTransfer<K, V, L>>) -> Self {
         self.heir = Some(heir.clone());
         self
     }
@@ -169,7 +169,7 @@ where
         if self.name.as_deref() == Some("") {
             return Err(CreateTableError::InvalidName);
         }
-        if self.name.is_some() && worlds::current_or_new().is_none() {
+        if self.name.is_some() && current_system::current_or_new().is_none() {
             return Err(CreateTableError::NoRuntime);
         }
         Table::make(self).map_err(|owner| CreateTableError::NameTaken { owner })

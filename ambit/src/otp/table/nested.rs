@@ -9,11 +9,11 @@ thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-struct Inside {
+struct UserCode {
     before: bool,
 }
 
-impl Drop for Inside {
+impl Drop for UserCode {
     fn drop(&mut self) {
         INSIDE.set(self.before);
     }
@@ -21,7 +21,7 @@ impl Drop for Inside {
 
 /// Runs user code.
 pub(super) fn run<R>(function: impl FnOnce() -> R) -> R {
-    let _inside = Inside {
+    let _inside = UserCode {
         before: INSIDE.replace(true),
     };
     function()

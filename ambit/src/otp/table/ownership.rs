@@ -30,7 +30,7 @@ pub(crate) enum Refused {
 
 /// The fate of a table after the end of its owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum OwnerEnd {
     /// Another process owns it, or it has ended before.
     Unchanged,
     /// It has no owner until a process claims it.
@@ -113,16 +113,16 @@ impl Ownership {
     }
 
     /// Handles the end of `who`, without an heir.
-    pub(crate) fn left(&mut self, who: Pid) -> Fate {
+    pub(crate) fn left(&mut self, who: Pid) -> OwnerEnd {
         if self.owner != who || self.has_ended {
-            return Fate::Unchanged;
+            return OwnerEnd::Unchanged;
         }
         self.owner = Pid::NOBODY;
         if self.survives {
-            return Fate::Survives;
+            return OwnerEnd::Survives;
         }
         self.has_ended = true;
-        Fate::Ends
+        OwnerEnd::Ends
     }
 
     /// Ends the table, regardless of its owner; returns false if it has ended before.
@@ -164,7 +164,7 @@ mod tests {
         let mut ownership = Ownership::new(ADA, Access::Protected, false);
         assert!(!ownership.give(JOE, JOE));
         assert_eq!(ownership.claim(JOE), Err(Refused::NotOwner(ADA)));
-        assert_eq!(ownership.left(JOE), Fate::Unchanged);
+        assert_eq!(ownership.left(JOE), OwnerEnd::Unchanged);
         assert_eq!(ownership.check_owner(ADA), Ok(()));
     }
 
@@ -172,11 +172,11 @@ mod tests {
     fn what_is_given_away_does_not_end_with_its_first_owner() {
         let mut ownership = Ownership::new(ADA, Access::Protected, false);
         assert!(ownership.give(ADA, JOE));
-        assert_eq!(ownership.left(ADA), Fate::Unchanged);
+        assert_eq!(ownership.left(ADA), OwnerEnd::Unchanged);
         assert!(ownership.is_owned());
-        assert_eq!(ownership.left(JOE), Fate::Ends);
+        assert_eq!(ownership.left(JOE), OwnerEnd::Ends);
         assert!(!ownership.is_owned());
-        assert_eq!(ownership.left(JOE), Fate::Unchanged);
+        assert_eq!(ownership.left(JOE), OwnerEnd::Unchanged);
         assert_eq!(ownership.check(Right::Read, ADA), Err(Refused::Gone));
         assert_eq!(ownership.claim(ADA), Err(Refused::Gone));
         assert!(!ownership.give(Pid::NOBODY, ADA) && !ownership.end());
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn what_survives_is_nobodys_until_it_is_claimed() {
         let mut ownership = Ownership::new(ADA, Access::Protected, true);
-        assert_eq!(ownership.left(ADA), Fate::Survives);
+        assert_eq!(ownership.left(ADA), OwnerEnd::Survives);
         assert_eq!(ownership.owner(), Pid::NOBODY);
         assert_eq!(
             ownership.check(Right::Write, Pid::NOBODY),

@@ -14,7 +14,7 @@ pub(crate) type Cell<V> = Arc<RwLock<Option<V>>>;
 
 /// A cell, and the insertion number of its key.
 #[derive(Debug)]
-pub(crate) struct Slot<V> {
+pub(crate) struct StoredCell<V> {
     number: u64,
     cell: Cell<V>,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Slot<V> {
 pub(crate) type Taken<K, V> = (Option<K>, Cell<V>);
 
 pub(crate) struct Store<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
-    map: L::Map<Slot<V>>,
+    map: L::Map<StoredCell<V>>,
     /// The number of keys inserted so far.
     next: u64,
 }
@@ -43,7 +43,7 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
     }
 
     /// Returns the cells that a key may match.
-    pub(crate) fn see<Q: ?Sized>(&self, hash: u64, key: &Q) -> L::Seen<Slot<V>>
+    pub(crate) fn see<Q: ?Sized>(&self, hash: u64, key: &Q) -> L::Seen<StoredCell<V>>
     where
         L: Finds<K, Q>,
     {
@@ -64,7 +64,7 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
         let known = L::get(&self.map, key).map(|slot| slot.number);
         let number = known.unwrap_or(self.next);
         self.next += u64::from(known.is_none());
-        let old = L::put(&mut self.map, key, Slot { number, cell });
+        let old = L::put(&mut self.map, key, StoredCell { number, cell });
         old.map(|slot| slot.cell)
     }
 
@@ -88,7 +88,7 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
 
     /// Removes a key that was listed, if its cell is still this one.
     pub(crate) fn take_cell(&mut self, key: &L::Listed, cell: &Cell<V>) -> Option<Taken<K, V>> {
-        let is_same = |slot: &Slot<V>| Arc::ptr_eq(&slot.cell, cell);
+        let is_same = |slot: &StoredCell<V>| Arc::ptr_eq(&slot.cell, cell);
         let (key, slot) = L::take_listed(&mut self.map, key, is_same)?;
         Some((key, slot.cell))
     }
@@ -113,18 +113,18 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
     }
 
     /// Returns the map, for operations of one layout only.
-    pub(crate) fn map(&self) -> &L::Map<Slot<V>> {
+    pub(crate) fn map(&self) -> &L::Map<StoredCell<V>> {
         &self.map
     }
 }
 
-impl<V> Slot<V> {
+impl<V> StoredCell<V> {
     pub(crate) fn cell(&self) -> &Cell<V> {
         &self.cell
     }
 }
 
-impl<V> Clone for Slot<V> {
+impl<V> Clone for StoredCell<V> {
     fn clone(&self) -> Self {
         Self {
             number: self.number,

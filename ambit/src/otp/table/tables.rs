@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::ownership::Access;
 use crate::pid::Pid;
-use crate::process::worlds;
+use crate::process::current_system;
 
 /// A snapshot of one table. (Erlang: `ets:info/1`.)
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ impl Tables {
 /// }
 /// ```
 pub fn tables() -> Vec<TableInfo> {
-    let Some(world) = worlds::current() else {
+    let Some(world) = current_system::current() else {
         return Vec::new();
     };
     let all = world.extension::<Tables>().all();

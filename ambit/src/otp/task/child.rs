@@ -7,16 +7,16 @@ use std::task::Context;
 use crate::engine::mailbox::Overflow;
 use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildRef;
-use crate::handle::port::Plain;
 use crate::handle::process::Process;
+use crate::handle::sink::PlainMessage;
 use crate::otp::task::handle::Task;
-use crate::otp::task::ready::{Ready, Waiting};
+use crate::otp::task::ready::{Ready, ReadyReceiver};
 use crate::plain::into_exit::IntoExit;
 use crate::plain::spawn::NoMessage;
-use crate::process::core::{Kind, ProcRef};
-use crate::process::drive::plain;
+use crate::process::header::{ProcessKind, ProcessRef};
+use crate::process::process_task::plain;
 use crate::rt::BoxFuture;
-use crate::server::launch::{Birth, launch};
+use crate::server::launch::{ProcessSpec, launch};
 use crate::server::start::{Launch, Settings, Start, Startable};
 use crate::supervisor::policy::Restart;
 use crate::supervisor::spec::ChildSpec;
@@ -26,7 +26,7 @@ use crate::supervisor::spec::ChildSpec;
 pub struct TaskBody {
     pub(super) run: Run,
     /// Called with the process before it runs.
-    pub(super) born: Option<Box<dyn FnOnce(ProcRef) + Send>>,
+    pub(super) born: Option<Box<dyn FnOnce(ProcessRef) + Send>>,
 }
 
 /// Creates the future of a task, in its process.
@@ -34,7 +34,7 @@ pub(super) enum Run {
     /// The start is done when the future is created.
     AtOnce(Box<dyn FnOnce() -> BoxFuture<'static, ExitReason> + Send>),
     /// The start is done when the task calls `notify`.
-    WhenReady(Box<dyn FnOnce(Ready, Waiting) -> BoxFuture<'static, ExitReason> + Send>),
+    WhenReady(Box<dyn FnOnce(Ready, ReadyReceiver) -> BoxFuture<'static, ExitReason> + Send>),
 }
 
 impl Startable for Task<()> {
@@ -46,14 +46,14 @@ impl Startable for Task<()> {
         settings: Settings<Self>,
         _: Option<&mut Context<'_>>,
     ) -> Launch<Self> {
-        let birth = Birth {
+        let birth = ProcessSpec {
             type_name: || "Task",
-            kind: Kind::Plain,
+            kind: ProcessKind::Plain,
             capacity: 1,
             overflow: Overflow::Reject,
             has_init: matches!(args.run, Run::WhenReady(_)),
         };
-        launch::<_, NoMessage, Plain<NoMessage>, _, _>(
+        launch::<_, NoMessage, PlainMessage<NoMessage>, _, _>(
             settings,
             &birth,
             (),
@@ -62,7 +62,7 @@ impl Startable for Task<()> {
                 if let Some(born) = args.born {
                     born(body.clone());
                 }
-                let process: ProcRef = body.clone();
+                let process: ProcessRef = body.clone();
                 plain(body, async move {
                     match args.run {
                         Run::AtOnce(run) => run().await,
@@ -163,7 +163,7 @@ impl ChildSpec<Task<()>> {
         let make = Arc::new(make);
         Self::from_fn(move || {
             let make = make.clone();
-            let run = move |ready, waiting: Waiting| -> BoxFuture<'static, ExitReason> {
+            let run = move |ready, waiting: ReadyReceiver| -> BoxFuture<'static, ExitReason> {
                 Box::pin(async move {
                     let work = make(ready);
                     drop(make);

@@ -10,14 +10,14 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::exit_reason::ExitReason;
-use crate::handle::exits::ExitSlot;
-use crate::otp::task::bond::{self, Bond};
+use crate::handle::exits::ExitWait;
 use crate::otp::task::error::TaskError;
+use crate::otp::task::owner_link::{self, OwnerLink};
 use crate::pid::Pid;
 use crate::plain::spawn;
 use crate::process::clock::{Clock, within};
-use crate::process::core::ProcRef;
 use crate::process::current;
+use crate::process::header::ProcessRef;
 use crate::process::signal;
 
 /// The memory in which a task stores its value before it ends.
@@ -64,8 +64,8 @@ pub struct Task<T = ()> {
 }
 
 struct Running {
-    process: ProcRef,
-    end: ExitSlot,
+    process: ProcessRef,
+    end: ExitWait,
 }
 
 impl<T: Send + 'static> Task<T> {
@@ -77,7 +77,7 @@ impl<T: Send + 'static> Task<T> {
     where
         F: Future<Output = T> + Send + 'static,
     {
-        Self::spawn_with(Bond::here(true), future)
+        Self::spawn_with(OwnerLink::here(true), future)
     }
 
     /// Like [`spawn`](Self::spawn), without the link: neither end affects the other.
@@ -96,10 +96,10 @@ impl<T: Send + 'static> Task<T> {
     where
         F: Future<Output = T> + Send + 'static,
     {
-        Self::spawn_with(Bond::here(false), future)
+        Self::spawn_with(OwnerLink::here(false), future)
     }
 
-    pub(super) fn spawn_with<F>(bond: Bond, future: F) -> Self
+    pub(super) fn spawn_with<F>(bond: OwnerLink, future: F) -> Self
     where
         F: Future<Output = T> + Send + 'static,
     {
@@ -194,13 +194,13 @@ impl<T: Send + 'static> Task<T> {
 
 impl<T> Task<T> {
     /// Returns the handle of a task that runs, or has run, as `process`.
-    pub(super) fn of(process: ProcRef, owner: Option<Pid>, value: Value<T>) -> Self {
+    pub(super) fn of(process: ProcessRef, owner: Option<Pid>, value: Value<T>) -> Self {
         Self {
             pid: process.core().pid,
             owner,
             value,
             running: Some(Running {
-                end: ExitSlot::watch(&process),
+                end: ExitWait::watch(&process),
                 process,
             }),
             timeout: None,
@@ -251,7 +251,7 @@ impl<T> Task<T> {
         self.is_over() && self.value.lock().is_none()
     }
 
-    pub(super) fn process(&self) -> Option<&ProcRef> {
+    pub(super) fn process(&self) -> Option<&ProcessRef> {
         self.running.as_ref().map(|running| &running.process)
     }
 
@@ -283,7 +283,7 @@ impl<T> Task<T> {
     /// Removes the link to the owner.
     pub(super) fn part(&self) {
         if let Some(running) = &self.running {
-            bond::part(&running.process, self.owner);
+            owner_link::part(&running.process, self.owner);
         }
     }
 

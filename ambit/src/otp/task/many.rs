@@ -7,9 +7,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
-use crate::otp::task::crowd::Crowd;
 use crate::otp::task::error::TaskError;
 use crate::otp::task::handle::Task;
+use crate::otp::task::join_set::JoinSet;
 use crate::process::clock::Clock;
 use crate::process::signal;
 
@@ -21,8 +21,8 @@ fn start_clock<T>(tasks: &[Task<T>], timeout: Option<Duration>) -> Option<Clock>
     Some(Clock::start(&process.core().world, timeout))
 }
 
-fn crowd_of(numbers: impl Iterator<Item = usize>) -> Crowd {
-    let mut crowd = Crowd::default();
+fn crowd_of(numbers: impl Iterator<Item = usize>) -> JoinSet {
+    let mut crowd = JoinSet::default();
     numbers.for_each(|number| crowd.add(number as u64));
     crowd
 }
@@ -62,7 +62,7 @@ pub fn await_many<T>(tasks: impl IntoIterator<Item = Task<T>>) -> AwaitMany<T> {
 pub struct AwaitMany<T> {
     tasks: Vec<Task<T>>,
     values: Vec<Option<T>>,
-    crowd: Crowd,
+    crowd: JoinSet,
     timeout: Option<Duration>,
     clock: Option<Clock>,
 }
@@ -174,12 +174,12 @@ pub struct YieldMany<'a, T> {
     time: Duration,
     limit: usize,
     on_timeout: OnTimeout,
-    begun: Option<Begun<T>>,
+    begun: Option<RunningTask<T>>,
 }
 
-struct Begun<T> {
+struct RunningTask<T> {
     outcomes: Vec<Result<Option<T>, TaskError>>,
-    crowd: Crowd,
+    crowd: JoinSet,
     clock: Option<Clock>,
     done: usize,
     /// True once the remaining tasks have been killed.
@@ -201,13 +201,13 @@ impl<T: Send + 'static> YieldMany<'_, T> {
         self
     }
 
-    fn begin(&self) -> Begun<T> {
+    fn begin(&self) -> RunningTask<T> {
         let owned = self.tasks.iter().map(Task::check_owner);
         let waits = |number: &usize| {
             let task = &self.tasks[*number];
             task.check_owner().is_ok() && !task.is_spent()
         };
-        Begun {
+        RunningTask {
             outcomes: owned.map(|owned| owned.map(|()| None)).collect(),
             crowd: crowd_of((0..self.tasks.len()).filter(waits)),
             clock: start_clock(self.tasks, Some(self.time)),
@@ -217,7 +217,7 @@ impl<T: Send + 'static> YieldMany<'_, T> {
     }
 
     /// Ends the wait: the time is up, or enough tasks are done.
-    fn leave(&mut self, begun: &mut Begun<T>) {
+    fn leave(&mut self, begun: &mut RunningTask<T>) {
         for number in begun.crowd.numbers() {
             let number = number as usize;
             let task = &mut self.tasks[number];
@@ -236,7 +236,7 @@ impl<T: Send + 'static> YieldMany<'_, T> {
         begun.clock = None;
     }
 
-    fn poll_begun(&mut self, begun: &mut Begun<T>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_begun(&mut self, begun: &mut RunningTask<T>, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             let is_over = begun.crowd.is_empty() || (begun.done >= self.limit && !begun.killed);
             if is_over {

@@ -9,8 +9,8 @@ use tokio::sync::oneshot;
 
 use crate::exit_reason::ExitReason;
 use crate::plain::into_exit::IntoExit;
-use crate::process::core::ProcRef;
-use crate::server::launch::Begun;
+use crate::process::header::ProcessRef;
+use crate::server::launch::InitGuard;
 
 /// The ready signal of a task, passed by [`ChildSpec::task_with_ready`](crate::ChildSpec::task_with_ready): the start
 /// succeeds when the task calls [`notify`](Self::notify). (Erlang: `proc_lib:init_ack/1`; systemd:
@@ -20,20 +20,20 @@ use crate::server::launch::Begun;
 /// succeed.
 #[must_use = "the start of the task waits for `notify`"]
 pub struct Ready {
-    begun: Begun,
-    process: ProcRef,
+    begun: InitGuard,
+    process: ProcessRef,
     signal: oneshot::Sender<()>,
 }
 
 impl Ready {
-    pub(super) fn new(begun: Begun, process: ProcRef) -> (Self, Waiting) {
+    pub(super) fn new(begun: InitGuard, process: ProcessRef) -> (Self, ReadyReceiver) {
         let (signal, waiting) = oneshot::channel();
         let ready = Self {
             begun,
             process,
             signal,
         };
-        (ready, Waiting(waiting))
+        (ready, ReadyReceiver(waiting))
     }
 
     /// Signals that the task is ready: its start has succeeded, and the next children are started. A later failure of
@@ -56,9 +56,9 @@ impl fmt::Debug for Ready {
 }
 
 /// The receiver of the ready signal.
-pub(super) struct Waiting(oneshot::Receiver<()>);
+pub(super) struct ReadyReceiver(oneshot::Receiver<()>);
 
-impl Waiting {
+impl ReadyReceiver {
     /// Runs `work`, and ends it when it can no longer send the ready signal.
     pub(super) async fn run<F: Future<Output: IntoExit>>(self, work: F) -> ExitReason {
         let mut work = pin!(work);

@@ -6,8 +6,8 @@ use crate::exit_reason::ExitReason;
 use crate::otp::task::error::TaskError;
 use crate::otp::task::handle::Task;
 use crate::process::clock::within;
-use crate::process::core::ProcRef;
 use crate::process::current;
+use crate::process::header::ProcessRef;
 use crate::process::signal::{self, Cause};
 use crate::supervisor::policy::Shutdown;
 
@@ -71,7 +71,7 @@ impl<T: Send + 'static> Task<T> {
 }
 
 /// Sends the exit signal, and returns the reason with which the task should then end.
-fn tell(process: &ProcRef, how: Shutdown) -> ExitReason {
+fn tell(process: &ProcessRef, how: Shutdown) -> ExitReason {
     match how {
         Shutdown::Brutal => {
             signal::put_down(&**process);
@@ -86,7 +86,7 @@ fn tell(process: &ProcRef, how: Shutdown) -> ExitReason {
 }
 
 /// Kills the task when the wait is dropped, because its end is no longer awaited.
-struct KillOnDrop(Option<ProcRef>);
+struct KillOnDrop(Option<ProcessRef>);
 
 impl Drop for KillOnDrop {
     fn drop(&mut self) {

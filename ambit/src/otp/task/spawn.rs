@@ -12,15 +12,15 @@ use parking_lot::Mutex;
 use crate::error::ChildError;
 use crate::exit_reason::ExitReason;
 use crate::handle::process::Process;
-use crate::otp::task::bond::{self, Bond};
 use crate::otp::task::child::{Run, TaskBody};
 use crate::otp::task::handle::{Task, Value, deliver};
+use crate::otp::task::owner_link::{self, OwnerLink};
 use crate::pid::Pid;
-use crate::process::core::ProcRef;
+use crate::process::header::ProcessRef;
 use crate::process::signal;
 use crate::rt::BoxFuture;
 use crate::server::start::Start;
-use crate::supervisor::admin::Ask;
+use crate::supervisor::admin::AdminRequest;
 use crate::supervisor::dynamic::DynamicSupervisor;
 use crate::supervisor::policy::{Restart, Shutdown};
 use crate::supervisor::spec::ChildSpec;
@@ -40,14 +40,14 @@ pub struct SpawnTask<T> {
     shutdown: Option<Shutdown>,
     value: Value<T>,
     work: Option<BoxFuture<'static, ExitReason>>,
-    asked: Option<Asked>,
+    asked: Option<SpawnRequest>,
 }
 
 /// The request to the supervisor is sent.
-struct Asked {
-    ask: Ask<Result<Process, ChildError>>,
+struct SpawnRequest {
+    ask: AdminRequest<Result<Process, ChildError>>,
     owner: Option<Pid>,
-    cradle: Cradle,
+    cradle: SpawnSlot,
 }
 
 impl<T: Send + 'static> SpawnTask<T> {
@@ -74,8 +74,8 @@ impl<T: Send + 'static> SpawnTask<T> {
 }
 
 impl<T> SpawnTask<T> {
-    fn ask(&self, work: BoxFuture<'static, ExitReason>) -> Asked {
-        let (bond, cradle) = (Bond::here(self.linked), Cradle::default());
+    fn ask(&self, work: BoxFuture<'static, ExitReason>) -> SpawnRequest {
+        let (bond, cradle) = (OwnerLink::here(self.linked), SpawnSlot::default());
         let (owner, place) = (bond.owner(), cradle.0.clone());
         let born = move |task| lay(&place, task, bond);
         let start = Start::new(TaskBody {
@@ -87,7 +87,7 @@ impl<T> SpawnTask<T> {
             Some(shutdown) => spec.shutdown(shutdown),
             None => spec,
         };
-        Asked {
+        SpawnRequest {
             ask: self.supervisor.start_child(spec),
             owner,
             cradle,
@@ -108,7 +108,7 @@ impl<T> Future for SpawnTask<T> {
         };
         let started = ready!(Pin::new(&mut asked.ask).poll(cx));
         let asked = this.asked.take();
-        // If not, a task that was created all the same is ended by the drop of its `Cradle`.
+        // If not, a task that was created all the same is ended by the drop of its `SpawnSlot`.
         started?;
         let taken = asked.and_then(|asked| Some((asked.cradle.take()?, asked.owner)));
         // A started process has been stored.
@@ -129,19 +129,19 @@ impl<T> fmt::Debug for SpawnTask<T> {
 /// The slot in which the supervisor stores the process for its owner. After the drop of the cradle the process is
 /// ended.
 #[derive(Default)]
-struct Cradle(Arc<Mutex<Place>>);
+struct SpawnSlot(Arc<Mutex<SpawnSlotState>>);
 
 #[derive(Default)]
-enum Place {
+enum SpawnSlotState {
     #[default]
     Empty,
-    Taken(ProcRef, Option<Pid>),
+    Taken(ProcessRef, Option<Pid>),
     Left,
 }
 
-fn lay(place: &Mutex<Place>, task: ProcRef, bond: Bond) {
+fn lay(place: &Mutex<SpawnSlotState>, task: ProcessRef, bond: OwnerLink) {
     // Links and signals are delivered without the lock.
-    let is_left = || matches!(*place.lock(), Place::Left);
+    let is_left = || matches!(*place.lock(), SpawnSlotState::Left);
     if is_left() {
         // It has no owner yet, and has not run.
         return signal::dismiss(&*task);
@@ -149,28 +149,28 @@ fn lay(place: &Mutex<Place>, task: ProcRef, bond: Bond) {
     let owner = bond.owner();
     bond.tie(&task);
     let mut place = place.lock();
-    if let Place::Left = *place {
+    if let SpawnSlotState::Left = *place {
         drop(place);
-        bond::part(&task, owner);
+        owner_link::part(&task, owner);
         return signal::dismiss(&*task);
     }
-    *place = Place::Taken(task, owner);
+    *place = SpawnSlotState::Taken(task, owner);
 }
 
-impl Cradle {
-    fn take(&self) -> Option<ProcRef> {
-        match mem::replace(&mut *self.0.lock(), Place::Left) {
-            Place::Taken(task, _) => Some(task),
-            Place::Empty | Place::Left => None,
+impl SpawnSlot {
+    fn take(&self) -> Option<ProcessRef> {
+        match mem::replace(&mut *self.0.lock(), SpawnSlotState::Left) {
+            SpawnSlotState::Taken(task, _) => Some(task),
+            SpawnSlotState::Empty | SpawnSlotState::Left => None,
         }
     }
 }
 
-impl Drop for Cradle {
+impl Drop for SpawnSlot {
     fn drop(&mut self) {
-        let place = mem::replace(&mut *self.0.lock(), Place::Left);
-        if let Place::Taken(task, owner) = place {
-            bond::part(&task, owner);
+        let place = mem::replace(&mut *self.0.lock(), SpawnSlotState::Left);
+        if let SpawnSlotState::Taken(task, owner) = place {
+            owner_link::part(&task, owner);
             signal::dismiss(&*task);
         }
     }

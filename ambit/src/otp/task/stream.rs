@@ -6,17 +6,17 @@ use std::future::{Future, poll_fn};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::otp::task::bond::Bond;
 use crate::otp::task::error::TaskError;
 use crate::otp::task::handle::Task;
+use crate::otp::task::owner_link::OwnerLink;
 use crate::otp::task::supervisor::TaskSupervisor;
 
-mod crew;
+mod element_order;
 pub(crate) mod input;
-mod row;
+mod running_tasks;
 
-use crew::{Crew, Seat};
-use row::Row;
+use element_order::ElementOrder;
+use running_tasks::{RunningTasks, TaskSlot};
 
 /// Runs `make` on each element of `items`, each in its own task, with limited concurrency. Returns the outcomes in the
 /// order in which the tasks end. (Elixir: `Task.async_stream/3`, there in input order by default.)
@@ -68,8 +68,8 @@ pub struct TaskStream<I: Iterator, F, T> {
     linked: bool,
     timeout: Option<Duration>,
     kill_on_timeout: bool,
-    row: Row<Result<T, TaskError>>,
-    crew: Crew<T>,
+    row: ElementOrder<Result<T, TaskError>>,
+    crew: RunningTasks<T>,
     /// Clones the inputs of the elements, if they are kept.
     copy: Option<CloneOf<I::Item>>,
     inputs: BTreeMap<u64, I::Item>,
@@ -91,8 +91,8 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
             linked: true,
             timeout: None,
             kill_on_timeout: false,
-            row: Row::new(cores.map_or(1, usize::from)),
-            crew: Crew::default(),
+            row: ElementOrder::new(cores.map_or(1, usize::from)),
+            crew: RunningTasks::default(),
             copy: None,
             inputs: BTreeMap::new(),
         }
@@ -231,16 +231,16 @@ where
         has_begun
     }
 
-    fn seat(&self, future: Fut) -> Seat<T> {
+    fn seat(&self, future: Fut) -> TaskSlot<T> {
         match &self.supervisor {
             None => {
-                let task = Task::spawn_with(Bond::here(self.linked), future);
-                Seat::running(task, self.timeout)
+                let task = Task::spawn_with(OwnerLink::here(self.linked), future);
+                TaskSlot::running(task, self.timeout)
             }
             Some(supervisor) if self.linked => {
-                Seat::starting(supervisor.spawn(future), self.timeout)
+                TaskSlot::starting(supervisor.spawn(future), self.timeout)
             }
-            Some(supervisor) => Seat::starting(supervisor.spawn_unlinked(future), self.timeout),
+            Some(supervisor) => TaskSlot::starting(supervisor.spawn_unlinked(future), self.timeout),
         }
     }
 }

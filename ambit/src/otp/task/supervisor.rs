@@ -18,7 +18,7 @@ use crate::pid::Pid;
 use crate::plain::into_exit::IntoExit;
 use crate::process::resolved::Resolved;
 use crate::server::start::{Launch, Settings, Start, Startable};
-use crate::supervisor::admin::Ask;
+use crate::supervisor::admin::AdminRequest;
 use crate::supervisor::dynamic::{DynamicSupervisor, DynamicSupervisorBuilder};
 use crate::supervisor::handle::follow;
 use crate::supervisor::policy::{ChildCounts, ChildInfo, ChildState};
@@ -110,7 +110,7 @@ impl TaskSupervisor {
     ///     Ok(())
     /// }
     /// ```
-    pub fn start_task<F>(&self, future: F) -> Ask<Result<Process, ChildError>>
+    pub fn start_task<F>(&self, future: F) -> AdminRequest<Result<Process, ChildError>>
     where
         F: Future<Output: IntoExit> + Send + 'static,
     {
@@ -134,7 +134,10 @@ impl TaskSupervisor {
     ///     jobs.start_child(once).await.unwrap();
     /// }
     /// ```
-    pub fn start_child(&self, spec: ChildSpec<Task<()>>) -> Ask<Result<Process, ChildError>> {
+    pub fn start_child(
+        &self,
+        spec: ChildSpec<Task<()>>,
+    ) -> AdminRequest<Result<Process, ChildError>> {
         self.inner.start_child(spec)
     }
 
@@ -155,7 +158,7 @@ impl TaskSupervisor {
     ///
     /// # Errors
     /// `NotFound` for a process that is no child, for example after its end; `Stuck`, `NoProcess`.
-    pub fn terminate_child(&self, task: Pid) -> Ask<Result<(), ChildError>> {
+    pub fn terminate_child(&self, task: Pid) -> AdminRequest<Result<(), ChildError>> {
         self.inner.terminate_child(task)
     }
 
@@ -163,13 +166,13 @@ impl TaskSupervisor {
     ///
     /// # Errors
     /// `NoProcess` or `Exited` if the supervisor has ended, `Timeout` if a timeout was set.
-    pub fn children(&self) -> Ask<Result<Vec<Pid>, CallError>> {
+    pub fn children(&self) -> AdminRequest<Result<Vec<Pid>, CallError>> {
         let inner = self.inner.clone();
         let running = |child: ChildInfo| match child.state {
             ChildState::Running(pid) => Some(pid),
             ChildState::Restarting | ChildState::Stopped => None,
         };
-        Ask::new(
+        AdminRequest::new(
             move |timeout| {
                 Box::pin(async move {
                     let asked = inner.which_children();
@@ -188,7 +191,7 @@ impl TaskSupervisor {
     ///
     /// # Errors
     /// Like [`children`](Self::children).
-    pub fn count_children(&self) -> Ask<Result<ChildCounts, CallError>> {
+    pub fn count_children(&self) -> AdminRequest<Result<ChildCounts, CallError>> {
         self.inner.count_children()
     }
 }

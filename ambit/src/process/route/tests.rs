@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::*;
 use crate::entry;
-use crate::plain::inbox::{Event, Inbox};
+use crate::plain::inbox::{Inbox, InboxEvent};
 use crate::plain::spawn::NoMessage;
 use crate::process::dead_letter::LetterKind;
 use crate::process::monitor;
@@ -22,7 +22,7 @@ const FAR: u32 = 4_000_000;
 #[derive(Default)]
 struct Fake(Mutex<Vec<(Pid, Signal)>>);
 
-impl Node for Fake {
+impl RemoteNode for Fake {
     fn deliver(&self, to: Pid, signal: Signal) -> Result<(), ExitReason> {
         self.0.lock().push((to, signal));
         Ok(())
@@ -40,7 +40,7 @@ fn remote(slot: u32) -> Pid {
 }
 
 /// Returns a system with the other node.
-fn connected() -> (Arc<World>, Arc<Fake>) {
+fn connected() -> (Arc<SystemInner>, Arc<Fake>) {
     let (system, node) = (System::current().unwrap(), Arc::new(Fake::default()));
     system.world.add_node(FAR, node.clone());
     (system.world, node)
@@ -61,7 +61,7 @@ where
     }
 }
 
-async fn queued(inbox: &mut Inbox<u8>) -> Vec<Event<u8>> {
+async fn queued(inbox: &mut Inbox<u8>) -> Vec<InboxEvent<u8>> {
     let mut events = Vec::new();
     while let Some(event) = inbox.next_within(Duration::ZERO).await {
         events.push(event);
@@ -69,13 +69,13 @@ async fn queued(inbox: &mut Inbox<u8>) -> Vec<Event<u8>> {
     events
 }
 
-fn exit(from: Pid, reason: ExitReason) -> Event<u8> {
-    Event::Exit(Exit { from, reason })
+fn exit(from: Pid, reason: ExitReason) -> InboxEvent<u8> {
+    InboxEvent::Exit(Exit { from, reason })
 }
 
-fn down_of(monitor: MonitorRef, pid: Pid, reason: ExitReason) -> Event<u8> {
+fn down_of(monitor: MonitorRef, pid: Pid, reason: ExitReason) -> InboxEvent<u8> {
     let target = crate::Watched::Process(pid);
-    Event::Down(Down {
+    InboxEvent::Down(Down {
         monitor,
         target,
         reason,
@@ -83,7 +83,7 @@ fn down_of(monitor: MonitorRef, pid: Pid, reason: ExitReason) -> Event<u8> {
 }
 
 /// Simulates a signal from the other node to a local process.
-fn arrives(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+fn arrives(world: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
     send(world, to, signal)
 }
 

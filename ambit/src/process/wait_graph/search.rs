@@ -8,7 +8,7 @@ const HOPS: usize = 16;
 /// The maximum number of processes that are visited; beyond them one is assumed to be able to continue.
 pub(super) const LOOKS: usize = 64;
 
-pub(super) enum Found {
+pub(super) enum SearchResult {
     None,
     /// The cycle, beginning and ending with the waiting process; no process that can be reached can continue.
     Closed(Vec<Pid>),
@@ -22,15 +22,15 @@ pub(super) fn follow(
     from: Pid,
     to: Pid,
     targets: &mut dyn FnMut(Pid, &mut Vec<Pid>) -> bool,
-) -> Found {
+) -> SearchResult {
     let mut next = Vec::new();
     let complete = targets(to, &mut next);
     if next.is_empty() {
-        return Found::None;
+        return SearchResult::None;
     }
     let mut search = Search {
         from,
-        steps: vec![Step::first(to)],
+        steps: vec![VisitedProcess::first(to)],
         path: None,
         may_go_on: !complete,
     };
@@ -45,21 +45,21 @@ pub(super) fn follow(
         search.run(looked_at, targets);
     }
     match search.path {
-        None => Found::None,
-        Some(path) if search.may_go_on => Found::Possible(path),
-        Some(path) => Found::Closed(path),
+        None => SearchResult::None,
+        Some(path) if search.may_go_on => SearchResult::Possible(path),
+        Some(path) => SearchResult::Closed(path),
     }
 }
 
 /// A visited process, in visiting order.
-struct Step {
+struct VisitedProcess {
     pid: Pid,
     before: Option<usize>,
     /// The number of waits from the beginning.
     hops: usize,
 }
 
-impl Step {
+impl VisitedProcess {
     fn first(pid: Pid) -> Self {
         Self {
             pid,
@@ -71,7 +71,7 @@ impl Step {
 
 struct Search {
     from: Pid,
-    steps: Vec<Step>,
+    steps: Vec<VisitedProcess>,
     path: Option<Vec<Pid>>,
     /// A process was reached that waits for nothing, or that was not visited.
     may_go_on: bool,
@@ -102,7 +102,7 @@ impl Search {
                     self.path = Some(self.path_to(at));
                 }
             } else if !self.knows(pid) {
-                let step = Step {
+                let step = VisitedProcess {
                     pid,
                     before: Some(at),
                     hops: hops + 1,
@@ -116,12 +116,12 @@ impl Search {
     fn enter(&mut self, next: &[Pid]) {
         for &pid in next {
             if pid != self.from && !self.knows(pid) {
-                self.add(Step::first(pid));
+                self.add(VisitedProcess::first(pid));
             }
         }
     }
 
-    fn add(&mut self, step: Step) {
+    fn add(&mut self, step: VisitedProcess) {
         if self.steps.len() < LOOKS {
             self.steps.push(step);
         } else {

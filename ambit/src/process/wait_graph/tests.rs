@@ -16,7 +16,7 @@ struct Known {
     asked: RefCell<usize>,
 }
 
-impl Processes for Known {
+impl ProcessQueries for Known {
     fn polled(&self, pid: Pid) -> Option<u32> {
         *self.asked.borrow_mut() += 1;
         Some(self.polls.get(&pid).copied().unwrap_or(1))
@@ -48,7 +48,7 @@ enum Closes {
 
 impl Setup {
     fn add(&self, from: u32, to: u32, polled: Option<u32>) -> (u64, Closes) {
-        let wait = Wait {
+        let wait = WaitRecord {
             to: pid(to),
             polled,
             question: None,
@@ -109,7 +109,7 @@ fn a_renewed_wait_finds_the_cycle_that_has_closed_since() {
     let (id, _) = setup.add(1, 2, Some(1));
     setup.known.polls.insert(pid(1), 2);
     assert_eq!(setup.wait(2, 1), Closes::Nothing, "1 is being polled");
-    let again = Wait {
+    let again = WaitRecord {
         to: pid(2),
         polled: Some(2),
         question: None,
@@ -196,7 +196,7 @@ fn each_wait_is_renewed_by_its_own_number() {
     setup.add(1, 2, Some(1));
     let (second, _) = setup.add(1, 3, Some(1));
     setup.known.polls.insert(pid(1), 2);
-    let again = Wait {
+    let again = WaitRecord {
         to: pid(3),
         polled: Some(2),
         question: None,

@@ -13,8 +13,8 @@ use crate::handle::child::ChildKind;
 use crate::pid::Pid;
 use crate::supervisor::backoff::Delays;
 use crate::supervisor::core::{
-    Action, Command, Decide, Event, Flags, Key, Report, RetryTicket, Rules, Whom, end_reason,
-    stuck_below,
+    Action, ChildSelector, Command, Decide, Event, Flags, Key, Report, RetryTicket, Rules,
+    end_reason, stuck_below,
 };
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::policy::{AutoShutdown, ChildCounts, ChildInfo, ChildState, Shutdown};
@@ -25,7 +25,7 @@ const STARTS: usize = 16;
 
 /// The state of a child.
 #[derive(Debug)]
-enum Place<T> {
+enum ChildPhase<T> {
     /// For the first time, or again, after `old`.
     Starting(First<T>),
     Running(Pid),
@@ -56,7 +56,7 @@ enum First<T> {
 #[derive(Debug)]
 struct Child<T> {
     rules: Rules,
-    place: Place<T>,
+    place: ChildPhase<T>,
     delays: Delays,
     last: ExitReason,
 }
@@ -83,13 +83,13 @@ impl<T> Child<T> {
     /// Returns the state; `None` if it has not been a child yet.
     fn state(&self) -> Option<ChildState> {
         match &self.place {
-            Place::Running(pid) | Place::Stopping { pid, .. } | Place::Stuck(pid) => {
-                Some(ChildState::Running(*pid))
-            }
-            Place::Restarting { .. } | Place::Starting(First::Restart { .. }) => {
+            ChildPhase::Running(pid)
+            | ChildPhase::Stopping { pid, .. }
+            | ChildPhase::Stuck(pid) => Some(ChildState::Running(*pid)),
+            ChildPhase::Restarting { .. } | ChildPhase::Starting(First::Restart { .. }) => {
                 Some(ChildState::Restarting)
             }
-            Place::Starting(_) => None,
+            ChildPhase::Starting(_) => None,
         }
     }
 }
@@ -148,19 +148,19 @@ impl<T: Send> Dynamic<T> {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        if let Place::Stuck(_) = child.place {
+        if let ChildPhase::Stuck(_) = child.place {
             return;
         }
         self.starting -= 1;
         child.delays.started(child.rules.backoff.as_deref(), now);
-        match mem::replace(&mut child.place, Place::Running(pid)) {
-            Place::Starting(First::Asked(port)) => self.answer(port, Ok(Some(pid))),
-            Place::Starting(First::Restart { old }) => {
+        match mem::replace(&mut child.place, ChildPhase::Running(pid)) {
+            ChildPhase::Starting(First::Asked(port)) => self.answer(port, Ok(Some(pid))),
+            ChildPhase::Starting(First::Restart { old }) => {
                 self.pids.remove(&old);
             }
             // Its start was cancelled, but succeeded.
-            Place::Starting(First::Cancelled(asked)) => {
-                child.place = Place::Stopping { pid, asked };
+            ChildPhase::Starting(First::Cancelled(asked)) => {
+                child.place = ChildPhase::Stopping { pid, asked };
                 self.out.push(Action::Stop(key, Shutdown::Brutal));
             }
             other => child.place = other,
@@ -171,29 +171,29 @@ impl<T: Send> Dynamic<T> {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        if let Place::Stuck(pid) = child.place {
+        if let ChildPhase::Stuck(pid) = child.place {
             self.pids.remove(&pid);
             self.forget(key);
             return;
         }
         self.starting -= 1;
-        let unset = Place::Running(Pid::NOBODY);
+        let unset = ChildPhase::Running(Pid::NOBODY);
         match mem::replace(&mut child.place, unset) {
-            Place::Starting(First::Asked(port)) => {
+            ChildPhase::Starting(First::Asked(port)) => {
                 self.forget(key);
                 self.answer(port, Err(ChildError::Start(error)));
             }
-            Place::Starting(First::Restart { old }) if error == StartError::Ignored => {
+            ChildPhase::Starting(First::Restart { old }) if error == StartError::Ignored => {
                 self.pids.remove(&old);
                 self.forget(key);
             }
-            Place::Starting(First::Restart { old }) => {
+            ChildPhase::Starting(First::Restart { old }) => {
                 self.out
                     .push(Action::Report(key, Report::StartFailed(error.clone())));
                 child.last = ExitReason::error(error);
                 self.retry_later(key, old, Duration::ZERO, false);
             }
-            Place::Starting(First::Cancelled(asked)) => self.gone(key, asked),
+            ChildPhase::Starting(First::Cancelled(asked)) => self.gone(key, asked),
             other => child.place = other,
         }
     }
@@ -215,20 +215,20 @@ impl<T: Send> Dynamic<T> {
                 .extend(stuck_below(&child.rules.id, &reason));
         }
         match &mut child.place {
-            Place::Running(_) if child.rules.restarts_after(&reason) => {
+            ChildPhase::Running(_) if child.rules.restarts_after(&reason) => {
                 child.last = reason;
                 self.restart(key, pid, false);
             }
-            Place::Running(_) | Place::Stuck(_) => {
+            ChildPhase::Running(_) | ChildPhase::Stuck(_) => {
                 self.pids.remove(&pid);
                 self.forget(key);
             }
-            Place::Stopping { asked, .. } => {
+            ChildPhase::Stopping { asked, .. } => {
                 let asked = mem::take(asked);
                 self.pids.remove(&pid);
                 self.gone(key, asked);
             }
-            Place::Starting(_) | Place::Restarting { .. } => {}
+            ChildPhase::Starting(_) | ChildPhase::Restarting { .. } => {}
         }
     }
 
@@ -256,7 +256,7 @@ impl<T: Send> Dynamic<T> {
             self.out.push(Action::Report(key, Report::Restarts(reason)));
         }
         if delay.is_zero() {
-            child.place = Place::Starting(First::Restart { old });
+            child.place = ChildPhase::Starting(First::Restart { old });
             self.launch(key);
         } else {
             self.intensity.hold(key, delay);
@@ -269,7 +269,7 @@ impl<T: Send> Dynamic<T> {
         self.tickets += 1;
         let ticket = RetryTicket(self.tickets);
         if let Some(child) = self.children.get_mut(&key) {
-            child.place = Place::Restarting {
+            child.place = ChildPhase::Restarting {
                 ticket,
                 old,
                 counted,
@@ -283,15 +283,15 @@ impl<T: Send> Dynamic<T> {
             return;
         };
         match child.place {
-            Place::Restarting {
+            ChildPhase::Restarting {
                 ticket,
                 old,
                 counted: true,
             } if ticket == wanted => {
-                child.place = Place::Starting(First::Restart { old });
+                child.place = ChildPhase::Starting(First::Restart { old });
                 self.launch(key);
             }
-            Place::Restarting { ticket, old, .. } if ticket == wanted => {
+            ChildPhase::Restarting { ticket, old, .. } if ticket == wanted => {
                 self.restart(key, old, true);
             }
             _ => {}
@@ -319,7 +319,7 @@ impl<T: Send> Decide<T> for Dynamic<T> {
 
     fn starting_again(&self) -> BTreeSet<Key> {
         let again =
-            |child: &Child<T>| matches!(child.place, Place::Starting(First::Restart { .. }));
+            |child: &Child<T>| matches!(child.place, ChildPhase::Starting(First::Restart { .. }));
         let all = self.children.iter();
         all.filter(|(_, child)| again(child))
             .map(|(key, _)| *key)

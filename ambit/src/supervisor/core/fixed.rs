@@ -17,8 +17,8 @@ use crate::handle::child::ChildKind;
 use crate::pid::Pid;
 use crate::supervisor::backoff::Delays;
 use crate::supervisor::core::{
-    Action, Command, Decide, Event, Flags, Key, Report, RetryTicket, Rules, Whom, end_reason,
-    stuck_below,
+    Action, ChildSelector, Command, Decide, Event, Flags, Key, Report, RetryTicket, Rules,
+    end_reason, stuck_below,
 };
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::policy::{
@@ -28,7 +28,7 @@ use crate::supervisor::window::Counted;
 
 /// The state of a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
+enum ChildPhase {
     Stopped,
     Starting,
     Running(Pid),
@@ -50,7 +50,7 @@ enum Place {
 #[derive(Debug)]
 struct Child {
     rules: Rules,
-    place: Place,
+    place: ChildPhase,
     delays: Delays,
     /// The reason of its last end.
     last: ExitReason,
@@ -58,17 +58,17 @@ struct Child {
 
 /// The operation in progress.
 #[derive(Debug)]
-enum Doing<T> {
+enum Operation<T> {
     Nothing,
     Starting {
         now: Option<Key>,
         rest: VecDeque<Key>,
-        why: Why<T>,
+        why: StopCause<T>,
     },
     Stopping {
         now: Option<Key>,
         rest: VecDeque<Key>,
-        then: Then<T>,
+        then: AfterStop<T>,
     },
     /// Everything has been stopped except stuck children.
     Lingering,
@@ -76,7 +76,7 @@ enum Doing<T> {
 }
 
 #[derive(Debug)]
-enum Why<T> {
+enum StopCause<T> {
     Boot,
     Restart,
     /// Adds a new child.
@@ -88,7 +88,7 @@ enum Why<T> {
 }
 
 #[derive(Debug)]
-enum Then<T> {
+enum AfterStop<T> {
     /// Start the group of this child, after this delay.
     Restart(Key, Duration),
     Answer(T),
@@ -107,7 +107,7 @@ pub(crate) struct Fixed<T> {
     /// The number of initial children, and how many of them are in use.
     first: usize,
     used: usize,
-    doing: Doing<T>,
+    doing: Operation<T>,
     /// Events that arrived during another operation.
     pending: VecDeque<Event<T>>,
     leaving: Option<ExitReason>,
@@ -122,12 +122,12 @@ pub(crate) struct Fixed<T> {
 impl Child {
     fn state(&self) -> ChildState {
         match self.place {
-            Place::Running(pid) | Place::Ended(pid) | Place::Stopping(pid) => {
+            ChildPhase::Running(pid) | ChildPhase::Ended(pid) | ChildPhase::Stopping(pid) => {
                 ChildState::Running(pid)
             }
-            Place::Stuck { pid, .. } => ChildState::Running(pid),
-            Place::Starting | Place::Restarting { .. } => ChildState::Restarting,
-            Place::Stopped => ChildState::Stopped,
+            ChildPhase::Stuck { pid, .. } => ChildState::Running(pid),
+            ChildPhase::Starting | ChildPhase::Restarting { .. } => ChildState::Restarting,
+            ChildPhase::Stopped => ChildState::Stopped,
         }
     }
 }
@@ -143,7 +143,7 @@ impl<T: Send> Fixed<T> {
             ids: BTreeMap::new(),
             first: 0,
             used: 0,
-            doing: Doing::Nothing,
+            doing: Operation::Nothing,
             pending: VecDeque::new(),
             leaving: None,
             stuck_below: Vec::new(),
@@ -164,7 +164,7 @@ impl<T: Send> Fixed<T> {
         self.ids.insert(rules.id.clone(), key);
         let child = Child {
             rules,
-            place: Place::Stopped,
+            place: ChildPhase::Stopped,
             delays: Delays::default(),
             last: ExitReason::Normal,
         };
@@ -175,7 +175,7 @@ impl<T: Send> Fixed<T> {
         match event {
             Event::Boot => {
                 let rest = self.children.keys().copied().collect();
-                self.start(rest, Why::Boot);
+                self.start(rest, StopCause::Boot);
             }
             Event::Started(key, pid) => self.started(key, pid),
             Event::Ignored(key) => self.ignored(key),
@@ -191,13 +191,13 @@ impl<T: Send> Fixed<T> {
         }
     }
 
-    fn set(&mut self, key: Key, place: Place) {
+    fn set(&mut self, key: Key, place: ChildPhase) {
         if let Some(child) = self.children.get_mut(&key) {
             child.place = place;
         }
     }
 
-    fn place(&self, key: Key) -> Option<&Place> {
+    fn place(&self, key: Key) -> Option<&ChildPhase> {
         self.children.get(&key).map(|child| &child.place)
     }
 
@@ -210,7 +210,7 @@ impl<T: Send> Fixed<T> {
 
     /// Marks a child as down until it is started on request.
     fn lay_down(&mut self, key: Key) {
-        self.set(key, Place::Stopped);
+        self.set(key, ChildPhase::Stopped);
         if self.is_temporary(key) {
             self.forget(key);
         } else {
@@ -242,7 +242,7 @@ impl<T: Send> Decide<T> for Fixed<T> {
     }
 
     fn is_busy(&self) -> bool {
-        !matches!(self.doing, Doing::Nothing)
+        !matches!(self.doing, Operation::Nothing)
     }
 
     fn describe(&mut self, key: Key, rules: Rules) -> Result<(), String> {

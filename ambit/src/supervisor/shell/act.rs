@@ -10,14 +10,16 @@ impl Shell {
             Action::Stop(key, shutdown) => self.stop(key, shutdown),
             Action::Later(key, ticket, delay) if delay.is_zero() => {
                 // It is queued after the waiting messages; if the mailbox is closed there is no retry any more.
-                self.body.note(Note::Item(Told::Retry(key, ticket))).ok();
+                self.body
+                    .note(SystemMessage::Item(SupervisorItem::Retry(key, ticket)))
+                    .ok();
             }
             Action::Later(key, ticket, delay) => {
-                let place = self.agenda.add(delay, Due::Retry(key, ticket));
+                let place = self.agenda.add(delay, DueEntry::Retry(key, ticket));
                 self.set_due(key, place);
             }
             Action::Grace => {
-                self.agenda.add(GRACE, Due::Grace);
+                self.agenda.add(GRACE, DueEntry::Grace);
             }
             Action::Down(key) => {
                 self.take_off_agenda(key);
@@ -55,7 +57,7 @@ impl Shell {
         report::tell(&self.body, &*self.core, id, process.as_ref(), what);
         if let (Report::Stuck, Some(process)) = (what, process) {
             let pid = process.core().pid;
-            self.agenda.add(REMIND, Due::Remind(key, pid));
+            self.agenda.add(REMIND, DueEntry::Remind(key, pid));
         }
     }
 
@@ -92,7 +94,7 @@ impl Shell {
             return;
         };
         signal::kill(&**process);
-        let due = self.agenda.add(GRACE, Due::Overdue(key, 0));
+        let due = self.agenda.add(GRACE, DueEntry::Overdue(key, 0));
         self.set_due(key, due);
     }
 
@@ -101,8 +103,8 @@ impl Shell {
             return;
         };
         let (reason, then) = match shutdown {
-            Shutdown::Brutal => (ExitReason::Kill, Some((GRACE, Due::Overdue(key, 0)))),
-            Shutdown::After(time) => (ExitReason::Shutdown, Some((time, Due::Kill(key)))),
+            Shutdown::Brutal => (ExitReason::Kill, Some((GRACE, DueEntry::Overdue(key, 0)))),
+            Shutdown::After(time) => (ExitReason::Shutdown, Some((time, DueEntry::Kill(key)))),
             Shutdown::Infinity => (ExitReason::Shutdown, None),
         };
         tell_to_end(&self.body, &process, reason);
@@ -115,7 +117,11 @@ impl Shell {
 }
 
 /// Sends an exit signal as the supervisor.
-pub(super) fn tell_to_end(supervisor: &Body<Told>, process: &ProcRef, reason: ExitReason) {
+pub(super) fn tell_to_end(
+    supervisor: &ProcessCell<SupervisorItem>,
+    process: &ProcessRef,
+    reason: ExitReason,
+) {
     let signal = Signal::Exit {
         from: supervisor.core.pid,
         reason,

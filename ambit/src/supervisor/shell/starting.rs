@@ -8,27 +8,27 @@ use parking_lot::Mutex;
 
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
-use crate::process::core::ProcRef;
+use crate::process::header::ProcessRef;
 use crate::process::panics;
 use crate::server::start::Made;
+use crate::supervisor::child_factory::Launching;
 use crate::supervisor::core::Key;
-use crate::supervisor::recipe::Launching;
 
 /// A start in progress.
 pub(super) struct Starting {
     pub(super) key: Key,
     pub(super) made: Made,
     launching: Launching,
-    woken: Arc<Woken>,
+    woken: Arc<StartWaker>,
 }
 
 /// Records that one start was woken, and wakes the supervisor.
-struct Woken {
+struct StartWaker {
     is_woken: AtomicBool,
     supervisor: Mutex<Waker>,
 }
 
-impl Wake for Woken {
+impl Wake for StartWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
@@ -42,7 +42,7 @@ impl Wake for Woken {
 
 impl Starting {
     pub(super) fn new(key: Key, made: Made, launching: Launching) -> Self {
-        let woken = Woken {
+        let woken = StartWaker {
             is_woken: AtomicBool::new(true),
             supervisor: Mutex::new(Waker::noop().clone()),
         };
@@ -54,7 +54,7 @@ impl Starting {
         }
     }
 
-    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<ProcRef, StartError>> {
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<ProcessRef, StartError>> {
         {
             // The waker is set before the flag is checked, so that no wake-up in between is missed.
             let mut supervisor = self.woken.supervisor.lock();

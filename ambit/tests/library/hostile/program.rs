@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use ambit::inspect::{Lag, News, Watcher, add_lag_source, snapshot};
+use ambit::inspect::{FindingChange, Lag, Watcher, add_lag_source, snapshot};
 use ambit::{
     Application, ApplicationError, Applications, Config, ConfigError, Process, Retry, Supervisor,
 };
@@ -87,13 +87,13 @@ fn what_a_configuration_holds_may_use_it() {
 /// Receives the findings of a watcher, and clones its value.
 struct Alarms {
     value: Hostile,
-    heard: Arc<Mutex<Vec<News>>>,
+    heard: Arc<Mutex<Vec<FindingChange>>>,
 }
 
 #[gen_server]
 impl Alarms {
     #[info]
-    fn news(&mut self, news: News) {
+    fn news(&mut self, news: FindingChange) {
         drop(self.value.clone());
         self.heard.lock().unwrap().push(news);
     }
@@ -142,7 +142,10 @@ fn what_a_watcher_asks_and_tells_may_use_it() {
         }
         let heard = heard.lock().unwrap().clone();
         assert!(
-            matches!(heard[..2], [News::Found(_), News::Over(_)]),
+            matches!(
+                heard[..2],
+                [FindingChange::Found(_), FindingChange::Over(_)]
+            ),
             "{heard:?}"
         );
         soon(watcher.stop()).await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ambit::inspect::{
-    BlockingPoll, Finding, Lag, Lint, News, Watcher, add_lag_source, measure, snapshot,
+    BlockingPoll, Finding, FindingChange, Lag, Lint, Watcher, add_lag_source, measure, snapshot,
 };
 use ambit::prelude::*;
 use ambit::test::{Probe, expect_crash, expect_dead_letters, settle};
@@ -13,22 +13,22 @@ use tokio::time::sleep;
 use super::{SECOND, Worker, WorkerSubject, worker};
 use crate::support::log::Log;
 
-async fn watcher(probe: &Probe<News>) -> Subject<Watcher> {
+async fn watcher(probe: &Probe<FindingChange>) -> Subject<Watcher> {
     let watcher = Watcher::builder().tell(probe.recipient());
     watcher.start().await.unwrap()
 }
 
-fn found(news: News) -> Finding {
+fn found(news: FindingChange) -> Finding {
     match news {
-        News::Found(finding) => finding,
-        News::Over(finding) => panic!("expected a finding, found the end of {finding}"),
+        FindingChange::Found(finding) => finding,
+        FindingChange::Over(finding) => panic!("expected a finding, found the end of {finding}"),
     }
 }
 
-fn over(news: News) -> Finding {
+fn over(news: FindingChange) -> Finding {
     match news {
-        News::Over(finding) => finding,
-        News::Found(finding) => panic!("expected the end of a finding, found {finding}"),
+        FindingChange::Over(finding) => finding,
+        FindingChange::Found(finding) => panic!("expected the end of a finding, found {finding}"),
     }
 }
 
@@ -222,11 +222,11 @@ async fn processes_that_wait_for_each_other() {
     first.know(first.clone()).await.unwrap();
     let asked = first.ask_both(worker.clone(), second.clone()).send();
     settle().await;
-    let all = now(Lint::CallCircle);
+    let all = now(Lint::CallCycle);
     assert_eq!(all.len(), 1, "{all:?}");
     assert_eq!(all[0].pids, [first.pid(), second.pid()]);
     asked.await.unwrap();
-    assert!(now(Lint::CallCircle).is_empty());
+    assert!(now(Lint::CallCycle).is_empty());
 }
 
 /// Blocks for longer and longer until the poll is reported: on a busy machine the measuring thread may be late.
@@ -328,7 +328,7 @@ async fn a_watcher_is_a_child_like_any_other() {
 /// A full or stopped recipient does not delay the watcher.
 #[ambit::test]
 async fn a_watcher_waits_for_nobody() {
-    let slow = ambit::spawn(|_: Inbox<News>| std::future::pending::<()>());
+    let slow = ambit::spawn(|_: Inbox<FindingChange>| std::future::pending::<()>());
     let _full = ambit::test::fill_mailbox(&slow);
     let watcher = Watcher::builder().tell(slow.recipient());
     let watcher = watcher.start().await.unwrap();
@@ -345,11 +345,11 @@ async fn a_watcher_waits_for_nobody() {
 async fn what_a_full_recipient_did_not_hear_is_told_when_it_has_room() {
     let heard = Log::new();
     let heard_there = heard.clone();
-    let slow = ambit::spawn(|mut inbox: Inbox<News>| async move {
+    let slow = ambit::spawn(|mut inbox: Inbox<FindingChange>| async move {
         while let Some(news) = inbox.recv().await {
             match news {
-                News::Found(finding) => heard_there.add(format!("found {}", finding.lint)),
-                News::Over(finding) => heard_there.add(format!("over {}", finding.lint)),
+                FindingChange::Found(finding) => heard_there.add(format!("found {}", finding.lint)),
+                FindingChange::Over(finding) => heard_there.add(format!("over {}", finding.lint)),
             }
         }
     });

@@ -132,7 +132,7 @@ async fn pool_12_a_panic_in_a_hook_costs_the_worker_and_nobody_else() {
     };
     let pool = Pool::builder(workers())
         .size(2)
-        .hand_out(HandOut::Fifo)
+        .hand_out(CheckoutOrder::Fifo)
         .on_checkout(look.clone())
         .on_checkin(look);
     let pool = pool.start().await.unwrap();
@@ -222,7 +222,7 @@ async fn x94_only_idle_workers_are_pinged_so_many_per_cycle_and_the_row_stays() 
     let noted = pinged.clone();
     let pool = Pool::builder(workers())
         .size(4)
-        .hand_out(HandOut::Fifo)
+        .hand_out(CheckoutOrder::Fifo)
         .max_pings(2)
         .on_ping(SECOND, move |worker: WorkerSubject| {
             let noted = noted.clone();

@@ -38,7 +38,7 @@ async fn x93_what_a_lazy_pool_has_made_it_keeps() {
     let pool = pool.start().await.unwrap();
     let worker = pool.worker_for(&0);
     assert_eq!(worker.number().await, Err(CallError::NoProcess), "not yet");
-    assert_eq!(worker.patiently().number().await, Ok(0));
+    assert_eq!(worker.when_available().number().await, Ok(0));
     let old = worker.pid();
     crash(&worker).await;
     ambit::test::await_restart(&worker, old).await;
@@ -76,7 +76,7 @@ async fn x93_a_lazy_worker_asked_for_while_another_one_stops_is_made_afterwards(
         "there is no capacity"
     );
     let before = tokio::time::Instant::now();
-    let second = pool.worker_for(&1).patiently();
+    let second = pool.worker_for(&1).when_available();
     assert_eq!(second.ping().await, Ok(()));
     assert_eq!(before.elapsed(), SECOND);
 }
@@ -277,7 +277,7 @@ async fn the_handles_of_a_pool_survive_a_smaller_size() {
         let pool = pool.start().await.unwrap();
         let handles = [0, 1, 2].map(|key| pool.worker_for(&key));
         for handle in &handles {
-            assert!(handle.clone().patiently().number().await.is_ok());
+            assert!(handle.clone().when_available().number().await.is_ok());
         }
         pool.resize(1).unwrap();
         settle().await;
@@ -285,7 +285,7 @@ async fn the_handles_of_a_pool_survive_a_smaller_size() {
         for handle in &handles[1..] {
             assert_eq!(handle.number().await, Err(CallError::NoProcess));
         }
-        let waits = handles[2].clone().patiently();
+        let waits = handles[2].clone().when_available();
         let waits = ambit::spawn(move |_: Inbox<()>| async move {
             waits.number().await.unwrap();
         });

@@ -95,7 +95,7 @@ async fn a_routed_handle_stays_with_its_place_and_those_that_are_down_are_passed
     assert_eq!(first.ping().await, Err(CallError::NoProcess));
     assert_eq!((pool.worker(), pool.worker()), (second.clone(), second));
     assert_eq!(pool.worker_for(&0), first, "a key has no other place");
-    let mut patient = first.patiently();
+    let mut patient = first.when_available();
     patient = patient.with_timeout(SECOND);
     leave.add_permits(1);
     assert_eq!(patient.ping().await, Ok(()));
@@ -109,7 +109,7 @@ async fn x93_routed_messages_make_the_workers_of_a_lazy_pool() {
         let pool = pool.start().await.unwrap();
         for number in 0..3 {
             assert_eq!(processes(), number);
-            assert_eq!(pool.worker().patiently().number().await, Ok(number));
+            assert_eq!(pool.worker().when_available().number().await, Ok(number));
         }
         assert_eq!(seen(&pool, 3).await.len(), 3);
         assert_eq!(processes(), 3);

@@ -22,7 +22,7 @@ async fn task_06_values_come_in_the_order_of_the_tasks(mut inbox: Inbox<u8>) {
     assert_eq!(asked.elapsed(), secs(3), "they run at the same time");
     assert_eq!(task::await_many(Vec::<Task<u8>>::new()).await, Ok(vec![]));
     assert_eq!(holdings(), before);
-    assert_eq!(queued(&mut inbox).await, [Event::Message(9)]);
+    assert_eq!(queued(&mut inbox).await, [InboxEvent::Message(9)]);
 }
 
 #[ambit::test]

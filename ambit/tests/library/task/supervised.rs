@@ -28,7 +28,7 @@ async fn task_12_a_crash_of_an_unlinked_task_is_seen_only_by_the_await(mut inbox
     assert_eq!(links(inbox.pid()), []);
     assert_eq!(task.await, failed(reason));
     let events = queued(&mut inbox).await;
-    assert!(matches!(&events[..], [Event::Down(_)]), "{events:?}");
+    assert!(matches!(&events[..], [InboxEvent::Down(_)]), "{events:?}");
     assert_eq!(
         supervisor.children().await,
         Ok(vec![]),

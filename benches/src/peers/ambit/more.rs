@@ -70,7 +70,7 @@ macro_rules! others {
 
                 async fn tree() -> Self::Tree {
                     let tree = $module::Tree.start().await.expect("it starts");
-                    let mortal = tree.mortal().patiently();
+                    let mortal = tree.mortal().when_available();
                     (tree, mortal)
                 }
                 async fn crash((_, mortal): &Self::Tree) {

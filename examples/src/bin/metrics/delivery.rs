@@ -74,7 +74,7 @@ pub(crate) async fn recovered(client: &ClientSubject) -> Result<(), DeliveryErro
 
 /// Repeats the call until an incarnation of the server replies.
 async fn repeat(client: &ClientSubject, hits: &Arc<[Hit]>) -> Result<(), DeliveryError> {
-    let client = client.patiently();
+    let client = client.when_available();
     let mut crash = CallError::NoProcess;
     for _ in 0..REPEATS {
         match client.count(hits.clone()).no_timeout().await {

@@ -28,7 +28,7 @@ impl Intake {
     /// Creates a stream; the number selects its parser.
     pub(crate) fn new(tree: &MetricsSubject, number: u64) -> Self {
         Self {
-            parser: tree.parsers().route(&number).patiently(),
+            parser: tree.parsers().route(&number).when_available(),
             feeder: tree.feeder(),
             under_way: None,
             lines: 0,

@@ -59,9 +59,9 @@ impl Metrics {
 
     /// Reads the lines.
     #[child]
-    pub(crate) fn parsers(&self) -> ChildSpec<Partitioned<Parser>> {
+    pub(crate) fn parsers(&self) -> ChildSpec<PartitionSupervisor<Parser>> {
         let starts = self.starts.clone();
-        let builder = Partitioned::builder(move |_| Parser::child_spec(starts.clone()));
+        let builder = PartitionSupervisor::builder(move |_| Parser::child_spec(starts.clone()));
         let builder = builder.partitions(PARSERS);
         without_limit(|n, time| builder.restarts(n, time)).child_spec()
     }

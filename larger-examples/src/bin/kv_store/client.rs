@@ -56,11 +56,11 @@ pub(crate) async fn run(name: &str, address: SocketAddr) -> Result<(), Box<dyn E
 /// A lost node is redialled automatically, so the client only retries until the store replies.
 async fn look_for_store(node: &Node) -> Result<StoreSubject, Box<dyn Error>> {
     let ms = Duration::from_millis;
-    let patiently = Retry::unlimited()
+    let when_available = Retry::unlimited()
         .exponential(ms(20), ms(500))
         .jitter(Jitter::Equal)
         .within(ms(20_000));
-    let found = patiently.run(|| node.on(NAME).call(find()));
+    let found = when_available.run(|| node.on(NAME).call(find()));
     let found = found.when(CallError::is_transient).await?;
     Ok(found.ok_or("there is no store on the node")?)
 }

@@ -65,7 +65,7 @@ async fn lose_it(
     if let Err(error) = under_way.await {
         println!("the call under way: {error}");
     }
-    if let Event::Down(down) = inbox.next().await {
+    if let InboxEvent::Down(down) = inbox.next().await {
         println!("the monitor: {}", down.reason);
     }
     if let Err(error) = counter.get().await {
@@ -78,7 +78,7 @@ async fn lose_it(
 async fn no_second_down(inbox: &mut Inbox<()>) -> Result<(), Box<dyn Error>> {
     inbox.subject().send(()).await?;
     match inbox.next().await {
-        Event::Message(()) => println!("the monitor has fired once"),
+        InboxEvent::Message(()) => println!("the monitor has fired once"),
         other => println!("unexpected: {other:?}"),
     }
     Ok(())

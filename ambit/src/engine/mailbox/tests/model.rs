@@ -34,7 +34,7 @@ struct Place {
     number: u64,
     /// The id of a wait, to withdraw it.
     id: Option<u64>,
-    ticket: Option<Arc<Ticket>>,
+    ticket: Option<Arc<QueueTicket>>,
 }
 
 /// The outcome of a number; each number gets exactly one.
@@ -86,7 +86,7 @@ impl Model {
         while let Some(at) = self.first() {
             let first = self.outside.remove(at);
             if let Some(ticket) = &first.ticket {
-                assert_eq!(outcome(ticket), Some(Outcome::Admitted));
+                assert_eq!(outcome(ticket), Some(TicketOutcome::Admitted));
             }
             match first.kind {
                 Kind::Reserver => self.held += 1,
@@ -113,7 +113,7 @@ impl Model {
     }
 }
 
-fn outcome(ticket: &Ticket) -> Option<Outcome> {
+fn outcome(ticket: &QueueTicket) -> Option<TicketOutcome> {
     match ticket.poll(&Context::from_waker(Waker::noop())) {
         Poll::Ready(outcome) => Some(outcome),
         Poll::Pending => None,
@@ -190,12 +190,12 @@ impl Run {
         };
         let had_room = self.model.has_room();
         match self.mailbox.room(|| may_wait) {
-            Room::Free(None) => {
+            Admission::Free(None) => {
                 assert!(had_room, "the bound");
                 self.mailbox.push(letter(number));
                 self.model.inside.push(place(None, None));
             }
-            Room::Free(Some(out)) => {
+            Admission::Free(Some(out)) => {
                 assert!(!had_room && self.model.overflow == Overflow::DropOldest);
                 assert!(self.model.outside.is_empty());
                 let is_user = |place: &Place| place.kind == Kind::User;
@@ -206,22 +206,22 @@ impl Run {
                 self.mailbox.push(letter(number));
                 self.model.inside.push(place(None, None));
             }
-            Room::Wait => {
+            Admission::Wait => {
                 assert!(!had_room && may_wait && self.model.overflow == Overflow::Wait);
                 // A call has no ticket: its port notifies the caller.
-                let ticket = (self.random.below(3) > 0).then(|| Arc::new(Ticket::default()));
+                let ticket = (self.random.below(3) > 0).then(|| Arc::new(QueueTicket::default()));
                 let id = self.mailbox.wait(letter(number), ticket.clone());
                 self.model.outside.push(place(Some(id), ticket));
             }
-            Room::Full => {
+            Admission::Full => {
                 assert!(!had_room && self.model.is_refused(may_wait));
                 self.ends(number, Fate::Refused);
             }
-            Room::Drop => {
+            Admission::Drop => {
                 assert!(!had_room && self.model.overflow == Overflow::DropNewest);
                 self.ends(number, Fate::Refused);
             }
-            Room::Closed => unreachable!(),
+            Admission::Closed => unreachable!(),
         }
     }
 
@@ -275,7 +275,7 @@ impl Run {
     }
 
     fn reserve(&mut self) {
-        let (had_room, ticket) = (self.model.has_room(), Arc::new(Ticket::default()));
+        let (had_room, ticket) = (self.model.has_room(), Arc::new(QueueTicket::default()));
         let id = self.mailbox.reserve(&ticket).unwrap();
         assert_eq!(outcome(&ticket).is_some(), had_room);
         if had_room {
@@ -318,7 +318,7 @@ impl Run {
         let first = self.model.outside.iter().position(is_message).unwrap();
         let first = self.model.outside.remove(first);
         if let Some(ticket) = &first.ticket {
-            assert_eq!(outcome(ticket), Some(Outcome::Admitted));
+            assert_eq!(outcome(ticket), Some(TicketOutcome::Admitted));
         }
         self.model.inside.push(first);
         self.model.outside.push(place);
@@ -417,7 +417,7 @@ impl Run {
     /// Closes the mailbox and accounts for every number.
     fn close(mut self) {
         self.mailbox.close();
-        assert!(matches!(self.mailbox.room(|| true), Room::Closed));
+        assert!(matches!(self.mailbox.room(|| true), Admission::Closed));
         assert!(self.mailbox.reserve(&Arc::default()).is_none());
         assert!(self.mailbox.note(Tick(0, Arc::default())).is_err());
         let rest = self.mailbox.drain();
@@ -441,11 +441,14 @@ impl Run {
         let expected: Vec<_> = outside.iter().filter(is_asked).map(|p| p.number).collect();
         assert_eq!(waiting, expected, "calls that nobody had accepted");
         for ticket in rest.tickets {
-            drop(ticket.resolve(Outcome::Closed));
+            drop(ticket.resolve(TicketOutcome::Closed));
         }
         for place in outside {
             let told = place.ticket.as_ref().map(|ticket| outcome(ticket));
-            assert_eq!(told, place.ticket.as_ref().map(|_| Some(Outcome::Closed)));
+            assert_eq!(
+                told,
+                place.ticket.as_ref().map(|_| Some(TicketOutcome::Closed))
+            );
         }
         for number in queued.into_iter().chain(refused).chain(waiting) {
             self.ends(number, Fate::Left);

@@ -235,7 +235,7 @@ impl Play {
         }
     }
 
-    fn start(&mut self, key: Key, life: Life) {
+    fn start(&mut self, key: Key, life: StartId) {
         // The core decides whether it counts: not if the application is closing already.
         if let State::Starting = self.core.apps[key.0].state {
             self.order.push(key);
@@ -243,7 +243,7 @@ impl Play {
         self.send(Event::Started(key, life));
     }
 
-    fn up(&mut self, key: Key, life: Life, has_tree: bool) {
+    fn up(&mut self, key: Key, life: StartId, has_tree: bool) {
         let real = &mut self.reals[key.0];
         if real.life != life.0 || !real.master {
             return;
@@ -264,7 +264,7 @@ impl Play {
     fn go_wrong(&mut self) {
         let key = Key(self.dice.below(5usize));
         let real = &mut self.reals[key.0];
-        let life = Life(real.life);
+        let life = StartId(real.life);
         let by_itself = !real.tree_told && !real.given_up && !real.swept;
         let reason = if self.dice.one_in(2) {
             ExitReason::Normal

@@ -33,7 +33,7 @@ impl Model {
     }
 
     /// Applies one change: it must contain exactly the members in the list, and go to exactly the matching monitors.
-    fn take(&mut self, change: &Change<u64, u64>, way: Way, group: &str, members: &[Held]) {
+    fn take(&mut self, change: &Change<u64, u64>, way: Direction, group: &str, members: &[Held]) {
         let told = self.monitors.iter().filter(|(_, watching)| {
             let watched = watching.group;
             watched.is_none_or(|watched| watched == group)
@@ -41,7 +41,7 @@ impl Model {
         let told: Vec<u64> = told.map(|(monitor, _)| *monitor).collect();
         assert_eq!((change.way, &*change.group), (way, group));
         assert_eq!(change.told, told);
-        if way == Way::Left || !told.is_empty() {
+        if way == Direction::Left || !told.is_empty() {
             assert_eq!(change.members, members);
         }
         for monitor in told {
@@ -68,14 +68,14 @@ impl Model {
     ) {
         assert_eq!(changes.len(), lost.len());
         for (change, (group, members)) in changes.into_iter().zip(lost) {
-            self.take(&change, Way::Left, group, &members);
+            self.take(&change, Direction::Left, group, &members);
         }
     }
 }
 
 impl Watching {
-    fn hear(&mut self, way: Way, group: &str, member: &Held) {
-        if way == Way::Joined {
+    fn hear(&mut self, way: Direction, group: &str, member: &Held) {
+        if way == Direction::Joined {
             self.seen.push((group.into(), member.clone()));
             return;
         }
@@ -104,7 +104,7 @@ fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Dice, n: u6
                 .extend(entries.iter().map(|entry| (group, entry.clone())));
             assert_eq!(change.is_none(), entries.is_empty());
             if let Some(change) = change {
-                model.take(&change, Way::Joined, group, &entries);
+                model.take(&change, Direction::Joined, group, &entries);
             }
         }
         7..13 => {
@@ -116,7 +116,7 @@ fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Dice, n: u6
             assert_eq!(change.is_some(), at.is_some());
             if let (Some(change), Some(at)) = (change, at) {
                 let (_, member) = model.entries.remove(at);
-                model.take(&change, Way::Left, group, &[member]);
+                model.take(&change, Direction::Left, group, &[member]);
             }
         }
         13 | 14 => {
@@ -219,8 +219,8 @@ fn its_changes_are_all_that_another_store_needs() {
             assert_eq!(change.told, [0]);
             for member in &change.members {
                 let _ = match change.way {
-                    Way::Joined => there.join(&change.group, [member.clone()]),
-                    Way::Left => there.leave(&change.group, member.pid, member.origin),
+                    Direction::Joined => there.join(&change.group, [member.clone()]),
+                    Direction::Left => there.leave(&change.group, member.pid, member.origin),
                 };
             }
         }

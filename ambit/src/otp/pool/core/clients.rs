@@ -33,28 +33,28 @@ impl Core {
     }
 
     /// Returns the state of a ticket; a worker that is ready for it counts as taken from now on.
-    pub(in crate::otp::pool) fn take(&mut self, ticket: Ticket) -> Standing {
+    pub(in crate::otp::pool) fn take(&mut self, ticket: Ticket) -> TicketState {
         if self.waiting.contains(&ticket) {
-            return Standing::Waits;
+            return TicketState::Waits;
         }
         let Some(&worker) = self.holders.get(&ticket) else {
-            return Standing::Unknown;
+            return TicketState::Unknown;
         };
         if matches!(self.state(worker), Some(State::Leaving(_))) {
-            return Standing::Waits;
+            return TicketState::Waits;
         }
         self.set(worker, State::Leased(ticket, true));
         if let Some(own) = self.workers.get_mut(&worker) {
             own.has_served = true;
         }
-        Standing::Has(worker)
+        TicketState::Has(worker)
     }
 
     /// Ends a checkout or withdraws a request. Unknown tickets belong to workers that have ended.
     pub(in crate::otp::pool) fn leave(
         &mut self,
         ticket: Ticket,
-        left: Left,
+        left: CheckoutEnd,
         at: Moment,
         out: &mut Vec<Action>,
     ) {
@@ -68,12 +68,12 @@ impl Core {
         match (self.state(worker), left, self.rules.on_failure) {
             // The checkout hook is not cancelled; its effect is undone afterwards.
             (Some(State::Leaving(_)), ..) => self.set(worker, State::Leaving(None)),
-            (_, Left::Removed(reason), _) => self.stop(worker, Some(reason), out),
-            (_, Left::Failed, ClientFailure::Replace) => {
+            (_, CheckoutEnd::Removed(reason), _) => self.stop(worker, Some(reason), out),
+            (_, CheckoutEnd::Failed, ClientFailure::Replace) => {
                 let reason = ExitReason::shutdown_with("its client failed");
                 self.stop(worker, Some(reason), out);
             }
-            (_, Left::Failed | Left::Returned, _) => self.come_back(worker, at, out),
+            (_, CheckoutEnd::Failed | CheckoutEnd::Returned, _) => self.come_back(worker, at, out),
         }
         self.balance(at, out);
     }

@@ -32,7 +32,7 @@ pub(super) struct Worker {
     pub(super) state: State,
     /// The slot whose handles lead to it; `None` for an overflow worker.
     pub(super) place: Option<usize>,
-    pub(super) line: Line,
+    pub(super) line: RestartState,
     /// Its key among the free workers, now or when it was last free.
     pub(super) turn: u64,
     /// The time when its start was done.
@@ -43,13 +43,13 @@ pub(super) struct Worker {
 
 /// The restart state that a worker takes over from its predecessor and passes on to its replacement.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct RestartState {
     /// Shared by all incarnations.
     pub(super) key: Key,
     pub(super) delays: Delays,
 }
 
-impl Line {
+impl RestartState {
     pub(super) fn new(first: WorkerId) -> Self {
         Self {
             key: Key(first.0),

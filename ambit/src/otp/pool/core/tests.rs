@@ -11,7 +11,7 @@ pub(super) fn rules(size: usize) -> Rules {
         size,
         max_overflow: 0,
         max_waiting: usize::MAX,
-        hand_out: HandOut::Lifo,
+        hand_out: CheckoutOrder::Lifo,
         is_lazy: false,
         on_failure: ClientFailure::Return,
         restarts: 3,
@@ -45,7 +45,7 @@ fn up(rules: Rules) -> Core {
 fn take(core: &mut Core) -> WorkerId {
     let ticket = core.checkout(true, at(0), &mut Vec::new()).unwrap();
     match core.take(ticket) {
-        Standing::Has(worker) => worker,
+        TicketState::Has(worker) => worker,
         other => panic!("a worker, not {other:?}"),
     }
 }
@@ -65,7 +65,10 @@ fn starts(out: &[Action]) -> Vec<(u64, Option<u64>, Duration)> {
 
 #[test]
 fn the_last_or_the_first_that_came_back_is_handed_out() {
-    for (hand_out, expected) in [(HandOut::Lifo, [3, 1, 2]), (HandOut::Fifo, [2, 1, 3])] {
+    for (hand_out, expected) in [
+        (CheckoutOrder::Lifo, [3, 1, 2]),
+        (CheckoutOrder::Fifo, [2, 1, 3]),
+    ] {
         let mut core = up(Rules {
             hand_out,
             ..rules(3)
@@ -77,7 +80,7 @@ fn the_last_or_the_first_that_came_back_is_handed_out() {
             held.insert(worker.0, *ticket);
         }
         for worker in [2, 1, 3] {
-            core.leave(held[&worker], Left::Returned, at(1), &mut Vec::new());
+            core.leave(held[&worker], CheckoutEnd::Returned, at(1), &mut Vec::new());
         }
         assert_eq!([(); 3].map(|()| take(&mut core).0), expected);
     }
@@ -121,8 +124,8 @@ fn a_worker_that_a_client_has_had_fails_only_with_a_reason_that_is_not_clean() {
     for reason in [ExitReason::Shutdown, ExitReason::error("broken")] {
         let mut core = with_checkin();
         let ticket = core.checkout(true, at(0), &mut Vec::new()).unwrap();
-        assert_eq!(core.take(ticket), Standing::Has(WorkerId(1)));
-        core.leave(ticket, Left::Returned, at(0), &mut Vec::new());
+        assert_eq!(core.take(ticket), TicketState::Has(WorkerId(1)));
+        core.leave(ticket, CheckoutEnd::Returned, at(0), &mut Vec::new());
         let expected = if reason.is_clean() {
             Action::Stop(WorkerId(1), Some(reason.clone()))
         } else {
@@ -138,7 +141,7 @@ fn a_new_worker_that_a_hook_refuses_has_failed_whatever_the_reason() {
         let mut core = with_checkin();
         // The client leaves before it has seen the worker.
         let ticket = core.checkout(true, at(0), &mut Vec::new()).unwrap();
-        core.leave(ticket, Left::Returned, at(0), &mut Vec::new());
+        core.leave(ticket, CheckoutEnd::Returned, at(0), &mut Vec::new());
         let expected = if counts {
             Action::GiveUp(ExitReason::Normal)
         } else {
@@ -201,7 +204,7 @@ fn a_delayed_start_that_nobody_wants_any_more_is_not_made() {
     let late = core.checkout(true, at(0), &mut out).unwrap();
     core.down(WorkerId(2), &ExitReason::Killed, at(0), &mut out);
     assert_eq!(starts(&out).last(), Some(&(3, Some(2), SECOND)));
-    core.leave(late, Left::Returned, at(0), &mut out);
+    core.leave(late, CheckoutEnd::Returned, at(0), &mut out);
     assert!(!core.due(WorkerId(3), at(1), &mut out));
     assert_eq!(core.workers.len(), 1);
 }
@@ -217,7 +220,7 @@ fn an_overflow_worker_takes_the_place_of_one_that_is_dismissed() {
     core.checkout(true, at(0), &mut out).unwrap();
     core.up(WorkerId(2), at(0), &mut out);
     out.clear();
-    core.leave(first, Left::Returned, at(0), &mut out);
+    core.leave(first, CheckoutEnd::Returned, at(0), &mut out);
     let expected = [
         Action::Stop(WorkerId(1), None),
         Action::Place(0, WorkerId(2)),
@@ -259,10 +262,10 @@ fn a_client_that_has_not_seen_its_worker_gets_another_one_when_that_dies() {
     let mut out = Vec::new();
     let ticket = core.checkout(true, at(0), &mut out).unwrap();
     core.down(WorkerId(1), &ExitReason::Killed, at(0), &mut out);
-    assert_eq!(core.take(ticket), Standing::Waits);
+    assert_eq!(core.take(ticket), TicketState::Waits);
     core.up(WorkerId(2), at(0), &mut out);
-    assert_eq!(core.take(ticket), Standing::Has(WorkerId(2)));
+    assert_eq!(core.take(ticket), TicketState::Has(WorkerId(2)));
     // From now on it belongs to the client, and its end counts as a loss for the client.
     core.down(WorkerId(2), &ExitReason::Killed, at(0), &mut out);
-    assert_eq!(core.take(ticket), Standing::Unknown);
+    assert_eq!(core.take(ticket), TicketState::Unknown);
 }

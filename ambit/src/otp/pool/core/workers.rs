@@ -7,7 +7,7 @@ impl Core {
     /// Starts one more worker, in the first empty slot.
     pub(super) fn start(
         &mut self,
-        replaces: Option<(WorkerId, Line)>,
+        replaces: Option<(WorkerId, RestartState)>,
         at: Moment,
         out: &mut Vec<Action>,
     ) {
@@ -20,7 +20,7 @@ impl Core {
         }
         let (replaces, mut line) = match replaces {
             Some((old, line)) => (Some(old), line),
-            None => (None, Line::new(worker)),
+            None => (None, RestartState::new(worker)),
         };
         let backoff = self.rules.backoff.as_ref().filter(|_| replaces.is_some());
         let delay = line.delays.next(backoff, at.now, at.dice);

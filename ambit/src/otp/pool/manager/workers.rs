@@ -2,22 +2,22 @@
 
 use std::time::Duration;
 
-use super::{Manager, Member, Told};
+use super::{Manager, ManagerMessage, Member};
 use crate::error::{ChildError, StartError};
 use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildRef;
 use crate::handle::process::Process;
 use crate::otp::pool::core::{Hook, WorkerId};
-use crate::otp::pool::recipe::OneMore;
+use crate::otp::pool::worker_factory::WorkerFactory;
 use crate::pid::Pid;
 use crate::process::stderr;
 use crate::process::telemetry::Event;
 use crate::rt::FAR;
 use crate::server::context::Context;
 use crate::server::start::Startable;
+use crate::supervisor::child_cell::CurrentChild;
 use crate::supervisor::intensity::exceeded;
 use crate::supervisor::policy::Shutdown;
-use crate::supervisor::slot::Slot;
 
 impl<C: Startable> Manager<C> {
     pub(super) fn prepare(
@@ -32,12 +32,12 @@ impl<C: Startable> Manager<C> {
         if delay.is_zero() {
             self.start(worker, ctx);
         } else {
-            ctx.send_after(delay, Told::Due(worker));
+            ctx.send_after(delay, ManagerMessage::Due(worker));
         }
     }
 
     fn add(&mut self, worker: WorkerId, replaces: Option<(Pid, ExitReason)>) {
-        let slot = Slot::new(format!("{}-{}", self.spec.own_id(), worker.0).into());
+        let slot = CurrentChild::new(format!("{}-{}", self.spec.own_id(), worker.0).into());
         self.shared.add_slot(worker, slot.clone());
         let member = Member {
             slot,
@@ -52,9 +52,9 @@ impl<C: Startable> Manager<C> {
         let Some(member) = self.members.get(&worker) else {
             return;
         };
-        let recipe = OneMore::boxed(&self.spec, member.slot.id());
+        let recipe = WorkerFactory::boxed(&self.spec, member.slot.id());
         let started = self.workers.start_in(recipe, member.slot.clone());
-        ctx.spawn_task(async move { Told::Started(worker, started.await) });
+        ctx.spawn_task(async move { ManagerMessage::Started(worker, started.await) });
     }
 
     /// Starts a worker and waits for it.
@@ -65,7 +65,7 @@ impl<C: Startable> Manager<C> {
     ) -> Result<(), ExitReason> {
         self.add(worker, None);
         let slot = self.members[&worker].slot.clone();
-        let recipe = OneMore::boxed(&self.spec, slot.id());
+        let recipe = WorkerFactory::boxed(&self.spec, slot.id());
         match self.workers.start_in(recipe, slot).await {
             Ok(pid) => {
                 self.up(worker, pid, ctx);
@@ -175,7 +175,7 @@ impl<C: Startable> Manager<C> {
             }
             // A worker that has ended is no longer a child.
             supervisor.terminate_child(pid).await.ok();
-            Told::Done
+            ManagerMessage::Done
         });
     }
 
@@ -187,6 +187,6 @@ impl<C: Startable> Manager<C> {
         let handle = C::__follow(ChildRef(member.slot.clone()));
         let quiet = self.shared.world().settings.quiet_panics;
         let looking = self.hooks.clone().run(hook, handle, quiet);
-        ctx.spawn_task(async move { Told::Looked(worker, hook, looking.await) });
+        ctx.spawn_task(async move { ManagerMessage::Looked(worker, hook, looking.await) });
     }
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 
 use super::Shared;
 use crate::handle::child::ChildRef;
-use crate::otp::pool::place::{Place, Places};
 use crate::otp::pool::policy::Route;
+use crate::otp::pool::slot::{PoolSlot, PoolSlots};
 use crate::pid::Pid;
 use crate::process::current;
 use crate::server::start::Startable;
@@ -45,12 +45,12 @@ impl<C: Startable> Shared<C> {
         Some(self.wanted(place))
     }
 
-    fn places(&self) -> Arc<Places> {
+    fn places(&self) -> Arc<PoolSlots> {
         self.places.read().clone()
     }
 
     /// Returns the load of a slot. A lazy pool prefers unused slots, so that all of them are used in the end.
-    fn load(&self, place: &Place) -> usize {
+    fn load(&self, place: &PoolSlot) -> usize {
         if self.is_lazy && place.is_new() {
             return 0;
         }
@@ -66,7 +66,7 @@ impl<C: Startable> Shared<C> {
     }
 
     /// Prepares a slot for a message: a lazy pool may have to start its worker first.
-    fn wanted(&self, place: Arc<Place>) -> ChildRef {
+    fn wanted(&self, place: Arc<PoolSlot>) -> ChildRef {
         if self.is_lazy && place.is_new() {
             let index = place.index();
             self.step(|core, at, out| core.want(index, at, out));

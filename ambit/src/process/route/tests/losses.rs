@@ -149,9 +149,9 @@ async fn a_process_is_in_the_index_of_nodes_while_it_has_a_relation() {
 }
 
 /// A node that is lost at the moment of a request.
-struct Sinking(Arc<World>);
+struct Sinking(Arc<SystemInner>);
 
-impl Node for Sinking {
+impl RemoteNode for Sinking {
     fn deliver(&self, _to: Pid, _signal: Signal) -> Result<(), ExitReason> {
         self.0.remove_node(FAR);
         Ok(())

@@ -6,9 +6,9 @@ impl<T: Send> Dynamic<T> {
     pub(super) fn obey(&mut self, command: Command<T>) {
         let port = match command {
             Command::Start(key, rules, port) => return self.add(key, rules, port),
-            Command::Terminate(Whom::Pid(pid), port) => return self.terminate(pid, port),
+            Command::Terminate(ChildSelector::Pid(pid), port) => return self.terminate(pid, port),
             // Dynamic children have neither ids nor partitions.
-            Command::Terminate(Whom::Id(_), port)
+            Command::Terminate(ChildSelector::Id(_), port)
             | Command::Restart(_, port)
             | Command::Delete(_, port)
             | Command::Resize(_, port) => port,
@@ -33,7 +33,7 @@ impl<T: Send> Dynamic<T> {
         }
         let child = Child {
             rules,
-            place: Place::Starting(First::Asked(port)),
+            place: ChildPhase::Starting(First::Asked(port)),
             delays: Delays::default(),
             last: ExitReason::Normal,
         };
@@ -49,23 +49,23 @@ impl<T: Send> Dynamic<T> {
             return;
         };
         match &mut child.place {
-            Place::Running(_) => {
+            ChildPhase::Running(_) => {
                 let asked = vec![port];
-                child.place = Place::Stopping { pid, asked };
+                child.place = ChildPhase::Stopping { pid, asked };
                 self.out.push(Action::Stop(key, child.rules.shutdown));
             }
-            Place::Restarting { .. } => {
+            ChildPhase::Restarting { .. } => {
                 self.pids.remove(&pid);
                 self.forget(key);
                 self.answer(port, Ok(None));
             }
-            Place::Stopping { asked, .. } | Place::Starting(First::Cancelled(asked)) => {
+            ChildPhase::Stopping { asked, .. } | ChildPhase::Starting(First::Cancelled(asked)) => {
                 asked.push(port);
             }
-            Place::Stuck(_) => self.answer(port, Err(ChildError::Stuck)),
-            Place::Starting(_) => {
+            ChildPhase::Stuck(_) => self.answer(port, Err(ChildError::Stuck)),
+            ChildPhase::Starting(_) => {
                 self.pids.remove(&pid);
-                child.place = Place::Starting(First::Cancelled(vec![port]));
+                child.place = ChildPhase::Starting(First::Cancelled(vec![port]));
                 self.out.push(Action::Cancel(key));
             }
         }

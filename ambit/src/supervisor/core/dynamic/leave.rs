@@ -8,15 +8,15 @@ impl<T: Send> Dynamic<T> {
             return;
         };
         let asked = match &mut child.place {
-            Place::Stopping { asked, .. } => mem::take(asked),
-            Place::Starting(First::Cancelled(asked)) => {
+            ChildPhase::Stopping { asked, .. } => mem::take(asked),
+            ChildPhase::Starting(First::Cancelled(asked)) => {
                 // Other starts may proceed.
                 self.starting -= 1;
                 mem::take(asked)
             }
             _ => return,
         };
-        child.place = Place::Stuck(pid);
+        child.place = ChildPhase::Stuck(pid);
         self.pids.insert(pid, key);
         self.out.push(Action::Report(key, Report::Stuck));
         for port in asked {
@@ -32,24 +32,24 @@ impl<T: Send> Dynamic<T> {
         self.leaving = Some(reason);
         let mut down = Vec::new();
         for (&key, child) in &mut self.children {
-            let place = mem::replace(&mut child.place, Place::Running(Pid::NOBODY));
+            let place = mem::replace(&mut child.place, ChildPhase::Running(Pid::NOBODY));
             child.place = match place {
-                Place::Running(pid) => {
+                ChildPhase::Running(pid) => {
                     self.out.push(Action::Stop(key, child.rules.shutdown));
                     let asked = Vec::new();
-                    Place::Stopping { pid, asked }
+                    ChildPhase::Stopping { pid, asked }
                 }
-                Place::Starting(First::Asked(port)) => {
+                ChildPhase::Starting(First::Asked(port)) => {
                     let answer = Err(ChildError::NoProcess);
                     self.out.push(Action::Answer(port, answer));
                     self.out.push(Action::Cancel(key));
-                    Place::Starting(First::Cancelled(Vec::new()))
+                    ChildPhase::Starting(First::Cancelled(Vec::new()))
                 }
-                Place::Starting(First::Restart { .. }) => {
+                ChildPhase::Starting(First::Restart { .. }) => {
                     self.out.push(Action::Cancel(key));
-                    Place::Starting(First::Cancelled(Vec::new()))
+                    ChildPhase::Starting(First::Cancelled(Vec::new()))
                 }
-                place @ Place::Restarting { .. } => {
+                place @ ChildPhase::Restarting { .. } => {
                     down.push(key);
                     place
                 }
@@ -63,7 +63,7 @@ impl<T: Send> Dynamic<T> {
 
     /// Ends when no child is left, or after some more time when only stuck children are.
     pub(super) fn end_if_done(&mut self) {
-        let is_stuck = |child: &Child<T>| matches!(child.place, Place::Stuck(_));
+        let is_stuck = |child: &Child<T>| matches!(child.place, ChildPhase::Stuck(_));
         if self.children.is_empty() {
             self.end();
         } else if !self.lingers && self.children.values().all(is_stuck) {

@@ -8,7 +8,7 @@ impl<T: Send> Fixed<T> {
             Command::Start(key, rules, port) => match self.may_add(&rules) {
                 Ok(()) => {
                     self.add(key, rules);
-                    self.start([key].into(), Why::Add(port));
+                    self.start([key].into(), StopCause::Add(port));
                     return;
                 }
                 Err(error) => {
@@ -22,7 +22,7 @@ impl<T: Send> Fixed<T> {
             },
             Command::Restart(id, port) => match self.find_stopped(id) {
                 Ok(key) => {
-                    self.start([key].into(), Why::Again(port));
+                    self.start([key].into(), StopCause::Again(port));
                     return;
                 }
                 Err(error) => (port, Err(error)),
@@ -54,32 +54,36 @@ impl<T: Send> Fixed<T> {
             .map_err(ChildError::BadSpec)
     }
 
-    pub(super) fn find(&self, whom: &Whom) -> Option<Key> {
+    pub(super) fn find(&self, whom: &ChildSelector) -> Option<Key> {
         match whom {
-            Whom::Id(id) => self.ids.get(id.as_str()).copied(),
-            Whom::Pid(_) => None,
+            ChildSelector::Id(id) => self.ids.get(id.as_str()).copied(),
+            ChildSelector::Pid(_) => None,
         }
     }
 
     pub(super) fn find_stopped(&self, id: String) -> Result<Key, ChildError> {
-        let key = self.find(&Whom::Id(id)).ok_or(ChildError::NotFound)?;
+        let key = self
+            .find(&ChildSelector::Id(id))
+            .ok_or(ChildError::NotFound)?;
         match self.place(key) {
-            Some(Place::Stopped) => Ok(key),
-            Some(Place::Restarting { .. } | Place::Starting) => Err(ChildError::Restarting),
-            Some(Place::Stuck { .. }) => Err(ChildError::Stuck),
+            Some(ChildPhase::Stopped) => Ok(key),
+            Some(ChildPhase::Restarting { .. } | ChildPhase::Starting) => {
+                Err(ChildError::Restarting)
+            }
+            Some(ChildPhase::Stuck { .. }) => Err(ChildError::Stuck),
             _ => Err(ChildError::Running),
         }
     }
 
     pub(super) fn terminate(&mut self, key: Key, port: T) {
         match self.place(key) {
-            Some(Place::Stuck { pid, .. }) => {
+            Some(ChildPhase::Stuck { pid, .. }) => {
                 let (pid, again) = (*pid, false);
-                self.set(key, Place::Stuck { pid, again });
+                self.set(key, ChildPhase::Stuck { pid, again });
                 self.out.push(Action::Answer(port, Err(ChildError::Stuck)));
             }
-            Some(Place::Stopped) => self.out.push(Action::Answer(port, Ok(None))),
-            _ => self.stop(vec![key], Then::Answer(port)),
+            Some(ChildPhase::Stopped) => self.out.push(Action::Answer(port, Ok(None))),
+            _ => self.stop(vec![key], AfterStop::Answer(port)),
         }
     }
 

@@ -19,12 +19,12 @@ impl<T: Send> Fixed<T> {
         // No message is routed to a partition that is about to stop.
         self.use_first(self.used.min(wanted));
         // Includes unused partitions: an earlier resize may have failed halfway.
-        self.stop(self.from(wanted), Then::Grow(wanted, port));
+        self.stop(self.from(wanted), AfterStop::Grow(wanted, port));
     }
 
     /// Continues after the partitions from `wanted` on have been stopped, except stuck ones.
     pub(super) fn shrunk(&mut self, wanted: usize, port: T) {
-        let is_stuck = |key: &Key| matches!(self.place(*key), Some(Place::Stuck { .. }));
+        let is_stuck = |key: &Key| matches!(self.place(*key), Some(ChildPhase::Stuck { .. }));
         if self.from(wanted).iter().any(is_stuck) {
             self.out.push(Action::Answer(port, Err(ChildError::Stuck)));
         } else {
@@ -37,8 +37,10 @@ impl<T: Send> Fixed<T> {
         while self.used < wanted {
             let key = Key(self.used as u64);
             let error = match self.place(key) {
-                Some(Place::Stopped) => return self.start([key].into(), Why::Grow(wanted, port)),
-                Some(Place::Stuck { .. }) => ChildError::Stuck,
+                Some(ChildPhase::Stopped) => {
+                    return self.start([key].into(), StopCause::Grow(wanted, port));
+                }
+                Some(ChildPhase::Stuck { .. }) => ChildError::Stuck,
                 // It was temporary, or was deleted.
                 None => ChildError::NotFound,
                 Some(_) => {

@@ -13,15 +13,15 @@ impl<T: Send> Fixed<T> {
             self.stuck_below.extend(below);
         }
         match child.place.clone() {
-            Place::Running(own) if own == pid && is_busy => {
-                child.place = Place::Ended(pid);
+            ChildPhase::Running(own) if own == pid && is_busy => {
+                child.place = ChildPhase::Ended(pid);
                 self.pending.push_back(Event::Exited(key, pid, reason));
             }
-            Place::Running(own) | Place::Ended(own) if own == pid && !is_busy => {
+            ChildPhase::Running(own) | ChildPhase::Ended(own) if own == pid && !is_busy => {
                 self.judge(key, &reason);
             }
-            Place::Stopping(own) if own == pid => self.stopped(key),
-            Place::Stuck { pid: own, again } if own == pid => self.unstuck(key, again),
+            ChildPhase::Stopping(own) if own == pid => self.stopped(key),
+            ChildPhase::Stuck { pid: own, again } if own == pid => self.unstuck(key, again),
             _ => {}
         }
     }
@@ -33,7 +33,7 @@ impl<T: Send> Fixed<T> {
             return;
         }
         self.lay_down(key);
-        if matches!(self.doing, Doing::Lingering) && self.stuck().next().is_none() {
+        if matches!(self.doing, Operation::Lingering) && self.stuck().next().is_none() {
             self.end();
         }
     }
@@ -43,7 +43,7 @@ impl<T: Send> Fixed<T> {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        child.place = Place::Stopped;
+        child.place = ChildPhase::Stopped;
         child.last = reason.clone();
         if child.rules.restarts_after(reason) {
             self.restart(key, false);
@@ -64,7 +64,7 @@ impl<T: Send> Fixed<T> {
             AutoShutdown::All => !self
                 .children
                 .values()
-                .any(|child| child.rules.significant && child.place != Place::Stopped),
+                .any(|child| child.rules.significant && child.place != ChildPhase::Stopped),
         }
     }
 
@@ -74,7 +74,7 @@ impl<T: Send> Fixed<T> {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        child.place = Place::Stopped;
+        child.place = ChildPhase::Stopped;
         let reason = child.last.clone();
         let delay = child.delays.next(child.rules.backoff.as_deref(), now, dice);
         if !self.intensity.allows(key, now) {
@@ -93,7 +93,7 @@ impl<T: Send> Fixed<T> {
         if !is_retry {
             self.report(key, Report::Restarts(reason));
         }
-        self.stop(self.group(key), Then::Restart(key, delay));
+        self.stop(self.group(key), AfterStop::Restart(key, delay));
     }
 
     /// Returns the children that are restarted with `key`, itself included.
@@ -107,25 +107,25 @@ impl<T: Send> Fixed<T> {
 
     pub(super) fn start_group(&mut self, key: Key) {
         let mut group = self.group(key);
-        group.retain(|key| self.place(*key) == Some(&Place::Stopped));
-        self.start(group.into(), Why::Restart);
+        group.retain(|key| self.place(*key) == Some(&ChildPhase::Stopped));
+        self.start(group.into(), StopCause::Restart);
     }
 
     pub(super) fn retry_later(&mut self, key: Key, delay: Duration, counted: bool) {
         self.tickets += 1;
         let ticket = RetryTicket(self.tickets);
-        self.set(key, Place::Restarting { ticket, counted });
+        self.set(key, ChildPhase::Restarting { ticket, counted });
         self.out.push(Action::Later(key, ticket, delay));
     }
 
     pub(super) fn retry(&mut self, key: Key, ticket: RetryTicket) {
         match self.place(key) {
-            Some(Place::Restarting { ticket: own, .. }) if *own != ticket => {}
-            Some(Place::Restarting { counted: true, .. }) => {
-                self.set(key, Place::Stopped);
-                self.stop(self.group(key), Then::Restart(key, Duration::ZERO));
+            Some(ChildPhase::Restarting { ticket: own, .. }) if *own != ticket => {}
+            Some(ChildPhase::Restarting { counted: true, .. }) => {
+                self.set(key, ChildPhase::Stopped);
+                self.stop(self.group(key), AfterStop::Restart(key, Duration::ZERO));
             }
-            Some(Place::Restarting { counted: false, .. }) => self.restart(key, true),
+            Some(ChildPhase::Restarting { counted: false, .. }) => self.restart(key, true),
             _ => {}
         }
     }

@@ -3,24 +3,26 @@
 use super::*;
 
 impl<T: Send> Fixed<T> {
-    pub(super) fn start(&mut self, rest: VecDeque<Key>, why: Why<T>) {
+    pub(super) fn start(&mut self, rest: VecDeque<Key>, why: StopCause<T>) {
         let now = None;
-        self.doing = Doing::Starting { now, rest, why };
+        self.doing = Operation::Starting { now, rest, why };
         self.start_next();
     }
 
     pub(super) fn start_next(&mut self) {
-        let Doing::Starting { now, rest, .. } = &mut self.doing else {
+        let Operation::Starting { now, rest, .. } = &mut self.doing else {
             return;
         };
         *now = rest.pop_front();
         if let Some(key) = *now {
-            self.set(key, Place::Starting);
+            self.set(key, ChildPhase::Starting);
             self.out.push(Action::Start(key));
             return;
         }
-        if let Doing::Starting { why: Why::Boot, .. } =
-            mem::replace(&mut self.doing, Doing::Nothing)
+        if let Operation::Starting {
+            why: StopCause::Boot,
+            ..
+        } = mem::replace(&mut self.doing, Operation::Nothing)
         {
             self.out.push(Action::Booted);
         }
@@ -28,7 +30,7 @@ impl<T: Send> Fixed<T> {
 
     /// Returns true if the start of `key` is the current operation.
     pub(super) fn starts(&self, key: Key) -> bool {
-        matches!(&self.doing, Doing::Starting { now, .. } if *now == Some(key))
+        matches!(&self.doing, Operation::Starting { now, .. } if *now == Some(key))
     }
 
     pub(super) fn started(&mut self, key: Key, pid: Pid) {
@@ -40,14 +42,15 @@ impl<T: Send> Fixed<T> {
             self.started_late(key, pid);
             return;
         }
-        self.set(key, Place::Running(pid));
-        if let Doing::Starting {
-            why: Why::Grow(..), ..
+        self.set(key, ChildPhase::Running(pid));
+        if let Operation::Starting {
+            why: StopCause::Grow(..),
+            ..
         } = &self.doing
-            && let Doing::Starting {
-                why: Why::Grow(wanted, port),
+            && let Operation::Starting {
+                why: StopCause::Grow(wanted, port),
                 ..
-            } = mem::replace(&mut self.doing, Doing::Nothing)
+            } = mem::replace(&mut self.doing, Operation::Nothing)
         {
             self.grow(wanted, port);
             return;
@@ -58,19 +61,19 @@ impl<T: Send> Fixed<T> {
 
     /// Handles a start that was cancelled, but succeeded.
     fn started_late(&mut self, key: Key, pid: Pid) {
-        if !matches!(self.place(key), Some(Place::Stuck { .. })) {
-            self.set(key, Place::Stopping(pid));
+        if !matches!(self.place(key), Some(ChildPhase::Stuck { .. })) {
+            self.set(key, ChildPhase::Stopping(pid));
             self.out.push(Action::Stop(key, Shutdown::Brutal));
         }
     }
 
     /// Answers the request for the current start.
     pub(super) fn answer_start(&mut self, answer: Result<Option<Pid>, ChildError>) {
-        let Doing::Starting { why, .. } = &mut self.doing else {
+        let Operation::Starting { why, .. } = &mut self.doing else {
             return;
         };
-        match mem::replace(why, Why::Restart) {
-            Why::Add(port) | Why::Again(port) | Why::Grow(_, port) => {
+        match mem::replace(why, StopCause::Restart) {
+            StopCause::Add(port) | StopCause::Again(port) | StopCause::Grow(_, port) => {
                 self.out.push(Action::Answer(port, answer));
             }
             other => *why = other,
@@ -90,7 +93,7 @@ impl<T: Send> Fixed<T> {
     /// Handles the end of a cancelled start.
     pub(super) fn never_started(&mut self, key: Key) {
         match self.place(key) {
-            Some(Place::Stuck { again, .. }) => self.unstuck(key, *again),
+            Some(ChildPhase::Stuck { again, .. }) => self.unstuck(key, *again),
             _ => self.stopped(key),
         }
     }
@@ -100,12 +103,13 @@ impl<T: Send> Fixed<T> {
             self.never_started(key);
             return;
         }
-        self.set(key, Place::Stopped);
-        let Doing::Starting { why, .. } = mem::replace(&mut self.doing, Doing::Nothing) else {
+        self.set(key, ChildPhase::Stopped);
+        let Operation::Starting { why, .. } = mem::replace(&mut self.doing, Operation::Nothing)
+        else {
             return;
         };
         match why {
-            Why::Boot => {
+            StopCause::Boot => {
                 let id = self.children.get(&key).map(|child| &*child.rules.id);
                 let id = id.unwrap_or_default();
                 let why = match &error {
@@ -115,19 +119,19 @@ impl<T: Send> Fixed<T> {
                 let text = format!("failed to start child `{id}`: {why}");
                 self.leave(ExitReason::shutdown_with(text));
             }
-            Why::Restart => {
+            StopCause::Restart => {
                 self.report(key, Report::StartFailed(error.clone()));
                 if let Some(child) = self.children.get_mut(&key) {
                     child.last = ExitReason::error(error);
                 }
                 self.retry_later(key, Duration::ZERO, false);
             }
-            Why::Add(port) => {
+            StopCause::Add(port) => {
                 self.forget(key);
                 let answer = Err(ChildError::Start(error));
                 self.out.push(Action::Answer(port, answer));
             }
-            Why::Again(port) | Why::Grow(_, port) => {
+            StopCause::Again(port) | StopCause::Grow(_, port) => {
                 self.out.push(Action::Down(key));
                 let answer = Err(ChildError::Start(error));
                 self.out.push(Action::Answer(port, answer));

@@ -4,18 +4,18 @@ use super::*;
 
 impl<T: Send> Fixed<T> {
     /// Stops `keys`, given in start order, in reverse order.
-    pub(super) fn stop(&mut self, keys: Vec<Key>, then: Then<T>) {
+    pub(super) fn stop(&mut self, keys: Vec<Key>, then: AfterStop<T>) {
         let (now, rest) = (None, in_stop_order(keys));
-        self.doing = Doing::Stopping { now, rest, then };
+        self.doing = Operation::Stopping { now, rest, then };
         self.stop_next();
     }
 
     pub(super) fn stop_next(&mut self) {
         loop {
-            let Doing::Stopping { now, rest, then } = &mut self.doing else {
+            let Operation::Stopping { now, rest, then } = &mut self.doing else {
                 return;
             };
-            if self.leaving.is_some() && !matches!(then, Then::End) {
+            if self.leaving.is_some() && !matches!(then, AfterStop::End) {
                 self.stop_all();
                 return;
             }
@@ -26,7 +26,8 @@ impl<T: Send> Fixed<T> {
                 return;
             }
         }
-        if let Doing::Stopping { then, .. } = mem::replace(&mut self.doing, Doing::Nothing) {
+        if let Operation::Stopping { then, .. } = mem::replace(&mut self.doing, Operation::Nothing)
+        {
             self.done(then);
         }
     }
@@ -35,33 +36,33 @@ impl<T: Send> Fixed<T> {
     pub(super) fn stop_one(&mut self, key: Key) -> Option<Shutdown> {
         let child = self.children.get_mut(&key)?;
         match child.place.clone() {
-            Place::Running(pid) => {
-                child.place = Place::Stopping(pid);
+            ChildPhase::Running(pid) => {
+                child.place = ChildPhase::Stopping(pid);
                 return Some(child.rules.shutdown);
             }
-            Place::Stuck { pid, .. } => {
+            ChildPhase::Stuck { pid, .. } => {
                 let again = self.restarts_group();
-                self.set(key, Place::Stuck { pid, again });
+                self.set(key, ChildPhase::Stuck { pid, again });
             }
-            Place::Ended(_) | Place::Restarting { .. } => self.rest(key),
-            Place::Stopped | Place::Starting | Place::Stopping(_) => {}
+            ChildPhase::Ended(_) | ChildPhase::Restarting { .. } => self.rest(key),
+            ChildPhase::Stopped | ChildPhase::Starting | ChildPhase::Stopping(_) => {}
         }
         None
     }
 
     pub(super) fn restarts_group(&self) -> bool {
         let then = match &self.doing {
-            Doing::Stopping { then, .. } => Some(then),
+            Operation::Stopping { then, .. } => Some(then),
             _ => None,
         };
-        matches!(then, Some(Then::Restart(..)))
+        matches!(then, Some(AfterStop::Restart(..)))
     }
 
     /// Handles the end of a child that is being stopped. A member of a restarted group stays to be started again; a
     /// temporary one does not.
     pub(super) fn rest(&mut self, key: Key) {
         if self.restarts_group() && !self.is_temporary(key) {
-            self.set(key, Place::Stopped);
+            self.set(key, ChildPhase::Stopped);
         } else {
             self.lay_down(key);
         }
@@ -70,18 +71,18 @@ impl<T: Send> Fixed<T> {
     /// Continues after the end of a child that is being stopped.
     pub(super) fn stopped(&mut self, key: Key) {
         self.rest(key);
-        if matches!(&self.doing, Doing::Stopping { now, .. } if *now == Some(key)) {
+        if matches!(&self.doing, Operation::Stopping { now, .. } if *now == Some(key)) {
             self.stop_next();
         }
     }
 
-    pub(super) fn done(&mut self, then: Then<T>) {
+    pub(super) fn done(&mut self, then: AfterStop<T>) {
         match then {
-            Then::Restart(key, Duration::ZERO) => self.start_group(key),
-            Then::Restart(key, delay) => self.retry_later(key, delay, true),
-            Then::Answer(port) => self.out.push(Action::Answer(port, Ok(None))),
-            Then::Grow(wanted, port) => self.shrunk(wanted, port),
-            Then::End => self.linger(),
+            AfterStop::Restart(key, Duration::ZERO) => self.start_group(key),
+            AfterStop::Restart(key, delay) => self.retry_later(key, delay, true),
+            AfterStop::Answer(port) => self.out.push(Action::Answer(port, Ok(None))),
+            AfterStop::Grow(wanted, port) => self.shrunk(wanted, port),
+            AfterStop::End => self.linger(),
         }
     }
 
@@ -90,19 +91,19 @@ impl<T: Send> Fixed<T> {
         if self.stuck().next().is_none() {
             self.end();
         } else {
-            self.doing = Doing::Lingering;
+            self.doing = Operation::Lingering;
             self.out.push(Action::Grace);
         }
     }
 
     pub(super) fn stuck(&self) -> impl Iterator<Item = &str> {
         let all = self.children.values();
-        all.filter(|child| matches!(child.place, Place::Stuck { .. }))
+        all.filter(|child| matches!(child.place, ChildPhase::Stuck { .. }))
             .map(|child| &*child.rules.id)
     }
 
     pub(super) fn grace_over(&mut self) {
-        if matches!(self.doing, Doing::Lingering) {
+        if matches!(self.doing, Operation::Lingering) {
             self.end();
         }
     }
@@ -110,24 +111,27 @@ impl<T: Send> Fixed<T> {
     pub(super) fn end(&mut self) {
         let below = self.stuck_below.iter().map(String::as_str);
         let reason = end_reason(self.leaving.as_ref(), self.stuck().chain(below));
-        self.doing = Doing::Over;
+        self.doing = Operation::Over;
         self.out.push(Action::End(reason));
     }
 
     pub(super) fn overdue(&mut self, key: Key, pid: Pid) {
         // The process of a start has been cancelled before.
-        if !matches!(self.place(key), Some(Place::Stopping(_) | Place::Starting)) {
+        if !matches!(
+            self.place(key),
+            Some(ChildPhase::Stopping(_) | ChildPhase::Starting)
+        ) {
             return;
         }
         let again = self.restarts_group();
-        self.set(key, Place::Stuck { pid, again });
+        self.set(key, ChildPhase::Stuck { pid, again });
         self.report(key, Report::Stuck);
-        if !matches!(&self.doing, Doing::Stopping { now, .. } if *now == Some(key)) {
+        if !matches!(&self.doing, Operation::Stopping { now, .. } if *now == Some(key)) {
             return;
         }
-        match mem::replace(&mut self.doing, Doing::Nothing) {
-            Doing::Stopping {
-                then: Then::Answer(port),
+        match mem::replace(&mut self.doing, Operation::Nothing) {
+            Operation::Stopping {
+                then: AfterStop::Answer(port),
                 ..
             } => {
                 let answer = Err(ChildError::Stuck);
@@ -144,7 +148,7 @@ impl<T: Send> Fixed<T> {
     }
 
     pub(super) fn leave(&mut self, reason: ExitReason) {
-        if self.leaving.is_some() || matches!(self.doing, Doing::Over) {
+        if self.leaving.is_some() || matches!(self.doing, Operation::Over) {
             return;
         }
         self.leaving = Some(reason);
@@ -154,8 +158,8 @@ impl<T: Send> Fixed<T> {
             }
         }
         match &self.doing {
-            Doing::Nothing => self.stop_all(),
-            Doing::Starting { now: Some(key), .. } => {
+            Operation::Nothing => self.stop_all(),
+            Operation::Starting { now: Some(key), .. } => {
                 let key = *key;
                 self.answer_start(Err(ChildError::NoProcess));
                 self.out.push(Action::Cancel(key));
@@ -174,18 +178,18 @@ impl<T: Send> Fixed<T> {
     pub(super) fn stop_all_after(&mut self, now: Option<Key>) {
         let others = self.children.keys().copied();
         let rest = in_stop_order(others.filter(|key| Some(*key) != now).collect());
-        let then = Then::End;
-        let before = mem::replace(&mut self.doing, Doing::Stopping { now, rest, then });
-        let Doing::Stopping { then, .. } = before else {
+        let then = AfterStop::End;
+        let before = mem::replace(&mut self.doing, Operation::Stopping { now, rest, then });
+        let Operation::Stopping { then, .. } = before else {
             return;
         };
         match then {
-            Then::Answer(port) => self.out.push(Action::Answer(port, Ok(None))),
-            Then::Grow(_, port) => {
+            AfterStop::Answer(port) => self.out.push(Action::Answer(port, Ok(None))),
+            AfterStop::Grow(_, port) => {
                 let answer = Err(ChildError::NoProcess);
                 self.out.push(Action::Answer(port, answer));
             }
-            Then::Restart(..) | Then::End => {}
+            AfterStop::Restart(..) | AfterStop::End => {}
         }
     }
 }

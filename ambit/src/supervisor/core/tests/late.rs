@@ -72,7 +72,7 @@ fn a_stuck_start_that_begins_after_all_is_named_while_it_runs() {
 fn a_question_on_the_way_out_is_answered() {
     let mut core = cancelled();
     let answer = [Action::Answer(7, Err(ChildError::NoProcess))];
-    let question = Command::Terminate(Whom::Id("one".into()), 7);
+    let question = Command::Terminate(ChildSelector::Id("one".into()), 7);
     assert_eq!(tell(&mut core, Event::Command(question)), answer);
 }
 
@@ -85,7 +85,7 @@ fn the_answer_to_the_last_question_comes_before_the_end() {
     ));
     drop(tell(&mut core, Event::Started(FIRST, pid(1))));
     drop(tell(&mut core, leave()));
-    let question = Command::Terminate(Whom::Pid(pid(1)), 2);
+    let question = Command::Terminate(ChildSelector::Pid(pid(1)), 2);
     assert_eq!(tell(&mut core, Event::Command(question)), []);
     let actions = tell(
         &mut core,
@@ -112,7 +112,7 @@ fn stuck_starts_do_not_keep_a_supervisor_from_starting_others() {
         Event::Exited(FIRST, pid(1), ExitReason::Killed),
     ));
     assert!(core.is_busy());
-    let question = Command::Terminate(Whom::Pid(pid(1)), 2);
+    let question = Command::Terminate(ChildSelector::Pid(pid(1)), 2);
     assert_eq!(
         tell(&mut core, Event::Command(question)),
         [Action::Cancel(FIRST)]

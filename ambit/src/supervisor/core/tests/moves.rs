@@ -338,16 +338,16 @@ impl Sim {
         self.tell(Event::Command(command));
     }
 
-    fn whom(&self, key: Key) -> Whom {
+    fn whom(&self, key: Key) -> ChildSelector {
         let child = &self.children[&key];
         if !self.is_dynamic() {
-            return Whom::Id(child.rules.id.to_string());
+            return ChildSelector::Id(child.rules.id.to_string());
         }
         let pid = child
             .process
             .as_ref()
             .map(|process| process.pid)
             .or(child.old);
-        Whom::Pid(pid.unwrap_or(Pid::NOBODY))
+        ChildSelector::Pid(pid.unwrap_or(Pid::NOBODY))
     }
 }

@@ -38,9 +38,9 @@ pub(super) fn all() -> Vec<Case> {
         case!("children/dynamic, restart each", 1_000, ["DynamicSupervisorBuilder::restarts"], dynamic_restart),
         case!("children/dynamic, end by themselves", 1_000, [], dynamic_end),
         case!("children/dynamic, stop the supervisor", 1_000, [], dynamic_stop),
-        case!("children/partitions, start and route", 500, ["Partitioned::builder", "PartitionedBuilder::partitions", "PartitionedBuilder::start", "Partitioned::route", "Partitioned::len", "Partitioned::is_empty"], partitions),
-        case!("children/partitions, restart each", 500, ["PartitionedBuilder::restarts"], partitions_restart),
-        case!("children/partitions, resize", 500, ["Partitioned::resize"], partitions_resize),
+        case!("children/partitions, start and route", 500, ["PartitionSupervisor::builder", "PartitionSupervisorBuilder::partitions", "PartitionSupervisorBuilder::start", "PartitionSupervisor::route", "PartitionSupervisor::len", "PartitionSupervisor::is_empty"], partitions),
+        case!("children/partitions, restart each", 500, ["PartitionSupervisorBuilder::restarts"], partitions_restart),
+        case!("children/partitions, resize", 500, ["PartitionSupervisor::resize"], partitions_resize),
         case!("children/keep the mailbox of one that ends", 1_000, ["ChildSpec::keep_mailbox"], keep_mailbox),
     ];
     cases.extend([
@@ -337,8 +337,8 @@ async fn dynamic_stop(mut run: Run, n: usize) {
     run.end().await;
 }
 
-async fn partitioned(n: usize) -> Partitioned<Worker> {
-    let builder = Partitioned::builder(|_| Worker::child_spec()).partitions(n);
+async fn partitioned(n: usize) -> PartitionSupervisor<Worker> {
+    let builder = PartitionSupervisor::builder(|_| Worker::child_spec()).partitions(n);
     let started = builder.restarts(ANY, SECOND).start();
     started.await.expect("it starts")
 }

@@ -82,7 +82,7 @@ async fn match_first(mut run: Run, n: usize) {
     }
     run.begin().await;
     for number in 0..n {
-        let matches = |event: &Event<usize>| *event == Event::Message(number);
+        let matches = |event: &InboxEvent<usize>| *event == InboxEvent::Message(number);
         inbox.recv_match(matches).await;
     }
     run.end().await;
@@ -95,7 +95,7 @@ async fn match_last(mut run: Run, n: usize) {
     }
     run.begin().await;
     inbox
-        .recv_match(|event| *event == Event::Message(n - 1))
+        .recv_match(|event| *event == InboxEvent::Message(n - 1))
         .await;
     run.end().await;
 }

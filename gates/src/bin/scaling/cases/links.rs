@@ -80,7 +80,7 @@ async fn linked_end(mut run: Run, n: usize) {
         ambit::exit(process, ExitReason::Kill);
     }
     for _ in 0..n {
-        assert!(matches!(run.inbox.next().await, Event::Exit(_)));
+        assert!(matches!(run.inbox.next().await, InboxEvent::Exit(_)));
     }
     run.end().await;
 }
@@ -164,7 +164,7 @@ async fn signals(mut run: Run, n: usize) {
         ambit::exit(run.inbox.pid(), ExitReason::Shutdown);
     }
     for _ in 0..n {
-        assert!(matches!(run.inbox.next().await, Event::Exit(_)));
+        assert!(matches!(run.inbox.next().await, InboxEvent::Exit(_)));
     }
     run.end().await;
 }

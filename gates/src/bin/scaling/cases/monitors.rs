@@ -95,7 +95,7 @@ async fn targets_end(mut run: Run, n: usize) {
         ambit::exit(process, ExitReason::Kill);
     }
     for _ in 0..n {
-        assert!(matches!(run.inbox.next().await, Event::Down(_)));
+        assert!(matches!(run.inbox.next().await, InboxEvent::Down(_)));
     }
     run.end().await;
 }
@@ -121,7 +121,7 @@ fn watchers(target: &Subject<()>, n: usize) -> Vec<Subject<()>> {
         let target = target.clone();
         ambit::spawn(move |mut inbox: Inbox<()>| async move {
             let monitor = inbox.monitor(&target);
-            if inbox.next().await == Event::Message(()) {
+            if inbox.next().await == InboxEvent::Message(()) {
                 inbox.demonitor(monitor);
             }
         })
@@ -162,7 +162,7 @@ async fn spawn_monitored(mut run: Run, n: usize) {
         spawned.expect("it is spawned");
     }
     for _ in 0..n {
-        assert!(matches!(run.inbox.next().await, Event::Down(_)));
+        assert!(matches!(run.inbox.next().await, InboxEvent::Down(_)));
     }
     run.end().await;
 }
@@ -201,7 +201,7 @@ async fn ended(mut run: Run, n: usize) {
         run.inbox.monitor(&target);
     }
     for _ in 0..n {
-        assert!(matches!(run.inbox.next().await, Event::Down(_)));
+        assert!(matches!(run.inbox.next().await, InboxEvent::Down(_)));
     }
     run.end().await;
 }

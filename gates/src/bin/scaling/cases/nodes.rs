@@ -186,7 +186,7 @@ async fn monitor_one(mut run: Run, n: usize, ends: bool) {
 
 async fn downs(run: &mut Run, n: usize) {
     for _ in 0..n {
-        assert!(matches!(run.inbox.next().await, Event::Down(_)));
+        assert!(matches!(run.inbox.next().await, InboxEvent::Down(_)));
     }
 }
 
@@ -242,7 +242,7 @@ async fn linked_end(mut run: Run, n: usize) {
         ambit::exit(&all[index], ExitReason::Kill);
     }
     for _ in 0..n {
-        assert!(matches!(run.inbox.next().await, Event::Exit(_)));
+        assert!(matches!(run.inbox.next().await, InboxEvent::Exit(_)));
     }
     run.end().await;
 }

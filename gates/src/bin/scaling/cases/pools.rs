@@ -1,7 +1,7 @@
 //! Pools and agents: checkouts, workers that start and stop, shared values.
 
 use ambit::prelude::*;
-use ambit::{Agent, CheckoutError, HandOut, Lease, Pool, Route};
+use ambit::{Agent, CheckoutError, CheckoutOrder, Lease, Pool, Route};
 
 use super::{Order, SECOND, end, poll_once, turns};
 use crate::case::{Case, case};
@@ -11,8 +11,8 @@ use crate::run::Run;
 pub(super) fn all() -> Vec<Case> {
     vec![
         case!("pools/start workers", 500, ["Pool::builder", "PoolBuilder::size", "PoolBuilder::start"], start),
-        case!("pools/check out and return", 500, ["Pool::checkout", "Pool::with", "Pool::status"], |run, n| check_out(run, n, HandOut::Lifo)),
-        case!("pools/check out and return, oldest first", 500, ["PoolBuilder::hand_out"], |run, n| check_out(run, n, HandOut::Fifo)),
+        case!("pools/check out and return", 500, ["Pool::checkout", "Pool::with", "Pool::status"], |run, n| check_out(run, n, CheckoutOrder::Lifo)),
+        case!("pools/check out and return, oldest first", 500, ["PoolBuilder::hand_out"], |run, n| check_out(run, n, CheckoutOrder::Fifo)),
         case!("pools/wait for a worker", 1_000, ["Checkout::no_timeout"], wait),
         case!("pools/give up waiting, in order", 1_000, [], |run, n| give_up(run, n, Order::Forward)),
         case!("pools/give up waiting, at random", 1_000, [], |run, n| give_up(run, n, Order::Random)),
@@ -74,7 +74,7 @@ async fn start(mut run: Run, n: usize) {
     drop(pool);
 }
 
-async fn check_out(mut run: Run, n: usize, order: HandOut) {
+async fn check_out(mut run: Run, n: usize, order: CheckoutOrder) {
     let pool = builder(n).hand_out(order).start().await.expect("it starts");
     run.begin().await;
     let all = take(&pool, n).await;

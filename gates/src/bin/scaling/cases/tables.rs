@@ -2,7 +2,7 @@
 
 use ambit::prelude::*;
 use ambit::table::tables;
-use ambit::{OrderedTable, Table, TableGiven};
+use ambit::{OrderedTable, Table, TableTransfer};
 
 use super::{Order, end, turns};
 use crate::case::{Case, case};
@@ -202,7 +202,7 @@ impl Keeper {
     }
 }
 
-type Given = TableGiven<usize, u64, ambit::table::Hashed>;
+type Given = TableTransfer<usize, u64, ambit::table::Hashed>;
 
 async fn give_away(mut run: Run, n: usize) {
     let (all, keeper) = (many(n), Keeper::start().await.expect("it starts"));

@@ -37,7 +37,7 @@ impl Sim {
         let core = Core::new(Rules {
             max_overflow: random.below(3),
             max_waiting: [0, 2, usize::MAX][random.below(3)],
-            hand_out: [HandOut::Lifo, HandOut::Fifo][random.below(2)],
+            hand_out: [CheckoutOrder::Lifo, CheckoutOrder::Fifo][random.below(2)],
             is_lazy: random.one_in(2),
             on_failure: [ClientFailure::Return, ClientFailure::Replace][random.below(2)],
             restarts: [2, u32::MAX, u32::MAX][random.below(3)],
@@ -173,23 +173,23 @@ impl Sim {
             return;
         };
         match self.core.take(ticket) {
-            Standing::Has(worker) => {
+            TicketState::Has(worker) => {
                 let others = self.clients.iter().filter(|(other, _)| **other != ticket);
                 let shared = others.filter(|(_, has)| **has == Some(worker)).count();
                 assert_eq!(shared, 0, "one client per worker");
                 self.clients.insert(ticket, Some(worker));
             }
-            Standing::Waits => assert_eq!(self.clients[&ticket], None),
-            Standing::Unknown => assert!(self.void.contains(&ticket)),
+            TicketState::Waits => assert_eq!(self.clients[&ticket], None),
+            TicketState::Unknown => assert!(self.void.contains(&ticket)),
         }
     }
 
     fn let_go(&mut self) {
         let all: Vec<_> = self.clients.keys().copied().collect();
         let left = [
-            Left::Returned,
-            Left::Failed,
-            Left::Removed(ExitReason::Shutdown),
+            CheckoutEnd::Returned,
+            CheckoutEnd::Failed,
+            CheckoutEnd::Removed(ExitReason::Shutdown),
         ][self.random.below(3)]
         .clone();
         if let Some(ticket) = self.random.pick(&all) {
@@ -334,7 +334,7 @@ fn it_keeps_its_promises_whatever_happens() {
         gave_up += u32::from(sim.has_given_up);
         while let Some(ticket) = sim.clients.keys().next().copied() {
             sim.clients.remove(&ticket);
-            sim.event(|core, at, out| core.leave(ticket, Left::Returned, at, out));
+            sim.event(|core, at, out| core.leave(ticket, CheckoutEnd::Returned, at, out));
         }
         assert!(sim.core.holders.is_empty() && sim.core.waiting.is_empty());
     }

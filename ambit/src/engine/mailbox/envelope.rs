@@ -1,0 +1,117 @@
+//! The entries of a queue.
+
+use std::sync::Arc;
+
+use crate::engine::reply::OpenReply;
+use crate::trace::TraceContext;
+
+/// One entry of the queue. Entries are moved often, so rarely used fields are boxed.
+pub(crate) enum QueueEntry<M, N> {
+    User(QueuedMessage<M>),
+    /// A message with a trace.
+    Traced(Box<Envelope<M>>),
+    Note(N),
+}
+
+/// A user message, with the question of its sender if it is a call.
+pub(crate) struct QueuedMessage<M> {
+    pub(crate) item: M,
+    pub(crate) question: Option<Arc<dyn OpenReply>>,
+}
+
+/// A user message outside of the queue, with its trace if tracing is used.
+pub(crate) struct Envelope<M> {
+    pub(crate) item: M,
+    pub(crate) question: Option<Arc<dyn OpenReply>>,
+    pub(crate) trace: Option<TraceContext>,
+}
+
+impl<M> QueuedMessage<M> {
+    /// Creates a message without a question.
+    #[inline]
+    pub(crate) fn plain(item: M) -> Self {
+        let question = None;
+        Self { item, question }
+    }
+
+    /// Returns a function that combines a call, converted by `wrap`, and its question into a message.
+    #[inline]
+    pub(crate) fn asked<C>(
+        wrap: impl FnOnce(C) -> M,
+    ) -> impl FnOnce((C, Arc<dyn OpenReply>)) -> Self {
+        |(call, question)| Self {
+            item: wrap(call),
+            question: Some(question),
+        }
+    }
+
+    /// Adds the trace it was sent in.
+    #[inline]
+    pub(crate) fn within(self, trace: Option<TraceContext>) -> Envelope<M> {
+        let Self { item, question } = self;
+        Envelope {
+            item,
+            question,
+            trace,
+        }
+    }
+}
+
+impl<M> Envelope<M> {
+    /// Returns the queue's form of the message, and the trace.
+    pub(crate) fn parts(self) -> (QueuedMessage<M>, Option<TraceContext>) {
+        let (item, question) = (self.item, self.question);
+        (QueuedMessage { item, question }, self.trace)
+    }
+}
+
+impl<M, N> From<QueuedMessage<M>> for QueueEntry<M, N> {
+    #[inline]
+    fn from(letter: QueuedMessage<M>) -> Self {
+        Self::User(letter)
+    }
+}
+
+impl<M, N> From<Envelope<M>> for QueueEntry<M, N> {
+    fn from(letter: Envelope<M>) -> Self {
+        match letter.trace {
+            Some(_) => Self::Traced(Box::new(letter)),
+            None => Self::User(letter.parts().0),
+        }
+    }
+}
+
+impl<M, N> QueueEntry<M, N> {
+    /// Returns true for a user message.
+    #[inline]
+    pub(crate) fn is_user(&self) -> bool {
+        !matches!(self, Self::Note(_))
+    }
+
+    /// Returns the user message, or the note as an error.
+    pub(crate) fn open(self) -> Result<Envelope<M>, N> {
+        match self {
+            Self::User(letter) => Ok(letter.within(None)),
+            Self::Traced(letter) => Ok(*letter),
+            Self::Note(note) => Err(note),
+        }
+    }
+
+    /// Returns the user message.
+    pub(crate) fn item(&self) -> Option<&M> {
+        match self {
+            Self::User(bare) => Some(&bare.item),
+            Self::Traced(letter) => Some(&letter.item),
+            Self::Note(_) => None,
+        }
+    }
+
+    /// Returns the question of the message's sender.
+    pub(crate) fn question(&self) -> Option<&Arc<dyn OpenReply>> {
+        match self {
+            Self::User(bare) => bare.question.as_ref(),
+            Self::Traced(letter) => letter.question.as_ref(),
+            Self::Note(_) => None,
+        }
+    }
+}

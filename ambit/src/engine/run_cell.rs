@@ -1,0 +1,484 @@
+//! The cell of a process, shared by senders, callers and the process's task: the scheduling word, the mailbox, the
+//! control lane, and the runner state.
+//!
+//! The run permit is a [`RunPermit`]; its holder runs the process: the task, or for one handler a caller. There is one
+//! permit per cell. All work is added under the lock, because the order among messages, signals and control is visible.
+//! Two operations need no lock: taking the permit of an idle cell, and giving it back.
+//! `docs/design/009-scheduling-word.md` draws the states.
+
+#![allow(
+    unsafe_code,
+    reason = "the seat is reached without a lock by whoever holds the turn"
+)]
+
+mod run_permit;
+mod task_state;
+
+use std::collections::VecDeque;
+use std::task::{Context, Poll, Waker};
+
+use self::task_state::{Reaping, TaskState};
+use crate::engine::mailbox::{Mailbox, Overflow, QueueEntry, QueueSnapshot, Voidable};
+use crate::engine::wake_list::WakeList;
+use crate::rt::sync::atomic::{AtomicU64, Ordering};
+use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
+
+/// The inline policy of a server: whether a caller may run the synchronous handler of a call on its own stack, while
+/// the server is idle.
+///
+/// Such a call wakes no task. The server behaves the same either way; the visible differences are listed at
+/// [`gen_server`](macro@crate::gen_server). Never inline, with any option: async methods, casts and infos, a call that
+/// is sent with `.send()`, a call from another runtime or a plain thread, a call to a busy server.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Index(Vec<u64>);
+/// #[gen_server(in_place = never)]
+/// impl Index {
+///     #[call]
+///     fn rebuild(&mut self) -> usize { self.0.sort(); self.0.len() }
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InPlace {
+    /// Inline where it pays off: a method that takes longer than 20 µs twice in a row goes through the queue, until it
+    /// takes less than 5 µs again.
+    #[default]
+    Auto,
+    /// Never: every call goes through the queue, and the server runs only in its own task, concurrently with its
+    /// callers.
+    Never,
+    /// Wherever possible, however long it takes: a caller that sends requests to several servers at once then waits for
+    /// them one after the other.
+    Always,
+}
+
+/// The run permit is taken: the process is running, or about to.
+const RUN: u64 = 1;
+/// Something is queued. Set and cleared under the lock.
+const WORK: u64 = 1 << 1;
+/// The control lane must be checked before the next message. Set and cleared under the lock.
+const CONTROL: u64 = 1 << 2;
+/// A sender waits for capacity. Set and cleared under the lock.
+const WAITERS: u64 = 1 << 3;
+/// Every permit is reserved, and nothing is queued: a call must wait for capacity though the process is idle. Set and
+/// cleared under the lock.
+const RESERVED: u64 = 1 << 4;
+/// The bits above the flags: the number of permits that the runner has released and the mailbox has not yet counted as
+/// free.
+const FREED: u64 = 1 << 8;
+const FLAGS: u64 = FREED - 1;
+
+pub(crate) struct RunCell<M, N, C, L> {
+    word: AtomicU64,
+    inner: Mutex<Locked<M, N, C>>,
+    seat: UnsafeCell<RunnerSlot<M, N, L>>,
+}
+
+// SAFETY: the runner state is reached only through the one `RunPermit`, or by the owner of the cell; everything else is a
+// lock or an atomic. A `RunPermit` moves between threads, so the runner state must be `Send`; it is never shared.
+unsafe impl<M: Send, N: Send, C: Send, L: Send> Sync for RunCell<M, N, C, L> {}
+
+/// The data that only the runner accesses.
+struct RunnerSlot<M, N, L> {
+    /// Taken from the mailbox at once, in order.
+    batch: VecDeque<QueueEntry<M, N>>,
+    life: L,
+}
+
+pub(crate) struct Locked<M, N, C> {
+    pub(crate) mailbox: Mailbox<M, N>,
+    pub(crate) control: C,
+    /// The task that runs the process, once it has been polled.
+    task: Option<Waker>,
+    state: TaskState,
+}
+
+/// The wake-up to perform after the lock is released.
+#[must_use = "the process would not see its work"]
+pub(crate) enum Wake {
+    Nobody,
+    Task(Waker),
+    /// There is work and no task: spawn one.
+    Spawn,
+}
+
+/// The next work of the runner.
+pub(crate) enum NextWork<M, N> {
+    Entry(QueueEntry<M, N>),
+    /// The control lane comes first.
+    Control,
+    Nothing,
+}
+
+/// The reason why the task of a process is woken.
+pub(crate) enum WakeReason<'a, M, N: Voidable, C: Default, L> {
+    Turn(RunPermit<'a, M, N, C, L>),
+    /// The process has been idle for long: the task ends, the process stays.
+    Released,
+}
+
+impl Wake {
+    /// Combines two wake-ups; spawning a task covers waking it.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Nobody, wake) | (wake, Self::Nobody) => wake,
+            (Self::Spawn, _) | (_, Self::Spawn) => Self::Spawn,
+            (wake @ Self::Task(_), Self::Task(_)) => wake,
+        }
+    }
+}
+
+impl<M, N, C> Locked<M, N, C> {
+    /// Records that a process without a run permit of its own waits for a message, so that the next one wakes it.
+    pub(crate) fn wait(&mut self) {
+        self.state = self.state.waits();
+    }
+
+    /// Grants the permit, which is already marked as taken, to the task.
+    fn grant(&mut self) -> Wake {
+        let had_task = self.state != TaskState::Absent;
+        self.state = self.state.granted();
+        if had_task { self.wake() } else { Wake::Spawn }
+    }
+
+    fn wake(&self) -> Wake {
+        self.task.clone().map_or(Wake::Nobody, Wake::Task)
+    }
+}
+
+impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
+    /// Creates a cell whose permit is taken: its creator may [`claim`](Self::claim) it, or its task takes it.
+    pub(crate) fn new(capacity: usize, overflow: Overflow, life: L) -> Self {
+        Self {
+            word: AtomicU64::new(RUN),
+            inner: Mutex::new(Locked {
+                mailbox: Mailbox::new(capacity, overflow),
+                control: C::default(),
+                task: None,
+                state: TaskState::Granted { watched: false },
+            }),
+            seat: UnsafeCell::new(RunnerSlot {
+                batch: VecDeque::new(),
+                life,
+            }),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Locked<M, N, C>> {
+        self.inner.lock()
+    }
+
+    /// Runs an external operation on the mailbox, after all waiting messages with capacity have been admitted. Wakers
+    /// run without the lock.
+    pub(crate) fn send<T>(&self, what: impl FnOnce(&mut Mailbox<M, N>) -> T) -> (T, Wake) {
+        let mut woken = Wake::Nobody;
+        let mut inner = loop {
+            let mut inner = self.inner.lock();
+            if !inner.mailbox.is_full() {
+                break inner;
+            }
+            self.count_begun(&mut inner.mailbox);
+            if !inner.mailbox.may_admit() {
+                break inner;
+            }
+            drop(inner);
+            woken = woken.and(self.let_in());
+        };
+        let result = what(&mut inner.mailbox);
+        let admits = self.mark(&mut inner.mailbox);
+        if !inner.mailbox.is_empty() {
+            woken = woken.and(self.note_work(&mut inner));
+        }
+        drop(inner);
+        if admits {
+            woken = woken.and(self.let_in());
+        }
+        (result, woken)
+    }
+
+    /// Queues a system message, unless the mailbox is closed. A system message takes no permit, so no waiting sender is
+    /// admitted, and no waker runs here.
+    pub(crate) fn note(&self, note: N) -> (Result<(), N>, Wake) {
+        let mut inner = self.inner.lock();
+        let noted = inner.mailbox.note(note);
+        let wake = if noted.is_ok() && !inner.mailbox.is_empty() {
+            self.note_work(&mut inner)
+        } else {
+            Wake::Nobody
+        };
+        (noted, wake)
+    }
+
+    /// Admits waiting messages with capacity, in batches: their wakers run without the lock.
+    #[cold]
+    pub(crate) fn let_in(&self) -> Wake {
+        let mut wake = Wake::Nobody;
+        loop {
+            let mut senders = WakeList::new();
+            let mut inner = self.inner.lock();
+            self.count_begun(&mut inner.mailbox);
+            let has_more = inner.mailbox.admit(&mut senders);
+            let has_more = self.mark(&mut inner.mailbox) || has_more;
+            if !inner.mailbox.is_empty() {
+                wake = wake.and(self.note_work(&mut inner));
+            }
+            drop(inner);
+            drop(senders);
+            if !has_more {
+                return wake;
+            }
+        }
+    }
+
+    /// Pushes a user message if there is capacity; otherwise returns it.
+    #[inline]
+    pub(crate) fn push_if_free<T, E: Into<QueueEntry<M, N>>>(
+        &self,
+        message: T,
+        letter: impl FnOnce(T) -> E,
+    ) -> Result<Wake, T> {
+        let mut inner = self.inner.lock();
+        if !inner.mailbox.is_free() {
+            return Err(message);
+        }
+        inner.mailbox.push(letter(message));
+        Ok(self.note_work(&mut inner))
+    }
+
+    #[inline]
+    fn note_work(&self, inner: &mut Locked<M, N, C>) -> Wake {
+        // Under the lock WORK does not change, and while it is set no holder gives the permit back.
+        let busy = RUN | WORK;
+        if self.word.load(Ordering::Relaxed) & busy != busy
+            && self.word.fetch_or(busy, Ordering::AcqRel) & RUN == 0
+        {
+            return inner.grant();
+        }
+        if inner.state.is_waiting() {
+            inner.state = inner.state.goes_on();
+            return inner.wake();
+        }
+        Wake::Nobody
+    }
+
+    /// Counts the messages that the runner has begun.
+    fn count_begun(&self, mailbox: &mut Mailbox<M, N>) {
+        if self.word.load(Ordering::Relaxed) >= FREED {
+            let freed = self.word.fetch_and(FLAGS, Ordering::AcqRel) / FREED;
+            mailbox.begun(usize::try_from(freed).unwrap_or(usize::MAX));
+        }
+    }
+
+    /// Maintains the flag for waiting senders: while it is set, the runner admits them when it releases a permit.
+    /// Permits released just before the flag was set are counted too. Returns true if a waiting message can be
+    /// admitted.
+    fn mark(&self, mailbox: &mut Mailbox<M, N>) -> bool {
+        let marked = self.word.load(Ordering::Relaxed) & WAITERS != 0;
+        if mailbox.has_waiting() {
+            if !marked && self.word.fetch_or(WAITERS, Ordering::AcqRel) >= FREED {
+                self.count_begun(mailbox);
+            }
+        } else if marked {
+            self.word.fetch_and(!WAITERS, Ordering::AcqRel);
+        }
+        if mailbox.is_reserved() != (self.word.load(Ordering::Relaxed) & RESERVED != 0) {
+            self.word.fetch_xor(RESERVED, Ordering::AcqRel);
+        }
+        mailbox.may_admit()
+    }
+
+    /// Runs an external operation on the control lane, and wakes the process in any state.
+    pub(crate) fn control<T>(&self, what: impl FnOnce(&mut Locked<M, N, C>) -> T) -> (T, Wake) {
+        let mut inner = self.inner.lock();
+        let result = what(&mut inner);
+        inner.state = inner.state.goes_on();
+        let wake = if self.word.fetch_or(CONTROL | RUN, Ordering::AcqRel) & RUN == 0 {
+            inner.grant()
+        } else {
+            inner.wake()
+        };
+        (result, wake)
+    }
+
+    /// Records the task that runs the process; called at each of its polls.
+    pub(crate) fn runs_in(&self, task: &Waker) {
+        let mut inner = self.inner.lock();
+        inner.state = inner.state.goes_on();
+        Self::set_task(&mut inner, task);
+    }
+
+    fn set_task(inner: &mut Locked<M, N, C>, task: &Waker) {
+        if !inner
+            .task
+            .as_ref()
+            .is_some_and(|known| known.will_wake(task))
+        {
+            inner.task = Some(task.clone());
+        }
+    }
+
+    /// Returns true if the process waits for a message.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.word.load(Ordering::Acquire) & RUN == 0 || self.inner.lock().state.is_waiting()
+    }
+
+    /// Returns the remaining capacity for user messages.
+    #[cfg(any(test, feature = "test"))]
+    pub(crate) fn free(&self) -> usize {
+        let mut inner = self.inner.lock();
+        self.count_begun(&mut inner.mailbox);
+        inner.mailbox.free()
+    }
+
+    /// Returns a snapshot of the queue.
+    pub(crate) fn glance(&self) -> QueueSnapshot {
+        let mut inner = self.inner.lock();
+        self.count_begun(&mut inner.mailbox);
+        inner.mailbox.glance()
+    }
+
+    /// Returns true if the permit may be free: nothing is running or queued, and no control is pending. Only a hint;
+    /// [`enter`](Self::enter) decides.
+    pub(crate) fn may_enter(&self) -> bool {
+        self.word.load(Ordering::Relaxed) == 0
+    }
+
+    /// Takes the permit of an idle process.
+    pub(crate) fn enter(&self) -> Option<RunPermit<'_, M, N, C, L>> {
+        self.word
+            .compare_exchange(0, RUN, Ordering::Acquire, Ordering::Relaxed)
+            .ok()?;
+        Some(RunPermit { cell: self })
+    }
+
+    /// Ready with the permit for the task, once it is granted; if the task `begins` at once, with the queued messages.
+    pub(crate) fn poll_called(
+        &self,
+        cx: &Context<'_>,
+        begins: bool,
+    ) -> Poll<WakeReason<'_, M, N, C, L>> {
+        let mut inner = self.inner.lock();
+        match inner.state {
+            TaskState::Granted { watched } => {
+                inner.state = TaskState::Running { watched };
+                let mut turn = RunPermit { cell: self };
+                if begins && !turn.has_control() {
+                    turn.refill(&mut inner);
+                }
+                return Poll::Ready(WakeReason::Turn(turn));
+            }
+            TaskState::Parked(Reaping::Released) => {
+                inner.state = TaskState::Absent;
+                inner.task = None;
+                return Poll::Ready(WakeReason::Released);
+            }
+            _ => {}
+        }
+        Self::set_task(&mut inner, cx.waker());
+        Poll::Pending
+    }
+
+    /// Ends the task if it has been idle since the last call, and releases the memory of the empty queue. `None`: ask
+    /// again. A working task need not be asked until it has parked.
+    pub(crate) fn release(&self) -> Option<Wake> {
+        // With the permit no other thread accesses the memory kept for the next batch.
+        let entered = self.enter();
+        let mut inner = self.inner.lock();
+        let Some(mut turn) = entered else {
+            // A caller is running it, or has just finished. With reserved permits it may stay like that for long.
+            let word = self.word.load(Ordering::Acquire);
+            inner.state = inner.state.asked_later(word == 0 || word & RUN != 0);
+            return (!inner.state.is_watched()).then_some(Wake::Nobody);
+        };
+        if inner.state == TaskState::Parked(Reaping::Used) {
+            inner.state = TaskState::Parked(Reaping::Unused);
+            drop(inner);
+            return match turn.leave() {
+                Wake::Nobody => None,
+                // It works again, and is watched again when it parks.
+                work => {
+                    let mut inner = self.inner.lock();
+                    inner.state = inner.state.unwatched();
+                    Some(work)
+                }
+            };
+        }
+        turn.seat().batch.shrink_to_fit();
+        inner.mailbox.shrink();
+        inner.state = inner.state.released();
+        let released = inner.wake();
+        drop(inner);
+        match turn.leave() {
+            Wake::Nobody => Some(released),
+            // The next holder of the permit cancels the release.
+            work => Some(work),
+        }
+    }
+
+    /// Handles a task that is gone before its start, or has parked and is not needed: returns true if the process is
+    /// idle and continues without it.
+    pub(crate) fn dismiss_task(&self) -> bool {
+        let mut inner = self.inner.lock();
+        let idle = self.word.load(Ordering::Acquire) & RUN == 0;
+        inner.state = inner.state.unwatched();
+        if idle {
+            inner.state = TaskState::Absent;
+            inner.task = None;
+        }
+        idle
+    }
+
+    /// Takes the permit to end the process without its task: if it is granted, or free. Otherwise its holder finds that
+    /// the next run needs a new task.
+    pub(crate) fn claim(&self) -> Option<RunPermit<'_, M, N, C, L>> {
+        let mut inner = self.inner.lock();
+        let free = self.word.fetch_or(RUN, Ordering::AcqRel) & RUN == 0;
+        if inner.state.is_granted() || free {
+            inner.state = TaskState::Running { watched: false };
+            return Some(RunPermit { cell: self });
+        }
+        // Under the same lock: a permit that is granted after this check must not be granted to the task that is gone.
+        inner.state = TaskState::Absent;
+        inner.task = None;
+        None
+    }
+}
+
+/// The run permit of a process. Dropped, it is granted to the next task of the process, or to its end.
+#[must_use = "a process whose turn is lost never runs again"]
+pub(crate) struct RunPermit<'a, M, N: Voidable, C: Default, L> {
+    cell: &'a RunCell<M, N, C, L>,
+}
+
+impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
+    fn seat(&mut self) -> &mut RunnerSlot<M, N, L> {
+        // SAFETY: there is one `RunPermit` per cell: it is created only where this thread has set RUN (`enter`, `claim`), or
+        // where `granted`, which means that RUN is set and the run permit has no holder, was reset under the lock. It
+        // is borrowed mutably here for as long as the runner state is.
+        self.cell.seat.with_mut(|seat| unsafe { &mut *seat })
+    }
+}
+
+impl<M, N: Voidable, C: Default, L> Drop for RunPermit<'_, M, N, C, L> {
+    fn drop(&mut self) {
+        let mut inner = self.cell.inner.lock();
+        inner.state = inner.state.granted();
+    }
+}
+
+#[cfg(all(test, ambit_loom))]
+impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
+    /// Reads the runner state, when every other thread of a model has been joined.
+    fn look<R>(&self, look: impl FnOnce(&L) -> R) -> R {
+        self.seat.with(|seat| {
+            // SAFETY: no other thread is left, which loom checks.
+            let seat = unsafe { &*seat };
+            look(&seat.life)
+        })
+    }
+}
+
+#[cfg(all(test, ambit_loom))]
+mod models;

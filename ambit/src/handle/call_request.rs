@@ -1,0 +1,161 @@
+//! A question before it is sent, and its path into the mailbox.
+
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+use crate::engine::reply::ReplyReceiver;
+use crate::engine::run_cell::Wake;
+use crate::error::CallError;
+use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::handle::pending::ReplyWait;
+use crate::handle::protocol::Protocol;
+use crate::handle::sink::ProtocolSink;
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::header::AnyProcess;
+use crate::process::offer::{Offer, Patience};
+use crate::process::request;
+use crate::process::wait_edge::WaitEdge;
+use crate::rt::Instant;
+
+/// The message of a call, the wait for its answer, and its timeout.
+pub(crate) struct CallRequest<C, R> {
+    /// `None` once it is sent.
+    pub(crate) call: Option<C>,
+    pub(crate) asked: ReplyReceiver<R>,
+    pub(crate) timeout: Timeout,
+    /// The deadline, where it was fixed before the target was known.
+    pub(crate) until: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Timeout {
+    /// `Some(None)`: no deadline.
+    pub(crate) own: Option<Option<Duration>>,
+    pub(crate) of_method: Option<Duration>,
+    /// True if the deadline of the current request is ignored.
+    pub(crate) alone: bool,
+}
+
+impl Timeout {
+    /// Returns how long to wait from now on; an error if the current request is out of time.
+    #[inline]
+    pub(crate) fn wait_here(
+        self,
+        of_handle: Option<Duration>,
+    ) -> Result<Option<Duration>, CallError> {
+        let default = || of_handle.or(self.of_method).or(Some(DEFAULT_TIMEOUT));
+        let time = self.own.unwrap_or_else(default);
+        if request::may_be_bounded() {
+            return self.bounded(time);
+        }
+        Ok(time)
+    }
+
+    /// Limits the time to that of the current request: its caller could not use a later answer. An explicit "no
+    /// deadline" is kept.
+    #[cold]
+    fn bounded(self, time: Option<Duration>) -> Result<Option<Duration>, CallError> {
+        match (time, request::left()) {
+            (Some(_), Some(Duration::ZERO)) if !self.alone => Err(CallError::Timeout),
+            (Some(time), Some(left)) if !self.alone => Ok(Some(time.min(left))),
+            _ => Ok(time),
+        }
+    }
+}
+
+/// The way a question is sent.
+#[derive(Clone, Copy)]
+pub(crate) struct SendMode {
+    /// True if the message may wait for capacity in the mailbox.
+    pub(crate) room: bool,
+    /// The timeout of the handle.
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl<C: Send + 'static, R: Send + 'static> CallRequest<C, R> {
+    /// Sends the question. If it is not accepted, the message stays here. Everything the caller needs for its wait is
+    /// set up before the server is woken; `waker` is the one that the answer wakes if the call is awaited. Work after
+    /// waking another thread would keep the two from following each other on one thread.
+    pub(crate) fn ask<P: Protocol<Call = C> + ?Sized>(
+        &mut self,
+        port: &Arc<dyn ProtocolSink<P>>,
+        manner: SendMode,
+        waker: Option<&Waker>,
+    ) -> Result<ReplyWait, CallError> {
+        let core = port.core();
+        if !core.is_alive() {
+            return Err(CallError::NoProcess);
+        }
+        let edge = match waker {
+            Some(waker) => WaitEdge::of_call(core.pid, || Some(self.asked.slot()), waker)?,
+            None => WaitEdge::default(),
+        };
+        let deadline = match self.until {
+            None => {
+                let timeout = self.timeout.wait_here(manner.timeout)?;
+                timeout.map(|time| core.world.after(time))
+            }
+            until => until,
+        };
+        let Some(call) = self.call.take() else {
+            return Err(CallError::NoReply);
+        };
+        self.asked.sent_to(core.as_server(), deadline);
+        let patience = if manner.room {
+            Patience::Unwatched
+        } else {
+            Patience::None
+        };
+        let (waiting, wake) = match port.offer_call(call, self.asked.slot(), patience) {
+            Ok(wake) => (None, wake),
+            Err(Offer::Queued) => (None, Wake::Nobody),
+            Err(Offer::Waiting(id)) => (Some(id), Wake::Nobody),
+            Err(refused) => return Err(self.refused(&**port, refused)),
+        };
+        let process = &**port;
+        let _woken = WakeOnDrop { process, wake };
+        let mut watch = ReplyWait::new(port.clone(), &self.asked, deadline, waiting);
+        watch.noted(edge, waker.is_some());
+        if let Some(waker) = waker {
+            self.asked.wait_with(waker);
+        }
+        Ok(watch)
+    }
+
+    #[cold]
+    fn refused<P: Protocol<Call = C> + ?Sized>(
+        &mut self,
+        port: &dyn ProtocolSink<P>,
+        offer: Offer<C>,
+    ) -> CallError {
+        if let Offer::Closed(unsent) = offer {
+            self.call = Some(unsent);
+            return CallError::NoProcess;
+        }
+        // The caller gets its error here; the port inside the message is no longer needed.
+        self.asked.fail(CallError::Full);
+        if let Offer::Dropped(call) = offer {
+            let core = port.core();
+            core.bury(LetterKind::Call, Undelivered::Overflow, Content::new(call));
+        }
+        self.asked.close();
+        CallError::Full
+    }
+}
+
+/// Wakes a process when it is dropped, on every path.
+struct WakeOnDrop<'a> {
+    process: &'a dyn AnyProcess,
+    wake: Wake,
+}
+
+impl Drop for WakeOnDrop<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if !matches!(self.wake, Wake::Nobody) {
+            let wake = std::mem::replace(&mut self.wake, Wake::Nobody);
+            self.process.wake(wake);
+        }
+    }
+}

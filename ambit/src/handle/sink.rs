@@ -1,0 +1,167 @@
+//! The typed sinks of a process: [`MessageSink`] for one type of message, [`ProtocolSink`] for a whole protocol.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::mailbox::QueuedMessage;
+use crate::engine::reply::OpenReply;
+use crate::engine::run_cell::Wake;
+use crate::handle::protocol::{Message, Protocol};
+use crate::handle::recipient::TimedSink;
+use crate::process::cell::{MailboxItem, ProcessCell};
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::header::{AnyProcess, ProcessRef};
+use crate::process::offer::{Offer, Patience};
+
+/// Accepts messages of one type, without an answer.
+pub(crate) trait MessageSink<T>: Send + Sync {
+    fn process(self: Arc<Self>) -> ProcessRef;
+    fn offer(&self, message: T, patience: Patience<'_>) -> Offer<T>;
+    /// Accepts a message if there is capacity now; otherwise returns it, whatever the reason.
+    fn push_if_free(&self, message: T) -> Result<(), T>;
+    /// Accepts a message whose permit is already held.
+    fn push_reserved(&self, message: T) -> Result<(), T>;
+    /// Reports a message that was not delivered.
+    fn bury(&self, message: T, why: Undelivered);
+}
+
+/// A process with protocol `P`.
+pub(crate) trait ProtocolSink<P: Protocol + ?Sized>:
+    AnyProcess + MessageSink<P::Cast>
+{
+    /// Queues a call. `Ok` carries the wake-up, which the caller performs last, when it is ready for the answer.
+    fn offer_call(
+        &self,
+        call: P::Call,
+        question: Arc<dyn OpenReply>,
+        patience: Patience<'_>,
+    ) -> Result<Wake, Offer<P::Call>>;
+    /// Accepts a call whose permit is already held; returns it if the process has ended.
+    fn push_reserved_call(
+        &self,
+        call: P::Call,
+        question: Arc<dyn OpenReply>,
+    ) -> Result<(), P::Call>;
+    /// Returns the sink for timer messages, if it has one.
+    fn timed_door(self: Arc<Self>) -> Option<Arc<dyn TimedSink<P::Cast>>> {
+        None
+    }
+    /// Returns true if a caller may run a handler inline: only a hint.
+    fn may_run_in_place(&self) -> bool {
+        false
+    }
+    /// Runs the handler of `call` inline, if that is allowed now; otherwise returns the call.
+    fn run_in_place(&self, call: P::Call, timeout: Option<Duration>) -> Result<(), P::Call> {
+        let _ = timeout;
+        Err(call)
+    }
+}
+
+/// The message of a plain process, in its queue.
+pub(crate) struct PlainMessage<M>(pub(crate) M);
+
+impl<M: Message> MailboxItem for PlainMessage<M> {
+    fn content(self) -> (LetterKind, Content) {
+        (LetterKind::Cast, Content::new(self.0))
+    }
+}
+
+impl<M: Message> MessageSink<M> for ProcessCell<PlainMessage<M>> {
+    fn process(self: Arc<Self>) -> ProcessRef {
+        self
+    }
+
+    fn offer(&self, message: M, patience: Patience<'_>) -> Offer<M> {
+        self.offer(message, PlainMessage, None, patience)
+    }
+
+    fn push_if_free(&self, message: M) -> Result<(), M> {
+        self.push_if_free(message, |message| {
+            QueuedMessage::plain(PlainMessage(message))
+        })
+    }
+
+    fn push_reserved(&self, message: M) -> Result<(), M> {
+        self.push_reserved(message, |message| {
+            QueuedMessage::plain(PlainMessage(message))
+        })
+    }
+
+    fn bury(&self, message: M, why: Undelivered) {
+        self.bury_item(PlainMessage(message), why);
+    }
+}
+
+impl<M: Message> ProtocolSink<M> for ProcessCell<PlainMessage<M>> {
+    fn offer_call(
+        &self,
+        call: Infallible,
+        _: Arc<dyn OpenReply>,
+        _: Patience<'_>,
+    ) -> Result<Wake, Offer<Infallible>> {
+        match call {}
+    }
+
+    fn push_reserved_call(
+        &self,
+        call: Infallible,
+        _: Arc<dyn OpenReply>,
+    ) -> Result<(), Infallible> {
+        match call {}
+    }
+
+    fn timed_door(self: Arc<Self>) -> Option<Arc<dyn TimedSink<M>>> {
+        Some(self)
+    }
+}
+
+/// The mailbox item of a process that accepts only calls from outside.
+pub(crate) trait OnlyCalls: MailboxItem {
+    /// Its protocol.
+    type Protocol: Protocol<Cast = Infallible> + ?Sized;
+
+    fn asked(call: <Self::Protocol as Protocol>::Call) -> Self;
+}
+
+impl<T: OnlyCalls> MessageSink<Infallible> for ProcessCell<T> {
+    fn process(self: Arc<Self>) -> ProcessRef {
+        self
+    }
+
+    fn offer(&self, cast: Infallible, _: Patience<'_>) -> Offer<Infallible> {
+        match cast {}
+    }
+
+    fn push_if_free(&self, cast: Infallible) -> Result<(), Infallible> {
+        match cast {}
+    }
+
+    fn push_reserved(&self, cast: Infallible) -> Result<(), Infallible> {
+        match cast {}
+    }
+
+    fn bury(&self, cast: Infallible, _: Undelivered) {
+        match cast {}
+    }
+}
+
+impl<T: OnlyCalls> ProtocolSink<T::Protocol> for ProcessCell<T> {
+    fn offer_call(
+        &self,
+        call: <T::Protocol as Protocol>::Call,
+        question: Arc<dyn OpenReply>,
+        patience: Patience<'_>,
+    ) -> Result<Wake, Offer<<T::Protocol as Protocol>::Call>> {
+        Err(self.offer(call, T::asked, Some(question), patience))
+    }
+
+    fn push_reserved_call(
+        &self,
+        call: <T::Protocol as Protocol>::Call,
+        question: Arc<dyn OpenReply>,
+    ) -> Result<(), <T::Protocol as Protocol>::Call> {
+        self.push_reserved((call, question), QueuedMessage::asked(T::asked))
+            .map_err(|(call, _)| call)
+    }
+}

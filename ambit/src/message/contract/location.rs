@@ -1,0 +1,92 @@
+//! Where in a method something stands: noted while types are compared, written only if it is needed.
+
+/// One step from a method to a value inside of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step<'a> {
+    Argument(&'a str),
+    Reply,
+    Field(&'a str),
+    Variant(&'a str),
+    /// One of several values by position.
+    Part(usize),
+    Key,
+    Error,
+}
+
+/// A location, known to the [`Locations`] that noted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Location(usize);
+
+/// How many steps of a long way are written, from its end.
+const SHOWN: usize = 12;
+
+/// All places that were noted, each with the one before it.
+#[derive(Debug, Default)]
+pub(super) struct Locations<'a> {
+    steps: Vec<(Option<Location>, Step<'a>)>,
+}
+
+impl<'a> Locations<'a> {
+    /// Notes a place that is one step behind another, or at the front of a method.
+    pub(super) fn behind(&mut self, before: Option<Location>, step: Step<'a>) -> Location {
+        self.steps.push((before, step));
+        Location(self.steps.len() - 1)
+    }
+
+    /// The way to a place: "argument `order`, field `item.price`"; empty for the method itself.
+    pub(super) fn path(&self, place: Option<Location>) -> String {
+        let mut way = Vec::new();
+        let mut next = place;
+        while let Some(Location(at)) = next
+            && way.len() <= SHOWN
+        {
+            let (before, step) = self.steps[at];
+            way.push(step);
+            next = before;
+        }
+        let cut = way.len() > SHOWN;
+        way.truncate(SHOWN);
+        way.reverse();
+        let path = written(&way);
+        if cut { format!(".., {path}") } else { path }
+    }
+}
+
+fn written(way: &[Step<'_>]) -> String {
+    let mut path = String::new();
+    let mut fields = Vec::new();
+    for step in way {
+        if let Step::Field(name) = step {
+            fields.push(*name);
+            continue;
+        }
+        add_fields(&mut path, &mut fields);
+        add(
+            &mut path,
+            &match step {
+                Step::Argument(name) => format!("argument `{name}`"),
+                Step::Variant(name) => format!("variant `{name}`"),
+                Step::Part(position) => format!("part {position}"),
+                Step::Reply => "reply".to_owned(),
+                Step::Key => "key".to_owned(),
+                Step::Error | Step::Field(_) => "error".to_owned(),
+            },
+        );
+    }
+    add_fields(&mut path, &mut fields);
+    path
+}
+
+fn add_fields(path: &mut String, fields: &mut Vec<&str>) {
+    if !fields.is_empty() {
+        add(path, &format!("field `{}`", fields.join(".")));
+        fields.clear();
+    }
+}
+
+fn add(path: &mut String, part: &str) {
+    if !path.is_empty() {
+        path.push_str(", ");
+    }
+    path.push_str(part);
+}

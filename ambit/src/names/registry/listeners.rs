@@ -1,0 +1,127 @@
+//! Notifies listeners of changes, in order.
+//!
+//! A change is queued under the store's lock and delivered without it, because a delivery clones keys and values, which
+//! is user code.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::RwLock;
+
+use super::RegistryEvent;
+use crate::handle::recipient::Recipient;
+use crate::names::keyed::KeyRef;
+use crate::names::outbox::Outbox;
+use crate::pid::Pid;
+
+/// A change of a registry, before its key and value are cloned for a listener.
+pub(super) enum RegistryChange<K, V> {
+    Registered(KeyRef<K>, Pid, Arc<V>),
+    Unregistered(KeyRef<K>, Pid),
+}
+
+pub(super) struct Listeners<K, V> {
+    listeners: RwLock<Vec<Listener<K, V>>>,
+    /// The number of listeners so far.
+    numbers: AtomicU64,
+    outbox: Outbox<RegistryChange<K, V>>,
+}
+
+/// A subscribed process. Its number identifies this one subscription.
+struct Listener<K, V> {
+    number: u64,
+    recipient: Recipient<RegistryEvent<K, V>>,
+}
+
+impl<K, V> Clone for Listener<K, V> {
+    fn clone(&self) -> Self {
+        Self {
+            number: self.number,
+            recipient: self.recipient.clone(),
+        }
+    }
+}
+
+impl<K, V> Default for Listeners<K, V> {
+    fn default() -> Self {
+        Self {
+            listeners: RwLock::default(),
+            numbers: AtomicU64::new(0),
+            outbox: Outbox::default(),
+        }
+    }
+}
+
+impl<K: Clone, V: Clone> RegistryChange<K, V> {
+    fn event(&self) -> RegistryEvent<K, V> {
+        match self {
+            Self::Registered(key, pid, value) => {
+                RegistryEvent::Registered(key.key().clone(), *pid, V::clone(value))
+            }
+            Self::Unregistered(key, pid) => RegistryEvent::Unregistered(key.key().clone(), *pid),
+        }
+    }
+}
+
+impl<K, V> Listeners<K, V>
+where
+    K: Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    pub(super) fn subscribe(&self, listener: Recipient<RegistryEvent<K, V>>) {
+        let listener = Listener {
+            number: self.numbers.fetch_add(1, Ordering::Relaxed),
+            recipient: listener,
+        };
+        self.listeners.write().push(listener);
+    }
+
+    /// Ends the subscriptions of a process; returns their number.
+    pub(super) fn unsubscribe(&self, process: Pid) -> usize {
+        // Collected without the lock: a listener may follow a name, whose look-up takes another lock.
+        let listeners = self.listeners.read().clone();
+        let own = |listener: &&Listener<K, V>| listener.recipient.pid() == process;
+        let own: Vec<u64> = listeners.iter().filter(own).map(|own| own.number).collect();
+        self.remove(&own)
+    }
+
+    /// Returns true if there is a listener; without one, no change needs to be queued.
+    pub(super) fn is_heard(&self) -> bool {
+        !self.listeners.read().is_empty()
+    }
+
+    /// Queues changes, in order: the caller holds the store's lock.
+    pub(super) fn add(&self, changes: impl IntoIterator<Item = RegistryChange<K, V>>) {
+        self.outbox.add(changes);
+    }
+
+    /// Delivers all queued changes to all listeners; the caller holds no lock.
+    pub(super) fn tell(&self) {
+        self.outbox.tell(|change| self.tell_one(&change));
+    }
+
+    fn tell_one(&self, change: &RegistryChange<K, V>) {
+        let listeners = self.listeners.read().clone();
+        let mut gone = Vec::new();
+        for listener in listeners {
+            if !listener.recipient.deliver_or_bury(change.event()) {
+                gone.push(listener.number);
+            }
+        }
+        if !gone.is_empty() {
+            self.remove(&gone);
+        }
+    }
+
+    /// Removes the listeners with these numbers, which are sorted; returns how many were found.
+    fn remove(&self, numbers: &[u64]) -> usize {
+        // A listener may lead to user code: it is dropped without the lock.
+        let gone: Vec<_> = {
+            let mut listeners = self.listeners.write();
+            let is_one =
+                |listener: &mut Listener<K, V>| numbers.binary_search(&listener.number).is_ok();
+            listeners.extract_if(.., is_one).collect()
+        };
+        gone.len()
+    }
+}

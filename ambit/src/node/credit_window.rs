@@ -1,0 +1,274 @@
+//! How much may still go to one process of another node.
+
+use std::fmt;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::node::send_buffer::SendBuffer;
+
+/// The credits for one process of another node in one session. It outlives the handles on the process, so that what was
+/// sent through one that is gone is not forgotten.
+///
+/// A session begins with a small window, and the other node may raise it. A long message may cost more than is left: it
+/// goes when half the first window is left, and the debt is paid by the next credits.
+///
+/// A place that somebody holds is worth a credit, and outlives the session: the next one begins with so many fewer.
+///
+/// ```
+/// use ambit::node::Account;
+/// let account = Account::default();
+/// account.open(2, 3);
+/// assert!(account.take(2) && !account.take(1));
+/// assert_eq!(account.grant(3), Ok(()));
+/// assert_eq!(account.grant(1), Err(0));
+/// ```
+pub struct CreditWindow {
+    credits: Mutex<Credits>,
+    /// For messages that are sent before there is credit for them.
+    buffer: Arc<SendBuffer>,
+}
+
+/// What may still go, and how much of it is held and not used so far.
+#[derive(Clone, Copy, Default)]
+struct Credits {
+    /// How many a session begins with; none while it is closed.
+    first: u32,
+    /// How many there may ever be.
+    most: u32,
+    /// Less than none after a message that cost more than there were.
+    left: i64,
+    held: u32,
+}
+
+impl Default for CreditWindow {
+    /// One that nothing may go on, and without a send buffer.
+    fn default() -> Self {
+        Self::new(Arc::default())
+    }
+}
+
+impl CreditWindow {
+    /// A window for what is not counted.
+    pub const UNCOUNTED: u32 = u32::MAX;
+
+    /// One that nothing may go on until a session begins. What is sent before there is credit for it is kept in `buffer`.
+    #[must_use]
+    pub fn new(buffer: Arc<SendBuffer>) -> Self {
+        Self {
+            credits: Mutex::default(),
+            buffer,
+        }
+    }
+
+    /// How many credits' worth of messages may wait here while their senders go on: what is left of the largest window.
+    pub(crate) fn may_wait(&self) -> u32 {
+        let credits = self.credits.lock();
+        credits.most.saturating_sub(credits.used())
+    }
+
+    pub(crate) fn buffer(&self) -> &SendBuffer {
+        &self.buffer
+    }
+
+    /// A session begins with `first` credits but for the places that are held, which the other node may raise to `most`.
+    pub fn open(&self, first: u32, most: u32) {
+        let mut credits = self.credits.lock();
+        credits.first = first;
+        credits.most = most.max(first);
+        credits.left = match first {
+            Self::UNCOUNTED => i64::from(first),
+            _ => i64::from(first.saturating_sub(credits.held)),
+        };
+    }
+
+    /// The session is over: nothing may go.
+    pub fn close(&self) {
+        self.open(0, 0);
+    }
+
+    /// Uses up so many credits, unless there are too few.
+    #[must_use]
+    pub fn take(&self, count: u32) -> bool {
+        self.credits.lock().take(count)
+    }
+
+    /// Gives back so many that were taken for what did not go; never more than there may be.
+    pub fn put_back(&self, count: u32) {
+        self.credits.lock().put_back(count);
+    }
+
+    /// Takes a credit for a place, unless there is none.
+    #[must_use]
+    pub(crate) fn hold(&self) -> bool {
+        let mut credits = self.credits.lock();
+        let is_taken = credits.take(1);
+        credits.held += u32::from(is_taken);
+        is_taken
+    }
+
+    /// A place is not held any more: its credit goes back.
+    pub(crate) fn let_go(&self) {
+        let mut credits = self.credits.lock();
+        credits.held = credits.held.saturating_sub(1);
+        credits.put_back(1);
+    }
+
+    /// Uses a place for a message that costs so many, unless there are too few; then it is still held.
+    #[must_use]
+    pub(crate) fn fill(&self, cost: u32) -> bool {
+        let mut credits = self.credits.lock();
+        let is_paid = credits.take_beside(1, cost);
+        credits.held -= u32::from(is_paid && credits.held > 0);
+        is_paid
+    }
+
+    /// The other node grants so many more, for messages that it has handled or beyond them. They mean nothing to a closed
+    /// account: the word that a process has ended may overtake them.
+    ///
+    /// # Errors
+    /// That is more than there may be, with what is left and held: how many it could have granted. Nothing has changed.
+    pub fn grant(&self, count: u32) -> Result<(), u32> {
+        let mut credits = self.credits.lock();
+        if credits.first == 0 {
+            return Ok(());
+        }
+        let fits = i64::from(credits.most) - credits.left - i64::from(credits.held);
+        if i64::from(count) > fits {
+            return Err(u32::try_from(fits).unwrap_or(0));
+        }
+        credits.left += i64::from(count);
+        Ok(())
+    }
+
+    /// How many are left.
+    #[must_use]
+    pub fn left(&self) -> u32 {
+        u32::try_from(self.credits.lock().left).unwrap_or(0)
+    }
+
+    /// How many fewer are left than a session begins with.
+    #[must_use]
+    pub fn used(&self) -> u32 {
+        self.credits.lock().used()
+    }
+}
+
+impl Credits {
+    fn used(&self) -> u32 {
+        u32::try_from(i64::from(self.first) - self.left).unwrap_or(0)
+    }
+
+    fn take(&mut self, count: u32) -> bool {
+        self.take_beside(0, count)
+    }
+
+    /// Takes so many, of which some are taken already.
+    fn take_beside(&mut self, taken: u32, count: u32) -> bool {
+        if self.first == CreditWindow::UNCOUNTED {
+            return true;
+        }
+        let enough = i64::from(count.min((self.first / 2).max(1)));
+        let may = self.first > 0 && self.left + i64::from(taken) >= enough;
+        if may {
+            self.left -= i64::from(count.saturating_sub(taken));
+        }
+        may
+    }
+
+    fn put_back(&mut self, count: u32) {
+        let left = self.left.saturating_add(i64::from(count));
+        self.left = left.min(i64::from(self.most));
+    }
+}
+
+impl fmt::Debug for CreditWindow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Credits { most, left, .. } = *self.credits.lock();
+        write!(f, "Account({left} of {most})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(first: u32, most: u32) -> CreditWindow {
+        let account = CreditWindow::default();
+        account.open(first, most);
+        account
+    }
+
+    #[test]
+    fn what_is_not_counted_is_never_used_up_and_nothing_can_be_granted_for_it() {
+        let account = open(CreditWindow::UNCOUNTED, CreditWindow::UNCOUNTED);
+        assert!(account.take(7));
+        assert_eq!(account.used(), 0);
+        assert_eq!(account.grant(1), Err(0));
+    }
+
+    #[test]
+    fn a_closed_account_gives_nothing_and_takes_nothing_back() {
+        let account = open(3, 3);
+        assert!(account.take(2));
+        account.close();
+        assert!(!account.take(1));
+        account.put_back(2);
+        assert_eq!(account.grant(1), Ok(()));
+        assert_eq!((account.left(), account.used()), (0, 0));
+    }
+
+    #[test]
+    fn no_more_is_put_back_than_there_may_be() {
+        let account = open(3, 3);
+        assert!(account.take(1));
+        account.put_back(2);
+        assert_eq!((account.left(), account.used()), (3, 0));
+    }
+
+    #[test]
+    fn a_window_is_raised_to_what_was_agreed_and_no_further() {
+        let account = open(2, 8);
+        assert!(account.take(1));
+        assert_eq!(account.grant(7), Ok(()));
+        assert_eq!(account.grant(1), Err(0));
+        assert_eq!((account.left(), account.used()), (8, 0));
+        account.open(2, 8);
+        assert_eq!(account.left(), 2, "each session begins anew");
+    }
+
+    #[test]
+    fn a_long_message_goes_with_half_the_first_window_and_leaves_a_debt() {
+        let account = open(4, 100);
+        assert!(account.take(2) && account.take(50));
+        assert_eq!((account.left(), account.used()), (0, 52));
+        assert_eq!(account.grant(50), Ok(()));
+        assert!(account.take(2), "the debt is paid, and two are left");
+        assert_eq!(account.grant(101), Err(100));
+    }
+
+    #[test]
+    fn a_place_that_is_held_counts_in_the_next_session_too() {
+        let account = open(3, 3);
+        assert!(account.hold() && account.hold() && account.take(1));
+        assert!(!account.hold());
+        assert_eq!(account.grant(2), Err(1), "one has gone");
+        account.close();
+        assert!(!account.hold());
+        account.let_go();
+        account.open(3, 3);
+        assert_eq!(account.left(), 2);
+        assert!(account.fill(1));
+        assert_eq!(account.grant(2), Err(1), "the place was used once");
+        assert_eq!((account.grant(1), account.left()), (Ok(()), 3));
+    }
+
+    #[test]
+    fn a_place_that_is_too_small_for_a_long_message_is_still_held() {
+        let account = open(4, 4);
+        assert!(account.hold() && account.take(2) && account.take(1));
+        assert!(!account.fill(3));
+        account.let_go();
+        assert_eq!(account.left(), 1);
+    }
+}

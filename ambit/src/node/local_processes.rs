@@ -1,0 +1,109 @@
+//! The processes of this system, as other nodes name them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::handle::process::Process;
+use crate::pid::Pid;
+use crate::process::exit_hook::ExitHook;
+use crate::process::link;
+use crate::process::resolved::Resolved;
+use crate::process::route::{self, Signal};
+use crate::process::signal::Cause;
+use crate::process::system_inner::SystemInner;
+use crate::system::System;
+
+/// The processes of a system, by the numbers under which other nodes know them.
+#[derive(Clone)]
+pub struct LocalProcesses {
+    world: Arc<SystemInner>,
+}
+
+impl LocalProcesses {
+    /// Of this system.
+    #[must_use]
+    pub fn new(system: &System) -> Self {
+        Self {
+            world: system.world.clone(),
+        }
+    }
+
+    /// Whether it is a process of this system, living or not.
+    #[must_use]
+    pub fn owns(&self, pid: Pid) -> bool {
+        pid.node() == self.world.node()
+    }
+
+    /// Slot and generation of a process of this system.
+    #[must_use]
+    pub fn parts(&self, pid: Pid) -> Option<(u32, u32)> {
+        self.owns(pid).then(|| (pid.slot(), pid.generation()))
+    }
+
+    /// The pid with this slot and generation.
+    #[must_use]
+    pub fn pid(&self, slot: u32, generation: u32) -> Pid {
+        Pid::new(self.world.node(), slot, generation)
+    }
+
+    /// Calls `hook` when the process ends, unless the guard is dropped before. `None` if the process has ended: the hook is
+    /// dropped and not called.
+    pub fn on_exit(&self, pid: Pid, hook: impl FnOnce(Pid) + Send + 'static) -> Option<OnExit> {
+        let process = self.world.table.get(pid)?;
+        ExitHook::new(&process, hook).map(OnExit)
+    }
+
+    /// A random number, from the system's dice.
+    #[must_use]
+    pub fn dice(&self) -> u64 {
+        self.world.dice()
+    }
+
+    /// A number that was not given before in this system.
+    #[must_use]
+    pub fn next_number(&self) -> u64 {
+        self.world.next_ref()
+    }
+}
+
+/// A function that is called when a process ends; see [`LocalProcesses::on_exit`].
+#[must_use = "dropping it takes the hook back"]
+pub struct OnExit(ExitHook);
+
+impl fmt::Debug for OnExit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OnExit").field(&self.0.process()).finish()
+    }
+}
+
+/// Links `process`, one of this system, to `to`, one of another node, as if it had done so itself. If it has ended, `to`
+/// hears why all the same.
+pub fn link_on_behalf(process: &Process, to: Pid) {
+    let Some(process) = process.current() else {
+        return;
+    };
+    let core = process.core();
+    if link::link_to(&*process, &Resolved::pid(to)).is_ok() {
+        return;
+    }
+    let reason = core.relations.lock().dead().cloned();
+    let from = core.pid;
+    let signals = reason.map(|reason| {
+        let cause = Cause::Link;
+        let exit = Signal::Exit {
+            from,
+            reason,
+            cause,
+        };
+        [Signal::Link { from }, exit]
+    });
+    for signal in signals.into_iter().flatten() {
+        drop(route::send(&core.world, to, signal));
+    }
+}
+
+impl fmt::Debug for LocalProcesses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Local({})", self.world.node())
+    }
+}

@@ -1,0 +1,89 @@
+//! Questions to another node itself, and not to one of its processes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::reply;
+use crate::error::CallError;
+use crate::handle::pending::{Pending, ReplyWait};
+use crate::message::{AnswerWaiter, Codec, EncodeError, Form, Out, Wire};
+use crate::node::protocol_binding::{AgreedProtocol, PeerProtocol, ProtocolBinding};
+use crate::node::remote_envelope::{RemoteEnvelope, Request};
+use crate::node::remote_proxy::{RemoteProxy, Session};
+use crate::node::remote_sink::RemoteSink;
+use crate::node::send_queue::{NEVER_LEFT, SendEntry};
+use crate::process::current;
+use crate::process::header::ProcessRef;
+
+/// A method of a node, and what it is asked with.
+#[derive(Debug)]
+pub struct NodeRequest<'a, C: Codec> {
+    /// The node, as a process of itself.
+    pub node: &'a Arc<RemoteProxy<C>>,
+    /// The protocol, as this node knows it.
+    pub protocol: Arc<ProtocolBinding>,
+    /// The tag of the method.
+    pub method: u32,
+    /// How long to wait; `None` for as long as it takes.
+    pub timeout: Option<Duration>,
+}
+
+impl<C: Codec> NodeRequest<'_, C> {
+    /// Asks now. What is asked is in the framed form, which both read whatever their versions.
+    pub fn ask<R: Wire + 'static>(
+        self,
+        put: impl FnOnce(&mut Out<'_, C>) -> Result<(), EncodeError>,
+    ) -> Pending<R> {
+        let Some(session) = self.node.session() else {
+            return Pending::failed(NEVER_LEFT);
+        };
+        let mut out = Out::with(session.codec(), Form::Framed)
+            .limit(session.limit())
+            .abroad(&*session);
+        match put(&mut out) {
+            Ok(()) => {}
+            Err(EncodeError::TooLarge { limit }) => {
+                return Pending::failed(CallError::TooLarge { limit });
+            }
+            Err(error) => {
+                let why = error.to_string();
+                return Pending::failed(CallError::Unsendable { why });
+            }
+        }
+        let payload = out.into_bytes();
+        self.send(&*session, payload)
+    }
+
+    fn send<R: Wire + 'static>(self, session: &dyn Session<C>, payload: Vec<u8>) -> Pending<R> {
+        let (port, asked) = reply::question();
+        // Something that is waited for, and not spoken to.
+        let nothing = Arc::new(PeerProtocol::new(String::new(), 0, String::new()));
+        let far = RemoteSink::<(), C>::new(
+            self.node.clone(),
+            AgreedProtocol::new(self.protocol.clone(), nothing),
+        );
+        let process: ProcessRef = Arc::new(far);
+        let core = process.core();
+        let deadline = self.timeout.map(|time| core.world.after(time));
+        asked.sent_to(core.as_server(), deadline);
+        let id = core.world.next_ref();
+        let request = Request::new(asked.slot(), AnswerWaiter::of(port), core.world.clone());
+        let parcel = RemoteEnvelope {
+            id,
+            to: core.pid,
+            from: current::pid(),
+            protocol: self.protocol,
+            method: self.method,
+            form: Form::Framed,
+            payload,
+            request: Some(request),
+            trace: None,
+            ticket: None,
+            accepted: None,
+        };
+        let parcel = parcel.within_trace(session, &core.world);
+        self.node.wait(SendEntry::Parcel(parcel));
+        let watch = ReplyWait::new(process, &asked, deadline, Some(id));
+        Pending::new(asked, watch)
+    }
+}

@@ -1,0 +1,122 @@
+//! One message on its way to another node.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
+use crate::engine::reply::OpenReply;
+use crate::error::CallError;
+use crate::message::{AnswerWaiter, Codec, DecodeError, Form, In};
+use crate::node::protocol_binding::ProtocolBinding;
+use crate::pid::Pid;
+use crate::process::system_inner::SystemInner;
+use crate::trace::TraceContext;
+
+/// One message to a process of another node, written and ready to go.
+pub struct RemoteEnvelope<C: Codec> {
+    /// Its number, of which there is one in this system.
+    pub id: u64,
+    /// To whom; a process of the other node.
+    pub to: Pid,
+    /// From whom; nobody if no process sends it.
+    pub from: Pid,
+    /// The protocol it belongs to, as this node knows it.
+    pub protocol: Arc<ProtocolBinding>,
+    /// The tag of its method.
+    pub method: u32,
+    /// How it is written.
+    pub form: Form,
+    /// Its arguments.
+    pub payload: Vec<u8>,
+    /// What waits for the answer, if it is a call.
+    pub request: Option<Request<C>>,
+    /// The trace of whoever sends it, if anybody follows traces.
+    pub trace: Option<Box<TraceContext>>,
+    /// Whoever waits for room.
+    pub(crate) ticket: Option<Arc<QueueTicket>>,
+    /// What it costs, if it waits here and its sender has gone on.
+    pub(crate) accepted: Option<u32>,
+}
+
+impl<C: Codec> RemoteEnvelope<C> {
+    /// It will not go.
+    pub(crate) fn stays(self, outcome: TicketOutcome, error: CallError) {
+        if let Some(ticket) = self.ticket {
+            ticket.settle(outcome);
+        }
+        if let Some(request) = self.request {
+            request.fail(error);
+        }
+    }
+}
+
+impl<C: Codec> fmt::Debug for RemoteEnvelope<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parcel")
+            .field("to", &self.to)
+            .field("protocol", &self.protocol.name())
+            .field("bytes", &self.payload.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What waits for an answer from another node.
+#[must_use = "a request that is dropped leaves its caller waiting until the deadline"]
+pub struct Request<C: Codec> {
+    question: Arc<dyn OpenReply>,
+    waiting: AnswerWaiter<C>,
+    world: Arc<SystemInner>,
+}
+
+impl<C: Codec> Request<C> {
+    pub(crate) fn new(
+        question: Arc<dyn OpenReply>,
+        waiting: AnswerWaiter<C>,
+        world: Arc<SystemInner>,
+    ) -> Self {
+        Self {
+            question,
+            waiting,
+            world,
+        }
+    }
+
+    /// How long the caller still waits; `None` for as long as it takes.
+    #[must_use]
+    pub fn left(&self) -> Option<Duration> {
+        let until = self.question.until()?;
+        Some(until.saturating_duration_since(self.world.now()))
+    }
+
+    /// Whether the caller still waits.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.question.is_open()
+    }
+
+    /// Reads the answer, all of `input`, and hands it to the caller.
+    ///
+    /// # Errors
+    /// The bytes are no answer of the method; the caller gets `NoReply`.
+    pub fn answer(self, input: In<'_, C>) -> Result<(), DecodeError> {
+        let read = self.waiting.answer(input);
+        if read.is_err() {
+            self.question.fail(CallError::NoReply);
+        }
+        read
+    }
+}
+
+impl<C: Codec> Request<C> {
+    /// Tells the caller why there is no answer.
+    pub fn fail(self, error: CallError) {
+        self.question.fail(error);
+    }
+}
+
+impl<C: Codec> fmt::Debug for Request<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,343 @@
+//! The door of a process of another node: what is sent to it is written here and given to the session.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::engine::queue_ticket::QueueTicket;
+use crate::engine::reply::OpenReply;
+use crate::engine::run_cell::Wake;
+use crate::error::{CallError, CastError, Executed};
+use crate::handle::protocol::Protocol;
+use crate::handle::recipient::TimedSink;
+use crate::handle::sink::{MessageSink, ProtocolSink};
+use crate::message::{Codec, EncodeError, Form, Out, Remote};
+use crate::node::protocol_binding::{AgreedProtocol, MethodEncoding, PeerProtocol};
+use crate::node::remote_envelope::{RemoteEnvelope, Request};
+use crate::node::remote_proxy::{RemoteProxy, Session};
+use crate::node::send_queue::SendEntry;
+use crate::process::current;
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::header::ProcessRef;
+use crate::process::offer::{Offer, Patience};
+use crate::process::timer::TimerShared;
+
+/// A process of another node that speaks `P`.
+pub(crate) struct RemoteSink<P: ?Sized, C: Codec> {
+    pub(crate) shadow: Arc<RemoteProxy<C>>,
+    agreed: AgreedProtocol,
+    protocol: PhantomData<fn(&P)>,
+}
+
+/// Room for the arguments of most messages, in bytes.
+const SMALL: usize = 64;
+
+/// Why a message cannot be written for the other node.
+enum EncodeFailure {
+    Incompatible { method: String, differs: Box<str> },
+    Encode(EncodeError),
+}
+
+impl EncodeFailure {
+    fn of_cast(self) -> CastError {
+        match self {
+            Self::Incompatible { method, differs } => CastError::Incompatible { method, differs },
+            Self::Encode(EncodeError::TooLarge { limit }) => CastError::TooLarge { limit },
+            Self::Encode(error) => CastError::Unsendable {
+                why: error.to_string(),
+            },
+        }
+    }
+
+    fn of_call(self) -> CallError {
+        match self {
+            Self::Incompatible { method, differs } => CallError::Incompatible { method, differs },
+            Self::Encode(EncodeError::TooLarge { limit }) => CallError::TooLarge { limit },
+            Self::Encode(error) => CallError::Unsendable {
+                why: error.to_string(),
+            },
+        }
+    }
+}
+
+impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
+    /// The protocol as the other node knows it.
+    pub(crate) fn theirs(&self) -> &Arc<PeerProtocol> {
+        self.agreed.theirs()
+    }
+
+    fn incompatible(&self, method: u32) -> EncodeFailure {
+        let ours = self.agreed.ours();
+        let differs = self.agreed.differs(method, ["there", "here"]);
+        EncodeFailure::Incompatible {
+            method: format!("{}::{}", ours.name(), ours.method_name(method)),
+            differs: differs.into(),
+        }
+    }
+
+    /// Writes the arguments of a message.
+    fn write(
+        &self,
+        session: &dyn Session<C>,
+        method: u32,
+        put: impl FnOnce(&mut Out<'_, C>) -> Result<(), EncodeError>,
+    ) -> Result<(Form, Vec<u8>), EncodeFailure> {
+        let MethodEncoding::Form(form) = self.agreed.terms(method) else {
+            return Err(self.incompatible(method));
+        };
+        let theirs = match form {
+            Form::Compact => None,
+            Form::Framed => self.theirs().contract(),
+        };
+        let mut out = Out::with(session.codec(), form)
+            .onto(Vec::with_capacity(SMALL))
+            .limit(session.limit())
+            .abroad(session);
+        if let Some(theirs) = &theirs {
+            out = out.for_peer(theirs);
+        }
+        put(&mut out).map_err(EncodeFailure::Encode)?;
+        Ok((form, out.into_bytes()))
+    }
+
+    fn parcel(&self, method: u32, (form, payload): (Form, Vec<u8>)) -> RemoteEnvelope<C> {
+        RemoteEnvelope {
+            id: self.shadow.world().next_ref(),
+            to: self.shadow.pid(),
+            from: current::pid(),
+            protocol: self.agreed.ours().clone(),
+            method,
+            form,
+            payload,
+            request: None,
+            trace: None,
+            ticket: None,
+            accepted: None,
+        }
+    }
+
+    fn cast_parcel(
+        &self,
+        session: &dyn Session<C>,
+        cast: &P::Cast,
+    ) -> Result<RemoteEnvelope<C>, CastError> {
+        let method = P::cast_tag(cast);
+        match self.write(session, method, |out| P::put_cast(cast, out)) {
+            Ok(written) => {
+                let parcel = self.parcel(method, written);
+                Ok(parcel.within_trace(session, self.shadow.world()))
+            }
+            Err(error) => Err(error.of_cast()),
+        }
+    }
+
+    fn call_parcel(
+        &self,
+        session: &dyn Session<C>,
+        call: P::Call,
+        question: &Arc<dyn OpenReply>,
+    ) -> Result<RemoteEnvelope<C>, CallError> {
+        let method = P::call_tag(&call);
+        match self.write(session, method, |out| P::put_call(&call, out)) {
+            Ok(written) => {
+                let mut parcel = self.parcel(method, written);
+                let world = self.shadow.world().clone();
+                let waiting = P::waiting(call);
+                parcel.request = Some(Request::new(question.clone(), waiting, world));
+                Ok(parcel.within_trace(session, self.shadow.world()))
+            }
+            Err(error) => Err(error.of_call()),
+        }
+    }
+}
+
+impl<P: Remote + ?Sized, C: Codec> MessageSink<P::Cast> for RemoteSink<P, C> {
+    fn process(self: Arc<Self>) -> ProcessRef {
+        self
+    }
+
+    fn offer(&self, cast: P::Cast, patience: Patience<'_>) -> Offer<P::Cast> {
+        if !self.shadow.core.is_alive() {
+            return Offer::Closed(cast);
+        }
+        let Some(session) = self.shadow.session() else {
+            return Offer::Unsent(cast, CastError::NoConnection);
+        };
+        let patient = !matches!(patience, Patience::None);
+        if !patient && !self.shadow.may_try() {
+            return Offer::Full(cast);
+        }
+        let parcel = match self.cast_parcel(&*session, &cast) {
+            Ok(parcel) => parcel,
+            Err(error) => return Offer::Unsent(cast, error),
+        };
+        match self.shadow.try_send(&*session, parcel) {
+            Ok(()) => Offer::Queued,
+            Err(_) if !patient => Offer::Full(cast),
+            Err(mut parcel) => {
+                let id = parcel.id;
+                parcel.ticket = patience.ticket();
+                self.shadow.wait(SendEntry::Parcel(parcel));
+                Offer::Waiting(id)
+            }
+        }
+    }
+
+    fn push_if_free(&self, cast: P::Cast) -> Result<(), P::Cast> {
+        match self.offer(cast, Patience::None) {
+            Offer::Queued | Offer::Waiting(_) => Ok(()),
+            Offer::Full(cast) | Offer::Dropped(cast) | Offer::Closed(cast) => Err(cast),
+            Offer::Unsent(cast, _) => Err(cast),
+        }
+    }
+
+    fn push_reserved(&self, cast: P::Cast) -> Result<(), P::Cast> {
+        let session = self.shadow.session();
+        let Some(session) = session.filter(|_| self.shadow.core.is_alive()) else {
+            self.shadow.release();
+            return Err(cast);
+        };
+        let Ok(parcel) = self.cast_parcel(&*session, &cast) else {
+            self.shadow.release();
+            return Err(cast);
+        };
+        self.shadow.send_in_place(&*session, parcel);
+        Ok(())
+    }
+
+    fn bury(&self, cast: P::Cast, why: Undelivered) {
+        let core = &self.shadow.core;
+        core.bury(LetterKind::Cast, why, Content::new(cast));
+    }
+}
+
+impl<P: Remote + ?Sized, C: Codec> ProtocolSink<P> for RemoteSink<P, C> {
+    /// What cannot go at all has its answer when this returns; so it counts as taken.
+    fn offer_call(
+        &self,
+        call: P::Call,
+        question: Arc<dyn OpenReply>,
+        patience: Patience<'_>,
+    ) -> Result<Wake, Offer<P::Call>> {
+        Err(self.ask(call, &question, &patience))
+    }
+
+    fn push_reserved_call(
+        &self,
+        call: P::Call,
+        question: Arc<dyn OpenReply>,
+    ) -> Result<(), P::Call> {
+        let Some(session) = self.shadow.session() else {
+            self.shadow.release();
+            question.fail(CallError::NoConnection {
+                executed: Executed::No,
+            });
+            return Ok(());
+        };
+        match self.call_parcel(&*session, call, &question) {
+            Ok(parcel) => self.shadow.send_in_place(&*session, parcel),
+            Err(error) => {
+                self.shadow.release();
+                question.fail(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn timed_door(self: Arc<Self>) -> Option<Arc<dyn TimedSink<P::Cast>>> {
+        Some(self)
+    }
+}
+
+impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
+    fn ask(
+        &self,
+        call: P::Call,
+        question: &Arc<dyn OpenReply>,
+        patience: &Patience<'_>,
+    ) -> Offer<P::Call> {
+        let Some(session) = self.shadow.session() else {
+            question.fail(CallError::NoConnection {
+                executed: Executed::No,
+            });
+            return Offer::Queued;
+        };
+        let patient = !matches!(patience, Patience::None);
+        if !patient && !self.shadow.may_send() {
+            return Offer::Full(call);
+        }
+        let parcel = match self.call_parcel(&*session, call, question) {
+            Ok(parcel) => parcel,
+            Err(error) => {
+                question.fail(error);
+                return Offer::Queued;
+            }
+        };
+        let id = parcel.id;
+        match self.shadow.try_send(&*session, parcel) {
+            Ok(()) => {}
+            Err(parcel) if patient => self.shadow.wait(SendEntry::Parcel(parcel)),
+            // The room went in this moment; the message has been taken apart.
+            Err(_) => question.fail(CallError::Full),
+        }
+        // Under this number it is taken back, from the gate or from the other node.
+        Offer::Waiting(id)
+    }
+}
+
+impl<P: Remote + ?Sized, C: Codec> TimedSink<P::Cast> for RemoteSink<P, C> {
+    fn timed(&self, timer: &Arc<TimerShared>, cast: P::Cast) -> bool {
+        // What is on its way cannot be cancelled.
+        if !timer.take() {
+            return true;
+        }
+        match self.offer(cast, Patience::None) {
+            Offer::Queued | Offer::Waiting(_) => true,
+            Offer::Full(cast) | Offer::Dropped(cast) => {
+                self.bury(cast, Undelivered::Overflow);
+                true
+            }
+            Offer::Closed(_) | Offer::Unsent(..) => false,
+        }
+    }
+
+    fn item(&self, cast: P::Cast) -> bool {
+        matches!(self.offer(cast, Patience::None), Offer::Queued)
+    }
+}
+
+impl<P: Protocol + ?Sized, C: Codec> fmt::Debug for RemoteSink<P, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Far({}, {})", P::NAME, self.shadow.core.pid)
+    }
+}
+
+impl<P: ?Sized, C: Codec> RemoteSink<P, C> {
+    pub(crate) fn new(shadow: Arc<RemoteProxy<C>>, agreed: AgreedProtocol) -> Self {
+        Self {
+            shadow,
+            agreed,
+            protocol: PhantomData,
+        }
+    }
+
+    pub(crate) fn reserve_place(&self, ticket: &Arc<QueueTicket>) -> Option<u64> {
+        if !self.shadow.core.is_alive() {
+            return None;
+        }
+        let id = self.shadow.world().next_ref();
+        let ticket = ticket.clone();
+        self.shadow.wait(SendEntry::Place { id, ticket });
+        Some(id)
+    }
+
+    pub(crate) fn take_back(&self, id: u64) -> bool {
+        if self.shadow.withdraw(id) {
+            return true;
+        }
+        if let Some(session) = self.shadow.session() {
+            session.cancel(id);
+        }
+        false
+    }
+}

@@ -1,0 +1,128 @@
+//! One call through a circuit breaker.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::otp::breaker::core::{Outcome, Refused};
+use crate::otp::breaker::{AdmittedCall, BreakerError, CircuitBreaker};
+
+pin_project! {
+    /// A call through a [`CircuitBreaker`], from [`CircuitBreaker::call`]. The first poll asks the breaker.
+    ///
+    /// # Errors
+    /// [`BreakerError`].
+    ///
+    /// # Panics
+    /// If it is polled again after completion, like any `async` block.
+    ///
+    /// # Cancel safety
+    /// Dropped before it is done, the call counts neither as a success nor as a failure.
+    #[must_use = "a call does nothing until it is awaited"]
+    pub struct WithBreaker<F, Fut, W> {
+        breaker: CircuitBreaker,
+        operation: Option<F>,
+        counts: W,
+        entered: Option<AdmittedCall>,
+        #[pin]
+        running: Option<Fut>,
+    }
+}
+
+impl<F, Fut, T, E> WithBreaker<F, Fut, fn(&E) -> bool>
+where
+    F: FnOnce() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+{
+    pub(super) fn new(breaker: CircuitBreaker, operation: F) -> Self {
+        Self {
+            breaker,
+            operation: Some(operation),
+            counts: |_| true,
+            entered: None,
+            running: None,
+        }
+    }
+}
+
+impl<F, Fut, W, T, E> WithBreaker<F, Fut, W>
+where
+    Fut: Future<Output = Result<T, E>>,
+{
+    /// Counts only errors that `counts` accepts as failures. The other errors count as successes: the service has
+    /// answered. Default: all errors count as failures.
+    pub fn counting<V: FnMut(&E) -> bool>(self, counts: V) -> WithBreaker<F, Fut, V> {
+        WithBreaker {
+            breaker: self.breaker,
+            operation: self.operation,
+            counts,
+            entered: self.entered,
+            running: self.running,
+        }
+    }
+}
+
+impl<F, Fut, W, T, E> Future for WithBreaker<F, Fut, W>
+where
+    F: FnOnce() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+    W: FnMut(&E) -> bool,
+{
+    type Output = Result<T, BreakerError<E>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Some(operation) = this.operation.take() {
+            match this.breaker.enter() {
+                Ok(entered) => *this.entered = Some(entered),
+                Err(Refused::Open(left)) => return Poll::Ready(Err(BreakerError::Open { left })),
+                Err(Refused::Probing) => return Poll::Ready(Err(BreakerError::Probing)),
+            }
+            let running = ended_by_panic(this.entered, operation);
+            this.running.set(Some(running));
+        }
+        let Some(running) = this.running.as_mut().as_pin_mut() else {
+            panic!("a call through a circuit breaker was polled after it was done");
+        };
+        let result = std::task::ready!(ended_by_panic(this.entered, || running.poll(cx)));
+        let outcome = match &result {
+            Err(error) if (this.counts)(error) => Outcome::Failure,
+            _ => Outcome::Success,
+        };
+        if let Some(mut entered) = this.entered.take() {
+            entered.outcome = outcome;
+        }
+        // Resources of the call are dropped before its completion is visible.
+        this.running.set(None);
+        Poll::Ready(result.map_err(BreakerError::Failed))
+    }
+}
+
+/// Runs user code; if it panics, the call counts as failed.
+fn ended_by_panic<T>(entered: &mut Option<AdmittedCall>, what: impl FnOnce() -> T) -> T {
+    let unless_done = UnlessDone(entered);
+    let value = what();
+    std::mem::forget(unless_done);
+    value
+}
+
+struct UnlessDone<'a>(&'a mut Option<AdmittedCall>);
+
+impl Drop for UnlessDone<'_> {
+    fn drop(&mut self) {
+        if let Some(mut entered) = self.0.take() {
+            entered.outcome = Outcome::Failure;
+        }
+    }
+}
+
+impl<F, Fut, W> fmt::Debug for WithBreaker<F, Fut, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded")
+            .field("breaker", &self.breaker)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,81 @@
+//! Notifies the monitors of groups, in the order of the changes.
+//!
+//! A change is queued under the store's lock and delivered without it, because a hand-written server converts it into
+//! an info in its own code.
+
+use std::collections::BTreeMap;
+
+use parking_lot::Mutex;
+
+use super::event::{GroupChange, GroupEvent};
+use super::store::{Change, Direction};
+use super::watch::Watch;
+use crate::handle::protocol::Protocol;
+use crate::handle::recipient::Recipient;
+use crate::handle::subject::Subject;
+use crate::names::outbox::Outbox;
+
+pub(super) struct MonitorOutbox<P: Protocol + ?Sized> {
+    listeners: Mutex<BTreeMap<Watch, Recipient<GroupEvent<P>>>>,
+    outbox: Outbox<Change<Subject<P>, Watch>>,
+}
+
+impl<P: Protocol + ?Sized> Default for MonitorOutbox<P> {
+    fn default() -> Self {
+        Self {
+            listeners: Mutex::default(),
+            outbox: Outbox::default(),
+        }
+    }
+}
+
+impl<P: Protocol + ?Sized> MonitorOutbox<P> {
+    /// Adds a listener. The caller holds the store's lock, so no change for this listener is queued yet.
+    pub(super) fn listen(&self, watch: Watch, listener: Recipient<GroupEvent<P>>) {
+        self.listeners.lock().insert(watch, listener);
+    }
+
+    /// Queues changes, in order: the caller holds the store's lock. Changes without a listener are queued too, because
+    /// their handles must not be dropped under that lock.
+    pub(super) fn add(&self, changes: impl IntoIterator<Item = Change<Subject<P>, Watch>>) {
+        self.outbox.add(changes);
+    }
+
+    /// Delivers all queued changes; the caller holds no lock.
+    pub(super) fn tell(&self) {
+        self.outbox.tell(|change| self.tell_one(change));
+    }
+
+    fn tell_one(&self, change: Change<Subject<P>, Watch>) {
+        if change.told.is_empty() {
+            return;
+        }
+        let members = change.members.into_iter().map(|entry| entry.holder);
+        let news = GroupChange::new(change.group, members.collect());
+        for watch in &change.told {
+            let Some(listener) = self.listeners.lock().get(watch).cloned() else {
+                continue;
+            };
+            let news = news.told_to(watch.reference);
+            // Delivered past the mailbox bound, like a `Down`: a monitor must not miss an event. False means that the
+            // process has ended.
+            listener.item(match change.way {
+                Direction::Joined => GroupEvent::Joined(news),
+                Direction::Left => GroupEvent::Left(news),
+            });
+        }
+    }
+
+    /// Removes listeners. After this returns, they get no more events, unless it is called from the conversion of an
+    /// event.
+    pub(super) fn forget(&self, monitors: &[Watch]) {
+        if monitors.is_empty() {
+            return;
+        }
+        for monitor in monitors {
+            let gone = self.listeners.lock().remove(monitor);
+            drop(gone);
+        }
+        self.outbox.wait_for_current();
+    }
+}

@@ -1,0 +1,104 @@
+//! One subscription: the destination of its messages, and the count of those that were not delivered.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::listen::Buffer;
+use super::options::WhenFull;
+use crate::error::CastError;
+use crate::handle::recipient::Recipient;
+use crate::pid::Pid;
+
+pub(super) struct SubscriptionSink<T, M> {
+    pub(super) way: Destination<T>,
+    pub(super) metadata: M,
+}
+
+/// The destination of the messages.
+pub(super) enum Destination<T> {
+    Process(Subscribed<T>),
+    Listener(BufferSender<T>),
+}
+
+/// A subscribed process.
+pub(super) struct Subscribed<T> {
+    pub(super) recipient: Recipient<T>,
+    pub(super) when_full: WhenFull,
+    missed: AtomicU64,
+}
+
+/// The publishers' end of a listener's buffer, which closes with the subscription.
+pub(super) struct BufferSender<T>(pub(super) Arc<Buffer<T>>);
+
+impl<T> Drop for BufferSender<T> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// The outcome of one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DeliveryOutcome {
+    Delivered,
+    /// It was not delivered; the subscription continues.
+    Missed,
+    /// It was not delivered; the subscription is to end.
+    Unsubscribe,
+}
+
+impl<T: Send + 'static, M> SubscriptionSink<T, M> {
+    pub(super) fn pid(&self) -> Pid {
+        match &self.way {
+            Destination::Process(subscribed) => subscribed.recipient.pid(),
+            Destination::Listener(_) => Pid::NOBODY,
+        }
+    }
+
+    /// Returns how many messages were not delivered.
+    pub(super) fn lag(&self) -> u64 {
+        match &self.way {
+            Destination::Process(subscribed) => subscribed.missed.load(Ordering::Relaxed),
+            Destination::Listener(open) => open.0.lag(),
+        }
+    }
+
+    /// Sends without waiting.
+    pub(super) fn send(&self, message: T) -> DeliveryOutcome {
+        match &self.way {
+            Destination::Process(subscribed) => {
+                let sent = subscribed.recipient.send(message).now_or_return();
+                subscribed.judge(sent.map_err(|(error, _)| error))
+            }
+            Destination::Listener(open) if open.0.push(message) => DeliveryOutcome::Delivered,
+            Destination::Listener(_) => DeliveryOutcome::Missed,
+        }
+    }
+}
+
+impl<T> Subscribed<T> {
+    pub(super) fn new(recipient: Recipient<T>, when_full: WhenFull) -> Self {
+        Self {
+            recipient,
+            when_full,
+            missed: AtomicU64::new(0),
+        }
+    }
+
+    /// Converts the result of a send, and counts a message that was not delivered.
+    pub(super) fn judge(&self, sent: Result<(), CastError>) -> DeliveryOutcome {
+        match (sent, self.when_full) {
+            (Ok(()), _) => DeliveryOutcome::Delivered,
+            // The end of the process unsubscribes it.
+            (Err(CastError::NoProcess), _) => DeliveryOutcome::Missed,
+            (Err(_), WhenFull::DropNewest) => {
+                self.missed.fetch_add(1, Ordering::Relaxed);
+                DeliveryOutcome::Missed
+            }
+            (Err(_), WhenFull::Unsubscribe) => {
+                let pid = self.recipient.pid();
+                tracing::warn!(%pid, "a subscriber has no room, so its subscription ends");
+                DeliveryOutcome::Unsubscribe
+            }
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The relation of a table to processes: it follows its owner, passes to an heir, and ends.
+
+use std::any::type_name;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+
+use parking_lot::{Mutex, RwLock};
+
+use super::layout::Layout;
+use super::nested;
+use super::ownership::{Access, OwnerEnd, Ownership, Refused, Right};
+use super::store::Store;
+use super::tables::{AnyTable, TableInfo, Tables};
+use super::{Table, TableError, TableTransfer};
+use crate::handle::recipient::Recipient;
+use crate::handle::target::Target;
+use crate::pid::Pid;
+use crate::process::exit_hook::ExitHook;
+use crate::process::header::ProcessRef;
+use crate::process::panics;
+
+/// The state under the table's lock: content and ownership.
+pub(super) struct TableState<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
+    pub(super) store: Store<K, V, L>,
+    pub(super) ownership: Ownership,
+}
+
+/// The properties of a table that are readable at any time.
+struct TableFacts {
+    owner: Mutex<Pid>,
+    access: Access,
+    entries: AtomicUsize,
+}
+
+pub(super) struct TableInner<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
+    pub(super) name: Option<String>,
+    pub(super) hasher: L::Hasher,
+    pub(super) room: RwLock<TableState<K, V, L>>,
+    /// Readable without the table's lock, under which code of an ordered key may run.
+    seen: TableFacts,
+    pub(super) heir: Option<Recipient<TableTransfer<K, V, L>>>,
+    /// The tables of its system, and its number among them; `None` without a runtime.
+    pub(super) listed: Option<(Weak<Tables>, u64)>,
+    /// The hook on the exit of the owner. Locked while the owner changes, so that it always belongs to the owner.
+    owner_ends: Mutex<Option<ExitHook>>,
+    /// A reference to itself, while it has an owner and an heir: there may be no other handle when the heir is to
+    /// receive one.
+    kept: Mutex<Option<Arc<Self>>>,
+}
+
+impl<K, V, L> TableInner<K, V, L>
+where
+    K: Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    L: Layout<K>,
+{
+    pub(super) fn new(
+        name: Option<String>,
+        ownership: Ownership,
+        heir: Option<Recipient<TableTransfer<K, V, L>>>,
+        listed: Option<(Weak<Tables>, u64)>,
+    ) -> Arc<Self> {
+        let store = Store::default();
+        let seen = TableFacts {
+            owner: Mutex::new(ownership.owner()),
+            access: ownership.access(),
+            entries: AtomicUsize::new(0),
+        };
+        Arc::new(Self {
+            name,
+            hasher: L::Hasher::default(),
+            room: RwLock::new(TableState { store, ownership }),
+            seen,
+            heir,
+            listed,
+            owner_ends: Mutex::default(),
+            kept: Mutex::default(),
+        })
+    }
+
+    /// Changes the content or the ownership.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut TableState<K, V, L>) -> T) -> T {
+        let mut room = self.room.write();
+        let changed = change(&mut room);
+        *self.seen.owner.lock() = room.ownership.owner();
+        let entries = room.store.len();
+        self.seen.entries.store(entries, Ordering::Relaxed);
+        changed
+    }
+
+    /// Changes the ownership.
+    pub(super) fn own<T>(&self, change: impl FnOnce(&mut Ownership) -> T) -> T {
+        self.change(|room| change(&mut room.ownership))
+    }
+
+    /// Registers the table in its system, with its name.
+    ///
+    /// # Errors
+    /// The owner of the table that has the name.
+    pub(super) fn enlist(self: &Arc<Self>) -> Result<(), Pid> {
+        let Some((tables, number)) = &self.listed else {
+            return Ok(());
+        };
+        let any: Arc<dyn AnyTable> = self.clone();
+        let tables = tables.upgrade();
+        tables.map_or(Ok(()), |tables| {
+            tables.add(*number, self.name.as_deref(), &any)
+        })
+    }
+
+    /// Makes a process the owner and hooks its exit; returns false if it is exiting, or `from` does not own the table.
+    pub(super) fn hand(self: &Arc<Self>, from: Pid, to: &ProcessRef) -> bool {
+        let pid = to.core().pid;
+        let mut owner_ends = self.owner_ends.lock();
+        if !self.own(|ownership| ownership.give(from, pid)) {
+            return false;
+        }
+        let inner = Arc::downgrade(self);
+        let hook = ExitHook::new(to, move |pid| {
+            if let Some(inner) = inner.upgrade() {
+                inner.owner_ended(pid);
+            }
+        });
+        let is_heard = hook.is_some();
+        if is_heard {
+            let before = std::mem::replace(&mut *owner_ends, hook);
+            drop(owner_ends);
+            drop(before);
+            self.keep();
+        } else {
+            self.own(|ownership| ownership.give(pid, from));
+        }
+        is_heard
+    }
+
+    /// Keeps itself alive for its heir, unless its owner has ended already: ending the table takes the same lock before
+    /// it clears the reference.
+    fn keep(self: &Arc<Self>) {
+        let room = self.room.read();
+        if self.heir.is_some() && room.ownership.is_owned() {
+            *self.kept.lock() = Some(self.clone());
+        }
+    }
+
+    fn owner_ended(self: &Arc<Self>, owner: Pid) {
+        if self.owner() != owner {
+            return;
+        }
+        let heir = self.heir.as_ref().filter(|heir| heir.pid() != owner);
+        if heir.is_some_and(|heir| self.pass(owner, heir)) {
+            return;
+        }
+        let (fate, hook) = {
+            let mut owner_ends = self.owner_ends.lock();
+            let fate = self.own(|ownership| ownership.left(owner));
+            let is_over = fate != OwnerEnd::Unchanged;
+            (fate, is_over.then(|| owner_ends.take()))
+        };
+        drop(hook);
+        match fate {
+            OwnerEnd::Unchanged => {}
+            OwnerEnd::Survives => drop(self.kept.lock().take()),
+            OwnerEnd::Ends => self.clear(),
+        }
+    }
+
+    /// Makes the process behind `to` the owner and notifies it; returns false if there is no process, or `from` is not
+    /// the owner.
+    pub(super) fn pass(
+        self: &Arc<Self>,
+        from: Pid,
+        to: &Recipient<TableTransfer<K, V, L>>,
+    ) -> bool {
+        let process = to.__resolve().process;
+        let Some(process) = process.filter(|process| process.core().is_alive()) else {
+            return false;
+        };
+        if !self.hand(from, &process) {
+            return false;
+        }
+        let table = Table {
+            inner: self.clone(),
+        };
+        // If the process ends at this moment, its exit hook passes the table on.
+        to.item(TableTransfer { table, from });
+        true
+    }
+
+    /// Ends the table, if it has not ended yet.
+    pub(super) fn end(&self) {
+        if self.own(Ownership::end) {
+            self.clear();
+        }
+    }
+
+    /// Releases the name, then drops the content without a lock: drops are user code.
+    fn clear(&self) {
+        drop(self.kept.lock().take());
+        let hook = self.owner_ends.lock().take();
+        drop(hook);
+        if let (Some((tables, number)), Some(name)) = (&self.listed, &self.name)
+            && let Some(tables) = tables.upgrade()
+        {
+            tables.release(name, *number);
+        }
+        let store = self.change(|room| std::mem::take(&mut room.store));
+        // One by one: a second panic during the drop of a whole map would abort the program.
+        store.into_pairs().for_each(panics::drop_quietly);
+    }
+
+    pub(super) fn check(&self, right: Right, who: Pid) -> Result<(), TableError> {
+        nested::refuse()?;
+        let room = self.room.read();
+        Ok(room.ownership.check(right, who)?)
+    }
+}
+
+impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> TableInner<K, V, L> {
+    /// Returns the owner; `Pid::NOBODY` if there is none.
+    pub(super) fn owner(&self) -> Pid {
+        *self.seen.owner.lock()
+    }
+
+    /// Returns the number of keys after the last change.
+    pub(super) fn entries(&self) -> usize {
+        self.seen.entries.load(Ordering::Relaxed)
+    }
+}
+
+impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Drop for TableInner<K, V, L> {
+    fn drop(&mut self) {
+        if let Some((tables, number)) = &self.listed
+            && let Some(tables) = tables.upgrade()
+        {
+            tables.forget(*number);
+        }
+    }
+}
+
+impl<K, V, L> AnyTable for TableInner<K, V, L>
+where
+    K: Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    L: Layout<K>,
+{
+    fn info(&self) -> TableInfo {
+        TableInfo {
+            name: self.name.clone(),
+            owner: self.owner(),
+            access: self.seen.access,
+            entries: self.entries(),
+            key_type: type_name::<K>(),
+            value_type: type_name::<V>(),
+        }
+    }
+
+    fn owner(&self) -> Pid {
+        self.owner()
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl From<Refused> for TableError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotOwner(owner) => Self::NotOwner { owner },
+            Refused::Gone => Self::Gone,
+        }
+    }
+}

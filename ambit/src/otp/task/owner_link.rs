@@ -1,0 +1,117 @@
+//! The ties between a task and the process that spawned it: ownership, a link, and the chain of callers.
+
+use crate::error::NotAProcess;
+use crate::handle::links;
+use crate::pid::Pid;
+use crate::process::exit_path::GENERATIONS;
+use crate::process::header::ProcessRef;
+use crate::process::resolved::Resolved;
+use crate::process::signal::{self, Cause};
+use crate::process::{current, link, route};
+
+/// The tie between a task and its owner, made before the task can run.
+pub(super) struct OwnerLink {
+    owner: Option<ProcessRef>,
+    callers: Vec<Pid>,
+    linked: bool,
+}
+
+impl OwnerLink {
+    /// Ties the task to the calling process, if there is one.
+    pub(super) fn here(linked: bool) -> Self {
+        let owner = current::current();
+        let own = owner.iter().map(|owner| owner.core().pid);
+        Self {
+            callers: own.chain(callers()).take(GENERATIONS).collect(),
+            owner,
+            linked,
+        }
+    }
+
+    pub(super) fn owner(&self) -> Option<Pid> {
+        self.owner.as_ref().map(|owner| owner.core().pid)
+    }
+
+    pub(super) fn tie(self, task: &ProcessRef) {
+        let Some(owner) = self.owner else { return };
+        task.core().relations.lock().make_rare().callers = Some(self.callers.into());
+        if !self.linked {
+            return;
+        }
+        let pid = owner.core().pid;
+        if let Err(reason) = link::link_to(&**task, &Resolved::process(owner)) {
+            // The owner has already notified its links.
+            return signal::receive(&**task, pid, reason, Cause::Sent);
+        }
+        // An owner that traps exits sees the end of its task when it awaits it, and only then.
+        let unseen = Box::new(move |own| link::part_unseen(own, pid));
+        drop(task.core().relations.lock().on_exit(unseen));
+    }
+}
+
+/// Removes the link between a task and its owner.
+pub(super) fn part(task: &ProcessRef, owner: Option<Pid>) {
+    if let Some(owner) = owner.and_then(route::find) {
+        link::unlink_from(&*owner, &Resolved::process(task.clone()));
+    }
+}
+
+/// Returns the chain of callers: the process that spawned the calling task, the spawner of that one if it is a task
+/// too, and so on, nearest first. Empty in a process that is no task. It has up to 16 entries, because a task may spawn
+/// its successor indefinitely. (Elixir: `$callers`.)
+///
+/// The chain follows the spawning process, even if a [`TaskSupervisor`](crate::TaskSupervisor) started the task.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::task;
+/// #[ambit::main]
+/// async fn main() {
+///     let main = ambit::self_pid().unwrap();
+///     let outer = Task::spawn(async {
+///         let inner = Task::spawn(async { task::callers() });
+///         inner.await.unwrap()
+///     });
+///     let pid = outer.pid();
+///     assert_eq!(outer.await.unwrap(), [pid, main]);
+/// }
+/// ```
+#[must_use]
+pub fn callers() -> Vec<Pid> {
+    let Some(own) = current::current() else {
+        return Vec::new();
+    };
+    let callers = own.core().relations.lock().callers.clone();
+    callers.map(Vec::from).unwrap_or_default()
+}
+
+/// Sets whether the calling task traps exits: an exit signal then does not end it, so that its work is not interrupted.
+/// Off by default.
+///
+/// A [`shutdown`](crate::Task::shutdown) then waits for its timeout and kills the task. The end of a linked process,
+/// including the owner, does not reach the task at all, so a task that traps exits should end by itself. (Erlang:
+/// `process_flag(trap_exit, _)`.)
+///
+/// # Errors
+/// [`NotAProcess`] outside a process.
+///
+/// ```
+/// use std::time::Duration;
+/// use ambit::prelude::*;
+/// use ambit::task;
+/// #[ambit::main]
+/// async fn main() {
+///     let (begun, has_begun) = tokio::sync::oneshot::channel();
+///     let task = Task::spawn(async {
+///         task::trap_exits(true).unwrap();
+///         begun.send(()).unwrap();
+///         tokio::time::sleep(Duration::from_millis(5)).await;
+///         "written"
+///     });
+///     has_begun.await.unwrap();
+///     assert_eq!(task.shutdown(Duration::from_secs(5)).await, Ok(Some("written")));
+/// }
+/// ```
+pub fn trap_exits(on: bool) -> Result<(), NotAProcess> {
+    links::trap_exits(on)
+}

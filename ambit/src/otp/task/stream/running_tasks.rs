@@ -1,0 +1,92 @@
+//! The running tasks of a stream.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use crate::otp::task::error::TaskError;
+use crate::otp::task::handle::Task;
+use crate::otp::task::join_set::JoinSet;
+use crate::otp::task::spawn::SpawnTask;
+
+/// The state of one task.
+pub(super) enum TaskSlot<T> {
+    /// Its supervisor has been asked to start it.
+    Starting(SpawnTask<T>, Option<Duration>),
+    Running(Task<T>),
+}
+
+impl<T> TaskSlot<T> {
+    pub(super) fn starting(start: SpawnTask<T>, timeout: Option<Duration>) -> Self {
+        Self::Starting(start, timeout)
+    }
+
+    pub(super) fn running(task: Task<T>, timeout: Option<Duration>) -> Self {
+        Self::Running(match timeout {
+            Some(timeout) => task.timeout(timeout),
+            None => task,
+        })
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
+        if let Self::Starting(start, timeout) = self {
+            let task = ready!(Pin::new(start).poll(cx)).map_err(TaskError::Start)?;
+            *self = Self::running(task, *timeout);
+        }
+        match self {
+            // Any reader of the stream may await its tasks, not only their owner.
+            Self::Running(task) => task.poll_in_time(cx),
+            Self::Starting(..) => Poll::Pending,
+        }
+    }
+}
+
+impl<T> Drop for TaskSlot<T> {
+    fn drop(&mut self) {
+        // A cancelled start ends its task itself; a task that has ended needs nothing.
+        if let Self::Running(task) = self {
+            task.dismiss();
+        }
+    }
+}
+
+/// The tasks of a stream, which its drop ends.
+pub(super) struct RunningTasks<T> {
+    seats: BTreeMap<u64, TaskSlot<T>>,
+    crowd: JoinSet,
+}
+
+impl<T> Default for RunningTasks<T> {
+    fn default() -> Self {
+        Self {
+            seats: BTreeMap::new(),
+            crowd: JoinSet::default(),
+        }
+    }
+}
+
+impl<T> RunningTasks<T> {
+    pub(super) fn add(&mut self, number: u64, seat: TaskSlot<T>) {
+        self.seats.insert(number, seat);
+        self.crowd.add(number);
+    }
+
+    /// Polls for the next task that has ended, or has timed out and is ended.
+    pub(super) fn poll_next(&mut self, cx: &Context<'_>) -> Poll<(u64, Result<T, TaskError>)> {
+        let seats = &mut self.seats;
+        let (number, outcome) = ready!(self.crowd.poll_next(cx, |number, cx| {
+            match seats.get_mut(&number) {
+                Some(seat) => seat.poll(cx),
+                None => Poll::Pending,
+            }
+        }));
+        self.seats.remove(&number);
+        Poll::Ready((number, outcome))
+    }
+
+    /// Ends all running tasks.
+    pub(super) fn dismiss(&mut self) {
+        *self = Self::default();
+    }
+}

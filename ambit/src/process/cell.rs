@@ -1,0 +1,551 @@
+//! A process with its typed mailbox.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
+
+use crate::engine::mailbox::{
+    Admission, Envelope, Mailbox, Overflow, QueueEntry, QueueSnapshot, QueuedMessage,
+};
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
+use crate::engine::reply::{OpenReply, ReplyOwner};
+use crate::engine::run_cell::{RunCell, RunPermit, Wake};
+use crate::engine::wake_list::{self, WakeList};
+use crate::error::CallError;
+use crate::exit_reason::ExitReason;
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::header::{
+    AnyProcess, Ask, ControlCommand, ControlLane, Notice, ProcessHeader, ProcessKind, Stage,
+};
+use crate::process::offer::{Offer, Patience};
+use crate::process::reaper::ReapOutcome;
+use crate::process::retained_mailbox::RetainedMailbox;
+use crate::process::{current, monitor, panics, timer::TimerShared};
+use crate::rt;
+use crate::signal::{Down, Exit};
+use crate::trace;
+
+/// A user message in the mailbox.
+pub(crate) trait MailboxItem: Send + 'static {
+    /// Returns the content of its dead letter.
+    fn content(self) -> (LetterKind, Content);
+}
+
+/// A system message in the mailbox.
+pub(crate) enum SystemMessage<M> {
+    /// Boxed, like `Down`: a queue entry is then no larger than a user message.
+    Exit(Box<Exit>),
+    Down(Box<Down>),
+    /// The process is asked to stop, in queue order.
+    Stop(ExitReason),
+    /// A message that the process requested itself: the result of a task.
+    Item(M),
+    /// A timer's message; void once the timer is cancelled.
+    Timed(Arc<TimerShared>, M),
+}
+
+impl<M> SystemMessage<M> {
+    /// Returns the notice if it came from outside; `None` for a message that the process requested itself.
+    fn into_notice(self) -> Option<Notice> {
+        match self {
+            Self::Exit(exit) => Some(Notice::Exit(*exit)),
+            Self::Down(down) => Some(Notice::Down(*down)),
+            Self::Stop(reason) => Some(Notice::Stop(reason)),
+            Self::Item(_) | Self::Timed(..) => None,
+        }
+    }
+}
+
+impl<M: Send> crate::engine::mailbox::Voidable for SystemMessage<M> {
+    fn is_void(&self) -> bool {
+        matches!(self, Self::Timed(timer, _) if timer.is_cancelled())
+    }
+}
+
+/// The next step of the process.
+pub(crate) enum NextStep<M> {
+    Fatal(ExitReason),
+    Leave(ExitReason),
+    Ask(Ask),
+    Entry(QueueEntry<M, SystemMessage<M>>),
+}
+
+/// The state in the cell of a process: that of a server, which its callers may run too. Plain processes and supervisors
+/// keep their state in their task, and use `()` here.
+pub(crate) trait RunnerState<M>: Sized + Send + 'static {
+    /// Spawns a task that takes the run permit.
+    fn spawn(body: Arc<ProcessCell<M, Self>>);
+    /// Drops the state, and all references that keep the process's own memory alive.
+    fn end(&mut self);
+    /// Returns the methods that callers do not run because they are slow.
+    fn slow_methods(core: &ProcessHeader) -> Vec<&'static str>;
+}
+
+impl<M: MailboxItem> RunnerState<M> for () {
+    fn spawn(_: Arc<ProcessCell<M>>) {}
+
+    fn end(&mut self) {}
+
+    fn slow_methods(_: &ProcessHeader) -> Vec<&'static str> {
+        Vec::new()
+    }
+}
+
+/// The second parameter is explicit: as a projection it would prevent `Inbox<&'static str>` from being `Send` in async
+/// code.
+pub(crate) struct ProcessCell<M, L = ()> {
+    pub(crate) core: ProcessHeader,
+    pub(crate) cell: RunCell<M, SystemMessage<M>, ControlLane, L>,
+}
+
+/// The permit to run a process.
+pub(crate) type Running<'a, M, L> = RunPermit<'a, M, SystemMessage<M>, ControlLane, L>;
+
+impl<M: MailboxItem> ProcessCell<M> {
+    pub(crate) fn new(core: ProcessHeader, capacity: usize, overflow: Overflow) -> Self {
+        Self::living(core, capacity, overflow, ())
+    }
+}
+
+impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
+    pub(crate) fn living(
+        core: ProcessHeader,
+        capacity: usize,
+        overflow: Overflow,
+        life: L,
+    ) -> Self {
+        Self {
+            core,
+            cell: RunCell::new(capacity, overflow, life),
+        }
+    }
+
+    /// Runs `what` on the mailbox, and wakes the process if it waits for that.
+    pub(super) fn send<T>(&self, what: impl FnOnce(&mut Mailbox<M, SystemMessage<M>>) -> T) -> T {
+        let (result, wake) = self.cell.send(what);
+        self.wake(wake);
+        result
+    }
+
+    /// Offers a user message; `wrap` converts it for the queue once there is capacity. A process never waits for
+    /// capacity in its own mailbox.
+    pub(crate) fn offer<T>(
+        &self,
+        message: T,
+        wrap: impl FnOnce(T) -> M,
+        question: Option<Arc<dyn OpenReply>>,
+        patience: Patience<'_>,
+    ) -> Offer<T> {
+        let patient = !matches!(patience, Patience::None);
+        let may_wait = || patient && current::pid() != self.core.pid;
+        let trace = trace::carried();
+        let letter = |message| Envelope {
+            item: wrap(message),
+            question,
+            trace,
+        };
+        let (offer, out) = self.send(|mailbox| match mailbox.room(may_wait) {
+            Admission::Free(out) => {
+                mailbox.push(letter(message));
+                (Offer::Queued, out)
+            }
+            Admission::Wait => (
+                Offer::Waiting(mailbox.wait(letter(message), patience.ticket())),
+                None,
+            ),
+            Admission::Full => (Offer::Full(message), None),
+            Admission::Drop => (Offer::Dropped(message), None),
+            Admission::Closed => (Offer::Closed(message), None),
+        });
+        if let Some(letter) = out {
+            self.bury(letter, Undelivered::Overflow);
+        }
+        offer
+    }
+
+    /// Pushes a message if there is capacity now; otherwise returns it, whatever the reason.
+    #[inline]
+    pub(crate) fn push_if_free<T>(
+        &self,
+        message: T,
+        letter: impl FnOnce(T) -> QueuedMessage<M>,
+    ) -> Result<(), T> {
+        let wake = self.put_if_free(message, letter)?;
+        if !matches!(wake, Wake::Nobody) {
+            self.wake(wake);
+        }
+        Ok(())
+    }
+
+    /// Like `push_if_free`, but leaves the wake-up to the caller.
+    #[inline]
+    pub(crate) fn put_if_free<T>(
+        &self,
+        message: T,
+        letter: impl FnOnce(T) -> QueuedMessage<M>,
+    ) -> Result<Wake, T> {
+        if trace::is_on() {
+            return self.put_traced(message, letter);
+        }
+        self.cell.push_if_free(message, letter)
+    }
+
+    #[cold]
+    fn put_traced<T>(
+        &self,
+        message: T,
+        letter: impl FnOnce(T) -> QueuedMessage<M>,
+    ) -> Result<Wake, T> {
+        let trace = trace::carried();
+        let letter = |message| letter(message).within(trace);
+        self.cell.push_if_free(message, letter)
+    }
+
+    /// Reports an undelivered message as a dead letter; the caller of a call is notified first.
+    pub(crate) fn bury(&self, letter: Envelope<M>, why: Undelivered) {
+        if let Some(question) = letter.question {
+            match why {
+                Undelivered::Overflow => question.fail(CallError::Full),
+                // It was queued when its server ended: the exit path answers it, with the reason.
+                Undelivered::Ended => {
+                    self.core.keep_question(question);
+                    drop(panics::catch(|| drop(letter.item)));
+                    return;
+                }
+                Undelivered::Unhandled | Undelivered::Nobody | Undelivered::Crashed => {}
+            }
+        }
+        self.bury_item(letter.item, why);
+    }
+
+    pub(crate) fn bury_item(&self, item: M, why: Undelivered) {
+        let (kind, content) = item.content();
+        self.core.bury(kind, why, content);
+    }
+
+    /// Queues a message that the process requested itself; fails if the process has ended.
+    pub(crate) fn note(&self, note: SystemMessage<M>) -> Result<(), SystemMessage<M>> {
+        let (noted, wake) = self.cell.note(note);
+        self.wake(wake);
+        noted
+    }
+
+    /// Pushes a message whose permit is already held.
+    pub(crate) fn push_reserved<T>(
+        &self,
+        message: T,
+        letter: impl FnOnce(T) -> QueuedMessage<M>,
+    ) -> Result<(), T> {
+        let trace = trace::carried();
+        let waker = self.send(|mailbox| {
+            if mailbox.is_closed() {
+                return Err(message);
+            }
+            Ok(mailbox.push_reserved(letter(message).within(trace)))
+        })?;
+        wake_list::wake(waker);
+        Ok(())
+    }
+
+    /// Polls for the next step, the control lane first; `wanted` filters the queued entries.
+    pub(crate) fn poll_next(
+        &self,
+        cx: &mut Context<'_>,
+        wanted: impl Fn(&QueueEntry<M, SystemMessage<M>>) -> bool,
+    ) -> Poll<NextStep<M>> {
+        self.poll_taking(cx, |mailbox| mailbox.take_first(&wanted))
+    }
+
+    /// Polls the control lane only; queued messages stay. The next message wakes the process.
+    pub(crate) fn poll_control(&self, cx: &mut Context<'_>) -> Poll<NextStep<M>> {
+        self.poll_taking(cx, |_| None)
+    }
+
+    fn poll_taking(
+        &self,
+        cx: &mut Context<'_>,
+        take: impl Fn(&mut Mailbox<M, SystemMessage<M>>) -> Option<QueueEntry<M, SystemMessage<M>>>,
+    ) -> Poll<NextStep<M>> {
+        let Poll::Ready(coop) = rt::poll_proceed(cx) else {
+            return Poll::Pending;
+        };
+        loop {
+            let mut inner = self.cell.lock();
+            let next = match inner.control.say() {
+                ControlCommand::Die(reason) => Some(NextStep::Fatal(reason)),
+                ControlCommand::Ask(ask) => Some(NextStep::Ask(ask)),
+                ControlCommand::Leave(reason) => Some(NextStep::Leave(reason)),
+                ControlCommand::Wait => None,
+                ControlCommand::Nothing => take(&mut inner.mailbox).map(NextStep::Entry),
+            };
+            let void = inner.mailbox.void();
+            if next.is_none() {
+                inner.wait();
+            }
+            let admits = inner.mailbox.may_admit();
+            drop(inner);
+            drop(void);
+            if admits {
+                self.wake(self.cell.let_in());
+            }
+            match next {
+                // Cancelled after it was taken from the queue.
+                Some(NextStep::Entry(entry)) if !self.begins(&entry) => {}
+                Some(next) => {
+                    coop.made_progress();
+                    return Poll::Ready(next);
+                }
+                None => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Records that the process handles the entry; returns false if it is void.
+    fn begins(&self, entry: &QueueEntry<M, SystemMessage<M>>) -> bool {
+        match entry {
+            QueueEntry::Note(SystemMessage::Timed(timer, _)) => return timer.take(),
+            QueueEntry::Note(SystemMessage::Down(down)) => {
+                return monitor::take_down(&self.core, down.monitor);
+            }
+            _ => {}
+        }
+        if let Some(question) = entry.question() {
+            question.taken();
+            self.core.keep_question(question.clone());
+        }
+        true
+    }
+
+    pub(crate) fn fatal(&self) -> Option<ExitReason> {
+        self.cell.lock().control.fatal.clone()
+    }
+
+    /// Takes a control request for the process, if there is one.
+    pub(crate) fn take_ask(&self) -> Option<Ask> {
+        self.cell.lock().control.take_ask()
+    }
+
+    pub(crate) fn is_suspended(&self) -> bool {
+        self.cell.lock().control.suspended
+    }
+}
+
+impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
+    fn core(&self) -> &ProcessHeader {
+        &self.core
+    }
+
+    fn notify(&self, notice: Notice) -> (Option<Notice>, Wake) {
+        let note = match notice {
+            Notice::Exit(exit) if self.core.kind == ProcessKind::DeafMain => {
+                self.core
+                    .bury(LetterKind::Exit, Undelivered::Unhandled, Content::new(exit));
+                return (None, Wake::Nobody);
+            }
+            Notice::Down(down) if self.core.kind == ProcessKind::DeafMain => {
+                self.core
+                    .bury(LetterKind::Down, Undelivered::Unhandled, Content::new(down));
+                return (None, Wake::Nobody);
+            }
+            Notice::Exit(exit) => SystemMessage::Exit(Box::new(exit)),
+            Notice::Down(down) => SystemMessage::Down(Box::new(down)),
+            Notice::Stop(reason) => SystemMessage::Stop(reason),
+        };
+        let (noted, wake) = self.cell.note(note);
+        (noted.err().and_then(SystemMessage::into_notice), wake)
+    }
+
+    fn control(&self, what: &mut dyn FnMut(&mut ControlLane)) {
+        let ((), wake) = self.cell.control(|inner| {
+            what(&mut inner.control);
+            self.core.call_attention();
+        });
+        self.wake(wake);
+    }
+
+    fn wake(&self, wake: Wake) {
+        match wake {
+            Wake::Nobody => {}
+            Wake::Task(task) => task.wake(),
+            Wake::Spawn => {
+                // It has work, so it has not ended, and a process that has not ended is in the table.
+                if let Some(process) = self.core.world.table.get(self.core.pid) {
+                    process.spawn();
+                }
+            }
+        }
+    }
+
+    fn spawn(self: Arc<Self>) {
+        L::spawn(self);
+    }
+
+    fn dismiss_task(&self) -> bool {
+        self.cell.dismiss_task()
+    }
+
+    fn rest(&self) -> ReapOutcome {
+        match self.cell.release() {
+            Some(wake) => {
+                self.wake(wake);
+                ReapOutcome::Over
+            }
+            None => ReapOutcome::Again,
+        }
+    }
+
+    fn end_life(&self) -> bool {
+        let Some(mut turn) = self.cell.claim() else {
+            return false;
+        };
+        turn.put_back();
+        turn.life().end();
+        std::mem::forget(turn);
+        true
+    }
+
+    fn look_at_control(&self, what: &mut dyn FnMut(&ControlLane)) {
+        what(&self.cell.lock().control);
+    }
+
+    fn runs_in(&self, task: &Waker) {
+        self.cell.runs_in(task);
+    }
+
+    fn close(&self) {
+        self.core.advance(Stage::Ending);
+        self.cell.lock().mailbox.close();
+    }
+
+    fn drain(&self) {
+        let (rest, asks) = {
+            let mut inner = self.cell.lock();
+            (inner.mailbox.drain(), inner.control.take_asks())
+        };
+        if rest.is_empty() && asks.is_empty() {
+            // The usual end; a retained mailbox is dropped with the relations.
+            return;
+        }
+        if !rest.tickets.is_empty() {
+            settle_closed(rest.tickets);
+        }
+        let kept = self.kept();
+        let mut letters = Vec::new();
+        for entry in rest.queued {
+            match entry.open() {
+                Ok(letter) if kept.is_some() => letters.push(letter),
+                Ok(letter) => self.bury(letter, Undelivered::Ended),
+                // A timer's message and a task's result belong to their owner and end with it; they are not dead
+                // letters.
+                Err(note) => panics::drop_quietly(note),
+            }
+        }
+        if let Some(kept) = kept {
+            kept.keep(letters);
+        }
+        // Their callers may retry: none of these messages was accepted.
+        for letter in rest.waiting {
+            self.bury(letter, Undelivered::Ended);
+        }
+        // One by one: a second panic during the drop of a whole list would abort the program.
+        rest.refused.into_iter().for_each(panics::drop_quietly);
+        asks.into_iter().for_each(panics::drop_quietly);
+    }
+
+    fn slow_methods(&self) -> Vec<&'static str> {
+        L::slow_methods(&self.core)
+    }
+
+    fn glance(&self) -> QueueSnapshot {
+        self.cell.glance()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.cell.is_idle()
+    }
+
+    fn reserve(&self, ticket: &Arc<QueueTicket>) -> Option<u64> {
+        self.send(|mailbox| mailbox.reserve(ticket))
+    }
+
+    fn release(&self) {
+        self.send(Mailbox::release);
+    }
+
+    fn withdraw(&self, id: u64) -> bool {
+        let withdrawn = self.send(|mailbox| mailbox.withdraw(id));
+        withdrawn.is_some()
+    }
+
+    #[cfg(feature = "test")]
+    fn free(&self) -> usize {
+        self.cell.free()
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+/// Ends the waits for capacity in a closed mailbox.
+#[cold]
+fn settle_closed(tickets: Vec<Arc<QueueTicket>>) {
+    let mut woken = WakeList::new();
+    for ticket in tickets {
+        if woken.is_full() {
+            woken.wake_all();
+        }
+        woken.add(ticket.resolve(TicketOutcome::Closed));
+    }
+}
+
+impl<M: MailboxItem, L: RunnerState<M>> ReplyOwner for ProcessCell<M, L> {
+    fn unobserve(&self, key: u64) {
+        self.core.unobserve(key);
+    }
+
+    fn port_dropped(&self, question: Arc<dyn OpenReply>) {
+        if current::pid() == self.core.pid {
+            self.core.judge_later(question);
+        } else if !self.is_ending() {
+            question.fail(CallError::NoReply);
+        }
+        // Otherwise the server is ending: its exit answers the question.
+    }
+}
+
+impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
+    /// Returns the retained mailbox, if it can still have a successor.
+    fn kept(&self) -> Option<Arc<RetainedMailbox<M, L>>> {
+        let kept = self.core.relations.lock().rare()?.kept.take()?;
+        let kept = kept.downcast().ok()?;
+        (Arc::strong_count(&kept) > 1).then_some(kept)
+    }
+
+    /// Returns true if the process has ended, or ends after the current handler.
+    fn is_ending(&self) -> bool {
+        if self.core.stopping.load(Ordering::Acquire) || !self.core.is_alive() {
+            return true;
+        }
+        let control = &self.cell.lock().control;
+        control.fatal.is_some() || control.leave.is_some()
+    }
+
+    /// Fails the calls whose ports the handler has dropped, unless the server is about to end.
+    #[inline]
+    pub(crate) fn settle_ports(&self) {
+        if self.core.has_dropped_ports() {
+            self.settle_dropped();
+        }
+    }
+
+    #[cold]
+    fn settle_dropped(&self) {
+        for question in self.core.dropped_ports() {
+            if !self.is_ending() {
+                question.fail(CallError::NoReply);
+            }
+        }
+    }
+}

@@ -1,0 +1,524 @@
+//! The untyped part of every process: [`ProcessHeader`] is its data, [`AnyProcess`] its interface.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+pub(crate) use crate::engine::lifecycle::Stage;
+use crate::engine::lifecycle::{Lifecycle, StartState};
+use crate::engine::mailbox::QueueSnapshot;
+use crate::engine::queue_ticket::QueueTicket;
+use crate::engine::reply::{ExitObserver, OpenReply, ReplyOwner, ServerRef};
+use crate::engine::run_cell::Wake;
+use crate::exit_reason::ExitReason;
+use crate::pid::Pid;
+use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
+use crate::process::reaper::ReapOutcome;
+use crate::process::relation::Relations;
+use crate::process::route;
+use crate::process::system_inner::SystemInner;
+use crate::process::{current, panics};
+use crate::rt::sync::Mutex;
+use crate::signal::{Down, Exit};
+
+pub(crate) type ProcessRef = Arc<dyn AnyProcess>;
+
+/// A request that the process itself serves, between two messages. A server passes its state.
+pub(crate) type Ask = Box<dyn FnOnce(Option<&mut dyn Any>) + Send>;
+
+/// The control lane, which is checked before each message. Nearly always empty; an empty one needs no heap memory.
+#[derive(Default)]
+pub(crate) struct ControlLane(Option<Box<ControlQueue>>);
+
+#[derive(Default)]
+pub(crate) struct ControlQueue {
+    /// The process ends with this reason as soon as possible; the first reason counts.
+    pub(crate) fatal: Option<ExitReason>,
+    /// The server stops with this reason before its next message, and runs its terminate.
+    pub(crate) leave: Option<ExitReason>,
+    pub(crate) asks: VecDeque<Ask>,
+    pub(crate) suspended: bool,
+    /// A test has made the process ignore everything but a fatal signal.
+    pub(crate) hung: bool,
+}
+
+impl ControlQueue {
+    const EMPTY: &'static Self = &Self {
+        fatal: None,
+        leave: None,
+        asks: VecDeque::new(),
+        suspended: false,
+        hung: false,
+    };
+}
+
+/// Reading needs no allocation; writing allocates.
+impl Deref for ControlLane {
+    type Target = ControlQueue;
+
+    fn deref(&self) -> &ControlQueue {
+        self.0.as_deref().unwrap_or(ControlQueue::EMPTY)
+    }
+}
+
+impl DerefMut for ControlLane {
+    fn deref_mut(&mut self) -> &mut ControlQueue {
+        self.0.get_or_insert_default()
+    }
+}
+
+/// The next command of the control lane.
+pub(crate) enum ControlCommand {
+    Die(ExitReason),
+    Ask(Ask),
+    Leave(ExitReason),
+    /// The process is suspended: only control requests are served.
+    Wait,
+    Nothing,
+}
+
+impl ControlLane {
+    /// Returns the command that comes before the next message.
+    pub(crate) fn say(&mut self) -> ControlCommand {
+        if let Some(reason) = &self.fatal {
+            ControlCommand::Die(reason.clone())
+        } else if self.hung {
+            ControlCommand::Wait
+        } else if let Some(ask) = self.take_ask() {
+            ControlCommand::Ask(ask)
+        } else if let Some(reason) = self.take_leave() {
+            ControlCommand::Leave(reason)
+        } else if self.suspended {
+            ControlCommand::Wait
+        } else {
+            ControlCommand::Nothing
+        }
+    }
+
+    pub(crate) fn take_ask(&mut self) -> Option<Ask> {
+        self.0.as_mut()?.asks.pop_front()
+    }
+
+    pub(crate) fn take_asks(&mut self) -> VecDeque<Ask> {
+        let lane = self.0.as_mut();
+        lane.map(|lane| std::mem::take(&mut lane.asks))
+            .unwrap_or_default()
+    }
+
+    fn take_leave(&mut self) -> Option<ExitReason> {
+        self.0.as_mut()?.leave.take()
+    }
+}
+
+/// A message from the system to a mailbox.
+pub(crate) enum Notice {
+    Exit(Exit),
+    Down(Down),
+    Stop(ExitReason),
+}
+
+/// A process, without the type of its messages.
+pub(crate) trait AnyProcess: ReplyOwner + Any + Send + Sync {
+    fn core(&self) -> &ProcessHeader;
+    /// Queues a system message. A process that no longer accepts any returns it: its content is user data, and the
+    /// relations may be locked. For the same reason the wake-up is left to the caller.
+    fn notify(&self, notice: Notice) -> (Option<Notice>, Wake);
+    /// Performs a wake-up that a change of its cell requires. Not under a lock, because a runtime that shuts down drops
+    /// a new task at once, and with it the process.
+    fn wake(&self, wake: Wake);
+    /// Spawns a task that runs the process.
+    fn spawn(self: Arc<Self>);
+    /// Handles the end of a task that has parked, or was never spawned: returns true if the process has nothing to do
+    /// and continues without a task.
+    fn dismiss_task(&self) -> bool;
+    /// Ends its task if the process has been idle since the last check.
+    fn rest(&self) -> ReapOutcome;
+    /// Drops its state at its end, after that of its task. Returns false if the process is running elsewhere; that
+    /// runner then ends it.
+    fn end_life(&self) -> bool;
+    /// Changes the control lane and wakes the process.
+    fn control(&self, what: &mut dyn FnMut(&mut ControlLane));
+    /// Reads the control lane.
+    fn look_at_control(&self, what: &mut dyn FnMut(&ControlLane));
+    fn runs_in(&self, task: &Waker);
+    /// Closes the mailbox.
+    fn close(&self);
+    /// Drops the queued messages: calls are answered by their callers' observers, the rest becomes dead letters.
+    fn drain(&self);
+    /// Returns a snapshot of the queue.
+    fn glance(&self) -> QueueSnapshot;
+    /// Returns the methods that callers do not run because they are slow.
+    fn slow_methods(&self) -> Vec<&'static str>;
+    /// Returns true if it waits for its next message.
+    fn is_idle(&self) -> bool;
+    /// Reserves a slot in the mailbox, through the ticket; `None` if the process has ended.
+    fn reserve(&self, ticket: &Arc<QueueTicket>) -> Option<u64>;
+    /// Returns a reserved slot.
+    fn release(&self);
+    /// Withdraws a waiting message or reservation; returns false if it is no longer in the wait list.
+    fn withdraw(&self, id: u64) -> bool;
+    /// Returns the remaining capacity for user messages.
+    #[cfg(feature = "test")]
+    fn free(&self) -> usize;
+    /// Called when an observer has just been added. A remote proxy then requests the notification from the other node.
+    fn is_awaited(&self) {}
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+/// The kind of a process, as far as signals depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProcessKind {
+    Plain,
+    /// The process that `main` or a test runs in.
+    Main,
+    /// Like `Main`, without an inbox: exits and downs sent to it are dead letters.
+    DeafMain,
+    Server {
+        terminates: bool,
+    },
+    /// It traps exits, and stops on any exit of its parent.
+    Supervisor,
+    /// A process of another node; this is its proxy.
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "there are no others")
+    )]
+    Far,
+}
+
+/// The state of a process's terminate: whether it is running, and for which kind of reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Terminating {
+    /// It is not running: not yet, not any more, or there is none.
+    No = 0,
+    /// It is running, and the reason is clean.
+    Clean = 1,
+    /// It is running, and the process has failed.
+    Failed = 2,
+}
+
+/// The flag in `polls` for recorded waits that do not end with a poll.
+const APART: u32 = 1;
+/// One poll in `polls`.
+const POLL: u32 = 2;
+
+/// The name of a process's type, made when it is asked for: each process holds one word for it.
+pub(crate) type TypeName = fn() -> &'static str;
+
+pub(crate) struct ProcessHeader {
+    pub(crate) pid: Pid,
+    pub(crate) world: Arc<SystemInner>,
+    type_name: TypeName,
+    pub(crate) kind: ProcessKind,
+    /// Its position in start order.
+    pub(crate) born: u64,
+    /// The process that started it.
+    pub(crate) ancestor: Pid,
+    lifecycle: Lifecycle,
+    /// True while its task is being polled.
+    runs: AtomicBool,
+    /// True once the control lane has changed since the last check.
+    attention: AtomicBool,
+    /// True once the running handler has requested a stop.
+    pub(crate) stopping: AtomicBool,
+    has_dropped: AtomicBool,
+    /// A [`Terminating`].
+    terminating: AtomicU8,
+    /// The application it belongs to, inherited from the process that started it; 0 for none. (Erlang: the group
+    /// leader.)
+    group: AtomicU8,
+    /// The number of handlers started while measuring, modulo 256. It tells whether the same handler is still running.
+    progress: AtomicU8,
+    /// The number of handler polls, and the flag for waits that do not end with them.
+    polls: AtomicU32,
+    pub(crate) relations: Mutex<Relations>,
+}
+
+impl ProcessHeader {
+    pub(crate) fn new(
+        pid: Pid,
+        world: Arc<SystemInner>,
+        type_name: TypeName,
+        kind: ProcessKind,
+        ancestor: Pid,
+    ) -> Self {
+        Self {
+            pid,
+            born: world.next_birth(),
+            world,
+            type_name,
+            kind,
+            ancestor,
+            lifecycle: Lifecycle::new(matches!(
+                kind,
+                ProcessKind::Plain | ProcessKind::Main | ProcessKind::DeafMain
+            )),
+            runs: AtomicBool::new(false),
+            attention: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            has_dropped: AtomicBool::new(false),
+            terminating: AtomicU8::new(Terminating::No as u8),
+            group: AtomicU8::new(current::group()),
+            progress: AtomicU8::new(0),
+            polls: AtomicU32::new(0),
+            relations: Mutex::default(),
+        }
+    }
+
+    /// Makes the process begin only when its init is done.
+    #[inline]
+    pub(crate) fn await_init(&mut self) {
+        self.lifecycle = Lifecycle::new(false);
+    }
+
+    /// The name of its type.
+    pub(crate) fn type_name(&self) -> &'static str {
+        (self.type_name)()
+    }
+
+    /// Returns true if it runs on another node.
+    pub(crate) fn is_far(&self) -> bool {
+        self.kind == ProcessKind::Far
+    }
+
+    /// Returns true if it runs one handler after the other.
+    pub(crate) fn is_server(&self) -> bool {
+        matches!(self.kind, ProcessKind::Server { .. })
+    }
+
+    /// Returns true if `main` or a test runs in it.
+    pub(crate) fn is_main(&self) -> bool {
+        matches!(self.kind, ProcessKind::Main | ProcessKind::DeafMain)
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        self.lifecycle.stage()
+    }
+
+    pub(crate) fn advance(&self, stage: Stage) {
+        self.lifecycle.advance(stage);
+    }
+
+    /// Marks its init as done, and wakes the waiting starter.
+    pub(crate) fn begin(&self) {
+        if self.lifecycle.begin() {
+            let starter = self.relations.lock().take_starter();
+            if let Some(starter) = starter {
+                starter.wake();
+            }
+        }
+    }
+
+    /// Returns true if its init is done, or was when it ended.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.lifecycle.start() == StartState::Begun
+    }
+
+    /// Returns true until its start has succeeded or failed.
+    pub(crate) fn is_starting(&self) -> bool {
+        self.lifecycle.start() == StartState::Underway
+    }
+
+    /// Ready when its start has succeeded (`Ok`), or failed with its `end`, which was polled before.
+    pub(crate) fn poll_start<E>(&self, cx: &Context<'_>, end: Poll<E>) -> Poll<Result<(), E>> {
+        self.lifecycle.poll_start(end, || {
+            let waker = cx.waker().clone();
+            let before = self.relations.lock().await_start(waker);
+            drop(before);
+        })
+    }
+
+    /// Returns true if it is neither ending nor gone.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.stage() < Stage::Ending
+    }
+
+    /// Records that its terminate begins, or has ended. Called only by the process itself.
+    pub(crate) fn set_terminating(&self, what: Terminating) {
+        self.terminating.store(what as u8, Ordering::Release);
+    }
+
+    /// Returns whether its terminate is running.
+    pub(crate) fn terminating(&self) -> Terminating {
+        match self.terminating.load(Ordering::Acquire) {
+            1 => Terminating::Clean,
+            2 => Terminating::Failed,
+            _ => Terminating::No,
+        }
+    }
+
+    /// Returns true if its state is dropped and its names are released. It holds its names until then, including its
+    /// terminate.
+    pub(crate) fn has_exited(&self) -> bool {
+        self.stage() == Stage::Gone
+    }
+
+    /// Returns how long it may take to end when given `patience`: a supervisor needs the time of its children.
+    pub(crate) fn patience(&self, patience: Duration) -> Duration {
+        let shown = self.relations.lock().shown.clone();
+        shown.map_or(patience, |shown| shown.patience(patience))
+    }
+
+    pub(crate) fn group(&self) -> u8 {
+        self.group.load(Ordering::Relaxed)
+    }
+
+    /// Moves the process, and all processes that it starts from now on, to another application.
+    pub(crate) fn enter_group(&self, group: u8) {
+        self.group.store(group, Ordering::Relaxed);
+    }
+
+    /// Records whether its task is being polled.
+    pub(crate) fn run(&self, runs: bool) {
+        self.runs.store(runs, Ordering::Relaxed);
+    }
+
+    /// Returns true if it is running on a thread now; if not, it waits for an event or for a thread.
+    pub(crate) fn is_running(&self) -> bool {
+        self.runs.load(Ordering::Relaxed)
+    }
+
+    /// Counts the start of a handler. Called only by the holder of the run permit.
+    #[inline]
+    pub(crate) fn progress(&self) {
+        let progress = self.progress.load(Ordering::Relaxed);
+        self.progress
+            .store(progress.wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Returns a number that changes with each handler that starts while measuring.
+    pub(crate) fn progressed(&self) -> u8 {
+        self.progress.load(Ordering::Relaxed)
+    }
+
+    /// Counts a poll of a handler; returns its number. Called only by the process itself.
+    #[inline]
+    pub(crate) fn count_poll(&self) -> u32 {
+        let now = self.polls.load(Ordering::Relaxed).wrapping_add(POLL);
+        self.polls.store(now, Ordering::Relaxed);
+        now / POLL
+    }
+
+    /// Returns the number of the last poll of a handler.
+    pub(crate) fn last_poll(&self) -> u32 {
+        self.polls.load(Ordering::Relaxed) / POLL
+    }
+
+    /// Records that the handler has waits that do not end with its polls. Called only by the process itself.
+    pub(crate) fn note_apart(&self) {
+        self.polls.fetch_or(APART, Ordering::Relaxed);
+    }
+
+    /// Ends the polls of a handler; returns whether it has waits that do not end with them.
+    #[inline]
+    pub(crate) fn end_polls(&self) -> bool {
+        let now = self.polls.load(Ordering::Relaxed);
+        let next = (now & !APART).wrapping_add(POLL);
+        self.polls.store(next, Ordering::Relaxed);
+        now & APART != 0
+    }
+
+    pub(crate) fn call_attention(&self) {
+        self.attention.store(true, Ordering::Release);
+    }
+
+    /// Returns whether the control lane has changed since the last check.
+    pub(crate) fn attention(&self) -> bool {
+        self.attention.load(Ordering::Relaxed) && self.attention.swap(false, Ordering::AcqRel)
+    }
+
+    /// Notifies `observer` when the process has ended; `Err` with the reason if it already has.
+    pub(crate) fn observe(&self, observer: Arc<dyn ExitObserver>) -> Result<u64, ExitReason> {
+        let mut relations = self.relations.lock();
+        match relations.dead() {
+            // An observer that is added while links and monitors are being notified is notified after them.
+            Some(reason) if relations.told => Err(reason.clone()),
+            _ => Ok(relations.observe(observer)),
+        }
+    }
+
+    pub(crate) fn unobserve(&self, key: u64) {
+        let observer = self.relations.lock().unobserve(key);
+        drop(observer);
+    }
+
+    /// Counts a request that was dropped because its caller had gone (`skip_expired`).
+    pub(crate) fn skip(&self) {
+        self.relations.lock().make_rare().skipped += 1;
+    }
+
+    /// Reports a message to this process that was not delivered.
+    pub(crate) fn bury(&self, kind: LetterKind, why: Undelivered, content: Content) {
+        let letter = DeadLetter {
+            to: self.pid,
+            to_type: self.type_name(),
+            kind,
+            why,
+            content,
+        };
+        self.world.telemetry.dead_letter(&letter);
+        if let Err(report) = panics::catch(|| drop(letter)) {
+            tracing::error!(pid = %self.pid, %report, "the drop of a dead letter panicked");
+        }
+    }
+
+    /// Records that the process itself has dropped a reply port unanswered; the consequence is decided when its handler
+    /// is done.
+    pub(crate) fn judge_later(&self, question: Arc<dyn OpenReply>) {
+        self.relations.lock().make_rare().dropped.push(question);
+        self.has_dropped.store(true, Ordering::Release);
+    }
+
+    /// Keeps a question whose handler is done, or will never run: without another answer, the end of the process
+    /// answers it.
+    #[inline]
+    pub(crate) fn keep_question(&self, question: Arc<dyn OpenReply>) {
+        if question.is_open() {
+            self.observe_question(question);
+        }
+    }
+
+    #[inline(never)]
+    fn observe_question(&self, question: Arc<dyn OpenReply>) {
+        let observer = question.clone().observer();
+        match self.observe(observer) {
+            Ok(key) if question.observed(self.as_server(), key) => {}
+            // The caller has gone at this moment.
+            Ok(key) => self.unobserve(key),
+            Err(reason) => question.observer().exited(&reason),
+        }
+    }
+
+    /// Returns a reference to this process for questions.
+    #[inline]
+    pub(crate) fn as_server(&self) -> ServerRef {
+        ServerRef::new(self.pid, |pid| {
+            let process = route::find(pid)?;
+            Some(process)
+        })
+    }
+
+    /// Returns true if a port was dropped since the last `dropped_ports`.
+    pub(crate) fn has_dropped_ports(&self) -> bool {
+        self.has_dropped.load(Ordering::Relaxed)
+    }
+
+    /// Takes the ports that were dropped since the last call.
+    pub(crate) fn dropped_ports(&self) -> Vec<Arc<dyn OpenReply>> {
+        if self.has_dropped.load(Ordering::Relaxed)
+            && self.has_dropped.swap(false, Ordering::AcqRel)
+        {
+            let mut relations = self.relations.lock();
+            let rare = relations.rare();
+            rare.map(|rare| std::mem::take(&mut rare.dropped))
+                .unwrap_or_default()
+        } else {
+            Vec::new()
+        }
+    }
+}

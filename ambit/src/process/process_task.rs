@@ -1,0 +1,268 @@
+//! The task of a process: polls its body as that process, and runs the exit path however it ends.
+
+use std::future::{Future, poll_fn};
+use std::mem;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
+
+use pin_project_lite::pin_project;
+
+use crate::exit_reason::ExitReason;
+use crate::process::cell::{MailboxItem, ProcessCell, RunnerState};
+use crate::process::exit_path::ExitInProgress;
+use crate::process::header::ProcessRef;
+use crate::process::telemetry::Event;
+use crate::process::{current, exit_queue, exit_task, measure, panics, request, wait_scope};
+use crate::rt::{self, Handle};
+
+pin_project! {
+    /// The future of a process. It returns the exit reason, or `None` if the process continues without a task. Dropped
+    /// before completion, it runs the exit path without `terminate`, or sends the remaining notices.
+    pub(crate) struct ProcessTask<F: Future<Output: Into<Option<ExitReason>>>> {
+        state: TaskPhase,
+        #[pin]
+        body: Option<F>,
+        // The task that polled it last, for a process that only needs to be woken there.
+        task: Option<Waker>,
+    }
+
+    impl<F: Future<Output: Into<Option<ExitReason>>>> PinnedDrop for ProcessTask<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            match this.state.take() {
+                TaskPhase::Ended(Some(exit)) => exit_task::finish(*exit),
+                TaskPhase::Alive(process) if this.body.is_some() => exit_task::abandon(process, this.body),
+                TaskPhase::Alive(_) | TaskPhase::Ended(None) => {}
+            }
+        }
+    }
+}
+
+enum TaskPhase {
+    /// Its process, while none of its code is being polled.
+    Alive(ProcessRef),
+    /// The exit has more notices to send than fit in one poll; `None` if nothing is left, or it is being polled.
+    Ended(Option<Box<ExitInProgress>>),
+}
+
+impl TaskPhase {
+    fn take(&mut self) -> Self {
+        mem::replace(self, Self::Ended(None))
+    }
+}
+
+impl<F: Future<Output: Into<Option<ExitReason>>>> ProcessTask<F> {
+    pub(crate) fn new(process: ProcessRef, body: F) -> Self {
+        Self {
+            state: TaskPhase::Alive(process),
+            body: Some(body),
+            task: None,
+        }
+    }
+}
+
+/// Starts a process in its own task; or, given the context of its starter, polls it in the starter's task first.
+pub(crate) fn launch<F>(
+    handle: &Handle,
+    process: ProcessRef,
+    life: F,
+    starter: Option<&mut Context<'_>>,
+) where
+    F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
+{
+    let life = rt::whole(life);
+    let core = process.core();
+    core.world.telemetry.emit(&Event::Started {
+        pid: core.pid,
+        type_name: core.type_name(),
+    });
+    let Some(cx) = starter else {
+        spawn(handle, ProcessTask::new(process, life));
+        return;
+    };
+    let mut driver = Box::pin(ProcessTask::new(process, life));
+    // Wake-ups of the starter are not needed: the process is dismissed, or polled again in its own task.
+    *driver.as_mut().project().task = Some(cx.waker().clone());
+    let done = request::start_in_place(|| driver.as_mut().poll(cx).is_ready());
+    let rests =
+        |state: &TaskPhase| matches!(state, TaskPhase::Alive(process) if process.dismiss_task());
+    if done || rests(&driver.state) {
+        driver.as_mut().project().body.set(None);
+    } else {
+        spawn(handle, driver);
+    }
+}
+
+fn spawn(handle: &Handle, driver: impl Future<Output = ()> + Send + 'static) {
+    exit_queue::spawns(true);
+    rt::spawn(handle, driver);
+    exit_queue::spawns(false);
+}
+
+/// Resumes an idle process without a task in a new task.
+pub(crate) fn resume<F>(handle: &Handle, process: ProcessRef, life: F)
+where
+    F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
+{
+    // Not by `spawn`: passed on, the future would be copied once more.
+    exit_queue::spawns(true);
+    rt::spawn(handle, ProcessTask::new(process, rt::whole(life)));
+    exit_queue::spawns(false);
+}
+
+impl<F: Future<Output: Into<Option<ExitReason>>>> Future for ProcessTask<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        if let TaskPhase::Ended(exit @ Some(_)) = this.state {
+            return exit_task::poll(exit, cx);
+        }
+        let (Some(body), TaskPhase::Alive(process)) =
+            (this.body.as_mut().as_pin_mut(), this.state.take())
+        else {
+            return Poll::Ready(());
+        };
+        let core = process.core();
+        if cfg!(feature = "test") && !core.is_main() {
+            core.world.activity.fetch_add(1, Ordering::Relaxed);
+        }
+        if !this
+            .task
+            .as_ref()
+            .is_some_and(|known| known.will_wake(cx.waker()))
+        {
+            process.runs_in(cx.waker());
+            // Only servers report themselves when they wait.
+            *this.task = core.is_server().then(|| cx.waker().clone());
+        }
+        core.run(true);
+        let as_process = current::enter(process);
+        let ended = match panics::catch(|| body.poll(cx)) {
+            Ok(Poll::Pending) => {
+                if let Some(process) = as_process.leave() {
+                    process.core().run(false);
+                    *this.state = TaskPhase::Alive(process);
+                }
+                return Poll::Pending;
+            }
+            Ok(Poll::Ready(ended)) => ended.into(),
+            Err(report) => Some(ExitReason::Panic(report)),
+        };
+        if let Some(process) = current::current() {
+            match ended {
+                Some(reason) => {
+                    *this.state = TaskPhase::Ended(exit_task::begin(&process, this.body, reason));
+                }
+                None => this.body.set(None),
+            }
+            process.core().run(false);
+        }
+        drop(as_process);
+        if let TaskPhase::Ended(Some(_)) = this.state {
+            rt::let_others_run(cx);
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+}
+
+/// The reason why user code was interrupted.
+#[derive(Debug)]
+pub(crate) enum Interrupt {
+    /// A fatal signal arrived.
+    Fatal(ExitReason),
+    Panic(ExitReason),
+}
+
+impl Interrupt {
+    pub(crate) fn reason(self) -> ExitReason {
+        match self {
+            Self::Fatal(reason) | Self::Panic(reason) => reason,
+        }
+    }
+}
+
+/// Polls user code until it is done, panics, or a fatal signal arrives; drops it before it returns. The caller pins the
+/// future, so that a process stores it only once.
+pub(crate) async fn guard<M: MailboxItem, L: RunnerState<M>, F: Future>(
+    body: &ProcessCell<M, L>,
+    mut user: Pin<&mut Option<F>>,
+) -> Result<F::Output, Interrupt> {
+    let mut first = true;
+    let outcome = poll_fn(|cx| {
+        if mem::take(&mut first) | body.core.attention()
+            && let Some(reason) = body.fatal()
+        {
+            return Poll::Ready(Err(Interrupt::Fatal(reason)));
+        }
+        let Some(future) = user.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let own = cx.waker();
+        let polled = wait_scope::poll(&body.core, own, || panics::catch(|| future.poll(cx)));
+        match polled {
+            Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+            Ok(Poll::Pending) => {
+                body.settle_ports();
+                Poll::Pending
+            }
+            Err(report) => Poll::Ready(Err(Interrupt::Panic(ExitReason::Panic(report)))),
+        }
+    })
+    .await;
+    wait_scope::end(&body.core);
+    if let Err(report) = panics::catch(|| user.set(None)) {
+        tracing::error!(pid = %body.core.pid, %report, "a drop panicked");
+    }
+    outcome
+}
+
+/// Runs a plain process from start to end.
+pub(crate) async fn plain<M: MailboxItem, F>(body: Arc<ProcessCell<M>>, user: F) -> ExitReason
+where
+    F: Future<Output = ExitReason>,
+{
+    let mut user = pin!(Some(user));
+    let mut life = pin!(guard(&body, user.as_mut()));
+    let ended = poll_fn(|cx| {
+        // A plain process has no state to expose: its control requests are served between its own steps.
+        while let Some(ask) = body.take_ask() {
+            ask(None);
+        }
+        measure::polled(&body.core, || "", || life.as_mut().poll(cx))
+    })
+    .await;
+    // A signal that arrived during the last step was first.
+    if let Some(reason) = body.fatal() {
+        return reason;
+    }
+    let asked = body
+        .core
+        .relations
+        .lock()
+        .rare()
+        .and_then(|rare| rare.asked_to_stop.take());
+    match ended {
+        Ok(ExitReason::Normal) => asked.unwrap_or(ExitReason::Normal),
+        Ok(reason) => reason,
+        Err(cut) => cut.reason(),
+    }
+}
+
+/// Polls a future of a process until it is done or panics; `quiet` suppresses the panic output.
+pub(crate) async fn caught<F: Future>(
+    future: F,
+    quiet: bool,
+) -> Result<F::Output, crate::exit_reason::PanicReport> {
+    let mut future = pin!(future);
+    poll_fn(
+        |cx| match panics::catch_for(quiet, || future.as_mut().poll(cx)) {
+            Ok(poll) => poll.map(Ok),
+            Err(report) => Poll::Ready(Err(report)),
+        },
+    )
+    .await
+}

@@ -1,0 +1,114 @@
+//! A scan of a process's queue that takes the wanted entries and leaves the rest in place.
+
+use std::collections::VecDeque;
+
+use crate::engine::mailbox::{QueueEntry, Voidable as _};
+use crate::process::cell::{MailboxItem, ProcessCell, SystemMessage};
+use crate::process::header::AnyProcess;
+use crate::process::monitor::take_down;
+
+impl<M: MailboxItem> ProcessCell<M> {
+    /// Scans the queue for an entry that `choose` takes, oldest first; rejected entries stay in place. It runs without
+    /// the lock, and skips entries that an earlier scan has seen.
+    pub(crate) fn search<T>(
+        &self,
+        look: &mut QueueScan,
+        mut choose: impl FnMut(
+            QueueEntry<M, SystemMessage<M>>,
+        ) -> Result<T, QueueEntry<M, SystemMessage<M>>>,
+    ) -> Option<T> {
+        let mut out = DetachedQueue::new(self, look);
+        let mut found = None;
+        while let Some(entry) = out.ahead.pop_front() {
+            let (permit, timer, monitor) = match &entry {
+                QueueEntry::User(_) | QueueEntry::Traced(_) => (true, None, None),
+                QueueEntry::Note(note) if self.is_void(note) => continue,
+                QueueEntry::Note(SystemMessage::Timed(timer, _)) => {
+                    (false, Some(timer.clone()), None)
+                }
+                QueueEntry::Note(SystemMessage::Down(down)) => (false, None, Some(down.monitor)),
+                QueueEntry::Note(_) => (false, None, None),
+            };
+            match choose(entry) {
+                // Cancelled meanwhile: it does not count as taken.
+                Ok(_) if timer.as_ref().is_some_and(|timer| !timer.take()) => {}
+                Ok(_) if monitor.is_some_and(|monitor| !take_down(&self.core, monitor)) => {}
+                Ok(taken) => {
+                    found = Some((taken, permit));
+                    break;
+                }
+                Err(entry) => out.seen.push_back(entry),
+            }
+        }
+        look.seen = out.seen.len();
+        drop(out);
+        let (taken, permit) = found?;
+        if permit {
+            AnyProcess::release(self);
+        }
+        Some(taken)
+    }
+
+    fn is_void(&self, note: &SystemMessage<M>) -> bool {
+        match note {
+            SystemMessage::Down(down) => !self.core.relations.lock().downs.contains(&down.monitor),
+            note => note.is_void(),
+        }
+    }
+}
+
+/// The progress of a scan of the queue.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct QueueScan {
+    seen: usize,
+    /// The number of entries taken from the queue so far: after another take, the scan begins anew.
+    taken: u64,
+}
+
+/// The queue during a scan; it is put back even if the scan panics.
+struct DetachedQueue<'a, M: MailboxItem> {
+    body: &'a ProcessCell<M>,
+    seen: VecDeque<QueueEntry<M, SystemMessage<M>>>,
+    ahead: VecDeque<QueueEntry<M, SystemMessage<M>>>,
+}
+
+impl<'a, M: MailboxItem> DetachedQueue<'a, M> {
+    fn new(body: &'a ProcessCell<M>, look: &mut QueueScan) -> Self {
+        let mut inner = body.cell.lock();
+        let mut seen = inner.mailbox.take_out();
+        let taken = inner.mailbox.taken();
+        drop(inner);
+        let known = if look.taken == taken {
+            look.seen.min(seen.len())
+        } else {
+            0
+        };
+        look.taken = taken;
+        let ahead = if known == 0 {
+            std::mem::take(&mut seen)
+        } else {
+            seen.split_off(known)
+        };
+        Self { body, seen, ahead }
+    }
+}
+
+impl<M: MailboxItem> Drop for DetachedQueue<'_, M> {
+    fn drop(&mut self) {
+        let (mut seen, mut ahead) = (
+            std::mem::take(&mut self.seen),
+            std::mem::take(&mut self.ahead),
+        );
+        // The shorter part moves.
+        let entries = if seen.len() < ahead.len() {
+            while let Some(entry) = seen.pop_back() {
+                ahead.push_front(entry);
+            }
+            ahead
+        } else {
+            seen.append(&mut ahead);
+            seen
+        };
+        self.body.cell.lock().mailbox.put_back(entries);
+    }
+}

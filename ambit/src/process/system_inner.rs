@@ -1,0 +1,292 @@
+//! The shared state of the processes of one system: table, deadlines, counters and listeners.
+
+use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
+use std::time::Duration;
+
+use parking_lot::{Mutex, RwLock};
+
+use crate::engine::run_cell::InPlace;
+use crate::engine::wheel::Wheel;
+use crate::pid::Pid;
+use crate::process::crashes::{self, Crashes};
+use crate::process::measure::Measure;
+use crate::process::node_index::NodeIndex;
+use crate::process::panics;
+use crate::process::reaper::Reaper;
+use crate::process::route::{self, RemoteNode};
+use crate::process::table::ProcessTable;
+use crate::process::task_count::TaskCount;
+use crate::process::telemetry::Telemetry;
+use crate::process::wait_graph::WaitGraph;
+use crate::rt::{self, Handle, Instant};
+
+/// The settings of a system; fixed when it is created.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SystemSettings {
+    pub(crate) quiet_panics: bool,
+    /// Reports do not go to standard error, even without a subscriber.
+    pub(crate) no_stderr: bool,
+    pub(crate) report_arguments: bool,
+    /// The number of stored crashes, if configured.
+    pub(crate) crashes: Option<usize>,
+    /// Overrides whether callers run handlers inline, regardless of the servers' options: for tests that run in both
+    /// modes.
+    pub(crate) in_place: Option<InPlace>,
+    /// The clock stands still while the system is active.
+    pub(crate) virtual_time: bool,
+    /// The seed of all random choices, instead of the runtime's entropy.
+    pub(crate) seed: Option<u64>,
+}
+
+pub(crate) struct SystemInner {
+    node: u32,
+    handle: Option<Handle>,
+    pub(crate) settings: SystemSettings,
+    pub(crate) wheel: Wheel,
+    pub(crate) table: ProcessTable,
+    pub(crate) wait_graph: WaitGraph,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) measure: Measure,
+    pub(crate) crashes: Crashes,
+    /// The time of its creation.
+    began: Instant,
+    /// The number of polls of processes so far: it changes while the system is active.
+    pub(crate) activity: AtomicU64,
+    pub(crate) tasks: TaskCount,
+    pub(crate) rest: Reaper,
+    dice: AtomicU64,
+    coin: AtomicU64,
+    traces: AtomicU64,
+    births: AtomicU64,
+    refs: AtomicU64,
+    down: AtomicBool,
+    nodes: RwLock<BTreeMap<u32, Arc<dyn RemoteNode>>>,
+    pub(crate) node_index: Arc<NodeIndex>,
+    extensions: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    /// The extension that is used most.
+    names: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+/// A system in a public signature.
+#[doc(hidden)]
+pub struct InSystem(pub(crate) Arc<SystemInner>);
+
+/// The inline mode of all tests, from the environment: with `AMBIT_IN_PLACE=always` callers run every handler inline
+/// that they may, with `never` none.
+static WAY: LazyLock<Option<InPlace>> =
+    LazyLock::new(|| match std::env::var("AMBIT_IN_PLACE").ok()?.as_str() {
+        "always" => Some(InPlace::Always),
+        "never" => Some(InPlace::Never),
+        other => panic!("AMBIT_IN_PLACE={other}: set it to `always` or `never`, or not at all"),
+    });
+
+/// One step of splitmix64.
+fn roll(state: &AtomicU64) -> u64 {
+    let step = 0x9e37_79b9_7f4a_7c15;
+    let mut z = state.fetch_add(step, Ordering::Relaxed).wrapping_add(step);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Returns the initial state of trace numbers for a test's seed.
+fn traces(seed: u64) -> u64 {
+    seed.rotate_left(32)
+}
+
+static NODES: AtomicU32 = AtomicU32::new(1);
+static NOWHERE: LazyLock<Arc<SystemInner>> = LazyLock::new(|| {
+    let world = SystemInner::make(None, SystemSettings::default());
+    world.end();
+    Arc::new(world)
+});
+
+impl SystemInner {
+    pub(crate) fn new(handle: Handle, settings: SystemSettings) -> Arc<Self> {
+        let world = Arc::new(Self::make(Some(handle), settings));
+        route::announce(&world);
+        world
+    }
+
+    /// Returns the system of processes spawned without a runtime: no process runs in it.
+    pub(crate) fn nowhere() -> Arc<Self> {
+        NOWHERE.clone()
+    }
+
+    fn make(handle: Option<Handle>, mut settings: SystemSettings) -> Self {
+        if cfg!(feature = "test") {
+            settings.in_place = settings.in_place.or(*WAY);
+        }
+        let node = NODES.fetch_add(1, Ordering::Relaxed);
+        let began = rt::now(handle.as_ref());
+        Self {
+            node,
+            handle,
+            settings,
+            wheel: Wheel::default(),
+            table: ProcessTable::new(node),
+            wait_graph: WaitGraph::default(),
+            telemetry: Telemetry::new(settings.report_arguments),
+            measure: Measure::default(),
+            crashes: Crashes::new(settings.crashes.unwrap_or(crashes::DEFAULT)),
+            began,
+            activity: AtomicU64::new(0),
+            tasks: TaskCount::default(),
+            rest: Reaper::default(),
+            dice: AtomicU64::new(settings.seed.unwrap_or_else(rt::entropy)),
+            coin: AtomicU64::new(settings.seed.map_or(0, |seed| !seed)),
+            traces: AtomicU64::new(settings.seed.map_or_else(rt::entropy, traces)),
+            births: AtomicU64::new(0),
+            // 0 means none.
+            refs: AtomicU64::new(1),
+            down: AtomicBool::new(false),
+            nodes: RwLock::default(),
+            node_index: Arc::default(),
+            extensions: Mutex::default(),
+            names: OnceLock::new(),
+        }
+    }
+
+    /// Returns a number for a node outside this program.
+    #[cfg(feature = "remote")]
+    pub(crate) fn next_node() -> u32 {
+        NODES.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn node(&self) -> u32 {
+        self.node
+    }
+
+    pub(crate) fn handle(&self) -> Option<&Handle> {
+        self.handle.as_ref()
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        rt::now(self.handle.as_ref())
+    }
+
+    /// Returns the time since its creation.
+    pub(crate) fn age(&self) -> Duration {
+        self.now().saturating_duration_since(self.began)
+    }
+
+    /// Returns the moment `delay` from now.
+    pub(crate) fn after(&self, delay: Duration) -> Instant {
+        rt::after(self.now(), delay)
+    }
+
+    /// Returns a random number: splitmix64, from the runtime's entropy or a test's seed.
+    pub(crate) fn dice(&self) -> u64 {
+        roll(&self.dice)
+    }
+
+    /// Returns a random bit on a virtual clock: from the test's seed, independent of `dice`.
+    pub(crate) fn coin(&self) -> Option<bool> {
+        (cfg!(feature = "test") && self.settings.virtual_time).then(|| roll(&self.coin) & 1 == 0)
+    }
+
+    /// Returns a number for a trace or a span, also independent of `dice`: tracing changes no random choice. Never 0.
+    pub(crate) fn trace_number(&self) -> u64 {
+        roll(&self.traces).max(1)
+    }
+
+    /// Makes the random numbers reproducible.
+    #[cfg(feature = "test")]
+    pub(crate) fn seed(&self, seed: u64) {
+        self.dice.store(seed, Ordering::Relaxed);
+        self.coin.store(!seed, Ordering::Relaxed);
+        self.traces.store(traces(seed), Ordering::Relaxed);
+    }
+
+    pub(crate) fn next_birth(&self) -> u64 {
+        self.births.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn next_ref(&self) -> u64 {
+        self.refs.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_down(&self) -> bool {
+        self.down.load(Ordering::Acquire)
+    }
+
+    /// Ends the system: no deadline fires any more.
+    pub(crate) fn end(&self) {
+        self.down.store(true, Ordering::Release);
+        route::withdraw(self.node);
+        for entry in self.wheel.clear() {
+            panics::drop_quietly(entry);
+        }
+    }
+
+    #[cfg_attr(
+        not(any(test, feature = "remote")),
+        allow(dead_code, reason = "the seam for other nodes")
+    )]
+    pub(crate) fn add_node(&self, number: u32, node: Arc<dyn RemoteNode>) {
+        self.nodes.write().insert(number, node);
+    }
+
+    #[cfg_attr(
+        not(any(test, feature = "remote")),
+        allow(dead_code, reason = "the seam for other nodes")
+    )]
+    pub(crate) fn remove_node(&self, number: u32) {
+        self.nodes.write().remove(&number);
+        route::node_down(self, number);
+    }
+
+    pub(crate) fn node_of(&self, pid: Pid) -> Option<Arc<dyn RemoteNode>> {
+        self.nodes.read().get(&pid.node()).cloned()
+    }
+
+    /// Returns the registry of local names, of any type; created on first use.
+    pub(crate) fn names<T: Any + Send + Sync + Default>(&self) -> Option<&T> {
+        let names = self.names.get_or_init(|| Arc::new(T::default()));
+        names.downcast_ref()
+    }
+
+    /// Like [`names`](Self::names), as an `Arc`.
+    pub(crate) fn names_arc<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        let names = self.names.get_or_init(|| Arc::new(T::default()));
+        names.clone().downcast().unwrap_or_default()
+    }
+
+    /// Returns the extension of a higher layer for this system; created on first use.
+    pub(crate) fn extension<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        let made = self
+            .extensions
+            .lock()
+            .entry(TypeId::of::<T>())
+            .or_insert_with(|| Arc::new(T::default()))
+            .clone();
+        made.downcast().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_choices_of_a_seed_repeat_and_those_of_another_differ() {
+        let choices = |seed| {
+            let virtual_time = true;
+            let world = SystemInner::make(
+                None,
+                SystemSettings {
+                    seed,
+                    virtual_time,
+                    ..SystemSettings::default()
+                },
+            );
+            [0; 8].map(|_| (world.dice(), world.coin(), world.trace_number()))
+        };
+        assert_eq!(choices(Some(7)), choices(Some(7)));
+        assert_ne!(choices(Some(7)), choices(Some(8)));
+        assert_ne!(choices(None), choices(None));
+    }
+}

@@ -1,0 +1,228 @@
+//! Inline calls: the caller runs the handler on its own stack, because the server is idle.
+//!
+//! Only the handler runs here. All consequences (stop, panic, continuation, queued work) are left to a task of the
+//! server, so the caller's future never holds a part of the server across an await.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::engine::run_cell::Wake;
+use crate::exit_reason::ExitReason;
+use crate::handle::protocol::Protocol;
+use crate::process::header::{AnyProcess, ProcessHeader};
+use crate::process::process_task::Interrupt;
+use crate::process::system_inner::SystemInner;
+use crate::process::{current, current_system, measure, panics, request};
+use crate::server::context::Context;
+use crate::server::gen_server::{Flow, GenServer, Incoming};
+use crate::server::latency::{self, InlinePermission, MethodLatency};
+use crate::server::options::InPlace;
+use crate::server::server_state::{LoopExit, MessageRecord, ServerBody, ServerState};
+use crate::server::start::Settings;
+
+/// One inline run of this many is timed, once a method is known.
+const SAMPLE: u32 = 64;
+
+/// Returns whether callers may run handlers of `S` inline at all: the option of the type, unless a test overrides it
+/// for all.
+pub(crate) fn policy<S: GenServer>(world: &SystemInner) -> InPlace {
+    if cfg!(feature = "test")
+        && let Some(policy) = world.settings.in_place
+    {
+        return policy;
+    }
+    S::OPTIONS.in_place
+}
+
+/// Returns true if a caller may take the run permit of the server now. Only a hint; it may be outdated at once.
+pub(crate) fn may<S: GenServer>(body: &ServerBody<S>) -> bool {
+    let world = &body.core.world;
+    body.cell.may_enter()
+        && policy::<S>(world) != InPlace::Never
+        && !request::is_in_place()
+        && current_system::is_inside(world)
+}
+
+/// Runs the handler of `call` on the caller's stack, if that is allowed now; otherwise returns the call.
+pub(crate) fn run<S: GenServer>(
+    body: &ServerBody<S>,
+    call: <S::Protocol as Protocol>::Call,
+    timeout: Option<Duration>,
+) -> Result<(), <S::Protocol as Protocol>::Call> {
+    let core = &body.core;
+    let policy = policy::<S>(&core.world);
+    // On a virtual clock a handler takes no time, and a test should cover both modes.
+    let tossed = core.world.coin();
+    if policy == InPlace::Auto && tossed == Some(false) {
+        return Err(call);
+    }
+    let always = policy == InPlace::Always || tossed.is_some();
+    let Some(mut turn) = body.cell.enter() else {
+        return Err(call);
+    };
+    let ServerState {
+        state: Some(state),
+        ctx: Some(ctx),
+        trace,
+        leaving,
+        pace,
+    } = turn.life()
+    else {
+        body.wake(turn.leave());
+        return Err(call);
+    };
+    let call = Incoming::Call(call);
+    trace.in_place = trace.in_place.wrapping_add(1);
+    let pace = &**pace.get_or_insert_with(|| latency::of::<S>(core));
+    let sample = trace.in_place % SAMPLE == 0;
+    let method = pace.method(S::method_of(&call));
+    let timed = match method.may(always, sample) {
+        InlinePermission::Yes => None,
+        InlinePermission::Timed(watch) => Some(watch),
+        InlinePermission::No => {
+            body.wake(turn.leave());
+            return unsent(call);
+        }
+    };
+    if cfg!(feature = "test") {
+        core.world.activity.fetch_add(1, Ordering::Relaxed);
+    }
+    trace.begin(core, &call);
+    let ticks = core.world.measure.ticks();
+    let outcome = match handle_as_server(core, state, ctx, call, trace, timeout) {
+        Ok(outcome) => outcome,
+        Err(call) => {
+            method.is_async();
+            trace.undo();
+            body.wake(turn.leave());
+            return unsent(call);
+        }
+    };
+    if timed.is_some() || core.world.telemetry.is_measuring() {
+        let took = timed.map(|watch| pace.timed(method, &watch));
+        count(core, method, trace.method(), ticks, took, outcome.is_ok());
+    }
+    trace.end(core);
+    let wake = match outcome {
+        Ok(Flow::Continue) if !ctx.asked || !is_more_to_do(ctx) => {
+            trace.survived();
+            body.settle_ports();
+            turn.leave()
+        }
+        outcome => {
+            *leaving = leaving_of(core, ctx, outcome);
+            turn.hand_over()
+        }
+    };
+    if !matches!(wake, Wake::Nobody) {
+        body.wake(wake);
+    }
+    Ok(())
+}
+
+/// Runs the handler as the server, on the caller's stack.
+#[inline(always)]
+fn handle_as_server<S: GenServer>(
+    core: &ProcessHeader,
+    state: &mut S,
+    ctx: &mut Context<S>,
+    call: Incoming<S>,
+    trace: &MessageRecord,
+    timeout: Option<Duration>,
+) -> Result<Result<Flow, Interrupt>, Incoming<S>> {
+    core.run(true);
+    let outcome = request::in_place(timeout, || {
+        let own = ctx.own.get_mut().take().unwrap_or_else(|| ctx.process());
+        let as_server = current::enter(own);
+        let outcome = handle_now(state, ctx, call, trace);
+        *ctx.own.get_mut() = as_server.leave();
+        outcome
+    });
+    core.run(false);
+    drop(ctx.bell());
+    outcome
+}
+
+/// Counts one run, if measuring is on.
+#[inline(never)]
+fn count(
+    core: &ProcessHeader,
+    method: &MethodLatency,
+    name: &'static str,
+    ticks: u32,
+    took: Option<Duration>,
+    is_well: bool,
+) {
+    if !core.world.telemetry.is_measuring() {
+        return;
+    }
+    let tally = method.tally();
+    if is_well {
+        measure::ran(core, tally, name, ticks, took);
+    } else {
+        tally.panicked();
+    }
+}
+
+/// Returns how the server leaves its loop, if the handler panicked; a requested stop is recorded for its task.
+fn leaving_of<S: GenServer>(
+    core: &ProcessHeader,
+    ctx: &mut Context<S>,
+    outcome: Result<Flow, Interrupt>,
+) -> Option<LoopExit> {
+    match outcome {
+        Ok(Flow::Continue) => None,
+        Ok(Flow::Stop(reason)) => {
+            ctx.stop(reason);
+            None
+        }
+        Err(cut) => {
+            core.stopping.store(true, Ordering::Release);
+            Some(LoopExit::cut::<S>(cut))
+        }
+    }
+}
+
+/// Returns true if a handler has left work for the server's own task.
+#[cold]
+fn is_more_to_do<S: GenServer>(ctx: &mut Context<S>) -> bool {
+    ctx.is_stopping() || ctx.has_next() || ctx.idle().is_some()
+}
+
+/// Returns the call itself.
+fn unsent<S: GenServer>(message: Incoming<S>) -> Result<(), <S::Protocol as Protocol>::Call> {
+    match message {
+        Incoming::Call(call) => Err(call),
+        // The server has returned another message than it got; there is no caller to return it to.
+        Incoming::Cast(_) | Incoming::Info(_) | Incoming::Continue(_) => Ok(()),
+    }
+}
+
+/// Returns true if a starter may poll the init of a new server first, on its own stack. Never for a child of a
+/// supervisor: its init may hang, and its supervisor must not hang with it.
+pub(crate) fn may_start<S: GenServer>(settings: &Settings<S>) -> bool {
+    let Some(world) = settings.in_starter().filter(|_| !request::is_in_place()) else {
+        return false;
+    };
+    match policy::<S>(world) {
+        InPlace::Never => false,
+        InPlace::Auto => current_system::is_inside(world) && world.coin().unwrap_or(true),
+        InPlace::Always => current_system::is_inside(world),
+    }
+}
+
+/// Passes one message to its method, if that is synchronous; returns it if the method is async.
+#[inline]
+fn handle_now<S: GenServer>(
+    state: &mut S,
+    ctx: &mut Context<S>,
+    message: Incoming<S>,
+    trace: &MessageRecord,
+) -> Result<Result<Flow, Interrupt>, Incoming<S>> {
+    let _inside = trace.enter();
+    match panics::catch(|| state.handle_now(message, ctx)) {
+        Ok(Ok(flow)) => Ok(Ok(flow)),
+        Ok(Err(message)) => Err(message),
+        Err(report) => Ok(Err(Interrupt::Panic(ExitReason::Panic(report)))),
+    }
+}

@@ -1,0 +1,275 @@
+//! The runner state of a server: the user's state, its context, and a record of its last messages.
+
+use std::sync::Arc;
+
+use crate::exit_reason::ExitReason;
+use crate::process::cell::{ProcessCell, RunnerState};
+use crate::process::dead_letter::LetterKind;
+use crate::process::handler_span::{HandledMessage, HandlerSpan, SpanGuard};
+use crate::process::header::ProcessHeader;
+use crate::process::panics;
+use crate::process::process_task::{self, Interrupt};
+use crate::process::retained_mailbox::RetainedMailbox;
+use crate::process::telemetry::Event;
+use crate::rt::Instant;
+use crate::server::context::Context;
+use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::latency::{self, TypeLatency};
+use crate::server::run;
+use crate::trace::{self, TraceContext};
+
+/// A server's process.
+pub(crate) type ServerBody<S> = ProcessCell<Incoming<S>, ServerState<S>>;
+
+/// The retained mailbox of a server.
+pub(crate) type ServerKept<S> = RetainedMailbox<Incoming<S>, ServerState<S>>;
+
+/// The state of a server between two messages.
+pub(crate) struct ServerState<S: GenServer> {
+    /// `None` before its init is done, and after its end.
+    pub(crate) state: Option<S>,
+    pub(crate) ctx: Option<Context<S>>,
+    pub(crate) trace: MessageRecord,
+    /// An inline handler has decided that the server ends; its task does the rest.
+    pub(crate) leaving: Option<LoopExit>,
+    /// The latency classes of its type's methods; known after an inline run.
+    pub(crate) pace: Option<Arc<TypeLatency>>,
+}
+
+impl<S: GenServer> Default for ServerState<S> {
+    fn default() -> Self {
+        Self {
+            state: None,
+            ctx: None,
+            trace: MessageRecord::default(),
+            leaving: None,
+            pace: None,
+        }
+    }
+}
+
+impl<S: GenServer> ServerState<S> {
+    /// Returns true if it needs no action when the queue is empty.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.ctx.as_ref().is_some_and(Context::is_plain)
+    }
+}
+
+impl<S: GenServer> RunnerState<Incoming<S>> for ServerState<S> {
+    fn spawn(body: Arc<ServerBody<S>>) {
+        if let Some(handle) = body.core.world.handle().cloned() {
+            process_task::resume(&handle, body.clone(), run::serve::<S>(body));
+        }
+    }
+
+    fn slow_methods(core: &ProcessHeader) -> Vec<&'static str> {
+        latency::slow_methods::<S>(&core.world)
+    }
+
+    fn end(&mut self) {
+        if let Some(mut ctx) = self.ctx.take() {
+            let pid = ctx.pid();
+            if let Some(question) = ctx.handled() {
+                ctx.body().core.keep_question(question);
+            }
+            if let Err(report) = panics::catch(|| drop(self.state.take())) {
+                tracing::error!(%pid, %report, "the drop of a server's state panicked");
+            }
+            if let Err(report) = panics::catch(|| drop(ctx)) {
+                tracing::error!(%pid, %report, "a drop panicked while a process ended");
+            }
+        }
+    }
+}
+
+/// The way a server leaves its loop.
+#[derive(Debug)]
+pub(crate) struct LoopExit {
+    pub(crate) reason: ExitReason,
+    pub(crate) terminate: bool,
+}
+
+impl LoopExit {
+    pub(crate) fn asked(reason: ExitReason) -> Self {
+        Self {
+            reason,
+            terminate: true,
+        }
+    }
+
+    /// Leaves because the parent has ended, or a task of the server panicked.
+    pub(crate) fn told<S: GenServer>(reason: ExitReason) -> Self {
+        let terminate = !matches!(reason, ExitReason::Panic(_)) || S::TERMINATES_AFTER_PANIC;
+        Self { reason, terminate }
+    }
+
+    pub(crate) fn killed(reason: ExitReason) -> Self {
+        Self {
+            reason,
+            terminate: false,
+        }
+    }
+
+    /// Leaves after an interrupted handler: a fatal signal skips terminate; a panic runs it, unless the server disables
+    /// that.
+    pub(crate) fn cut<S: GenServer>(cut: Interrupt) -> Self {
+        let terminate = matches!(cut, Interrupt::Panic(_)) && S::TERMINATES_AFTER_PANIC;
+        Self {
+            reason: cut.reason(),
+            terminate,
+        }
+    }
+}
+
+/// A record of the message that is being handled, and of the last methods.
+#[derive(Default)]
+pub(crate) struct MessageRecord {
+    /// Newest first.
+    methods: [&'static str; 3],
+    /// The kind of the message; `None` between two messages.
+    handling: Option<LetterKind>,
+    /// The number of handlers that have run inline.
+    pub(crate) in_place: u32,
+    /// The caller's deadline of an async method: stored here, because it would enlarge the method's future.
+    pub(crate) deadline: Option<Instant>,
+    /// Allocated only if details are needed.
+    more: Option<Box<RecordDetails>>,
+}
+
+#[derive(Default)]
+struct RecordDetails {
+    arguments: Option<String>,
+    began: Option<Instant>,
+    /// The trace of the message that is about to begin, if it waited in the queue.
+    origin: Option<TraceContext>,
+    span: Option<HandlerSpan>,
+    /// The trace of the previous message, for its continuation.
+    before: Option<TraceContext>,
+    /// The start of the async method, if measuring is on and its run is timed.
+    timed: Option<Instant>,
+}
+
+impl MessageRecord {
+    /// Returns the method of the current message, or of the last one.
+    pub(crate) fn method(&self) -> &'static str {
+        self.methods[0]
+    }
+
+    /// Begins a message; returns true if details of it are needed.
+    #[inline(always)]
+    pub(crate) fn begin<S: GenServer>(
+        &mut self,
+        core: &ProcessHeader,
+        message: &Incoming<S>,
+    ) -> bool {
+        self.handling = Some(message.kind());
+        self.methods = [S::method_of(message), self.methods[0], self.methods[1]];
+        let spans = trace::is_on();
+        if spans || core.world.telemetry.is_curious() {
+            self.begin_more(core, message, spans);
+        }
+        self.more.is_some()
+    }
+
+    #[cold]
+    fn begin_more<S: GenServer>(
+        &mut self,
+        core: &ProcessHeader,
+        message: &Incoming<S>,
+        spans: bool,
+    ) {
+        let (world, method, kind) = (&core.world, self.method(), message.kind());
+        let more = self.more.get_or_insert_default();
+        if world.settings.report_arguments {
+            more.arguments = panics::catch(|| S::arguments_of(message)).ok().flatten();
+        }
+        more.began = world.telemetry.is_listening().then(|| world.now());
+        let origin = match message {
+            Incoming::Continue(_) => more.before.take(),
+            _ => more.origin.take(),
+        };
+        if spans {
+            // Inline, the origin is the caller; in a task, no other code runs before the handler.
+            let origin = origin.or_else(TraceContext::current);
+            let handled = HandledMessage {
+                server: core.type_name(),
+                pid: core.pid,
+                method,
+                kind,
+            };
+            more.span = Some(HandlerSpan::begin(world, origin, &handled));
+        }
+    }
+
+    /// Records the start of an async method, if its run is timed.
+    pub(crate) fn time(&mut self, began: Option<Instant>) {
+        if let Some(more) = &mut self.more {
+            more.timed = began;
+        } else if began.is_some() {
+            self.more.get_or_insert_default().timed = began;
+        }
+    }
+
+    pub(crate) fn timed(&mut self) -> Option<Instant> {
+        self.more.as_mut()?.timed.take()
+    }
+
+    /// Sets the trace of the next message.
+    pub(crate) fn comes_from(&mut self, origin: Option<TraceContext>) {
+        self.more.get_or_insert_default().origin = origin;
+    }
+
+    /// Enters the span of the message until the guard is dropped.
+    pub(crate) fn enter(&self) -> Option<SpanGuard<'_>> {
+        let span = self.more.as_ref()?.span.as_ref()?;
+        Some(span.enter())
+    }
+
+    /// Ends the handler; the message counts as handled once it is known that the server continues.
+    #[inline(always)]
+    pub(crate) fn end(&mut self, core: &ProcessHeader) {
+        if self.more.is_some() {
+            self.end_more(core);
+        }
+    }
+
+    #[cold]
+    fn end_more(&mut self, core: &ProcessHeader) {
+        let method = self.method();
+        let Some(more) = &mut self.more else { return };
+        more.origin = None;
+        more.before = more.span.take().map(|span| span.context());
+        if let Some(began) = more.began.take() {
+            let took = core.world.now().saturating_duration_since(began);
+            core.world.telemetry.emit(&Event::Handled {
+                pid: core.pid,
+                type_name: core.type_name(),
+                method,
+                took,
+            });
+        }
+    }
+
+    /// Undoes `begin`: the message was returned.
+    pub(crate) fn undo(&mut self) {
+        self.methods = [self.methods[1], self.methods[2], ""];
+        self.handling = None;
+        self.more = None;
+    }
+
+    pub(crate) fn survived(&mut self) {
+        self.handling = None;
+    }
+
+    /// Records the last methods when the server crashed.
+    pub(crate) fn note(&mut self, core: &ProcessHeader) {
+        let mut relations = core.relations.lock();
+        let known = self.methods.iter().filter(|method| !method.is_empty());
+        let rare = relations.make_rare();
+        rare.methods = known.copied().collect();
+        rare.arguments = self.more.take().and_then(|more| more.arguments);
+        if rare.kept.is_some() {
+            rare.crashed_in = self.handling;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Tasks that a server runs concurrently with its loop.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::exit_reason::ExitReason;
+use crate::process::header::ProcessRef;
+use crate::process::task_count::CountedTask;
+use crate::process::{process_task, signal};
+use crate::rt;
+use crate::server::context::Context;
+use crate::server::gen_server::GenServer;
+use crate::server::handles::InfoOf;
+
+impl<S: GenServer> Context<S> {
+    /// Runs `future` concurrently; its output is delivered as an info. The future is cancelled when the server ends,
+    /// and a panic in it crashes the server.
+    pub fn spawn_task<F>(&mut self, future: F)
+    where
+        F: Future<Output: InfoOf<S> + Send + 'static> + Send + 'static,
+    {
+        let to = self.recipient::<F::Output>();
+        let running = CountedTask::begin(&self.body().core.world);
+        self.run_beside(async move {
+            let _running = running;
+            let output = future.await;
+            let _ = to.item(output);
+        });
+    }
+
+    /// Runs `future` while the server is running; a panic in it crashes the server. Returns `None` without a runtime.
+    pub(super) fn run_beside<F>(&mut self, future: F) -> Option<rt::AbortHandle>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let body = self.body().clone();
+        let world = &body.core.world;
+        let handle = world.handle()?.clone();
+        let quiet = world.settings.quiet_panics;
+        let key = body.core.relations.lock().next_key();
+        let is_done = Arc::new(AtomicBool::new(false));
+        let noted = RegisteredTask {
+            process: body.clone(),
+            key,
+            is_done: is_done.clone(),
+        };
+        // Not under the lock of the relations: a runtime that shuts down drops the future, which is user code, at once.
+        let future = rt::whole(future);
+        let task = rt::spawn(&handle, async move {
+            if let Err(report) = process_task::caught(future, quiet).await {
+                signal::leave(&*noted.process, &ExitReason::Panic(report));
+            }
+        });
+        let mut relations = body.core.relations.lock();
+        let has_ended = relations.cleaned;
+        if !has_ended && !is_done.load(Ordering::Relaxed) {
+            relations.make_rare().tasks.insert(key, task.clone());
+        }
+        drop(relations);
+        if has_ended {
+            task.abort();
+        }
+        Some(task)
+    }
+}
+
+/// Registers a task with its server, until it is done or dropped.
+struct RegisteredTask {
+    process: ProcessRef,
+    key: u64,
+    /// Changed only under the lock of the relations; a task that is done before it is registered is not registered.
+    is_done: Arc<AtomicBool>,
+}
+
+impl Drop for RegisteredTask {
+    fn drop(&mut self) {
+        let mut relations = self.process.core().relations.lock();
+        self.is_done.store(true, Ordering::Relaxed);
+        if let Some(rare) = relations.rare() {
+            rare.tasks.remove(&self.key);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The message sinks of a server: that of its protocol, and one per type of info.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::mailbox::QueuedMessage;
+use crate::engine::reply::OpenReply;
+use crate::engine::run_cell::Wake;
+use crate::handle::process::Process;
+use crate::handle::protocol::Protocol;
+use crate::handle::recipient::{Recipient, RecipientSink, TimedSink};
+use crate::handle::sink::{MessageSink, ProtocolSink};
+use crate::handle::subject::Subject;
+use crate::process::cell::{MailboxItem, SystemMessage};
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::header::ProcessRef;
+use crate::process::offer::{Offer, Patience};
+use crate::process::timer::{Action, TickOutcome, TimerShared};
+use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::handles::InfoOf;
+use crate::server::inline;
+use crate::server::server_state::ServerBody;
+
+impl<S: GenServer> MailboxItem for Incoming<S> {
+    fn content(self) -> (LetterKind, Content) {
+        let kind = self.kind();
+        let content = match self {
+            Self::Call(call) => Content::new(call),
+            Self::Cast(cast) => Content::new(cast),
+            Self::Info(info) => Content::new(info),
+            Self::Continue(next) => Content::new(next),
+        };
+        (kind, content)
+    }
+}
+
+impl<S: GenServer> Incoming<S> {
+    pub(crate) fn kind(&self) -> LetterKind {
+        match self {
+            Self::Call(_) => LetterKind::Call,
+            Self::Cast(_) => LetterKind::Cast,
+            Self::Info(_) | Self::Continue(_) => LetterKind::Info,
+        }
+    }
+}
+
+impl<S: GenServer> MessageSink<<S::Protocol as Protocol>::Cast> for ServerBody<S> {
+    fn process(self: Arc<Self>) -> ProcessRef {
+        self
+    }
+
+    fn offer(
+        &self,
+        message: <S::Protocol as Protocol>::Cast,
+        patience: Patience<'_>,
+    ) -> Offer<<S::Protocol as Protocol>::Cast> {
+        self.offer(message, Incoming::Cast, None, patience)
+    }
+
+    fn push_if_free(
+        &self,
+        message: <S::Protocol as Protocol>::Cast,
+    ) -> Result<(), <S::Protocol as Protocol>::Cast> {
+        self.push_if_free(message, |cast| QueuedMessage::plain(Incoming::Cast(cast)))
+    }
+
+    fn push_reserved(
+        &self,
+        message: <S::Protocol as Protocol>::Cast,
+    ) -> Result<(), <S::Protocol as Protocol>::Cast> {
+        self.push_reserved(message, |cast| QueuedMessage::plain(Incoming::Cast(cast)))
+    }
+
+    fn bury(&self, message: <S::Protocol as Protocol>::Cast, why: Undelivered) {
+        self.bury_item(Incoming::<S>::Cast(message), why);
+    }
+}
+
+impl<S: GenServer> ProtocolSink<S::Protocol> for ServerBody<S> {
+    fn offer_call(
+        &self,
+        call: <S::Protocol as Protocol>::Call,
+        question: Arc<dyn OpenReply>,
+        patience: Patience<'_>,
+    ) -> Result<Wake, Offer<<S::Protocol as Protocol>::Call>> {
+        let letter = QueuedMessage::asked(Incoming::Call);
+        self.put_if_free((call, question), letter)
+            .map_err(|(call, question)| self.offer(call, Incoming::Call, Some(question), patience))
+    }
+
+    fn push_reserved_call(
+        &self,
+        call: <S::Protocol as Protocol>::Call,
+        question: Arc<dyn OpenReply>,
+    ) -> Result<(), <S::Protocol as Protocol>::Call> {
+        self.push_reserved((call, question), QueuedMessage::asked(Incoming::Call))
+            .map_err(|(call, _)| call)
+    }
+
+    fn may_run_in_place(&self) -> bool {
+        inline::may::<S>(self)
+    }
+
+    fn run_in_place(
+        &self,
+        call: <S::Protocol as Protocol>::Call,
+        timeout: Option<Duration>,
+    ) -> Result<(), <S::Protocol as Protocol>::Call> {
+        inline::run(self, call, timeout)
+    }
+}
+
+/// The sink of one type of info.
+struct InfoSink<S: GenServer>(Arc<ServerBody<S>>);
+
+impl<S: GenServer, T: InfoOf<S> + Send + 'static> MessageSink<T> for InfoSink<S> {
+    fn process(self: Arc<Self>) -> ProcessRef {
+        self.0.clone()
+    }
+
+    fn offer(&self, message: T, patience: Patience<'_>) -> Offer<T> {
+        self.0.offer(message, wrap::<S, T>, None, patience)
+    }
+
+    fn push_if_free(&self, message: T) -> Result<(), T> {
+        self.0
+            .push_if_free(message, |info| QueuedMessage::plain(wrap::<S, T>(info)))
+    }
+
+    fn push_reserved(&self, message: T) -> Result<(), T> {
+        self.0
+            .push_reserved(message, |info| QueuedMessage::plain(wrap::<S, T>(info)))
+    }
+
+    fn bury(&self, message: T, why: Undelivered) {
+        self.0.bury_item(wrap::<S, T>(message), why);
+    }
+}
+
+impl<S: GenServer, T: InfoOf<S> + Send + 'static> TimedSink<T> for InfoSink<S> {
+    fn timed(&self, timer: &Arc<TimerShared>, message: T) -> bool {
+        self.0
+            .note(SystemMessage::Timed(timer.clone(), wrap::<S, T>(message)))
+            .is_ok()
+    }
+
+    fn item(&self, message: T) -> bool {
+        self.0
+            .note(SystemMessage::Item(wrap::<S, T>(message)))
+            .is_ok()
+    }
+}
+
+fn wrap<S: GenServer, T: InfoOf<S>>(message: T) -> Incoming<S> {
+    Incoming::Info(message.info())
+}
+
+/// The infos of a server.
+struct ServerInfos<S: GenServer + Protocol>(Subject<S>);
+
+impl<S, T> RecipientSink<T> for ServerInfos<S>
+where
+    S: GenServer + Protocol,
+    T: InfoOf<S> + Send + 'static,
+{
+    fn open(&self) -> Option<Arc<dyn TimedSink<T>>> {
+        let port: ProcessRef = self.0.port()?;
+        let body = port.as_any().downcast::<ServerBody<S>>().ok()?;
+        Some(Arc::new(InfoSink(body)))
+    }
+
+    fn process(&self) -> &Process {
+        &self.0
+    }
+}
+
+/// The infos of the server that a context belongs to.
+struct OwnInfos<S: GenServer> {
+    body: Arc<ServerBody<S>>,
+    process: Process,
+}
+
+impl<S: GenServer, T: InfoOf<S> + Send + 'static> RecipientSink<T> for OwnInfos<S> {
+    fn open(&self) -> Option<Arc<dyn TimedSink<T>>> {
+        Some(Arc::new(InfoSink(self.body.clone())))
+    }
+
+    fn process(&self) -> &Process {
+        &self.process
+    }
+}
+
+/// Returns a narrow handle for one type of the infos of the server behind `body`.
+pub(crate) fn recipient<S: GenServer, T: InfoOf<S> + Send + 'static>(
+    body: &Arc<ServerBody<S>>,
+) -> Recipient<T> {
+    let process = Process::fixed(body.clone());
+    let body = body.clone();
+    Recipient::behind(OwnInfos { body, process })
+}
+
+/// Returns the action of a timer that sends the server an info of its own `Info` type.
+pub(crate) fn own_info<S: GenServer>(body: &Arc<ServerBody<S>>, info: S::Info) -> Action {
+    let (body, mut info) = (body.clone(), Some(info));
+    Box::new(move |timer| {
+        let note = info
+            .take()
+            .map(|info| SystemMessage::Timed(timer.clone(), Incoming::Info(info)));
+        match note.map(|note| body.note(note)) {
+            Some(Ok(())) => TickOutcome::Queued,
+            Some(Err(_)) | None => TickOutcome::Nobody,
+        }
+    })
+}
+
+impl<S: GenServer + Protocol> Subject<S> {
+    /// Returns a narrow handle for one type of the server's `#[info]` messages. On the subject of a plain process it is
+    /// a method of [`PlainRecipient`](crate::PlainRecipient), which the prelude has.
+    pub fn recipient<T>(&self) -> Recipient<T>
+    where
+        T: InfoOf<S> + Send + 'static,
+    {
+        Recipient::behind(ServerInfos(self.clone()))
+    }
+}

@@ -1,0 +1,277 @@
+//! One child per partition, and a mapping of keys to partitions.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::num::NonZero;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::task::Context;
+use std::time::Duration;
+
+use crate::error::{ChildError, StartError};
+use crate::handle::child::{ChildKind, ChildRef};
+use crate::handle::subject::Subject;
+use crate::handle::target::Target;
+use crate::process::resolved::Resolved;
+use crate::server::start::{Launch, Settings, Start, Startable};
+use crate::supervisor::admin::{Admin, AdminRequest, Request, change};
+use crate::supervisor::builder::launch_checked;
+use crate::supervisor::child_cell::{child_of, partitions_of};
+use crate::supervisor::child_factory::ChildFactory;
+use crate::supervisor::core::{Flags, Key};
+use crate::supervisor::handle::{Supervisor, follow};
+use crate::supervisor::partition_key::partition;
+use crate::supervisor::shell::Plan;
+use crate::supervisor::spec::ChildSpec;
+
+/// A supervisor of equal children with the ids `0`, `1` and so on, one per partition; each key is mapped to one of
+/// them.
+/// (Elixir: `PartitionSupervisor`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::PartitionSupervisor;
+/// struct Shard(usize);
+/// #[gen_server]
+/// impl Shard {
+///     #[init] fn init(index: usize) -> Self { Self(index) }
+///     #[call] fn index(&self) -> usize { self.0 }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let shards = PartitionSupervisor::<Shard>::builder(Shard::child_spec).partitions(4).start().await.unwrap();
+///     assert_eq!(shards.route(&6).index().await, Ok(2));
+///     assert_eq!(shards.route("ada"), shards.route("ada"));
+/// }
+/// ```
+pub struct PartitionSupervisor<C> {
+    supervisor: Supervisor,
+    child: PhantomData<fn() -> C>,
+}
+
+impl<C: Startable> PartitionSupervisor<C> {
+    /// Returns a builder; `spec` builds the spec of each partition from its index. By default there is one partition
+    /// per core.
+    pub fn builder(
+        spec: impl Fn(usize) -> ChildSpec<C> + Send + Sync + 'static,
+    ) -> PartitionSupervisorBuilder<C> {
+        PartitionSupervisorBuilder {
+            spec: Arc::new(spec),
+            partitions: std::thread::available_parallelism().map_or(1, NonZero::get),
+            flags: Flags::default(),
+        }
+    }
+
+    /// Returns a handle that follows a local name: each use resolves the name anew.
+    pub fn named(name: &str) -> Self {
+        Supervisor::named(name).into()
+    }
+
+    /// Returns the child of the partition of `key`; the handle follows it through its restarts. An integer of up to 64
+    /// bits is mapped by the remainder of its absolute value, any other key by a stable hash. Without a supervisor, or
+    /// with no partition in use, calls through the handle return `NoProcess`.
+    pub fn route<K: Hash + ?Sized>(&self, key: &K) -> C::Handle {
+        let found = partitions_of(&self.supervisor.subject);
+        let slot =
+            found
+                .filter(|(_, partitions)| *partitions > 0)
+                .and_then(|(slots, partitions)| {
+                    let index = partition(key, partitions);
+                    slots.by_key(Key(index))
+                });
+        let child = match slot {
+            Some(slot) => child_of(&self.supervisor.subject, slot.id().clone()),
+            None => child_of(&self.supervisor.subject, "no partition"),
+        };
+        C::__follow(child)
+    }
+
+    /// Returns the number of partitions in use; 0 if the supervisor has ended.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        partitions_of(&self.supervisor.subject).map_or(0, |(_, partitions)| partitions)
+    }
+
+    /// Returns true if no partition is in use.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Uses only the first `partitions` of the initial ones: the supervisor stops the others, last first, or starts
+    /// them again, one after the other. Concurrent calls are executed one after the other, in FIFO order.
+    ///
+    /// Calls through the handle of an unused partition return `NoProcess`, or wait with `when_available()`.
+    ///
+    /// # Errors
+    /// `BadSpec` for more than the initial number; `Start` if a start fails: the partitions before it are in use;
+    /// `Stuck` if a partition does not end; `NotFound` if one was deleted; `Timeout` if a timeout was set; `NoProcess`.
+    /// The next resize repairs a failed one.
+    ///
+    /// # Cancel safety
+    /// Dropped before the first poll, nothing is sent; dropped or timed out later, the resize is executed all the same.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::PartitionSupervisor;
+    /// struct Shard(usize);
+    /// #[gen_server]
+    /// impl Shard {
+    ///     #[init] fn init(index: usize) -> Self { Self(index) }
+    ///     #[call] fn index(&self) -> usize { self.0 }
+    /// }
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let shards = PartitionSupervisor::<Shard>::builder(Shard::child_spec).partitions(4).start().await.unwrap();
+    ///     shards.resize(2).await.unwrap();
+    ///     assert_eq!(shards.route(&3).index().await, Ok(1));
+    /// }
+    /// ```
+    pub fn resize(&self, partitions: usize) -> AdminRequest<Result<(), ChildError>> {
+        let request = move |port| Request::Resize(partitions, port);
+        change(&self.supervisor.subject, request, |_| ())
+    }
+}
+
+/// Builds a [`PartitionSupervisor`].
+#[must_use = "a builder starts nothing by itself"]
+pub struct PartitionSupervisorBuilder<C: Startable> {
+    spec: Arc<dyn Fn(usize) -> ChildSpec<C> + Send + Sync>,
+    partitions: usize,
+    flags: Flags,
+}
+
+impl<C: Startable> Clone for PartitionSupervisorBuilder<C> {
+    fn clone(&self) -> Self {
+        Self {
+            spec: self.spec.clone(),
+            partitions: self.partitions,
+            flags: self.flags,
+        }
+    }
+}
+
+impl<C: Startable> PartitionSupervisorBuilder<C> {
+    /// Sets the number of partitions; at least one.
+    pub fn partitions(mut self, partitions: usize) -> Self {
+        self.partitions = partitions;
+        self
+    }
+
+    /// Allows up to `restarts` restarts of all partitions together within a sliding window of `within`; then the
+    /// supervisor gives up.
+    pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
+        (self.flags.restarts, self.flags.within) = (restarts, within);
+        self
+    }
+
+    /// Starts the supervisor and all partitions.
+    ///
+    /// # Errors
+    /// `BadSpec` for no partition; those of [`Supervisor`].
+    pub fn start(self) -> Start<PartitionSupervisor<C>> {
+        Start::new(self)
+    }
+
+    /// Returns the spec of this supervisor, as a child.
+    pub fn child_spec(self) -> ChildSpec<PartitionSupervisor<C>> {
+        ChildSpec::from_fn(move || self.clone().start())
+    }
+}
+
+impl<C: Startable> fmt::Debug for PartitionSupervisorBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PartitionSupervisorBuilder")
+            .field("partitions", &self.partitions)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<C: Startable> Startable for PartitionSupervisor<C> {
+    type Handle = Self;
+    type Args = PartitionSupervisorBuilder<C>;
+
+    const __KIND: ChildKind = ChildKind::Supervisor;
+    const __OPEN: bool = true;
+
+    fn __launch(
+        args: PartitionSupervisorBuilder<C>,
+        settings: Settings<Self>,
+        _: Option<&mut Context<'_>>,
+    ) -> Launch<Self> {
+        if args.partitions == 0 {
+            let text =
+                "a partitioned supervisor needs at least one partition: `.partitions(n)`".into();
+            return Launch::Done(Err(StartError::BadSpec(text)));
+        }
+        let children = (0..args.partitions).map(|index| -> Box<dyn ChildFactory> {
+            Box::new((args.spec)(index).id(index.to_string()))
+        });
+        let plan = Plan {
+            flags: args.flags,
+            dynamic: None,
+            children: children.collect(),
+        };
+        launch_checked(settings, || "PartitionSupervisor", plan, Self::from)
+    }
+
+    fn __follow(child: ChildRef) -> Self {
+        follow(child).into()
+    }
+}
+
+impl<C> From<Supervisor> for PartitionSupervisor<C> {
+    fn from(supervisor: Supervisor) -> Self {
+        Self {
+            supervisor,
+            child: PhantomData,
+        }
+    }
+}
+
+impl<C> From<Subject<Admin>> for PartitionSupervisor<C> {
+    fn from(subject: Subject<Admin>) -> Self {
+        Supervisor::from(subject).into()
+    }
+}
+
+impl<C> Deref for PartitionSupervisor<C> {
+    type Target = Supervisor;
+
+    fn deref(&self) -> &Supervisor {
+        &self.supervisor
+    }
+}
+
+impl<C> Target for PartitionSupervisor<C> {
+    fn __resolve(&self) -> Resolved {
+        self.supervisor.__resolve()
+    }
+}
+
+impl<C> Clone for PartitionSupervisor<C> {
+    fn clone(&self) -> Self {
+        self.supervisor.clone().into()
+    }
+}
+
+impl<C> PartialEq for PartitionSupervisor<C> {
+    fn eq(&self, other: &Self) -> bool {
+        self.supervisor == other.supervisor
+    }
+}
+
+impl<C> Eq for PartitionSupervisor<C> {}
+
+impl<C> Hash for PartitionSupervisor<C> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.supervisor.hash(state);
+    }
+}
+
+impl<C> fmt::Debug for PartitionSupervisor<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.supervisor.fmt(f)
+    }
+}

@@ -1,0 +1,292 @@
+//! Receives events: ends of starts, messages, signals, deadlines.
+
+use super::act::tell_to_end;
+use super::*;
+use crate::process::wait_scope;
+
+/// The number of times a killed child may be found waiting for a thread before it counts as stuck.
+const DELAYS: u32 = 10;
+
+impl Shell {
+    /// Collects the next events; ready with a reason if the supervisor is killed.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<ExitReason>> {
+        self.poll_starts(cx);
+        while let Poll::Ready(due) = self.agenda.poll(cx) {
+            self.fall_due(due);
+        }
+        while self.events.is_empty() {
+            let is_busy = self.core.is_busy();
+            let wanted = |entry: &QueueEntry<_, _>| !is_busy || self.is_pressing(entry);
+            match std::task::ready!(self.body.poll_next(cx, wanted)) {
+                NextStep::Fatal(reason) => return Poll::Ready(Some(reason)),
+                NextStep::Leave(reason) => self.events.push_back(Event::Leave(reason)),
+                NextStep::Ask(ask) => ask(None),
+                NextStep::Entry(entry) => match entry.open() {
+                    Ok(letter) => self.told(letter.item),
+                    Err(note) => self.noted(note, cx),
+                },
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    /// Returns true if the entry is handled even while the core is busy: events of children, and, for independent
+    /// children, every request except another start.
+    fn is_pressing(
+        &self,
+        entry: &QueueEntry<SupervisorItem, SystemMessage<SupervisorItem>>,
+    ) -> bool {
+        entry.item().is_none_or(|item| {
+            self.is_dynamic && !matches!(item, SupervisorItem::Request(Request::Start(..)))
+        })
+    }
+
+    pub(super) fn poll_starts(&mut self, cx: &mut Context<'_>) {
+        let mut n = 0;
+        while let Some(start) = self.starts.get_mut(n) {
+            let polled = if self.is_dynamic {
+                // It receives other messages meanwhile, including requests of the child.
+                wait_scope::aside(&self.body.core, || start.poll(cx))
+            } else {
+                start.poll(cx)
+            };
+            let Poll::Ready(outcome) = polled else {
+                n += 1;
+                continue;
+            };
+            let start = self.starts.remove(n);
+            let key = start.key;
+            panics::drop_quietly(start);
+            self.take_off_agenda(key);
+            let event = match outcome {
+                Ok(process) => self.started(key, process),
+                Err(StartError::Ignored) => Event::Ignored(key),
+                Err(error) => Event::Failed(key, error),
+            };
+            self.events.push_back(event);
+        }
+    }
+
+    pub(super) fn started(&mut self, key: Key, process: ProcessRef) -> Event<Answers> {
+        let pid = process.core().pid;
+        self.pids.insert(pid, key);
+        let ended = EndNotifier {
+            supervisor: Arc::downgrade(&self.body),
+            key,
+            pid,
+        };
+        // The link notifies it too, unless the child unlinks itself.
+        if let Err(reason) = process.core().observe(Arc::new(ended)) {
+            self.body
+                .note(SystemMessage::Item(SupervisorItem::Ended(key, pid, reason)))
+                .ok();
+        }
+        if let Some(member) = self.members.get_mut(&key) {
+            let rules = self.core.rules(key);
+            let shutdown = rules.map_or(Shutdown::Infinity, |rules| rules.shutdown);
+            member.slot.fill(process, shutdown);
+            if rules.is_some_and(|rules| rules.restart == Restart::Temporary) {
+                member.recipe.let_go();
+            }
+            if let Some(before) = member.before.take() {
+                let (old, reason) = (before.pid, &before.reason);
+                report::restarted(&self.body, member.slot.id(), old, pid, reason);
+            }
+        }
+        Event::Started(key, pid)
+    }
+
+    pub(super) fn told(&mut self, told: SupervisorItem) {
+        match told {
+            SupervisorItem::Request(request) => self.asked(request),
+            SupervisorItem::Retry(key, ticket) => self.events.push_back(Event::Retry(key, ticket)),
+            SupervisorItem::Ended(key, pid, reason) => self.ended(key, pid, reason),
+        }
+    }
+
+    pub(super) fn asked(&mut self, request: Request) {
+        let command = match request {
+            Request::Which(reply) => return self.look(InfoRequest::Which(reply)),
+            Request::Count(reply) => return self.look(InfoRequest::Count(reply)),
+            Request::Start(recipe, slot, port) => match recipe.rules() {
+                Ok(rules) => {
+                    let key = self.add_late(recipe, slot);
+                    Command::Start(key, rules, port)
+                }
+                Err(text) => {
+                    panics::drop_quietly(recipe);
+                    port.send(Err(ChildError::BadSpec(text)));
+                    return;
+                }
+            },
+            Request::Terminate(whom, port) => Command::Terminate(whom, port),
+            Request::Restart(id, port) => Command::Restart(id, port),
+            Request::Delete(id, port) => Command::Delete(id, port),
+            Request::Resize(partitions, port) => Command::Resize(partitions, port),
+        };
+        self.events.push_back(Event::Command(command));
+    }
+
+    /// Answers when the restarts in progress are done: a caller that has seen a child end then sees its next
+    /// incarnation, as in OTP.
+    fn look(&mut self, look: InfoRequest) {
+        let waits = self.core.starting_again();
+        if waits.is_empty() {
+            self.answer(look);
+        } else {
+            self.looks.push((waits, look));
+        }
+    }
+
+    fn answer(&self, look: InfoRequest) {
+        match look {
+            InfoRequest::Which(reply) => reply.send(self.core.children()),
+            InfoRequest::Count(reply) => reply.send(self.core.counts()),
+        };
+    }
+
+    pub(super) fn answer_looks(&mut self) {
+        if self.looks.is_empty() {
+            return;
+        }
+        let under_way = self.core.starting_again();
+        for (mut waits, look) in std::mem::take(&mut self.looks) {
+            waits.retain(|key| under_way.contains(key));
+            if waits.is_empty() {
+                self.answer(look);
+            } else {
+                self.looks.push((waits, look));
+            }
+        }
+    }
+
+    pub(super) fn noted(&mut self, note: SystemMessage<SupervisorItem>, cx: &mut Context<'_>) {
+        match note {
+            SystemMessage::Item(told) | SystemMessage::Timed(_, told) => self.told(told),
+            SystemMessage::Stop(reason) => self.events.push_back(Event::Leave(reason)),
+            SystemMessage::Exit(exit) => {
+                if !self.pids.contains_key(&exit.from) {
+                    // Its start may have finished since the last poll of the starts.
+                    self.poll_starts(cx);
+                }
+                // Only an end counts: the signal of a running child, or of another process, is ignored.
+                if let Some(&key) = self.pids.get(&exit.from)
+                    && let Some(reason) = self.reason_of(key)
+                {
+                    self.ended(key, exit.from, reason);
+                }
+            }
+            // It has no monitors.
+            SystemMessage::Down(_) => {}
+        }
+    }
+
+    /// Returns why a child has ended, if it has.
+    pub(super) fn reason_of(&self, key: Key) -> Option<ExitReason> {
+        let process = self.members.get(&key)?.slot.process()?;
+        process.core().relations.lock().dead().cloned()
+    }
+
+    pub(super) fn ended(&mut self, key: Key, pid: Pid, reason: ExitReason) {
+        if self.pids.remove(&pid).is_none() {
+            return;
+        }
+        self.take_off_agenda(key);
+        if let Some(member) = self.members.get_mut(&key) {
+            member.slot.clear();
+            member.before = Some(Box::new(LastProcess {
+                pid,
+                reason: reason.clone(),
+            }));
+        }
+        self.events.push_back(Event::Exited(key, pid, reason));
+    }
+
+    /// Returns the process of a child, or that of its start in progress.
+    pub(super) fn process(&self, key: Key) -> Option<ProcessRef> {
+        let member = self.members.get(&key)?;
+        let start = || self.starts.iter().find(|start| start.key == key);
+        let begun = || start().and_then(|start| start.made.get());
+        member.slot.process().or_else(|| begun().cloned())
+    }
+
+    pub(super) fn take_off_agenda(&mut self, key: Key) {
+        if let Some(place) = self.due.remove(&key) {
+            self.agenda.remove(place);
+        }
+    }
+
+    pub(super) fn set_due(&mut self, key: Key, place: DeadlineKey) {
+        if self.members.contains_key(&key) {
+            self.due.insert(key, place);
+        }
+    }
+
+    pub(super) fn fall_due(&mut self, due: DueEntry) {
+        match due {
+            DueEntry::Retry(key, ticket) => self.events.push_back(Event::Retry(key, ticket)),
+            DueEntry::Grace => self.events.push_back(Event::GraceOver),
+            DueEntry::Overdue(key, delays) => self.overdue(key, delays),
+            DueEntry::Kill(key) => {
+                let member = self.members.get(&key);
+                if let Some(process) = member.and_then(|one| one.slot.process()) {
+                    tell_to_end(&self.body, &process, ExitReason::Kill);
+                    let place = self.agenda.add(GRACE, DueEntry::Overdue(key, 0));
+                    self.due.insert(key, place);
+                }
+            }
+            DueEntry::Remind(key, pid) => {
+                let process = self.process(key).filter(|one| one.core().pid == pid);
+                if let (Some(process), Some(member)) = (process, self.members.get(&key)) {
+                    report::remind(&self.body, member.slot.id(), &process);
+                    self.agenda.add(REMIND, DueEntry::Remind(key, pid));
+                }
+            }
+        }
+    }
+
+    /// Handles a killed child that has not ended in time. A child that is not running now waits for a thread, or has
+    /// ended by now: on a busy machine that is no sign of a handler that never suspends.
+    fn overdue(&mut self, key: Key, delays: u32) {
+        let process = self.process(key);
+        let waits = process.as_ref().is_some_and(|one| !one.core().is_running());
+        if waits && delays < DELAYS {
+            let due = self.agenda.add(GRACE, DueEntry::Overdue(key, delays + 1));
+            self.set_due(key, due);
+            return;
+        }
+        let pid = process.map_or(Pid::NOBODY, |one| one.core().pid);
+        self.events.push_back(Event::Overdue(key, pid));
+    }
+
+    pub(super) fn add_late(
+        &mut self,
+        recipe: Box<dyn ChildFactory>,
+        slot: Arc<CurrentChild>,
+    ) -> Key {
+        let key = Key(self.next_key);
+        // An existing id stays with its child.
+        if self.is_dynamic || self.slots.by_id(slot.id()).is_none() {
+            return self.add(recipe, slot);
+        }
+        panics::drop_quietly(recipe);
+        self.next_key += 1;
+        key
+    }
+}
+
+/// Notifies the supervisor of the end of a child.
+struct EndNotifier {
+    supervisor: Weak<ProcessCell<SupervisorItem>>,
+    key: Key,
+    pid: Pid,
+}
+
+impl ExitObserver for EndNotifier {
+    fn exited(&self, reason: &ExitReason) {
+        if let Some(supervisor) = self.supervisor.upgrade() {
+            let told = SupervisorItem::Ended(self.key, self.pid, reason.clone());
+            supervisor.note(SystemMessage::Item(told)).ok();
+        }
+    }
+}
