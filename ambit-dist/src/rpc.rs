@@ -18,7 +18,7 @@ use crate::remote::service::{self, Method};
 pub(crate) const RPC: &str = "ambit.rpc";
 
 /// Returns the protocol binding with the function as its only method.
-pub(crate) fn spoken<R: Rpc>() -> Result<ProtocolBinding, Clash> {
+pub(crate) fn binding<R: Rpc>() -> Result<ProtocolBinding, Clash> {
     let mut types = Types::default();
     let interface = Interface {
         methods: vec![R::method(&mut types)],
@@ -37,12 +37,12 @@ struct Function<R> {
 }
 
 /// Returns the sink for calls of a function.
-pub(crate) fn door<R: Rpc>(system: &System) -> Result<Door, Clash> {
+pub(crate) fn sink<R: Rpc>(system: &System) -> Result<Door, Clash> {
     let function = Function::<R> {
         system: system.clone(),
         function: PhantomData,
     };
-    Ok(service::door(spoken::<R>()?, function))
+    Ok(service::sink(binding::<R>()?, function))
 }
 
 impl<R: Rpc> Method for Function<R> {

@@ -30,7 +30,7 @@ fn write<T: Wire>(
     node: &Node,
     (codec, form): (AnyCodec, Form),
 ) -> Result<Vec<u8>, EncodeError> {
-    let mut out = Out::with(codec, form).abroad(node);
+    let mut out = Out::with(codec, form).process_encoding(node);
     value.put(&mut out)?;
     Ok(out.into_bytes())
 }
@@ -41,7 +41,7 @@ fn read<T: Wire>(
     node: &Node,
     (codec, form): (AnyCodec, Form),
 ) -> Result<T, DecodeError> {
-    let mut input = In::with(codec, bytes, form).abroad(node);
+    let mut input = In::with(codec, bytes, form).process_encoding(node);
     let value = T::take(&mut input)?;
     input.finish()?;
     Ok(value)

@@ -125,7 +125,7 @@ fn give_up(why: &dyn std::fmt::Display) -> ! {
 
 /// Runs `main` on this thread as a process of `system`.
 pub(crate) async fn as_process<M: Message>(system: &System, main: Main<'_, M>) -> Outcome {
-    let own: Arc<ProcessCell<PlainMessage<M>>> = spawn::make_main(system.world.clone());
+    let own: Arc<ProcessCell<PlainMessage<M>>> = spawn::make_main(system.inner.clone());
     let inbox = Inbox::new(own.clone());
     let kept = Mutex::new(None);
     let user = async {

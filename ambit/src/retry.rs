@@ -171,9 +171,9 @@ impl Retry {
 }
 
 /// Waits on a system's clock; not at all where there is none.
-pub(crate) async fn rest(world: Option<Arc<SystemInner>>, pause: Duration) {
-    let Some(world) = world else { return };
-    let clock = Clock::start(&world, pause);
+pub(crate) async fn rest(system: Option<Arc<SystemInner>>, pause: Duration) {
+    let Some(system) = system else { return };
+    let clock = Clock::start(&system, pause);
     std::future::poll_fn(|cx| clock.poll(cx)).await;
 }
 

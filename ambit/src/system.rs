@@ -35,7 +35,7 @@ use crate::rt::Handle;
 /// ```
 #[derive(Clone)]
 pub struct System {
-    pub(crate) world: Arc<SystemInner>,
+    pub(crate) inner: Arc<SystemInner>,
 }
 
 /// Makes a [`System`].
@@ -57,15 +57,15 @@ impl System {
     /// [`StartError::NoRuntime`] outside a tokio runtime.
     pub fn current() -> Result<Self, StartError> {
         current_system::current_or_new()
-            .map(|world| Self { world })
+            .map(|inner| Self { inner })
             .ok_or(StartError::NoRuntime)
     }
 
     /// Makes it the current one on its runtime, until the guard is dropped.
     pub fn enter(&self) -> SystemGuard {
-        current_system::enter(&self.world);
+        current_system::enter(&self.inner);
         SystemGuard {
-            world: self.world.clone(),
+            system: self.inner.clone(),
         }
     }
 
@@ -84,7 +84,7 @@ impl System {
     /// }
     /// ```
     pub fn within<T>(&self, what: impl FnOnce() -> T) -> T {
-        current_system::within(&self.world, what)
+        current_system::within(&self.inner, what)
     }
 
     /// Calls `listener` with everything that happens, until the guard is dropped. A panic in it harms nobody.
@@ -92,9 +92,9 @@ impl System {
         &self,
         listener: impl Fn(&Event<'_>) + Send + Sync + 'static,
     ) -> TelemetryGuard {
-        let key = self.world.telemetry.add(Arc::new(listener));
+        let key = self.inner.telemetry.add(Arc::new(listener));
         TelemetryGuard {
-            world: self.world.clone(),
+            system: self.inner.clone(),
             key,
         }
     }
@@ -105,8 +105,8 @@ impl System {
         listener: impl Fn(&DeadLetter) + Send + Sync + 'static,
     ) -> TelemetryGuard {
         self.on_event(move |event| {
-            if let Event::DeadLetter(letter) = event {
-                listener(letter);
+            if let Event::DeadLetter(envelope) = event {
+                listener(envelope);
             }
         })
     }
@@ -114,13 +114,13 @@ impl System {
     /// How many messages were not delivered so far.
     #[must_use]
     pub fn dead_letters(&self) -> u64 {
-        self.world.telemetry.dead_letters()
+        self.inner.telemetry.dead_letters()
     }
 
     /// How many processes there are now.
     #[must_use]
     pub fn process_count(&self) -> usize {
-        self.world.table.count()
+        self.inner.table.count()
     }
 
     /// Stops every process, newest first: each is asked with `Shutdown`, has `patience` to end, and is killed then.
@@ -149,7 +149,7 @@ impl System {
     fn roots(&self, but: &[ProcessRef]) -> Vec<(ProcessRef, bool)> {
         let own = current::pid();
         let parent_of = |process: &ProcessRef| process.core().relations.lock().parent();
-        let mut all = self.world.table.all();
+        let mut all = self.inner.table.all();
         let parents: HashSet<Pid> = all.iter().filter_map(parent_of).collect();
         all.retain(|one| {
             let pid = one.core().pid;
@@ -158,7 +158,7 @@ impl System {
         let is_root = |process: &&ProcessRef| {
             let parent = parent_of(process);
             let lives = |parent| {
-                self.world
+                self.inner
                     .table
                     .get(parent)
                     .is_some_and(|one| !is_over(&one))
@@ -199,7 +199,7 @@ async fn stop_one(process: &ProcessRef, patience: Duration) -> bool {
 
 async fn ends_within(process: &ProcessRef, patience: Duration) -> bool {
     let mut exit = ExitWait::watch(process);
-    let ended = within(&process.core().world, patience, |cx| {
+    let ended = within(&process.core().system, patience, |cx| {
         Pin::new(&mut exit).poll(cx)
     });
     ended.await.is_some()
@@ -268,21 +268,21 @@ impl SystemBuilder {
     /// [`StartError::NoRuntime`] outside a tokio runtime.
     pub fn build(self) -> Result<System, StartError> {
         let handle = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
-        let world = SystemInner::new(handle, self.settings);
-        runtime_driver::keep(&world);
-        Ok(System { world })
+        let system = SystemInner::new(handle, self.settings);
+        runtime_driver::keep(&system);
+        Ok(System { inner: system })
     }
 }
 
 /// Leaves the system when dropped.
 #[must_use = "the system is left when the guard is dropped"]
 pub struct SystemGuard {
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
 }
 
 impl Drop for SystemGuard {
     fn drop(&mut self) {
-        current_system::leave(&self.world);
+        current_system::leave(&self.system);
     }
 }
 
@@ -296,13 +296,13 @@ impl fmt::Debug for SystemGuard {
 /// this ends it.
 #[must_use = "the listener is removed when the guard is dropped"]
 pub struct TelemetryGuard {
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
     key: u64,
 }
 
 impl Drop for TelemetryGuard {
     fn drop(&mut self) {
-        self.world.telemetry.remove(self.key);
+        self.system.telemetry.remove(self.key);
     }
 }
 
@@ -322,7 +322,7 @@ impl fmt::Debug for System {
 
 impl PartialEq for System {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.world, &other.world)
+        Arc::ptr_eq(&self.inner, &other.inner)
     }
 }
 

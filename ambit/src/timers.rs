@@ -78,8 +78,8 @@ fn aimed_at<T>(
 )]
 pub fn exit_after(delay: Duration, target: impl Target, reason: ExitReason) -> Timer {
     let target = target.__resolve();
-    let (from, world) = (current::pid(), clock(&target));
-    let (mut shot, names) = (Some((target, reason)), world.clone());
+    let (from, system) = (current::pid(), clock(&target));
+    let (mut shot, names) = (Some((target, reason)), system.clone());
     let action = move |_: &Arc<TimerShared>| {
         if let Some((target, reason)) = shot.take() {
             let target = match &target.watched {
@@ -90,7 +90,7 @@ pub fn exit_after(delay: Duration, target: impl Target, reason: ExitReason) -> T
         }
         TickOutcome::Done
     };
-    timer::start(&world, None, delay, TimerAction::Signal, Box::new(action))
+    timer::start(&system, None, delay, TimerAction::Signal, Box::new(action))
 }
 
 /// Kills `target` after `delay`. (Erlang: `timer:kill_after/2`.)
@@ -102,6 +102,6 @@ pub fn kill_after(delay: Duration, target: impl Target) -> Timer {
 fn clock(target: &Resolved) -> Arc<SystemInner> {
     target.process.as_ref().map_or_else(
         || current_system::current_or_new().unwrap_or_else(SystemInner::nowhere),
-        |process| process.core().world.clone(),
+        |process| process.core().system.clone(),
     )
 }

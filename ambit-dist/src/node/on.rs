@@ -75,8 +75,8 @@ impl Node {
     /// Panics if two types that the server uses share one name on the wire.
     pub fn expose<S: Startable>(&self) {
         let own = &self.shared.own;
-        match start::door::<S>(&own.system) {
-            Ok(door) => own.serve(tag(S::Protocol::REMOTE), door),
+        match start::sink::<S>(&own.system) {
+            Ok(sink) => own.serve(tag(S::Protocol::REMOTE), sink),
             Err(clash) => panic!("`{}` cannot be exposed: {clash}", S::Protocol::REMOTE),
         }
     }
@@ -87,8 +87,8 @@ impl Node {
     /// Panics if two types that the function uses share one name on the wire.
     pub fn expose_rpc<R: Rpc>(&self) {
         let own = &self.shared.own;
-        match rpc::door::<R>(&own.system) {
-            Ok(door) => own.serve(tag(R::NAME), door),
+        match rpc::sink::<R>(&own.system) {
+            Ok(sink) => own.serve(tag(R::NAME), sink),
             Err(clash) => panic!("`{}` cannot be exposed: {clash}", R::NAME),
         }
     }
@@ -236,7 +236,7 @@ impl<S: Startable> StartOn<S> {
     fn asked(&mut self, link: Option<Pid>) -> Result<(Pending<Started<S>>, Asked), CallError> {
         let args = self.args.take().ok_or(CallError::NoReply)?;
         let Way { node, peer } = self.on.way().ok_or(NOT_CONNECTED)?;
-        let protocol = start::spoken::<S>().map_err(|clash| CallError::Unsendable {
+        let protocol = start::binding::<S>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;
         let question = NodeRequest {
@@ -320,7 +320,7 @@ impl<R: Rpc> CallOn<R> {
     fn ask(&mut self) -> Result<Pending<R::Output>, CallError> {
         let request = self.request.take().ok_or(CallError::NoReply)?;
         let Way { node, .. } = self.on.way().ok_or(NOT_CONNECTED)?;
-        let protocol = rpc::spoken::<R>().map_err(|clash| CallError::Unsendable {
+        let protocol = rpc::binding::<R>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;
         let question = NodeRequest {

@@ -16,7 +16,7 @@ use crate::wire::Local as Address;
 #[derive(Clone)]
 pub(crate) struct Door {
     pub(crate) exposed: Arc<dyn Exposed<AnyCodec>>,
-    pub(crate) spoken: Arc<ProtocolBinding>,
+    pub(crate) binding: Arc<ProtocolBinding>,
 }
 
 impl Door {
@@ -26,13 +26,13 @@ impl Door {
     }
 
     fn speaks(&self, name: &str, fingerprint: u64) -> bool {
-        self.spoken.fingerprint() == fingerprint && self.spoken.name() == name
+        self.binding.fingerprint() == fingerprint && self.binding.name() == name
     }
 }
 
 impl fmt::Debug for Door {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Door({:?})", self.spoken)
+        write!(f, "Door({:?})", self.binding)
     }
 }
 
@@ -40,7 +40,7 @@ impl fmt::Debug for Door {
 #[derive(Default)]
 struct Export {
     /// The sinks of the process, one per protocol. Without any it receives only signals; a recipient has its own sink.
-    doors: Vec<Door>,
+    sinks: Vec<Door>,
     /// Removes the export when the process ends.
     _on_exit: Option<OnExit>,
 }
@@ -77,19 +77,19 @@ impl Exports {
     }
 
     /// Exports a process for signals and for messages of this protocol.
-    pub(crate) fn open(&self, pid: Pid, door: Door) {
-        self.put(pid, Some(door));
+    pub(crate) fn open(&self, pid: Pid, sink: Door) {
+        self.put(pid, Some(sink));
     }
 
-    fn put(&self, pid: Pid, door: Option<Door>) {
+    fn put(&self, pid: Pid, sink: Option<Door>) {
         let Some(address) = self.address(pid) else {
             return;
         };
         let is_known = |export: &Export| {
-            door.as_ref().is_none_or(|Door { spoken, .. }| {
-                let (name, fingerprint) = (spoken.name(), spoken.fingerprint());
-                let mut doors = export.doors.iter();
-                doors.any(|known| known.speaks(name, fingerprint))
+            sink.as_ref().is_none_or(|Door { binding, .. }| {
+                let (name, fingerprint) = (binding.name(), binding.fingerprint());
+                let mut sinks = export.sinks.iter();
+                sinks.any(|known| known.speaks(name, fingerprint))
             })
         };
         if self.all.get(&address).is_some_and(|known| is_known(&known)) {
@@ -98,13 +98,13 @@ impl Exports {
         match self.all.entry(address) {
             Entry::Occupied(mut known) => {
                 if !is_known(known.get()) {
-                    known.get_mut().doors.extend(door);
+                    known.get_mut().sinks.extend(sink);
                 }
                 return;
             }
             Entry::Vacant(place) => {
                 place.insert(Export {
-                    doors: door.into_iter().collect(),
+                    sinks: sink.into_iter().collect(),
                     _on_exit: None,
                 });
             }
@@ -137,13 +137,13 @@ impl Exports {
     }
 
     /// Returns the sink for a protocol: the one with the same fingerprint, or else one with the same name.
-    pub(crate) fn door(&self, address: Address, theirs: &PeerProtocol) -> Option<Door> {
+    pub(crate) fn sink(&self, address: Address, theirs: &PeerProtocol) -> Option<Door> {
         let export = self.all.get(&address)?;
-        let doors = &export.doors;
-        let same = |door: &&Door| door.is_of(theirs);
-        let named = |door: &&Door| door.spoken.name() == theirs.name();
-        let found = doors.iter().find(same);
-        found.or_else(|| doors.iter().find(named)).cloned()
+        let sinks = &export.sinks;
+        let same = |sink: &&Door| sink.is_of(theirs);
+        let named = |sink: &&Door| sink.binding.name() == theirs.name();
+        let found = sinks.iter().find(same);
+        found.or_else(|| sinks.iter().find(named)).cloned()
     }
 }
 

@@ -68,10 +68,10 @@ impl Here {
             own,
         });
         let pid = here.own.itself().pid(NODE.slot, NODE.generation);
-        let account = Arc::new(CreditWindow::default());
-        account.open(CreditWindow::UNCOUNTED, CreditWindow::UNCOUNTED);
-        let shadow = RemoteProxy::new(&here.own.system, here.clone(), pid, || "node", account);
-        (here, shadow)
+        let window = Arc::new(CreditWindow::default());
+        window.open(CreditWindow::UNCOUNTED, CreditWindow::UNCOUNTED);
+        let proxy = RemoteProxy::new(&here.own.system, here.clone(), pid, || "node", window);
+        (here, proxy)
     }
 
     /// Confirms that the starter has its handle, so the server outlives this request.
@@ -108,23 +108,24 @@ impl Here {
     /// Starts the request as if another node had sent it.
     fn begin(
         self: &Arc<Self>,
-        parcel: &RemoteEnvelope<AnyCodec>,
+        envelope: &RemoteEnvelope<AnyCodec>,
         request: &Request<AnyCodec>,
     ) -> Result<Answering, CallError> {
-        let name = parcel.protocol.name();
-        let door = self.own.service(name, parcel.method);
-        let door = door.ok_or(CallError::NotExposed)?;
-        self.compare(parcel, &door)?;
-        let mut answer = AnswerAs::form(parcel.form)
+        let name = envelope.protocol.name();
+        let sink = self.own.service(name, envelope.method);
+        let sink = sink.ok_or(CallError::NotExposed)?;
+        self.compare(envelope, &sink)?;
+        let mut answer = AnswerAs::form(envelope.form)
             .limit(self.limit)
-            .abroad(self.clone())
+            .process_encoding(self.clone())
             .now();
         if let Some(left) = request.left() {
             answer = answer.timeout(left);
         }
-        let input = In::with(self.codec, &parcel.payload, parcel.form).abroad(&**self);
-        let asked = || door.exposed.call(parcel.method, input, answer);
-        let asked = || match parcel.trace.as_deref() {
+        let input =
+            In::with(self.codec, &envelope.payload, envelope.form).process_encoding(&**self);
+        let asked = || sink.exposed.call(envelope.method, input, answer);
+        let asked = || match envelope.trace.as_deref() {
             Some(trace) => trace.in_scope(asked),
             None => asked(),
         };
@@ -133,23 +134,23 @@ impl Here {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "reading it panicked".to_owned(),
         };
-        Err(incompatible(parcel, why))
+        Err(incompatible(envelope, why))
     }
 
     /// Checks the contracts, because another type may be exposed under the same name.
-    fn compare(&self, parcel: &RemoteEnvelope<AnyCodec>, door: &Door) -> Result<(), CallError> {
-        let asked = &parcel.protocol;
+    fn compare(&self, envelope: &RemoteEnvelope<AnyCodec>, sink: &Door) -> Result<(), CallError> {
+        let asked = &envelope.protocol;
         let theirs = PeerProtocol::new(
             asked.name().to_owned(),
             asked.fingerprint(),
             asked.text().to_owned(),
         );
-        let agreed = AgreedProtocol::new(door.spoken.clone(), Arc::new(theirs));
-        match agreed.terms(parcel.method) {
+        let agreed = AgreedProtocol::new(sink.binding.clone(), Arc::new(theirs));
+        match agreed.terms(envelope.method) {
             MethodEncoding::Form(_) => Ok(()),
             MethodEncoding::Incompatible => {
-                let differs = agreed.differs(parcel.method, ["here", "there"]);
-                Err(incompatible(parcel, differs))
+                let differs = agreed.differs(envelope.method, ["here", "there"]);
+                Err(incompatible(envelope, differs))
             }
         }
     }
@@ -160,7 +161,7 @@ impl Here {
             Ok(bytes) => bytes,
             Err(error) => return request.fail(failure(error)),
         };
-        let input = In::with(self.codec, &bytes, form).abroad(&*self);
+        let input = In::with(self.codec, &bytes, form).process_encoding(&*self);
         // If decoding the answer fails or panics, the caller receives `NoReply`.
         let read = catch_unwind(AssertUnwindSafe(|| request.answer(input)));
         if !matches!(read, Ok(Ok(()))) {
@@ -181,9 +182,9 @@ async fn answered(mut answering: Answering) -> Result<Vec<u8>, AnswerError> {
     .await
 }
 
-fn incompatible(parcel: &RemoteEnvelope<AnyCodec>, differs: String) -> CallError {
+fn incompatible(envelope: &RemoteEnvelope<AnyCodec>, differs: String) -> CallError {
     CallError::Incompatible {
-        method: parcel.protocol.method_name(parcel.method).to_owned(),
+        method: envelope.protocol.method_name(envelope.method).to_owned(),
         differs: differs.into(),
     }
 }
@@ -216,14 +217,14 @@ impl node::Session<AnyCodec> for Here {
 
     fn send(
         &self,
-        mut parcel: RemoteEnvelope<AnyCodec>,
+        mut envelope: RemoteEnvelope<AnyCodec>,
     ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
-        let (Some(here), Some(request)) = (self.itself.upgrade(), parcel.request.take()) else {
+        let (Some(here), Some(request)) = (self.itself.upgrade(), envelope.request.take()) else {
             return Ok(SendOutcome::Stays);
         };
-        match here.begin(&parcel, &request) {
+        match here.begin(&envelope, &request) {
             Ok(answering) => {
-                let answer = here.finish(answering, parcel.form, request);
+                let answer = here.finish(answering, envelope.form, request);
                 let task = self.runtime.spawn(answer).abort_handle();
                 *self.running.lock() = Some(task);
                 Ok(SendOutcome::Goes)

@@ -22,7 +22,7 @@ pub(crate) struct Life {
     session: RwLock<Option<Arc<Session>>>,
     /// The processes with a local handle or with unreturned credits. This lock is taken before that of `session`, so that
     /// each credit window is opened once in each session.
-    shadows: Mutex<Shadows>,
+    proxies: Mutex<Shadows>,
     /// Holds messages that wait for credits of its processes.
     send_buffer: Arc<SendBuffer>,
 }
@@ -36,14 +36,14 @@ struct Shadows {
 
 /// The local state of a remote process.
 struct Known {
-    shadow: Weak<RemoteProxy<AnyCodec>>,
-    account: Arc<CreditWindow>,
+    proxy: Weak<RemoteProxy<AnyCodec>>,
+    window: Arc<CreditWindow>,
 }
 
 impl Known {
     /// Returns whether no handle exists and no credit is used, so that a new handle can start from scratch.
     fn is_over(&self) -> bool {
-        self.shadow.strong_count() == 0 && self.account.used() == 0
+        self.proxy.strong_count() == 0 && self.window.used() == 0
     }
 }
 
@@ -57,7 +57,7 @@ impl Life {
             system: system.clone(),
             attachment: Attachment::new(system),
             session: RwLock::new(None),
-            shadows: Mutex::new(Shadows::default()),
+            proxies: Mutex::new(Shadows::default()),
             send_buffer: Arc::default(),
         })
     }
@@ -93,28 +93,28 @@ impl Life {
 
     /// Returns whether there is neither a session nor a handle.
     pub(crate) fn is_idle(&self) -> bool {
-        let shadows = self.shadows.lock();
-        let is_held = |known: &Known| known.shadow.strong_count() > 0;
-        self.session.read().is_none() && !shadows.known.values().any(is_held)
+        let proxies = self.proxies.lock();
+        let is_held = |known: &Known| known.proxy.strong_count() > 0;
+        self.session.read().is_none() && !proxies.known.values().any(is_held)
     }
 
     /// Attaches a new session.
     pub(crate) fn connected(self: &Arc<Self>, session: &Arc<Session>) {
         {
-            let mut shadows = self.shadows.lock();
-            shadows
+            let mut proxies = self.proxies.lock();
+            proxies
                 .known
-                .retain(|_, known| known.shadow.strong_count() > 0);
+                .retain(|_, known| known.proxy.strong_count() > 0);
             *self.session.write() = Some(session.clone());
             self.send_buffer.set_limit(session.send_buffer());
-            for (pid, known) in &shadows.known {
+            for (pid, known) in &proxies.known {
                 let (first, most) = self.windows(*pid);
-                known.account.open(first, most);
+                known.window.open(first, most);
             }
         }
         self.attachment.connect(self.clone());
-        for shadow in self.shadows() {
-            shadow.go_on();
+        for proxy in self.proxies() {
+            proxy.go_on();
         }
     }
 
@@ -142,36 +142,36 @@ impl Life {
             *current = None;
         }
         // Credits belong to one session: without a handle there is nothing left to return.
-        self.shadows
+        self.proxies
             .lock()
             .known
-            .retain(|_, known| known.shadow.strong_count() > 0);
+            .retain(|_, known| known.proxy.strong_count() > 0);
         self.attachment.disconnect();
-        for shadow in self.shadows() {
-            shadow.lost();
+        for proxy in self.proxies() {
+            proxy.lost();
         }
     }
 
     /// Marks this incarnation as ended because a later one connected. Its processes count as ended, including those that
     /// become known later.
     pub(crate) fn over(&self) {
-        self.shadows.lock().is_over = true;
+        self.proxies.lock().is_over = true;
         self.attachment.over();
-        for shadow in self.shadows() {
-            shadow.ended(&ExitReason::NoProcess);
+        for proxy in self.proxies() {
+            proxy.ended(&ExitReason::NoProcess);
         }
     }
 
     /// Returns the proxies with a handle, in the order of their pids.
-    fn shadows(&self) -> Vec<Arc<RemoteProxy<AnyCodec>>> {
-        let shadows = self.shadows.lock();
-        let all = shadows.known.values().map(|known| &known.shadow);
+    fn proxies(&self) -> Vec<Arc<RemoteProxy<AnyCodec>>> {
+        let proxies = self.proxies.lock();
+        let all = proxies.known.values().map(|known| &known.proxy);
         all.filter_map(Weak::upgrade).collect()
     }
 
     /// Returns the proxy of a process, if a local handle exists.
     pub(crate) fn known(&self, pid: Pid) -> Option<Arc<RemoteProxy<AnyCodec>>> {
-        self.shadows.lock().known.get(&pid)?.shadow.upgrade()
+        self.proxies.lock().known.get(&pid)?.proxy.upgrade()
     }
 
     /// Returns credits for messages to a process.
@@ -181,34 +181,34 @@ impl Life {
     /// removed.
     pub(crate) fn credit(&self, to: Address, count: u32) -> Result<(), WireError> {
         let pid = self.pid(Some(to));
-        let shadow = {
-            let mut shadows = self.shadows.lock();
-            let Some(known) = shadows.known.get(&pid) else {
+        let proxy = {
+            let mut proxies = self.proxies.lock();
+            let Some(known) = proxies.known.get(&pid) else {
                 return Ok(());
             };
-            let granted = known.account.grant(count);
+            let granted = known.window.grant(count);
             granted.map_err(|fits| WireError::TooMuchCredit { count, fits })?;
-            let shadow = known.shadow.upgrade();
+            let proxy = known.proxy.upgrade();
             if known.is_over() {
-                shadows.known.remove(&pid);
+                proxies.known.remove(&pid);
             }
-            shadow
+            proxy
         };
-        if let Some(shadow) = shadow {
-            shadow.go_on();
+        if let Some(proxy) = proxy {
+            proxy.go_on();
         }
         Ok(())
     }
 
     /// Handles the end of a process, reported by its node.
     pub(crate) fn ended(&self, pid: Pid, reason: &ExitReason, answers: Option<MonitorRef>) {
-        if let Some(shadow) = self.known(pid) {
-            shadow.told(reason, answers);
+        if let Some(proxy) = self.known(pid) {
+            proxy.told(reason, answers);
         } else {
-            let mut shadows = self.shadows.lock();
-            let known = shadows.known.get(&pid);
-            if known.is_some_and(|known| known.shadow.strong_count() == 0) {
-                shadows.known.remove(&pid);
+            let mut proxies = self.proxies.lock();
+            let known = proxies.known.get(&pid);
+            if known.is_some_and(|known| known.proxy.strong_count() == 0) {
+                proxies.known.remove(&pid);
             }
         }
     }
@@ -216,14 +216,14 @@ impl Life {
     /// Returns the number of used credits and of waiting messages, over all processes.
     pub(crate) fn owing(&self) -> (u64, usize) {
         let (used, held): (u64, Vec<_>) = {
-            let shadows = self.shadows.lock();
-            let all = shadows.known.values();
-            let used = all.clone().map(|known| u64::from(known.account.used()));
-            let held = all.filter_map(|known| known.shadow.upgrade());
+            let proxies = self.proxies.lock();
+            let all = proxies.known.values();
+            let used = all.clone().map(|known| u64::from(known.window.used()));
+            let held = all.filter_map(|known| known.proxy.upgrade());
             (used.sum(), held.collect())
         };
         // Dropping a handle in this loop takes the lock.
-        let waiting = held.iter().map(|shadow| shadow.queued().0);
+        let waiting = held.iter().map(|proxy| proxy.queued().0);
         (used, waiting.sum())
     }
 
@@ -234,10 +234,10 @@ impl Life {
         left.count("used credits", used);
         left.count("waiting messages", waiting);
         let (accounts, proxies) = {
-            let shadows = self.shadows.lock();
-            let held = shadows.known.values();
-            let held = held.filter(|known| known.shadow.strong_count() > 0);
-            (shadows.known.len(), held.count())
+            let proxies = self.proxies.lock();
+            let held = proxies.known.values();
+            let held = held.filter(|known| known.proxy.strong_count() > 0);
+            (proxies.known.len(), held.count())
         };
         left.count("accounts", accounts);
         left.count("proxies", proxies);
@@ -248,31 +248,31 @@ impl Life {
 
     /// Returns the proxy of the node itself, whose messages need no credits.
     pub(crate) fn node(self: &Arc<Self>) -> Arc<RemoteProxy<AnyCodec>> {
-        self.shadow(NODE, || "node")
+        self.proxy(NODE, || "node")
     }
 
     /// Returns the proxy of a process, creating it if necessary.
-    pub(crate) fn shadow(
+    pub(crate) fn proxy(
         self: &Arc<Self>,
         address: Address,
         type_name: fn() -> &'static str,
     ) -> Arc<RemoteProxy<AnyCodec>> {
         let pid = self.pid(Some(address));
-        let mut shadows = self.shadows.lock();
-        let known = shadows.known.entry(pid).or_insert_with(|| {
-            let account = Arc::new(CreditWindow::new(self.send_buffer.clone()));
+        let mut proxies = self.proxies.lock();
+        let known = proxies.known.entry(pid).or_insert_with(|| {
+            let window = Arc::new(CreditWindow::new(self.send_buffer.clone()));
             let (first, most) = self.windows(pid);
-            account.open(first, most);
-            let shadow = Weak::new();
-            Known { shadow, account }
+            window.open(first, most);
+            let proxy = Weak::new();
+            Known { proxy, window }
         });
-        if let Some(held) = known.shadow.upgrade() {
+        if let Some(held) = known.proxy.upgrade() {
             return held;
         }
-        let account = known.account.clone();
-        let made = RemoteProxy::new(&self.system, self.clone(), pid, type_name, account);
-        known.shadow = Arc::downgrade(&made);
-        if shadows.is_over {
+        let window = known.window.clone();
+        let made = RemoteProxy::new(&self.system, self.clone(), pid, type_name, window);
+        known.proxy = Arc::downgrade(&made);
+        if proxies.is_over {
             made.ended(&ExitReason::NoProcess);
         }
         made
@@ -286,13 +286,13 @@ impl Peer<AnyCodec> for Life {
     }
 
     fn forget(&self, pid: Pid) {
-        let mut shadows = self.shadows.lock();
-        let known = shadows.known.get(&pid);
-        let is_unused = known.is_some_and(|known| known.shadow.strong_count() == 0);
+        let mut proxies = self.proxies.lock();
+        let known = proxies.known.get(&pid);
+        let is_unused = known.is_some_and(|known| known.proxy.strong_count() == 0);
         // Without a session there is no peer that could return credits.
         let is_over = known.is_some_and(Known::is_over) || self.session.read().is_none();
         if is_unused && is_over {
-            shadows.known.remove(&pid);
+            proxies.known.remove(&pid);
         }
     }
 }
@@ -300,9 +300,9 @@ impl Peer<AnyCodec> for Life {
 impl Signals for Life {
     fn signal(&self, to: Pid, signal: Signal) {
         let may_follow = matches!(signal, Signal::Down { .. } | Signal::Exit { .. });
-        let shadow = if may_follow { self.known(to) } else { None };
-        let signal = match shadow {
-            Some(shadow) => shadow.follow(signal),
+        let proxy = if may_follow { self.known(to) } else { None };
+        let signal = match proxy {
+            Some(proxy) => proxy.follow(signal),
             None => Some(signal),
         };
         let Some(signal) = signal else { return };

@@ -118,15 +118,15 @@ impl ProcessEncoding<AnyCodec> for Session {
                 if let Some(orphan) = unclaimed::written(pid) {
                     self.unclaimed.put(pid, orphan);
                 }
-                let spoken = exposed
-                    .spoken()
+                let binding = exposed
+                    .binding()
                     .map_err(|clash| refused(clash.to_string()))?;
-                let door = Door {
+                let sink = Door {
                     exposed,
-                    spoken: spoken.clone(),
+                    binding: binding.clone(),
                 };
-                self.own().exports.open(pid, door);
-                Protocol::Ours(spoken)
+                self.own().exports.open(pid, sink);
+                Protocol::Ours(binding)
             }
         };
         self.put_process(pid, out)?;
@@ -150,12 +150,12 @@ impl ProcessEncoding<AnyCodec> for Session {
         match process {
             Named::Nobody => Err(invalid("a handle without a process")),
             Named::Here(_, address) => {
-                let door = self.own().exports.door(address, &theirs);
-                let door = door.ok_or_else(|| invalid("a handle on a process that is gone"))?;
-                Ok(DecodedProcess::Here(door.exposed))
+                let sink = self.own().exports.sink(address, &theirs);
+                let sink = sink.ok_or_else(|| invalid("a handle on a process that is gone"))?;
+                Ok(DecodedProcess::Here(sink.exposed))
             }
             Named::There(life, address) => Ok(DecodedProcess::There {
-                shadow: life.shadow(address, protocol),
+                proxy: life.proxy(address, protocol),
                 theirs,
             }),
         }

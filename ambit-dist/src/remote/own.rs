@@ -211,9 +211,9 @@ impl Own {
     }
 
     /// Exposes a method of the node itself to other nodes.
-    pub(crate) fn serve(&self, method: u32, door: Door) {
-        let protocol = door.spoken.name().to_owned();
-        self.services.write().insert((protocol, method), door);
+    pub(crate) fn serve(&self, method: u32, sink: Door) {
+        let protocol = sink.binding.name().to_owned();
+        self.services.write().insert((protocol, method), sink);
     }
 
     pub(crate) fn service(&self, protocol: &str, method: u32) -> Option<Door> {
@@ -270,7 +270,7 @@ mod tests {
     async fn made_up_nodes_are_forgotten_and_those_of_handles_are_not() {
         let own = Own::new(id("own", 1), &System::current().unwrap());
         let held = own.life(&id("held", 1));
-        let shadow = held.node();
+        let proxy = held.node();
         for incarnation in 0..3 * LIVES as u64 {
             own.life(&id("made-up", incarnation));
         }
@@ -282,7 +282,7 @@ mod tests {
             "the last one is known"
         );
         assert!(last.is_idle() && !held.is_idle());
-        drop(shadow);
+        drop(proxy);
         assert!(held.is_idle());
     }
 }

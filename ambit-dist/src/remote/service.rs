@@ -28,19 +28,19 @@ pub(crate) trait Method: Send + Sync + 'static {
 
 /// Adapts a method to the interface of exposed servers.
 struct Service<M> {
-    spoken: Arc<ProtocolBinding>,
+    binding: Arc<ProtocolBinding>,
     method: M,
 }
 
 /// Returns the sink for a method.
-pub(crate) fn door<M: Method>(spoken: ProtocolBinding, method: M) -> Door {
-    let spoken = Arc::new(spoken);
+pub(crate) fn sink<M: Method>(binding: ProtocolBinding, method: M) -> Door {
+    let binding = Arc::new(binding);
     Door {
         exposed: Arc::new(Service {
-            spoken: spoken.clone(),
+            binding: binding.clone(),
             method,
         }),
-        spoken,
+        binding,
     }
 }
 
@@ -54,11 +54,11 @@ impl<M: Method> Exposed<AnyCodec> for Service<M> {
     }
 
     fn interface(&self, _: &mut Types) -> Interface {
-        self.spoken.contract().protocols[M::PROTOCOL].clone()
+        self.binding.contract().protocols[M::PROTOCOL].clone()
     }
 
-    fn spoken(&self) -> Result<Arc<ProtocolBinding>, Clash> {
-        Ok(self.spoken.clone())
+    fn binding(&self) -> Result<Arc<ProtocolBinding>, Clash> {
+        Ok(self.binding.clone())
     }
 
     fn theirs(&self) -> Option<Arc<PeerProtocol>> {

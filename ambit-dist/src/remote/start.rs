@@ -40,7 +40,7 @@ where
 pub(crate) type Started<S> = Result<Subject<<S as GenServer>::Protocol>, StartError>;
 
 /// Returns the protocol binding whose only method starts an `S`.
-pub(crate) fn spoken<S: Startable>() -> Result<ProtocolBinding, Clash> {
+pub(crate) fn binding<S: Startable>() -> Result<ProtocolBinding, Clash> {
     let mut types = Types::default();
     let args = Field {
         name: "args".to_owned(),
@@ -102,12 +102,12 @@ struct Starter<S> {
 }
 
 /// Returns the sink for starts of a server.
-pub(crate) fn door<S: Startable>(system: &System) -> Result<Door, Clash> {
+pub(crate) fn sink<S: Startable>(system: &System) -> Result<Door, Clash> {
     let starter = Starter::<S> {
         system: system.clone(),
         server: PhantomData,
     };
-    Ok(service::door(spoken::<S>()?, starter))
+    Ok(service::sink(binding::<S>()?, starter))
 }
 
 impl<S: Startable> service::Method for Starter<S> {

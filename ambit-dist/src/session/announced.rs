@@ -25,14 +25,14 @@ pub(crate) enum Protocol {
 impl Protocol {
     fn key(&self) -> (String, u64) {
         match self {
-            Self::Ours(spoken) => (spoken.name().to_owned(), spoken.fingerprint()),
+            Self::Ours(binding) => (binding.name().to_owned(), binding.fingerprint()),
             Self::Theirs(theirs) => (theirs.name().to_owned(), theirs.fingerprint()),
         }
     }
 
     fn text(&self) -> &str {
         match self {
-            Self::Ours(spoken) => spoken.text(),
+            Self::Ours(binding) => binding.text(),
             Self::Theirs(theirs) => theirs.text(),
         }
     }
@@ -45,7 +45,7 @@ pub(crate) struct Announced {
     /// How many definitions there are.
     count: AtomicUsize,
     /// The numbers of protocols that messages went by, found without their names.
-    spoken: RwLock<Vec<(Arc<ProtocolBinding>, u32)>>,
+    binding: RwLock<Vec<(Arc<ProtocolBinding>, u32)>>,
 }
 
 /// Programs speak a handful of protocols; beyond so many they are found by name.
@@ -83,7 +83,7 @@ impl Announced {
         Self {
             names: Mutex::new(names),
             count: AtomicUsize::new(0),
-            spoken: RwLock::new(Vec::new()),
+            binding: RwLock::new(Vec::new()),
         }
     }
 
@@ -91,18 +91,18 @@ impl Announced {
     ///
     /// # Errors
     /// As of [`protocol`](Self::protocol).
-    pub(crate) fn spoken(&self, spoken: &Arc<ProtocolBinding>) -> Result<u32, WireError> {
+    pub(crate) fn binding(&self, binding: &Arc<ProtocolBinding>) -> Result<u32, WireError> {
         let at_hand = |all: &[(Arc<ProtocolBinding>, u32)]| {
-            let found = all.iter().find(|(known, _)| Arc::ptr_eq(known, spoken));
+            let found = all.iter().find(|(known, _)| Arc::ptr_eq(known, binding));
             found.map(|(_, id)| *id)
         };
-        if let Some(id) = at_hand(&self.spoken.read()) {
+        if let Some(id) = at_hand(&self.binding.read()) {
             return Ok(id);
         }
-        let id = self.protocol(&Protocol::Ours(spoken.clone()))?;
-        let mut all = self.spoken.write();
+        let id = self.protocol(&Protocol::Ours(binding.clone()))?;
+        let mut all = self.binding.write();
         if all.len() < AT_HAND && at_hand(&all).is_none() {
-            all.push((spoken.clone(), id));
+            all.push((binding.clone(), id));
         }
         Ok(id)
     }

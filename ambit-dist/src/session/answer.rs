@@ -176,7 +176,7 @@ impl Wake for Answer {
 impl Session {
     /// Answers a call with an error.
     pub(crate) fn fail(&self, req: u64, pair: Pair, error: &CallError) {
-        let mut out = Out::with(self.codec, Form::Compact).abroad(self);
+        let mut out = Out::with(self.codec, Form::Compact).process_encoding(self);
         if error.put(&mut out).is_err() {
             return;
         }

@@ -16,9 +16,9 @@ pub(crate) struct Blocked {
 }
 
 impl Blocked {
-    pub(crate) fn add(&mut self, shadow: &Arc<RemoteProxy<AnyCodec>>) {
-        if self.known.insert(shadow.pid()) {
-            self.order.push(Arc::downgrade(shadow));
+    pub(crate) fn add(&mut self, proxy: &Arc<RemoteProxy<AnyCodec>>) {
+        if self.known.insert(proxy.pid()) {
+            self.order.push(Arc::downgrade(proxy));
         }
     }
 

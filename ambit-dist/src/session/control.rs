@@ -221,8 +221,8 @@ impl Session {
         match raw.decode()? {
             None => {}
             Some(Frame::Credit { to: NODE, count }) => {
-                for shadow in self.long.grant(count)? {
-                    shadow.go_on();
+                for proxy in self.long.grant(count)? {
+                    proxy.go_on();
                 }
             }
             Some(Frame::Credit { to, count }) => self.life.credit(to, count)?,

@@ -194,14 +194,14 @@ impl Session {
 
     fn receiver(&self, to: Address, message: &Arrived<'_>) -> Option<Arc<Receiver>> {
         if to == NODE {
-            let door = self.own.service(message.theirs.name(), message.method)?;
-            return Some(Receiver::uncounted(to, door, self));
+            let sink = self.own.service(message.theirs.name(), message.method)?;
+            return Some(Receiver::uncounted(to, sink, self));
         }
         if let Some(known) = self.receivers.lock().get(&to) {
             return Some(known.clone());
         }
-        let door = self.own.exports.door(to, message.theirs)?;
-        let made = Receiver::new(to, door, self);
+        let sink = self.own.exports.sink(to, message.theirs)?;
+        let made = Receiver::new(to, sink, self);
         self.receivers.lock().insert(to, made.clone());
         Some(made)
     }
@@ -234,7 +234,7 @@ impl Session {
             true => Form::Framed,
             false => Form::Compact,
         };
-        let mut input = In::with(self.codec, payload, form).abroad(self);
+        let mut input = In::with(self.codec, payload, form).process_encoding(self);
         if let Some(memory) = memory {
             input = input.sharing(memory);
         }
@@ -247,7 +247,7 @@ impl Session {
     }
 
     fn reply_error(&self, req: u64, bytes: &[u8]) {
-        let mut input = In::with(self.codec, bytes, Form::Compact).abroad(self);
+        let mut input = In::with(self.codec, bytes, Form::Compact).process_encoding(self);
         let Ok(error) = CallError::take(&mut input) else {
             self.stats.undecoded("an error");
             self.close(CloseCode::Malformed, "an error that cannot be read");

@@ -185,13 +185,13 @@ impl Lane {
     pub(crate) fn block(
         &self,
         sort: Sort,
-        shadow: &Arc<RemoteProxy<AnyCodec>>,
+        proxy: &Arc<RemoteProxy<AnyCodec>>,
         limits: &Limits,
     ) -> bool {
         let mut queue = self.queue.lock();
         match sort {
-            Sort::Whole => queue.whole.block(shadow, limits),
-            Sort::InPieces => queue.in_pieces.block(shadow, limits),
+            Sort::Whole => queue.whole.block(proxy, limits),
+            Sort::InPieces => queue.in_pieces.block(proxy, limits),
         }
     }
 

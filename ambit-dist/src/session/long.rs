@@ -46,11 +46,11 @@ impl LongMessages {
     }
 
     /// One is to go when there is capacity; false if there is by now.
-    pub(crate) fn block(&self, parts: u32, shadow: &Arc<RemoteProxy<AnyCodec>>) -> bool {
+    pub(crate) fn block(&self, parts: u32, proxy: &Arc<RemoteProxy<AnyCodec>>) -> bool {
         let mut blocked = self.blocked.lock();
         let must_wait = self.out.left() < parts;
         if must_wait {
-            blocked.add(shadow);
+            blocked.add(proxy);
         }
         must_wait
     }

@@ -34,37 +34,37 @@ impl node::Session<AnyCodec> for Session {
 
     fn send(
         &self,
-        mut parcel: RemoteEnvelope<AnyCodec>,
+        mut envelope: RemoteEnvelope<AnyCodec>,
     ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
-        let Some(Some(to)) = self.life.address(parcel.to) else {
-            return Err(parcel);
+        let Some(Some(to)) = self.life.address(envelope.to) else {
+            return Err(envelope);
         };
-        let from = self.address_here(parcel.from);
-        let ty = match self.announced.spoken(&parcel.protocol) {
+        let from = self.address_here(envelope.from);
+        let ty = match self.announced.binding(&envelope.protocol) {
             Ok(ty) => ty,
             Err(error) => {
-                self.unsendable(parcel, &error);
+                self.unsendable(envelope, &error);
                 return Ok(SendOutcome::Stays);
             }
         };
-        let framed = parcel.form == Form::Framed;
-        let trace = parcel.trace.as_deref().map(Trace::of);
-        let Some(request) = parcel.request.take() else {
+        let framed = envelope.form == Form::Framed;
+        let trace = envelope.trace.as_deref().map(Trace::of);
+        let Some(request) = envelope.request.take() else {
             let frame = Frame::Tell {
                 to,
                 from,
                 ty,
-                method: parcel.method,
+                method: envelope.method,
                 framed,
                 trace,
-                payload: &parcel.payload,
+                payload: &envelope.payload,
             };
-            let queued = self.queue(from, to, &frame, &parcel);
-            return self.after(queued, Kind::Tell, parcel);
+            let queued = self.queue(from, to, &frame, &envelope);
+            return self.after(queued, Kind::Tell, envelope);
         };
         let left = request.left();
         let deadline_ms = left.map(|left| u32::try_from(left.as_millis()).unwrap_or(u32::MAX));
-        let req = parcel.id;
+        let req = envelope.id;
         // Before it goes: the answer may come at once.
         match &mut *self.asked.lock() {
             Some(asked) => drop(asked.insert(req, Asked { request, from, to })),
@@ -81,21 +81,21 @@ impl node::Session<AnyCodec> for Session {
             to,
             from,
             ty,
-            method: parcel.method,
+            method: envelope.method,
             deadline_ms,
             framed,
             trace,
-            payload: &parcel.payload,
+            payload: &envelope.payload,
         };
-        let queued = self.queue(from, to, &frame, &parcel);
+        let queued = self.queue(from, to, &frame, &envelope);
         if queued.is_err() {
-            parcel.request = self.take_asked(req).map(|asked| asked.request);
-            if parcel.request.is_none() {
+            envelope.request = self.take_asked(req).map(|asked| asked.request);
+            if envelope.request.is_none() {
                 // It was closed meanwhile, and the caller has been told.
                 return Ok(SendOutcome::Goes);
             }
         }
-        self.after(queued, Kind::Ask, parcel)
+        self.after(queued, Kind::Ask, envelope)
     }
 
     fn signal(&self, to: Pid, signal: Signal) {
@@ -113,13 +113,13 @@ impl node::Session<AnyCodec> for Session {
 
 impl Session {
     /// The other node takes no more definitions of protocols.
-    fn unsendable(&self, parcel: RemoteEnvelope<AnyCodec>, error: &WireError) {
+    fn unsendable(&self, envelope: RemoteEnvelope<AnyCodec>, error: &WireError) {
         self.stats.undelivered();
         let why = error.to_string();
-        if let Some(request) = parcel.request {
+        if let Some(request) = envelope.request {
             request.fail(CallError::Unsendable { why });
         } else {
-            tracing::error!(to = %parcel.to, %why, "a message cannot be sent");
+            tracing::error!(to = %envelope.to, %why, "a message cannot be sent");
         }
     }
 
@@ -129,9 +129,9 @@ impl Session {
         from: Option<Address>,
         to: Address,
         frame: &Frame<'_>,
-        parcel: &RemoteEnvelope<AnyCodec>,
+        envelope: &RemoteEnvelope<AnyCodec>,
     ) -> Result<(), NotQueued> {
-        let (lane, payload) = (self.lane(from, to), parcel.payload.len());
+        let (lane, payload) = (self.lane(from, to), envelope.payload.len());
         let long = self.long_parts(to, payload);
         loop {
             let pair = (from, Some(to));
@@ -141,13 +141,13 @@ impl Session {
             let Err(refused) = queued else {
                 return queued;
             };
-            let Some(shadow) = self.life.known(parcel.to) else {
+            let Some(proxy) = self.life.known(envelope.to) else {
                 return queued;
             };
             // There may be capacity by now, and then nothing would let it go on.
             let waits = match (refused, long) {
-                (NotQueued::Full(sort), _) => lane.block(sort, &shadow, &self.limits),
-                (NotQueued::TooLong, Some(parts)) => self.long.block(parts, &shadow),
+                (NotQueued::Full(sort), _) => lane.block(sort, &proxy, &self.limits),
+                (NotQueued::TooLong, Some(parts)) => self.long.block(parts, &proxy),
                 _ => true,
             };
             if waits {
@@ -164,12 +164,12 @@ impl Session {
         &self,
         queued: Result<(), NotQueued>,
         kind: Kind,
-        parcel: RemoteEnvelope<AnyCodec>,
+        envelope: RemoteEnvelope<AnyCodec>,
     ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
         match queued {
             Ok(()) => {
                 self.stats.frame_out(kind);
-                self.stats.message_sent(parcel.payload.len());
+                self.stats.message_sent(envelope.payload.len());
                 Ok(SendOutcome::Goes)
             }
             // Whoever waits is told when there is room, or that the session is lost.
@@ -178,7 +178,7 @@ impl Session {
                 | NotQueued::TooLong
                 | NotQueued::Closed
                 | NotQueued::TooManySignals,
-            ) => Err(parcel),
+            ) => Err(envelope),
         }
     }
 

@@ -62,7 +62,7 @@ impl Arrived<'_> {
 
     /// Its arguments, to be read.
     fn input<'a>(&'a self, session: &'a Session, form: Form) -> In<'a, AnyCodec> {
-        let input = In::with(session.codec, self.payload, form).abroad(session);
+        let input = In::with(session.codec, self.payload, form).process_encoding(session);
         match self.is_alone {
             true => input.sharing(self.memory),
             false => input,
@@ -86,7 +86,7 @@ pub(crate) struct Ask {
 pub(crate) struct Receiver {
     to: Address,
     /// That of the first message; recipients of the same process have others.
-    door: Door,
+    sink: Door,
     /// Whether messages for it need credits.
     is_counted: bool,
     /// The process has ended.
@@ -130,19 +130,19 @@ enum Outcome {
 }
 
 impl Receiver {
-    pub(crate) fn new(to: Address, door: Door, session: &Session) -> Arc<Self> {
-        Self::made(to, door, session, true)
+    pub(crate) fn new(to: Address, sink: Door, session: &Session) -> Arc<Self> {
+        Self::made(to, sink, session, true)
     }
 
     /// Of the node itself, which needs no credits; what it is asked is counted as long as it is under way.
-    pub(crate) fn uncounted(to: Address, door: Door, session: &Session) -> Arc<Self> {
-        Self::made(to, door, session, false)
+    pub(crate) fn uncounted(to: Address, sink: Door, session: &Session) -> Arc<Self> {
+        Self::made(to, sink, session, false)
     }
 
-    fn made(to: Address, door: Door, session: &Session, is_counted: bool) -> Arc<Self> {
+    fn made(to: Address, sink: Door, session: &Session, is_counted: bool) -> Arc<Self> {
         Arc::new(Self {
             to,
-            door,
+            sink,
             is_counted,
             is_over: AtomicBool::new(false),
             inbox: Mutex::new(Inbox {
@@ -172,9 +172,9 @@ impl Receiver {
             inbox.waiting.push_back(session.waits(message));
             return;
         }
-        let door = self.door(session, message.theirs);
-        let terms = inbox.terms(&door.spoken, message);
-        match self.deliver(session, message, terms, Way::Door(&door)) {
+        let sink = self.sink(session, message.theirs);
+        let terms = inbox.terms(&sink.binding, message);
+        match self.deliver(session, message, terms, Way::Door(&sink)) {
             Outcome::Done => self.admitted(session, &mut inbox, bytes),
             Outcome::Gone => {
                 self.close(session, &mut inbox);
@@ -193,9 +193,9 @@ impl Receiver {
     fn next(&self, session: &Session) -> Option<Door> {
         let mut inbox = self.inbox.lock();
         let next = inbox.waiting.front();
-        let door = next.map(|message| self.door(session, &message.theirs).into_owned());
-        inbox.pumping = door.is_some();
-        door
+        let sink = next.map(|message| self.sink(session, &message.theirs).into_owned());
+        inbox.pumping = sink.is_some();
+        sink
     }
 
     /// Counts a message that has come.
@@ -259,13 +259,13 @@ impl Receiver {
     }
 
     /// How the process is spoken to in the protocol of a message.
-    fn door(&self, session: &Session, theirs: &PeerProtocol) -> Cow<'_, Door> {
-        if !self.door.is_of(theirs)
-            && let Some(door) = session.own.exports.door(self.to, theirs)
+    fn sink(&self, session: &Session, theirs: &PeerProtocol) -> Cow<'_, Door> {
+        if !self.sink.is_of(theirs)
+            && let Some(sink) = session.own.exports.sink(self.to, theirs)
         {
-            return Cow::Owned(door);
+            return Cow::Owned(sink);
         }
-        Cow::Borrowed(&self.door)
+        Cow::Borrowed(&self.sink)
     }
 
     fn deliver(
@@ -308,7 +308,7 @@ impl Receiver {
             Way::Place(place) => place
                 .cast(message.method, input)
                 .map_err(DeliverError::Decode),
-            Way::Door(door) => door.exposed.cast(message.method, input),
+            Way::Door(sink) => sink.exposed.cast(message.method, input),
         });
         match delivered {
             Ok(Ok(())) => {}
@@ -350,7 +350,7 @@ impl Receiver {
         let answer_as = self.answer_as(session, message, form, ask.left);
         let asked = message.caught(|| match way {
             Way::Place(place) => place.call(message.method, input, answer_as),
-            Way::Door(door) => door.exposed.call(message.method, input, answer_as.now()),
+            Way::Door(sink) => sink.exposed.call(message.method, input, answer_as.now()),
         });
         match asked {
             Ok(Ok(answering)) if answering.is_full() => return Outcome::Full,
@@ -375,7 +375,9 @@ impl Receiver {
         left: Option<Duration>,
     ) -> AnswerAs<AnyCodec> {
         let limit = ambit::node::Session::limit(&**session);
-        let mut answer = AnswerAs::form(form).limit(limit).abroad(session.clone());
+        let mut answer = AnswerAs::form(form)
+            .limit(limit)
+            .process_encoding(session.clone());
         answer = answer.timeout(left.unwrap_or(FOR_EVER));
         if form == Form::Framed
             && let Some(theirs) = message.theirs.contract()

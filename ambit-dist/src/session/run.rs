@@ -242,7 +242,7 @@ impl Session {
     /// has read that. What takes longer than this node gives itself to leave is lost.
     pub(crate) fn leave(self: &Arc<Self>) {
         if self.life.owing().1 == 0 {
-            return self.say_goodbye();
+            return self.send_goaway();
         }
         let session = self.clone();
         drop(rt::spawn(async move {
@@ -253,11 +253,11 @@ impl Session {
                     () = rt::sleep(LOOK) => {}
                 }
             }
-            session.say_goodbye();
+            session.send_goaway();
         }));
     }
 
-    fn say_goodbye(&self) {
+    fn send_goaway(&self) {
         for lane in &self.lanes {
             lane.finish();
         }

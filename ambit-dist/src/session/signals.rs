@@ -139,7 +139,7 @@ impl Session {
     }
 
     pub(crate) fn write_reason(&self, reason: &ExitReason) -> Vec<u8> {
-        let out = || Out::with(self.codec, Form::Compact).abroad(self);
+        let out = || Out::with(self.codec, Form::Compact).process_encoding(self);
         let mut bytes = out().limit(self.limits.chunk / 2);
         if reason.put(&mut bytes).is_ok() {
             return bytes.into_bytes();
@@ -152,7 +152,7 @@ impl Session {
     }
 
     fn read_reason(&self, bytes: &[u8]) -> Option<ExitReason> {
-        let mut input = In::with(self.codec, bytes, Form::Compact).abroad(self);
+        let mut input = In::with(self.codec, bytes, Form::Compact).process_encoding(self);
         let reason = ExitReason::take(&mut input).ok();
         let whole = reason.filter(|_| input.left() == 0);
         if whole.is_none() {

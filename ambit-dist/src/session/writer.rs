@@ -17,8 +17,8 @@ pub(crate) async fn write(session: Arc<Session>, lane: usize, mut stream: Box<dy
                 return;
             }
             session.stats.written(length);
-            for shadow in queue.written(batch.counted, &session.limits) {
-                shadow.go_on();
+            for proxy in queue.written(batch.counted, &session.limits) {
+                proxy.go_on();
             }
         }
         if queue.is_closed() {

@@ -18,12 +18,12 @@ fn functions() -> Bytes {
     let methods = vec![measure::method(&mut types)];
     let protocols = BTreeMap::from([("ambit.rpc".to_owned(), Interface { methods })]);
     let types = types.into_definitions().unwrap();
-    let spoken = ProtocolBinding::new("ambit.rpc", Contract { protocols, types });
+    let binding = ProtocolBinding::new("ambit.rpc", Contract { protocols, types });
     bytes(&[Frame::TypeDef {
         id: 1,
-        name: spoken.name(),
-        fingerprint: spoken.fingerprint(),
-        contract: spoken.text().as_bytes(),
+        name: binding.name(),
+        fingerprint: binding.fingerprint(),
+        contract: binding.text().as_bytes(),
     }])
 }
 

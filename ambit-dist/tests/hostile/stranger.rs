@@ -83,7 +83,7 @@ pub(crate) fn node_def(id: u32, name: &str) -> Bytes {
 }
 
 /// Returns the protocol binding of the till.
-pub(crate) fn spoken() -> ProtocolBinding {
+pub(crate) fn binding() -> ProtocolBinding {
     ProtocolBinding::of::<<Till as GenServer>::Protocol>().unwrap()
 }
 
@@ -105,12 +105,12 @@ pub(crate) fn address_of(pid: Pid) -> Local {
 
 /// Builds the correct definition of the till's protocol.
 pub(crate) fn definition(id: u32) -> Bytes {
-    let spoken = spoken();
+    let binding = binding();
     bytes(&[Frame::TypeDef {
         id,
-        name: spoken.name(),
-        fingerprint: spoken.fingerprint(),
-        contract: spoken.text().as_bytes(),
+        name: binding.name(),
+        fingerprint: binding.fingerprint(),
+        contract: binding.text().as_bytes(),
     }])
 }
 

@@ -32,7 +32,7 @@ fn a_pid_is_nothing_to_nobody() {
 #[test]
 fn a_pid_counts_against_the_limit() {
     let node = Node::default();
-    let mut out = Out::new(Form::Compact).limit(3).abroad(&node);
+    let mut out = Out::new(Form::Compact).limit(3).process_encoding(&node);
     let refused = Err(EncodeError::TooLarge { limit: 3 });
     assert_eq!(Pid::NOBODY.put(&mut out), refused);
 }

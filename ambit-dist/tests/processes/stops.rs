@@ -22,7 +22,7 @@ impl Lamp {}
 #[derive(Clone, Default)]
 struct Ear {
     signals: Arc<Mutex<Vec<Signal>>>,
-    shadow: Arc<Mutex<Option<Arc<RemoteProxy<AnyCodec>>>>>,
+    proxy: Arc<Mutex<Option<Arc<RemoteProxy<AnyCodec>>>>>,
 }
 
 impl Peer<AnyCodec> for Ear {
@@ -52,9 +52,9 @@ impl Session<AnyCodec> for Ear {
 
     fn send(
         &self,
-        parcel: RemoteEnvelope<AnyCodec>,
+        envelope: RemoteEnvelope<AnyCodec>,
     ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
-        Err(parcel)
+        Err(envelope)
     }
 
     fn signal(&self, _: Pid, signal: Signal) {
@@ -89,9 +89,9 @@ impl ProcessEncoding<AnyCodec> for Ear {
     ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
         let ours = ProtocolBinding::of::<Lamp>().unwrap();
         let theirs = PeerProtocol::new(ours.name().into(), ours.fingerprint(), ours.text().into());
-        let shadow = self.shadow.lock().unwrap().clone().unwrap();
+        let proxy = self.proxy.lock().unwrap().clone().unwrap();
         let theirs = Arc::new(theirs);
-        Ok(DecodedProcess::There { shadow, theirs })
+        Ok(DecodedProcess::There { proxy, theirs })
     }
 }
 
@@ -101,15 +101,15 @@ async fn the_question_for_the_end_goes_before_the_request_to_stop_and_its_answer
     let system = ambit::System::current().unwrap();
     let pid = Attachment::new(&system).pid(1, 1);
     let peer = Arc::new(ear.clone());
-    let shadow = RemoteProxy::new(
+    let proxy = RemoteProxy::new(
         &system,
         peer,
         pid,
         || "lamp",
         Arc::new(CreditWindow::default()),
     );
-    *ear.shadow.lock().unwrap() = Some(shadow.clone());
-    let mut input = In::with(AnyCodec::Bincode, &[], Form::Compact).abroad(&ear);
+    *ear.proxy.lock().unwrap() = Some(proxy.clone());
+    let mut input = In::with(AnyCodec::Bincode, &[], Form::Compact).process_encoding(&ear);
     let lamp = LampSubject::take(&mut input).unwrap();
     let (tell, told) = tokio::sync::oneshot::channel();
     let stopping = ambit::spawn(move |_: Inbox<u8>| async move {
@@ -132,9 +132,9 @@ async fn the_question_for_the_end_goes_before_the_request_to_stop_and_its_answer
     };
     assert_eq!((from, stops), (me, me));
     // The first monitor arrived after the process had ended; the second one before the request.
-    shadow.told(&ExitReason::NoProcess, Some(first));
-    shadow.told(&ExitReason::NoProcess, Some(MonitorRef::from_number(0)));
-    shadow.told(&ExitReason::Normal, Some(monitor));
+    proxy.told(&ExitReason::NoProcess, Some(first));
+    proxy.told(&ExitReason::NoProcess, Some(MonitorRef::from_number(0)));
+    proxy.told(&ExitReason::Normal, Some(monitor));
     assert_eq!(told.await.unwrap(), Ok(()));
-    *ear.shadow.lock().unwrap() = None;
+    *ear.proxy.lock().unwrap() = None;
 }

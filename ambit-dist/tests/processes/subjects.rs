@@ -185,7 +185,7 @@ async fn an_answer_may_hold_a_handle() {
             Form::Framed => &[0, 0],
         };
         let ask = |answer| exposed.call(tag("counter"), In::with(codec, question, form), answer);
-        let bytes = ask(AnswerAs::form(form).abroad(node.clone())).unwrap();
+        let bytes = ask(AnswerAs::form(form).process_encoding(node.clone())).unwrap();
         let bytes = bytes.await.unwrap();
         let answer: CounterSubject = read(&bytes, &node, (codec, form)).unwrap();
         assert_eq!(answer, counter);

@@ -34,10 +34,10 @@ fn porter(system: &System) -> (Subject<Parcel>, Waiting) {
     let asked = waiting.clone();
     let porter = system.within(|| {
         ambit::spawn(move |mut inbox: Inbox<Parcel>| async move {
-            while let Some(parcel) = inbox.recv().await {
-                let waits = asked.lock().unwrap().remove(&parcel.number);
+            while let Some(envelope) = inbox.recv().await {
+                let waits = asked.lock().unwrap().remove(&envelope.number);
                 if let Some(waits) = waits {
-                    waits.send(parcel.handle).ok();
+                    waits.send(envelope.handle).ok();
                 }
             }
         })
@@ -204,8 +204,8 @@ impl Stage {
         let (sender, arrived) = oneshot::channel();
         to.waiting.lock().unwrap().insert(number, sender);
         let handle = handle.into_handle();
-        let parcel = Parcel { number, handle };
-        soon(from.porter.send(parcel).into_owned()).await.unwrap();
+        let envelope = Parcel { number, handle };
+        soon(from.porter.send(envelope).into_owned()).await.unwrap();
         H::from_handle(soon(arrived).await.unwrap())
     }
 

@@ -160,11 +160,11 @@ impl<M, N: Voidable> Mailbox<M, N> {
             .filter(|_| !self.has_waiting())
             .and_then(|n| self.ready.remove(n));
         match removed.map(QueueEntry::open) {
-            Some(Ok(letter)) => {
+            Some(Ok(envelope)) => {
                 self.used -= 1;
                 self.users -= 1;
                 self.taken += 1;
-                Admission::Free(Some(letter))
+                Admission::Free(Some(envelope))
             }
             // The only message has just been taken, and counts as begun.
             _ if self.users > 0 && !self.has_waiting() => Admission::Free(None),
@@ -174,26 +174,26 @@ impl<M, N: Voidable> Mailbox<M, N> {
     }
 
     /// Pushes a message for which [`room`](Self::room) returned `Free`.
-    pub(crate) fn push(&mut self, letter: impl Into<QueueEntry<M, N>>) {
+    pub(crate) fn push(&mut self, envelope: impl Into<QueueEntry<M, N>>) {
         self.used += 1;
-        self.enqueue(letter);
+        self.enqueue(envelope);
     }
 
     /// Puts a message for which [`room`](Self::room) returned `Wait` into the wait list. A call has no ticket: its
     /// question reports the outcome.
-    pub(crate) fn wait(&mut self, letter: Envelope<M>, ticket: Option<Arc<QueueTicket>>) -> u64 {
+    pub(crate) fn wait(&mut self, envelope: Envelope<M>, ticket: Option<Arc<QueueTicket>>) -> u64 {
         let claim = ticket.map_or(WithdrawKey::Asked, WithdrawKey::Watched);
-        self.late().waiting.add_sender(letter, claim)
+        self.late().waiting.add_sender(envelope, claim)
     }
 
     /// Pushes a message that the previous incarnation had accepted, or lets it wait for capacity.
-    pub(crate) fn transfer(&mut self, letter: Envelope<M>) {
+    pub(crate) fn transfer(&mut self, envelope: Envelope<M>) {
         if self.is_full() {
             self.late()
                 .waiting
-                .add_sender(letter, WithdrawKey::Accepted);
+                .add_sender(envelope, WithdrawKey::Accepted);
         } else {
-            self.push(letter);
+            self.push(envelope);
         }
     }
 
@@ -213,8 +213,8 @@ impl<M, N: Voidable> Mailbox<M, N> {
 
     /// Pushes a message whose permit is already held. If messages wait, it queues behind them, and its permit admits
     /// the first of them, whose waker is returned.
-    pub(crate) fn push_reserved(&mut self, letter: impl Into<QueueEntry<M, N>>) -> Option<Waker> {
-        let entry = letter.into();
+    pub(crate) fn push_reserved(&mut self, envelope: impl Into<QueueEntry<M, N>>) -> Option<Waker> {
+        let entry = envelope.into();
         if !self.has_waiting_messages() {
             self.enqueue(entry);
             return None;
@@ -229,10 +229,10 @@ impl<M, N: Voidable> Mailbox<M, N> {
                 Some(NextAdmitted::Note(note)) => self.ready.push_back(QueueEntry::Note(note)),
                 Some(NextAdmitted::Letter(first, ticket)) => {
                     self.enqueue(first);
-                    if let Ok(letter) = entry.open() {
+                    if let Ok(envelope) = entry.open() {
                         self.late()
                             .waiting
-                            .add_sender(letter, WithdrawKey::Accepted);
+                            .add_sender(envelope, WithdrawKey::Accepted);
                     }
                     return ticket?.resolve(TicketOutcome::Admitted);
                 }
@@ -379,8 +379,8 @@ impl<M, N: Voidable> Mailbox<M, N> {
             let has_capacity = self.has_capacity();
             let next = self.late.as_mut();
             match next.and_then(|late| late.waiting.next(has_capacity)) {
-                Some(NextAdmitted::Letter(letter, ticket)) => {
-                    self.push(letter);
+                Some(NextAdmitted::Letter(envelope, ticket)) => {
+                    self.push(envelope);
                     woken.add(ticket.and_then(|ticket| ticket.resolve(TicketOutcome::Admitted)));
                 }
                 Some(NextAdmitted::Permit(ticket)) => {
@@ -432,12 +432,12 @@ impl<M, N: Voidable> Mailbox<M, N> {
         };
         for message in messages {
             match message {
-                WaitingMessage::Sender(letter, WithdrawKey::Accepted) => {
-                    rest.queued.push(letter.into())
+                WaitingMessage::Sender(envelope, WithdrawKey::Accepted) => {
+                    rest.queued.push(envelope.into())
                 }
-                WaitingMessage::Sender(letter, WithdrawKey::Asked) => rest.waiting.push(letter),
-                WaitingMessage::Sender(letter, WithdrawKey::Watched(ticket)) => {
-                    rest.refused.push(letter);
+                WaitingMessage::Sender(envelope, WithdrawKey::Asked) => rest.waiting.push(envelope),
+                WaitingMessage::Sender(envelope, WithdrawKey::Watched(ticket)) => {
+                    rest.refused.push(envelope);
                     rest.tickets.push(ticket);
                 }
                 WaitingMessage::Note(note) => rest.queued.push(QueueEntry::Note(note)),

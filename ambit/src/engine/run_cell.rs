@@ -73,7 +73,7 @@ const FLAGS: u64 = FREED - 1;
 pub(crate) struct RunCell<M, N, C, L> {
     word: AtomicU64,
     inner: Mutex<Locked<M, N, C>>,
-    seat: UnsafeCell<RunnerSlot<M, N, L>>,
+    runner: UnsafeCell<RunnerSlot<M, N, L>>,
 }
 
 // SAFETY: the runner state is reached only through the one `RunPermit`, or by the owner of the cell; everything else is a
@@ -159,7 +159,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
                 task: None,
                 state: TaskState::Granted { watched: false },
             }),
-            seat: UnsafeCell::new(RunnerSlot {
+            runner: UnsafeCell::new(RunnerSlot {
                 batch: VecDeque::new(),
                 life,
             }),
@@ -179,7 +179,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
             if !inner.mailbox.is_full() {
                 break inner;
             }
-            self.count_begun(&mut inner.mailbox);
+            self.count_started(&mut inner.mailbox);
             if !inner.mailbox.may_admit() {
                 break inner;
             }
@@ -218,7 +218,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         loop {
             let mut senders = WakeList::new();
             let mut inner = self.inner.lock();
-            self.count_begun(&mut inner.mailbox);
+            self.count_started(&mut inner.mailbox);
             let has_more = inner.mailbox.admit(&mut senders);
             let has_more = self.mark(&mut inner.mailbox) || has_more;
             if !inner.mailbox.is_empty() {
@@ -237,13 +237,13 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
     pub(crate) fn push_if_free<T, E: Into<QueueEntry<M, N>>>(
         &self,
         message: T,
-        letter: impl FnOnce(T) -> E,
+        envelope: impl FnOnce(T) -> E,
     ) -> Result<Wake, T> {
         let mut inner = self.inner.lock();
         if !inner.mailbox.is_free() {
             return Err(message);
         }
-        inner.mailbox.push(letter(message));
+        inner.mailbox.push(envelope(message));
         Ok(self.note_work(&mut inner))
     }
 
@@ -264,7 +264,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
     }
 
     /// Counts the messages that the runner has begun.
-    fn count_begun(&self, mailbox: &mut Mailbox<M, N>) {
+    fn count_started(&self, mailbox: &mut Mailbox<M, N>) {
         if self.word.load(Ordering::Relaxed) >= FREED {
             let freed = self.word.fetch_and(FLAGS, Ordering::AcqRel) / FREED;
             mailbox.begun(usize::try_from(freed).unwrap_or(usize::MAX));
@@ -278,7 +278,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         let marked = self.word.load(Ordering::Relaxed) & WAITERS != 0;
         if mailbox.has_waiting() {
             if !marked && self.word.fetch_or(WAITERS, Ordering::AcqRel) >= FREED {
-                self.count_begun(mailbox);
+                self.count_started(mailbox);
             }
         } else if marked {
             self.word.fetch_and(!WAITERS, Ordering::AcqRel);
@@ -328,15 +328,15 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn free(&self) -> usize {
         let mut inner = self.inner.lock();
-        self.count_begun(&mut inner.mailbox);
+        self.count_started(&mut inner.mailbox);
         inner.mailbox.free()
     }
 
     /// Returns a snapshot of the queue.
-    pub(crate) fn glance(&self) -> QueueSnapshot {
+    pub(crate) fn queue_snapshot(&self) -> QueueSnapshot {
         let mut inner = self.inner.lock();
-        self.count_begun(&mut inner.mailbox);
-        inner.mailbox.glance()
+        self.count_started(&mut inner.mailbox);
+        inner.mailbox.queue_snapshot()
     }
 
     /// Returns true if the permit may be free: nothing is running or queued, and no control is pending. Only a hint;
@@ -363,11 +363,11 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         match inner.state {
             TaskState::Granted { watched } => {
                 inner.state = TaskState::Running { watched };
-                let mut turn = RunPermit { cell: self };
-                if begins && !turn.has_control() {
-                    turn.refill(&mut inner);
+                let mut permit = RunPermit { cell: self };
+                if begins && !permit.has_control() {
+                    permit.refill(&mut inner);
                 }
-                return Poll::Ready(WakeReason::Turn(turn));
+                return Poll::Ready(WakeReason::Turn(permit));
             }
             TaskState::Parked(Reaping::Released) => {
                 inner.state = TaskState::Absent;
@@ -386,7 +386,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         // With the permit no other thread accesses the memory kept for the next batch.
         let entered = self.enter();
         let mut inner = self.inner.lock();
-        let Some(mut turn) = entered else {
+        let Some(mut permit) = entered else {
             // A caller is running it, or has just finished. With reserved permits it may stay like that for long.
             let word = self.word.load(Ordering::Acquire);
             inner.state = inner.state.asked_later(word == 0 || word & RUN != 0);
@@ -395,7 +395,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         if inner.state == TaskState::Parked(Reaping::Used) {
             inner.state = TaskState::Parked(Reaping::Unused);
             drop(inner);
-            return match turn.leave() {
+            return match permit.leave() {
                 Wake::Nobody => None,
                 // It works again, and is watched again when it parks.
                 work => {
@@ -405,12 +405,12 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
                 }
             };
         }
-        turn.seat().batch.shrink_to_fit();
+        permit.runner().batch.shrink_to_fit();
         inner.mailbox.shrink();
         inner.state = inner.state.released();
         let released = inner.wake();
         drop(inner);
-        match turn.leave() {
+        match permit.leave() {
             Wake::Nobody => Some(released),
             // The next holder of the permit cancels the release.
             work => Some(work),
@@ -453,11 +453,11 @@ pub(crate) struct RunPermit<'a, M, N: Voidable, C: Default, L> {
 }
 
 impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
-    fn seat(&mut self) -> &mut RunnerSlot<M, N, L> {
+    fn runner(&mut self) -> &mut RunnerSlot<M, N, L> {
         // SAFETY: there is one `RunPermit` per cell: it is created only where this thread has set RUN (`enter`, `claim`), or
         // where `granted`, which means that RUN is set and the run permit has no holder, was reset under the lock. It
         // is borrowed mutably here for as long as the runner state is.
-        self.cell.seat.with_mut(|seat| unsafe { &mut *seat })
+        self.cell.runner.with_mut(|runner| unsafe { &mut *runner })
     }
 }
 
@@ -472,10 +472,10 @@ impl<M, N: Voidable, C: Default, L> Drop for RunPermit<'_, M, N, C, L> {
 impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
     /// Reads the runner state, when every other thread of a model has been joined.
     fn look<R>(&self, look: impl FnOnce(&L) -> R) -> R {
-        self.seat.with(|seat| {
+        self.runner.with(|runner| {
             // SAFETY: no other thread is left, which loom checks.
-            let seat = unsafe { &*seat };
-            look(&seat.life)
+            let runner = unsafe { &*runner };
+            look(&runner.life)
         })
     }
 }

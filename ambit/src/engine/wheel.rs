@@ -54,7 +54,7 @@ pub(crate) struct Wheel {
     spread: AtomicBool,
     /// The entries that were due at the last scan of the slots, the first at the end.
     ready: Mutex<Vec<DueDeadline>>,
-    keeper: Mutex<Keeper>,
+    driver: Mutex<Keeper>,
     /// The origin of the times in the slots; the first instant used.
     origin: OnceLock<Instant>,
 }
@@ -139,14 +139,14 @@ impl Wheel {
         let ready = self.ready.lock();
         // All shards at once: nothing may be armed between the check and the sleep.
         let mut shards = self.shards.each_ref().map(|shard| shard.0.lock());
-        let mut keeper = self.keeper.lock();
+        let mut driver = self.driver.lock();
         let armed = shards.iter().filter_map(|slots| slots.next_look());
         let other = ready.last().map(|next| next.at);
-        let looks_at = armed.chain(other).chain(keeper.woken_for.take()).min();
+        let looks_at = armed.chain(other).chain(driver.woken_for.take()).min();
         for slots in &mut shards {
             slots.looks_at = looks_at;
         }
-        keeper.waker = Some(waker.clone());
+        driver.waker = Some(waker.clone());
         looks_at.map(|time| self.instant(time))
     }
 
@@ -181,11 +181,11 @@ impl Wheel {
     }
 
     fn wake_for(&self, time: u64) {
-        let mut keeper = self.keeper.lock();
-        let earliest = keeper.woken_for.map_or(time, |known| known.min(time));
-        keeper.woken_for = Some(earliest);
-        let waker = keeper.waker.take();
-        drop(keeper);
+        let mut driver = self.driver.lock();
+        let earliest = driver.woken_for.map_or(time, |known| known.min(time));
+        driver.woken_for = Some(earliest);
+        let waker = driver.waker.take();
+        drop(driver);
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -197,7 +197,7 @@ impl Wheel {
             while own.0.lock().turn(now, shard as u32, ready) {}
         }
         ready.sort_unstable_by(|a, b| b.cmp(a));
-        self.keeper.lock().woken_for.take_if(|time| *time <= now);
+        self.driver.lock().woken_for.take_if(|time| *time <= now);
     }
 
     fn time(&self, at: Instant) -> u64 {

@@ -215,10 +215,10 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
                 }
             }
         }
-        let (changed, world) = changed.ok_or(CallError::NoProcess)?;
+        let (changed, system) = changed.ok_or(CallError::NoProcess)?;
         let clock = match std::mem::replace(&mut self.state, CallState::Done) {
             CallState::Patient(patient) => patient.clock,
-            _ => self.start_clock(&world)?,
+            _ => self.start_clock(&system)?,
         };
         self.state = CallState::Patient(Box::new(WaitingCall { changed, clock }));
         Ok(())
@@ -226,7 +226,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
 
     /// Runs the handler inline, if that is allowed; afterwards the answer is available, or the server keeps the port.
     /// It spends one unit of the caller's budget, so that a loop of calls lets other tasks run.
-    fn run_in_place(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+    fn run_inline(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         let found;
         let port = match self.to.fixed_port() {
             Some(port) => port,
@@ -238,7 +238,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
                 port
             }
         };
-        if !port.may_run_in_place() {
+        if !port.may_run_inline() {
             return Poll::Ready(false);
         }
         let Ok(timeout) = self.ask.timeout.wait_here(self.to.timeout()) else {
@@ -249,7 +249,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         let Some(call) = self.ask.call.take() else {
             return Poll::Ready(false);
         };
-        if let Err(unsent) = port.run_in_place(call, timeout) {
+        if let Err(unsent) = port.run_inline(call, timeout) {
             self.ask.call = Some(unsent);
             return Poll::Ready(false);
         }
@@ -265,16 +265,16 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     #[cold]
     fn await_port(&mut self, process: ProcessRef, timeout: Option<Duration>) {
         let asked = &self.ask.asked;
-        let deadline = timeout.map(|timeout| process.core().world.after(timeout));
+        let deadline = timeout.map(|timeout| process.core().system.after(timeout));
         asked.sent_to(process.core().as_server(), deadline);
         OpenReply::taken(&*asked.slot());
         self.state = CallState::Asked(ReplyWait::outside(process, asked, deadline));
     }
 
     /// Fixes the deadline before there is a server with a clock.
-    fn start_clock(&mut self, world: &Arc<SystemInner>) -> Result<Option<Clock>, CallError> {
+    fn start_clock(&mut self, system: &Arc<SystemInner>) -> Result<Option<Clock>, CallError> {
         let timeout = self.ask.timeout.wait_here(self.to.timeout())?;
-        let clock = timeout.map(|timeout| Clock::start(world, timeout));
+        let clock = timeout.map(|timeout| Clock::start(system, timeout));
         self.ask.until = clock.as_ref().map(Clock::at);
         Ok(clock)
     }
@@ -288,7 +288,7 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
         loop {
             match &mut this.state {
                 CallState::Fresh => {
-                    if !std::task::ready!(this.run_in_place(cx)) {
+                    if !std::task::ready!(this.run_inline(cx)) {
                         this.begin(cx.waker())?;
                     } else if let Some(answer) = this.ask.asked.look() {
                         // Another poll finds no message, and returns `NoReply`.

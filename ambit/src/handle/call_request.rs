@@ -94,7 +94,7 @@ impl<C: Send + 'static, R: Send + 'static> CallRequest<C, R> {
         let deadline = match self.until {
             None => {
                 let timeout = self.timeout.wait_here(manner.timeout)?;
-                timeout.map(|time| core.world.after(time))
+                timeout.map(|time| core.system.after(time))
             }
             until => until,
         };
@@ -137,7 +137,7 @@ impl<C: Send + 'static, R: Send + 'static> CallRequest<C, R> {
         self.asked.fail(CallError::Full);
         if let Offer::Dropped(call) = offer {
             let core = port.core();
-            core.bury(LetterKind::Call, Undelivered::Overflow, Content::new(call));
+            core.dead_letter(LetterKind::Call, Undelivered::Overflow, Content::new(call));
         }
         self.asked.close();
         CallError::Full

@@ -81,8 +81,8 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         if self.send_at_once() {
             return Ok(());
         }
-        let door = self.to.door();
-        self.delivery.now(door)
+        let sink = self.to.sink();
+        self.delivery.now(sink)
     }
 
     /// Sends it without waiting, and returns the message on failure.
@@ -93,8 +93,8 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         if self.send_at_once() {
             return Ok(());
         }
-        let door = self.to.door();
-        self.delivery.now_or_return(door)
+        let sink = self.to.sink();
+        self.delivery.now_or_return(sink)
     }
 
     /// Returns the same cast with an owned handle: `'static`.
@@ -144,7 +144,7 @@ impl<P: Protocol + ?Sized> Cast<'_, P> {
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    fn door(&self) -> Option<Arc<dyn MessageSink<P::Cast>>> {
+    fn sink(&self) -> Option<Arc<dyn MessageSink<P::Cast>>> {
         let port = self.port()?;
         Some(port)
     }
@@ -177,7 +177,7 @@ impl<P: Protocol + ?Sized> Cast<'_, P> {
         let (to, delivery) = (&self.to, &mut self.delivery);
         let timeout = self.timeout.or_else(|| to.timeout());
         let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
-        delivery.poll(cx, timeout, || to.door(), || to.changed())
+        delivery.poll(cx, timeout, || to.sink(), || to.changed())
     }
 }
 
@@ -236,24 +236,24 @@ impl<T> Delivery<T> {
         }
     }
 
-    pub(crate) fn now(self, door: Option<Arc<dyn MessageSink<T>>>) -> Result<(), CastError> {
-        let Some(door) = door else {
+    pub(crate) fn now(self, sink: Option<Arc<dyn MessageSink<T>>>) -> Result<(), CastError> {
+        let Some(sink) = sink else {
             return Err(CastError::NoProcess);
         };
-        self.offer_now(&door).map_err(|offer| refuse(&*door, offer))
+        self.offer_now(&sink).map_err(|offer| refuse(&*sink, offer))
     }
 
     pub(crate) fn now_or_return(
         mut self,
-        door: Option<Arc<dyn MessageSink<T>>>,
+        sink: Option<Arc<dyn MessageSink<T>>>,
     ) -> Result<(), (CastError, T)> {
-        let Some(door) = door else {
+        let Some(sink) = sink else {
             return match self.message.take() {
                 Some(message) => Err((CastError::NoProcess, message)),
                 None => Ok(()),
             };
         };
-        match self.offer_now(&door) {
+        match self.offer_now(&sink) {
             Ok(()) | Err(Offer::Queued | Offer::Waiting(_)) => Ok(()),
             Err(Offer::Full(message) | Offer::Dropped(message)) => Err((CastError::Full, message)),
             Err(Offer::Closed(message)) => Err((CastError::NoProcess, message)),
@@ -261,11 +261,11 @@ impl<T> Delivery<T> {
         }
     }
 
-    fn offer_now(mut self, door: &Arc<dyn MessageSink<T>>) -> Result<(), Offer<T>> {
+    fn offer_now(mut self, sink: &Arc<dyn MessageSink<T>>) -> Result<(), Offer<T>> {
         let Some(message) = self.message.take() else {
             return Ok(());
         };
-        match door.offer(message, Patience::None) {
+        match sink.offer(message, Patience::None) {
             Offer::Queued => Ok(()),
             refused => Err(refused),
         }
@@ -275,16 +275,16 @@ impl<T> Delivery<T> {
         &mut self,
         cx: &mut Context<'_>,
         timeout: Duration,
-        door: impl Fn() -> Option<Arc<dyn MessageSink<T>>>,
+        sink: impl Fn() -> Option<Arc<dyn MessageSink<T>>>,
         changed: impl Fn() -> Option<(BoxFuture<'static, ()>, Arc<SystemInner>)>,
     ) -> Poll<Result<(), CastError>> {
         loop {
             match self.wait.as_deref_mut() {
                 None if self.message.is_none() => return Poll::Ready(Ok(())),
-                None => self.begin(timeout, &door, &changed)?,
+                None => self.begin(timeout, &sink, &changed)?,
                 Some(CastWait::Holder(patient)) => {
                     if patient.changed.as_mut().poll(cx).is_ready() {
-                        self.begin(timeout, &door, &changed)?;
+                        self.begin(timeout, &sink, &changed)?;
                     } else {
                         return patient.clock.poll(cx).map(|()| Err(CastError::NoProcess));
                     }
@@ -306,28 +306,28 @@ impl<T> Delivery<T> {
     fn begin(
         &mut self,
         timeout: Duration,
-        door: &impl Fn() -> Option<Arc<dyn MessageSink<T>>>,
+        sink: &impl Fn() -> Option<Arc<dyn MessageSink<T>>>,
         changed: &impl Fn() -> Option<(BoxFuture<'static, ()>, Arc<SystemInner>)>,
     ) -> Result<(), CastError> {
         let bell = changed();
-        let open = door().filter(|door| bell.is_none() || door.clone().process().core().is_alive());
+        let open = sink().filter(|sink| bell.is_none() || sink.clone().process().core().is_alive());
         let clock = match self.wait.take().map(|wait| *wait) {
             Some(CastWait::Holder(patient)) => Some(patient.clock),
             Some(CastWait::Room(_)) | None => None,
         };
-        if let Some(door) = open {
+        if let Some(sink) = open {
             let Some(message) = self.message.take() else {
                 return Ok(());
             };
-            match self.offer(&door, message, timeout, clock.as_ref()) {
+            match self.offer(&sink, message, timeout, clock.as_ref()) {
                 Ok(()) => return Ok(()),
                 // It ended at this moment: a patient cast waits for the next process under the name.
                 Err(Offer::Closed(unsent)) if bell.is_some() => self.message = Some(unsent),
-                Err(refused) => return Err(refuse(&*door, refused)),
+                Err(refused) => return Err(refuse(&*sink, refused)),
             }
         }
-        let (changed, world) = bell.ok_or(CastError::NoProcess)?;
-        let clock = clock.unwrap_or_else(|| Clock::start(&world, timeout));
+        let (changed, system) = bell.ok_or(CastError::NoProcess)?;
+        let clock = clock.unwrap_or_else(|| Clock::start(&system, timeout));
         self.wait = Some(Box::new(CastWait::Holder(WaitingCast { changed, clock })));
         Ok(())
     }
@@ -335,18 +335,18 @@ impl<T> Delivery<T> {
     /// Pushes the message, or puts it into the wait list, with its own deadline.
     fn offer(
         &mut self,
-        door: &Arc<dyn MessageSink<T>>,
+        sink: &Arc<dyn MessageSink<T>>,
         message: T,
         timeout: Duration,
         patience: Option<&Clock>,
     ) -> Result<(), Offer<T>> {
         let mut ticket = None;
-        match door.offer(message, Patience::Watched(&mut ticket)) {
+        match sink.offer(message, Patience::Watched(&mut ticket)) {
             Offer::Queued => Ok(()),
             Offer::Waiting(id) => {
                 let ticket = ticket.unwrap_or_default();
-                let process = door.clone().process();
-                let from_now = || process.core().world.after(timeout);
+                let process = sink.clone().process();
+                let from_now = || process.core().system.after(timeout);
                 let at = patience.map_or_else(from_now, Clock::at);
                 let place = QueuedSend(Some(TimedTicket::keep(process, id, ticket, at)));
                 self.wait = Some(Box::new(CastWait::Room(place)));
@@ -357,10 +357,10 @@ impl<T> Delivery<T> {
     }
 }
 
-fn refuse<T>(door: &dyn MessageSink<T>, offer: Offer<T>) -> CastError {
+fn refuse<T>(sink: &dyn MessageSink<T>, offer: Offer<T>) -> CastError {
     match offer {
         Offer::Dropped(message) => {
-            door.bury(message, Undelivered::Overflow);
+            sink.dead_letter(message, Undelivered::Overflow);
             CastError::Full
         }
         Offer::Full(_) => CastError::Full,

@@ -105,14 +105,14 @@ impl ExitWait {
     /// Like `watch`, with a timeout.
     pub(crate) fn watch_for(process: &ProcessRef, time: Duration) -> Self {
         let mut wait = Self::watch(process);
-        let world = &process.core().world;
-        wait.deadline = Some(world.wheel.arm(world.after(time), wait.slot.clone()));
+        let system = &process.core().system;
+        wait.deadline = Some(system.wheel.arm(system.after(time), wait.slot.clone()));
         wait
     }
 
     /// Returns true if the process runs on another node.
-    fn is_far(&self) -> bool {
-        self.process.core().is_far()
+    fn is_remote(&self) -> bool {
+        self.process.core().is_remote()
     }
 
     /// Ready with the exit reason; `None` at the timeout.
@@ -135,7 +135,7 @@ impl Future for ExitWait {
 impl Drop for ExitWait {
     fn drop(&mut self) {
         if let Some(deadline) = self.deadline {
-            drop(self.process.core().world.wheel.disarm(deadline));
+            drop(self.process.core().system.wheel.disarm(deadline));
         }
         if let Some(key) = self.key {
             self.process.core().unobserve(key);
@@ -157,7 +157,7 @@ pub struct Monitor {
 
 impl Monitor {
     pub(crate) fn new(target: Resolved) -> Self {
-        let monitor = MonitorRef(target.world().next_ref());
+        let monitor = MonitorRef(target.system().next_ref());
         // A process that has already ended counts as unknown, as for the monitor of a process.
         let gone = |process: &&ProcessRef| process.core().relations.lock().dead().is_none();
         let wait = target.known().filter(gone).map(ExitWait::watch);
@@ -275,7 +275,7 @@ impl Future for Stop<'_> {
         let outcome = match std::task::ready!(wait.poll_end(cx)) {
             Some(reason) if reason == this.reason => Ok(()),
             // A remote process had ended before the request arrived.
-            Some(ExitReason::NoProcess) if wait.is_far() => Err(StopError::NoProcess),
+            Some(ExitReason::NoProcess) if wait.is_remote() => Err(StopError::NoProcess),
             Some(reason) => Err(StopError::Exited(reason)),
             None => Err(StopError::Timeout),
         };

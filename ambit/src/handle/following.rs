@@ -100,7 +100,7 @@ pub(crate) trait FollowPort<P: Protocol + ?Sized>: Follow {
     /// Returns the system whose clock counts while waiting for the name.
     fn clock(&self) -> Option<Arc<SystemInner>>;
     /// Ready when the name should be resolved again.
-    fn changed(&self, world: &Arc<SystemInner>) -> BoxFuture<'static, ()>;
+    fn changed(&self, system: &Arc<SystemInner>) -> BoxFuture<'static, ()>;
 }
 
 /// A key in a resolver.
@@ -159,20 +159,20 @@ impl<R: Resolve<P>, P: Protocol + ?Sized> FollowPort<P> for Via<R, P> {
     }
 
     fn clock(&self) -> Option<Arc<SystemInner>> {
-        let of_resolver = || self.resolver.__system().map(|world| world.0);
+        let of_resolver = || self.resolver.__system().map(|system| system.0);
         current_system::current_or_new().or_else(of_resolver)
     }
 
-    fn changed(&self, world: &Arc<SystemInner>) -> BoxFuture<'static, ()> {
+    fn changed(&self, system: &Arc<SystemInner>) -> BoxFuture<'static, ()> {
         let Some(mut own) = self.resolver.__changed(&self.key) else {
-            return look_again(world);
+            return look_again(system);
         };
         let follows = |next: Subject<P>| next.fixed_port().is_none();
         if !self.next().is_some_and(follows) {
             return own;
         }
         // The holder is a handle that follows another name, whose changes this resolver does not see.
-        let mut again = look_again(world);
+        let mut again = look_again(system);
         Box::pin(poll_fn(move |cx| match own.as_mut().poll(cx) {
             Poll::Ready(()) => Poll::Ready(()),
             Poll::Pending => again.as_mut().poll(cx),
@@ -180,7 +180,7 @@ impl<R: Resolve<P>, P: Protocol + ?Sized> FollowPort<P> for Via<R, P> {
     }
 }
 
-fn look_again(world: &Arc<SystemInner>) -> BoxFuture<'static, ()> {
-    let clock = Clock::start(world, LOOK_AGAIN);
+fn look_again(system: &Arc<SystemInner>) -> BoxFuture<'static, ()> {
+    let clock = Clock::start(system, LOOK_AGAIN);
     Box::pin(poll_fn(move |cx| clock.poll(cx)))
 }

@@ -51,7 +51,7 @@ impl ReplyWait {
                 None => asked.slot(),
                 Some(id) => Withdraw::late(asked.slot(), &process, id),
             };
-            process.core().world.wheel.arm(at, late)
+            process.core().system.wheel.arm(at, late)
         });
         Self {
             process,
@@ -113,7 +113,7 @@ impl Drop for ReplyWait {
     #[inline]
     fn drop(&mut self) {
         if let Some(deadline) = self.deadline {
-            drop(self.process.core().world.wheel.disarm(deadline));
+            drop(self.process.core().system.wheel.disarm(deadline));
         }
         if self.waiting.is_some() {
             self.withdraw();

@@ -40,7 +40,7 @@ use crate::rt::FAR;
 /// }
 /// ```
 pub struct Recipient<T> {
-    door: Arc<dyn RecipientSink<T>>,
+    sink: Arc<dyn RecipientSink<T>>,
 }
 
 /// `recipient()` on the subject of a plain process, like on that of a server. It is in the prelude.
@@ -150,7 +150,7 @@ struct PlainSink<M: Message>(Subject<M>);
 
 impl<M: Message> RecipientSink<M> for PlainSink<M> {
     fn open(&self) -> Option<Arc<dyn TimedSink<M>>> {
-        self.0.port()?.timed_door()
+        self.0.port()?.timed_sink()
     }
 
     fn process(&self) -> &Process {
@@ -165,13 +165,13 @@ impl<M: Message> RecipientSink<M> for PlainSink<M> {
 
 /// The resolved sink of one process.
 struct ResolvedSink<T> {
-    door: Arc<dyn TimedSink<T>>,
+    sink: Arc<dyn TimedSink<T>>,
     process: Process,
 }
 
 impl<T> RecipientSink<T> for ResolvedSink<T> {
     fn open(&self) -> Option<Arc<dyn TimedSink<T>>> {
-        Some(self.door.clone())
+        Some(self.sink.clone())
     }
 
     fn process(&self) -> &Process {
@@ -182,14 +182,14 @@ impl<T> RecipientSink<T> for ResolvedSink<T> {
 impl<T: Send + 'static> Recipient<T> {
     /// Resolves the process now, regardless of its name later; faster for repeated sends.
     pub(crate) fn fixed(&self) -> Option<Self> {
-        let door = self.door.open()?;
-        let process = Process::fixed(door.clone().process());
-        Some(Self::behind(ResolvedSink { door, process }))
+        let sink = self.sink.open()?;
+        let process = Process::fixed(sink.clone().process());
+        Some(Self::behind(ResolvedSink { sink, process }))
     }
 
-    pub(crate) fn behind(door: impl RecipientSink<T> + 'static) -> Self {
+    pub(crate) fn behind(sink: impl RecipientSink<T> + 'static) -> Self {
         Self {
-            door: Arc::new(door),
+            sink: Arc::new(sink),
         }
     }
 
@@ -203,19 +203,19 @@ impl<T: Send + 'static> Recipient<T> {
     }
 
     pub(crate) fn take(&self) -> Option<Arc<dyn MessageSink<T>>> {
-        let open = self.door.open()?;
+        let open = self.sink.open()?;
         Some(open)
     }
 
     /// Sends a message whose sender cannot wait: without capacity it is a dead letter. Returns false without a process.
-    pub(crate) fn deliver_or_bury(&self, message: T) -> bool {
-        let Some(door) = self.take() else {
+    pub(crate) fn deliver_or_dead_letter(&self, message: T) -> bool {
+        let Some(sink) = self.take() else {
             return false;
         };
-        match door.offer(message, Patience::None) {
+        match sink.offer(message, Patience::None) {
             Offer::Queued | Offer::Waiting(_) => true,
             Offer::Full(message) | Offer::Dropped(message) => {
-                door.bury(message, Undelivered::Overflow);
+                sink.dead_letter(message, Undelivered::Overflow);
                 true
             }
             Offer::Closed(_) | Offer::Unsent(..) => false,
@@ -224,11 +224,11 @@ impl<T: Send + 'static> Recipient<T> {
 
     /// Delivers a timer's message. If the name is not registered it is a dead letter, and an interval continues.
     fn timed(&self, timer: &Arc<TimerShared>, message: T) -> TickOutcome {
-        let Some(door) = self.door.open() else {
-            timer.bury(message);
+        let Some(sink) = self.sink.open() else {
+            timer.dead_letter(message);
             return TickOutcome::Done;
         };
-        if door.timed(timer, message) {
+        if sink.timed(timer, message) {
             TickOutcome::Queued
         } else {
             TickOutcome::Nobody
@@ -254,53 +254,53 @@ impl<T: Send + 'static> Recipient<T> {
 
     /// Delivers a message that the process requested itself.
     pub(crate) fn item(&self, message: T) -> bool {
-        self.door.open().is_some_and(|door| door.item(message))
+        self.sink.open().is_some_and(|sink| sink.item(message))
     }
 }
 
 impl<M: Message> Recipient<M> {
     pub(crate) fn of_plain(subject: &Subject<M>) -> Self {
         Self {
-            door: Arc::new(PlainSink(subject.clone())),
+            sink: Arc::new(PlainSink(subject.clone())),
         }
     }
 
     /// Returns the plain process behind it, if it is one.
     #[cfg(feature = "remote")]
     pub(crate) fn plain(&self) -> Option<&Subject<M>> {
-        self.door.plain()?.downcast_ref()
+        self.sink.plain()?.downcast_ref()
     }
 }
 
 impl<T> Recipient<T> {
     /// Returns the pid of the receiving process; of the current one if it follows a name.
     pub fn pid(&self) -> Pid {
-        self.door.process().pid()
+        self.sink.process().pid()
     }
 
     /// Returns the untyped handle of the receiving process.
     pub fn process(&self) -> &Process {
-        self.door.process()
+        self.sink.process()
     }
 }
 
 impl<T> Target for Recipient<T> {
     fn __resolve(&self) -> Resolved {
-        self.door.process().resolve()
+        self.sink.process().resolve()
     }
 }
 
 impl<T> Clone for Recipient<T> {
     fn clone(&self) -> Self {
         Self {
-            door: self.door.clone(),
+            sink: self.sink.clone(),
         }
     }
 }
 
 impl<T> fmt::Debug for Recipient<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Recipient({:?})", self.door.process())
+        write!(f, "Recipient({:?})", self.sink.process())
     }
 }
 

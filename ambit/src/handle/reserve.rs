@@ -61,7 +61,7 @@ impl CapacityWait {
         if current::pid() == process.core().pid && process.withdraw(id) {
             return Err(CastError::Full);
         }
-        let at = process.core().world.after(timeout);
+        let at = process.core().system.after(timeout);
         let place = TimedTicket::keep(process.clone(), id, ticket, at);
         Ok(Self {
             process,
@@ -177,9 +177,9 @@ impl<P: Protocol + ?Sized> Permit<P> {
     /// message is a dead letter.
     pub fn send(mut self, message: P::Cast) {
         let Some(port) = self.port.take() else { return };
-        let door: Arc<dyn MessageSink<P::Cast>> = port;
-        if let Err(message) = door.push_reserved(message) {
-            door.bury(message, Undelivered::Ended);
+        let sink: Arc<dyn MessageSink<P::Cast>> = port;
+        if let Err(message) = sink.push_reserved(message) {
+            sink.dead_letter(message, Undelivered::Ended);
         }
     }
 
@@ -227,7 +227,7 @@ impl<P: Protocol + ?Sized> Permit<P> {
             return Pending::failed(CallError::NoProcess);
         };
         let core = port.core();
-        let deadline = core.world.after(timeout);
+        let deadline = core.system.after(timeout);
         asked.sent_to(core.as_server(), Some(deadline));
         match port.push_reserved_call(call, asked.slot()) {
             Ok(()) => {

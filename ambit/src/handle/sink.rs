@@ -23,7 +23,7 @@ pub(crate) trait MessageSink<T>: Send + Sync {
     /// Accepts a message whose permit is already held.
     fn push_reserved(&self, message: T) -> Result<(), T>;
     /// Reports a message that was not delivered.
-    fn bury(&self, message: T, why: Undelivered);
+    fn dead_letter(&self, message: T, why: Undelivered);
 }
 
 /// A process with protocol `P`.
@@ -44,15 +44,15 @@ pub(crate) trait ProtocolSink<P: Protocol + ?Sized>:
         question: Arc<dyn OpenReply>,
     ) -> Result<(), P::Call>;
     /// Returns the sink for timer messages, if it has one.
-    fn timed_door(self: Arc<Self>) -> Option<Arc<dyn TimedSink<P::Cast>>> {
+    fn timed_sink(self: Arc<Self>) -> Option<Arc<dyn TimedSink<P::Cast>>> {
         None
     }
     /// Returns true if a caller may run a handler inline: only a hint.
-    fn may_run_in_place(&self) -> bool {
+    fn may_run_inline(&self) -> bool {
         false
     }
     /// Runs the handler of `call` inline, if that is allowed now; otherwise returns the call.
-    fn run_in_place(&self, call: P::Call, timeout: Option<Duration>) -> Result<(), P::Call> {
+    fn run_inline(&self, call: P::Call, timeout: Option<Duration>) -> Result<(), P::Call> {
         let _ = timeout;
         Err(call)
     }
@@ -88,8 +88,8 @@ impl<M: Message> MessageSink<M> for ProcessCell<PlainMessage<M>> {
         })
     }
 
-    fn bury(&self, message: M, why: Undelivered) {
-        self.bury_item(PlainMessage(message), why);
+    fn dead_letter(&self, message: M, why: Undelivered) {
+        self.dead_letter_item(PlainMessage(message), why);
     }
 }
 
@@ -111,7 +111,7 @@ impl<M: Message> ProtocolSink<M> for ProcessCell<PlainMessage<M>> {
         match call {}
     }
 
-    fn timed_door(self: Arc<Self>) -> Option<Arc<dyn TimedSink<M>>> {
+    fn timed_sink(self: Arc<Self>) -> Option<Arc<dyn TimedSink<M>>> {
         Some(self)
     }
 }
@@ -141,7 +141,7 @@ impl<T: OnlyCalls> MessageSink<Infallible> for ProcessCell<T> {
         match cast {}
     }
 
-    fn bury(&self, cast: Infallible, _: Undelivered) {
+    fn dead_letter(&self, cast: Infallible, _: Undelivered) {
         match cast {}
     }
 }

@@ -41,7 +41,7 @@ use crate::rt::BoxFuture;
 /// ```
 pub struct Subject<P: Protocol + ?Sized> {
     process: Process,
-    door: SubjectTarget<P>,
+    sink: SubjectTarget<P>,
     timeout: Option<Duration>,
     patient: bool,
 }
@@ -54,10 +54,10 @@ enum SubjectTarget<P: Protocol + ?Sized> {
 impl<P: Protocol + ?Sized> Subject<P> {
     pub(crate) fn fixed(port: Arc<dyn ProtocolSink<P>>) -> Self {
         let process: ProcessRef = port.clone();
-        let door = SubjectTarget::Fixed(port);
+        let sink = SubjectTarget::Fixed(port);
         Self {
             process: Process::fixed(process),
-            door,
+            sink,
             timeout: None,
             patient: false,
         }
@@ -67,7 +67,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
         let process = Process::following(follow.clone());
         Self {
             process,
-            door: SubjectTarget::Following(follow),
+            sink: SubjectTarget::Following(follow),
             timeout: None,
             patient: false,
         }
@@ -139,7 +139,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
 
     /// Returns the current process.
     pub(crate) fn port(&self) -> Option<Arc<dyn ProtocolSink<P>>> {
-        match &self.door {
+        match &self.sink {
             SubjectTarget::Fixed(port) => Some(port.clone()),
             SubjectTarget::Following(follow) => follow.port(),
         }
@@ -147,7 +147,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
 
     /// Returns the process of a direct handle.
     pub(crate) fn fixed_port(&self) -> Option<&Arc<dyn ProtocolSink<P>>> {
-        match &self.door {
+        match &self.sink {
             SubjectTarget::Fixed(port) => Some(port),
             SubjectTarget::Following(_) => None,
         }
@@ -155,7 +155,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
 
     /// Returns the process of a direct handle, or the next step along the names.
     pub(crate) fn step(self) -> Result<Arc<dyn ProtocolSink<P>>, Option<Self>> {
-        match self.door {
+        match self.sink {
             SubjectTarget::Fixed(port) => Ok(port),
             SubjectTarget::Following(follow) => Err(follow.next()),
         }
@@ -170,10 +170,10 @@ impl<P: Protocol + ?Sized> Subject<P> {
     /// Ready when this handle may lead to another process, with the system whose clock counts until then; `None` for a
     /// direct handle.
     pub(crate) fn followed(&self) -> Option<(BoxFuture<'static, ()>, Arc<SystemInner>)> {
-        match &self.door {
+        match &self.sink {
             SubjectTarget::Following(follow) => {
-                let world = follow.clock()?;
-                Some((follow.changed(&world), world))
+                let system = follow.clock()?;
+                Some((follow.changed(&system), system))
             }
             SubjectTarget::Fixed(_) => None,
         }
@@ -198,13 +198,13 @@ impl<M: Message> Subject<M> {
 
 impl<P: Protocol + ?Sized> Clone for Subject<P> {
     fn clone(&self) -> Self {
-        let door = match &self.door {
+        let sink = match &self.sink {
             SubjectTarget::Fixed(port) => SubjectTarget::Fixed(port.clone()),
             SubjectTarget::Following(follow) => SubjectTarget::Following(follow.clone()),
         };
         Self {
             process: self.process.clone(),
-            door,
+            sink,
             timeout: self.timeout,
             patient: self.patient,
         }

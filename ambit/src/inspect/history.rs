@@ -42,7 +42,7 @@ pub(super) struct History {
     processes: BTreeMap<Pid, ProcessHistory>,
     /// The times at which these numbers of dead letters had been counted; the first is older than [`LATELY`], if there
     /// was a snapshot then.
-    letters: VecDeque<(Duration, u64)>,
+    envelopes: VecDeque<(Duration, u64)>,
     /// The time since each finding exists, by its lint and its processes.
     pub(super) found: BTreeMap<(Lint, Vec<Pid>, String), Duration>,
 }
@@ -80,20 +80,29 @@ impl History {
                 self.processes.insert(pid, past);
             }
         }
-        self.letters.push_back((facts.at, facts.dead_letters));
+        self.envelopes.push_back((facts.at, facts.dead_letters));
         let old = facts.at.saturating_sub(LATELY);
-        while self.letters.get(1).is_some_and(|(at, _)| *at <= old) {
-            self.letters.pop_front();
+        while self.envelopes.get(1).is_some_and(|(at, _)| *at <= old) {
+            self.envelopes.pop_front();
         }
     }
 
     /// Returns a lower bound for the waiting time of the oldest entry of this queue.
-    pub(super) fn age(&self, pid: Pid, glance: &QueueSnapshot, now: Duration) -> Option<Duration> {
-        if glance.queued == 0 {
+    pub(super) fn age(
+        &self,
+        pid: Pid,
+        queue_snapshot: &QueueSnapshot,
+        now: Duration,
+    ) -> Option<Duration> {
+        if queue_snapshot.queued == 0 {
             return None;
         }
         let past = self.processes.get(&pid);
-        let first = past.and_then(|past| past.stamps.iter().find(|(_, next)| *next > glance.begun));
+        let first = past.and_then(|past| {
+            past.stamps
+                .iter()
+                .find(|(_, next)| *next > queue_snapshot.begun)
+        });
         Some(first.map_or(Duration::ZERO, |(at, _)| now.saturating_sub(*at)))
     }
 
@@ -103,8 +112,8 @@ impl History {
 
     /// Returns the number of new dead letters, and their period: since the last snapshot that is at least [`LATELY`]
     /// ago, or since the first one.
-    pub(super) fn letters(&self) -> (u64, Duration) {
-        match (self.letters.front(), self.letters.back()) {
+    pub(super) fn envelopes(&self) -> (u64, Duration) {
+        match (self.envelopes.front(), self.envelopes.back()) {
             (Some((since, before)), Some((at, now))) => {
                 (now.saturating_sub(*before), at.saturating_sub(*since))
             }
@@ -115,28 +124,28 @@ impl History {
 
 impl ProcessHistory {
     fn note(&mut self, fact: &ProcessFacts, facts: &Facts) {
-        self.stamp(&fact.glance, facts.at);
+        self.stamp(&fact.queue_snapshot, facts.at);
         self.grow(fact.info.queued, facts.at);
         let works = facts.measured && fact.is_server && fact.info.status == Status::Busy;
-        let begun = (fact.glance.begun, fact.progress);
+        let begun = (fact.queue_snapshot.begun, fact.progress);
         self.work = works.then(|| match self.work {
             Some((since, known)) if known == begun => (since, known),
             _ => (facts.at, begun),
         });
     }
 
-    fn stamp(&mut self, glance: &QueueSnapshot, at: Duration) {
-        self.stamps.retain(|(_, next)| *next > glance.begun);
-        if glance.queued == 0 {
+    fn stamp(&mut self, queue_snapshot: &QueueSnapshot, at: Duration) {
+        self.stamps.retain(|(_, next)| *next > queue_snapshot.begun);
+        if queue_snapshot.queued == 0 {
             self.stamps.clear();
             return;
         }
         let is_new = self
             .stamps
             .last()
-            .is_none_or(|(_, next)| *next < glance.next);
-        if is_new && glance.next > glance.begun {
-            self.stamps.push((at, glance.next));
+            .is_none_or(|(_, next)| *next < queue_snapshot.next);
+        if is_new && queue_snapshot.next > queue_snapshot.begun {
+            self.stamps.push((at, queue_snapshot.next));
         }
         if self.stamps.len() > STAMPS {
             let mut keep = false;

@@ -293,7 +293,7 @@ fn budget(fact: &ProcessFacts) -> Option<Finding> {
 }
 
 fn dead_letters(history: &History) -> Option<Finding> {
-    let (count, time) = history.letters();
+    let (count, time) = history.envelopes();
     if count < LETTERS {
         return None;
     }

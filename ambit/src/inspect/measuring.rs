@@ -15,7 +15,7 @@ use crate::system::System;
 /// Counts and times of a system accumulate over all guards, and stay after the last one is dropped.
 #[must_use = "nothing is measured when the guard is dropped"]
 pub struct Measuring {
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
     sample: u32,
 }
 
@@ -43,27 +43,27 @@ pub fn measure() -> Result<Measuring, StartError> {
 /// # }
 /// ```
 pub fn measure_every(sample: u32) -> Result<Measuring, StartError> {
-    let world = current_system::current_or_new().ok_or(StartError::NoRuntime)?;
-    Ok(Measuring::begin(world, sample))
+    let system = current_system::current_or_new().ok_or(StartError::NoRuntime)?;
+    Ok(Measuring::begin(system, sample))
 }
 
 impl System {
     /// Measures this system until the guard is dropped, like [`inspect::measure`](measure) for the current one.
     pub fn measure(&self) -> Measuring {
-        Measuring::begin(self.world.clone(), SAMPLE)
+        Measuring::begin(self.inner.clone(), SAMPLE)
     }
 }
 
 impl Measuring {
-    pub(super) fn begin(world: Arc<SystemInner>, sample: u32) -> Self {
-        world.measure.begin(&world, sample);
-        Self { world, sample }
+    pub(super) fn begin(system: Arc<SystemInner>, sample: u32) -> Self {
+        system.measure.begin(&system, sample);
+        Self { system, sample }
     }
 }
 
 impl Drop for Measuring {
     fn drop(&mut self) {
-        self.world.measure.end(&self.world, self.sample);
+        self.system.measure.end(&self.system, self.sample);
     }
 }
 
@@ -96,6 +96,6 @@ impl fmt::Debug for Measuring {
 pub fn add_lag_source(
     source: impl Fn() -> Vec<Lag> + Send + Sync + 'static,
 ) -> Result<LagGuard, StartError> {
-    let world = current_system::current_or_new().ok_or(StartError::NoRuntime)?;
-    Ok(lag::add(&world, source))
+    let system = current_system::current_or_new().ok_or(StartError::NoRuntime)?;
+    Ok(lag::add(&system, source))
 }

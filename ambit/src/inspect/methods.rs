@@ -23,9 +23,9 @@ pub struct MethodStats {
 }
 
 /// Returns all counted methods, by type and name.
-pub(super) fn all(world: &SystemInner) -> Vec<MethodStats> {
+pub(super) fn all(system: &SystemInner) -> Vec<MethodStats> {
     let mut all = Vec::new();
-    for (type_name, pace) in latency::all(world) {
+    for (type_name, pace) in latency::all(system) {
         for (method, tally) in pace.tallies() {
             let (handled, panicked) = tally.counts();
             all.push(MethodStats {

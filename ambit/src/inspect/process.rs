@@ -137,11 +137,11 @@ impl ProcessInfo {
 #[must_use]
 pub fn process_info(target: impl Target) -> Option<ProcessInfo> {
     let process = target.__resolve().process.filter(is_shown)?;
-    let world = &process.core().world;
-    let seen = world.extension::<SystemHistory>();
+    let system = &process.core().system;
+    let seen = system.extension::<SystemHistory>();
     let seen = seen.0.lock();
     let fact = look(&*process);
-    Some(fact.aged(&seen, world.age()))
+    Some(fact.aged(&seen, system.age()))
 }
 
 /// Returns true if `target` has not begun to end. (Erlang: `is_process_alive/1`.)
@@ -157,7 +157,7 @@ pub fn is_alive(target: impl Target) -> bool {
 /// Returns snapshots of all processes of the current system, in start order. (Erlang: `processes/0`.)
 #[must_use]
 pub fn processes() -> Vec<ProcessInfo> {
-    current_system::current().map_or_else(Vec::new, |world| snapshot::look(&world).0)
+    current_system::current().map_or_else(Vec::new, |system| snapshot::look(&system).0)
 }
 
 /// Returns true if the process appears in snapshots: an ending process disappears soon, a stuck one does not.
@@ -169,7 +169,7 @@ fn is_shown(process: &ProcessRef) -> bool {
 /// The data of a process in one snapshot.
 pub(crate) struct ProcessFacts {
     pub(crate) info: ProcessInfo,
-    pub(crate) glance: QueueSnapshot,
+    pub(crate) queue_snapshot: QueueSnapshot,
     /// True if it handles messages with methods.
     pub(crate) is_server: bool,
     /// Changes with each handler that begins.
@@ -179,24 +179,24 @@ pub(crate) struct ProcessFacts {
 impl ProcessFacts {
     /// Returns the snapshot, with the age from the history.
     pub(crate) fn aged(mut self, seen: &History, now: Duration) -> ProcessInfo {
-        self.info.age = seen.age(self.info.pid, &self.glance, now);
+        self.info.age = seen.age(self.info.pid, &self.queue_snapshot, now);
         self.info
     }
 }
 
 /// Returns all processes of a system.
-pub(crate) fn all(world: &SystemInner) -> Vec<ProcessFacts> {
-    let all = world.table.all();
+pub(crate) fn all(system: &SystemInner) -> Vec<ProcessFacts> {
+    let all = system.table.all();
     let shown = all.iter().filter(|process| is_shown(process));
     shown.map(|process| look(&**process)).collect()
 }
 
 pub(crate) fn look(process: &dyn AnyProcess) -> ProcessFacts {
     let core = process.core();
-    let glance = process.glance();
+    let queue_snapshot = process.queue_snapshot();
     let restarts = restarts_of(process);
     let mut suspended = false;
-    process.look_at_control(&mut |control| suspended = control.suspended);
+    process.check_control(&mut |control| suspended = control.suspended);
     let relations = core.relations.lock();
     let status = match core.stage() {
         Stage::Running | Stage::Ending if relations.stuck => Status::Stuck,
@@ -218,22 +218,22 @@ pub(crate) fn look(process: &dyn AnyProcess) -> ProcessFacts {
             .map(|one| one.watched.clone())
             .collect(),
         monitored_by: relations.watchers.iter().map(|(pid, _)| pid).collect(),
-        queued: glance.queued,
-        capacity: glance.capacity,
+        queued: queue_snapshot.queued,
+        capacity: queue_snapshot.capacity,
         age: None,
         timers: relations.timers.len(),
         names: relations.names.values().cloned().collect(),
         trap_exits: relations.trap_exits,
         parent: relations.parent(),
         ancestors: ancestors(process),
-        waits_for: core.world.wait_graph.of(&core.world.table, core.pid),
+        waits_for: core.system.wait_graph.of(&core.system.table, core.pid),
         slow_methods: process.slow_methods(),
         expired: relations.skipped,
         restarts,
     };
     ProcessFacts {
         info,
-        glance,
+        queue_snapshot,
         is_server: matches!(core.kind, ProcessKind::Server { .. }),
         progress: core.progressed(),
     }

@@ -60,29 +60,29 @@ impl Snapshot {
 /// It takes the lock of each mailbox briefly, and otherwise blocks nothing. See [the module](super) for an example.
 #[must_use]
 pub fn snapshot() -> Snapshot {
-    current_system::current_or_new().map_or_else(nothing, |world| of(&world))
+    current_system::current_or_new().map_or_else(nothing, |system| of(&system))
 }
 
 impl System {
     /// Returns a snapshot of this system, like [`inspect::snapshot`](snapshot) for the current one.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        of(&self.world)
+        of(&self.inner)
     }
 }
 
-fn of(world: &SystemInner) -> Snapshot {
-    let facts = facts(world);
+fn of(system: &SystemInner) -> Snapshot {
+    let facts = facts(system);
     let at = facts.at;
     let (measured, dead_letters) = (facts.measured, facts.dead_letters);
     let blocking_polls = facts.polls.clone();
-    let (processes, lints) = judge(world, facts);
-    let (crashed, crashes) = world.crashes.read();
+    let (processes, lints) = judge(system, facts);
+    let (crashed, crashes) = system.crashes.read();
     Snapshot {
         at,
         measured,
         processes,
-        methods: methods::all(world),
+        methods: methods::all(system),
         crashed,
         crashes,
         dead_letters,
@@ -92,25 +92,25 @@ fn of(world: &SystemInner) -> Snapshot {
 }
 
 /// Returns all processes, and the findings.
-pub(super) fn look(world: &SystemInner) -> (Vec<ProcessInfo>, Vec<Finding>) {
-    judge(world, facts(world))
+pub(super) fn look(system: &SystemInner) -> (Vec<ProcessInfo>, Vec<Finding>) {
+    judge(system, facts(system))
 }
 
-fn facts(world: &SystemInner) -> Facts {
+fn facts(system: &SystemInner) -> Facts {
     Facts {
         // A source is user code and may be slow.
-        lags: world.extension::<Lags>().ask(),
-        processes: process::all(world),
-        measured: world.telemetry.is_measuring(),
-        dead_letters: world.telemetry.dead_letters(),
-        polls: world.measure.polls(),
-        waits: world.wait_graph.all(&world.table),
-        at: world.age(),
+        lags: system.extension::<Lags>().ask(),
+        processes: process::all(system),
+        measured: system.telemetry.is_measuring(),
+        dead_letters: system.telemetry.dead_letters(),
+        polls: system.measure.polls(),
+        waits: system.wait_graph.all(&system.table),
+        at: system.age(),
     }
 }
 
-fn judge(world: &SystemInner, facts: Facts) -> (Vec<ProcessInfo>, Vec<Finding>) {
-    let seen = world.extension::<SystemHistory>();
+fn judge(system: &SystemInner, facts: Facts) -> (Vec<ProcessInfo>, Vec<Finding>) {
+    let seen = system.extension::<SystemHistory>();
     let mut seen = seen.0.lock();
     seen.note(&facts);
     let lints = lints::find(&facts, &mut seen);

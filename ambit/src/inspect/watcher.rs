@@ -50,7 +50,7 @@ impl Message for FindingChange {}
 /// }
 /// ```
 pub struct Watcher {
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
     tell: Option<Recipient<FindingChange>>,
     known: BTreeMap<Key, Finding>,
     /// The findings that the recipient was notified of. Differences from `known` are sent after a later snapshot.
@@ -145,11 +145,11 @@ impl GenServer for Watcher {
     const TERMINATES: bool = false;
 
     async fn init(args: WatcherBuilder, ctx: &mut Context<Self>) -> Result<Self, ExitReason> {
-        let world = ctx.body().core.world.clone();
+        let system = ctx.body().core.system.clone();
         ctx.send_every(args.every, Tick);
         let mut watcher = Self {
-            _measuring: Measuring::begin(world.clone(), args.sample),
-            world,
+            _measuring: Measuring::begin(system.clone(), args.sample),
+            system,
             tell: args.tell,
             known: BTreeMap::new(),
             told: BTreeMap::new(),
@@ -180,7 +180,7 @@ impl GenServer for Watcher {
 
 impl Watcher {
     fn look(&mut self) {
-        let (_, found) = snapshot::look(&self.world);
+        let (_, found) = snapshot::look(&self.system);
         let mut before = std::mem::take(&mut self.known);
         for finding in found {
             let key = (finding.lint, finding.pids.clone(), finding.who.clone());

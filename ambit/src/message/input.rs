@@ -19,7 +19,7 @@ pub struct In<'a, C: Codec> {
     rest: &'a [u8],
     form: Form,
     budget: Budget,
-    abroad: Option<&'a dyn ProcessEncoding<C>>,
+    process_encoding: Option<&'a dyn ProcessEncoding<C>>,
     #[cfg(feature = "bytes")]
     memory: Option<&'a Bytes>,
     codec: C,
@@ -39,7 +39,7 @@ impl<'a, C: Codec> In<'a, C> {
             rest: bytes,
             form,
             budget: Budget::for_bytes(bytes.len()),
-            abroad: None,
+            process_encoding: None,
             #[cfg(feature = "bytes")]
             memory: None,
             codec,
@@ -63,8 +63,8 @@ impl<'a, C: Codec> In<'a, C> {
 
     /// Reads processes as this node has written them. Without one, a process is refused.
     #[must_use]
-    pub fn abroad(mut self, node: &'a dyn ProcessEncoding<C>) -> Self {
-        self.abroad = Some(node);
+    pub fn process_encoding(mut self, node: &'a dyn ProcessEncoding<C>) -> Self {
+        self.process_encoding = Some(node);
         self
     }
 
@@ -176,7 +176,7 @@ impl<'a, C: Codec> In<'a, C> {
 
     /// Takes the identity of a process.
     pub(crate) fn pid(&mut self) -> Result<Pid, DecodeError> {
-        let node = self.abroad.ok_or(DecodeError::NoNode)?;
+        let node = self.process_encoding.ok_or(DecodeError::NoNode)?;
         node.take_pid(&mut self.rest)
     }
 
@@ -185,7 +185,7 @@ impl<'a, C: Codec> In<'a, C> {
         &mut self,
         protocol: fn() -> &'static str,
     ) -> Result<DecodedProcess<C>, DecodeError> {
-        let node = self.abroad.ok_or(DecodeError::NoNode)?;
+        let node = self.process_encoding.ok_or(DecodeError::NoNode)?;
         self.budget.handle()?;
         node.take_subject(protocol, &mut self.rest)
     }

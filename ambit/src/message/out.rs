@@ -35,7 +35,7 @@ pub struct Out<'a, C: Codec> {
     /// The number of elements without bytes.
     free_elements: usize,
     peer: Option<&'a Contract>,
-    abroad: Option<&'a dyn ProcessEncoding<C>>,
+    process_encoding: Option<&'a dyn ProcessEncoding<C>>,
     codec: C,
 }
 
@@ -57,7 +57,7 @@ impl<'a, C: Codec> Out<'a, C> {
             depth: 0,
             free_elements: 0,
             peer: None,
-            abroad: None,
+            process_encoding: None,
             codec,
         }
     }
@@ -85,8 +85,8 @@ impl<'a, C: Codec> Out<'a, C> {
 
     /// Writes processes for this node. Without one, a process is refused.
     #[must_use]
-    pub fn abroad(mut self, node: &'a dyn ProcessEncoding<C>) -> Self {
-        self.abroad = Some(node);
+    pub fn process_encoding(mut self, node: &'a dyn ProcessEncoding<C>) -> Self {
+        self.process_encoding = Some(node);
         self
     }
 
@@ -261,7 +261,7 @@ impl<'a, C: Codec> Out<'a, C> {
 
     /// Appends the identity of a process.
     pub(crate) fn pid(&mut self, pid: Pid) -> Result<(), EncodeError> {
-        let node = self.abroad.ok_or(EncodeError::NoNode)?;
+        let node = self.process_encoding.ok_or(EncodeError::NoNode)?;
         node.put_pid(pid, &mut self.bytes)?;
         self.fits()
     }
@@ -271,7 +271,7 @@ impl<'a, C: Codec> Out<'a, C> {
     /// # Errors
     /// As of a pid.
     pub fn linkable(&mut self, pid: Pid) -> Result<(), EncodeError> {
-        let node = self.abroad.ok_or(EncodeError::NoNode)?;
+        let node = self.process_encoding.ok_or(EncodeError::NoNode)?;
         node.put_linkable(pid, &mut self.bytes)?;
         self.fits()
     }
@@ -282,7 +282,7 @@ impl<'a, C: Codec> Out<'a, C> {
         pid: Pid,
         exposed: Arc<dyn Exposed<C>>,
     ) -> Result<(), EncodeError> {
-        let node = self.abroad.ok_or(EncodeError::NoNode)?;
+        let node = self.process_encoding.ok_or(EncodeError::NoNode)?;
         if self.handles == Budget::HANDLES {
             return Err(EncodeError::TooManyHandles {
                 limit: Budget::HANDLES,

@@ -67,7 +67,7 @@ pub enum DecodedProcess<C: Codec> {
     /// One of another.
     There {
         /// What is known of it here.
-        shadow: Arc<RemoteProxy<C>>,
+        proxy: Arc<RemoteProxy<C>>,
         /// Its protocol, as its node knows it.
         theirs: Arc<PeerProtocol>,
     },
@@ -80,8 +80,8 @@ impl<C: Codec> fmt::Debug for DecodedProcess<C> {
                 .debug_tuple("Here")
                 .field(&exposed.remote())
                 .finish(),
-            Self::There { shadow, .. } => {
-                formatter.debug_tuple("There").field(&shadow.pid()).finish()
+            Self::There { proxy, .. } => {
+                formatter.debug_tuple("There").field(&proxy.pid()).finish()
             }
         }
     }

@@ -46,8 +46,8 @@ impl Default for LocalNames {
 
 /// Returns the number of registered names.
 #[cfg(feature = "test")]
-pub(crate) fn count(world: &SystemInner) -> usize {
-    local_of(world).map_or(0, |local| local.store.read().len())
+pub(crate) fn count(system: &SystemInner) -> usize {
+    local_of(system).map_or(0, |local| local.store.read().len())
 }
 
 /// Registers the process behind `subject` under `name`, until its exit is done: the process keeps the name while
@@ -85,13 +85,13 @@ pub(crate) fn register_as<P: Protocol + ?Sized>(
     if name.is_empty() {
         return Err(RegisterError::InvalidName);
     }
-    if process.core().is_far() {
+    if process.core().is_remote() {
         return Err(RegisterError::Elsewhere);
     }
     if !process.core().is_alive() {
         return Err(RegisterError::NoProcess);
     }
-    let local = process.core().world.names_arc::<LocalNames>();
+    let local = process.core().system.names_arc::<LocalNames>();
     let (pid, holder) = (
         process.core().pid,
         NameEntry {
@@ -142,8 +142,8 @@ impl LocalNames {
 /// # Errors
 /// [`LookupError::NotFound`] if no process is registered under it.
 pub fn unregister(name: &str) -> Result<(), LookupError> {
-    let world = current_system::current().ok_or(LookupError::NotFound)?;
-    let local = local_of(&world).ok_or(LookupError::NotFound)?;
+    let system = current_system::current().ok_or(LookupError::NotFound)?;
+    let local = local_of(&system).ok_or(LookupError::NotFound)?;
     let key = keyed::find(&local.store, local.hasher.hash(name), name);
     let key = key.ok_or(LookupError::NotFound)?;
     let (numbers, removed) = {
@@ -181,7 +181,7 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
 /// }
 /// ```
 pub fn whereis<P: Registered + ?Sized>(name: &str) -> Result<P::Handle, LookupError> {
-    let holder = current_system::with(|world| local_of(world)?.holder(name));
+    let holder = current_system::with(|system| local_of(system)?.holder(name));
     let holder = holder.flatten().ok_or(LookupError::NotFound)?;
     P::__found(&holder).ok_or(LookupError::WrongType)
 }
@@ -189,25 +189,25 @@ pub fn whereis<P: Registered + ?Sized>(name: &str) -> Result<P::Handle, LookupEr
 /// Waits until a `P`, which is a process of that protocol or a supervisor of that kind, is registered under `name` in
 /// the current system and is not ending.
 pub fn wait_for<P: Registered + ?Sized>(name: &str) -> WaitFor<P::Handle> {
-    let (world, name) = (current_system::current_or_new(), name.to_owned());
-    let local = world
+    let (system, name) = (current_system::current_or_new(), name.to_owned());
+    let local = system
         .as_ref()
-        .map(|world| world.names_arc::<LocalNames>())
+        .map(|system| system.names_arc::<LocalNames>())
         .unwrap_or_default();
     let bell = local.waiting.of(local.hasher.hash(&name));
     let look = move || {
         let holder = local.holder(&name);
         P::__found(&holder.filter(|holder| holder.process.core().is_alive())?)
     };
-    WaitFor::new(look, bell, world)
+    WaitFor::new(look, bell, system)
 }
 
-fn local_of(world: &SystemInner) -> Option<&LocalNames> {
-    world.names()
+fn local_of(system: &SystemInner) -> Option<&LocalNames> {
+    system.names()
 }
 
-fn find<P: Protocol + ?Sized>(world: &SystemInner, name: &str) -> Option<Subject<P>> {
-    let local = local_of(world)?;
+fn find<P: Protocol + ?Sized>(system: &SystemInner, name: &str) -> Option<Subject<P>> {
+    let local = local_of(system)?;
     local.look(name, |holder| registered::subject(&*holder.subject))?
 }
 
@@ -246,14 +246,14 @@ impl Target for String {
 /// Resolves a name to its current process, of any protocol.
 pub(crate) fn resolve(name: &str) -> Resolved {
     match current_system::current() {
-        Some(world) => resolve_in(&world, name),
+        Some(system) => resolve_in(&system, name),
         None => Resolved::nobody(Watched::Name(name.to_owned())),
     }
 }
 
-pub(crate) fn resolve_in(world: &SystemInner, name: &str) -> Resolved {
+pub(crate) fn resolve_in(system: &SystemInner, name: &str) -> Resolved {
     let watched = Watched::Name(name.to_owned());
-    let Some(local) = local_of(world) else {
+    let Some(local) = local_of(system) else {
         return Resolved::nobody(watched);
     };
     match local.look(name, |holder| holder.process.clone()) {
@@ -284,7 +284,7 @@ impl Names {
 
     fn with<T>(&self, look: impl FnOnce(&SystemInner) -> T) -> Option<T> {
         match &self.0 {
-            Some(world) => Some(look(world)),
+            Some(system) => Some(look(system)),
             None => current_system::with(look),
         }
     }
@@ -294,24 +294,24 @@ impl<P: Protocol + ?Sized> Resolve<P> for Names {
     type Key = String;
 
     fn resolve(&self, name: &String) -> Option<Subject<P>> {
-        self.with(|world| find(world, name))?
+        self.with(|system| find(system, name))?
     }
 
     fn identity(&self) -> usize {
-        self.0.as_ref().map_or(0, |world| world.node() as usize)
+        self.0.as_ref().map_or(0, |system| system.node() as usize)
     }
 
     fn __changed(&self, name: &String) -> Option<BoxFuture<'static, ()>> {
-        self.with(|world| {
-            let local = local_of(world)?;
+        self.with(|system| {
+            let local = local_of(system)?;
             let ring = local.waiting.of(local.hasher.hash(name)).notified();
             Some(Box::pin(ring) as BoxFuture<'static, ()>)
         })?
     }
 
     fn __system(&self) -> Option<InSystem> {
-        let world = self.0.clone()?;
-        Some(InSystem(world))
+        let system = self.0.clone()?;
+        Some(InSystem(system))
     }
 
     fn __describe(name: &String) -> Option<String> {

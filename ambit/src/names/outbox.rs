@@ -66,7 +66,7 @@ impl<E> Outbox<E> {
             if !state.is_telling {
                 state.is_telling = true;
                 drop(state);
-                self.tell_all(tell);
+                self.notify_all(tell);
                 return;
             }
             if is_nested {
@@ -89,7 +89,7 @@ impl<E> Outbox<E> {
         }
     }
 
-    fn tell_all(&self, mut tell: impl FnMut(E)) {
+    fn notify_all(&self, mut tell: impl FnMut(E)) {
         let mut turn = DeliveryTurn::begin(self);
         while let Some(event) = turn.next() {
             tell(event);

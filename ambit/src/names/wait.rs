@@ -134,7 +134,7 @@ impl Drop for Notified {
 pub struct WaitFor<T> {
     look: Box<dyn Fn() -> Option<T> + Send + Sync>,
     notify: KeyNotify,
-    world: Option<Arc<SystemInner>>,
+    system: Option<Arc<SystemInner>>,
     timeout: Duration,
     ring: Option<Notified>,
     late: Option<Clock>,
@@ -144,13 +144,13 @@ impl<T> WaitFor<T> {
     pub(crate) fn new(
         look: impl Fn() -> Option<T> + Send + Sync + 'static,
         notify: KeyNotify,
-        world: Option<Arc<SystemInner>>,
+        system: Option<Arc<SystemInner>>,
     ) -> Self {
         let timeout = DEFAULT_TIMEOUT;
         Self {
             look: Box::new(look),
             notify,
-            world,
+            system,
             timeout,
             ring: None,
             late: None,
@@ -164,10 +164,10 @@ impl<T> WaitFor<T> {
     }
 
     fn poll_late(&mut self, cx: &Context<'_>) -> Poll<()> {
-        let Some(world) = &self.world else {
+        let Some(system) = &self.system else {
             return Poll::Pending;
         };
-        let start = || Clock::start(world, self.timeout);
+        let start = || Clock::start(system, self.timeout);
         self.late.get_or_insert_with(start).poll(cx)
     }
 }

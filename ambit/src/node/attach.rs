@@ -36,7 +36,7 @@ impl RemoteNode for EndedIncarnation {
 
 /// The place of one life of another node in a system: the pids of its processes, and what goes to and fro.
 pub struct Attachment {
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
     number: u32,
 }
 
@@ -45,7 +45,7 @@ impl Attachment {
     #[must_use]
     pub fn new(system: &System) -> Self {
         Self {
-            world: system.world.clone(),
+            system: system.inner.clone(),
             number: SystemInner::next_node(),
         }
     }
@@ -76,17 +76,19 @@ impl Attachment {
 
     /// From now on signals go there.
     pub fn connect(&self, signals: Arc<dyn Signals>) {
-        self.world.add_node(self.number, Arc::new(Carried(signals)));
+        self.system
+            .add_node(self.number, Arc::new(Carried(signals)));
     }
 
     /// The way is lost: every link and monitor to its processes ends with `NoConnection`, once.
     pub fn disconnect(&self) {
-        self.world.remove_node(self.number);
+        self.system.remove_node(self.number);
     }
 
     /// This life of the node is over: whoever links or monitors one of its processes hears that there is none.
     pub fn over(&self) {
-        self.world.add_node(self.number, Arc::new(EndedIncarnation));
+        self.system
+            .add_node(self.number, Arc::new(EndedIncarnation));
     }
 
     /// Lets a signal from there act on a process here.
@@ -94,10 +96,10 @@ impl Attachment {
     /// # Errors
     /// There is no such process: the reason that the sender of a link or monitor has to be told.
     pub fn accept(&self, to: Pid, signal: Signal) -> Result<(), ExitReason> {
-        if to.node() != self.world.node() {
+        if to.node() != self.system.node() {
             return Err(ExitReason::NoProcess);
         }
-        route::send(&self.world, to, signal)
+        route::send(&self.system, to, signal)
     }
 }
 

@@ -194,81 +194,81 @@ mod tests {
     use super::*;
 
     fn open(first: u32, most: u32) -> CreditWindow {
-        let account = CreditWindow::default();
-        account.open(first, most);
-        account
+        let window = CreditWindow::default();
+        window.open(first, most);
+        window
     }
 
     #[test]
     fn what_is_not_counted_is_never_used_up_and_nothing_can_be_granted_for_it() {
-        let account = open(CreditWindow::UNCOUNTED, CreditWindow::UNCOUNTED);
-        assert!(account.take(7));
-        assert_eq!(account.used(), 0);
-        assert_eq!(account.grant(1), Err(0));
+        let window = open(CreditWindow::UNCOUNTED, CreditWindow::UNCOUNTED);
+        assert!(window.take(7));
+        assert_eq!(window.used(), 0);
+        assert_eq!(window.grant(1), Err(0));
     }
 
     #[test]
     fn a_closed_account_gives_nothing_and_takes_nothing_back() {
-        let account = open(3, 3);
-        assert!(account.take(2));
-        account.close();
-        assert!(!account.take(1));
-        account.put_back(2);
-        assert_eq!(account.grant(1), Ok(()));
-        assert_eq!((account.left(), account.used()), (0, 0));
+        let window = open(3, 3);
+        assert!(window.take(2));
+        window.close();
+        assert!(!window.take(1));
+        window.put_back(2);
+        assert_eq!(window.grant(1), Ok(()));
+        assert_eq!((window.left(), window.used()), (0, 0));
     }
 
     #[test]
     fn no_more_is_put_back_than_there_may_be() {
-        let account = open(3, 3);
-        assert!(account.take(1));
-        account.put_back(2);
-        assert_eq!((account.left(), account.used()), (3, 0));
+        let window = open(3, 3);
+        assert!(window.take(1));
+        window.put_back(2);
+        assert_eq!((window.left(), window.used()), (3, 0));
     }
 
     #[test]
     fn a_window_is_raised_to_what_was_agreed_and_no_further() {
-        let account = open(2, 8);
-        assert!(account.take(1));
-        assert_eq!(account.grant(7), Ok(()));
-        assert_eq!(account.grant(1), Err(0));
-        assert_eq!((account.left(), account.used()), (8, 0));
-        account.open(2, 8);
-        assert_eq!(account.left(), 2, "each session begins anew");
+        let window = open(2, 8);
+        assert!(window.take(1));
+        assert_eq!(window.grant(7), Ok(()));
+        assert_eq!(window.grant(1), Err(0));
+        assert_eq!((window.left(), window.used()), (8, 0));
+        window.open(2, 8);
+        assert_eq!(window.left(), 2, "each session begins anew");
     }
 
     #[test]
     fn a_long_message_goes_with_half_the_first_window_and_leaves_a_debt() {
-        let account = open(4, 100);
-        assert!(account.take(2) && account.take(50));
-        assert_eq!((account.left(), account.used()), (0, 52));
-        assert_eq!(account.grant(50), Ok(()));
-        assert!(account.take(2), "the debt is paid, and two are left");
-        assert_eq!(account.grant(101), Err(100));
+        let window = open(4, 100);
+        assert!(window.take(2) && window.take(50));
+        assert_eq!((window.left(), window.used()), (0, 52));
+        assert_eq!(window.grant(50), Ok(()));
+        assert!(window.take(2), "the debt is paid, and two are left");
+        assert_eq!(window.grant(101), Err(100));
     }
 
     #[test]
     fn a_place_that_is_held_counts_in_the_next_session_too() {
-        let account = open(3, 3);
-        assert!(account.hold() && account.hold() && account.take(1));
-        assert!(!account.hold());
-        assert_eq!(account.grant(2), Err(1), "one has gone");
-        account.close();
-        assert!(!account.hold());
-        account.let_go();
-        account.open(3, 3);
-        assert_eq!(account.left(), 2);
-        assert!(account.fill(1));
-        assert_eq!(account.grant(2), Err(1), "the place was used once");
-        assert_eq!((account.grant(1), account.left()), (Ok(()), 3));
+        let window = open(3, 3);
+        assert!(window.hold() && window.hold() && window.take(1));
+        assert!(!window.hold());
+        assert_eq!(window.grant(2), Err(1), "one has gone");
+        window.close();
+        assert!(!window.hold());
+        window.let_go();
+        window.open(3, 3);
+        assert_eq!(window.left(), 2);
+        assert!(window.fill(1));
+        assert_eq!(window.grant(2), Err(1), "the place was used once");
+        assert_eq!((window.grant(1), window.left()), (Ok(()), 3));
     }
 
     #[test]
     fn a_place_that_is_too_small_for_a_long_message_is_still_held() {
-        let account = open(4, 4);
-        assert!(account.hold() && account.take(2) && account.take(1));
-        assert!(!account.fill(3));
-        account.let_go();
-        assert_eq!(account.left(), 1);
+        let window = open(4, 4);
+        assert!(window.hold() && window.take(2) && window.take(1));
+        assert!(!window.fill(3));
+        window.let_go();
+        assert_eq!(window.left(), 1);
     }
 }

@@ -16,7 +16,7 @@ use crate::system::System;
 /// The processes of a system, by the numbers under which other nodes know them.
 #[derive(Clone)]
 pub struct LocalProcesses {
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
 }
 
 impl LocalProcesses {
@@ -24,14 +24,14 @@ impl LocalProcesses {
     #[must_use]
     pub fn new(system: &System) -> Self {
         Self {
-            world: system.world.clone(),
+            system: system.inner.clone(),
         }
     }
 
     /// Whether it is a process of this system, living or not.
     #[must_use]
     pub fn owns(&self, pid: Pid) -> bool {
-        pid.node() == self.world.node()
+        pid.node() == self.system.node()
     }
 
     /// Slot and generation of a process of this system.
@@ -43,26 +43,26 @@ impl LocalProcesses {
     /// The pid with this slot and generation.
     #[must_use]
     pub fn pid(&self, slot: u32, generation: u32) -> Pid {
-        Pid::new(self.world.node(), slot, generation)
+        Pid::new(self.system.node(), slot, generation)
     }
 
     /// Calls `hook` when the process ends, unless the guard is dropped before. `None` if the process has ended: the hook is
     /// dropped and not called.
     pub fn on_exit(&self, pid: Pid, hook: impl FnOnce(Pid) + Send + 'static) -> Option<OnExit> {
-        let process = self.world.table.get(pid)?;
+        let process = self.system.table.get(pid)?;
         ExitHook::new(&process, hook).map(OnExit)
     }
 
     /// A random number, from the system's dice.
     #[must_use]
     pub fn dice(&self) -> u64 {
-        self.world.dice()
+        self.system.dice()
     }
 
     /// A number that was not given before in this system.
     #[must_use]
     pub fn next_number(&self) -> u64 {
-        self.world.next_ref()
+        self.system.next_ref()
     }
 }
 
@@ -98,12 +98,12 @@ pub fn link_on_behalf(process: &Process, to: Pid) {
         [Signal::Link { from }, exit]
     });
     for signal in signals.into_iter().flatten() {
-        drop(route::send(&core.world, to, signal));
+        drop(route::send(&core.system, to, signal));
     }
 }
 
 impl fmt::Debug for LocalProcesses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Local({})", self.world.node())
+        write!(f, "Local({})", self.system.node())
     }
 }

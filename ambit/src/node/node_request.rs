@@ -39,7 +39,7 @@ impl<C: Codec> NodeRequest<'_, C> {
         };
         let mut out = Out::with(session.codec(), Form::Framed)
             .limit(session.limit())
-            .abroad(&*session);
+            .process_encoding(&*session);
         match put(&mut out) {
             Ok(()) => {}
             Err(EncodeError::TooLarge { limit }) => {
@@ -64,11 +64,11 @@ impl<C: Codec> NodeRequest<'_, C> {
         );
         let process: ProcessRef = Arc::new(far);
         let core = process.core();
-        let deadline = self.timeout.map(|time| core.world.after(time));
+        let deadline = self.timeout.map(|time| core.system.after(time));
         asked.sent_to(core.as_server(), deadline);
-        let id = core.world.next_ref();
-        let request = Request::new(asked.slot(), AnswerWaiter::of(port), core.world.clone());
-        let parcel = RemoteEnvelope {
+        let id = core.system.next_ref();
+        let request = Request::new(asked.slot(), AnswerWaiter::of(port), core.system.clone());
+        let envelope = RemoteEnvelope {
             id,
             to: core.pid,
             from: current::pid(),
@@ -81,8 +81,8 @@ impl<C: Codec> NodeRequest<'_, C> {
             ticket: None,
             accepted: None,
         };
-        let parcel = parcel.within_trace(session, &core.world);
-        self.node.wait(SendEntry::Parcel(parcel));
+        let envelope = envelope.within_trace(session, &core.system);
+        self.node.wait(SendEntry::Parcel(envelope));
         let watch = ReplyWait::new(process, &asked, deadline, Some(id));
         Pending::new(asked, watch)
     }

@@ -46,8 +46,8 @@ impl ProtocolBinding {
     }
 
     /// The one of this system, made on first use.
-    pub(crate) fn cached<P: Remote + ?Sized>(world: &SystemInner) -> Result<Arc<Self>, Clash> {
-        let all = world.extension::<SystemProtocols>();
+    pub(crate) fn cached<P: Remote + ?Sized>(system: &SystemInner) -> Result<Arc<Self>, Clash> {
+        let all = system.extension::<SystemProtocols>();
         let mut all = all.0.lock();
         if let Some(known) = all.get(&TypeId::of::<P>()) {
             return Ok(known.clone());

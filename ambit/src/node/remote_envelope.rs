@@ -66,19 +66,19 @@ impl<C: Codec> fmt::Debug for RemoteEnvelope<C> {
 pub struct Request<C: Codec> {
     question: Arc<dyn OpenReply>,
     waiting: AnswerWaiter<C>,
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
 }
 
 impl<C: Codec> Request<C> {
     pub(crate) fn new(
         question: Arc<dyn OpenReply>,
         waiting: AnswerWaiter<C>,
-        world: Arc<SystemInner>,
+        system: Arc<SystemInner>,
     ) -> Self {
         Self {
             question,
             waiting,
-            world,
+            system,
         }
     }
 
@@ -86,7 +86,7 @@ impl<C: Codec> Request<C> {
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
         let until = self.question.until()?;
-        Some(until.saturating_duration_since(self.world.now()))
+        Some(until.saturating_duration_since(self.system.now()))
     }
 
     /// Whether the caller still waits.

@@ -16,14 +16,14 @@ use crate::process::reaper::ReapOutcome;
 
 impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
     fn core(&self) -> &ProcessHeader {
-        &self.shadow.core
+        &self.proxy.core
     }
 
     /// Only a request to stop goes this way; everything else is a signal.
     fn notify(&self, notice: Notice) -> (Option<Notice>, Wake) {
         let refused = match notice {
             Notice::Stop(reason) => {
-                self.shadow.stop(reason);
+                self.proxy.stop(reason);
                 None
             }
             Notice::Exit(_) | Notice::Down(_) => Some(notice),
@@ -43,14 +43,14 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
         ReapOutcome::Over
     }
 
-    fn end_life(&self) -> bool {
+    fn end_incarnation(&self) -> bool {
         true
     }
 
     /// Its control lane is on its own node.
     fn control(&self, _: &mut dyn FnMut(&mut ControlLane)) {}
 
-    fn look_at_control(&self, what: &mut dyn FnMut(&ControlLane)) {
+    fn check_control(&self, what: &mut dyn FnMut(&ControlLane)) {
         what(&ControlLane::default());
     }
 
@@ -60,9 +60,9 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
 
     fn drain(&self) {}
 
-    fn glance(&self) -> QueueSnapshot {
+    fn queue_snapshot(&self) -> QueueSnapshot {
         QueueSnapshot {
-            queued: self.shadow.waiting(),
+            queued: self.proxy.waiting(),
             ..QueueSnapshot::default()
         }
     }
@@ -80,7 +80,7 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
     }
 
     fn release(&self) {
-        self.shadow.release();
+        self.proxy.release();
     }
 
     fn withdraw(&self, id: u64) -> bool {
@@ -89,11 +89,11 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
 
     #[cfg(feature = "test")]
     fn free(&self) -> usize {
-        self.shadow.queued().1 as usize
+        self.proxy.queued().1 as usize
     }
 
     fn is_awaited(&self) {
-        self.shadow.watch();
+        self.proxy.watch();
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
@@ -103,7 +103,7 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
 
 impl<P: ?Sized, C: Codec> ReplyOwner for RemoteSink<P, C> {
     fn unobserve(&self, key: u64) {
-        self.shadow.core.unobserve(key);
+        self.proxy.core.unobserve(key);
     }
 
     /// The answer could not be read.

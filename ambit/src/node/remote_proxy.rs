@@ -56,7 +56,7 @@ pub trait Session<C: Codec>: ProcessEncoding<C> {
         clippy::result_large_err,
         reason = "what could not go is sent again, whole"
     )]
-    fn send(&self, parcel: RemoteEnvelope<C>) -> Result<SendOutcome, RemoteEnvelope<C>>;
+    fn send(&self, envelope: RemoteEnvelope<C>) -> Result<SendOutcome, RemoteEnvelope<C>>;
 
     /// Takes a signal, after everything else from its sender to its receiver. It is never refused.
     fn signal(&self, to: Pid, signal: Signal);
@@ -80,7 +80,7 @@ pub enum SendOutcome {
 pub struct RemoteProxy<C: Codec> {
     pub(crate) core: ProcessHeader,
     peer: Arc<dyn Peer<C>>,
-    gate: Mutex<SendQueue<C>>,
+    queue: Mutex<SendQueue<C>>,
     /// True once a message was refused, until the gate is open again.
     refused: AtomicBool,
     /// Its monitor there, while somebody waits here, and who is said to be watching.
@@ -95,19 +95,19 @@ impl<C: Codec> RemoteProxy<C> {
         peer: Arc<dyn Peer<C>>,
         pid: Pid,
         type_name: fn() -> &'static str,
-        account: Arc<CreditWindow>,
+        window: Arc<CreditWindow>,
     ) -> Arc<Self> {
-        let gate = SendQueue::new(account);
+        let queue = SendQueue::new(window);
         Arc::new(Self {
             core: ProcessHeader::new(
                 pid,
-                system.world.clone(),
+                system.inner.clone(),
                 type_name,
                 ProcessKind::Far,
                 Pid::NOBODY,
             ),
             peer,
-            gate: Mutex::new(gate),
+            queue: Mutex::new(queue),
             refused: AtomicBool::new(false),
             monitor: Mutex::new(None),
         })
@@ -122,8 +122,8 @@ impl<C: Codec> RemoteProxy<C> {
     /// How many messages wait here, and how many may go now.
     #[must_use]
     pub fn queued(&self) -> (usize, u32) {
-        let gate = self.gate.lock();
-        (gate.queued(), gate.credits())
+        let queue = self.queue.lock();
+        (queue.queued(), queue.credits())
     }
 
     /// Sends what waits, as far as there is credit and room.
@@ -135,8 +135,8 @@ impl<C: Codec> RemoteProxy<C> {
         let (mut kept, mut wakers): (Kept<C>, Vec<Waker>) = (None, Vec::new());
         {
             // The lock is held while things go, so that nothing overtakes them.
-            let mut gate = self.gate.lock();
-            while let Some((entry, paid)) = gate.next(|bytes| session.cost(bytes)) {
+            let mut queue = self.queue.lock();
+            while let Some((entry, paid)) = queue.next(|bytes| session.cost(bytes)) {
                 match entry {
                     SendEntry::Stop { from, reason } => {
                         session.signal(self.core.pid, Signal::Stop { from, reason });
@@ -145,13 +145,13 @@ impl<C: Codec> RemoteProxy<C> {
                     SendEntry::Place { ticket, .. } => {
                         wakers.extend(ticket.resolve(TicketOutcome::Admitted))
                     }
-                    SendEntry::Parcel(mut parcel) => {
-                        let ticket = parcel.ticket.take();
-                        let (accepted, bytes) = (parcel.accepted, parcel.payload.len());
-                        match session.send(parcel) {
+                    SendEntry::Parcel(mut envelope) => {
+                        let ticket = envelope.ticket.take();
+                        let (accepted, bytes) = (envelope.accepted, envelope.payload.len());
+                        match session.send(envelope) {
                             Ok(taken) => {
-                                gate.paid_for(taken, paid);
-                                kept = gate.left(accepted, bytes).or(kept);
+                                queue.paid_for(taken, paid);
+                                kept = queue.left(accepted, bytes).or(kept);
                                 let admitted = |ticket: Arc<QueueTicket>| {
                                     ticket.resolve(TicketOutcome::Admitted)
                                 };
@@ -159,15 +159,15 @@ impl<C: Codec> RemoteProxy<C> {
                             }
                             Err(mut unsent) => {
                                 unsent.ticket = ticket;
-                                gate.put_back(paid);
-                                gate.wait_first(unsent);
+                                queue.put_back(paid);
+                                queue.wait_first(unsent);
                                 break;
                             }
                         }
                     }
                 }
             }
-            wakers.extend(gate.let_go_on(|bytes| session.cost(bytes), self));
+            wakers.extend(queue.let_go_on(|bytes| session.cost(bytes), self));
         }
         for waker in wakers {
             wake(Some(waker));
@@ -191,17 +191,17 @@ impl<C: Codec> RemoteProxy<C> {
                 ..
             }
         );
-        let mut gate = self.gate.lock();
-        if is_kill || !gate.has_accepted_of(from) {
+        let mut queue = self.queue.lock();
+        if is_kill || !queue.has_accepted_of(from) {
             return Some(signal);
         }
-        gate.wait_behind_accepted(signal);
+        queue.wait_behind_accepted(signal);
         None
     }
 
     /// The session has been lost: what waits does not go, and whoever waits for the end of the process is told so.
     pub fn lost(&self) {
-        let (waiting, _kept) = self.gate.lock().close();
+        let (waiting, _kept) = self.queue.lock().close();
         for entry in waiting {
             entry.refuse(TicketOutcome::Lost, &NEVER_LEFT);
         }
@@ -231,7 +231,7 @@ impl<C: Codec> RemoteProxy<C> {
             relations.told = true;
         }
         self.core.advance(Stage::Gone);
-        let (waiting, _kept) = self.gate.lock().close();
+        let (waiting, _kept) = self.queue.lock().close();
         let error = CallError::Exited {
             reason: reason.clone(),
             executed: Executed::No,
@@ -274,15 +274,15 @@ impl<C: Codec> RemoteProxy<C> {
         watched: &mut Option<(Pid, MonitorRef)>,
         session: &dyn Session<C>,
     ) {
-        let monitor = MonitorRef(self.world().next_ref());
+        let monitor = MonitorRef(self.system().next_ref());
         session.signal(self.core.pid, Signal::Monitor { from, monitor });
         if let Some((from, monitor)) = watched.replace((from, monitor)) {
             session.signal(self.core.pid, Signal::Demonitor { from, monitor });
         }
     }
 
-    pub(crate) fn world(&self) -> &Arc<SystemInner> {
-        &self.core.world
+    pub(crate) fn system(&self) -> &Arc<SystemInner> {
+        &self.core.system
     }
 
     pub(crate) fn session(&self) -> Option<Arc<dyn Session<C>>> {
@@ -297,24 +297,24 @@ impl<C: Codec> RemoteProxy<C> {
     pub(crate) fn try_send(
         self: &Arc<Self>,
         session: &dyn Session<C>,
-        parcel: RemoteEnvelope<C>,
+        envelope: RemoteEnvelope<C>,
     ) -> Result<(), RemoteEnvelope<C>> {
-        let cost = session.cost(parcel.payload.len());
+        let cost = session.cost(envelope.payload.len());
         // The lock is held until it has gone, so that nothing overtakes it.
-        let mut gate = self.gate.lock();
-        let refused = match gate.enter(cost) {
-            true => match session.send(parcel) {
+        let mut queue = self.queue.lock();
+        let refused = match queue.enter(cost) {
+            true => match session.send(envelope) {
                 Ok(taken) => {
-                    gate.paid_for(taken, cost);
+                    queue.paid_for(taken, cost);
                     return Ok(());
                 }
                 Err(unsent) => {
-                    gate.put_back(cost);
+                    queue.put_back(cost);
                     Err(unsent)
                 }
             },
             // The credit or the end of the session that comes next needs the lock, and so finds it.
-            false => gate.accept(parcel, cost, self),
+            false => queue.accept(envelope, cost, self),
         };
         if refused.is_err() {
             self.refused.store(true, Ordering::Relaxed);
@@ -323,38 +323,38 @@ impl<C: Codec> RemoteProxy<C> {
     }
 
     /// Lets a message go in its place.
-    pub(crate) fn send_in_place(
+    pub(crate) fn send_inline(
         self: &Arc<Self>,
         session: &dyn Session<C>,
-        parcel: RemoteEnvelope<C>,
+        envelope: RemoteEnvelope<C>,
     ) {
-        let cost = session.cost(parcel.payload.len());
-        let mut gate = self.gate.lock();
-        let unsent = match gate.enter_in_place(cost) {
-            true => match session.send(parcel) {
+        let cost = session.cost(envelope.payload.len());
+        let mut queue = self.queue.lock();
+        let unsent = match queue.enter_inline(cost) {
+            true => match session.send(envelope) {
                 Ok(SendOutcome::Goes) => return,
                 // Waiting messages may use its credits.
                 Ok(SendOutcome::Stays) => {
-                    gate.put_back(cost);
+                    queue.put_back(cost);
                     None
                 }
                 Err(unsent) => {
-                    gate.put_back(cost);
+                    queue.put_back(cost);
                     Some(unsent)
                 }
             },
-            false => Some(parcel),
+            false => Some(envelope),
         };
         if let Some(unsent) = unsent {
-            gate.wait_in_place(unsent);
+            queue.wait_inline(unsent);
         }
-        drop(gate);
+        drop(queue);
         self.goes_or_waits();
     }
 
     /// Lets a message wait, and looks once more whether it must.
     pub(crate) fn wait(self: &Arc<Self>, entry: SendEntry<C>) {
-        self.gate.lock().wait(entry);
+        self.queue.lock().wait(entry);
         self.goes_or_waits();
     }
 
@@ -369,7 +369,7 @@ impl<C: Codec> RemoteProxy<C> {
     /// Takes back what waits; false if it has gone.
     pub(crate) fn withdraw(self: &Arc<Self>, id: u64) -> bool {
         // Dropped without the lock.
-        let withdrawn = self.gate.lock().withdraw(id);
+        let withdrawn = self.queue.lock().withdraw(id);
         if withdrawn.is_some() {
             // Messages behind it may be sent now.
             self.go_on();
@@ -395,18 +395,18 @@ impl<C: Codec> RemoteProxy<C> {
 
     /// Gives a place back.
     pub(crate) fn release(self: &Arc<Self>) {
-        self.gate.lock().release();
+        self.queue.lock().release();
         self.go_on();
     }
 
     /// How many messages wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.gate.lock().queued()
+        self.queue.lock().queued()
     }
 
     /// Whether a message could go now.
     pub(crate) fn may_send(&self) -> bool {
-        self.gate.lock().is_open()
+        self.queue.lock().is_open()
     }
 
     /// The same, but for a message that is still whole if it is refused: without the lock while none was.

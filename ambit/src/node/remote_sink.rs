@@ -24,7 +24,7 @@ use crate::process::timer::TimerShared;
 
 /// A process of another node that speaks `P`.
 pub(crate) struct RemoteSink<P: ?Sized, C: Codec> {
-    pub(crate) shadow: Arc<RemoteProxy<C>>,
+    pub(crate) proxy: Arc<RemoteProxy<C>>,
     agreed: AgreedProtocol,
     protocol: PhantomData<fn(&P)>,
 }
@@ -92,7 +92,7 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
         let mut out = Out::with(session.codec(), form)
             .onto(Vec::with_capacity(SMALL))
             .limit(session.limit())
-            .abroad(session);
+            .process_encoding(session);
         if let Some(theirs) = &theirs {
             out = out.for_peer(theirs);
         }
@@ -100,10 +100,10 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
         Ok((form, out.into_bytes()))
     }
 
-    fn parcel(&self, method: u32, (form, payload): (Form, Vec<u8>)) -> RemoteEnvelope<C> {
+    fn envelope(&self, method: u32, (form, payload): (Form, Vec<u8>)) -> RemoteEnvelope<C> {
         RemoteEnvelope {
-            id: self.shadow.world().next_ref(),
-            to: self.shadow.pid(),
+            id: self.proxy.system().next_ref(),
+            to: self.proxy.pid(),
             from: current::pid(),
             protocol: self.agreed.ours().clone(),
             method,
@@ -116,7 +116,7 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
         }
     }
 
-    fn cast_parcel(
+    fn cast_envelope(
         &self,
         session: &dyn Session<C>,
         cast: &P::Cast,
@@ -124,14 +124,14 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
         let method = P::cast_tag(cast);
         match self.write(session, method, |out| P::put_cast(cast, out)) {
             Ok(written) => {
-                let parcel = self.parcel(method, written);
-                Ok(parcel.within_trace(session, self.shadow.world()))
+                let envelope = self.envelope(method, written);
+                Ok(envelope.within_trace(session, self.proxy.system()))
             }
             Err(error) => Err(error.of_cast()),
         }
     }
 
-    fn call_parcel(
+    fn call_envelope(
         &self,
         session: &dyn Session<C>,
         call: P::Call,
@@ -140,11 +140,11 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
         let method = P::call_tag(&call);
         match self.write(session, method, |out| P::put_call(&call, out)) {
             Ok(written) => {
-                let mut parcel = self.parcel(method, written);
-                let world = self.shadow.world().clone();
+                let mut envelope = self.envelope(method, written);
+                let system = self.proxy.system().clone();
                 let waiting = P::waiting(call);
-                parcel.request = Some(Request::new(question.clone(), waiting, world));
-                Ok(parcel.within_trace(session, self.shadow.world()))
+                envelope.request = Some(Request::new(question.clone(), waiting, system));
+                Ok(envelope.within_trace(session, self.proxy.system()))
             }
             Err(error) => Err(error.of_call()),
         }
@@ -157,27 +157,27 @@ impl<P: Remote + ?Sized, C: Codec> MessageSink<P::Cast> for RemoteSink<P, C> {
     }
 
     fn offer(&self, cast: P::Cast, patience: Patience<'_>) -> Offer<P::Cast> {
-        if !self.shadow.core.is_alive() {
+        if !self.proxy.core.is_alive() {
             return Offer::Closed(cast);
         }
-        let Some(session) = self.shadow.session() else {
+        let Some(session) = self.proxy.session() else {
             return Offer::Unsent(cast, CastError::NoConnection);
         };
         let patient = !matches!(patience, Patience::None);
-        if !patient && !self.shadow.may_try() {
+        if !patient && !self.proxy.may_try() {
             return Offer::Full(cast);
         }
-        let parcel = match self.cast_parcel(&*session, &cast) {
-            Ok(parcel) => parcel,
+        let envelope = match self.cast_envelope(&*session, &cast) {
+            Ok(envelope) => envelope,
             Err(error) => return Offer::Unsent(cast, error),
         };
-        match self.shadow.try_send(&*session, parcel) {
+        match self.proxy.try_send(&*session, envelope) {
             Ok(()) => Offer::Queued,
             Err(_) if !patient => Offer::Full(cast),
-            Err(mut parcel) => {
-                let id = parcel.id;
-                parcel.ticket = patience.ticket();
-                self.shadow.wait(SendEntry::Parcel(parcel));
+            Err(mut envelope) => {
+                let id = envelope.id;
+                envelope.ticket = patience.ticket();
+                self.proxy.wait(SendEntry::Parcel(envelope));
                 Offer::Waiting(id)
             }
         }
@@ -192,22 +192,22 @@ impl<P: Remote + ?Sized, C: Codec> MessageSink<P::Cast> for RemoteSink<P, C> {
     }
 
     fn push_reserved(&self, cast: P::Cast) -> Result<(), P::Cast> {
-        let session = self.shadow.session();
-        let Some(session) = session.filter(|_| self.shadow.core.is_alive()) else {
-            self.shadow.release();
+        let session = self.proxy.session();
+        let Some(session) = session.filter(|_| self.proxy.core.is_alive()) else {
+            self.proxy.release();
             return Err(cast);
         };
-        let Ok(parcel) = self.cast_parcel(&*session, &cast) else {
-            self.shadow.release();
+        let Ok(envelope) = self.cast_envelope(&*session, &cast) else {
+            self.proxy.release();
             return Err(cast);
         };
-        self.shadow.send_in_place(&*session, parcel);
+        self.proxy.send_inline(&*session, envelope);
         Ok(())
     }
 
-    fn bury(&self, cast: P::Cast, why: Undelivered) {
-        let core = &self.shadow.core;
-        core.bury(LetterKind::Cast, why, Content::new(cast));
+    fn dead_letter(&self, cast: P::Cast, why: Undelivered) {
+        let core = &self.proxy.core;
+        core.dead_letter(LetterKind::Cast, why, Content::new(cast));
     }
 }
 
@@ -227,24 +227,24 @@ impl<P: Remote + ?Sized, C: Codec> ProtocolSink<P> for RemoteSink<P, C> {
         call: P::Call,
         question: Arc<dyn OpenReply>,
     ) -> Result<(), P::Call> {
-        let Some(session) = self.shadow.session() else {
-            self.shadow.release();
+        let Some(session) = self.proxy.session() else {
+            self.proxy.release();
             question.fail(CallError::NoConnection {
                 executed: Executed::No,
             });
             return Ok(());
         };
-        match self.call_parcel(&*session, call, &question) {
-            Ok(parcel) => self.shadow.send_in_place(&*session, parcel),
+        match self.call_envelope(&*session, call, &question) {
+            Ok(envelope) => self.proxy.send_inline(&*session, envelope),
             Err(error) => {
-                self.shadow.release();
+                self.proxy.release();
                 question.fail(error);
             }
         }
         Ok(())
     }
 
-    fn timed_door(self: Arc<Self>) -> Option<Arc<dyn TimedSink<P::Cast>>> {
+    fn timed_sink(self: Arc<Self>) -> Option<Arc<dyn TimedSink<P::Cast>>> {
         Some(self)
     }
 }
@@ -256,27 +256,27 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
         question: &Arc<dyn OpenReply>,
         patience: &Patience<'_>,
     ) -> Offer<P::Call> {
-        let Some(session) = self.shadow.session() else {
+        let Some(session) = self.proxy.session() else {
             question.fail(CallError::NoConnection {
                 executed: Executed::No,
             });
             return Offer::Queued;
         };
         let patient = !matches!(patience, Patience::None);
-        if !patient && !self.shadow.may_send() {
+        if !patient && !self.proxy.may_send() {
             return Offer::Full(call);
         }
-        let parcel = match self.call_parcel(&*session, call, question) {
-            Ok(parcel) => parcel,
+        let envelope = match self.call_envelope(&*session, call, question) {
+            Ok(envelope) => envelope,
             Err(error) => {
                 question.fail(error);
                 return Offer::Queued;
             }
         };
-        let id = parcel.id;
-        match self.shadow.try_send(&*session, parcel) {
+        let id = envelope.id;
+        match self.proxy.try_send(&*session, envelope) {
             Ok(()) => {}
-            Err(parcel) if patient => self.shadow.wait(SendEntry::Parcel(parcel)),
+            Err(envelope) if patient => self.proxy.wait(SendEntry::Parcel(envelope)),
             // The room went in this moment; the message has been taken apart.
             Err(_) => question.fail(CallError::Full),
         }
@@ -294,7 +294,7 @@ impl<P: Remote + ?Sized, C: Codec> TimedSink<P::Cast> for RemoteSink<P, C> {
         match self.offer(cast, Patience::None) {
             Offer::Queued | Offer::Waiting(_) => true,
             Offer::Full(cast) | Offer::Dropped(cast) => {
-                self.bury(cast, Undelivered::Overflow);
+                self.dead_letter(cast, Undelivered::Overflow);
                 true
             }
             Offer::Closed(_) | Offer::Unsent(..) => false,
@@ -308,34 +308,34 @@ impl<P: Remote + ?Sized, C: Codec> TimedSink<P::Cast> for RemoteSink<P, C> {
 
 impl<P: Protocol + ?Sized, C: Codec> fmt::Debug for RemoteSink<P, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Far({}, {})", P::NAME, self.shadow.core.pid)
+        write!(f, "Far({}, {})", P::NAME, self.proxy.core.pid)
     }
 }
 
 impl<P: ?Sized, C: Codec> RemoteSink<P, C> {
-    pub(crate) fn new(shadow: Arc<RemoteProxy<C>>, agreed: AgreedProtocol) -> Self {
+    pub(crate) fn new(proxy: Arc<RemoteProxy<C>>, agreed: AgreedProtocol) -> Self {
         Self {
-            shadow,
+            proxy,
             agreed,
             protocol: PhantomData,
         }
     }
 
     pub(crate) fn reserve_place(&self, ticket: &Arc<QueueTicket>) -> Option<u64> {
-        if !self.shadow.core.is_alive() {
+        if !self.proxy.core.is_alive() {
             return None;
         }
-        let id = self.shadow.world().next_ref();
+        let id = self.proxy.system().next_ref();
         let ticket = ticket.clone();
-        self.shadow.wait(SendEntry::Place { id, ticket });
+        self.proxy.wait(SendEntry::Place { id, ticket });
         Some(id)
     }
 
     pub(crate) fn take_back(&self, id: u64) -> bool {
-        if self.shadow.withdraw(id) {
+        if self.proxy.withdraw(id) {
             return true;
         }
-        if let Some(session) = self.shadow.session() {
+        if let Some(session) = self.proxy.session() {
             session.cancel(id);
         }
         false

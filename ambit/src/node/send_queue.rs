@@ -39,7 +39,7 @@ pub(crate) enum SendEntry<C: Codec> {
 impl<C: Codec> SendEntry<C> {
     fn id(&self) -> Option<u64> {
         match self {
-            Self::Parcel(parcel) => Some(parcel.id),
+            Self::Parcel(envelope) => Some(envelope.id),
             Self::Place { id, .. } => Some(*id),
             Self::Stop { .. } | Self::Signal(_) => None,
         }
@@ -48,7 +48,7 @@ impl<C: Codec> SendEntry<C> {
     /// Whether its sender waits until it goes.
     fn has_sender(&self) -> bool {
         match self {
-            Self::Parcel(parcel) => parcel.accepted.is_none(),
+            Self::Parcel(envelope) => envelope.accepted.is_none(),
             Self::Place { .. } => true,
             Self::Stop { .. } | Self::Signal(_) => false,
         }
@@ -57,7 +57,7 @@ impl<C: Codec> SendEntry<C> {
     /// It will not go any more.
     pub(crate) fn refuse(self, outcome: TicketOutcome, error: &CallError) {
         match self {
-            Self::Parcel(parcel) => parcel.stays(outcome, error.clone()),
+            Self::Parcel(envelope) => envelope.stays(outcome, error.clone()),
             Self::Place { ticket, .. } => ticket.settle(outcome),
             Self::Stop { .. } | Self::Signal(_) => {}
         }
@@ -66,7 +66,7 @@ impl<C: Codec> SendEntry<C> {
 
 /// No clock, no tasks: it says what may go now.
 pub(crate) struct SendQueue<C: Codec> {
-    account: Arc<CreditWindow>,
+    window: Arc<CreditWindow>,
     /// What has a place and could not go in it: before everything else.
     placed: Queue<RemoteEnvelope<C>>,
     accepted: Accepted<C>,
@@ -98,9 +98,9 @@ impl<C: Codec> Default for Accepted<C> {
 }
 
 impl<C: Codec> SendQueue<C> {
-    pub(crate) fn new(account: Arc<CreditWindow>) -> Self {
+    pub(crate) fn new(window: Arc<CreditWindow>) -> Self {
         Self {
-            account,
+            window,
             placed: Queue::default(),
             accepted: Accepted::default(),
             waiting: Queue::default(),
@@ -109,13 +109,13 @@ impl<C: Codec> SendQueue<C> {
 
     /// Whether a short message may go now, or wait without its sender.
     pub(crate) fn is_open(&self) -> bool {
-        (self.account.left() > 0 && self.queued() == 0) || (self.waiting.is_empty() && self.fits(1))
+        (self.window.left() > 0 && self.queued() == 0) || (self.waiting.is_empty() && self.fits(1))
     }
 
     /// Whether a message may wait without its sender: with the others it fits into the window.
     fn fits(&self, cost: u32) -> bool {
         let all = self.accepted.cost + u64::from(cost);
-        all <= u64::from(self.account.may_wait())
+        all <= u64::from(self.window.may_wait())
     }
 
     /// Lets a message wait without its sender, unless there is no capacity for it.
@@ -125,38 +125,38 @@ impl<C: Codec> SendQueue<C> {
     )]
     pub(crate) fn accept(
         &mut self,
-        parcel: RemoteEnvelope<C>,
+        envelope: RemoteEnvelope<C>,
         cost: u32,
-        shadow: &Arc<RemoteProxy<C>>,
+        proxy: &Arc<RemoteProxy<C>>,
     ) -> Result<(), RemoteEnvelope<C>> {
-        let has_capacity = self.waiting.is_empty() && self.has_capacity(cost, &parcel);
+        let has_capacity = self.waiting.is_empty() && self.has_capacity(cost, &envelope);
         if !has_capacity {
-            return Err(parcel);
+            return Err(envelope);
         }
         // A cast whose sender goes on is not taken back by anybody.
-        let id = parcel.request.as_ref().map(|_| parcel.id);
-        self.add(id, parcel, cost, shadow);
+        let id = envelope.request.as_ref().map(|_| envelope.id);
+        self.add(id, envelope, cost, proxy);
         Ok(())
     }
 
-    fn has_capacity(&self, cost: u32, parcel: &RemoteEnvelope<C>) -> bool {
-        self.fits(cost) && self.account.buffer().take(parcel.payload.len())
+    fn has_capacity(&self, cost: u32, envelope: &RemoteEnvelope<C>) -> bool {
+        self.fits(cost) && self.window.buffer().take(envelope.payload.len())
     }
 
     /// Adds a message that can be taken back by this id, if there is one.
     fn add(
         &mut self,
         id: Option<u64>,
-        mut parcel: RemoteEnvelope<C>,
+        mut envelope: RemoteEnvelope<C>,
         cost: u32,
-        shadow: &Arc<RemoteProxy<C>>,
+        proxy: &Arc<RemoteProxy<C>>,
     ) {
-        parcel.accepted = Some(cost);
+        envelope.accepted = Some(cost);
         let accepted = &mut self.accepted;
         accepted.messages += 1;
         accepted.cost += u64::from(cost);
-        accepted.kept.get_or_insert_with(|| shadow.clone());
-        accepted.queue.push_back(id, SendEntry::Parcel(parcel));
+        accepted.kept.get_or_insert_with(|| proxy.clone());
+        accepted.queue.push_back(id, SendEntry::Parcel(envelope));
     }
 
     /// Lets senders go on, in their order, as far as their messages may wait without them: what is to be woken without the
@@ -164,14 +164,14 @@ impl<C: Codec> SendQueue<C> {
     pub(crate) fn let_go_on(
         &mut self,
         cost: impl Fn(usize) -> u32,
-        shadow: &Arc<RemoteProxy<C>>,
+        proxy: &Arc<RemoteProxy<C>>,
     ) -> Vec<Waker> {
         let mut wakers = Vec::new();
         while let Some(entry) = self.waiting.front() {
             let price = match entry {
-                SendEntry::Parcel(parcel) => {
-                    let price = cost(parcel.payload.len());
-                    if !self.has_capacity(price, parcel) {
+                SendEntry::Parcel(envelope) => {
+                    let price = cost(envelope.payload.len());
+                    if !self.has_capacity(price, envelope) {
                         break;
                     }
                     price
@@ -180,11 +180,11 @@ impl<C: Codec> SendQueue<C> {
                 SendEntry::Stop { .. } | SendEntry::Signal(_) => 0,
             };
             match self.waiting.pop_front() {
-                Some(SendEntry::Parcel(mut parcel)) => {
-                    let ticket = parcel.ticket.take();
+                Some(SendEntry::Parcel(mut envelope)) => {
+                    let ticket = envelope.ticket.take();
                     wakers
                         .extend(ticket.and_then(|ticket| ticket.resolve(TicketOutcome::Admitted)));
-                    self.add(Some(parcel.id), parcel, price, shadow);
+                    self.add(Some(envelope.id), envelope, price, proxy);
                 }
                 Some(entry) => self.accepted.queue.push_back(None, entry),
                 None => {}
@@ -197,7 +197,7 @@ impl<C: Codec> SendQueue<C> {
     #[must_use]
     pub(crate) fn left(&mut self, accepted: Option<u32>, bytes: usize) -> Kept<C> {
         let cost = accepted?;
-        self.account.buffer().put_back(bytes);
+        self.window.buffer().put_back(bytes);
         self.accepted.messages -= 1;
         self.accepted.cost -= u64::from(cost);
         match self.accepted.messages {
@@ -208,12 +208,12 @@ impl<C: Codec> SendQueue<C> {
 
     /// Pays for a message that is to go now, unless it must wait.
     pub(crate) fn enter(&self, cost: u32) -> bool {
-        self.queued() == 0 && self.account.take(cost)
+        self.queued() == 0 && self.window.take(cost)
     }
 
     /// What was paid for did not go.
     pub(crate) fn put_back(&self, cost: u32) {
-        self.account.put_back(cost);
+        self.window.put_back(cost);
     }
 
     /// A session has taken what so much was paid for.
@@ -224,17 +224,17 @@ impl<C: Codec> SendQueue<C> {
     }
 
     /// Pays for a message that has a place, which is worth one credit; if it must wait all the same, the place is given back.
-    pub(crate) fn enter_in_place(&self, cost: u32) -> bool {
-        let enters = self.placed.is_empty() && self.account.fill(cost);
+    pub(crate) fn enter_inline(&self, cost: u32) -> bool {
+        let enters = self.placed.is_empty() && self.window.fill(cost);
         if !enters {
-            self.account.let_go();
+            self.window.let_go();
         }
         enters
     }
 
     /// Gives a place back.
     pub(crate) fn release(&self) {
-        self.account.let_go();
+        self.window.let_go();
     }
 
     pub(crate) fn wait(&mut self, entry: SendEntry<C>) {
@@ -245,20 +245,21 @@ impl<C: Codec> SendQueue<C> {
     }
 
     /// Keeps what could not go in its place.
-    pub(crate) fn wait_in_place(&mut self, parcel: RemoteEnvelope<C>) {
-        self.placed.push_back(Some(parcel.id), parcel);
+    pub(crate) fn wait_inline(&mut self, envelope: RemoteEnvelope<C>) {
+        self.placed.push_back(Some(envelope.id), envelope);
     }
 
     /// Puts back what [`next`](Self::next) gave and could not go after all.
-    pub(crate) fn wait_first(&mut self, parcel: RemoteEnvelope<C>) {
-        self.placed.push_front(Some(parcel.id), parcel);
+    pub(crate) fn wait_first(&mut self, envelope: RemoteEnvelope<C>) {
+        self.placed.push_front(Some(envelope.id), envelope);
     }
 
     /// Whether a message of this process waits without its sender.
     pub(crate) fn has_accepted_of(&self, from: Pid) -> bool {
-        let is_of = |parcel: &RemoteEnvelope<C>| parcel.from == from && parcel.accepted.is_some();
+        let is_of =
+            |envelope: &RemoteEnvelope<C>| envelope.from == from && envelope.accepted.is_some();
         let waits = |entry: &SendEntry<C>| match entry {
-            SendEntry::Parcel(parcel) => is_of(parcel),
+            SendEntry::Parcel(envelope) => is_of(envelope),
             SendEntry::Place { .. } | SendEntry::Stop { .. } | SendEntry::Signal(_) => false,
         };
         let accepted = &self.accepted.queue;
@@ -279,7 +280,7 @@ impl<C: Codec> SendQueue<C> {
             .or_else(|| self.accepted.queue.remove(id))
             .or_else(|| self.waiting.remove(id))?;
         let kept = match &entry {
-            SendEntry::Parcel(parcel) => self.left(parcel.accepted, parcel.payload.len()),
+            SendEntry::Parcel(envelope) => self.left(envelope.accepted, envelope.payload.len()),
             SendEntry::Place { .. } | SendEntry::Stop { .. } | SendEntry::Signal(_) => None,
         };
         Some((entry, kept))
@@ -287,23 +288,23 @@ impl<C: Codec> SendQueue<C> {
 
     /// What may go next, and what was paid for it: as much as `cost` says for a message, one for a place.
     pub(crate) fn next(&mut self, cost: impl Fn(usize) -> u32) -> Option<(SendEntry<C>, u32)> {
-        let of = |parcel: &RemoteEnvelope<C>| cost(parcel.payload.len());
-        if let Some(parcel) = self.placed.front() {
-            let price = of(parcel);
-            let paid = self.account.take(price);
-            let parcel = paid.then(|| self.placed.pop_front()).flatten()?;
-            return Some((SendEntry::Parcel(parcel), price));
+        let of = |envelope: &RemoteEnvelope<C>| cost(envelope.payload.len());
+        if let Some(envelope) = self.placed.front() {
+            let price = of(envelope);
+            let paid = self.window.take(price);
+            let envelope = paid.then(|| self.placed.pop_front()).flatten()?;
+            return Some((SendEntry::Parcel(envelope), price));
         }
         let queue = match self.accepted.queue.is_empty() {
             true => &mut self.waiting,
             false => &mut self.accepted.queue,
         };
         let (price, is_paid) = match queue.front()? {
-            SendEntry::Parcel(parcel) => {
-                let price = of(parcel);
-                (price, self.account.take(price))
+            SendEntry::Parcel(envelope) => {
+                let price = of(envelope);
+                (price, self.window.take(price))
             }
-            SendEntry::Place { .. } => (1, self.account.hold()),
+            SendEntry::Place { .. } => (1, self.window.hold()),
             SendEntry::Stop { .. } | SendEntry::Signal(_) => (0, true),
         };
         let next = is_paid.then(|| queue.pop_front()).flatten()?;
@@ -312,14 +313,14 @@ impl<C: Codec> SendQueue<C> {
 
     /// The way there is lost: everything that waits, and what was kept for it.
     pub(crate) fn close(&mut self) -> (VecDeque<SendEntry<C>>, Kept<C>) {
-        self.account.close();
+        self.window.close();
         let placed = self.placed.take().map(SendEntry::Parcel);
         let accepted = self.accepted.queue.take();
         let all: VecDeque<_> = placed.chain(accepted).chain(self.waiting.take()).collect();
         let mut kept = None;
         for entry in &all {
-            if let SendEntry::Parcel(parcel) = entry {
-                let last = self.left(parcel.accepted, parcel.payload.len());
+            if let SendEntry::Parcel(envelope) = entry {
+                let last = self.left(envelope.accepted, envelope.payload.len());
                 kept = last.or(kept);
             }
         }
@@ -331,7 +332,7 @@ impl<C: Codec> SendQueue<C> {
     }
 
     pub(crate) fn credits(&self) -> u32 {
-        self.account.left()
+        self.window.left()
     }
 }
 

@@ -17,18 +17,18 @@ use crate::trace::{self, TraceContext};
 
 impl<C: Codec> RemoteEnvelope<C> {
     /// The same parcel, which takes the trace of its sender along if anybody follows traces.
-    pub(crate) fn within_trace(self, session: &dyn Session<C>, world: &SystemInner) -> Self {
+    pub(crate) fn within_trace(self, session: &dyn Session<C>, system: &SystemInner) -> Self {
         if trace::is_on() {
-            return self.traced(session, world);
+            return self.traced(session, system);
         }
         self
     }
 
     #[cold]
-    fn traced(mut self, session: &dyn Session<C>, world: &SystemInner) -> Self {
+    fn traced(mut self, session: &dyn Session<C>, system: &SystemInner) -> Self {
         // What nobody has caused begins here: its number is that of both nodes.
         let context = TraceContext::current()
-            .unwrap_or_else(|| TraceContext::after(None, || world.trace_number()));
+            .unwrap_or_else(|| TraceContext::after(None, || system.trace_number()));
         self.trace = Some(Box::new(context));
         tracing::debug!(trace_id = %context.trace(), span_id = %context.span(), peer = session.peer(), to = %self.to,
             protocol = self.protocol.name(), method = self.protocol.method_name(self.method),
@@ -65,7 +65,7 @@ pub fn handled<F: Future>(
                 method,
                 kind: LetterKind::Call,
             };
-            current_system::current().map(|world| HandlerSpan::begin(&world, origin, &handled))
+            current_system::current().map(|system| HandlerSpan::begin(&system, origin, &handled))
         });
         let (span, mut work) = (span.flatten(), pin!(work));
         poll_fn(|cx| {

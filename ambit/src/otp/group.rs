@@ -112,7 +112,7 @@ impl<P: Protocol + ?Sized> Group<P> {
         let direct = subjects.into_iter().map(|subject| direct(subject.as_ref()));
         let direct: Option<Vec<(Subject<P>, ProcessRef)>> = direct.collect();
         let direct = direct.ok_or(JoinError::NoProcess)?;
-        if direct.iter().any(|(_, process)| process.core().is_far()) {
+        if direct.iter().any(|(_, process)| process.core().is_remote()) {
             return Err(JoinError::Elsewhere);
         }
         self.inner.change(|state| {

@@ -119,13 +119,13 @@ impl Hub {
     }
 
     /// Subscribes a process until it ends; returns false if it has ended.
-    fn subscribe(self: &Arc<Self>, topic: &Key, process: &ProcessRef, seat: Holder) -> bool {
+    fn subscribe(self: &Arc<Self>, topic: &Key, process: &ProcessRef, sink: Holder) -> bool {
         let pid = process.core().pid;
         let mut store = self.store.write();
         // Checked under the lock that the exit hook takes, so the hook finds what is stored here.
         let lives = self.will_see_the_end_of(process);
         if lives {
-            store.subscribe(topic, Origin::HERE, Some(pid), seat);
+            store.subscribe(topic, Origin::HERE, Some(pid), sink);
         }
         lives
     }
@@ -149,9 +149,9 @@ impl Hub {
     }
 
     /// Subscribes a listener, which is no process.
-    fn listen(&self, topic: &Key, seat: Holder) -> u64 {
+    fn listen(&self, topic: &Key, sink: Holder) -> u64 {
         let mut store = self.store.write();
-        store.subscribe(topic, Origin::HERE, None, seat)
+        store.subscribe(topic, Origin::HERE, None, sink)
     }
 
     fn unsubscribe(&self, topic: &Key, pid: Pid) -> usize {

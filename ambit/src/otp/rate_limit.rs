@@ -161,14 +161,14 @@ impl LimiterClock for HomeClock {
     }
 
     fn waits(&self) -> bool {
-        self.world().is_some()
+        self.system().is_some()
     }
 
     fn arm(line: &Arc<TokenQueue<Self>>, at: Duration) -> Option<Alarm> {
         let clock = line.clock();
-        clock.world().map(|world| Alarm {
-            deadline: world.wheel.arm(clock.at(at), line.clone()),
-            world: Arc::downgrade(&world),
+        clock.system().map(|system| Alarm {
+            deadline: system.wheel.arm(clock.at(at), line.clone()),
+            system: Arc::downgrade(&system),
         })
     }
 }
@@ -181,19 +181,21 @@ impl Expire for TokenQueue<HomeClock> {
 
 /// A deadline in the timer wheel of a system.
 struct Alarm {
-    world: Weak<SystemInner>,
+    system: Weak<SystemInner>,
     deadline: Deadline,
 }
 
 impl NotifyWaiter for Alarm {
     /// Returns true while its system is running.
     fn rings(&self) -> bool {
-        self.world.upgrade().is_some_and(|world| !world.is_down())
+        self.system
+            .upgrade()
+            .is_some_and(|system| !system.is_down())
     }
 
     fn stop(&self) -> bool {
-        let world = self.world.upgrade();
-        world.is_none_or(|world| world.wheel.disarm(self.deadline).is_some())
+        let system = self.system.upgrade();
+        system.is_none_or(|system| system.wheel.disarm(self.deadline).is_some())
     }
 }
 

@@ -75,9 +75,9 @@ impl<M: Message> Inbox<M> {
     }
 
     /// The inbox of a process without a task, which is played by whoever reads it.
-    pub(crate) fn side(world: Arc<SystemInner>, type_name: Option<TypeName>) -> Self {
+    pub(crate) fn side(system: Arc<SystemInner>, type_name: Option<TypeName>) -> Self {
         Self {
-            body: spawn::make_side(world, type_name),
+            body: spawn::make_side(system, type_name),
             side: Some(Box::default()),
         }
     }
@@ -85,7 +85,7 @@ impl<M: Message> Inbox<M> {
     /// Opens a further inbox, for messages of another type, with a subject and a pid of its own. It is read by the
     /// same code, usually through a [`Selector`](crate::Selector), and ends when it is dropped.
     pub fn open<N: Message>(&self) -> Inbox<N> {
-        Inbox::side(self.body.core.world.clone(), None)
+        Inbox::side(self.body.core.system.clone(), None)
     }
 
     fn process(&self) -> ProcessRef {
@@ -188,8 +188,8 @@ impl<M: Message> Inbox<M> {
 
     /// The next event, or `None` if nothing comes within `time`.
     pub async fn next_within(&mut self, time: Duration) -> Option<InboxEvent<M>> {
-        let world = self.body.core.world.clone();
-        within(&world, time, |cx| self.poll_next(cx)).await
+        let system = self.body.core.system.clone();
+        within(&system, time, |cx| self.poll_next(cx)).await
     }
 
     /// The next message; `Exit` and `Down` stay queued. `None` when the turn of a `stop()` has come. That nobody
@@ -323,7 +323,7 @@ fn choose<M>(
     wanted: &mut impl FnMut(&InboxEvent<M>) -> bool,
 ) -> Result<TakenEvent<M>, Queued<M>> {
     let (event, kept) = match entry.open() {
-        Ok(letter) => (InboxEvent::Message(letter.item.0), QueuedEvent::User),
+        Ok(envelope) => (InboxEvent::Message(envelope.item.0), QueuedEvent::User),
         Err(SystemMessage::Item(item)) => (InboxEvent::Message(item.0), QueuedEvent::Item),
         Err(SystemMessage::Timed(timer, item)) => {
             (InboxEvent::Message(item.0), QueuedEvent::Timed(timer))
@@ -359,7 +359,7 @@ enum QueuedEvent {
 
 fn take<M>(entry: Queued<M>) -> TakenEvent<M> {
     match entry.open() {
-        Ok(letter) => TakenEvent::Event(InboxEvent::Message(letter.item.0)),
+        Ok(envelope) => TakenEvent::Event(InboxEvent::Message(envelope.item.0)),
         Err(SystemMessage::Item(item) | SystemMessage::Timed(_, item)) => {
             TakenEvent::Event(InboxEvent::Message(item.0))
         }

@@ -164,15 +164,15 @@ fn make_plain<M: Message>(
 ) -> Arc<ProcessCell<PlainMessage<M>>> {
     panics::install();
     // What `System::within` says goes before where the parent lives.
-    let of_parent = || parent.map(|parent| parent.core().world.clone());
-    let world = current_system::said().or_else(of_parent);
-    let world = world.or_else(current_system::current_or_new);
-    let world = world.unwrap_or_else(SystemInner::nowhere);
+    let of_parent = || parent.map(|parent| parent.core().system.clone());
+    let system = current_system::said().or_else(of_parent);
+    let system = system.or_else(current_system::current_or_new);
+    let system = system.unwrap_or_else(SystemInner::nowhere);
     let ancestor = parent.map_or(Pid::NOBODY, |parent| parent.core().pid);
-    let pid = world.table.reserve();
+    let pid = system.table.reserve();
     make(ProcessHeader::new(
         pid,
-        world,
+        system,
         type_name,
         ProcessKind::Plain,
         ancestor,
@@ -185,7 +185,7 @@ where
     F: Future<Output = ExitReason> + Send + 'static,
 {
     let life = plain(child.clone(), rt::whole(future));
-    match child.core.world.handle() {
+    match child.core.system.handle() {
         Some(handle) => process_task::launch(handle, child.clone(), life, None),
         None => {
             drop(life);
@@ -201,26 +201,32 @@ pub enum NoMessage {}
 impl Message for NoMessage {}
 
 /// The process that `main` or a test is.
-pub(crate) fn make_main<M: Message>(world: Arc<SystemInner>) -> Arc<ProcessCell<PlainMessage<M>>> {
-    let pid = world.table.reserve();
+pub(crate) fn make_main<M: Message>(system: Arc<SystemInner>) -> Arc<ProcessCell<PlainMessage<M>>> {
+    let pid = system.table.reserve();
     let kind = if TypeId::of::<M>() == TypeId::of::<NoMessage>() {
         ProcessKind::DeafMain
     } else {
         ProcessKind::Main
     };
-    make(ProcessHeader::new(pid, world, || "main", kind, Pid::NOBODY))
+    make(ProcessHeader::new(
+        pid,
+        system,
+        || "main",
+        kind,
+        Pid::NOBODY,
+    ))
 }
 
 /// A process without a task: it is played by whoever reads its inbox.
 pub(crate) fn make_side<M: Message>(
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
     type_name: Option<TypeName>,
 ) -> Arc<ProcessCell<PlainMessage<M>>> {
-    let pid = world.table.reserve();
+    let pid = system.table.reserve();
     let type_name = type_name.unwrap_or(short_name::<M>);
     make(ProcessHeader::new(
         pid,
-        world,
+        system,
         type_name,
         ProcessKind::Plain,
         current::pid(),
@@ -230,7 +236,7 @@ pub(crate) fn make_side<M: Message>(
 fn make<M: Message>(core: ProcessHeader) -> Arc<ProcessCell<PlainMessage<M>>> {
     let pid = core.pid;
     let child = Arc::new(ProcessCell::new(core, DEFAULT_CAPACITY, Overflow::Wait));
-    child.core.world.table.fill(pid, child.clone());
+    child.core.system.table.fill(pid, child.clone());
     child
 }
 

@@ -140,26 +140,26 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         let patient = !matches!(patience, Patience::None);
         let may_wait = || patient && current::pid() != self.core.pid;
         let trace = trace::carried();
-        let letter = |message| Envelope {
+        let envelope = |message| Envelope {
             item: wrap(message),
             question,
             trace,
         };
         let (offer, out) = self.send(|mailbox| match mailbox.room(may_wait) {
             Admission::Free(out) => {
-                mailbox.push(letter(message));
+                mailbox.push(envelope(message));
                 (Offer::Queued, out)
             }
             Admission::Wait => (
-                Offer::Waiting(mailbox.wait(letter(message), patience.ticket())),
+                Offer::Waiting(mailbox.wait(envelope(message), patience.ticket())),
                 None,
             ),
             Admission::Full => (Offer::Full(message), None),
             Admission::Drop => (Offer::Dropped(message), None),
             Admission::Closed => (Offer::Closed(message), None),
         });
-        if let Some(letter) = out {
-            self.bury(letter, Undelivered::Overflow);
+        if let Some(envelope) = out {
+            self.dead_letter(envelope, Undelivered::Overflow);
         }
         offer
     }
@@ -169,9 +169,9 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
     pub(crate) fn push_if_free<T>(
         &self,
         message: T,
-        letter: impl FnOnce(T) -> QueuedMessage<M>,
+        envelope: impl FnOnce(T) -> QueuedMessage<M>,
     ) -> Result<(), T> {
-        let wake = self.put_if_free(message, letter)?;
+        let wake = self.put_if_free(message, envelope)?;
         if !matches!(wake, Wake::Nobody) {
             self.wake(wake);
         }
@@ -183,45 +183,45 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
     pub(crate) fn put_if_free<T>(
         &self,
         message: T,
-        letter: impl FnOnce(T) -> QueuedMessage<M>,
+        envelope: impl FnOnce(T) -> QueuedMessage<M>,
     ) -> Result<Wake, T> {
         if trace::is_on() {
-            return self.put_traced(message, letter);
+            return self.put_traced(message, envelope);
         }
-        self.cell.push_if_free(message, letter)
+        self.cell.push_if_free(message, envelope)
     }
 
     #[cold]
     fn put_traced<T>(
         &self,
         message: T,
-        letter: impl FnOnce(T) -> QueuedMessage<M>,
+        envelope: impl FnOnce(T) -> QueuedMessage<M>,
     ) -> Result<Wake, T> {
         let trace = trace::carried();
-        let letter = |message| letter(message).within(trace);
-        self.cell.push_if_free(message, letter)
+        let envelope = |message| envelope(message).within(trace);
+        self.cell.push_if_free(message, envelope)
     }
 
     /// Reports an undelivered message as a dead letter; the caller of a call is notified first.
-    pub(crate) fn bury(&self, letter: Envelope<M>, why: Undelivered) {
-        if let Some(question) = letter.question {
+    pub(crate) fn dead_letter(&self, envelope: Envelope<M>, why: Undelivered) {
+        if let Some(question) = envelope.question {
             match why {
                 Undelivered::Overflow => question.fail(CallError::Full),
                 // It was queued when its server ended: the exit path answers it, with the reason.
                 Undelivered::Ended => {
                     self.core.keep_question(question);
-                    drop(panics::catch(|| drop(letter.item)));
+                    drop(panics::catch(|| drop(envelope.item)));
                     return;
                 }
                 Undelivered::Unhandled | Undelivered::Nobody | Undelivered::Crashed => {}
             }
         }
-        self.bury_item(letter.item, why);
+        self.dead_letter_item(envelope.item, why);
     }
 
-    pub(crate) fn bury_item(&self, item: M, why: Undelivered) {
+    pub(crate) fn dead_letter_item(&self, item: M, why: Undelivered) {
         let (kind, content) = item.content();
-        self.core.bury(kind, why, content);
+        self.core.dead_letter(kind, why, content);
     }
 
     /// Queues a message that the process requested itself; fails if the process has ended.
@@ -235,14 +235,14 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
     pub(crate) fn push_reserved<T>(
         &self,
         message: T,
-        letter: impl FnOnce(T) -> QueuedMessage<M>,
+        envelope: impl FnOnce(T) -> QueuedMessage<M>,
     ) -> Result<(), T> {
         let trace = trace::carried();
         let waker = self.send(|mailbox| {
             if mailbox.is_closed() {
                 return Err(message);
             }
-            Ok(mailbox.push_reserved(letter(message).within(trace)))
+            Ok(mailbox.push_reserved(envelope(message).within(trace)))
         })?;
         wake_list::wake(waker);
         Ok(())
@@ -340,12 +340,12 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         let note = match notice {
             Notice::Exit(exit) if self.core.kind == ProcessKind::DeafMain => {
                 self.core
-                    .bury(LetterKind::Exit, Undelivered::Unhandled, Content::new(exit));
+                    .dead_letter(LetterKind::Exit, Undelivered::Unhandled, Content::new(exit));
                 return (None, Wake::Nobody);
             }
             Notice::Down(down) if self.core.kind == ProcessKind::DeafMain => {
                 self.core
-                    .bury(LetterKind::Down, Undelivered::Unhandled, Content::new(down));
+                    .dead_letter(LetterKind::Down, Undelivered::Unhandled, Content::new(down));
                 return (None, Wake::Nobody);
             }
             Notice::Exit(exit) => SystemMessage::Exit(Box::new(exit)),
@@ -370,7 +370,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
             Wake::Task(task) => task.wake(),
             Wake::Spawn => {
                 // It has work, so it has not ended, and a process that has not ended is in the table.
-                if let Some(process) = self.core.world.table.get(self.core.pid) {
+                if let Some(process) = self.core.system.table.get(self.core.pid) {
                     process.spawn();
                 }
             }
@@ -395,7 +395,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         }
     }
 
-    fn end_life(&self) -> bool {
+    fn end_incarnation(&self) -> bool {
         let Some(mut turn) = self.cell.claim() else {
             return false;
         };
@@ -405,7 +405,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         true
     }
 
-    fn look_at_control(&self, what: &mut dyn FnMut(&ControlLane)) {
+    fn check_control(&self, what: &mut dyn FnMut(&ControlLane)) {
         what(&self.cell.lock().control);
     }
 
@@ -431,22 +431,22 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
             settle_closed(rest.tickets);
         }
         let kept = self.kept();
-        let mut letters = Vec::new();
+        let mut envelopes = Vec::new();
         for entry in rest.queued {
             match entry.open() {
-                Ok(letter) if kept.is_some() => letters.push(letter),
-                Ok(letter) => self.bury(letter, Undelivered::Ended),
+                Ok(envelope) if kept.is_some() => envelopes.push(envelope),
+                Ok(envelope) => self.dead_letter(envelope, Undelivered::Ended),
                 // A timer's message and a task's result belong to their owner and end with it; they are not dead
                 // letters.
                 Err(note) => panics::drop_quietly(note),
             }
         }
         if let Some(kept) = kept {
-            kept.keep(letters);
+            kept.keep(envelopes);
         }
         // Their callers may retry: none of these messages was accepted.
-        for letter in rest.waiting {
-            self.bury(letter, Undelivered::Ended);
+        for envelope in rest.waiting {
+            self.dead_letter(envelope, Undelivered::Ended);
         }
         // One by one: a second panic during the drop of a whole list would abort the program.
         rest.refused.into_iter().for_each(panics::drop_quietly);
@@ -457,8 +457,8 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         L::slow_methods(&self.core)
     }
 
-    fn glance(&self) -> QueueSnapshot {
-        self.cell.glance()
+    fn queue_snapshot(&self) -> QueueSnapshot {
+        self.cell.queue_snapshot()
     }
 
     fn is_idle(&self) -> bool {

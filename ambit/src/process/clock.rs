@@ -12,22 +12,22 @@ use crate::process::system_inner::SystemInner;
 use crate::rt::{self, Instant};
 
 pub(crate) struct Clock {
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
     ticket: Arc<QueueTicket>,
     deadline: Deadline,
 }
 
 impl Clock {
     /// Starts a deadline that is due after `time`.
-    pub(crate) fn start(world: &Arc<SystemInner>, time: Duration) -> Self {
-        Self::until(world, world.after(time), Arc::default())
+    pub(crate) fn start(system: &Arc<SystemInner>, time: Duration) -> Self {
+        Self::until(system, system.after(time), Arc::default())
     }
 
     /// Starts a deadline that is due at `at`, unless `ticket` is settled before.
-    pub(crate) fn until(world: &Arc<SystemInner>, at: Instant, ticket: Arc<QueueTicket>) -> Self {
-        let deadline = world.wheel.arm(at, ticket.clone());
+    pub(crate) fn until(system: &Arc<SystemInner>, at: Instant, ticket: Arc<QueueTicket>) -> Self {
+        let deadline = system.wheel.arm(at, ticket.clone());
         Self {
-            world: world.clone(),
+            system: system.clone(),
             ticket,
             deadline,
         }
@@ -51,17 +51,17 @@ impl Clock {
 
 impl Drop for Clock {
     fn drop(&mut self) {
-        drop(self.world.wheel.disarm(self.deadline));
+        drop(self.system.wheel.disarm(self.deadline));
     }
 }
 
 /// Returns the result of `poll`, if it is ready within `time`.
 pub(crate) async fn within<T>(
-    world: &Arc<SystemInner>,
+    system: &Arc<SystemInner>,
     time: Duration,
     mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
 ) -> Option<T> {
-    let clock = Clock::start(world, time);
+    let clock = Clock::start(system, time);
     poll_fn(|cx| match poll(cx) {
         Poll::Ready(value) => Poll::Ready(Some(value)),
         Poll::Pending => clock.poll(cx).map(|()| None),
@@ -72,24 +72,24 @@ pub(crate) async fn within<T>(
 /// The clock of an object that is created in one system and may be used in others: the clock of its first system while
 /// that runs, otherwise that of the caller's system.
 pub(crate) struct HomeClock {
-    world: Weak<SystemInner>,
+    system: Weak<SystemInner>,
     made: Instant,
 }
 
 impl HomeClock {
     /// Starts the clock in the current system.
     pub(crate) fn new() -> Self {
-        let world = current_system::current_or_new();
-        let made = world.as_ref().map_or_else(|| rt::now(None), |w| w.now());
+        let system = current_system::current_or_new();
+        let made = system.as_ref().map_or_else(|| rt::now(None), |w| w.now());
         Self {
-            world: world.as_ref().map(Arc::downgrade).unwrap_or_default(),
+            system: system.as_ref().map(Arc::downgrade).unwrap_or_default(),
             made,
         }
     }
 
     /// Returns the system to wait in; `None` without a runtime.
-    pub(crate) fn world(&self) -> Option<Arc<SystemInner>> {
-        let own = self.world.upgrade().filter(|world| !world.is_down());
+    pub(crate) fn system(&self) -> Option<Arc<SystemInner>> {
+        let own = self.system.upgrade().filter(|system| !system.is_down());
         own.or_else(current_system::current_or_new)
     }
 
@@ -100,8 +100,8 @@ impl HomeClock {
 
     /// Returns the time since the start. It never goes back in one system.
     pub(crate) fn now(&self) -> Duration {
-        let now = match self.world() {
-            Some(world) => world.now(),
+        let now = match self.system() {
+            Some(system) => system.now(),
             None => rt::now(None),
         };
         now.saturating_duration_since(self.made)

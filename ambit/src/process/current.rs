@@ -61,16 +61,16 @@ pub(crate) fn group() -> u8 {
 }
 
 /// Returns the system of the process on this thread.
-pub(crate) fn world() -> Option<Arc<SystemInner>> {
-    with_world(Arc::clone)
+pub(crate) fn system() -> Option<Arc<SystemInner>> {
+    with_system(Arc::clone)
 }
 
 /// Runs `look` on the system of the process on this thread.
-pub(crate) fn with_world<T>(look: impl FnOnce(&Arc<SystemInner>) -> T) -> Option<T> {
+pub(crate) fn with_system<T>(look: impl FnOnce(&Arc<SystemInner>) -> T) -> Option<T> {
     CURRENT
         .try_with(|current| {
             let current = current.try_borrow().ok()?;
-            Some(look(&current.as_ref()?.core().world))
+            Some(look(&current.as_ref()?.core().system))
         })
         .ok()
         .flatten()
@@ -78,12 +78,12 @@ pub(crate) fn with_world<T>(look: impl FnOnce(&Arc<SystemInner>) -> T) -> Option
 
 /// Returns true if the process on this thread belongs to `world`.
 #[inline]
-pub(crate) fn is_in(world: &SystemInner) -> bool {
+pub(crate) fn is_in(system: &SystemInner) -> bool {
     CURRENT
         .try_with(|current| {
             let current = current.try_borrow().ok()?;
-            let own = &*current.as_ref()?.core().world;
-            Some(std::ptr::eq(own, world))
+            let own = &*current.as_ref()?.core().system;
+            Some(std::ptr::eq(own, system))
         })
         .ok()
         .flatten()
@@ -96,7 +96,7 @@ pub(crate) fn panic_settings() -> Option<bool> {
         .try_with(|current| {
             let current = current.try_borrow().ok()?;
             let core = current.as_ref()?.core();
-            Some(core.world.settings.quiet_panics && !core.is_main())
+            Some(core.system.settings.quiet_panics && !core.is_main())
         })
         .ok()
         .flatten()

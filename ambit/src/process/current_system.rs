@@ -27,7 +27,7 @@ thread_local! {
 
 /// Returns the current system, if there is one.
 pub(crate) fn current() -> Option<Arc<SystemInner>> {
-    said().or_else(current::world).or_else(of_runtime)
+    said().or_else(current::system).or_else(of_runtime)
 }
 
 /// Returns the override of this thread, if it is set.
@@ -37,8 +37,8 @@ pub(crate) fn said() -> Option<Arc<SystemInner>> {
 }
 
 /// Runs `what` with `world` as the current one of this thread.
-pub(crate) fn within<T>(world: &Arc<SystemInner>, what: impl FnOnce() -> T) -> T {
-    let before = SAID.replace(Some(world.clone()));
+pub(crate) fn within<T>(system: &Arc<SystemInner>, what: impl FnOnce() -> T) -> T {
+    let before = SAID.replace(Some(system.clone()));
     let _back = OverrideGuard(before);
     what()
 }
@@ -54,28 +54,28 @@ impl Drop for OverrideGuard {
 
 /// Runs `look` on the current system, if there is one. `look` must not enter a process or run user code.
 pub(crate) fn with<T>(look: impl FnOnce(&SystemInner) -> T) -> Option<T> {
-    if let Some(world) = said() {
-        return Some(look(&world));
+    if let Some(system) = said() {
+        return Some(look(&system));
     }
     if current::pid() == Pid::NOBODY {
-        return of_runtime().map(|world| look(&world));
+        return of_runtime().map(|system| look(&system));
     }
-    current::with_world(|world| look(world))
+    current::with_system(|system| look(system))
 }
 
 fn of_runtime() -> Option<Arc<SystemInner>> {
     let (id, changes) = (rt::current_runtime()?, CHANGES.load(Ordering::Acquire));
     let seen = SEEN.try_with(|seen| match &*seen.borrow() {
-        Some((known, of, world)) if (*known, *of) == (changes, id) => world.upgrade(),
+        Some((known, of, system)) if (*known, *of) == (changes, id) => system.upgrade(),
         _ => None,
     });
-    if let Ok(Some(world)) = seen {
-        return Some(world);
+    if let Ok(Some(system)) = seen {
+        return Some(system);
     }
-    let world = RUNTIMES.get(&id)?.last().cloned()?;
-    let found = Some((changes, id, Arc::downgrade(&world)));
+    let system = RUNTIMES.get(&id)?.last().cloned()?;
+    let found = Some((changes, id, Arc::downgrade(&system)));
     drop(SEEN.try_with(|seen| seen.replace(found)));
-    Some(world)
+    Some(system)
 }
 
 fn changed() {
@@ -84,43 +84,45 @@ fn changed() {
 
 /// Returns the current system; creates one on a runtime without a system.
 pub(crate) fn current_or_new() -> Option<Arc<SystemInner>> {
-    if let Some(world) = current() {
-        return Some(world);
+    if let Some(system) = current() {
+        return Some(system);
     }
     let handle = Handle::try_current().ok()?;
-    let mut worlds = RUNTIMES.entry(handle.id()).or_default();
-    if let Some(world) = worlds.first() {
-        return Some(world.clone());
+    let mut current_system = RUNTIMES.entry(handle.id()).or_default();
+    if let Some(system) = current_system.first() {
+        return Some(system.clone());
     }
-    let world = SystemInner::new(handle, SystemSettings::default());
-    worlds.push(world.clone());
-    drop(worlds);
+    let system = SystemInner::new(handle, SystemSettings::default());
+    current_system.push(system.clone());
+    drop(current_system);
     changed();
-    runtime_driver::keep(&world);
-    Some(world)
+    runtime_driver::keep(&system);
+    Some(system)
 }
 
 /// Returns true if this thread currently works for the runtime of `world`.
 #[inline]
-pub(crate) fn is_inside(world: &SystemInner) -> bool {
-    current::is_in(world) || world.handle().is_some_and(rt::is_inside)
+pub(crate) fn is_inside(system: &SystemInner) -> bool {
+    current::is_in(system) || system.handle().is_some_and(rt::is_inside)
 }
 
 /// Makes a system the current one on its runtime.
-pub(crate) fn enter(world: &Arc<SystemInner>) {
-    if let Some(handle) = world.handle() {
-        let mut worlds = RUNTIMES.entry(handle.id()).or_default();
-        worlds.push(world.clone());
-        drop(worlds);
+pub(crate) fn enter(system: &Arc<SystemInner>) {
+    if let Some(handle) = system.handle() {
+        let mut current_system = RUNTIMES.entry(handle.id()).or_default();
+        current_system.push(system.clone());
+        drop(current_system);
         changed();
     }
 }
 
 /// Undoes the last [`enter`] of a system.
-pub(crate) fn leave(world: &Arc<SystemInner>) {
-    let Some(handle) = world.handle() else { return };
+pub(crate) fn leave(system: &Arc<SystemInner>) {
+    let Some(handle) = system.handle() else {
+        return;
+    };
     if let Some(mut entered) = RUNTIMES.get_mut(&handle.id())
-        && let Some(at) = entered.iter().rposition(|known| Arc::ptr_eq(known, world))
+        && let Some(at) = entered.iter().rposition(|known| Arc::ptr_eq(known, system))
     {
         entered.remove(at);
         drop(entered);

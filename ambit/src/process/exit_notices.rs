@@ -74,7 +74,7 @@ impl ExitNotices {
             }
             return has_more;
         };
-        drop(route::send(&core.world, to, signal));
+        drop(route::send(&core.system, to, signal));
         true
     }
 }

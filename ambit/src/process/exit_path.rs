@@ -52,7 +52,7 @@ pub(crate) fn begin(process: &ProcessRef, mut reason: ExitReason) -> ExitInProgr
     if !reason.is_clean() && started && !core.is_main() {
         step(pid, || report(process, &reason, links));
     }
-    core.world.telemetry.emit(&Event::Exited {
+    core.system.telemetry.emit(&Event::Exited {
         pid,
         type_name: core.type_name(),
         reason: &reason,
@@ -88,7 +88,7 @@ impl ExitInProgress {
             });
         }
         if is_done && !self.is_done {
-            core.world.table.release(core.pid);
+            core.system.table.release(core.pid);
         }
         self.is_done = is_done;
         is_done
@@ -135,7 +135,7 @@ fn close_relations(
         let mut relations = core.relations.lock();
         relations.ignored |= ignored;
         relations.die(reason.clone());
-        let started = core.has_begun();
+        let started = core.has_started();
         let mut links = relations.take_links();
         // A server that failed in its init answers its starter, which needs neither a signal nor a report.
         let parent = relations.parent().filter(|_| !started);
@@ -156,7 +156,7 @@ fn close_relations(
     }
     if let Some(parent) = orphaned_by {
         let signal = Signal::Unlink { from: core.pid };
-        drop(route::send(&core.world, parent, signal));
+        drop(route::send(&core.system, parent, signal));
     }
     (notices, started, links)
 }
@@ -164,7 +164,7 @@ fn close_relations(
 fn report(process: &ProcessRef, reason: &ExitReason, links: Vec<Pid>) {
     let core = process.core();
     let is_printed =
-        !core.world.settings.quiet_panics && LevelFilter::current() >= LevelFilter::ERROR;
+        !core.system.settings.quiet_panics && LevelFilter::current() >= LevelFilter::ERROR;
     let (names, methods, arguments, crashed_in, label) = {
         let mut relations = core.relations.lock();
         let label = relations.label().map(str::to_owned);
@@ -195,11 +195,11 @@ fn report(process: &ProcessRef, reason: &ExitReason, links: Vec<Pid>) {
         tracing::error!(pid = %core.pid, type_name = core.type_name(), %reason,
             ancestors = ?report.ancestors, links = ?report.links, "{report}");
     }
-    stderr::write(&core.world.settings, &report);
-    core.world.crashes.keep(&report, core.world.age());
-    core.world.telemetry.emit(&Event::Crashed(&report));
+    stderr::write(&core.system.settings, &report);
+    core.system.crashes.keep(&report, core.system.age());
+    core.system.telemetry.emit(&Event::Crashed(&report));
     if let Some(kind) = crashed_in {
-        core.bury(kind, Undelivered::Crashed, Content::new(report));
+        core.dead_letter(kind, Undelivered::Crashed, Content::new(report));
     }
 }
 

@@ -30,8 +30,8 @@ pub(crate) fn poll(exit: &mut Option<Box<ExitInProgress>>, cx: &mut Context<'_>)
     let _frame = ExitScope::open();
     if let Some(exit) = exit {
         if cfg!(feature = "test") {
-            let world = &exit.process().core().world;
-            world.activity.fetch_add(1, Ordering::Relaxed);
+            let system = &exit.process().core().system;
+            system.activity.fetch_add(1, Ordering::Relaxed);
         }
         let _as_process = current::enter(exit.process().clone());
         if !exit.send(BATCH) {
@@ -84,7 +84,7 @@ fn drop_body<F>(process: &ProcessRef, mut body: Pin<&mut Option<F>>) {
 
 /// Ends a process whose body has been dropped, up to `limit` notices; returns the exit if there are more.
 fn conclude(process: &ProcessRef, reason: ExitReason, limit: usize) -> Option<ExitInProgress> {
-    if process.end_life() {
+    if process.end_incarnation() {
         let mut exit = exit_path::begin(process, reason);
         return (!exit.send(limit)).then_some(exit);
     }

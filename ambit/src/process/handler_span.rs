@@ -25,11 +25,11 @@ impl HandlerSpan {
     /// Begins the span of a message from `origin`. In `tracing` it is a root, whichever thread runs it: its sender's
     /// span may be on another node, and may be over.
     pub(crate) fn begin(
-        world: &SystemInner,
+        system: &SystemInner,
         origin: Option<TraceContext>,
         handled: &HandledMessage,
     ) -> Self {
-        let context = TraceContext::after(origin, || world.trace_number());
+        let context = TraceContext::after(origin, || system.trace_number());
         let &HandledMessage {
             server,
             pid,

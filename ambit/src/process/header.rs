@@ -139,18 +139,18 @@ pub(crate) trait AnyProcess: ReplyOwner + Any + Send + Sync {
     fn rest(&self) -> ReapOutcome;
     /// Drops its state at its end, after that of its task. Returns false if the process is running elsewhere; that
     /// runner then ends it.
-    fn end_life(&self) -> bool;
+    fn end_incarnation(&self) -> bool;
     /// Changes the control lane and wakes the process.
     fn control(&self, what: &mut dyn FnMut(&mut ControlLane));
     /// Reads the control lane.
-    fn look_at_control(&self, what: &mut dyn FnMut(&ControlLane));
+    fn check_control(&self, what: &mut dyn FnMut(&ControlLane));
     fn runs_in(&self, task: &Waker);
     /// Closes the mailbox.
     fn close(&self);
     /// Drops the queued messages: calls are answered by their callers' observers, the rest becomes dead letters.
     fn drain(&self);
     /// Returns a snapshot of the queue.
-    fn glance(&self) -> QueueSnapshot;
+    fn queue_snapshot(&self) -> QueueSnapshot;
     /// Returns the methods that callers do not run because they are slow.
     fn slow_methods(&self) -> Vec<&'static str>;
     /// Returns true if it waits for its next message.
@@ -212,7 +212,7 @@ pub(crate) type TypeName = fn() -> &'static str;
 
 pub(crate) struct ProcessHeader {
     pub(crate) pid: Pid,
-    pub(crate) world: Arc<SystemInner>,
+    pub(crate) system: Arc<SystemInner>,
     type_name: TypeName,
     pub(crate) kind: ProcessKind,
     /// Its position in start order.
@@ -242,15 +242,15 @@ pub(crate) struct ProcessHeader {
 impl ProcessHeader {
     pub(crate) fn new(
         pid: Pid,
-        world: Arc<SystemInner>,
+        system: Arc<SystemInner>,
         type_name: TypeName,
         kind: ProcessKind,
         ancestor: Pid,
     ) -> Self {
         Self {
             pid,
-            born: world.next_birth(),
-            world,
+            born: system.next_birth(),
+            system,
             type_name,
             kind,
             ancestor,
@@ -282,7 +282,7 @@ impl ProcessHeader {
     }
 
     /// Returns true if it runs on another node.
-    pub(crate) fn is_far(&self) -> bool {
+    pub(crate) fn is_remote(&self) -> bool {
         self.kind == ProcessKind::Far
     }
 
@@ -315,7 +315,7 @@ impl ProcessHeader {
     }
 
     /// Returns true if its init is done, or was when it ended.
-    pub(crate) fn has_begun(&self) -> bool {
+    pub(crate) fn has_started(&self) -> bool {
         self.lifecycle.start() == StartState::Begun
     }
 
@@ -453,16 +453,16 @@ impl ProcessHeader {
     }
 
     /// Reports a message to this process that was not delivered.
-    pub(crate) fn bury(&self, kind: LetterKind, why: Undelivered, content: Content) {
-        let letter = DeadLetter {
+    pub(crate) fn dead_letter(&self, kind: LetterKind, why: Undelivered, content: Content) {
+        let envelope = DeadLetter {
             to: self.pid,
             to_type: self.type_name(),
             kind,
             why,
             content,
         };
-        self.world.telemetry.dead_letter(&letter);
-        if let Err(report) = panics::catch(|| drop(letter)) {
+        self.system.telemetry.dead_letter(&envelope);
+        if let Err(report) = panics::catch(|| drop(envelope)) {
             tracing::error!(pid = %self.pid, %report, "the drop of a dead letter panicked");
         }
     }

@@ -54,10 +54,10 @@ pub struct LagGuard {
 
 /// Registers `source` for all inspections of `world`, until the guard is dropped.
 pub(crate) fn add(
-    world: &SystemInner,
+    system: &SystemInner,
     source: impl Fn() -> Vec<Lag> + Send + Sync + 'static,
 ) -> LagGuard {
-    let lags = world.extension::<Lags>();
+    let lags = system.extension::<Lags>();
     let key = {
         let mut sources = lags.sources.lock();
         sources.0 += 1;

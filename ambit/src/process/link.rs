@@ -169,9 +169,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_child_that_is_linked_while_its_parent_ends_ends_with_it() {
-        let (world, mut seed) = (System::current().unwrap().world, 17);
+        let (system, mut seed) = (System::current().unwrap().inner, 17);
         for round in 0..3_000 {
-            let process = || spawn::make_side::<u8>(world.clone(), None);
+            let process = || spawn::make_side::<u8>(system.clone(), None);
             let (parent, child): (ProcessRef, _) = (process(), process());
             let (barrier, rolled) = (Barrier::new(3), roll(&mut seed));
             let spin = |times: u64| (0..times).for_each(|_| std::hint::spin_loop());
@@ -197,7 +197,7 @@ mod tests {
                 over.store(true, Ordering::Relaxed);
             });
             let mut fatal = None;
-            child.look_at_control(&mut |control| fatal = control.fatal.clone());
+            child.check_control(&mut |control| fatal = control.fatal.clone());
             assert!(
                 fatal.is_some(),
                 "round {round}: the child has lost its parent unseen"

@@ -74,21 +74,21 @@ struct MeasureRequests {
 
 impl Measure {
     /// Starts measuring; one message of `sample` is timed, or more if another measurement requires it.
-    pub(crate) fn begin(&self, world: &Arc<SystemInner>, sample: u32) {
+    pub(crate) fn begin(&self, system: &Arc<SystemInner>, sample: u32) {
         let mut asked = self.asked.lock();
         asked.samples.push(sample);
-        if asked.ticker.is_none() && !world.settings.virtual_time {
+        if asked.ticker.is_none() && !system.settings.virtual_time {
             let ticker = Arc::new(());
-            if let Err(error) = tick(Arc::downgrade(world), Arc::downgrade(&ticker)) {
+            if let Err(error) = tick(Arc::downgrade(system), Arc::downgrade(&ticker)) {
                 tracing::error!(%error, "no thread for the ticks: blocking polls are not seen");
             }
             asked.ticker = Some(ticker);
         }
-        self.set(world, &asked);
+        self.set(system, &asked);
     }
 
     /// Ends one [`begin`](Self::begin).
-    pub(crate) fn end(&self, world: &SystemInner, sample: u32) {
+    pub(crate) fn end(&self, system: &SystemInner, sample: u32) {
         let mut asked = self.asked.lock();
         let own = asked.samples.iter().position(|known| *known == sample);
         if let Some(own) = own {
@@ -97,15 +97,15 @@ impl Measure {
         if asked.samples.is_empty() {
             asked.ticker = None;
         }
-        self.set(world, &asked);
+        self.set(system, &asked);
     }
 
-    fn set(&self, world: &SystemInner, asked: &MeasureRequests) {
+    fn set(&self, system: &SystemInner, asked: &MeasureRequests) {
         let sample = asked.samples.iter().min().copied();
         let power = |sample: u32| sample.clamp(1, 1 << 31).next_power_of_two();
         self.sample
             .store(sample.map_or(0, power), Ordering::Relaxed);
-        world.telemetry.measure(sample.is_some());
+        system.telemetry.measure(sample.is_some());
     }
 
     /// Returns the bits that are 0 in the number of a timed message.
@@ -131,12 +131,12 @@ impl Measure {
 }
 
 /// Counts ticks on a thread until `ticker` is gone. A late thread counts fewer ticks, never more.
-fn tick(world: Weak<SystemInner>, ticker: Weak<()>) -> std::io::Result<()> {
+fn tick(system: Weak<SystemInner>, ticker: Weak<()>) -> std::io::Result<()> {
     rt::in_thread("ambit-ticks", TICK, move || {
-        let Some(world) = world.upgrade() else {
+        let Some(system) = system.upgrade() else {
             return false;
         };
-        world.measure.ticks.fetch_add(1, Ordering::Relaxed);
+        system.measure.ticks.fetch_add(1, Ordering::Relaxed);
         ticker.strong_count() > 0
     })
 }
@@ -152,13 +152,13 @@ pub(crate) fn ran(
 ) {
     core.progress();
     tally.handled(tally.line(), 1);
-    let ticks = core.world.measure.ticks().wrapping_sub(ticks);
+    let ticks = core.system.measure.ticks().wrapping_sub(ticks);
     if ticks >= LONG {
         note(core, method, ticks);
     }
     if let Some(took) = took {
         // On a virtual clock a handler takes no time.
-        let is_still = core.world.settings.virtual_time;
+        let is_still = core.system.settings.virtual_time;
         tally.took(if is_still { Duration::ZERO } else { took });
     }
 }
@@ -167,7 +167,7 @@ pub(crate) fn ran(
 pub(crate) fn begins(core: &ProcessHeader, tally: &MethodCounters) -> Option<Instant> {
     core.progress();
     let is_due = tally.line().left() == 0;
-    is_due.then(|| core.world.now())
+    is_due.then(|| core.system.now())
 }
 
 /// Records the end of an async method, with its start if it was timed; it may have moved to another thread.
@@ -187,9 +187,9 @@ pub(crate) fn timed(
     line: &CounterLine,
     began: Instant,
 ) {
-    let world = &core.world;
-    tally.took(world.now().saturating_duration_since(began));
-    line.leave(world.measure.mask());
+    let system = &core.system;
+    tally.took(system.now().saturating_duration_since(began));
+    line.leave(system.measure.mask());
 }
 
 /// Runs one poll of a process, and records it if it was long.
@@ -199,12 +199,12 @@ pub(crate) fn polled<T>(
     method: impl FnOnce() -> &'static str,
     poll: impl FnOnce() -> T,
 ) -> T {
-    if !core.world.telemetry.is_measuring() {
+    if !core.system.telemetry.is_measuring() {
         return poll();
     }
-    let before = core.world.measure.ticks();
+    let before = core.system.measure.ticks();
     let polled = poll();
-    let ticks = core.world.measure.ticks().wrapping_sub(before);
+    let ticks = core.system.measure.ticks().wrapping_sub(before);
     if ticks >= LONG {
         note(core, method(), ticks);
     }
@@ -214,13 +214,13 @@ pub(crate) fn polled<T>(
 #[cold]
 pub(crate) fn note(core: &ProcessHeader, method: &'static str, ticks: u32) {
     let poll = BlockingPoll {
-        at: core.world.age(),
+        at: core.system.age(),
         pid: core.pid,
         type_name: core.type_name(),
         method,
         at_least: TICK * (ticks - 1),
     };
-    let mut polls = core.world.measure.polls.lock();
+    let mut polls = core.system.measure.polls.lock();
     if polls.len() == KEPT {
         polls.pop_front();
     }

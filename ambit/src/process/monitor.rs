@@ -9,7 +9,7 @@ use crate::signal::MonitorRef;
 
 pub(crate) fn monitor(process: &dyn AnyProcess, target: &Resolved) -> MonitorRef {
     let core = process.core();
-    let monitor = MonitorRef(core.world.next_ref());
+    let monitor = MonitorRef(core.system.next_ref());
     if target.pid == core.pid {
         return monitor;
     }
@@ -45,7 +45,7 @@ pub(crate) fn demonitor(process: &dyn AnyProcess, monitor: MonitorRef) -> bool {
         from: core.pid,
         monitor,
     };
-    drop::<Result<(), ExitReason>>(route::send(&core.world, monitored.pid, signal));
+    drop::<Result<(), ExitReason>>(route::send(&core.system, monitored.pid, signal));
     true
 }
 

@@ -74,7 +74,7 @@ pub(crate) fn launch<F>(
 {
     let life = rt::whole(life);
     let core = process.core();
-    core.world.telemetry.emit(&Event::Started {
+    core.system.telemetry.emit(&Event::Started {
         pid: core.pid,
         type_name: core.type_name(),
     });
@@ -85,7 +85,7 @@ pub(crate) fn launch<F>(
     let mut driver = Box::pin(ProcessTask::new(process, life));
     // Wake-ups of the starter are not needed: the process is dismissed, or polled again in its own task.
     *driver.as_mut().project().task = Some(cx.waker().clone());
-    let done = request::start_in_place(|| driver.as_mut().poll(cx).is_ready());
+    let done = request::start_inline(|| driver.as_mut().poll(cx).is_ready());
     let rests =
         |state: &TaskPhase| matches!(state, TaskPhase::Alive(process) if process.dismiss_task());
     if done || rests(&driver.state) {
@@ -127,7 +127,7 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for ProcessTask<F> {
         };
         let core = process.core();
         if cfg!(feature = "test") && !core.is_main() {
-            core.world.activity.fetch_add(1, Ordering::Relaxed);
+            core.system.activity.fetch_add(1, Ordering::Relaxed);
         }
         if !this
             .task

@@ -98,34 +98,34 @@ impl Reaper {
 }
 
 /// Records that the task of a server is idle.
-pub(crate) fn watch(world: &Arc<SystemInner>, pid: Pid) {
-    let mut tasks = world.rest.tasks.lock();
+pub(crate) fn watch(system: &Arc<SystemInner>, pid: Pid) {
+    let mut tasks = system.rest.tasks.lock();
     tasks.next.push(pid);
     if !std::mem::replace(&mut tasks.armed, true) {
         drop(tasks);
-        arm(world, ROUND);
+        arm(system, ROUND);
     }
 }
 
-fn arm(world: &Arc<SystemInner>, after: Duration) {
-    let look = Arc::new(NextCheck(Arc::downgrade(world)));
-    world.wheel.arm(world.after(after), look);
+fn arm(system: &Arc<SystemInner>, after: Duration) {
+    let look = Arc::new(NextCheck(Arc::downgrade(system)));
+    system.wheel.arm(system.after(after), look);
 }
 
 impl Expire for NextCheck {
     fn expire(self: Arc<Self>, _now: Instant) {
-        let Some(world) = self.0.upgrade() else {
+        let Some(system) = self.0.upgrade() else {
             return;
         };
-        let batch = world.rest.tasks.lock().take_batch();
+        let batch = system.rest.tasks.lock().take_batch();
         let is_over = |pid: &Pid| {
-            let process = world.table.get(*pid);
+            let process = system.table.get(*pid);
             process.is_none_or(|process| process.rest() == ReapOutcome::Over)
         };
         let busy: Vec<Pid> = batch.into_iter().filter(|pid| !is_over(pid)).collect();
-        let after = world.rest.tasks.lock().put_back(&busy);
+        let after = system.rest.tasks.lock().put_back(&busy);
         if let Some(after) = after {
-            arm(&world, after);
+            arm(&system, after);
         }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) type OnExit = Box<dyn FnOnce(Pid) + Send>;
 /// An idle server keeps its memory, and most servers are idle: rarely used parts are boxed.
 #[derive(Default)]
 pub(crate) struct Relations {
-    ties: Option<Box<SupervisedRelations>>,
+    supervised: Option<Box<SupervisedRelations>>,
     pub(crate) trap_exits: bool,
     /// Its init returned `Ignore`.
     pub(crate) ignored: bool,
@@ -127,7 +127,10 @@ impl Deref for Relations {
     type Target = RareRelations;
 
     fn deref(&self) -> &RareRelations {
-        let rare = self.ties.as_ref().and_then(|ties| ties.rare.as_deref());
+        let rare = self
+            .supervised
+            .as_ref()
+            .and_then(|supervised| supervised.rare.as_deref());
         rare.unwrap_or(RareRelations::NONE)
     }
 }
@@ -148,50 +151,56 @@ impl Relations {
     /// Takes the waker of the starter: the init is done, or never will be. At the end of the process the starter is
     /// notified as an observer.
     pub(crate) fn take_starter(&mut self) -> Option<Waker> {
-        self.ties.as_mut()?.starter.take().map(|starter| *starter)
+        self.supervised
+            .as_mut()?
+            .starter
+            .take()
+            .map(|starter| *starter)
     }
 
     /// Sets the waker of the starter; returns the previous one.
     pub(crate) fn await_start(&mut self, waker: Waker) -> Option<Waker> {
-        let before = self.ties().starter.replace(Box::new(waker));
+        let before = self.supervised().starter.replace(Box::new(waker));
         before.map(|waker| *waker)
     }
 
     /// Returns the ties, and allocates them if necessary.
-    fn ties(&mut self) -> &mut SupervisedRelations {
-        self.ties.get_or_insert_default()
+    fn supervised(&mut self) -> &mut SupervisedRelations {
+        self.supervised.get_or_insert_default()
     }
 
     /// Returns the rare data, and allocates it if necessary.
     pub(crate) fn make_rare(&mut self) -> &mut RareRelations {
-        self.ties().rare.get_or_insert_default()
+        self.supervised().rare.get_or_insert_default()
     }
 
     /// Returns the rare data, if allocated.
     pub(crate) fn rare(&mut self) -> Option<&mut RareRelations> {
-        self.ties.as_mut()?.rare.as_deref_mut()
+        self.supervised.as_mut()?.rare.as_deref_mut()
     }
 
     /// Returns true if it has not allocated yet.
     #[cfg(test)]
     pub(crate) fn is_small(&self) -> bool {
-        self.ties.is_none()
+        self.supervised.is_none()
     }
 
     /// Returns the links in ascending order.
     pub(crate) fn links(&self) -> impl Iterator<Item = Pid> + '_ {
-        self.ties.iter().flat_map(|ties| ties.links.iter())
+        self.supervised
+            .iter()
+            .flat_map(|supervised| supervised.links.iter())
     }
 
     pub(crate) fn is_linked(&self, other: Pid) -> bool {
-        self.ties
+        self.supervised
             .as_ref()
-            .is_some_and(|ties| ties.links.contains(&other))
+            .is_some_and(|supervised| supervised.links.contains(&other))
     }
 
     /// Adds a link to the process with this core; returns false if they are linked already.
     pub(crate) fn link(&mut self, core: &ProcessHeader, other: Pid) -> bool {
-        let is_new = self.ties().links.insert(other);
+        let is_new = self.supervised().links.insert(other);
         if is_new {
             self.relate(core, other);
         }
@@ -200,10 +209,10 @@ impl Relations {
 
     /// Removes a link; returns false if they are not linked.
     pub(crate) fn unlink(&mut self, other: Pid) -> bool {
-        let Some(ties) = &mut self.ties else {
+        let Some(supervised) = &mut self.supervised else {
             return false;
         };
-        let was_linked = ties.links.remove(&other);
+        let was_linked = supervised.links.remove(&other);
         if was_linked {
             self.part(other);
         }
@@ -240,11 +249,11 @@ impl Relations {
     /// Removes all monitors by processes of this node.
     pub(crate) fn unwatch_all_of(&mut self, node: u32) {
         let Some(rare) = self.rare() else { return };
-        let (watchers, ties) = (&mut rare.watchers, &mut rare.nodes);
+        let (watchers, supervised) = (&mut rare.watchers, &mut rare.nodes);
         watchers.retain(|(watcher, _)| {
             let is_of_node = watcher.node() == node;
-            if let Some(ties) = ties.as_mut().filter(|_| is_of_node) {
-                ties.remove(node);
+            if let Some(supervised) = supervised.as_mut().filter(|_| is_of_node) {
+                supervised.remove(node);
             }
             !is_of_node
         });
@@ -254,18 +263,18 @@ impl Relations {
     #[inline]
     fn relate(&mut self, core: &ProcessHeader, other: Pid) {
         if other.node() != core.pid.node() && other != Pid::NOBODY {
-            self.relate_abroad(core, other.node());
+            self.relate_remote(core, other.node());
         }
     }
 
     #[cold]
-    fn relate_abroad(&mut self, core: &ProcessHeader, node: u32) {
-        let index = || NodeRelations::new(core.pid, core.world.node_index.clone());
-        let ties = self
+    fn relate_remote(&mut self, core: &ProcessHeader, node: u32) {
+        let index = || NodeRelations::new(core.pid, core.system.node_index.clone());
+        let supervised = self
             .make_rare()
             .nodes
             .get_or_insert_with(|| Box::new(index()));
-        ties.add(node);
+        supervised.add(node);
     }
 
     /// Counts the end of a relation.
@@ -284,9 +293,9 @@ impl Relations {
     }
 
     pub(crate) fn take_links(&mut self) -> SmallSet<Pid> {
-        self.ties
+        self.supervised
             .as_mut()
-            .map(|ties| ties.links.take())
+            .map(|supervised| supervised.links.take())
             .unwrap_or_default()
     }
 
@@ -311,69 +320,74 @@ impl Relations {
 
     /// Returns the process whose exit it obeys: its supervisor or linked starter.
     pub(crate) fn parent(&self) -> Option<Pid> {
-        self.ties.as_ref()?.parent
+        self.supervised.as_ref()?.parent
     }
 
     pub(crate) fn obey(&mut self, parent: Pid) {
-        self.ties().parent = Some(parent);
+        self.supervised().parent = Some(parent);
     }
 
     /// Returns its exit reason; from then on links and monitors are being notified, and no more are added.
     pub(crate) fn dead(&self) -> Option<&ExitReason> {
-        self.ties.as_ref()?.dead.as_ref()
+        self.supervised.as_ref()?.dead.as_ref()
     }
 
     pub(crate) fn die(&mut self, reason: ExitReason) {
-        self.ties().dead = Some(reason);
+        self.supervised().dead = Some(reason);
     }
 
     pub(crate) fn label(&self) -> Option<&str> {
-        self.ties.as_ref()?.label.as_deref()
+        self.supervised.as_ref()?.label.as_deref()
     }
 
     pub(crate) fn set_label(&mut self, label: Arc<str>) {
-        self.ties().label = Some(label);
+        self.supervised().label = Some(label);
     }
 
     pub(crate) fn next_key(&mut self) -> u64 {
-        let ties = self.ties();
-        ties.next_key += 1;
-        ties.next_key
+        let supervised = self.supervised();
+        supervised.next_key += 1;
+        supervised.next_key
     }
 
     /// Returns the number of futures that wait for its end.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn observers(&self) -> usize {
-        self.ties.as_ref().map_or(0, |ties| ties.observers.len())
+        self.supervised
+            .as_ref()
+            .map_or(0, |supervised| supervised.observers.len())
     }
 
     pub(crate) fn observe(&mut self, observer: Arc<dyn ExitObserver>) -> u64 {
         let key = self.next_key();
-        self.ties().observers.add(key, observer);
+        self.supervised().observers.add(key, observer);
         key
     }
 
     pub(crate) fn unobserve(&mut self, key: u64) -> Option<Arc<dyn ExitObserver>> {
-        self.ties.as_mut()?.observers.remove(key)
+        self.supervised.as_mut()?.observers.remove(key)
     }
 
     /// Takes the observer that has waited longest for the end, to be notified; and returns whether there are more. A
     /// later observer is answered at once.
     pub(crate) fn next_observer(&mut self) -> (Option<Arc<dyn ExitObserver>>, bool) {
         self.told = true;
-        let Some(ties) = &mut self.ties else {
+        let Some(supervised) = &mut self.supervised else {
             return (None, false);
         };
-        (ties.observers.next(), !ties.observers.is_empty())
+        (
+            supervised.observers.next(),
+            !supervised.observers.is_empty(),
+        )
     }
 
     /// Takes all observers, where only the connection to the process has ended: later observers wait.
     #[cfg(feature = "remote")]
     pub(crate) fn take_observers_for_now(&mut self) -> ExitObservers {
         let observers = self
-            .ties
+            .supervised
             .as_mut()
-            .map(|ties| std::mem::take(&mut ties.observers));
+            .map(|supervised| std::mem::take(&mut supervised.observers));
         observers.unwrap_or_default()
     }
 

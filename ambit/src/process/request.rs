@@ -83,7 +83,7 @@ impl Drop for RequestScope {
 }
 
 /// Starts a process on the stack of its starter.
-pub(crate) fn start_in_place<T>(what: impl FnOnce() -> T) -> T {
+pub(crate) fn start_inline<T>(what: impl FnOnce() -> T) -> T {
     let (_no_request, _no_trace) = (enter(None), trace::enter(None));
     IN_PLACE.set(Some(CallerDeadline::Noted));
     what()
@@ -111,14 +111,14 @@ impl Drop for InlineScope {
 
 /// Returns true if this thread runs a process inline: then it runs no other inline on top of it.
 #[inline]
-pub(crate) fn is_in_place() -> bool {
+pub(crate) fn is_inline() -> bool {
     IN_PLACE.get().is_some()
 }
 
 /// Returns true if there may be a deadline.
 #[inline]
 pub(crate) fn may_be_bounded() -> bool {
-    DEADLINE.get().is_some() || is_in_place()
+    DEADLINE.get().is_some() || is_inline()
 }
 
 /// Returns the deadline of the current request.

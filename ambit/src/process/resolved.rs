@@ -34,7 +34,7 @@ impl std::fmt::Debug for Resolved {
 impl Resolved {
     pub(crate) fn process(process: ProcessRef) -> Self {
         let pid = process.core().pid;
-        let (process, far) = match process.core().is_far() {
+        let (process, far) = match process.core().is_remote() {
             false => (Some(process), None),
             true => (None, Some(process)),
         };
@@ -68,14 +68,14 @@ impl Resolved {
     pub(crate) fn send(&self, signal: Signal) -> Result<(), ExitReason> {
         match &self.process {
             Some(process) => route::accept(&**process, signal),
-            None => route::send(&self.world(), self.pid, signal),
+            None => route::send(&self.system(), self.pid, signal),
         }
     }
 
     /// Returns the system of the target, or the current one.
-    pub(crate) fn world(&self) -> Arc<SystemInner> {
+    pub(crate) fn system(&self) -> Arc<SystemInner> {
         match self.known() {
-            Some(process) => process.core().world.clone(),
+            Some(process) => process.core().system.clone(),
             None => current_system::current().unwrap_or_else(SystemInner::nowhere),
         }
     }

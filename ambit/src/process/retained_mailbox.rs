@@ -17,7 +17,7 @@ pub(crate) struct RetainedMailbox<M: MailboxItem, L: RunnerState<M> = ()> {
 }
 
 struct RetainedMessages<M: MailboxItem, L: RunnerState<M>> {
-    letters: Vec<Envelope<M>>,
+    envelopes: Vec<Envelope<M>>,
     /// The current or previous owner of the messages.
     owner: Option<Arc<ProcessCell<M, L>>>,
 }
@@ -25,7 +25,7 @@ struct RetainedMessages<M: MailboxItem, L: RunnerState<M>> {
 impl<M: MailboxItem, L: RunnerState<M>> Default for RetainedMailbox<M, L> {
     fn default() -> Self {
         let left = RetainedMessages {
-            letters: Vec::new(),
+            envelopes: Vec::new(),
             owner: None,
         };
         Self {
@@ -36,62 +36,62 @@ impl<M: MailboxItem, L: RunnerState<M>> Default for RetainedMailbox<M, L> {
 
 impl<M: MailboxItem, L: RunnerState<M>> RetainedMailbox<M, L> {
     /// Transfers the messages to the next incarnation, before other senders can write to it.
-    pub(crate) fn inherit(self: Arc<Self>, heir: &Arc<ProcessCell<M, L>>) {
-        let letters = {
+    pub(crate) fn transfer_to(self: Arc<Self>, successor: &Arc<ProcessCell<M, L>>) {
+        let envelopes = {
             let mut left = self.left.lock();
-            left.owner = Some(heir.clone());
-            std::mem::take(&mut left.letters)
+            left.owner = Some(successor.clone());
+            std::mem::take(&mut left.envelopes)
         };
-        heir.core.relations.lock().make_rare().kept = Some(self);
-        for letter in &letters {
-            if let Some(question) = &letter.question {
-                question.carried_to(heir.core.as_server());
+        successor.core.relations.lock().make_rare().kept = Some(self);
+        for envelope in &envelopes {
+            if let Some(question) = &envelope.question {
+                question.carried_to(successor.core.as_server());
             }
         }
         // Messages beyond its capacity wait, in order.
-        heir.send(|mailbox| {
-            letters
+        successor.send(|mailbox| {
+            envelopes
                 .into_iter()
-                .for_each(|letter| mailbox.transfer(letter))
+                .for_each(|envelope| mailbox.transfer(envelope))
         });
     }
 
     /// Takes over the queue of an ended owner.
-    pub(crate) fn keep(&self, letters: Vec<Envelope<M>>) {
-        self.left.lock().letters = letters;
+    pub(crate) fn keep(&self, envelopes: Vec<Envelope<M>>) {
+        self.left.lock().envelopes = envelopes;
     }
 }
 
 /// Without a supervisor there is no next incarnation.
 impl<M: MailboxItem, L: RunnerState<M>> Drop for RetainedMailbox<M, L> {
     fn drop(&mut self) {
-        self.bury();
+        self.dead_letter();
     }
 }
 
 /// A [`RetainedMailbox`] without the type of its messages.
 pub(crate) trait AnyRetainedMailbox: Send + Sync {
     /// Gives up the messages because there is no next incarnation: calls fail, the rest becomes dead letters.
-    fn bury(&self);
+    fn dead_letter(&self);
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
 impl<M: MailboxItem, L: RunnerState<M>> AnyRetainedMailbox for RetainedMailbox<M, L> {
-    fn bury(&self) {
-        let (letters, owner) = {
+    fn dead_letter(&self) {
+        let (envelopes, owner) = {
             let mut left = self.left.lock();
-            (std::mem::take(&mut left.letters), left.owner.take())
+            (std::mem::take(&mut left.envelopes), left.owner.take())
         };
         let Some(owner) = owner else { return };
         let dead = owner.core.relations.lock().dead().cloned();
-        for letter in letters {
-            if let Some(question) = &letter.question {
+        for envelope in envelopes {
+            if let Some(question) = &envelope.question {
                 question.fail(CallError::Exited {
                     reason: dead.clone().unwrap_or(ExitReason::NoProcess),
                     executed: Executed::No,
                 });
             }
-            owner.bury(letter, Undelivered::Ended);
+            owner.dead_letter(envelope, Undelivered::Ended);
         }
     }
 

@@ -88,8 +88,8 @@ pub(crate) trait RemoteNode: Send + Sync {
 /// The systems of this program, by node number.
 static WORLDS: LazyLock<DashMap<u32, Weak<SystemInner>>> = LazyLock::new(DashMap::new);
 
-pub(crate) fn announce(world: &Arc<SystemInner>) {
-    WORLDS.insert(world.node(), Arc::downgrade(world));
+pub(crate) fn announce(system: &Arc<SystemInner>) {
+    WORLDS.insert(system.node(), Arc::downgrade(system));
 }
 
 pub(crate) fn withdraw(node: u32) {
@@ -98,39 +98,41 @@ pub(crate) fn withdraw(node: u32) {
 
 /// Returns the process of a pid, if it is in this program.
 pub(crate) fn find(pid: Pid) -> Option<ProcessRef> {
-    let world = WORLDS.get(&pid.node()).and_then(|world| world.upgrade())?;
-    world.table.get(pid)
+    let system = WORLDS
+        .get(&pid.node())
+        .and_then(|system| system.upgrade())?;
+    system.table.get(pid)
 }
 
 /// Sends `signal`; `Err` is the reason for a failure that is known at once.
 #[inline]
-pub(crate) fn send(world: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
-    if to.node() == world.node() {
-        deliver(world, to, signal)
+pub(crate) fn send(system: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+    if to.node() == system.node() {
+        deliver(system, to, signal)
     } else {
-        elsewhere(world, to, signal)
+        elsewhere(system, to, signal)
     }
 }
 
 /// Delivers within one system.
 #[inline]
-fn deliver(world: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
-    match world.table.get(to) {
+fn deliver(system: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+    match system.table.get(to) {
         Some(process) => accept(&*process, signal),
         None => Err(ExitReason::NoProcess),
     }
 }
 
 #[cold]
-fn elsewhere(world: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+fn elsewhere(system: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
     if to == Pid::NOBODY {
         return Err(ExitReason::NoProcess);
     }
-    if let Some(node) = world.node_of(to) {
+    if let Some(node) = system.node_of(to) {
         return node.deliver(to, signal);
     }
-    match WORLDS.get(&to.node()).and_then(|world| world.upgrade()) {
-        Some(world) => deliver(&world, to, signal),
+    match WORLDS.get(&to.node()).and_then(|system| system.upgrade()) {
+        Some(system) => deliver(&system, to, signal),
         None => Err(ExitReason::NoConnection),
     }
 }
@@ -223,11 +225,11 @@ pub(crate) fn tell(process: &dyn AnyProcess, relations: MutexGuard<'_, Relations
 
 /// Handles the loss of a node: every link and monitor to its processes ends with `NoConnection`. Unrelated processes
 /// cost nothing.
-pub(crate) fn node_down(world: &SystemInner, node: u32) {
-    let related = world.node_index.of(node);
+pub(crate) fn node_down(system: &SystemInner, node: u32) {
+    let related = system.node_index.of(node);
     let mut related: Vec<_> = related
         .into_iter()
-        .filter_map(|pid| world.table.get(pid))
+        .filter_map(|pid| system.table.get(pid))
         .collect();
     // The index is unordered, and the next actions of the processes must be reproducible with a seed.
     related.sort_by_key(|process| process.core().born);

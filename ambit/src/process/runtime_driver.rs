@@ -15,15 +15,15 @@ const TURN: u32 = 128;
 
 /// The task that fires the deadlines of a system, and whose drop ends it.
 struct RuntimeDriver {
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 /// Spawns the runtime driver of a system, in its runtime.
-pub(crate) fn keep(world: &Arc<SystemInner>) {
-    if let Some(handle) = world.handle() {
-        let (world, sleep) = (world.clone(), None);
-        rt::spawn(handle, RuntimeDriver { world, sleep });
+pub(crate) fn keep(system: &Arc<SystemInner>) {
+    if let Some(handle) = system.handle() {
+        let (system, sleep) = (system.clone(), None);
+        rt::spawn(handle, RuntimeDriver { system, sleep });
     }
 }
 
@@ -33,9 +33,9 @@ impl Future for RuntimeDriver {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         loop {
-            let now = this.world.now();
+            let now = this.system.now();
             let mut turn = TURN;
-            while let Some(entry) = this.world.wheel.due(now) {
+            while let Some(entry) = this.system.wheel.due(now) {
                 // A deadline may hold a user's message, whose drop may panic; the other deadlines must still fire.
                 if let Err(report) = panics::catch(|| entry.expire(now)) {
                     tracing::error!(%report, "the drop of a timer's message panicked");
@@ -46,7 +46,7 @@ impl Future for RuntimeDriver {
                     return Poll::Pending;
                 }
             }
-            let Some(at) = this.world.wheel.rest(cx.waker()) else {
+            let Some(at) = this.system.wheel.rest(cx.waker()) else {
                 this.sleep = None;
                 return Poll::Pending;
             };
@@ -61,12 +61,12 @@ impl Future for RuntimeDriver {
 
 impl Drop for RuntimeDriver {
     fn drop(&mut self) {
-        self.world.end();
-        if let Some(handle) = self.world.handle() {
+        self.system.end();
+        if let Some(handle) = self.system.handle() {
             // The runtime is shutting down, and tokio reuses its id.
             current_system::forget(handle);
         }
-        for process in self.world.table.all() {
+        for process in self.system.table.all() {
             // It may wake a user's waker, which may panic; the other processes must still end.
             let end = || {
                 process.control(&mut |control| {

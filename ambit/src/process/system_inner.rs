@@ -58,7 +58,7 @@ pub(crate) struct SystemInner {
     pub(crate) tasks: TaskCount,
     pub(crate) rest: Reaper,
     dice: AtomicU64,
-    coin: AtomicU64,
+    random_bool: AtomicU64,
     traces: AtomicU64,
     births: AtomicU64,
     refs: AtomicU64,
@@ -99,16 +99,16 @@ fn traces(seed: u64) -> u64 {
 
 static NODES: AtomicU32 = AtomicU32::new(1);
 static NOWHERE: LazyLock<Arc<SystemInner>> = LazyLock::new(|| {
-    let world = SystemInner::make(None, SystemSettings::default());
-    world.end();
-    Arc::new(world)
+    let system = SystemInner::make(None, SystemSettings::default());
+    system.end();
+    Arc::new(system)
 });
 
 impl SystemInner {
     pub(crate) fn new(handle: Handle, settings: SystemSettings) -> Arc<Self> {
-        let world = Arc::new(Self::make(Some(handle), settings));
-        route::announce(&world);
-        world
+        let system = Arc::new(Self::make(Some(handle), settings));
+        route::announce(&system);
+        system
     }
 
     /// Returns the system of processes spawned without a runtime: no process runs in it.
@@ -137,7 +137,7 @@ impl SystemInner {
             tasks: TaskCount::default(),
             rest: Reaper::default(),
             dice: AtomicU64::new(settings.seed.unwrap_or_else(rt::entropy)),
-            coin: AtomicU64::new(settings.seed.map_or(0, |seed| !seed)),
+            random_bool: AtomicU64::new(settings.seed.map_or(0, |seed| !seed)),
             traces: AtomicU64::new(settings.seed.map_or_else(rt::entropy, traces)),
             births: AtomicU64::new(0),
             // 0 means none.
@@ -184,8 +184,9 @@ impl SystemInner {
     }
 
     /// Returns a random bit on a virtual clock: from the test's seed, independent of `dice`.
-    pub(crate) fn coin(&self) -> Option<bool> {
-        (cfg!(feature = "test") && self.settings.virtual_time).then(|| roll(&self.coin) & 1 == 0)
+    pub(crate) fn random_bool(&self) -> Option<bool> {
+        (cfg!(feature = "test") && self.settings.virtual_time)
+            .then(|| roll(&self.random_bool) & 1 == 0)
     }
 
     /// Returns a number for a trace or a span, also independent of `dice`: tracing changes no random choice. Never 0.
@@ -197,7 +198,7 @@ impl SystemInner {
     #[cfg(feature = "test")]
     pub(crate) fn seed(&self, seed: u64) {
         self.dice.store(seed, Ordering::Relaxed);
-        self.coin.store(!seed, Ordering::Relaxed);
+        self.random_bool.store(!seed, Ordering::Relaxed);
         self.traces.store(traces(seed), Ordering::Relaxed);
     }
 
@@ -275,7 +276,7 @@ mod tests {
     fn the_choices_of_a_seed_repeat_and_those_of_another_differ() {
         let choices = |seed| {
             let virtual_time = true;
-            let world = SystemInner::make(
+            let system = SystemInner::make(
                 None,
                 SystemSettings {
                     seed,
@@ -283,7 +284,7 @@ mod tests {
                     ..SystemSettings::default()
                 },
             );
-            [0; 8].map(|_| (world.dice(), world.coin(), world.trace_number()))
+            [0; 8].map(|_| (system.dice(), system.random_bool(), system.trace_number()))
         };
         assert_eq!(choices(Some(7)), choices(Some(7)));
         assert_ne!(choices(Some(7)), choices(Some(8)));

@@ -17,9 +17,9 @@ pub(crate) struct TaskCount {
 pub(crate) struct CountedTask(Arc<SystemInner>);
 
 impl CountedTask {
-    pub(crate) fn begin(world: &Arc<SystemInner>) -> Self {
-        world.tasks.running.fetch_add(1, Ordering::Relaxed);
-        Self(world.clone())
+    pub(crate) fn begin(system: &Arc<SystemInner>) -> Self {
+        system.tasks.running.fetch_add(1, Ordering::Relaxed);
+        Self(system.clone())
     }
 }
 

@@ -194,11 +194,11 @@ impl Telemetry {
         }
     }
 
-    pub(crate) fn dead_letter(&self, letter: &DeadLetter) {
+    pub(crate) fn dead_letter(&self, envelope: &DeadLetter) {
         self.dead_letters.fetch_add(1, Ordering::Relaxed);
-        tracing::debug!(to = %letter.to, to_type = letter.to_type, kind = ?letter.kind, why = ?letter.why,
-            content = letter.content.type_name, "dead letter");
-        self.emit(&Event::DeadLetter(letter));
+        tracing::debug!(to = %envelope.to, to_type = envelope.to_type, kind = ?envelope.kind, why = ?envelope.why,
+            content = envelope.content.type_name, "dead letter");
+        self.emit(&Event::DeadLetter(envelope));
     }
 }
 

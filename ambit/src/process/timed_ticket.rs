@@ -22,7 +22,7 @@ impl TimedTicket {
         ticket: Arc<QueueTicket>,
         at: Instant,
     ) -> Self {
-        let clock = Clock::until(&process.core().world, at, ticket);
+        let clock = Clock::until(&process.core().system, at, ticket);
         Self { process, id, clock }
     }
 

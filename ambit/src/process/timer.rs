@@ -67,7 +67,7 @@ impl fmt::Debug for Timer {
 
 /// The state shared by a timer and its queued message.
 pub(crate) struct TimerShared {
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
     /// The process whose end cancels it.
     owner: Option<Weak<dyn AnyProcess>>,
     key: u64,
@@ -116,7 +116,7 @@ struct TimerDeadline {
 
 /// Arms a timer: after `delay`, or every `delay`.
 pub(crate) fn start(
-    world: &Arc<SystemInner>,
+    system: &Arc<SystemInner>,
     owner: Option<&ProcessRef>,
     delay: Duration,
     kind: TimerAction,
@@ -124,7 +124,7 @@ pub(crate) fn start(
 ) -> Timer {
     let key = owner.map_or(0, |owner| owner.core().relations.lock().next_key());
     let ticking = Arc::new(TimerShared {
-        world: world.clone(),
+        system: system.clone(),
         owner: owner.map(Arc::downgrade),
         key,
         state: Mutex::default(),
@@ -137,7 +137,7 @@ pub(crate) fn start(
         every,
         action: Mutex::new(action),
     };
-    let mut cancelled = world.is_down();
+    let mut cancelled = system.is_down();
     if let Some(owner) = owner {
         let mut relations = owner.core().relations.lock();
         cancelled |= relations.cleaned;
@@ -149,7 +149,7 @@ pub(crate) fn start(
     // Its owner may have ended, and cancelled it, meanwhile.
     state.cancelled |= cancelled;
     if !state.cancelled {
-        state.armed = Some(world.wheel.arm(world.after(delay), Arc::new(alarm)));
+        state.armed = Some(system.wheel.arm(system.after(delay), Arc::new(alarm)));
     }
     drop(state);
     Timer(ticking)
@@ -169,7 +169,7 @@ impl Expire for TimerDeadline {
                 if next <= now {
                     next = rt::after(now, every);
                 }
-                state.armed = Some(ticking.world.wheel.arm(next, self.clone()));
+                state.armed = Some(ticking.system.wheel.arm(next, self.clone()));
                 if state.queued {
                     state.skipped += 1;
                     return;
@@ -212,7 +212,7 @@ impl TimerShared {
         let was_cancelled = std::mem::replace(&mut state.cancelled, true);
         let queued = state.queued;
         let armed = state.armed.take();
-        let alarm = armed.and_then(|deadline| self.world.wheel.disarm(deadline));
+        let alarm = armed.and_then(|deadline| self.system.wheel.disarm(deadline));
         drop(state);
         drop(alarm);
         self.leave_owner();
@@ -226,15 +226,15 @@ impl TimerShared {
     }
 
     /// Reports a message without a receiver as a dead letter.
-    pub(crate) fn bury<T: Send + 'static>(&self, message: T) {
-        let letter = DeadLetter {
+    pub(crate) fn dead_letter<T: Send + 'static>(&self, message: T) {
+        let envelope = DeadLetter {
             to: Pid::NOBODY,
             to_type: "nobody",
             kind: LetterKind::Info,
             why: Undelivered::Nobody,
             content: Content::new(message),
         };
-        self.world.telemetry.dead_letter(&letter);
+        self.system.telemetry.dead_letter(&envelope);
     }
 
     fn remaining(&self) -> Option<Duration> {
@@ -246,7 +246,7 @@ impl TimerShared {
     }
 
     fn left(&self, deadline: Deadline) -> Duration {
-        deadline.at().saturating_duration_since(self.world.now())
+        deadline.at().saturating_duration_since(self.system.now())
     }
 
     fn leave_owner(&self) {

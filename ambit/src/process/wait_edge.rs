@@ -91,7 +91,7 @@ impl WaitEdge {
             question: question(),
         };
         let known = self.0.as_ref().map(|noted| noted.id);
-        let (graph, table) = (&core.world.wait_graph, &core.world.table);
+        let (graph, table) = (&core.system.wait_graph, &core.system.table);
         let (id, cycle) = graph.wait(table, core.pid, known, wait);
         let (process, polled) = (from.clone(), polled.number);
         match &mut self.0 {
@@ -133,7 +133,7 @@ impl WaitEdge {
 impl Drop for Noted {
     fn drop(&mut self) {
         let core = self.from.core();
-        core.world.wait_graph.remove(core.pid, self.id);
+        core.system.wait_graph.remove(core.pid, self.id);
     }
 }
 

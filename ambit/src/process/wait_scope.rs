@@ -106,6 +106,6 @@ fn run<T>(
 #[inline]
 pub(crate) fn end(core: &ProcessHeader) {
     if core.is_server() && core.end_polls() {
-        core.world.wait_graph.clear(core.pid);
+        core.system.wait_graph.clear(core.pid);
     }
 }

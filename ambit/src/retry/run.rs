@@ -74,7 +74,7 @@ pin_project! {
         when: W,
         policy: Retry,
         schedule: Schedule,
-        world: Option<Arc<SystemInner>>,
+        system: Option<Arc<SystemInner>>,
         deadline: Option<Instant>,
         #[pin]
         state: State<Fut>,
@@ -102,7 +102,7 @@ where
             when: |_| true,
             policy,
             schedule: Schedule::new(policy),
-            world: None,
+            system: None,
             deadline: None,
             state: State::Fresh,
         }
@@ -122,15 +122,15 @@ where
             when: transient,
             policy: self.policy,
             schedule: self.schedule,
-            world: self.world,
+            system: self.system,
             deadline: self.deadline,
             state: self.state,
         }
     }
 
     /// Counts on this clock instead of the current system's.
-    pub(crate) fn on_clock_of(mut self, world: Option<Arc<SystemInner>>) -> Self {
-        self.world = world;
+    pub(crate) fn on_clock_of(mut self, system: Option<Arc<SystemInner>>) -> Self {
+        self.system = system;
         self
     }
 }
@@ -148,9 +148,9 @@ where
         loop {
             match this.state.as_mut().project() {
                 StateProjection::Fresh => {
-                    *this.world = this.world.take().or_else(current_system::current_or_new);
-                    let world = this.world.as_ref();
-                    let until = |time| Some(rt::after(world?.now(), time));
+                    *this.system = this.system.take().or_else(current_system::current_or_new);
+                    let system = this.system.as_ref();
+                    let until = |time| Some(rt::after(system?.now(), time));
                     *this.deadline = this.policy.within.and_then(until);
                 }
                 StateProjection::Pause { clock } => std::task::ready!(clock.poll(cx)),
@@ -163,7 +163,7 @@ where
                         }
                         Err(error) => error,
                     };
-                    match next(this.schedule, this.world.as_ref(), (this.when)(&error)) {
+                    match next(this.schedule, this.system.as_ref(), (this.when)(&error)) {
                         Ok(clock) => this.state.set(State::Pause { clock }),
                         Err(why) => {
                             this.state.set(State::Done);
@@ -191,18 +191,18 @@ where
 /// which is handled here, of which the deadline of the retry is a part now.
 fn next(
     schedule: &mut Schedule,
-    world: Option<&Arc<SystemInner>>,
+    system: Option<&Arc<SystemInner>>,
     is_transient: bool,
 ) -> Result<Clock, GaveUp> {
-    let random = world.map_or(0, |world| world.dice());
+    let random = system.map_or(0, |system| system.dice());
     let pause = schedule.failed(request::left(), random);
     if !is_transient {
         return Err(GaveUp::Permanent);
     }
-    let (pause, world) = (pause?, world.ok_or(GaveUp::NoRuntime)?);
+    let (pause, system) = (pause?, system.ok_or(GaveUp::NoRuntime)?);
     let attempt = schedule.attempts();
     tracing::debug!(attempt, ?pause, "an attempt failed, another one follows");
-    Ok(Clock::start(world, pause))
+    Ok(Clock::start(system, pause))
 }
 
 impl<F, Fut, W> fmt::Debug for Retrying<F, Fut, W> {

@@ -135,7 +135,7 @@ impl<S: GenServer> Context<S> {
     {
         let to = self.recipient::<T>();
         let reference = self.next_stream();
-        let task = self.run_beside(async move {
+        let task = self.spawn_server_task(async move {
             feed(stream, &to).await;
         });
         Attached { reference, task }
@@ -185,7 +185,7 @@ impl<S: GenServer> Context<S> {
     {
         let (to, end) = (self.recipient::<T>(), self.recipient::<StreamEnd>());
         let reference = self.next_stream();
-        let task = self.run_beside(async move {
+        let task = self.spawn_server_task(async move {
             if feed(stream, &to).await {
                 let _ = end.item(StreamEnd { stream: reference });
             }
@@ -194,6 +194,6 @@ impl<S: GenServer> Context<S> {
     }
 
     fn next_stream(&self) -> StreamRef {
-        StreamRef(self.body().core.world.next_ref())
+        StreamRef(self.body().core.system.next_ref())
     }
 }

@@ -232,7 +232,7 @@ impl<S: GenServer> Context<S> {
 
     fn start_timer(&self, delay: Duration, kind: TimerAction, action: timer::Action) -> Timer {
         let own = self.process();
-        timer::start(&self.body.core.world, Some(&own), delay, kind, action)
+        timer::start(&self.body.core.system, Some(&own), delay, kind, action)
     }
 
     /// Sends the server an info of its own `Info` type once.

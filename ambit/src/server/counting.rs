@@ -15,7 +15,7 @@ use crate::server::latency::{MethodLatency, TypeLatency};
 pub(super) trait CountMessages {
     /// A handler begins. Returns whether its server may have to time it: if `pace` exists, callers have run methods of
     /// its type.
-    fn begin(&mut self, method: &'static str, pace: &Option<Arc<TypeLatency>>) -> bool;
+    fn begin(&mut self, method: &'static str, latency: &Option<Arc<TypeLatency>>) -> bool;
     /// The handler is done, without a panic.
     fn end(&mut self);
     /// The handler turned out to be async, and is run elsewhere.
@@ -29,8 +29,8 @@ pub(super) struct Unmeasured;
 
 impl CountMessages for Unmeasured {
     #[inline(always)]
-    fn begin(&mut self, _: &'static str, pace: &Option<Arc<TypeLatency>>) -> bool {
-        pace.as_ref().is_some_and(|pace| pace.has_slow())
+    fn begin(&mut self, _: &'static str, latency: &Option<Arc<TypeLatency>>) -> bool {
+        latency.as_ref().is_some_and(|latency| latency.has_slow())
     }
 
     #[inline(always)]
@@ -46,7 +46,7 @@ impl CountMessages for Unmeasured {
 /// Consecutive runs on one thread, counted together while the method stays the same.
 pub(super) struct RunCount<'a> {
     core: &'a ProcessHeader,
-    pace: &'a TypeLatency,
+    latency: &'a TypeLatency,
     name: &'static str,
     method: Option<(&'a MethodLatency, &'a CounterLine)>,
     /// The number of `whole` that remains before a run is timed.
@@ -59,17 +59,17 @@ pub(super) struct RunCount<'a> {
 }
 
 impl<'a> RunCount<'a> {
-    pub(super) fn new(core: &'a ProcessHeader, pace: &'a TypeLatency) -> Self {
+    pub(super) fn new(core: &'a ProcessHeader, latency: &'a TypeLatency) -> Self {
         Self {
             core,
-            pace,
+            latency,
             name: "",
             method: None,
             left: 0,
             whole: 0,
             began: None,
-            ticker: core.world.measure.ticker(),
-            ticks: core.world.measure.ticks(),
+            ticker: core.system.measure.ticker(),
+            ticks: core.system.measure.ticks(),
         }
     }
 
@@ -94,13 +94,13 @@ impl<'a> RunCount<'a> {
     #[cold]
     fn turn_to(&mut self, name: &'static str) -> bool {
         self.flush();
-        let method = self.pace.method(name);
+        let method = self.latency.method(name);
         let line = method.tally().line();
         (self.name, self.method) = (name, Some((method, line)));
         self.left = line.left();
         if self.left == 0 {
             self.left = 1;
-            self.began = Some(self.core.world.now());
+            self.began = Some(self.core.system.now());
         }
         self.whole = self.left;
         let is_slow = method.is_slow();

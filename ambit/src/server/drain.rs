@@ -36,48 +36,48 @@ pub(super) enum BatchRest<S: GenServer> {
 #[inline(never)]
 pub(super) fn drain_safely<S: GenServer>(
     body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
+    permit: &mut ServerTurn<'_, S>,
     cx: &mut task::Context<'_>,
 ) -> Poll<Option<BatchRest<S>>> {
-    if let Some(leaving) = turn.life().leaving.take() {
+    if let Some(leaving) = permit.life().leaving.take() {
         return Poll::Ready(Some(BatchRest::Leave(leaving)));
     }
-    if body.core.world.telemetry.is_measuring() {
-        return drain_measured(body, turn, cx);
+    if body.core.system.telemetry.is_measuring() {
+        return drain_measured(body, permit, cx);
     }
-    panics::catch(|| drain(body, turn, cx, &mut Unmeasured))
-        .unwrap_or_else(|report| panicked(body, turn, report))
+    panics::catch(|| drain(body, permit, cx, &mut Unmeasured))
+        .unwrap_or_else(|report| panicked(body, permit, report))
 }
 
 /// Like `drain_safely`, with every message counted.
 #[inline(never)]
 fn drain_measured<S: GenServer>(
     body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
+    permit: &mut ServerTurn<'_, S>,
     cx: &mut task::Context<'_>,
 ) -> Poll<Option<BatchRest<S>>> {
     let core = &body.core;
-    let pace = turn
+    let latency = permit
         .life()
-        .pace
+        .latency
         .get_or_insert_with(|| latency::of::<S>(core))
         .clone();
-    let mut row = RunCount::new(core, &pace);
-    let drained = panics::catch(|| drain(body, turn, cx, &mut row));
+    let mut row = RunCount::new(core, &latency);
+    let drained = panics::catch(|| drain(body, permit, cx, &mut row));
     if drained.is_err() {
         row.panicked();
     }
     row.flush();
-    drained.unwrap_or_else(|report| panicked(body, turn, report))
+    drained.unwrap_or_else(|report| panicked(body, permit, report))
 }
 
 fn panicked<S: GenServer>(
     body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
+    permit: &mut ServerTurn<'_, S>,
     report: PanicReport,
 ) -> Poll<Option<BatchRest<S>>> {
     request::end();
-    turn.life().trace.end(&body.core);
+    permit.life().trace.end(&body.core);
     let cut = Interrupt::Panic(ExitReason::Panic(report));
     Poll::Ready(Some(BatchRest::Leave(LoopExit::cut::<S>(cut))))
 }
@@ -85,7 +85,7 @@ fn panicked<S: GenServer>(
 /// Handles messages without a future or a panic guard for each.
 fn drain<S: GenServer>(
     body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
+    permit: &mut ServerTurn<'_, S>,
     cx: &mut task::Context<'_>,
     counts: &mut impl CountMessages,
 ) -> Poll<Option<BatchRest<S>>> {
@@ -96,16 +96,16 @@ fn drain<S: GenServer>(
         }
         handled += 1;
         // Steps that the server has requested come first.
-        let asked = turn.life().ctx.as_ref().is_none_or(|ctx| ctx.asked);
-        let letter = if asked { None } else { turn.next_letter() };
-        let message = match letter {
-            Some(letter) => {
-                let message = take_up(turn, letter);
-                turn.free_permit();
+        let asked = permit.life().ctx.as_ref().is_none_or(|ctx| ctx.asked);
+        let envelope = if asked { None } else { permit.next_message() };
+        let message = match envelope {
+            Some(envelope) => {
+                let message = take_up(permit, envelope);
+                permit.free_permit();
                 message
             }
-            None if turn.is_done() && turn.life().is_plain() => return Poll::Ready(None),
-            None => match next_step(body, turn) {
+            None if permit.is_done() && permit.life().is_plain() => return Poll::Ready(None),
+            None => match next_step(body, permit) {
                 Step::Handle(message) => {
                     counts.unqueued();
                     message
@@ -114,7 +114,7 @@ fn drain<S: GenServer>(
                 Step::Wait => return Poll::Pending,
                 Step::Leave(leaving) => return Poll::Ready(Some(BatchRest::Leave(leaving))),
                 Step::Rest => {
-                    let idle = turn.life().ctx.as_ref().and_then(Context::idle);
+                    let idle = permit.life().ctx.as_ref().and_then(Context::idle);
                     return Poll::Ready(idle.map(BatchRest::Idle));
                 }
             },
@@ -123,17 +123,17 @@ fn drain<S: GenServer>(
             state: Some(state),
             ctx: Some(ctx),
             trace,
-            pace,
+            latency,
             ..
-        } = turn.life()
+        } = permit.life()
         else {
             return Poll::Ready(None);
         };
         drop(ctx.bell());
         let is_curious = trace.begin(&body.core, &message);
-        let is_watched = counts.begin(trace.method(), pace) || is_curious;
+        let is_watched = counts.begin(trace.method(), latency) || is_curious;
         let handled_now = if is_watched {
-            handle_watched(body, state, ctx, message, trace, pace.as_deref(), counts)
+            handle_watched(body, state, ctx, message, trace, latency.as_deref(), counts)
         } else {
             let flow = state.handle_now(message, ctx);
             flow.map(|flow| {
@@ -151,15 +151,15 @@ fn drain<S: GenServer>(
 /// Begins a message, with the question of a call.
 #[inline(always)]
 pub(super) fn take_up<S: GenServer>(
-    turn: &mut ServerTurn<'_, S>,
-    letter: QueuedMessage<Incoming<S>>,
+    permit: &mut ServerTurn<'_, S>,
+    envelope: QueuedMessage<Incoming<S>>,
 ) -> Incoming<S> {
-    if let Some(question) = letter.question
-        && let Some(ctx) = &mut turn.life().ctx
+    if let Some(question) = envelope.question
+        && let Some(ctx) = &mut permit.life().ctx
     {
         ctx.handles(question);
     }
-    letter.item
+    envelope.item
 }
 
 /// Passes one message to its method, inside its span, and times it if it is a slow one that callers do not run inline.
@@ -170,18 +170,18 @@ fn handle_watched<S: GenServer>(
     ctx: &mut Context<S>,
     message: Incoming<S>,
     trace: &mut MessageRecord,
-    pace: Option<&TypeLatency>,
+    latency: Option<&TypeLatency>,
     counts: &mut impl CountMessages,
 ) -> Result<(), Incoming<S>> {
-    let timed = pace.and_then(|pace| {
-        let method = pace.method(trace.method());
-        Some((pace, method, method.watch()?))
+    let timed = latency.and_then(|latency| {
+        let method = latency.method(trace.method());
+        Some((latency, method, method.watch()?))
     });
     let inside = trace.enter();
     let flow = state.handle_now(message, ctx)?;
     drop(inside);
-    if let Some((pace, method, watch)) = timed {
-        pace.timed(method, &watch);
+    if let Some((latency, method, watch)) = timed {
+        latency.timed(method, &watch);
     }
     counts.end();
     after(body, ctx, trace, flow);

@@ -188,6 +188,6 @@ fn unhandled<S: GenServer>(
     message: Incoming<S>,
     ctx: &mut Context<S>,
 ) -> impl Future<Output = Flow> + Send + use<S> {
-    ctx.body().bury_item(message, Undelivered::Unhandled);
+    ctx.body().dead_letter_item(message, Undelivered::Unhandled);
     std::future::ready(Flow::Continue)
 }

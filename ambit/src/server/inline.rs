@@ -25,9 +25,9 @@ const SAMPLE: u32 = 64;
 
 /// Returns whether callers may run handlers of `S` inline at all: the option of the type, unless a test overrides it
 /// for all.
-pub(crate) fn policy<S: GenServer>(world: &SystemInner) -> InPlace {
+pub(crate) fn policy<S: GenServer>(system: &SystemInner) -> InPlace {
     if cfg!(feature = "test")
-        && let Some(policy) = world.settings.in_place
+        && let Some(policy) = system.settings.in_place
     {
         return policy;
     }
@@ -36,11 +36,11 @@ pub(crate) fn policy<S: GenServer>(world: &SystemInner) -> InPlace {
 
 /// Returns true if a caller may take the run permit of the server now. Only a hint; it may be outdated at once.
 pub(crate) fn may<S: GenServer>(body: &ServerBody<S>) -> bool {
-    let world = &body.core.world;
+    let system = &body.core.system;
     body.cell.may_enter()
-        && policy::<S>(world) != InPlace::Never
-        && !request::is_in_place()
-        && current_system::is_inside(world)
+        && policy::<S>(system) != InPlace::Never
+        && !request::is_inline()
+        && current_system::is_inside(system)
 }
 
 /// Runs the handler of `call` on the caller's stack, if that is allowed now; otherwise returns the call.
@@ -50,14 +50,14 @@ pub(crate) fn run<S: GenServer>(
     timeout: Option<Duration>,
 ) -> Result<(), <S::Protocol as Protocol>::Call> {
     let core = &body.core;
-    let policy = policy::<S>(&core.world);
+    let policy = policy::<S>(&core.system);
     // On a virtual clock a handler takes no time, and a test should cover both modes.
-    let tossed = core.world.coin();
+    let tossed = core.system.random_bool();
     if policy == InPlace::Auto && tossed == Some(false) {
         return Err(call);
     }
     let always = policy == InPlace::Always || tossed.is_some();
-    let Some(mut turn) = body.cell.enter() else {
+    let Some(mut permit) = body.cell.enter() else {
         return Err(call);
     };
     let ServerState {
@@ -65,41 +65,41 @@ pub(crate) fn run<S: GenServer>(
         ctx: Some(ctx),
         trace,
         leaving,
-        pace,
-    } = turn.life()
+        latency,
+    } = permit.life()
     else {
-        body.wake(turn.leave());
+        body.wake(permit.leave());
         return Err(call);
     };
     let call = Incoming::Call(call);
     trace.in_place = trace.in_place.wrapping_add(1);
-    let pace = &**pace.get_or_insert_with(|| latency::of::<S>(core));
+    let latency = &**latency.get_or_insert_with(|| latency::of::<S>(core));
     let sample = trace.in_place % SAMPLE == 0;
-    let method = pace.method(S::method_of(&call));
+    let method = latency.method(S::method_of(&call));
     let timed = match method.may(always, sample) {
         InlinePermission::Yes => None,
         InlinePermission::Timed(watch) => Some(watch),
         InlinePermission::No => {
-            body.wake(turn.leave());
+            body.wake(permit.leave());
             return unsent(call);
         }
     };
     if cfg!(feature = "test") {
-        core.world.activity.fetch_add(1, Ordering::Relaxed);
+        core.system.activity.fetch_add(1, Ordering::Relaxed);
     }
     trace.begin(core, &call);
-    let ticks = core.world.measure.ticks();
+    let ticks = core.system.measure.ticks();
     let outcome = match handle_as_server(core, state, ctx, call, trace, timeout) {
         Ok(outcome) => outcome,
         Err(call) => {
             method.is_async();
             trace.undo();
-            body.wake(turn.leave());
+            body.wake(permit.leave());
             return unsent(call);
         }
     };
-    if timed.is_some() || core.world.telemetry.is_measuring() {
-        let took = timed.map(|watch| pace.timed(method, &watch));
+    if timed.is_some() || core.system.telemetry.is_measuring() {
+        let took = timed.map(|watch| latency.timed(method, &watch));
         count(core, method, trace.method(), ticks, took, outcome.is_ok());
     }
     trace.end(core);
@@ -107,11 +107,11 @@ pub(crate) fn run<S: GenServer>(
         Ok(Flow::Continue) if !ctx.asked || !is_more_to_do(ctx) => {
             trace.survived();
             body.settle_ports();
-            turn.leave()
+            permit.leave()
         }
         outcome => {
             *leaving = leaving_of(core, ctx, outcome);
-            turn.hand_over()
+            permit.hand_over()
         }
     };
     if !matches!(wake, Wake::Nobody) {
@@ -153,7 +153,7 @@ fn count(
     took: Option<Duration>,
     is_well: bool,
 ) {
-    if !core.world.telemetry.is_measuring() {
+    if !core.system.telemetry.is_measuring() {
         return;
     }
     let tally = method.tally();
@@ -201,13 +201,13 @@ fn unsent<S: GenServer>(message: Incoming<S>) -> Result<(), <S::Protocol as Prot
 /// Returns true if a starter may poll the init of a new server first, on its own stack. Never for a child of a
 /// supervisor: its init may hang, and its supervisor must not hang with it.
 pub(crate) fn may_start<S: GenServer>(settings: &Settings<S>) -> bool {
-    let Some(world) = settings.in_starter().filter(|_| !request::is_in_place()) else {
+    let Some(system) = settings.in_starter().filter(|_| !request::is_inline()) else {
         return false;
     };
-    match policy::<S>(world) {
+    match policy::<S>(system) {
         InPlace::Never => false,
-        InPlace::Auto => current_system::is_inside(world) && world.coin().unwrap_or(true),
-        InPlace::Always => current_system::is_inside(world),
+        InPlace::Auto => current_system::is_inside(system) && system.random_bool().unwrap_or(true),
+        InPlace::Always => current_system::is_inside(system),
     }
 }
 

@@ -85,26 +85,28 @@ struct SystemLatency(Mutex<BTreeMap<TypeId, (&'static str, Arc<TypeLatency>)>>);
 
 /// Returns the methods of `S` in its system.
 pub(crate) fn of<S: 'static>(core: &ProcessHeader) -> Arc<TypeLatency> {
-    let paces = core.world.extension::<SystemLatency>();
-    let mut paces = paces.0.lock();
+    let latencies = core.system.extension::<SystemLatency>();
+    let mut latencies = latencies.0.lock();
     let new = || (core.type_name(), Arc::default());
-    let (_, pace) = paces.entry(TypeId::of::<S>()).or_insert_with(new);
-    pace.clone()
+    let (_, latency) = latencies.entry(TypeId::of::<S>()).or_insert_with(new);
+    latency.clone()
 }
 
 /// Returns the synchronous methods of `S` that go through the queue in this system because they are slow.
-pub(crate) fn slow_methods<S: 'static>(world: &SystemInner) -> Vec<&'static str> {
-    let paces = world.extension::<SystemLatency>();
-    let paces = paces.0.lock();
-    let pace = paces.get(&TypeId::of::<S>());
-    pace.map(|(_, pace)| pace.slow()).unwrap_or_default()
+pub(crate) fn slow_methods<S: 'static>(system: &SystemInner) -> Vec<&'static str> {
+    let latencies = system.extension::<SystemLatency>();
+    let latencies = latencies.0.lock();
+    let latency = latencies.get(&TypeId::of::<S>());
+    latency
+        .map(|(_, latency)| latency.slow())
+        .unwrap_or_default()
 }
 
 /// Returns all server types with their methods.
-pub(crate) fn all(world: &SystemInner) -> Vec<(&'static str, Arc<TypeLatency>)> {
-    let paces = world.extension::<SystemLatency>();
-    let paces = paces.0.lock();
-    paces.values().cloned().collect()
+pub(crate) fn all(system: &SystemInner) -> Vec<(&'static str, Arc<TypeLatency>)> {
+    let latencies = system.extension::<SystemLatency>();
+    let latencies = latencies.0.lock();
+    latencies.values().cloned().collect()
 }
 
 impl MethodLatency {
@@ -294,28 +296,31 @@ mod tests {
 
     #[test]
     fn each_method_has_a_place_of_its_own_however_many_there_are() {
-        let pace = TypeLatency::default();
+        let latency = TypeLatency::default();
         let names: Vec<&'static str> = (0..20)
             .map(|n| &*Box::leak(format!("method_{n}").into_boxed_str()))
             .collect();
         for name in names.iter().step_by(2) {
-            pace.method(name).set(LatencyClass::Slow);
+            latency.method(name).set(LatencyClass::Slow);
         }
         let slow: Vec<_> = names.iter().step_by(2).copied().collect();
-        assert_eq!(pace.slow(), slow);
+        assert_eq!(latency.slow(), slow);
         assert!(matches!(
-            pace.method(names[1]).may(false, false),
+            latency.method(names[1]).may(false, false),
             InlinePermission::Timed(_)
         ));
         assert!(matches!(
-            pace.method(names[2]).may(false, false),
+            latency.method(names[2]).may(false, false),
             InlinePermission::No
         ));
         // The same name at another address.
         let again = &*Box::leak(String::from("method_2").into_boxed_str());
-        assert!(std::ptr::eq(pace.method(again), pace.method(names[2])));
+        assert!(std::ptr::eq(
+            latency.method(again),
+            latency.method(names[2])
+        ));
         assert!(matches!(
-            pace.method(names[2]).may(true, false),
+            latency.method(names[2]).may(true, false),
             InlinePermission::Timed(_)
         ));
     }

@@ -73,29 +73,29 @@ where
     ProcessCell<M, L>: ProtocolSink<P>,
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
-    let Some(world) = settings.world.take() else {
+    let Some(system) = settings.system.take() else {
         return Launch::Done(Err(StartError::NoRuntime));
     };
     let timeout = settings.timeout;
-    let body = match begin(&world, settings, birth, life, &handle, live, starter) {
+    let body = match begin(&system, settings, birth, life, &handle, live, starter) {
         Ok(body) => body,
         Err(refused) => return Launch::Done(Err(refused)),
     };
-    let has_begun = body.core.has_begun();
+    let has_started = body.core.has_started();
     let process: ProcessRef = body.clone();
     let started = Started {
         handle: handle(Subject::fixed(body)),
         process,
     };
-    if has_begun {
+    if has_started {
         return Launch::Done(Ok(started));
     }
-    let wait = until_begun(started.process.clone(), timeout);
+    let wait = until_init_done(started.process.clone(), timeout);
     Launch::Waits(started, Box::pin(wait))
 }
 
 /// Waits until init is done; the timeout starts now, polled or not. Dropped before that, it kills the process.
-fn until_begun(
+fn until_init_done(
     process: ProcessRef,
     timeout: Option<Duration>,
 ) -> impl Future<Output = Result<(), StartError>> + Send + 'static {
@@ -143,7 +143,7 @@ async fn begun(
 
 /// Creates the process, registers its names, links it, and runs it.
 fn begin<C, P, M, L, F>(
-    world: &Arc<SystemInner>,
+    system: &Arc<SystemInner>,
     settings: Settings<C>,
     birth: &ProcessSpec,
     life: L,
@@ -159,14 +159,14 @@ where
     ProcessCell<M, L>: ProtocolSink<P>,
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
-    let Some(runtime) = world.handle() else {
+    let Some(runtime) = system.handle() else {
         return Err(StartError::NoRuntime);
     };
     let parent = current::current();
     if settings.link && parent.is_none() {
         return Err(StartError::NotAProcess);
     }
-    let body = make(world, &settings, birth, life)?;
+    let body = make(system, &settings, birth, life)?;
     if let Some(made) = &settings.made {
         made.set(body.clone()).ok();
     }
@@ -175,7 +175,7 @@ where
         .clone()
         .and_then(|kept| kept.downcast::<RetainedMailbox<M, L>>().ok())
     {
-        kept.inherit(&body);
+        kept.transfer_to(&body);
     }
     let is_linked = settings.link;
     if let Err(refused) = claim(&body, settings, handle) {
@@ -191,7 +191,7 @@ where
 }
 
 fn make<C: Startable, M: MailboxItem, L: RunnerState<M>>(
-    world: &Arc<SystemInner>,
+    system: &Arc<SystemInner>,
     settings: &Settings<C>,
     birth: &ProcessSpec,
     life: L,
@@ -204,8 +204,8 @@ fn make<C: Startable, M: MailboxItem, L: RunnerState<M>>(
     }
     panics::install();
     let mut core = ProcessHeader::new(
-        world.table.reserve(),
-        world.clone(),
+        system.table.reserve(),
+        system.clone(),
         birth.type_name,
         birth.kind,
         current::pid(),
@@ -217,7 +217,7 @@ fn make<C: Startable, M: MailboxItem, L: RunnerState<M>>(
     if let Some(label) = &settings.label {
         body.core.relations.lock().set_label(label.clone());
     }
-    world.table.fill(body.core.pid, body.clone());
+    system.table.fill(body.core.pid, body.clone());
     Ok(body)
 }
 

@@ -53,7 +53,7 @@ impl<C: Startable> Start<C> {
     /// ```
     pub fn send(mut self) -> PendingStart<C> {
         let fresh = self.fresh.take().map(|(args, mut settings)| {
-            settings.world = current_system::current_or_new();
+            settings.system = current_system::current_or_new();
             C::__launch(args, settings, None)
         });
         let under_way = || {

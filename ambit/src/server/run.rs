@@ -26,22 +26,22 @@ use crate::server::server_state::{LoopExit, MessageRecord, ServerBody, ServerSta
 pub(crate) type ServerTurn<'a, S> = Running<'a, Incoming<S>, ServerState<S>>;
 
 /// Runs a server from its init on; returns the exit reason, or `None`, like [`serve`].
-pub(crate) async fn be_born<S: GenServer>(
+pub(crate) async fn run_init<S: GenServer>(
     body: Arc<ServerBody<S>>,
     args: S::Args,
     begun: InitGuard,
 ) -> Option<ExitReason> {
     {
         let called = poll_fn(|cx| body.cell.poll_called(cx, false)).await;
-        let WakeReason::Turn(mut turn) = called else {
+        let WakeReason::Turn(mut permit) = called else {
             return None;
         };
-        if let Err(reason) = begin(&body, &mut turn, args).await {
+        if let Err(reason) = begin(&body, &mut permit, args).await {
             return Some(reason);
         }
         begun.done(&body.core);
-        if request::is_in_place() {
-            leave_to_task(turn);
+        if request::is_inline() {
+            leave_to_task(permit);
             reaper::for_a_wake_up().await;
         }
     }
@@ -54,17 +54,17 @@ pub(crate) async fn serve<S: GenServer>(body: Arc<ServerBody<S>>) -> Option<Exit
     let mut held = None;
     loop {
         let next = poll_fn(|cx| attend(&body, &mut held, cx)).await?;
-        let turn = held.as_mut()?;
+        let permit = held.as_mut()?;
         let leaving = match next {
-            BatchRest::Later(message) => handle_later(&body, turn, message).await,
+            BatchRest::Later(message) => handle_later(&body, permit, message).await,
             BatchRest::Idle(time) => {
-                wait(&body, turn, time).await;
+                wait(&body, permit, time).await;
                 None
             }
             BatchRest::Leave(leaving) => Some(leaving),
         };
         if let Some(leaving) = leaving {
-            return Some(leave(&body, turn, leaving).await);
+            return Some(leave(&body, permit, leaving).await);
         }
     }
 }
@@ -77,16 +77,16 @@ fn attend<'a, S: GenServer>(
     cx: &mut task::Context<'_>,
 ) -> Poll<Option<BatchRest<S>>> {
     loop {
-        let turn = match held {
-            Some(turn) => turn,
+        let permit = match held {
+            Some(permit) => permit,
             None => match std::task::ready!(body.cell.poll_called(cx, true)) {
-                WakeReason::Turn(turn) => held.insert(turn),
+                WakeReason::Turn(permit) => held.insert(permit),
                 WakeReason::Released => return Poll::Ready(None),
             },
         };
-        let drained = drain_safely(body, turn, cx);
+        let drained = drain_safely(body, permit, cx);
         // The last answered caller is woken when this run is over.
-        let _bell = turn.life().ctx.as_mut().and_then(Context::bell);
+        let _bell = permit.life().ctx.as_mut().and_then(Context::bell);
         if let Some(drained) = std::task::ready!(drained) {
             return Poll::Ready(Some(drained));
         }
@@ -94,7 +94,7 @@ fn attend<'a, S: GenServer>(
             // The cell knows this task: new work wakes it.
             Some(Ok(watch)) => {
                 if watch {
-                    reaper::watch(&body.core.world, body.core.pid);
+                    reaper::watch(&body.core.system, body.core.pid);
                 }
                 return Poll::Pending;
             }
@@ -106,20 +106,20 @@ fn attend<'a, S: GenServer>(
 
 /// Leaves the rest to a task, if there is any: the starter has run the init, and a continuation or a message may
 /// follow.
-fn leave_to_task<S: GenServer>(mut turn: ServerTurn<'_, S>) {
-    let asked = turn.life().ctx.as_ref().is_some_and(|ctx| ctx.asked);
-    let turn = if asked { Err(turn) } else { turn.park() };
+fn leave_to_task<S: GenServer>(mut permit: ServerTurn<'_, S>) {
+    let asked = permit.life().ctx.as_ref().is_some_and(|ctx| ctx.asked);
+    let permit = if asked { Err(permit) } else { permit.park() };
     // If it is not parked, this drop grants it to the task.
-    drop(turn);
+    drop(permit);
 }
 
 /// Runs the init.
 async fn begin<S: GenServer>(
     body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
+    permit: &mut ServerTurn<'_, S>,
     args: S::Args,
 ) -> Result<(), ExitReason> {
-    let life = turn.life();
+    let life = permit.life();
     let ctx = life.ctx.insert(Context::new(body.clone()));
     let begun = {
         let mut user = pin!(Some(S::init(args, ctx)));
@@ -142,13 +142,13 @@ async fn begin<S: GenServer>(
 /// Ends a server whose loop is over; the exit path does the rest.
 async fn leave<S: GenServer>(
     body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
+    permit: &mut ServerTurn<'_, S>,
     leaving: LoopExit,
 ) -> ExitReason {
     body.core.stopping.store(true, Ordering::Release);
-    turn.put_back();
+    permit.put_back();
     body.close();
-    let life = turn.life();
+    let life = permit.life();
     if let Some(question) = life.ctx.as_mut().and_then(Context::handled) {
         body.core.keep_question(question);
     }
@@ -196,12 +196,12 @@ fn terminating_for(reason: &ExitReason) -> Terminating {
 /// internal message.
 async fn wait<S: GenServer>(
     body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
+    permit: &mut ServerTurn<'_, S>,
     time: Duration,
 ) {
-    let clock = Clock::start(&body.core.world, time);
+    let clock = Clock::start(&body.core.system, time);
     let late = poll_fn(|cx| {
-        if !turn.wait() {
+        if !permit.wait() {
             return Poll::Ready(false);
         }
         clock.poll(cx).map(|()| true)
@@ -209,13 +209,13 @@ async fn wait<S: GenServer>(
     .await;
     drop(clock);
     // Only a message or a signal ends the wait by itself.
-    turn.go_on();
-    let Some(ctx) = turn.life().ctx.as_mut().filter(|_| late) else {
+    permit.go_on();
+    let Some(ctx) = permit.life().ctx.as_mut().filter(|_| late) else {
         return;
     };
     ctx.end_idle();
     if let Some(wrap) = ctx.on_idle() {
-        turn.push_front(QueueEntry::Note(SystemMessage::Item(Incoming::Info(wrap(
+        permit.push_front(QueueEntry::Note(SystemMessage::Item(Incoming::Info(wrap(
             IdleTimeout,
         )))));
     }
@@ -224,24 +224,24 @@ async fn wait<S: GenServer>(
 /// Runs an async method, inside its span at each poll; returns how to leave, if it ended the server.
 async fn handle_later<S: GenServer>(
     body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
+    permit: &mut ServerTurn<'_, S>,
     message: Incoming<S>,
 ) -> Option<LoopExit> {
     let ServerState {
         state: Some(state),
         ctx: Some(ctx),
         trace,
-        pace,
+        latency,
         ..
-    } = turn.life()
+    } = permit.life()
     else {
         request::end();
         return None;
     };
     // It continues across polls, and other processes run on this thread meanwhile.
     trace.deadline = request::take();
-    if body.core.world.telemetry.is_measuring() {
-        count_begin::<S>(&body.core, pace, trace);
+    if body.core.system.telemetry.is_measuring() {
+        count_begin::<S>(&body.core, latency, trace);
     }
     let outcome = {
         let (ctx, trace) = (&mut *ctx, &*trace);
@@ -263,8 +263,8 @@ async fn handle_later<S: GenServer>(
         })
         .await
     };
-    if body.core.world.telemetry.is_measuring() {
-        count_end::<S>(&body.core, pace, trace, &outcome);
+    if body.core.system.telemetry.is_measuring() {
+        count_end::<S>(&body.core, latency, trace, &outcome);
     }
     match outcome {
         Ok(flow) => {
@@ -282,11 +282,11 @@ async fn handle_later<S: GenServer>(
 #[cold]
 fn count_begin<S: GenServer>(
     core: &ProcessHeader,
-    pace: &mut Option<Arc<TypeLatency>>,
+    latency: &mut Option<Arc<TypeLatency>>,
     trace: &mut MessageRecord,
 ) {
-    let pace = pace.get_or_insert_with(|| latency::of::<S>(core));
-    let tally = pace.method(trace.method()).tally();
+    let latency = latency.get_or_insert_with(|| latency::of::<S>(core));
+    let tally = latency.method(trace.method()).tally();
     trace.time(measure::begins(core, tally));
 }
 
@@ -294,12 +294,12 @@ fn count_begin<S: GenServer>(
 #[cold]
 fn count_end<S: GenServer>(
     core: &ProcessHeader,
-    pace: &mut Option<Arc<TypeLatency>>,
+    latency: &mut Option<Arc<TypeLatency>>,
     trace: &mut MessageRecord,
     outcome: &Result<Flow, Interrupt>,
 ) {
-    let pace = pace.get_or_insert_with(|| latency::of::<S>(core));
-    let tally = pace.method(trace.method()).tally();
+    let latency = latency.get_or_insert_with(|| latency::of::<S>(core));
+    let tally = latency.method(trace.method()).tally();
     let began = trace.timed();
     match outcome {
         Ok(_) => measure::ended(core, tally, began),

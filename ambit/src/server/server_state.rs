@@ -33,7 +33,7 @@ pub(crate) struct ServerState<S: GenServer> {
     /// An inline handler has decided that the server ends; its task does the rest.
     pub(crate) leaving: Option<LoopExit>,
     /// The latency classes of its type's methods; known after an inline run.
-    pub(crate) pace: Option<Arc<TypeLatency>>,
+    pub(crate) latency: Option<Arc<TypeLatency>>,
 }
 
 impl<S: GenServer> Default for ServerState<S> {
@@ -43,7 +43,7 @@ impl<S: GenServer> Default for ServerState<S> {
             ctx: None,
             trace: MessageRecord::default(),
             leaving: None,
-            pace: None,
+            latency: None,
         }
     }
 }
@@ -57,13 +57,13 @@ impl<S: GenServer> ServerState<S> {
 
 impl<S: GenServer> RunnerState<Incoming<S>> for ServerState<S> {
     fn spawn(body: Arc<ServerBody<S>>) {
-        if let Some(handle) = body.core.world.handle().cloned() {
+        if let Some(handle) = body.core.system.handle().cloned() {
             process_task::resume(&handle, body.clone(), run::serve::<S>(body));
         }
     }
 
     fn slow_methods(core: &ProcessHeader) -> Vec<&'static str> {
-        latency::slow_methods::<S>(&core.world)
+        latency::slow_methods::<S>(&core.system)
     }
 
     fn end(&mut self) {
@@ -165,7 +165,7 @@ impl MessageRecord {
         self.handling = Some(message.kind());
         self.methods = [S::method_of(message), self.methods[0], self.methods[1]];
         let spans = trace::is_on();
-        if spans || core.world.telemetry.is_curious() {
+        if spans || core.system.telemetry.is_curious() {
             self.begin_more(core, message, spans);
         }
         self.more.is_some()
@@ -178,12 +178,12 @@ impl MessageRecord {
         message: &Incoming<S>,
         spans: bool,
     ) {
-        let (world, method, kind) = (&core.world, self.method(), message.kind());
+        let (system, method, kind) = (&core.system, self.method(), message.kind());
         let more = self.more.get_or_insert_default();
-        if world.settings.report_arguments {
+        if system.settings.report_arguments {
             more.arguments = panics::catch(|| S::arguments_of(message)).ok().flatten();
         }
-        more.began = world.telemetry.is_listening().then(|| world.now());
+        more.began = system.telemetry.is_listening().then(|| system.now());
         let origin = match message {
             Incoming::Continue(_) => more.before.take(),
             _ => more.origin.take(),
@@ -197,7 +197,7 @@ impl MessageRecord {
                 method,
                 kind,
             };
-            more.span = Some(HandlerSpan::begin(world, origin, &handled));
+            more.span = Some(HandlerSpan::begin(system, origin, &handled));
         }
     }
 
@@ -240,8 +240,8 @@ impl MessageRecord {
         more.origin = None;
         more.before = more.span.take().map(|span| span.context());
         if let Some(began) = more.began.take() {
-            let took = core.world.now().saturating_duration_since(began);
-            core.world.telemetry.emit(&Event::Handled {
+            let took = core.system.now().saturating_duration_since(began);
+            core.system.telemetry.emit(&Event::Handled {
                 pid: core.pid,
                 type_name: core.type_name(),
                 method,

@@ -21,8 +21,8 @@ impl<S: GenServer> Context<S> {
         F: Future<Output: InfoOf<S> + Send + 'static> + Send + 'static,
     {
         let to = self.recipient::<F::Output>();
-        let running = CountedTask::begin(&self.body().core.world);
-        self.run_beside(async move {
+        let running = CountedTask::begin(&self.body().core.system);
+        self.spawn_server_task(async move {
             let _running = running;
             let output = future.await;
             let _ = to.item(output);
@@ -30,14 +30,14 @@ impl<S: GenServer> Context<S> {
     }
 
     /// Runs `future` while the server is running; a panic in it crashes the server. Returns `None` without a runtime.
-    pub(super) fn run_beside<F>(&mut self, future: F) -> Option<rt::AbortHandle>
+    pub(super) fn spawn_server_task<F>(&mut self, future: F) -> Option<rt::AbortHandle>
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let body = self.body().clone();
-        let world = &body.core.world;
-        let handle = world.handle()?.clone();
-        let quiet = world.settings.quiet_panics;
+        let system = &body.core.system;
+        let handle = system.handle()?.clone();
+        let quiet = system.settings.quiet_panics;
         let key = body.core.relations.lock().next_key();
         let is_done = Arc::new(AtomicBool::new(false));
         let noted = RegisteredTask {

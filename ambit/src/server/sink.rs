@@ -71,8 +71,8 @@ impl<S: GenServer> MessageSink<<S::Protocol as Protocol>::Cast> for ServerBody<S
         self.push_reserved(message, |cast| QueuedMessage::plain(Incoming::Cast(cast)))
     }
 
-    fn bury(&self, message: <S::Protocol as Protocol>::Cast, why: Undelivered) {
-        self.bury_item(Incoming::<S>::Cast(message), why);
+    fn dead_letter(&self, message: <S::Protocol as Protocol>::Cast, why: Undelivered) {
+        self.dead_letter_item(Incoming::<S>::Cast(message), why);
     }
 }
 
@@ -83,8 +83,8 @@ impl<S: GenServer> ProtocolSink<S::Protocol> for ServerBody<S> {
         question: Arc<dyn OpenReply>,
         patience: Patience<'_>,
     ) -> Result<Wake, Offer<<S::Protocol as Protocol>::Call>> {
-        let letter = QueuedMessage::asked(Incoming::Call);
-        self.put_if_free((call, question), letter)
+        let envelope = QueuedMessage::asked(Incoming::Call);
+        self.put_if_free((call, question), envelope)
             .map_err(|(call, question)| self.offer(call, Incoming::Call, Some(question), patience))
     }
 
@@ -97,11 +97,11 @@ impl<S: GenServer> ProtocolSink<S::Protocol> for ServerBody<S> {
             .map_err(|(call, _)| call)
     }
 
-    fn may_run_in_place(&self) -> bool {
+    fn may_run_inline(&self) -> bool {
         inline::may::<S>(self)
     }
 
-    fn run_in_place(
+    fn run_inline(
         &self,
         call: <S::Protocol as Protocol>::Call,
         timeout: Option<Duration>,
@@ -132,8 +132,8 @@ impl<S: GenServer, T: InfoOf<S> + Send + 'static> MessageSink<T> for InfoSink<S>
             .push_reserved(message, |info| QueuedMessage::plain(wrap::<S, T>(info)))
     }
 
-    fn bury(&self, message: T, why: Undelivered) {
-        self.0.bury_item(wrap::<S, T>(message), why);
+    fn dead_letter(&self, message: T, why: Undelivered) {
+        self.0.dead_letter_item(wrap::<S, T>(message), why);
     }
 }
 

@@ -21,7 +21,7 @@ use crate::server::gen_server::GenServer;
 use crate::server::inline;
 use crate::server::launch::{ProcessSpec, launch};
 use crate::server::owned::StartOwned;
-use crate::server::run::be_born;
+use crate::server::run::run_init;
 use crate::server::server_state::{ServerBody, ServerState};
 
 /// A type that can be started and returns a handle: servers, and types built on them.
@@ -79,7 +79,7 @@ impl<S: GenServer> Startable for S {
             &birth,
             ServerState::default(),
             Into::into,
-            move |body, begun| be_born::<S>(body, args, begun),
+            move |body, begun| run_init::<S>(body, args, begun),
             starter,
         )
     }
@@ -93,7 +93,7 @@ impl<S: GenServer> Startable for S {
 #[doc(hidden)]
 pub struct Settings<C: Startable> {
     /// The system of the process, once the start is polled; `None` without a runtime.
-    pub(super) world: Option<Arc<SystemInner>>,
+    pub(super) system: Option<Arc<SystemInner>>,
     pub(super) name: Option<String>,
     pub(super) claims: Vec<Claim<C::Handle>>,
     pub(super) link: bool,
@@ -107,7 +107,7 @@ pub struct Settings<C: Startable> {
 impl<C: Startable> Default for Settings<C> {
     fn default() -> Self {
         Self {
-            world: None,
+            system: None,
             name: None,
             claims: Vec::new(),
             link: false,
@@ -125,7 +125,7 @@ impl<C: Startable> Settings<C> {
     /// for a timeout.
     pub(super) fn in_starter(&self) -> Option<&SystemInner> {
         let in_task = self.link || self.timeout.is_some();
-        self.world.as_deref().filter(|_| !in_task)
+        self.system.as_deref().filter(|_| !in_task)
     }
 }
 
@@ -246,7 +246,7 @@ impl<C: Startable> Start<C> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<Started<C>, StartError>> {
         if let Some((_, settings)) = &mut self.fresh {
-            settings.world = current_system::current_or_new();
+            settings.system = current_system::current_or_new();
             let in_place = C::__in_place(settings);
             if in_place {
                 // A start spends coop budget like a call: a loop of starts lets other tasks run.

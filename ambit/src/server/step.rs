@@ -30,9 +30,9 @@ pub(super) enum Step<S: GenServer> {
 #[inline(never)]
 pub(super) fn next_step<S: GenServer>(
     body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
+    permit: &mut ServerTurn<'_, S>,
 ) -> Step<S> {
-    let Some(ctx) = &mut turn.life().ctx else {
+    let Some(ctx) = &mut permit.life().ctx else {
         return Step::Rest;
     };
     if ctx.asked {
@@ -40,11 +40,11 @@ pub(super) fn next_step<S: GenServer>(
             return Step::Leave(LoopExit::asked(reason));
         }
         if ctx.has_next() {
-            return next_continuation(body, turn);
+            return next_continuation(body, permit);
         }
     }
-    let found = turn.next();
-    let Some(ctx) = &mut turn.life().ctx else {
+    let found = permit.next();
+    let Some(ctx) = &mut permit.life().ctx else {
         return Step::Rest;
     };
     match found {
@@ -54,17 +54,17 @@ pub(super) fn next_step<S: GenServer>(
                 ctx.end_idle();
             }
             match entry {
-                QueueEntry::User(letter) => Step::Handle(take_up(turn, letter)),
-                QueueEntry::Traced(letter) => {
-                    let (letter, origin) = letter.parts();
-                    turn.life().trace.comes_from(origin);
-                    Step::Handle(take_up(turn, letter))
+                QueueEntry::User(envelope) => Step::Handle(take_up(permit, envelope)),
+                QueueEntry::Traced(envelope) => {
+                    let (envelope, origin) = envelope.parts();
+                    permit.life().trace.comes_from(origin);
+                    Step::Handle(take_up(permit, envelope))
                 }
                 QueueEntry::Note(note) => sort(ctx, note),
             }
         }
-        NextWork::Control => next_control(body, turn),
-        NextWork::Nothing if turn.take_more() => Step::Again,
+        NextWork::Control => next_control(body, permit),
+        NextWork::Nothing if permit.take_more() => Step::Again,
         NextWork::Nothing => Step::Rest,
     }
 }
@@ -72,15 +72,15 @@ pub(super) fn next_step<S: GenServer>(
 /// Before a continuation only the control lane is checked.
 fn next_continuation<S: GenServer>(
     body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
+    permit: &mut ServerTurn<'_, S>,
 ) -> Step<S> {
-    if turn.has_control() {
-        let step = next_control(body, turn);
-        if !matches!(step, Step::Again) || turn.has_control() {
+    if permit.has_control() {
+        let step = next_control(body, permit);
+        if !matches!(step, Step::Again) || permit.has_control() {
             return step;
         }
     }
-    let ctx = turn.life().ctx.as_mut();
+    let ctx = permit.life().ctx.as_mut();
     match ctx.and_then(|ctx| ctx.take_next()) {
         Some(next) => Step::Handle(Incoming::Continue(next)),
         None => Step::Again,
@@ -88,15 +88,18 @@ fn next_continuation<S: GenServer>(
 }
 
 /// Handles the first command of the control lane.
-fn next_control<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, S>) -> Step<S> {
-    let said = turn.control(|control| {
+fn next_control<S: GenServer>(
+    body: &Arc<ServerBody<S>>,
+    permit: &mut ServerTurn<'_, S>,
+) -> Step<S> {
+    let said = permit.control(|control| {
         let said = control.say();
         let is_left = !matches!(said, ControlCommand::Nothing);
         (said, is_left)
     });
     match said {
         ControlCommand::Ask(ask) => {
-            serve_ask(body, turn.life().state.as_mut(), ask);
+            serve_request(body, permit.life().state.as_mut(), ask);
             Step::Again
         }
         ControlCommand::Leave(reason) => Step::Leave(LoopExit::told::<S>(reason)),
@@ -106,7 +109,7 @@ fn next_control<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'
     }
 }
 
-fn serve_ask<S: GenServer>(body: &ServerBody<S>, state: Option<&mut S>, ask: Ask) {
+fn serve_request<S: GenServer>(body: &ServerBody<S>, state: Option<&mut S>, ask: Ask) {
     if let Err(report) = panics::catch(|| ask(state.map(|state| state as &mut dyn Any))) {
         tracing::error!(pid = %body.core.pid, %report, "an inspection panicked");
     }
@@ -142,6 +145,6 @@ fn sort<S: GenServer>(ctx: &mut Context<S>, note: SystemMessage<Incoming<S>>) ->
 
 fn unhandled<S: GenServer>(ctx: &Context<S>, kind: LetterKind, content: Content) -> Step<S> {
     let core = &ctx.body().core;
-    core.bury(kind, Undelivered::Unhandled, content);
+    core.dead_letter(kind, Undelivered::Unhandled, content);
     Step::Again
 }

@@ -107,7 +107,7 @@ async fn ask_with<R: Send + 'static>(
     if current::pid() == core.pid {
         return Err(CallError::CallsItself);
     }
-    if core.is_far() {
+    if core.is_remote() {
         let why =
             "the process lives on another node; expose a function there that does it".to_owned();
         return Err(CallError::Unsendable { why });
@@ -116,7 +116,7 @@ async fn ask_with<R: Send + 'static>(
         return Err(CallError::NoProcess);
     }
     let (port, asked): (ReplyTo<R>, _) = reply::question();
-    let deadline = Some(core.world.after(DEFAULT_TIMEOUT));
+    let deadline = Some(core.system.after(DEFAULT_TIMEOUT));
     asked.sent_to(core.as_server(), deadline);
     let mut request: Option<Ask> = Some(Box::new(move |state| {
         port.send(what(state));

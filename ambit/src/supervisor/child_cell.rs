@@ -109,7 +109,7 @@ impl ChildCell for CurrentChild {
 
     fn system(&self) -> Option<InSystem> {
         let process = self.process()?;
-        Some(InSystem(process.core().world.clone()))
+        Some(InSystem(process.core().system.clone()))
     }
 
     fn describe(&self) -> String {
@@ -269,7 +269,7 @@ impl ChildCell for ChildOf {
 
     fn system(&self) -> Option<InSystem> {
         let process = self.supervisor.current()?;
-        Some(InSystem(process.core().world.clone()))
+        Some(InSystem(process.core().system.clone()))
     }
 
     fn describe(&self) -> String {

@@ -37,7 +37,7 @@ pub(crate) trait ChildFactory: Send {
     ) -> Result<(Rules, Launching), StartError>;
 
     /// Gives up the messages that the child has left: they become dead letters.
-    fn bury(&self);
+    fn dead_letter(&self);
 
     /// Releases the factory of a running child that is never restarted.
     fn let_go(&mut self);
@@ -82,9 +82,9 @@ impl<C: Startable> ChildFactory for ChildSpec<C> {
         Ok((self.own_rules(), launching(start)))
     }
 
-    fn bury(&self) {
+    fn dead_letter(&self) {
         if let Some(kept) = self.kept() {
-            kept.bury();
+            kept.dead_letter();
         }
     }
 
@@ -157,9 +157,9 @@ impl<R: Child> ChildFactory for MethodFactory<R> {
         started.map(|(_, launching)| (rules.clone(), launching))
     }
 
-    fn bury(&self) {
+    fn dead_letter(&self) {
         if let Some(kept) = &self.kept {
-            kept.bury();
+            kept.dead_letter();
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) struct DeadlineKey {
 }
 
 pub(crate) struct DeadlineQueue {
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
     due: BTreeMap<DeadlineKey, DueEntry>,
     /// The number of entries inserted so far.
     number: u64,
@@ -42,9 +42,9 @@ pub(crate) struct DeadlineQueue {
 }
 
 impl DeadlineQueue {
-    pub(crate) fn new(world: &Arc<SystemInner>) -> Self {
+    pub(crate) fn new(system: &Arc<SystemInner>) -> Self {
         Self {
-            world: world.clone(),
+            system: system.clone(),
             due: BTreeMap::new(),
             number: 0,
             clock: None,
@@ -55,7 +55,7 @@ impl DeadlineQueue {
     pub(crate) fn add(&mut self, after: Duration, due: DueEntry) -> DeadlineKey {
         self.number += 1;
         let place = DeadlineKey {
-            at: self.world.after(after),
+            at: self.system.after(after),
             number: self.number,
         };
         self.due.insert(place, due);
@@ -75,7 +75,11 @@ impl DeadlineQueue {
         };
         let at = first.key().at;
         if self.clock.as_ref().is_none_or(|clock| clock.at() != at) {
-            self.clock = Some(Clock::until(&self.world, at, Arc::<QueueTicket>::default()));
+            self.clock = Some(Clock::until(
+                &self.system,
+                at,
+                Arc::<QueueTicket>::default(),
+            ));
         }
         let is_due = self
             .clock

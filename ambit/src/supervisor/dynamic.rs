@@ -80,18 +80,18 @@ impl DynamicSupervisor {
     ) -> AdminRequest<Result<C::Handle, ChildError>> {
         let slot = CurrentChild::new(spec.own_id());
         let child = ChildRef(slot.clone());
-        let recipe: Box<dyn ChildFactory> = Box::new(spec);
-        let request = |port| Request::Start(recipe, slot, port);
+        let factory: Box<dyn ChildFactory> = Box::new(spec);
+        let request = |port| Request::Start(factory, slot, port);
         change(&self.subject, request, move |_| C::__follow(child))
     }
 
     /// Starts a child in a slot that the caller has created.
     pub(crate) fn start_in(
         &self,
-        recipe: Box<dyn ChildFactory>,
+        factory: Box<dyn ChildFactory>,
         place: Arc<CurrentChild>,
     ) -> AdminRequest<Result<Pid, ChildError>> {
-        let request = |port| Request::Start(recipe, place, port);
+        let request = |port| Request::Start(factory, place, port);
         let pid = |pid: Option<Pid>| pid.unwrap_or(Pid::NOBODY);
         change(&self.subject, request, pid)
     }

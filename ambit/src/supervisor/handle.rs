@@ -130,8 +130,8 @@ impl Supervisor {
     ) -> AdminRequest<Result<C::Handle, ChildError>> {
         let id = spec.own_id();
         let child = child_of(&self.subject, id.clone());
-        let recipe: Box<dyn ChildFactory> = Box::new(spec);
-        let request = |port| Request::Start(recipe, CurrentChild::new(id), port);
+        let factory: Box<dyn ChildFactory> = Box::new(spec);
+        let request = |port| Request::Start(factory, CurrentChild::new(id), port);
         change(&self.subject, request, move |_| C::__follow(child))
     }
 }

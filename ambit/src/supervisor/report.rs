@@ -25,9 +25,9 @@ pub(crate) fn tell(
 ) {
     let (used, max, within) = core.budget();
     let own = supervisor.core.pid;
-    let is_quiet = supervisor.core.world.settings.quiet_panics;
-    let write = |report: &dyn Display| stderr::write(&supervisor.core.world.settings, report);
-    let emit = |event: &Event<'_>| supervisor.core.world.telemetry.emit(event);
+    let is_quiet = supervisor.core.system.settings.quiet_panics;
+    let write = |report: &dyn Display| stderr::write(&supervisor.core.system.settings, report);
+    let emit = |event: &Event<'_>| supervisor.core.system.telemetry.emit(event);
     match report {
         Report::Restarts(reason) => {
             if !is_quiet {
@@ -83,7 +83,7 @@ pub(crate) fn tell(
 pub(crate) fn remind(supervisor: &ProcessCell<SupervisorItem>, child: &str, process: &ProcessRef) {
     let (own, pid) = (supervisor.core.pid, process.core().pid);
     stderr::write(
-        &supervisor.core.world.settings,
+        &supervisor.core.system.settings,
         &format_args!(
             "supervisor {own}: child `{child}` ({pid}) was killed and does not end, because a handler of it never suspends"
         ),
@@ -101,7 +101,7 @@ pub(crate) fn restarted(
 ) {
     let own = supervisor.core.pid;
     tracing::debug!(supervisor = %own, child, %old, %new, "a child runs again");
-    supervisor.core.world.telemetry.emit(&Event::Restarted {
+    supervisor.core.system.telemetry.emit(&Event::Restarted {
         supervisor: own,
         child,
         old,

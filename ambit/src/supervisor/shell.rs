@@ -43,7 +43,7 @@ pub(crate) struct Plan {
 
 /// One child.
 struct Member {
-    recipe: Box<dyn ChildFactory>,
+    factory: Box<dyn ChildFactory>,
     slot: Arc<CurrentChild>,
     /// Until it runs again.
     before: Option<Box<LastProcess>>,
@@ -68,7 +68,7 @@ struct Shell {
     members: BTreeMap<Key, Member>,
     pids: BTreeMap<Pid, Key>,
     starts: Vec<Starting>,
-    agenda: DeadlineQueue,
+    deadlines: DeadlineQueue,
     /// The deadline of each child.
     due: BTreeMap<Key, DeadlineKey>,
     events: VecDeque<Event<Answers>>,
@@ -119,8 +119,8 @@ impl Shell {
         plan: Plan,
         begun: InitGuard,
     ) -> Self {
-        let world = &body.core.world;
-        let (began, agenda) = (slots.window.began(), DeadlineQueue::new(world));
+        let system = &body.core.system;
+        let (began, deadlines) = (slots.window.began(), DeadlineQueue::new(system));
         let is_dynamic = plan.dynamic.is_some();
         let mut shell = Self {
             core: Box::new(Dynamic::new(plan.flags, plan.dynamic.unwrap_or_default())),
@@ -129,7 +129,7 @@ impl Shell {
             members: BTreeMap::new(),
             pids: BTreeMap::new(),
             starts: Vec::new(),
-            agenda,
+            deadlines,
             due: BTreeMap::new(),
             events: VecDeque::new(),
             looks: Vec::new(),
@@ -140,23 +140,23 @@ impl Shell {
         };
         if !is_dynamic {
             let mut known = Vec::new();
-            for recipe in plan.children {
+            for factory in plan.children {
                 // Invalid rules have been rejected before the process was created.
-                let Ok(rules) = recipe.rules() else { continue };
+                let Ok(rules) = factory.rules() else { continue };
                 let slot = CurrentChild::new(rules.id.clone());
-                known.push((shell.add(recipe, slot), rules));
+                known.push((shell.add(factory, slot), rules));
             }
             shell.core = Box::new(Fixed::new(plan.flags, known));
         }
         shell
     }
 
-    fn add(&mut self, recipe: Box<dyn ChildFactory>, slot: Arc<CurrentChild>) -> Key {
+    fn add(&mut self, factory: Box<dyn ChildFactory>, slot: Arc<CurrentChild>) -> Key {
         let key = Key(self.next_key);
         self.next_key += 1;
         self.slots.add(key, slot.clone());
         let member = Member {
-            recipe,
+            factory,
             slot,
             before: None,
         };
@@ -166,9 +166,9 @@ impl Shell {
 
     /// Lets the core decide, and performs its actions; returns a reason if the supervisor is to end.
     fn handle(&mut self, event: Event<Answers>) -> Option<ExitReason> {
-        let world = &self.body.core.world;
-        let now = world.now().saturating_duration_since(self.began);
-        let actions = self.core.handle(event, now, world.dice());
+        let system = &self.body.core.system;
+        let now = system.now().saturating_duration_since(self.began);
+        let actions = self.core.handle(event, now, system.dice());
         self.slots.window.note(self.core.counted());
         actions.into_iter().find_map(|action| self.act(action))
     }
@@ -176,7 +176,7 @@ impl Shell {
 
 /// Prepares the process of a supervisor, before it can receive anything.
 pub(crate) fn prepare(body: &ProcessCell<SupervisorItem>, plan: &Plan) -> Arc<CurrentChildren> {
-    let began = body.core.world.now();
+    let began = body.core.system.now();
     let window = Window::new(plan.flags.restarts, plan.flags.within, began);
     let slots = CurrentChildren::new(plan.dynamic.is_some(), plan.children.len(), window);
     let mut relations = body.core.relations.lock();

@@ -88,5 +88,5 @@ pub(crate) fn restarts_of(process: &dyn AnyProcess) -> Option<Restarts> {
     let core = process.core();
     let shown = core.relations.lock().shown.clone()?;
     let slots = shown.as_any().downcast::<CurrentChildren>().ok()?;
-    Some(slots.window.restarts(core.world.now()))
+    Some(slots.window.restarts(core.system.now()))
 }

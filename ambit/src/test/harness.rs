@@ -47,7 +47,8 @@ struct Seed(parking_lot::Mutex<u64>);
 /// The seed of the running test, for random input that can be repeated: `#[ambit::test(seed = 7)]`.
 #[must_use]
 pub fn seed() -> u64 {
-    crate::process::current_system::current().map_or(0, |world| *world.extension::<Seed>().0.lock())
+    crate::process::current_system::current()
+        .map_or(0, |system| *system.extension::<Seed>().0.lock())
 }
 
 /// Runs `body` as a process of a new system; then the system is stopped in order, and what went wrong fails the test.
@@ -74,18 +75,18 @@ fn run<M: Message>(options: TestOptions, main: Main<'_, M>) {
     let system = built.unwrap_or_else(|error| panic!("{}: {error}", options.name));
     let current = system.enter();
     let ledger = listen(&system);
-    *system.world.extension::<Seed>().0.lock() = options.seed.unwrap_or(0);
-    system.world.seed(options.seed.unwrap_or(0));
+    *system.inner.extension::<Seed>().0.lock() = options.seed.unwrap_or(0);
+    system.inner.seed(options.seed.unwrap_or(0));
     let outcome = runtime.block_on(watched(&system, paused, main));
     if matches!(outcome, Ok(Outcome::Returned)) {
-        runtime.block_on(settle_in(&system.world, false));
+        runtime.block_on(settle_in(&system.inner, false));
     }
     ledger.close();
     let stuck = runtime.block_on(system.stop(PATIENCE));
     drop((current, inside));
     let left = if stuck.is_empty() {
         drop(runtime);
-        let mut left = left_behind(&system.world);
+        let mut left = left_behind(&system.inner);
         let open = count::open_here() - questions;
         // With several threads a question may be asked on one and given up on the other.
         if paused && open > 0 && matches!(outcome, Ok(Outcome::Returned)) {
@@ -141,11 +142,11 @@ fn build(options: TestOptions, paused: bool) -> Runtime {
 }
 
 fn listen(system: &System) -> Arc<Ledger> {
-    let ledger = system.world.extension::<Ledger>();
+    let ledger = system.inner.extension::<Ledger>();
     let listener = ledger.clone();
     let listening = system.on_event(move |event| match event {
         Event::Crashed(report) => listener.crash(report),
-        Event::DeadLetter(letter) => listener.letter(format!("{letter:?}")),
+        Event::DeadLetter(envelope) => listener.envelope(format!("{envelope:?}")),
         _ => {}
     });
     // For as long as the system lives.
@@ -160,24 +161,24 @@ async fn watched<M: Message>(
     main: Main<'_, M>,
 ) -> Result<Outcome, String> {
     let mut test = pin!(as_process(system, main));
-    let mut never = rt::sleep_until(rt::after(system.world.now(), NEVER));
+    let mut never = rt::sleep_until(rt::after(system.inner.now(), NEVER));
     poll_fn(|cx| {
         if let Poll::Ready(outcome) = test.as_mut().poll(cx) {
             return Poll::Ready(Ok(outcome));
         }
         if paused && never.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Err(who_waits(&system.world)));
+            return Poll::Ready(Err(who_waits(&system.inner)));
         }
         Poll::Pending
     })
     .await
 }
 
-fn who_waits(world: &SystemInner) -> String {
+fn who_waits(system: &SystemInner) -> String {
     let mut text = String::from("everybody waits and nothing can happen any more");
-    for (from, to) in world.wait_graph.all(&world.table) {
+    for (from, to) in system.wait_graph.all(&system.table) {
         let names = |pid| {
-            world
+            system
                 .table
                 .get(pid)
                 .map_or("gone", |process| process.core().type_name())

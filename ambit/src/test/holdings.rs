@@ -43,17 +43,17 @@ pub struct Holdings {
 /// ```
 #[must_use]
 pub fn holdings() -> Holdings {
-    let Some(world) = current_system::current() else {
+    let Some(system) = current_system::current() else {
         return Holdings::default();
     };
-    let all = world.table.all();
+    let all = system.table.all();
     Holdings {
         processes: all.len(),
         relations: all.iter().map(|process| relations(&**process)).sum(),
-        deadlines: world.wheel.armed() - usize::from(world.rest.is_armed()),
-        names: local::count(&world),
-        tasks: world.tasks.running(),
-        waits: world.wait_graph.all(&world.table).len(),
+        deadlines: system.wheel.armed() - usize::from(system.rest.is_armed()),
+        names: local::count(&system),
+        tasks: system.tasks.running(),
+        waits: system.wait_graph.all(&system.table).len(),
     }
 }
 
@@ -89,18 +89,18 @@ fn relations(process: &dyn AnyProcess) -> usize {
 }
 
 /// What a system whose runtime has gone still holds on to, by name; nothing, if everything was given back.
-pub(crate) fn left_behind(world: &SystemInner) -> Vec<String> {
+pub(crate) fn left_behind(system: &SystemInner) -> Vec<String> {
     let mut left = Vec::new();
     let mut count = |number: usize, what: &str| {
         if number > 0 {
             left.push(format!("{number} {what}"));
         }
     };
-    count(world.tasks.running(), "futures of `spawn_task`");
-    count(local::count(world), "local names");
-    count(world.wait_graph.edges(), "edges of the wait graph");
-    count(world.node_index.len(), "entries of the index of nodes");
-    for process in world.table.all() {
+    count(system.tasks.running(), "futures of `spawn_task`");
+    count(local::count(system), "local names");
+    count(system.wait_graph.edges(), "edges of the wait graph");
+    count(system.node_index.len(), "entries of the index of nodes");
+    for process in system.table.all() {
         count(
             1,
             &format!(

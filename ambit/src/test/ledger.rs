@@ -19,7 +19,7 @@ pub(crate) struct Ledger {
 #[derive(Debug, Default)]
 struct Inner {
     crashes: Vec<CrashReport>,
-    letters: Vec<String>,
+    envelopes: Vec<String>,
     expected: BTreeSet<Pid>,
     expected_letters: Option<usize>,
     closed: bool,
@@ -33,10 +33,10 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn letter(&self, letter: String) {
+    pub(crate) fn envelope(&self, envelope: String) {
         let mut inner = self.inner.lock();
         if !inner.closed {
-            inner.letters.push(letter);
+            inner.envelopes.push(envelope);
         }
     }
 
@@ -60,7 +60,7 @@ impl Ledger {
             )
             .ok();
         }
-        let count = inner.letters.len();
+        let count = inner.envelopes.len();
         match inner.expected_letters {
             Some(expected) if expected != count => {
                 writeln!(text, "expected {expected} dead letters, found {count}:").ok();
@@ -74,8 +74,8 @@ impl Ledger {
             }
             Some(_) | None => return if text.is_empty() { Ok(()) } else { Err(text) },
         }
-        for letter in &inner.letters {
-            writeln!(text, "  {letter}").ok();
+        for envelope in &inner.envelopes {
+            writeln!(text, "  {envelope}").ok();
         }
         Err(text)
     }
@@ -83,7 +83,7 @@ impl Ledger {
 
 fn ledger() -> std::sync::Arc<Ledger> {
     current_system::current()
-        .map(|world| world.extension::<Ledger>())
+        .map(|system| system.extension::<Ledger>())
         .unwrap_or_default()
 }
 
@@ -111,5 +111,5 @@ pub fn crashes() -> Vec<CrashReport> {
 /// Reads the dead letters so far, as text; those do not fail the test.
 #[must_use]
 pub fn dead_letters() -> Vec<String> {
-    std::mem::take(&mut ledger().inner.lock().letters)
+    std::mem::take(&mut ledger().inner.lock().envelopes)
 }

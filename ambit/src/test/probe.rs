@@ -34,8 +34,8 @@ impl<M: Message> Probe<M> {
         reason = "a default that starts a process would surprise"
     )]
     pub fn new() -> Self {
-        let world = current_system::current_or_new().expect("a probe needs a tokio runtime");
-        let mut inbox = Inbox::side(world, Some(|| "Probe"));
+        let system = current_system::current_or_new().expect("a probe needs a tokio runtime");
+        let mut inbox = Inbox::side(system, Some(|| "Probe"));
         inbox.trap_exits(true);
         Self { inbox }
     }

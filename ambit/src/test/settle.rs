@@ -26,8 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// If that is not so after 2 s of real time: a process that keeps itself busy, or a task that waits for a clock which
 /// does not move.
 pub async fn settle() {
-    if let Some(world) = current_system::current() {
-        let is_quiet = settle_in(&world, true).await;
+    if let Some(system) = current_system::current() {
+        let is_quiet = settle_in(&system, true).await;
         assert!(
             is_quiet,
             "not quiet after {PATIENCE:?}: a process keeps itself busy, or a `spawn_task` waits for a clock that does \
@@ -37,17 +37,17 @@ pub async fn settle() {
 }
 
 /// Waits until no process has anything to do, and for the tasks too if `tasks`; false if that took too long.
-pub(crate) async fn settle_in(world: &Arc<SystemInner>, tasks: bool) -> bool {
+pub(crate) async fn settle_in(system: &Arc<SystemInner>, tasks: bool) -> bool {
     let mut late = Late::start();
     let mut quiet = 0;
     while quiet < QUIET_TURNS && !late.is_over() {
         if tasks {
-            late.or(world.tasks.all_done()).await;
+            late.or(system.tasks.all_done()).await;
         }
-        let before = world.activity.load(Ordering::Relaxed);
-        turn(world).await;
+        let before = system.activity.load(Ordering::Relaxed);
+        turn(system).await;
         let own = u64::from(current::current().is_some_and(|own| !own.core().is_main()));
-        let still = world.activity.load(Ordering::Relaxed) <= before + own;
+        let still = system.activity.load(Ordering::Relaxed) <= before + own;
         quiet = if still { quiet + 1 } else { 0 };
     }
     late.end().await;
@@ -55,12 +55,12 @@ pub(crate) async fn settle_in(world: &Arc<SystemInner>, tasks: bool) -> bool {
 }
 
 /// Lets everybody else run. Several threads run side by side, on the real clock: there a turn takes time.
-async fn turn(world: &Arc<SystemInner>) {
-    let workers = world
+async fn turn(system: &Arc<SystemInner>) {
+    let workers = system
         .handle()
         .map_or(1, |handle| handle.metrics().num_workers());
     if workers > 1 {
-        let clock = Clock::start(world, Duration::from_millis(1));
+        let clock = Clock::start(system, Duration::from_millis(1));
         poll_fn(|cx| clock.poll(cx)).await;
     } else {
         tokio::task::yield_now().await;

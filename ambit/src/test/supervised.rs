@@ -74,7 +74,7 @@ pub async fn stop_supervised(id: &str) {
 
 async fn of_test() -> Supervisor {
     let system = System::current().unwrap_or_else(|error| panic!("{error}"));
-    let kept = system.world.extension::<TestOwner>();
+    let kept = system.inner.extension::<TestOwner>();
     if let Some(supervisor) = kept.0.lock().clone() {
         return supervisor;
     }
@@ -110,7 +110,7 @@ pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
             ring.await;
         }
     });
-    let pid = within(&system.world, PATIENCE, |cx| restarted.as_mut().poll(cx)).await;
+    let pid = within(&system.inner, PATIENCE, |cx| restarted.as_mut().poll(cx)).await;
     pid.unwrap_or_else(|| panic!("{old} was not restarted within {PATIENCE:?}"))
 }
 

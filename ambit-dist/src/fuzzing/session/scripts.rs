@@ -54,20 +54,20 @@ impl Script {
         }
     }
 
-    fn define(self, lane: u8, id: u32, spoken: &ProtocolBinding) -> Self {
+    fn define(self, lane: u8, id: u32, binding: &ProtocolBinding) -> Self {
         let frame = Frame::TypeDef {
             id,
-            name: spoken.name(),
-            fingerprint: spoken.fingerprint(),
-            contract: spoken.text().as_bytes(),
+            name: binding.name(),
+            fingerprint: binding.fingerprint(),
+            contract: binding.text().as_bytes(),
         };
         self.frame(lane, &frame)
     }
 
     /// Starts a session with the definition of the till's protocol.
     fn of_till(lane: u8) -> Self {
-        let spoken = ProtocolBinding::of::<<Till as GenServer>::Protocol>();
-        Self::default().define(lane, 1, &spoken.expect("it has a name"))
+        let binding = ProtocolBinding::of::<<Till as GenServer>::Protocol>();
+        Self::default().define(lane, 1, &binding.expect("it has a name"))
     }
 
     fn tell(self, lane: u8, to: Address, method: &str, payload: &[u8]) -> Self {
@@ -150,8 +150,8 @@ fn calls(till: Address) -> Script {
 }
 
 fn questions() -> Script {
-    let start = start::spoken::<Till>().expect("it has a name");
-    let function = crate::rpc::spoken::<double>().expect("it has a name");
+    let start = start::binding::<Till>().expect("it has a name");
+    let function = crate::rpc::binding::<double>().expect("it has a name");
     let script = Script::default()
         .define(0, 1, &start)
         .define(0, 2, &function);

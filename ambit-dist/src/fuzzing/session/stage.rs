@@ -97,11 +97,11 @@ impl Stage {
         let own = Own::new(id("a"), &system);
         own.serve(
             tag("fuzz.till"),
-            start::door::<Till>(&system).expect("it has a name"),
+            start::sink::<Till>(&system).expect("it has a name"),
         );
         own.serve(
             tag("fuzz.double"),
-            crate::rpc::door::<double>(&system).expect("it has a name"),
+            crate::rpc::sink::<double>(&system).expect("it has a name"),
         );
         let till = Till::start(0).await.expect("it starts");
         let (us, them) = connected().await;
@@ -137,7 +137,7 @@ impl Stage {
             heartbeat: Heartbeat { every, missed: 3 },
         });
         // Exports the till to the other node.
-        let mut out = Out::with(AnyCodec::Bincode, Form::Compact).abroad(&*session);
+        let mut out = Out::with(AnyCodec::Bincode, Form::Compact).process_encoding(&*session);
         self.till
             .as_ref()
             .put(&mut out)

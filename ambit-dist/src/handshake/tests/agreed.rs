@@ -96,22 +96,22 @@ fn features_are_those_of_both() {
 
 #[test]
 fn the_newest_common_version_is_spoken() {
-    let spoken = |dialler: (u32, u32), acceptor: (u32, u32)| {
+    let binding = |dialler: (u32, u32), acceptor: (u32, u32)| {
         let (mut a, mut b) = (node("a"), node("b"));
         let versions = |(oldest, newest)| Versions { oldest, newest };
         (a.versions, b.versions) = (versions(dialler), versions(acceptor));
         shake(a, b).map(|(dialler, acceptor)| (dialler.version(), acceptor.version()))
     };
-    assert_eq!(spoken((1, 3), (2, 5)), Ok((3, 3)));
-    assert_eq!(spoken((2, 5), (1, 3)), Ok((3, 3)));
-    assert_eq!(spoken((2, 2), (1, 3)), Ok((2, 2)));
-    let none = spoken((1, 2), (3, 5)).unwrap_err();
+    assert_eq!(binding((1, 3), (2, 5)), Ok((3, 3)));
+    assert_eq!(binding((2, 5), (1, 3)), Ok((3, 3)));
+    assert_eq!(binding((2, 2), (1, 3)), Ok((2, 2)));
+    let none = binding((1, 2), (3, 5)).unwrap_err();
     assert_eq!(none.code(), CloseCode::Version);
     assert_eq!(
         none.text(),
         "one node speaks version 3 to 5 of ambit/1, the other 1 to 2"
     );
-    let none = spoken((4, 4), (3, 3)).unwrap_err();
+    let none = binding((4, 4), (3, 3)).unwrap_err();
     assert_eq!(
         none.text(),
         "one node speaks version 3 of ambit/1, the other 4"

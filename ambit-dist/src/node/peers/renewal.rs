@@ -20,8 +20,8 @@ impl Peers {
             return true;
         }
         // Every other node would refuse an incarnation so far in the future.
-        let is_far = self.too_late(now, later).is_some();
-        if is_far || self.is_known || self.is_leaving || self.renewals >= RENEWALS {
+        let is_remote = self.too_late(now, later).is_some();
+        if is_remote || self.is_known || self.is_leaving || self.renewals >= RENEWALS {
             return false;
         }
         if !self.peers.is_empty() {

@@ -42,11 +42,11 @@ impl Room {
     }
 
     /// Notes who waits; false if nobody needs to any more.
-    pub(super) fn block(&mut self, shadow: &Arc<RemoteProxy<AnyCodec>>, limits: &Limits) -> bool {
+    pub(super) fn block(&mut self, proxy: &Arc<RemoteProxy<AnyCodec>>, limits: &Limits) -> bool {
         if self.is_half_empty(limits) {
             return false;
         }
-        self.blocked.add(shadow);
+        self.blocked.add(proxy);
         true
     }
 

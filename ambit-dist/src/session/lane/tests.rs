@@ -191,9 +191,9 @@ async fn messages_are_refused_while_there_is_too_much_and_whoever_waits_is_told_
     stage.answer(1, 2, 0).unwrap();
     stage.signal().unwrap();
     let own = Own::new(id("own"), &System::current().unwrap());
-    let shadows = ["first", "second"].map(|name| own.life(&id(name)).node());
-    for shadow in [&shadows[0], &shadows[1], &shadows[0]] {
-        assert!(lane.block(Sort::Whole, shadow, limits));
+    let proxies = ["first", "second"].map(|name| own.life(&id(name)).node());
+    for proxy in [&proxies[0], &proxies[1], &proxies[0]] {
+        assert!(lane.block(Sort::Whole, proxy, limits));
     }
     let batch = lane.batch(limits).unwrap();
     assert_eq!(batch.counted, whole(most + 2 * HEADERS));
@@ -201,7 +201,7 @@ async fn messages_are_refused_while_there_is_too_much_and_whoever_waits_is_told_
     assert_eq!(written(batch.counted.whole - 501).len(), 0);
     let told = written(1);
     assert_eq!(told.len(), 2);
-    assert!(told.iter().zip(&shadows).all(|(a, b)| Arc::ptr_eq(a, b)));
+    assert!(told.iter().zip(&proxies).all(|(a, b)| Arc::ptr_eq(a, b)));
     assert_eq!(written(500).len(), 0, "a second time");
     assert_eq!(lane.queued(), 0);
 }
@@ -239,10 +239,10 @@ fn what_is_there_at_the_end_is_written_and_nothing_more_comes() {
 async fn what_is_there_when_the_connection_is_lost_is_dropped() {
     let mut stage = Stage::new();
     let own = Own::new(id("own"), &System::current().unwrap());
-    let shadow = own.life(&id("other")).node();
+    let proxy = own.life(&id("other")).node();
     stage.answer(1, 1, 2_000).unwrap();
     stage.answer(2, 2, 0).unwrap();
-    assert!(stage.lane.block(Sort::InPieces, &shadow, &stage.limits));
+    assert!(stage.lane.block(Sort::InPieces, &proxy, &stage.limits));
     stage.lane.close();
     assert!(stage.lane.is_closed());
     assert_eq!(stage.lane.queued(), 0);

@@ -15,7 +15,7 @@ impl Receiver {
     }
 
     pub(super) fn differs(&self, session: &Session, message: &Arrived<'_>) -> String {
-        let ours = self.door(session, message.theirs).spoken.clone();
+        let ours = self.sink(session, message.theirs).binding.clone();
         // The one who reads it is the other node.
         AgreedProtocol::new(ours, message.theirs.clone()).differs(message.method, ["here", "there"])
     }

@@ -75,11 +75,11 @@ impl Session {
 
 /// Puts waiting messages into the mailbox, one after the other, as it has capacity.
 pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
-    while let Some(door) = receiver.next(&session) {
+    while let Some(sink) = receiver.next(&session) {
         let place = tokio::select! {
             biased;
             () = session.closing.ended() => return,
-            place = door.exposed.place() => place,
+            place = sink.exposed.place() => place,
         };
         let mut inbox = receiver.inbox.lock();
         let Some(place) = place else {
@@ -92,7 +92,7 @@ pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
         };
         let message = message.arrived();
         session.waits_no_more(&message);
-        let terms = inbox.terms(&door.spoken, &message);
+        let terms = inbox.terms(&sink.binding, &message);
         receiver.deliver(&session, &message, terms, Way::Place(place));
         receiver.admitted(&session, &mut inbox, message.payload.len());
     }

@@ -67,16 +67,16 @@ impl<M> Envelope<M> {
 
 impl<M, N> From<QueuedMessage<M>> for QueueEntry<M, N> {
     #[inline]
-    fn from(letter: QueuedMessage<M>) -> Self {
-        Self::User(letter)
+    fn from(envelope: QueuedMessage<M>) -> Self {
+        Self::User(envelope)
     }
 }
 
 impl<M, N> From<Envelope<M>> for QueueEntry<M, N> {
-    fn from(letter: Envelope<M>) -> Self {
-        match letter.trace {
-            Some(_) => Self::Traced(Box::new(letter)),
-            None => Self::User(letter.parts().0),
+    fn from(envelope: Envelope<M>) -> Self {
+        match envelope.trace {
+            Some(_) => Self::Traced(Box::new(envelope)),
+            None => Self::User(envelope.parts().0),
         }
     }
 }
@@ -91,8 +91,8 @@ impl<M, N> QueueEntry<M, N> {
     /// Returns the user message, or the note as an error.
     pub(crate) fn open(self) -> Result<Envelope<M>, N> {
         match self {
-            Self::User(letter) => Ok(letter.within(None)),
-            Self::Traced(letter) => Ok(*letter),
+            Self::User(envelope) => Ok(envelope.within(None)),
+            Self::Traced(envelope) => Ok(*envelope),
             Self::Note(note) => Err(note),
         }
     }
@@ -101,7 +101,7 @@ impl<M, N> QueueEntry<M, N> {
     pub(crate) fn item(&self) -> Option<&M> {
         match self {
             Self::User(bare) => Some(&bare.item),
-            Self::Traced(letter) => Some(&letter.item),
+            Self::Traced(envelope) => Some(&envelope.item),
             Self::Note(_) => None,
         }
     }
@@ -110,7 +110,7 @@ impl<M, N> QueueEntry<M, N> {
     pub(crate) fn question(&self) -> Option<&Arc<dyn OpenReply>> {
         match self {
             Self::User(bare) => bare.question.as_ref(),
-            Self::Traced(letter) => letter.question.as_ref(),
+            Self::Traced(envelope) => envelope.question.as_ref(),
             Self::Note(_) => None,
         }
     }

@@ -21,7 +21,7 @@ pub(crate) struct QueueSnapshot {
 const GLANCED_AT: usize = 4_096;
 
 impl<M, N: Voidable> Mailbox<M, N> {
-    pub(crate) fn glance(&self) -> QueueSnapshot {
+    pub(crate) fn queue_snapshot(&self) -> QueueSnapshot {
         let seen = self.ready.iter().take(GLANCED_AT);
         let notes = seen
             .filter(|entry| matches!(entry, QueueEntry::Note(_)))

@@ -15,14 +15,14 @@ impl Voidable for Tick {
     }
 }
 
-fn letter(item: u64) -> Envelope<u64> {
+fn envelope(item: u64) -> Envelope<u64> {
     QueuedMessage::plain(item).within(None)
 }
 
 fn number_of(entry: &QueueEntry<u64, Tick>) -> u64 {
     match entry {
         QueueEntry::Note(note) => note.0,
-        letter => *letter.item().unwrap(),
+        envelope => *envelope.item().unwrap(),
     }
 }
 
@@ -36,7 +36,7 @@ fn users(mailbox: &mut Mailbox<u64, Tick>) -> Vec<u64> {
 fn who_may_wait_waits_and_nobody_enters_a_closed_mailbox() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::Wait);
     assert!(matches!(mailbox.room(|| true), Admission::Free(None)));
-    mailbox.push(letter(1));
+    mailbox.push(envelope(1));
     assert!(matches!(mailbox.room(|| true), Admission::Wait));
     assert!(matches!(mailbox.room(|| false), Admission::Full));
     assert!(!mailbox.is_closed());
@@ -51,7 +51,7 @@ fn a_sender_goes_in_at_once_while_there_is_capacity() {
     assert!(mailbox.is_free() && !mailbox.is_reserved());
     mailbox.reserve(&Arc::default());
     assert!(!mailbox.is_free() && mailbox.is_reserved());
-    assert!(mailbox.push_reserved(letter(1)).is_none());
+    assert!(mailbox.push_reserved(envelope(1)).is_none());
     assert!(!mailbox.is_free() && !mailbox.is_reserved(), "it is queued");
     assert_eq!(users(&mut mailbox), [1]);
     mailbox.begun(1);
@@ -63,7 +63,7 @@ fn a_sender_goes_in_at_once_while_there_is_capacity() {
 #[test]
 fn a_message_that_was_just_taken_makes_room_where_the_oldest_is_dropped() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::DropOldest);
-    mailbox.push(letter(1));
+    mailbox.push(envelope(1));
     mailbox.take_batch(&mut VecDeque::new());
     assert!(matches!(mailbox.room(|| true), Admission::Free(None)));
     mailbox.begun(1);
@@ -84,9 +84,9 @@ fn what_was_left_is_nothing_only_if_no_part_has_anything() {
     };
     assert!(none().is_empty());
     let mut rests = [none(), none(), none(), none()];
-    rests[0].queued.push(letter(1).into());
-    rests[1].waiting.push(letter(2));
-    rests[2].refused.push(letter(3));
+    rests[0].queued.push(envelope(1).into());
+    rests[1].waiting.push(envelope(2));
+    rests[2].refused.push(envelope(3));
     rests[3].tickets.push(Arc::default());
     assert!(!rests.iter().any(Remaining::is_empty));
 }
@@ -95,7 +95,7 @@ fn what_was_left_is_nothing_only_if_no_part_has_anything() {
 fn an_empty_queue_gives_its_memory_back() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(9, Overflow::Wait);
     let ticket = Arc::default();
-    mailbox.push(letter(1));
+    mailbox.push(envelope(1));
     let id = mailbox.late().waiting.add_reservation(ticket);
     assert!(mailbox.withdraw(id).is_some());
     assert_eq!(users(&mut mailbox), [1]);
@@ -108,15 +108,15 @@ fn an_empty_queue_gives_its_memory_back() {
 #[test]
 fn everything_that_leaves_the_queue_is_counted() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(2, Overflow::DropOldest);
-    mailbox.push(letter(1));
-    mailbox.push(letter(2));
+    mailbox.push(envelope(1));
+    mailbox.push(envelope(2));
     assert_eq!(mailbox.taken(), 0);
     assert!(matches!(
         mailbox.room(|| true),
         Admission::Free(Some(Envelope { item: 1, .. }))
     ));
     assert_eq!(mailbox.taken(), 1);
-    mailbox.push(letter(3));
+    mailbox.push(envelope(3));
     assert!(
         mailbox
             .take_first(|_| true)
@@ -128,11 +128,11 @@ fn everything_that_leaves_the_queue_is_counted() {
 #[test]
 fn a_queue_that_was_taken_out_stands_before_what_came_meanwhile() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(9, Overflow::Wait);
-    mailbox.push(letter(1));
-    mailbox.push(letter(2));
+    mailbox.push(envelope(1));
+    mailbox.push(envelope(2));
     let out = mailbox.take_out();
     assert_eq!(out.len(), 2);
-    mailbox.push(letter(3));
+    mailbox.push(envelope(3));
     mailbox.put_back(out);
     assert_eq!(users(&mut mailbox), [1, 2, 3]);
 }
@@ -141,26 +141,30 @@ fn a_queue_that_was_taken_out_stands_before_what_came_meanwhile() {
 fn a_glance_numbers_the_entries_in_the_order_in_which_they_came() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(9, Overflow::Wait);
     let seen = |mailbox: &Mailbox<u64, Tick>| {
-        let glance = mailbox.glance();
-        assert_eq!(glance.capacity, Some(9));
-        (glance.queued, glance.begun, glance.next)
+        let queue_snapshot = mailbox.queue_snapshot();
+        assert_eq!(queue_snapshot.capacity, Some(9));
+        (
+            queue_snapshot.queued,
+            queue_snapshot.begun,
+            queue_snapshot.next,
+        )
     };
-    mailbox.push(letter(1));
-    mailbox.push(letter(2));
+    mailbox.push(envelope(1));
+    mailbox.push(envelope(2));
     assert!(mailbox.note(Tick(7, Arc::default())).is_ok());
-    mailbox.push(letter(3));
+    mailbox.push(envelope(3));
     assert_eq!(seen(&mailbox), (3, 0, 4));
     let mut batch = VecDeque::new();
     mailbox.take_batch(&mut batch);
     assert_eq!(seen(&mailbox), (3, 1, 4), "the note counts as begun");
     mailbox.begun(2);
     assert_eq!(seen(&mailbox), (1, 3, 4));
-    mailbox.push(letter(4));
+    mailbox.push(envelope(4));
     assert_eq!(seen(&mailbox), (2, 3, 5));
     mailbox.begun(1);
     assert_eq!(seen(&mailbox), (1, 4, 5));
     let unbounded: Mailbox<u64, Tick> = Mailbox::new(usize::MAX, Overflow::Wait);
-    assert_eq!(unbounded.glance().capacity, None);
+    assert_eq!(unbounded.queue_snapshot().capacity, None);
 }
 
 #[test]
@@ -170,9 +174,9 @@ fn a_permit_does_not_let_its_message_overtake_those_that_wait() {
     mailbox.reserve(&held);
     mailbox.reserve(&later);
     assert!(matches!(mailbox.room(|| true), Admission::Wait));
-    mailbox.wait(letter(1), Some(mine.clone()));
+    mailbox.wait(envelope(1), Some(mine.clone()));
     assert!(mailbox.note(Tick(7, Arc::default())).is_ok());
-    drop(mailbox.push_reserved(letter(2)));
+    drop(mailbox.push_reserved(envelope(2)));
     let is_settled = |ticket: &QueueTicket| {
         ticket
             .poll(&std::task::Context::from_waker(Waker::noop()))
@@ -198,7 +202,7 @@ fn a_message_with_a_permit_waits_for_no_reservation() {
     mailbox.reserve(&Arc::default());
     mailbox.reserve(&Arc::default());
     assert!(mailbox.note(Tick(7, Arc::default())).is_ok());
-    drop(mailbox.push_reserved(letter(2)));
+    drop(mailbox.push_reserved(envelope(2)));
     assert_eq!(users(&mut mailbox), [7, 2]);
 }
 
@@ -212,7 +216,7 @@ impl std::task::Wake for Ring {
 fn senders_are_let_in_in_batches_that_a_wake_list_holds() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(100, Overflow::Wait);
     for number in 0..100 {
-        mailbox.push(letter(number));
+        mailbox.push(envelope(number));
     }
     for number in 100..200 {
         let ticket = Arc::<QueueTicket>::default();
@@ -222,7 +226,7 @@ fn senders_are_let_in_in_batches_that_a_wake_list_holds() {
                 .poll(&std::task::Context::from_waker(&waker))
                 .is_pending()
         );
-        mailbox.wait(letter(number), Some(ticket));
+        mailbox.wait(envelope(number), Some(ticket));
     }
     mailbox.begun(100);
     let mut batches = 1;
@@ -261,7 +265,7 @@ fn a_void_note_is_passed_over_once_however_often_the_queue_is_looked_at() {
 #[test]
 fn what_is_transferred_respects_the_bound_and_waits_in_order() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(2, Overflow::Reject);
-    (1..=4).for_each(|number| mailbox.transfer(letter(number)));
+    (1..=4).for_each(|number| mailbox.transfer(envelope(number)));
     assert_eq!((mailbox.free(), mailbox.queued()), (0, 4));
     assert_eq!(users(&mut mailbox), [1, 2]);
     assert!(!mailbox.admit(&mut WakeList::new()));

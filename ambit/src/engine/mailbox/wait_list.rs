@@ -72,10 +72,10 @@ impl<M, N> WaitList<M, N> {
         self.next_id
     }
 
-    pub(super) fn add_sender(&mut self, letter: Envelope<M>, claim: WithdrawKey) -> u64 {
+    pub(super) fn add_sender(&mut self, envelope: Envelope<M>, claim: WithdrawKey) -> u64 {
         let id = self.next_id();
         self.messages
-            .push_back(id, WaitingMessage::Sender(letter, claim));
+            .push_back(id, WaitingMessage::Sender(envelope, claim));
         self.senders += 1;
         id
     }
@@ -118,13 +118,13 @@ impl<M, N> WaitList<M, N> {
     pub(super) fn next_message(&mut self) -> Option<NextAdmitted<M, N>> {
         Some(match self.messages.pop_front()? {
             WaitingMessage::Note(note) => NextAdmitted::Note(note),
-            WaitingMessage::Sender(letter, claim) => {
+            WaitingMessage::Sender(envelope, claim) => {
                 self.senders -= 1;
                 let ticket = match claim {
                     WithdrawKey::Watched(ticket) => Some(ticket),
                     WithdrawKey::Asked | WithdrawKey::Accepted => None,
                 };
-                NextAdmitted::Letter(letter, ticket)
+                NextAdmitted::Letter(envelope, ticket)
             }
         })
     }
@@ -132,9 +132,9 @@ impl<M, N> WaitList<M, N> {
     /// Withdraws a message or a reservation; `None` if it no longer waits.
     pub(super) fn withdraw(&mut self, id: u64) -> Option<Option<Envelope<M>>> {
         match self.messages.remove(id) {
-            Some(WaitingMessage::Sender(letter, _)) => {
+            Some(WaitingMessage::Sender(envelope, _)) => {
                 self.senders -= 1;
-                Some(Some(letter))
+                Some(Some(envelope))
             }
             // No sender has the id of a system message.
             Some(WaitingMessage::Note(_)) => Some(None),

@@ -9,7 +9,7 @@ use crate::rt::sync::atomic::Ordering;
 impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
     /// Returns the state of the process.
     pub(crate) fn life(&mut self) -> &mut L {
-        &mut self.seat().life
+        &mut self.runner().life
     }
 
     /// Takes the next entry of the batch. A user message counts as begun: its permit is free from now on.
@@ -18,7 +18,7 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
         if self.has_control() {
             return NextWork::Control;
         }
-        while let Some(entry) = self.seat().batch.pop_front() {
+        while let Some(entry) = self.runner().batch.pop_front() {
             match &entry {
                 QueueEntry::User(_) | QueueEntry::Traced(_) => self.free_permit(),
                 QueueEntry::Note(note) if note.is_void() => continue,
@@ -32,22 +32,22 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
     /// Takes the next entry, if it is a user message without a trace: like [`next`](Self::next), without copying other
     /// variants. The caller releases its permit as soon as it begins.
     #[inline(always)]
-    pub(crate) fn next_letter(&mut self) -> Option<QueuedMessage<M>> {
+    pub(crate) fn next_message(&mut self) -> Option<QueuedMessage<M>> {
         if self.has_control() {
             return None;
         }
-        let entry = self.seat().batch.pop_front()?;
-        let QueueEntry::User(letter) = entry else {
+        let entry = self.runner().batch.pop_front()?;
+        let QueueEntry::User(envelope) = entry else {
             self.push_front(entry);
             return None;
         };
-        Some(letter)
+        Some(envelope)
     }
 
     /// Returns true if the batch is empty, and no control is pending.
     #[inline]
     pub(crate) fn is_done(&mut self) -> bool {
-        !self.has_control() && self.seat().batch.is_empty()
+        !self.has_control() && self.runner().batch.is_empty()
     }
 
     /// Takes the queued entries after the batch is done; returns false if there are none. The control lane must be
@@ -57,7 +57,7 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
         loop {
             let mut inner = cell.inner.lock();
             if !self.refill(&mut inner) {
-                return !self.seat().batch.is_empty();
+                return !self.runner().batch.is_empty();
             }
             drop(inner);
             self.let_in();
@@ -67,10 +67,10 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
     /// Takes the queued entries if the batch is done. Returns true if a waiting message can be admitted, which must
     /// happen without the lock; then nothing is taken yet.
     pub(super) fn refill(&mut self, inner: &mut Locked<M, N, C>) -> bool {
-        if self.count_begun(&mut inner.mailbox) {
+        if self.count_started(&mut inner.mailbox) {
             return true;
         }
-        let batch = &mut self.seat().batch;
+        let batch = &mut self.runner().batch;
         if batch.is_empty() {
             inner.mailbox.take_batch(batch);
         }
@@ -80,7 +80,7 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
     /// Counts begun messages; returns true if a waiting message can be admitted. With the lock and the permit no other
     /// thread changes the word.
     #[inline]
-    fn count_begun(&self, mailbox: &mut Mailbox<M, N>) -> bool {
+    fn count_started(&self, mailbox: &mut Mailbox<M, N>) -> bool {
         let word = &self.cell.word;
         let seen = word.load(Ordering::Relaxed);
         if seen >= FREED {
@@ -108,7 +108,7 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
     /// Puts an entry before all queued ones.
     #[cold]
     pub(crate) fn push_front(&mut self, entry: QueueEntry<M, N>) {
-        self.seat().batch.push_front(entry);
+        self.runner().batch.push_front(entry);
     }
 
     /// Returns true if the control lane must be checked.
@@ -162,7 +162,7 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
             self.let_in();
             return Err(self);
         }
-        if !self.seat().batch.is_empty() {
+        if !self.runner().batch.is_empty() {
             drop(inner);
             return Err(self);
         }
@@ -205,12 +205,12 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
 
     /// Puts the unstarted entries of the batch back, before all that arrived meanwhile.
     pub(crate) fn put_back(&mut self) {
-        if self.seat().batch.is_empty() {
+        if self.runner().batch.is_empty() {
             return;
         }
-        let batch = std::mem::take(&mut self.seat().batch);
+        let batch = std::mem::take(&mut self.runner().batch);
         let mut inner = self.cell.inner.lock();
-        self.cell.count_begun(&mut inner.mailbox);
+        self.cell.count_started(&mut inner.mailbox);
         inner.mailbox.put_back(batch);
     }
 }

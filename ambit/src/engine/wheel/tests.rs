@@ -129,8 +129,8 @@ fn what_is_ready_can_still_be_taken_back() {
 fn a_crowd_fires_in_order() {
     let setup = Setup::new();
     let at = |number| setup.at(60_000 + number * 7919 % 1000);
-    let crowd = if cfg!(miri) { 300 } else { 3000 };
-    let deadlines: Vec<_> = (0..crowd).map(|n| (n, setup.arm(at(n), n))).collect();
+    let join_set = if cfg!(miri) { 300 } else { 3000 };
+    let deadlines: Vec<_> = (0..join_set).map(|n| (n, setup.arm(at(n), n))).collect();
     assert_eq!(setup.fire(setup.at(59_999)), [0; 0]);
     let (gone, mut left): (Vec<_>, Vec<_>) = deadlines.into_iter().partition(|(n, _)| n % 3 == 0);
     for (_, deadline) in gone {
@@ -175,13 +175,17 @@ fn what_is_being_looked_through_can_be_taken_back() {
 fn the_room_of_a_crowd_is_given_back() {
     let setup = Setup::new();
     let many = 0..KEPT as u64 + 1;
-    let crowd: Vec<_> = many.map(|n| setup.arm(setup.at(n), n)).collect();
-    for deadline in &crowd {
+    let join_set: Vec<_> = many.map(|n| setup.arm(setup.at(n), n)).collect();
+    for deadline in &join_set {
         assert!(setup.wheel.disarm(*deadline).is_some());
     }
     setup.arm(setup.at(2), 1);
     setup.arm(setup.at(1), 2);
-    assert!(crowd.iter().all(|old| setup.wheel.disarm(*old).is_none()));
+    assert!(
+        join_set
+            .iter()
+            .all(|old| setup.wheel.disarm(*old).is_none())
+    );
     assert_eq!(setup.fire(setup.at(2)), [2, 1]);
 }
 
@@ -196,30 +200,30 @@ fn memory_follows_what_is_armed() {
     let setup = Setup::new();
     let last = setup.arm(setup.at(90_000), 0);
     let many = if cfg!(miri) { 1_000 } else { 100_000 };
-    let crowd: Vec<_> = (1..many)
+    let join_set: Vec<_> = (1..many)
         .map(|n| setup.arm(setup.at(n % 5000), n))
         .collect();
     assert!(memory(&setup) >= many as usize);
-    for (n, deadline) in crowd.iter().enumerate() {
+    for (n, deadline) in join_set.iter().enumerate() {
         // Every thousandth stays.
         if n % 1000 != 0 {
             assert!(setup.wheel.disarm(*deadline).is_some());
         }
     }
-    let stay = crowd.len().div_ceil(1000) + 1;
+    let stay = join_set.len().div_ceil(1000) + 1;
     let most = KEPT.max(SPARE * stay) * 2;
     assert!(
         memory(&setup) <= most,
         "memory for {} entries",
         memory(&setup)
     );
-    for (n, deadline) in crowd.iter().enumerate() {
+    for (n, deadline) in join_set.iter().enumerate() {
         let is_armed = n % 1000 == 0 && n % 2000 != 0;
         let again = (n % 2000 != 0).then(|| setup.wheel.disarm(*deadline));
         assert_eq!(again.flatten().is_some(), is_armed, "number {n}");
     }
     let fired = setup.fire(setup.at(89_999)).len();
-    assert_eq!(fired, crowd.len().div_ceil(2000));
+    assert_eq!(fired, join_set.len().div_ceil(2000));
     assert!(
         setup.wheel.disarm(last).is_some(),
         "it was moved, and is found"

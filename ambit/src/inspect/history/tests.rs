@@ -11,15 +11,15 @@ fn pid(n: u32) -> Pid {
     Pid::new(1, n, 0)
 }
 
-fn fact(n: u32, glance: QueueSnapshot) -> ProcessFacts {
+fn fact(n: u32, queue_snapshot: QueueSnapshot) -> ProcessFacts {
     let info = ProcessInfo {
-        queued: glance.queued,
-        capacity: glance.capacity,
+        queued: queue_snapshot.queued,
+        capacity: queue_snapshot.capacity,
         ..ProcessInfo::blank(pid(n), "Worker")
     };
     ProcessFacts {
         info,
-        glance,
+        queue_snapshot,
         is_server: true,
         progress: 0,
     }
@@ -77,9 +77,9 @@ fn an_age_is_never_too_great_and_at_most_one_look_too_small() {
             for _ in 0..random(5) {
                 begun += u64::from(came.pop_front().is_some());
             }
-            let glance = queue(came.len(), begun);
-            history.note(&at(second.into(), vec![fact(1, glance)]));
-            let told = history.age(pid(1), &glance, second * SECOND);
+            let queue_snapshot = queue(came.len(), begun);
+            history.note(&at(second.into(), vec![fact(1, queue_snapshot)]));
+            let told = history.age(pid(1), &queue_snapshot, second * SECOND);
             let exact = came.front().map(|at| second * SECOND - *at);
             match (exact, told) {
                 (None, None) => {}
@@ -99,9 +99,9 @@ fn an_age_is_never_too_great_and_at_most_one_look_too_small() {
 fn very_many_looks_at_one_queue_are_thinned_and_the_oldest_stays() {
     let mut history = History::default();
     for second in 1..1_000 {
-        let glance = queue(second as usize, 0);
-        history.note(&at(second, vec![fact(1, glance)]));
-        let age = history.age(pid(1), &glance, second as u32 * SECOND);
+        let queue_snapshot = queue(second as usize, 0);
+        history.note(&at(second, vec![fact(1, queue_snapshot)]));
+        let age = history.age(pid(1), &queue_snapshot, second as u32 * SECOND);
         assert_eq!(age, Some((second - 1) as u32 * SECOND));
     }
     let past = history.of(pid(1)).unwrap();
@@ -145,11 +145,14 @@ fn a_queue_grows_if_it_is_long_and_three_looks_and_three_seconds_say_so() {
 fn a_mailbox_is_nearly_full_from_eighty_percent_on() {
     for (queued, found) in [(79, 0), (80, 1), (140, 1)] {
         let capacity = Some(100);
-        let glance = QueueSnapshot {
+        let queue_snapshot = QueueSnapshot {
             capacity,
             ..queue(queued, 0)
         };
-        let all = look(&mut History::default(), &at(1, vec![fact(1, glance)]));
+        let all = look(
+            &mut History::default(),
+            &at(1, vec![fact(1, queue_snapshot)]),
+        );
         assert_eq!(kinds(&all), vec![Lint::MailboxNearlyFull; found]);
     }
 }
@@ -208,7 +211,7 @@ fn half_of_the_restarts_are_a_sign() {
 fn dead_letters_count_for_ten_seconds() {
     let mut history = History::default();
     // Dead letters before the first snapshot do not count as new.
-    for (second, letters, found) in [
+    for (second, envelopes, found) in [
         (1, 500, 0),
         (2, 509, 0),
         (3, 510, 1),
@@ -216,7 +219,7 @@ fn dead_letters_count_for_ten_seconds() {
         (12, 510, 0),
     ] {
         let mut facts = at(second, Vec::new());
-        facts.dead_letters = letters;
+        facts.dead_letters = envelopes;
         let all = look(&mut history, &facts);
         assert_eq!(kinds(&all), vec![Lint::DeadLetters; found], "at {second} s");
     }

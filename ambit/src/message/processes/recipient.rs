@@ -42,8 +42,8 @@ where
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
         let exposed = match input.subject(|| T::REMOTE)? {
             DecodedProcess::Here(exposed) => exposed,
-            DecodedProcess::There { shadow, theirs } => {
-                return Ok(Self::of_plain(&far(shadow, theirs)?));
+            DecodedProcess::There { proxy, theirs } => {
+                return Ok(Self::of_plain(&far(proxy, theirs)?));
             }
         };
         let found = exposed.as_any();

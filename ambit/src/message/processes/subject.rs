@@ -34,7 +34,7 @@ impl<P: Remote + ?Sized> Wire for Subject<P> {
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
         let exposed = match input.subject(|| P::REMOTE)? {
             DecodedProcess::Here(exposed) => exposed,
-            DecodedProcess::There { shadow, theirs } => return far(shadow, theirs),
+            DecodedProcess::There { proxy, theirs } => return far(proxy, theirs),
         };
         let found = exposed.as_any().downcast_ref::<Self>().cloned();
         found.ok_or_else(|| DecodeError::WrongProtocol {
@@ -46,11 +46,11 @@ impl<P: Remote + ?Sized> Wire for Subject<P> {
 
 /// A handle on a process of another node.
 pub(super) fn far<P: Remote + ?Sized, C: Codec>(
-    shadow: Arc<RemoteProxy<C>>,
+    proxy: Arc<RemoteProxy<C>>,
     theirs: Arc<PeerProtocol>,
 ) -> Result<Subject<P>, DecodeError> {
-    let ours = ProtocolBinding::cached::<P>(shadow.world());
+    let ours = ProtocolBinding::cached::<P>(proxy.system());
     let ours = ours.map_err(|clash| DecodeError::Invalid(clash.to_string()))?;
     let agreed = AgreedProtocol::new(ours, theirs);
-    Ok(Subject::fixed(Arc::new(RemoteSink::new(shadow, agreed))))
+    Ok(Subject::fixed(Arc::new(RemoteSink::new(proxy, agreed))))
 }

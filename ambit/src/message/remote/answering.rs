@@ -29,7 +29,7 @@ pub struct AnswerAs<C: Codec> {
     form: Form,
     limit: usize,
     peer: Option<Arc<Contract>>,
-    abroad: Option<Arc<dyn ProcessEncoding<C>>>,
+    process_encoding: Option<Arc<dyn ProcessEncoding<C>>>,
     now: bool,
 }
 
@@ -42,7 +42,7 @@ impl<C: Codec> AnswerAs<C> {
             form,
             limit: usize::MAX,
             peer: None,
-            abroad: None,
+            process_encoding: None,
             now: false,
         }
     }
@@ -77,8 +77,8 @@ impl<C: Codec> AnswerAs<C> {
 
     /// Writes processes for this node. Without one, an answer that holds a process is refused.
     #[must_use]
-    pub fn abroad(mut self, node: Arc<dyn ProcessEncoding<C>>) -> Self {
-        self.abroad = Some(node);
+    pub fn process_encoding(mut self, node: Arc<dyn ProcessEncoding<C>>) -> Self {
+        self.process_encoding = Some(node);
         self
     }
 
@@ -93,8 +93,8 @@ impl<C: Codec> AnswerAs<C> {
         if let Some(peer) = &self.peer {
             out = out.for_peer(peer);
         }
-        if let Some(node) = &self.abroad {
-            out = out.abroad(&**node);
+        if let Some(node) = &self.process_encoding {
+            out = out.process_encoding(&**node);
         }
         value.put(&mut out)?;
         Ok(out.into_bytes())
@@ -108,7 +108,7 @@ impl<C: Codec> Clone for AnswerAs<C> {
             form: self.form,
             limit: self.limit,
             peer: self.peer.clone(),
-            abroad: self.abroad.clone(),
+            process_encoding: self.process_encoding.clone(),
             now: self.now,
         }
     }

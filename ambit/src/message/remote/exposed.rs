@@ -30,7 +30,7 @@ pub trait Exposed<C: Codec>: Send + Sync {
     ///
     /// # Errors
     /// Two types behind it go by one name.
-    fn spoken(&self) -> Result<Arc<ProtocolBinding>, Clash>;
+    fn binding(&self) -> Result<Arc<ProtocolBinding>, Clash>;
 
     /// Its protocol as its own node knows it, if it lives on another.
     fn theirs(&self) -> Option<Arc<PeerProtocol>>;
@@ -122,8 +122,8 @@ impl<P: Remote + ?Sized, C: Codec> Exposed<C> for Subject<P> {
         P::interface(types)
     }
 
-    fn spoken(&self) -> Result<Arc<ProtocolBinding>, Clash> {
-        ProtocolBinding::cached::<P>(&self.resolve().world())
+    fn binding(&self) -> Result<Arc<ProtocolBinding>, Clash> {
+        ProtocolBinding::cached::<P>(&self.resolve().system())
     }
 
     fn theirs(&self) -> Option<Arc<PeerProtocol>> {

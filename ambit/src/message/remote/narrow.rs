@@ -39,8 +39,8 @@ where
         T::interface(types)
     }
 
-    fn spoken(&self) -> Result<Arc<ProtocolBinding>, Clash> {
-        ProtocolBinding::cached::<T>(&self.__resolve().world())
+    fn binding(&self) -> Result<Arc<ProtocolBinding>, Clash> {
+        ProtocolBinding::cached::<T>(&self.__resolve().system())
     }
 
     /// What lives on another node is a plain process here.
@@ -49,14 +49,14 @@ where
     }
 
     fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedPlace<C>>>> {
-        let door = self.take();
+        let sink = self.take();
         Box::pin(async move {
-            let door = door?;
-            let process = door.clone().process();
+            let sink = sink?;
+            let process = sink.clone().process();
             let mut wait = CapacityWait::begin(process.clone(), FAR).ok()?;
             poll_fn(|cx| wait.poll(cx)).await.ok()?;
             let place = HeldPlace {
-                door: Some(door),
+                sink: Some(sink),
                 process,
             };
             let place: Box<dyn ReservedPlace<C>> = Box::new(place);
@@ -77,7 +77,7 @@ where
 /// A place in the mailbox behind a recipient.
 struct HeldPlace<T> {
     /// Nothing once the place has been used.
-    door: Option<Arc<dyn MessageSink<T>>>,
+    sink: Option<Arc<dyn MessageSink<T>>>,
     process: ProcessRef,
 }
 
@@ -97,10 +97,10 @@ where
 
     fn cast(mut self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError> {
         let message = T::take_cast(method, input)?;
-        if let Some(door) = self.door.take()
-            && let Err(message) = door.push_reserved(message)
+        if let Some(sink) = self.sink.take()
+            && let Err(message) = sink.push_reserved(message)
         {
-            door.bury(message, Undelivered::Ended);
+            sink.dead_letter(message, Undelivered::Ended);
         }
         Ok(())
     }
@@ -108,7 +108,7 @@ where
 
 impl<T> Drop for HeldPlace<T> {
     fn drop(&mut self) {
-        if self.door.is_some() {
+        if self.sink.is_some() {
             self.process.release();
         }
     }

@@ -51,7 +51,7 @@ where
     ) -> Result<(), RegisterError> {
         let (key, subject) = (key.into(), subject.as_ref().clone());
         let process = subject.current().ok_or(RegisterError::NoProcess)?;
-        if process.core().is_far() {
+        if process.core().is_remote() {
             return Err(RegisterError::Elsewhere);
         }
         if !process.core().is_alive() {
@@ -85,7 +85,7 @@ where
         if !is_held {
             return Err(RegisterError::NoProcess);
         }
-        *inner.clock.lock() = Arc::downgrade(&process.core().world);
+        *inner.clock.lock() = Arc::downgrade(&process.core().system);
         inner.waiting.notify(hash);
         Ok(())
     }

@@ -97,14 +97,14 @@ where
 
     /// Delivers all queued changes to all listeners; the caller holds no lock.
     pub(super) fn tell(&self) {
-        self.outbox.tell(|change| self.tell_one(&change));
+        self.outbox.tell(|change| self.notify_one(&change));
     }
 
-    fn tell_one(&self, change: &RegistryChange<K, V>) {
+    fn notify_one(&self, change: &RegistryChange<K, V>) {
         let listeners = self.listeners.read().clone();
         let mut gone = Vec::new();
         for listener in listeners {
-            if !listener.recipient.deliver_or_bury(change.event()) {
+            if !listener.recipient.deliver_or_dead_letter(change.event()) {
                 gone.push(listener.number);
             }
         }

@@ -35,7 +35,7 @@ impl Codec for Mute {
 }
 
 /// Of so many bytes, each of which costs one.
-fn parcel(id: u64, bytes: usize) -> RemoteEnvelope<Mute> {
+fn envelope(id: u64, bytes: usize) -> RemoteEnvelope<Mute> {
     RemoteEnvelope {
         id,
         to: Pid::NOBODY,
@@ -52,7 +52,7 @@ fn parcel(id: u64, bytes: usize) -> RemoteEnvelope<Mute> {
 }
 
 fn message(id: u64, bytes: usize) -> SendEntry<Mute> {
-    SendEntry::Parcel(parcel(id, bytes))
+    SendEntry::Parcel(envelope(id, bytes))
 }
 
 fn place(id: u64, ticket: &Arc<QueueTicket>) -> SendEntry<Mute> {
@@ -66,112 +66,116 @@ fn stop() -> SendEntry<Mute> {
     SendEntry::Stop { from, reason }
 }
 
-fn gate(window: u32) -> SendQueue<Mute> {
-    let account = CreditWindow::default();
-    account.open(window, window);
-    SendQueue::new(Arc::new(account))
+fn send_queue(credits: u32) -> SendQueue<Mute> {
+    let window = CreditWindow::default();
+    window.open(credits, credits);
+    SendQueue::new(Arc::new(window))
 }
 
 /// The number of what goes next, 0 for a request to stop, and what was paid for it.
-fn next(gate: &mut SendQueue<Mute>) -> Option<(u64, u32)> {
+fn next(queue: &mut SendQueue<Mute>) -> Option<(u64, u32)> {
     let cost = |bytes| u32::try_from(bytes).unwrap();
-    let (entry, paid) = gate.next(cost)?;
+    let (entry, paid) = queue.next(cost)?;
     Some((entry.id().unwrap_or(0), paid))
 }
 
 #[test]
 fn what_comes_later_waits_behind_what_is_there_although_there_is_credit() {
-    let mut gate = gate(8);
-    assert!(gate.is_open() && gate.enter(6));
-    gate.wait(message(1, 3));
-    assert!(!gate.is_open() && !gate.enter(1));
-    assert_eq!((gate.queued(), gate.credits()), (1, 2));
-    assert_eq!(next(&mut gate), None, "more than there is");
-    gate.put_back(7);
-    assert_eq!(gate.credits(), 8, "never more than the window");
-    assert_eq!(gate.withdraw(1).and_then(|(entry, _)| entry.id()), Some(1));
-    assert!(gate.enter(4) && gate.enter(4));
-    assert!(!gate.is_open() && !gate.enter(1), "nothing is left");
-    gate.put_back(2);
-    assert_eq!(gate.credits(), 2);
+    let mut queue = send_queue(8);
+    assert!(queue.is_open() && queue.enter(6));
+    queue.wait(message(1, 3));
+    assert!(!queue.is_open() && !queue.enter(1));
+    assert_eq!((queue.queued(), queue.credits()), (1, 2));
+    assert_eq!(next(&mut queue), None, "more than there is");
+    queue.put_back(7);
+    assert_eq!(queue.credits(), 8, "never more than the window");
+    assert_eq!(queue.withdraw(1).and_then(|(entry, _)| entry.id()), Some(1));
+    assert!(queue.enter(4) && queue.enter(4));
+    assert!(!queue.is_open() && !queue.enter(1), "nothing is left");
+    queue.put_back(2);
+    assert_eq!(queue.credits(), 2);
 }
 
 #[test]
 fn what_waits_goes_in_its_order_and_pays_what_it_costs() {
-    let mut gate = gate(8);
-    assert!(gate.enter(3));
+    let mut queue = send_queue(8);
+    assert!(queue.enter(3));
     let ticket = Arc::default();
     for entry in [message(1, 2), place(2, &ticket), message(3, 3), stop()] {
-        gate.wait(entry);
+        queue.wait(entry);
     }
-    assert_eq!(next(&mut gate), Some((1, 2)));
-    assert_eq!(next(&mut gate), Some((2, 1)));
-    assert_eq!((next(&mut gate), gate.credits()), (None, 2));
-    gate.put_back(1);
-    assert_eq!((next(&mut gate), gate.credits()), (Some((3, 3)), 0));
-    assert_eq!(next(&mut gate), Some((0, 0)), "a stop needs no credit");
-    assert_eq!((next(&mut gate), gate.queued()), (None, 0));
+    assert_eq!(next(&mut queue), Some((1, 2)));
+    assert_eq!(next(&mut queue), Some((2, 1)));
+    assert_eq!((next(&mut queue), queue.credits()), (None, 2));
+    queue.put_back(1);
+    assert_eq!((next(&mut queue), queue.credits()), (Some((3, 3)), 0));
+    assert_eq!(next(&mut queue), Some((0, 0)), "a stop needs no credit");
+    assert_eq!((next(&mut queue), queue.queued()), (None, 0));
 }
 
 #[test]
 fn what_has_a_place_goes_before_everything_else() {
-    let mut gate = gate(11);
+    let mut queue = send_queue(11);
     let ticket = Arc::default();
     for id in 10..15 {
-        gate.wait(place(id, &ticket));
-        assert_eq!(next(&mut gate), Some((id, 1)));
+        queue.wait(place(id, &ticket));
+        assert_eq!(next(&mut queue), Some((id, 1)));
     }
-    gate.wait(message(1, 3));
+    queue.wait(message(1, 3));
     // The place itself has been paid for.
-    assert!(gate.enter_in_place(1) && gate.enter_in_place(0));
-    assert_eq!(gate.credits(), 6);
-    assert!(gate.enter_in_place(4));
-    assert_eq!(gate.credits(), 3);
-    assert!(!gate.enter_in_place(5));
-    assert_eq!(gate.credits(), 4, "whatever must wait gives its place back");
-    gate.wait_in_place(parcel(2, 2));
-    gate.wait_in_place(parcel(3, 1));
-    assert!(!gate.enter_in_place(1), "it would overtake another");
-    assert_eq!(gate.queued(), 3);
-    assert_eq!(next(&mut gate), Some((2, 2)));
-    gate.put_back(2);
-    gate.wait_first(parcel(2, 2));
-    assert_eq!(next(&mut gate), Some((2, 2)), "it is still the first");
-    assert_eq!(next(&mut gate), Some((3, 1)));
-    assert_eq!((next(&mut gate), gate.queued()), (None, 1));
+    assert!(queue.enter_inline(1) && queue.enter_inline(0));
+    assert_eq!(queue.credits(), 6);
+    assert!(queue.enter_inline(4));
+    assert_eq!(queue.credits(), 3);
+    assert!(!queue.enter_inline(5));
+    assert_eq!(
+        queue.credits(),
+        4,
+        "whatever must wait gives its place back"
+    );
+    queue.wait_inline(envelope(2, 2));
+    queue.wait_inline(envelope(3, 1));
+    assert!(!queue.enter_inline(1), "it would overtake another");
+    assert_eq!(queue.queued(), 3);
+    assert_eq!(next(&mut queue), Some((2, 2)));
+    queue.put_back(2);
+    queue.wait_first(envelope(2, 2));
+    assert_eq!(next(&mut queue), Some((2, 2)), "it is still the first");
+    assert_eq!(next(&mut queue), Some((3, 1)));
+    assert_eq!((next(&mut queue), queue.queued()), (None, 1));
 }
 
 #[test]
 fn whatever_waits_can_be_taken_back_by_its_number_and_a_stop_has_none() {
-    let mut gate = gate(0);
+    let mut queue = send_queue(0);
     let ticket = Arc::default();
     for entry in [stop(), message(1, 1), place(2, &ticket)] {
-        gate.wait(entry);
+        queue.wait(entry);
     }
-    gate.wait_in_place(parcel(3, 1));
-    gate.wait_in_place(parcel(4, 1));
-    assert!(gate.withdraw(5).is_none());
+    queue.wait_inline(envelope(3, 1));
+    queue.wait_inline(envelope(4, 1));
+    assert!(queue.withdraw(5).is_none());
     for id in [4, 2, 3, 1] {
-        let entry = gate.withdraw(id);
+        let entry = queue.withdraw(id);
         assert_eq!(entry.and_then(|(entry, _)| entry.id()), Some(id));
-        assert!(gate.withdraw(id).is_none(), "{id} a second time");
+        assert!(queue.withdraw(id).is_none(), "{id} a second time");
     }
-    assert_eq!((gate.queued(), next(&mut gate)), (1, Some((0, 0))));
+    assert_eq!((queue.queued(), next(&mut queue)), (1, Some((0, 0))));
 }
 
 #[test]
 fn all_that_waits_is_given_back_at_the_end_in_order_and_whoever_waits_is_told() {
-    let mut gate = gate(3);
+    let mut queue = send_queue(3);
     let ticket = Arc::new(QueueTicket::default());
-    gate.wait(message(2, 9));
-    gate.wait(place(3, &ticket));
-    gate.wait(stop());
-    gate.wait_in_place(parcel(1, 9));
-    let (all, _) = gate.close();
+    queue.wait(message(2, 9));
+    queue.wait(place(3, &ticket));
+    queue.wait(stop());
+    queue.wait_inline(envelope(1, 9));
+    let (all, _) = queue.close();
     let ids: Vec<_> = all.iter().map(SendEntry::id).collect();
     assert_eq!(ids, [Some(1), Some(2), Some(3), None]);
-    assert_eq!((gate.queued(), gate.credits()), (0, 0));
-    assert!(!gate.is_open() && !gate.enter(1));
+    assert_eq!((queue.queued(), queue.credits()), (0, 0));
+    assert!(!queue.is_open() && !queue.enter(1));
     for entry in all {
         entry.refuse(TicketOutcome::Lost, &NEVER_LEFT);
     }
@@ -194,12 +198,12 @@ impl Peer<Mute> for Unreachable {
 fn buffered(bytes: usize) -> (SendQueue<Mute>, Arc<CreditWindow>, Arc<SendBuffer>) {
     let buffer = Arc::new(SendBuffer::default());
     buffer.set_limit(bytes);
-    let account = Arc::new(CreditWindow::new(buffer.clone()));
-    account.open(2, 4);
-    (SendQueue::new(account.clone()), account, buffer)
+    let window = Arc::new(CreditWindow::new(buffer.clone()));
+    window.open(2, 4);
+    (SendQueue::new(window.clone()), window, buffer)
 }
 
-fn remote(account: &Arc<CreditWindow>) -> Arc<RemoteProxy<Mute>> {
+fn remote(window: &Arc<CreditWindow>) -> Arc<RemoteProxy<Mute>> {
     let system = System::current().unwrap();
     let pid = Pid::NOBODY;
     RemoteProxy::new(
@@ -207,7 +211,7 @@ fn remote(account: &Arc<CreditWindow>) -> Arc<RemoteProxy<Mute>> {
         Arc::new(Unreachable),
         pid,
         || "lamp",
-        account.clone(),
+        window.clone(),
     )
 }
 
@@ -217,79 +221,79 @@ fn cost(bytes: usize) -> u32 {
 
 #[tokio::test]
 async fn messages_wait_without_their_senders_up_to_the_window_and_the_buffer() {
-    let (mut gate, account, buffer) = buffered(100);
-    let shadow = remote(&account);
-    assert!(gate.enter(1) && gate.enter(1));
+    let (mut queue, window, buffer) = buffered(100);
+    let proxy = remote(&window);
+    assert!(queue.enter(1) && queue.enter(1));
     for id in 1..=2 {
-        assert!(gate.is_open());
-        assert!(gate.accept(parcel(id, 1), 1, &shadow).is_ok());
+        assert!(queue.is_open());
+        assert!(queue.accept(envelope(id, 1), 1, &proxy).is_ok());
     }
-    assert!(!gate.is_open());
+    assert!(!queue.is_open());
     assert!(
-        gate.accept(parcel(3, 1), 1, &shadow).is_err(),
+        queue.accept(envelope(3, 1), 1, &proxy).is_err(),
         "four in all"
     );
-    assert_eq!((buffer.bytes(), gate.queued()), (2, 2));
-    assert_eq!(account.grant(1), Ok(()));
-    assert_eq!(next(&mut gate), Some((1, 1)));
-    assert!(gate.left(Some(1), 1).is_none());
+    assert_eq!((buffer.bytes(), queue.queued()), (2, 2));
+    assert_eq!(window.grant(1), Ok(()));
+    assert_eq!(next(&mut queue), Some((1, 1)));
+    assert!(queue.left(Some(1), 1).is_none());
     // A sender that waited and went on can take its message back.
-    gate.wait(message(4, 1));
-    drop(gate.let_go_on(cost, &shadow));
-    assert!(gate.withdraw(4).is_some_and(|(_, kept)| kept.is_none()));
-    assert_eq!((buffer.bytes(), gate.queued()), (1, 1));
+    queue.wait(message(4, 1));
+    drop(queue.let_go_on(cost, &proxy));
+    assert!(queue.withdraw(4).is_some_and(|(_, kept)| kept.is_none()));
+    assert_eq!((buffer.bytes(), queue.queued()), (1, 1));
     // The last one that leaves gives back what was kept for it.
-    assert_eq!(account.grant(1), Ok(()));
-    assert_eq!(next(&mut gate), Some((2, 1)));
-    let kept = gate.left(Some(1), 1);
-    assert!(kept.is_some_and(|kept| Arc::ptr_eq(&kept, &shadow)));
-    assert_eq!((buffer.bytes(), gate.queued()), (0, 0));
+    assert_eq!(window.grant(1), Ok(()));
+    assert_eq!(next(&mut queue), Some((2, 1)));
+    let kept = queue.left(Some(1), 1);
+    assert!(kept.is_some_and(|kept| Arc::ptr_eq(&kept, &proxy)));
+    assert_eq!((buffer.bytes(), queue.queued()), (0, 0));
 
-    let (mut gate, account, _) = buffered(1);
-    assert!(gate.enter(2));
-    assert!(gate.accept(parcel(1, 1), 1, &remote(&account)).is_ok());
+    let (mut queue, window, _) = buffered(1);
+    assert!(queue.enter(2));
+    assert!(queue.accept(envelope(1, 1), 1, &remote(&window)).is_ok());
     assert!(
-        gate.accept(parcel(2, 1), 1, &shadow).is_err(),
+        queue.accept(envelope(2, 1), 1, &proxy).is_err(),
         "the buffer is full"
     );
-    drop(gate.close());
+    drop(queue.close());
 }
 
 #[tokio::test]
 async fn senders_that_wait_go_on_in_their_order_before_later_ones() {
-    let (mut gate, account, _) = buffered(100);
-    let shadow = remote(&account);
-    assert!(gate.enter(2) && gate.accept(parcel(1, 2), 2, &shadow).is_ok());
+    let (mut queue, window, _) = buffered(100);
+    let proxy = remote(&window);
+    assert!(queue.enter(2) && queue.accept(envelope(1, 2), 2, &proxy).is_ok());
     let tickets: Vec<_> = (0..2).map(|_| Arc::new(QueueTicket::default())).collect();
     for (id, ticket) in (2..).zip(&tickets) {
         let ticket = Some(ticket.clone());
-        gate.wait(SendEntry::Parcel(RemoteEnvelope {
+        queue.wait(SendEntry::Parcel(RemoteEnvelope {
             ticket,
-            ..parcel(id, 1)
+            ..envelope(id, 1)
         }));
     }
-    gate.wait(stop());
+    queue.wait(stop());
     let is_let = |at: usize| {
         tickets[at]
             .poll(&Context::from_waker(Waker::noop()))
             .is_ready()
     };
-    drop(gate.let_go_on(cost, &shadow));
+    drop(queue.let_go_on(cost, &proxy));
     assert!(!is_let(0), "there is no capacity");
     // The first message is handled there, and the second leaves.
-    assert_eq!(account.grant(2), Ok(()));
-    assert_eq!(next(&mut gate), Some((1, 2)));
-    drop(gate.left(Some(2), 2));
+    assert_eq!(window.grant(2), Ok(()));
+    assert_eq!(next(&mut queue), Some((1, 2)));
+    drop(queue.left(Some(2), 2));
     assert!(
-        gate.accept(parcel(9, 1), 1, &shadow).is_err(),
+        queue.accept(envelope(9, 1), 1, &proxy).is_err(),
         "others were there before"
     );
-    drop(gate.let_go_on(cost, &shadow));
+    drop(queue.let_go_on(cost, &proxy));
     assert!(is_let(0) && is_let(1));
-    assert_eq!(account.grant(2), Ok(()));
-    let order: Vec<_> = std::iter::from_fn(|| next(&mut gate))
+    assert_eq!(window.grant(2), Ok(()));
+    let order: Vec<_> = std::iter::from_fn(|| next(&mut queue))
         .map(|(id, _)| id)
         .collect();
     assert_eq!(order, [2, 3, 0], "the stop comes last");
-    drop(gate.close());
+    drop(queue.close());
 }

@@ -13,7 +13,7 @@ use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::launch::{ProcessSpec, launch};
 use crate::server::options::ServerOptions;
-use crate::server::run::be_born;
+use crate::server::run::run_init;
 use crate::server::server_state::{ServerBody, ServerState};
 use crate::server::start::{Launch, Settings, Startable};
 
@@ -139,7 +139,7 @@ impl<T: Send + 'static> Startable for Agent<T> {
             &birth,
             ServerState::<AgentServer<T>>::default(),
             Self::from,
-            move |body, begun| be_born::<AgentServer<T>>(body, args, begun),
+            move |body, begun| run_init::<AgentServer<T>>(body, args, begun),
             starter,
         )
     }

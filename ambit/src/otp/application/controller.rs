@@ -298,13 +298,16 @@ impl Plan {
         if let Some(controller) = self.controller.get() {
             return Ok(controller);
         }
-        let world = current_system::current_or_new().ok_or(ApplicationError::NoRuntime)?;
-        let runtime = world.handle().cloned().ok_or(ApplicationError::NoRuntime)?;
+        let system = current_system::current_or_new().ok_or(ApplicationError::NoRuntime)?;
+        let runtime = system
+            .handle()
+            .cloned()
+            .ok_or(ApplicationError::NoRuntime)?;
         let mut specs = self.specs.lock();
         Ok(self.controller.get_or_init(|| {
             let specs = specs.take().unwrap_or_default();
             let graph = self.graph.clone();
-            let body = shell::launch(&world, &runtime, graph, specs, self.terminated.clone());
+            let body = shell::launch(&system, &runtime, graph, specs, self.terminated.clone());
             Controller {
                 subject: Subject::fixed(body.clone()),
                 process: body,

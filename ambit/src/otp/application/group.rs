@@ -27,8 +27,8 @@ impl Default for Groups {
 
 impl Group {
     /// Reserves a number; `None` if all are in use.
-    pub(super) fn take(world: &SystemInner) -> Option<Self> {
-        let groups = world.extension::<Groups>();
+    pub(super) fn take(system: &SystemInner) -> Option<Self> {
+        let groups = system.extension::<Groups>();
         let mut taken = groups.0.lock();
         let free = taken.iter().position(|taken| !taken)?;
         taken[free] = true;
@@ -36,8 +36,8 @@ impl Group {
     }
 
     /// Releases the number: no process has it any more.
-    pub(super) fn free(self, world: &SystemInner) {
-        world.extension::<Groups>().0.lock()[usize::from(self.0)] = false;
+    pub(super) fn free(self, system: &SystemInner) {
+        system.extension::<Groups>().0.lock()[usize::from(self.0)] = false;
     }
 
     /// Adds the calling process to the group.
@@ -48,8 +48,8 @@ impl Group {
     }
 
     /// Returns the processes of the group that have not ended, in start order.
-    pub(super) fn members(self, world: &SystemInner) -> Vec<ProcessRef> {
-        let mut all = world.table.all();
+    pub(super) fn members(self, system: &SystemInner) -> Vec<ProcessRef> {
+        let mut all = system.table.all();
         all.retain(|one| one.core().group() == self.0 && one.core().stage() < Stage::Gone);
         all
     }
@@ -61,12 +61,12 @@ pub(super) struct Caller(Option<(Arc<SystemInner>, Group)>);
 impl Caller {
     pub(super) fn current() -> Self {
         let process = current::current();
-        Self(process.map(|process| (process.core().world.clone(), Group(process.core().group()))))
+        Self(process.map(|process| (process.core().system.clone(), Group(process.core().group()))))
     }
 
     /// Returns the caller's group, if it is a process of `world`.
-    pub(super) fn group_in(&self, world: &SystemInner) -> Option<Group> {
+    pub(super) fn group_in(&self, system: &SystemInner) -> Option<Group> {
         let (own, group) = self.0.as_ref()?;
-        std::ptr::eq(&**own, world).then_some(*group)
+        std::ptr::eq(&**own, system).then_some(*group)
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn launch(controller: &ProcessRef, orders: Orders) -> ProcessRef {
         inbox.trap_exits(true);
         let (key, life) = (orders.key, orders.life);
         let mut start = pin!(start(&orders));
-        let outcome = poll_fn(|cx| match poll_told_to_end(&mut inbox, boss, cx) {
+        let outcome = poll_fn(|cx| match poll_asked_to_end(&mut inbox, boss, cx) {
             Poll::Ready(reason) => Poll::Ready(Err(reason)),
             Poll::Pending => start.as_mut().poll(cx).map(Ok),
         });
@@ -85,7 +85,7 @@ pub(super) fn launch(controller: &ProcessRef, orders: Orders) -> ProcessRef {
                 .tell(ControllerItem::Event(Event::Failed(key, life, reason))),
             Err(reason) => return reason,
         }
-        poll_fn(|cx| poll_told_to_end(&mut inbox, boss, cx)).await
+        poll_fn(|cx| poll_asked_to_end(&mut inbox, boss, cx)).await
     };
     spawn::linked_process::<ApplicationMaster, _, _>(controller, body)
 }
@@ -107,7 +107,7 @@ pub(super) fn call(
 }
 
 /// Ready when the controller or the system sends an exit signal, or the controller has ended.
-fn poll_told_to_end(
+fn poll_asked_to_end(
     inbox: &mut Inbox<ApplicationMaster>,
     boss: Pid,
     cx: &mut Context<'_>,

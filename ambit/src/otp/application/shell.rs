@@ -50,17 +50,17 @@ struct Shell {
 
 /// Starts the process of the controller, without a parent.
 pub(super) fn launch(
-    world: &Arc<SystemInner>,
+    system: &Arc<SystemInner>,
     runtime: &Handle,
     graph: Graph,
     specs: Vec<Application>,
     terminated: Terminated,
 ) -> Arc<ProcessCell<ControllerItem>> {
     panics::install();
-    let pid = world.table.reserve();
+    let pid = system.table.reserve();
     let core = ProcessHeader::new(
         pid,
-        world.clone(),
+        system.clone(),
         || "Applications",
         ProcessKind::Supervisor,
         current::pid(),
@@ -74,7 +74,7 @@ pub(super) fn launch(
         relations.trap_exits = true;
         relations.make_rare().shown = Some(times.clone());
     }
-    world.table.fill(pid, body.clone());
+    system.table.fill(pid, body.clone());
     let shell = Shell {
         body: body.clone(),
         specs,
@@ -124,7 +124,7 @@ impl Shell {
                 NextStep::Leave(reason) => self.events.push_back(Event::Leave(reason)),
                 NextStep::Ask(ask) => ask(None),
                 NextStep::Entry(entry) => match entry.open() {
-                    Ok(letter) => self.told(letter.item),
+                    Ok(envelope) => self.told(envelope.item),
                     Err(SystemMessage::Item(told) | SystemMessage::Timed(_, told)) => {
                         self.told(told)
                     }
@@ -171,7 +171,7 @@ impl Shell {
     /// Forgets the processes of an application, and releases its group: no process is left in it.
     fn forget(&mut self, key: Key) {
         if let Some(present) = self.present.remove(&key) {
-            present.group.free(&self.body.core.world);
+            present.group.free(&self.body.core.system);
         }
         self.times.remove(key);
     }
@@ -179,7 +179,7 @@ impl Shell {
     fn told(&mut self, told: ControllerItem) {
         match told {
             ControllerItem::Request(Request::Do(command, caller, answer)) => {
-                let group = caller.group_in(&self.body.core.world);
+                let group = caller.group_in(&self.body.core.system);
                 let is_of = |one: &Present| Some(one.group) == group;
                 let asker = self.present.iter().find(|(_, one)| is_of(one));
                 let asker = asker.map(|(&key, _)| key);
@@ -222,14 +222,14 @@ impl Shell {
             Action::Launch(key, life) => self.launch(key, life),
             Action::GiveUp(key) => {
                 if let Some(present) = self.present.get(&key) {
-                    tell_to_end(&present.master, &self.body.core);
+                    ask_to_end(&present.master, &self.body.core);
                 }
             }
             Action::EndTree(key) => {
                 if let Some(present) = self.present.get(&key)
                     && let Some(top) = &present.top
                 {
-                    tell_to_end(top, present.master.core());
+                    ask_to_end(top, present.master.core());
                 }
             }
             Action::KillTree(key) => self.kill(key, |present| present.top.as_ref()),
@@ -237,7 +237,7 @@ impl Shell {
             Action::KillCall(key) => self.kill(key, |present| present.callback.as_ref()),
             Action::Sweep(key, life, at_once) => self.sweep(key, life, at_once),
             Action::Within(key, life, step, time) => {
-                let clock = Clock::start(&self.body.core.world, time);
+                let clock = Clock::start(&self.body.core.system, time);
                 self.clocks.insert(key, (life, step, clock));
             }
             Action::Answer(reply, answer) => {
@@ -257,7 +257,7 @@ impl Shell {
     fn launch(&mut self, key: Key, life: StartId) {
         let controller: ProcessRef = self.body.clone();
         let teller = ControllerSender::new(&self.body);
-        let Some(group) = Group::take(&self.body.core.world) else {
+        let Some(group) = Group::take(&self.body.core.system) else {
             let reason = ExitReason::error("255 applications run in this system: no more can");
             self.events
                 .push_back(Event::Failed(key, life, reason.clone()));
@@ -314,7 +314,7 @@ impl Shell {
                 ];
                 let own = own.into_iter().flatten().cloned();
                 let sweep = Sweep::new(
-                    &self.body.core.world,
+                    &self.body.core.system,
                     (key, life),
                     present.group,
                     own,
@@ -328,17 +328,17 @@ impl Shell {
 
     fn report(&self, key: Key, reason: &ExitReason) {
         let application = &*self.specs[key.0].declared.name;
-        if reason.is_clean() || self.body.core.world.settings.quiet_panics {
+        if reason.is_clean() || self.body.core.system.settings.quiet_panics {
             tracing::info!(application, %reason, "the application has ended");
         } else {
             tracing::error!(application, %reason, "the application has ended");
             let report = format_args!("application `{application}` ended: {reason}");
-            stderr::write(&self.body.core.world.settings, &report);
+            stderr::write(&self.body.core.system.settings, &report);
         }
     }
 }
 
 /// Sends a shutdown signal in the name of `parent`.
-fn tell_to_end(process: &ProcessRef, parent: &ProcessHeader) {
+fn ask_to_end(process: &ProcessRef, parent: &ProcessHeader) {
     signal::receive(&**process, parent.pid, ExitReason::Shutdown, Cause::Sent);
 }

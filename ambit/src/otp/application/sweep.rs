@@ -23,7 +23,7 @@ const DELAYS: u32 = 10;
 pub(super) struct Sweep {
     pub(super) key: Key,
     pub(super) life: StartId,
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
     group: Group,
     left: Vec<(ProcessRef, ExitWait)>,
     clock: Clock,
@@ -34,7 +34,7 @@ pub(super) struct Sweep {
 impl Sweep {
     /// Begins with the processes of the group and with `own`, which may not have entered the group yet.
     pub(super) fn new(
-        world: &Arc<SystemInner>,
+        system: &Arc<SystemInner>,
         (key, life): (Key, StartId),
         group: Group,
         own: impl Iterator<Item = ProcessRef>,
@@ -43,10 +43,10 @@ impl Sweep {
         let mut sweep = Self {
             key,
             life,
-            world: world.clone(),
+            system: system.clone(),
             group,
             left: Vec::new(),
-            clock: Clock::start(world, GRACE),
+            clock: Clock::start(system, GRACE),
             is_killed: at_once,
             delays: 0,
         };
@@ -74,12 +74,12 @@ impl Sweep {
             }
             self.is_killed = true;
             self.kill();
-            self.clock = Clock::start(&self.world, GRACE);
+            self.clock = Clock::start(&self.system, GRACE);
         }
     }
 
     fn begin(&mut self, own: impl Iterator<Item = ProcessRef>) {
-        let mut all = self.group.members(&self.world);
+        let mut all = self.group.members(&self.system);
         for process in own.filter(|process| process.core().stage() < Stage::Gone) {
             if all
                 .iter()
@@ -89,7 +89,7 @@ impl Sweep {
             }
         }
         if !self.is_killed {
-            self.clock = Clock::start(&self.world, ask_to_end(&all));
+            self.clock = Clock::start(&self.system, ask_to_end(&all));
         }
         self.left = all
             .into_iter()

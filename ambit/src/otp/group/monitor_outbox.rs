@@ -43,10 +43,10 @@ impl<P: Protocol + ?Sized> MonitorOutbox<P> {
 
     /// Delivers all queued changes; the caller holds no lock.
     pub(super) fn tell(&self) {
-        self.outbox.tell(|change| self.tell_one(change));
+        self.outbox.tell(|change| self.notify_one(change));
     }
 
-    fn tell_one(&self, change: Change<Subject<P>, Watch>) {
+    fn notify_one(&self, change: Change<Subject<P>, Watch>) {
         if change.told.is_empty() {
             return;
         }

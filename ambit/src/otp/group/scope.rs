@@ -77,9 +77,10 @@ impl<P: Protocol + ?Sized> Group<P> {
     /// ```
     #[must_use]
     pub fn scope(name: &str) -> Self {
-        let world = current_system::current_or_new();
-        let world = world.expect("a named scope belongs to a system: call this in a tokio runtime");
-        let scopes = world.extension::<Scopes>();
+        let system = current_system::current_or_new();
+        let system =
+            system.expect("a named scope belongs to a system: call this in a tokio runtime");
+        let scopes = system.extension::<Scopes>();
         let key = (name.to_owned(), TypeId::of::<P>());
         let mut all = scopes.0.lock();
         let known = all.get(&key).and_then(|own| own.scope.upgrade());

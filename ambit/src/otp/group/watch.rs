@@ -126,7 +126,7 @@ impl<P: Protocol + ?Sized> Group<P> {
         group: Option<&str>,
         look: impl FnOnce(&Members<P>) -> L,
     ) -> (L, GroupMonitor) {
-        let reference = MonitorRef(recipient.process().resolve().world().next_ref());
+        let reference = MonitorRef(recipient.process().resolve().system().next_ref());
         let listener = recipient.fixed();
         let process = listener.as_ref().and_then(|own| own.process().current());
         let watch = Watch {

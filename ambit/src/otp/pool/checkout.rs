@@ -134,10 +134,10 @@ impl<C: Startable> Future for Checkout<C> {
             let lease = worker.map(|worker| hold.map(|hold| Lease { hold, worker }));
             return Poll::Ready(lease.and_then(|lease| lease.ok_or(CheckoutError::NoProcess)));
         }
-        let world = hold.shared.world();
+        let system = hold.shared.system();
         let late = this
             .late
-            .get_or_insert_with(|| Clock::start(world, this.timeout));
+            .get_or_insert_with(|| Clock::start(system, this.timeout));
         ready!(late.poll(cx));
         (this.hold, this.late) = (None, None);
         Poll::Ready(Err(CheckoutError::Timeout))

@@ -66,7 +66,7 @@ impl<C: Startable> Drop for Hold<C> {
 /// Returns what the drop of a lease by this client means; `None` if only its exit reason decides.
 fn dropped_by(client: &ProcessRef) -> Option<CheckoutEnd> {
     let mut is_fatal = false;
-    client.look_at_control(&mut |control| is_fatal = control.fatal.is_some());
+    client.check_control(&mut |control| is_fatal = control.fatal.is_some());
     if is_fatal {
         return None;
     }

@@ -101,10 +101,10 @@ impl<C: Startable> GenServer for Manager<C> {
 
     async fn init(task: ManagerArgs<C>, ctx: &mut Context<Self>) -> Result<Self, ExitReason> {
         let config = task.config;
-        let world = ctx.process().core().world.clone();
+        let system = ctx.process().core().system.clone();
         let rules = config.rules.clone();
         let pings = config.hooks.ping.is_some().then_some(rules.ping_after);
-        let shared = Shared::new(rules, config.route, &world, ctx.recipient());
+        let shared = Shared::new(rules, config.route, &system, ctx.recipient());
         let mut manager = Self {
             shared: shared.clone(),
             shutdown: config.spec.own_rules().shutdown,

@@ -34,7 +34,7 @@ use crate::supervisor::child_cell::CurrentChild;
 mod routes;
 
 pub(super) struct Shared<C: Startable> {
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
     began: Instant,
     route: Route,
     is_lazy: bool,
@@ -61,13 +61,13 @@ impl<C: Startable> Shared<C> {
     pub(super) fn new(
         rules: Rules,
         route: Route,
-        world: &Arc<SystemInner>,
+        system: &Arc<SystemInner>,
         manager: Recipient<ManagerMessage>,
     ) -> Arc<Self> {
-        let places = PoolSlots::default().resized(rules.size, world);
+        let places = PoolSlots::default().resized(rules.size, system);
         Arc::new(Self {
-            world: world.clone(),
-            began: world.now(),
+            system: system.clone(),
+            began: system.now(),
             route,
             is_lazy: rules.is_lazy,
             next: AtomicUsize::new(0),
@@ -84,8 +84,8 @@ impl<C: Startable> Shared<C> {
         })
     }
 
-    pub(super) fn world(&self) -> &Arc<SystemInner> {
-        &self.world
+    pub(super) fn system(&self) -> &Arc<SystemInner> {
+        &self.system
     }
 
     /// Lets the core decide, and performs the actions that need no process.
@@ -94,8 +94,8 @@ impl<C: Startable> Shared<C> {
         event: impl FnOnce(&mut Core, Moment, &mut Vec<Action>) -> T,
     ) -> T {
         let at = Moment {
-            now: self.world.now().saturating_duration_since(self.began),
-            dice: self.world.dice(),
+            now: self.system.now().saturating_duration_since(self.began),
+            dice: self.system.dice(),
         };
         // Drops and wake-ups run foreign code, so they happen without the lock.
         let (mut out, mut wakers, mut filled) = (Vec::new(), Vec::new(), Vec::new());
@@ -207,7 +207,7 @@ impl<C: Startable> Shared<C> {
         let before = self.step(|core, at, out| {
             core.resize(size, at, out);
             let mut places = self.places.write();
-            let resized = places.resized(size, &self.world);
+            let resized = places.resized(size, &self.system);
             // A concurrent route may have released its clone, so the previous list is dropped without the lock.
             std::mem::replace(&mut *places, Arc::new(resized))
         });

@@ -15,17 +15,17 @@ use crate::supervisor::child_cell::CurrentChild;
 /// A slot of a pool. Its worker is replaced, the slot stays.
 pub(super) struct PoolSlot {
     index: usize,
-    world: Arc<SystemInner>,
+    system: Arc<SystemInner>,
     worker: RwLock<Option<Arc<CurrentChild>>>,
     /// Notified when a worker occupies the slot.
     notify: NotifyAll,
 }
 
 impl PoolSlot {
-    pub(super) fn new(index: usize, world: &Arc<SystemInner>) -> Arc<Self> {
+    pub(super) fn new(index: usize, system: &Arc<SystemInner>) -> Arc<Self> {
         Arc::new(Self {
             index,
-            world: world.clone(),
+            system: system.clone(),
             worker: RwLock::default(),
             notify: NotifyAll::default(),
         })
@@ -54,7 +54,7 @@ impl PoolSlot {
         let Some(process) = self.alive() else {
             return usize::MAX;
         };
-        process.glance().queued + usize::from(!process.is_idle())
+        process.queue_snapshot().queued + usize::from(!process.is_idle())
     }
 
     /// Returns its worker, unless that is ending.
@@ -73,8 +73,8 @@ pub(super) struct PoolSlots {
 
 impl PoolSlots {
     /// Returns the same slots, with this number in use.
-    pub(super) fn resized(&self, in_use: usize, world: &Arc<SystemInner>) -> Self {
-        let new = (self.all.len()..in_use).map(|index| PoolSlot::new(index, world));
+    pub(super) fn resized(&self, in_use: usize, system: &Arc<SystemInner>) -> Self {
+        let new = (self.all.len()..in_use).map(|index| PoolSlot::new(index, system));
         Self {
             all: self.all.iter().cloned().chain(new).collect(),
             in_use,
@@ -107,7 +107,7 @@ impl ChildCell for PoolSlot {
     }
 
     fn system(&self) -> Option<InSystem> {
-        Some(InSystem(self.world.clone()))
+        Some(InSystem(self.system.clone()))
     }
 
     fn describe(&self) -> String {

@@ -49,7 +49,7 @@ impl<C: Startable> ChildFactory for WorkerFactory<C> {
     }
 
     /// The mailbox is not retained: messages for one client's worker must not reach another worker.
-    fn bury(&self) {}
+    fn dead_letter(&self) {}
 
     /// The spec is shared by all workers.
     fn let_go(&mut self) {}

@@ -37,8 +37,8 @@ where
         let entries = row.iter().flat_map(|row| row.iter());
         let meant = entries.filter(|entry| entry.pid != Some(from));
         let sent = meant.filter(|entry| {
-            let seat = Self::seat(entry);
-            seat.is_some_and(|seat| self.settle(entry, seat.send(message.clone())))
+            let sink = Self::sink(entry);
+            sink.is_some_and(|sink| self.settle(entry, sink.send(message.clone())))
         });
         sent.count()
     }
@@ -84,11 +84,11 @@ where
         let mut waiting = Vec::new();
         poll_fn(move |cx| {
             for entry in row.iter().filter(|entry| entry.pid != Some(from)) {
-                let Some(seat) = Self::seat(entry) else {
+                let Some(sink) = Self::sink(entry) else {
                     continue;
                 };
-                let Destination::Process(subscribed) = &seat.way else {
-                    delivered += usize::from(self.settle(entry, seat.send(message.clone())));
+                let Destination::Process(subscribed) = &sink.way else {
+                    delivered += usize::from(self.settle(entry, sink.send(message.clone())));
                     continue;
                 };
                 let mut deliver = subscribed.recipient.send(message.clone()).timeout(time);

@@ -11,7 +11,7 @@ use crate::pid::Pid;
 pub struct Subscriber<T, M = ()> {
     topic: Topic<T, M>,
     number: u64,
-    seat: Arc<SubscriptionSink<T, M>>,
+    sink: Arc<SubscriptionSink<T, M>>,
 }
 
 impl<T, M> Subscriber<T, M>
@@ -19,34 +19,34 @@ where
     T: Clone + Send + 'static,
     M: Send + Sync + 'static,
 {
-    pub(super) fn new(topic: Topic<T, M>, number: u64, seat: Arc<SubscriptionSink<T, M>>) -> Self {
+    pub(super) fn new(topic: Topic<T, M>, number: u64, sink: Arc<SubscriptionSink<T, M>>) -> Self {
         Self {
             topic,
             number,
-            seat,
+            sink,
         }
     }
 
     /// Returns the subscribed process; [`Pid::NOBODY`] for a [`Subscription`](crate::Subscription), which is no
     /// process.
     pub fn pid(&self) -> Pid {
-        self.seat.pid()
+        self.sink.pid()
     }
 
     /// Returns the metadata of the subscription.
     pub fn metadata(&self) -> &M {
-        &self.seat.metadata
+        &self.sink.metadata
     }
 
     /// Returns how many messages were not delivered because the mailbox was full.
     #[must_use]
     pub fn lag(&self) -> u64 {
-        self.seat.lag()
+        self.sink.lag()
     }
 
     /// Sends a message without waiting, like a broadcast; returns whether it was delivered.
     pub fn send(&self, message: T) -> bool {
-        let sent = self.seat.send(message);
+        let sent = self.sink.send(message);
         if sent == DeliveryOutcome::Unsubscribe {
             self.topic.hub.remove(&self.topic.key, self.number);
         }
@@ -59,7 +59,7 @@ impl<T, M> Clone for Subscriber<T, M> {
         Self {
             topic: self.topic.clone(),
             number: self.number,
-            seat: self.seat.clone(),
+            sink: self.sink.clone(),
         }
     }
 }

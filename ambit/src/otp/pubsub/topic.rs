@@ -90,11 +90,11 @@ where
         let Some(process) = recipient.process().current() else {
             return false;
         };
-        let seat = SubscriptionSink {
+        let sink = SubscriptionSink {
             way: Destination::Process(Subscribed::new(recipient, options.when_full)),
             metadata: options.metadata,
         };
-        self.hub.subscribe(&self.key, &process, Arc::new(seat))
+        self.hub.subscribe(&self.key, &process, Arc::new(sink))
     }
 
     /// Subscribes code outside processes: the [`Subscription`] buffers up to 1024 messages.
@@ -125,11 +125,11 @@ where
         M: Default,
     {
         let buffer = Arc::new(Buffer::new(capacity));
-        let seat = SubscriptionSink::<T, M> {
+        let sink = SubscriptionSink::<T, M> {
             way: Destination::Listener(BufferSender(buffer.clone())),
             metadata: M::default(),
         };
-        let number = self.hub.listen(&self.key, Arc::new(seat));
+        let number = self.hub.listen(&self.key, Arc::new(sink));
         Subscription::new(buffer, Arc::downgrade(&self.hub), self.key.clone(), number)
     }
 
@@ -146,8 +146,8 @@ where
         let entries = row.iter().flat_map(|row| row.iter());
         entries
             .filter_map(|entry| {
-                let seat = entry.holder.clone().downcast().ok()?;
-                Some(Subscriber::new(self.clone(), entry.number, seat))
+                let sink = entry.holder.clone().downcast().ok()?;
+                Some(Subscriber::new(self.clone(), entry.number, sink))
             })
             .collect()
     }
@@ -157,7 +157,7 @@ where
     pub fn lag(&self, pid: Pid) -> Option<u64> {
         let own = self.hub.entries_of(&self.key, pid);
         own.iter()
-            .filter_map(|entry| Some(Self::seat(entry)?.lag()))
+            .filter_map(|entry| Some(Self::sink(entry)?.lag()))
             .reduce(|sum, lag| sum + lag)
     }
 
@@ -167,7 +167,7 @@ where
     }
 
     /// Returns the value of an entry of this topic; the key guarantees its type.
-    pub(super) fn seat(entry: &Entry<Holder>) -> Option<&SubscriptionSink<T, M>> {
+    pub(super) fn sink(entry: &Entry<Holder>) -> Option<&SubscriptionSink<T, M>> {
         entry.holder.downcast_ref()
     }
 }

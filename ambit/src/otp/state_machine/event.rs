@@ -59,7 +59,7 @@ impl<M: StateMachine> StateEvent<M> {
 
     /// Reports an unhandled event. At the end of the machine only casts are reported, as with every server: a call
     /// returns an error when its reply port is dropped, and other events are internal.
-    pub(super) fn bury(self, body: &Arc<ServerBody<M>>, why: Undelivered) {
+    pub(super) fn dead_letter(self, body: &Arc<ServerBody<M>>, why: Undelivered) {
         let item = match self {
             Self::Cast(cast) => Incoming::Cast(cast),
             _ if why == Undelivered::Ended => return,
@@ -67,7 +67,7 @@ impl<M: StateMachine> StateEvent<M> {
             Self::Info(message) => Incoming::Info(StateInfo::Message(message)),
             own => Incoming::Continue(StateStep::new(own, body.clone())),
         };
-        body.bury_item(item, why);
+        body.dead_letter_item(item, why);
     }
 }
 
@@ -137,7 +137,7 @@ impl<M: StateMachine> StateStep<M> {
 impl<M: StateMachine> Drop for StateStep<M> {
     fn drop(&mut self) {
         if let Some(event) = self.event.take() {
-            event.bury(&self.body, Undelivered::Ended);
+            event.dead_letter(&self.body, Undelivered::Ended);
         }
     }
 }

@@ -74,7 +74,7 @@ const NOT_BEGUN: &str =
 impl<M: StateMachine> Drop for Shell<M> {
     fn drop(&mut self) {
         for event in self.core.drain() {
-            event.bury(&self.body, Undelivered::Ended);
+            event.dead_letter(&self.body, Undelivered::Ended);
         }
     }
 }
@@ -233,7 +233,7 @@ fn tick<M: StateMachine>(ctx: &mut Context<M>) {
 /// Reports an event that no method handles; the machine keeps running.
 pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) -> Next<M::State> {
     if !matches!(event, StateEvent::Enter { .. } | StateEvent::Exit { .. }) {
-        event.bury(ctx.body(), Undelivered::Unhandled);
+        event.dead_letter(ctx.body(), Undelivered::Unhandled);
     }
     Next::Stay
 }

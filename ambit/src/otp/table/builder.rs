@@ -34,8 +34,8 @@ where
     /// # Errors
     /// `NotFound`; `WrongType` if the table has keys or values of other types, or another layout.
     pub fn named(name: &str) -> Result<Self, LookupError> {
-        let world = current_system::current().ok_or(LookupError::NotFound)?;
-        let table = world.extension::<Tables>().find(name);
+        let system = current_system::current().ok_or(LookupError::NotFound)?;
+        let table = system.extension::<Tables>().find(name);
         let table = table.ok_or(LookupError::NotFound)?.as_any();
         let inner = table.downcast().map_err(|_| LookupError::WrongType)?;
         Ok(Self { inner })
@@ -53,7 +53,7 @@ where
             None => Access::Public,
         });
         let ownership = Ownership::new(owner.unwrap_or(Pid::NOBODY), access, wanted.survives);
-        let tables = current_system::current_or_new().map(|world| world.extension::<Tables>());
+        let tables = current_system::current_or_new().map(|system| system.extension::<Tables>());
         let listed = tables.map(|tables| (Arc::downgrade(&tables), tables.number()));
         let inner = TableInner::new(wanted.name, ownership, wanted.heir, listed);
         inner.enlist()?;

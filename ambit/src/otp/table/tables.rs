@@ -118,9 +118,9 @@ impl Tables {
 /// }
 /// ```
 pub fn tables() -> Vec<TableInfo> {
-    let Some(world) = current_system::current() else {
+    let Some(system) = current_system::current() else {
         return Vec::new();
     };
-    let all = world.extension::<Tables>().all();
+    let all = system.extension::<Tables>().all();
     all.iter().map(|table| table.info()).collect()
 }

@@ -99,13 +99,13 @@ impl<T: Send + 'static> Task<T> {
         Self::spawn_with(OwnerLink::here(false), future)
     }
 
-    pub(super) fn spawn_with<F>(bond: OwnerLink, future: F) -> Self
+    pub(super) fn spawn_with<F>(owner_link: OwnerLink, future: F) -> Self
     where
         F: Future<Output = T> + Send + 'static,
     {
-        let (owner, value) = (bond.owner(), Value::default());
+        let (owner, value) = (owner_link.owner(), Value::default());
         let work = deliver(future, value.clone());
-        let process = spawn::run(|| "Task", |task| bond.tie(task), work);
+        let process = spawn::run(|| "Task", |task| owner_link.tie(task), work);
         Self::of(process, owner, value)
     }
 
@@ -155,8 +155,8 @@ impl<T: Send + 'static> Task<T> {
         let Some(running) = &self.running else {
             return Ok(self.value.lock().take());
         };
-        let world = running.process.core().world.clone();
-        let outcome = within(&world, time, |cx| self.poll_end(cx)).await;
+        let system = running.process.core().system.clone();
+        let outcome = within(&system, time, |cx| self.poll_end(cx)).await;
         outcome.transpose()
     }
 
@@ -274,7 +274,7 @@ impl<T> Task<T> {
         let (Some(timeout), Some(running)) = (self.timeout, &self.running) else {
             return Poll::Pending;
         };
-        let start = || Clock::start(&running.process.core().world, timeout);
+        let start = || Clock::start(&running.process.core().system, timeout);
         ready!(self.clock.get_or_insert_with(start).poll(cx));
         self.clock = None;
         Poll::Ready(Err(TaskError::Timeout))

@@ -18,13 +18,13 @@ use crate::process::signal;
 fn start_clock<T>(tasks: &[Task<T>], timeout: Option<Duration>) -> Option<Clock> {
     let timeout = timeout?;
     let process = tasks.iter().find_map(Task::process)?;
-    Some(Clock::start(&process.core().world, timeout))
+    Some(Clock::start(&process.core().system, timeout))
 }
 
 fn crowd_of(numbers: impl Iterator<Item = usize>) -> JoinSet {
-    let mut crowd = JoinSet::default();
-    numbers.for_each(|number| crowd.add(number as u64));
-    crowd
+    let mut join_set = JoinSet::default();
+    numbers.for_each(|number| join_set.add(number as u64));
+    join_set
 }
 
 /// Waits for the values of all tasks, in the order of the tasks. The first failure ends the wait at once.
@@ -43,7 +43,7 @@ pub fn await_many<T>(tasks: impl IntoIterator<Item = Task<T>>) -> AwaitMany<T> {
     let tasks: Vec<_> = tasks.into_iter().collect();
     AwaitMany {
         values: tasks.iter().map(|_| None).collect(),
-        crowd: crowd_of(0..tasks.len()),
+        join_set: crowd_of(0..tasks.len()),
         tasks,
         timeout: None,
         clock: None,
@@ -62,7 +62,7 @@ pub fn await_many<T>(tasks: impl IntoIterator<Item = Task<T>>) -> AwaitMany<T> {
 pub struct AwaitMany<T> {
     tasks: Vec<Task<T>>,
     values: Vec<Option<T>>,
-    crowd: JoinSet,
+    join_set: JoinSet,
     timeout: Option<Duration>,
     clock: Option<Clock>,
 }
@@ -86,7 +86,7 @@ impl<T> Future for AwaitMany<T> {
             Pin::new(&mut tasks[number as usize]).poll(cx)
         };
         while let Poll::Ready((number, outcome)) = this
-            .crowd
+            .join_set
             .poll_next(cx, |number, cx| ended(&mut this.tasks, number, cx))
         {
             match outcome {
@@ -98,7 +98,7 @@ impl<T> Future for AwaitMany<T> {
                 }
             }
         }
-        if this.crowd.is_empty() {
+        if this.join_set.is_empty() {
             let values = this.values.iter_mut().filter_map(Option::take);
             return Poll::Ready(Ok(values.collect()));
         }
@@ -179,7 +179,7 @@ pub struct YieldMany<'a, T> {
 
 struct RunningTask<T> {
     outcomes: Vec<Result<Option<T>, TaskError>>,
-    crowd: JoinSet,
+    join_set: JoinSet,
     clock: Option<Clock>,
     done: usize,
     /// True once the remaining tasks have been killed.
@@ -209,7 +209,7 @@ impl<T: Send + 'static> YieldMany<'_, T> {
         };
         RunningTask {
             outcomes: owned.map(|owned| owned.map(|()| None)).collect(),
-            crowd: crowd_of((0..self.tasks.len()).filter(waits)),
+            join_set: crowd_of((0..self.tasks.len()).filter(waits)),
             clock: start_clock(self.tasks, Some(self.time)),
             done: 0,
             killed: false,
@@ -218,7 +218,7 @@ impl<T: Send + 'static> YieldMany<'_, T> {
 
     /// Ends the wait: the time is up, or enough tasks are done.
     fn leave(&mut self, begun: &mut RunningTask<T>) {
-        for number in begun.crowd.numbers() {
+        for number in begun.join_set.numbers() {
             let number = number as usize;
             let task = &mut self.tasks[number];
             match self.on_timeout {
@@ -238,13 +238,13 @@ impl<T: Send + 'static> YieldMany<'_, T> {
 
     fn poll_begun(&mut self, begun: &mut RunningTask<T>, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            let is_over = begun.crowd.is_empty() || (begun.done >= self.limit && !begun.killed);
+            let is_over = begun.join_set.is_empty() || (begun.done >= self.limit && !begun.killed);
             if is_over {
                 return Poll::Ready(());
             }
             let tasks = &mut *self.tasks;
             let next = begun
-                .crowd
+                .join_set
                 .poll_next(cx, |number, cx| tasks[number as usize].poll_end(cx));
             let Poll::Ready((number, outcome)) = next else {
                 break;
@@ -269,7 +269,7 @@ impl<T: Send + 'static> Future for YieldMany<'_, T> {
         let begun = self.begun.take();
         let mut begun = begun.unwrap_or_else(|| self.begin());
         while self.poll_begun(&mut begun, cx).is_ready() {
-            if begun.crowd.is_empty() || begun.killed {
+            if begun.join_set.is_empty() || begun.killed {
                 return Poll::Ready(begun.outcomes);
             }
             self.leave(&mut begun);

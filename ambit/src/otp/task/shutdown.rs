@@ -48,8 +48,8 @@ impl<T: Send + 'static> Task<T> {
         let told = tell(&process, how);
         let in_time = match how {
             Shutdown::After(time) => {
-                let world = process.core().world.clone();
-                within(&world, time, |cx| self.poll_end(cx)).await
+                let system = process.core().system.clone();
+                within(&system, time, |cx| self.poll_end(cx)).await
             }
             Shutdown::Brutal | Shutdown::Infinity => None,
         };

@@ -75,9 +75,9 @@ impl<T: Send + 'static> SpawnTask<T> {
 
 impl<T> SpawnTask<T> {
     fn ask(&self, work: BoxFuture<'static, ExitReason>) -> SpawnRequest {
-        let (bond, cradle) = (OwnerLink::here(self.linked), SpawnSlot::default());
-        let (owner, place) = (bond.owner(), cradle.0.clone());
-        let born = move |task| lay(&place, task, bond);
+        let (owner_link, cradle) = (OwnerLink::here(self.linked), SpawnSlot::default());
+        let (owner, place) = (owner_link.owner(), cradle.0.clone());
+        let born = move |task| lay(&place, task, owner_link);
         let start = Start::new(TaskBody {
             run: Run::AtOnce(Box::new(move || work)),
             born: Some(Box::new(born)),
@@ -139,15 +139,15 @@ enum SpawnSlotState {
     Left,
 }
 
-fn lay(place: &Mutex<SpawnSlotState>, task: ProcessRef, bond: OwnerLink) {
+fn lay(place: &Mutex<SpawnSlotState>, task: ProcessRef, owner_link: OwnerLink) {
     // Links and signals are delivered without the lock.
     let is_left = || matches!(*place.lock(), SpawnSlotState::Left);
     if is_left() {
         // It has no owner yet, and has not run.
         return signal::dismiss(&*task);
     }
-    let owner = bond.owner();
-    bond.tie(&task);
+    let owner = owner_link.owner();
+    owner_link.tie(&task);
     let mut place = place.lock();
     if let SpawnSlotState::Left = *place {
         drop(place);

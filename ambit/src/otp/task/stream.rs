@@ -180,7 +180,7 @@ where
                 self.note(number, outcome);
             }
             let given = self.row.give();
-            let has_begun = self.fill();
+            let has_started = self.fill();
             if let Some((number, outcome)) = given {
                 let input = self.inputs.remove(&number);
                 return Poll::Ready(Some((input, outcome)));
@@ -188,7 +188,7 @@ where
             if self.row.is_over() {
                 return Poll::Ready(None);
             }
-            if !has_begun {
+            if !has_started {
                 return Poll::Pending;
             }
         }
@@ -211,7 +211,7 @@ where
 
     /// Starts elements while there is capacity; returns whether any was started.
     fn fill(&mut self) -> bool {
-        let mut has_begun = false;
+        let mut has_started = false;
         while self.row.has_room() {
             let Some(item) = self.items.as_mut().and_then(Iterator::next) else {
                 self.items = None;
@@ -224,14 +224,14 @@ where
             if let Some(input) = input {
                 self.inputs.insert(number, input);
             }
-            let seat = self.seat(future);
-            self.crew.add(number, seat);
-            has_begun = true;
+            let slot = self.slot(future);
+            self.crew.add(number, slot);
+            has_started = true;
         }
-        has_begun
+        has_started
     }
 
-    fn seat(&self, future: Fut) -> TaskSlot<T> {
+    fn slot(&self, future: Fut) -> TaskSlot<T> {
         match &self.supervisor {
             None => {
                 let task = Task::spawn_with(OwnerLink::here(self.linked), future);

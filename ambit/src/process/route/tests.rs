@@ -42,8 +42,8 @@ fn remote(slot: u32) -> Pid {
 /// Returns a system with the other node.
 fn connected() -> (Arc<SystemInner>, Arc<Fake>) {
     let (system, node) = (System::current().unwrap(), Arc::new(Fake::default()));
-    system.world.add_node(FAR, node.clone());
-    (system.world, node)
+    system.inner.add_node(FAR, node.clone());
+    (system.inner, node)
 }
 
 async fn in_process<F, Fut>(body: F) -> Fut::Output
@@ -83,13 +83,13 @@ fn down_of(monitor: MonitorRef, pid: Pid, reason: ExitReason) -> InboxEvent<u8> 
 }
 
 /// Simulates a signal from the other node to a local process.
-fn arrives(world: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
-    send(world, to, signal)
+fn arrives(system: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+    send(system, to, signal)
 }
 
 #[tokio::test]
 async fn links_and_signals_go_to_the_other_node_and_come_back() {
-    let (world, node) = connected();
+    let (system, node) = connected();
     in_process(move |mut inbox| async move {
         let own = inbox.pid();
         inbox.trap_exits(true);
@@ -110,18 +110,18 @@ async fn links_and_signals_go_to_the_other_node_and_come_back() {
         };
         // Only the end of a linked process arrives, and only once.
         for from in [remote(3), remote(1), remote(1)] {
-            arrives(&world, own, dies(from)).unwrap();
+            arrives(&system, own, dies(from)).unwrap();
         }
         assert_eq!(
             queued(&mut inbox).await,
             [exit(remote(1), ExitReason::Shutdown)]
         );
         // The other side links, and is unlinked from here.
-        arrives(&world, own, Signal::Link { from: remote(4) }).unwrap();
+        arrives(&system, own, Signal::Link { from: remote(4) }).unwrap();
         inbox.unlink(remote(4));
         inbox.unlink(remote(4));
         assert_eq!(node.taken(), [(remote(4), Signal::Unlink { from: own })]);
-        arrives(&world, own, dies(remote(4))).unwrap();
+        arrives(&system, own, dies(remote(4))).unwrap();
         assert_eq!(queued(&mut inbox).await, []);
     })
     .await;
@@ -129,7 +129,7 @@ async fn links_and_signals_go_to_the_other_node_and_come_back() {
 
 #[tokio::test]
 async fn monitors_go_to_the_other_node_and_give_one_down() {
-    let (world, node) = connected();
+    let (system, node) = connected();
     in_process(move |mut inbox| async move {
         let from = inbox.pid();
         let (kept, ended) = (inbox.monitor(remote(1)), inbox.monitor(remote(1)));
@@ -147,7 +147,7 @@ async fn monitors_go_to_the_other_node_and_give_one_down() {
                 monitor,
                 reason,
             };
-            arrives(&world, from, down).unwrap();
+            arrives(&system, from, down).unwrap();
         }
         let expected = down_of(kept, remote(1), ExitReason::Shutdown);
         assert_eq!(queued(&mut inbox).await, [expected]);
@@ -157,7 +157,7 @@ async fn monitors_go_to_the_other_node_and_give_one_down() {
 
 #[tokio::test]
 async fn a_down_is_only_of_the_process_that_its_monitor_watches() {
-    let (world, _node) = connected();
+    let (system, _node) = connected();
     let target = crate::spawn(|mut inbox: Inbox<u8>| async move {
         inbox.recv().await;
         ExitReason::Shutdown
@@ -177,7 +177,7 @@ async fn a_down_is_only_of_the_process_that_its_monitor_watches() {
                 monitor,
                 reason,
             };
-            arrives(&world, own, forged).unwrap();
+            arrives(&system, own, forged).unwrap();
         }
         assert_eq!(queued(&mut inbox).await, []);
         target.send(1).await.unwrap();
@@ -190,7 +190,7 @@ async fn a_down_is_only_of_the_process_that_its_monitor_watches() {
 
 #[tokio::test]
 async fn a_local_end_is_told_to_the_other_node() {
-    let (world, node) = connected();
+    let (system, node) = connected();
     let process = crate::spawn(|mut inbox: Inbox<u8>| async move {
         inbox.monitor(remote(5));
         inbox.recv().await;
@@ -199,18 +199,18 @@ async fn a_local_end_is_told_to_the_other_node() {
     let (pid, monitor) = (process.pid(), MonitorRef(77));
     let ended = MonitorRef(78);
     let from = remote(1);
-    arrives(&world, pid, Signal::Link { from }).unwrap();
-    arrives(&world, pid, Signal::Monitor { from, monitor }).unwrap();
+    arrives(&system, pid, Signal::Link { from }).unwrap();
+    arrives(&system, pid, Signal::Monitor { from, monitor }).unwrap();
     let other = Signal::Monitor {
         from,
         monitor: ended,
     };
-    arrives(&world, pid, other).unwrap();
+    arrives(&system, pid, other).unwrap();
     let gone = Signal::Demonitor {
         from,
         monitor: ended,
     };
-    arrives(&world, pid, gone).unwrap();
+    arrives(&system, pid, gone).unwrap();
     assert_eq!(crate::process_info(&process).unwrap().monitored_by, [from]);
     process.send(1).await.unwrap();
     process.closed().await;
@@ -233,7 +233,7 @@ async fn a_local_end_is_told_to_the_other_node() {
     assert_eq!(told.len(), 4);
     // Later requests fail.
     for signal in [Signal::Link { from }, Signal::Monitor { from, monitor }] {
-        assert_eq!(arrives(&world, pid, signal), Err(ExitReason::NoProcess));
+        assert_eq!(arrives(&system, pid, signal), Err(ExitReason::NoProcess));
     }
 }
 
@@ -242,9 +242,9 @@ async fn whoever_hears_a_dead_letter_of_main_may_look_at_main() {
     let system = System::current().unwrap();
     let kinds = Arc::new(Mutex::new(Vec::new()));
     let heard = kinds.clone();
-    let _listening = system.on_dead_letter(move |letter| {
-        let main = crate::process_info(letter.to());
-        heard.lock().push((letter.kind(), main.is_some()));
+    let _listening = system.on_dead_letter(move |envelope| {
+        let main = crate::process_info(envelope.to());
+        heard.lock().push((envelope.kind(), main.is_some()));
     });
     let main: entry::Main<'_, NoMessage> = Box::new(|_| {
         Box::pin(async {
@@ -286,8 +286,8 @@ async fn waits_that_are_over_leave_nothing_with_the_process() {
 /// About deadlines rather than routing: a cancelled wait leaves nothing in the wheel.
 #[tokio::test]
 async fn a_wait_that_is_given_up_takes_its_deadline_back() {
-    let world = System::current().unwrap().world;
-    let clock = world.clone();
+    let system = System::current().unwrap().inner;
+    let clock = system.clone();
     in_process(move |mut inbox| async move {
         let hour = Duration::from_secs(3600);
         for _ in 0..3 {
@@ -311,7 +311,7 @@ async fn a_wait_that_is_given_up_takes_its_deadline_back() {
 
 #[tokio::test]
 async fn signals_about_what_is_not_there_leave_nothing_behind() {
-    let (world, _node) = connected();
+    let (system, _node) = connected();
     let process = crate::spawn(|mut inbox: Inbox<u8>| async move {
         inbox.recv().await;
     });
@@ -332,7 +332,7 @@ async fn signals_about_what_is_not_there_leave_nothing_behind() {
         },
     ];
     for stray in strays {
-        assert_eq!(arrives(&world, process.pid(), stray), Ok(()));
+        assert_eq!(arrives(&system, process.pid(), stray), Ok(()));
     }
     let process = find(process.pid()).unwrap();
     monitor::demonitor(&*process, monitor);

@@ -15,21 +15,21 @@ impl Shell {
                     .ok();
             }
             Action::Later(key, ticket, delay) => {
-                let place = self.agenda.add(delay, DueEntry::Retry(key, ticket));
+                let place = self.deadlines.add(delay, DueEntry::Retry(key, ticket));
                 self.set_due(key, place);
             }
             Action::Grace => {
-                self.agenda.add(GRACE, DueEntry::Grace);
+                self.deadlines.add(GRACE, DueEntry::Grace);
             }
             Action::Down(key) => {
-                self.take_off_agenda(key);
+                self.fire_deadline(key);
                 if let Some(member) = self.members.get(&key) {
-                    member.recipe.bury();
+                    member.factory.dead_letter();
                 }
             }
             Action::Forget(key) => {
                 drop(self.slots.remove(key));
-                self.take_off_agenda(key);
+                self.fire_deadline(key);
                 if let Some(member) = self.members.remove(&key) {
                     // It holds captures of the user's closures.
                     panics::drop_quietly(member);
@@ -57,7 +57,7 @@ impl Shell {
         report::tell(&self.body, &*self.core, id, process.as_ref(), what);
         if let (Report::Stuck, Some(process)) = (what, process) {
             let pid = process.core().pid;
-            self.agenda.add(REMIND, DueEntry::Remind(key, pid));
+            self.deadlines.add(REMIND, DueEntry::Remind(key, pid));
         }
     }
 
@@ -68,7 +68,7 @@ impl Shell {
         let made = Made::default();
         // Only for listings of few children: for each dynamic child it would cost memory.
         let label = (!self.is_dynamic).then(|| member.slot.id().clone());
-        let begun = match member.recipe.start(label, made.clone()) {
+        let begun = match member.factory.start(label, made.clone()) {
             Ok((rules, launching)) => match self.core.describe(key, rules) {
                 Ok(()) => Ok(launching),
                 Err(text) => Err(StartError::BadSpec(text)),
@@ -94,7 +94,7 @@ impl Shell {
             return;
         };
         signal::kill(&**process);
-        let due = self.agenda.add(GRACE, DueEntry::Overdue(key, 0));
+        let due = self.deadlines.add(GRACE, DueEntry::Overdue(key, 0));
         self.set_due(key, due);
     }
 
@@ -107,17 +107,17 @@ impl Shell {
             Shutdown::After(time) => (ExitReason::Shutdown, Some((time, DueEntry::Kill(key)))),
             Shutdown::Infinity => (ExitReason::Shutdown, None),
         };
-        tell_to_end(&self.body, &process, reason);
+        ask_to_end(&self.body, &process, reason);
         self.due.remove(&key);
         if let Some((time, due)) = then {
-            let place = self.agenda.add(time, due);
+            let place = self.deadlines.add(time, due);
             self.due.insert(key, place);
         }
     }
 }
 
 /// Sends an exit signal as the supervisor.
-pub(super) fn tell_to_end(
+pub(super) fn ask_to_end(
     supervisor: &ProcessCell<SupervisorItem>,
     process: &ProcessRef,
     reason: ExitReason,

@@ -1,6 +1,6 @@
 //! Receives events: ends of starts, messages, signals, deadlines.
 
-use super::act::tell_to_end;
+use super::act::ask_to_end;
 use super::*;
 use crate::process::wait_scope;
 
@@ -11,7 +11,7 @@ impl Shell {
     /// Collects the next events; ready with a reason if the supervisor is killed.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<ExitReason>> {
         self.poll_starts(cx);
-        while let Poll::Ready(due) = self.agenda.poll(cx) {
+        while let Poll::Ready(due) = self.deadlines.poll(cx) {
             self.fall_due(due);
         }
         while self.events.is_empty() {
@@ -22,7 +22,7 @@ impl Shell {
                 NextStep::Leave(reason) => self.events.push_back(Event::Leave(reason)),
                 NextStep::Ask(ask) => ask(None),
                 NextStep::Entry(entry) => match entry.open() {
-                    Ok(letter) => self.told(letter.item),
+                    Ok(envelope) => self.told(envelope.item),
                     Err(note) => self.noted(note, cx),
                 },
             }
@@ -57,7 +57,7 @@ impl Shell {
             let start = self.starts.remove(n);
             let key = start.key;
             panics::drop_quietly(start);
-            self.take_off_agenda(key);
+            self.fire_deadline(key);
             let event = match outcome {
                 Ok(process) => self.started(key, process),
                 Err(StartError::Ignored) => Event::Ignored(key),
@@ -86,7 +86,7 @@ impl Shell {
             let shutdown = rules.map_or(Shutdown::Infinity, |rules| rules.shutdown);
             member.slot.fill(process, shutdown);
             if rules.is_some_and(|rules| rules.restart == Restart::Temporary) {
-                member.recipe.let_go();
+                member.factory.let_go();
             }
             if let Some(before) = member.before.take() {
                 let (old, reason) = (before.pid, &before.reason);
@@ -108,13 +108,13 @@ impl Shell {
         let command = match request {
             Request::Which(reply) => return self.look(InfoRequest::Which(reply)),
             Request::Count(reply) => return self.look(InfoRequest::Count(reply)),
-            Request::Start(recipe, slot, port) => match recipe.rules() {
+            Request::Start(factory, slot, port) => match factory.rules() {
                 Ok(rules) => {
-                    let key = self.add_late(recipe, slot);
+                    let key = self.add_late(factory, slot);
                     Command::Start(key, rules, port)
                 }
                 Err(text) => {
-                    panics::drop_quietly(recipe);
+                    panics::drop_quietly(factory);
                     port.send(Err(ChildError::BadSpec(text)));
                     return;
                 }
@@ -191,7 +191,7 @@ impl Shell {
         if self.pids.remove(&pid).is_none() {
             return;
         }
-        self.take_off_agenda(key);
+        self.fire_deadline(key);
         if let Some(member) = self.members.get_mut(&key) {
             member.slot.clear();
             member.before = Some(Box::new(LastProcess {
@@ -210,9 +210,9 @@ impl Shell {
         member.slot.process().or_else(|| begun().cloned())
     }
 
-    pub(super) fn take_off_agenda(&mut self, key: Key) {
+    pub(super) fn fire_deadline(&mut self, key: Key) {
         if let Some(place) = self.due.remove(&key) {
-            self.agenda.remove(place);
+            self.deadlines.remove(place);
         }
     }
 
@@ -230,8 +230,8 @@ impl Shell {
             DueEntry::Kill(key) => {
                 let member = self.members.get(&key);
                 if let Some(process) = member.and_then(|one| one.slot.process()) {
-                    tell_to_end(&self.body, &process, ExitReason::Kill);
-                    let place = self.agenda.add(GRACE, DueEntry::Overdue(key, 0));
+                    ask_to_end(&self.body, &process, ExitReason::Kill);
+                    let place = self.deadlines.add(GRACE, DueEntry::Overdue(key, 0));
                     self.due.insert(key, place);
                 }
             }
@@ -239,7 +239,7 @@ impl Shell {
                 let process = self.process(key).filter(|one| one.core().pid == pid);
                 if let (Some(process), Some(member)) = (process, self.members.get(&key)) {
                     report::remind(&self.body, member.slot.id(), &process);
-                    self.agenda.add(REMIND, DueEntry::Remind(key, pid));
+                    self.deadlines.add(REMIND, DueEntry::Remind(key, pid));
                 }
             }
         }
@@ -251,7 +251,9 @@ impl Shell {
         let process = self.process(key);
         let waits = process.as_ref().is_some_and(|one| !one.core().is_running());
         if waits && delays < DELAYS {
-            let due = self.agenda.add(GRACE, DueEntry::Overdue(key, delays + 1));
+            let due = self
+                .deadlines
+                .add(GRACE, DueEntry::Overdue(key, delays + 1));
             self.set_due(key, due);
             return;
         }
@@ -261,15 +263,15 @@ impl Shell {
 
     pub(super) fn add_late(
         &mut self,
-        recipe: Box<dyn ChildFactory>,
+        factory: Box<dyn ChildFactory>,
         slot: Arc<CurrentChild>,
     ) -> Key {
         let key = Key(self.next_key);
         // An existing id stays with its child.
         if self.is_dynamic || self.slots.by_id(slot.id()).is_none() {
-            return self.add(recipe, slot);
+            return self.add(factory, slot);
         }
-        panics::drop_quietly(recipe);
+        panics::drop_quietly(factory);
         self.next_key += 1;
         key
     }

@@ -39,8 +39,8 @@ fn a_long_message_waits_for_the_room_of_short_ones_too() {
 async fn nobody_is_noted_to_wait_for_room_that_is_there() {
     let stage = Stage::new();
     let own = Own::new(id("own"), &System::current().unwrap());
-    let shadow = own.life(&id("other")).node();
-    let waits = |sort| stage.lane.block(sort, &shadow, &stage.limits);
+    let proxy = own.life(&id("other")).node();
+    let waits = |sort| stage.lane.block(sort, &proxy, &stage.limits);
     assert!(!waits(Sort::Whole), "nothing will be written");
     stage.message(1, 1, 3_900).unwrap();
     assert!(waits(Sort::InPieces) && !waits(Sort::Whole));

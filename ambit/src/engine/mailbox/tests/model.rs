@@ -192,7 +192,7 @@ impl Run {
         match self.mailbox.room(|| may_wait) {
             Admission::Free(None) => {
                 assert!(had_room, "the bound");
-                self.mailbox.push(letter(number));
+                self.mailbox.push(envelope(number));
                 self.model.inside.push(place(None, None));
             }
             Admission::Free(Some(out)) => {
@@ -203,14 +203,14 @@ impl Run {
                 let oldest = self.model.inside.remove(at);
                 assert_eq!(out.item, oldest.number);
                 self.ends(out.item, Fate::PushedOut);
-                self.mailbox.push(letter(number));
+                self.mailbox.push(envelope(number));
                 self.model.inside.push(place(None, None));
             }
             Admission::Wait => {
                 assert!(!had_room && may_wait && self.model.overflow == Overflow::Wait);
                 // A call has no ticket: its port notifies the caller.
                 let ticket = (self.random.below(3) > 0).then(|| Arc::new(QueueTicket::default()));
-                let id = self.mailbox.wait(letter(number), ticket.clone());
+                let id = self.mailbox.wait(envelope(number), ticket.clone());
                 self.model.outside.push(place(Some(id), ticket));
             }
             Admission::Full => {
@@ -302,7 +302,7 @@ impl Run {
             return;
         }
         let number = self.number();
-        drop(self.mailbox.push_reserved(letter(number)));
+        drop(self.mailbox.push_reserved(envelope(number)));
         let place = Place {
             kind: Kind::User,
             number,
@@ -337,8 +337,8 @@ impl Run {
             unreachable!()
         };
         match (self.mailbox.withdraw(id), place.kind) {
-            (Some(Some(letter)), Kind::User) => {
-                assert_eq!(letter.item, number);
+            (Some(Some(envelope)), Kind::User) => {
+                assert_eq!(envelope.item, number);
                 self.ends(number, Fate::Withdrawn);
             }
             (Some(None), Kind::Reserver) => {}
@@ -422,8 +422,8 @@ impl Run {
         assert!(self.mailbox.note(Tick(0, Arc::default())).is_err());
         let rest = self.mailbox.drain();
         let queued: Vec<_> = rest.queued.iter().map(number_of).collect();
-        let refused: Vec<_> = rest.refused.iter().map(|letter| letter.item).collect();
-        let waiting: Vec<_> = rest.waiting.iter().map(|letter| letter.item).collect();
+        let refused: Vec<_> = rest.refused.iter().map(|envelope| envelope.item).collect();
+        let waiting: Vec<_> = rest.waiting.iter().map(|envelope| envelope.item).collect();
         let is_refused = |place: &&Place| place.kind == Kind::User && place.ticket.is_some();
         let is_asked = |place: &&Place| place.ticket.is_none() && place.id.is_some();
         let stays =

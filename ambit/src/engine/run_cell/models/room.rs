@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::server::{letter, wait_for};
+use super::server::{envelope, wait_for};
 use super::*;
 use crate::engine::mailbox::Room;
 use crate::engine::ticket::{Outcome, Ticket};
@@ -128,7 +128,7 @@ fn a_sender_that_withdraws_meets_a_permit_that_becomes_free() {
         let mut id = None;
         let ((), wake) = waits.cell.send(|mailbox| {
             assert!(matches!(mailbox.room(|| true), Room::Wait));
-            id = Some(mailbox.wait(letter(20), None));
+            id = Some(mailbox.wait(envelope(20), None));
         });
         waits.wake(wake);
         let (first, last) = (server.clone(), server.clone());
@@ -157,8 +157,8 @@ fn what_is_pushed_out_is_not_handled() {
             let out = [20, 21].map(|number| {
                 let (out, wake) = sender.cell.send(|mailbox| match mailbox.room(|| true) {
                     Room::Free(out) => {
-                        mailbox.push(letter(number));
-                        out.map(|letter| letter.item)
+                        mailbox.push(envelope(number));
+                        out.map(|envelope| envelope.item)
                     }
                     _ => panic!("there is always room"),
                 });

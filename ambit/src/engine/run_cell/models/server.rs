@@ -145,7 +145,7 @@ impl Shared {
     }
 
     pub(super) fn push(&self, number: u32) -> bool {
-        let pushed = self.cell.push_if_free(number, letter);
+        let pushed = self.cell.push_if_free(number, envelope);
         pushed.map(|wake| self.wake(wake)).is_ok()
     }
 
@@ -168,10 +168,10 @@ impl Shared {
         let (outcome, wake) = self.cell.send(|mailbox| match mailbox.room(|| true) {
             Room::Free(out) => {
                 assert!(out.is_none());
-                mailbox.push(letter(number));
+                mailbox.push(envelope(number));
                 Ok(Outcome::Admitted)
             }
-            Room::Wait => Err(mailbox.wait(letter(number), Some(known))),
+            Room::Wait => Err(mailbox.wait(envelope(number), Some(known))),
             Room::Closed => Ok(Outcome::Closed),
             Room::Full | Room::Drop => panic!("it may wait"),
         });
@@ -185,7 +185,7 @@ impl Shared {
             if mailbox.is_closed() {
                 return Err(());
             }
-            Ok(mailbox.push_reserved(letter(number)))
+            Ok(mailbox.push_reserved(envelope(number)))
         });
         self.wake(wake);
         let Ok(waker) = pushed else { return false };
@@ -214,26 +214,26 @@ impl Shared {
         if !self.cell.may_enter() {
             return self.push(number);
         }
-        let Some(mut turn) = self.cell.enter() else {
+        let Some(mut permit) = self.cell.enter() else {
             return self.push(number);
         };
-        if turn.life().ended {
-            self.wake(turn.leave());
+        if permit.life().ended {
+            self.wake(permit.leave());
             return false;
         }
-        self.handle(&mut turn, number);
-        handler(turn.life());
-        let wake = if turn.life().leaves {
-            turn.hand_over()
+        self.handle(&mut permit, number);
+        handler(permit.life());
+        let wake = if permit.life().leaves {
+            permit.hand_over()
         } else {
-            turn.leave()
+            permit.leave()
         };
         self.wake(wake);
         true
     }
 
-    fn handle(&self, turn: &mut ModelTurn<'_>, number: u32) {
-        turn.life().seen.push(number);
+    fn handle(&self, permit: &mut ModelTurn<'_>, number: u32) {
+        permit.life().seen.push(number);
         self.handled.fetch_add(1, Std::SeqCst);
         if self.is_over() {
             self.bell.0.notify();
@@ -255,7 +255,7 @@ impl Shared {
                 Poll::Ready(Called::Released) => {
                     self.done.fetch_add(1, Std::SeqCst);
                 }
-                Poll::Ready(Called::Turn(turn)) => self.work(turn),
+                Poll::Ready(Called::Turn(permit)) => self.work(permit),
             }
         }
     }
@@ -282,7 +282,7 @@ impl Shared {
         let waker = Waker::from(self.bell.clone());
         self.cell.runs_in(&waker);
         match self.cell.poll_called(&Context::from_waker(&waker), true) {
-            Poll::Ready(Called::Turn(turn)) => self.work(turn),
+            Poll::Ready(Called::Turn(permit)) => self.work(permit),
             Poll::Ready(Called::Released) => {
                 self.done.fetch_add(1, Std::SeqCst);
             }
@@ -297,62 +297,62 @@ impl Shared {
     }
 
     /// Takes the permit like the task, when it is known to be granted.
-    fn granted_turn(&self, waker: &Waker) -> ModelTurn<'_> {
+    fn granted_permit(&self, waker: &Waker) -> ModelTurn<'_> {
         self.cell.runs_in(waker);
         match self.cell.poll_called(&Context::from_waker(waker), true) {
-            Poll::Ready(Called::Turn(turn)) => turn,
+            Poll::Ready(Called::Turn(permit)) => permit,
             _ => panic!("the turn is granted"),
         }
     }
 
     /// Begins one message, and continues after `meanwhile`, like a handler that waits.
     pub(super) fn handle_one_and(&self, meanwhile: impl FnOnce()) {
-        let mut turn = self.granted_turn(&Waker::from(self.bell.clone()));
-        let Found::Entry(entry) = turn.next() else {
+        let mut permit = self.granted_permit(&Waker::from(self.bell.clone()));
+        let Found::Entry(entry) = permit.next() else {
             panic!("there is a message");
         };
-        let Ok(letter) = entry.open() else {
+        let Ok(envelope) = entry.open() else {
             panic!("it is a message");
         };
         meanwhile();
-        self.handle(&mut turn, letter.item);
-        drop(turn);
+        self.handle(&mut permit, envelope.item);
+        drop(permit);
     }
 
-    fn work(&self, mut turn: ModelTurn<'_>) {
+    fn work(&self, mut permit: ModelTurn<'_>) {
         loop {
-            if turn.life().leaves {
-                return self.end(turn);
+            if permit.life().leaves {
+                return self.end(permit);
             }
-            match turn.next() {
+            match permit.next() {
                 Found::Entry(entry) => {
                     let item = entry
                         .open()
-                        .map_or_else(|note| note.0, |letter| letter.item);
-                    self.handle(&mut turn, item);
+                        .map_or_else(|note| note.0, |envelope| envelope.item);
+                    self.handle(&mut permit, item);
                 }
                 Found::Control => {
-                    if turn.control(|orders| (orders.killed, orders.killed)) {
-                        return self.end(turn);
+                    if permit.control(|orders| (orders.killed, orders.killed)) {
+                        return self.end(permit);
                     }
                 }
-                Found::Nothing => match turn.park() {
+                Found::Nothing => match permit.park() {
                     Ok(_) => return,
                     // Under `DropOldest` a taken message counts as begun.
                     Err(busy) => {
-                        turn = busy;
+                        permit = busy;
                         continue;
                     }
                 },
             }
-            self.look(&mut turn);
+            self.look(&mut permit);
         }
     }
 
     /// There are never more user messages in the queue than permits.
-    fn look(&self, turn: &mut ModelTurn<'_>) {
+    fn look(&self, permit: &mut ModelTurn<'_>) {
         let is_user = |entry: &&Entry<u32, Number>| entry.is_user();
-        let begun_soon = turn.seat().batch.iter().filter(is_user).count();
+        let begun_soon = permit.runner().batch.iter().filter(is_user).count();
         let mut inner = self.cell.lock();
         let queue = inner.mailbox.take_out();
         let queued = queue.iter().filter(is_user).count();
@@ -364,13 +364,13 @@ impl Shared {
     }
 
     /// Ends the process in its own task, like `run::leave` and `exit_path`.
-    pub(super) fn end(&self, mut turn: ModelTurn<'_>) {
-        turn.put_back();
-        assert!(!turn.life().ended, "it ends once");
-        turn.life().ended = true;
+    pub(super) fn end(&self, mut permit: ModelTurn<'_>) {
+        permit.put_back();
+        assert!(!permit.life().ended, "it ends once");
+        permit.life().ended = true;
         self.cell.lock().mailbox.close();
         self.finish();
-        std::mem::forget(turn);
+        std::mem::forget(permit);
     }
 
     /// Ends a process whose task is dropped, like `drive`.
@@ -378,7 +378,7 @@ impl Shared {
         self.done.fetch_add(1, Std::SeqCst);
         self.cell.lock().mailbox.close();
         match self.cell.claim() {
-            Some(turn) => self.end(turn),
+            Some(permit) => self.end(permit),
             None => self.kill(),
         }
     }
@@ -386,7 +386,7 @@ impl Shared {
     fn finish(&self) {
         let rest = self.cell.lock().mailbox.drain();
         let item = |entry: Entry<u32, Number>| match entry.open() {
-            Ok(letter) => letter.item,
+            Ok(envelope) => envelope.item,
             Err(note) => note.0,
         };
         let queued = rest.queued.into_iter().map(item);
@@ -402,33 +402,33 @@ impl Shared {
     /// Takes the permit, finds nothing, and waits for a message as with an idle timeout.
     pub(super) fn wait_until_told(&self) {
         let waker = Waker::from(self.bell.clone());
-        let mut turn = self.granted_turn(&waker);
+        let mut permit = self.granted_permit(&waker);
         loop {
-            match turn.next() {
-                Found::Nothing if turn.take_more() => continue,
+            match permit.next() {
+                Found::Nothing if permit.take_more() => continue,
                 Found::Nothing => {}
                 Found::Entry(entry) => {
-                    if let Ok(letter) = entry.open() {
-                        break self.handle(&mut turn, letter.item);
+                    if let Ok(envelope) = entry.open() {
+                        break self.handle(&mut permit, envelope.item);
                     }
                 }
                 Found::Control => break,
             }
-            if turn.wait() {
+            if permit.wait() {
                 self.bell.0.wait();
                 self.cell.runs_in(&waker);
             }
         }
-        self.end(turn);
+        self.end(permit);
     }
 
     /// Like `wait_until_told`, but a timeout may end the wait: `is_late` is asked when the task is polled. Returns
     /// whether it was the timeout.
     pub(super) fn wait_or_be_late(&self, is_late: impl Fn() -> bool) -> bool {
         let waker = Waker::from(self.bell.clone());
-        let mut turn = self.granted_turn(&waker);
+        let mut permit = self.granted_permit(&waker);
         let late = loop {
-            if !turn.wait() {
+            if !permit.wait() {
                 break false;
             }
             if is_late() {
@@ -436,10 +436,10 @@ impl Shared {
             }
             self.bell.0.wait();
         };
-        turn.go_on();
+        permit.go_on();
         // A handler is running now.
         assert!(!self.cell.is_idle(), "it is at its handler");
-        self.work(turn);
+        self.work(permit);
         late
     }
 
@@ -470,7 +470,7 @@ impl Shared {
     }
 }
 
-pub(super) fn letter(item: u32) -> Letter<u32> {
+pub(super) fn envelope(item: u32) -> Letter<u32> {
     Bare::plain(item).within(None)
 }
 

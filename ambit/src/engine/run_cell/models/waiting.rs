@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering as Std};
 use std::task::Wake as Ring;
 
-use super::server::{Bell, letter, wait_for};
+use super::server::{Bell, envelope, wait_for};
 use super::*;
 use crate::engine::ticket::{Outcome, Ticket};
 
@@ -16,7 +16,7 @@ struct Looks {
 
 impl Ring for Looks {
     fn wake(self: Arc<Self>) {
-        self.server.cell.glance();
+        self.server.cell.queue_snapshot();
         self.bell.0.notify();
     }
 }
@@ -115,7 +115,7 @@ fn messages_that_are_transferred_meet_a_sender_and_the_task() {
         let server = Server::new(1);
         let ((), wake) = server.cell.send(|mailbox| {
             for number in [10, 11, 12] {
-                mailbox.transfer(letter(number));
+                mailbox.transfer(envelope(number));
             }
         });
         server.wake(wake);

@@ -203,7 +203,7 @@ impl<T> Core<T> {
                 return Ok(Some((Wait::Start(key), true)));
             }
         };
-        if self.is_circle(asker, key) {
+        if self.is_cycle(asker, key) {
             return Err(ApplicationError::CallsItself);
         }
         Ok(Some((wait, false)))
@@ -233,7 +233,7 @@ impl<T> Core<T> {
     }
 
     fn stop(&mut self, key: Key, asker: Option<Key>) -> Progress {
-        if self.is_circle(asker, key) {
+        if self.is_cycle(asker, key) {
             return Progress::Done(Err(ApplicationError::CallsItself));
         }
         match self.apps[key.0].state {
@@ -278,7 +278,7 @@ impl<T> Core<T> {
     }
 
     /// Returns true if `asker` would wait for itself by waiting for `key`.
-    fn is_circle(&self, asker: Option<Key>, key: Key) -> bool {
+    fn is_cycle(&self, asker: Option<Key>, key: Key) -> bool {
         let Some(asker) = asker else { return false };
         let mut reached = vec![key];
         let mut n = 0;

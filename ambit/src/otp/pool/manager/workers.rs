@@ -52,8 +52,8 @@ impl<C: Startable> Manager<C> {
         let Some(member) = self.members.get(&worker) else {
             return;
         };
-        let recipe = WorkerFactory::boxed(&self.spec, member.slot.id());
-        let started = self.workers.start_in(recipe, member.slot.clone());
+        let factory = WorkerFactory::boxed(&self.spec, member.slot.id());
+        let started = self.workers.start_in(factory, member.slot.clone());
         ctx.spawn_task(async move { ManagerMessage::Started(worker, started.await) });
     }
 
@@ -65,8 +65,8 @@ impl<C: Startable> Manager<C> {
     ) -> Result<(), ExitReason> {
         self.add(worker, None);
         let slot = self.members[&worker].slot.clone();
-        let recipe = WorkerFactory::boxed(&self.spec, slot.id());
-        match self.workers.start_in(recipe, slot).await {
+        let factory = WorkerFactory::boxed(&self.spec, slot.id());
+        match self.workers.start_in(factory, slot).await {
             Ok(pid) => {
                 self.up(worker, pid, ctx);
                 Ok(())
@@ -85,7 +85,7 @@ impl<C: Startable> Manager<C> {
         let (replaces, id) = (member.replaces.take(), member.slot.id().clone());
         self.step(|core, at, out| core.up(worker, at, out));
         if let Some((old, reason)) = replaces {
-            if !self.shared.world().settings.quiet_panics {
+            if !self.shared.system().settings.quiet_panics {
                 let reason = reason.with_causes();
                 tracing::warn!(pool = %ctx.pid(), worker = %id, reason, "a worker ended and was replaced");
             }
@@ -104,7 +104,7 @@ impl<C: Startable> Manager<C> {
             return;
         };
         let id = member.slot.id();
-        let settings = &self.shared.world().settings;
+        let settings = &self.shared.system().settings;
         if !settings.quiet_panics {
             tracing::warn!(pool = %ctx.pid(), worker = %id, %error, "a worker did not start");
         }
@@ -147,7 +147,7 @@ impl<C: Startable> Manager<C> {
     }
 
     fn emit(&self, event: &Event<'_>) {
-        self.shared.world().telemetry.emit(event);
+        self.shared.system().telemetry.emit(event);
     }
 
     /// Ends a worker: with a reason after its queued messages, within the shutdown time of its spec, and then in the
@@ -185,7 +185,7 @@ impl<C: Startable> Manager<C> {
             return;
         };
         let handle = C::__follow(ChildRef(member.slot.clone()));
-        let quiet = self.shared.world().settings.quiet_panics;
+        let quiet = self.shared.system().settings.quiet_panics;
         let looking = self.hooks.clone().run(hook, handle, quiet);
         ctx.spawn_task(async move { ManagerMessage::Looked(worker, hook, looking.await) });
     }

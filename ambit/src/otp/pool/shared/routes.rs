@@ -36,7 +36,7 @@ impl<C: Startable> Shared<C> {
                 (start, from(start).min_by_key(|place| self.load(place)))
             }
             Route::Random => {
-                let dice = usize::try_from(self.world.dice() >> 33).unwrap_or_default();
+                let dice = usize::try_from(self.system.dice() >> 33).unwrap_or_default();
                 let start = dice % count.max(1);
                 (start, usable(start))
             }

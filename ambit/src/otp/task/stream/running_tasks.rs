@@ -54,30 +54,30 @@ impl<T> Drop for TaskSlot<T> {
 /// The tasks of a stream, which its drop ends.
 pub(super) struct RunningTasks<T> {
     seats: BTreeMap<u64, TaskSlot<T>>,
-    crowd: JoinSet,
+    join_set: JoinSet,
 }
 
 impl<T> Default for RunningTasks<T> {
     fn default() -> Self {
         Self {
             seats: BTreeMap::new(),
-            crowd: JoinSet::default(),
+            join_set: JoinSet::default(),
         }
     }
 }
 
 impl<T> RunningTasks<T> {
-    pub(super) fn add(&mut self, number: u64, seat: TaskSlot<T>) {
-        self.seats.insert(number, seat);
-        self.crowd.add(number);
+    pub(super) fn add(&mut self, number: u64, slot: TaskSlot<T>) {
+        self.seats.insert(number, slot);
+        self.join_set.add(number);
     }
 
     /// Polls for the next task that has ended, or has timed out and is ended.
     pub(super) fn poll_next(&mut self, cx: &Context<'_>) -> Poll<(u64, Result<T, TaskError>)> {
         let seats = &mut self.seats;
-        let (number, outcome) = ready!(self.crowd.poll_next(cx, |number, cx| {
+        let (number, outcome) = ready!(self.join_set.poll_next(cx, |number, cx| {
             match seats.get_mut(&number) {
-                Some(seat) => seat.poll(cx),
+                Some(slot) => slot.poll(cx),
                 None => Poll::Pending,
             }
         }));

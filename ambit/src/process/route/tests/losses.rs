@@ -4,8 +4,8 @@ use super::*;
 
 #[tokio::test]
 async fn the_loss_of_a_node_is_told_once_to_everybody_it_concerns() {
-    let (world, _node) = connected();
-    let worlds = world.clone();
+    let (system, _node) = connected();
+    let current_system = system.clone();
     in_process(move |mut inbox| async move {
         inbox.trap_exits(true);
         let own = inbox.pid();
@@ -15,13 +15,13 @@ async fn the_loss_of_a_node_is_told_once_to_everybody_it_concerns() {
             from: remote(3),
             monitor: MonitorRef(99),
         };
-        arrives(&worlds, own, watches).unwrap();
+        arrives(&current_system, own, watches).unwrap();
         // Another node stays.
-        worlds.add_node(FAR + 1, Arc::new(Fake::default()));
+        current_system.add_node(FAR + 1, Arc::new(Fake::default()));
         let stays = Pid::new(FAR + 1, 1, 0);
         inbox.link(stays).unwrap();
-        worlds.remove_node(FAR);
-        worlds.remove_node(FAR);
+        current_system.remove_node(FAR);
+        current_system.remove_node(FAR);
         let lost = ExitReason::NoConnection;
         let expected = [
             exit(remote(1), lost.clone()),
@@ -50,24 +50,24 @@ async fn the_loss_of_a_node_is_told_once_to_everybody_it_concerns() {
     let doomed = crate::spawn(|mut inbox: Inbox<u8>| async move {
         inbox.recv().await;
     });
-    world.add_node(FAR, Arc::new(Fake::default()));
-    arrives(&world, doomed.pid(), Signal::Link { from: remote(1) }).unwrap();
-    world.remove_node(FAR);
+    system.add_node(FAR, Arc::new(Fake::default()));
+    arrives(&system, doomed.pid(), Signal::Link { from: remote(1) }).unwrap();
+    system.remove_node(FAR);
     assert_eq!(doomed.closed().await, ExitReason::NoConnection);
 }
 
 /// Returns how many processes the loss of a node reads, among so many idle ones.
 async fn looked_at(idle: usize) -> usize {
-    let (world, _node) = connected();
+    let (system, _node) = connected();
     let body = |mut inbox: Inbox<u8>| async move {
         inbox.recv().await;
     };
     let idle: Vec<_> = (0..idle).map(|_| crate::spawn(body)).collect();
     let linked = crate::spawn(body);
     let from = remote(1);
-    arrives(&world, linked.pid(), Signal::Link { from }).unwrap();
-    let looked_at = world.node_index.of(FAR).len();
-    world.remove_node(FAR);
+    arrives(&system, linked.pid(), Signal::Link { from }).unwrap();
+    let looked_at = system.node_index.of(FAR).len();
+    system.remove_node(FAR);
     assert_eq!(linked.closed().await, ExitReason::NoConnection);
     assert!(idle.iter().all(|process| process.is_alive()));
     looked_at
@@ -80,20 +80,20 @@ async fn the_loss_of_a_node_looks_only_at_processes_that_have_a_relation_with_it
 
 #[tokio::test]
 async fn a_process_is_in_the_index_of_nodes_while_it_has_a_relation() {
-    let (world, _node) = connected();
-    let system = world.clone();
+    let (system, _node) = connected();
+    let outside = system.clone();
     in_process(move |mut inbox| async move {
         let own = inbox.pid();
         inbox.trap_exits(true);
         let related = |expected: usize| {
-            assert_eq!(world.node_index.of(FAR).len(), expected);
-            assert_eq!(world.node_index.len(), expected);
+            assert_eq!(system.node_index.of(FAR).len(), expected);
+            assert_eq!(system.node_index.len(), expected);
         };
         let local = inbox.monitor(crate::spawn(|_: Inbox<u8>| async {}).pid());
         related(0);
         // Each relation begins and ends alone, in each possible way.
         let (from, monitor, reason) = (remote(1), MonitorRef(9), ExitReason::Shutdown);
-        let arrives = |signal| arrives(&world, own, signal).unwrap();
+        let arrives = |signal| arrives(&system, own, signal).unwrap();
         let [first, second] = [inbox.monitor(remote(1)), inbox.monitor(remote(2))];
         related(1);
         inbox.demonitor(first);
@@ -140,7 +140,7 @@ async fn a_process_is_in_the_index_of_nodes_while_it_has_a_relation() {
     })
     .await;
     for _ in 0..1_000_000 {
-        if system.node_index.len() == 0 {
+        if outside.node_index.len() == 0 {
             return;
         }
         tokio::task::yield_now().await;
@@ -160,12 +160,12 @@ impl RemoteNode for Sinking {
 
 #[tokio::test]
 async fn a_node_that_is_lost_while_it_is_asked_is_told_once() {
-    let world = System::current().unwrap().world;
+    let system = System::current().unwrap().inner;
     in_process(move |mut inbox| async move {
         inbox.trap_exits(true);
-        world.add_node(FAR, Arc::new(Sinking(world.clone())));
+        system.add_node(FAR, Arc::new(Sinking(system.clone())));
         inbox.link(remote(1)).unwrap();
-        world.add_node(FAR, Arc::new(Sinking(world.clone())));
+        system.add_node(FAR, Arc::new(Sinking(system.clone())));
         let monitor = inbox.monitor(remote(2));
         let lost = ExitReason::NoConnection;
         let expected = [
