@@ -8,6 +8,8 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::exit_reason::ExitReason;
+pub use crate::exit_reason::{Detail, ErrorReport, PanicReport};
+pub use crate::failure::Failure;
 use crate::pid::Pid;
 
 /// Whether a request that failed may have been executed.

@@ -1,19 +1,31 @@
 //! What most programs need: `use ambit::prelude::*;`.
 //!
-//! It does not export `#[ambit::main]`, `#[ambit::test]` and `#[info]`, whose names clash with those of other crates:
-//! the first two are written with their path, and inside a `#[gen_server]` block `#[info]` is known without import.
+//! It has the four block macros, the types that their blocks and callers name, and the [attributes](crate::attribute) of
+//! methods. It does not export `#[ambit::main]`, `#[ambit::test]` and `#[info]`, whose names other crates use too: write
+//! the first two with their path; a block reads `#[info]` without an import.
 
-pub use ambit_macros::{
-    call, cast, child, continue_with, ctx, enter, event_timeout, exit, gen_server, init, internal,
-    protocol, rpc, state_machine, state_timeout, supervisor, terminate, timeout, wire,
+pub use ambit_macros::{gen_server, protocol, state_machine, supervisor};
+
+pub use crate::Message;
+pub use crate::agent::Agent;
+pub use crate::attribute::{
+    call, cast, child, continue_with, ctx, enter, event_timeout, exit, init, internal, rpc,
+    state_timeout, terminate, timeout, wire,
 };
-
+pub use crate::error::{CallError, CastError, ChildError, Executed, StartError};
 #[cfg(feature = "remote")]
-pub use crate::message::Rpc;
-pub use crate::{
-    AutoShutdown, Backoff, CallError, CastError, ChildError, ChildSpec, Context, Down,
-    DynamicSupervisor, Executed, Exit, ExitReason, Flow, GenServer, Handles, IdleTimeout, Inbox,
-    InboxEvent, Message, MonitorRef, Owned, PartitionSupervisor, Pid, PlainRecipient, Pool,
-    Process, Protocol, Recipient, Registry, ReplyTo, Restart, Shutdown, StartError, StopError,
-    Strategy, Subject, Supervisor, Target, Task, Timer, Watched,
+pub use crate::message::Rpc as _;
+pub use crate::pool::Pool;
+pub use crate::process::{
+    Down, Exit, ExitReason, Inbox, InboxEvent, MonitorRef, Pid, Process, Timer,
 };
+pub use crate::pubsub::PubSub;
+pub use crate::registry::Registry;
+pub use crate::server::{
+    Context, Flow, GenServer, Handles, IdleTimeout, Owned, PlainRecipient as _, Recipient, ReplyTo,
+    Subject,
+};
+pub use crate::supervisor::{
+    ChildSpec, DynamicSupervisor, Restart, Shutdown, Strategy, Supervisor,
+};
+pub use crate::task::{Task, TaskSupervisor};

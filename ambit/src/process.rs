@@ -48,6 +48,20 @@ pub(crate) mod wait_graph;
 pub(crate) mod wait_scope;
 
 /// Serializes a time for JSON: nanoseconds, as a number.
+pub use crate::exit_reason::ExitReason;
+pub use crate::handle::exits::{Monitor, Stop};
+pub use crate::handle::process::Process;
+pub use crate::handle::target::Target;
+pub use crate::pid::Pid;
+pub use crate::plain::inbox::{Inbox, InboxEvent};
+pub use crate::plain::into_exit::IntoExit;
+pub use crate::plain::select::Selector;
+pub use crate::process::crash::CrashReport;
+pub use crate::process::dead_letter::{DeadLetter, LetterKind, Undelivered};
+pub use crate::process::request::WithinDeadline;
+pub use crate::process::timer::Timer;
+pub use crate::signal::{Down, Exit, MonitorRef, Watched};
+
 #[cfg(feature = "json")]
 pub(crate) fn nanos<S: serde::Serializer>(
     time: &std::time::Duration,

@@ -22,4 +22,30 @@ mod server_tasks;
 pub(crate) mod sink;
 pub(crate) mod start;
 mod step;
-pub mod sys;
+pub(crate) mod sys;
+
+pub use crate::engine::mailbox::Overflow;
+pub use crate::engine::reply::ReplyTo;
+pub use crate::engine::run_cell::InPlace;
+pub use crate::exit_reason::Ignore;
+pub use crate::handle::call::Call;
+pub use crate::handle::cast::Cast;
+pub use crate::handle::pending::Pending;
+pub use crate::handle::protocol::Protocol;
+pub use crate::handle::recipient::{Deliver, PlainRecipient, Recipient, Same};
+pub use crate::handle::reserve::{Permit, Reserve};
+#[cfg(feature = "tower")]
+pub use crate::handle::service::SubjectService;
+pub use crate::handle::subject::Subject;
+#[cfg(feature = "stream")]
+pub use crate::server::attach::{Attached, HandlesStreamEnd, StreamEnd, StreamRef};
+pub use crate::server::context::{Context, IdleTimeout};
+pub use crate::server::gen_server::{Flow, GenServer, Incoming};
+pub use crate::server::glue::{IntoFlow, IntoInit, ReplyPort};
+pub use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
+pub use crate::server::options::ServerOptions;
+pub use crate::server::owned::{Owned, StartOwned};
+pub use crate::server::pending_start::{PendingStart, PendingStartOwned};
+#[doc(hidden)]
+pub use crate::server::protocol_binding::{AnswerOf, Carried};
+pub use crate::server::start::{Start, Startable, start};

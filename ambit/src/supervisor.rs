@@ -19,3 +19,17 @@ pub(crate) mod shell;
 pub(crate) mod spec;
 pub(crate) mod tree;
 pub(crate) mod window;
+
+pub use crate::handle::child::ChildKind;
+pub use crate::supervisor::admin::{AdminRequest, PendingAdminRequest};
+pub use crate::supervisor::backoff::Backoff;
+pub use crate::supervisor::builder::SupervisorBuilder;
+pub use crate::supervisor::dynamic::{DynamicSupervisor, DynamicSupervisorBuilder};
+pub use crate::supervisor::handle::Supervisor;
+pub use crate::supervisor::partition_supervisor::{
+    PartitionSupervisor, PartitionSupervisorBuilder,
+};
+pub use crate::supervisor::policy::{
+    AutoShutdown, ChildCounts, ChildInfo, ChildState, Restart, Shutdown, Strategy,
+};
+pub use crate::supervisor::spec::{Child, ChildSpec, RestartArgs};

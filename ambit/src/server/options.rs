@@ -1,8 +1,8 @@
 //! The options of `#[gen_server(..)]`.
 
 use crate::engine::mailbox::DEFAULT_CAPACITY;
-pub use crate::engine::mailbox::Overflow;
-pub use crate::engine::run_cell::InPlace;
+pub(crate) use crate::engine::mailbox::Overflow;
+pub(crate) use crate::engine::run_cell::InPlace;
 
 /// The options of a server type: the size of its mailbox and the policy for a full one.
 ///

@@ -1,0 +1,114 @@
+//! The public modules that collect items from several internal ones. Each item has one public path.
+
+/// Agents: a value in its own process, which callers read and change with closures. (Elixir: `Agent`.)
+pub mod agent {
+    pub use crate::otp::agent::{Agent, AgentJob, AgentServer};
+}
+
+/// Applications: parts of a program that start after their dependencies and stop before them. (Erlang: `application`.)
+pub mod application {
+    #[cfg(feature = "config")]
+    pub use crate::otp::application::config::{Config, error::ConfigError, loader::ConfigLoader};
+    pub use crate::otp::application::controller::Applications;
+    pub use crate::otp::application::error::ApplicationError;
+    pub use crate::otp::application::spec::Application;
+}
+
+/// The attributes of methods and arguments inside a `#[gen_server]`, `#[state_machine]` or `#[supervisor]` block, and those
+/// of what travels between nodes, `#[rpc]` and `#[wire]`.
+///
+/// A block reads its attributes by their names, so none of them needs an import. The [prelude](crate::prelude) exports all but
+/// `info`, whose name other crates use too, so that an editor explains and completes them.
+pub mod attribute {
+    pub use ambit_macros::{
+        call, cast, child, continue_with, ctx, enter, event_timeout, exit, info, init, internal,
+        rpc, state_timeout, terminate, timeout, wire,
+    };
+}
+
+/// Circuit breakers: reject calls to a failing service, and try it again after a while.
+pub mod breaker {
+    pub use crate::otp::breaker::{
+        BreakerError, BreakerState, CircuitBreaker, CircuitBreakerBuilder, WithBreaker,
+    };
+}
+
+/// Groups of processes under a name: any process can be added, removed and monitored. (Erlang: `pg`.)
+pub mod group {
+    pub use crate::otp::group::{
+        Group, GroupChange, GroupEvent, GroupMonitor, JoinError, NotJoined,
+    };
+}
+
+/// Pools: equal workers behind one handle. Messages are routed to them, or one is checked out. (poolboy; `worker_pool`.)
+pub mod pool {
+    pub use crate::otp::pool::Pool;
+    pub use crate::otp::pool::builder::PoolBuilder;
+    pub use crate::otp::pool::checkout::Checkout;
+    pub use crate::otp::pool::error::CheckoutError;
+    pub use crate::otp::pool::lease::Lease;
+    pub use crate::otp::pool::policy::{CheckoutOrder, ClientFailure, Route};
+    pub use crate::otp::pool::status::{PoolState, PoolStatus, PoolWorker, PoolWorkerState};
+}
+
+/// Topics: publishers and subscribers need not know each other. (Elixir: `Phoenix.PubSub`.)
+pub mod pubsub {
+    pub use crate::otp::pubsub::{
+        Lagged, PubSub, SubscribeOptions, Subscriber, Subscription, Topic, WhenFull,
+    };
+}
+
+/// Rate limiters: a token bucket in front of a limited resource.
+pub mod rate_limit {
+    pub use crate::otp::rate_limit::{Acquire, Rate, RateLimited, RateLimiter, RateStats};
+}
+
+/// Registries: processes by typed keys, and how handles follow them. (Elixir: `Registry`.)
+pub mod registry {
+    pub use crate::handle::following::Resolve;
+    pub use crate::names::lock::Lock;
+    pub use crate::names::registered::Registered;
+    pub use crate::names::registry::{Registry, RegistryEvent};
+    pub use crate::names::wait::WaitFor;
+}
+
+/// State machines: what `#[state_machine]` generates, and what one written by hand needs. (Erlang: `gen_statem`.)
+pub mod state_machine {
+    pub use crate::otp::state_machine::{
+        Choice, Due, HasEventTimeout, HasStateTimeout, IntoNext, Next, StateEvent, StateInfo,
+        StateMachine, StateStep, handle_later, handle_now, unhandled,
+    };
+}
+
+/// Requests that every process serves without user code. (Erlang: `sys`.)
+pub mod sys {
+    pub use crate::server::sys::{replace_state, resume, state_of, suspend};
+}
+
+/// Tables: shared state with an owner process, read without a message to it. (Erlang: `ets`.)
+pub mod table {
+    pub use crate::otp::table::{
+        Access, CreateTableError, Finds, Hashed, Layout, Number, Ordered, OrderedTable, Table,
+        TableBuilder, TableError, TableInfo, TableTransfer, tables,
+    };
+}
+
+/// Tasks: a future that runs as a process, and whose value its owner awaits. (Elixir: `Task`.)
+pub mod task {
+    pub use crate::otp::task::error::TaskError;
+    pub use crate::otp::task::handle::Task;
+    pub use crate::otp::task::many::{AwaitMany, OnTimeout, YieldMany, await_many, yield_many};
+    pub use crate::otp::task::owner_link::{callers, trap_exits};
+    pub use crate::otp::task::ready::Ready;
+    pub use crate::otp::task::spawn::SpawnTask;
+    pub use crate::otp::task::stream::input::{FailedElement, InputStream};
+    pub use crate::otp::task::stream::{TaskStream, stream};
+    pub use crate::otp::task::supervisor::{TaskSupervisor, TaskSupervisorBuilder};
+}
+
+/// The events of a system, and the trace of a request.
+pub mod telemetry {
+    pub use crate::process::telemetry::Event;
+    pub use crate::system::TelemetryGuard;
+    pub use crate::trace::{InvalidTraceContext, TraceContext, WithinTrace};
+}
