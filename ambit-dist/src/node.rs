@@ -29,7 +29,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ambit::Recipient;
+use ambit::server::Recipient;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::node::address::ToAddress;

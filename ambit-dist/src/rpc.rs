@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use ambit::System;
 use ambit::message::{
     AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, In, Interface, Rpc, Types,
 };
 use ambit::node::ProtocolBinding;
+use ambit::system::System;
 
 use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;

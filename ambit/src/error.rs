@@ -136,7 +136,7 @@ impl CallError {
     /// For [`Retrying::when`](crate::Retrying::when).
     ///
     /// ```
-    /// use ambit::CallError;
+    /// use ambit::error::CallError;
     /// assert!(CallError::NoProcess.is_transient());
     /// assert!(!CallError::Timeout.is_transient());
     /// ```
@@ -155,7 +155,7 @@ impl CallError {
     /// connection that ended meanwhile.
     ///
     /// ```
-    /// use ambit::CallError;
+    /// use ambit::error::CallError;
     /// assert!(CallError::Timeout.is_transient_if_idempotent());
     /// assert!(!CallError::CallsItself.is_transient_if_idempotent());
     /// ```
@@ -237,7 +237,7 @@ impl CastError {
     /// was no room.
     ///
     /// ```
-    /// use ambit::CastError;
+    /// use ambit::error::CastError;
     /// assert!(CastError::Full.is_transient());
     /// assert!(!CastError::NoConnection.is_transient());
     /// ```

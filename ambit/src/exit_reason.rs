@@ -15,7 +15,7 @@ pub use self::report::{Detail, ErrorReport, PanicReport};
 /// Why a process ended, as its links, monitors and callers see it. (Erlang: the exit reason.)
 ///
 /// ```
-/// use ambit::ExitReason;
+/// use ambit::process::ExitReason;
 /// assert!(ExitReason::shutdown_with("disk full").is_clean());
 /// assert!(!ExitReason::error("disk full").is_clean());
 /// assert_eq!(ExitReason::error("disk full").to_string(), "disk full");

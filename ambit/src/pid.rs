@@ -8,8 +8,8 @@ use std::fmt;
 /// that keeps nothing alive; what it names may be gone. (Erlang: `pid()`.)
 ///
 /// ```
-/// assert_ne!(ambit::Pid::NOBODY.to_string(), "");
-/// assert!(!ambit::is_alive(ambit::Pid::NOBODY));
+/// assert_ne!(ambit::process::Pid::NOBODY.to_string(), "");
+/// assert!(!ambit::is_alive(ambit::process::Pid::NOBODY));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pid {

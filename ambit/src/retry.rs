@@ -17,7 +17,7 @@ pub use crate::retry::run::{GaveUp, RetryError, Retrying};
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::{Jitter, Retry};
+/// use ambit::retry::{Jitter, Retry};
 /// use std::time::Duration;
 /// struct Stock { pears: u32 }
 /// #[gen_server]
@@ -147,7 +147,7 @@ impl Retry {
     /// ```
     /// # #[ambit::main]
     /// # async fn main() {
-    /// use ambit::Retry;
+    /// use ambit::retry::Retry;
     /// use std::time::Duration;
     /// let mut tries = 0;
     /// let outcome = Retry::times(5)

@@ -26,7 +26,7 @@ use crate::rt::Handle;
 /// runtime, else a default one per runtime, made on first use.
 ///
 /// ```
-/// use ambit::System;
+/// use ambit::system::System;
 /// let runtime = tokio::runtime::Runtime::new().unwrap();
 /// let _inside = runtime.enter();
 /// let system = System::builder().quiet_panics(true).build().unwrap();
@@ -74,7 +74,7 @@ impl System {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::System;
+    /// use ambit::system::System;
     /// #[ambit::main]
     /// async fn main() {
     ///     let other = System::builder().build().unwrap();
@@ -221,7 +221,7 @@ impl SystemBuilder {
     /// the program prints panics all the same; [`quiet_panics`](Self::quiet_panics) silences both.
     ///
     /// ```
-    /// use ambit::System;
+    /// use ambit::system::System;
     /// let runtime = tokio::runtime::Runtime::new().unwrap();
     /// let _inside = runtime.enter();
     /// let system = System::builder().stderr_reports(false).build().unwrap();

@@ -1,17 +1,24 @@
 //! The public contract, with the names and signatures of its page: other code compiles against them.
 
+use ambit::error::StopError;
+use ambit::process::{Target, Watched};
+use ambit::server::Protocol;
 use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::future::Future;
 use std::hash::Hash;
 use std::time::Duration;
 
-use ambit::prelude::*;
-use ambit::{
-    Call, Cast, CastError, Detail, ErrorReport, Executed, Ignore, Incoming, IntoExit, LookupError,
-    Monitor, NotAProcess, PanicReport, Pending, ProcessInfo, RegisterError, RegistryEvent, Resolve,
-    Retry, Start, StartOwned, Stop, UpdateError,
+use ambit::error::{
+    CastError, Detail, ErrorReport, Executed, LookupError, NotAProcess, PanicReport, RegisterError,
+    UpdateError,
 };
+use ambit::inspect::ProcessInfo;
+use ambit::prelude::*;
+use ambit::process::{IntoExit, Monitor, Stop};
+use ambit::registry::{RegistryEvent, Resolve};
+use ambit::retry::Retry;
+use ambit::server::{Call, Cast, Ignore, Incoming, Pending, Start, StartOwned};
 
 struct Counter {
     value: u64,
@@ -300,7 +307,7 @@ async fn processes() {
     let recipient: Recipient<()> = forever.as_recipient();
     let _ = ambit::send_after(&recipient, Duration::from_secs(9), ());
     let _ = ambit::send_every(&recipient, Duration::from_secs(9), ());
-    println!("{}", ambit::tree());
+    println!("{}", ambit::inspect::tree());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The public contract of supervision, with the names and signatures of its page: other code compiles against them.
 
+use ambit::supervisor::{AutoShutdown, Backoff, PartitionSupervisor};
 use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::future::Future;
@@ -7,7 +8,8 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{AdminRequest, Child, ChildCounts, ChildInfo, ChildKind, ChildState, Start};
+use ambit::server::Start;
+use ambit::supervisor::{AdminRequest, Child, ChildCounts, ChildInfo, ChildKind, ChildState};
 
 struct Counter {
     value: u64,
@@ -223,6 +225,6 @@ async fn a_name_of_a_supervisor_is_of_no_protocol() {
     let start = Supervisor::builder().start().name("app");
     let app = start.await.expect("it starts");
     let found = ambit::whereis::<Counter>("app");
-    assert_eq!(found, Err(ambit::LookupError::WrongType));
+    assert_eq!(found, Err(ambit::error::LookupError::WrongType));
     assert_eq!(Supervisor::named("app").pid(), app.pid());
 }

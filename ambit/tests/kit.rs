@@ -6,12 +6,13 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use ambit::error::{CallError, CastError};
 use ambit::prelude::*;
+use ambit::process::Watched;
 use ambit::test::{
     Probe, assert_down, crash, crashes, dead_letters, expect_crash, expect_dead_letters,
     fill_mailbox, hang, seed, settle,
 };
-use ambit::{CallError, CastError};
 use tokio::time::Instant;
 
 /// Opens when its sender is dropped.
@@ -286,7 +287,9 @@ async fn a_probe_sees_messages_downs_and_silence() {
 }
 
 fn process_is_listed(pid: Pid) -> bool {
-    ambit::processes().iter().any(|info| info.pid == pid)
+    ambit::inspect::processes()
+        .iter()
+        .any(|info| info.pid == pid)
 }
 
 #[ambit::test(seed = 7)]
@@ -296,8 +299,13 @@ async fn a_seed_is_handed_on() {
 
 #[ambit::test]
 async fn a_spawned_task_starts_its_servers_in_the_tests_system() {
-    let own = ambit::System::current().unwrap();
-    let theirs = tokio::spawn(async { (worker().await.pid(), ambit::System::current().unwrap()) });
+    let own = ambit::system::System::current().unwrap();
+    let theirs = tokio::spawn(async {
+        (
+            worker().await.pid(),
+            ambit::system::System::current().unwrap(),
+        )
+    });
     let (pid, system) = theirs.await.unwrap();
     assert_eq!(system, own);
     assert!(process_is_listed(pid));

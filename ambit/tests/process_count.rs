@@ -1,7 +1,7 @@
 //! The process count of a system.
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 
 struct Idle;
 

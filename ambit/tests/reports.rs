@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use ambit::prelude::*;
-use ambit::{System, SystemGuard};
+use ambit::system::{System, SystemGuard};
 use tracing::field::Field;
 use tracing::{Level, Metadata, Subscriber, span};
 

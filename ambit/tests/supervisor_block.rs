@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::supervisor::{ChildInfo, ChildKind, ChildState};
 use ambit::test::{await_restart, crash, settle};
-use ambit::{ChildInfo, ChildKind, ChildState};
 
 struct Counter {
     value: u64,

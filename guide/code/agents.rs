@@ -3,9 +3,10 @@
 use std::error::Error;
 use std::time::Duration;
 
+use ambit::agent::{Agent, AgentServer};
 use ambit::prelude::*;
+use ambit::sys;
 use ambit::test::{await_restart, expect_crash};
-use ambit::{Agent, AgentServer, sys};
 
 // ANCHOR: verbs
 #[ambit::test]

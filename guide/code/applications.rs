@@ -4,9 +4,10 @@ use std::error::Error;
 use std::future::pending;
 use std::time::Duration;
 
+use ambit::application::{Application, ApplicationError, Applications};
 use ambit::prelude::*;
+use ambit::supervisor::{Restart, Supervisor};
 use ambit::test::{expect_crash, settle};
-use ambit::{Application, ApplicationError, Applications, Restart, Supervisor};
 
 fn idle(name: &str) -> Application {
     Application::new(name).on_start(|| Supervisor::builder().start())
@@ -80,12 +81,12 @@ async fn what_was_started_beside_the_tree_ends_too() -> Result<(), Box<dyn Error
         ambit::spawn(|_: Inbox<()>| pending::<()>());
         Supervisor::builder().start().await
     });
-    let before = ambit::processes().len();
+    let before = ambit::inspect::processes().len();
     let apps = Applications::new([web]);
     apps.start("web").await?;
     apps.stop("web").await?;
     // One is the controller behind `apps`.
-    assert_eq!(ambit::processes().len(), before + 1);
+    assert_eq!(ambit::inspect::processes().len(), before + 1);
     // ANCHOR_END: beside
     Ok(())
 }

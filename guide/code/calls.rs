@@ -3,9 +3,10 @@
 use std::error::Error;
 use std::time::Duration;
 
+use ambit::error::Executed;
 use ambit::prelude::*;
+use ambit::server::Pending;
 use ambit::test::expect_crash;
-use ambit::{Executed, Pending};
 use tokio::time::Instant;
 
 // ANCHOR: kitchen

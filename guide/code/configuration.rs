@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-use ambit::{Application, ApplicationError, Applications, Config, Supervisor};
+use ambit::application::{Application, ApplicationError, Applications, Config};
+use ambit::supervisor::Supervisor;
 use serde::Deserialize;
 
 // ANCHOR: settings

@@ -1,12 +1,13 @@
 //! The recipes on stopping, and on what is left behind.
 
+use ambit::error::StopError;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit::test::{Probe, crash, expect_crash, settle};
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::server::Incoming;
+use ambit::system::System;
 use ambit::telemetry::{Event as News, TraceContext};
 use ambit::test::{Probe, crashes, expect_crash, settle};
-use ambit::{Incoming, System};
 
 // ANCHOR: counter
 #[derive(Clone)]
@@ -35,11 +36,13 @@ impl Counter {
 #[ambit::test]
 async fn what_is_running() -> Result<(), Box<dyn Error>> {
     let counter = Counter { value: 0 }.start().name("counter").await?;
-    println!("{}", ambit::tree()); // Counter#2 "counter" Idle, 0 queued
+    println!("{}", ambit::inspect::tree()); // Counter#2 "counter" Idle, 0 queued
 
     ambit::sys::suspend(&counter).await?;
     counter.add("1".into()).await?;
-    let longest = ambit::processes().into_iter().max_by_key(|one| one.queued);
+    let longest = ambit::inspect::processes()
+        .into_iter()
+        .max_by_key(|one| one.queued);
     let longest = longest.ok_or("nobody runs")?;
     assert_eq!((longest.type_name, longest.queued), ("Counter", 1));
     assert_eq!(longest.names, ["counter"]);

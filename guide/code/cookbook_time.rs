@@ -3,9 +3,10 @@
 use std::error::Error;
 use std::time::Duration;
 
+use ambit::error::NotAProcess;
 use ambit::prelude::*;
+use ambit::process::Selector;
 use ambit::test::{Probe, settle};
-use ambit::{NotAProcess, Selector};
 use tokio::time::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::server::{Attached, StreamEnd, SubjectService};
 use ambit::test::settle;
-use ambit::{Attached, StreamEnd, SubjectService};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tower::{Service, ServiceBuilder, ServiceExt};

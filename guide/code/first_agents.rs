@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use ambit::Agent;
+use ambit::agent::Agent;
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -3,8 +3,9 @@
 // ANCHOR: program
 use std::error::Error;
 
+use ambit::application::{Application, Applications};
 use ambit::prelude::*;
-use ambit::{Application, Applications, Supervisor};
+use ambit::supervisor::Supervisor;
 
 struct Orders(u32);
 

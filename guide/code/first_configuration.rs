@@ -3,7 +3,7 @@
 // ANCHOR: program
 use std::error::Error;
 
-use ambit::Config;
+use ambit::application::Config;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]

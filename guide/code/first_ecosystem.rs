@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use ambit::prelude::*;
-use ambit::{StreamEnd, SubjectService};
+use ambit::server::{StreamEnd, SubjectService};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tower::ServiceExt;

@@ -3,7 +3,7 @@
 // ANCHOR: program
 use std::error::Error;
 
-use ambit::Group;
+use ambit::group::Group;
 use ambit::prelude::*;
 
 struct Printer {

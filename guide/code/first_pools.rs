@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::Pool;
+use ambit::pool::Pool;
 use ambit::prelude::*;
 
 struct Printer {

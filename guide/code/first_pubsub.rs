@@ -3,8 +3,8 @@
 // ANCHOR: program
 use std::error::Error;
 
-use ambit::PubSub;
 use ambit::prelude::*;
+use ambit::pubsub::PubSub;
 
 #[derive(Clone, Message)]
 struct Price(u32);

@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use ambit::prelude::*;
-use ambit::{Table, TableError};
+use ambit::table::{Table, TableError};
 
 /// Counts visits, and lets everybody read them.
 struct Visits {

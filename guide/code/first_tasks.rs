@@ -4,7 +4,8 @@
 use std::error::Error;
 
 use ambit::prelude::*;
-use ambit::{TaskError, task};
+use ambit::task;
+use ambit::task::TaskError;
 
 async fn weigh(parcel: &'static str) -> usize {
     parcel.len()

@@ -4,8 +4,8 @@
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit::telemetry::Event as News;
 
 struct Lamp;

@@ -11,7 +11,7 @@ mod page;
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::Executed;
+use ambit::error::Executed;
 use ambit::prelude::*;
 use ambit::test::{Probe, assert_restarted, expect_crash, settle, start_supervised};
 use tokio::sync::mpsc;

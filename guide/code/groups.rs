@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use ambit::group::{Group, GroupEvent, JoinError};
 use ambit::test::{Probe, fill_mailbox};
-use ambit::{Group, GroupEvent, JoinError};
 
 // ANCHOR: join
 #[ambit::test]

@@ -4,9 +4,14 @@
 use std::error::Error;
 use std::time::Duration;
 
+use ambit::agent::Agent;
+use ambit::error::StartError;
+use ambit::group::{Group, GroupEvent};
+use ambit::pool::PoolWorkerState;
 use ambit::prelude::*;
+use ambit::pubsub::PubSub;
+use ambit::registry::RegistryEvent;
 use ambit::test::{Probe, settle};
-use ambit::{Agent, Group, GroupEvent, PoolWorkerState, PubSub, RegistryEvent, StartError};
 
 #[derive(Clone)]
 struct Counter(u64);

@@ -1,12 +1,13 @@
 //! What the chapter "Let it crash" says, as tests.
 
+use ambit::supervisor::{Backoff, PartitionSupervisor};
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ambit::Ready;
 use ambit::prelude::*;
+use ambit::task::Ready;
 use ambit::test::{assert_restarted, assert_tree, crash, settle};
 use tokio::net::TcpListener;
 

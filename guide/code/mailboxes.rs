@@ -1,12 +1,14 @@
 //! What the chapter "Mailboxes and back-pressure" says, as tests.
 
+use ambit::error::StopError;
 use std::error::Error;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::process::Undelivered;
+use ambit::system::System;
 use ambit::test::expect_dead_letters;
-use ambit::{System, Undelivered};
 use tokio::time::Instant;
 
 // ANCHOR: log

@@ -3,8 +3,10 @@
 use std::error::Error;
 use std::time::Duration;
 
+use ambit::error::{LookupError, RegisterError};
 use ambit::prelude::*;
-use ambit::{DynamicSupervisor, LookupError, RegisterError, Retry};
+use ambit::retry::Retry;
+use ambit::supervisor::DynamicSupervisor;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 

@@ -6,7 +6,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{Retry, System};
+use ambit::retry::Retry;
+use ambit::system::System;
 use ambit_dist::transport::Memory;
 use ambit_dist::{Node, StartOnError};
 use tokio::time::sleep;

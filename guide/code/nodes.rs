@@ -4,8 +4,8 @@ use std::error::Error;
 use std::fmt::Debug;
 use std::time::Duration;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit_dist::{
     AnyCodec, Auth, Cookie, DownReason, Limits, Node, NodeBuilder, NodeEvent, Reconnect, Timeouts,
 };

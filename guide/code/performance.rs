@@ -6,8 +6,8 @@ use std::error::Error;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit::telemetry::Event;
 
 // ANCHOR: never
@@ -163,7 +163,7 @@ async fn the_longest_queue_is_found_from_outside() -> Result<(), Box<dyn Error>>
     }
     ambit::test::settle().await;
 
-    let mut all = ambit::processes();
+    let mut all = ambit::inspect::processes();
     all.sort_by_key(|process| Reverse(process.queued));
     assert_eq!((all[0].pid, all[0].queued), (slow.pid(), 3));
     assert_eq!(all[1].queued, 0);

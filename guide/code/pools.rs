@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::time::Duration;
 
+use ambit::pool::{CheckoutError, ClientFailure, Pool, PoolState, Route};
 use ambit::prelude::*;
 use ambit::test::{await_restart, crash, settle};
-use ambit::{CheckoutError, ClientFailure, Pool, PoolState, Route};
 
 // ANCHOR: line
 /// A line to a database; there are only a few.

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::pubsub::{Lagged, PubSub, SubscribeOptions, Subscriber, WhenFull};
 use ambit::test::{Probe, fill_mailbox};
-use ambit::{Lagged, PubSub, SubscribeOptions, Subscriber, WhenFull};
 
 // ANCHOR: subscribe
 #[ambit::test]

@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit_dist::transport::Memory;
 use ambit_dist::{Node, NodeBuilder};
 use tokio::sync::watch;

@@ -1,15 +1,17 @@
 //! What the chapter "Restarts, and what happens to messages" says, as tests.
 
+use ambit::supervisor::Backoff;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
 
+use ambit::error::Executed;
 use ambit::prelude::*;
+use ambit::server::Recipient;
 use ambit::test::{
     assert_restarted, assert_tree, crash, crashes, dead_letters, expect_crash, expect_dead_letters,
     settle, start_supervised,
 };
-use ambit::{Executed, Recipient};
 use tokio::time::Instant;
 
 // ANCHOR: scribe

@@ -1,11 +1,14 @@
 //! What the chapter "Retries, breakers and limits" says, as tests.
 
+use ambit::supervisor::Backoff;
 use std::error::Error;
 use std::time::Duration;
 
+use ambit::breaker::{BreakerError, BreakerState, CircuitBreaker};
 use ambit::prelude::*;
+use ambit::rate_limit::{Rate, RateLimiter};
+use ambit::retry::{GaveUp, Jitter, Retry};
 use ambit::test::crash;
-use ambit::{BreakerError, BreakerState, CircuitBreaker, GaveUp, Jitter, Rate, RateLimiter, Retry};
 use tokio::time::Instant;
 
 const fn ms(n: u64) -> Duration {

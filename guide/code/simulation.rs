@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::CallError;
+use ambit::error::CallError;
 use ambit::prelude::*;
 use ambit_dist::Node;
 use ambit_dist::sim::{Cause, Chaos, Fault, Host, Sim, Sweep, always, note, replay, sometimes};

@@ -1,5 +1,6 @@
 //! What the chapter "The mathematics of supervision" says, as tests.
 
+use ambit::supervisor::Backoff;
 use std::error::Error;
 use std::time::Duration;
 

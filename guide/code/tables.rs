@@ -4,8 +4,8 @@ use std::error::Error;
 
 use ambit::prelude::*;
 use ambit::table::Access;
+use ambit::table::{OrderedTable, Table, TableError, TableTransfer};
 use ambit::test::{await_restart, crash, settle, start_supervised};
-use ambit::{OrderedTable, Table, TableError, TableTransfer};
 
 // ANCHOR: operations
 #[ambit::test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::task::{self, OnTimeout};
+use ambit::task::{TaskError, TaskSupervisor};
 use ambit::test::expect_crash;
-use ambit::{TaskError, TaskSupervisor};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;

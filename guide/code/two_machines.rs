@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit_dist::{Auth, Cookie, Node, NodeEvent, StartOnError};
 
 // ANCHOR: counter

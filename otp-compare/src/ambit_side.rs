@@ -11,8 +11,8 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 use tokio::runtime::Builder;
 
 use self::run::Run;

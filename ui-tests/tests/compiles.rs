@@ -572,8 +572,8 @@ mod shared_context {
 mod types_in_messages {
     use std::borrow::Cow;
 
-    use ambit::Call;
     use ambit::prelude::*;
+    use ambit::server::Call;
 
     type Port = ReplyTo<Option<u64>>;
     type Ctx = Context<Server>;

@@ -45,14 +45,14 @@ mod supervisor {
 
 #[test]
 fn the_printed_expansion_is_complete() {
-    fn server<S: ambit::GenServer>() {}
+    fn server<S: ambit::server::GenServer>() {}
     server::<every_role::Counter>();
     server::<minimal::Counter>();
     server::<remote::Counter>();
     server::<state_machine::Door>();
     server::<generics::Cache<String, u64, 4>>();
 
-    fn startable<S: ambit::Startable>() {}
+    fn startable<S: ambit::server::Startable>() {}
     startable::<supervisor::App>();
     startable::<generic_supervisor::Pair<String, 4>>();
 

@@ -378,7 +378,8 @@ mod shadowed_names {
         pub(super) struct Vec;
     }
 
-    use ambit::{ChildSpec, supervisor};
+    use ambit::supervisor;
+    use ambit::supervisor::ChildSpec;
     use own::{Child, Option, Result, Strategy, Supervisor, Vec};
 
     struct Server;
@@ -431,8 +432,8 @@ mod shadowed_names {
 }
 
 mod own_functions {
-    use ambit::Start;
     use ambit::prelude::*;
+    use ambit::server::Start;
 
     #[derive(Clone)]
     struct App {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use ambit::System;
+use ambit::system::System;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 

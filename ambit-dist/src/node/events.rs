@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use ambit::{CastError, Message, Recipient};
+use ambit::Message;
+use ambit::error::CastError;
+use ambit::server::Recipient;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -332,7 +334,7 @@ mod tests {
         let subscribers = Arc::new(Subscribers::default());
         subscribers.close();
         let watcher = Watcher::start().await.unwrap();
-        let process: &ambit::Subject<Watcher> = watcher.as_ref();
+        let process: &ambit::server::Subject<Watcher> = watcher.as_ref();
         let tasks = || {
             let runtime = tokio::runtime::Handle::current();
             runtime.metrics().num_alive_tasks()

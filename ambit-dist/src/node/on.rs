@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use ambit::error::{CallError, Executed, StartError};
 use ambit::message::{ArgsOf, Remote, Rpc, Wire, tag};
 use ambit::node::{NodeRequest, RemoteProxy};
-use ambit::{CallError, Executed, Pending, Pid, Protocol, StartError, Subject};
+use ambit::process::Pid;
+use ambit::server::{Pending, Protocol, Subject};
 
 use crate::codec::any::AnyCodec;
 use crate::node::Node;
@@ -50,7 +52,7 @@ impl Node {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let network = Memory::new();
-    /// # let b_system = ambit::System::builder().build()?;
+    /// # let b_system = ambit::system::System::builder().build()?;
     /// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
     /// # let b = Node::builder("b").system(b_system).transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
     /// // On b:

@@ -1,6 +1,6 @@
 //! Errors of remote starts, with messages that name the node and the remedy.
 
-use ambit::{CallError, Executed, StartError};
+use ambit::error::{CallError, Executed, StartError};
 
 use crate::node::id::NodeName;
 

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use ambit::Pid;
 use ambit::message::Exposed;
 use ambit::node::{LocalProcesses, OnExit, PeerProtocol, ProtocolBinding};
+use ambit::process::Pid;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 

@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::Poll;
 
+use ambit::error::CallError;
 use ambit::message::{
     AnswerAs, AnswerError, Answering, DecodeError, DecodedProcess, EncodeError, Exposed, Form, In,
     ProcessEncoding,
@@ -19,7 +20,7 @@ use ambit::node::{
     self, AgreedProtocol, CreditWindow, MethodEncoding, Peer, PeerProtocol, RemoteEnvelope,
     RemoteProxy, Request, SendOutcome, Signal,
 };
-use ambit::{CallError, Pid};
+use ambit::process::Pid;
 use parking_lot::Mutex;
 
 use crate::codec::any::AnyCodec;

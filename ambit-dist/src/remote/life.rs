@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use ambit::node::{self, Attachment, CreditWindow, Peer, RemoteProxy, SendBuffer, Signal, Signals};
-use ambit::{ExitReason, MonitorRef, Pid, System};
+use ambit::process::{ExitReason, MonitorRef, Pid};
+use ambit::system::System;
 use parking_lot::{Mutex, RwLock};
 
 use crate::codec::any::AnyCodec;

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use ambit::Pid;
 use ambit::message::{DecodeError, DecodedProcess, EncodeError, Exposed, ProcessEncoding};
+use ambit::process::Pid;
 
 use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;

@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
 
 use ambit::node::{Attachment, LocalProcesses};
-use ambit::{Pid, System};
+use ambit::process::Pid;
+use ambit::system::System;
 use parking_lot::RwLock;
 
 use crate::node::id::{Incarnation, NodeId, NodeName};

@@ -1,6 +1,9 @@
 //! Work performed for another node.
 
-use ambit::{CallError, Executed, ExitReason, Inbox, Subject, System};
+use ambit::error::{CallError, Executed};
+use ambit::process::{ExitReason, Inbox};
+use ambit::server::Subject;
+use ambit::system::System;
 use tokio::sync::oneshot;
 
 /// A task for another node, in its own process. Dropping this value stops it.

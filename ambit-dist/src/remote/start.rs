@@ -8,12 +8,15 @@ use crate::remote::exports::Door;
 use crate::remote::running::Running;
 use crate::remote::service;
 use crate::remote::unclaimed::{self, Orphan};
+use ambit::error::StartError;
 use ambit::message::{
     AnswerAs, AnswerError, Answering, Clash, Codec, Contract, DecodeError, EncodeError, Field, In,
     Interface, Method, Out, Remote, Schema, Shape, StartArgs, Types, Wire,
 };
 use ambit::node::ProtocolBinding;
-use ambit::{GenServer, Pid, Process, StartError, Subject, System};
+use ambit::process::{Pid, Process};
+use ambit::server::{GenServer, Subject};
+use ambit::system::System;
 
 /// The protocol for start requests to a node.
 pub(crate) const START: &str = "ambit.start";

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use ambit::{ExitReason, Pid, Process};
+use ambit::process::{ExitReason, Pid, Process};
 use parking_lot::Mutex;
 
 /// A started server whose handle may not have reached the starter. Dropping this value stops the server.

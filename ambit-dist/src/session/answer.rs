@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
-use ambit::CallError;
+use ambit::error::CallError;
 use ambit::message::{AnswerError, Answering, EncodeError, Form, Out, Wire};
 use parking_lot::Mutex;
 

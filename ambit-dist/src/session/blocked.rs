@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
 
-use ambit::Pid;
 use ambit::node::RemoteProxy;
+use ambit::process::Pid;
 
 use crate::codec::any::AnyCodec;
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ambit::error::{CallError, Executed};
 use ambit::message::{Form, In, Wire};
 use ambit::node::{self, PeerProtocol};
-use ambit::{CallError, Executed};
 use bytes::Bytes;
 
 use crate::session::Session;

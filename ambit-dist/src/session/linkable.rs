@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use ambit::Pid;
 use ambit::node::{LocalProcesses, OnExit};
+use ambit::process::Pid;
 use parking_lot::Mutex;
 
 use crate::wire::Local as Address;

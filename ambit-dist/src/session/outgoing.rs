@@ -1,8 +1,9 @@
 //! What handles give to a session.
 
+use ambit::error::{CallError, Executed};
 use ambit::message::Form;
 use ambit::node::{self, RemoteEnvelope, Request, SendOutcome, Signal};
-use ambit::{CallError, Executed, Pid};
+use ambit::process::Pid;
 
 use crate::codec::any::AnyCodec;
 use crate::session::Session;

@@ -15,10 +15,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use ambit::error::{CallError, CastError};
 use ambit::message::{AnswerAs, DeliverError, Form, In, ReservedPlace};
 use ambit::node::{AgreedProtocol, MethodEncoding, PeerProtocol, ProtocolBinding};
 use ambit::telemetry::TraceContext;
-use ambit::{CallError, CastError};
 use bytes::Bytes;
 use parking_lot::Mutex;
 

@@ -2,7 +2,7 @@
 
 use ambit::message::{Form, In, Out, Wire};
 use ambit::node::{Cause, Signal};
-use ambit::{ExitReason, MonitorRef, Pid};
+use ambit::process::{ExitReason, MonitorRef, Pid};
 
 use crate::session::Session;
 use crate::session::held::Hold;

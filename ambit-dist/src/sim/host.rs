@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use ambit::System;
+use ambit::system::System;
 use quinn::{AsyncUdpSocket, ClientConfig, EndpointConfig, Runtime, ServerConfig};
 use rustls::crypto::CryptoProvider;
 

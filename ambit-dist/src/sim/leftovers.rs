@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use ambit::ExitReason;
+use ambit::process::ExitReason;
 use tokio::time::sleep;
 
 use super::host::Host;
@@ -74,7 +74,7 @@ pub(crate) async fn settle(host: &Host) {
     for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
         for own in nodes() {
             own.system.within(|| {
-                for process in ambit::processes() {
+                for process in ambit::inspect::processes() {
                     ambit::exit(process.pid, ExitReason::Kill);
                 }
             });

@@ -127,7 +127,7 @@ limits! {
         /// it is used up, windows stop growing; 64 MiB by default.
         waiting: usize = 64 * MIB,
         /// The number of bytes of pending starts of servers and calls of functions of one session. Beyond it, they are
-        /// refused with [`CallError::Full`](ambit::CallError::Full); 64 MiB by default.
+        /// refused with [`CallError::Full`](ambit::error::CallError::Full); 64 MiB by default.
         questions: usize = 64 * MIB,
         /// The maximum number of connected nodes; 256 by default.
         peers: usize = 256,

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use ambit::error::Executed;
 use ambit::prelude::*;
-use ambit::{Executed, Task};
+use ambit::task::Task;
 use tokio::time::{Instant, timeout};
 
 use crate::conformance::actors::{Log, area, double_after, fails, nested, tells_who, waits};

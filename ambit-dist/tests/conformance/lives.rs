@@ -1,6 +1,6 @@
 //! A node that restarts under its name is another node.
 
-use ambit::Executed;
+use ambit::error::Executed;
 use ambit::prelude::*;
 
 use crate::conformance::actors::Log;

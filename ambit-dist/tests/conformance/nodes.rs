@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ambit::Executed;
+use ambit::error::Executed;
 use ambit::prelude::*;
 use ambit::test::Probe;
 use ambit_dist::{ConnectError, DownReason, NodeEvent, NodeEvents, Timeouts};

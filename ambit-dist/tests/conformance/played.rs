@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::time::Duration;
 
-use ambit::System;
+use ambit::system::System;
 use ambit_dist::sim::Sim;
 use ambit_dist::transport::Memory;
 use ambit_dist::{Auth, Cookie, Incarnation, Limits, Node, NodeBuilder, Timeouts};

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ambit::System;
+use ambit::system::System;
 use ambit_dist::sim::Host;
 use ambit_dist::transport::{Memory, Pace};
 use ambit_dist::{Limits, Node, NodeBuilder, NodeEvent, NodeEvents, NodeId, Reconnect};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ambit::Executed;
+use ambit::error::Executed;
 use ambit::prelude::*;
 use ambit_dist::StartOnError;
 use tokio::time::timeout;

@@ -40,7 +40,7 @@ where
 pub(crate) async fn in_process<T, F, Fut>(body: F) -> T
 where
     T: Send + Debug + 'static,
-    F: FnOnce(ambit::Inbox<u8>) -> Fut + Send + 'static,
+    F: FnOnce(ambit::process::Inbox<u8>) -> Fut + Send + 'static,
     Fut: Future<Output = T> + Send + 'static,
 {
     let (tell, told) = tokio::sync::oneshot::channel();

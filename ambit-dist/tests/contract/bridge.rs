@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 
 use ambit::message::{AnswerAs, Codec, DecodeError, DeliverError, Exposed, Form, In, Out, Remote};
-use ambit::{Context, ExitReason, Flow, GenServer, Protocol, Subject};
+use ambit::process::ExitReason;
+use ambit::server::{Context, Flow, GenServer, Protocol, Subject};
 
 /// The decode errors of both sides.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,6 @@
 //! Two versions of a server, with a pair of methods for each case.
 
-use ambit::CallError;
+use ambit::error::CallError;
 use ambit::message::BreakReason::{
     ArgumentAdded, ArgumentMoved, ArgumentRemoved, ArgumentRenamed, KindChanged, MethodRemoved,
     ProtocolRemoved,

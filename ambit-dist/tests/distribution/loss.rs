@@ -77,7 +77,7 @@ async fn a_node_without_handles_leaves() {
 async fn x90_local_work_goes_on_after_a_node_has_left() {
     let net = Net::new();
     let a = net.node("a").await;
-    let echo = ambit::spawn(|mut inbox: ambit::Inbox<u8>| async move {
+    let echo = ambit::spawn(|mut inbox: ambit::process::Inbox<u8>| async move {
         inbox.recv().await;
     });
     a.leave().await;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use ambit::{CallError, Executed, ExitReason, InboxEvent};
+use ambit::error::{CallError, Executed};
+use ambit::process::{ExitReason, InboxEvent};
 use ambit_dist::DownReason;
 use tokio::time::Instant;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use ambit::{CallError, CastError, Executed, ExitReason, InboxEvent};
+use ambit::error::{CallError, CastError, Executed};
+use ambit::process::{ExitReason, InboxEvent};
 use ambit_dist::DownReason;
 use tokio::time::Instant;
 

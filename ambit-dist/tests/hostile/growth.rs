@@ -154,7 +154,7 @@ async fn monitors_and_links_without_end_are_too_large() {
     assert_eq!(code, CloseCode::TooLarge, "{text}");
     assert!(text.contains("monitors and links"), "{text}");
     // The links end with the loss: the till does not trap exits and ends with them.
-    assert_eq!(end.await.reason, ambit::ExitReason::NoConnection);
+    assert_eq!(end.await.reason, ambit::process::ExitReason::NoConnection);
 }
 
 #[ambit::test(real_time)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ambit::CallError;
+use ambit::error::CallError;
 use ambit::message::{Contract, Form, Interface, Out, Rpc, Types, Wire, tag};
 use ambit::node::ProtocolBinding;
 use ambit_dist::wire::Frame;

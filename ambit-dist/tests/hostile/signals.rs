@@ -1,7 +1,7 @@
 //! Forged signals of a member, about relations that its own processes do not have.
 
 use ambit::prelude::*;
-use ambit::{ExitReason, Pid};
+use ambit::process::{ExitReason, Pid};
 use ambit_dist::wire::{Cause, Frame, Local};
 use tokio::sync::mpsc;
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use ambit::message::{Form, Out, Wire};
 use ambit::node::ProtocolBinding;
-use ambit::{GenServer, Pid};
+use ambit::process::Pid;
+use ambit::server::GenServer;
 use ambit_dist::transport::{
     Closed, Connection, Dial, Quic, QuicSettings, ReceiveHalf, SendHalf, Transport,
 };

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ambit::Message;
 use ambit::prelude::*;
-use ambit::{Message, Pid, System};
+use ambit::process::Pid;
+use ambit::system::System;
 use ambit_dist::{Auth, Cookie, Limits, Node, Timeouts};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit_dist::transport::{Quic, QuicSettings, Transport};
 use ambit_dist::wire::CloseCode;
 use ambit_dist::{Auth, Cookie, Limits, Node, NodeBuilder, Timeouts};

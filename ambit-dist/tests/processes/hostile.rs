@@ -1,7 +1,9 @@
 //! Bytes that were not written by an encoder are refused or decode to a value.
 
+use ambit::error::{CallError, CastError, StartError};
 use ambit::message::{DecodeError, Form, Wire, tag};
-use ambit::{CallError, CastError, Down, Exit, ExitReason, StartError, Subject};
+use ambit::process::{Down, Exit, ExitReason};
+use ambit::server::Subject;
 use ambit_dist::AnyCodec;
 use proptest::prelude::*;
 

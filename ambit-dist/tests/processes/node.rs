@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use ambit::Pid;
 use ambit::message::{DecodeError, DecodedProcess, EncodeError, Exposed, ProcessEncoding};
+use ambit::process::Pid;
 use ambit_dist::AnyCodec;
 
 /// A process that can receive messages.

@@ -1,7 +1,7 @@
 //! Identities of processes.
 
-use ambit::Pid;
 use ambit::message::{Codec, DecodeError, EncodeError, Form, In, Out, Schema, Shape, Types, Wire};
+use ambit::process::Pid;
 use ambit_dist::{AnyCodec, Bincode, Postcard};
 
 use crate::processes::node::Node;
@@ -9,7 +9,7 @@ use crate::processes::{back, read, ways, write};
 
 #[ambit::test]
 async fn a_pid_arrives_as_the_node_between_says() {
-    let pid = ambit::spawn(|_: ambit::Inbox<u8>| async {}).pid();
+    let pid = ambit::spawn(|_: ambit::process::Inbox<u8>| async {}).pid();
     assert_eq!(back(&pid), vec![pid; 4]);
     let node = Node::default();
     for way in ways() {

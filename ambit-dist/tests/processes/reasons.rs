@@ -3,12 +3,10 @@
 use std::error::Error;
 use std::fmt::Debug;
 
+use ambit::error::{CallError, CastError, Detail, ErrorReport, Executed, PanicReport, StartError};
 use ambit::message::{Schema, Shape, Types, Wire};
+use ambit::process::{Down, Exit, ExitReason, Inbox, Monitor, MonitorRef, Pid, Watched};
 use ambit::test::expect_crash;
-use ambit::{
-    CallError, CastError, Detail, Down, ErrorReport, Executed, Exit, ExitReason, Inbox, Monitor,
-    MonitorRef, PanicReport, Pid, StartError, Watched,
-};
 
 use crate::processes::back;
 

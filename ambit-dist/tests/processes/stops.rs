@@ -10,7 +10,7 @@ use ambit::node::{
     SendOutcome, Session, Signal,
 };
 use ambit::prelude::*;
-use ambit::{MonitorRef, Pid};
+use ambit::process::{MonitorRef, Pid};
 use ambit_dist::AnyCodec;
 
 struct Lamp;
@@ -98,7 +98,7 @@ impl ProcessEncoding<AnyCodec> for Ear {
 #[ambit::test]
 async fn the_question_for_the_end_goes_before_the_request_to_stop_and_its_answer_counts() {
     let ear = Ear::default();
-    let system = ambit::System::current().unwrap();
+    let system = ambit::system::System::current().unwrap();
     let pid = Attachment::new(&system).pid(1, 1);
     let peer = Arc::new(ear.clone());
     let proxy = RemoteProxy::new(

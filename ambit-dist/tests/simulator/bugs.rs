@@ -104,7 +104,7 @@ fn what_never_happens_is_told() {
 fn a_condition_that_fails_inside_a_process_fails_the_run() {
     let mut sim = Sim::new(1);
     sim.client("c", |_| async {
-        let process = ambit::spawn(|_: ambit::Inbox<()>| async {
+        let process = ambit::spawn(|_: ambit::process::Inbox<()>| async {
             always!(1 > 2, "in a process");
         });
         drop(process);

@@ -1,6 +1,6 @@
 //! A node that has reached its limit of protocol definitions.
 
-use ambit::CallError;
+use ambit::error::CallError;
 use ambit::prelude::*;
 use ambit_dist::Limits;
 

@@ -1,10 +1,12 @@
+use ambit::error::StopError;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use ambit::error::{CallError, Executed};
 use ambit::prelude::*;
-use ambit::{CallError, Executed, ExitReason};
+use ambit::process::ExitReason;
 
 use crate::two_nodes::pair::pair;
 
@@ -135,7 +137,7 @@ async fn names_here_are_for_processes_here() {
     let pair = pair().await;
     pair.far.expose::<Counter>();
     let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
-    let elsewhere = Err(ambit::RegisterError::Elsewhere);
+    let elsewhere = Err(ambit::error::RegisterError::Elsewhere);
     assert_eq!(ambit::register("counter", &counter), elsewhere);
     let registry = Registry::<u64, Counter>::unique();
     assert_eq!(registry.register(1_u64, &counter), elsewhere);

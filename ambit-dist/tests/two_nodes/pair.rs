@@ -1,6 +1,6 @@
 //! Two nodes in one program, each with its own system, connected in memory.
 
-use ambit::System;
+use ambit::system::System;
 use ambit_dist::transport::Memory;
 use ambit_dist::{Limits, Node};
 

@@ -1,7 +1,8 @@
 //! Recipients inside of messages: they accept one type of message for a process of another node.
 
+use ambit::error::CastError;
 use ambit::prelude::*;
-use ambit::{CastError, ExitReason};
+use ambit::process::ExitReason;
 
 use crate::two_nodes::pair::{Pair, pair};
 

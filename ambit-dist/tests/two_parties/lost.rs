@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use ambit::error::Executed;
+use ambit::group::{Group, JoinError};
 use ambit::prelude::*;
-use ambit::{Executed, Group, JoinError};
 
 use super::parties::{
     finish, idle_here, idle_there, in_process, linked_here, linked_there, links, listener_there,

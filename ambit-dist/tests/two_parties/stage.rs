@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit_dist::{Node, StartOnError};
 use tokio::sync::oneshot;
 

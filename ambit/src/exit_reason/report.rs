@@ -110,7 +110,7 @@ impl ErrorReport {
     /// The typed error, if it is an `E`. One from another node is only its texts, and of no type.
     ///
     /// ```
-    /// # use ambit::ExitReason;
+    /// # use ambit::process::ExitReason;
     /// let reason = ExitReason::error("only a text");
     /// let ExitReason::Error(report) = reason else { unreachable!() };
     /// assert!(report.downcast_ref::<std::io::Error>().is_none());

@@ -30,7 +30,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::Resolve;
+/// use ambit::registry::Resolve;
 /// /// Always the same process, whatever the key.
 /// #[derive(Clone)]
 /// struct Only(Subject<String>);

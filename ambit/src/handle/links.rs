@@ -15,7 +15,7 @@ use crate::process::link::{link_to, send_exit, unlink_from};
 /// [`NotAProcess`] outside a process.
 ///
 /// ```
-/// assert!(ambit::link(ambit::Pid::NOBODY).is_err(), "a plain thread has no links");
+/// assert!(ambit::link(ambit::process::Pid::NOBODY).is_err(), "a plain thread has no links");
 /// ```
 #[allow(
     clippy::needless_pass_by_value,

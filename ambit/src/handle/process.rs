@@ -23,7 +23,7 @@ use crate::process::resolved::Resolved;
 /// #[ambit::main]
 /// async fn main() {
 ///     let worker = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
-///     let handle: &ambit::Process = &worker;
+///     let handle: &ambit::process::Process = &worker;
 ///     assert!(handle.is_alive());
 ///     handle.stop().await.unwrap();
 ///     assert_eq!(handle.closed().await, ExitReason::Normal);

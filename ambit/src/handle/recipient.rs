@@ -50,7 +50,7 @@ pub struct Recipient<T> {
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::Agent;
+/// use ambit::agent::Agent;
 /// struct Log(Agent<u32>);
 /// #[gen_server]
 /// impl Log {

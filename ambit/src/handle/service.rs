@@ -30,7 +30,7 @@ type Make<P, Q, R> = dyn Fn(Q, ReplyTo<R>) -> <P as Protocol>::Call + Send + Syn
 /// fail with `NoProcess`.
 ///
 /// ```
-/// use ambit::SubjectService;
+/// use ambit::server::SubjectService;
 /// use ambit::prelude::*;
 /// use tower::ServiceExt;
 /// struct Adder(u64);

@@ -19,7 +19,7 @@ pub struct Tree {
 /// use ambit::prelude::*;
 /// #[ambit::main]
 /// async fn main() {
-///     println!("{}", ambit::tree());
+///     println!("{}", ambit::inspect::tree());
 /// }
 /// ```
 pub fn tree() -> Tree {

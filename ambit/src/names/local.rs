@@ -172,7 +172,8 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::{DynamicSupervisor, LookupError};
+/// use ambit::error::LookupError;
+/// use ambit::supervisor::DynamicSupervisor;
 /// #[ambit::main]
 /// async fn main() {
 ///     let sessions = DynamicSupervisor::builder().start().name("sessions").await.unwrap();

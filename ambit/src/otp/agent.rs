@@ -37,7 +37,7 @@ pub use server::{AgentJob, AgentServer};
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::Agent;
+/// use ambit::agent::Agent;
 /// #[ambit::main]
 /// async fn main() {
 ///     let hits = Agent::start(|| 0_u64).await.unwrap();
@@ -65,7 +65,7 @@ impl<T: Send + 'static> Agent<T> {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::Agent;
+    /// use ambit::agent::Agent;
     /// #[ambit::main]
     /// async fn main() {
     ///     let limit = Agent::try_start(|| "12 requests".parse::<u32>()).await;
@@ -85,7 +85,7 @@ impl<T: Send + 'static> Agent<T> {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::Agent;
+    /// use ambit::agent::Agent;
     /// #[ambit::main]
     /// async fn main() {
     ///     let spec = Agent::child_spec(Vec::<String>::new).name("notes");
@@ -127,7 +127,7 @@ impl<T: Send + 'static> Agent<T> {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::Agent;
+    /// use ambit::agent::Agent;
     /// use std::collections::BTreeSet;
     /// #[ambit::main]
     /// async fn main() {

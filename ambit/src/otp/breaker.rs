@@ -31,7 +31,7 @@ pub use crate::otp::breaker::with_breaker::WithBreaker;
 /// Cloning returns another handle of the same breaker. It can be used inside and outside processes.
 ///
 /// ```
-/// use ambit::{BreakerError, BreakerState, CircuitBreaker};
+/// use ambit::breaker::{BreakerError, BreakerState, CircuitBreaker};
 /// use std::time::Duration;
 /// # #[ambit::main]
 /// # async fn main() {

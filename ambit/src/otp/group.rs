@@ -37,7 +37,7 @@ use crate::process::header::ProcessRef;
 /// delivered.
 ///
 /// ```
-/// use ambit::Group;
+/// use ambit::group::Group;
 /// use ambit::prelude::*;
 /// struct Worker { done: u32 }
 /// #[gen_server]

@@ -70,7 +70,7 @@ const MANAGER: &str = "manager";
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::Pool;
+/// use ambit::pool::Pool;
 /// #[derive(Clone)]
 /// struct Hasher;
 /// #[gen_server]
@@ -135,7 +135,7 @@ impl<C: Startable> Pool<C> {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::Pool;
+    /// use ambit::pool::Pool;
     /// #[derive(Clone)]
     /// struct Printer;
     /// #[gen_server]
@@ -177,7 +177,7 @@ impl<C: Startable> Pool<C> {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::PoolWorkerState;
+    /// use ambit::pool::PoolWorkerState;
     /// #[derive(Clone)]
     /// struct Printer;
     /// #[gen_server]
@@ -206,7 +206,7 @@ impl<C: Startable> Pool<C> {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::Pool;
+    /// use ambit::pool::Pool;
     /// #[derive(Clone)]
     /// struct Printer;
     /// #[gen_server]

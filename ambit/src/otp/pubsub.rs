@@ -31,7 +31,7 @@ use crate::process::header::ProcessRef;
 /// exists from its first use, and costs nothing without subscriptions.
 ///
 /// ```
-/// use ambit::PubSub;
+/// use ambit::pubsub::PubSub;
 /// use ambit::prelude::*;
 /// #[derive(Clone, Message)]
 /// struct News(String);

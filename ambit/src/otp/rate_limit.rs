@@ -24,7 +24,7 @@ pub use crate::otp::rate_limit::acquire::{Acquire, RateLimited};
 /// A rate: tokens per period, and the size of a burst.
 ///
 /// ```
-/// use ambit::Rate;
+/// use ambit::rate_limit::Rate;
 /// use std::time::Duration;
 /// let ten = Rate::per_second(10).burst(3);
 /// assert_eq!(ten, Rate::per(Duration::from_secs(1), 10).burst(3));
@@ -61,7 +61,7 @@ pub struct RateStats {
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::{Rate, RateLimiter};
+/// use ambit::rate_limit::{Rate, RateLimiter};
 /// struct Lamp { flashes: u32 }
 /// #[gen_server]
 /// impl Lamp {

@@ -23,9 +23,10 @@ use std::future::Future;
 /// [`GenServer`] forwards its messages.
 ///
 /// ```
-/// use ambit::machine::{self, Next, StateEvent, StateInfo, StateStep};
+/// use ambit::state_machine::{self, Next, StateEvent, StateInfo, StateStep};
 /// use ambit::prelude::*;
-/// use ambit::{Flow, Incoming, StateMachine};
+/// use ambit::server::{Flow, Incoming};
+/// use ambit::state_machine::StateMachine;
 ///
 /// struct Light;
 /// enum Ask { Colour(ReplyTo<Colour>) }
@@ -56,7 +57,7 @@ use std::future::Future;
 ///     }
 /// }
 ///
-/// impl ambit::Protocol for Light {
+/// impl ambit::server::Protocol for Light {
 ///     type Call = Ask;
 ///     type Cast = Tell;
 ///     type Subject = Subject<Self>;

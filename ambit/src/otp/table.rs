@@ -42,7 +42,7 @@ use store::{Cell, filled};
 /// table, with the same restriction as closures.
 ///
 /// ```
-/// use ambit::Table;
+/// use ambit::table::Table;
 /// #[ambit::main]
 /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
 ///     let scores: Table<String, u32> = Table::new();

@@ -24,7 +24,7 @@ type Source<'a, T> = Box<dyn FnMut(&mut Context<'_>) -> Poll<T> + Send + 'a>;
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::Selector;
+/// use ambit::process::Selector;
 /// #[derive(Debug, PartialEq)]
 /// enum Got { Text(String), Number(u8), Gone }
 /// #[ambit::main]

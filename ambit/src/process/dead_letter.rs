@@ -12,15 +12,15 @@ use crate::pid::Pid;
 /// use ambit::prelude::*;
 /// #[ambit::main]
 /// async fn main() {
-///     let _listening = ambit::System::current().unwrap().on_dead_letter(|letter| {
-///         assert_eq!(letter.why(), ambit::Undelivered::Ended);
+///     let _listening = ambit::system::System::current().unwrap().on_dead_letter(|letter| {
+///         assert_eq!(letter.why(), ambit::process::Undelivered::Ended);
 ///         assert_eq!(letter.content::<u8>(), Some(&7));
 ///     });
 ///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
 ///     idle.send(7).await.unwrap();
 ///     ambit::exit(&idle, ExitReason::Kill);
 ///     idle.closed().await;
-///     assert_eq!(ambit::System::current().unwrap().dead_letters(), 1);
+///     assert_eq!(ambit::system::System::current().unwrap().dead_letters(), 1);
 /// }
 /// ```
 pub struct DeadLetter {

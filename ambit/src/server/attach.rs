@@ -146,7 +146,7 @@ impl<S: GenServer> Context<S> {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::{Attached, StreamEnd};
+    /// use ambit::server::{Attached, StreamEnd};
     /// use tokio::sync::mpsc::Receiver;
     /// use tokio_stream::wrappers::ReceiverStream;
     /// struct Merge { orders: Attached, returns: Attached }

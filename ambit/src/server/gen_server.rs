@@ -48,13 +48,13 @@ impl<S: GenServer> fmt::Debug for Incoming<S> {
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::{Flow, Incoming};
+/// use ambit::server::{Flow, Incoming};
 ///
 /// struct Counter(u64);
 /// enum Ask { Get(ReplyTo<u64>) }
 /// enum Tell { Add(u64) }
 ///
-/// impl ambit::Protocol for Counter {
+/// impl ambit::server::Protocol for Counter {
 ///     type Call = Ask;
 ///     type Cast = Tell;
 ///     type Subject = Subject<Self>;

@@ -7,7 +7,7 @@ pub(crate) use crate::engine::run_cell::InPlace;
 /// The options of a server type: the size of its mailbox and the policy for a full one.
 ///
 /// ```
-/// use ambit::{Overflow, ServerOptions};
+/// use ambit::server::{Overflow, ServerOptions};
 /// const OPTIONS: ServerOptions = ServerOptions::DEFAULT.mailbox(64).overflow(Overflow::Reject);
 /// assert_ne!(OPTIONS, ServerOptions::DEFAULT);
 /// ```

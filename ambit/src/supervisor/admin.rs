@@ -78,7 +78,7 @@ impl OnlyCalls for SupervisorItem {
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::{ChildSpec, Supervisor};
+/// use ambit::supervisor::{ChildSpec, Supervisor};
 /// use std::time::Duration;
 /// #[ambit::main]
 /// async fn main() {
@@ -125,7 +125,7 @@ impl<R: 'static> AdminRequest<R> {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::DynamicSupervisor;
+    /// use ambit::supervisor::DynamicSupervisor;
     /// #[ambit::main]
     /// async fn main() {
     ///     let workers = DynamicSupervisor::builder().start().await.unwrap();

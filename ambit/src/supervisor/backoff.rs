@@ -10,7 +10,7 @@ use std::time::Duration;
 ///
 /// ```
 /// use std::time::Duration;
-/// use ambit::Backoff;
+/// use ambit::supervisor::Backoff;
 /// let backoff = Backoff::exponential(Duration::from_millis(100), Duration::from_secs(10))
 ///     .jitter(0.2)
 ///     .healthy_after(Duration::from_secs(60));

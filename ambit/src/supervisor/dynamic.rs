@@ -30,7 +30,7 @@ use crate::supervisor::spec::ChildSpec;
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::DynamicSupervisor;
+/// use ambit::supervisor::DynamicSupervisor;
 /// struct Session { user: String }
 /// #[gen_server]
 /// impl Session {

@@ -30,7 +30,7 @@ use crate::supervisor::spec::ChildSpec;
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::{Strategy, Supervisor};
+/// use ambit::supervisor::{Strategy, Supervisor};
 /// use std::time::Duration;
 /// #[derive(Clone)]
 /// struct Cache;

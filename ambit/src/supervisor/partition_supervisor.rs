@@ -31,7 +31,7 @@ use crate::supervisor::spec::ChildSpec;
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::PartitionSupervisor;
+/// use ambit::supervisor::PartitionSupervisor;
 /// struct Shard(usize);
 /// #[gen_server]
 /// impl Shard {
@@ -114,7 +114,7 @@ impl<C: Startable> PartitionSupervisor<C> {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::PartitionSupervisor;
+    /// use ambit::supervisor::PartitionSupervisor;
     /// struct Shard(usize);
     /// #[gen_server]
     /// impl Shard {

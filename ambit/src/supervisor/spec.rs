@@ -34,7 +34,7 @@ const SHUTDOWN: Duration = Duration::from_secs(5);
 /// ```
 /// use std::time::Duration;
 /// use ambit::prelude::*;
-/// use ambit::{ChildSpec, Restart, Supervisor};
+/// use ambit::supervisor::{ChildSpec, Restart, Supervisor};
 /// struct Counter(u64);
 /// #[gen_server]
 /// impl Counter { #[call] fn next(&mut self) -> u64 { self.0 += 1; self.0 } }

@@ -1,13 +1,17 @@
 //! Several runtimes and systems in one program, threads without a runtime, and the end of a runtime.
 
+use ambit::error::StopError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
+use ambit::error::{CastError, Executed, LookupError};
 use ambit::prelude::*;
-use ambit::{CastError, Executed, LookupError, Registry, System, sys};
+use ambit::registry::Registry;
+use ambit::sys;
+use ambit::system::System;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
@@ -105,7 +109,7 @@ mod names_are_apart {
         ambit::register("same", &own).unwrap();
         meet();
         assert_eq!(ambit::whereis::<u8>("same"), Ok(own.clone()));
-        assert_eq!(ambit::processes().len(), 1);
+        assert_eq!(ambit::inspect::processes().len(), 1);
         meet();
         own.stop().await.unwrap();
     }
@@ -145,7 +149,7 @@ mod names_are_apart {
 
     #[tokio::test]
     async fn two_systems_on_one_runtime_are_apart() {
-        let (first, second) = (idle(), ambit::System::builder().build().unwrap());
+        let (first, second) = (idle(), ambit::system::System::builder().build().unwrap());
         ambit::register("same", &first).unwrap();
         let entered = second.enter();
         let other = idle();
@@ -270,7 +274,7 @@ async fn everything_without_identity(guest: &GuestSubject, named: &GuestSubject)
     let short = Duration::from_millis(2);
     assert_eq!(guest.never().timeout(short).await, Err(CallError::Timeout));
     assert!(ambit::is_alive(guest) && ambit::process_info(guest).is_some());
-    assert_eq!(ambit::self_pid(), Err(ambit::NotAProcess));
+    assert_eq!(ambit::self_pid(), Err(ambit::error::NotAProcess));
     drop(guest.monitor());
 }
 
@@ -434,7 +438,7 @@ fn without_a_runtime_nothing_starts_and_nothing_panics() {
     );
     assert_eq!(ambit::unregister("any"), Err(LookupError::NotFound));
     assert!(ambit::register("any", &process).is_err());
-    assert!(ambit::processes().is_empty() && ambit::process_info(&process).is_none());
+    assert!(ambit::inspect::processes().is_empty() && ambit::process_info(&process).is_none());
     ambit::exit(&process, ExitReason::Kill);
     ambit::exit("any", ExitReason::Kill);
     let second = Duration::from_secs(1);

@@ -7,7 +7,9 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{LetterKind, System, TelemetryGuard, Undelivered};
+use ambit::process::{LetterKind, Undelivered};
+use ambit::system::System;
+use ambit::telemetry::TelemetryGuard;
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use crate::support::process::{in_process, in_process_for_long, poll_once, quiet, soon};

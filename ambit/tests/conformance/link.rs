@@ -1,5 +1,6 @@
 //! Links: symmetric, one per pair, atomic with a spawn.
 
+use ambit::process::Target;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -319,16 +320,16 @@ async fn after_unlink_has_returned_no_exit_is_added() {
 #[tokio::test]
 async fn outside_a_process_links_are_refused_and_not_a_panic() {
     let other = idle();
-    assert_eq!(ambit::link(&other), Err(ambit::NotAProcess));
-    assert_eq!(ambit::unlink(&other), Err(ambit::NotAProcess));
-    assert_eq!(ambit::trap_exits(true), Err(ambit::NotAProcess));
-    assert_eq!(ambit::self_pid(), Err(ambit::NotAProcess));
+    assert_eq!(ambit::link(&other), Err(ambit::error::NotAProcess));
+    assert_eq!(ambit::unlink(&other), Err(ambit::error::NotAProcess));
+    assert_eq!(ambit::trap_exits(true), Err(ambit::error::NotAProcess));
+    assert_eq!(ambit::self_pid(), Err(ambit::error::NotAProcess));
     assert!(ambit::spawn_link(|_: Inbox<u8>| async {}).is_err());
     assert!(ambit::spawn_monitor(|_: Inbox<u8>| async {}).is_err());
     // A plain task that a process spawns is not a process.
     in_process(|_: Inbox<u8>| async move {
         let pid = tokio::spawn(async { ambit::self_pid() }).await.unwrap();
-        assert_eq!(pid, Err(ambit::NotAProcess));
+        assert_eq!(pid, Err(ambit::error::NotAProcess));
         let inside = tokio::time::timeout(Duration::from_secs(1), async { ambit::self_pid() });
         assert!(inside.await.unwrap().is_ok());
     })

@@ -4,8 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
+use ambit::error::{CastError, Executed};
 use ambit::prelude::*;
-use ambit::{CastError, Executed, LetterKind, Undelivered, sys};
+use ambit::process::{LetterKind, Undelivered};
+use ambit::sys;
 use tokio::time::Instant;
 
 use crate::conformance::common::{dead_letters, idle, in_process, poll_once, quiet, soon};

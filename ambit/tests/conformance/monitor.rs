@@ -1,5 +1,6 @@
 //! Monitors: one-way, stacking, exactly one `Down` each.
 
+use ambit::process::{Target, Watched};
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -3,8 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ambit::error::CastError;
 use ambit::prelude::*;
-use ambit::{CastError, LetterKind, System, Undelivered, sys};
+use ambit::process::{LetterKind, Undelivered};
+use ambit::sys;
+use ambit::system::System;
 
 use crate::conformance::common::{dead_letters, idle};
 

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ambit::error::{LookupError, RegisterError};
 use ambit::prelude::*;
-use ambit::{LookupError, RegisterError};
+use ambit::process::Watched;
 use tokio::sync::oneshot;
 
 use crate::conformance::common::{
@@ -489,7 +490,7 @@ async fn x6_the_list_is_of_exactly_the_living() {
         }
     });
     while !churn.is_finished() {
-        let listed: Vec<_> = ambit::processes()
+        let listed: Vec<_> = ambit::inspect::processes()
             .into_iter()
             .map(|info| info.pid)
             .collect();
@@ -502,5 +503,5 @@ async fn x6_the_list_is_of_exactly_the_living() {
         tokio::task::yield_now().await;
     }
     churn.await.unwrap();
-    assert_eq!(ambit::processes().len(), alive.len());
+    assert_eq!(ambit::inspect::processes().len(), alive.len());
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use ambit::error::{LookupError, StopError};
 use ambit::prelude::*;
-use ambit::{LookupError, StopError};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{System, Undelivered};
+use ambit::process::Undelivered;
+use ambit::system::System;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 

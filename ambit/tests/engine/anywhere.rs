@@ -12,7 +12,9 @@ use tokio::runtime::{Builder, Handle, Id};
 use crate::engine::script::{Log, Script, add, ask, start};
 
 /// Returns the id of the runtime that executes the handler, and the new value.
-fn home<const W: bool>(script: &Subject<Script<W>>) -> ambit::Call<'_, Script<W>, (Id, u64)> {
+fn home<const W: bool>(
+    script: &Subject<Script<W>>,
+) -> ambit::server::Call<'_, Script<W>, (Id, u64)> {
     ask(script, |state, _| {
         state.value += 1;
         (Handle::current().id(), state.value)

@@ -7,8 +7,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
 

@@ -8,7 +8,7 @@ use crate::support::process::poll_once;
 
 /// Polls a call up to `polls` times, and yields after each poll; then drops it. Returns true if it completed.
 async fn drop_after<const W: bool>(
-    mut call: ambit::Call<'_, Script<W>, u64>,
+    mut call: ambit::server::Call<'_, Script<W>, u64>,
     polls: usize,
 ) -> bool {
     for _ in 0..polls {

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use ambit::prelude::*;
-use ambit::{Owned, System};
+use ambit::server::Owned;
+use ambit::system::System;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::support::process::soon;

@@ -3,8 +3,9 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
+use ambit::inspect::Status;
 use ambit::prelude::*;
-use ambit::{Status, process_info};
+use ambit::process_info;
 
 use crate::support::process::soon;
 

@@ -3,8 +3,9 @@
 use std::sync::mpsc;
 use std::thread;
 
+use ambit::error::Executed;
 use ambit::prelude::*;
-use ambit::{Executed, System};
+use ambit::system::System;
 
 use crate::engine::script::{Log, Script, add, ask, ask_late, ask_with, both_ways, start};
 use crate::support::process::{quiet, soon};

@@ -1,5 +1,6 @@
 //! The end of a process with very many observers: it yields to other tasks between batches of notices, and misses none.
 
+use ambit::process::Watched;
 use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
 use ambit::prelude::*;
-use ambit::{Monitor, System};
+use ambit::process::Monitor;
+use ambit::system::System;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::support::process::soon;

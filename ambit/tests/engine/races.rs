@@ -6,8 +6,8 @@
 use std::sync::Barrier;
 use std::thread;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 
 use crate::support::process::soon;
 use crate::support::random::roll;

@@ -1,7 +1,7 @@
 //! An idle server has no task.
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 
 use crate::engine::script::{Job, Log, Script, add, ask_late, start, tasks_at_most};
 use crate::support::process::soon;

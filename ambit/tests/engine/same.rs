@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ambit::error::Executed;
 use ambit::prelude::*;
-use ambit::{Executed, System, telemetry};
+use ambit::system::System;
+use ambit::telemetry;
 
 use crate::engine::script::{
     Job, Log, add, ask, ask_with, both_ways, is_polled_here, marked, ms, runs_in_place, start,

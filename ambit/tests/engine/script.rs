@@ -1,6 +1,7 @@
 //! A server whose messages are closures, in two kinds: one whose handlers may run inline, and one whose handlers never
 //! do.
 
+use ambit::server::Protocol;
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -8,7 +9,7 @@ use std::task;
 use std::time::{Duration, Instant};
 
 use ambit::prelude::*;
-use ambit::{InPlace, Incoming, ServerOptions};
+use ambit::server::{InPlace, Incoming, ServerOptions};
 use tokio::runtime::Handle;
 
 pub(crate) use crate::support::log::Log;
@@ -144,7 +145,7 @@ impl<const W: bool> Drop for Script<W> {
 }
 
 pub(crate) async fn start<const W: bool>(log: &Log) -> Subject<Script<W>> {
-    let starting: ambit::Start<Script<W>> = ambit::start(log.clone());
+    let starting: ambit::server::Start<Script<W>> = ambit::start(log.clone());
     starting.await.unwrap()
 }
 
@@ -152,7 +153,7 @@ pub(crate) async fn start<const W: bool>(log: &Log) -> Subject<Script<W>> {
 pub(crate) fn ask<const W: bool, R: Send + 'static>(
     script: &Subject<Script<W>>,
     what: impl FnOnce(&mut Script<W>, &mut Context<Script<W>>) -> R + Send + 'static,
-) -> ambit::Call<'_, Script<W>, R> {
+) -> ambit::server::Call<'_, Script<W>, R> {
     script.call(move |reply| {
         Job::Now(Box::new(move |state, ctx| {
             let value = what(state, ctx);
@@ -166,7 +167,7 @@ pub(crate) fn ask<const W: bool, R: Send + 'static>(
 pub(crate) fn ask_with<const W: bool>(
     script: &Subject<Script<W>>,
     what: impl FnOnce(&mut Script<W>, &mut Context<Script<W>>, ReplyTo<u64>) -> Flow + Send + 'static,
-) -> ambit::Call<'_, Script<W>, u64> {
+) -> ambit::server::Call<'_, Script<W>, u64> {
     script.call(move |reply| Job::Now(Box::new(move |state, ctx| what(state, ctx, reply))))
 }
 
@@ -174,7 +175,7 @@ pub(crate) fn ask_with<const W: bool>(
 pub(crate) fn ask_late<const W: bool>(
     script: &Subject<Script<W>>,
     suspends: usize,
-) -> ambit::Call<'_, Script<W>, u64> {
+) -> ambit::server::Call<'_, Script<W>, u64> {
     script.call(move |reply| {
         Job::Later(Box::new(move |state, ctx| {
             Box::pin(async move {
@@ -192,7 +193,7 @@ pub(crate) fn ask_late<const W: bool>(
 pub(crate) fn add<const W: bool>(
     script: &Subject<Script<W>>,
     by: u64,
-) -> ambit::Call<'_, Script<W>, u64> {
+) -> ambit::server::Call<'_, Script<W>, u64> {
     ask(script, move |state, _| {
         state.value += by;
         state.value

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ambit::agent::{Agent, AgentServer};
+use ambit::error::Executed;
 use ambit::prelude::*;
+use ambit::sys;
 use ambit::test::{Probe, await_restart, crash, expect_crash, holdings, settle};
-use ambit::{Agent, AgentServer, Executed, sys};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use ambit::application::{Application, ApplicationError, Applications};
+use ambit::error::StartError;
 use ambit::prelude::*;
+use ambit::process::Process;
+use ambit::supervisor::{ChildSpec, Restart, Shutdown, Supervisor};
+use ambit::system::System;
 use ambit::test::{crash, crashes, expect_crash, hang, settle};
-use ambit::{
-    Application, ApplicationError, Applications, ChildSpec, Process, Restart, Shutdown, StartError,
-    Supervisor, System,
-};
 use tokio::sync::Notify;
 
 use crate::support::log::Log;
@@ -43,7 +44,7 @@ impl Worker {
 }
 
 /// Starts a supervisor with one worker, which is registered under its name.
-fn tree(name: &'static str, log: &Log) -> ambit::Start<Supervisor> {
+fn tree(name: &'static str, log: &Log) -> ambit::server::Start<Supervisor> {
     let log = log.clone();
     let worker = ChildSpec::from_fn(move || Worker::start(name, log.clone()).name(name));
     Supervisor::builder().child(worker.id(name)).start()
@@ -74,7 +75,7 @@ fn failing(name: &'static str) -> Application {
     Application::new(name).on_start(|| async { Err::<Process, _>("no disk") })
 }
 
-fn named(name: &str) -> ambit::Process {
+fn named(name: &str) -> ambit::process::Process {
     (*WorkerSubject::named(name)).clone()
 }
 
@@ -817,7 +818,7 @@ fn outside_a_runtime_nothing_can_be_asked() {
 
 #[ambit::test(flavor = "multi_thread")]
 async fn starts_and_stops_from_many_sides_end_in_one_state() {
-    let before = ambit::processes().len();
+    let before = ambit::inspect::processes().len();
     for round in 1..=50 {
         let log = Log::new();
         let apps = shop(&log);
@@ -850,7 +851,7 @@ async fn starts_and_stops_from_many_sides_end_in_one_state() {
             assert!(count("stopped") <= count("up"), "{name}: {log:?}");
         }
         assert_eq!(
-            ambit::processes().len(),
+            ambit::inspect::processes().len(),
             before + round,
             "only controllers are left"
         );

@@ -7,8 +7,8 @@ use std::task::{Context as Cx, Poll};
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::server::{Attached, StreamEnd};
 use ambit::test::settle;
-use ambit::{Attached, StreamEnd};
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;

@@ -1,5 +1,6 @@
 //! A circuit breaker on the clock of its system, shared by many callers.
 
+use ambit::supervisor::Backoff;
 use std::future::{Future, pending};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,9 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context as Cx, Poll, Waker};
 use std::time::Duration;
 
+use ambit::breaker::{BreakerError, BreakerState, CircuitBreaker};
 use ambit::prelude::*;
+use ambit::retry::Retry;
 use ambit::test::{crash, settle};
-use ambit::{BreakerError, BreakerState, CircuitBreaker, Retry};
 
 use BreakerState::{Closed, HalfOpen, Open};
 

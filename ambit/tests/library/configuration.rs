@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use ambit::prelude::*;
-use ambit::{
-    Application, ApplicationError, Applications, Config, ConfigError, ConfigLoader, Process,
+use ambit::application::{
+    Application, ApplicationError, Applications, Config, ConfigError, ConfigLoader,
 };
+use ambit::prelude::*;
+use ambit::process::Process;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize, PartialEq)]

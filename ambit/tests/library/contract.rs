@@ -5,12 +5,16 @@ use std::error::Error;
 use std::fmt::Debug;
 use std::time::Duration;
 
+use ambit::agent::Agent;
+use ambit::application::{Application, Applications};
+use ambit::group::{Group, GroupMonitor, NotJoined};
+use ambit::pool::{CheckoutError, Lease, Pool, PoolStatus, Route};
 use ambit::prelude::*;
+use ambit::pubsub::{PubSub, Topic};
+use ambit::server::{Call, Cast, Start};
+use ambit::task;
+use ambit::task::{Task, TaskError};
 use ambit::test::Probe;
-use ambit::{
-    Agent, Application, Applications, Call, Cast, CheckoutError, Group, GroupMonitor, Lease,
-    NotJoined, Pool, PoolStatus, PubSub, Route, Start, Task, TaskError, Topic, task,
-};
 
 #[derive(Clone, Debug, PartialEq)]
 struct News(u32);

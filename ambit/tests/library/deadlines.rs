@@ -1,11 +1,13 @@
 //! A call made inside a call handler inherits the remaining time of the call that is being handled.
 
+use ambit::server::Protocol;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::retry::Retry;
+use ambit::server::Pending;
 use ambit::test::{Probe, expect_crash, settle};
-use ambit::{Pending, Retry};
 use tokio::time::Instant;
 
 use crate::support::log::Log;
@@ -77,8 +79,8 @@ enum How {
 impl How {
     fn set<'a, P: Protocol + ?Sized, R: Send + 'static>(
         self,
-        call: ambit::Call<'a, P, R>,
-    ) -> ambit::Call<'a, P, R> {
+        call: ambit::server::Call<'a, P, R>,
+    ) -> ambit::server::Call<'a, P, R> {
         match self {
             Self::Plainly | Self::Within(_) => call,
             Self::For(time) => call.timeout(time),

@@ -6,9 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use ambit::group::{Group, GroupEvent};
 use ambit::prelude::*;
+use ambit::pubsub::PubSub;
+use ambit::registry::RegistryEvent;
+use ambit::server::{Attached, StreamEnd};
+use ambit::system::System;
 use ambit::test::{Probe, holdings, settle};
-use ambit::{Attached, Group, GroupEvent, PubSub, RegistryEvent, StreamEnd, System};
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 

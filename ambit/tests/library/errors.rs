@@ -4,17 +4,24 @@
 use std::path::Path;
 use std::time::Duration;
 
+use ambit::application::{ApplicationError, ConfigError};
+use ambit::error::{
+    CallError, CastError, ChildError, Executed, LookupError, NotAProcess, RegisterError,
+    StartError, StopError, UpdateError,
+};
+use ambit::group::{JoinError, NotJoined};
 use ambit::message::{
     AnswerError, BreakReason, CheckError, Clash, ContractError, DecodeError, DeliverError,
     EncodeError, Leaf, ParseProblem, Shape,
 };
+use ambit::pool::CheckoutError;
+use ambit::process::{ExitReason, Pid};
+use ambit::pubsub::Lagged;
+use ambit::retry::Retry;
+use ambit::server::Ignore;
+use ambit::table::{CreateTableError, TableError};
 use ambit::task::FailedElement;
-use ambit::{
-    ApplicationError, CallError, CastError, CheckoutError, ChildError, ConfigError,
-    CreateTableError, Executed, ExitReason, Ignore, JoinError, Lagged, LookupError, NotAProcess,
-    NotJoined, Pid, RegisterError, Retry, StartError, StopError, TableError, TaskError,
-    UpdateError,
-};
+use ambit::task::TaskError;
 
 use crate::support::error_table::{Row, check, missing, row};
 
@@ -34,7 +41,7 @@ fn reason() -> ExitReason {
     struct Unread(#[source] std::io::Error);
 
     let cause = std::io::Error::other("no such file");
-    ambit::Failure::into_reason(Unread(cause))
+    ambit::error::Failure::into_reason(Unread(cause))
 }
 
 fn holder() -> Pid {
@@ -85,7 +92,7 @@ fn work(rows: &mut Vec<Row>) {
     ));
     rows!(rows, CheckoutError: NoProcess, Full, Timeout, Exited(reason()), BlocksRuntime);
     let left = Duration::from_secs(3);
-    type BreakerError = ambit::BreakerError<CallError>;
+    type BreakerError = ambit::breaker::BreakerError<CallError>;
     rows!(rows, BreakerError: Open { left: left }, Probing, Failed(CallError::Timeout));
     rows.push(row("Lagged", &Lagged(3)));
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -5,9 +5,10 @@ mod races;
 
 use std::time::{Duration, Instant};
 
+use ambit::error::CastError;
+use ambit::group::{Group, JoinError, NotJoined};
 use ambit::prelude::*;
 use ambit::test::{Probe, fill_mailbox, settle};
-use ambit::{CastError, Group, JoinError, NotJoined};
 
 use crate::support::real_time::takes_linear_time;
 

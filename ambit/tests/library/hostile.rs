@@ -4,15 +4,19 @@
 mod machine;
 mod program;
 
+use ambit::supervisor::PartitionSupervisor;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ambit::agent::Agent;
+use ambit::breaker::CircuitBreaker;
+use ambit::group::Group;
 use ambit::prelude::*;
+use ambit::process_info;
+use ambit::pubsub::{PubSub, SubscribeOptions};
+use ambit::rate_limit::{Rate, RateLimiter};
 use ambit::table::{Access, tables};
-use ambit::{
-    Agent, CircuitBreaker, Group, OrderedTable, PubSub, Rate, RateLimiter, SubscribeOptions, Table,
-    TableError, process_info,
-};
+use ambit::table::{OrderedTable, Table, TableError};
 
 use crate::support::hostile::{Back, Code, Hostile, must_not_hang};
 use crate::support::process::soon;

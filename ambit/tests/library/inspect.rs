@@ -6,10 +6,12 @@ mod measured;
 
 use std::time::Duration;
 
+use ambit::inspect::processes;
 use ambit::inspect::{self, snapshot};
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit::test::{expect_crash, settle};
-use ambit::{System, process_info, processes, sys};
+use ambit::{process_info, sys};
 use tokio::time::{advance, sleep};
 
 /// Does only what its messages request.
@@ -197,5 +199,5 @@ async fn a_system_can_be_looked_at_from_outside() {
         .unwrap();
     assert_eq!(seen.processes.len(), 2);
     assert_eq!(seen.methods[0].handled, 1);
-    assert_eq!(seen.tree().to_string(), ambit::tree().to_string());
+    assert_eq!(seen.tree().to_string(), tree().to_string());
 }

@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use ambit::pool::{
+    CheckoutError, CheckoutOrder, Lease, Pool, PoolState, PoolStatus, PoolWorkerState,
+};
 use ambit::prelude::*;
+use ambit::supervisor::Backoff;
 use ambit::test::{crash, settle};
-use ambit::{CheckoutError, CheckoutOrder, Lease, Pool, PoolState, PoolStatus, PoolWorkerState};
 
 mod clients;
 mod hooks;
@@ -72,8 +75,8 @@ fn gave_up(reason: &ExitReason) -> bool {
 
 /// Returns the number of running workers.
 fn processes() -> usize {
-    let is_worker = |process: &&ambit::ProcessInfo| process.type_name == "Worker";
-    ambit::processes().iter().filter(is_worker).count()
+    let is_worker = |process: &&ambit::inspect::ProcessInfo| process.type_name == "Worker";
+    ambit::inspect::processes().iter().filter(is_worker).count()
 }
 
 #[ambit::test]

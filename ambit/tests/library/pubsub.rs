@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::pubsub::{Lagged, PubSub, SubscribeOptions, Subscriber, Topic, WhenFull};
 use ambit::test::{Probe, fill_mailbox, settle};
-use ambit::{Lagged, PubSub, SubscribeOptions, Subscriber, Topic, WhenFull};
 
 #[derive(Clone, Debug, PartialEq, Message)]
 struct News(u32);

@@ -8,8 +8,8 @@ use std::task::{Context as Cx, Waker};
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::rate_limit::{Rate, RateLimiter};
 use ambit::test::settle;
-use ambit::{Rate, RateLimiter};
 use tokio::time::Instant;
 
 use crate::support::log::Log;

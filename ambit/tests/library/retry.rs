@@ -1,5 +1,6 @@
 //! Retries: attempts, pauses, and when they end.
 
+use ambit::supervisor::Backoff;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, ready};
 use std::pin::pin;
@@ -8,9 +9,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context as Cx, Poll, Waker};
 use std::time::Duration;
 
+use ambit::error::Executed;
 use ambit::prelude::*;
+use ambit::retry::{GaveUp, Jitter, Retry, RetryError};
 use ambit::test::crash;
-use ambit::{Executed, GaveUp, Jitter, Retry, RetryError};
 use tokio::time::Instant;
 
 const fn ms(n: u64) -> Duration {

@@ -1,11 +1,15 @@
 //! Status that handles share is read immediately, whatever its processes do; status that only a process has is
 //! requested from it, and the request can time out.
 
+use ambit::supervisor::PartitionSupervisor;
 use std::time::Duration;
 
+use ambit::group::Group;
 use ambit::prelude::*;
+use ambit::pubsub::PubSub;
+use ambit::sys;
+use ambit::task::TaskSupervisor;
 use ambit::test::Probe;
-use ambit::{Group, PubSub, TaskSupervisor, sys};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -33,7 +37,7 @@ async fn what_handles_share_is_read_while_every_process_is_suspended() {
     assert!(topic.subscribe(&probe.recipient()));
     let workers = pool.workers();
     registry.register("first", &workers[0].handle).unwrap();
-    for process in ambit::processes() {
+    for process in ambit::inspect::processes() {
         if process.type_name == "Worker" {
             sys::suspend(process.pid).await.unwrap();
         }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use ambit::error::LookupError;
 use ambit::prelude::*;
+use ambit::supervisor::Supervisor;
 use ambit::table::{Access, TableInfo, tables};
+use ambit::table::{CreateTableError, OrderedTable, Table, TableError, TableTransfer};
 use ambit::test::{Probe, settle};
-use ambit::{
-    CreateTableError, LookupError, OrderedTable, Supervisor, Table, TableError, TableTransfer,
-};
 
 type Scores = Table<String, u32>;
 type Given = TableTransfer<String, u32>;

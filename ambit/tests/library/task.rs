@@ -1,12 +1,14 @@
 //! Tasks: values, failures, links, and ownership.
 
+use ambit::process::Target;
 use std::future::pending;
 use std::pin::Pin;
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::task;
+use ambit::task::TaskError;
 use ambit::test::{Probe, crashes, expect_crash, holdings, settle};
-use ambit::{TaskError, task};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 

@@ -4,7 +4,8 @@ use std::future::poll_fn;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{ChildSpec, SubjectService, Supervisor};
+use ambit::server::SubjectService;
+use ambit::supervisor::{ChildSpec, Supervisor};
 use tower::{Service, ServiceBuilder, ServiceExt};
 
 /// Handles nothing while it is paused.

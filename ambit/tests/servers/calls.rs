@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ambit::error::Executed;
 use ambit::prelude::*;
-use ambit::{Executed, Pending};
+use ambit::server::Pending;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::servers::util::*;
 
 /// Calls a handler that keeps its reply port in the state.
-fn keep(script: &Subject<Script>) -> ambit::Call<'_, Script, u64> {
+fn keep(script: &Subject<Script>) -> ambit::server::Call<'_, Script, u64> {
     script.call(|reply| {
         now(move |state, _| {
             state.kept.push(reply);
@@ -26,7 +27,7 @@ fn keep(script: &Subject<Script>) -> ambit::Call<'_, Script, u64> {
 fn give_away(
     script: &Subject<Script>,
     gate: oneshot::Receiver<()>,
-) -> ambit::Call<'_, Script, u64> {
+) -> ambit::server::Call<'_, Script, u64> {
     script.call(|reply| {
         now(move |_, _| {
             tokio::spawn(async move {
@@ -39,7 +40,7 @@ fn give_away(
 }
 
 /// Calls a handler that neither replies nor returns.
-fn hang(script: &Subject<Script>) -> ambit::Call<'_, Script, u64> {
+fn hang(script: &Subject<Script>) -> ambit::server::Call<'_, Script, u64> {
     script.call(|reply| {
         later(move |_, _| {
             Box::pin(async move {

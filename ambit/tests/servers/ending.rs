@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use ambit::Executed;
+use ambit::error::Executed;
+use ambit::error::StopError;
 use ambit::prelude::*;
+use ambit::server::Protocol;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -317,7 +319,10 @@ impl Trapper {
 }
 
 /// Starts a server under a parent, ends the parent with `reason`, and returns the exit reason of the server.
-async fn orphan<S: GenServer>(start: ambit::Start<S>, reason: ExitReason) -> Option<ExitReason>
+async fn orphan<S: GenServer>(
+    start: ambit::server::Start<S>,
+    reason: ExitReason,
+) -> Option<ExitReason>
 where
     <S::Protocol as Protocol>::Subject: Send,
 {

@@ -1,12 +1,14 @@
 //! Handles that follow a name, and narrow handles.
 
+use ambit::process::Watched;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ambit::error::{LookupError, RegisterError};
 use ambit::prelude::*;
-use ambit::{LookupError, RegisterError, Resolve};
+use ambit::registry::Resolve;
 use tokio::time::Instant;
 
 use crate::servers::util::*;
@@ -155,7 +157,7 @@ async fn x18_every_form_of_a_target_finds_the_process() {
     let rooms = Registry::<u64, Room>::unique();
     let start = Room { number: 1 }.start().name("room").via(&rooms, 1u64);
     let room = start.await.unwrap();
-    let info = |found: Option<ambit::ProcessInfo>| found.map(|info| info.pid);
+    let info = |found: Option<ambit::inspect::ProcessInfo>| found.map(|info| info.pid);
     let expected = Some(room.pid());
     assert_eq!(info(ambit::process_info(room.pid())), expected);
     assert_eq!(info(ambit::process_info("room")), expected);

@@ -1,10 +1,16 @@
 //! The numbered cases of GenServer. Each runs with a `#[gen_server]`, with a server implemented by hand, or with both
 //! where they could differ.
 
+use ambit::error::StopError;
+use ambit::process::Watched;
+use ambit::server::Protocol;
 use std::time::Duration;
 
+use ambit::error::{Executed, LookupError};
 use ambit::prelude::*;
-use ambit::{Executed, Ignore, LookupError, System, process_info};
+use ambit::process_info;
+use ambit::server::Ignore;
+use ambit::system::System;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 

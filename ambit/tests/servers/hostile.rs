@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{RegistryEvent, process_info};
+use ambit::process_info;
+use ambit::registry::RegistryEvent;
 
 use crate::support::hostile::{Back, Code, Hostile, HostileWriter, must_not_hang};
 use crate::support::process::{quiet, soon};
@@ -186,7 +187,7 @@ fn messages_and_answers_may_use_their_server() {
         }
         repeated.cancel();
         // The messages that are still queued at its end become dead letters.
-        let letters = ambit::System::current().unwrap().on_dead_letter({
+        let letters = ambit::system::System::current().unwrap().on_dead_letter({
             let back = back.clone();
             move |letter| drop(format!("{letter:?} {:?}", back.value(1)))
         });

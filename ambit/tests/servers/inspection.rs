@@ -1,7 +1,9 @@
 //! `sys`: suspend, resume, reading the state, and replacing it.
 
+use ambit::error::Executed;
+use ambit::inspect::Status;
 use ambit::prelude::*;
-use ambit::{Executed, Status, process_info, sys};
+use ambit::{process_info, sys};
 use tokio::time::Instant;
 
 use crate::servers::util::*;
@@ -239,7 +241,7 @@ main#0 Busy, 0 queued
     char#4 Idle, 0 queued
   Account#2 \"savings\" Suspended, 1 queued
 ";
-    assert_eq!(ambit::tree().to_string(), picture);
+    assert_eq!(ambit::inspect::tree().to_string(), picture);
     sys::resume(&account).await.unwrap();
     assert_eq!(waiting.await, Ok(2));
 }
@@ -259,7 +261,7 @@ async fn the_tree_of_very_many_processes_is_drawn_too() {
     }
     chain(500);
     ambit::test::settle().await;
-    let picture = ambit::tree().to_string();
+    let picture = ambit::inspect::tree().to_string();
     assert_eq!(picture.lines().count(), 1 + 2_000 + 500);
     let deepest = picture
         .lines()

@@ -1,5 +1,6 @@
 //! Activities of a server between messages: continuations, idle timeouts, tasks, links and monitors.
 
+use ambit::process::Watched;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -477,12 +478,15 @@ async fn x5_process_info_is_consistent() {
     assert_eq!((info.queued, info.timers), (3, 2));
     assert_eq!(info.names, ["info"]);
     assert!(info.trap_exits);
-    assert_eq!(info.status, ambit::Status::Busy);
+    assert_eq!(info.status, ambit::inspect::Status::Busy);
     let other = process_info(peer.pid()).unwrap();
     assert_eq!(other.links, [script.pid()]);
     assert_eq!(other.monitored_by, [script.pid(), script.pid()]);
     assert_eq!(process_info("info").unwrap().pid, script.pid());
-    assert_eq!(process_info(&peer).unwrap().status, ambit::Status::Idle);
+    assert_eq!(
+        process_info(&peer).unwrap().status,
+        ambit::inspect::Status::Idle
+    );
     gate.open();
     script.stop().await.unwrap();
     assert!(process_info(&script).is_none() && process_info("info").is_none());
@@ -501,7 +505,10 @@ async fn x6_listing_shows_exactly_the_living() {
         } else {
             script.stop().await.unwrap();
         }
-        let listed: Vec<_> = ambit::processes().into_iter().map(|one| one.pid).collect();
+        let listed: Vec<_> = ambit::inspect::processes()
+            .into_iter()
+            .map(|one| one.pid)
+            .collect();
         let expected: Vec<_> = alive.iter().map(|one| one.pid()).collect();
         assert_eq!(listed, expected, "in the order of their starts");
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use ambit::error::{LookupError, RegisterError};
 use ambit::prelude::*;
-use ambit::{LookupError, RegisterError};
 use tokio::sync::Semaphore;
 
 use crate::servers::util::*;

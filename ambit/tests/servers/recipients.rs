@@ -1,7 +1,9 @@
 //! `recipient()` is one method: for the subject of a server, of one implemented by hand, and of a plain process.
+use ambit::server::Protocol;
 
 use ambit::prelude::*;
-use ambit::{Incoming, spawn};
+use ambit::server::Incoming;
+use ambit::spawn;
 
 struct Lines(Vec<String>);
 

@@ -1,11 +1,14 @@
 //! The numbered cases of Registry, and the other guarantees of registries.
 
+use ambit::error::StopError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ambit::error::{LookupError, NotAProcess, RegisterError, UpdateError};
 use ambit::prelude::*;
-use ambit::{LookupError, NotAProcess, RegisterError, RegistryEvent, Retry, UpdateError};
+use ambit::registry::RegistryEvent;
+use ambit::retry::Retry;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ambit::error::Executed;
 use ambit::prelude::*;
-use ambit::{Executed, Ignore, process_info};
+use ambit::process_info;
+use ambit::server::Ignore;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -44,7 +46,7 @@ const FAULTS: [Fault; 12] = [
 ];
 
 /// Creates a start with this fault; `dropped` counts the drops of its captured value.
-fn faulty(fault: Fault, dropped: &Arc<AtomicU64>) -> ambit::Start<Script> {
+fn faulty(fault: Fault, dropped: &Arc<AtomicU64>) -> ambit::server::Start<Script> {
     struct Count(Arc<AtomicU64>);
     impl Drop for Count {
         fn drop(&mut self) {
@@ -216,7 +218,7 @@ async fn messages_queue_while_init_runs() {
     assert!(poll_often(&mut start).await.is_none());
     let early = ambit::whereis::<Script>("early").unwrap();
     let info = process_info(&early).unwrap();
-    assert_eq!(info.status, ambit::Status::Starting);
+    assert_eq!(info.status, ambit::inspect::Status::Starting);
     early.recipient::<u64>().send(1).await.unwrap();
     let mut sum = add(&early, 5).send();
     early.recipient::<u64>().send(2).await.unwrap();
@@ -372,7 +374,7 @@ fn without_a_runtime_there_is_an_error_and_no_panic() {
     };
     assert_eq!(
         ambit::whereis::<Script>("x").err(),
-        Some(ambit::LookupError::NotFound)
+        Some(ambit::error::LookupError::NotFound)
     );
     assert_eq!(
         Subject::<Script>::named("x").stop_now(),

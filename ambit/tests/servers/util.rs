@@ -1,12 +1,13 @@
 //! Shared helpers: code that runs as a process, and a server whose messages are closures.
 
+use ambit::server::Protocol;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use ambit::Incoming;
 use ambit::prelude::*;
+use ambit::server::Incoming;
 use tokio::sync::oneshot;
 
 pub(crate) use crate::support::log::Log;
@@ -223,12 +224,12 @@ impl Script {
     }
 
     /// Returns a start that succeeds, with a terminate that only logs.
-    pub(crate) fn start(log: &Log) -> ambit::Start<Self> {
+    pub(crate) fn start(log: &Log) -> ambit::server::Start<Self> {
         Self::start_with(log, |_| Box::pin(async { Ok(0) }))
     }
 
     /// Returns a start with a custom init, whose value is the initial state.
-    pub(crate) fn start_with<F>(log: &Log, init: F) -> ambit::Start<Self>
+    pub(crate) fn start_with<F>(log: &Log, init: F) -> ambit::server::Start<Self>
     where
         F: for<'a> FnOnce(&'a mut Context<Self>) -> BoxFuture<'a, Result<u64, ExitReason>>
             + Send
@@ -242,7 +243,7 @@ impl Script {
     }
 
     /// Returns a start with a custom terminate, which runs after the line in the log.
-    pub(crate) fn start_and_end_with<F>(log: &Log, last: F) -> ambit::Start<Self>
+    pub(crate) fn start_and_end_with<F>(log: &Log, last: F) -> ambit::server::Start<Self>
     where
         F: for<'a> FnOnce(&'a mut Self, &'a mut Context<Self>) -> BoxFuture<'a, Flow>
             + Send
@@ -269,7 +270,7 @@ pub(crate) async fn value_of(script: &Subject<Script>) -> Result<u64, CallError>
 }
 
 /// Adds to the value of a script, with a call.
-pub(crate) fn add(script: &Subject<Script>, by: u64) -> ambit::Call<'_, Script, u64> {
+pub(crate) fn add(script: &Subject<Script>, by: u64) -> ambit::server::Call<'_, Script, u64> {
     script.call(move |reply| {
         now(move |state, ctx| {
             state.value += by;

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context as Cx, Poll, Wake, Waker};
 use std::time::Duration;
 
-use ambit::Pending;
 use ambit::prelude::*;
+use ambit::server::Pending;
 use ambit::test::settle;
 use tokio::time::Instant;
 

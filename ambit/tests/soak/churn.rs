@@ -5,13 +5,17 @@
 
 use std::time::Duration;
 
+use ambit::application::{Application, Applications};
+use ambit::breaker::CircuitBreaker;
+use ambit::group::Group;
+use ambit::pool::Pool;
 use ambit::prelude::*;
+use ambit::pubsub::PubSub;
+use ambit::rate_limit::{Rate, RateLimiter};
+use ambit::supervisor::Supervisor;
 use ambit::table::Access;
+use ambit::table::{Table, TableTransfer};
 use ambit::test::holdings;
-use ambit::{
-    Application, Applications, CircuitBreaker, Group, Pool, PubSub, Rate, RateLimiter, Supervisor,
-    Table, TableTransfer,
-};
 
 use crate::{held, settles, variable};
 
@@ -128,7 +132,7 @@ async fn subscribers(inbox: &Inbox<u8>, times: u64) {
         scope.leave(&name, &own).unwrap();
     })
     .await;
-    let changes = inbox.open::<ambit::GroupEvent<u8>>();
+    let changes = inbox.open::<ambit::group::GroupEvent<u8>>();
     churn("monitors of groups", times, async |n| {
         let (_, monitor) = scope.monitor(&format!("churn {n}"), changes.subject().recipient());
         monitor.demonitor();

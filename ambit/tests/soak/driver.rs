@@ -44,7 +44,7 @@ pub(crate) struct Driver {
 async fn soon<F: IntoFuture>(what: &str, future: F) -> F::Output {
     match tokio::time::timeout(PATIENCE, future.into_future()).await {
         Ok(value) => value,
-        Err(_) => panic!("{what} takes for ever\n{}", ambit::tree()),
+        Err(_) => panic!("{what} takes for ever\n{}", ambit::inspect::tree()),
     }
 }
 

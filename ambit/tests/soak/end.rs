@@ -5,11 +5,15 @@
 
 use std::time::Duration;
 
+use ambit::application::{Application, Applications};
+use ambit::breaker::CircuitBreaker;
+use ambit::group::Group;
+use ambit::pool::Pool;
 use ambit::prelude::*;
-use ambit::{
-    Application, Applications, CircuitBreaker, Group, Pool, PubSub, Rate, RateLimiter, Supervisor,
-    Table,
-};
+use ambit::pubsub::PubSub;
+use ambit::rate_limit::{Rate, RateLimiter};
+use ambit::supervisor::Supervisor;
+use ambit::table::Table;
 use tokio::sync::oneshot;
 
 use crate::ALLOCATOR;

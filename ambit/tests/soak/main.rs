@@ -20,8 +20,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit::test::{Holdings, holdings};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::sync::Mutex;
@@ -49,7 +49,7 @@ async fn settles<T: PartialEq + Debug>(what: &str, expected: T, now: impl Fn() -
             began.elapsed() < PATIENCE,
             "{what}: {:?} instead of {expected:?}\n{}",
             now(),
-            ambit::tree()
+            ambit::inspect::tree()
         );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

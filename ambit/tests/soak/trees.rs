@@ -1,9 +1,11 @@
 //! Supervisors of every kind.
 
+use ambit::supervisor::PartitionSupervisor;
 use std::time::Duration;
 
+use ambit::error::StartError;
 use ambit::prelude::*;
-use ambit::{Backoff, StartError};
+use ambit::supervisor::Backoff;
 
 use crate::worker::{Random, Shared, Worker, WorkerSubject};
 

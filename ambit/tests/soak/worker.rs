@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{Down, Exit, Ignore, Registry};
+use ambit::process::{Down, Exit};
+use ambit::registry::Registry;
+use ambit::server::Ignore;
 
 pub(crate) type Names = Registry<u64, Worker>;
 

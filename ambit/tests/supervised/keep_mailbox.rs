@@ -1,8 +1,9 @@
 //! `.keep_mailbox()`: the queue of a server that crashes.
 
+use ambit::error::Executed;
 use ambit::prelude::*;
+use ambit::process::{LetterKind, Undelivered};
 use ambit::test::{dead_letters, expect_crash, expect_dead_letters, settle};
-use ambit::{Executed, LetterKind, Undelivered};
 
 /// Forwards the numbers it handles, and crashes at `0`.
 struct Log {
@@ -73,10 +74,10 @@ async fn what_is_parked_is_the_crash_report_with_the_method() {
     let probe = ambit::test::Probe::new();
     let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let noted = seen.clone();
-    let _listening = ambit::System::current()
+    let _listening = ambit::system::System::current()
         .unwrap()
         .on_dead_letter(move |letter| {
-            let report = letter.content::<ambit::CrashReport>();
+            let report = letter.content::<ambit::process::CrashReport>();
             noted.lock().unwrap().push((
                 letter.kind(),
                 letter.why(),

@@ -1,5 +1,6 @@
 //! The test kit's view of supervision.
 
+use ambit::supervisor::Backoff;
 use std::time::Duration;
 
 use ambit::prelude::*;

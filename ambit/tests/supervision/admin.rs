@@ -1,10 +1,13 @@
 //! The requests that a supervisor handles, and its replies.
 
+use ambit::supervisor::Backoff;
 use std::time::Duration;
 
+use ambit::error::Executed;
 use ambit::prelude::*;
+use ambit::process_info;
+use ambit::supervisor::{ChildKind, ChildState};
 use ambit::test::{Probe, assert_down, settle};
-use ambit::{ChildKind, ChildState, Executed, process_info};
 use tokio::time::sleep;
 
 use crate::supervision::support::*;

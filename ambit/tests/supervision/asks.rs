@@ -1,7 +1,7 @@
 //! Requests to supervisors as futures, and requests between children.
 
-use ambit::ChildState;
 use ambit::prelude::*;
+use ambit::supervisor::ChildState;
 use ambit::test::settle;
 
 use crate::supervision::support::*;

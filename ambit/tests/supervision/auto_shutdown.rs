@@ -1,8 +1,9 @@
 //! Supervisors that stop when their significant children have ended.
+use ambit::supervisor::{AutoShutdown, Backoff};
 
 use ambit::prelude::*;
+use ambit::supervisor::{ChildState, SupervisorBuilder};
 use ambit::test::settle;
-use ambit::{ChildState, SupervisorBuilder};
 use tokio::time::sleep;
 
 use crate::supervision::support::*;

@@ -1,9 +1,10 @@
 //! Delayed restarts.
 
+use ambit::supervisor::Backoff;
 use std::time::Duration;
 
-use ambit::ChildState;
 use ambit::prelude::*;
+use ambit::supervisor::ChildState;
 use ambit::test::{Probe, settle};
 use tokio::time::{Instant, sleep};
 

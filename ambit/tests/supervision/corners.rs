@@ -1,10 +1,11 @@
 //! Cases without a number: events that arrive while a supervisor is busy.
 
+use ambit::supervisor::{Backoff, PartitionSupervisor};
 use std::future::pending;
 
 use ambit::prelude::*;
+use ambit::supervisor::{ChildState, SupervisorBuilder};
 use ambit::test::{Probe, assert_down, expect_crash, settle};
-use ambit::{ChildState, SupervisorBuilder};
 use tokio::time::sleep;
 
 use crate::supervision::support::*;

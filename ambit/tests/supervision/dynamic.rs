@@ -1,10 +1,12 @@
 //! Dynamic supervisors: children that are started and terminated at run time.
 
+use ambit::process::Watched;
+use ambit::supervisor::Backoff;
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::supervisor::{ChildInfo, ChildKind, ChildState};
 use ambit::test::{Probe, assert_down, expect_crash, settle};
-use ambit::{ChildInfo, ChildKind, ChildState};
 use tokio::time::sleep;
 
 use crate::supervision::support::*;
@@ -348,7 +350,7 @@ async fn x39_options_that_make_no_sense_are_refused() {
         let error = start.await.unwrap_err();
         assert!(matches!(error, StartError::BadSpec(_)), "{error:?}");
     }
-    assert_eq!(ambit::processes().len(), 1);
+    assert_eq!(ambit::inspect::processes().len(), 1);
 }
 
 #[ambit::test]

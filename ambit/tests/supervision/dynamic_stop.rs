@@ -1,5 +1,7 @@
 //! Dynamic supervisors: concurrent starts, and the concurrent stop of all children.
 
+use ambit::process::Watched;
+use ambit::supervisor::Backoff;
 use std::future::pending;
 use std::time::Duration;
 
@@ -49,7 +51,10 @@ async fn many_starts_that_hang_end_with_the_supervisor_at_once() {
     };
     let starts: Vec<_> = (0..40).map(hanging).collect();
     settle().await;
-    assert!(ambit::processes().len() < 40, "they do not all begin");
+    assert!(
+        ambit::inspect::processes().len() < 40,
+        "they do not all begin"
+    );
     let further = sessions.start_child(Role::new("further", &log).spec());
     let further = further.timeout(SECOND).await;
     assert_eq!(further, Err(ChildError::Timeout));
@@ -60,7 +65,7 @@ async fn many_starts_that_hang_end_with_the_supervisor_at_once() {
     for start in starts {
         assert_eq!(start.await.unwrap(), Err(ChildError::NoProcess));
     }
-    assert_eq!(ambit::processes().len(), 1, "the test");
+    assert_eq!(ambit::inspect::processes().len(), 1, "the test");
 }
 
 /// All children are stopped at once, each with its own shutdown time from that moment.

@@ -1,8 +1,10 @@
 //! The telemetry events of supervisors.
 
 use ambit::prelude::*;
+use ambit::system::System;
+use ambit::telemetry;
+use ambit::telemetry::TelemetryGuard;
 use ambit::test::settle;
-use ambit::{System, TelemetryGuard, telemetry};
 
 use crate::supervision::support::*;
 

@@ -1,9 +1,10 @@
 //! Handles of children and of supervisors that follow restarts.
 
+use ambit::supervisor::{Backoff, PartitionSupervisor};
 use std::time::Duration;
 
-use ambit::ChildState;
 use ambit::prelude::*;
+use ambit::supervisor::ChildState;
 use ambit::test::{expect_crash, settle};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;

@@ -1,7 +1,7 @@
 //! The report of a supervisor whose restarts are used up: the child, the count, and the reason.
 
-use ambit::DynamicSupervisor;
 use ambit::prelude::*;
+use ambit::supervisor::DynamicSupervisor;
 use ambit::test::{expect_crash, settle};
 
 use crate::supervision::support::*;
@@ -144,7 +144,7 @@ async fn a_transient_tree_that_has_given_up_is_not_restarted() {
     settle().await;
     assert_eq!(
         state(&top, "level1").await,
-        Some(ambit::ChildState::Stopped)
+        Some(ambit::supervisor::ChildState::Stopped)
     );
 }
 

@@ -3,6 +3,7 @@
 //!
 //! `SCRIPTS=100000` runs that many random scripts, `SEED=7` sets the first seed.
 
+use ambit::supervisor::{Backoff, PartitionSupervisor};
 use std::time::Duration;
 
 use ambit::prelude::*;

@@ -1,8 +1,11 @@
 //! Supervisors are found by name like servers.
 
+use ambit::error::LookupError;
+use ambit::pool::Pool;
 use ambit::prelude::*;
+use ambit::supervisor::{DynamicSupervisor, PartitionSupervisor};
+use ambit::task::TaskSupervisor;
 use ambit::test::settle;
-use ambit::{DynamicSupervisor, LookupError, PartitionSupervisor, Pool, TaskSupervisor};
 
 #[derive(Clone)]
 struct Worker;
@@ -25,7 +28,7 @@ impl App {
     }
 }
 
-fn partitioned() -> ambit::Start<PartitionSupervisor<Worker>> {
+fn partitioned() -> ambit::server::Start<PartitionSupervisor<Worker>> {
     let spec = |_| Worker::child_spec(|| Worker);
     PartitionSupervisor::builder(spec).partitions(2).start()
 }
@@ -51,8 +54,14 @@ async fn each_kind_of_supervisor_is_found_by_its_type() {
     let pool = Pool::builder(Worker::child_spec(|| Worker)).size(1).start();
     let pool = pool.name("pool").await.unwrap();
     assert_eq!(ambit::whereis::<Pool<Worker>>("pool"), Ok(pool));
-    let agent = ambit::Agent::start(|| 7).name("agent").await.unwrap();
-    assert_eq!(ambit::whereis::<ambit::Agent<i32>>("agent"), Ok(agent));
+    let agent = Agent::start(|| 7)
+        .name("agent")
+        .await
+        .unwrap();
+    assert_eq!(
+        ambit::whereis::<Agent<i32>>("agent"),
+        Ok(agent)
+    );
 }
 
 #[ambit::test]

@@ -1,10 +1,11 @@
 //! Supervisors of equal children, one per partition.
 
+use ambit::supervisor::PartitionSupervisor;
 use std::collections::BTreeMap;
 
 use ambit::prelude::*;
+use ambit::supervisor::{ChildKind, ChildState, PartitionSupervisorBuilder};
 use ambit::test::{Probe, expect_crash, settle};
-use ambit::{ChildKind, ChildState, PartitionSupervisorBuilder};
 
 use crate::supervision::support::*;
 use crate::support::process::{quiet, soon};
@@ -231,7 +232,7 @@ async fn x47_options_that_make_no_sense_fail_the_start() {
     });
     let error = failing.partitions(4).start().await.unwrap_err();
     assert!(failed_child(&error).contains("child `2`"), "{error}");
-    assert_eq!(ambit::processes().len(), 1);
+    assert_eq!(ambit::inspect::processes().len(), 1);
 }
 
 #[ambit::test]

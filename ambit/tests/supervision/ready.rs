@@ -4,9 +4,10 @@ use std::future::pending;
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use ambit::error::ChildError;
 use ambit::prelude::*;
+use ambit::supervisor::DynamicSupervisor;
 use ambit::test::{expect_crash, settle};
-use ambit::{ChildError, DynamicSupervisor};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep};
 

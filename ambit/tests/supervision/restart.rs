@@ -1,8 +1,9 @@
 //! When a child is restarted, and how often.
 
 use ambit::prelude::*;
+use ambit::registry::Registry;
+use ambit::supervisor::ChildState;
 use ambit::test::{Probe, assert_down, settle};
-use ambit::{ChildState, Registry};
 use tokio::time::sleep;
 
 use crate::supervision::support::*;

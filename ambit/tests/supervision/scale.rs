@@ -30,7 +30,7 @@ async fn grow_and_shrink(many: usize) -> Duration {
     let left = counts(supervisor.count_children().await.unwrap());
     assert_eq!(left, [many, early.len(), many, 0]);
     supervisor.stop().await.unwrap();
-    assert_eq!(ambit::processes().len(), 1, "the test");
+    assert_eq!(ambit::inspect::processes().len(), 1, "the test");
     began.elapsed()
 }
 
@@ -70,7 +70,7 @@ async fn come_and_go(many: usize, argument: &Arc<()>) -> Duration {
     let half = counts(sessions.count_children().await.unwrap());
     assert_eq!(half, [many / 2, many / 2, many / 2, 0]);
     sessions.stop().await.unwrap();
-    assert_eq!(ambit::processes().len(), 1, "the test");
+    assert_eq!(ambit::inspect::processes().len(), 1, "the test");
     began.elapsed()
 }
 

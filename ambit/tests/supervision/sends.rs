@@ -3,8 +3,9 @@
 use std::future::pending;
 
 use ambit::prelude::*;
+use ambit::server::{Owned, PendingStart};
+use ambit::supervisor::DynamicSupervisor;
 use ambit::test::settle;
-use ambit::{DynamicSupervisor, Owned, PendingStart};
 use tokio::time::{Instant, sleep};
 
 use std::time::Duration;

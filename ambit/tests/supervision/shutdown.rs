@@ -1,12 +1,15 @@
 //! How supervisors stop their children, and which exits stop a supervisor.
 
+use ambit::error::StopError;
+use ambit::process::Watched;
 use std::future::pending;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::supervisor::ChildState;
+use ambit::telemetry;
 use ambit::test::{Probe, assert_down, expect_crash, settle};
-use ambit::{ChildState, telemetry};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
@@ -144,7 +147,7 @@ impl Blocked {
 async fn sup_34_a_child_that_never_suspends_is_named_and_left_behind() {
     let events = Log::new();
     let heard = events.clone();
-    let system = ambit::System::current().unwrap();
+    let system = ambit::system::System::current().unwrap();
     let _listening = system.on_event(move |event| {
         if let telemetry::Event::Stuck { child, .. } = event {
             heard.add(child);

@@ -1,8 +1,8 @@
 //! How a supervisor handles exit signals, and how its parent handles its end.
 
 use ambit::prelude::*;
+use ambit::supervisor::{ChildState, SupervisorBuilder};
 use ambit::test::{Probe, assert_down, expect_crash, settle};
-use ambit::{ChildState, SupervisorBuilder};
 
 use crate::supervision::support::*;
 

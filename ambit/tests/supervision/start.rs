@@ -1,11 +1,13 @@
 //! Starts of supervisors, and children that fail to start.
 
+use ambit::supervisor::AutoShutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ambit::prelude::*;
+use ambit::server::Start;
+use ambit::supervisor::{ChildKind, ChildState};
 use ambit::test::{Probe, assert_down, expect_crash, settle};
-use ambit::{ChildKind, ChildState, Start};
 use tokio::time::sleep;
 
 use crate::supervision::support::*;
@@ -61,7 +63,7 @@ async fn sup_02_a_start_that_fails_gives_the_reason_and_leaves_nothing(mut inbox
     let taken = Role::new("taken", &log).start().name("taken");
     let taken = taken.await.unwrap();
     log.take();
-    let before = ambit::processes().len();
+    let before = ambit::inspect::processes().len();
     for linked in [false, true] {
         for (fault, text) in [
             (Fault::Error, ": no"),
@@ -96,7 +98,7 @@ async fn sup_02_a_start_that_fails_gives_the_reason_and_leaves_nothing(mut inbox
         assert_eq!(log.take().len(), 4);
     }
     settle().await;
-    assert_eq!(ambit::processes().len(), before);
+    assert_eq!(ambit::inspect::processes().len(), before);
     let left = inbox.next_within(ms(0)).await;
     assert!(left.is_none(), "{left:?}");
 }
@@ -363,5 +365,9 @@ async fn a_hanging_start_ends_with_its_supervisor_at_once() {
     settle().await;
     assert_eq!(log.take(), ["+a", "-a: killed"]);
     sleep(SECOND).await;
-    assert_eq!(ambit::processes().len(), 2, "the test and its probe");
+    assert_eq!(
+        ambit::inspect::processes().len(),
+        2,
+        "the test and its probe"
+    );
 }

@@ -1,7 +1,7 @@
 //! Without a `tracing` subscriber crashes are printed to standard error, once each: programs that their tests run.
 
 use ambit::prelude::*;
-use ambit::{System, SystemBuilder};
+use ambit::system::{System, SystemBuilder};
 use tracing::span;
 
 use crate::support::program;

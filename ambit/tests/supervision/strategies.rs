@@ -1,8 +1,8 @@
 //! The children that are restarted together.
 
 use ambit::prelude::*;
+use ambit::supervisor::{ChildState, SupervisorBuilder};
 use ambit::test::settle;
-use ambit::{ChildState, SupervisorBuilder};
 
 use crate::supervision::support::*;
 

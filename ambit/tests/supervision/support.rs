@@ -1,15 +1,16 @@
 //! Helpers for the supervision tests: children that log their lifecycle, and queries of a supervisor.
 
+use ambit::process::Target;
 use std::collections::VecDeque;
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ambit::Ignore;
 use ambit::prelude::*;
+use ambit::server::Ignore;
+use ambit::supervisor::{ChildCounts, ChildState};
 use ambit::test::{expect_crash, settle};
-use ambit::{ChildCounts, ChildState};
 use tokio::time::{Instant, sleep};
 
 pub(crate) use crate::support::log::Log;
@@ -74,7 +75,7 @@ impl Role {
         self
     }
 
-    pub(crate) fn start(&self) -> ambit::Start<Part> {
+    pub(crate) fn start(&self) -> ambit::server::Start<Part> {
         Part::start(self.clone())
     }
 
@@ -213,7 +214,7 @@ pub(crate) fn kill(target: impl Target) {
 /// Returns the id and state of each child.
 pub(crate) async fn states(supervisor: &Supervisor) -> Vec<(String, ChildState)> {
     let children = supervisor.which_children().await.unwrap();
-    let pair = |child: ambit::ChildInfo| (child.id, child.state);
+    let pair = |child: ambit::supervisor::ChildInfo| (child.id, child.state);
     children.into_iter().map(pair).collect()
 }
 
@@ -248,7 +249,7 @@ pub(crate) fn counts(counts: ChildCounts) -> [usize; 4] {
 
 /// Returns true if a supervisor ended for this reason because its restarts were used up.
 pub(crate) fn gave_up(reason: &ExitReason) -> bool {
-    let said = |detail: &ambit::Detail| detail.to_string().contains(" ended again after ");
+    let said = |detail: &ambit::error::Detail| detail.to_string().contains(" ended again after ");
     matches!(reason, ExitReason::ShutdownWith(detail) if said(detail))
 }
 

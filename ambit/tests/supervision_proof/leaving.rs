@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use ambit::error::StopError;
+use ambit::inspect::Status;
 use ambit::prelude::*;
 use ambit::test::expect_crash;
-use ambit::{Status, StopError};
 
 use crate::supervision_proof::spinner::*;
 
@@ -31,7 +32,7 @@ fn stuck(ids: &str) -> Result<(), StopError> {
 
 /// Returns the line of a process in the output of `ambit::tree`.
 fn line(pid: Pid) -> String {
-    let (tree, pid) = (ambit::tree().to_string(), format!("{pid} "));
+    let (tree, pid) = (ambit::inspect::tree().to_string(), format!("{pid} "));
     let line = tree.lines().find(|line| line.contains(&pid));
     line.unwrap_or_default().to_owned()
 }
@@ -81,7 +82,10 @@ async fn a_nested_tree_ends_in_time_and_names_who_does_not() {
         // The child has its shutdown time, is killed, and has a grace period; then its supervisor has another.
         let answer = stop(&root, asked, ASKED + 2 * GRACE).await;
         assert_eq!(answer, stuck("inner/lost"));
-        let left: Vec<_> = ambit::processes().iter().map(|info| info.pid).collect();
+        let left: Vec<_> = ambit::inspect::processes()
+            .iter()
+            .map(|info| info.pid)
+            .collect();
         assert_eq!(left, [ambit::self_pid().unwrap(), pid]);
         assert_eq!(ambit::process_info(pid).unwrap().status, Status::Stuck);
         let line = line(pid);
@@ -92,7 +96,7 @@ async fn a_nested_tree_ends_in_time_and_names_who_does_not() {
         assert_eq!(lost.pid(), pid, "its name is not free either");
 
         hold.release();
-        until("it ends", || ambit::processes().len() == 1).await;
+        until("it ends", || ambit::inspect::processes().len() == 1).await;
         assert!(!ambit::is_alive(pid));
         assert_eq!(lost.pid(), Pid::NOBODY);
     }
@@ -126,7 +130,10 @@ async fn stop_at_boot(init: Init, hold: &Hold) -> Result<(), StopError> {
         .start()
         .name("root");
     let starting = tokio::spawn(start);
-    until("the second one begins", || ambit::processes().len() == 4).await;
+    until("the second one begins", || {
+        ambit::inspect::processes().len() == 4
+    })
+    .await;
     let answer = stop(&Supervisor::named("root"), ExitReason::Shutdown, 2 * GRACE).await;
     assert!(starting.await.unwrap().is_err(), "it has not started");
     answer
@@ -136,7 +143,7 @@ async fn stop_at_boot(init: Init, hold: &Hold) -> Result<(), StopError> {
 async fn an_init_that_waits_for_ever_holds_up_no_stop() {
     let hold = Hold::new();
     assert_eq!(stop_at_boot(Init::Hangs, &hold).await, Ok(()));
-    assert_eq!(ambit::processes().len(), 1);
+    assert_eq!(ambit::inspect::processes().len(), 1);
 }
 
 #[ambit::test(flavor = "multi_thread", worker_threads = 4)]
@@ -144,13 +151,13 @@ async fn an_init_that_never_suspends_is_named() {
     let (hold, reported) = (Hold::new(), Reported::listen());
     assert_eq!(stop_at_boot(Init::Spins, &hold).await, stuck("begins"));
     assert_eq!(reported.all(), ["begins"]);
-    let [_, left] = &ambit::processes()[..] else {
-        panic!("{}", ambit::tree())
+    let [_, left] = &ambit::inspect::processes()[..] else {
+        panic!("{}", ambit::inspect::tree())
     };
     assert_eq!(left.status, Status::Stuck);
     assert!(line(left.pid).contains(" detached"), "{}", line(left.pid));
     hold.release();
-    until("it ends", || ambit::processes().len() == 1).await;
+    until("it ends", || ambit::inspect::processes().len() == 1).await;
 }
 
 /// Stops a supervisor while one of its children is restarted.
@@ -173,10 +180,10 @@ async fn stop_at_restart(init: Init, hold: &Hold) -> Result<(), StopError> {
 async fn the_same_of_the_init_of_a_restart() {
     let hold = Hold::new();
     assert_eq!(stop_at_restart(Init::Hangs, &hold).await, Ok(()));
-    assert_eq!(ambit::processes().len(), 1);
+    assert_eq!(ambit::inspect::processes().len(), 1);
     assert_eq!(stop_at_restart(Init::Spins, &hold).await, stuck("begins"));
     hold.release();
-    until("it ends", || ambit::processes().len() == 1).await;
+    until("it ends", || ambit::inspect::processes().len() == 1).await;
 }
 
 #[ambit::test(flavor = "multi_thread", worker_threads = 4)]
@@ -206,9 +213,9 @@ async fn a_dynamic_supervisor_names_all_of_its_stuck_children() {
         "{:?}",
         began.elapsed()
     );
-    assert_eq!(ambit::processes().len(), 3);
+    assert_eq!(ambit::inspect::processes().len(), 3);
     hold.release();
-    until("they end", || ambit::processes().len() == 1).await;
+    until("they end", || ambit::inspect::processes().len() == 1).await;
 }
 
 struct LastWords(Inside);
@@ -235,12 +242,12 @@ async fn one_that_is_stuck_in_its_last_words_is_listed_until_it_ends() {
         stop(&root, ExitReason::Normal, ASKED + 2 * GRACE).await,
         stuck("LastWords")
     );
-    let [_, left] = &ambit::processes()[..] else {
-        panic!("{}", ambit::tree())
+    let [_, left] = &ambit::inspect::processes()[..] else {
+        panic!("{}", ambit::inspect::tree())
     };
     assert_eq!(left.status, Status::Stuck);
     assert_eq!(ambit::process_info(left.pid).unwrap().status, Status::Stuck);
     assert!(line(left.pid).contains(" detached"), "{}", line(left.pid));
     hold.release();
-    until("it ends", || ambit::processes().len() == 1).await;
+    until("it ends", || ambit::inspect::processes().len() == 1).await;
 }

@@ -34,7 +34,7 @@ impl Part {
 async fn stop(supervisor: &Process) -> Duration {
     let (stopped, took) = time(supervisor.stop()).await;
     stopped.unwrap();
-    assert_eq!(ambit::processes().len(), 1);
+    assert_eq!(ambit::inspect::processes().len(), 1);
     took
 }
 

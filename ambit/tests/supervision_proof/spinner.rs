@@ -8,8 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit::telemetry::Event as News;
-use ambit::{System, TelemetryGuard};
+use ambit::telemetry::TelemetryGuard;
 use tokio::sync::watch;
 
 /// A timeout longer than any test here, even on a busy machine.

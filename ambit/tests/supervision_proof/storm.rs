@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use ambit::inspect::Status;
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit::telemetry::Event as News;
+use ambit::telemetry::TelemetryGuard;
 use ambit::test::{await_restart, crashes, dead_letters};
-use ambit::{Status, System, TelemetryGuard};
 
 use crate::supervision_proof::spinner::*;
 
@@ -94,7 +96,7 @@ async fn is_whole(crowd: &DynamicSupervisor, children: &[SpinnerSubject]) {
     pids.sort();
     pids.dedup();
     assert_eq!(pids.len(), CHILDREN);
-    assert_eq!(ambit::processes().len(), CHILDREN + 2);
+    assert_eq!(ambit::inspect::processes().len(), CHILDREN + 2);
 }
 
 #[ambit::test(flavor = "multi_thread")]
@@ -134,7 +136,7 @@ async fn thousands_that_crash_at_random_are_all_back() {
     }
     let own = ambit::self_pid().unwrap();
     until("each has been handled", || {
-        let (before, all) = (counts.read(), ambit::processes());
+        let (before, all) = (counts.read(), ambit::inspect::processes());
         let mut others = all.iter().filter(|info| info.pid != own);
         let rests = others.all(|info| (info.queued, info.status) == (0, Status::Idle));
         rests && before == counts.read() && before.0 == before.1

@@ -4,9 +4,10 @@ use std::fmt::Debug;
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
+use ambit::inspect::Status;
 use ambit::prelude::*;
+use ambit::supervisor::ChildState;
 use ambit::test::{await_restart, expect_crash};
-use ambit::{ChildState, Status};
 use tracing::field::Field;
 use tracing::{Level, Metadata, Subscriber, span};
 

@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use ambit::{CrashReport, System, TelemetryGuard, telemetry};
+use ambit::process::CrashReport;
+use ambit::system::System;
+use ambit::telemetry;
+use ambit::telemetry::TelemetryGuard;
 
 pub(crate) type Reports = Arc<Mutex<Vec<CrashReport>>>;
 

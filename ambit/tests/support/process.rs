@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{System, SystemGuard};
+use ambit::system::{System, SystemGuard};
 use tokio::sync::oneshot;
 
 /// A timeout longer than any test here.

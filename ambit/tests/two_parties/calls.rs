@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use ambit::Executed;
+use ambit::error::Executed;
+use ambit::error::StopError;
 use ambit::prelude::*;
 
 use super::parties::{in_process, next, panic_text, poll_once, soon, there, until};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ambit::Ignore;
 use ambit::prelude::*;
+use ambit::server::Ignore;
 
 /// How it starts, and how it ends.
 #[derive(Message, Clone, Debug)]

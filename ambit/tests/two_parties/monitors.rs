@@ -4,6 +4,7 @@
 //! `ambit-dist` tests following handles on other nodes), and the atomic `spawn_monitor`, which creates both parties in
 //! one system.
 
+use ambit::process::Watched;
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 //! The parties: plain processes, local and remote, and helpers that wait for them.
 
+use ambit::process::Target;
 use std::future::Future;
 use std::time::Duration;
 

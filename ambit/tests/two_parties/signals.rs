@@ -5,6 +5,7 @@
 //! (the node where a process ended makes its report), PROC-19 (the port is the server's own value). The cases about
 //! starts are in `starts`.
 
+use ambit::error::StopError;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -3,7 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
-use ambit::{StartError, System};
+use ambit::error::StartError;
+use ambit::system::System;
 
 use super::fickle::{Fickle, FickleSubject, How};
 use super::handles::Carried;

@@ -3,6 +3,7 @@
 //! These cases about starts are not here: GS-06 and the names of the others (a name belongs to one system), and those
 //! that need a start which the test blocks at a gate (`conformance` and `servers`).
 
+use ambit::error::StopError;
 use std::time::Duration;
 
 use ambit::prelude::*;

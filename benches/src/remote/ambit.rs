@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use ambit::System as Processes;
+use ambit::system::System as Processes;
 use ambit::prelude::*;
 use ambit_dist::wire::Limits;
 use ambit_dist::{Auth, Node};

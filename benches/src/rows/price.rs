@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{System, TelemetryGuard};
+use ambit::system::System;
+use ambit::telemetry::TelemetryGuard;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -86,7 +87,7 @@ impl Part for Inspection {
         }
         tokio::spawn(async {
             loop {
-                std::hint::black_box(ambit::processes());
+                std::hint::black_box(ambit::inspect::processes());
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         });

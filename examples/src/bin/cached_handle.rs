@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use ambit::LookupError;
+use ambit::error::LookupError;
 use ambit::prelude::*;
 
 /// Knows the price of each thing.

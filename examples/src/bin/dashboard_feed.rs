@@ -5,7 +5,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{PubSub, SubscribeOptions, WhenFull, sys};
+use ambit::pubsub::{PubSub, SubscribeOptions, WhenFull};
+use ambit::sys;
 
 /// A measured load.
 #[derive(Clone, Debug, Message)]

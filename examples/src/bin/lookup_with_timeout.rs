@@ -5,7 +5,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{Jitter, Retry};
+use ambit::retry::{Jitter, Retry};
 
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)

@@ -3,8 +3,9 @@
 
 use std::error::Error;
 
+use ambit::inspect;
 use ambit::prelude::*;
-use ambit::{System, inspect};
+use ambit::system::System;
 
 /// Takes orders as text, each with a number of pieces.
 #[derive(Default)]

@@ -5,7 +5,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{System, telemetry::Event as News};
+use ambit::system::System;
+use ambit::telemetry::Event as News;
 
 /// Works until it breaks.
 struct Part;

@@ -4,9 +4,10 @@
 use std::error::Error;
 use std::time::Duration;
 
+use ambit::error::StopError;
 use ambit::prelude::*;
+use ambit::system::System;
 use ambit::telemetry::Event as News;
-use ambit::{StopError, System};
 
 #[derive(Clone)]
 struct Worker {

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use ambit::RegisterError;
+use ambit::error::RegisterError;
 use ambit::prelude::*;
 
 // ANCHOR: service

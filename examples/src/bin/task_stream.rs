@@ -5,8 +5,9 @@ use std::error::Error;
 use std::future::pending;
 use std::time::Duration;
 
+use ambit::agent::Agent;
 use ambit::prelude::*;
-use ambit::{Agent, TaskSupervisor};
+use ambit::task::TaskSupervisor;
 
 const PAGES: [&str; 5] = ["/", "/about", "/slow", "/gone", "/contact"];
 

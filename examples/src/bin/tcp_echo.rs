@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use ambit::prelude::*;
-use ambit::{Ready, TaskSupervisor};
+use ambit::task::{Ready, TaskSupervisor};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

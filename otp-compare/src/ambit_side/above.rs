@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use ambit::{
-    AdminRequest, ChildCounts, ChildError, ChildInfo, ChildState, DynamicSupervisor, Pid,
-    StartError, Supervisor,
+use ambit::error::{ChildError, StartError};
+use ambit::process::Pid;
+use ambit::supervisor::{
+    AdminRequest, ChildCounts, ChildInfo, ChildState, DynamicSupervisor, Supervisor,
 };
 
 use crate::ambit_side::run::Run;

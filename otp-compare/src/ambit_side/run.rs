@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ambit::prelude::*;
-use ambit::{ChildInfo, ChildState, Supervisor, System, TelemetryGuard, telemetry};
+use ambit::supervisor::{ChildInfo, ChildState, Supervisor};
+use ambit::system::System;
+use ambit::telemetry;
+use ambit::telemetry::TelemetryGuard;
 
 use crate::ambit_side::above::Above;
 use crate::ambit_side::worker::Handle;

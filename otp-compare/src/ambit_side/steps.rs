@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{ChildCounts, ChildInfo, ChildKind, ChildState};
+use ambit::supervisor::{ChildCounts, ChildInfo, ChildKind, ChildState};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::ambit_side::above::{Above, admin, listed};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ambit::{ChildSpec, DynamicSupervisor, Start, Startable, Supervisor};
+use ambit::server::{Start, Startable};
+use ambit::supervisor::{ChildSpec, DynamicSupervisor, Supervisor};
 
 use crate::ambit_side::run::{Run, name};
 use crate::ambit_side::worker::{plain, trapping};
@@ -93,7 +94,7 @@ fn spec<C: Startable>(
         .significant(node.significant)
 }
 
-impl From<Strategy> for ambit::Strategy {
+impl From<Strategy> for ambit::supervisor::Strategy {
     fn from(strategy: Strategy) -> Self {
         match strategy {
             Strategy::OneForOne => Self::OneForOne,
@@ -103,7 +104,7 @@ impl From<Strategy> for ambit::Strategy {
     }
 }
 
-impl From<Restart> for ambit::Restart {
+impl From<Restart> for ambit::supervisor::Restart {
     fn from(restart: Restart) -> Self {
         match restart {
             Restart::Permanent => Self::Permanent,
@@ -113,7 +114,7 @@ impl From<Restart> for ambit::Restart {
     }
 }
 
-impl From<Shutdown> for ambit::Shutdown {
+impl From<Shutdown> for ambit::supervisor::Shutdown {
     fn from(shutdown: Shutdown) -> Self {
         match shutdown {
             Shutdown::Brutal => Self::Brutal,
@@ -123,7 +124,7 @@ impl From<Shutdown> for ambit::Shutdown {
     }
 }
 
-impl From<AutoShutdown> for ambit::AutoShutdown {
+impl From<AutoShutdown> for ambit::supervisor::AutoShutdown {
     fn from(auto_shutdown: AutoShutdown) -> Self {
         match auto_shutdown {
             AutoShutdown::Never => Self::Never,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{Ignore, Start};
+use ambit::server::{Ignore, Start};
 
 use crate::ambit_side::run::{Next, Run, class};
 use crate::script::{How, Id};

@@ -1,7 +1,8 @@
 //! What the mock of a protocol does.
 
 use ambit::prelude::*;
-use ambit::{CrashReport, Executed};
+use ambit::error::Executed;
+use ambit::process::CrashReport;
 
 #[protocol]
 pub(crate) trait Kv {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
 
-use ambit::Incoming;
+use ambit::server::Incoming;
 use ambit::prelude::*;
 
 /// Keys and values.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{Group, LookupError};
+use ambit::error::LookupError;
+use ambit::group::Group;
 
 use crate::servers::{Empty, Kv, KvCall, KvCast, KvSubject, Memory, fills};
 

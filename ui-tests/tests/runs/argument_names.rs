@@ -1,5 +1,6 @@
 //! Arguments that are called as variables of the generated code, or as each other but for an underscore.
 
+use ambit::message::Rpc;
 use ambit::prelude::*;
 
 /// One server for each name.

@@ -13,7 +13,7 @@ mod no_prelude {
     #[gen_server]
     impl Counter {
         #[::ambit::init]
-        fn new(ctx: &mut ::ambit::Context<Self>, value: u64) -> Self {
+        fn new(ctx: &mut ::ambit::server::Context<Self>, value: u64) -> Self {
             ctx.label("bare");
             Self { value }
         }
@@ -49,7 +49,7 @@ mod no_prelude {
         fn report(&self) {}
 
         #[::ambit::terminate]
-        fn bye(&mut self, _: &::ambit::ExitReason) {}
+        fn bye(&mut self, _: &::ambit::process::ExitReason) {}
     }
 
     struct Door;
@@ -71,7 +71,7 @@ mod no_prelude {
     #[supervisor]
     impl App {
         #[::ambit::child]
-        fn counter(&self) -> ::ambit::ChildSpec<Counter> {
+        fn counter(&self) -> ::ambit::supervisor::ChildSpec<Counter> {
             Counter::child_spec(5)
         }
     }

@@ -14,8 +14,8 @@ mod with_all {
     use tokio::time::*;
     use tracing::*;
 
-    use ambit::Context;
     use ambit::prelude::*;
+    use ambit::server::Context;
 
     struct Counter {
         value: u64,

@@ -45,7 +45,7 @@ mod types {
     impl Server {
         #[ambit::init]
         fn new(
-            ctx: &mut ambit::Context<Self>,
+            ctx: &mut ambit::server::Context<Self>,
             first: Result,
             _second: Option,
             start: Start,
@@ -71,7 +71,7 @@ mod types {
         }
 
         #[ambit::call(deferred)]
-        fn deferred(&mut self, pid: Pid, reply: ambit::ReplyTo<Some>) {
+        fn deferred(&mut self, pid: Pid, reply: ambit::server::ReplyTo<Some>) {
             reply.send(Some(pid.0));
         }
 
@@ -96,7 +96,7 @@ mod types {
         }
 
         #[ambit::terminate]
-        fn bye(&mut self, _: &ambit::ExitReason) {
+        fn bye(&mut self, _: &ambit::process::ExitReason) {
             let _ = (
                 Duration(1),
                 Future(1),
@@ -248,7 +248,8 @@ mod servers {
 
     #[ambit::test]
     async fn a_server_hides_a_type_of_the_prelude() {
-        let names: ambit::Registry<&'static str, Registry> = ambit::Registry::unique();
+        let names: ambit::registry::Registry<&'static str, Registry> =
+            ambit::registry::Registry::unique();
         let registry = Registry(1).start().await.unwrap();
         names.register("one", &registry).unwrap();
         assert_eq!(RegistrySubject::via(&names, "one").get().await, Ok(1));

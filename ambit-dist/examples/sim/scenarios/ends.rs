@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ambit::prelude::*;
-use ambit::{InboxEvent, MonitorRef};
+use ambit::process::{InboxEvent, MonitorRef};
 use ambit_dist::sim::{Scenario, always, sometimes};
 use tokio::sync::mpsc;
 

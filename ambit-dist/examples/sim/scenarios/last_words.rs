@@ -1,7 +1,7 @@
 //! The end of a process arrives after its last message.
 
-use ambit::InboxEvent;
 use ambit::prelude::*;
+use ambit::process::InboxEvent;
 use ambit_dist::sim::{Scenario, always, sometimes};
 use tokio::sync::mpsc;
 

@@ -1,6 +1,7 @@
 //! Messages to remote servers over networks that break.
 
-use ambit::{CallError, CastError, rpc};
+use ambit::attribute::rpc;
+use ambit::error::{CallError, CastError};
 use ambit_dist::Node;
 use ambit_dist::sim::{Chaos, Fault, Scenario, always, note, sometimes};
 

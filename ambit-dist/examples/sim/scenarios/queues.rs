@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use ambit::CastError;
+use ambit::error::CastError;
 use ambit::prelude::*;
 use ambit_dist::sim::{Scenario, always, sometimes};
 use ambit_dist::{Limits, Node};

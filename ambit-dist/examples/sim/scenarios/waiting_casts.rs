@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit::CastError;
+use ambit::error::CastError;
 use ambit::prelude::*;
 use ambit_dist::sim::{Host, Scenario, always, sometimes};
 use ambit_dist::{Limits, Node};

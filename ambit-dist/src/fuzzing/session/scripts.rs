@@ -1,8 +1,8 @@
 //! The seed corpus of session fuzzing: valid sessions and some invalid ones.
 
-use ambit::GenServer;
 use ambit::message::{ArgsOf, Form, Out, Wire, tag};
 use ambit::node::ProtocolBinding;
+use ambit::server::GenServer;
 use bytes::BytesMut;
 
 use super::stage::{Stage, Till, double, limits};
@@ -190,7 +190,7 @@ fn friends(till: Address) -> Script {
         script.ask(2 | AND_WAIT, till, (node.into(), 1), "introduce", &both)
     });
     let (to, payload) = (other(5), &value(&7_u64, Form::Compact)[..]);
-    let error = &value(&ambit::CallError::NoProcess, Form::Compact)[..];
+    let error = &value(&ambit::error::CallError::NoProcess, Form::Compact)[..];
     let reply = |req| Frame::Reply {
         req,
         framed: false,
@@ -258,7 +258,7 @@ fn pieces(till: Address) -> Script {
 fn shared_end(till: Address) -> Script {
     let script = Script::of_till(1).tell(1 | AND_WAIT, till, "marry", &[0, 5, 1, 1]);
     let script = script.tell(1 | AND_WAIT, till, "befriend", &[0, 6, 1, 1]);
-    let reason = &value(&ambit::ExitReason::Kill, Form::Compact);
+    let reason = &value(&ambit::process::ExitReason::Kill, Form::Compact);
     let (from, to, cause) = (Some(other(5)), till, Cause::Link);
     let exit = Frame::Exit {
         from,
@@ -272,9 +272,9 @@ fn shared_end(till: Address) -> Script {
 /// Stops and kills the till; later messages reach no process.
 fn ends(till: Address) -> Script {
     let (from, to, cause) = (Some(other(5)), till, Cause::Sent);
-    let reason = &value(&ambit::ExitReason::Shutdown, Form::Compact);
+    let reason = &value(&ambit::process::ExitReason::Shutdown, Form::Compact);
     let stop = Frame::Stop { from, to, reason };
-    let reason = &value(&ambit::ExitReason::Kill, Form::Compact);
+    let reason = &value(&ambit::process::ExitReason::Kill, Form::Compact);
     let exit = Frame::Exit {
         from,
         to,

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ambit::attribute::rpc;
+use ambit::gen_server;
 use ambit::message::{Form, Out, Wire, tag};
-use ambit::{Monitor, Pid, System, gen_server, rpc};
+use ambit::process::{Monitor, Pid};
+use ambit::system::System;
 use bytes::Bytes;
 
 use crate::codec::any::AnyCodec;

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use ambit::System;
+use ambit::system::System;
 use proptest::prelude::*;
 
 use super::*;

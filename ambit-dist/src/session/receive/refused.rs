@@ -1,7 +1,8 @@
 //! Messages that are refused, and the notice that their process has ended.
 
+use ambit::error::CallError;
 use ambit::node::AgreedProtocol;
-use ambit::{CallError, ExitReason};
+use ambit::process::ExitReason;
 
 use super::{Arrived, Inbox, Receiver};
 use crate::session::Session;

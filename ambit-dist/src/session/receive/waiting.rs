@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use ambit::CallError;
+use ambit::error::CallError;
 use ambit::node::PeerProtocol;
 use ambit::telemetry::TraceContext;
 use bytes::Bytes;

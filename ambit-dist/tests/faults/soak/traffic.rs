@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use ambit::error::{CallError, CastError};
+use ambit::process::InboxEvent;
 use ambit::test::Probe;
-use ambit::{CallError, CastError, InboxEvent};
 use ambit_dist::{Node, NodeEvent, NodeEvents};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
@@ -48,7 +49,7 @@ pub(super) async fn hear(mut events: NodeEvents) -> usize {
 /// Numbers for logs on another node, with a monitor on each log.
 struct Course {
     probe: Probe<u8>,
-    monitor: Option<ambit::MonitorRef>,
+    monitor: Option<ambit::process::MonitorRef>,
     next: u64,
     sent: u64,
     lost: u64,

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use ambit::System;
+use ambit::system::System;
 use ambit_dist::transport::Memory;
 use ambit_dist::{Limits, Node, Reconnect};
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::time::Duration;
 
-use ambit::System;
+use ambit::system::System;
 use ambit_dist::sim::{Host, Sim};
 use ambit_dist::{Limits, Node, Reconnect};
 use tokio::sync::{mpsc, oneshot};

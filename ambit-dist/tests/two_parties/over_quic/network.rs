@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use ambit::System;
+use ambit::system::System;
 use ambit_dist::{Auth, Cookie, Node, Reconnect};
 
 use super::threads;

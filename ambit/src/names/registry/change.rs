@@ -272,7 +272,7 @@ where
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::RegistryEvent;
+    /// use ambit::registry::RegistryEvent;
     /// #[derive(Clone)]
     /// struct Room;
     /// #[gen_server]

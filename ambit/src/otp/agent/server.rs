@@ -22,7 +22,7 @@ use crate::server::start::{Launch, Settings, Startable};
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::{Agent, AgentServer};
+/// use ambit::agent::{Agent, AgentServer};
 /// #[ambit::main]
 /// async fn main() {
 ///     let carts: Registry<u64, AgentServer<Vec<String>>> = Registry::unique();

@@ -17,7 +17,7 @@ use self::loader::ConfigLoader;
 /// `Application.fetch_env!/2`, with a type.)
 ///
 /// ```
-/// use ambit::{Config, ConfigError};
+/// use ambit::application::{Config, ConfigError};
 /// #[derive(serde::Deserialize)]
 /// struct Settings {
 ///     #[serde(default = "usual_port")]

@@ -37,7 +37,8 @@ use crate::supervisor::admin::AdminRequest;
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::{Application, ApplicationError, Applications, ChildSpec, Supervisor};
+/// use ambit::application::{Application, ApplicationError, Applications};
+/// use ambit::supervisor::{ChildSpec, Supervisor};
 /// #[ambit::main]
 /// async fn main() {
 ///     let idle = || ChildSpec::task("idle", || std::future::pending::<()>());
@@ -91,7 +92,7 @@ impl Applications {
     /// [`ApplicationError::Config`], and nothing is started.
     ///
     /// ```
-    /// use ambit::{Application, Applications, Config};
+    /// use ambit::application::{Application, Applications, Config};
     /// #[derive(serde::Deserialize)]
     /// struct Settings { port: u16 }
     /// static SETTINGS: Config<Settings> = Config::new();

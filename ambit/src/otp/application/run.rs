@@ -30,9 +30,9 @@ impl Applications {
     /// Dropping the future leaves the applications as they are: started, or starting.
     ///
     /// ```no_run
-    /// use ambit::{Application, Applications};
+    /// use ambit::application::{Application, Applications};
     /// #[ambit::main]
-    /// async fn main() -> Result<(), ambit::ApplicationError> {
+    /// async fn main() -> Result<(), ambit::application::ApplicationError> {
     ///     Applications::new([Application::new("web")]).run("web").await
     /// }
     /// ```

@@ -25,7 +25,8 @@ pub(super) type Phase = Arc<dyn Fn() -> BoxFuture<'static, Result<(), ExitReason
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::{Application, Applications, ChildSpec, Supervisor};
+/// use ambit::application::{Application, Applications};
+/// use ambit::supervisor::{ChildSpec, Supervisor};
 /// #[ambit::main]
 /// async fn main() {
 ///     let idle = || ChildSpec::task("idle", || std::future::pending::<()>());

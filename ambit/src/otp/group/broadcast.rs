@@ -36,7 +36,7 @@ where
     /// Dropped while it waits, casts that still wait for capacity are withdrawn; the others are sent.
     ///
     /// ```
-    /// use ambit::Group;
+    /// use ambit::group::Group;
     /// use ambit::prelude::*;
     /// use std::time::Duration;
     /// #[ambit::main]

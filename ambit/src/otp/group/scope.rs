@@ -65,7 +65,7 @@ impl<P: Protocol + ?Sized> Group<P> {
     /// Without a system: outside a tokio runtime.
     ///
     /// ```
-    /// use ambit::Group;
+    /// use ambit::group::Group;
     /// use ambit::prelude::*;
     /// #[ambit::main]
     /// async fn main() {

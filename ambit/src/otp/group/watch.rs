@@ -74,7 +74,7 @@ impl<P: Protocol + ?Sized> Group<P> {
     /// ```
     /// use ambit::prelude::*;
     /// use ambit::test::Probe;
-    /// use ambit::{Group, GroupEvent};
+    /// use ambit::group::{Group, GroupEvent};
     /// #[ambit::test]
     /// async fn a_join_is_seen() {
     ///     let group: Group<u8> = Group::new();

@@ -80,7 +80,7 @@ impl<C: Startable> Config<C> {
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::{ClientFailure, CheckoutOrder};
+/// use ambit::pool::{CheckoutOrder, ClientFailure};
 /// use std::time::Duration;
 /// #[derive(Clone)]
 /// struct Line;

@@ -28,7 +28,7 @@ use crate::server::start::Startable;
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::{CheckoutError, Pool};
+/// use ambit::pool::{CheckoutError, Pool};
 /// use std::time::Duration;
 /// #[derive(Clone)]
 /// struct Printer;

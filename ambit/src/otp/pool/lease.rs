@@ -109,7 +109,7 @@ impl<C: Startable> ExitObserver for ClientEnd<C> {
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::Pool;
+/// use ambit::pool::Pool;
 /// #[derive(Clone)]
 /// struct Printer;
 /// #[gen_server]

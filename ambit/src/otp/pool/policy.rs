@@ -4,7 +4,7 @@
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::Route;
+/// use ambit::pool::Route;
 /// #[derive(Clone)]
 /// struct Shard;
 /// #[gen_server]

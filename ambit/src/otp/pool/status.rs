@@ -8,7 +8,7 @@ use crate::pid::Pid;
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::PoolState;
+/// use ambit::pool::PoolState;
 /// #[derive(Clone)]
 /// struct Line;
 /// #[gen_server]

@@ -110,7 +110,7 @@ where
     /// ```
     /// use ambit::prelude::*;
     /// use ambit::test::Probe;
-    /// use ambit::{PubSub, SubscribeOptions, Subscriber};
+    /// use ambit::pubsub::{PubSub, SubscribeOptions, Subscriber};
     /// /// Repeats the text for each subscriber as often as its metadata requires.
     /// fn shout(to: &[Subscriber<String, usize>], from: Pid, text: String) -> usize {
     ///     let others = to.iter().filter(|subscriber| subscriber.pid() != from);

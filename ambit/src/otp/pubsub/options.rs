@@ -21,7 +21,7 @@ pub enum WhenFull {
 /// ```
 /// use ambit::prelude::*;
 /// use ambit::test::Probe;
-/// use ambit::{PubSub, SubscribeOptions, WhenFull};
+/// use ambit::pubsub::{PubSub, SubscribeOptions, WhenFull};
 /// #[ambit::test]
 /// async fn with_a_value() {
 ///     let prices = PubSub::new().topic_with_metadata::<u32, &str>("prices");

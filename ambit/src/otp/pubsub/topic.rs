@@ -53,7 +53,7 @@ where
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::PubSub;
+    /// use ambit::pubsub::PubSub;
     /// #[ambit::main]
     /// async fn main() {
     ///     let prices = PubSub::new().topic::<u32>("prices");
@@ -69,7 +69,7 @@ where
     ///
     /// ```compile_fail
     /// #![deny(unused_must_use)]
-    /// fn follow(prices: &ambit::Topic<u32>, screen: &ambit::Recipient<u32>) {
+    /// fn follow(prices: &ambit::pubsub::Topic<u32>, screen: &ambit::server::Recipient<u32>) {
     ///     prices.subscribe(screen);
     /// }
     /// ```
@@ -100,7 +100,7 @@ where
     /// Subscribes code outside processes: the [`Subscription`] buffers up to 1024 messages.
     ///
     /// ```
-    /// use ambit::{Lagged, PubSub};
+    /// use ambit::pubsub::{Lagged, PubSub};
     /// #[ambit::main]
     /// async fn main() {
     ///     let prices = PubSub::new().topic::<u32>("prices");

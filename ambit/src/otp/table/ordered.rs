@@ -58,7 +58,7 @@ where
     /// Like [`get`](Table::get).
     ///
     /// ```
-    /// use ambit::{OrderedTable, Table};
+    /// use ambit::table::{OrderedTable, Table};
     /// #[ambit::main]
     /// async fn main() {
     ///     let readings: OrderedTable<u64, f32> = Table::ordered();

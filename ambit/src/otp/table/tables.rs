@@ -110,7 +110,7 @@ impl Tables {
 /// Returns the tables of the current system, in creation order. (Erlang: `ets:all/0`.)
 ///
 /// ```
-/// use ambit::Table;
+/// use ambit::table::Table;
 /// #[ambit::main]
 /// async fn main() {
 ///     let _scores: Table<String, u32> = Table::builder().name("scores").create().unwrap();

@@ -134,7 +134,8 @@ impl ChildSpec<Task<()>> {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::{ChildError, Ready, StartError};
+    /// use ambit::error::{ChildError, StartError};
+    /// use ambit::task::Ready;
     /// use tokio::net::TcpListener;
     /// async fn listen(address: &str, ready: Ready) -> std::io::Result<()> {
     ///     let listener = TcpListener::bind(address).await?;

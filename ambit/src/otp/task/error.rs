@@ -10,7 +10,8 @@ use crate::exit_reason::ExitReason;
 /// The effects of the task up to its end remain, so a retry repeats them.
 ///
 /// ```
-/// use ambit::{ExitReason, TaskError};
+/// use ambit::process::ExitReason;
+/// use ambit::task::TaskError;
 /// use ambit::prelude::*;
 /// #[ambit::main]
 /// async fn main() {

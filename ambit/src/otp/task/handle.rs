@@ -85,7 +85,7 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::TaskError;
+    /// use ambit::task::TaskError;
     /// #[ambit::main]
     /// async fn main() {
     ///     let task = Task::<u8>::spawn_unlinked(async { panic!("out of range") });
@@ -219,7 +219,7 @@ impl<T> Task<T> {
     /// ```
     /// use std::time::Duration;
     /// use ambit::prelude::*;
-    /// use ambit::TaskError;
+    /// use ambit::task::TaskError;
     /// #[ambit::main]
     /// async fn main() {
     ///     let task = Task::spawn_unlinked(std::future::pending::<u8>());

@@ -32,7 +32,7 @@ use crate::supervisor::spec::ChildSpec;
 ///
 /// ```
 /// use ambit::prelude::*;
-/// use ambit::TaskSupervisor;
+/// use ambit::task::TaskSupervisor;
 /// #[ambit::main]
 /// async fn main() {
 ///     let mails = TaskSupervisor::builder().max_children(100).start().await.unwrap();
@@ -97,7 +97,7 @@ impl TaskSupervisor {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::TaskSupervisor;
+    /// use ambit::task::TaskSupervisor;
     /// use tokio::io::AsyncWriteExt;
     /// use tokio::net::TcpListener;
     /// #[ambit::main]
@@ -126,7 +126,7 @@ impl TaskSupervisor {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use ambit::TaskSupervisor;
+    /// use ambit::task::TaskSupervisor;
     /// #[ambit::main]
     /// async fn main() {
     ///     let jobs = TaskSupervisor::builder().start().await.unwrap();

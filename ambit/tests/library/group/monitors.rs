@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use ambit::group::{Group, GroupEvent};
 use ambit::prelude::*;
 use ambit::test::{Probe, fill_mailbox, settle};
-use ambit::{Group, GroupEvent};
 
 type Watcher = Probe<GroupEvent<u8>>;
 

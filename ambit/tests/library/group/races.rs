@@ -1,8 +1,8 @@
 //! Joins, leaves and exits at the same time, on several threads.
 
+use ambit::group::{Group, GroupEvent};
 use ambit::prelude::*;
 use ambit::test::Probe;
-use ambit::{Group, GroupEvent};
 
 fn member() -> Subject<u8> {
     ambit::spawn(|mut inbox: Inbox<u8>| async move {

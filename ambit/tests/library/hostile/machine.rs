@@ -1,8 +1,10 @@
 //! State machines whose states, timeouts, messages and events are hostile.
 
-use ambit::StateMachine;
-use ambit::machine::{self, Next, StateEvent, StateInfo, StateStep};
-use ambit::{Flow, Incoming, sys};
+use ambit::server::Protocol;
+use ambit::server::{Flow, Incoming};
+use ambit::state_machine::StateMachine;
+use ambit::state_machine::{self, Next, StateEvent, StateInfo, StateStep};
+use ambit::sys;
 
 use super::*;
 use crate::support::hostile::HostileCopy;
@@ -121,11 +123,11 @@ impl GenServer for Lamp {
         message: Incoming<Self>,
         ctx: &mut Context<Self>,
     ) -> Result<Flow, Incoming<Self>> {
-        machine::handle_now(self, message, ctx)
+        state_machine::handle_now(self, message, ctx)
     }
 
     async fn handle_continue(&mut self, step: StateStep<Self>, ctx: &mut Context<Self>) -> Flow {
-        machine::handle_later(self, step, ctx).await
+        state_machine::handle_later(self, step, ctx).await
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Mutex;
 
+use ambit::application::{Application, ApplicationError, Applications, Config, ConfigError};
 use ambit::inspect::{FindingChange, Lag, Watcher, add_lag_source, snapshot};
-use ambit::{
-    Application, ApplicationError, Applications, Config, ConfigError, Process, Retry, Supervisor,
-};
+use ambit::process::Process;
+use ambit::retry::Retry;
+use ambit::supervisor::Supervisor;
 
 use super::*;
 use crate::support::hostile::HostileCopy;

@@ -50,7 +50,7 @@ async fn a_tree_is_a_list_with_depths() {
         inbox.recv().await;
     });
     settle().await;
-    let text = ambit::tree().to_json();
+    let text = ambit::inspect::tree().to_json();
     for row in [
         r##"{"depth":1,"detached":false,"pid":"#1","type_name":"u8""##,
         r##"{"depth":2,"detached":false,"pid":"#2","type_name":"Worker""##,

@@ -6,8 +6,9 @@ use ambit::inspect::{
     BlockingPoll, Finding, FindingChange, Lag, Lint, Watcher, add_lag_source, measure, snapshot,
 };
 use ambit::prelude::*;
+use ambit::supervisor::Strategy;
+use ambit::sys;
 use ambit::test::{Probe, expect_crash, expect_dead_letters, settle};
-use ambit::{Strategy, sys};
 use tokio::time::sleep;
 
 use super::{SECOND, Worker, WorkerSubject, worker};

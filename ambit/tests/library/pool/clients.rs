@@ -2,7 +2,7 @@
 
 use super::*;
 
-use ambit::ClientFailure;
+use ambit::pool::ClientFailure;
 use ambit::test::{expect_crash, holdings};
 
 use crate::support::log::Log;

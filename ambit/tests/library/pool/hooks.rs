@@ -4,8 +4,9 @@ use super::*;
 
 use std::sync::Mutex;
 
+use ambit::process::ExitReason as Why;
+use ambit::server::Flow;
 use ambit::test::expect_crash;
-use ambit::{ExitReason as Why, Flow};
 
 /// The next results of a hook; `Continue` when there is none.
 #[derive(Clone, Default)]

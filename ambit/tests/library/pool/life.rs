@@ -1,9 +1,11 @@
 //! Lazy and eager pools, slow and failing starts, resizing, and the end.
 
 use super::*;
+use ambit::supervisor::Backoff;
 
+use ambit::error::ChildError;
+use ambit::supervisor::Supervisor;
 use ambit::test::{assert_tree, expect_crash, start_supervised};
-use ambit::{ChildError, Supervisor};
 use tokio::sync::Semaphore;
 
 use crate::support::log::Log;
@@ -207,8 +209,12 @@ async fn the_end_of_the_manager_leaves_no_worker_behind() {
         pool.checkout()
     };
     assert!(poll_once(&mut waits).await.is_pending());
-    let of_manager = |process: &ambit::ProcessInfo| process.type_name == "PoolManager";
-    let manager = ambit::processes().into_iter().find(of_manager).unwrap().pid;
+    let of_manager = |process: &ambit::inspect::ProcessInfo| process.type_name == "PoolManager";
+    let manager = ambit::inspect::processes()
+        .into_iter()
+        .find(of_manager)
+        .unwrap()
+        .pid;
     expect_crash(manager);
     ambit::exit(manager, ExitReason::Kill);
     let told = waits.await.err();

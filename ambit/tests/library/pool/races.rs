@@ -145,7 +145,7 @@ impl Drop for Looks {
 async fn the_wakers_of_waiting_clients_may_use_the_pool() {
     let pool = pool_of(1).await;
     let woken = Arc::new(AtomicUsize::new(0));
-    let waits = |checkout: &mut ambit::Checkout<Worker>| {
+    let waits = |checkout: &mut ambit::pool::Checkout<Worker>| {
         let waker = Arc::new(Looks(pool.clone(), woken.clone())).into();
         let polled = Pin::new(checkout).poll(&mut Polled::from_waker(&waker));
         assert!(polled.is_pending());

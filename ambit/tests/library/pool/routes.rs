@@ -4,7 +4,7 @@ use super::*;
 
 use std::collections::BTreeSet;
 
-use ambit::Route;
+use ambit::pool::Route;
 
 async fn routed(size: usize, route: Route) -> Pool<Worker> {
     let pool = Pool::builder(workers()).size(size).route(route);

@@ -1,9 +1,12 @@
 //! A state machine implemented by hand, with behaviour that no macro generates.
+use ambit::server::Protocol;
 
-use ambit::machine::{self, Next, StateEvent, StateInfo, StateStep};
+use ambit::error::CallError;
 use ambit::prelude::*;
+use ambit::server::{Flow, Incoming};
+use ambit::state_machine::StateMachine;
+use ambit::state_machine::{self, Next, StateEvent, StateInfo, StateStep};
 use ambit::test::{dead_letters, expect_crash, settle};
-use ambit::{CallError, Flow, Incoming, StateMachine};
 
 use super::SECOND;
 
@@ -70,7 +73,7 @@ impl StateMachine for Light {
                 tokio::time::sleep(SECOND).await;
                 Next::To(Colour::Green)
             }
-            event => machine::unhandled(event, ctx),
+            event => state_machine::unhandled(event, ctx),
         }
     }
 }
@@ -99,11 +102,11 @@ impl GenServer for Light {
         message: Incoming<Self>,
         ctx: &mut Context<Self>,
     ) -> Result<Flow, Incoming<Self>> {
-        machine::handle_now(self, message, ctx)
+        state_machine::handle_now(self, message, ctx)
     }
 
     async fn handle_continue(&mut self, step: StateStep<Self>, ctx: &mut Context<Self>) -> Flow {
-        machine::handle_later(self, step, ctx).await
+        state_machine::handle_later(self, step, ctx).await
     }
 }
 

@@ -1,8 +1,8 @@
 //! A door with a code: transition rules, choices, and events without a method in some state.
 
+use ambit::error::{CallError, Executed};
 use ambit::prelude::*;
 use ambit::test::{expect_crash, settle};
-use ambit::{CallError, Executed};
 
 use super::SECOND;
 use crate::support::log::Log;

@@ -1,6 +1,6 @@
 //! The end of a state machine: a stop, replies before the exit, and the remaining postponed events.
 
-use ambit::CallError;
+use ambit::error::CallError;
 use ambit::prelude::*;
 use ambit::test::{await_restart, dead_letters, expect_crash, settle, start_supervised};
 

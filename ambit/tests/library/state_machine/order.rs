@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ambit::machine::StateEvent;
 use ambit::prelude::*;
+use ambit::state_machine::StateEvent;
 use ambit::test::settle;
 
 use super::SECOND;

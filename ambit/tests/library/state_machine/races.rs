@@ -1,8 +1,8 @@
 //! Many callers, many rounds: no call is lost or answered twice, with inline and queued handlers.
 
+use ambit::error::{CallError, Executed};
 use ambit::prelude::*;
 use ambit::test::{expect_crash, settle};
-use ambit::{CallError, Executed};
 
 /// A lock that its holders pass on.
 struct Lock {

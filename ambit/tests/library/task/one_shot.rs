@@ -2,8 +2,9 @@
 
 use std::future::pending;
 
+use ambit::error::ChildError;
+use ambit::task::TaskSupervisor;
 use ambit::test::{expect_crash, settle};
-use ambit::{ChildError, TaskSupervisor};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
-use ambit::TaskSupervisor;
+use ambit::task::TaskSupervisor;
 
 use super::*;
 

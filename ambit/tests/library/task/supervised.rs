@@ -1,6 +1,7 @@
 //! Tasks under a task supervisor.
 
-use ambit::{StartError, TaskSupervisor};
+use ambit::error::StartError;
+use ambit::task::TaskSupervisor;
 
 use crate::support::log::Log;
 

@@ -1,8 +1,9 @@
 //! The same with pools: calls to their slots, and checkouts.
 
+use ambit::supervisor::Backoff;
 use std::collections::VecDeque;
 
-use ambit::{CheckoutError, Lease, Pool};
+use ambit::pool::{CheckoutError, Lease, Pool};
 
 use super::*;
 

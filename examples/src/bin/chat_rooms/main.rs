@@ -12,7 +12,8 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use ambit::{Group, System};
+use ambit::group::Group;
+use ambit::system::System;
 
 use self::member::{Member, MemberCast, MemberSubject};
 use self::sizes::Sizes;
@@ -106,7 +107,7 @@ async fn close(rooms: &Group<Member>, members: &[MemberSubject]) -> Result<(), B
         member.stop().await?;
     }
     let own = ambit::self_pid()?;
-    let processes = ambit::processes();
+    let processes = ambit::inspect::processes();
     let left = processes.iter().filter(|info| info.pid != own).count();
     let (rooms, letters) = (
         rooms.groups().len(),

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ambit::TableError;
 use ambit::prelude::*;
+use ambit::table::TableError;
 
 use crate::account::Account;
 use crate::figures::Hit;

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use ambit::prelude::*;
-use ambit::{Pending, TableError};
+use ambit::server::Pending;
+use ambit::table::TableError;
 
 use crate::client::ClientSubject;
 use crate::figures::Hit;
@@ -87,7 +88,7 @@ async fn repeat(client: &ClientSubject, hits: &Arc<[Hit]>) -> Result<(), Deliver
 
 #[cfg(test)]
 mod tests {
-    use ambit::ChildState;
+    use ambit::supervisor::ChildState;
     use tokio::runtime::Builder;
 
     use super::*;

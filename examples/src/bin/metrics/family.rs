@@ -10,8 +10,8 @@ use std::ops::Deref;
 use std::pin::Pin;
 use std::task::Poll;
 
-use ambit::Startable;
 use ambit::prelude::*;
+use ambit::server::Startable;
 
 /// The servers of one kind.
 pub(crate) struct Family<K, S: Startable> {

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ambit::TableError;
 use ambit::prelude::*;
+use ambit::table::TableError;
 
 use crate::chaos::Chaos;
 use crate::client::{Client, Idle, Shared};

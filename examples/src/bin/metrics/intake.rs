@@ -7,8 +7,9 @@
 
 use std::sync::Arc;
 
+use ambit::error::Executed;
 use ambit::prelude::*;
-use ambit::{Executed, Pending};
+use ambit::server::Pending;
 
 use crate::batch::Batch;
 use crate::feeder::{FeedError, FeederSubject};

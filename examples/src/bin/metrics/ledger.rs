@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use ambit::table::Access;
-use ambit::{Table, TableError};
+use ambit::table::{Table, TableError};
 
 use crate::account::{Account, Entry};
 use crate::figures::Totals;

@@ -3,10 +3,11 @@
 //! It runs in the main process, which the first thread of the program polls. No server runs there, so a blocking read
 //! from a disk or a pipe delays none of them.
 
+use ambit::error::StopError;
 use std::time::Instant;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 
 use crate::args::Args;
 use crate::feeder::FeedError;

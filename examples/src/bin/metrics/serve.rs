@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ambit::System;
+use ambit::system::System;
 use tokio::net::TcpListener;
 use tokio::time::{MissedTickBehavior, interval};
 

@@ -4,6 +4,7 @@
 //! malformed line, and clients' servers, with one per kill. All others hold state that exists nowhere else, so the two
 //! trees restart nothing: when one of their own children ends, they stop the others in reverse start order, and end.
 
+use ambit::supervisor::PartitionSupervisor;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;

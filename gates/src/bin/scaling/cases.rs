@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::task::{Context as Task, Poll, Waker};
 use std::time::Duration;
 
-use ambit::Pending;
 use ambit::prelude::*;
+use ambit::server::Pending;
 use tokio::sync::oneshot::{self, Receiver, Sender};
 
 use crate::case::Case;
@@ -121,7 +121,7 @@ impl Script {
     }
 
     #[info]
-    fn on_stream_end(&mut self, _: ambit::StreamEnd) {}
+    fn on_stream_end(&mut self, _: ambit::server::StreamEnd) {}
 
     #[info]
     fn on_down(&mut self, _: Down) {

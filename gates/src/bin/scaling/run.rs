@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ambit::System;
 use ambit::prelude::*;
+use ambit::system::System;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot::{self, Receiver, Sender};
 

@@ -10,7 +10,7 @@ mod parts;
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::{Applications, Config};
+use ambit::application::{Applications, Config};
 use serde::Deserialize;
 
 use crate::parts::{DoorSubject, StoreSubject};

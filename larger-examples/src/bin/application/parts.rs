@@ -2,8 +2,9 @@
 
 use std::future::pending;
 
+use ambit::application::{Application, ConfigError};
 use ambit::prelude::*;
-use ambit::{Application, ConfigError, Restart, Supervisor};
+use ambit::supervisor::{Restart, Supervisor};
 
 use crate::SETTINGS;
 
@@ -50,7 +51,7 @@ impl Door {
 /// Returns an application that prints when it is up and when it is down.
 fn part<F>(name: &'static str, tree: F) -> Application
 where
-    F: Fn() -> ambit::Start<Supervisor> + Send + Sync + 'static,
+    F: Fn() -> ambit::server::Start<Supervisor> + Send + Sync + 'static,
 {
     Application::new(name)
         .on_start(tree)

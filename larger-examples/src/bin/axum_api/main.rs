@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     println!("requests: all answered");
     shop.stop().await?;
-    println!("processes: {}", ambit::processes().len());
+    println!("processes: {}", ambit::inspect::processes().len());
     Ok(())
 }
 // ANCHOR_END: main

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::path::Path;
 
-use ambit::{CallError, Pending};
+use ambit::error::CallError;
+use ambit::server::Pending;
 use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, BufReader};

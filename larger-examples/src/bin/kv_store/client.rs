@@ -5,7 +5,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ambit::{CallError, Jitter, Retry};
+use ambit::error::CallError;
+use ambit::retry::{Jitter, Retry};
 use ambit_dist::{Auth, Node};
 
 use crate::store::{NAME, StoreSubject, find};

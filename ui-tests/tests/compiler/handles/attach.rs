@@ -1,7 +1,7 @@
 // dsl #55: add `#[info] fn on_message(&mut self, message: Result<String, Lagged>)`
 #![allow(unused)]
 use ambit::prelude::*;
-use ambit::Subscription;
+use ambit::pubsub::Subscription;
 
 struct Counter;
 

@@ -1,7 +1,7 @@
 // dsl #55: add `#[info] fn on_stream_end(&mut self, _end: StreamEnd)`
 #![allow(unused)]
 use ambit::prelude::*;
-use ambit::{Lagged, Subscription};
+use ambit::pubsub::{Lagged, Subscription};
 
 struct Counter;
 

@@ -1,7 +1,7 @@
 // dsl #55: add `#[info] fn on_message(&mut self, message: GroupEvent<Counter>)`
 #![allow(unused)]
 use ambit::prelude::*;
-use ambit::Group;
+use ambit::group::Group;
 
 struct Counter;
 

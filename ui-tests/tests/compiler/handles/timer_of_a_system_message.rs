@@ -1,4 +1,4 @@
-// dsl #55: add `#[info] fn on_message(&mut self, message: ambit::Down)`
+// dsl #55: add `#[info] fn on_message(&mut self, message: ambit::process::Down)`
 #![allow(unused)]
 use ambit::prelude::*;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 // dsl #55: add `#[info] fn on_message(&mut self, message: String)`
 #![allow(unused)]
 use ambit::prelude::*;
-use ambit::Topic;
+use ambit::pubsub::Topic;
 
 struct Counter;
 

@@ -1,4 +1,4 @@
-// fix: take `ambit::ReplyTo<Option<u64>>`
+// fix: take `ambit::server::ReplyTo<Option<u64>>`
 #![allow(unused)]
 use ambit::prelude::*;
 

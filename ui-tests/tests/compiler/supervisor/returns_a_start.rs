@@ -12,7 +12,7 @@ struct App;
 #[supervisor]
 impl App {
     #[child]
-    fn counter(&self) -> ambit::Start<Counter> {
+    fn counter(&self) -> ambit::server::Start<Counter> {
         Counter.start()
     }
 }

@@ -18,7 +18,7 @@ use super::tree::{self, Node};
 /// unknown keys itself.)
 ///
 /// ```
-/// use ambit::Config;
+/// use ambit::application::Config;
 /// #[derive(serde::Deserialize)]
 /// #[serde(default)]
 /// struct Settings { host: String, port: u16, peers: Vec<String> }

@@ -1,10 +1,11 @@
 //! Children of supervisors: starts, ends, restarts, and queries.
 
+use ambit::supervisor::{Backoff, PartitionSupervisor};
 use std::future::pending;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{ChildState, Restart};
+use ambit::supervisor::{ChildState, Restart};
 
 use super::{Order, SECOND, end, turns};
 use crate::case::{Case, case};

@@ -1,7 +1,7 @@
 //! Groups: members, monitors, broadcasts.
 
+use ambit::group::{Group, GroupEvent};
 use ambit::prelude::*;
-use ambit::{Group, GroupEvent};
 
 use super::{Order, SECOND, end, idle, turns};
 use crate::case::{Case, case};

@@ -1,7 +1,8 @@
 //! The inbox of one process: selective receive, selectors, streams, postponed events.
 
 use ambit::prelude::*;
-use ambit::{Attached, Selector};
+use ambit::process::Selector;
+use ambit::server::Attached;
 
 use super::{SECOND, idle, script, turns};
 use crate::case::{Case, case};

@@ -2,8 +2,9 @@
 
 use std::future::Future;
 
+use ambit::error::CastError;
 use ambit::prelude::*;
-use ambit::{CastError, Permit};
+use ambit::server::Permit;
 
 use super::{Held, Order, SECOND, Script, ScriptSubject, poll_once, script, turns};
 use crate::case::{Case, case};
@@ -81,7 +82,7 @@ async fn casts(mut run: Run, n: usize) {
     run.end().await;
 }
 
-fn reserve_all(script: &ScriptSubject, n: usize) -> Vec<ambit::Reserve<'static, Script>> {
+fn reserve_all(script: &ScriptSubject, n: usize) -> Vec<ambit::server::Reserve<'static, Script>> {
     let subject: &Subject<Script> = script.as_ref();
     (0..n)
         .map(|_| subject.reserve().no_timeout().into_owned())
@@ -303,7 +304,7 @@ async fn end_casts(mut run: Run, n: usize) {
     for _ in 0..n {
         script.note().now().expect("there is capacity");
     }
-    let system = ambit::System::current().expect("there is a runtime");
+    let system = ambit::system::System::current().expect("there is a runtime");
     let _listening = system.on_dead_letter(|letter| assert_ne!(letter.to(), Pid::NOBODY));
     run.begin().await;
     super::end(&script).await;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use ambit::node::{Attachment, Signal, Signals};
 use ambit::prelude::*;
-use ambit::{Pid, System};
+use ambit::process::Pid;
+use ambit::system::System;
 use ambit_dist::transport::Memory;
 use ambit_dist::{Limits, Node};
 

@@ -1,7 +1,8 @@
 //! Pools and agents: checkouts, workers that start and stop, shared values.
 
+use ambit::agent::Agent;
+use ambit::pool::{CheckoutError, CheckoutOrder, Lease, Pool, Route};
 use ambit::prelude::*;
-use ambit::{Agent, CheckoutError, CheckoutOrder, Lease, Pool, Route};
 
 use super::{Order, SECOND, end, poll_once, turns};
 use crate::case::{Case, case};
@@ -49,7 +50,7 @@ impl Worker {
     fn ping(&self) {}
 }
 
-fn builder(size: usize) -> ambit::PoolBuilder<Worker> {
+fn builder(size: usize) -> ambit::pool::PoolBuilder<Worker> {
     Pool::builder(Worker::child_spec())
         .size(size)
         .restarts(u32::MAX, SECOND)
@@ -89,7 +90,7 @@ async fn check_out(mut run: Run, n: usize, order: CheckoutOrder) {
     run.end().await;
 }
 
-fn waiting(pool: &Pool<Worker>, n: usize) -> Vec<ambit::Checkout<Worker>> {
+fn waiting(pool: &Pool<Worker>, n: usize) -> Vec<ambit::pool::Checkout<Worker>> {
     let wait = |_| {
         let mut wait = pool.checkout().no_timeout();
         assert!(poll_once(&mut wait).is_pending());

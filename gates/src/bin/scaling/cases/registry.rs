@@ -1,7 +1,9 @@
 //! Registries: entries by key, unique and duplicate, and waits for a key.
 
 use ambit::prelude::*;
-use ambit::{Pid, RegistryEvent, Retry};
+use ambit::process::Pid;
+use ambit::registry::RegistryEvent;
+use ambit::retry::Retry;
 
 use super::{Order, SECOND, Script, ScriptSubject, end, idle, poll_once, turns};
 use crate::case::{Case, case};

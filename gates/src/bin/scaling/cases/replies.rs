@@ -1,7 +1,8 @@
 //! Calls with a late reply, and many calls at once.
 
+use ambit::error::CallError;
 use ambit::prelude::*;
-use ambit::{CallError, Pending};
+use ambit::server::Pending;
 
 use super::{Order, Script, ScriptSubject, end, poll_once, script, within};
 use crate::case::{Case, case};

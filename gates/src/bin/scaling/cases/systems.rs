@@ -2,8 +2,11 @@
 
 use std::future::pending;
 
+use ambit::application::{Application, Applications};
+use ambit::breaker::CircuitBreaker;
 use ambit::prelude::*;
-use ambit::{Application, Applications, CircuitBreaker, Rate, RateLimiter, System};
+use ambit::rate_limit::{Rate, RateLimiter};
+use ambit::system::System;
 
 use super::{Order, SECOND, idle, poll_once, turns};
 use crate::case::{Case, case};
@@ -191,9 +194,9 @@ async fn processes(mut run: Run, n: usize) {
     let _all = idle(n);
     turns(2).await;
     run.begin().await;
-    assert_eq!(ambit::processes().len(), n + 1);
+    assert_eq!(ambit::inspect::processes().len(), n + 1);
     assert_eq!(ambit::inspect::snapshot().processes.len(), n + 1);
-    drop(ambit::tree().to_string());
+    drop(ambit::inspect::tree().to_string());
     run.end().await;
 }
 

@@ -2,7 +2,7 @@
 
 use ambit::prelude::*;
 use ambit::table::tables;
-use ambit::{OrderedTable, Table, TableTransfer};
+use ambit::table::{OrderedTable, Table, TableTransfer};
 
 use super::{Order, end, turns};
 use crate::case::{Case, case};

@@ -3,8 +3,9 @@
 use std::future::pending;
 
 use ambit::prelude::*;
+use ambit::supervisor::Shutdown;
 use ambit::task::{self, OnTimeout};
-use ambit::{Shutdown, TaskError, TaskSupervisor};
+use ambit::task::{TaskError, TaskSupervisor};
 
 use super::{Order, SECOND, turns};
 use crate::case::{Case, case};

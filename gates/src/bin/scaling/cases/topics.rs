@@ -1,7 +1,7 @@
 //! Topics: subscriptions and broadcasts.
 
 use ambit::prelude::*;
-use ambit::{PubSub, SubscribeOptions, Topic, WhenFull};
+use ambit::pubsub::{PubSub, SubscribeOptions, Topic, WhenFull};
 
 use super::{Order, SECOND, ScriptSubject, Tick, end, script, turns};
 use crate::case::{Case, case};
@@ -173,7 +173,7 @@ async fn broadcast(mut run: Run, n: usize) {
     assert_eq!(topic.broadcast(Tick), n);
     assert_eq!(topic.broadcast_from(all[0].pid(), Tick), n - 1);
     let sent = topic.dispatch(Pid::NOBODY, Tick, |subscribers, _, message| {
-        let send = |one: &&ambit::Subscriber<Tick, ()>| one.send(message.clone());
+        let send = |one: &&ambit::pubsub::Subscriber<Tick, ()>| one.send(message.clone());
         subscribers.iter().filter(send).count()
     });
     assert_eq!(sent, n);

@@ -4,7 +4,7 @@ use ambit::prelude::*;
 
 struct App;
 
-#[supervisor(strategy = ambit::Strategy::RestForOne)]
+#[supervisor(strategy = ambit::supervisor::Strategy::RestForOne)]
 impl App {
     #[child]
     fn poller(&self) -> ChildSpec<Task<()>> {
