@@ -14,22 +14,23 @@ mod judge;
 mod live;
 mod names;
 mod pki;
+mod sources;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 use std::net::SocketAddr;
 
-pub use self::cookie::{Cookie, CookieError};
+pub use self::cookie::Cookie;
 pub use self::cookie_auth::CookieAuth;
 pub use self::credentials::Credentials;
-pub(crate) use self::credentials::Sources;
 #[cfg(unix)]
 use self::dev::Dev;
-pub use self::error::{AuthError, DevError, PkiError};
+pub use self::error::{AuthError, CookieError, DevError, PkiError};
 pub(crate) use self::judge::Judge;
 pub(crate) use self::names::{any_name, certificate_is_for};
 pub use self::pki::Pki;
+pub(crate) use self::sources::Sources;
 use crate::node::id::{ClusterName, NodeName};
 
 /// The authentication between nodes. Connections are always encrypted, and both ends always present a certificate.

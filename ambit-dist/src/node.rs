@@ -33,7 +33,6 @@ use ambit::server::Recipient;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::node::address::ToAddress;
-use crate::node::builder::NodeBuilder;
 use crate::node::error::{ConnectError, PingError};
 use crate::node::events::{NodeEvent, NodeEvents, NodeSubscription};
 use crate::node::id::{NodeId, NodeName};
@@ -70,11 +69,6 @@ pub struct Node {
 }
 
 impl Node {
-    /// Returns a builder for a node with this name: 1 to 63 lower-case letters, digits and hyphens, unique in its cluster.
-    pub fn builder(name: &str) -> NodeBuilder {
-        NodeBuilder::new(name)
-    }
-
     pub(crate) fn new(shared: Arc<Shared>, commands: mpsc::Sender<Command>) -> Self {
         Self { shared, commands }
     }

@@ -4,19 +4,16 @@
 //! of its name that makes one.
 
 mod expand;
+mod model;
 mod parse;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
-use syn::{Expr, Type, Visibility};
 
 use crate::attrs::{CRATE, Options, Rule, Shape, Table};
-use crate::carried::Carried;
 use crate::diag::Diag;
 use crate::entry::Function;
 use crate::fallback;
-use crate::gen_server::model::Arg;
-use crate::message::Text;
 
 const RPC: Table = Table {
     attribute: "#[rpc]",
@@ -32,22 +29,6 @@ const RPC: Table = Table {
         CRATE,
     ],
 };
-
-/// A function that other nodes can run.
-struct Rpc {
-    /// As the user wrote it, without visibility and `cfg`.
-    function: TokenStream,
-    ident: Ident,
-    vis: Visibility,
-    carried: Carried,
-    args: Vec<Arg>,
-    output: Type,
-    is_async: bool,
-    name: Text,
-    timeout: Option<Expr>,
-    /// `::ambit`
-    ambit: TokenStream,
-}
 
 /// Expands `#[rpc(options)]` on `item`.
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {

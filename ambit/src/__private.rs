@@ -46,10 +46,10 @@ pub use crate::message::{Addressed, Foreign, glue as wire};
 pub use crate::names::registered::Found;
 pub use crate::otp::state_machine::{only, refused};
 pub use crate::otp::task::child::TaskBody;
+pub use crate::plain::create::NoMessage;
 pub use crate::plain::into_exit::Returns;
-pub use crate::plain::spawn::NoMessage;
+pub use crate::process::header::InSystem;
 pub use crate::process::resolved::Resolved;
-pub use crate::process::system_inner::InSystem;
 pub use crate::rt::BoxFuture;
 pub use crate::server::glue::{
     HandledNow, Held, Initial, IntoFlow, IntoInit, Payload, ReplyPort, SharedState, State, answer,
@@ -59,7 +59,8 @@ pub use crate::server::message_text::{
     Shape, ShowDebug, ShowNothing, Shown, Text, shown_as, text_of,
 };
 pub use crate::server::protocol_binding::{Handled, MethodName};
-pub use crate::server::start::{Launch, Settings, Started, start};
+pub use crate::server::start::start;
+pub use crate::server::startable::{Launch, Settings, Started};
 pub use crate::supervisor::child_factory::ChildOptions;
 pub use crate::supervisor::core::Flags as TreeOptions;
 pub use crate::supervisor::registered::found_as;

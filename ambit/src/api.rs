@@ -28,16 +28,16 @@ pub mod attribute {
 
 /// Circuit breakers: reject calls to a failing service, and try it again after a while.
 pub mod breaker {
+    pub use crate::otp::breaker::with_breaker::WithBreaker;
     pub use crate::otp::breaker::{
-        BreakerError, BreakerState, CircuitBreaker, CircuitBreakerBuilder, WithBreaker,
+        BreakerError, BreakerState, CircuitBreaker, CircuitBreakerBuilder,
     };
 }
 
 /// Groups of processes under a name: any process can be added, removed and monitored. (Erlang: `pg`.)
 pub mod group {
-    pub use crate::otp::group::{
-        Group, GroupChange, GroupEvent, GroupMonitor, JoinError, NotJoined,
-    };
+    pub use crate::otp::group::watch::GroupMonitor;
+    pub use crate::otp::group::{Group, GroupChange, GroupEvent, JoinError, NotJoined};
 }
 
 /// Pools: equal workers behind one handle. Messages are routed to them, or one is checked out. (poolboy; `worker_pool`.)
@@ -60,7 +60,8 @@ pub mod pubsub {
 
 /// Rate limiters: a token bucket in front of a limited resource.
 pub mod rate_limit {
-    pub use crate::otp::rate_limit::{Acquire, Rate, RateLimited, RateLimiter, RateStats};
+    pub use crate::otp::rate_limit::acquire::{Acquire, RateLimited};
+    pub use crate::otp::rate_limit::{Rate, RateLimiter, RateStats};
 }
 
 /// Registries: processes by typed keys, and how handles follow them. (Elixir: `Registry`.)

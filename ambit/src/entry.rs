@@ -17,11 +17,11 @@ use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Message;
 use crate::handle::sink::PlainMessage;
 use crate::inspect::names_of;
+use crate::plain::create;
 use crate::plain::inbox::Inbox;
-use crate::plain::spawn;
 use crate::process::cell::ProcessCell;
-use crate::process::panics;
 use crate::process::process_task::{ProcessTask, plain};
+use crate::process::{panic_hook, panics};
 use crate::system::System;
 
 pub use self::returned::{Returned, ReturnedBox, ReturnedOther};
@@ -77,7 +77,7 @@ where
 }
 
 fn run<M: Message>(options: MainOptions, main: Main<'_, M>) {
-    panics::install();
+    panic_hook::install();
     let runtime = match build(options) {
         Ok(runtime) => runtime,
         Err(error) => give_up(&format_args!("no tokio runtime: {error}")),
@@ -125,7 +125,7 @@ fn give_up(why: &dyn std::fmt::Display) -> ! {
 
 /// Runs `main` on this thread as a process of `system`.
 pub(crate) async fn as_process<M: Message>(system: &System, main: Main<'_, M>) -> Outcome {
-    let own: Arc<ProcessCell<PlainMessage<M>>> = spawn::make_main(system.inner.clone());
+    let own: Arc<ProcessCell<PlainMessage<M>>> = create::make_main(system.inner.clone());
     let inbox = Inbox::new(own.clone());
     let kept = Mutex::new(None);
     let user = async {

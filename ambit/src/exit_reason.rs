@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Display};
 
+pub(crate) use self::report::with_causes;
 pub use self::report::{Detail, ErrorReport, PanicReport};
 
 /// Why a process ended, as its links, monitors and callers see it. (Erlang: the exit reason.)
@@ -44,9 +45,6 @@ pub enum ExitReason {
     /// User code ended with an error.
     Error(ErrorReport),
 }
-
-/// How many causes of an error are looked at: a chain may lead back into itself.
-const CAUSES: usize = 16;
 
 /// How many bytes of a reason another reason repeats.
 const NESTED: usize = 1_000;
@@ -145,25 +143,6 @@ impl ExitReason {
     pub(crate) fn is_ignore(&self) -> bool {
         matches!(self, Self::Error(report) if report.downcast_ref::<Ignore>().is_some())
     }
-}
-
-/// The text of an error with what caused it, the nearest first.
-pub(crate) fn with_causes(mut text: String, cause: Option<&(dyn Error + 'static)>) -> String {
-    for error in causes(cause) {
-        let own = error.to_string();
-        // Many errors repeat their cause in their own text.
-        if !text.ends_with(&own) {
-            text.push_str(": ");
-            text.push_str(&own);
-        }
-    }
-    text
-}
-
-fn causes<'a>(
-    first: Option<&'a (dyn Error + 'static)>,
-) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(first, |error| (**error).source()).take(CAUSES)
 }
 
 /// Leaves out the middle of a text that is too long.

@@ -18,4 +18,5 @@ pub(crate) mod reserve;
 pub(crate) mod service;
 pub(crate) mod sink;
 pub(crate) mod subject;
+pub(crate) mod take;
 pub(crate) mod target;

@@ -31,6 +31,7 @@
 //! ```
 
 mod cycle;
+mod finding;
 mod history;
 #[cfg(feature = "json")]
 mod json;
@@ -42,16 +43,16 @@ mod snapshot;
 mod tree;
 mod watcher;
 
-pub use self::lints::{Finding, Lint};
+pub use self::finding::{Finding, Lint};
 pub use self::measuring::{Measuring, add_lag_source, measure, measure_every};
 pub use self::methods::MethodStats;
 pub(crate) use self::process::names_of;
-pub use self::process::{ProcessInfo, Status, is_alive, process_info, processes};
-pub use self::snapshot::{Snapshot, snapshot};
+pub use self::process::{ProcessInfo, Status, is_alive};
+pub use self::snapshot::{Snapshot, process_info, processes, snapshot};
 pub use self::tree::{Tree, tree};
 pub use self::watcher::{FindingChange, Tick, Watcher, WatcherBuilder};
 pub use crate::process::crashes::Crash;
 pub use crate::process::histogram::{Range, Times};
 pub use crate::process::lag::{Lag, LagGuard};
-pub use crate::process::measure::BlockingPoll;
+pub use crate::process::meter::BlockingPoll;
 pub use crate::supervisor::window::Restarts;

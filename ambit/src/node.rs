@@ -27,5 +27,5 @@ pub use self::remote_proxy::{Peer, RemoteProxy, SendOutcome, Session};
 pub(crate) use self::remote_sink::RemoteSink;
 pub use self::send_buffer::SendBuffer;
 pub use self::traced::{arrived, handled};
-pub use crate::process::route::Signal;
-pub use crate::process::signal::Cause;
+pub use crate::process::node_signal::Cause;
+pub use crate::process::node_signal::Signal;

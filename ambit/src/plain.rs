@@ -1,5 +1,6 @@
 //! Plain processes: an async function with an inbox.
 
+pub(crate) mod create;
 pub(crate) mod inbox;
 pub(crate) mod into_exit;
 mod reader;

@@ -2,6 +2,8 @@
 
 pub(crate) mod cell;
 pub(crate) mod clock;
+pub(crate) mod control;
+pub(crate) mod counted_task;
 pub(crate) mod crash;
 pub(crate) mod crashes;
 pub(crate) mod current;
@@ -16,13 +18,17 @@ pub(crate) mod exit_task;
 pub(crate) mod handler_span;
 pub(crate) mod header;
 pub(crate) mod histogram;
+pub(crate) mod idle_tasks;
 pub(crate) mod lag;
 pub(crate) mod link;
 pub(crate) mod measure;
+pub(crate) mod meter;
 pub(crate) mod method_counters;
 pub(crate) mod monitor;
 pub(crate) mod node_index;
+pub(crate) mod node_signal;
 pub(crate) mod offer;
+pub(crate) mod panic_hook;
 pub(crate) mod panics;
 pub(crate) mod process_task;
 pub(crate) mod queue_scan;

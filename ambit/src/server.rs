@@ -21,6 +21,7 @@ pub(crate) mod server_state;
 mod server_tasks;
 pub(crate) mod sink;
 pub(crate) mod start;
+pub(crate) mod startable;
 mod step;
 pub(crate) mod sys;
 
@@ -39,8 +40,8 @@ pub use crate::handle::service::SubjectService;
 pub use crate::handle::subject::Subject;
 #[cfg(feature = "stream")]
 pub use crate::server::attach::{Attached, HandlesStreamEnd, StreamEnd, StreamRef};
-pub use crate::server::context::{Context, IdleTimeout};
-pub use crate::server::gen_server::{Flow, GenServer, Incoming};
+pub use crate::server::context::Context;
+pub use crate::server::gen_server::{Flow, GenServer, IdleTimeout, Incoming};
 pub use crate::server::glue::{IntoFlow, IntoInit, ReplyPort};
 pub use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
 pub use crate::server::options::ServerOptions;
@@ -48,4 +49,5 @@ pub use crate::server::owned::{Owned, StartOwned};
 pub use crate::server::pending_start::{PendingStart, PendingStartOwned};
 #[doc(hidden)]
 pub use crate::server::protocol_binding::{AnswerOf, Carried};
-pub use crate::server::start::{Start, Startable, start};
+pub use crate::server::start::{Start, start};
+pub use crate::server::startable::Startable;

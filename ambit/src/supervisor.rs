@@ -5,6 +5,7 @@ pub(crate) mod backoff;
 pub(crate) mod builder;
 pub(crate) mod child_cell;
 pub(crate) mod child_factory;
+pub(crate) mod child_of;
 pub(crate) mod core;
 mod deadline_queue;
 pub(crate) mod dynamic;

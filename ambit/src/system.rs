@@ -269,7 +269,7 @@ impl SystemBuilder {
     pub fn build(self) -> Result<System, StartError> {
         let handle = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
         let system = SystemInner::new(handle, self.settings);
-        runtime_driver::keep(&system);
+        runtime_driver::keep(&system, current_system::forget);
         Ok(System { inner: system })
     }
 }

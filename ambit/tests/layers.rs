@@ -3,6 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use self::imports::Imports;
+
+mod cycles;
+mod imports;
+mod modules;
+
 /// The top-level modules, from the lowest layer up; the modules of one line may import each other.
 const FLOORS: &[&[&str]] = &[
     &["pid", "rt", "dice", "trace"],
@@ -32,47 +38,27 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Returns the modules that the code of a file imports, without tests and comments.
-fn imports(text: &str) -> Vec<String> {
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let lines = code
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    let named = lines.flat_map(|line| line.split("crate::").skip(1));
-    named
-        .map(|rest| {
-            rest.chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect()
-        })
-        .collect()
+/// Returns the top-level module that a file belongs to.
+fn room_of(file: &Path) -> &str {
+    let first = file.iter().next().unwrap().to_str().unwrap();
+    first.trim_end_matches(".rs")
 }
 
 #[test]
 fn nothing_imports_from_a_floor_above() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    sources(&root, &mut files);
-    assert!(files.len() > 50, "the sources were not found");
+    let imports = Imports::of(Path::new(env!("CARGO_MANIFEST_DIR")));
+    assert!(imports.files.len() > 50, "the sources were not found");
+    let floor = |file: &Path| {
+        let room = room_of(file);
+        floor_of(room).unwrap_or_else(|| panic!("`{room}` has no floor: add it to the list"))
+    };
     let mut wrong = Vec::new();
-    for file in files {
-        let inside = file.strip_prefix(&root).unwrap();
-        if inside.ends_with("tests.rs") {
-            continue;
-        }
-        let room = inside
-            .iter()
-            .next()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .trim_end_matches(".rs");
-        let own =
-            floor_of(room).unwrap_or_else(|| panic!("`{room}` has no floor: add it to the list"));
-        for other in imports(&fs::read_to_string(&file).unwrap()) {
-            if floor_of(&other).is_some_and(|floor| floor > own) {
-                wrong.push(format!("{} knows `{other}`", inside.display()));
-            }
+    for ((from, to), names) in &imports.taken {
+        let (from, to) = (&imports.files[*from], &imports.files[*to]);
+        if floor(from) < floor(to) {
+            let names: Vec<_> = names.iter().map(|name| &**name).collect();
+            let (from, to, names) = (from.display(), to.display(), names.join(", "));
+            wrong.push(format!("{from} takes from {to}: {names}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -4,43 +4,12 @@
 mod tests;
 mod text;
 
-use std::convert::Infallible;
 use std::fmt;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use self::text::{guessable, is_other_text, parse};
-use super::error::AuthError;
-
-/// The minimum length of a secret, in bytes.
-const BYTES: usize = 32;
-
-/// The error for a secret that is not a valid cookie. It never contains the secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CookieError {
-    /// The secret has fewer than 32 bytes.
-    #[error(
-        "the cookie is too short: it takes 32 random bytes, as 64 hex digits or 43 characters of base64url; make one with `openssl rand -hex 32` or with `ambit-cookie`"
-    )]
-    TooShort,
-    /// The secret contains characters that are neither hex digits nor base64url.
-    #[error(
-        "the cookie is neither hex digits nor base64url (letters, digits, `-` and `_`); make one with `openssl rand -hex 32` or with `ambit-cookie`"
-    )]
-    Characters,
-    /// The secret is words, a pattern or a repetition: an attacker who sees one connection could guess it offline.
-    #[error(
-        "the cookie does not look random, so it could be guessed; make one with `openssl rand -hex 32` or with `ambit-cookie`"
-    )]
-    Guessable,
-}
-
-impl From<Infallible> for CookieError {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
+use self::text::{BYTES, guessable, is_other_text, parse};
+use super::error::{AuthError, CookieError};
 
 /// The shared secret of a cluster: 32 random bytes or more. Its holder can impersonate any node of the cluster. (Erlang:
 /// the cookie.)
@@ -78,7 +47,7 @@ impl Cookie {
     /// Fails with [`AuthError::Randomness`] if the operating system returns no random bytes.
     pub fn generate() -> Result<Self, AuthError> {
         let mut bytes = Zeroizing::new(vec![0; BYTES]);
-        super::credentials::fill_random(&mut bytes)?;
+        super::sources::fill_random(&mut bytes)?;
         Ok(Self(bytes))
     }
 

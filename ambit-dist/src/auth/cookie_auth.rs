@@ -6,10 +6,11 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
-use super::cookie::{Cookie, CookieError};
+use super::cookie::Cookie;
 use super::cookie_ca::CookieCa;
-use super::credentials::Sources;
+use super::error::CookieError;
 use super::live::{Live, Material};
+use super::sources::Sources;
 use crate::node::id::{ClusterName, NodeName};
 
 /// [`Auth`](super::Auth) by a cookie, with any further cookies that the node accepts.

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::cookie::Cookie;
-use super::credentials::fill_random;
 use super::error::{AuthError, DevError};
+use super::sources::fill_random;
 
 /// The maximum number of bytes read from the file. Every cookie is shorter.
 const MAX: u64 = 1024;

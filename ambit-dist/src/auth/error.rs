@@ -1,10 +1,9 @@
 //! Errors of credentials.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-
-use super::cookie::CookieError;
 
 /// An error of the credentials of a node. The node does not start, and a retry fails again until the cause is fixed.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +32,33 @@ pub enum AuthError {
     /// The operating system returned no random bytes.
     #[error("the operating system returned no random bytes: check its random device, then retry")]
     Randomness,
+}
+
+/// The error for a secret that is not a valid cookie. It never contains the secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CookieError {
+    /// The secret has fewer than 32 bytes.
+    #[error(
+        "the cookie is too short: it takes 32 random bytes, as 64 hex digits or 43 characters of base64url; make one with `openssl rand -hex 32` or with `ambit-cookie`"
+    )]
+    TooShort,
+    /// The secret contains characters that are neither hex digits nor base64url.
+    #[error(
+        "the cookie is neither hex digits nor base64url (letters, digits, `-` and `_`); make one with `openssl rand -hex 32` or with `ambit-cookie`"
+    )]
+    Characters,
+    /// The secret is words, a pattern or a repetition: an attacker who sees one connection could guess it offline.
+    #[error(
+        "the cookie does not look random, so it could be guessed; make one with `openssl rand -hex 32` or with `ambit-cookie`"
+    )]
+    Guessable,
+}
+
+impl From<Infallible> for CookieError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
 }
 
 /// The error for unusable certificates. Certificates already in use stay in use.

@@ -18,8 +18,8 @@ use rustls::{
 use tokio::sync::watch;
 
 use super::cookie_ca::{CookieCa, Leaf};
-use super::credentials::provider;
 use super::names::is_wildcard;
+use super::sources::provider;
 use crate::node::id::ClusterName;
 
 /// The node's own certificate and the verifiers for those of peers.

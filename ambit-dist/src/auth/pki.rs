@@ -12,10 +12,10 @@ use rustls::time_provider::TimeProvider;
 use rustls::{CertificateError, Error, RootCertStore};
 use zeroize::Zeroizing;
 
-use super::credentials::provider;
 use super::error::PkiError;
 use super::live::{Live, Material};
 use super::names::{any_name, server_name};
+use super::sources::provider;
 use crate::node::id::{ClusterName, NodeName};
 
 /// Certificates of a public key infrastructure: a CA, and a certificate with its key for this node.

@@ -5,10 +5,8 @@ mod stage;
 
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
-
 pub use self::scripts::sessions;
-use self::stage::Stage;
+use self::stage::{Stage, runtime};
 
 /// An upper bound on the run time of a case.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -26,9 +24,4 @@ pub fn session(bytes: &[u8]) {
         crate::rt::timeout(PATIENCE, play).await
     });
     played.expect("the session ends by itself");
-}
-
-fn runtime() -> Runtime {
-    let runtime = Builder::new_current_thread().enable_time().build();
-    runtime.expect("a runtime can be made")
 }

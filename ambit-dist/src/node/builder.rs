@@ -51,6 +51,13 @@ pub struct NodeBuilder {
     incarnation: Option<Incarnation>,
 }
 
+impl Node {
+    /// Returns a builder for a node with this name: 1 to 63 lower-case letters, digits and hyphens, unique in its cluster.
+    pub fn builder(name: &str) -> NodeBuilder {
+        NodeBuilder::new(name)
+    }
+}
+
 impl NodeBuilder {
     pub(crate) fn new(name: &str) -> Self {
         Self {

@@ -1,15 +1,27 @@
 //! Maps transport and handshake failures to the errors of a node.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use crate::handshake::Refusal;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::{Incarnation, NodeName};
-use crate::node::meet::NotMet;
 use crate::session::Ended;
-use crate::transport::{Closed, DialError};
+use crate::transport::{Closed, Connection, DialError};
 use crate::wire::CloseCode;
+
+/// The failure of a dial.
+pub(crate) enum NotMet {
+    TimedOut,
+    Dial(DialError),
+    /// The other end closed the connection, or it broke.
+    Ended(Closed),
+    /// The other end refused this connection because it has another one with this node.
+    Duplicate(Arc<dyn Connection>),
+    /// This end refused the other.
+    Refused(CloseCode, String),
+}
 
 /// Maps the failure of a dial. `own` is the name of this node.
 pub(crate) fn of_dial(address: SocketAddr, own: &NodeName, why: NotMet) -> ConnectError {

@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::auth::any_name;
 use crate::handshake::{Accepting, Answered, Dialling, Heard, Ready, Refusal};
-use crate::node::failure;
+use crate::node::failure::{self, NotMet};
 use crate::node::heads::{Head, HeadError};
 use crate::node::id::Incarnation;
 use crate::node::peers::Conn;
@@ -31,18 +31,6 @@ pub(crate) struct Met<Agreed = Ready> {
     pub(crate) connection: Arc<dyn Connection>,
     pub(crate) head: Head,
     pub(crate) agreed: Agreed,
-}
-
-/// The failure of a dial.
-pub(crate) enum NotMet {
-    TimedOut,
-    Dial(DialError),
-    /// The other end closed the connection, or it broke.
-    Ended(Closed),
-    /// The other end refused this connection because it has another one with this node.
-    Duplicate(Arc<dyn Connection>),
-    /// This end refused the other.
-    Refused(CloseCode, String),
 }
 
 /// The result of a setup task.

@@ -19,7 +19,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::answer::DialFailure;
+pub(crate) use self::target::{Caller, Conn};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -28,19 +28,11 @@ use std::time::Duration;
 use crate::dice::Dice;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
-use crate::node::id::{NodeId, NodeName};
+use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::node::peers::lives::Lives;
 use crate::node::peers::target::{Progress, Target};
 use crate::node::reconnect::Reconnect;
 use crate::wire::CloseCode;
-
-/// A connection of this node, or an attempt at one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Conn(pub(crate) u64);
-
-/// A caller that waits for a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Caller(pub(crate) u64);
 
 /// An action for the node's task.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +78,16 @@ impl Verdict {
         let text = text.into();
         Self::Refuse { code, text }
     }
+}
+
+/// The failure of a dial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DialFailure {
+    /// The other node has another connection with this one. Contains its name by certificate, if this node knows it.
+    Duplicate(Option<NodeName>),
+    /// The other node knows this later incarnation of this one.
+    Outdated(Incarnation, ConnectError),
+    Failed(ConnectError),
 }
 
 /// The settings for all connections of a node.

@@ -9,14 +9,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::chaos::{Chaos, Victims};
+use super::chaos::Chaos;
 use super::dice::{self, Dice};
-use super::drive;
 use super::fault::{Fault, Faults};
 use super::host::{Host, HostResult, live};
-use super::network::Network;
-use super::outcome::{Outcome, SimError};
-use super::stage::{self, Stage};
 
 pub(crate) type Ended = Result<(), Box<dyn std::error::Error>>;
 pub(crate) type Code = Pin<Box<dyn Future<Output = Ended>>>;
@@ -255,60 +251,6 @@ impl Sim {
     fn names(&self, is: fn(&Role) -> bool) -> Vec<String> {
         let named = self.roles.iter().filter(|(_, role)| is(role));
         named.map(|(name, _)| name.to_string()).collect()
-    }
-
-    /// Runs the simulation until all clients are done, or without clients until the limit.
-    ///
-    /// # Errors
-    /// Fails if an invariant was violated, a host failed, or the time limit was reached.
-    ///
-    /// # Panics
-    /// Panics if this thread is already inside a run.
-    pub fn run(mut self) -> Result<Outcome, Box<SimError>> {
-        let settings = &self.settings;
-        let network = Network::new(self.dice("network"), settings.loss, settings.duplicates);
-        let stage = Stage::new(
-            network,
-            self.dice("secrets"),
-            settings.keep,
-            &settings.promised,
-        );
-        let stage = stage::enter(stage);
-        if let Some(chaos) = self.chaos.take() {
-            let script = chaos.script(
-                &mut self.dice("chaos"),
-                Victims {
-                    hosts: &self.host_names(),
-                    clients: &self.client_names(),
-                },
-            );
-            self.script.extend(script);
-        }
-        // Faults at the same time are applied in the order of their addition.
-        self.script.sort_by_key(|(time, _)| *time);
-        let (seed, reproduce) = (self.seed, self.settings.reproduce.take());
-        let driven = drive::drive(self);
-        let mut stage = stage.leave();
-        if let Some((event, cause)) = stage.failed.take() {
-            return Err(Box::new(SimError {
-                seed,
-                reproduce: reproduce.unwrap_or_else(|| format!("`Sim::new({seed})`")),
-                at: event.at,
-                host: event.host.to_string(),
-                cause,
-                last: stage.trace.last(),
-            }));
-        }
-        Ok(Outcome {
-            seed,
-            trace: stage.trace.hash(),
-            time: driven.time,
-            datagrams: stage.datagrams,
-            lost: stage.lost,
-            faults: driven.faults,
-            sometimes: stage.sometimes,
-            events: stage.trace.take_kept(),
-        })
     }
 
     fn free(&self, name: &str) -> Arc<str> {

@@ -4,15 +4,73 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use super::chaos::Victims;
 use super::cluster::{Role, Settings, Sim};
 use super::dice;
 use super::fault::{Fault, Faults};
-use super::outcome::Cause;
-use super::stage;
+use super::network::Network;
+use super::outcome::{Cause, Outcome, SimError};
+use super::stage::{self, Stage};
 use super::trace::What;
 
 /// The capacity of a host's datagram queue; datagrams beyond it are lost.
 const INBOX: usize = 4_096;
+
+impl Sim {
+    /// Runs the simulation until all clients are done, or without clients until the limit.
+    ///
+    /// # Errors
+    /// Fails if an invariant was violated, a host failed, or the time limit was reached.
+    ///
+    /// # Panics
+    /// Panics if this thread is already inside a run.
+    pub fn run(mut self) -> Result<Outcome, Box<SimError>> {
+        let settings = &self.settings;
+        let network = Network::new(self.dice("network"), settings.loss, settings.duplicates);
+        let stage = Stage::new(
+            network,
+            self.dice("secrets"),
+            settings.keep,
+            &settings.promised,
+        );
+        let stage = stage::enter(stage);
+        if let Some(chaos) = self.chaos.take() {
+            let script = chaos.script(
+                &mut self.dice("chaos"),
+                Victims {
+                    hosts: &self.host_names(),
+                    clients: &self.client_names(),
+                },
+            );
+            self.script.extend(script);
+        }
+        // Faults at the same time are applied in the order of their addition.
+        self.script.sort_by_key(|(time, _)| *time);
+        let (seed, reproduce) = (self.seed, self.settings.reproduce.take());
+        let driven = drive(self);
+        let mut stage = stage.leave();
+        if let Some((event, cause)) = stage.failed.take() {
+            return Err(Box::new(SimError {
+                seed,
+                reproduce: reproduce.unwrap_or_else(|| format!("`Sim::new({seed})`")),
+                at: event.at,
+                host: event.host.to_string(),
+                cause,
+                last: stage.trace.last(),
+            }));
+        }
+        Ok(Outcome {
+            seed,
+            trace: stage.trace.hash(),
+            time: driven.time,
+            datagrams: stage.datagrams,
+            lost: stage.lost,
+            faults: driven.faults,
+            sometimes: stage.sometimes,
+            events: stage.trace.take_kept(),
+        })
+    }
+}
 
 struct Drive {
     sim: turmoil::Sim<'static>,

@@ -86,7 +86,8 @@ impl Host {
     /// after a minute fails the run. Call it while this host's own node exists; [`Sim::settles`](super::Sim::settles)
     /// covers the hosts.
     pub async fn settle(&self) {
-        leftovers::settle(self).await;
+        self.faults().heal_all();
+        leftovers::settle().await;
     }
 
     /// Returns a handle to inject faults.

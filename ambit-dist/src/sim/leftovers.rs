@@ -7,7 +7,6 @@ use std::time::Duration;
 use ambit::process::ExitReason;
 use tokio::time::sleep;
 
-use super::host::Host;
 use super::outcome::Cause;
 use super::stage;
 use crate::remote::own::Own;
@@ -68,8 +67,7 @@ fn nodes() -> Vec<Arc<Own>> {
 /// Stops all processes of all nodes, and waits until the nodes keep no state for each other: no exports or proxies, no
 /// credit windows with used credits, no pending calls or replies, no links or monitors. Anything left after a minute fails
 /// the run.
-pub(crate) async fn settle(host: &Host) {
-    host.faults().heal_all();
+pub(crate) async fn settle() {
     let _ = stage::with(|stage| stage.grace += PATIENCE + LOOK);
     for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
         for own in nodes() {

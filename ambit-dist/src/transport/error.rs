@@ -3,7 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 
-use super::connection::{Closed, after_colon};
 use crate::wire::CloseCode;
 
 /// Why no address could be taken.
@@ -125,4 +124,88 @@ pub enum AcceptError {
     /// It ended during the handshake.
     #[error(transparent)]
     Closed(#[from] Closed),
+}
+
+/// The longest text of another node that is kept, in characters.
+const MAX_TEXT: usize = 256;
+
+/// How a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Closed {
+    /// This side closed it.
+    #[error("closed by this node")]
+    Local,
+    /// The other side closed it.
+    #[error("closed by the other node: {code}{}", after_colon(text))]
+    Peer {
+        /// Why.
+        code: CloseCode,
+        /// In its own words: at most 256 characters, none of which controls a terminal.
+        text: String,
+    },
+    /// Nothing was heard for the idle time. Dial again.
+    #[error("nothing was heard from the other node for the idle time")]
+    TimedOut,
+    /// The other side knows nothing of the connection: its program was restarted. Dial again.
+    #[error("the other node was restarted and knows nothing of this connection")]
+    Reset,
+    /// The other side does not accept this node's certificate: it has another cookie or another CA.
+    #[error(
+        "the other node refuses this node's certificate ({0}): give both nodes the same cookie or CA"
+    )]
+    Certificate(String),
+    /// The transport failed below all this.
+    #[error("the transport failed: {0}")]
+    Transport(String),
+}
+
+impl Closed {
+    /// Closed by the other side with this code and text. The text is shortened and its control characters are dropped.
+    #[must_use]
+    pub fn by_peer(code: CloseCode, text: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(text);
+        let shown = text.chars().filter(|c| !c.is_control()).take(MAX_TEXT);
+        Self::Peer {
+            code,
+            text: shown.collect(),
+        }
+    }
+}
+
+/// What follows a code if anything was said.
+pub(super) fn after_colon(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    format!(": {text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_another_node_is_shortened_and_controls_no_terminal() {
+        let text = format!("\u{1b}[31mred\r\n{}", "x".repeat(1000));
+        let Closed::Peer { text, .. } = Closed::by_peer(CloseCode::Normal, text.as_bytes()) else {
+            panic!("closed by the peer");
+        };
+        assert!(text.starts_with("[31mredxxx"), "{text}");
+        assert_eq!(text.chars().count(), MAX_TEXT);
+    }
+
+    #[test]
+    fn a_text_that_is_no_utf8_is_shown_as_far_as_it_goes() {
+        let closed = Closed::by_peer(CloseCode::GoAway, b"bye\xff");
+        assert_eq!(
+            closed.to_string(),
+            "closed by the other node: the node leaves: bye\u{fffd}"
+        );
+        let silent = Closed::by_peer(CloseCode::GoAway, b"");
+        assert_eq!(
+            silent.to_string(),
+            "closed by the other node: the node leaves"
+        );
+    }
 }

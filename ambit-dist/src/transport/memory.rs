@@ -4,10 +4,10 @@ mod endpoint;
 mod faults;
 mod halves;
 mod link;
+mod net;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -15,10 +15,9 @@ use parking_lot::Mutex;
 pub use self::endpoint::MemoryTransport;
 pub use self::faults::Pace;
 
-use self::endpoint::Listener;
-use self::faults::{Fault, Faults, Mended, Paces};
-use self::link::{Link, Side};
-use super::{BindError, Closed};
+use self::faults::{Mended, Paces};
+use self::net::{Listener, Net};
+use super::BindError;
 use crate::rt;
 
 /// The first port that is given to those who ask for any.
@@ -53,29 +52,6 @@ const FIRST_PORT: u16 = 49152;
 #[derive(Clone, Debug)]
 pub struct Memory {
     net: Arc<Net>,
-}
-
-#[derive(Debug)]
-struct Net {
-    state: Mutex<State>,
-    mended: Mended,
-    paces: Paces,
-    idle: Duration,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    listeners: BTreeMap<SocketAddr, Weak<Listener>>,
-    links: Vec<Known>,
-    faults: Faults,
-}
-
-/// A connection of the network, as long as one of its ends is there.
-#[derive(Debug)]
-struct Known {
-    dialler: SocketAddr,
-    acceptor: SocketAddr,
-    link: Weak<Mutex<Link>>,
 }
 
 impl Default for Memory {
@@ -177,38 +153,5 @@ impl Memory {
     /// Makes a node read each of its streams slowly; `None` makes it fast again, from the next read on.
     pub fn slow(&self, reader: SocketAddr, pace: Option<Pace>) {
         self.net.paces.set(reader, pace);
-    }
-}
-
-impl State {
-    /// Every living connection between the two, with its side at `to`.
-    fn between(&self, from: SocketAddr, to: SocketAddr) -> Vec<(Arc<Mutex<Link>>, Side)> {
-        let side = |known: &Known| match (known.dialler, known.acceptor) {
-            ends if ends == (from, to) => Some(Side::Acceptor),
-            ends if ends == (to, from) => Some(Side::Dialler),
-            _ => None,
-        };
-        let known = self.links.iter();
-        known
-            .filter_map(|known| Some((known.link.upgrade()?, side(known)?)))
-            .collect()
-    }
-
-    fn block(&self, from: SocketAddr, to: SocketAddr, blocked: bool) {
-        for (link, side) in self.between(from, to) {
-            link.lock().block(side, blocked);
-        }
-    }
-
-    /// Ends what a cut has separated, if it is still the same cut.
-    fn give_up(&mut self, from: SocketAddr, to: SocketAddr, cut: Fault) {
-        if self.faults.of(from, to) != Some(cut) {
-            return;
-        }
-        for (link, side) in self.between(from, to) {
-            let mut link = link.lock();
-            link.end(side, Closed::TimedOut);
-            link.end(side.other(), Closed::TimedOut);
-        }
     }
 }

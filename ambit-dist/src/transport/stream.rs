@@ -5,12 +5,19 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use super::connection::Closed;
+use super::error::Closed;
 use crate::wire::CloseCode;
+
+/// A future behind a pointer, which may be sent to another thread.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The most bytes that one read gives: 64 KiB.
+pub const MAX_CHUNK: usize = 64 * 1024;
 
 /// The half of a stream that is written to. Dropping it finishes the stream.
 pub trait SendHalf: fmt::Debug + Send + 'static {

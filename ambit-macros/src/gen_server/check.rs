@@ -4,11 +4,13 @@
 //! model, or the compiler would repeat the complaint for each generated item.
 
 pub(crate) mod roles;
+mod seen;
 mod wire;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
 
+use self::seen::Seen;
 use super::model::{Handler, Method, Poison, Server};
 use crate::diag::Diag;
 use crate::names;
@@ -111,35 +113,6 @@ fn distinct_infos(server: &mut Server, diag: &Diag) {
         }
         earlier.is_none()
     });
-}
-
-/// The methods of one kind so far, each with what no other may have.
-struct Seen<K> {
-    methods: Vec<(K, Ident, bool)>,
-}
-
-impl<K: PartialEq> Seen<K> {
-    /// Gives the earlier method with this key, or notes that this one has it. Under `cfg` two are no
-    /// mistake.
-    fn earlier(&mut self, key: K, handler: &Handler) -> Option<Ident> {
-        let has_cfg = handler.attrs.has_cfg();
-        let mut methods = self.methods.iter();
-        let earlier =
-            methods.find(|(other, _, other_cfg)| *other == key && !(has_cfg && *other_cfg));
-        if let Some((_, method, _)) = earlier {
-            return Some(method.clone());
-        }
-        self.methods.push((key, handler.ident.clone(), has_cfg));
-        None
-    }
-}
-
-impl<K> Default for Seen<K> {
-    fn default() -> Self {
-        Self {
-            methods: Vec::new(),
-        }
-    }
 }
 
 /// Names that generated functions have, where a user's function cannot take their place.

@@ -4,15 +4,17 @@
 //! mistake that one method can make on its own; what concerns several methods is `check`'s.
 
 mod attributes;
+mod context_mark;
 pub(crate) mod signature;
 
-use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, FnArg, Receiver, Type};
+use proc_macro2::Ident;
+use syn::{Attribute, Receiver, Type};
 
 use self::attributes::role_table;
 pub(crate) use self::attributes::{
     CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, TAG, server_options, server_options_of,
 };
+pub(crate) use self::context_mark::take_context_marks;
 use self::signature::{Answers, Signature, borrowed};
 use super::model::{
     self, Arg, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
@@ -252,39 +254,4 @@ pub(crate) fn unit() -> Type {
         paren_token: syn::token::Paren::default(),
         elems: syn::punctuated::Punctuated::new(),
     })
-}
-
-/// Takes `#[ctx]` off the arguments; the positions of the marked ones are those of the result.
-pub(crate) fn take_context_marks(method: &mut Method, markers: &Markers) -> Vec<ContextMark> {
-    let mut marks = Vec::new();
-    for (position, input) in method.sig.inputs.iter_mut().enumerate() {
-        let attrs = match input {
-            FnArg::Typed(argument) => &mut argument.attrs,
-            FnArg::Receiver(receiver) => &mut receiver.attrs,
-        };
-        attrs.retain(|attribute| {
-            let is_mark = markers.is_ctx(&attribute.meta);
-            if is_mark {
-                marks.push(ContextMark {
-                    position,
-                    attribute: attribute.clone(),
-                });
-            }
-            !is_mark
-        });
-    }
-    method.has_context_mark = !marks.is_empty();
-    marks
-}
-
-/// A `#[ctx]` that was taken off the argument at this position.
-pub(crate) struct ContextMark {
-    position: usize,
-    attribute: Attribute,
-}
-
-impl quote::ToTokens for ContextMark {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.attribute.to_tokens(tokens);
-    }
 }

@@ -21,14 +21,6 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     quote!(#interface #names #demands #mock)
 }
 
-/// The methods of the protocol, without those that are broken.
-fn methods<'a>(cx: &Cx<'a>) -> impl Iterator<Item = &'a Handler> {
-    let calls = cx.server.calls.iter().map(|call| &call.handler);
-    calls
-        .chain(&cx.server.casts)
-        .filter(|handler| handler.runs())
-}
-
 /// Lets reports say which method a message stands for.
 fn method_names(cx: &Cx<'_>) -> TokenStream {
     let calls = cx.server.calls.iter().map(|call| &call.handler);

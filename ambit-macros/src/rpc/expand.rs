@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 use syn::Generics;
 
-use super::Rpc;
+use super::model::Rpc;
 use crate::gen_server::model::Arg;
 use crate::names;
 use crate::quoting::{self, docs, for_nodes, lenient};

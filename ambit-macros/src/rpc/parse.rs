@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, FnArg, GenericParam, Pat, PatType, ReturnType, Signature, Type};
 
-use super::Rpc;
+use super::model::Rpc;
 use crate::argument;
 use crate::attrs::Options;
 use crate::carried::Carried;

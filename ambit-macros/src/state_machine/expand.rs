@@ -1,15 +1,16 @@
 //! From the model to tokens: the server that the machine is, written by the server's expansion, and beside it the
 //! states, the choices of methods, and what each state does with each event.
 
+mod cx;
 mod dispatch;
 mod reports;
 mod types;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::check::choice_of;
-use super::model::{Machine, Reaction};
+use self::cx::{Cx, Types, choice};
+use super::model::Machine;
 use crate::block::Block;
 use crate::gen_server::expand::{self as server, AsMachine};
 use crate::gen_server::lend;
@@ -52,53 +53,6 @@ pub(super) fn machine(machine: &Machine, block: &mut Block, ambit: TokenStream) 
     let handlers = dispatch::items(&cx);
     let server = server::items(&base, &reports::methods(&cx));
     quote!(#types #server #handlers)
-}
-
-/// What every part of the expansion needs.
-struct Cx<'a> {
-    machine: &'a Machine,
-    /// What it is as a server.
-    base: &'a server::Cx<'a>,
-    /// `::ambit::machine`
-    module: TokenStream,
-    types: Types,
-}
-
-/// The names of the types that only a machine has.
-struct Types {
-    state: Ident,
-    timeout: Ident,
-}
-
-impl Cx<'_> {
-    /// The type of where a method may go, if it chooses.
-    fn choice(&self, reaction: &Reaction) -> Option<Ident> {
-        choice(self.machine, reaction)
-    }
-
-    /// The enum of the messages of this role, and the variant of `StateEvent` that holds it.
-    fn message(&self, role: Role) -> Option<(&'static str, &Ident)> {
-        let names = &self.base.names;
-        match role {
-            Role::Call => Some(("Call", &names.call)),
-            Role::Cast => Some(("Cast", &names.cast)),
-            Role::Info => Some(("Info", &names.info)),
-            Role::Internal => Some(("Internal", &names.next)),
-            Role::Timeout => Some(("Timeout", &self.types.timeout)),
-            _ => None,
-        }
-    }
-
-    /// Whether any method handles what this role stands for.
-    fn has(&self, role: Role) -> bool {
-        self.machine.events.iter().any(|event| event.role == role)
-    }
-}
-
-fn choice(machine: &Machine, reaction: &Reaction) -> Option<Ident> {
-    let method = &reaction.handler.ident;
-    let choices = reaction.choices();
-    choices.map(|_| choice_of(&machine.server.name, method))
 }
 
 /// What the methods may return, as predicates that point at the types.

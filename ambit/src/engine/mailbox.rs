@@ -7,7 +7,7 @@
 //! The mailbox wakes no task: [`admit`](Mailbox::admit) collects wakers, to be woken without the lock.
 
 mod envelope;
-mod queue_snapshot;
+pub(crate) mod queue_snapshot;
 mod wait_list;
 
 use std::collections::VecDeque;
@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::task::Waker;
 
 pub(crate) use self::envelope::{Envelope, QueueEntry, QueuedMessage};
-pub(crate) use self::queue_snapshot::QueueSnapshot;
 use self::wait_list::{NextAdmitted, WaitList, WaitingMessage, WithdrawKey};
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wake_list::WakeList;

@@ -18,7 +18,8 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
 use self::task_state::{Reaping, TaskState};
-use crate::engine::mailbox::{Mailbox, Overflow, QueueEntry, QueueSnapshot, Voidable};
+use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
+use crate::engine::mailbox::{Mailbox, Overflow, QueueEntry, Voidable};
 use crate::engine::wake_list::WakeList;
 use crate::rt::sync::atomic::{AtomicU64, Ordering};
 use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};

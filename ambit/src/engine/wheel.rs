@@ -22,13 +22,8 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
-use slots::{DueDeadline, WheelSlots};
-
-/// The action of a passed deadline. It runs in the runtime driver's task, so it must be short; the only user code in it
-/// is the clone or the drop of a timer's message.
-pub(crate) trait Expire: Send + Sync {
-    fn expire(self: Arc<Self>, now: Instant);
-}
+pub(crate) use slots::Expire;
+use slots::{DueDeadline, KEPT, WheelSlots};
 
 /// Identifies one armed deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,11 +67,6 @@ struct Keeper {
     /// The earliest time it was woken for since it last went to sleep.
     woken_for: Option<u64>,
 }
-
-/// The memory of this many deadlines is always kept. Memory beyond that is released as deadlines are removed: it is
-/// limited to [`SPARE`] times the armed entries.
-const KEPT: usize = if cfg!(test) { 64 } else { 4096 };
-const SPARE: usize = 8;
 
 /// The number of the origin in nanoseconds, about 70 years: deadlines may be before and after it.
 const ORIGIN: u64 = 1 << 61;

@@ -7,10 +7,6 @@ use std::error::Error;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
-#[cfg(feature = "remote")]
-use super::CAUSES;
-use super::with_causes;
-
 /// What a process says about its clean end; `Display` is exactly that text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Detail(Arc<Box<str>>);
@@ -32,6 +28,9 @@ impl fmt::Debug for Detail {
         fmt::Debug::fmt(&**self.0, f)
     }
 }
+
+/// How many causes of an error are looked at: a chain may lead back into itself.
+const CAUSES: usize = 16;
 
 /// A panic of user code: its text and its place.
 #[derive(Clone, PartialEq, Eq)]
@@ -146,7 +145,7 @@ impl ErrorReport {
     /// What caused it, the nearest first.
     #[cfg(feature = "remote")]
     pub(crate) fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
-        super::causes(self.cause())
+        causes(self.cause())
     }
 }
 
@@ -179,3 +178,22 @@ impl PartialEq for ErrorReport {
 }
 
 impl Eq for ErrorReport {}
+
+/// The text of an error with what caused it, the nearest first.
+pub(crate) fn with_causes(mut text: String, cause: Option<&(dyn Error + 'static)>) -> String {
+    for error in causes(cause) {
+        let own = error.to_string();
+        // Many errors repeat their cause in their own text.
+        if !text.ends_with(&own) {
+            text.push_str(": ");
+            text.push_str(&own);
+        }
+    }
+    text
+}
+
+fn causes<'a>(
+    first: Option<&'a (dyn Error + 'static)>,
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(first, |error| (**error).source()).take(CAUSES)
+}

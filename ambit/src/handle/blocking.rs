@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use crate::process::panics;
+use crate::process::panic_hook;
 use crate::rt::Handle;
 
 /// Returns true if this thread drives a runtime, which waiting here would stop. Threads of `spawn_blocking` have a
@@ -14,7 +14,7 @@ use crate::rt::Handle;
 fn drives_a_runtime() -> bool {
     match Handle::try_current() {
         // The runtime itself knows: entering it a second time on the thread that drives it panics.
-        Ok(handle) => panics::panics(|| handle.block_on(std::future::ready(()))),
+        Ok(handle) => panic_hook::panics(|| handle.block_on(std::future::ready(()))),
         Err(_) => false,
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::engine::reply::{OpenReply, ReplyReceiver};
+use crate::engine::reply::{self, OpenReply, ReplyReceiver, ReplyTo};
 use crate::error::CallError;
 use crate::handle::blocking;
 use crate::handle::call_request::{CallRequest, SendMode, Timeout};
@@ -19,9 +19,6 @@ use crate::process::clock::Clock;
 use crate::process::header::ProcessRef;
 use crate::process::system_inner::SystemInner;
 use crate::rt::{self, BoxFuture};
-
-/// The default timeout of calls, casts and stops, as in OTP.
-pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A handle that is borrowed, or owned by a `'static` builder.
 pub(crate) enum HandleRef<'a, P: Protocol + ?Sized> {
@@ -99,6 +96,30 @@ enum CallState {
 struct WaitingCall {
     changed: BoxFuture<'static, ()>,
     clock: Option<Clock>,
+}
+
+impl<P: Protocol + ?Sized> Subject<P> {
+    /// Sends a call: `make` puts the reply port into the message.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// struct Clock(u64);
+    /// #[gen_server]
+    /// impl Clock { #[call] fn time(&self) -> u64 { self.0 } }
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let clock = Clock(7).start().await.unwrap();
+    ///     let subject: &Subject<Clock> = clock.as_ref();
+    ///     assert_eq!(subject.call(|reply| ClockCall::Time { reply }).await, Ok(7));
+    /// }
+    /// ```
+    pub fn call<R: Send + 'static>(
+        &self,
+        make: impl FnOnce(ReplyTo<R>) -> P::Call,
+    ) -> Call<'_, P, R> {
+        let (port, asked) = reply::question();
+        Call::new(self, make(port), asked)
+    }
 }
 
 impl<P: Protocol + ?Sized, R, M> Unpin for Call<'_, P, R, M> {}

@@ -7,16 +7,18 @@ use std::time::Duration;
 use crate::engine::reply::ReplyReceiver;
 use crate::engine::run_cell::Wake;
 use crate::error::CallError;
-use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::pending::ReplyWait;
 use crate::handle::protocol::Protocol;
-use crate::handle::sink::ProtocolSink;
+use crate::handle::protocol::ProtocolSink;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::header::AnyProcess;
 use crate::process::offer::{Offer, Patience};
 use crate::process::request;
 use crate::process::wait_edge::WaitEdge;
 use crate::rt::Instant;
+
+/// The default timeout of calls, casts and stops, as in OTP.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The message of a call, the wait for its answer, and its timeout.
 pub(crate) struct CallRequest<C, R> {

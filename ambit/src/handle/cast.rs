@@ -10,10 +10,12 @@ use std::time::Duration;
 use crate::engine::queue_ticket::TicketOutcome;
 use crate::error::CastError;
 use crate::handle::blocking;
-use crate::handle::call::{DEFAULT_TIMEOUT, HandleRef};
+use crate::handle::call::HandleRef;
+use crate::handle::call_request::DEFAULT_TIMEOUT;
 use crate::handle::protocol::Protocol;
-use crate::handle::sink::{MessageSink, ProtocolSink};
+use crate::handle::protocol::ProtocolSink;
 use crate::handle::subject::Subject;
+use crate::handle::take::MessageSink;
 use crate::process::clock::Clock;
 use crate::process::dead_letter::Undelivered;
 use crate::process::offer::{Offer, Patience};
@@ -49,6 +51,13 @@ pub struct Cast<'a, P: Protocol + ?Sized, M = <P as Protocol>::Cast> {
     to: HandleRef<'a, P>,
     delivery: Delivery<M>,
     timeout: Option<Duration>,
+}
+
+impl<P: Protocol + ?Sized> Subject<P> {
+    /// Sends a cast; for a plain process the message itself.
+    pub fn send(&self, message: P::Cast) -> Cast<'_, P> {
+        Cast::new(self, message)
+    }
 }
 
 impl<P: Protocol + ?Sized, M> Unpin for Cast<'_, P, M> {}

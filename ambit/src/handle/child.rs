@@ -6,10 +6,11 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::handle::following::{Follow, Resolve};
+use crate::handle::following::Resolve;
+use crate::handle::process::Follow;
 use crate::handle::process::Process;
 use crate::handle::protocol::Protocol;
-use crate::handle::sink::ProtocolSink;
+use crate::handle::protocol::ProtocolSink;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::process::header::ProcessRef;

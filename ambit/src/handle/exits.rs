@@ -14,7 +14,7 @@ use crate::engine::wake_list;
 use crate::engine::wheel::{Deadline, Expire};
 use crate::error::StopError;
 use crate::exit_reason::ExitReason;
-use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::handle::call_request::DEFAULT_TIMEOUT;
 use crate::handle::process::Process;
 use crate::process::current;
 use crate::process::header::{Notice, ProcessKind, ProcessRef};
@@ -289,5 +289,36 @@ impl fmt::Debug for Stop<'_> {
             .field("process", self.process)
             .field("reason", &self.reason)
             .finish()
+    }
+}
+
+impl Process {
+    /// Monitors the process, inside or outside a process: returns a future of its [`Down`](crate::Down). Dropping the
+    /// future ends the monitor. (Erlang: `monitor/2`; inside a process prefer `ctx.monitor` or `inbox.monitor`.)
+    pub fn monitor(&self) -> Monitor {
+        Monitor::new(self.resolve())
+    }
+
+    /// Waits for the end and returns the reason; at once, with `NoProcess`, if the name of a following handle is not
+    /// registered.
+    ///
+    /// # Cancel safety
+    /// Dropping the future changes nothing.
+    pub async fn closed(&self) -> ExitReason {
+        match self.current() {
+            Some(process) => ExitWait::watch(&process).await,
+            None => ExitReason::NoProcess,
+        }
+    }
+
+    /// Asks the process to stop after the messages that were sent before, and waits until it has ended: up to 5 s by
+    /// default, without a limit for a supervisor. (Erlang: `gen_server:stop/1`.)
+    pub fn stop(&self) -> Stop<'_> {
+        self.stop_with(ExitReason::Normal)
+    }
+
+    /// Like [`stop`](Self::stop), with another reason than `Normal`.
+    pub fn stop_with(&self, reason: ExitReason) -> Stop<'_> {
+        Stop::new(self, reason)
     }
 }

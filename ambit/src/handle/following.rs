@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use crate::handle::protocol::Protocol;
-use crate::handle::sink::ProtocolSink;
+use crate::handle::process::{Follow, Process};
+use crate::handle::protocol::{FollowPort, Protocol, ProtocolSink, SubjectTarget};
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::process::clock::Clock;
@@ -80,27 +80,6 @@ pub trait Resolve<P: Protocol + ?Sized>: Clone + Send + Sync + 'static {
     fn __watched(_key: &Self::Key, holder: Pid) -> Watched {
         Watched::Process(holder)
     }
-}
-
-/// A name, untyped.
-pub(crate) trait Follow: Send + Sync {
-    fn holder(&self) -> Option<ProcessRef>;
-    fn watched(&self, holder: Pid) -> Watched;
-    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
-    fn same(&self, other: &dyn Follow) -> bool;
-    fn digest(&self) -> u64;
-    fn as_any(&self) -> &dyn Any;
-}
-
-/// A name of a process with protocol `P`.
-pub(crate) trait FollowPort<P: Protocol + ?Sized>: Follow {
-    fn port(&self) -> Option<Arc<dyn ProtocolSink<P>>>;
-    /// Returns the holder of the name: a direct handle, or one that follows another name.
-    fn next(&self) -> Option<Subject<P>>;
-    /// Returns the system whose clock counts while waiting for the name.
-    fn clock(&self) -> Option<Arc<SystemInner>>;
-    /// Ready when the name should be resolved again.
-    fn changed(&self, system: &Arc<SystemInner>) -> BoxFuture<'static, ()>;
 }
 
 /// A key in a resolver.
@@ -183,4 +162,29 @@ impl<R: Resolve<P>, P: Protocol + ?Sized> FollowPort<P> for Via<R, P> {
 fn look_again(system: &Arc<SystemInner>) -> BoxFuture<'static, ()> {
     let clock = Clock::start(system, LOOK_AGAIN);
     Box::pin(poll_fn(move |cx| clock.poll(cx)))
+}
+
+impl<P: Protocol + ?Sized> Subject<P> {
+    /// Returns a handle that resolves `key` in `registry` at each send. (Elixir: a via tuple.)
+    pub fn via<R: Resolve<P>>(registry: &R, key: impl Into<R::Key>) -> P::Subject {
+        Self::following_key(registry.clone(), key.into()).into()
+    }
+
+    pub(crate) fn following_key<R: Resolve<P>>(resolver: R, key: R::Key) -> Self {
+        Self::following(Arc::new(Via {
+            resolver,
+            key,
+            protocol: PhantomData,
+        }))
+    }
+
+    fn following(follow: Arc<dyn FollowPort<P>>) -> Self {
+        let process = Process::following(follow.clone());
+        Self {
+            process,
+            sink: SubjectTarget::Following(follow),
+            timeout: None,
+            patient: false,
+        }
+    }
 }

@@ -1,17 +1,14 @@
 //! The untyped handle.
 
+use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::exit_reason::ExitReason;
-use crate::handle::exits::{ExitWait, Monitor, Stop};
-use crate::handle::following::Follow;
-use crate::handle::protocol::Protocol;
-use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::process::header::ProcessRef;
 use crate::process::resolved::Resolved;
+use crate::signal::Watched;
 
 /// A handle of a process of any type: to monitor it, stop it or send it a signal.
 ///
@@ -38,6 +35,16 @@ pub struct Process {
 enum ProcessTarget {
     Fixed(ProcessRef),
     Following(Arc<dyn Follow>),
+}
+
+/// A name, untyped.
+pub(crate) trait Follow: Send + Sync {
+    fn holder(&self) -> Option<ProcessRef>;
+    fn watched(&self, holder: Pid) -> Watched;
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+    fn same(&self, other: &dyn Follow) -> bool;
+    fn digest(&self) -> u64;
+    fn as_any(&self) -> &dyn Any;
 }
 
 impl Process {
@@ -94,35 +101,6 @@ impl Process {
             .is_some_and(|process| process.core().is_alive())
     }
 
-    /// Monitors the process, inside or outside a process: returns a future of its [`Down`](crate::Down). Dropping the
-    /// future ends the monitor. (Erlang: `monitor/2`; inside a process prefer `ctx.monitor` or `inbox.monitor`.)
-    pub fn monitor(&self) -> Monitor {
-        Monitor::new(self.resolve())
-    }
-
-    /// Waits for the end and returns the reason; at once, with `NoProcess`, if the name of a following handle is not
-    /// registered.
-    ///
-    /// # Cancel safety
-    /// Dropping the future changes nothing.
-    pub async fn closed(&self) -> ExitReason {
-        match self.current() {
-            Some(process) => ExitWait::watch(&process).await,
-            None => ExitReason::NoProcess,
-        }
-    }
-
-    /// Asks the process to stop after the messages that were sent before, and waits until it has ended: up to 5 s by
-    /// default, without a limit for a supervisor. (Erlang: `gen_server:stop/1`.)
-    pub fn stop(&self) -> Stop<'_> {
-        self.stop_with(ExitReason::Normal)
-    }
-
-    /// Like [`stop`](Self::stop), with another reason than `Normal`.
-    pub fn stop_with(&self, reason: ExitReason) -> Stop<'_> {
-        Stop::new(self, reason)
-    }
-
     /// Writes type, pid and name, for the `Debug` of handles.
     pub(crate) fn describe(&self, type_name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.holder {
@@ -141,12 +119,6 @@ impl Process {
                 follow.describe(f)
             }
         }
-    }
-}
-
-impl<P: Protocol + ?Sized> From<Subject<P>> for Process {
-    fn from(subject: Subject<P>) -> Self {
-        Self::clone(&subject)
     }
 }
 

@@ -1,10 +1,19 @@
-//! Messages and protocols.
+//! Messages and protocols, and the typed handle and the port of each protocol.
 
 use std::convert::Infallible;
 use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::handle::subject::Subject;
+use crate::engine::reply::OpenReply;
+use crate::engine::run_cell::Wake;
+use crate::handle::process::{Follow, Process};
+use crate::handle::take::{MessageSink, TimedSink};
 use crate::handle::target::Target;
+use crate::process::header::AnyProcess;
+use crate::process::offer::{Offer, Patience};
+use crate::process::system_inner::SystemInner;
+use crate::rt::BoxFuture;
 
 /// A value that can be sent to a plain process.
 ///
@@ -49,4 +58,77 @@ impl<M: Message> Protocol for M {
     type Cast = M;
     type Subject = Subject<M>;
     const NAME: &'static str = "Process";
+}
+
+/// The typed handle of a process, its *subject*: it sends messages of protocol `P` to one process, or to the current
+/// process under a name.
+///
+/// For a server prefer the handle that `#[gen_server]` generates, which has a method per message and derefs to
+/// [`Process`] like this one.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let echo: Subject<String> = ambit::spawn(|mut inbox: Inbox<String>| async move {
+///         while let Some(text) = inbox.recv().await {
+///             println!("{text}");
+///         }
+///     });
+///     echo.send("hi".into()).await.unwrap();
+/// }
+/// ```
+pub struct Subject<P: Protocol + ?Sized> {
+    pub(super) process: Process,
+    pub(super) sink: SubjectTarget<P>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) patient: bool,
+}
+
+pub(super) enum SubjectTarget<P: Protocol + ?Sized> {
+    Fixed(Arc<dyn ProtocolSink<P>>),
+    Following(Arc<dyn FollowPort<P>>),
+}
+
+/// A process with protocol `P`.
+pub(crate) trait ProtocolSink<P: Protocol + ?Sized>:
+    AnyProcess + MessageSink<P::Cast>
+{
+    /// Queues a call. `Ok` carries the wake-up, which the caller performs last, when it is ready for the answer.
+    fn offer_call(
+        &self,
+        call: P::Call,
+        question: Arc<dyn OpenReply>,
+        patience: Patience<'_>,
+    ) -> Result<Wake, Offer<P::Call>>;
+    /// Accepts a call whose permit is already held; returns it if the process has ended.
+    fn push_reserved_call(
+        &self,
+        call: P::Call,
+        question: Arc<dyn OpenReply>,
+    ) -> Result<(), P::Call>;
+    /// Returns the sink for timer messages, if it has one.
+    fn timed_sink(self: Arc<Self>) -> Option<Arc<dyn TimedSink<P::Cast>>> {
+        None
+    }
+    /// Returns true if a caller may run a handler inline: only a hint.
+    fn may_run_inline(&self) -> bool {
+        false
+    }
+    /// Runs the handler of `call` inline, if that is allowed now; otherwise returns the call.
+    fn run_inline(&self, call: P::Call, timeout: Option<Duration>) -> Result<(), P::Call> {
+        let _ = timeout;
+        Err(call)
+    }
+}
+
+/// A name of a process with protocol `P`.
+pub(crate) trait FollowPort<P: Protocol + ?Sized>: Follow {
+    fn port(&self) -> Option<Arc<dyn ProtocolSink<P>>>;
+    /// Returns the holder of the name: a direct handle, or one that follows another name.
+    fn next(&self) -> Option<Subject<P>>;
+    /// Returns the system whose clock counts while waiting for the name.
+    fn clock(&self) -> Option<Arc<SystemInner>>;
+    /// Ready when the name should be resolved again.
+    fn changed(&self, system: &Arc<SystemInner>) -> BoxFuture<'static, ()>;
 }

@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use crate::error::CastError;
 use crate::handle::blocking;
-use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::handle::call_request::DEFAULT_TIMEOUT;
 use crate::handle::cast::Delivery;
 use crate::handle::process::Process;
 use crate::handle::protocol::Message;
-use crate::handle::sink::{MessageSink, PlainMessage};
+use crate::handle::sink::PlainMessage;
 use crate::handle::subject::Subject;
+use crate::handle::take::{MessageSink, TimedSink};
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::cell::{ProcessCell, SystemMessage};
@@ -123,14 +124,6 @@ pub(crate) trait RecipientSink<T>: Send + Sync {
     fn plain(&self) -> Option<&dyn Any> {
         None
     }
-}
-
-/// A sink that also accepts timer messages, which need no permit.
-pub(crate) trait TimedSink<T>: MessageSink<T> {
-    /// Returns false if the process has ended.
-    fn timed(&self, timer: &Arc<TimerShared>, message: T) -> bool;
-    /// Delivers a message that the process requested itself; returns false if it has ended.
-    fn item(&self, message: T) -> bool;
 }
 
 impl<M: Message> TimedSink<M> for ProcessCell<PlainMessage<M>> {
@@ -373,5 +366,13 @@ impl<T> fmt::Debug for Deliver<'_, T> {
         f.debug_struct("Deliver")
             .field("to", self.recipient)
             .finish_non_exhaustive()
+    }
+}
+
+impl<M: Message> Subject<M> {
+    /// Like [`recipient`](crate::PlainRecipient::recipient), without a trait in scope.
+    #[doc(hidden)]
+    pub fn as_recipient(&self) -> Recipient<M> {
+        Recipient::of_plain(self)
     }
 }

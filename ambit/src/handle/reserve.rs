@@ -10,11 +10,13 @@ use std::time::Duration;
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::reply::{self, ReplyTo};
 use crate::error::{CallError, CastError};
-use crate::handle::call::{DEFAULT_TIMEOUT, HandleRef};
+use crate::handle::call::HandleRef;
+use crate::handle::call_request::DEFAULT_TIMEOUT;
 use crate::handle::pending::{Pending, ReplyWait};
 use crate::handle::protocol::Protocol;
-use crate::handle::sink::{MessageSink, ProtocolSink};
+use crate::handle::protocol::ProtocolSink;
 use crate::handle::subject::Subject;
+use crate::handle::take::MessageSink;
 use crate::process::current;
 use crate::process::dead_letter::Undelivered;
 use crate::process::header::ProcessRef;
@@ -43,6 +45,13 @@ pub struct Reserve<'a, P: Protocol + ?Sized> {
     subject: HandleRef<'a, P>,
     timeout: Duration,
     wait: Option<(Arc<dyn ProtocolSink<P>>, CapacityWait)>,
+}
+
+impl<P: Protocol + ?Sized> Subject<P> {
+    /// Reserves capacity in the mailbox, for a message that is then sent without waiting or failing.
+    pub fn reserve(&self) -> Reserve<'_, P> {
+        Reserve::new(self)
+    }
 }
 
 /// An untyped wait for capacity.

@@ -2,61 +2,16 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::engine::mailbox::QueuedMessage;
 use crate::engine::reply::OpenReply;
 use crate::engine::run_cell::Wake;
-use crate::handle::protocol::{Message, Protocol};
-use crate::handle::recipient::TimedSink;
+use crate::handle::protocol::{Message, Protocol, ProtocolSink};
+use crate::handle::take::{MessageSink, TimedSink};
 use crate::process::cell::{MailboxItem, ProcessCell};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
-use crate::process::header::{AnyProcess, ProcessRef};
+use crate::process::header::ProcessRef;
 use crate::process::offer::{Offer, Patience};
-
-/// Accepts messages of one type, without an answer.
-pub(crate) trait MessageSink<T>: Send + Sync {
-    fn process(self: Arc<Self>) -> ProcessRef;
-    fn offer(&self, message: T, patience: Patience<'_>) -> Offer<T>;
-    /// Accepts a message if there is capacity now; otherwise returns it, whatever the reason.
-    fn push_if_free(&self, message: T) -> Result<(), T>;
-    /// Accepts a message whose permit is already held.
-    fn push_reserved(&self, message: T) -> Result<(), T>;
-    /// Reports a message that was not delivered.
-    fn dead_letter(&self, message: T, why: Undelivered);
-}
-
-/// A process with protocol `P`.
-pub(crate) trait ProtocolSink<P: Protocol + ?Sized>:
-    AnyProcess + MessageSink<P::Cast>
-{
-    /// Queues a call. `Ok` carries the wake-up, which the caller performs last, when it is ready for the answer.
-    fn offer_call(
-        &self,
-        call: P::Call,
-        question: Arc<dyn OpenReply>,
-        patience: Patience<'_>,
-    ) -> Result<Wake, Offer<P::Call>>;
-    /// Accepts a call whose permit is already held; returns it if the process has ended.
-    fn push_reserved_call(
-        &self,
-        call: P::Call,
-        question: Arc<dyn OpenReply>,
-    ) -> Result<(), P::Call>;
-    /// Returns the sink for timer messages, if it has one.
-    fn timed_sink(self: Arc<Self>) -> Option<Arc<dyn TimedSink<P::Cast>>> {
-        None
-    }
-    /// Returns true if a caller may run a handler inline: only a hint.
-    fn may_run_inline(&self) -> bool {
-        false
-    }
-    /// Runs the handler of `call` inline, if that is allowed now; otherwise returns the call.
-    fn run_inline(&self, call: P::Call, timeout: Option<Duration>) -> Result<(), P::Call> {
-        let _ = timeout;
-        Err(call)
-    }
-}
 
 /// The message of a plain process, in its queue.
 pub(crate) struct PlainMessage<M>(pub(crate) M);

@@ -2,54 +2,19 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::reply::{self, ReplyTo};
-use crate::handle::call::Call;
-use crate::handle::cast::Cast;
-use crate::handle::following::{FollowPort, Resolve, Via};
 use crate::handle::process::Process;
-use crate::handle::protocol::{Message, Protocol};
-use crate::handle::recipient::Recipient;
-use crate::handle::reserve::Reserve;
-use crate::handle::sink::ProtocolSink;
+use crate::handle::protocol::ProtocolSink;
+pub use crate::handle::protocol::Subject;
+use crate::handle::protocol::{Protocol, SubjectTarget};
+use crate::handle::target::Target;
 use crate::process::header::ProcessRef;
 use crate::process::resolved::Resolved;
 use crate::process::system_inner::SystemInner;
 use crate::rt::BoxFuture;
-
-/// The typed handle of a process, its *subject*: it sends messages of protocol `P` to one process, or to the current
-/// process under a name.
-///
-/// For a server prefer the handle that `#[gen_server]` generates, which has a method per message and derefs to
-/// [`Process`] like this one.
-///
-/// ```
-/// use ambit::prelude::*;
-/// #[ambit::main]
-/// async fn main() {
-///     let echo: Subject<String> = ambit::spawn(|mut inbox: Inbox<String>| async move {
-///         while let Some(text) = inbox.recv().await {
-///             println!("{text}");
-///         }
-///     });
-///     echo.send("hi".into()).await.unwrap();
-/// }
-/// ```
-pub struct Subject<P: Protocol + ?Sized> {
-    process: Process,
-    sink: SubjectTarget<P>,
-    timeout: Option<Duration>,
-    patient: bool,
-}
-
-enum SubjectTarget<P: Protocol + ?Sized> {
-    Fixed(Arc<dyn ProtocolSink<P>>),
-    Following(Arc<dyn FollowPort<P>>),
-}
 
 impl<P: Protocol + ?Sized> Subject<P> {
     pub(crate) fn fixed(port: Arc<dyn ProtocolSink<P>>) -> Self {
@@ -61,61 +26,6 @@ impl<P: Protocol + ?Sized> Subject<P> {
             timeout: None,
             patient: false,
         }
-    }
-
-    fn following(follow: Arc<dyn FollowPort<P>>) -> Self {
-        let process = Process::following(follow.clone());
-        Self {
-            process,
-            sink: SubjectTarget::Following(follow),
-            timeout: None,
-            patient: false,
-        }
-    }
-
-    /// Returns a handle that resolves `key` in `registry` at each send. (Elixir: a via tuple.)
-    pub fn via<R: Resolve<P>>(registry: &R, key: impl Into<R::Key>) -> P::Subject {
-        Self::following_key(registry.clone(), key.into()).into()
-    }
-
-    pub(crate) fn following_key<R: Resolve<P>>(resolver: R, key: R::Key) -> Self {
-        Self::following(Arc::new(Via {
-            resolver,
-            key,
-            protocol: PhantomData,
-        }))
-    }
-
-    /// Sends a cast; for a plain process the message itself.
-    pub fn send(&self, message: P::Cast) -> Cast<'_, P> {
-        Cast::new(self, message)
-    }
-
-    /// Sends a call: `make` puts the reply port into the message.
-    ///
-    /// ```
-    /// use ambit::prelude::*;
-    /// struct Clock(u64);
-    /// #[gen_server]
-    /// impl Clock { #[call] fn time(&self) -> u64 { self.0 } }
-    /// #[ambit::main]
-    /// async fn main() {
-    ///     let clock = Clock(7).start().await.unwrap();
-    ///     let subject: &Subject<Clock> = clock.as_ref();
-    ///     assert_eq!(subject.call(|reply| ClockCall::Time { reply }).await, Ok(7));
-    /// }
-    /// ```
-    pub fn call<R: Send + 'static>(
-        &self,
-        make: impl FnOnce(ReplyTo<R>) -> P::Call,
-    ) -> Call<'_, P, R> {
-        let (port, asked) = reply::question();
-        Call::new(self, make(port), asked)
-    }
-
-    /// Reserves capacity in the mailbox, for a message that is then sent without waiting or failing.
-    pub fn reserve(&self) -> Reserve<'_, P> {
-        Reserve::new(self)
     }
 
     /// Returns the same handle with another default deadline for calls and casts.
@@ -188,14 +98,6 @@ impl<P: Protocol + ?Sized> Subject<P> {
     }
 }
 
-impl<M: Message> Subject<M> {
-    /// Like [`recipient`](crate::PlainRecipient::recipient), without a trait in scope.
-    #[doc(hidden)]
-    pub fn as_recipient(&self) -> Recipient<M> {
-        Recipient::of_plain(self)
-    }
-}
-
 impl<P: Protocol + ?Sized> Clone for Subject<P> {
     fn clone(&self) -> Self {
         let sink = match &self.sink {
@@ -242,5 +144,17 @@ impl<P: Protocol + ?Sized> Eq for Subject<P> {}
 impl<P: Protocol + ?Sized> Hash for Subject<P> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.process.hash(state);
+    }
+}
+
+impl<P: Protocol + ?Sized> From<Subject<P>> for Process {
+    fn from(subject: Subject<P>) -> Self {
+        Self::clone(&subject)
+    }
+}
+
+impl<P: Protocol + ?Sized> Target for Subject<P> {
+    fn __resolve(&self) -> Resolved {
+        self.resolve()
     }
 }

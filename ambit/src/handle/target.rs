@@ -1,8 +1,6 @@
 //! The targets of monitors, links and signals.
 
 use crate::handle::process::Process;
-use crate::handle::protocol::Protocol;
-use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::process::resolved::Resolved;
 
@@ -31,12 +29,6 @@ impl Target for Pid {
 }
 
 impl Target for Process {
-    fn __resolve(&self) -> Resolved {
-        self.resolve()
-    }
-}
-
-impl<P: Protocol + ?Sized> Target for Subject<P> {
     fn __resolve(&self) -> Resolved {
         self.resolve()
     }

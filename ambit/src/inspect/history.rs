@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::engine::mailbox::QueueSnapshot;
-use crate::inspect::lints::Lint;
-use crate::inspect::process::{ProcessFacts, Status};
+use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
+use crate::inspect::finding::Lint;
+use crate::inspect::process::{ProcessFacts, ProcessInfo, Status};
 use crate::pid::Pid;
 use crate::process::lag::Lag;
-use crate::process::measure::BlockingPoll;
+use crate::process::meter::BlockingPoll;
 
 /// The time for which single events count: dead letters, blocking polls.
 pub(super) const LATELY: Duration = Duration::from_secs(10);
@@ -119,6 +119,14 @@ impl History {
             }
             _ => (0, Duration::ZERO),
         }
+    }
+}
+
+impl ProcessFacts {
+    /// Returns the snapshot, with the age from the history.
+    pub(super) fn aged(mut self, seen: &History, now: Duration) -> ProcessInfo {
+        self.info.age = seen.age(self.info.pid, &self.queue_snapshot, now);
+        self.info
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use crate::inspect::lints::Finding;
+use crate::inspect::finding::Finding;
 use crate::inspect::process::ProcessInfo;
 use crate::inspect::snapshot::Snapshot;
 use crate::inspect::tree::Tree;

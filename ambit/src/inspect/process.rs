@@ -3,18 +3,16 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::engine::mailbox::QueueSnapshot;
+use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::handle::process::Process;
 use crate::handle::target::Target;
-use crate::inspect::history::{History, SystemHistory};
-use crate::inspect::snapshot;
 use crate::pid::Pid;
-use crate::process::current_system;
 use crate::process::exit_path::ancestors;
 use crate::process::header::{AnyProcess, ProcessKind, ProcessRef, Stage};
 use crate::process::system_inner::SystemInner;
 use crate::signal::Watched;
-use crate::supervisor::window::{Restarts, restarts_of};
+use crate::supervisor::child_cell::restarts_of;
+use crate::supervisor::window::Restarts;
 
 /// The activity of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,31 +117,6 @@ impl ProcessInfo {
     }
 }
 
-/// Returns a snapshot of `target`; `None` if it has ended or is ending, unless it is stuck.
-///
-/// ```
-/// use ambit::prelude::*;
-/// #[ambit::main]
-/// async fn main(inbox: Inbox<u8>) {
-///     let info = ambit::process_info(inbox.pid()).unwrap();
-///     assert_eq!((info.queued, info.trap_exits), (0, false));
-///     assert!(ambit::process_info(Pid::NOBODY).is_none());
-/// }
-/// ```
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "targets are handles and references"
-)]
-#[must_use]
-pub fn process_info(target: impl Target) -> Option<ProcessInfo> {
-    let process = target.__resolve().process.filter(is_shown)?;
-    let system = &process.core().system;
-    let seen = system.extension::<SystemHistory>();
-    let seen = seen.0.lock();
-    let fact = look(&*process);
-    Some(fact.aged(&seen, system.age()))
-}
-
 /// Returns true if `target` has not begun to end. (Erlang: `is_process_alive/1`.)
 #[allow(
     clippy::needless_pass_by_value,
@@ -154,14 +127,8 @@ pub fn is_alive(target: impl Target) -> bool {
     target.__resolve().alive().is_some()
 }
 
-/// Returns snapshots of all processes of the current system, in start order. (Erlang: `processes/0`.)
-#[must_use]
-pub fn processes() -> Vec<ProcessInfo> {
-    current_system::current().map_or_else(Vec::new, |system| snapshot::look(&system).0)
-}
-
 /// Returns true if the process appears in snapshots: an ending process disappears soon, a stuck one does not.
-fn is_shown(process: &ProcessRef) -> bool {
+pub(super) fn is_shown(process: &ProcessRef) -> bool {
     let core = process.core();
     core.is_alive() || core.stage() < Stage::Gone && core.relations.lock().stuck
 }
@@ -174,14 +141,6 @@ pub(crate) struct ProcessFacts {
     pub(crate) is_server: bool,
     /// Changes with each handler that begins.
     pub(crate) progress: u8,
-}
-
-impl ProcessFacts {
-    /// Returns the snapshot, with the age from the history.
-    pub(crate) fn aged(mut self, seen: &History, now: Duration) -> ProcessInfo {
-        self.info.age = seen.age(self.info.pid, &self.queue_snapshot, now);
-        self.info
-    }
 }
 
 /// Returns all processes of a system.

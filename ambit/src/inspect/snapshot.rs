@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use crate::handle::target::Target;
+use crate::inspect::finding::Finding;
 use crate::inspect::history::{Facts, SystemHistory};
-use crate::inspect::lints::{self, Finding};
+use crate::inspect::lints;
 use crate::inspect::methods::{self, MethodStats};
-use crate::inspect::process::{self, ProcessInfo};
-use crate::inspect::tree::Tree;
+use crate::inspect::process::{self, ProcessInfo, is_shown};
 use crate::process::crashes::Crash;
 use crate::process::current_system;
 use crate::process::lag::Lags;
-use crate::process::measure::BlockingPoll;
+use crate::process::meter::BlockingPoll;
 use crate::process::system_inner::SystemInner;
 use crate::system::System;
 
@@ -45,14 +46,35 @@ pub struct Snapshot {
     pub lints: Vec<Finding>,
 }
 
-impl Snapshot {
-    /// Returns its processes as a tree of parents and children.
-    #[must_use]
-    pub fn tree(&self) -> Tree {
-        Tree {
-            processes: self.processes.clone(),
-        }
-    }
+/// Returns a snapshot of `target`; `None` if it has ended or is ending, unless it is stuck.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(inbox: Inbox<u8>) {
+///     let info = ambit::process_info(inbox.pid()).unwrap();
+///     assert_eq!((info.queued, info.trap_exits), (0, false));
+///     assert!(ambit::process_info(Pid::NOBODY).is_none());
+/// }
+/// ```
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "targets are handles and references"
+)]
+#[must_use]
+pub fn process_info(target: impl Target) -> Option<ProcessInfo> {
+    let process = target.__resolve().process.filter(is_shown)?;
+    let system = &process.core().system;
+    let seen = system.extension::<SystemHistory>();
+    let seen = seen.0.lock();
+    let fact = process::look(&*process);
+    Some(fact.aged(&seen, system.age()))
+}
+
+/// Returns snapshots of all processes of the current system, in start order. (Erlang: `processes/0`.)
+#[must_use]
+pub fn processes() -> Vec<ProcessInfo> {
+    current_system::current().map_or_else(Vec::new, |system| look(&system).0)
 }
 
 /// Returns a snapshot of the current system; an empty one without a system.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::inspect::process::{ProcessInfo, ProcessLabel, processes};
+use crate::inspect::process::{ProcessInfo, ProcessLabel};
+use crate::inspect::snapshot::{Snapshot, processes};
 use crate::pid::Pid;
 
 /// The tree of processes, for printing; created by [`tree`] and [`Snapshot::tree`](super::Snapshot::tree).
@@ -25,6 +26,16 @@ pub struct Tree {
 pub fn tree() -> Tree {
     Tree {
         processes: processes(),
+    }
+}
+
+impl Snapshot {
+    /// Returns its processes as a tree of parents and children.
+    #[must_use]
+    pub fn tree(&self) -> Tree {
+        Tree {
+            processes: self.processes.clone(),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::exit_reason::ExitReason;
 use crate::handle::protocol::{Message, Protocol};
 use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
-use crate::inspect::lints::{Finding, Lint};
+use crate::inspect::finding::{Finding, Lint};
 use crate::inspect::measuring::Measuring;
 use crate::inspect::snapshot;
 use crate::pid::Pid;

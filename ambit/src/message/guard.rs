@@ -6,30 +6,15 @@
 //! a length that is only claimed.
 
 mod access;
+mod parts;
 mod visitor;
 
-use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Visitor};
 
-use self::visitor::CountedVisitor;
+pub use self::parts::CountedSeed;
+use self::parts::{CountedVisitor, CountingDeserializer, GuardLimits};
 use crate::message::error::DecodeError;
 use crate::message::limits::Budget;
-
-/// What is left, and which limit was passed first: a format may turn our error into a text of its own.
-#[derive(Debug)]
-pub(super) struct GuardLimits {
-    budget: Budget,
-    passed: Option<DecodeError>,
-}
-
-impl GuardLimits {
-    fn check<E: de::Error>(&mut self, step: Result<(), DecodeError>) -> Result<(), E> {
-        step.map_err(|limit| {
-            let error = E::custom(&limit);
-            self.passed.get_or_insert(limit);
-            error
-        })
-    }
-}
 
 impl Budget {
     /// Lets `read` read a foreign value, and counts its depth and its elements. `read` is given a seed that it has to
@@ -80,15 +65,6 @@ impl Budget {
     }
 }
 
-/// A seed that reads its value within a [`Budget`]; see [`Budget::guard`].
-#[derive(Debug)]
-pub struct CountedSeed<'b, S> {
-    seed: S,
-    limits: &'b mut GuardLimits,
-    /// Whether it is one of many whose number stands in the bytes.
-    counted: bool,
-}
-
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for CountedSeed<'_, S> {
     type Value = S::Value;
 
@@ -103,12 +79,6 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for CountedSeed<'_, S> {
             limits: self.limits,
         })
     }
-}
-
-/// A deserializer that counts.
-struct CountingDeserializer<'b, D> {
-    inner: D,
-    limits: &'b mut GuardLimits,
 }
 
 impl<'de, D: Deserializer<'de>> CountingDeserializer<'_, D> {

@@ -11,8 +11,9 @@ use std::sync::{Arc, Weak};
 use parking_lot::{Mutex, RwLock};
 
 use self::listeners::Listeners;
+pub use self::listeners::RegistryEvent;
 use crate::handle::following::Resolve;
-use crate::handle::protocol::{Message, Protocol};
+use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::names::keyed::{self, KeyHasher};
 use crate::names::lock::{KeyLocks, Lock};
@@ -90,17 +91,6 @@ impl<P: Protocol + ?Sized> EntryHolder<P> {
         self.process.core().has_exited()
     }
 }
-
-/// The events of a registry. The end of a process is not reported as `Unregistered`: monitor it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RegistryEvent<K, V = ()> {
-    /// A process was registered under a key.
-    Registered(K, Pid, V),
-    /// A process was unregistered from a key.
-    Unregistered(K, Pid),
-}
-
-impl<K: Send + 'static, V: Send + 'static> Message for RegistryEvent<K, V> {}
 
 impl<K, P, V> Registry<K, P, V>
 where

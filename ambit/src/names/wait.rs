@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::error::LookupError;
-use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::handle::call_request::DEFAULT_TIMEOUT;
 use crate::names::keyed::AsIs;
 use crate::process::clock::Clock;
 use crate::process::system_inner::SystemInner;

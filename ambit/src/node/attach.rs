@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::route::{self, RemoteNode, Signal};
+use crate::process::node_signal::{RemoteNode, Signal};
+use crate::process::route;
 use crate::process::system_inner::SystemInner;
 use crate::signal::MonitorRef;
 use crate::system::System;

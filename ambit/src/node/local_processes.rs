@@ -7,9 +7,10 @@ use crate::handle::process::Process;
 use crate::pid::Pid;
 use crate::process::exit_hook::ExitHook;
 use crate::process::link;
+use crate::process::node_signal::Cause;
+use crate::process::node_signal::Signal;
 use crate::process::resolved::Resolved;
-use crate::process::route::{self, Signal};
-use crate::process::signal::Cause;
+use crate::process::route;
 use crate::process::system_inner::SystemInner;
 use crate::system::System;
 

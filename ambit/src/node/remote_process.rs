@@ -4,15 +4,16 @@ use std::any::Any;
 use std::sync::Arc;
 use std::task::Waker;
 
-use crate::engine::mailbox::QueueSnapshot;
+use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::queue_ticket::QueueTicket;
 use crate::engine::reply::{OpenReply, ReplyOwner};
 use crate::engine::run_cell::Wake;
 use crate::error::CallError;
 use crate::message::Codec;
 use crate::node::remote_sink::RemoteSink;
-use crate::process::header::{AnyProcess, ControlLane, Notice, ProcessHeader};
-use crate::process::reaper::ReapOutcome;
+use crate::process::control::ControlLane;
+use crate::process::header::{AnyProcess, Notice, ProcessHeader};
+use crate::process::idle_tasks::ReapOutcome;
 
 impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
     fn core(&self) -> &ProcessHeader {

@@ -18,8 +18,8 @@ use crate::node::send_queue::{Kept, NEVER_LEFT, SendEntry, SendQueue};
 use crate::pid::Pid;
 use crate::process::current;
 use crate::process::header::{ProcessHeader, ProcessKind, Stage};
-use crate::process::route::Signal;
-use crate::process::signal::Cause;
+use crate::process::node_signal::Cause;
+use crate::process::node_signal::Signal;
 use crate::process::system_inner::SystemInner;
 use crate::signal::MonitorRef;
 use crate::system::System;
@@ -105,6 +105,7 @@ impl<C: Codec> RemoteProxy<C> {
                 type_name,
                 ProcessKind::Far,
                 Pid::NOBODY,
+                current::group(),
             ),
             peer,
             queue: Mutex::new(queue),

@@ -17,7 +17,7 @@ use crate::node::credit_window::CreditWindow;
 use crate::node::remote_envelope::RemoteEnvelope;
 use crate::node::remote_proxy::{RemoteProxy, SendOutcome};
 use crate::pid::Pid;
-use crate::process::route::Signal;
+use crate::process::node_signal::Signal;
 
 /// What waits, in the order in which it came.
 pub(crate) enum SendEntry<C: Codec> {

@@ -3,10 +3,9 @@
 //! The decisions are in `core`; this file counts the calls that pass the breaker, on the clock of its system.
 
 mod core;
-mod with_breaker;
+pub(crate) mod with_breaker;
 
 use std::fmt;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +18,6 @@ use crate::process::clock::HomeClock;
 use crate::process::panics;
 
 pub use crate::otp::breaker::core::BreakerState;
-pub use crate::otp::breaker::with_breaker::WithBreaker;
 
 /// Lets calls through while they succeed, and rejects them at once for a while after too many failures.
 /// (Erlang: the library `fuse`.)
@@ -101,25 +99,6 @@ impl CircuitBreaker {
             },
             on_change: None,
         }
-    }
-
-    /// Runs `operation`, unless the breaker rejects it. An `Err` counts as a failure, unless
-    /// [`counting`](WithBreaker::counting) overrides that, and so does a panic.
-    ///
-    /// A probe that never ends keeps the breaker half open: give the call a deadline. Calls of ambit have one by
-    /// default.
-    ///
-    /// # Errors
-    /// [`BreakerError`].
-    ///
-    /// # Cancel safety
-    /// Dropped before it is done, the call counts neither as a success nor as a failure.
-    pub fn call<F, Fut, T, E>(&self, operation: F) -> WithBreaker<F, Fut, fn(&E) -> bool>
-    where
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<T, E>>,
-    {
-        WithBreaker::new(self.clone(), operation)
     }
 
     /// Returns the current state.

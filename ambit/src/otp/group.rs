@@ -9,8 +9,9 @@ mod event;
 mod monitor_outbox;
 mod scope;
 mod store;
-mod watch;
+pub(crate) mod watch;
 
+use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
@@ -18,11 +19,9 @@ use parking_lot::RwLock;
 
 pub use self::error::{JoinError, NotJoined};
 pub use self::event::{GroupChange, GroupEvent};
-use self::monitor_outbox::MonitorOutbox;
+use self::monitor_outbox::{MonitorOutbox, Watch};
 use self::scope::{Named, Scope};
 use self::store::{Entry, Origin, Store};
-pub use self::watch::GroupMonitor;
-use self::watch::Watch;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
@@ -85,6 +84,35 @@ impl<P: Protocol + ?Sized> Group<P> {
     pub fn new() -> Self {
         Self {
             inner: Arc::new(Inner::new(None)),
+        }
+    }
+
+    /// Returns the scope of this name in the current system, created on first use. It exists while there is a handle, a
+    /// member or a monitor, or while it is stopped; after that, the next call creates an equal new one. Each protocol
+    /// has its own scopes. (Erlang: `pg:start_link/1`.)
+    ///
+    /// # Panics
+    /// Without a system: outside a tokio runtime.
+    ///
+    /// ```
+    /// use ambit::group::Group;
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let reader = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+    ///     Group::scope("chat").join("lobby", &reader).unwrap();
+    ///     assert_eq!(Group::<u8>::scope("chat").members("lobby"), [reader]);
+    ///     assert!(Group::<u8>::scope("game").groups().is_empty());
+    /// }
+    /// ```
+    #[must_use]
+    pub fn scope(name: &str) -> Self {
+        let scope = scope::find_or_insert(name, TypeId::of::<P>(), |named| {
+            Arc::new(Inner::<P>::new(Some(named)))
+        });
+        let inner = scope.downcast::<Inner<P>>();
+        Self {
+            inner: inner.expect("the key has the type"),
         }
     }
 

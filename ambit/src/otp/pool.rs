@@ -5,38 +5,26 @@
 //! pool ends with the manager.
 
 use std::fmt;
-use std::future::Future;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::task::Context;
 
-use crate::error::{ChildError, StartError};
-use crate::handle::child::{ChildKind, ChildRef};
+use crate::error::ChildError;
+use crate::handle::child::ChildRef;
 use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::names::registered::{Found, Registered};
-use crate::otp::pool::builder::{Config, PoolBuilder, check_size};
-use crate::otp::pool::checkout::Checkout;
-use crate::otp::pool::error::CheckoutError;
-use crate::otp::pool::manager::{Manager, ManagerArgs};
+use crate::otp::pool::policy::check_size;
 use crate::otp::pool::shared::Shared;
 use crate::otp::pool::status::{PoolStatus, PoolWorker};
 use crate::process::resolved::Resolved;
-use crate::server::start::{Launch, Settings, Startable, start};
+use crate::server::startable::Startable;
 use crate::supervisor::admin::Admin;
-use crate::supervisor::builder::launch_plan;
-use crate::supervisor::child_cell::child_of;
-use crate::supervisor::child_factory::ChildFactory;
-use crate::supervisor::core::Flags;
-use crate::supervisor::dynamic::DynamicSupervisor;
-use crate::supervisor::handle::{Supervisor, follow};
-use crate::supervisor::policy::Strategy;
+use crate::supervisor::child_of::child_of;
+use crate::supervisor::handle::Supervisor;
 use crate::supervisor::registered::found_as;
-use crate::supervisor::shell::Plan;
-use crate::supervisor::spec::ChildSpec;
 
 pub(crate) mod builder;
 pub(crate) mod checkout;
@@ -48,11 +36,10 @@ mod manager;
 pub(crate) mod policy;
 mod shared;
 mod slot;
+mod start;
 pub(crate) mod status;
 mod worker_factory;
 
-/// The ids of a pool's children.
-const WORKERS: &str = "workers";
 const MANAGER: &str = "manager";
 
 /// Equal workers behind one handle. (poolboy; NimblePool; `worker_pool`.)
@@ -90,12 +77,6 @@ pub struct Pool<C> {
 }
 
 impl<C: Startable> Pool<C> {
-    /// Returns a builder for a pool of workers that `spec` starts; by default one per core. Each worker gets an id of
-    /// its own; use `.name(..)` in the spec only for a pool of one.
-    pub fn builder(spec: ChildSpec<C>) -> PoolBuilder<C> {
-        PoolBuilder::new(spec)
-    }
-
     /// Returns a handle that follows a local name: each use resolves the name anew.
     pub fn named(name: &str) -> Self {
         Supervisor::named(name).into()
@@ -122,46 +103,6 @@ impl<C: Startable> Pool<C> {
 
     fn follow(&self, place: Option<ChildRef>) -> C::Handle {
         C::__follow(place.unwrap_or_else(|| child_of(&self.supervisor.subject, "no worker")))
-    }
-
-    /// Reserves a worker for the caller, until the [`Lease`](crate::Lease) is dropped. (poolboy: `checkout/1`.)
-    pub fn checkout(&self) -> Checkout<C> {
-        Checkout::new(self.clone())
-    }
-
-    /// Runs `job` with a reserved worker, which returns to the pool when the job is done. If the job panics, or is
-    /// dropped before its end, the pool's `on_client_failure` decides what happens to the worker. An `Err` that the job
-    /// returns is its result, not a failure. (poolboy: `transaction/2`.)
-    ///
-    /// ```
-    /// use ambit::prelude::*;
-    /// use ambit::pool::Pool;
-    /// #[derive(Clone)]
-    /// struct Printer;
-    /// #[gen_server]
-    /// impl Printer { #[call] fn print(&self, page: u8) -> u8 { page } }
-    /// #[ambit::main]
-    /// async fn main() {
-    ///     let printers = Pool::builder(Printer::child_spec(|| Printer)).size(1).start().await.unwrap();
-    ///     let printed = printers.with(async |printer| printer.print(7).await).await;
-    ///     assert_eq!(printed, Ok(Ok(7)));
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    /// [`CheckoutError`], and the job did not begin.
-    ///
-    /// # Panics
-    /// If the job panics.
-    ///
-    /// # Cancel safety
-    /// Dropped while the job runs, the job counts as failed.
-    pub async fn with<F, Fut>(&self, job: F) -> Result<Fut::Output, CheckoutError>
-    where
-        F: FnOnce(C::Handle) -> Fut,
-        Fut: Future,
-    {
-        self.checkout().with(job).await
     }
 
     /// Returns the current counts, without asking any process. All are zero if the pool does not exist.
@@ -236,52 +177,6 @@ impl<C: Startable> Pool<C> {
         let manager = child_of(&self.supervisor.subject, MANAGER).0.holder()?;
         let shown = manager.core().relations.lock().shown.clone()?;
         shown.as_any().downcast().ok()
-    }
-}
-
-impl<C: Startable> Startable for Pool<C> {
-    type Handle = Self;
-    type Args = PoolBuilder<C>;
-
-    const __KIND: ChildKind = ChildKind::Supervisor;
-
-    fn __launch(
-        args: PoolBuilder<C>,
-        settings: Settings<Self>,
-        _: Option<&mut Context<'_>>,
-    ) -> Launch<Self> {
-        let config = args.into_config();
-        match config.check() {
-            Ok(()) => launch_plan(settings, || "Pool", |own| plan(own, config), Self::from),
-            Err(text) => Launch::Done(Err(StartError::BadSpec(text))),
-        }
-    }
-
-    fn __follow(child: ChildRef) -> Self {
-        follow(child).into()
-    }
-}
-
-/// The children of a pool. Neither can run without the other, and the manager's knowledge of the clients is lost with
-/// it: if one of them ends, so does the pool.
-fn plan<C: Startable>(own: &Subject<Admin>, config: Config<C>) -> Plan {
-    let workers = DynamicSupervisor::child_spec().id(WORKERS);
-    let found = DynamicSupervisor::__follow(child_of(own, WORKERS));
-    let manager = ChildSpec::<Manager<C>>::from_fn(move || {
-        start(ManagerArgs {
-            config: config.clone(),
-            workers: found.clone(),
-        })
-    });
-    let children: [Box<dyn ChildFactory>; 2] = [Box::new(workers), Box::new(manager.id(MANAGER))];
-    Plan {
-        flags: Flags {
-            strategy: Strategy::OneForAll,
-            restarts: 0,
-            ..Flags::default()
-        },
-        dynamic: None,
-        children: children.into(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod batch;
 mod builder;
+mod error;
 mod layout;
 mod lifetime;
 mod nested;
@@ -16,109 +17,25 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use builder::TableBuilder;
+pub use error::{CreateTableError, TableError};
 pub use layout::{Finds, Hashed, Layout, Ordered};
+pub use lifetime::{Table, TableTransfer};
 pub use nested::Number;
 pub use ownership::Access;
 pub use tables::{TableInfo, tables};
 
-use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
 use crate::process::current;
-use lifetime::{TableInner, TableState};
+use lifetime::TableState;
 use ownership::Right;
 use store::{Cell, filled};
-
-/// A concurrent key-value store with an owner process. (Erlang: `ets`, a `set`.)
-///
-/// A server answers questions about its state one after the other; a table can be read from anywhere without its owner.
-/// It ends with its owner, unless it has an [heir](TableBuilder::heir) or [survives](TableBuilder::survives). Each
-/// operation on a key is atomic. Cloning the handle is cheap.
-///
-/// Closures passed to a table, and the `Clone` of a value, run under the lock of one value, on the caller's thread:
-/// keep them short. A table used inside of one returns [`TableError::Nested`]. A panic in one propagates to the caller,
-/// and the value stays as the closure left it. Other code of keys and values (`Hash`, `Eq`, `Drop`) runs without a lock
-/// and may use any table. Only the `Ord` and the `Clone` of the keys of an [`OrderedTable`] run under the lock of the
-/// table, with the same restriction as closures.
-///
-/// ```
-/// use ambit::table::Table;
-/// #[ambit::main]
-/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
-///     let scores: Table<String, u32> = Table::new();
-///     scores.insert("ada".into(), 3)?;
-///     scores.add("ada".into(), 4)?;
-///     // Any process may read; only the process that created the table may write.
-///     let reader = scores.clone();
-///     let seen = tokio::spawn(async move { (reader.get("ada"), reader.insert("joe".into(), 1).is_err()) });
-///     assert_eq!(seen.await?, (Ok(Some(7)), true));
-///     Ok(())
-/// }
-/// ```
-pub struct Table<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
-    inner: Arc<TableInner<K, V, L>>,
-}
 
 /// The key that was found and its cell, if there is one.
 type Found<F, V> = Option<(F, Cell<V>)>;
 
 /// A [`Table`] with ordered keys, which supports range queries. (Erlang: `ets`, an `ordered_set`.)
 pub type OrderedTable<K, V> = Table<K, V, Ordered>;
-
-/// Informs a process that it now owns a table. (Erlang: `'ETS-TRANSFER'`.)
-#[derive(Debug)]
-pub struct TableTransfer<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
-    /// The table.
-    pub table: Table<K, V, L>,
-    /// The previous owner.
-    pub from: Pid,
-}
-
-/// The reason why a table operation failed. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TableError {
-    /// The calling process does not own the table, whose access reserves this operation for the owner. Tasks spawned by
-    /// a process are other processes. Ask the owner, or create the table with another [`Access`].
-    #[error("only the table's owner, {owner}, may do this: ask it, or choose another `Access`")]
-    NotOwner {
-        /// The owner; `Pid::NOBODY` if there is none, and the table can be claimed.
-        owner: Pid,
-    },
-    /// The table has ended, with its owner or by [`Table::end`]. It does not come back.
-    #[error("the table has ended: make another one")]
-    Gone,
-    /// The recipient's process does not exist. The table keeps its owner.
-    #[error("there is no process to give the table to: it has ended")]
-    NoProcess,
-    /// A table was used inside a closure that a table runs on a value, or in a comparison of ordered keys, where it
-    /// would deadlock. Use it before or after.
-    #[error("a table was used inside a function that a table runs: use it before or after")]
-    Nested,
-}
-
-/// The reason why a table was not created.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CreateTableError {
-    /// Another table has the name. Find it with [`Table::named`].
-    #[error("a table of {owner} has the name: find it with `Table::named`, or choose another")]
-    NameTaken {
-        /// The owner of that table; `Pid::NOBODY` for one that survives its owner.
-        owner: Pid,
-    },
-    /// The name is empty.
-    #[error("a name cannot be empty: choose one, or leave it out")]
-    InvalidName,
-    /// Outside a process only a public table can be created, because it has no owner. Choose [`Access::Public`].
-    #[error("outside a process a table must be public: choose `Access::Public`")]
-    NotAProcess,
-    /// Names belong to a system, and there is no runtime with one.
-    #[error(
-        "there is no tokio runtime here, and so no system for the name: make the table inside one"
-    )]
-    NoRuntime,
-}
 
 impl<K, V, L> Table<K, V, L>
 where
@@ -512,22 +429,6 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Clone for Table<K, V, L
             inner: self.inner.clone(),
         }
     }
-}
-
-impl<K, V, L> Message for Table<K, V, L>
-where
-    K: Send + Sync + 'static,
-    V: Send + Sync + 'static,
-    L: Layout<K>,
-{
-}
-
-impl<K, V, L> Message for TableTransfer<K, V, L>
-where
-    K: Send + Sync + 'static,
-    V: Send + Sync + 'static,
-    L: Layout<K>,
-{
 }
 
 /// Compares the identity of the tables, not their content.

@@ -1,22 +1,20 @@
 //! The receiving end of a plain process.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::engine::mailbox::{QueueEntry, QueuedMessage};
-use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Message;
 use crate::handle::sink::PlainMessage;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::plain::into_exit::IntoExit;
+use crate::plain::create;
 use crate::plain::reader::Reader;
-use crate::plain::spawn;
 use crate::process::cell::{NextStep, ProcessCell, SystemMessage};
 use crate::process::clock::within;
 use crate::process::header::{AnyProcess, ProcessRef, Stage, TypeName};
@@ -77,7 +75,7 @@ impl<M: Message> Inbox<M> {
     /// The inbox of a process without a task, which is played by whoever reads it.
     pub(crate) fn side(system: Arc<SystemInner>, type_name: Option<TypeName>) -> Self {
         Self {
-            body: spawn::make_side(system, type_name),
+            body: create::make_side(system, type_name),
             side: Some(Box::default()),
         }
     }
@@ -88,7 +86,7 @@ impl<M: Message> Inbox<M> {
         Inbox::side(self.body.core.system.clone(), None)
     }
 
-    fn process(&self) -> ProcessRef {
+    pub(super) fn process(&self) -> ProcessRef {
         self.body.clone()
     }
 
@@ -150,35 +148,6 @@ impl<M: Message> Inbox<M> {
     /// Names the process in reports and listings.
     pub fn label(&mut self, label: &str) {
         self.body.core.relations.lock().set_label(label.into());
-    }
-
-    /// Starts a process linked to this one from the first moment.
-    ///
-    /// # Errors
-    /// None today; the shape is that of [`ambit::spawn_link`](crate::spawn_link).
-    pub fn spawn_link<N, F, Fut>(&mut self, body: F) -> Result<Subject<N>, NotAProcess>
-    where
-        N: Message,
-        F: FnOnce(Inbox<N>) -> Fut + Send + 'static,
-        Fut: Future<Output: IntoExit> + Send + 'static,
-    {
-        spawn::linked(&self.process(), body)
-    }
-
-    /// Starts a process monitored by this one from the first moment.
-    ///
-    /// # Errors
-    /// None today; the shape is that of [`ambit::spawn_monitor`](crate::spawn_monitor).
-    pub fn spawn_monitor<N, F, Fut>(
-        &mut self,
-        body: F,
-    ) -> Result<(Subject<N>, MonitorRef), NotAProcess>
-    where
-        N: Message,
-        F: FnOnce(Inbox<N>) -> Fut + Send + 'static,
-        Fut: Future<Output: IntoExit> + Send + 'static,
-    {
-        spawn::monitored(&self.process(), body)
     }
 
     /// The next event, whatever it is. When the turn of a `stop()` has come, the process ends here.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::handle::protocol::Message;
 use crate::plain::inbox::{Inbox, InboxEvent};
 use crate::process::current_system;
-use crate::retry::rest;
+use crate::retry::policy::rest;
 
 /// Where a selected value may come from.
 type Source<'a, T> = Box<dyn FnMut(&mut Context<'_>) -> Poll<T> + Send + 'a>;

@@ -1,25 +1,21 @@
 //! Starting plain processes: an async function with an inbox.
 
-use std::any::TypeId;
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
 use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Message;
 use crate::handle::sink::PlainMessage;
 use crate::handle::subject::Subject;
-use crate::pid::Pid;
+use crate::plain::create::{NoMessage, make_plain, short_name};
 use crate::plain::inbox::Inbox;
 use crate::plain::into_exit::IntoExit;
 use crate::process::cell::{MailboxItem, ProcessCell, RunnerState};
-use crate::process::current_system;
-use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef, TypeName};
+use crate::process::header::{ProcessRef, TypeName};
 use crate::process::process_task::{self, plain};
 use crate::process::resolved::Resolved;
-use crate::process::system_inner::SystemInner;
-use crate::process::{current, exit_path, link, monitor, panics};
+use crate::process::{current, exit_path, link, monitor};
 use crate::rt;
 use crate::signal::MonitorRef;
 
@@ -145,6 +141,37 @@ where
     (Subject::fixed(child), related)
 }
 
+impl<M: Message> Inbox<M> {
+    /// Starts a process linked to this one from the first moment.
+    ///
+    /// # Errors
+    /// None today; the shape is that of [`ambit::spawn_link`](crate::spawn_link).
+    pub fn spawn_link<N, F, Fut>(&mut self, body: F) -> Result<Subject<N>, NotAProcess>
+    where
+        N: Message,
+        F: FnOnce(Inbox<N>) -> Fut + Send + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        linked(&self.process(), body)
+    }
+
+    /// Starts a process monitored by this one from the first moment.
+    ///
+    /// # Errors
+    /// None today; the shape is that of [`ambit::spawn_monitor`](crate::spawn_monitor).
+    pub fn spawn_monitor<N, F, Fut>(
+        &mut self,
+        body: F,
+    ) -> Result<(Subject<N>, MonitorRef), NotAProcess>
+    where
+        N: Message,
+        F: FnOnce(Inbox<N>) -> Fut + Send + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        monitored(&self.process(), body)
+    }
+}
+
 /// Starts a process that runs `future` and takes no messages; `relate` ties it to others before it can run.
 pub(crate) fn run<F>(type_name: TypeName, relate: impl FnOnce(&ProcessRef), future: F) -> ProcessRef
 where
@@ -155,28 +182,6 @@ where
     relate(&process);
     begin(&child, future);
     process
-}
-
-/// A plain process that has a pid and a mailbox, but no task yet.
-fn make_plain<M: Message>(
-    parent: Option<&ProcessRef>,
-    type_name: TypeName,
-) -> Arc<ProcessCell<PlainMessage<M>>> {
-    panics::install();
-    // What `System::within` says goes before where the parent lives.
-    let of_parent = || parent.map(|parent| parent.core().system.clone());
-    let system = current_system::said().or_else(of_parent);
-    let system = system.or_else(current_system::current_or_new);
-    let system = system.unwrap_or_else(SystemInner::nowhere);
-    let ancestor = parent.map_or(Pid::NOBODY, |parent| parent.core().pid);
-    let pid = system.table.reserve();
-    make(ProcessHeader::new(
-        pid,
-        system,
-        type_name,
-        ProcessKind::Plain,
-        ancestor,
-    ))
 }
 
 /// Lets a plain process run; where there is no runtime, it ends at once.
@@ -192,59 +197,6 @@ where
             discard(child, ExitReason::error("no tokio runtime"));
         }
     }
-}
-
-/// The message type of a `main` or test without an inbox: there is none.
-#[derive(Debug)]
-pub enum NoMessage {}
-
-impl Message for NoMessage {}
-
-/// The process that `main` or a test is.
-pub(crate) fn make_main<M: Message>(system: Arc<SystemInner>) -> Arc<ProcessCell<PlainMessage<M>>> {
-    let pid = system.table.reserve();
-    let kind = if TypeId::of::<M>() == TypeId::of::<NoMessage>() {
-        ProcessKind::DeafMain
-    } else {
-        ProcessKind::Main
-    };
-    make(ProcessHeader::new(
-        pid,
-        system,
-        || "main",
-        kind,
-        Pid::NOBODY,
-    ))
-}
-
-/// A process without a task: it is played by whoever reads its inbox.
-pub(crate) fn make_side<M: Message>(
-    system: Arc<SystemInner>,
-    type_name: Option<TypeName>,
-) -> Arc<ProcessCell<PlainMessage<M>>> {
-    let pid = system.table.reserve();
-    let type_name = type_name.unwrap_or(short_name::<M>);
-    make(ProcessHeader::new(
-        pid,
-        system,
-        type_name,
-        ProcessKind::Plain,
-        current::pid(),
-    ))
-}
-
-fn make<M: Message>(core: ProcessHeader) -> Arc<ProcessCell<PlainMessage<M>>> {
-    let pid = core.pid;
-    let child = Arc::new(ProcessCell::new(core, DEFAULT_CAPACITY, Overflow::Wait));
-    child.core.system.table.fill(pid, child.clone());
-    child
-}
-
-/// What listings call a process whose messages are `M`: the last part of the type's path.
-pub(crate) fn short_name<M>() -> &'static str {
-    let full = std::any::type_name::<M>();
-    let head = full.split('<').next().unwrap_or(full);
-    head.rsplit("::").next().unwrap_or(head)
 }
 
 /// Takes back a process that never ran.

@@ -5,22 +5,21 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
-use crate::engine::mailbox::{
-    Admission, Envelope, Mailbox, Overflow, QueueEntry, QueueSnapshot, QueuedMessage,
-};
+use parking_lot::Mutex;
+
+use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
+use crate::engine::mailbox::{Admission, Envelope, Mailbox, Overflow, QueueEntry, QueuedMessage};
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::reply::{OpenReply, ReplyOwner};
 use crate::engine::run_cell::{RunCell, RunPermit, Wake};
 use crate::engine::wake_list::{self, WakeList};
 use crate::error::CallError;
 use crate::exit_reason::ExitReason;
+use crate::process::control::{Ask, ControlCommand, ControlLane};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
-use crate::process::header::{
-    AnyProcess, Ask, ControlCommand, ControlLane, Notice, ProcessHeader, ProcessKind, Stage,
-};
+use crate::process::header::{AnyProcess, Notice, ProcessHeader, ProcessKind, Stage};
+use crate::process::idle_tasks::ReapOutcome;
 use crate::process::offer::{Offer, Patience};
-use crate::process::reaper::ReapOutcome;
-use crate::process::retained_mailbox::RetainedMailbox;
 use crate::process::{current, monitor, panics, timer::TimerShared};
 use crate::rt;
 use crate::signal::{Down, Exit};
@@ -97,6 +96,17 @@ impl<M: MailboxItem> RunnerState<M> for () {
 pub(crate) struct ProcessCell<M, L = ()> {
     pub(crate) core: ProcessHeader,
     pub(crate) cell: RunCell<M, SystemMessage<M>, ControlLane, L>,
+}
+
+/// The messages that one incarnation leaves to the next.
+pub(crate) struct RetainedMailbox<M: MailboxItem, L: RunnerState<M> = ()> {
+    pub(super) left: Mutex<RetainedMessages<M, L>>,
+}
+
+pub(super) struct RetainedMessages<M: MailboxItem, L: RunnerState<M>> {
+    pub(super) envelopes: Vec<Envelope<M>>,
+    /// The current or previous owner of the messages.
+    pub(super) owner: Option<Arc<ProcessCell<M, L>>>,
 }
 
 /// The permit to run a process.

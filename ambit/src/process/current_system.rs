@@ -96,7 +96,7 @@ pub(crate) fn current_or_new() -> Option<Arc<SystemInner>> {
     current_system.push(system.clone());
     drop(current_system);
     changed();
-    runtime_driver::keep(&system);
+    runtime_driver::keep(&system, forget);
     Some(system)
 }
 

@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::header::ProcessHeader;
+use crate::process::node_signal::Cause;
+use crate::process::node_signal::Signal;
 use crate::process::relation::{Monitored, Relations};
-use crate::process::route::{self, Signal};
-use crate::process::signal::Cause;
+use crate::process::route;
 use crate::process::small_set::SmallSet;
 use crate::signal::MonitorRef;
 

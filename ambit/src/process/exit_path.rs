@@ -18,8 +18,9 @@ use crate::process::dead_letter::{Content, Undelivered};
 use crate::process::exit_hook;
 use crate::process::exit_notices::ExitNotices;
 use crate::process::header::{AnyProcess, ProcessRef, Stage};
+use crate::process::node_signal::Signal;
 use crate::process::panics;
-use crate::process::route::{self, Signal};
+use crate::process::route;
 use crate::process::stderr;
 use crate::process::telemetry::Event;
 

@@ -10,9 +10,10 @@ use std::collections::VecDeque;
 
 use crate::exit_reason::ExitReason;
 use crate::process::header::ProcessRef;
-use crate::process::{exit_task, panics};
+use crate::process::panics;
 
 type Queue = VecDeque<(ProcessRef, ExitReason)>;
+type End = fn(&ProcessRef, ExitReason);
 
 /// The exits on this thread.
 struct ThreadExits {
@@ -65,16 +66,18 @@ pub(crate) fn push(process: ProcessRef, reason: ExitReason) {
 pub(crate) struct ExitScope {
     /// The queue of the enclosing frame, if there is one: its thread drops another runtime or polls another process.
     outer: Option<Queue>,
+    /// Runs one exit of the queue.
+    end: End,
 }
 
 impl ExitScope {
     #[inline]
-    pub(crate) fn open() -> Self {
+    pub(crate) fn open(end: End) -> Self {
         let outer = with(|exits| {
             let is_inner = exits.is_open.replace(true);
             is_inner.then(|| exits.queue.take())
         });
-        Self { outer }
+        Self { outer, end }
     }
 }
 
@@ -88,25 +91,25 @@ impl Drop for ExitScope {
                 is_empty
             });
         if !is_over {
-            close(self.outer.take());
+            close(self.outer.take(), self.end);
         }
     }
 }
 
 /// Runs the queued exits, and restores the enclosing frame.
 #[cold]
-fn close(outer: Option<Queue>) {
-    run_queue();
+fn close(outer: Option<Queue>, end: End) {
+    run_queue(end);
     with(|exits| {
         exits.is_open.set(outer.is_some());
         exits.queue.replace(outer.unwrap_or_default());
     });
 }
 
-fn run_queue() {
+fn run_queue(end: End) {
     while let Some((process, reason)) = with(|exits| exits.queue.borrow_mut().pop_front()) {
         let pid = process.core().pid;
-        if let Err(report) = panics::catch(|| exit_task::end(&process, reason)) {
+        if let Err(report) = panics::catch(|| end(&process, reason)) {
             tracing::error!(%pid, %report, "an exit panicked; the exits after it go on");
         }
     }

@@ -1,118 +1,43 @@
 //! The untyped part of every process: [`ProcessHeader`] is its data, [`AnyProcess`] its interface.
 
 use std::any::Any;
-use std::collections::VecDeque;
-use std::ops::{Deref, DerefMut};
+use std::any::TypeId;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use parking_lot::RwLock;
+
 pub(crate) use crate::engine::lifecycle::Stage;
 use crate::engine::lifecycle::{Lifecycle, StartState};
-use crate::engine::mailbox::QueueSnapshot;
+use crate::engine::mailbox::queue_snapshot::QueueSnapshot;
 use crate::engine::queue_ticket::QueueTicket;
-use crate::engine::reply::{ExitObserver, OpenReply, ReplyOwner, ServerRef};
-use crate::engine::run_cell::Wake;
+use crate::engine::reply::{ExitObserver, OpenReply, ReplyOwner};
+use crate::engine::run_cell::{InPlace, Wake};
+use crate::engine::wheel::Wheel;
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
+use crate::process::control::ControlLane;
+use crate::process::crashes::Crashes;
 use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
-use crate::process::reaper::ReapOutcome;
-use crate::process::relation::Relations;
-use crate::process::route;
-use crate::process::system_inner::SystemInner;
-use crate::process::{current, panics};
+use crate::process::idle_tasks::{ReapOutcome, Reaper};
+use crate::process::meter::Measure;
+use crate::process::node_index::NodeIndex;
+use crate::process::node_signal::RemoteNode;
+use crate::process::panics;
+use crate::process::relation::{Home, Relations};
+use crate::process::table::ProcessTable;
+use crate::process::task_count::TaskCount;
+use crate::process::telemetry::Telemetry;
+use crate::process::wait_graph::WaitGraph;
 use crate::rt::sync::Mutex;
+use crate::rt::{Handle, Instant};
 use crate::signal::{Down, Exit};
 
 pub(crate) type ProcessRef = Arc<dyn AnyProcess>;
-
-/// A request that the process itself serves, between two messages. A server passes its state.
-pub(crate) type Ask = Box<dyn FnOnce(Option<&mut dyn Any>) + Send>;
-
-/// The control lane, which is checked before each message. Nearly always empty; an empty one needs no heap memory.
-#[derive(Default)]
-pub(crate) struct ControlLane(Option<Box<ControlQueue>>);
-
-#[derive(Default)]
-pub(crate) struct ControlQueue {
-    /// The process ends with this reason as soon as possible; the first reason counts.
-    pub(crate) fatal: Option<ExitReason>,
-    /// The server stops with this reason before its next message, and runs its terminate.
-    pub(crate) leave: Option<ExitReason>,
-    pub(crate) asks: VecDeque<Ask>,
-    pub(crate) suspended: bool,
-    /// A test has made the process ignore everything but a fatal signal.
-    pub(crate) hung: bool,
-}
-
-impl ControlQueue {
-    const EMPTY: &'static Self = &Self {
-        fatal: None,
-        leave: None,
-        asks: VecDeque::new(),
-        suspended: false,
-        hung: false,
-    };
-}
-
-/// Reading needs no allocation; writing allocates.
-impl Deref for ControlLane {
-    type Target = ControlQueue;
-
-    fn deref(&self) -> &ControlQueue {
-        self.0.as_deref().unwrap_or(ControlQueue::EMPTY)
-    }
-}
-
-impl DerefMut for ControlLane {
-    fn deref_mut(&mut self) -> &mut ControlQueue {
-        self.0.get_or_insert_default()
-    }
-}
-
-/// The next command of the control lane.
-pub(crate) enum ControlCommand {
-    Die(ExitReason),
-    Ask(Ask),
-    Leave(ExitReason),
-    /// The process is suspended: only control requests are served.
-    Wait,
-    Nothing,
-}
-
-impl ControlLane {
-    /// Returns the command that comes before the next message.
-    pub(crate) fn say(&mut self) -> ControlCommand {
-        if let Some(reason) = &self.fatal {
-            ControlCommand::Die(reason.clone())
-        } else if self.hung {
-            ControlCommand::Wait
-        } else if let Some(ask) = self.take_ask() {
-            ControlCommand::Ask(ask)
-        } else if let Some(reason) = self.take_leave() {
-            ControlCommand::Leave(reason)
-        } else if self.suspended {
-            ControlCommand::Wait
-        } else {
-            ControlCommand::Nothing
-        }
-    }
-
-    pub(crate) fn take_ask(&mut self) -> Option<Ask> {
-        self.0.as_mut()?.asks.pop_front()
-    }
-
-    pub(crate) fn take_asks(&mut self) -> VecDeque<Ask> {
-        let lane = self.0.as_mut();
-        lane.map(|lane| std::mem::take(&mut lane.asks))
-            .unwrap_or_default()
-    }
-
-    fn take_leave(&mut self) -> Option<ExitReason> {
-        self.0.as_mut()?.leave.take()
-    }
-}
 
 /// A message from the system to a mailbox.
 pub(crate) enum Notice {
@@ -239,6 +164,57 @@ pub(crate) struct ProcessHeader {
     pub(crate) relations: Mutex<Relations>,
 }
 
+/// The settings of a system; fixed when it is created.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SystemSettings {
+    pub(crate) quiet_panics: bool,
+    /// Reports do not go to standard error, even without a subscriber.
+    pub(crate) no_stderr: bool,
+    pub(crate) report_arguments: bool,
+    /// The number of stored crashes, if configured.
+    pub(crate) crashes: Option<usize>,
+    /// Overrides whether callers run handlers inline, regardless of the servers' options: for tests that run in both
+    /// modes.
+    pub(crate) in_place: Option<InPlace>,
+    /// The clock stands still while the system is active.
+    pub(crate) virtual_time: bool,
+    /// The seed of all random choices, instead of the runtime's entropy.
+    pub(crate) seed: Option<u64>,
+}
+
+pub(crate) struct SystemInner {
+    pub(super) node: u32,
+    pub(super) handle: Option<Handle>,
+    pub(crate) settings: SystemSettings,
+    pub(crate) wheel: Wheel,
+    pub(crate) table: ProcessTable<dyn AnyProcess>,
+    pub(crate) wait_graph: WaitGraph,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) measure: Measure,
+    pub(crate) crashes: Crashes,
+    /// The time of its creation.
+    pub(super) began: Instant,
+    /// The number of polls of processes so far: it changes while the system is active.
+    pub(crate) activity: AtomicU64,
+    pub(crate) tasks: TaskCount,
+    pub(crate) rest: Reaper,
+    pub(super) dice: AtomicU64,
+    pub(super) random_bool: AtomicU64,
+    pub(super) traces: AtomicU64,
+    pub(super) births: AtomicU64,
+    pub(super) refs: AtomicU64,
+    pub(super) down: AtomicBool,
+    pub(super) nodes: RwLock<BTreeMap<u32, Arc<dyn RemoteNode>>>,
+    pub(crate) node_index: Arc<NodeIndex>,
+    pub(super) extensions: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    /// The extension that is used most.
+    pub(super) names: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+/// A system in a public signature.
+#[doc(hidden)]
+pub struct InSystem(pub(crate) Arc<SystemInner>);
+
 impl ProcessHeader {
     pub(crate) fn new(
         pid: Pid,
@@ -246,6 +222,7 @@ impl ProcessHeader {
         type_name: TypeName,
         kind: ProcessKind,
         ancestor: Pid,
+        group: u8,
     ) -> Self {
         Self {
             pid,
@@ -263,10 +240,18 @@ impl ProcessHeader {
             stopping: AtomicBool::new(false),
             has_dropped: AtomicBool::new(false),
             terminating: AtomicU8::new(Terminating::No as u8),
-            group: AtomicU8::new(current::group()),
+            group: AtomicU8::new(group),
             progress: AtomicU8::new(0),
             polls: AtomicU32::new(0),
             relations: Mutex::default(),
+        }
+    }
+
+    /// Returns what its relations need of it.
+    pub(crate) fn home(&self) -> Home<'_> {
+        Home {
+            pid: self.pid,
+            index: &self.system.node_index,
         }
     }
 
@@ -492,15 +477,6 @@ impl ProcessHeader {
             Ok(key) => self.unobserve(key),
             Err(reason) => question.observer().exited(&reason),
         }
-    }
-
-    /// Returns a reference to this process for questions.
-    #[inline]
-    pub(crate) fn as_server(&self) -> ServerRef {
-        ServerRef::new(self.pid, |pid| {
-            let process = route::find(pid)?;
-            Some(process)
-        })
     }
 
     /// Returns true if a port was dropped since the last `dropped_ports`.

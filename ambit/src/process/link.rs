@@ -3,15 +3,16 @@
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::header::{AnyProcess, Notice, ProcessHeader};
+use crate::process::node_signal::{Cause, Signal};
 use crate::process::relation::Relations;
 use crate::process::resolved::Resolved;
 use crate::process::route;
-use crate::process::signal::{self, Cause};
+use crate::process::signal;
 use crate::rt::sync::MutexGuard;
 use crate::signal::Exit;
 
 pub(crate) fn send_exit(target: &Resolved, from: Pid, reason: ExitReason) {
-    let signal = route::Signal::Exit {
+    let signal = Signal::Exit {
         from,
         reason,
         cause: Cause::Sent,
@@ -57,8 +58,8 @@ fn link_here(process: &dyn AnyProcess, peer: &dyn AnyProcess) -> Result<(), Exit
         return Ok(());
     }
     if of_peer.dead().is_none() {
-        relations.link(process.core(), other);
-        of_peer.link(peer.core(), own);
+        relations.link(process.core().home(), other);
+        of_peer.link(peer.core().home(), own);
         return Ok(());
     }
     drop(of_peer);
@@ -75,7 +76,7 @@ fn refused(
     if !relations.trap_exits {
         return Err(reason);
     }
-    route::tell(process, relations, Notice::Exit(Exit { from, reason }));
+    signal::tell(process, relations, Notice::Exit(Exit { from, reason }));
     Ok(())
 }
 
@@ -88,11 +89,11 @@ fn link_elsewhere(process: &dyn AnyProcess, target: &Resolved) -> Result<(), Exi
         if relations.dead().is_some() {
             return Err(ExitReason::NoProcess);
         }
-        if !relations.link(process.core(), other) {
+        if !relations.link(process.core().home(), other) {
             return Ok(());
         }
     }
-    let Err(reason) = target.send(route::Signal::Link { from: own }) else {
+    let Err(reason) = target.send(Signal::Link { from: own }) else {
         return Ok(());
     };
     let mut relations = process.core().relations.lock();
@@ -113,7 +114,7 @@ pub(crate) fn unlink_from(process: &dyn AnyProcess, target: &Resolved) {
         relations.unlink(target.pid);
         of_peer.unlink(own);
     } else if process.core().relations.lock().unlink(target.pid) {
-        drop(target.send(route::Signal::Unlink { from: own }));
+        drop(target.send(Signal::Unlink { from: own }));
     }
 }
 
@@ -121,11 +122,11 @@ pub(crate) fn unlink_from(process: &dyn AnyProcess, target: &Resolved) {
 pub(crate) fn link_child(parent: &dyn AnyProcess, child: &dyn AnyProcess) {
     let (own, other) = (parent.core().pid, child.core().pid);
     let (mut relations, mut of_child) = both(parent.core(), child.core());
-    of_child.link(child.core(), own);
+    of_child.link(child.core().home(), own);
     of_child.obey(own);
     let is_orphan = relations.dead().is_some();
     if !is_orphan {
-        relations.link(parent.core(), other);
+        relations.link(parent.core().home(), other);
     }
     drop((relations, of_child));
     if is_orphan {
@@ -153,7 +154,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::plain::spawn;
+    use crate::plain::create;
     use crate::process::exit_path;
     use crate::process::header::ProcessRef;
     use crate::system::System;
@@ -171,7 +172,7 @@ mod tests {
     async fn a_child_that_is_linked_while_its_parent_ends_ends_with_it() {
         let (system, mut seed) = (System::current().unwrap().inner, 17);
         for round in 0..3_000 {
-            let process = || spawn::make_side::<u8>(system.clone(), None);
+            let process = || create::make_side::<u8>(system.clone(), None);
             let (parent, child): (ProcessRef, _) = (process(), process());
             let (barrier, rolled) = (Barrier::new(3), roll(&mut seed));
             let spin = |times: u64| (0..times).for_each(|_| std::hint::spin_loop());

@@ -3,15 +3,12 @@
 //! While on, every message is counted and a sample is timed. Long runs on a thread are detected without reading the
 //! clock: a separate thread counts ticks, and a run during which several of them pass was long.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use parking_lot::Mutex;
-
-use crate::pid::Pid;
 use crate::process::header::ProcessHeader;
+use crate::process::meter::{BlockingPoll, Measure, MeasureRequests};
 use crate::process::method_counters::{CounterLine, MethodCounters};
 use crate::process::system_inner::SystemInner;
 use crate::rt::{self, Instant};
@@ -27,50 +24,6 @@ pub(crate) const LONG: u32 = 3;
 
 /// The number of stored long runs.
 const KEPT: usize = 100;
-
-/// A run that occupied its thread for more than 10 ms: all other tasks of that thread waited for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct BlockingPoll {
-    /// The time of its end since the system was created.
-    #[cfg_attr(
-        feature = "json",
-        serde(rename = "at_ns", serialize_with = "crate::process::nanos")
-    )]
-    pub at: Duration,
-    /// The process that ran.
-    pub pid: Pid,
-    /// The name of its type.
-    pub type_name: &'static str,
-    /// The method that ran, or `init`; empty for a plain process.
-    pub method: &'static str,
-    /// A lower bound of its length.
-    #[cfg_attr(
-        feature = "json",
-        serde(rename = "at_least_ns", serialize_with = "crate::process::nanos")
-    )]
-    pub at_least: Duration,
-}
-
-/// The measurements of one system.
-#[derive(Debug, Default)]
-pub(crate) struct Measure {
-    /// The active measurements, with the sampling interval of each.
-    asked: Mutex<MeasureRequests>,
-    /// One message of this many is timed, a power of two; 0: measuring is off.
-    sample: AtomicU32,
-    /// Increases while measuring is on and the clock is real.
-    ticks: AtomicU32,
-    polls: Mutex<VecDeque<BlockingPoll>>,
-}
-
-#[derive(Debug, Default)]
-struct MeasureRequests {
-    samples: Vec<u32>,
-    /// The counting thread runs as long as this exists.
-    ticker: Option<Arc<()>>,
-}
 
 impl Measure {
     /// Starts measuring; one message of `sample` is timed, or more if another measurement requires it.
@@ -106,27 +59,6 @@ impl Measure {
         self.sample
             .store(sample.map_or(0, power), Ordering::Relaxed);
         system.telemetry.measure(sample.is_some());
-    }
-
-    /// Returns the bits that are 0 in the number of a timed message.
-    #[inline]
-    pub(crate) fn mask(&self) -> u32 {
-        self.sample.load(Ordering::Relaxed).saturating_sub(1)
-    }
-
-    #[inline]
-    pub(crate) fn ticks(&self) -> u32 {
-        self.ticks.load(Ordering::Relaxed)
-    }
-
-    /// Returns the counter behind [`ticks`](Self::ticks), for repeated reads.
-    pub(crate) fn ticker(&self) -> &AtomicU32 {
-        &self.ticks
-    }
-
-    /// Returns the long runs, oldest first.
-    pub(crate) fn polls(&self) -> Vec<BlockingPoll> {
-        self.polls.lock().iter().cloned().collect()
     }
 }
 

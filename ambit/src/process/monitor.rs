@@ -2,6 +2,7 @@
 
 use crate::exit_reason::ExitReason;
 use crate::process::header::{AnyProcess, ProcessHeader};
+use crate::process::node_signal::Signal;
 use crate::process::relation::Monitored;
 use crate::process::resolved::Resolved;
 use crate::process::route;
@@ -23,9 +24,9 @@ pub(crate) fn monitor(process: &dyn AnyProcess, target: &Resolved) -> MonitorRef
         if relations.dead().is_some() {
             return monitor;
         }
-        relations.monitor(core, monitor, monitored);
+        relations.monitor(core.home(), monitor, monitored);
     }
-    if let Err(reason) = target.send(route::Signal::Monitor {
+    if let Err(reason) = target.send(Signal::Monitor {
         from: core.pid,
         monitor,
     }) {
@@ -41,7 +42,7 @@ pub(crate) fn demonitor(process: &dyn AnyProcess, monitor: MonitorRef) -> bool {
     let Some(monitored) = core.relations.lock().take_monitor(monitor) else {
         return false;
     };
-    let signal = route::Signal::Demonitor {
+    let signal = Signal::Demonitor {
         from: core.pid,
         monitor,
     };

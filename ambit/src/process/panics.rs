@@ -3,33 +3,19 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::Once;
 
 use crate::exit_reason::PanicReport;
-use crate::process::current;
 
 thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
     static SILENT: RefCell<bool> = const { RefCell::new(false) };
 }
 
-/// Installs the hook that records the location of a panic in a process; the previous hook still runs.
-pub(crate) fn install() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        if cfg!(panic = "abort") {
-            tracing::error!("built with panic = \"abort\": a panic in a process ends the program");
-        }
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| note(info, &*before)));
-    });
-}
-
-fn note(info: &PanicHookInfo<'_>, before: &dyn Fn(&PanicHookInfo<'_>)) {
+pub(super) fn note(info: &PanicHookInfo<'_>, is_quiet: bool, before: &dyn Fn(&PanicHookInfo<'_>)) {
     let place = info.location().map(ToString::to_string);
     drop(PLACE.try_with(|known| known.replace(place)));
     let silent = SILENT.try_with(|silent| *silent.borrow()).unwrap_or(false);
-    if !silent && !current::panic_settings().unwrap_or(false) {
+    if !silent && !is_quiet {
         before(info);
     }
 }
@@ -72,10 +58,4 @@ pub(crate) fn catch_for<T>(quiet: bool, what: impl FnOnce() -> T) -> Result<T, P
     let outcome = catch(what);
     let _ = SILENT.try_with(|silent| silent.replace(before));
     outcome
-}
-
-/// Runs `what` without any panic output, and returns whether it panicked.
-pub(crate) fn panics(what: impl FnOnce()) -> bool {
-    install();
-    catch_for(true, what).is_err()
 }

@@ -12,10 +12,8 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::dead_letter::LetterKind;
 use crate::process::exit_observers::ExitObservers;
-use crate::process::header::ProcessHeader;
-use crate::process::node_index::NodeRelations;
+use crate::process::node_index::{NodeIndex, NodeRelations};
 use crate::process::small_set::SmallSet;
-use crate::process::timer::TimerShared;
 use crate::rt::AbortHandle;
 use crate::signal::{MonitorRef, Watched};
 
@@ -59,6 +57,18 @@ pub(crate) trait Introspect: Any + Send + Sync {
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
+/// A timer of the process.
+pub(crate) trait Cancel: Send + Sync {
+    fn cancel(&self);
+}
+
+/// The process that has the relations, and the index of its system.
+#[derive(Clone, Copy)]
+pub(crate) struct Home<'a> {
+    pub(crate) pid: Pid,
+    pub(crate) index: &'a Arc<NodeIndex>,
+}
+
 /// The data that most processes do not have.
 #[derive(Default)]
 pub(crate) struct RareRelations {
@@ -70,7 +80,7 @@ pub(crate) struct RareRelations {
     pub(crate) downs: SmallSet<MonitorRef>,
     /// The processes that monitor it.
     pub(crate) watchers: SmallSet<(Pid, MonitorRef)>,
-    pub(crate) timers: BTreeMap<u64, Arc<TimerShared>>,
+    pub(crate) timers: BTreeMap<u64, Arc<dyn Cancel>>,
     pub(crate) tasks: BTreeMap<u64, AbortHandle>,
     pub(crate) on_exit: BTreeMap<u64, OnExit>,
     /// Its local names, by registration number.
@@ -142,7 +152,7 @@ pub(crate) struct Monitored {
 
 /// The parts of an ending process that are stopped or run.
 pub(crate) struct EndedRelations {
-    pub(crate) timers: BTreeMap<u64, Arc<TimerShared>>,
+    pub(crate) timers: BTreeMap<u64, Arc<dyn Cancel>>,
     pub(crate) tasks: BTreeMap<u64, AbortHandle>,
     pub(crate) hooks: BTreeMap<u64, OnExit>,
 }
@@ -198,11 +208,11 @@ impl Relations {
             .is_some_and(|supervised| supervised.links.contains(&other))
     }
 
-    /// Adds a link to the process with this core; returns false if they are linked already.
-    pub(crate) fn link(&mut self, core: &ProcessHeader, other: Pid) -> bool {
+    /// Adds a link to the process at `home`; returns false if they are linked already.
+    pub(crate) fn link(&mut self, home: Home<'_>, other: Pid) -> bool {
         let is_new = self.supervised().links.insert(other);
         if is_new {
-            self.relate(core, other);
+            self.relate(home, other);
         }
         is_new
     }
@@ -219,22 +229,17 @@ impl Relations {
         was_linked
     }
 
-    /// Adds a monitor of another process by the process with this core.
-    pub(crate) fn monitor(
-        &mut self,
-        core: &ProcessHeader,
-        monitor: MonitorRef,
-        monitored: Monitored,
-    ) {
+    /// Adds a monitor of another process by the process at `home`.
+    pub(crate) fn monitor(&mut self, home: Home<'_>, monitor: MonitorRef, monitored: Monitored) {
         let pid = monitored.pid;
         self.make_rare().monitors.insert(monitor, monitored);
-        self.relate(core, pid);
+        self.relate(home, pid);
     }
 
-    /// Adds a monitor by another process of the process with this core.
-    pub(crate) fn watch(&mut self, core: &ProcessHeader, watcher: Pid, monitor: MonitorRef) {
+    /// Adds a monitor by another process of the process at `home`.
+    pub(crate) fn watch(&mut self, home: Home<'_>, watcher: Pid, monitor: MonitorRef) {
         if self.make_rare().watchers.insert((watcher, monitor)) {
-            self.relate(core, watcher);
+            self.relate(home, watcher);
         }
     }
 
@@ -261,15 +266,15 @@ impl Relations {
 
     /// Counts a relation with a process, which may be of another node.
     #[inline]
-    fn relate(&mut self, core: &ProcessHeader, other: Pid) {
-        if other.node() != core.pid.node() && other != Pid::NOBODY {
-            self.relate_remote(core, other.node());
+    fn relate(&mut self, home: Home<'_>, other: Pid) {
+        if other.node() != home.pid.node() && other != Pid::NOBODY {
+            self.relate_remote(home, other.node());
         }
     }
 
     #[cold]
-    fn relate_remote(&mut self, core: &ProcessHeader, node: u32) {
-        let index = || NodeRelations::new(core.pid, core.system.node_index.clone());
+    fn relate_remote(&mut self, home: Home<'_>, node: u32) {
+        let index = || NodeRelations::new(home.pid, home.index.clone());
         let supervised = self
             .make_rare()
             .nodes

@@ -6,7 +6,8 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::current_system;
 use crate::process::header::ProcessRef;
-use crate::process::route::{self, Signal};
+use crate::process::node_signal::Signal;
+use crate::process::route;
 use crate::process::system_inner::SystemInner;
 use crate::signal::Watched;
 

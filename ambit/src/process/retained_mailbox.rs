@@ -8,19 +8,10 @@ use parking_lot::Mutex;
 use crate::engine::mailbox::Envelope;
 use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
-use crate::process::cell::{MailboxItem, ProcessCell, RunnerState};
+use crate::process::cell::{
+    MailboxItem, ProcessCell, RetainedMailbox, RetainedMessages, RunnerState,
+};
 use crate::process::dead_letter::Undelivered;
-
-/// The messages that one incarnation leaves to the next.
-pub(crate) struct RetainedMailbox<M: MailboxItem, L: RunnerState<M> = ()> {
-    left: Mutex<RetainedMessages<M, L>>,
-}
-
-struct RetainedMessages<M: MailboxItem, L: RunnerState<M>> {
-    envelopes: Vec<Envelope<M>>,
-    /// The current or previous owner of the messages.
-    owner: Option<Arc<ProcessCell<M, L>>>,
-}
 
 impl<M: MailboxItem, L: RunnerState<M>> Default for RetainedMailbox<M, L> {
     fn default() -> Self {

@@ -7,83 +7,15 @@ use std::sync::{Arc, LazyLock, Weak};
 
 use dashmap::DashMap;
 
+use crate::engine::reply::ServerRef;
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::header::{AnyProcess, Notice, ProcessKind, ProcessRef};
-use crate::process::relation::{Monitored, Relations};
-use crate::process::signal::{self, Cause};
+use crate::process::header::{AnyProcess, Notice, ProcessHeader, ProcessKind, ProcessRef};
+use crate::process::node_signal::{Cause, Signal};
+use crate::process::relation::Monitored;
+use crate::process::signal::{self, tell};
 use crate::process::system_inner::SystemInner;
-use crate::rt::sync::MutexGuard;
 use crate::signal::{Down, MonitorRef};
-
-/// A signal from one process to another, besides messages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(feature = "remote"),
-    allow(unreachable_pub, reason = "other nodes are told")
-)]
-pub enum Signal {
-    /// An exit signal.
-    Exit {
-        /// The sender.
-        from: Pid,
-        /// The reason.
-        reason: ExitReason,
-        /// The origin: sent explicitly, or by the end of a linked process.
-        cause: Cause,
-    },
-    /// The sender has linked itself to the receiver.
-    Link {
-        /// The sender.
-        from: Pid,
-    },
-    /// The sender has removed the link.
-    Unlink {
-        /// The sender.
-        from: Pid,
-    },
-    /// The sender requests one `Down`.
-    Monitor {
-        /// The sender; `Pid::NOBODY` for a waiter outside processes.
-        from: Pid,
-        /// The reference that the `Down` will carry.
-        monitor: MonitorRef,
-    },
-    /// The sender removes its monitor.
-    Demonitor {
-        /// The sender.
-        from: Pid,
-        /// The reference of the monitor.
-        monitor: MonitorRef,
-    },
-    /// The monitored process has ended.
-    Down {
-        /// The ended process. The signal has no effect unless the monitor is of this process: references are counted,
-        /// so another node can guess one.
-        from: Pid,
-        /// The reference of the monitor.
-        monitor: MonitorRef,
-        /// Its exit reason.
-        reason: ExitReason,
-    },
-    /// The receiver is asked to stop, in queue order.
-    #[cfg_attr(
-        not(feature = "remote"),
-        allow(dead_code, reason = "only other nodes ask so")
-    )]
-    Stop {
-        /// The sender.
-        from: Pid,
-        /// The reason.
-        reason: ExitReason,
-    },
-}
-
-/// Another node: delivers signals to its processes, in order.
-pub(crate) trait RemoteNode: Send + Sync {
-    /// Delivers a signal; `Err` is the reason for a failure that is known at once.
-    fn deliver(&self, to: Pid, signal: Signal) -> Result<(), ExitReason>;
-}
 
 /// The systems of this program, by node number.
 static WORLDS: LazyLock<DashMap<u32, Weak<SystemInner>>> = LazyLock::new(DashMap::new);
@@ -163,14 +95,14 @@ pub(crate) fn accept(process: &dyn AnyProcess, signal: Signal) -> Result<(), Exi
             if relations.dead().is_some() {
                 return Err(ExitReason::NoProcess);
             }
-            relations.link(process.core(), from);
+            relations.link(process.core().home(), from);
         }
         Signal::Monitor { from, monitor } => {
             let mut relations = process.core().relations.lock();
             if relations.dead().is_some() {
                 return Err(ExitReason::NoProcess);
             }
-            relations.watch(process.core(), from, monitor);
+            relations.watch(process.core().home(), from, monitor);
         }
     }
     Ok(())
@@ -209,20 +141,6 @@ fn turn_down(process: &dyn AnyProcess, from: Option<Pid>, monitor: MonitorRef, r
     }
 }
 
-/// Queues a system message that was just decided on under the lock of the receiver's relations.
-pub(crate) fn tell(process: &dyn AnyProcess, relations: MutexGuard<'_, Relations>, notice: Notice) {
-    if process.core().kind == ProcessKind::DeafMain {
-        // It becomes a dead letter, and a dead letter listener may inspect this process.
-        drop(relations);
-        drop(process.notify(notice));
-        return;
-    }
-    let (refused, wake) = process.notify(notice);
-    drop(relations);
-    process.wake(wake);
-    drop(refused);
-}
-
 /// Handles the loss of a node: every link and monitor to its processes ends with `NoConnection`. Unrelated processes
 /// cost nothing.
 pub(crate) fn node_down(system: &SystemInner, node: u32) {
@@ -253,6 +171,17 @@ pub(crate) fn node_down(system: &SystemInner, node: u32) {
         for monitor in monitors {
             down(&*process, monitor, ExitReason::NoConnection);
         }
+    }
+}
+
+impl ProcessHeader {
+    /// Returns a reference to this process for questions.
+    #[inline]
+    pub(crate) fn as_server(&self) -> ServerRef {
+        ServerRef::new(self.pid, |pid| {
+            let process = find(pid)?;
+            Some(process)
+        })
     }
 }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::exit_reason::ExitReason;
+use crate::process::panics;
 use crate::process::system_inner::SystemInner;
-use crate::process::{current_system, panics};
-use crate::rt;
+use crate::rt::{self, Handle};
 
 /// The number of deadlines that are fired before the task yields.
 const TURN: u32 = 128;
@@ -16,14 +16,20 @@ const TURN: u32 = 128;
 /// The task that fires the deadlines of a system, and whose drop ends it.
 struct RuntimeDriver {
     system: Arc<SystemInner>,
+    /// Called when the runtime shuts down.
+    at_shutdown: fn(&Handle),
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 /// Spawns the runtime driver of a system, in its runtime.
-pub(crate) fn keep(system: &Arc<SystemInner>) {
+pub(crate) fn keep(system: &Arc<SystemInner>, at_shutdown: fn(&Handle)) {
     if let Some(handle) = system.handle() {
-        let (system, sleep) = (system.clone(), None);
-        rt::spawn(handle, RuntimeDriver { system, sleep });
+        let keeper = RuntimeDriver {
+            system: system.clone(),
+            at_shutdown,
+            sleep: None,
+        };
+        rt::spawn(handle, keeper);
     }
 }
 
@@ -64,7 +70,7 @@ impl Drop for RuntimeDriver {
         self.system.end();
         if let Some(handle) = self.system.handle() {
             // The runtime is shutting down, and tokio reuses its id.
-            current_system::forget(handle);
+            (self.at_shutdown)(handle);
         }
         for process in self.system.table.all() {
             // It may wake a user's waker, which may panic; the other processes must still end.

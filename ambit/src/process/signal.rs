@@ -3,23 +3,10 @@
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::header::{AnyProcess, Notice, ProcessHeader, ProcessKind, Stage};
+use crate::process::node_signal::Cause;
 use crate::process::relation::Relations;
-use crate::process::route;
 use crate::rt::sync::MutexGuard;
 use crate::signal::Exit;
-
-/// The origin of an exit signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(feature = "remote"),
-    allow(unreachable_pub, reason = "other nodes are told")
-)]
-pub enum Cause {
-    /// It was sent with `exit`.
-    Sent,
-    /// A linked process ended.
-    Link,
-}
 
 /// The effect of an exit signal.
 #[derive(Debug, PartialEq, Eq)]
@@ -124,7 +111,7 @@ fn act(
     let verdict = judge(cause, &exit.reason, to);
     if verdict == SignalEffect::Message {
         // The lock is held: after `unlink` has returned, no message of that link is added.
-        return route::tell(process, relations, Notice::Exit(exit));
+        return tell(process, relations, Notice::Exit(exit));
     }
     drop(relations);
     match verdict {
@@ -132,6 +119,20 @@ fn act(
         SignalEffect::Die(reason) => die(core, process, &reason),
         SignalEffect::Leave(reason) => leave(process, &reason),
     }
+}
+
+/// Queues a system message that was just decided on under the lock of the receiver's relations.
+pub(crate) fn tell(process: &dyn AnyProcess, relations: MutexGuard<'_, Relations>, notice: Notice) {
+    if process.core().kind == ProcessKind::DeafMain {
+        // It becomes a dead letter, and a dead letter listener may inspect this process.
+        drop(relations);
+        drop(process.notify(notice));
+        return;
+    }
+    let (refused, wake) = process.notify(notice);
+    drop(relations);
+    process.wake(wake);
+    drop(refused);
 }
 
 fn die(core: &ProcessHeader, process: &dyn AnyProcess, reason: &ExitReason) {

@@ -1,7 +1,6 @@
 //! The shared state of the processes of one system: table, deadlines, counters and listeners.
 
 use std::any::{Any, TypeId};
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
@@ -12,67 +11,18 @@ use crate::engine::run_cell::InPlace;
 use crate::engine::wheel::Wheel;
 use crate::pid::Pid;
 use crate::process::crashes::{self, Crashes};
-use crate::process::measure::Measure;
-use crate::process::node_index::NodeIndex;
+use crate::process::header::{AnyProcess, ProcessHeader, ProcessRef, Stage};
+pub(crate) use crate::process::header::{InSystem, SystemInner, SystemSettings};
+use crate::process::idle_tasks::Reaper;
+use crate::process::meter::Measure;
+use crate::process::node_signal::RemoteNode;
 use crate::process::panics;
-use crate::process::reaper::Reaper;
-use crate::process::route::{self, RemoteNode};
+use crate::process::route;
 use crate::process::table::ProcessTable;
 use crate::process::task_count::TaskCount;
 use crate::process::telemetry::Telemetry;
 use crate::process::wait_graph::WaitGraph;
 use crate::rt::{self, Handle, Instant};
-
-/// The settings of a system; fixed when it is created.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct SystemSettings {
-    pub(crate) quiet_panics: bool,
-    /// Reports do not go to standard error, even without a subscriber.
-    pub(crate) no_stderr: bool,
-    pub(crate) report_arguments: bool,
-    /// The number of stored crashes, if configured.
-    pub(crate) crashes: Option<usize>,
-    /// Overrides whether callers run handlers inline, regardless of the servers' options: for tests that run in both
-    /// modes.
-    pub(crate) in_place: Option<InPlace>,
-    /// The clock stands still while the system is active.
-    pub(crate) virtual_time: bool,
-    /// The seed of all random choices, instead of the runtime's entropy.
-    pub(crate) seed: Option<u64>,
-}
-
-pub(crate) struct SystemInner {
-    node: u32,
-    handle: Option<Handle>,
-    pub(crate) settings: SystemSettings,
-    pub(crate) wheel: Wheel,
-    pub(crate) table: ProcessTable,
-    pub(crate) wait_graph: WaitGraph,
-    pub(crate) telemetry: Telemetry,
-    pub(crate) measure: Measure,
-    pub(crate) crashes: Crashes,
-    /// The time of its creation.
-    began: Instant,
-    /// The number of polls of processes so far: it changes while the system is active.
-    pub(crate) activity: AtomicU64,
-    pub(crate) tasks: TaskCount,
-    pub(crate) rest: Reaper,
-    dice: AtomicU64,
-    random_bool: AtomicU64,
-    traces: AtomicU64,
-    births: AtomicU64,
-    refs: AtomicU64,
-    down: AtomicBool,
-    nodes: RwLock<BTreeMap<u32, Arc<dyn RemoteNode>>>,
-    pub(crate) node_index: Arc<NodeIndex>,
-    extensions: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
-    /// The extension that is used most.
-    names: OnceLock<Arc<dyn Any + Send + Sync>>,
-}
-
-/// A system in a public signature.
-#[doc(hidden)]
-pub struct InSystem(pub(crate) Arc<SystemInner>);
 
 /// The inline mode of all tests, from the environment: with `AMBIT_IN_PLACE=always` callers run every handler inline
 /// that they may, with `never` none.
@@ -103,6 +53,29 @@ static NOWHERE: LazyLock<Arc<SystemInner>> = LazyLock::new(|| {
     system.end();
     Arc::new(system)
 });
+
+impl ProcessTable<dyn AnyProcess> {
+    /// Runs `look` on a process under the lock, which `look` must not take again.
+    pub(crate) fn with<T>(&self, pid: Pid, look: impl FnOnce(&ProcessHeader) -> T) -> Option<T> {
+        self.read(pid, |process| look(process.core()))
+    }
+
+    /// Returns all processes in the table, in start order.
+    pub(crate) fn all(&self) -> Vec<ProcessRef> {
+        let mut all = Vec::new();
+        self.each(|process| all.push(process.clone()));
+        all.sort_by_key(|process| process.core().born);
+        all
+    }
+
+    /// Returns the number of processes whose end has not been published: a process whose end was observed is not
+    /// counted, though it leaves the table a moment later.
+    pub(crate) fn count(&self) -> usize {
+        let mut count = 0;
+        self.each(|process| count += usize::from(process.core().stage() < Stage::Gone));
+        count
+    }
+}
 
 impl SystemInner {
     pub(crate) fn new(handle: Handle, settings: SystemSettings) -> Arc<Self> {

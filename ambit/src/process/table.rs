@@ -3,43 +3,56 @@
 //! It is sharded by slot, and starts use the shards in turn: starts, ends and look-ups of different processes rarely
 //! contend for one lock.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use parking_lot::RwLock;
 
 use crate::pid::Pid;
-use crate::process::header::{ProcessHeader, ProcessRef, Stage};
 
 /// The number of shards: the low digits of a slot number are the number of its shard.
 const SHARDS: u32 = 16;
 
-pub(crate) struct ProcessTable {
+pub(crate) struct ProcessTable<P: ?Sized> {
     node: u32,
     /// The shard of the next start.
     turn: AtomicU32,
-    shards: [TableShard; SHARDS as usize],
+    shards: [TableShard<P>; SHARDS as usize],
 }
 
 /// On cache lines of its own.
-#[derive(Default)]
 #[repr(align(128))]
-struct TableShard(RwLock<TableSlots>);
+struct TableShard<P: ?Sized>(RwLock<TableSlots<P>>);
 
-#[derive(Default)]
-struct TableSlots {
-    all: Vec<TableSlot>,
+struct TableSlots<P: ?Sized> {
+    all: Vec<TableSlot<P>>,
     /// Indices of free slots in `all`.
     free: Vec<u32>,
 }
 
-#[derive(Default)]
-struct TableSlot {
+struct TableSlot<P: ?Sized> {
     generation: u32,
-    process: Option<ProcessRef>,
+    process: Option<Arc<P>>,
 }
 
-impl TableSlots {
-    fn get(&self, pid: Pid) -> Option<&ProcessRef> {
+impl<P: ?Sized> TableShard<P> {
+    fn new() -> Self {
+        let (all, free) = (Vec::new(), Vec::new());
+        Self(RwLock::new(TableSlots { all, free }))
+    }
+}
+
+impl<P: ?Sized> TableSlot<P> {
+    fn new() -> Self {
+        Self {
+            generation: 0,
+            process: None,
+        }
+    }
+}
+
+impl<P: ?Sized> TableSlots<P> {
+    fn get(&self, pid: Pid) -> Option<&Arc<P>> {
         let slot = self.all.get(place(pid))?;
         if slot.generation != pid.generation() {
             return None;
@@ -52,12 +65,12 @@ fn place(pid: Pid) -> usize {
     (pid.slot() / SHARDS) as usize
 }
 
-impl ProcessTable {
+impl<P: ?Sized> ProcessTable<P> {
     pub(crate) fn new(node: u32) -> Self {
         Self {
             node,
             turn: AtomicU32::new(0),
-            shards: Default::default(),
+            shards: std::array::from_fn(|_| TableShard::new()),
         }
     }
 
@@ -69,7 +82,7 @@ impl ProcessTable {
             Some(place) => (place, slots.all[place as usize].generation),
             None => {
                 let place = u32::try_from(slots.all.len()).unwrap_or(u32::MAX);
-                slots.all.push(TableSlot::default());
+                slots.all.push(TableSlot::new());
                 (place, 0)
             }
         };
@@ -81,21 +94,14 @@ impl ProcessTable {
     }
 
     /// Stores a process in the slot that was reserved for it.
-    pub(crate) fn fill(&self, pid: Pid, process: ProcessRef) {
+    pub(crate) fn fill(&self, pid: Pid, process: Arc<P>) {
         if let Some(slot) = self.shard(pid).write().all.get_mut(place(pid)) {
             slot.process = Some(process);
         }
     }
 
-    pub(crate) fn get(&self, pid: Pid) -> Option<ProcessRef> {
+    pub(crate) fn get(&self, pid: Pid) -> Option<Arc<P>> {
         self.shard(pid).read().get(pid).cloned()
-    }
-
-    /// Runs `look` on a process under the lock, which `look` must not take again.
-    pub(crate) fn with<T>(&self, pid: Pid, look: impl FnOnce(&ProcessHeader) -> T) -> Option<T> {
-        let slots = self.shard(pid).read();
-        let process = slots.get(pid)?;
-        Some(look(process.core()))
     }
 
     /// Releases the slot; the pid is invalid from now on.
@@ -117,31 +123,26 @@ impl ProcessTable {
         drop(process);
     }
 
-    /// Returns all processes in the table, in start order.
-    pub(crate) fn all(&self) -> Vec<ProcessRef> {
-        let mut all = Vec::new();
+    /// Runs `read` on all processes, shard after shard, each under its lock.
+    pub(super) fn each(&self, mut read: impl FnMut(&Arc<P>)) {
         for shard in &self.shards {
             let slots = shard.0.read();
-            all.extend(slots.all.iter().filter_map(|slot| slot.process.clone()));
+            slots
+                .all
+                .iter()
+                .filter_map(|slot| slot.process.as_ref())
+                .for_each(&mut read);
         }
-        all.sort_by_key(|process| process.core().born);
-        all
     }
 
-    /// Returns the number of processes whose end has not been published: a process whose end was observed is not
-    /// counted, though it leaves the table a moment later.
-    pub(crate) fn count(&self) -> usize {
-        let alive = |shard: &TableShard| {
-            let slots = shard.0.read();
-            let processes = slots.all.iter().filter_map(|slot| slot.process.as_ref());
-            processes
-                .filter(|process| process.core().stage() < Stage::Gone)
-                .count()
-        };
-        self.shards.iter().map(alive).sum()
+    /// Runs `look` on a process under the lock, which `look` must not take again.
+    pub(super) fn read<T>(&self, pid: Pid, look: impl FnOnce(&P) -> T) -> Option<T> {
+        let slots = self.shard(pid).read();
+        let process = slots.get(pid)?;
+        Some(look(process))
     }
 
-    fn shard(&self, pid: Pid) -> &RwLock<TableSlots> {
+    fn shard(&self, pid: Pid) -> &RwLock<TableSlots<P>> {
         &self.shards[(pid.slot() % SHARDS) as usize].0
     }
 }

@@ -1,35 +1,15 @@
 //! The number of unfinished `spawn_task` futures of a system.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
+#[cfg(feature = "test")]
+use std::sync::atomic::Ordering;
 
 use tokio::sync::Notify;
 
-use crate::process::system_inner::SystemInner;
-
 #[derive(Default)]
 pub(crate) struct TaskCount {
-    running: AtomicU64,
-    done: Notify,
-}
-
-/// One of the futures, until it is dropped.
-pub(crate) struct CountedTask(Arc<SystemInner>);
-
-impl CountedTask {
-    pub(crate) fn begin(system: &Arc<SystemInner>) -> Self {
-        system.tasks.running.fetch_add(1, Ordering::Relaxed);
-        Self(system.clone())
-    }
-}
-
-impl Drop for CountedTask {
-    fn drop(&mut self) {
-        let tasks = &self.0.tasks;
-        if tasks.running.fetch_sub(1, Ordering::AcqRel) == 1 {
-            tasks.done.notify_waiters();
-        }
-    }
+    pub(super) running: AtomicU64,
+    pub(super) done: Notify,
 }
 
 #[cfg(feature = "test")]

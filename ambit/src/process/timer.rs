@@ -11,6 +11,7 @@ use crate::pid::Pid;
 use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
 use crate::process::header::{AnyProcess, ProcessRef};
 use crate::process::panics;
+use crate::process::relation::Cancel;
 use crate::process::system_inner::SystemInner;
 use crate::rt::{self, Instant};
 
@@ -258,5 +259,11 @@ impl TimerShared {
             drop(relations);
             drop(own);
         }
+    }
+}
+
+impl Cancel for TimerShared {
+    fn cancel(&self) {
+        Self::cancel(self);
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::reply::OpenReply;
 use crate::error::CallError;
 use crate::pid::Pid;
 use crate::process::current;
-use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef};
+use crate::process::header::{AnyProcess, ProcessHeader, ProcessKind, ProcessRef};
 use crate::process::table::ProcessTable;
 use crate::process::wait_graph::{Cycle, ProcessQueries, WaitRecord};
 use crate::process::wait_scope;
@@ -137,7 +137,7 @@ impl Drop for Noted {
     }
 }
 
-impl ProcessQueries for ProcessTable {
+impl ProcessQueries for ProcessTable<dyn AnyProcess> {
     fn polled(&self, pid: Pid) -> Option<u32> {
         self.with(pid, ProcessHeader::last_poll)
     }

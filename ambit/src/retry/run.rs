@@ -12,34 +12,9 @@ use thiserror::Error;
 use crate::process::clock::Clock;
 use crate::process::system_inner::SystemInner;
 use crate::process::{current_system, request};
-use crate::retry::Retry;
-use crate::retry::schedule::Schedule;
+use crate::retry::policy::Retry;
+use crate::retry::schedule::{GaveUp, Schedule};
 use crate::rt::{self, Instant};
-
-/// Why nothing more was tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum GaveUp {
-    /// [`when`](Retrying::when) did not accept the error: another attempt would fail too, or do harm.
-    Permanent,
-    /// It was the last attempt.
-    Attempts,
-    /// The next pause would outlast [`within`](Retry::within), or the deadline of the call that is being handled.
-    Time,
-    /// There is no tokio runtime here, so there is no clock to wait on.
-    NoRuntime,
-}
-
-impl fmt::Display for GaveUp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Permanent => "another attempt makes no sense",
-            Self::Attempts => "it was the last attempt",
-            Self::Time => "there is no time for another",
-            Self::NoRuntime => "there is no tokio runtime to wait in",
-        })
-    }
-}
 
 /// The last error of a [`Retry`], and how it came to be the last one.
 ///
@@ -88,6 +63,43 @@ pin_project! {
         Attempt { #[pin] attempt: Fut },
         Pause { clock: Clock },
         Done,
+    }
+}
+
+impl Retry {
+    /// Makes an attempt with `operation`, and others while they fail and the policy has some left.
+    ///
+    /// While a call is handled, the deadline of that call ends it too; see [`Call`](crate::Call#inside-a-handler).
+    ///
+    /// # Errors
+    /// [`RetryError`] with the error of the last attempt.
+    ///
+    /// # Cancel safety
+    /// Dropping it drops the attempt that is under way, and makes no other.
+    ///
+    /// ```
+    /// # #[ambit::main]
+    /// # async fn main() {
+    /// use ambit::retry::Retry;
+    /// use std::time::Duration;
+    /// let mut tries = 0;
+    /// let outcome = Retry::times(5)
+    ///     .every(Duration::from_millis(1))
+    ///     .run(|| {
+    ///         tries += 1;
+    ///         let found = if tries < 3 { Err("not yet") } else { Ok(tries) };
+    ///         async move { found }
+    ///     })
+    ///     .await;
+    /// assert_eq!(outcome, Ok(3));
+    /// # }
+    /// ```
+    pub fn run<F, Fut, T, E>(self, operation: F) -> Retrying<F, Fut, fn(&E) -> bool>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        Retrying::new(self, operation)
     }
 }
 

@@ -1,8 +1,34 @@
 //! What comes after a failed attempt: a pause, or the end. Pure: the time that is left and a random number come in.
 
+use std::fmt;
 use std::time::Duration;
 
-use crate::retry::{GaveUp, Jitter, Retry};
+use crate::retry::policy::{Jitter, Retry};
+
+/// Why nothing more was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GaveUp {
+    /// [`when`](Retrying::when) did not accept the error: another attempt would fail too, or do harm.
+    Permanent,
+    /// It was the last attempt.
+    Attempts,
+    /// The next pause would outlast [`within`](Retry::within), or the deadline of the call that is being handled.
+    Time,
+    /// There is no tokio runtime here, so there is no clock to wait on.
+    NoRuntime,
+}
+
+impl fmt::Display for GaveUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Permanent => "another attempt makes no sense",
+            Self::Attempts => "it was the last attempt",
+            Self::Time => "there is no time for another",
+            Self::NoRuntime => "there is no tokio runtime to wait in",
+        })
+    }
+}
 
 /// One run of a policy.
 #[derive(Clone, Debug)]

@@ -1,6 +1,8 @@
 //! The pauses of random policies stay inside the bounds of their jitter, and repeat with the same random numbers.
 
-use super::schedule::Schedule;
+use std::time::Duration;
+
+use super::schedule::{GaveUp, Schedule};
 use super::*;
 use crate::dice::Dice;
 

@@ -25,91 +25,11 @@ use crate::process::link::{link_to, unlink_from};
 use crate::process::request::{self, WithinDeadline};
 use crate::process::timer::{self, Timer, TimerAction};
 use crate::process::{monitor, panics};
-use crate::server::gen_server::GenServer;
+pub use crate::server::gen_server::Context;
+use crate::server::gen_server::{Extension, GenServer, IdleTimeout, RareContext, ServerBody};
 use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
-use crate::server::server_state::ServerBody;
 use crate::server::sink;
 use crate::signal::{Down, Exit, MonitorRef};
-
-/// The message of an idle timeout: no other message arrived in time. (Erlang: `timeout`.)
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IdleTimeout;
-
-/// The server's interface to its process: handlers take `ctx: &mut Context<Self>` where they need it.
-///
-/// A method that causes a message is available only in a server with an `#[info]` for it:
-///
-/// ```
-/// use ambit::prelude::*;
-/// use std::time::Duration;
-/// #[derive(Clone)]
-/// struct Tick;
-/// struct Clock { ticks: u64 }
-/// #[gen_server]
-/// impl Clock {
-///     #[init]
-///     fn init(ctx: &mut Context<Self>) -> Self {
-///         ctx.send_every(Duration::from_millis(1), Tick);
-///         Self { ticks: 0 }
-///     }
-///     #[info]
-///     fn on_tick(&mut self, ctx: &mut Context<Self>, _: Tick) {
-///         self.ticks += 1;
-///         if self.ticks == 3 { ctx.stop(ExitReason::Normal) }
-///     }
-/// }
-/// #[ambit::main]
-/// async fn main() {
-///     let clock = Clock::start().await.unwrap();
-///     assert_eq!(clock.closed().await, ExitReason::Normal);
-/// }
-/// ```
-pub struct Context<S: GenServer> {
-    body: Arc<ServerBody<S>>,
-    /// Its own process, while that is not the current one, so that an inline run need not change the reference count.
-    /// Behind an uncontended lock, so that the context is `Sync` although this need not be.
-    pub(crate) own: Mutex<Option<ProcessRef>>,
-    /// The handler has requested something that comes before the next message.
-    pub(crate) asked: bool,
-    /// Allocated on first use: there are many idle servers, and most never need it.
-    rare: Option<Box<RareContext<S>>>,
-    /// The call that is being handled, unless its caller runs the handler inline.
-    question: Option<Arc<dyn OpenReply>>,
-    /// The deferred wake-up of the last answered caller, until the next message begins or the server waits.
-    bell: DeferredWake,
-}
-
-struct RareContext<S: GenServer> {
-    stop: Option<ExitReason>,
-    /// Behind a lock like `own`.
-    next: Mutex<Option<S::Continue>>,
-    idle: Option<Duration>,
-    on_idle: Option<fn(IdleTimeout) -> S::Info>,
-    on_down: Option<fn(Down) -> S::Info>,
-    on_exit: Option<fn(Exit) -> S::Info>,
-    /// Answers that are sent after terminate; behind a lock like `own`.
-    held: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
-    /// The state of a higher layer for its kind of server; behind a lock like `own`.
-    extension: Mutex<Extension>,
-}
-
-/// The state of a higher layer in a server.
-pub(crate) type Extension = Option<Box<dyn Any + Send>>;
-
-impl<S: GenServer> Default for RareContext<S> {
-    fn default() -> Self {
-        Self {
-            stop: None,
-            next: Mutex::default(),
-            idle: None,
-            on_idle: None,
-            on_down: None,
-            on_exit: None,
-            held: Mutex::default(),
-            extension: Mutex::default(),
-        }
-    }
-}
 
 impl<S: GenServer> Context<S> {
     pub(crate) fn new(body: Arc<ServerBody<S>>) -> Self {

@@ -4,18 +4,17 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 use std::time::Duration;
 
-use crate::engine::mailbox::QueuedMessage;
 use crate::exit_reason::{ExitReason, PanicReport};
 use crate::process::process_task::Interrupt;
 use crate::process::{panics, request};
 use crate::rt;
 use crate::server::context::Context;
 use crate::server::counting::{CountMessages, RunCount, Unmeasured};
+use crate::server::gen_server::ServerTurn;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
+use crate::server::gen_server::{LoopExit, MessageRecord, ServerBody, ServerState};
 use crate::server::latency::{self, TypeLatency};
-use crate::server::run::ServerTurn;
-use crate::server::server_state::{LoopExit, MessageRecord, ServerBody, ServerState};
-use crate::server::step::{Step, next_step};
+use crate::server::step::{Step, next_step, take_up};
 
 /// The number of messages handled for one unit of the task's cooperative budget.
 const PER_UNIT: u32 = 8;
@@ -146,20 +145,6 @@ fn drain<S: GenServer>(
             return Poll::Ready(Some(BatchRest::Later(message)));
         }
     }
-}
-
-/// Begins a message, with the question of a call.
-#[inline(always)]
-pub(super) fn take_up<S: GenServer>(
-    permit: &mut ServerTurn<'_, S>,
-    envelope: QueuedMessage<Incoming<S>>,
-) -> Incoming<S> {
-    if let Some(question) = envelope.question
-        && let Some(ctx) = &mut permit.life().ctx
-    {
-        ctx.handles(question);
-    }
-    envelope.item
 }
 
 /// Passes one message to its method, inside its span, and times it if it is a slow one that callers do not run inline.

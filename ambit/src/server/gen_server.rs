@@ -1,13 +1,26 @@
-//! The trait that `#[gen_server]` generates, and that can be implemented manually.
+//! The trait that `#[gen_server]` generates, and that can be implemented manually; with the types that refer to it and
+//! to each other: the context, and the state between two messages.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
+use parking_lot::Mutex;
+
+use crate::engine::reply::{DeferredWake, OpenReply};
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Protocol;
-use crate::process::dead_letter::Undelivered;
-use crate::server::context::Context;
+use crate::process::cell::{ProcessCell, Running};
+use crate::process::dead_letter::{LetterKind, Undelivered};
+use crate::process::handler_span::HandlerSpan;
+use crate::process::header::ProcessRef;
+use crate::rt::Instant;
+use crate::server::latency::TypeLatency;
 use crate::server::options::ServerOptions;
+use crate::signal::{Down, Exit};
+use crate::trace::TraceContext;
 
 /// The next step of a server after a handler.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -190,4 +203,137 @@ fn unhandled<S: GenServer>(
 ) -> impl Future<Output = Flow> + Send + use<S> {
     ctx.body().dead_letter_item(message, Undelivered::Unhandled);
     std::future::ready(Flow::Continue)
+}
+
+/// The message of an idle timeout: no other message arrived in time. (Erlang: `timeout`.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdleTimeout;
+
+/// The server's interface to its process: handlers take `ctx: &mut Context<Self>` where they need it.
+///
+/// A method that causes a message is available only in a server with an `#[info]` for it:
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// #[derive(Clone)]
+/// struct Tick;
+/// struct Clock { ticks: u64 }
+/// #[gen_server]
+/// impl Clock {
+///     #[init]
+///     fn init(ctx: &mut Context<Self>) -> Self {
+///         ctx.send_every(Duration::from_millis(1), Tick);
+///         Self { ticks: 0 }
+///     }
+///     #[info]
+///     fn on_tick(&mut self, ctx: &mut Context<Self>, _: Tick) {
+///         self.ticks += 1;
+///         if self.ticks == 3 { ctx.stop(ExitReason::Normal) }
+///     }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let clock = Clock::start().await.unwrap();
+///     assert_eq!(clock.closed().await, ExitReason::Normal);
+/// }
+/// ```
+pub struct Context<S: GenServer> {
+    pub(super) body: Arc<ServerBody<S>>,
+    /// Its own process, while that is not the current one, so that an inline run need not change the reference count.
+    /// Behind an uncontended lock, so that the context is `Sync` although this need not be.
+    pub(crate) own: Mutex<Option<ProcessRef>>,
+    /// The handler has requested something that comes before the next message.
+    pub(crate) asked: bool,
+    /// Allocated on first use: there are many idle servers, and most never need it.
+    pub(super) rare: Option<Box<RareContext<S>>>,
+    /// The call that is being handled, unless its caller runs the handler inline.
+    pub(super) question: Option<Arc<dyn OpenReply>>,
+    /// The deferred wake-up of the last answered caller, until the next message begins or the server waits.
+    pub(super) bell: DeferredWake,
+}
+
+pub(super) struct RareContext<S: GenServer> {
+    pub(super) stop: Option<ExitReason>,
+    /// Behind a lock like `own`.
+    pub(super) next: Mutex<Option<S::Continue>>,
+    pub(super) idle: Option<Duration>,
+    pub(super) on_idle: Option<fn(IdleTimeout) -> S::Info>,
+    pub(super) on_down: Option<fn(Down) -> S::Info>,
+    pub(super) on_exit: Option<fn(Exit) -> S::Info>,
+    /// Answers that are sent after terminate; behind a lock like `own`.
+    pub(super) held: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
+    /// The state of a higher layer for its kind of server; behind a lock like `own`.
+    pub(super) extension: Mutex<Extension>,
+}
+
+/// The state of a higher layer in a server.
+pub(crate) type Extension = Option<Box<dyn Any + Send>>;
+
+impl<S: GenServer> Default for RareContext<S> {
+    fn default() -> Self {
+        Self {
+            stop: None,
+            next: Mutex::default(),
+            idle: None,
+            on_idle: None,
+            on_down: None,
+            on_exit: None,
+            held: Mutex::default(),
+            extension: Mutex::default(),
+        }
+    }
+}
+
+/// A server's process.
+pub(crate) type ServerBody<S> = ProcessCell<Incoming<S>, ServerState<S>>;
+
+/// The run permit of a server.
+pub(crate) type ServerTurn<'a, S> = Running<'a, Incoming<S>, ServerState<S>>;
+
+/// The state of a server between two messages.
+pub(crate) struct ServerState<S: GenServer> {
+    /// `None` before its init is done, and after its end.
+    pub(crate) state: Option<S>,
+    pub(crate) ctx: Option<Context<S>>,
+    pub(crate) trace: MessageRecord,
+    /// An inline handler has decided that the server ends; its task does the rest.
+    pub(crate) leaving: Option<LoopExit>,
+    /// The latency classes of its type's methods; known after an inline run.
+    pub(crate) latency: Option<Arc<TypeLatency>>,
+}
+
+/// The way a server leaves its loop.
+#[derive(Debug)]
+pub(crate) struct LoopExit {
+    pub(crate) reason: ExitReason,
+    pub(crate) terminate: bool,
+}
+
+/// A record of the message that is being handled, and of the last methods.
+#[derive(Default)]
+pub(crate) struct MessageRecord {
+    /// Newest first.
+    pub(super) methods: [&'static str; 3],
+    /// The kind of the message; `None` between two messages.
+    pub(super) handling: Option<LetterKind>,
+    /// The number of handlers that have run inline.
+    pub(crate) in_place: u32,
+    /// The caller's deadline of an async method: stored here, because it would enlarge the method's future.
+    pub(crate) deadline: Option<Instant>,
+    /// Allocated only if details are needed.
+    pub(super) more: Option<Box<RecordDetails>>,
+}
+
+#[derive(Default)]
+pub(super) struct RecordDetails {
+    pub(super) arguments: Option<String>,
+    pub(super) began: Option<Instant>,
+    /// The trace of the message that is about to begin, if it waited in the queue.
+    pub(super) origin: Option<TraceContext>,
+    pub(super) span: Option<HandlerSpan>,
+    /// The trace of the previous message, for its continuation.
+    pub(super) before: Option<TraceContext>,
+    /// The start of the async method, if measuring is on and its run is timed.
+    pub(super) timed: Option<Instant>,
 }

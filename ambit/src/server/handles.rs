@@ -5,8 +5,7 @@
 //! assume the only message that the server handles; and a trait has only one diagnostic, so [`HandlesDown`] can name
 //! the missing method.
 
-use crate::server::context::IdleTimeout;
-use crate::server::gen_server::GenServer;
+use crate::server::gen_server::{GenServer, IdleTimeout};
 use crate::signal::{Down, Exit};
 
 /// A server with an `#[info]` for `T`: operations that cause a message of type `T` are available in it.

@@ -15,10 +15,10 @@ use crate::process::system_inner::SystemInner;
 use crate::process::{current, current_system, measure, panics, request};
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
+use crate::server::gen_server::{LoopExit, MessageRecord, ServerBody, ServerState};
 use crate::server::latency::{self, InlinePermission, MethodLatency};
 use crate::server::options::InPlace;
-use crate::server::server_state::{LoopExit, MessageRecord, ServerBody, ServerState};
-use crate::server::start::Settings;
+use crate::server::startable::Settings;
 
 /// One inline run of this many is timed, once a method is known.
 const SAMPLE: u32 = 64;

@@ -12,18 +12,18 @@ use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildKind;
 use crate::handle::exits::ExitWait;
 use crate::handle::protocol::Protocol;
-use crate::handle::sink::ProtocolSink;
+use crate::handle::protocol::ProtocolSink;
 use crate::handle::subject::Subject;
 use crate::names::local;
 use crate::names::registered::StartedAs;
 use crate::plain::spawn;
+use crate::process::cell::RetainedMailbox;
 use crate::process::cell::{MailboxItem, ProcessCell, RunnerState};
 use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef, TypeName};
-use crate::process::retained_mailbox::RetainedMailbox;
 use crate::process::system_inner::SystemInner;
 use crate::process::wait_edge::WaitEdge;
-use crate::process::{current, link, panics, process_task, signal};
-use crate::server::start::{Launch, Settings, Startable, Started};
+use crate::process::{current, link, panic_hook, process_task, signal};
+use crate::server::startable::{Launch, Settings, Startable, Started};
 
 /// The properties of a process before it is created.
 pub(crate) struct ProcessSpec {
@@ -202,13 +202,14 @@ fn make<C: Startable, M: MailboxItem, L: RunnerState<M>>(
             "a mailbox needs room for at least one message".into(),
         ));
     }
-    panics::install();
+    panic_hook::install();
     let mut core = ProcessHeader::new(
         system.table.reserve(),
         system.clone(),
         birth.type_name,
         birth.kind,
         current::pid(),
+        current::group(),
     );
     if birth.has_init {
         core.await_init();

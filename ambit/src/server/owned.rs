@@ -13,7 +13,8 @@ use crate::handle::protocol::Protocol;
 use crate::names::registry::Registry;
 use crate::process::header::{Notice, ProcessRef};
 use crate::server::gen_server::GenServer;
-use crate::server::start::{Start, Startable, Started};
+use crate::server::start::Start;
+use crate::server::startable::{Startable, Started};
 
 /// A handle that owns its process: dropping it stops the process, like `stop()`, without waiting for it. Other handles
 /// only name a process, and dropping them changes nothing.
@@ -71,6 +72,13 @@ impl<H: fmt::Debug> fmt::Debug for Owned<H> {
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOwned<C: Startable> {
     pub(super) start: Start<C>,
+}
+
+impl<C: Startable> Start<C> {
+    /// Returns an [`Owned`](crate::Owned) handle instead: dropping it stops the server.
+    pub fn owned(self) -> StartOwned<C> {
+        StartOwned::new(self)
+    }
 }
 
 impl<C: Startable> StartOwned<C> {

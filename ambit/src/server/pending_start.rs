@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 use crate::error::StartError;
 use crate::process::current_system;
 use crate::server::owned::{Owned, StartOwned};
-use crate::server::start::{Launch, Start, Startable, Started};
+use crate::server::start::Start;
+use crate::server::startable::{Launch, Startable, Started};
 
 /// A start in progress, from [`Start::send`]: `'static`, so it can be used in `select!`, a list or another future. Its
 /// output is that of the start.

@@ -10,20 +10,18 @@ use std::time::Duration;
 use crate::engine::mailbox::QueueEntry;
 use crate::engine::run_cell::WakeReason;
 use crate::exit_reason::ExitReason;
-use crate::process::cell::{RunnerState, Running, SystemMessage};
+use crate::process::cell::{RunnerState, SystemMessage};
 use crate::process::clock::Clock;
 use crate::process::header::{AnyProcess, ProcessHeader, Terminating};
 use crate::process::process_task::{Interrupt, guard};
 use crate::process::{measure, panics, reaper, request};
-use crate::server::context::{Context, IdleTimeout, send_held};
+use crate::server::context::{Context, send_held};
 use crate::server::drain::{BatchRest, after, drain_safely};
-use crate::server::gen_server::{Flow, GenServer, Incoming};
+use crate::server::gen_server::IdleTimeout;
+use crate::server::gen_server::{Flow, GenServer, Incoming, ServerTurn};
+use crate::server::gen_server::{LoopExit, MessageRecord, ServerBody, ServerState};
 use crate::server::latency::{self, TypeLatency};
 use crate::server::launch::InitGuard;
-use crate::server::server_state::{LoopExit, MessageRecord, ServerBody, ServerState};
-
-/// The run permit of a server.
-pub(crate) type ServerTurn<'a, S> = Running<'a, Incoming<S>, ServerState<S>>;
 
 /// Runs a server from its init on; returns the exit reason, or `None`, like [`serve`].
 pub(crate) async fn run_init<S: GenServer>(

@@ -3,38 +3,23 @@
 use std::sync::Arc;
 
 use crate::exit_reason::ExitReason;
-use crate::process::cell::{ProcessCell, RunnerState};
-use crate::process::dead_letter::LetterKind;
+use crate::process::cell::RetainedMailbox;
+use crate::process::cell::RunnerState;
 use crate::process::handler_span::{HandledMessage, HandlerSpan, SpanGuard};
 use crate::process::header::ProcessHeader;
 use crate::process::panics;
 use crate::process::process_task::{self, Interrupt};
-use crate::process::retained_mailbox::RetainedMailbox;
 use crate::process::telemetry::Event;
 use crate::rt::Instant;
-use crate::server::context::Context;
-use crate::server::gen_server::{GenServer, Incoming};
-use crate::server::latency::{self, TypeLatency};
+use crate::server::gen_server::{
+    Context, GenServer, Incoming, LoopExit, MessageRecord, ServerBody, ServerState,
+};
+use crate::server::latency::{self};
 use crate::server::run;
 use crate::trace::{self, TraceContext};
 
-/// A server's process.
-pub(crate) type ServerBody<S> = ProcessCell<Incoming<S>, ServerState<S>>;
-
 /// The retained mailbox of a server.
 pub(crate) type ServerKept<S> = RetainedMailbox<Incoming<S>, ServerState<S>>;
-
-/// The state of a server between two messages.
-pub(crate) struct ServerState<S: GenServer> {
-    /// `None` before its init is done, and after its end.
-    pub(crate) state: Option<S>,
-    pub(crate) ctx: Option<Context<S>>,
-    pub(crate) trace: MessageRecord,
-    /// An inline handler has decided that the server ends; its task does the rest.
-    pub(crate) leaving: Option<LoopExit>,
-    /// The latency classes of its type's methods; known after an inline run.
-    pub(crate) latency: Option<Arc<TypeLatency>>,
-}
 
 impl<S: GenServer> Default for ServerState<S> {
     fn default() -> Self {
@@ -82,13 +67,6 @@ impl<S: GenServer> RunnerState<Incoming<S>> for ServerState<S> {
     }
 }
 
-/// The way a server leaves its loop.
-#[derive(Debug)]
-pub(crate) struct LoopExit {
-    pub(crate) reason: ExitReason,
-    pub(crate) terminate: bool,
-}
-
 impl LoopExit {
     pub(crate) fn asked(reason: ExitReason) -> Self {
         Self {
@@ -119,34 +97,6 @@ impl LoopExit {
             terminate,
         }
     }
-}
-
-/// A record of the message that is being handled, and of the last methods.
-#[derive(Default)]
-pub(crate) struct MessageRecord {
-    /// Newest first.
-    methods: [&'static str; 3],
-    /// The kind of the message; `None` between two messages.
-    handling: Option<LetterKind>,
-    /// The number of handlers that have run inline.
-    pub(crate) in_place: u32,
-    /// The caller's deadline of an async method: stored here, because it would enlarge the method's future.
-    pub(crate) deadline: Option<Instant>,
-    /// Allocated only if details are needed.
-    more: Option<Box<RecordDetails>>,
-}
-
-#[derive(Default)]
-struct RecordDetails {
-    arguments: Option<String>,
-    began: Option<Instant>,
-    /// The trace of the message that is about to begin, if it waited in the queue.
-    origin: Option<TraceContext>,
-    span: Option<HandlerSpan>,
-    /// The trace of the previous message, for its continuation.
-    before: Option<TraceContext>,
-    /// The start of the async method, if measuring is on and its run is timed.
-    timed: Option<Instant>,
 }
 
 impl MessageRecord {

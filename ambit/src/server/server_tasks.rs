@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::exit_reason::ExitReason;
+use crate::process::counted_task::CountedTask;
 use crate::process::header::ProcessRef;
-use crate::process::task_count::CountedTask;
 use crate::process::{process_task, signal};
 use crate::rt;
 use crate::server::context::Context;

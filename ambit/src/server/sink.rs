@@ -8,18 +8,20 @@ use crate::engine::reply::OpenReply;
 use crate::engine::run_cell::Wake;
 use crate::handle::process::Process;
 use crate::handle::protocol::Protocol;
-use crate::handle::recipient::{Recipient, RecipientSink, TimedSink};
-use crate::handle::sink::{MessageSink, ProtocolSink};
+use crate::handle::protocol::ProtocolSink;
+use crate::handle::recipient::{Recipient, RecipientSink};
 use crate::handle::subject::Subject;
+use crate::handle::take::MessageSink;
+use crate::handle::take::TimedSink;
 use crate::process::cell::{MailboxItem, SystemMessage};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::header::ProcessRef;
 use crate::process::offer::{Offer, Patience};
 use crate::process::timer::{Action, TickOutcome, TimerShared};
+use crate::server::gen_server::ServerBody;
 use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::handles::InfoOf;
 use crate::server::inline;
-use crate::server::server_state::ServerBody;
 
 impl<S: GenServer> MailboxItem for Incoming<S> {
     fn content(self) -> (LetterKind, Content) {

@@ -3,17 +3,16 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::engine::mailbox::QueueEntry;
+use crate::engine::mailbox::{QueueEntry, QueuedMessage};
 use crate::engine::run_cell::NextWork;
 use crate::process::cell::SystemMessage;
+use crate::process::control::{Ask, ControlCommand};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
-use crate::process::header::{Ask, ControlCommand};
 use crate::process::{monitor, panics};
 use crate::server::context::Context;
-use crate::server::drain::take_up;
+use crate::server::gen_server::ServerTurn;
 use crate::server::gen_server::{GenServer, Incoming};
-use crate::server::run::ServerTurn;
-use crate::server::server_state::{LoopExit, ServerBody};
+use crate::server::gen_server::{LoopExit, ServerBody};
 
 /// The next step of the loop.
 pub(super) enum Step<S: GenServer> {
@@ -147,4 +146,18 @@ fn unhandled<S: GenServer>(ctx: &Context<S>, kind: LetterKind, content: Content)
     let core = &ctx.body().core;
     core.dead_letter(kind, Undelivered::Unhandled, content);
     Step::Again
+}
+
+/// Begins a message, with the question of a call.
+#[inline(always)]
+pub(super) fn take_up<S: GenServer>(
+    permit: &mut ServerTurn<'_, S>,
+    envelope: QueuedMessage<Incoming<S>>,
+) -> Incoming<S> {
+    if let Some(question) = envelope.question
+        && let Some(ctx) = &mut permit.life().ctx
+    {
+        ctx.handles(question);
+    }
+    envelope.item
 }

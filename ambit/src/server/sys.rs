@@ -4,12 +4,13 @@ use std::any::Any;
 
 use crate::engine::reply::{self, ReplyTo};
 use crate::error::CallError;
-use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::handle::call_request::DEFAULT_TIMEOUT;
 use crate::handle::pending::Pending;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
+use crate::process::control::{Ask, ControlLane};
 use crate::process::current;
-use crate::process::header::{Ask, ControlLane, ProcessRef};
+use crate::process::header::ProcessRef;
 use crate::process::resolved::Resolved;
 use crate::server::gen_server::GenServer;
 

@@ -13,7 +13,8 @@ use crate::handle::subject::Subject;
 use crate::process::cell::ProcessCell;
 use crate::process::header::{ProcessKind, TypeName};
 use crate::server::launch::{ProcessSpec, launch};
-use crate::server::start::{Launch, Settings, Start, Startable};
+use crate::server::start::Start;
+use crate::server::startable::{Launch, Settings, Startable};
 use crate::supervisor::admin::{Admin, SupervisorItem};
 use crate::supervisor::child_factory::ChildFactory;
 use crate::supervisor::core::Flags;
@@ -28,6 +29,13 @@ use crate::supervisor::spec::ChildSpec;
 pub struct SupervisorBuilder {
     flags: Flags,
     children: Vec<Box<dyn ChildFactory>>,
+}
+
+impl Supervisor {
+    /// Returns a builder for a supervisor with children as data, in start order.
+    pub fn builder() -> SupervisorBuilder {
+        SupervisorBuilder::default()
+    }
 }
 
 impl SupervisorBuilder {

@@ -1,7 +1,7 @@
 //! The decisions of a supervisor: events in, actions out. No clock, no tasks; `shell` performs the actions.
 
-mod dynamic;
-mod fixed;
+pub(crate) mod dynamic;
+pub(crate) mod fixed;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,17 +12,11 @@ use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildKind;
 use crate::pid::Pid;
 use crate::supervisor::backoff::Backoff;
+use crate::supervisor::intensity::Counted;
+pub(crate) use crate::supervisor::policy::Key;
 use crate::supervisor::policy::{
     AutoShutdown, ChildCounts, ChildInfo, ChildState, Restart, Shutdown, Strategy,
 };
-use crate::supervisor::window::Counted;
-
-pub(crate) use self::dynamic::Dynamic;
-pub(crate) use self::fixed::Fixed;
-
-/// A child's position in start order. It stays the same through restarts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key(pub(crate) u64);
 
 /// Identifies the wait for a retry that a wake-up belongs to; wake-ups of earlier waits are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

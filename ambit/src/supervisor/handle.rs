@@ -12,11 +12,11 @@ use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::cell::ProcessCell;
 use crate::process::resolved::Resolved;
-use crate::server::start::Startable;
+use crate::server::startable::Startable;
 use crate::supervisor::admin::{Admin, AdminRequest, Request, SupervisorItem, change, look};
-use crate::supervisor::builder::SupervisorBuilder;
-use crate::supervisor::child_cell::{CurrentChild, child_of};
+use crate::supervisor::child_cell::CurrentChild;
 use crate::supervisor::child_factory::ChildFactory;
+use crate::supervisor::child_of::child_of;
 use crate::supervisor::core::ChildSelector;
 use crate::supervisor::policy::{ChildCounts, ChildInfo};
 use crate::supervisor::spec::ChildSpec;
@@ -60,11 +60,6 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// Returns a builder for a supervisor with children as data, in start order.
-    pub fn builder() -> SupervisorBuilder {
-        SupervisorBuilder::default()
-    }
-
     /// Returns a handle that follows a local name: each use resolves the name anew.
     pub fn named(name: &str) -> Self {
         Self {

@@ -9,10 +9,19 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
-use crate::supervisor::core::Key;
+use crate::supervisor::policy::Key;
 
 /// Nanoseconds since the start of the supervisor. May be negative: a backoff shifts restarts by an offset.
 type Nanos = i128;
+
+/// One change of the restarts in a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// The child was restarted, at this time since the start of the supervisor.
+    Restart(Key, Duration),
+    /// The next start of the child is delayed, which keeps its restarts in the window.
+    Delay(Key, Duration),
+}
 
 /// Up to `max` restarts within a window of `within`.
 #[derive(Clone, Debug)]

@@ -124,3 +124,7 @@ impl ChildCounts {
         }
     }
 }
+
+/// A child's position in start order. It stays the same through restarts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key(pub(crate) u64);

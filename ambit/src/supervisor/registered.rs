@@ -4,7 +4,7 @@ use std::any::TypeId;
 
 use crate::handle::subject::Subject;
 use crate::names::registered::{Found, Registered, StartedAs};
-use crate::server::start::Startable;
+use crate::server::startable::Startable;
 use crate::supervisor::admin::Admin;
 use crate::supervisor::dynamic::DynamicSupervisor;
 use crate::supervisor::handle::Supervisor;

@@ -4,11 +4,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::process::header::AnyProcess;
 use crate::rt::Instant;
-use crate::supervisor::child_cell::CurrentChildren;
-use crate::supervisor::core::Key;
-use crate::supervisor::intensity::Intensity;
+use crate::supervisor::intensity::{Counted, Intensity};
 
 /// The allowed and the recent restarts of a supervisor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,15 +29,6 @@ pub struct Restarts {
 pub(crate) struct Window {
     began: Instant,
     restarts: Mutex<Intensity>,
-}
-
-/// One change of the restarts in a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Counted {
-    /// The child was restarted, at this time since the start of the supervisor.
-    Restart(Key, Duration),
-    /// The next start of the child is delayed, which keeps its restarts in the window.
-    Delay(Key, Duration),
 }
 
 impl Window {
@@ -73,7 +61,7 @@ impl Window {
         }
     }
 
-    fn restarts(&self, now: Instant) -> Restarts {
+    pub(super) fn restarts(&self, now: Instant) -> Restarts {
         let mut restarts = self.restarts.lock();
         Restarts {
             used: restarts.used_at(now.saturating_duration_since(self.began)),
@@ -81,12 +69,4 @@ impl Window {
             within: restarts.within(),
         }
     }
-}
-
-/// Returns the restarts of a process, if it is a supervisor.
-pub(crate) fn restarts_of(process: &dyn AnyProcess) -> Option<Restarts> {
-    let core = process.core();
-    let shown = core.relations.lock().shown.clone()?;
-    let slots = shown.as_any().downcast::<CurrentChildren>().ok()?;
-    Some(slots.window.restarts(core.system.now()))
 }

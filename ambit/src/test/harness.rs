@@ -14,7 +14,7 @@ use crate::entry::{Main, Outcome, PATIENCE, as_process, value_of};
 use crate::handle::protocol::Message;
 use crate::inspect::names_of;
 use crate::plain::inbox::Inbox;
-use crate::process::panics;
+use crate::process::panic_hook;
 use crate::process::system_inner::SystemInner;
 use crate::process::telemetry::Event;
 use crate::rt;
@@ -62,7 +62,7 @@ where
 }
 
 fn run<M: Message>(options: TestOptions, main: Main<'_, M>) {
-    panics::install();
+    panic_hook::install();
     let questions = count::open_here();
     let paused = !options.real_time && !options.multi_thread;
     let runtime = build(options, paused);

@@ -15,7 +15,7 @@ use crate::process::clock::within;
 use crate::process::header::ProcessRef;
 use crate::process::route;
 use crate::process::telemetry::Event;
-use crate::server::start::Startable;
+use crate::server::startable::Startable;
 use crate::supervisor::admin::{Admin, Request, SupervisorItem};
 use crate::supervisor::handle::Supervisor;
 use crate::supervisor::policy::ChildState;

@@ -199,5 +199,5 @@ async fn a_system_can_be_looked_at_from_outside() {
         .unwrap();
     assert_eq!(seen.processes.len(), 2);
     assert_eq!(seen.methods[0].handled, 1);
-    assert_eq!(seen.tree().to_string(), tree().to_string());
+    assert_eq!(seen.tree().to_string(), inspect::tree().to_string());
 }

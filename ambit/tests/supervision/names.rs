@@ -54,14 +54,8 @@ async fn each_kind_of_supervisor_is_found_by_its_type() {
     let pool = Pool::builder(Worker::child_spec(|| Worker)).size(1).start();
     let pool = pool.name("pool").await.unwrap();
     assert_eq!(ambit::whereis::<Pool<Worker>>("pool"), Ok(pool));
-    let agent = Agent::start(|| 7)
-        .name("agent")
-        .await
-        .unwrap();
-    assert_eq!(
-        ambit::whereis::<Agent<i32>>("agent"),
-        Ok(agent)
-    );
+    let agent = Agent::start(|| 7).name("agent").await.unwrap();
+    assert_eq!(ambit::whereis::<Agent<i32>>("agent"), Ok(agent));
 }
 
 #[ambit::test]

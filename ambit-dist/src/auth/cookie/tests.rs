@@ -6,7 +6,7 @@ use crate::dice::Dice;
 
 fn random(bytes: usize) -> Vec<u8> {
     let mut random = vec![0; bytes];
-    super::super::credentials::fill_random(&mut random).unwrap();
+    super::super::sources::fill_random(&mut random).unwrap();
     random
 }
 

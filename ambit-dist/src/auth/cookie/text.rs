@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
-use super::{BYTES, CookieError};
+use crate::auth::error::CookieError;
+
+/// The minimum length of a secret, in bytes.
+pub(super) const BYTES: usize = 32;
 
 /// The minimum number of distinct bytes, and of distinct differences between neighbours. 32 random bytes have 16 or fewer
 /// once in a thousand million times.

@@ -22,7 +22,7 @@ async fn a_dialler_without_certificate_is_refused() {
     let cookie = Cookie::try_from(secret(1)).unwrap();
     let ca = CookieCa::derive(&cookie, &cluster("shop"));
     trusted.add(ca.certificate().clone()).unwrap();
-    let mut config = ClientConfig::builder_with_provider(credentials::provider())
+    let mut config = ClientConfig::builder_with_provider(sources::provider())
         .with_protocol_versions(&[&rustls::version::TLS13])
         .unwrap()
         .with_root_certificates(trusted)
@@ -69,7 +69,7 @@ fn handshake(
 #[test]
 fn an_older_tls_is_refused() {
     let of_version = |version| {
-        let mut config = ClientConfig::builder_with_provider(credentials::provider())
+        let mut config = ClientConfig::builder_with_provider(sources::provider())
             .with_protocol_versions(&[version])
             .unwrap()
             .dangerous()

@@ -5,7 +5,7 @@ use ambit::node::ProtocolBinding;
 use ambit::server::GenServer;
 use bytes::BytesMut;
 
-use super::stage::{Stage, Till, double, limits};
+use super::stage::{Stage, Till, double, limits, runtime};
 use crate::codec::any::AnyCodec;
 use crate::remote::start;
 use crate::session::outgoing::NODE;
@@ -18,7 +18,7 @@ const CONTROL: u8 = 4;
 /// Returns the sessions with a name for each.
 #[must_use]
 pub fn sessions() -> Vec<(String, Vec<u8>)> {
-    let till = super::runtime().block_on(async { Stage::new().await.address() });
+    let till = runtime().block_on(async { Stage::new().await.address() });
     let all = [
         ("casts", casts(till)),
         ("calls", calls(till)),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
 
 use ambit::attribute::rpc;
 use ambit::gen_server;
@@ -250,4 +251,9 @@ impl Other {
 
 async fn read(mut stream: Box<dyn ReceiveHalf>) {
     while let Ok(Some(_)) = stream.read().await {}
+}
+
+pub(super) fn runtime() -> Runtime {
+    let runtime = Builder::new_current_thread().enable_time().build();
+    runtime.expect("a runtime can be made")
 }

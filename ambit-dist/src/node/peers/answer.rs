@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::node::error::ConnectError;
-use crate::node::id::{Incarnation, NodeId, NodeName};
+use crate::node::id::{NodeId, NodeName};
 use crate::node::peers::target::{Progress, Target};
-use crate::node::peers::{Action, Conn, Peers, Session, Verdict};
+use crate::node::peers::{Action, Conn, DialFailure, Peers, Session, Verdict};
 use crate::node::reconnect::Reconnect;
 use crate::wire::CloseCode;
 
@@ -17,16 +17,6 @@ const DUPLICATES: u32 = 8;
 /// The maximum number of redials for waiting callers of a node that answers with an earlier incarnation. It may take a later
 /// one after the refusal.
 const STALE: u32 = 3;
-
-/// The failure of a dial.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DialFailure {
-    /// The other node has another connection with this one. Contains its name by certificate, if this node knows it.
-    Duplicate(Option<NodeName>),
-    /// The other node knows this later incarnation of this one.
-    Outdated(Incarnation, ConnectError),
-    Failed(ConnectError),
-}
 
 impl Peers {
     /// Handles the answer of a dialled node. Accepting it confirms the connection, which is used from now on.

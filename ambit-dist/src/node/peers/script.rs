@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use proptest::prelude::*;
 
-use super::answer::DialFailure;
+use super::DialFailure;
 use super::*;
 use crate::handshake::Refusal;
 use crate::node::id::Incarnation;

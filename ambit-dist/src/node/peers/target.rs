@@ -5,7 +5,14 @@ use std::time::Duration;
 
 use crate::dice::Dice;
 use crate::node::id::NodeName;
-use crate::node::peers::{Caller, Conn};
+
+/// A connection of this node, or an attempt at one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Conn(pub(crate) u64);
+
+/// A caller that waits for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Caller(pub(crate) u64);
 
 /// The maximum delay before the first redial; it doubles with each failure.
 const FIRST: Duration = Duration::from_millis(100);

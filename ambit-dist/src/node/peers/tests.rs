@@ -2,7 +2,7 @@ mod expulsions;
 mod namesakes;
 mod renewals;
 
-use super::answer::DialFailure;
+use super::DialFailure;
 use super::*;
 use crate::node::id::id;
 

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 
 use crate::handshake::Answered;
 use crate::node::failure;
+use crate::node::failure::NotMet;
 use crate::node::id::{Incarnation, NodeName};
-use crate::node::meet::{Found, Met, NotMet, Waiting};
+use crate::node::meet::{Found, Met, Waiting};
 use crate::node::peers::{Conn, DialFailure, Verdict};
 use crate::node::run::{Runner, Stage};
 use crate::transport::Connection;

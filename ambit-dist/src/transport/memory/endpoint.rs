@@ -10,7 +10,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::halves::{End, MemoryConnection};
 use super::link::{Link, Side};
-use super::{Known, Net};
+use super::net::{Answer, Attempt, Known, Listener, Net};
 use crate::rt;
 use crate::transport::{BoxFuture, Closed, Connection, Dial, DialError, Incoming, Transport};
 use crate::wire::CloseCode;
@@ -68,27 +68,6 @@ impl Transport for MemoryTransport {
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async { self.listener.close() })
     }
-}
-
-/// Somebody who dials, and who hears what became of it.
-#[derive(Debug)]
-struct Attempt {
-    from: SocketAddr,
-    certificate: Option<CertificateDer<'static>>,
-    answer: oneshot::Sender<Answer>,
-}
-
-/// The end of the connection for who dialled, which closes if that one has gone; and the certificate of the other.
-type Answer = (Arc<End>, Option<CertificateDer<'static>>);
-
-/// Who listens at an address.
-#[derive(Debug)]
-pub(super) struct Listener {
-    address: SocketAddr,
-    net: Arc<Net>,
-    /// `None` once it is closed.
-    backlog: Mutex<Option<VecDeque<Attempt>>>,
-    arrived: Notify,
 }
 
 impl Listener {

@@ -11,7 +11,6 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
-use self::streams::Pipe;
 use crate::transport::Closed;
 use crate::wire::CloseCode;
 
@@ -78,6 +77,23 @@ struct End {
 struct Way {
     blocked: bool,
     events: VecDeque<Event>,
+}
+
+/// The bytes of one direction of one stream.
+#[derive(Debug, Default)]
+pub(super) struct Pipe {
+    chunks: VecDeque<Bytes>,
+    /// Bytes written and not yet read, as far as the writer knows.
+    used: usize,
+    finished: bool,
+    reset: Option<CloseCode>,
+    /// As far as the writer knows.
+    stopped: Option<CloseCode>,
+    ended_by_writer: bool,
+    ended_by_reader: bool,
+    pub(super) reader: Option<Waker>,
+    pub(super) writer: Option<Waker>,
+    gone: [bool; 2],
 }
 
 /// Both ends, what is between them, and all streams.

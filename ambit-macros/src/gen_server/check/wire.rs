@@ -2,7 +2,7 @@
 
 use syn::LitStr;
 
-use super::Seen;
+use super::seen::Seen;
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{Arg, Handler, Server};
 use crate::wire_name::tag;

@@ -3,7 +3,8 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use super::{Cx, fields};
+use super::arguments::fields;
+use super::cx::Cx;
 use crate::gen_server::model::Handler;
 use crate::names::variant;
 use crate::spans::deferred;

@@ -3,8 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::arguments::{bindings, locals};
+use super::arm;
+use super::cx::Cx;
 use super::start::{params_field, without_init};
-use super::{Cx, bindings, dispatch, locals};
 use crate::gen_server::model::{Handler, InPlace, Init, Mailbox, Overflow};
 use crate::quoting::where_none_is;
 
@@ -70,15 +72,15 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
     let (name, cfgs, names) = (&handler.ident, &handler.attrs.cfgs, locals(handler));
     let bound = bindings(handler);
     if handler.runs() {
-        let held = handler.takes_context.then(|| dispatch::held(cx));
+        let held = handler.takes_context.then(|| arm::held(cx));
         let ctx = handler.takes_context.then(|| {
-            let lent = dispatch::lent(cx);
+            let lent = arm::lent(cx);
             quote!(#lent,)
         });
         let wait = handler.is_async.then(|| quote!(.await));
         let rest = params_field(cx, handler).map(|_| quote!(..));
         let begin = cx.machine.as_ref().map(|machine| &machine.begin);
-        let future = dispatch::future(cx, result);
+        let future = arm::future(cx, result);
         return quote! {
             #(#cfgs)*
             type Args = #args #generics;
@@ -141,9 +143,9 @@ fn terminate(cx: &Cx<'_>) -> TokenStream {
     let terminates = &cx.server.terminates;
     let methods = terminates.iter().filter(|terminate| terminate.handler.runs()).map(|terminate| {
         let Handler { attrs, takes_context, .. } = &terminate.handler;
-        let (cfgs, run) = (&attrs.cfgs, dispatch::run_held(cx, &terminate.handler, &quote!(, __reason)));
-        let held = takes_context.then(|| dispatch::held(cx));
-        let future = dispatch::future(cx, &quote!(()));
+        let (cfgs, run) = (&attrs.cfgs, arm::run_held(cx, &terminate.handler, &quote!(, __reason)));
+        let held = takes_context.then(|| arm::held(cx));
+        let future = arm::future(cx, &quote!(()));
         let not_after_panic =
             (!terminate.after_panic).then(|| quote!(#(#cfgs)* const TERMINATES_AFTER_PANIC: #core::primitive::bool = false;));
         quote! {

@@ -5,7 +5,9 @@ use quote::{ToTokens, quote};
 use syn::Attribute;
 use syn::ext::IdentExt;
 
-use super::{AsMachine, Cx, bounds, clone, declared, fields, variant_docs};
+use super::arguments::{declared, fields};
+use super::cx::{AsMachine, Cx, stands_for};
+use super::{bounds, clone};
 use crate::gen_server::model::{Handler, Info, Reply};
 use crate::names::{mentions, variant};
 use crate::quoting::{docs, lenient, phantom};
@@ -260,4 +262,17 @@ fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
     });
     let body = spanned(body, message);
     quote!(#(#cfgs)* #[automatically_derived] #[allow(deprecated)] #head #clause #body)
+}
+
+/// Returns the docs of a variant: a link to the handle's method, which has the text.
+fn variant_docs(cx: &Cx<'_>, handler: &Handler, is_sent: bool) -> TokenStream {
+    let is_as_visible = {
+        let vis = &handler.vis;
+        quote!(#vis).to_string() == cx.vis.to_string()
+    };
+    if !is_sent || !is_as_visible {
+        return docs(&[], &stands_for(cx, handler));
+    }
+    let (subject, method) = (&cx.names.subject, &handler.ident);
+    docs(&[], &format!(" Sent by [`{subject}::{method}`]."))
 }

@@ -4,8 +4,10 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, LitStr, Type};
 
+use super::arguments::{bindings, fields, locals};
+use super::cx::Cx;
+use super::protocol;
 use super::start::made_args;
-use super::{Cx, bindings, fields, locals, protocol};
 use crate::gen_server::model::{Arg, Call, Handler, Init, Reply};
 use crate::names::{mentions, variant};
 use crate::quoting::for_nodes;

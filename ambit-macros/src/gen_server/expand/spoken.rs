@@ -4,52 +4,15 @@
 //! name; and the trait of the protocol demands those it knows, each with a text of its own.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
-use syn::{Path, PathArguments, Type};
+use quote::{ToTokens, quote};
+use syn::Type;
 
-use super::dispatch::{Arm, context, flow, run_here, skipping};
-use super::{Cx, bindings, locals};
+use super::arguments::{bindings, locals};
+use super::arm::{Arm, context, flow, run_here, skipping};
+use super::cx::{Cx, Spoken};
 use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::{number, suffixed, variant};
 use crate::spans::spanned;
-
-/// A protocol from elsewhere.
-pub(crate) struct Spoken {
-    /// What leads to its items, as in `super::`.
-    module: TokenStream,
-    name: Ident,
-    arguments: PathArguments,
-    /// The names of its items here.
-    alias: Ident,
-    pub(super) calls: Ident,
-    pub(super) casts: Ident,
-}
-
-impl Spoken {
-    pub(super) fn of(path: &Path) -> Self {
-        let mut module = path.clone();
-        let last = module.segments.pop();
-        let (name, arguments) = last.map_or_else(
-            || (format_ident!("Protocol"), PathArguments::None),
-            |last| (last.ident, last.arguments),
-        );
-        let local = |kind: &str| format_ident!("__{kind}", span = name.span());
-        Self {
-            module: module.to_token_stream(),
-            arguments,
-            alias: local("Protocol"),
-            calls: local("Call"),
-            casts: local("Cast"),
-            name,
-        }
-    }
-
-    /// `dyn Kv<K, V>`
-    pub(super) fn protocol(&self) -> TokenStream {
-        let (alias, arguments) = (&self.alias, &self.arguments);
-        quote!(dyn #alias #arguments)
-    }
-}
 
 /// Adds what the server handles of the protocol, and brings the items of the protocol into reach: all in one `use`, so
 /// that a name which is not there is one error.

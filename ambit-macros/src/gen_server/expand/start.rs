@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::{Cx, declared, fields};
+use super::arguments::{declared, fields};
+use super::cx::Cx;
 use crate::carried::Carried;
 use crate::gen_server::model::{Handler, Init};
 use crate::names::mentions;

@@ -3,7 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::{Cx, bounds, declared, fields, method_docs};
+use super::arguments::{declared, fields};
+use super::bounds;
+use super::cx::{Cx, stands_for};
 use crate::carried::Carried;
 use crate::gen_server::model::{Call, Handler, Poison, Reply};
 use crate::handle::Handle;
@@ -227,4 +229,22 @@ fn messages<'a>(cx: &Cx<'a>, name: &str) -> Vec<&'a Carried> {
         .filter(|handler| handler.ident == name)
         .map(|handler| &handler.attrs)
         .collect()
+}
+
+/// Returns the docs of a handle's method: the user's, or the name of the method that it calls.
+fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
+    if handler.attrs.docs.is_empty() {
+        return docs(&[], &stands_for(cx, handler));
+    }
+    if cx.is_protocol {
+        return crate::docs::moved(&handler.attrs.docs);
+    }
+    let calls = cx.server.calls.iter().map(|call| &call.handler);
+    let messages: Vec<_> = calls.chain(&cx.server.casts).collect();
+    let handle_has = |name: &str| {
+        let is_message = messages.iter().any(|message| message.ident == name);
+        is_message || has(name)
+    };
+    let owner = cx.server.name.to_string();
+    crate::docs::on_handle(&handler.attrs.docs, &owner, &handle_has)
 }

@@ -4,21 +4,21 @@
 //! rules: owned, named, concrete. The one reference is the context, lent by the server.
 
 mod arguments;
+mod reader;
 mod shape;
 
-use proc_macro2::TokenStream;
-use quote::ToTokens;
 use syn::{ReturnType, Type};
 
 use self::arguments::{Arguments, message, ports_and_fields};
+use self::reader::Reader;
 pub(super) use self::shape::borrowed;
-use super::ContextMark;
+use super::context_mark::ContextMark;
 use crate::block::Method;
-use crate::diag::{Diag, text};
+use crate::diag::Diag;
 use crate::gen_server::model::{Arg, Role};
 use crate::markers::Marker;
 use crate::self_type::SelfType;
-use crate::types::{Obstacle, instead, obstacle};
+use crate::types::{Obstacle, obstacle};
 
 /// A signature, taken apart.
 pub(crate) struct Signature {
@@ -41,19 +41,6 @@ pub(crate) struct Answers {
     pub(crate) deferred: bool,
     /// It returns where a state machine goes.
     pub(crate) chooses: bool,
-}
-
-/// Reads one signature and remembers whether it complained.
-struct Reader<'a> {
-    role: Role,
-    deferred: bool,
-    chooses: bool,
-    /// The server's type, to recognise `Context<Counter>`.
-    server: String,
-    diag: &'a Diag,
-    bad: bool,
-    /// Lifetimes that were complained of where they are used.
-    lifetimes: Vec<String>,
 }
 
 impl Signature {
@@ -117,46 +104,6 @@ impl Signature {
 }
 
 impl Reader<'_> {
-    fn mistake(&mut self, at: impl ToTokens, message: impl std::fmt::Display) {
-        self.bad = true;
-        self.diag.error(at, message);
-    }
-
-    /// Complains of a type that cannot travel; `what` it is, and what to `do` instead.
-    fn travels(&mut self, ty: &Type, what: &str, verb: &str) {
-        match obstacle(ty) {
-            None => {}
-            Some(Obstacle::Reference(reference)) => {
-                if let Some(lifetime) = &reference.lifetime {
-                    self.lifetimes.push(lifetime.ident.to_string());
-                }
-                let instead = instead(reference);
-                self.mistake(
-                    reference,
-                    format!("{what} and cannot be borrowed; {verb} {instead}"),
-                );
-            }
-            Some(Obstacle::Lifetime(lifetime)) => {
-                let name = lifetime.ident.to_string();
-                if !self.lifetimes.contains(&name) {
-                    self.lifetimes.push(name);
-                    let message =
-                        format!("{what} and cannot be borrowed; {verb} owned data or an `Arc`");
-                    self.mistake(lifetime, message);
-                }
-                self.bad = true;
-            }
-            Some(Obstacle::ImplTrait(opaque)) => {
-                let message = format!(
-                    "{what}, as a field of an enum variant; {verb} a concrete type instead of `{}`",
-                    text(opaque)
-                );
-                self.mistake(opaque, message);
-            }
-            Some(Obstacle::Infer) => self.bad = true,
-        }
-    }
-
     /// Reads the return type.
     fn output(&mut self, sig: &syn::Signature) -> Option<Type> {
         let ty = match &sig.output {
@@ -223,28 +170,6 @@ impl Reader<'_> {
             let message = "`#[terminate]` takes `(&mut self, reason: &ExitReason)`, with \
                            `ctx: &mut Context<Self>` after `self` if it needs the context";
             self.mistake_in_arguments(sig, rest, message);
-        }
-    }
-
-    /// Points at the arguments, or at the empty parentheses.
-    fn mistake_in_arguments(
-        &mut self,
-        sig: &syn::Signature,
-        rest: &[&syn::PatType],
-        message: impl std::fmt::Display,
-    ) {
-        let tokens: TokenStream = rest
-            .iter()
-            .flat_map(|argument| argument.to_token_stream())
-            .collect();
-        if tokens.is_empty() {
-            self.bad = true;
-            match sig.receiver() {
-                Some(receiver) => self.diag.error(receiver, message),
-                None => self.diag.error(&sig.ident, message),
-            }
-        } else {
-            self.mistake(tokens, message);
         }
     }
 }

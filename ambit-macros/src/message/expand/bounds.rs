@@ -4,9 +4,10 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, Type, TypePath};
 
-use super::Cx;
+use super::cx::Cx;
 use crate::message::model::{Body, Field};
 use crate::names::mentions;
+use crate::quoting;
 use crate::spans::{Predicates, deferred, predicate, spanned};
 
 /// For plain processes: everything moves to another task.
@@ -153,5 +154,20 @@ fn is_projection(path: &TypePath, params: &[&Ident]) -> bool {
     match &path.qself {
         Some(of) => matches!(&*of.ty, Type::Path(of) if is_param(&of.path)),
         None => path.path.segments.len() > 1 && is_param(&path.path),
+    }
+}
+
+impl Cx<'_> {
+    /// Implements one of the traits of what travels.
+    pub(super) fn implements(
+        &self,
+        of_trait: &TokenStream,
+        further: Option<TokenStream>,
+        body: &TokenStream,
+    ) -> TokenStream {
+        let mut bounds = on_the_wire(self);
+        bounds.extend(further);
+        let clause = quoting::where_clause(self.generics(), &bounds);
+        self.trait_impl(of_trait, &clause, body)
     }
 }

@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{GenericParam, Type};
 
-use super::{Cx, bounds, tag_of};
+use super::bounds;
+use super::cx::{Cx, tag_of};
 use crate::message::model::{Body, Field, Text, Variant};
 
 pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {

@@ -3,8 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
+use super::bounds;
+use super::cx::{Cx, tag_of};
 use super::schema::full_name;
-use super::{Cx, bounds, tag_of};
 use crate::message::model::{Body, Default, Field, Text, Variant};
 use crate::quoting;
 

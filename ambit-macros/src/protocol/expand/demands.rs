@@ -5,7 +5,6 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
-use super::methods;
 use crate::diag::text;
 use crate::gen_server::expand::Cx;
 use crate::gen_server::model::{Call, Handler, Reply};
@@ -128,4 +127,12 @@ impl<'a> Signature<'a> {
         // The attribute reads braces as its own.
         full.replace('{', "{{").replace('}', "}}")
     }
+}
+
+/// The methods of the protocol, without those that are broken.
+pub(super) fn methods<'a>(cx: &Cx<'a>) -> impl Iterator<Item = &'a Handler> {
+    let calls = cx.server.calls.iter().map(|call| &call.handler);
+    calls
+        .chain(&cx.server.casts)
+        .filter(|handler| handler.runs())
 }

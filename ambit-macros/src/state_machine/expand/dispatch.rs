@@ -4,8 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Attribute;
 
-use super::{Cx, types};
-use crate::gen_server::expand::dispatch::run;
+use super::cx::Cx;
+use super::types;
+use crate::gen_server::expand::arm::run;
 use crate::gen_server::expand::{bindings, locals};
 use crate::gen_server::model::{Handler, Reply, Role};
 use crate::names::variant;

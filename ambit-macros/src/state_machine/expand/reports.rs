@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::Cx;
+use super::cx::Cx;
 use crate::gen_server::model::{Handler, Role};
 use crate::names::variant;
 

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 
-use super::Cx;
+use super::cx::Cx;
 use crate::gen_server::model::Role;
 use crate::names::variant;
 use crate::quoting::{docs, lenient};

@@ -1,8 +1,8 @@
 //! What the attributes of a block and of its methods take.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
+use syn::Expr;
 
-use super::states;
 use crate::attrs::{CRATE, Options, Rule, Shape, Table};
 use crate::diag::Diag;
 use crate::gen_server::model::Role;
@@ -121,4 +121,41 @@ pub(in crate::state_machine) fn options(tokens: TokenStream, diag: &Diag) -> Mac
         states: list.map(|list| states(list, diag)).unwrap_or_default(),
         server: server_options_of(&options),
     }
+}
+
+/// The states in `states = [Locked, Open]`.
+fn states(expr: &Expr, diag: &Diag) -> Vec<Ident> {
+    let Expr::Array(array) = expr else {
+        diag.error(
+            expr,
+            "the states are a list of names; write `states = [Locked, Open]`",
+        );
+        return Vec::new();
+    };
+    if array.elems.is_empty() {
+        diag.error(
+            expr,
+            "a machine has at least one state; write `states = [Locked, Open]`",
+        );
+    }
+    let mut states: Vec<Ident> = Vec::new();
+    for element in &array.elems {
+        match element {
+            Expr::Path(path) if path.path.get_ident().is_some() => {
+                let Some(state) = path.path.get_ident() else {
+                    continue;
+                };
+                if states.contains(state) {
+                    diag.error(
+                        state,
+                        format!("`{state}` is a state already; name each once"),
+                    );
+                } else {
+                    states.push(state.clone());
+                }
+            }
+            other => diag.error(other, "a state is a name, such as `Locked`"),
+        }
+    }
+    states
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::Cx;
+use super::cx::Cx;
 use crate::carried::Carried;
 use crate::quoting::{lenient, made_child_spec, where_none_is};
 

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::Type;
 use syn::ext::IdentExt;
 
-use super::Cx;
+use super::cx::Cx;
 use crate::carried::Carried;
 use crate::handle::Handle;
 use crate::quoting::{docs, lenient, phantom, where_clause, where_none_is};

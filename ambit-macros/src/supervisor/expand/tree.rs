@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
-use super::Cx;
+use super::cx::Cx;
 use crate::supervisor::model::{Child, Shutdown, SupervisorOptions};
 
 /// Writes the impls of `Startable` and of what the runtime asks a supervisor.

@@ -8,7 +8,18 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 
-use super::{Expire, KEPT, SPARE};
+use crate::rt::Instant;
+
+/// The action of a passed deadline. It runs in the runtime driver's task, so it must be short; the only user code in it
+/// is the clone or the drop of a timer's message.
+pub(crate) trait Expire: Send + Sync {
+    fn expire(self: Arc<Self>, now: Instant);
+}
+
+/// The memory of this many deadlines is always kept. Memory beyond that is released as deadlines are removed: it is
+/// limited to [`SPARE`] times the armed entries.
+pub(super) const KEPT: usize = if cfg!(test) { 64 } else { 4096 };
+pub(super) const SPARE: usize = 8;
 
 /// A tick is 2^20 ns, about a millisecond.
 const TICK: u32 = 20;

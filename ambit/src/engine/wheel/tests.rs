@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicU64;
 use std::task::Wake;
 
+use super::slots::SPARE;
 use super::*;
 use crate::rt;
 

@@ -1,7 +1,8 @@
 //! Histories and lints, with made-up snapshots.
 
 use super::*;
-use crate::inspect::lints::{self, Finding};
+use crate::inspect::finding::Finding;
+use crate::inspect::lints;
 use crate::inspect::process::ProcessInfo;
 use crate::supervisor::window::Restarts;
 

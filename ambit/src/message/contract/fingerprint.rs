@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 use crate::message::contract::Contract;
 use crate::message::contract::closure::behind;
-use crate::message::contract::text::{write_definition, write_method, write_shape};
+use crate::message::contract::lines::{write_definition, write_method, write_shape};
 use crate::message::schema::{Clash, Schema, Types};
 use crate::message::shape::{Definition, Shape};
 

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::message::contract::Contract;
 use crate::message::contract::breaks::{Break, BreakReason};
+use crate::message::contract::lines::kind;
 use crate::message::contract::location::{Location, Locations, Step};
-use crate::message::contract::text::kind;
 use crate::message::shape::{Body, Definition, Field, Method, Shape, Variant};
 use crate::message::tag::tag;
 

@@ -2,18 +2,10 @@
 
 use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-use super::visitor::CountedVisitor;
-use super::{CountedSeed, GuardLimits};
+use super::parts::{CountedSeed, CountedVariant, CountedVisitor, Elements};
 
 /// How many elements a value may make room for before it has seen them: their number is a claim.
 const ROOM: usize = 1024;
-
-/// The elements of a list, the entries of a map.
-pub(super) struct Elements<'b, A> {
-    pub(super) inner: A,
-    pub(super) limits: &'b mut GuardLimits,
-    pub(super) counted: bool,
-}
 
 impl<A> Elements<'_, A> {
     fn guarded<S>(&mut self, seed: S, counted: bool) -> (&mut A, CountedSeed<'_, S>) {
@@ -70,12 +62,6 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Elements<'_, A> {
     fn size_hint(&self) -> Option<usize> {
         self.room(self.inner.size_hint())
     }
-}
-
-/// The variant of an enum, and then what it holds.
-pub(super) struct CountedVariant<'b, A> {
-    pub(super) inner: A,
-    pub(super) limits: &'b mut GuardLimits,
 }
 
 impl<'b, 'de, A: EnumAccess<'de>> EnumAccess<'de> for CountedVariant<'b, A> {

@@ -4,16 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
-use super::access::{CountedVariant, Elements};
-use super::{CountingDeserializer, GuardLimits};
-
-/// A visitor whose parts are counted.
-pub(super) struct CountedVisitor<'b, V> {
-    pub(super) visitor: V,
-    pub(super) limits: &'b mut GuardLimits,
-    /// Whether the number of the parts stands in the bytes, and not in the type.
-    pub(super) counted: bool,
-}
+use super::parts::{CountedVariant, CountedVisitor, CountingDeserializer, Elements};
 
 macro_rules! values {
     ($($visit:ident($($value:ident: $type:ty)?)),* $(,)?) => {$(

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::handle::reserve::CapacityWait;
-use crate::handle::sink::MessageSink;
+use crate::handle::take::MessageSink;
 use crate::handle::target::Target;
 use crate::message::codec::Codec;
 use crate::message::error::DecodeError;

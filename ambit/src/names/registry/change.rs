@@ -15,7 +15,7 @@ use crate::names::store::{KeyEntries, Keys, StoreEntry};
 use crate::pid::Pid;
 use crate::process::current;
 use crate::process::header::ProcessRef;
-use crate::retry::Retry;
+use crate::retry::policy::Retry;
 
 impl<K, P, V> Registry<K, P, V>
 where

@@ -8,11 +8,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::RwLock;
 
-use super::RegistryEvent;
+use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::names::keyed::KeyRef;
 use crate::names::outbox::Outbox;
 use crate::pid::Pid;
+
+/// The events of a registry. The end of a process is not reported as `Unregistered`: monitor it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistryEvent<K, V = ()> {
+    /// A process was registered under a key.
+    Registered(K, Pid, V),
+    /// A process was unregistered from a key.
+    Unregistered(K, Pid),
+}
+
+impl<K: Send + 'static, V: Send + 'static> Message for RegistryEvent<K, V> {}
 
 /// A change of a registry, before its key and value are cloned for a listener.
 pub(super) enum RegistryChange<K, V> {

@@ -1,21 +1,11 @@
 //! The server inside an agent; its messages are closures.
 
 use std::fmt;
-use std::task;
 
 use crate::engine::reply::ReplyTo;
 use crate::exit_reason::ExitReason;
-use crate::handle::child::ChildRef;
-use crate::handle::protocol::Protocol;
-use crate::otp::agent::Agent;
-use crate::process::header::ProcessKind;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
-use crate::server::launch::{ProcessSpec, launch};
-use crate::server::options::ServerOptions;
-use crate::server::run::run_init;
-use crate::server::server_state::{ServerBody, ServerState};
-use crate::server::start::{Launch, Settings, Startable};
 
 /// The server inside an [`Agent`], with its value. It is also the protocol of an agent: the entry type of a
 /// [`Registry`](crate::Registry) of agents, and the state that [`sys::state_of`](crate::sys::state_of) returns.
@@ -76,13 +66,6 @@ impl<T: Send + 'static> fmt::Debug for AgentJob<T> {
     }
 }
 
-impl<T: Send + 'static> Protocol for AgentServer<T> {
-    type Call = AgentJob<T>;
-    type Cast = AgentJob<T>;
-    type Subject = Agent<T>;
-    const NAME: &'static str = "Agent";
-}
-
 impl<T: Send + 'static> GenServer for AgentServer<T> {
     type Protocol = Self;
     type Args = Init<T>;
@@ -114,39 +97,5 @@ impl<T: Send + 'static> GenServer for AgentServer<T> {
             Incoming::Call(job) | Incoming::Cast(job) => job.name,
             Incoming::Info(()) | Incoming::Continue(()) => "",
         }
-    }
-}
-
-impl<T: Send + 'static> Startable for Agent<T> {
-    type Handle = Self;
-    type Args = Init<T>;
-
-    fn __launch(
-        args: Self::Args,
-        settings: Settings<Self>,
-        starter: Option<&mut task::Context<'_>>,
-    ) -> Launch<Self> {
-        let options: ServerOptions = AgentServer::<T>::OPTIONS;
-        let birth = ProcessSpec {
-            type_name: || <AgentServer<T> as Protocol>::NAME,
-            kind: ProcessKind::Server { terminates: false },
-            capacity: options.mailbox,
-            overflow: options.overflow,
-            has_init: true,
-        };
-        launch(
-            settings,
-            &birth,
-            ServerState::<AgentServer<T>>::default(),
-            Self::from,
-            move |body, begun| run_init::<AgentServer<T>>(body, args, begun),
-            starter,
-        )
-    }
-
-    fn __follow(child: ChildRef) -> Self {
-        child
-            .follow::<AgentServer<T>, ServerBody<AgentServer<T>>>()
-            .into()
     }
 }

@@ -7,143 +7,13 @@
 
 mod closing;
 mod job;
+mod state;
 
-use std::time::Duration;
-
-use self::closing::Closing;
-use self::job::Job;
+pub(crate) use self::state::{Action, Command, Core, Event, GRACE, StartId, Step};
+use self::state::{App, Drain, State, Why};
 use crate::exit_reason::ExitReason;
-use crate::otp::application::error::ApplicationError;
 use crate::otp::application::graph::{Graph, Key};
-use crate::pid::Pid;
 use crate::supervisor::policy::Restart;
-
-/// The time a killed process has to end before it counts as stuck.
-pub(crate) const GRACE: Duration = Duration::from_secs(1);
-
-/// Identifies one start of an application. Events of an earlier start are ignored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct StartId(pub(crate) u64);
-
-/// A request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Command {
-    Start(Key),
-    Ensure(Key),
-    Stop(Key),
-    StopAll,
-}
-
-/// Something that has happened.
-#[derive(Debug)]
-pub(crate) enum Event<T> {
-    /// A request, perhaps from a process of an application; `T` is its reply handle.
-    Asked(Command, Option<Key>, T),
-    /// `on_start` succeeded; true if it returned a process.
-    Up(Key, StartId, bool),
-    /// The start phases have finished too.
-    Started(Key, StartId),
-    /// `on_start` or a start phase failed.
-    Failed(Key, StartId, ExitReason),
-    /// The process that `on_start` returned has ended.
-    TreeEnded(Key, StartId, ExitReason),
-    /// The process that ran `on_start` has ended.
-    MasterEnded(Key, StartId, ExitReason),
-    /// The process that ran `on_stop` has ended.
-    CallbackEnded(Key, StartId),
-    /// The deadline of a step has passed.
-    Late(Key, StartId, Step),
-    /// All processes of the application have ended, except these.
-    Swept(Key, StartId, Vec<Pid>),
-    /// The system stops, or the controller received an exit signal.
-    Leave(ExitReason),
-    /// Kill everything that has not stopped.
-    #[cfg_attr(
-        not(feature = "signal"),
-        allow(dead_code, reason = "a second signal says so")
-    )]
-    Hurry,
-}
-
-/// A step of closing an application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Step {
-    /// A start in progress is cancelled.
-    Start,
-    Tree,
-    Callback,
-    Sweep,
-}
-
-/// An action for the shell to perform.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Action<T> {
-    /// Run `on_start` and the start phases, in a process of their own.
-    Launch(Key, StartId),
-    /// Cancel the start.
-    GiveUp(Key),
-    /// Send the tree an exit signal.
-    EndTree(Key),
-    KillTree(Key),
-    /// Run `on_stop`, in a process of its own.
-    Call(Key, StartId),
-    KillCall(Key),
-    /// End all remaining processes of the application; kill them at once if true.
-    Sweep(Key, StartId, bool),
-    /// Report the step as late after this time.
-    Within(Key, StartId, Step, Duration),
-    Answer(T, Result<Vec<Key>, ApplicationError>),
-    /// The application has ended by itself.
-    Report(Key, ExitReason),
-    /// The application has ended by itself, and terminates all others.
-    Terminates(Key, ExitReason),
-    End(ExitReason),
-}
-
-#[derive(Debug)]
-enum State {
-    /// Not started, or stopped; with a reason if it has ended by itself.
-    Down(Option<ExitReason>),
-    Starting,
-    /// With its position in the start order.
-    Running(u64),
-    Closing(Closing),
-}
-
-#[derive(Debug)]
-struct App {
-    state: State,
-    life: StartId,
-    /// True while there is a successful `on_start` for `on_stop` to undo.
-    is_up: bool,
-    has_tree: bool,
-    has_master: bool,
-    /// True once a request that did not start it was answered that it runs.
-    is_shared: bool,
-}
-
-/// The stop of all applications.
-#[derive(Debug)]
-struct Drain<T> {
-    waiting: Vec<T>,
-    /// The error of the first application that is stuck.
-    stuck: Option<ApplicationError>,
-    /// The controller ends with this reason afterwards.
-    then: Option<ExitReason>,
-    /// True if everything is killed at once.
-    hurry: bool,
-}
-
-#[derive(Debug)]
-pub(crate) struct Core<T> {
-    graph: Graph,
-    apps: Vec<App>,
-    jobs: Vec<Job<T>>,
-    drain: Option<Drain<T>>,
-    actions: Vec<Action<T>>,
-    lives: u64,
-    starts: u64,
-}
 
 impl<T> Core<T> {
     pub(crate) fn new(graph: Graph) -> Self {
@@ -252,15 +122,15 @@ impl<T> Core<T> {
 
     fn failed(&mut self, key: Key, reason: ExitReason) {
         if let State::Starting = self.apps[key.0].state {
-            self.close(key, closing::Why::Failed(reason));
+            self.close(key, Why::Failed(reason));
         }
     }
 
     /// Handles an end that was not requested.
     fn ended(&mut self, key: Key, reason: ExitReason) {
         match self.apps[key.0].state {
-            State::Starting => self.close(key, closing::Why::Failed(reason)),
-            State::Running(_) => self.close(key, closing::Why::Ended(reason)),
+            State::Starting => self.close(key, Why::Failed(reason)),
+            State::Running(_) => self.close(key, Why::Ended(reason)),
             State::Down(_) | State::Closing(_) => {}
         }
     }
@@ -310,7 +180,7 @@ impl<T> Core<T> {
         let hurry = drain.hurry;
         for key in self.keys() {
             if let State::Starting = self.apps[key.0].state {
-                self.close(key, closing::Why::Asked);
+                self.close(key, Why::Asked);
             }
         }
         let is_closing = |app: &App| matches!(app.state, State::Closing(_));
@@ -321,7 +191,7 @@ impl<T> Core<T> {
             if hurry {
                 self.close_now(last);
             } else {
-                self.close(last, closing::Why::Asked);
+                self.close(last, Why::Asked);
             }
             return;
         }

@@ -19,9 +19,10 @@ use crate::otp::application::times::Times;
 use crate::process::cell::{NextStep, ProcessCell, SystemMessage};
 use crate::process::clock::Clock;
 use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef};
-use crate::process::signal::{self, Cause};
+use crate::process::node_signal::Cause;
+use crate::process::signal;
 use crate::process::system_inner::SystemInner;
-use crate::process::{current, panics, process_task, stderr};
+use crate::process::{current, panic_hook, panics, process_task, stderr};
 use crate::rt::Handle;
 
 /// The application that terminated all others, and its exit reason.
@@ -56,7 +57,7 @@ pub(super) fn launch(
     specs: Vec<Application>,
     terminated: Terminated,
 ) -> Arc<ProcessCell<ControllerItem>> {
-    panics::install();
+    panic_hook::install();
     let pid = system.table.reserve();
     let core = ProcessHeader::new(
         pid,
@@ -64,6 +65,7 @@ pub(super) fn launch(
         || "Applications",
         ProcessKind::Supervisor,
         current::pid(),
+        current::group(),
     );
     core.enter_group(0);
     let body = Arc::new(ProcessCell::new(core, DEFAULT_CAPACITY, Overflow::Wait));

@@ -32,6 +32,27 @@ pin_project! {
     }
 }
 
+impl CircuitBreaker {
+    /// Runs `operation`, unless the breaker rejects it. An `Err` counts as a failure, unless
+    /// [`counting`](Guarded::counting) overrides that, and so does a panic.
+    ///
+    /// A probe that never ends keeps the breaker half open: give the call a deadline. Calls of ambit have one by
+    /// default.
+    ///
+    /// # Errors
+    /// [`BreakerError`].
+    ///
+    /// # Cancel safety
+    /// Dropped before it is done, the call counts neither as a success nor as a failure.
+    pub fn call<F, Fut, T, E>(&self, operation: F) -> WithBreaker<F, Fut, fn(&E) -> bool>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        WithBreaker::new(self.clone(), operation)
+    }
+}
+
 impl<F, Fut, T, E> WithBreaker<F, Fut, fn(&E) -> bool>
 where
     F: FnOnce() -> Fut,

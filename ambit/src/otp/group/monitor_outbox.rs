@@ -9,11 +9,19 @@ use parking_lot::Mutex;
 
 use super::event::{GroupChange, GroupEvent};
 use super::store::{Change, Direction};
-use super::watch::Watch;
 use crate::handle::protocol::Protocol;
 use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::names::outbox::Outbox;
+use crate::pid::Pid;
+use crate::signal::MonitorRef;
+
+/// Identifies a monitor across systems: each system numbers its own refs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Watch {
+    pub(super) pid: Pid,
+    pub(super) reference: MonitorRef,
+}
 
 pub(super) struct MonitorOutbox<P: Protocol + ?Sized> {
     listeners: Mutex<BTreeMap<Watch, Recipient<GroupEvent<P>>>>,

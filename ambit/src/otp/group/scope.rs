@@ -6,8 +6,6 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
-use super::{Group, Inner};
-use crate::handle::protocol::Protocol;
 use crate::process::current_system;
 
 /// A scope, of any protocol.
@@ -56,51 +54,29 @@ impl Drop for Named {
     }
 }
 
-impl<P: Protocol + ?Sized> Group<P> {
-    /// Returns the scope of this name in the current system, created on first use. It exists while there is a handle, a
-    /// member or a monitor, or while it is stopped; after that, the next call creates an equal new one. Each protocol
-    /// has its own scopes. (Erlang: `pg:start_link/1`.)
-    ///
-    /// # Panics
-    /// Without a system: outside a tokio runtime.
-    ///
-    /// ```
-    /// use ambit::group::Group;
-    /// use ambit::prelude::*;
-    /// #[ambit::main]
-    /// async fn main() {
-    ///     let reader = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
-    ///     Group::scope("chat").join("lobby", &reader).unwrap();
-    ///     assert_eq!(Group::<u8>::scope("chat").members("lobby"), [reader]);
-    ///     assert!(Group::<u8>::scope("game").groups().is_empty());
-    /// }
-    /// ```
-    #[must_use]
-    pub fn scope(name: &str) -> Self {
-        let system = current_system::current_or_new();
-        let system =
-            system.expect("a named scope belongs to a system: call this in a tokio runtime");
-        let scopes = system.extension::<Scopes>();
-        let key = (name.to_owned(), TypeId::of::<P>());
-        let mut all = scopes.0.lock();
-        let known = all.get(&key).and_then(|own| own.scope.upgrade());
-        let scope = known.unwrap_or_else(|| {
-            let named = Named {
-                scopes: Arc::downgrade(&scopes),
-                key: key.clone(),
-            };
-            let new: Scope = Arc::new(Inner::<P>::new(Some(named)));
-            let entry = Entry {
-                scope: Arc::downgrade(&new),
-                kept: None,
-            };
-            all.insert(key, entry);
-            new
-        });
-        drop(all);
-        let inner = scope.downcast::<Inner<P>>();
-        Self {
-            inner: inner.expect("the key has the type"),
-        }
-    }
+/// Returns the scope of this name and protocol in the system of the caller; `new` makes it if there is none.
+pub(super) fn find_or_insert(
+    name: &str,
+    protocol: TypeId,
+    new: impl FnOnce(Named) -> Scope,
+) -> Scope {
+    let system = current_system::current_or_new();
+    let system = system.expect("a named scope belongs to a system: call this in a tokio runtime");
+    let scopes = system.extension::<Scopes>();
+    let key = (name.to_owned(), protocol);
+    let mut all = scopes.0.lock();
+    let known = all.get(&key).and_then(|own| own.scope.upgrade());
+    known.unwrap_or_else(|| {
+        let named = Named {
+            scopes: Arc::downgrade(&scopes),
+            key: key.clone(),
+        };
+        let new = new(named);
+        let entry = Entry {
+            scope: Arc::downgrade(&new),
+            kept: None,
+        };
+        all.insert(key, entry);
+        new
+    })
 }

@@ -5,18 +5,12 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use super::event::GroupEvent;
+use super::monitor_outbox::Watch;
 use super::{Group, Inner, Members};
 use crate::handle::protocol::Protocol;
 use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
 use crate::signal::MonitorRef;
-
-/// Identifies a monitor across systems: each system numbers its own refs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Watch {
-    pub(super) pid: Pid,
-    pub(super) reference: MonitorRef,
-}
 
 /// A monitor of one group or of a whole scope. This value only names the monitor: its events go to a mailbox, so
 /// dropping it changes nothing. The monitor ends with [`demonitor`](Self::demonitor), or with the process that receives

@@ -9,25 +9,12 @@ use std::time::Duration;
 use crate::otp::pool::Pool;
 use crate::otp::pool::core::Rules;
 use crate::otp::pool::hooks::{Hooks, look};
-use crate::otp::pool::policy::{CheckoutOrder, ClientFailure, Route};
+use crate::otp::pool::policy::{CheckoutOrder, ClientFailure, Route, check_size};
 use crate::server::glue::IntoFlow;
-use crate::server::start::{Start, Startable};
+use crate::server::start::Start;
+use crate::server::startable::Startable;
 use crate::supervisor::core::Flags;
 use crate::supervisor::spec::ChildSpec;
-
-/// The maximum number of workers of one pool: the default process limit of an Erlang node.
-const MAX_WORKERS: usize = 1 << 20;
-
-/// Checks the number of workers.
-pub(super) fn check_size(workers: usize) -> Result<(), String> {
-    match workers {
-        0 => Err("a pool needs at least one worker".into()),
-        1..=MAX_WORKERS => Ok(()),
-        _ => Err(format!(
-            "a pool has at most {MAX_WORKERS} workers, and {workers} were asked for: use a smaller size"
-        )),
-    }
-}
 
 /// The whole configuration of a pool.
 pub(super) struct Config<C: Startable> {
@@ -112,6 +99,14 @@ impl<C: Startable> Clone for PoolBuilder<C> {
         Self {
             config: self.config.clone(),
         }
+    }
+}
+
+impl<C: Startable> Pool<C> {
+    /// Returns a builder for a pool of workers that `spec` starts; by default one per core. Each worker gets an id of
+    /// its own; use `.name(..)` in the spec only for a pool of one.
+    pub fn builder(spec: ChildSpec<C>) -> PoolBuilder<C> {
+        PoolBuilder::new(spec)
     }
 }
 

@@ -7,14 +7,14 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use crate::handle::blocking;
-use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::handle::call_request::DEFAULT_TIMEOUT;
 use crate::otp::pool::Pool;
 use crate::otp::pool::core::CheckoutEnd;
 use crate::otp::pool::error::CheckoutError;
 use crate::otp::pool::lease::{Hold, Lease};
 use crate::process::clock::Clock;
 use crate::rt::{self, FAR};
-use crate::server::start::Startable;
+use crate::server::startable::Startable;
 
 /// A request for a reserved worker, sent on the first poll. Requests are served in FIFO order.
 ///
@@ -50,6 +50,48 @@ pub struct Checkout<C: Startable> {
     is_patient: bool,
     hold: Option<Hold<C>>,
     late: Option<Clock>,
+}
+
+impl<C: Startable> Pool<C> {
+    /// Reserves a worker for the caller, until the [`Lease`](crate::Lease) is dropped. (poolboy: `checkout/1`.)
+    pub fn checkout(&self) -> Checkout<C> {
+        Checkout::new(self.clone())
+    }
+
+    /// Runs `job` with a reserved worker, which returns to the pool when the job is done. If the job panics, or is
+    /// dropped before its end, the pool's `on_client_failure` decides what happens to the worker. An `Err` that the job
+    /// returns is its result, not a failure. (poolboy: `transaction/2`.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::pool::Pool;
+    /// #[derive(Clone)]
+    /// struct Printer;
+    /// #[gen_server]
+    /// impl Printer { #[call] fn print(&self, page: u8) -> u8 { page } }
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let printers = Pool::builder(Printer::child_spec(|| Printer)).size(1).start().await.unwrap();
+    ///     let printed = printers.with(async |printer| printer.print(7).await).await;
+    ///     assert_eq!(printed, Ok(Ok(7)));
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`CheckoutError`], and the job did not begin.
+    ///
+    /// # Panics
+    /// If the job panics.
+    ///
+    /// # Cancel safety
+    /// Dropped while the job runs, the job counts as failed.
+    pub async fn with<F, Fut>(&self, job: F) -> Result<Fut::Output, CheckoutError>
+    where
+        F: FnOnce(C::Handle) -> Fut,
+        Fut: Future,
+    {
+        self.checkout().with(job).await
+    }
 }
 
 impl<C: Startable> Unpin for Checkout<C> {}

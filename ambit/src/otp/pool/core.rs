@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
 use crate::otp::pool::core::state::{Counts, RestartState, State, Worker};
+pub(super) use crate::otp::pool::core::state::{Ticket, WorkerId};
 use crate::otp::pool::policy::{CheckoutOrder, ClientFailure};
 use crate::otp::pool::status::{PoolState, PoolStatus, PoolWorkerState};
 use crate::supervisor::backoff::Backoff;
@@ -16,14 +17,6 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod workers;
-
-/// One incarnation of a worker. Its replacement has another number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct WorkerId(pub(super) u64);
-
-/// One checkout, from the request to the return. Numbers grow in request order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Ticket(pub(super) u64);
 
 /// The settings of a pool.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use crate::process::process_task;
 use crate::rt::BoxFuture;
 use crate::server::gen_server::Flow;
 use crate::server::glue::IntoFlow;
-use crate::server::start::Startable;
+use crate::server::startable::Startable;
 
 type Look<C> = Arc<dyn Fn(<C as Startable>::Handle) -> BoxFuture<'static, Flow> + Send + Sync>;
 

@@ -11,7 +11,7 @@ use crate::otp::pool::core::{CheckoutEnd, Ticket};
 use crate::otp::pool::shared::Shared;
 use crate::process::current;
 use crate::process::header::{AnyProcess, ProcessRef, Terminating};
-use crate::server::start::Startable;
+use crate::server::startable::Startable;
 
 /// A ticket, returned when this is dropped, and when the process that took it ends.
 pub(super) struct Hold<C: Startable> {

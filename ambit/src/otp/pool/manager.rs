@@ -5,19 +5,18 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::ChildError;
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::otp::pool::builder::Config;
-use crate::otp::pool::core::{Action, Core, Hook, Moment, WorkerId};
+use crate::otp::pool::core::{Action, Core, Moment, WorkerId};
 use crate::otp::pool::hooks::Hooks;
-use crate::otp::pool::shared::{AtEnd, Shared};
+use crate::otp::pool::shared::{AtEnd, ManagerMessage, Shared};
 use crate::pid::Pid;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::handles::Handles;
-use crate::server::start::Startable;
+use crate::server::startable::Startable;
 use crate::signal::{Down, MonitorRef};
 use crate::supervisor::child_cell::CurrentChild;
 use crate::supervisor::dynamic::DynamicSupervisor;
@@ -25,22 +24,6 @@ use crate::supervisor::policy::Shutdown;
 use crate::supervisor::spec::ChildSpec;
 
 mod workers;
-
-/// The messages of the manager.
-#[derive(Clone, Debug)]
-pub(super) enum ManagerMessage {
-    /// The core has added work.
-    Work,
-    Down(Down),
-    Started(WorkerId, Result<Pid, ChildError>),
-    Looked(WorkerId, Hook, Result<(), ExitReason>),
-    /// A delayed start is due.
-    Due(WorkerId),
-    /// The next cycle of pings is due.
-    Ping,
-    /// A requested action is done, without consequences.
-    Done,
-}
 
 pub(super) struct Manager<C: Startable> {
     shared: Arc<Shared<C>>,

@@ -52,3 +52,17 @@ pub enum ClientFailure {
     /// It ends and is replaced, because the client may have left it in an intermediate state. (NimblePool.)
     Replace,
 }
+
+/// The maximum number of workers of one pool: the default process limit of an Erlang node.
+const MAX_WORKERS: usize = 1 << 20;
+
+/// Checks the number of workers.
+pub(super) fn check_size(workers: usize) -> Result<(), String> {
+    match workers {
+        0 => Err("a pool needs at least one worker".into()),
+        1..=MAX_WORKERS => Ok(()),
+        _ => Err(format!(
+            "a pool has at most {MAX_WORKERS} workers, and {workers} were asked for: use a smaller size"
+        )),
+    }
+}

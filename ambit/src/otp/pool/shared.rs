@@ -14,24 +14,42 @@ use std::time::Duration;
 use parking_lot::{Mutex, RwLock};
 
 use crate::engine::reply::ExitObserver;
+use crate::error::ChildError;
 use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildRef;
 use crate::handle::recipient::Recipient;
 use crate::otp::pool::core::{
-    Action, CheckoutEnd, Core, Full, Moment, Rules, Ticket, TicketState, WorkerId,
+    Action, CheckoutEnd, Core, Full, Hook, Moment, Rules, Ticket, TicketState, WorkerId,
 };
 use crate::otp::pool::error::CheckoutError;
-use crate::otp::pool::manager::ManagerMessage;
 use crate::otp::pool::policy::Route;
 use crate::otp::pool::slot::PoolSlots;
 use crate::otp::pool::status::{PoolStatus, PoolWorker};
+use crate::pid::Pid;
 use crate::process::relation::Introspect;
 use crate::process::system_inner::SystemInner;
 use crate::rt::Instant;
-use crate::server::start::Startable;
+use crate::server::startable::Startable;
+use crate::signal::Down;
 use crate::supervisor::child_cell::CurrentChild;
 
 mod routes;
+
+/// The messages of the manager.
+#[derive(Clone, Debug)]
+pub(super) enum ManagerMessage {
+    /// The core has added work.
+    Work,
+    Down(Down),
+    Started(WorkerId, Result<Pid, ChildError>),
+    Looked(WorkerId, Hook, Result<(), ExitReason>),
+    /// A delayed start is due.
+    Due(WorkerId),
+    /// The next cycle of pings is due.
+    Ping,
+    /// A requested action is done, without consequences.
+    Done,
+}
 
 pub(super) struct Shared<C: Startable> {
     system: Arc<SystemInner>,

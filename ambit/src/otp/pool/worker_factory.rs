@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::StartError;
-use crate::server::start::{Made, Startable};
+use crate::server::startable::{Made, Startable};
 use crate::supervisor::child_factory::{ChildFactory, Launching, caught, launching};
 use crate::supervisor::core::Rules;
 use crate::supervisor::policy::Restart;

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::Holder;
+use super::hub::Holder;
 use super::store::Entry;
 use super::subscriber::Subscriber;
 use super::subscription_sink::{DeliveryOutcome, Destination, Subscribed};

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use parking_lot::Mutex;
 use thiserror::Error;
 
-use super::{Hub, Key};
+use super::hub::{Hub, Key};
 
 /// This many messages were lost before the next one, because the reader was too slow. The subscription continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

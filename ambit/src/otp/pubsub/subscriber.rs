@@ -54,6 +54,25 @@ where
     }
 }
 
+impl<T, M> Topic<T, M>
+where
+    T: Clone + Send + 'static,
+    M: Send + Sync + 'static,
+{
+    /// Returns all subscriptions, oldest first.
+    #[must_use]
+    pub fn subscribers(&self) -> Vec<Subscriber<T, M>> {
+        let row = self.row();
+        let entries = row.iter().flat_map(|row| row.iter());
+        entries
+            .filter_map(|entry| {
+                let sink = entry.holder.clone().downcast().ok()?;
+                Some(Subscriber::new(self.clone(), entry.number, sink))
+            })
+            .collect()
+    }
+}
+
 impl<T, M> Clone for Subscriber<T, M> {
     fn clone(&self) -> Self {
         Self {

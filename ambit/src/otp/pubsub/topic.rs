@@ -4,12 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use super::hub::{Holder, Hub, Key};
 use super::listen::{Buffer, Subscription};
 use super::options::SubscribeOptions;
 use super::store::{Entry, Row};
-use super::subscriber::Subscriber;
 use super::subscription_sink::{BufferSender, Destination, Subscribed, SubscriptionSink};
-use super::{Holder, Hub, Key};
 use crate::engine::mailbox::DEFAULT_CAPACITY;
 use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
@@ -137,19 +136,6 @@ where
     /// `Phoenix.PubSub.unsubscribe/2`.)
     pub fn unsubscribe(&self, pid: Pid) -> usize {
         self.hub.unsubscribe(&self.key, pid)
-    }
-
-    /// Returns all subscriptions, oldest first.
-    #[must_use]
-    pub fn subscribers(&self) -> Vec<Subscriber<T, M>> {
-        let row = self.row();
-        let entries = row.iter().flat_map(|row| row.iter());
-        entries
-            .filter_map(|entry| {
-                let sink = entry.holder.clone().downcast().ok()?;
-                Some(Subscriber::new(self.clone(), entry.number, sink))
-            })
-            .collect()
     }
 
     /// Returns how many messages a process has missed because its mailbox was full; `None` if it is not subscribed.

@@ -29,6 +29,28 @@ impl Acquire {
     }
 }
 
+impl RateLimiter {
+    /// Waits for a token and takes it. The first poll joins the queue.
+    ///
+    /// Outside a tokio runtime there is no clock to wait on: the future then wakes itself repeatedly.
+    ///
+    /// # Cancel safety
+    /// Dropped before completion, it takes no token and delays no other waiter.
+    pub fn acquire(&self) -> Acquire {
+        Acquire::new(self.clone())
+    }
+
+    /// Waits for a token, and then awaits `what`: `limiter.limit(counter.hit(1)).await`, for casts, calls and any other
+    /// lazy future. The wait for the token is not part of the deadline of a cast or call.
+    ///
+    /// # Cancel safety
+    /// Dropped while it waits, `what` has not begun and no token is taken; dropped later, the cancel safety of `what`
+    /// applies.
+    pub fn limit<F: Future>(&self, what: F) -> RateLimited<F> {
+        RateLimited::new(self.acquire(), what)
+    }
+}
+
 impl Future for Acquire {
     type Output = ();
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::otp::rate_limit::{Rate, RateStats};
+use crate::otp::rate_limit::rate::{Rate, RateStats};
 
 /// A queue ticket; the lowest is first.
 pub(crate) type Place = u64;

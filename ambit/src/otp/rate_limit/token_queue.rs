@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::otp::rate_limit::bucket::{Bucket, Place};
-use crate::otp::rate_limit::{Rate, RateStats};
+use crate::otp::rate_limit::rate::{Rate, RateStats};
 use crate::rt::sync::Mutex;
 
 #[cfg(all(test, ambit_loom))]

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::otp::state_machine::core::Key;
-use crate::otp::state_machine::event::{Due, StateEvent, StateInfo};
+use crate::otp::state_machine::event::{
+    Due, HasEventTimeout, HasStateTimeout, StateEvent, StateInfo, StateMachine,
+};
 use crate::otp::state_machine::shell::Shell;
-use crate::otp::state_machine::{HasEventTimeout, HasStateTimeout, StateMachine};
 use crate::process::timer::Timer;
 use crate::server::context::Context;
 

@@ -8,14 +8,13 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use crate::exit_reason::ExitReason;
-use crate::otp::state_machine::StateMachine;
 use crate::otp::state_machine::core::{Clock, Core, Misplaced, Next};
-use crate::otp::state_machine::event::{StateEvent, StateInfo, StateStep};
+use crate::otp::state_machine::event::{StateEvent, StateInfo, StateMachine, StateStep};
 use crate::process::dead_letter::Undelivered;
 use crate::process::timer::Timer;
 use crate::server::context::Context;
+use crate::server::gen_server::ServerBody;
 use crate::server::gen_server::{Flow, Incoming};
-use crate::server::server_state::ServerBody;
 
 type CoreOf<M> = Core<<M as StateMachine>::State, StateEvent<M>, <M as StateMachine>::Timeout>;
 
@@ -228,12 +227,4 @@ fn tick<M: StateMachine>(ctx: &mut Context<M>) {
             }
         }
     }
-}
-
-/// Reports an event that no method handles; the machine keeps running.
-pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) -> Next<M::State> {
-    if !matches!(event, StateEvent::Enter { .. } | StateEvent::Exit { .. }) {
-        event.dead_letter(ctx.body(), Undelivered::Unhandled);
-    }
-    Next::Stay
 }

@@ -4,11 +4,11 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use super::error::CreateTableError;
 use super::layout::{Hashed, Layout, Ordered};
-use super::lifetime::TableInner;
+use super::lifetime::{Table, TableInner, TableTransfer};
 use super::ownership::{Access, Ownership};
 use super::tables::Tables;
-use super::{CreateTableError, Table, TableTransfer};
 use crate::error::LookupError;
 use crate::handle::recipient::Recipient;
 use crate::pid::Pid;

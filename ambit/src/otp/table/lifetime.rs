@@ -6,18 +6,58 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::{Mutex, RwLock};
 
-use super::layout::Layout;
+use super::error::TableError;
+use super::layout::{Hashed, Layout};
 use super::nested;
 use super::ownership::{Access, OwnerEnd, Ownership, Refused, Right};
 use super::store::Store;
 use super::tables::{AnyTable, TableInfo, Tables};
-use super::{Table, TableError, TableTransfer};
+use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::exit_hook::ExitHook;
 use crate::process::header::ProcessRef;
 use crate::process::panics;
+
+/// A concurrent key-value store with an owner process. (Erlang: `ets`, a `set`.)
+///
+/// A server answers questions about its state one after the other; a table can be read from anywhere without its owner.
+/// It ends with its owner, unless it has an [heir](TableBuilder::heir) or [survives](TableBuilder::survives). Each
+/// operation on a key is atomic. Cloning the handle is cheap.
+///
+/// Closures passed to a table, and the `Clone` of a value, run under the lock of one value, on the caller's thread:
+/// keep them short. A table used inside of one returns [`TableError::Nested`]. A panic in one propagates to the caller,
+/// and the value stays as the closure left it. Other code of keys and values (`Hash`, `Eq`, `Drop`) runs without a lock
+/// and may use any table. Only the `Ord` and the `Clone` of the keys of an [`OrderedTable`] run under the lock of the
+/// table, with the same restriction as closures.
+///
+/// ```
+/// use ambit::table::Table;
+/// #[ambit::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let scores: Table<String, u32> = Table::new();
+///     scores.insert("ada".into(), 3)?;
+///     scores.add("ada".into(), 4)?;
+///     // Any process may read; only the process that created the table may write.
+///     let reader = scores.clone();
+///     let seen = tokio::spawn(async move { (reader.get("ada"), reader.insert("joe".into(), 1).is_err()) });
+///     assert_eq!(seen.await?, (Ok(Some(7)), true));
+///     Ok(())
+/// }
+/// ```
+pub struct Table<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
+    pub(super) inner: Arc<TableInner<K, V, L>>,
+}
+
+/// Informs a process that it now owns a table. (Erlang: `'ETS-TRANSFER'`.)
+#[derive(Debug)]
+pub struct TableTransfer<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
+    /// The table.
+    pub table: Table<K, V, L>,
+    /// The previous owner.
+    pub from: Pid,
+}
 
 /// The state under the table's lock: content and ownership.
 pub(super) struct TableState<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
@@ -270,4 +310,20 @@ impl From<Refused> for TableError {
             Refused::Gone => Self::Gone,
         }
     }
+}
+
+impl<K, V, L> Message for Table<K, V, L>
+where
+    K: Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    L: Layout<K>,
+{
+}
+
+impl<K, V, L> Message for TableTransfer<K, V, L>
+where
+    K: Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    L: Layout<K>,
+{
 }

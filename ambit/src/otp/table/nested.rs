@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use super::TableError;
+use super::error::TableError;
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };

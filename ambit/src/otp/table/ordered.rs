@@ -3,11 +3,12 @@
 use std::borrow::Borrow;
 use std::ops::{Bound, RangeBounds};
 
+use super::error::TableError;
 use super::layout::Ordered;
+use super::lifetime::Table;
 use super::nested;
 use super::ownership::Right;
 use super::store::Cell;
-use super::{Table, TableError};
 
 impl<K, V> Table<K, V, Ordered>
 where

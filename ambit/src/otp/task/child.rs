@@ -11,13 +11,14 @@ use crate::handle::process::Process;
 use crate::handle::sink::PlainMessage;
 use crate::otp::task::handle::Task;
 use crate::otp::task::ready::{Ready, ReadyReceiver};
+use crate::plain::create::NoMessage;
 use crate::plain::into_exit::IntoExit;
-use crate::plain::spawn::NoMessage;
 use crate::process::header::{ProcessKind, ProcessRef};
 use crate::process::process_task::plain;
 use crate::rt::BoxFuture;
 use crate::server::launch::{ProcessSpec, launch};
-use crate::server::start::{Launch, Settings, Start, Startable};
+use crate::server::start::Start;
+use crate::server::startable::{Launch, Settings, Startable};
 use crate::supervisor::policy::Restart;
 use crate::supervisor::spec::ChildSpec;
 

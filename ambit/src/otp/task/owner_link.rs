@@ -5,8 +5,9 @@ use crate::handle::links;
 use crate::pid::Pid;
 use crate::process::exit_path::GENERATIONS;
 use crate::process::header::ProcessRef;
+use crate::process::node_signal::Cause;
 use crate::process::resolved::Resolved;
-use crate::process::signal::{self, Cause};
+use crate::process::signal;
 use crate::process::{current, link, route};
 
 /// The tie between a task and its owner, made before the task can run.

@@ -8,7 +8,8 @@ use crate::otp::task::handle::Task;
 use crate::process::clock::within;
 use crate::process::current;
 use crate::process::header::ProcessRef;
-use crate::process::signal::{self, Cause};
+use crate::process::node_signal::Cause;
+use crate::process::signal;
 use crate::supervisor::policy::Shutdown;
 
 impl<T: Send + 'static> Task<T> {

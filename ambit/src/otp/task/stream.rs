@@ -75,6 +75,20 @@ pub struct TaskStream<I: Iterator, F, T> {
     inputs: BTreeMap<u64, I::Item>,
 }
 
+impl TaskSupervisor {
+    /// Like [`task::stream`](crate::task::stream), with each task under this supervisor. If the supervisor has no
+    /// capacity for a task, the outcome is `Start(MaxChildren)` and the stream is over, so its limit should leave
+    /// capacity for the stream's concurrency. (Elixir: `Task.Supervisor.async_stream/4`.)
+    pub fn stream<I, F, Fut>(&self, items: I, make: F) -> TaskStream<I::IntoIter, F, Fut::Output>
+    where
+        I: IntoIterator,
+        F: FnMut(I::Item) -> Fut,
+        Fut: Future<Output: Send + 'static> + Send + 'static,
+    {
+        TaskStream::new(items.into_iter(), make, Some(self.clone()))
+    }
+}
+
 /// Clones an input.
 type CloneOf<I> = fn(&I) -> I;
 

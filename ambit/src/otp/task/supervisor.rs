@@ -13,11 +13,11 @@ use crate::handle::target::Target;
 use crate::names::registered::{Found, Registered};
 use crate::otp::task::handle::Task;
 use crate::otp::task::spawn::SpawnTask;
-use crate::otp::task::stream::TaskStream;
 use crate::pid::Pid;
 use crate::plain::into_exit::IntoExit;
 use crate::process::resolved::Resolved;
-use crate::server::start::{Launch, Settings, Start, Startable};
+use crate::server::start::Start;
+use crate::server::startable::{Launch, Settings, Startable};
 use crate::supervisor::admin::AdminRequest;
 use crate::supervisor::dynamic::{DynamicSupervisor, DynamicSupervisorBuilder};
 use crate::supervisor::handle::follow;
@@ -139,18 +139,6 @@ impl TaskSupervisor {
         spec: ChildSpec<Task<()>>,
     ) -> AdminRequest<Result<Process, ChildError>> {
         self.inner.start_child(spec)
-    }
-
-    /// Like [`task::stream`](crate::task::stream), with each task under this supervisor. If the supervisor has no
-    /// capacity for a task, the outcome is `Start(MaxChildren)` and the stream is over, so its limit should leave
-    /// capacity for the stream's concurrency. (Elixir: `Task.Supervisor.async_stream/4`.)
-    pub fn stream<I, F, Fut>(&self, items: I, make: F) -> TaskStream<I::IntoIter, F, Fut::Output>
-    where
-        I: IntoIterator,
-        F: FnMut(I::Item) -> Fut,
-        Fut: Future<Output: Send + 'static> + Send + 'static,
-    {
-        TaskStream::new(items.into_iter(), make, Some(self.clone()))
     }
 
     /// Ends a task with the shutdown of its spec; it has ended when this returns. (Elixir:

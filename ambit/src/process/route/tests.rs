@@ -9,10 +9,11 @@ use tokio::sync::oneshot;
 
 use super::*;
 use crate::entry;
+use crate::plain::create::NoMessage;
 use crate::plain::inbox::{Inbox, InboxEvent};
-use crate::plain::spawn::NoMessage;
 use crate::process::dead_letter::LetterKind;
 use crate::process::monitor;
+use crate::process::node_signal::RemoteNode;
 use crate::signal::Exit;
 use crate::system::System;
 

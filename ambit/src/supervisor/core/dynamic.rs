@@ -16,9 +16,8 @@ use crate::supervisor::core::{
     Action, ChildSelector, Command, Decide, Event, Flags, Key, Report, RetryTicket, Rules,
     end_reason, stuck_below,
 };
-use crate::supervisor::intensity::Intensity;
+use crate::supervisor::intensity::{Counted, Intensity};
 use crate::supervisor::policy::{AutoShutdown, ChildCounts, ChildInfo, ChildState, Shutdown};
-use crate::supervisor::window::Counted;
 
 /// The maximum number of concurrent starts; further ones wait.
 const STARTS: usize = 16;

@@ -20,11 +20,10 @@ use crate::supervisor::core::{
     Action, ChildSelector, Command, Decide, Event, Flags, Key, Report, RetryTicket, Rules,
     end_reason, stuck_below,
 };
-use crate::supervisor::intensity::Intensity;
+use crate::supervisor::intensity::{Counted, Intensity};
 use crate::supervisor::policy::{
     AutoShutdown, ChildCounts, ChildInfo, ChildState, Restart, Shutdown, Strategy,
 };
-use crate::supervisor::window::Counted;
 
 /// The state of a child.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,8 @@ mod random;
 mod resize;
 mod sim;
 
+use super::dynamic::Dynamic;
+use super::fixed::Fixed;
 use super::*;
 
 use self::moves::Plan;

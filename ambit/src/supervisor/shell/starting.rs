@@ -10,7 +10,7 @@ use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::process::header::ProcessRef;
 use crate::process::panics;
-use crate::server::start::Made;
+use crate::server::startable::Made;
 use crate::supervisor::child_factory::Launching;
 use crate::supervisor::core::Key;
 

@@ -1,33 +1,16 @@
 //! The streams of a connection in memory: what is written to them and read from them.
 
 use std::collections::VecDeque;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use super::{Event, Kind, Link, Side};
+use super::{Event, Kind, Link, Pipe, Side};
 use crate::transport::{Closed, MAX_CHUNK, ReadError, WriteError};
 use crate::wire::CloseCode;
 
 /// How much of a stream may be written and not yet read.
 const WINDOW: usize = 256 * 1024;
-
-/// The bytes of one direction of one stream.
-#[derive(Debug, Default)]
-pub(super) struct Pipe {
-    chunks: VecDeque<Bytes>,
-    /// Bytes written and not yet read, as far as the writer knows.
-    used: usize,
-    finished: bool,
-    reset: Option<CloseCode>,
-    /// As far as the writer knows.
-    stopped: Option<CloseCode>,
-    ended_by_writer: bool,
-    ended_by_reader: bool,
-    pub(super) reader: Option<Waker>,
-    pub(super) writer: Option<Waker>,
-    gone: [bool; 2],
-}
 
 impl Link {
     /// Takes bytes from the front, as far as the window goes.

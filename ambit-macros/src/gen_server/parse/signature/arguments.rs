@@ -3,10 +3,12 @@
 use proc_macro2::{Ident, Span};
 use syn::{Attribute, FnArg, GenericArgument, Pat, PatType, Path, PathArguments, Type};
 
-use super::{ContextMark, Reader};
+use super::reader::Reader;
 use crate::argument;
 use crate::diag::text;
 use crate::gen_server::model::{Arg, Role};
+use crate::gen_server::parse::context_mark::ContextMark;
+use crate::types::obstacle;
 
 /// The arguments without the receiver and the context.
 pub(super) struct Arguments<'a> {
@@ -247,7 +249,7 @@ pub(super) fn message(
     // Generated items do not have the method's own parameters, which are a mistake of their own.
     let concrete =
         sig.generics.type_params().next().is_none() && sig.generics.const_params().next().is_none();
-    (concrete && super::obstacle(&message.ty).is_none()).then(|| (*message.ty).clone())
+    (concrete && obstacle(&message.ty).is_none()).then(|| (*message.ty).clone())
 }
 
 /// The path of a type whose last word is `Context`.

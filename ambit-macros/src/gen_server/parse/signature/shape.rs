@@ -3,7 +3,7 @@
 use quote::ToTokens;
 use syn::{GenericParam, Generics, Lifetime, Receiver, ReceiverKind, Safety, Type};
 
-use super::Reader;
+use super::reader::Reader;
 use crate::diag::text;
 use crate::gen_server::model::Role;
 

@@ -1,24 +1,12 @@
 //! Closing an application: one step after the other, each with a deadline.
 
-use super::*;
+use std::time::Duration;
 
-/// The cause of closing an application.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Why {
-    Asked,
-    /// Its start failed.
-    Failed(ExitReason),
-    /// It has ended by itself.
-    Ended(ExitReason),
-}
-
-#[derive(Debug)]
-pub(super) struct Closing {
-    step: Step,
-    why: Why,
-    /// The step was late once, and its process was killed.
-    was_late: bool,
-}
+use super::state::{Action, Closing, Core, GRACE, State, Step, Why};
+use crate::exit_reason::ExitReason;
+use crate::otp::application::error::ApplicationError;
+use crate::otp::application::graph::Key;
+use crate::pid::Pid;
 
 impl<T> Core<T> {
     /// Begins closing an application that is starting or running.

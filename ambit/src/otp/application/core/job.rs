@@ -1,63 +1,8 @@
 //! Requests that are in progress.
 
-use std::collections::VecDeque;
-
-use super::*;
-
-/// The event that a job waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wait {
-    /// A start in progress, until it succeeds or fails.
-    Start(Key),
-    Down(Key),
-}
-
-impl Wait {
-    fn key(self) -> Key {
-        match self {
-            Self::Start(key) | Self::Down(key) => key,
-        }
-    }
-}
-
-#[derive(Debug)]
-enum Work {
-    /// Starts applications one after the other; if one fails, stops those it has started.
-    Start {
-        plan: VecDeque<Key>,
-        started: Vec<Key>,
-        /// The applications that other requests had started.
-        found: Vec<Key>,
-        failure: Option<ApplicationError>,
-    },
-    Stop(Key),
-}
-
-#[derive(Debug)]
-pub(super) struct Job<T> {
-    reply: T,
-    work: Work,
-    /// The application whose process made the request, and waits.
-    asker: Option<Key>,
-    waits: Option<Wait>,
-    /// True if the job itself began the start that it waits for.
-    launched: bool,
-    /// The outcome of its wait.
-    outcome: Option<Result<(), ApplicationError>>,
-}
-
-impl<T> Job<T> {
-    fn is_failing(&self) -> bool {
-        let has_failed = matches!(
-            &self.work,
-            Work::Start {
-                failure: Some(_),
-                ..
-            }
-        );
-        has_failed || matches!(self.outcome, Some(Err(_)))
-    }
-}
+use super::state::{Action, Command, Core, Job, State, Wait, Why, Work};
+use crate::otp::application::error::ApplicationError;
+use crate::otp::application::graph::Key;
 
 /// The result of a step of a job.
 enum Progress {
@@ -240,7 +185,7 @@ impl<T> Core<T> {
             State::Down(_) => return Progress::Done(Ok(Vec::new())),
             // While all applications are being stopped, this one is stopped in its order.
             State::Starting | State::Running(_) if self.drain.is_none() => {
-                self.close(key, closing::Why::Asked);
+                self.close(key, Why::Asked);
             }
             State::Starting | State::Running(_) | State::Closing(_) => {}
         }
@@ -253,7 +198,7 @@ impl<T> Core<T> {
         while let (None, Some(key)) = (&self.drain, started.pop()) {
             match self.apps[key.0].state {
                 State::Running(_) if !self.is_needed(key) => {
-                    self.close(key, closing::Why::Asked);
+                    self.close(key, Why::Asked);
                     return Some(Wait::Down(key));
                 }
                 State::Closing(_) => return Some(Wait::Down(key)),

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::*;
 use crate::dice::Dice;
+use crate::otp::application::error::ApplicationError;
 use crate::otp::application::graph::Declared;
 
 fn declare(name: &str, needs: &[&str]) -> Declared {

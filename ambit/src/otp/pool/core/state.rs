@@ -3,9 +3,16 @@
 use std::mem;
 use std::time::Duration;
 
-use crate::otp::pool::core::{Ticket, WorkerId};
 use crate::supervisor::backoff::Delays;
 use crate::supervisor::core::Key;
+
+/// One incarnation of a worker. Its replacement has another number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::otp::pool) struct WorkerId(pub(in crate::otp::pool) u64);
+
+/// One checkout, from the request to the return. Numbers grow in request order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::otp::pool) struct Ticket(pub(in crate::otp::pool) u64);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {

@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use super::{Manager, ManagerMessage, Member};
+use super::{Manager, Member};
 use crate::error::{ChildError, StartError};
 use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildRef;
 use crate::handle::process::Process;
 use crate::otp::pool::core::{Hook, WorkerId};
+use crate::otp::pool::shared::ManagerMessage;
 use crate::otp::pool::worker_factory::WorkerFactory;
 use crate::pid::Pid;
 use crate::process::stderr;
 use crate::process::telemetry::Event;
 use crate::rt::FAR;
 use crate::server::context::Context;
-use crate::server::start::Startable;
+use crate::server::startable::Startable;
 use crate::supervisor::child_cell::CurrentChild;
 use crate::supervisor::intensity::exceeded;
 use crate::supervisor::policy::Shutdown;

@@ -10,7 +10,7 @@ use crate::otp::pool::policy::Route;
 use crate::otp::pool::slot::{PoolSlot, PoolSlots};
 use crate::pid::Pid;
 use crate::process::current;
-use crate::server::start::Startable;
+use crate::server::startable::Startable;
 use crate::supervisor::partition_key::digest;
 
 impl<C: Startable> Shared<C> {

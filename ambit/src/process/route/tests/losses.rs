@@ -1,6 +1,7 @@
 //! The loss of a node.
 
 use super::*;
+use crate::process::node_signal::RemoteNode;
 
 #[tokio::test]
 async fn the_loss_of_a_node_is_told_once_to_everybody_it_concerns() {

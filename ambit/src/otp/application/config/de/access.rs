@@ -9,8 +9,11 @@ use serde::de::{
     Visitor,
 };
 
-use super::{Fault, Reader};
+use super::fault::Fault;
 use crate::otp::application::config::tree::Node;
+
+/// Deserializes one node.
+pub(super) struct Reader<'a>(pub(super) &'a Node);
 
 /// The entries of a table.
 pub(super) struct Fields<'a> {

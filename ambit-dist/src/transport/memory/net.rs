@@ -1,0 +1,96 @@
+//! What the addresses of a network in memory share, and what each keeps.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use rustls::pki_types::CertificateDer;
+use tokio::sync::{Notify, oneshot};
+
+use super::faults::{Fault, Faults, Mended, Paces};
+use super::halves::End;
+use super::link::{Link, Side};
+use crate::transport::Closed;
+
+#[derive(Debug)]
+pub(super) struct Net {
+    pub(super) state: Mutex<State>,
+    pub(super) mended: Mended,
+    pub(super) paces: Paces,
+    pub(super) idle: Duration,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) listeners: BTreeMap<SocketAddr, Weak<Listener>>,
+    pub(super) links: Vec<Known>,
+    pub(super) faults: Faults,
+}
+
+/// A connection of the network, as long as one of its ends is there.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) dialler: SocketAddr,
+    pub(super) acceptor: SocketAddr,
+    pub(super) link: Weak<Mutex<Link>>,
+}
+
+impl State {
+    /// Every living connection between the two, with its side at `to`.
+    pub(super) fn between(
+        &self,
+        from: SocketAddr,
+        to: SocketAddr,
+    ) -> Vec<(Arc<Mutex<Link>>, Side)> {
+        let side = |known: &Known| match (known.dialler, known.acceptor) {
+            ends if ends == (from, to) => Some(Side::Acceptor),
+            ends if ends == (to, from) => Some(Side::Dialler),
+            _ => None,
+        };
+        let known = self.links.iter();
+        known
+            .filter_map(|known| Some((known.link.upgrade()?, side(known)?)))
+            .collect()
+    }
+
+    pub(super) fn block(&self, from: SocketAddr, to: SocketAddr, blocked: bool) {
+        for (link, side) in self.between(from, to) {
+            link.lock().block(side, blocked);
+        }
+    }
+
+    /// Ends what a cut has separated, if it is still the same cut.
+    pub(super) fn give_up(&mut self, from: SocketAddr, to: SocketAddr, cut: Fault) {
+        if self.faults.of(from, to) != Some(cut) {
+            return;
+        }
+        for (link, side) in self.between(from, to) {
+            let mut link = link.lock();
+            link.end(side, Closed::TimedOut);
+            link.end(side.other(), Closed::TimedOut);
+        }
+    }
+}
+
+/// Somebody who dials, and who hears what became of it.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    pub(super) from: SocketAddr,
+    pub(super) certificate: Option<CertificateDer<'static>>,
+    pub(super) answer: oneshot::Sender<Answer>,
+}
+
+/// The end of the connection for who dialled, which closes if that one has gone; and the certificate of the other.
+pub(super) type Answer = (Arc<End>, Option<CertificateDer<'static>>);
+
+/// Who listens at an address.
+#[derive(Debug)]
+pub(super) struct Listener {
+    pub(super) address: SocketAddr,
+    pub(super) net: Arc<Net>,
+    /// `None` once it is closed.
+    pub(super) backlog: Mutex<Option<VecDeque<Attempt>>>,
+    pub(super) arrived: Notify,
+}

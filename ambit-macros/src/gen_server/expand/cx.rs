@@ -1,0 +1,243 @@
+//! What every part of the expansion needs.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{GenericParam, Path, PathArguments};
+
+use super::bounds;
+use crate::gen_server::model::{Handler, Server};
+use crate::names::Names;
+use crate::quoting::{self, no_params};
+use crate::spans::deferred;
+
+/// What every part of the expansion needs.
+pub(crate) struct Cx<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) names: Names,
+    /// `::ambit`
+    pub(crate) ambit: TokenStream,
+    /// `::ambit::__private`
+    pub(crate) private: TokenStream,
+    /// `::ambit::__private::core`
+    pub(crate) core: TokenStream,
+    /// The visibility of generated types.
+    pub(crate) vis: TokenStream,
+    /// Predicates beyond the user's own.
+    pub(crate) bounds: Vec<TokenStream>,
+    /// Set if it is a state machine.
+    pub(crate) machine: Option<AsMachine>,
+    /// Whether it is a protocol alone, and no server.
+    pub(crate) is_protocol: bool,
+    /// Set if its protocol is from elsewhere.
+    pub(super) spoken: Option<Spoken>,
+}
+
+impl<'a> Cx<'a> {
+    /// Takes a server that is nothing else.
+    pub(crate) fn new(server: &'a Server, ambit: TokenStream) -> Self {
+        Self::named(server, ambit, "Continue")
+    }
+
+    /// What it gives itself is an enum whose name ends so.
+    pub(crate) fn named(server: &'a Server, ambit: TokenStream, next: &str) -> Self {
+        let private = quote!(#ambit::__private);
+        Self {
+            names: Names::of(&server.name, &server.generics, next),
+            machine: None,
+            is_protocol: false,
+            spoken: server.options.protocol.as_ref().map(Spoken::of),
+            bounds: bounds::of(server, &private),
+            vis: server
+                .options
+                .vis
+                .as_ref()
+                .map_or_else(|| quote!(pub), |vis| quote!(#vis)),
+            server,
+            ambit,
+            core: quote!(#private::core),
+            private,
+        }
+    }
+
+    /// The same for a protocol, which is read as if it was a server.
+    pub(crate) fn of_protocol(protocol: &'a Server, ambit: TokenStream) -> Self {
+        let mut cx = Self::new(protocol, ambit);
+        cx.bounds = bounds::of_messages(protocol, &cx.private);
+        cx.is_protocol = true;
+        cx
+    }
+
+    /// `GenServer::Protocol`
+    pub(super) fn protocol(&self) -> TokenStream {
+        match &self.spoken {
+            Some(spoken) => spoken.protocol(),
+            None => quote!(Self),
+        }
+    }
+
+    /// `<K: Hash, V>`, on an impl or a definition.
+    pub(crate) fn impl_generics(&self) -> TokenStream {
+        let (generics, ..) = self.server.generics.split_for_impl();
+        if self.server.generics.params.is_empty() {
+            return no_params();
+        }
+        quote!(#generics)
+    }
+
+    /// `<K, V>`
+    pub(crate) fn ty_generics(&self) -> TokenStream {
+        let (_, generics, _) = self.server.generics.split_for_impl();
+        quote!(#generics)
+    }
+
+    /// `K, V`
+    pub(super) fn params(&self) -> TokenStream {
+        let params = self
+            .server
+            .generics
+            .params
+            .iter()
+            .filter_map(|param| match param {
+                GenericParam::Type(param) => Some(&param.ident),
+                GenericParam::Const(param) => Some(&param.ident),
+                GenericParam::Lifetime(_) => None,
+            });
+        quote!(#(#params),*)
+    }
+
+    /// The user's where-clause.
+    pub(crate) fn user_where(&self) -> TokenStream {
+        let (_, _, clause) = self.server.generics.split_for_impl();
+        quote!(#clause)
+    }
+
+    /// The user's where-clause with further predicates.
+    pub(crate) fn where_clause(&self, predicates: &[TokenStream]) -> TokenStream {
+        quoting::where_clause(&self.server.generics, predicates)
+    }
+
+    /// The where-clause of `GenServer`: the bounds on everything that travels.
+    pub(crate) fn bounds_where(&self) -> TokenStream {
+        self.where_clause(&self.bounds)
+    }
+
+    /// The where-clause of what needs a server to have a `Protocol`.
+    ///
+    /// `for<'__used>` defers the predicate to where it is used. Without it each generated item would
+    /// complain of a bound that fails, and not only the impls that have the bounds.
+    pub(super) fn protocol_where(&self) -> TokenStream {
+        let (ambit, server) = (&self.ambit, &self.server.self_ty);
+        self.where_clause(&[deferred(server, &quote!(#ambit::Protocol))])
+    }
+
+    /// The where-clause of what needs to know the types in the `Protocol` and the replies as well: a
+    /// deferred predicate hides what it does not say.
+    pub(super) fn messages_where(&self) -> TokenStream {
+        let (ambit, server, generics) = (&self.ambit, &self.server.self_ty, self.ty_generics());
+        let Names {
+            call,
+            cast,
+            subject,
+            ..
+        } = &self.names;
+        let mut predicates = vec![quote! {
+            for<'__used> #server: #ambit::Protocol<
+                Call = #call #generics,
+                Cast = #cast #generics,
+                Subject = #subject #generics,
+            >
+        }];
+        predicates.extend(bounds::of_replies(self.server, &self.private));
+        self.where_clause(&predicates)
+    }
+
+    /// The where-clause of what needs the `GenServer` impl.
+    pub(super) fn server_where(&self) -> TokenStream {
+        let (ambit, server, info) = (&self.ambit, &self.server.self_ty, self.info());
+        self.where_clause(&[deferred(server, &quote!(#ambit::GenServer<Info = #info>))])
+    }
+
+    /// `GenServer::Info`
+    pub(super) fn info(&self) -> TokenStream {
+        let (info, generics) = (&self.names.info, self.ty_generics());
+        match &self.machine {
+            Some(machine) => machine.info.clone(),
+            None => quote!(#info #generics),
+        }
+    }
+
+    /// `GenServer::Continue`
+    pub(super) fn next(&self) -> TokenStream {
+        let (next, generics) = (&self.names.next, self.ty_generics());
+        match &self.machine {
+            Some(machine) => machine.next.clone(),
+            None => quote!(#next #generics),
+        }
+    }
+
+    /// `impl<K, V> Trait for Type<K, V> where ..`
+    pub(crate) fn trait_impl(
+        &self,
+        of_trait: &TokenStream,
+        ty: &TokenStream,
+        clause: &TokenStream,
+        body: &TokenStream,
+    ) -> TokenStream {
+        quoting::trait_impl(&self.server.generics, of_trait, ty, clause, body)
+    }
+}
+
+/// What differs in the server that a state machine is.
+pub(crate) struct AsMachine {
+    /// `GenServer::Info`
+    pub(crate) info: TokenStream,
+    /// What makes one of a message.
+    pub(crate) wrap: TokenStream,
+    /// `GenServer::Continue`
+    pub(crate) next: TokenStream,
+    /// What comes before the user's `#[init]`.
+    pub(crate) begin: TokenStream,
+}
+
+/// A protocol from elsewhere.
+pub(crate) struct Spoken {
+    /// What leads to its items, as in `super::`.
+    pub(super) module: TokenStream,
+    pub(super) name: Ident,
+    pub(super) arguments: PathArguments,
+    /// The names of its items here.
+    pub(super) alias: Ident,
+    pub(super) calls: Ident,
+    pub(super) casts: Ident,
+}
+
+impl Spoken {
+    pub(super) fn of(path: &Path) -> Self {
+        let mut module = path.clone();
+        let last = module.segments.pop();
+        let (name, arguments) = last.map_or_else(
+            || (format_ident!("Protocol"), PathArguments::None),
+            |last| (last.ident, last.arguments),
+        );
+        let local = |kind: &str| format_ident!("__{kind}", span = name.span());
+        Self {
+            module: module.to_token_stream(),
+            arguments,
+            alias: local("Protocol"),
+            calls: local("Call"),
+            casts: local("Cast"),
+            name,
+        }
+    }
+
+    /// `dyn Kv<K, V>`
+    pub(super) fn protocol(&self) -> TokenStream {
+        let (alias, arguments) = (&self.alias, &self.arguments);
+        quote!(dyn #alias #arguments)
+    }
+}
+
+pub(super) fn stands_for(cx: &Cx<'_>, handler: &Handler) -> String {
+    let does = if cx.is_protocol { "Stands for" } else { "Runs" };
+    format!(" {does} `{}::{}`.", cx.server.name, handler.ident)
+}

@@ -1,0 +1,86 @@
+//! What every part of reading a signature needs.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::Type;
+
+use crate::diag::{Diag, text};
+use crate::gen_server::model::Role;
+use crate::types::{Obstacle, instead, obstacle};
+
+/// Reads one signature and remembers whether it complained.
+pub(super) struct Reader<'a> {
+    pub(super) role: Role,
+    pub(super) deferred: bool,
+    pub(super) chooses: bool,
+    /// The server's type, to recognise `Context<Counter>`.
+    pub(super) server: String,
+    pub(super) diag: &'a Diag,
+    pub(super) bad: bool,
+    /// Lifetimes that were complained of where they are used.
+    pub(super) lifetimes: Vec<String>,
+}
+
+impl Reader<'_> {
+    pub(super) fn mistake(&mut self, at: impl ToTokens, message: impl std::fmt::Display) {
+        self.bad = true;
+        self.diag.error(at, message);
+    }
+
+    /// Complains of a type that cannot travel; `what` it is, and what to `do` instead.
+    pub(super) fn travels(&mut self, ty: &Type, what: &str, verb: &str) {
+        match obstacle(ty) {
+            None => {}
+            Some(Obstacle::Reference(reference)) => {
+                if let Some(lifetime) = &reference.lifetime {
+                    self.lifetimes.push(lifetime.ident.to_string());
+                }
+                let instead = instead(reference);
+                self.mistake(
+                    reference,
+                    format!("{what} and cannot be borrowed; {verb} {instead}"),
+                );
+            }
+            Some(Obstacle::Lifetime(lifetime)) => {
+                let name = lifetime.ident.to_string();
+                if !self.lifetimes.contains(&name) {
+                    self.lifetimes.push(name);
+                    let message =
+                        format!("{what} and cannot be borrowed; {verb} owned data or an `Arc`");
+                    self.mistake(lifetime, message);
+                }
+                self.bad = true;
+            }
+            Some(Obstacle::ImplTrait(opaque)) => {
+                let message = format!(
+                    "{what}, as a field of an enum variant; {verb} a concrete type instead of `{}`",
+                    text(opaque)
+                );
+                self.mistake(opaque, message);
+            }
+            Some(Obstacle::Infer) => self.bad = true,
+        }
+    }
+
+    /// Points at the arguments, or at the empty parentheses.
+    pub(super) fn mistake_in_arguments(
+        &mut self,
+        sig: &syn::Signature,
+        rest: &[&syn::PatType],
+        message: impl std::fmt::Display,
+    ) {
+        let tokens: TokenStream = rest
+            .iter()
+            .flat_map(|argument| argument.to_token_stream())
+            .collect();
+        if tokens.is_empty() {
+            self.bad = true;
+            match sig.receiver() {
+                Some(receiver) => self.diag.error(receiver, message),
+                None => self.diag.error(&sig.ident, message),
+            }
+        } else {
+            self.mistake(tokens, message);
+        }
+    }
+}

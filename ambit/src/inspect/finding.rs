@@ -1,0 +1,146 @@
+//! What a lint has found.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::pid::Pid;
+
+/// A kind of finding.
+///
+/// ```
+/// assert_eq!(ambit::inspect::Lint::StuckHandler.name(), "stuck-handler");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "json",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[non_exhaustive]
+pub enum Lint {
+    /// A queue of 100 messages or more has grown for 3 s.
+    MailboxGrowing,
+    /// A mailbox uses at least 80 % of its capacity.
+    MailboxNearlyFull,
+    /// A server has been running one handler for more than 5 s. Found only while measuring is on.
+    StuckHandler,
+    /// A supervisor has used at least half of its allowed restarts in the window.
+    RestartBudget,
+    /// Ten messages or more were not delivered in the last 10 s.
+    DeadLetters,
+    /// A subscriber is 1,000 messages or more behind.
+    SubscriberLag,
+    /// A poll occupied its thread for more than 10 ms, in the last 10 s. Found only while measuring is on, with a real
+    /// clock.
+    BlockingPoll,
+    /// Processes wait for each other's answers in a cycle.
+    CallCycle,
+}
+
+impl Lint {
+    /// All lints.
+    pub const ALL: [Self; 8] = [
+        Self::MailboxGrowing,
+        Self::MailboxNearlyFull,
+        Self::StuckHandler,
+        Self::RestartBudget,
+        Self::DeadLetters,
+        Self::SubscriberLag,
+        Self::BlockingPoll,
+        Self::CallCycle,
+    ];
+
+    /// Returns the name, which is stable across versions.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MailboxGrowing => "mailbox-growing",
+            Self::MailboxNearlyFull => "mailbox-nearly-full",
+            Self::StuckHandler => "stuck-handler",
+            Self::RestartBudget => "restart-budget",
+            Self::DeadLetters => "dead-letters",
+            Self::SubscriberLag => "subscriber-lag",
+            Self::BlockingPoll => "blocking-poll",
+            Self::CallCycle => "call-cycle",
+        }
+    }
+
+    /// Returns the remedy, in one sentence.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::MailboxGrowing => {
+                "Make its slowest method quicker, spread the work over several servers, or bound the mailbox so that senders wait."
+            }
+            Self::MailboxNearlyFull => {
+                "Look at the times of its methods: a larger mailbox only makes the wait longer."
+            }
+            Self::StuckHandler => {
+                "Give what the handler awaits a timeout, or move the work to `ctx.spawn_task`."
+            }
+            Self::RestartBudget => {
+                "Look at the crashes of its children before it gives up; a back-off gives what they need time to come back."
+            }
+            Self::DeadLetters => {
+                "Listen with `System::on_dead_letter` to see which messages they are, and whom they were for."
+            }
+            Self::SubscriberLag => {
+                "Make the subscriber quicker, or let it drop what it cannot keep up with."
+            }
+            Self::BlockingPoll => {
+                "Move blocking or long computing work to `tokio::task::spawn_blocking`: everything else on that thread waited."
+            }
+            Self::CallCycle => {
+                "Turn one of the calls into a cast, or answer it later with `#[call(deferred)]`."
+            }
+        }
+    }
+}
+
+impl fmt::Display for Lint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One current finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Finding {
+    /// The kind of the finding.
+    pub lint: Lint,
+    /// The affected processes; empty if it concerns the whole system.
+    pub pids: Vec<Pid>,
+    /// The names of the processes: type, pid and name.
+    pub who: String,
+    /// The time since when it is known, counted from the creation of the system.
+    #[cfg_attr(
+        feature = "json",
+        serde(rename = "since_ns", serialize_with = "crate::process::nanos")
+    )]
+    pub since: Duration,
+    /// The measured values, by name; times in milliseconds end in `_ms`.
+    pub figures: BTreeMap<&'static str, u64>,
+    /// The cause, in one sentence.
+    pub cause: String,
+    /// The remedy, in one sentence: [`Lint::remedy`].
+    pub remedy: &'static str,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            lint,
+            who,
+            cause,
+            remedy,
+            ..
+        } = self;
+        match who.is_empty() {
+            true => write!(f, "{lint}: {cause} {remedy}"),
+            false => write!(f, "{lint}: {who}: {cause} {remedy}"),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What a limiter allows, and what it has counted.
+
+use std::time::Duration;
+
+/// A rate: tokens per period, and the size of a burst.
+///
+/// ```
+/// use ambit::rate_limit::Rate;
+/// use std::time::Duration;
+/// let ten = Rate::per_second(10).burst(3);
+/// assert_eq!(ten, Rate::per(Duration::from_secs(1), 10).burst(3));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a rate limits nothing by itself"]
+pub struct Rate {
+    pub(super) tokens: u32,
+    pub(super) period: Duration,
+    pub(super) burst: u32,
+}
+
+impl Rate {
+    /// Returns a rate of `tokens` a second, at least one, without bursts.
+    pub fn per_second(tokens: u32) -> Self {
+        Self::per(Duration::from_secs(1), tokens)
+    }
+
+    /// Returns a rate of `tokens`, at least one, in each `period`, at least a nanosecond, without bursts.
+    pub fn per(period: Duration, tokens: u32) -> Self {
+        Self {
+            tokens: tokens.max(1),
+            period: period.max(Duration::from_nanos(1)),
+            burst: 1,
+        }
+    }
+
+    /// Sets how many operations may pass at once after an idle time; at least one. Default: 1.
+    pub fn burst(self, burst: u32) -> Self {
+        let burst = burst.max(1);
+        Self { burst, ..self }
+    }
+
+    /// Returns how many parts make a token.
+    pub(super) fn token(self) -> u128 {
+        self.period.as_nanos()
+    }
+}
+
+/// Counters of a [`RateLimiter`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateStats {
+    /// The number of tokens taken.
+    pub taken: u64,
+    /// The number of requests that had to wait for a token, whether or not they got it.
+    pub delayed: u64,
+    /// The number of requests that were rejected because there was no token.
+    pub refused: u64,
+    /// The number of current waiters.
+    pub waiting: usize,
+}

@@ -1,0 +1,91 @@
+//! Creating plain processes, which have an inbox.
+
+use std::any::TypeId;
+use std::sync::Arc;
+
+use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
+use crate::handle::protocol::Message;
+use crate::handle::sink::PlainMessage;
+use crate::pid::Pid;
+use crate::process::cell::ProcessCell;
+use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef, TypeName};
+use crate::process::system_inner::SystemInner;
+use crate::process::{current, current_system, panic_hook};
+
+/// The message type of a `main` or test without an inbox: there is none.
+#[derive(Debug)]
+pub enum NoMessage {}
+
+impl Message for NoMessage {}
+
+/// A plain process that has a pid and a mailbox, but no task yet.
+pub(super) fn make_plain<M: Message>(
+    parent: Option<&ProcessRef>,
+    type_name: TypeName,
+) -> Arc<ProcessCell<PlainMessage<M>>> {
+    panic_hook::install();
+    // What `System::within` says goes before where the parent lives.
+    let of_parent = || parent.map(|parent| parent.core().system.clone());
+    let system = current_system::said().or_else(of_parent);
+    let system = system.or_else(current_system::current_or_new);
+    let system = system.unwrap_or_else(SystemInner::nowhere);
+    let ancestor = parent.map_or(Pid::NOBODY, |parent| parent.core().pid);
+    let pid = system.table.reserve();
+    make(ProcessHeader::new(
+        pid,
+        system,
+        type_name,
+        ProcessKind::Plain,
+        ancestor,
+        current::group(),
+    ))
+}
+
+/// The process that `main` or a test is.
+pub(crate) fn make_main<M: Message>(system: Arc<SystemInner>) -> Arc<ProcessCell<PlainMessage<M>>> {
+    let pid = system.table.reserve();
+    let kind = if TypeId::of::<M>() == TypeId::of::<NoMessage>() {
+        ProcessKind::DeafMain
+    } else {
+        ProcessKind::Main
+    };
+    make(ProcessHeader::new(
+        pid,
+        system,
+        || "main",
+        kind,
+        Pid::NOBODY,
+        current::group(),
+    ))
+}
+
+/// A process without a task: it is played by whoever reads its inbox.
+pub(crate) fn make_side<M: Message>(
+    system: Arc<SystemInner>,
+    type_name: Option<TypeName>,
+) -> Arc<ProcessCell<PlainMessage<M>>> {
+    let pid = system.table.reserve();
+    let type_name = type_name.unwrap_or(short_name::<M>);
+    make(ProcessHeader::new(
+        pid,
+        system,
+        type_name,
+        ProcessKind::Plain,
+        current::pid(),
+        current::group(),
+    ))
+}
+
+fn make<M: Message>(core: ProcessHeader) -> Arc<ProcessCell<PlainMessage<M>>> {
+    let pid = core.pid;
+    let child = Arc::new(ProcessCell::new(core, DEFAULT_CAPACITY, Overflow::Wait));
+    child.core.system.table.fill(pid, child.clone());
+    child
+}
+
+/// What listings call a process whose messages are `M`: the last part of the type's path.
+pub(crate) fn short_name<M>() -> &'static str {
+    let full = std::any::type_name::<M>();
+    let head = full.split('<').next().unwrap_or(full);
+    head.rsplit("::").next().unwrap_or(head)
+}

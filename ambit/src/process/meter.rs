@@ -1,0 +1,77 @@
+//! The switch of measuring, the ticks, and the long runs that were detected.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::pid::Pid;
+
+/// A run that occupied its thread for more than 10 ms: all other tasks of that thread waited for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct BlockingPoll {
+    /// The time of its end since the system was created.
+    #[cfg_attr(
+        feature = "json",
+        serde(rename = "at_ns", serialize_with = "crate::process::nanos")
+    )]
+    pub at: Duration,
+    /// The process that ran.
+    pub pid: Pid,
+    /// The name of its type.
+    pub type_name: &'static str,
+    /// The method that ran, or `init`; empty for a plain process.
+    pub method: &'static str,
+    /// A lower bound of its length.
+    #[cfg_attr(
+        feature = "json",
+        serde(rename = "at_least_ns", serialize_with = "crate::process::nanos")
+    )]
+    pub at_least: Duration,
+}
+
+/// The measurements of one system.
+#[derive(Debug, Default)]
+pub(crate) struct Measure {
+    /// The active measurements, with the sampling interval of each.
+    pub(super) asked: Mutex<MeasureRequests>,
+    /// One message of this many is timed, a power of two; 0: measuring is off.
+    pub(super) sample: AtomicU32,
+    /// Increases while measuring is on and the clock is real.
+    pub(super) ticks: AtomicU32,
+    pub(super) polls: Mutex<VecDeque<BlockingPoll>>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct MeasureRequests {
+    pub(super) samples: Vec<u32>,
+    /// The counting thread runs as long as this exists.
+    pub(super) ticker: Option<Arc<()>>,
+}
+
+impl Measure {
+    /// Returns the bits that are 0 in the number of a timed message.
+    #[inline]
+    pub(crate) fn mask(&self) -> u32 {
+        self.sample.load(Ordering::Relaxed).saturating_sub(1)
+    }
+
+    #[inline]
+    pub(crate) fn ticks(&self) -> u32 {
+        self.ticks.load(Ordering::Relaxed)
+    }
+
+    /// Returns the counter behind [`ticks`](Self::ticks), for repeated reads.
+    pub(crate) fn ticker(&self) -> &AtomicU32 {
+        &self.ticks
+    }
+
+    /// Returns the long runs, oldest first.
+    pub(crate) fn polls(&self) -> Vec<BlockingPoll> {
+        self.polls.lock().iter().cloned().collect()
+    }
+}

@@ -1,0 +1,87 @@
+//! Signals between processes, and the nodes that deliver them.
+
+use crate::exit_reason::ExitReason;
+use crate::pid::Pid;
+use crate::signal::MonitorRef;
+
+/// A signal from one process to another, besides messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "remote"),
+    allow(unreachable_pub, reason = "other nodes are told")
+)]
+pub enum Signal {
+    /// An exit signal.
+    Exit {
+        /// The sender.
+        from: Pid,
+        /// The reason.
+        reason: ExitReason,
+        /// The origin: sent explicitly, or by the end of a linked process.
+        cause: Cause,
+    },
+    /// The sender has linked itself to the receiver.
+    Link {
+        /// The sender.
+        from: Pid,
+    },
+    /// The sender has removed the link.
+    Unlink {
+        /// The sender.
+        from: Pid,
+    },
+    /// The sender requests one `Down`.
+    Monitor {
+        /// The sender; `Pid::NOBODY` for a waiter outside processes.
+        from: Pid,
+        /// The reference that the `Down` will carry.
+        monitor: MonitorRef,
+    },
+    /// The sender removes its monitor.
+    Demonitor {
+        /// The sender.
+        from: Pid,
+        /// The reference of the monitor.
+        monitor: MonitorRef,
+    },
+    /// The monitored process has ended.
+    Down {
+        /// The ended process. The signal has no effect unless the monitor is of this process: references are counted,
+        /// so another node can guess one.
+        from: Pid,
+        /// The reference of the monitor.
+        monitor: MonitorRef,
+        /// Its exit reason.
+        reason: ExitReason,
+    },
+    /// The receiver is asked to stop, in queue order.
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "only other nodes ask so")
+    )]
+    Stop {
+        /// The sender.
+        from: Pid,
+        /// The reason.
+        reason: ExitReason,
+    },
+}
+
+/// The origin of an exit signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "remote"),
+    allow(unreachable_pub, reason = "other nodes are told")
+)]
+pub enum Cause {
+    /// It was sent with `exit`.
+    Sent,
+    /// A linked process ended.
+    Link,
+}
+
+/// Another node: delivers signals to its processes, in order.
+pub(crate) trait RemoteNode: Send + Sync {
+    /// Delivers a signal; `Err` is the reason for a failure that is known at once.
+    fn deliver(&self, to: Pid, signal: Signal) -> Result<(), ExitReason>;
+}

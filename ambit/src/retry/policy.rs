@@ -1,0 +1,138 @@
+//! The policy of a retry: how many attempts, and the pauses between them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::process::clock::Clock;
+use crate::process::system_inner::SystemInner;
+
+/// Attempts and the pauses between them: three attempts, 100 ms, then twice as long each time up to 5 s.
+///
+/// It is a value: made once, used as often as wanted. [`run`](Self::run) makes the attempts.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::retry::{Jitter, Retry};
+/// use std::time::Duration;
+/// struct Stock { pears: u32 }
+/// #[gen_server]
+/// impl Stock { #[call] fn pears(&self) -> u32 { self.pears } }
+/// #[ambit::main]
+/// async fn main() {
+///     let _stock = Stock { pears: 3 }.start().name("stock").await.unwrap();
+///     let stock = StockSubject::named("stock");
+///     let patient = Retry::times(10)
+///         .exponential(Duration::from_millis(50), Duration::from_secs(2))
+///         .jitter(Jitter::Full)
+///         .within(Duration::from_secs(10));
+///     let pears = patient.run(|| stock.pears()).when(CallError::is_transient).await;
+///     assert_eq!(pears, Ok(3));
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a retry policy does nothing by itself"]
+pub struct Retry {
+    /// None: as many as it takes.
+    pub(super) attempts: Option<u32>,
+    pub(super) first: Duration,
+    pub(super) factor: u32,
+    pub(super) longest: Duration,
+    pub(super) jitter: Jitter,
+    pub(super) within: Option<Duration>,
+}
+
+/// How pauses are made uneven, so that those who failed together do not come back together.
+///
+/// The random numbers are the system's: a test with the same seed sees the same pauses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Jitter {
+    /// They are not: each pause is as long as the policy says. The default.
+    #[default]
+    None,
+    /// Anything from nothing to the pause.
+    Full,
+    /// Anything from half the pause to the pause.
+    Equal,
+    /// Anything from the first pause to three times the last one, up to the longest: it grows by chance, and the factor
+    /// is not used.
+    Decorrelated,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        let (first, longest) = (Duration::from_millis(100), Duration::from_secs(5));
+        Self {
+            attempts: Some(3),
+            first,
+            factor: 2,
+            longest,
+            jitter: Jitter::None,
+            within: None,
+        }
+    }
+}
+
+impl Retry {
+    /// So many attempts in all, at least one.
+    pub fn times(attempts: u32) -> Self {
+        Self {
+            attempts: Some(attempts),
+            ..Self::default()
+        }
+    }
+
+    /// As many attempts as it takes, or as [`within`](Self::within) leaves time for.
+    pub fn unlimited() -> Self {
+        Self {
+            attempts: None,
+            ..Self::default()
+        }
+    }
+
+    /// The same pause before each further attempt.
+    pub fn every(self, pause: Duration) -> Self {
+        Self {
+            first: pause,
+            factor: 1,
+            longest: pause,
+            ..self
+        }
+    }
+
+    /// A first pause that doubles each time, up to a longest one.
+    pub fn exponential(self, first: Duration, longest: Duration) -> Self {
+        Self {
+            first,
+            factor: 2,
+            longest,
+            ..self
+        }
+    }
+
+    /// How many times longer each pause is than the one before. Default: 2.
+    pub fn factor(self, factor: u32) -> Self {
+        Self { factor, ..self }
+    }
+
+    /// How the pauses are made uneven. Default: [`Jitter::None`].
+    pub fn jitter(self, jitter: Jitter) -> Self {
+        Self { jitter, ..self }
+    }
+
+    /// How long all attempts and pauses may take together, from the first poll. A pause that would outlast it is not
+    /// begun. An attempt is not cut off, but the calls in it wait no longer than what is left. Default: as long as it takes.
+    pub fn within(self, time: Duration) -> Self {
+        Self {
+            within: Some(time),
+            ..self
+        }
+    }
+}
+
+/// Waits on a system's clock; not at all where there is none.
+pub(crate) async fn rest(system: Option<Arc<SystemInner>>, pause: Duration) {
+    let Some(system) = system else { return };
+    let clock = Clock::start(&system, pause);
+    std::future::poll_fn(|cx| clock.poll(cx)).await;
+}
