@@ -1,4 +1,12 @@
-//! Processes: identity, mailbox, relations to other processes, and the exit path.
+//! Processes: handles of any type, inboxes of plain ones, and the signals between them.
+//!
+//! A process has a [`Pid`], a mailbox, links and monitors. [`spawn`](crate::spawn) runs an async function as a process, and
+//! its [`Inbox`] receives messages. A [`link`](crate::link) propagates failure: when one process ends abnormally, the other
+//! is stopped, or receives an [`Exit`] if it traps exits. A [`Monitor`] only notifies: it yields one [`Down`].
+//! A [`Process`] is the untyped handle of a process; every subject dereferences to it.
+//!
+//! A message that no process handles is never lost silently: it is counted and reported as a [`DeadLetter`]. An abnormal
+//! end is reported as a [`CrashReport`].
 
 pub(crate) mod cell;
 pub(crate) mod clock;
@@ -25,6 +33,8 @@ pub(crate) mod measure;
 pub(crate) mod meter;
 pub(crate) mod method_counters;
 pub(crate) mod monitor;
+#[cfg(feature = "json")]
+pub(crate) mod nanos;
 pub(crate) mod node_index;
 pub(crate) mod node_signal;
 pub(crate) mod offer;
@@ -53,7 +63,6 @@ pub(crate) mod wait_edge;
 pub(crate) mod wait_graph;
 pub(crate) mod wait_scope;
 
-/// Serializes a time for JSON: nanoseconds, as a number.
 pub use crate::exit_reason::ExitReason;
 pub use crate::handle::exits::{Monitor, Stop};
 pub use crate::handle::process::Process;
@@ -67,11 +76,3 @@ pub use crate::process::dead_letter::{DeadLetter, LetterKind, Undelivered};
 pub use crate::process::request::WithinDeadline;
 pub use crate::process::timer::Timer;
 pub use crate::signal::{Down, Exit, MonitorRef, Watched};
-
-#[cfg(feature = "json")]
-pub(crate) fn nanos<S: serde::Serializer>(
-    time: &std::time::Duration,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
-}

@@ -20,7 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["supervisor"],
     &["otp"],
     &["inspect", "entry"],
-    &["__private", "lib", "prelude", "test"],
+    &["__private", "api", "lib", "moved", "prelude", "test"],
 ];
 
 fn floor_of(room: &str) -> Option<usize> {
@@ -37,6 +37,9 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         }
     }
 }
+
+/// The files of public modules that are tables of contents: they re-export from above, and nothing imports from them.
+const CONTENTS: [&str; 3] = ["process.rs", "server.rs", "supervisor.rs"];
 
 /// Returns the top-level module that a file belongs to.
 fn room_of(file: &Path) -> &str {
@@ -55,6 +58,12 @@ fn nothing_imports_from_a_floor_above() {
     let mut wrong = Vec::new();
     for ((from, to), names) in &imports.taken {
         let (from, to) = (&imports.files[*from], &imports.files[*to]);
+        if CONTENTS
+            .iter()
+            .any(|file| from.ends_with(file) && from.iter().count() == 1)
+        {
+            continue;
+        }
         if floor(from) < floor(to) {
             let names: Vec<_> = names.iter().map(|name| &**name).collect();
             let (from, to, names) = (from.display(), to.display(), names.join(", "));

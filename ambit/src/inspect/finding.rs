@@ -118,7 +118,7 @@ pub struct Finding {
     /// The time since when it is known, counted from the creation of the system.
     #[cfg_attr(
         feature = "json",
-        serde(rename = "since_ns", serialize_with = "crate::process::nanos")
+        serde(rename = "since_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub since: Duration,
     /// The measured values, by name; times in milliseconds end in `_ms`.

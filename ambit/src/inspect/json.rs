@@ -23,7 +23,7 @@ pub(super) fn maybe_nanos<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     match time {
-        Some(time) => crate::process::nanos(time, serializer),
+        Some(time) => crate::process::nanos::nanos(time, serializer),
         None => serializer.serialize_none(),
     }
 }

@@ -23,7 +23,7 @@ pub struct Snapshot {
     /// The time since the creation of the system.
     #[cfg_attr(
         feature = "json",
-        serde(rename = "at_ns", serialize_with = "crate::process::nanos")
+        serde(rename = "at_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub at: Duration,
     /// True if measuring is on. Otherwise `methods` and `blocking_polls` do not change.

@@ -22,7 +22,7 @@ pub struct Crash {
     /// The time of the crash since the system was created.
     #[cfg_attr(
         feature = "json",
-        serde(rename = "at_ns", serialize_with = "crate::process::nanos")
+        serde(rename = "at_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub at: Duration,
     /// The process that ended.

@@ -55,25 +55,25 @@ pub struct Times {
     /// The median.
     #[cfg_attr(
         feature = "json",
-        serde(rename = "p50_ns", serialize_with = "crate::process::nanos")
+        serde(rename = "p50_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub p50: Duration,
     /// The 90th percentile.
     #[cfg_attr(
         feature = "json",
-        serde(rename = "p90_ns", serialize_with = "crate::process::nanos")
+        serde(rename = "p90_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub p90: Duration,
     /// The 99th percentile.
     #[cfg_attr(
         feature = "json",
-        serde(rename = "p99_ns", serialize_with = "crate::process::nanos")
+        serde(rename = "p99_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub p99: Duration,
     /// The longest time, exactly.
     #[cfg_attr(
         feature = "json",
-        serde(rename = "max_ns", serialize_with = "crate::process::nanos")
+        serde(rename = "max_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub max: Duration,
     /// The counts per range, shortest first; empty ranges are left out.
@@ -88,7 +88,7 @@ pub struct Range {
     /// The longest time in the range.
     #[cfg_attr(
         feature = "json",
-        serde(rename = "up_to_ns", serialize_with = "crate::process::nanos")
+        serde(rename = "up_to_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub up_to: Duration,
     /// The number of messages in the range.

@@ -17,7 +17,7 @@ pub struct BlockingPoll {
     /// The time of its end since the system was created.
     #[cfg_attr(
         feature = "json",
-        serde(rename = "at_ns", serialize_with = "crate::process::nanos")
+        serde(rename = "at_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub at: Duration,
     /// The process that ran.
@@ -29,7 +29,10 @@ pub struct BlockingPoll {
     /// A lower bound of its length.
     #[cfg_attr(
         feature = "json",
-        serde(rename = "at_least_ns", serialize_with = "crate::process::nanos")
+        serde(
+            rename = "at_least_ns",
+            serialize_with = "crate::process::nanos::nanos"
+        )
     )]
     pub at_least: Duration,
 }

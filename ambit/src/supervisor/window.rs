@@ -19,7 +19,7 @@ pub struct Restarts {
     /// The length of the window.
     #[cfg_attr(
         feature = "json",
-        serde(rename = "within_ns", serialize_with = "crate::process::nanos")
+        serde(rename = "within_ns", serialize_with = "crate::process::nanos::nanos")
     )]
     pub within: Duration,
 }

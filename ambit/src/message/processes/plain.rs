@@ -7,6 +7,72 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::signal::{Down, Exit};
 
+/// A message with a name is what a plain process on another node can be sent.
+///
+/// `[<K, V>] Type<K, V>, [where ..] codec = name;`
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __message_abroad {
+    ([$($generics:tt)*] $name:ty, [$($clause:tt)*] $codec:ident = $text:expr;) => {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl $($generics)* $crate::__private::Addressed for $name $($clause)* {
+            const ADDRESS: &'static $crate::__private::core::primitive::str = $text;
+        }
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl $($generics)* $crate::message::Remote for $name $($clause)* {
+            fn interface(types: &mut $crate::message::Types) -> $crate::message::Interface {
+                $crate::__private::wire::plain_interface::<Self>(types)
+            }
+
+            fn call_tag(call: &$crate::__private::core::convert::Infallible) -> $crate::__private::core::primitive::u32 {
+                match *call {}
+            }
+
+            fn cast_tag(_: &Self) -> $crate::__private::core::primitive::u32 {
+                $crate::__private::wire::PLAIN
+            }
+
+            fn put_call<$codec: $crate::message::Codec>(
+                call: &$crate::__private::core::convert::Infallible,
+                _: &mut $crate::message::Out<'_, $codec>,
+            ) -> $crate::__private::Result<(), $crate::message::EncodeError> {
+                match *call {}
+            }
+
+            fn put_cast<$codec: $crate::message::Codec>(
+                message: &Self,
+                out: &mut $crate::message::Out<'_, $codec>,
+            ) -> $crate::__private::Result<(), $crate::message::EncodeError> {
+                $crate::__private::wire::put_plain(message, out)
+            }
+
+            fn waiting<$codec: $crate::message::Codec>(
+                call: $crate::__private::core::convert::Infallible,
+            ) -> $crate::message::AnswerWaiter<$codec> {
+                match call {}
+            }
+
+            fn take_call<$codec: $crate::message::Codec>(
+                method: $crate::__private::core::primitive::u32,
+                _: $crate::message::In<'_, $codec>,
+                _: $crate::message::Asking<'_, Self, $codec>,
+            ) -> $crate::__private::Result<$crate::message::Answering, $crate::message::DecodeError> {
+                $crate::__private::Err($crate::__private::wire::unknown_method(<Self as $crate::message::Remote>::REMOTE, method))
+            }
+
+            fn take_cast<$codec: $crate::message::Codec>(
+                method: $crate::__private::core::primitive::u32,
+                input: $crate::message::In<'_, $codec>,
+            ) -> $crate::__private::Result<Self, $crate::message::DecodeError> {
+                $crate::__private::wire::take_plain(method, input)
+            }
+        }
+    };
+}
+
 macro_rules! plain {
     ($($type:ty = $name:literal),* $(,)?) => {
         $(crate::__message_abroad! { [] $type, [where] C = $name; })*
