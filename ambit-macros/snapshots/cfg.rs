@@ -35,7 +35,7 @@ impl Listener {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum ListenerCall {
     #[cfg(unix)]
     /// Sent by [`ListenerSubject::pid`].
@@ -53,7 +53,7 @@ pub enum ListenerCall {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum ListenerCast {
     #[cfg(unix)]
     #[cfg(target_pointer_width = "64")]
@@ -88,6 +88,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
+#[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
 impl ListenerSubject
 where
     for<'__used> Listener: ::ambit::Protocol<
@@ -160,7 +161,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum ListenerInfo {
     #[cfg(unix)]
     /// Runs `Listener::on_down`.
@@ -174,7 +175,7 @@ pub enum ListenerInfo {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum ListenerContinue {}
 ::ambit::written::show_messages! {
     [< >] ListenerContinue, [] {} []
@@ -199,15 +200,8 @@ pub struct ListenerArgs {
     path: String,
 }
 #[cfg(unix)]
-#[automatically_derived]
-#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
-impl ::ambit::__private::fmt::Debug for ListenerArgs {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::fmt::Result {
-        ::ambit::__private::Shape::Call.show(__formatter, "ListenerArgs", &[])
-    }
+::ambit::written::show_args! {
+    [< >] ListenerArgs, [] "ListenerArgs"
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -243,6 +237,7 @@ impl Listener {
     }
     #[cfg(not(any(all(unix))))]
     /// Says how to start it under a supervisor; `make` is called for each start.
+    #[allow(clippy::impl_trait_in_params)]
     pub fn child_spec(
         make: impl ::ambit::__private::core::ops::Fn(
         ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,
@@ -272,10 +267,10 @@ where
     ) -> impl ::ambit::__private::Future<
         Output = ::ambit::__private::Initial<Self>,
     > + ::ambit::__private::Send {
-        async move {
+        ::ambit::__private::lazy(move || {
             let ListenerArgs { path: arg_path } = __args;
             ::ambit::__private::IntoInit::<Self>::into_init(Self::new(arg_path))
-        }
+        })
     }
     #[cfg(not(any(all(unix))))]
     type Args = Self;

@@ -101,7 +101,7 @@ impl Counter {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCall {
     /// Sent by [`CounterSubject::get`].
     Get { reply: ::ambit::ReplyTo<u64> },
@@ -118,7 +118,7 @@ pub enum CounterCall {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCast {
     /// Sent by [`CounterSubject::reset`].
     Reset,
@@ -158,6 +158,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
+#[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
 impl CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol<
@@ -248,7 +249,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterInfo {
     /// Runs `Counter::on_tick`.
     OnTick(Tick),
@@ -263,7 +264,7 @@ pub enum CounterInfo {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterContinue {
     /// Runs `Counter::report`.
     Report { added: u64 },
@@ -300,15 +301,8 @@ pub struct CounterArgs {
     value: u64,
     limit: u64,
 }
-#[automatically_derived]
-#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
-impl ::ambit::__private::fmt::Debug for CounterArgs {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::fmt::Result {
-        ::ambit::__private::Shape::Call.show(__formatter, "CounterArgs", &[])
-    }
+::ambit::written::show_args! {
+    [< >] CounterArgs, [] "CounterArgs"
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]

@@ -13,7 +13,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum StoreCall<K, V, const N: usize>
 where
     V: Clone,
@@ -29,7 +29,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum StoreCast<K, V, const N: usize>
 where
     V: Clone,
@@ -82,6 +82,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
+#[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
 impl<K, V, const N: usize> StoreSubject<K, V, N>
 where
     V: Clone,

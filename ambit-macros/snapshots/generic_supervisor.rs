@@ -86,6 +86,7 @@ where
         ::ambit::__private::start(self)
     }
     /// Says how to start it under a supervisor; `make` is called for each start.
+    #[allow(clippy::impl_trait_in_params)]
     pub fn child_spec(
         make: impl ::ambit::__private::core::ops::Fn(
         ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,

@@ -36,7 +36,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CacheCall<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -55,7 +55,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CacheCast<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -109,6 +109,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
+#[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
 impl<K: Hash + Eq, V: Clone, const N: usize> CacheSubject<K, V, N>
 where
     K: Display,
@@ -199,7 +200,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CacheInfo<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -223,7 +224,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CacheContinue<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -258,19 +259,9 @@ where
         ),
     >,
 }
-#[automatically_derived]
-#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
-impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::fmt::Debug
-for CacheArgs<K, V, N>
-where
-    K: Display,
-{
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::fmt::Result {
-        ::ambit::__private::Shape::Call.show(__formatter, "CacheArgs", &[])
-    }
+::ambit::written::show_args! {
+    [< K : Hash + Eq, V : Clone, const N : usize >] CacheArgs < K, V, N >, [where K :
+    Display,] "CacheArgs"
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -324,10 +315,10 @@ where
     ) -> impl ::ambit::__private::Future<
         Output = ::ambit::__private::Initial<Self>,
     > + ::ambit::__private::Send {
-        async move {
+        ::ambit::__private::lazy(move || {
             let CacheArgs { .. } = __args;
             ::ambit::__private::IntoInit::<Self>::into_init(Self::new())
-        }
+        })
     }
     fn handle_now(
         &mut self,

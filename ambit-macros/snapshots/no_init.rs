@@ -26,7 +26,7 @@ impl Node {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum NodeCall {
     /// Sent by [`NodeSubject::state`].
     State { reply: ::ambit::ReplyTo<Node> },
@@ -38,7 +38,7 @@ pub enum NodeCall {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum NodeCast {
     /// Sent by [`NodeSubject::stop`].
     Stop,
@@ -76,6 +76,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
+#[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
 impl NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol<
@@ -135,7 +136,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum NodeInfo {}
 ::ambit::written::show_messages! {
     [< >] NodeInfo, [] {} []
@@ -144,7 +145,7 @@ pub enum NodeInfo {}
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum NodeContinue {}
 ::ambit::written::show_messages! {
     [< >] NodeContinue, [] {} []
@@ -161,6 +162,7 @@ impl Node {
         ::ambit::__private::start(self)
     }
     /// Says how to start it under a supervisor; `make` is called for each start.
+    #[allow(clippy::impl_trait_in_params)]
     pub fn child_spec(
         make: impl ::ambit::__private::core::ops::Fn(
         ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,

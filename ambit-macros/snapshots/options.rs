@@ -13,7 +13,7 @@ impl Private {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum PrivateCall {
     /// Runs `Private::get`.
     Get { reply: ::ambit::ReplyTo<u64> },
@@ -25,7 +25,7 @@ pub(crate) enum PrivateCall {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum PrivateCast {}
 ::ambit::written::show_messages! {
     [< >] PrivateCast, [] {} []
@@ -53,6 +53,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
+#[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
 impl PrivateSubject
 where
     for<'__used> Private: ::ambit::Protocol<
@@ -105,7 +106,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum PrivateInfo {}
 ::ambit::written::show_messages! {
     [< >] PrivateInfo, [] {} []
@@ -114,7 +115,7 @@ pub(crate) enum PrivateInfo {}
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub(crate) enum PrivateContinue {}
 ::ambit::written::show_messages! {
     [< >] PrivateContinue, [] {} []
@@ -131,6 +132,7 @@ impl Private {
         ::ambit::__private::start(self)
     }
     /// Says how to start it under a supervisor; `make` is called for each start.
+    #[allow(clippy::impl_trait_in_params)]
     pub(crate) fn child_spec(
         make: impl ::ambit::__private::core::ops::Fn(
         ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,

@@ -30,7 +30,7 @@ impl Counter {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCall {
     /// Sent by [`CounterSubject::add`].
     Add { by: u64, reply: ::ambit::ReplyTo<Result<u64, String>> },
@@ -45,7 +45,7 @@ pub enum CounterCall {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterCast {
     /// Sent by [`CounterSubject::reset`].
     Reset,
@@ -80,6 +80,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
+#[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
 impl CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol<
@@ -392,7 +393,7 @@ impl ::ambit::message::ArgsOf<Counter, CounterArgs> for (u64,) {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterInfo {}
 ::ambit::written::show_messages! {
     [< >] CounterInfo, [] {} []
@@ -401,7 +402,7 @@ pub enum CounterInfo {}
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum CounterContinue {}
 ::ambit::written::show_messages! {
     [< >] CounterContinue, [] {} []
@@ -413,15 +414,8 @@ pub enum CounterContinue {}
 pub struct CounterArgs {
     value: u64,
 }
-#[automatically_derived]
-#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
-impl ::ambit::__private::fmt::Debug for CounterArgs {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::fmt::Result {
-        ::ambit::__private::Shape::Call.show(__formatter, "CounterArgs", &[])
-    }
+::ambit::written::show_args! {
+    [< >] CounterArgs, [] "CounterArgs"
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -465,10 +459,10 @@ where
     ) -> impl ::ambit::__private::Future<
         Output = ::ambit::__private::Initial<Self>,
     > + ::ambit::__private::Send {
-        async move {
+        ::ambit::__private::lazy(move || {
             let CounterArgs { value: arg_value } = __args;
             ::ambit::__private::IntoInit::<Self>::into_init(Self::new(arg_value))
-        }
+        })
     }
     fn handle_now(
         &mut self,

@@ -53,7 +53,7 @@ impl<V: Clone> Memory<V> {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum MemoryInfo<V: Clone> {
     /// Runs `Memory::on_down`.
     OnDown(Down),
@@ -73,7 +73,7 @@ pub enum MemoryInfo<V: Clone> {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum MemoryContinue<V: Clone> {
     /// Runs `Memory::tell`.
     Tell,
@@ -108,15 +108,8 @@ pub struct MemoryArgs<V: Clone> {
         fn() -> (::ambit::__private::core::marker::PhantomData<V>,),
     >,
 }
-#[automatically_derived]
-#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
-impl<V: Clone> ::ambit::__private::fmt::Debug for MemoryArgs<V> {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::fmt::Result {
-        ::ambit::__private::Shape::Call.show(__formatter, "MemoryArgs", &[])
-    }
+::ambit::written::show_args! {
+    [< V : Clone >] MemoryArgs < V >, [] "MemoryArgs"
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -206,10 +199,10 @@ const _: () = {
         ) -> impl ::ambit::__private::Future<
             Output = ::ambit::__private::Initial<Self>,
         > + ::ambit::__private::Send {
-            async move {
+            ::ambit::__private::lazy(move || {
                 let MemoryArgs { .. } = __args;
                 ::ambit::__private::IntoInit::<Self>::into_init(Self::new())
-            }
+            })
         }
         fn handle_now(
             &mut self,

@@ -152,7 +152,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum DoorCall {
     /// Sent by [`DoorSubject::unlock`].
     Unlock { code: u32, reply: ::ambit::ReplyTo<bool> },
@@ -167,7 +167,7 @@ pub enum DoorCall {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum DoorCast {
     /// Sent by [`DoorSubject::close`].
     Close { hard: bool },
@@ -199,6 +199,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
+#[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
 impl DoorSubject
 where
     for<'__used> Door: ::ambit::Protocol<
@@ -261,7 +262,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum DoorInfo {
     /// Runs `Door::on_down`.
     OnDown(Down),
@@ -273,7 +274,7 @@ pub enum DoorInfo {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum DoorInternal {
     /// Runs `Door::fall`.
     Fall,
@@ -298,15 +299,8 @@ where
 pub struct DoorArgs {
     code: u32,
 }
-#[automatically_derived]
-#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
-impl ::ambit::__private::fmt::Debug for DoorArgs {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::fmt::Result {
-        ::ambit::__private::Shape::Call.show(__formatter, "DoorArgs", &[])
-    }
+::ambit::written::show_args! {
+    [< >] DoorArgs, [] "DoorArgs"
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -351,10 +345,10 @@ where
         Output = ::ambit::__private::Initial<Self>,
     > + ::ambit::__private::Send {
         ::ambit::Context::start_in(__ctx, DoorState::Locked);
-        async move {
+        ::ambit::__private::lazy(move || {
             let DoorArgs { code: arg_code } = __args;
             ::ambit::__private::IntoInit::<Self>::into_init(Self::new(arg_code))
-        }
+        })
     }
     fn handle_now(
         &mut self,

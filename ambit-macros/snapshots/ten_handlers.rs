@@ -88,7 +88,7 @@ impl Bank {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum BankCall {
     /// Sent by [`BankSubject::total`].
     Total { reply: ::ambit::ReplyTo<u64> },
@@ -118,7 +118,7 @@ pub enum BankCall {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum BankCast {
     /// Sent by [`BankSubject::deposit`].
     Deposit { name: String, amount: u64 },
@@ -160,6 +160,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
+#[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
 impl BankSubject
 where
     for<'__used> Bank: ::ambit::Protocol<
@@ -268,7 +269,7 @@ where
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum BankInfo {
     /// Runs `Bank::on_month`.
     OnMonth(Month),
@@ -280,7 +281,7 @@ pub enum BankInfo {
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
-#[allow(clippy::enum_variant_names)]
+#[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
 pub enum BankContinue {}
 ::ambit::written::show_messages! {
     [< >] BankContinue, [] {} []
@@ -302,15 +303,8 @@ where
 pub struct BankArgs {
     limit: u64,
 }
-#[automatically_derived]
-#[allow(deprecated, nonstandard_style, clippy::used_underscore_binding)]
-impl ::ambit::__private::fmt::Debug for BankArgs {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::fmt::Result {
-        ::ambit::__private::Shape::Call.show(__formatter, "BankArgs", &[])
-    }
+::ambit::written::show_args! {
+    [< >] BankArgs, [] "BankArgs"
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -354,10 +348,10 @@ where
     ) -> impl ::ambit::__private::Future<
         Output = ::ambit::__private::Initial<Self>,
     > + ::ambit::__private::Send {
-        async move {
+        ::ambit::__private::lazy(move || {
             let BankArgs { limit: arg_limit } = __args;
             ::ambit::__private::IntoInit::<Self>::into_init(Self::new(arg_limit))
-        }
+        })
     }
     fn handle_now(
         &mut self,

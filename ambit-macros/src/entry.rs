@@ -235,10 +235,17 @@ fn check(sig: &Signature, table: &Table, diag: &Diag) -> bool {
     if sig.asyncness.is_none() {
         mistake(
             &sig.fn_token,
-            format!(
-                "`{attribute}` runs a future; write `async fn {}`",
-                sig.ident
-            ),
+            match table.attribute == TEST.attribute {
+                false => format!(
+                    "`{attribute}` runs a future; write `async fn {}`",
+                    sig.ident
+                ),
+                true => format!(
+                    "`{attribute}` runs a future; write `async fn {}`, or `use ambit::prelude::*` instead of `use ambit::*` if this \
+                     is the `#[test]` of the standard library",
+                    sig.ident
+                ),
+            },
         );
     }
     if let Some(param) = sig.generics.params.first() {

@@ -19,6 +19,7 @@ use crate::diag::Diag;
 use crate::fallback;
 use crate::head::{self, Kind};
 use crate::markers::{self, Markers};
+use crate::once;
 
 /// Expands `#[gen_server(options)]` on `item`.
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
@@ -42,6 +43,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let cx = expand::Cx::new(&server, ambit);
     lend::bound_contexts(&mut block, &server.generics, &cx.bounds);
     let generated = expand::server(&cx);
+    let generated = once::of_type(&server.name, &server.self_ty, &generated);
     let errors = diag.into_tokens();
     quote!(#block #generated #hover #errors)
 }

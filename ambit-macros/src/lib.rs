@@ -19,6 +19,7 @@ mod head;
 mod markers;
 mod message;
 mod names;
+mod once;
 mod protocol;
 mod quoting;
 mod rpc;

@@ -65,10 +65,14 @@ fn capitalised(word: &str) -> impl Iterator<Item = char> {
     first.chain(letters)
 }
 
-/// A number that stands for the name of a method: FNV-1a, since a literal must be the same in every crate.
+/// A number that stands for the name of a method: the same in every crate.
 pub(crate) fn number(method: &Ident) -> u64 {
-    let name = method.unraw().to_string();
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |number, byte| {
+    hash(method.unraw().to_string().bytes())
+}
+
+/// FNV-1a.
+pub(crate) fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |number, byte| {
         (number ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }

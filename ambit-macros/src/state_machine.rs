@@ -18,6 +18,7 @@ use crate::diag::Diag;
 use crate::fallback;
 use crate::head::{self, Kind};
 use crate::markers::{self, Markers};
+use crate::once;
 
 /// Expands `#[state_machine(options)]` on `item`.
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
@@ -36,6 +37,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let ambit = attrs::ambit(machine.server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let generated = expand::machine(&machine, &mut block, ambit);
+    let generated = once::of_type(&machine.server.name, &machine.server.self_ty, &generated);
     let errors = diag.into_tokens();
     quote!(#block #generated #hover #errors)
 }

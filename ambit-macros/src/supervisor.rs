@@ -17,6 +17,7 @@ use crate::diag::Diag;
 use crate::fallback;
 use crate::head::{self, Kind};
 use crate::markers::{self, Markers};
+use crate::once;
 
 /// Expands `#[supervisor(options)]` on `item`.
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
@@ -37,6 +38,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let ambit = attrs::ambit(supervisor.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let generated = expand::supervisor(&supervisor, ambit);
+    let generated = once::of_type(&supervisor.name, &supervisor.self_ty, &generated);
     let errors = diag.into_tokens();
     quote!(#block #generated #hover #errors)
 }

@@ -184,12 +184,29 @@ fn expand_function(item: &Item) -> Option<TokenStream> {
     Some(rpc::expand(options, &item.to_token_stream()))
 }
 
-/// What is written for other nodes is read without the macro around it, which only asks for the feature.
+/// The macros around generated items are left out: one asks for the feature, the other drops the items of a second block.
 fn shown(item: Item) -> Vec<Item> {
+    let items = |tokens: TokenStream| {
+        let items = syn::parse2::<File>(tokens).unwrap().items;
+        items.into_iter().flat_map(shown).collect()
+    };
     match item {
-        Item::Macro(call) if call.mac.path.segments.last().unwrap().ident == "remote" => {
-            syn::parse2::<File>(call.mac.tokens).unwrap().items
-        }
+        Item::Mod(module) if module.ident.to_string().starts_with("block_of_") => Vec::new(),
+        Item::Macro(call) => match call
+            .mac
+            .path
+            .segments
+            .last()
+            .unwrap()
+            .ident
+            .to_string()
+            .as_str()
+        {
+            "remote" => items(call.mac.tokens),
+            // The block's own number comes first.
+            "first" => items(call.mac.tokens.into_iter().skip(1).collect()),
+            _ => vec![Item::Macro(call)],
+        },
         other => vec![other],
     }
 }

@@ -124,6 +124,21 @@ pub(crate) fn instead(borrowed: &TypeReference) -> String {
 }
 
 /// The owned form of a type, or words for it where only the user can choose one.
+/// Returns the type itself if it owns its data, or the one to take instead, where there is one.
+pub(crate) fn owned_type(ty: &Type) -> Option<Type> {
+    match ty {
+        ty if obstacle(ty).is_none() => Some(ty.clone()),
+        Type::Group(group) => owned_type(&group.elem),
+        Type::Paren(paren) => owned_type(&paren.elem),
+        Type::Reference(reference) => match &*reference.elem {
+            Type::Path(path) if owned_path(path) == text(path) => owned_type(&reference.elem),
+            Type::Reference(_) => owned_type(&reference.elem),
+            elem => syn::parse_str(&owned(elem).ok()?).ok(),
+        },
+        _ => None,
+    }
+}
+
 fn owned(ty: &Type) -> Result<String, &'static str> {
     match ty {
         Type::Group(group) => owned(&group.elem),

@@ -52,11 +52,11 @@ pub use crate::process::header::InSystem;
 pub use crate::process::resolved::Resolved;
 pub use crate::rt::BoxFuture;
 pub use crate::server::glue::{
-    HandledNow, Held, Initial, IntoFlow, IntoInit, Payload, ReplyPort, SharedState, State, answer,
-    ask, call_with_timeout, done, handled_now, question, skip_expired,
+    HandledNow, Held, Initial, IntoFlow, IntoInit, Lazy, Payload, ReplyPort, SharedState, State,
+    answer, ask, call_with_timeout, done, handled_now, lazy, question, skip_expired,
 };
 pub use crate::server::message_text::{
-    Shape, ShowDebug, ShowNothing, Shown, Text, shown_as, text_of,
+    Shape, ShowNothing, Shown, Text, show_name, show_one, show_two, shown_as, text_of,
 };
 pub use crate::server::protocol_binding::{Handled, MethodName};
 pub use crate::server::start::start;

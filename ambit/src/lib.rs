@@ -135,6 +135,9 @@ pub mod written {
     #[cfg(feature = "remote")]
     pub use crate::__message_abroad as message_abroad;
     pub use crate::handle::cast::HasResult;
-    pub use crate::{__clone_messages as clone_messages, __show_messages as show_messages};
+    pub use crate::{
+        __clone_messages as clone_messages, __show_args as show_args,
+        __show_messages as show_messages,
+    };
     pub use crate::{__handle as handle, __handle_functions as handle_functions};
 }

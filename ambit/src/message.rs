@@ -80,4 +80,4 @@ pub use self::rpc::Rpc;
 pub use self::schema::{Clash, Named, Schema, Types};
 pub use self::shape::{Body, Definition, Field, Interface, Leaf, Method, Shape, Variant};
 pub use self::tag::tag;
-pub use self::wire::{Wire, decode, encode};
+pub use self::wire::{Wire, WireError, decode, encode};

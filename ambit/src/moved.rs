@@ -21,8 +21,8 @@ pub use crate::error::{
 pub use crate::inspect::{ProcessInfo, Status, Tree, processes, tree};
 pub use crate::process::{
     CrashReport, DeadLetter, Down, Exit, ExitReason, Inbox, InboxEvent, IntoExit, LetterKind,
-    Monitor, MonitorRef, Pid, Process, Selector, Stop, Target, Timer, Undelivered, Watched,
-    WithinDeadline,
+    Monitor, MonitorRef, Pid, Process, ProcessBody, Selector, Stop, Target, Timer, Undelivered,
+    Watched, WithinDeadline,
 };
 pub use crate::retry::{GaveUp, Jitter, Retry, RetryError, Retrying};
 pub use crate::server::*;

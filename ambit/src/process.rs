@@ -71,6 +71,7 @@ pub use crate::pid::Pid;
 pub use crate::plain::inbox::{Inbox, InboxEvent};
 pub use crate::plain::into_exit::IntoExit;
 pub use crate::plain::select::Selector;
+pub use crate::plain::spawn::ProcessBody;
 pub use crate::process::crash::CrashReport;
 pub use crate::process::dead_letter::{DeadLetter, LetterKind, Undelivered};
 pub use crate::process::request::WithinDeadline;

@@ -5,6 +5,7 @@
 pub mod compiles;
 pub mod machines_compile;
 pub mod messages_compile;
+pub mod protocols;
 pub mod runs;
 pub mod snapshots;
 pub mod supervisors_compile;

@@ -107,24 +107,20 @@ fn a_mistake_is_one_error() {
     });
 }
 
-/// Tells whether a case has several mistakes, as its name says, or is about two blocks for one type: of these the compiler
-/// tells once for each item that both write.
+/// Tells whether a case has several mistakes, as its name says.
 fn may_have_several(case: &Case) -> bool {
-    let says_so = case.name.contains("many") || case.name.contains("two");
-    says_so || case.number() == Some(5)
+    case.name.contains("many") || case.name.contains("two")
 }
 
 #[test]
 fn errors_point_at_what_the_user_wrote() {
-    // The compiler tells of two blocks where they begin.
-    let told_at_block = |case: &Case| case.declared().is_some() && case.number() == Some(5);
     hold(|case| {
         let lost = |message: &Message| match &message.place {
             Some((file, line, column)) => misplaced(case, file, *line, *column),
             None => Some("an error without a place".to_owned()),
         };
         let mut messages = case.messages().into_iter();
-        messages.find_map(|message| lost(&message).filter(|_| !told_at_block(case)))
+        messages.find_map(|message| lost(&message))
     });
 }
 

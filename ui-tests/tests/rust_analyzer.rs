@@ -47,6 +47,8 @@ fn editors_see_through_the_macros() {
     renaming_a_method_renames_its_calls(&mut editor);
     half_typed_bodies_complete(&mut editor);
     a_signature_without_body_costs_no_other_method(&mut editor);
+    a_half_typed_second_block_costs_the_first_nothing(&mut editor);
+    a_mistake_is_one_diagnostic(&mut editor);
     markers_complete_and_are_explained(&mut editor);
 }
 
@@ -132,6 +134,62 @@ fn a_signature_without_body_costs_no_other_method(editor: &mut Client) {
     ] {
         editor.change(&FIXTURE.replace(put, &format!("    {unfinished}\n\n{put}")));
         offers(editor, "kv.fi^nd(", &["find", "put"]);
+    }
+    editor.change(FIXTURE);
+}
+
+fn a_half_typed_second_block_costs_the_first_nothing(editor: &mut Client) {
+    let door = "/// A door.";
+    for unfinished in [
+        "",
+        "    #[cast]",
+        "    #[cast]\n    pub fn",
+        "    #[call]\n    pub fn more(&self",
+    ] {
+        let block = format!("#[gen_server]\nimpl Counter {{\n{unfinished}\n}}\n\n{door}");
+        editor.change(&FIXTURE.replace(door, &block));
+        offers(editor, "counter.g^et()", &["get", "add", "stop"]);
+    }
+    editor.change(FIXTURE);
+}
+
+/// Those that the macros report: the compiler's own come from its own run, with the words of the terminal.
+fn a_mistake_is_one_diagnostic(editor: &mut Client) {
+    assert_eq!(editor.errors(), Vec::<String>::new());
+    for (right, wrong, says) in [
+        (
+            "#[gen_server]\nimpl Counter",
+            "#[gen_server(mailbx = 5)]\nimpl Counter",
+            "mailbox",
+        ),
+        (
+            "#[cast]\n    pub fn add",
+            "#[cast(timeout = 5)]\n    pub fn add",
+            "timeout",
+        ),
+        (
+            "    /// Adds `by`.",
+            "    #[call]\n    pub fn named(&self, name: &str) {}\n\n    /// Adds `by`.",
+            "String",
+        ),
+        (
+            "#[init]\n    pub fn new(value",
+            "#[init]\n    #[call]\n    pub fn new(value",
+            "#[init]",
+        ),
+        (
+            "#[child]\n    pub fn counter(&self)",
+            "#[child(restart = Sometimes)]\n    pub fn counter(&self)",
+            "restart",
+        ),
+    ] {
+        assert!(FIXTURE.contains(right), "{right}");
+        editor.change(&FIXTURE.replace(right, wrong));
+        let errors = editor.errors();
+        assert!(
+            errors.len() == 1 && errors[0].contains(says),
+            "{wrong}: {errors:?}"
+        );
     }
     editor.change(FIXTURE);
 }

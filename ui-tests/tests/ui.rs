@@ -9,6 +9,7 @@
     reason = "a file that cannot be read or written fails the test"
 )]
 
+mod corpus;
 mod fixes;
 mod workspace;
 

@@ -11,7 +11,15 @@ pub(crate) static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = own.parent().unwrap();
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workspace");
-    for member in ["", "local", "remote", "forgotten", "remedies", "linked"] {
+    for member in [
+        "",
+        "local",
+        "remote",
+        "forgotten",
+        "remedies",
+        "linked",
+        "corpus",
+    ] {
         let from = own.join("workspace").join(member);
         let to = copy.join(member);
         fs::create_dir_all(to.join("src")).unwrap();
@@ -31,10 +39,9 @@ pub(crate) fn cargo(arguments: &[&str]) -> Output {
     let workspace = WORKSPACE.as_path();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command
-        .args(arguments)
-        .arg("--offline")
-        .current_dir(workspace);
+    let (subcommand, options) = arguments.split_first().unwrap();
+    command.arg(subcommand).arg("--offline").args(options);
+    command.current_dir(workspace);
     command.env("CARGO_TARGET_DIR", workspace.join("target"));
     command.env("RUSTDOCFLAGS", "-Dwarnings");
     command

@@ -1,6 +1,7 @@
 //! Bytes that were not written by an encoder.
 
 use ambit::Message;
+use ambit::attribute::wire;
 use ambit::message::{Budget, Codec, DecodeError, EncodeError, Form, In, Out, Wire, tag};
 use ambit_dist::{Bincode, Postcard};
 
@@ -149,5 +150,68 @@ fn a_changed_byte_is_an_error_or_a_value() {
             }
         }
         assert!(refused > bytes.len() * 100, "{way:?}: {refused}");
+    }
+}
+
+/// Two levels for each link: a struct and an option.
+#[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Chain {
+    next: Option<Box<Chain>>,
+}
+
+impl Chain {
+    fn of(links: usize) -> Self {
+        let mut chain = Self { next: None };
+        for _ in 1..links {
+            chain = Self {
+                next: Some(Box::new(chain)),
+            };
+        }
+        chain
+    }
+}
+
+#[wire(name = "test.chain")]
+#[derive(Debug, PartialEq)]
+struct Foreign(Chain);
+
+#[wire(name = "test.units")]
+#[derive(Debug, PartialEq)]
+struct Units(Vec<()>);
+
+#[test]
+fn foreign_values_are_refused_by_the_sender_where_the_reader_would_refuse_them() {
+    /// Whether a reader takes what is written without a count.
+    fn is_read<C: Codec>(chain: &Chain) -> bool {
+        let mut out = Out::<C>::new(Form::Compact);
+        out.leaf(chain).unwrap();
+        let bytes = out.into_bytes();
+        In::<C>::new(&bytes, Form::Compact)
+            .foreign::<Chain>()
+            .is_ok()
+    }
+    let limit = Budget::DEPTH;
+    for way in ways() {
+        for links in 60..70 {
+            let read =
+                is_read::<Bincode>(&Chain::of(links)) && is_read::<Postcard>(&Chain::of(links));
+            match way.encode(&Foreign(Chain::of(links))) {
+                Ok(bytes) => assert_eq!(way.decode(&bytes), Ok(Foreign(Chain::of(links)))),
+                Err(error) => assert_eq!((error, read), (EncodeError::TooDeep { limit }, false)),
+            }
+        }
+        assert!(way.encode(&Foreign(Chain::of(60))).is_ok());
+        assert!(way.encode(&Foreign(Chain::of(69))).is_err());
+    }
+}
+
+#[test]
+fn elements_without_bytes_of_foreign_values_are_counted_as_they_are_written() {
+    let limit = Budget::FREE_ELEMENTS;
+    for way in ways() {
+        let bytes = way.encode(&Units(vec![(); limit])).unwrap();
+        assert_eq!(way.decode(&bytes), Ok(Units(vec![(); limit])));
+        let many = way.encode(&Units(vec![(); limit + 100]));
+        assert_eq!(many, Err(EncodeError::TooManyElements { limit }));
     }
 }

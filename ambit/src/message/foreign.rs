@@ -19,7 +19,7 @@ pub trait Foreign: Sized {
     /// Writes it.
     ///
     /// # Errors
-    /// As [`Out::leaf`].
+    /// As [`Out::foreign`].
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
 
     /// Reads one.
@@ -33,7 +33,7 @@ pub trait Foreign: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Foreign for T {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
-        out.leaf(self)
+        out.foreign(self)
     }
 
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {

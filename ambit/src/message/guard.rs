@@ -6,6 +6,7 @@
 //! a length that is only claimed.
 
 mod access;
+pub(super) mod count;
 mod parts;
 mod visitor;
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::message::codec::Codec;
 use crate::message::contract::Contract;
 use crate::message::error::EncodeError;
+use crate::message::guard::count::Count;
 use crate::message::limits::Budget;
 use crate::message::process_encoding::ProcessEncoding;
 use crate::message::remote::Exposed;
@@ -115,6 +116,21 @@ impl<'a, C: Codec> Out<'a, C> {
     pub fn leaf<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         self.codec.put(value, &mut self.bytes)?;
         self.fits()
+    }
+
+    /// Appends a foreign value, in the codec's own way. One that a reader refuses for its depth or its elements is refused here.
+    ///
+    /// # Errors
+    /// As [`leaf`](Self::leaf), [`EncodeError::TooDeep`] and [`EncodeError::TooManyElements`].
+    pub fn foreign<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.may_enter()?;
+        let elements = Count::elements(value, self.depth + 1, Budget::DEPTH)?;
+        let before = self.bytes.len();
+        self.leaf(value)?;
+        // A reader allows one element per byte, and some more.
+        let bytes = self.bytes.len() - before;
+        self.free_elements += elements.saturating_sub(bytes);
+        self.few_elements()
     }
 
     /// Appends bytes as they are.
@@ -232,6 +248,10 @@ impl<'a, C: Codec> Out<'a, C> {
         if self.bytes.len() == before {
             self.free_elements += 1;
         }
+        self.few_elements()
+    }
+
+    fn few_elements(&self) -> Result<(), EncodeError> {
         match self.free_elements > Budget::FREE_ELEMENTS {
             true => Err(EncodeError::TooManyElements {
                 limit: Budget::FREE_ELEMENTS,

@@ -164,6 +164,17 @@ pub trait Wire: Schema + Sized + Send {
     }
 }
 
+/// An error that travels. It is a trait of its own so that the compiler says what to answer with instead of an error that does not.
+#[diagnostic::on_unimplemented(
+    message = "the error `{Self}` cannot travel to another node",
+    label = "has no form on the wire",
+    note = "answer with a `String`, made by `.map_err(|error| error.to_string())`, or with an error type of your own that derives `Message` with a name"
+)]
+pub trait WireError: Wire {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Wire> WireError for E {}
+
 /// For how many elements room is made at first. Their count is a claim: no more than bytes are there, each takes one at
 /// least, and no more than bytes would fill, up to some pages; what is really there makes room for itself.
 pub(super) fn room<T>(count: usize, bytes: usize) -> usize {

@@ -19,6 +19,19 @@ use crate::process::{current, exit_path, link, monitor};
 use crate::rt;
 use crate::signal::MonitorRef;
 
+/// The body of a plain process: a function of its inbox.
+///
+/// Every such function has this trait. It exists for what the compiler says of a value that is none.
+#[diagnostic::on_unimplemented(
+    message = "expected a closure that takes the `Inbox` of the new process",
+    label = "this is no such closure",
+    note = "write `|inbox: Inbox<String>| async move {{ .. }}`, with the type of its messages; to run a future without an inbox, write `Task::spawn(..)`"
+)]
+pub trait ProcessBody<M: Message, Fut>: FnOnce(Inbox<M>) -> Fut {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Message, Fut, F: FnOnce(Inbox<M>) -> Fut> ProcessBody<M, Fut> for F {}
+
 /// Starts a process that runs `body` with an inbox of its own. Its mailbox holds 1024 messages. (Erlang: `spawn/1`.)
 ///
 /// Where there is no tokio runtime, the subject is that of a process that has already ended, for the reason
@@ -41,7 +54,7 @@ use crate::signal::MonitorRef;
 pub fn spawn<M, F, Fut>(body: F) -> Subject<M>
 where
     M: Message,
-    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+    F: ProcessBody<M, Fut> + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     launch(current::current().as_ref(), |_| (), body).0
@@ -54,7 +67,7 @@ where
 pub fn spawn_link<M, F, Fut>(body: F) -> Result<Subject<M>, NotAProcess>
 where
     M: Message,
-    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+    F: ProcessBody<M, Fut> + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     linked(&current::current().ok_or(NotAProcess)?, body)
@@ -67,7 +80,7 @@ where
 pub fn spawn_monitor<M, F, Fut>(body: F) -> Result<(Subject<M>, MonitorRef), NotAProcess>
 where
     M: Message,
-    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+    F: ProcessBody<M, Fut> + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     monitored(&current::current().ok_or(NotAProcess)?, body)
@@ -149,7 +162,7 @@ impl<M: Message> Inbox<M> {
     pub fn spawn_link<N, F, Fut>(&mut self, body: F) -> Result<Subject<N>, NotAProcess>
     where
         N: Message,
-        F: FnOnce(Inbox<N>) -> Fut + Send + 'static,
+        F: ProcessBody<N, Fut> + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         linked(&self.process(), body)
@@ -165,7 +178,7 @@ impl<M: Message> Inbox<M> {
     ) -> Result<(Subject<N>, MonitorRef), NotAProcess>
     where
         N: Message,
-        F: FnOnce(Inbox<N>) -> Fut + Send + 'static,
+        F: ProcessBody<N, Fut> + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         monitored(&self.process(), body)

@@ -17,9 +17,8 @@ use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::plain::inbox::Inbox;
 use crate::plain::into_exit::IntoExit;
-use crate::plain::spawn;
+use crate::plain::spawn::{self, ProcessBody};
 use crate::process::header::ProcessRef;
 use crate::process::link::{link_to, unlink_from};
 use crate::process::request::{self, WithinDeadline};
@@ -231,7 +230,7 @@ impl<S: GenServer> Context<S> {
     pub fn spawn_link<M, F, Fut>(&mut self, body: F) -> Result<Subject<M>, NotAProcess>
     where
         M: Message,
-        F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+        F: ProcessBody<M, Fut> + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         spawn::linked(&self.process(), body)
@@ -248,7 +247,7 @@ impl<S: GenServer> Context<S> {
     where
         S: HandlesDown,
         M: Message,
-        F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+        F: ProcessBody<M, Fut> + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         self.rare().on_down = Some(<S as Handles<Down>>::into_info);

@@ -1,5 +1,8 @@
 //! Support for generated code: conversions, and bounds with their own diagnostics.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{self, Poll};
 use std::time::Duration;
 
 use crate::engine::reply::{self, ReplyReceiver, ReplyTo};
@@ -124,6 +127,30 @@ pub type HandledNow<S> = Result<Flow, Incoming<S>>;
 
 /// The result of `init`.
 pub type Initial<S> = Result<S, ExitReason>;
+
+/// Returns a future that runs a function when it is first polled.
+#[must_use]
+pub fn lazy<F: FnOnce() -> R, R>(run: F) -> Lazy<F> {
+    Lazy(Some(run))
+}
+
+/// The future of [`lazy`].
+#[derive(Debug)]
+pub struct Lazy<F>(Option<F>);
+
+// The function is moved out, and never pinned.
+impl<F> Unpin for Lazy<F> {}
+
+impl<F: FnOnce() -> R, R> Future for Lazy<F> {
+    type Output = R;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut task::Context<'_>) -> Poll<R> {
+        match self.0.take() {
+            Some(run) => Poll::Ready(run()),
+            None => Poll::Pending,
+        }
+    }
+}
 
 /// Sends the returned value of a method as the answer, at the end of its handler.
 #[inline]

@@ -45,6 +45,44 @@ impl Shape {
     }
 }
 
+/// Writes a message without arguments. This and the next are what most variants need: a call with a slice costs the compiler more.
+///
+/// # Errors
+/// Those of the formatter.
+pub fn show_name(formatter: &mut fmt::Formatter<'_>, shape: Shape, name: &str) -> fmt::Result {
+    shape.show(formatter, name, &[])
+}
+
+/// Writes a message with one argument.
+///
+/// # Errors
+/// Those of the formatter.
+pub fn show_one(
+    formatter: &mut fmt::Formatter<'_>,
+    shape: Shape,
+    name: &str,
+    argument: &str,
+    value: &dyn fmt::Debug,
+) -> fmt::Result {
+    shape.show(formatter, name, &[(argument, value)])
+}
+
+/// Writes a message with two arguments.
+///
+/// # Errors
+/// Those of the formatter.
+pub fn show_two(
+    formatter: &mut fmt::Formatter<'_>,
+    shape: Shape,
+    name: &str,
+    first: &str,
+    value: &dyn fmt::Debug,
+    second: &str,
+    other: &dyn fmt::Debug,
+) -> fmt::Result {
+    shape.show(formatter, name, &[(first, value), (second, other)])
+}
+
 /// The result of `arguments_of`.
 pub type Text = Option<String>;
 
@@ -69,35 +107,29 @@ where
     })
 }
 
-/// An argument of a message, for `(&Shown(argument)).__ambit_shown()` with both traits in scope: that selects [`ShowDebug`] if
-/// the argument is `Debug`, and with one more reference [`ShowNothing`].
+/// An argument of a message, for `Shown(argument).__ambit_shown()` with [`ShowNothing`] in scope: a function of the type itself
+/// comes before that of a trait, and this one is there only if the argument is `Debug`.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Shown<'a, T>(pub &'a T);
 
-/// Formats an argument with its `Debug`.
-#[doc(hidden)]
-pub trait ShowDebug {
-    fn __ambit_shown(&self) -> &dyn fmt::Debug;
-}
-
-impl<T: fmt::Debug> ShowDebug for Shown<'_, T> {
-    fn __ambit_shown(&self) -> &dyn fmt::Debug {
+impl<'a, T: fmt::Debug> Shown<'a, T> {
+    /// Formats an argument with its `Debug`.
+    #[must_use]
+    pub fn __ambit_shown(self) -> &'a dyn fmt::Debug {
         self.0
     }
 }
 
 /// Formats an argument without `Debug` as `_`.
 #[doc(hidden)]
-pub trait ShowNothing {
-    fn __ambit_shown(&self) -> &dyn fmt::Debug;
-}
-
-impl<T> ShowNothing for &Shown<'_, T> {
-    fn __ambit_shown(&self) -> &dyn fmt::Debug {
+pub trait ShowNothing: Sized {
+    fn __ambit_shown(self) -> &'static dyn fmt::Debug {
         &Nothing
     }
 }
+
+impl<T> ShowNothing for Shown<'_, T> {}
 
 struct Nothing;
 

@@ -1,7 +1,7 @@
 //! What the mock of a protocol does.
 
-use ambit::prelude::*;
 use ambit::error::Executed;
+use ambit::prelude::*;
 use ambit::process::CrashReport;
 
 #[protocol]

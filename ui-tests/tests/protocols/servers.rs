@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
 
-use ambit::server::Incoming;
 use ambit::prelude::*;
+use ambit::server::Incoming;
 
 /// Keys and values.
 #[protocol]

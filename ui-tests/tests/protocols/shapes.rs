@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use ambit::prelude::*;
 
-use crate::servers::{KvSubject, StoreSubject};
+use super::servers::{KvSubject, StoreSubject};
 
 /// A protocol, seen from a module away.
 pub(crate) mod api {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use ambit::prelude::*;
 use ambit::error::LookupError;
 use ambit::group::Group;
+use ambit::prelude::*;
 
-use crate::servers::{Empty, Kv, KvCall, KvCast, KvSubject, Memory, fills};
+use super::servers::{Empty, Kv, KvCall, KvCast, KvSubject, Memory, fills};
 
 pub(crate) struct App;
 

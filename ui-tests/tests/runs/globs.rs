@@ -94,3 +94,43 @@ mod with_result_of_another {
         assert_eq!(reader.read(2).await.unwrap().unwrap(), [1, 2]);
     }
 }
+
+/// A server of the same name as one that a glob brings.
+mod of_a_parent {
+    use ambit::prelude::*;
+
+    struct Counter;
+
+    #[gen_server]
+    impl Counter {
+        #[call]
+        fn get(&self) -> u64 {
+            1
+        }
+    }
+
+    mod child {
+        #[allow(unused_imports, reason = "it brings what it must not disturb")]
+        use super::*;
+
+        struct Counter;
+
+        #[gen_server]
+        impl Counter {
+            #[call]
+            fn get(&self) -> u64 {
+                2
+            }
+        }
+
+        #[ambit::test]
+        async fn a_server_may_have_the_name_of_one_behind_a_glob() {
+            let own = Counter.start().await.unwrap().get().await;
+            assert_eq!((own, one().await), (Ok(2), Some(1)));
+        }
+    }
+
+    async fn one() -> Option<u64> {
+        Counter.start().await.ok()?.get().await.ok()
+    }
+}

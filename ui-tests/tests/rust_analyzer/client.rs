@@ -144,6 +144,17 @@ impl Client {
         items.iter().map(word).collect()
     }
 
+    /// The errors that the editor underlines by itself, without a run of the compiler.
+    pub(super) fn errors(&mut self) -> Vec<String> {
+        let document = json!({ "textDocument": { "uri": self.uri } });
+        let answer = self.ask("textDocument/diagnostic", &document);
+        let items = answer["items"].as_array().cloned().unwrap_or_default();
+        let errors = items.iter().filter(|item| item["severity"] == 1);
+        errors
+            .filter_map(|item| item["message"].as_str().map(str::to_owned))
+            .collect()
+    }
+
     /// How many places of this file a new name changes.
     pub(super) fn rename(&mut self, place: &str, name: &str) -> usize {
         let answer = self.ask_at("textDocument/rename", place, json!({ "newName": name }));

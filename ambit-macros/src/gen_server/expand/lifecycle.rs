@@ -81,6 +81,15 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
         let rest = params_field(cx, handler).map(|_| quote!(..));
         let begin = cx.machine.as_ref().map(|machine| &machine.begin);
         let future = arm::future(cx, result);
+        let run = quote! {
+            let #args { #bound #rest } = __args;
+            #private::IntoInit::<Self>::into_init(Self::#name(#ctx #(#names),*) #wait)
+        };
+        // A closure costs the compiler half of what an async block does.
+        let run = match handler.is_async {
+            true => quote!(async move { #run }),
+            false => quote!(#private::lazy(move || { #run })),
+        };
         return quote! {
             #(#cfgs)*
             type Args = #args #generics;
@@ -88,10 +97,7 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
             fn init(__args: Self::Args, __ctx: &mut #ambit::Context<Self>) -> #future {
                 #begin
                 #held
-                async move {
-                    let #args { #bound #rest } = __args;
-                    #private::IntoInit::<Self>::into_init(Self::#name(#ctx #(#names),*) #wait)
-                }
+                #run
             }
         };
     }

@@ -193,7 +193,7 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
     quote! {
         #doc
         #lenient
-        #[allow(clippy::enum_variant_names)]
+        #[allow(clippy::enum_variant_names, clippy::exhaustive_enums)]
         #vis enum #name #generics #clause { #(#definitions)* #unused }
 
         #ambit::written::show_messages! {

@@ -37,7 +37,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 
 /// The struct that carries the arguments of `#[init]` to the server's process.
 fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
-    let (vis, name, private) = (&cx.vis, &cx.names.args, &cx.private);
+    let (vis, name, ambit) = (&cx.vis, &cx.names.args, &cx.ambit);
     let (generics, ty_generics, clause) = (cx.impl_generics(), cx.ty_generics(), cx.user_where());
     let cfgs = &handler.attrs.cfgs;
     let fields = handler.runs().then(|| declared(handler));
@@ -49,16 +49,6 @@ fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     );
     let lenient = lenient();
     let shown = name.to_string();
-    let debug = cx.trait_impl(
-        &quote!(#private::fmt::Debug),
-        &quote!(#name #ty_generics),
-        &clause,
-        &quote! {
-            fn fmt(&self, __formatter: &mut #private::fmt::Formatter<'_>) -> #private::fmt::Result {
-                #private::Shape::Call.show(__formatter, #shown, &[])
-            }
-        },
-    );
     quote! {
         #(#cfgs)*
         #doc
@@ -66,7 +56,7 @@ fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
         #vis struct #name #generics #clause { #fields #params }
 
         #(#cfgs)*
-        #debug
+        #ambit::written::show_args! { [#generics] #name #ty_generics, [#clause] #shown }
     }
 }
 

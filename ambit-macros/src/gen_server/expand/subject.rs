@@ -33,6 +33,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
         #definition
 
         #lenient
+        #[allow(clippy::impl_trait_in_params, clippy::same_name_method)]
         impl #impl_generics #name #ty_generics #clause { #(#calls)* #(#casts)* #common }
 
         #traits

@@ -11,7 +11,7 @@ use crate::message::out::Out;
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Field, Shape, Variant};
 use crate::message::tag::tag;
-use crate::message::wire::Wire;
+use crate::message::wire::{Wire, WireError};
 
 impl<T: Schema> Schema for Option<T> {
     fn shape(types: &mut Types) -> Shape {
@@ -43,7 +43,7 @@ impl<T: Schema, E: Schema> Schema for Result<T, E> {
     }
 }
 
-impl<T: Wire, E: Wire> Wire for Result<T, E> {
+impl<T: Wire, E: WireError> Wire for Result<T, E> {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         out.raw(&[u8::from(self.is_err())])?;
         match self {

@@ -1,14 +1,23 @@
 // dsl #05: one block per type; other impl blocks are plain
-// errors: many
 #![allow(unused)]
 use ambit::prelude::*;
 
-struct Counter;
+struct Counter { value: u64 }
 
 #[gen_server]
-impl Counter {}
+impl Counter {
+    #[call]
+    fn get(&self) -> u64 { self.value }
+}
 
 #[gen_server]
-impl Counter {}
+impl Counter {
+    #[cast]
+    fn reset(&mut self) { self.value = 0 }
+}
+
+async fn use_it(counter: CounterSubject) -> Result<u64, CallError> {
+    counter.get().await
+}
 
 fn main() {}

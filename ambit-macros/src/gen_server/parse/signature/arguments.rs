@@ -8,7 +8,7 @@ use crate::argument;
 use crate::diag::text;
 use crate::gen_server::model::{Arg, Role};
 use crate::gen_server::parse::context_mark::ContextMark;
-use crate::types::obstacle;
+use crate::types;
 
 /// The arguments without the receiver and the context.
 pub(super) struct Arguments<'a> {
@@ -249,7 +249,8 @@ pub(super) fn message(
     // Generated items do not have the method's own parameters, which are a mistake of their own.
     let concrete =
         sig.generics.type_params().next().is_none() && sig.generics.const_params().next().is_none();
-    (concrete && obstacle(&message.ty).is_none()).then(|| (*message.ty).clone())
+    // One that is borrowed is sent by others as what it should be, and they are right.
+    concrete.then(|| types::owned_type(&message.ty)).flatten()
 }
 
 /// The path of a type whose last word is `Context`.

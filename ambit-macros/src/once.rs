@@ -1,0 +1,77 @@
+//! A second block for a type, which is one error and not one for each item that both write.
+//!
+//! Each block defines a module of the same name, and passes what it generates through a macro in it. The module of a second block
+//! is the error; its path leads to the first block's macro, which knows its own block and drops what another one generates.
+//!
+//! The compiler resolves the path of a macro early, and refuses a name that both a glob import and a macro define. A module with
+//! `use super::*` may have a server of the same name as its parent, so the module's name differs where the blocks begin in another
+//! column or in another file. `docs/design/028-second-block.md` has the alternatives.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Type;
+use syn::ext::IdentExt;
+
+use crate::names;
+
+/// Wraps what is generated for the block of a type.
+pub(crate) fn of_type(name: &Ident, self_ty: &Type, items: &TokenStream) -> TokenStream {
+    let place = Place::of(name.span());
+    let module = format_ident!("block_of_{}_{:04x}", name.unraw(), place.module());
+    let block = place.block();
+    let first = self_ty.to_token_stream().into_iter().next();
+    let here = first.map_or_else(Span::call_site, |tree| tree.span());
+    let here = here.resolved_at(Span::call_site());
+    let module_here = Ident::new(&module.to_string(), here);
+    let definition = quote_spanned! {here=>
+        #[doc(hidden)]
+        #[allow(nonstandard_style, unused_imports)]
+        mod #module_here {
+            macro_rules! first { (#block $($items:tt)*) => { $($items)* }; ($($second:tt)*) => {}; }
+            pub(super) use first;
+        }
+    };
+    quote! {
+        #definition
+        #module::first! { #block #items }
+    }
+}
+
+/// Where a block stands in the sources.
+struct Place {
+    file: String,
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    /// Returns one and the same place for all spans outside the compiler.
+    fn of(span: Span) -> Self {
+        if !proc_macro::is_available() {
+            return Self {
+                file: String::new(),
+                line: 0,
+                column: 0,
+            };
+        }
+        let span = span.unwrap();
+        Self {
+            file: span.file(),
+            line: span.line(),
+            column: span.column(),
+        }
+    }
+
+    /// Returns a short number that blocks in one module share.
+    fn module(&self) -> u64 {
+        // Not the folders, which differ between machines.
+        let file = self.file.rsplit(['/', '\\']).next().unwrap_or_default();
+        let number = names::hash(format!("{file}:{}", self.column).bytes());
+        (number ^ (number >> 32)) & 0xffff
+    }
+
+    /// Returns a name that no two blocks of a file share.
+    fn block(&self) -> Ident {
+        format_ident!("at_{}_{}", self.line, self.column)
+    }
+}

@@ -1,0 +1,139 @@
+//! The legal programs of this package once more: in edition 2021, with `ambit` under another name, and under all groups of clippy's
+//! lints. `tests/legal.rs` compiles and runs them in edition 2024 under its own name.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::workspace::{WORKSPACE, cargo, said};
+
+/// Attributes that make a program of a block, an enum or a function.
+const PROGRAMS: [&str; 4] = [
+    "#[gen_server",
+    "#[state_machine",
+    "#[supervisor",
+    "#[protocol",
+];
+
+/// The attributes and derives whose expansions are looked at.
+const MACROS: [&str; 8] = [
+    "gen_server",
+    "state_machine",
+    "supervisor",
+    "protocol",
+    "derive(Message)",
+    "rpc",
+    "wire",
+    "test",
+];
+
+/// All lints, without those that no generated code can satisfy: one takes each item beside a test for a test, one wants items in
+/// alphabetical order.
+const LINTS: [&str; 10] = [
+    "-Wclippy::pedantic",
+    "-Wclippy::nursery",
+    "-Wclippy::cargo",
+    "-Wclippy::restriction",
+    "-Aclippy::blanket_clippy_restriction_lints",
+    "-Aclippy::tests_outside_test_module",
+    "-Aclippy::arbitrary_source_item_ordering",
+    "-Wmissing_docs",
+    "-Wunused_qualifications",
+    "-Wunused_results",
+];
+
+#[test]
+fn legal_programs_compile_in_another_edition_and_under_another_name() {
+    let sources = WORKSPACE.join("corpus/src");
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let listed = fs::read_to_string(sources.join("lib.rs")).unwrap();
+    let modules = listed
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let mut programs = 0;
+    for module in modules {
+        programs += copied(&tests, &sources, &format!("{module}.rs"));
+        let folder = tests.join(module);
+        for file in fs::read_dir(folder).into_iter().flatten() {
+            let name = file.unwrap().file_name();
+            let name = format!("{module}/{}", name.to_str().unwrap());
+            programs += copied(&tests, &sources, &name);
+        }
+    }
+    assert!(programs >= 80, "{programs} programs");
+    let has_clippy = cargo(&["clippy", "--version"]).status.success();
+    let tool = if has_clippy { "clippy" } else { "check" };
+    let mut arguments = vec![tool, "-p", "corpus", "--tests", "--message-format=json"];
+    if has_clippy {
+        arguments.extend(["--", "--cap-lints=warn"]);
+        arguments.extend(LINTS);
+    }
+    let checked = cargo(&arguments);
+    let output = String::from_utf8_lossy(&checked.stdout);
+    let messages = output
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let messages: Vec<Value> = messages.map(|message| message["message"].clone()).collect();
+    let errors = messages
+        .iter()
+        .filter(|message| message["level"] == "error");
+    let errors: Vec<_> = errors
+        .filter_map(|error| error["rendered"].as_str())
+        .collect();
+    assert!(
+        checked.status.success() && errors.is_empty(),
+        "{}{}",
+        errors.concat(),
+        said(&checked)
+    );
+    let linted: BTreeSet<&str> = messages.iter().filter_map(lint_of_ours).collect();
+    assert_eq!(linted, BTreeSet::new());
+    // The programs themselves are not written for all lints: so it shows that there are some.
+    let all = messages
+        .iter()
+        .filter(|message| message["level"] == "warning")
+        .count();
+    assert!(all > 100 || !has_clippy, "{all} warnings");
+}
+
+/// Returns the name of a lint that has found something in what the macros of this library write.
+fn lint_of_ours(message: &Value) -> Option<&str> {
+    let spans = message["spans"].as_array()?;
+    let is_ours = |span: &&Value| {
+        let expansion = |span: &Value| Some(span["expansion"].clone()).filter(Value::is_object);
+        let mut calls = std::iter::successors(expansion(span), |call| expansion(&call["span"]));
+        calls.any(|call| {
+            call["macro_decl_name"]
+                .as_str()
+                .is_some_and(is_macro_of_ours)
+        })
+    };
+    spans
+        .iter()
+        .filter(|span| span["is_primary"] == true)
+        .find(is_ours)?;
+    message["code"]["code"].as_str()
+}
+
+fn is_macro_of_ours(name: &str) -> bool {
+    let name = name.trim_start_matches("#[").trim_end_matches(']');
+    let last = name.rsplit("::").next().unwrap_or_default();
+    name.contains("::ambit::") || MACROS.contains(&last)
+}
+
+/// Copies a file, and returns the number of programs in it.
+fn copied(from: &Path, to: &Path, name: &str) -> usize {
+    let text = fs::read_to_string(from.join(name)).unwrap();
+    let file = to.join(name);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    // A file that is as it was keeps its time, and is not compiled again.
+    if fs::read_to_string(&file).ok().as_deref() != Some(text.as_str()) {
+        fs::write(&file, &text).unwrap();
+    }
+    PROGRAMS
+        .map(|attribute| text.matches(attribute).count())
+        .iter()
+        .sum()
+}
