@@ -7,7 +7,6 @@
 
 mod auth;
 mod codec;
-mod dice;
 #[doc(hidden)]
 pub mod fuzzing;
 // Public for a compile-time test only: its one public type cannot be constructed.

@@ -21,6 +21,9 @@ pub(crate) fn unix_millis() -> u64 {
     u64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Random numbers that their seed determines; [`entropy`] is the only source of seeds.
+pub(crate) use fastrand::Rng;
+
 /// Returns an unpredictable number.
 pub(crate) fn entropy() -> u64 {
     RandomState::new().build_hasher().finish()

@@ -1,15 +1,18 @@
-//! Random numbers for tests that are known by their seed (splitmix64).
+//! Random choices for tests, which their seed determines.
 
-/// The same numbers for the same seed.
-pub(crate) struct Dice(pub(crate) u64);
+use fastrand::Rng;
+
+/// The same choices for the same seed.
+#[derive(Clone, Debug)]
+pub(crate) struct Dice(Rng);
 
 impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(Rng::with_seed(seed))
+    }
+
     pub(crate) fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.u64(..)
     }
 
     /// One of the numbers below `limit`.
@@ -17,7 +20,7 @@ impl Dice {
         let Ok(limit) = limit.try_into() else {
             panic!("a limit is not negative");
         };
-        match N::try_from(self.roll() % limit) {
+        match N::try_from(self.0.u64(..limit)) {
             Ok(number) => number,
             Err(_) => unreachable!("it is below a number of its type"),
         }
@@ -29,6 +32,6 @@ impl Dice {
 
     /// One of these, if there is any.
     pub(crate) fn pick<T: Copy>(&mut self, all: &[T]) -> Option<T> {
-        (!all.is_empty()).then(|| all[self.below(all.len())])
+        self.0.choice(all).copied()
     }
 }

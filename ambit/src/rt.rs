@@ -39,6 +39,9 @@ pub(crate) fn after(now: Instant, delay: Duration) -> Instant {
     now + delay.min(FAR)
 }
 
+/// Random numbers that their seed determines; [`entropy`] is the only source of seeds.
+pub(crate) use fastrand::Rng;
+
 /// A number nobody can foresee.
 pub(crate) fn entropy() -> u64 {
     RandomState::new().build_hasher().finish()

@@ -10,7 +10,6 @@ use tokio::sync::mpsc;
 
 use crate::auth::{Auth, Judge, Sources};
 use crate::codec::any::AnyCodec;
-use crate::dice::Dice;
 use crate::node::Node;
 use crate::node::address::ToAddress;
 use crate::node::admission::{Admission, Admit, Candidate};
@@ -24,6 +23,7 @@ use crate::node::shared::Shared;
 use crate::node::timeouts::Timeouts;
 use crate::remote::own::Own;
 use crate::rt;
+use crate::rt::Rng;
 use crate::transport::{Quic, QuicSettings, Transport};
 use crate::wire::Limits;
 
@@ -241,9 +241,9 @@ impl NodeBuilder {
                 (quic, Some(judge))
             }
         };
-        let mut dice = Dice::new(self.seed.unwrap_or_else(rt::entropy));
+        let mut rng = Rng::with_seed(self.seed.unwrap_or_else(rt::entropy));
         let incarnation = self.incarnation;
-        let incarnation = incarnation.unwrap_or_else(|| Incarnation::starting_now(&mut dice));
+        let incarnation = incarnation.unwrap_or_else(|| Incarnation::starting_now(&mut rng));
         let id = NodeId { name, incarnation };
         if advertised.is_empty() && !transport.local_addr().ip().is_unspecified() {
             advertised.push(transport.local_addr());
@@ -252,7 +252,7 @@ impl NodeBuilder {
             reconnect: self.reconnect,
             peers: self.limits.peers,
         };
-        let peers = Peers::new(id.clone(), rules, dice.roll());
+        let peers = Peers::new(id.clone(), rules, rng.u64(..));
         let shared = Arc::new(Shared {
             own: Own::new(id, &system),
             runtime: tokio::runtime::Handle::current(),

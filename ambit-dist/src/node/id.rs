@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::dice::Dice;
 use crate::rt;
+use crate::rt::Rng;
 
 /// The maximum length of a name: that of one label of a DNS name in a certificate.
 const MAX_LABEL: usize = 63;
@@ -106,8 +106,8 @@ pub struct Incarnation(pub(crate) u64);
 
 impl Incarnation {
     /// Returns the incarnation of a node that starts now.
-    pub(crate) fn starting_now(dice: &mut Dice) -> Self {
-        let [low, high, ..] = dice.roll().to_le_bytes();
+    pub(crate) fn starting_now(rng: &mut Rng) -> Self {
+        let [low, high, ..] = rng.u64(..).to_le_bytes();
         Self::new(rt::unix_millis(), u16::from_le_bytes([low, high]))
     }
 

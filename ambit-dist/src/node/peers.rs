@@ -25,13 +25,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::dice::Dice;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::node::peers::lives::Lives;
 use crate::node::peers::target::{Progress, Target};
 use crate::node::reconnect::Reconnect;
+use crate::rt::Rng;
 use crate::wire::CloseCode;
 
 /// An action for the node's task.
@@ -133,7 +133,7 @@ struct Session {
 pub(crate) struct Peers {
     own: NodeId,
     rules: Rules,
-    dice: Dice,
+    rng: Rng,
     targets: BTreeMap<SocketAddr, Target>,
     dials: BTreeMap<Conn, SocketAddr>,
     peers: BTreeMap<NodeName, Peer>,
@@ -156,7 +156,7 @@ impl Peers {
             started: own.incarnation.millis(),
             own,
             rules,
-            dice: Dice::new(seed),
+            rng: Rng::with_seed(seed),
             targets: BTreeMap::new(),
             dials: BTreeMap::new(),
             peers: BTreeMap::new(),
@@ -254,7 +254,7 @@ impl Peers {
         if is_up {
             target.progress = Progress::Held;
         } else if is_on_the_way {
-            target.back_off(now, &mut self.dice);
+            target.back_off(now, &mut self.rng);
         } else {
             self.dial(address);
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::dice;
+use fastrand::Rng;
 
 /// Random numbers that are determined by their seed.
 ///
@@ -12,11 +12,11 @@ use crate::dice;
 /// assert_eq!(one.roll(), other.roll());
 /// ```
 #[derive(Clone, Debug)]
-pub struct Dice(dice::Dice);
+pub struct Dice(Rng);
 
 /// Derives a seed for one purpose: the same for the same seed and name, and different for every other name.
 pub(crate) fn child(seed: u64, name: &str) -> u64 {
-    let mixed = |seed| dice::Dice::new(seed).roll();
+    let mixed = |seed| Rng::with_seed(seed).u64(..);
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
     mixed(name.bytes().fold(0xcbf2_9ce4_8422_2325 ^ mixed(seed), step))
 }
@@ -25,30 +25,27 @@ impl Dice {
     /// Creates a random source from a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self(dice::Dice::new(seed))
+        Self(Rng::with_seed(seed))
     }
 
     /// Returns any number.
     pub fn roll(&mut self) -> u64 {
-        self.0.roll()
+        self.0.u64(..)
     }
 
     /// Returns a number below `limit`, or 0 if `limit` is 0.
     pub fn below(&mut self, limit: u64) -> u64 {
-        self.roll() % limit.max(1)
+        self.0.u64(..limit.max(1))
     }
 
     /// Returns true with this probability: never at 0, always from 1 on.
     pub fn chance(&mut self, probability: f64) -> bool {
-        // A float represents 53 bits exactly.
-        let part = (self.roll() >> 11) as f64 / (1_u64 << 53) as f64;
-        part < probability
+        self.0.f64() < probability
     }
 
     /// Returns a random element, or `None` if the slice is empty.
     pub fn pick<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
-        let at = self.below(all.len() as u64);
-        all.get(usize::try_from(at).ok()?)
+        self.0.choice(all)
     }
 
     /// Returns a time in whole milliseconds within these inclusive bounds.
@@ -61,9 +58,7 @@ impl Dice {
     /// Returns random bytes, for APIs whose seed is an array.
     pub fn bytes(&mut self) -> [u8; 32] {
         let mut bytes = [0; 32];
-        for chunk in bytes.chunks_exact_mut(8) {
-            chunk.copy_from_slice(&self.roll().to_le_bytes());
-        }
+        self.0.fill(&mut bytes);
         bytes
     }
 }

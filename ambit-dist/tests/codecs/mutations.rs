@@ -108,7 +108,7 @@ fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
 #[test]
 fn damaged_bytes_are_an_error_or_a_value() {
     fn many<C: Codec>(seed: u64) {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         for form in FORMS {
             let whole = write::<C, _>(&sample(), form).unwrap();
             for _ in 0..12_000 {
@@ -125,7 +125,7 @@ fn damaged_bytes_are_an_error_or_a_value() {
 #[test]
 fn damaged_foreign_bytes_are_an_error_or_a_value() {
     fn many<C: Codec>(seed: u64) {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let mut whole = Vec::new();
         C::default().put(&tree(), &mut whole).unwrap();
         for _ in 0..25_000 {
@@ -144,7 +144,7 @@ fn damaged_foreign_bytes_are_an_error_or_a_value() {
 
 #[test]
 fn noise_is_an_error_or_a_value() {
-    let mut dice = Dice(5);
+    let mut dice = Dice::new(5);
     for _ in 0..10_000 {
         let bytes: Vec<u8> = (0..dice.below(64_usize))
             .map(|_| dice.roll() as u8)

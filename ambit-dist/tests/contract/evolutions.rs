@@ -279,7 +279,7 @@ fn no_evolution_that_is_accepted_is_misread() {
     let tried = env::var("EVOLUTIONS").map_or(TRIED, |tried| tried.parse().unwrap());
     let (mut framed, mut refused) = ([0_u64; 3], [0_u64; 3]);
     for seed in 0..tried {
-        let evolution = Evolution::random(&mut Dice(seed));
+        let evolution = Evolution::random(&mut Dice::new(seed));
         let place = PLACES.iter().position(|place| *place == evolution.place);
         match evolution.check(seed) {
             Agreement::Framed => framed[place.unwrap()] += 1,

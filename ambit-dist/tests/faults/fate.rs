@@ -75,7 +75,7 @@ impl Fate {
         let [lost, repeated, damaged, late] =
             [bad.lost, bad.repeated, bad.damaged, bad.late].map(|share| self.share(share));
         let bit = usize::try_from(self.dice.roll() % (len.max(1) as u64 * 8)).unwrap();
-        let jitters = [self.dice.up_to(bad.jitter), self.dice.up_to(bad.jitter)];
+        let jitters = [self.up_to(bad.jitter), self.up_to(bad.jitter)];
         let Some(turn) = self.turn(now, len, bad.rate) else {
             return Vec::new();
         };
@@ -96,6 +96,11 @@ impl Fate {
 
     fn share(&mut self, of_a_thousand: u32) -> bool {
         self.dice.roll() % 1_000 < u64::from(of_a_thousand)
+    }
+
+    fn up_to(&mut self, most: Duration) -> Duration {
+        let most = most.as_micros() as u64;
+        Duration::from_micros(self.dice.below(most + 1))
     }
 
     /// Returns the transmission delay of a packet, or `None` if the queue is full.

@@ -6,7 +6,7 @@
 #![allow(missing_docs, clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod cut;
-#[path = "../../src/dice.rs"]
+#[path = "../messages/dice.rs"]
 mod dice;
 mod echo;
 mod fate;

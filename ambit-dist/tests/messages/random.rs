@@ -85,14 +85,14 @@ fn any(dice: &mut Dice, depth: u32) -> Any<u32> {
 #[test]
 fn any_value_comes_back_and_no_cut_of_it_does() {
     for seed in 0..150 {
-        travels(&any(&mut Dice(seed), 4));
+        travels(&any(&mut Dice::new(seed), 4));
     }
 }
 
 #[test]
 fn equal_values_are_equal_bytes() {
     for seed in 0..500 {
-        let (one, other) = (any(&mut Dice(seed), 5), any(&mut Dice(seed), 5));
+        let (one, other) = (any(&mut Dice::new(seed), 5), any(&mut Dice::new(seed), 5));
         for way in ways() {
             assert_eq!(way.encode(&one), way.encode(&other));
         }

@@ -157,15 +157,7 @@ fn last_of(range: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Splitmix64, so that a run can be repeated.
-    fn random(state: &mut u64) -> u64 {
-        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = *state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
+    use crate::dice::Dice;
 
     #[test]
     fn each_range_begins_where_the_one_before_it_ends() {
@@ -180,14 +172,14 @@ mod tests {
     /// Compared with a sorted list, which has the exact times.
     #[test]
     fn a_percentile_is_at_most_an_eighth_too_long() {
-        let mut state = 7;
+        let mut dice = Dice::new(7);
         for round in 0..200 {
             let histogram = Histogram::default();
-            let count = 1 + random(&mut state) % 500;
+            let count = 1 + dice.roll() % 500;
             let mut all: Vec<u64> = (0..count)
                 .map(|_| {
-                    let bits = random(&mut state) % 39;
-                    random(&mut state) % (2 << bits)
+                    let bits = dice.roll() % 39;
+                    dice.roll() % (2 << bits)
                 })
                 .collect();
             all.iter()

@@ -154,27 +154,19 @@ mod tests {
     use std::thread;
 
     use super::*;
+    use crate::dice::Dice;
     use crate::plain::create;
     use crate::process::exit_path;
     use crate::process::header::ProcessRef;
     use crate::system::System;
 
-    /// Returns a random number from a seed: splitmix64.
-    fn roll(state: &mut u64) -> u64 {
-        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = *state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
     #[tokio::test]
     async fn a_child_that_is_linked_while_its_parent_ends_ends_with_it() {
-        let (system, mut seed) = (System::current().unwrap().inner, 17);
+        let (system, mut dice) = (System::current().unwrap().inner, Dice::new(17));
         for round in 0..3_000 {
             let process = || create::make_side::<u8>(system.clone(), None);
             let (parent, child): (ProcessRef, _) = (process(), process());
-            let (barrier, rolled) = (Barrier::new(3), roll(&mut seed));
+            let (barrier, rolled) = (Barrier::new(3), dice.roll());
             let spin = |times: u64| (0..times).for_each(|_| std::hint::spin_loop());
             let over = AtomicBool::new(false);
             thread::scope(|scope| {

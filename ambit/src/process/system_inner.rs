@@ -22,7 +22,7 @@ use crate::process::table::ProcessTable;
 use crate::process::task_count::TaskCount;
 use crate::process::telemetry::Telemetry;
 use crate::process::wait_graph::WaitGraph;
-use crate::rt::{self, Handle, Instant};
+use crate::rt::{self, Handle, Instant, Rng};
 
 /// The inline mode of all tests, from the environment: with `AMBIT_IN_PLACE=always` callers run every handler inline
 /// that they may, with `never` none.
@@ -33,13 +33,11 @@ static WAY: LazyLock<Option<InPlace>> =
         other => panic!("AMBIT_IN_PLACE={other}: set it to `always` or `never`, or not at all"),
     });
 
-/// One step of splitmix64.
+/// Returns the next number of a sequence that threads share without a lock: each takes a seed of its own.
 fn roll(state: &AtomicU64) -> u64 {
     let step = 0x9e37_79b9_7f4a_7c15;
-    let mut z = state.fetch_add(step, Ordering::Relaxed).wrapping_add(step);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+    let seed = state.fetch_add(step, Ordering::Relaxed);
+    Rng::with_seed(seed).u64(..)
 }
 
 /// Returns the initial state of trace numbers for a test's seed.
@@ -151,7 +149,7 @@ impl SystemInner {
         rt::after(self.now(), delay)
     }
 
-    /// Returns a random number: splitmix64, from the runtime's entropy or a test's seed.
+    /// Returns a random number, from the runtime's entropy or a test's seed.
     pub(crate) fn dice(&self) -> u64 {
         roll(&self.dice)
     }

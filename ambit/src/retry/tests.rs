@@ -50,19 +50,22 @@ fn model(retry: Retry, n: usize) -> Duration {
 fn pauses_double_up_to_the_longest_and_end_with_the_last_attempt() {
     let retry = Retry::times(5).exponential(ms(100), ms(350));
     let expected = [ms(100), ms(200), ms(350), ms(350)];
-    assert_eq!(pauses(retry, &mut Dice(1)), expected);
+    assert_eq!(pauses(retry, &mut Dice::new(1)), expected);
     assert_eq!(
-        pauses(Retry::times(0), &mut Dice(1)),
+        pauses(Retry::times(0), &mut Dice::new(1)),
         Vec::<Duration>::new()
     );
-    assert_eq!(pauses(Retry::default(), &mut Dice(1)), [ms(100), ms(200)]);
+    assert_eq!(
+        pauses(Retry::default(), &mut Dice::new(1)),
+        [ms(100), ms(200)]
+    );
 }
 
 #[test]
 fn every_jitter_keeps_to_its_bounds() {
     use Jitter::{Decorrelated, Equal, Full, None};
     for seed in 0..4_000 {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let jitter = [None, Full, Equal, Decorrelated][usize::try_from(seed % 4).unwrap()];
         let retry = dice.policy(jitter);
         let made = pauses(retry, &mut dice);
@@ -107,7 +110,7 @@ fn the_same_random_numbers_make_the_same_pauses_and_others_make_others() {
         let retry = Retry::times(20)
             .exponential(ms(100), ms(5_000))
             .jitter([Jitter::Full, Jitter::Equal, Jitter::Decorrelated][seed as usize % 3]);
-        let run = |seed| pauses(retry, &mut Dice(seed));
+        let run = |seed| pauses(retry, &mut Dice::new(seed));
         assert_eq!(run(seed), run(seed));
         assert_ne!(run(seed), run(seed + 1));
     }

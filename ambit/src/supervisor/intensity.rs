@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn it_counts_what_a_plain_list_counts() {
         for seed in 0..200 {
-            let mut random = crate::dice::Dice(seed);
+            let mut random = crate::dice::Dice::new(seed);
             let within = SECOND * random.below(20);
             let (mut intensity, mut model) = (Intensity::new(3, within), Model::default());
             let mut now = Duration::ZERO;

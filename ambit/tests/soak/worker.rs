@@ -7,27 +7,25 @@ use ambit::prelude::*;
 use ambit::process::{Down, Exit};
 use ambit::registry::Registry;
 use ambit::server::Ignore;
+use fastrand::Rng;
 
 pub(crate) type Names = Registry<u64, Worker>;
 
-/// xorshift64*.
+/// Random choices, which their seed determines.
 #[derive(Clone, Debug)]
-pub(crate) struct Random(u64);
+pub(crate) struct Random(Rng);
 
 impl Random {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+        Self(Rng::with_seed(seed))
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+        self.0.u64(..)
     }
 
     pub(crate) fn below(&mut self, limit: usize) -> usize {
-        (self.next() >> 33) as usize % limit
+        self.0.usize(..limit)
     }
 
     pub(crate) fn millis(&mut self, limit: usize) -> Duration {

@@ -10,6 +10,7 @@ use ambit::system::System;
 use ambit::telemetry::Event as News;
 use ambit::telemetry::TelemetryGuard;
 use ambit::test::{await_restart, crashes, dead_letters};
+use fastrand::Rng;
 
 use crate::supervision_proof::spinner::*;
 
@@ -40,14 +41,6 @@ impl Counts {
         let read = |one: &AtomicUsize| one.load(Ordering::SeqCst);
         (read(&self.crashed), read(&self.restarted))
     }
-}
-
-/// xorshift64*.
-fn roll(dice: &mut u64) -> usize {
-    *dice ^= *dice >> 12;
-    *dice ^= *dice << 25;
-    *dice ^= *dice >> 27;
-    (dice.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize
 }
 
 /// On the test clock, where any delay of a restart would be visible.
@@ -123,10 +116,10 @@ async fn thousands_that_crash_at_random_are_all_back() {
     let (children, began) = (Arc::new(children), Instant::now());
     let mut crashing = Vec::new();
     for sender in 1..=4 {
-        let (children, mut dice) = (children.clone(), sender);
+        let (children, mut rng) = (children.clone(), Rng::with_seed(sender));
         crashing.push(tokio::spawn(async move {
             for _ in 0..AT_RANDOM / 4 {
-                let child = &children[roll(&mut dice) % CHILDREN];
+                let child = &children[rng.usize(..CHILDREN)];
                 child.when_available().crash().await.unwrap();
             }
         }));

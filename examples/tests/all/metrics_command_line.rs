@@ -101,6 +101,16 @@ fn bytes_that_are_no_text_break_nothing() {
 }
 
 #[test]
+fn the_text_of_a_client_cannot_control_the_terminal() {
+    let path = log(
+        "escape.log",
+        b"192.0.2.1 - - [14/Mar/2026:09:30:00 +0000] \"GET /\x1b[2J\" 200 1\r\n",
+    );
+    let table = printed(&metrics(&[path.to_str().unwrap()]).output().unwrap());
+    assert!(table.contains("/\\u{1b}[2J\n"), "{table}");
+}
+
+#[test]
 fn an_empty_log_gives_an_empty_table() {
     let path = log("empty.log", b"");
     let json = printed(
@@ -116,22 +126,75 @@ fn an_empty_log_gives_an_empty_table() {
 
 #[test]
 fn help_is_printed_on_standard_output() {
-    assert!(printed(&metrics(&["--help"]).output().unwrap()).contains("usage: metrics [FILE]"));
+    assert!(
+        printed(&metrics(&["--help"]).output().unwrap())
+            .contains("Usage: metrics [OPTIONS] [FILE]")
+    );
+    assert!(printed(&metrics(&["serve", "--help"]).output().unwrap()).contains("--idle <SECONDS>"));
+}
+
+#[test]
+fn a_file_may_have_the_name_of_a_command_or_an_option() {
+    for name in ["serve", "--json"] {
+        let output = metrics(&["--", name]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            said.starts_with(&format!("metrics: cannot open {name:?}")),
+            "{said}"
+        );
+    }
 }
 
 #[test]
 fn what_cannot_be_done_is_said_in_one_line() {
-    assert_refused(&["--colour"], "metrics: unknown option \"--colour\"");
-    assert_refused(&["--repeat"], "metrics: --repeat needs a number");
+    let whole = "write a whole number from 1 up; `metrics --help` shows the options";
+    for wrong in ["0", "many", "1.5", "99999999999999999999"] {
+        let refusal = format!("metrics: invalid value '{wrong}' for '--repeat <N>': {whole}");
+        assert_refused(&["--repeat", wrong], &refusal);
+    }
     assert_refused(
-        &["--repeat", "0"],
-        "metrics: --repeat takes a whole number from 1 up",
+        &["--mailbox="],
+        "metrics: invalid value '' for '--mailbox <N>': write a whole",
     );
     assert_refused(
-        &["--mailbox", "lots"],
-        "metrics: --mailbox takes a whole number from 1 up",
+        &["--chaos", "0"],
+        "metrics: invalid value '0' for '--chaos <N>': write a whole",
     );
-    assert_refused(&["a.log", "b.log"], "metrics: a second log");
+    assert_refused(
+        &["--colour"],
+        "metrics: unexpected argument '--colour' found; `metrics --help`",
+    );
+    assert_refused(
+        &["--repeat"],
+        "metrics: a value is required for '--repeat <N>' but none",
+    );
+    assert_refused(
+        &["--idle", "3"],
+        "metrics: unexpected argument '--idle' found",
+    );
+    assert_refused(
+        &["serve", "a:1", "--chaos", "3"],
+        "metrics: unexpected argument '--chaos' found",
+    );
+    assert_refused(
+        &["a.log", "b.log"],
+        "metrics: unexpected value 'b.log' for '[FILE]' found",
+    );
+    let missing = "metrics: the following required arguments were not provided:";
+    assert_refused(
+        &["serve"],
+        &format!("{missing} <ADDRESS>; `metrics --help`"),
+    );
+    assert_refused(
+        &["send", "a:1"],
+        &format!("{missing} <FILE>; `metrics --help`"),
+    );
+    for address in ["7000", ":7000", "a:70000"] {
+        let refusal = format!(
+            "metrics: invalid value '{address}' for '<ADDRESS>': write a host and a port, as in 127.0.0.1:7000"
+        );
+        assert_refused(&["serve", address], &refusal);
+    }
     assert_refused(&["no/such.log"], "metrics: cannot open \"no/such.log\"");
     assert_refused(&[env!("CARGO_TARGET_TMPDIR")], "metrics: cannot open");
 }

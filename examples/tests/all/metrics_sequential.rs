@@ -48,22 +48,24 @@ fn the_size_of_the_mailboxes_changes_no_figure() {
 fn the_table_is_that_of_the_sequential_count() {
     for (repeat, args) in [(1, &[][..]), (40, &["--repeat", "40"])] {
         let table = metrics(args);
-        let of_the_log = table.split_inclusive('\n').filter(|line| {
-            ![
-                "processes at",
-                "lines per second",
-                "    line ",
-                "parser restarts",
-                "client ",
-                "repeated lines",
-            ]
-            .iter()
-            .any(|begin| line.starts_with(begin))
-        });
-        assert_eq!(
-            of_the_log.collect::<String>(),
-            sequential(SAMPLE, repeat).table()
-        );
+        let words = table
+            .lines()
+            .map(|row| row.split_whitespace().collect::<Vec<_>>().join(" "));
+        let of_the_log: Vec<_> = words
+            .filter(|row| {
+                ![
+                    "processes",
+                    "lines per second",
+                    "line ",
+                    "parser restarts",
+                    "client ",
+                    "repeated lines",
+                ]
+                .iter()
+                .any(|begin| row.starts_with(begin))
+            })
+            .collect();
+        assert_eq!(of_the_log, sequential(SAMPLE, repeat).rows());
     }
 }
 

@@ -90,11 +90,11 @@ impl Plain {
         )
     }
 
-    /// Returns the table of `metrics`, without the parts that differ between runs and the examples of bad lines.
-    pub(crate) fn table(&self) -> String {
-        let mut table = String::new();
+    /// Returns the rows of the table of `metrics`, with single spaces, without the parts that differ between runs and
+    /// the examples of bad lines.
+    pub(crate) fn rows(&self) -> Vec<String> {
         let clients = self.clients.len() as u64;
-        for (name, value) in [
+        let figures = [
             ("requests", self.requests),
             ("bytes", self.bytes),
             ("clients", clients),
@@ -103,21 +103,27 @@ impl Plain {
             ("truncated lines", self.truncated),
             ("malformed lines", self.malformed),
             ("unfinished lines", 0),
-        ] {
-            table += &format!("{name:20} {:>20}\n", grouped(value));
-        }
-        table += "\n        requests  status\n";
-        for (status, requests) in &self.statuses {
-            table += &format!("{:>16}  {status}\n", grouped(*requests));
-        }
+        ];
+        let mut rows = figures
+            .map(|(name, value)| format!("{name} {}", grouped(value)))
+            .to_vec();
+        let of = self.statuses.len();
+        rows.extend([
+            String::new(),
+            format!("requests status (the first {of} of {of})"),
+        ]);
+        let statuses = self.statuses.iter();
+        rows.extend(statuses.map(|(status, requests)| format!("{} {status}", grouped(*requests))));
         for (what, counts) in [("client", &self.clients), ("route", &self.routes)] {
-            let of = grouped(counts.len() as u64);
-            table += &format!("\n        requests  {what} (the first 10 of {of})\n");
-            for (name, requests) in ranking(counts) {
-                table += &format!("{:>16}  {name}\n", grouped(requests));
-            }
+            let of = counts.len();
+            rows.extend([
+                String::new(),
+                format!("requests {what} (the first 10 of {of})"),
+            ]);
+            let ranking = ranking(counts);
+            rows.extend(ranking.map(|(name, requests)| format!("{} {name}", grouped(requests))));
         }
-        table
+        rows
     }
 }
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::text::BASE64;
 use super::*;
-use crate::dice::Dice;
+use crate::rt::Rng;
 
 fn random(bytes: usize) -> Vec<u8> {
     let mut random = vec![0; bytes];
@@ -69,9 +69,9 @@ fn a_longer_secret_is_a_cookie_as_well() {
 /// Uses a fixed seed, because one in a million random texts is taken for words.
 #[test]
 fn random_bytes_are_not_taken_for_words() {
-    let mut dice = Dice::new(1);
+    let mut rng = Rng::with_seed(1);
     for _ in 0..5_000 {
-        let rolls: [u64; 4] = std::array::from_fn(|_| dice.roll());
+        let rolls: [u64; 4] = std::array::from_fn(|_| rng.u64(..));
         let bytes = rolls.map(u64::to_le_bytes).concat();
         assert!(Cookie::try_from(bytes.as_slice()).is_ok(), "{bytes:?}");
         let text = base64(&bytes);

@@ -109,7 +109,7 @@ impl Peers {
     /// Dials again after a while; the callers keep waiting.
     fn wait(&mut self, now: Duration, address: SocketAddr) {
         if let Some(target) = self.targets.get_mut(&address) {
-            target.back_off(now, &mut self.dice);
+            target.back_off(now, &mut self.rng);
         }
     }
 
@@ -122,7 +122,7 @@ impl Peers {
         let is_first = target.failures == 0;
         let may_help = target.is_seed || !has_left(error);
         if self.rules.is_wanted(target) && may_help && !is_final(error) {
-            target.back_off(now, &mut self.dice);
+            target.back_off(now, &mut self.rng);
             if target.is_seed && is_first {
                 self.actions
                     .push(Action::Warn(format!("{error}; retrying")));

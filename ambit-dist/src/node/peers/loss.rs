@@ -51,14 +51,14 @@ impl Peers {
     fn retarget(&mut self, now: Duration, name: &NodeName, reason: &DownReason) {
         // A node that closed on purpose is not dialled again, except for a seed, whose node may come back.
         let on_purpose = matches!(reason, DownReason::Left | DownReason::Closed);
-        let (rules, dice) = (&self.rules, &mut self.dice);
+        let (rules, rng) = (&self.rules, &mut self.rng);
         self.targets.retain(|_, target| {
             if !target.leads_to(name) || target.is_dialling() || !target.callers.is_empty() {
                 return true;
             }
             let stays = rules.is_wanted(target) && (target.is_seed || !on_purpose);
             if stays {
-                target.back_off(now, dice);
+                target.back_off(now, rng);
             }
             stays
         });

@@ -28,7 +28,7 @@ impl Peers {
             // A peer has received the current identity and has not yet confirmed. Resolve that first.
             return true;
         }
-        let [low, high, ..] = self.dice.roll().to_le_bytes();
+        let [low, high, ..] = self.rng.u64(..).to_le_bytes();
         let Some(incarnation) = later.after(u16::from_le_bytes([low, high])) else {
             return false;
         };

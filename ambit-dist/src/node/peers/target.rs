@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::dice::Dice;
 use crate::node::id::NodeName;
+use crate::rt::Rng;
 
 /// A connection of this node, or an attempt at one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,12 +57,12 @@ impl Target {
     }
 
     /// Schedules the next dial after a random delay: up to 100 ms, doubling to 10 s with each failure.
-    pub(super) fn back_off(&mut self, now: Duration, dice: &mut Dice) {
+    pub(super) fn back_off(&mut self, now: Duration, rng: &mut Rng) {
         let most = FIRST
             .saturating_mul(1 << self.failures.min(10))
             .min(LONGEST);
         self.failures = self.failures.saturating_add(1);
-        self.progress = Progress::Waiting(now + dice.up_to(most));
+        self.progress = Progress::Waiting(now + up_to(rng, most));
     }
 
     pub(super) fn is_dialling(&self) -> bool {
@@ -74,13 +74,19 @@ impl Target {
     }
 }
 
+/// Returns a time up to `most`, each equally likely (full jitter).
+fn up_to(rng: &mut Rng, most: Duration) -> Duration {
+    let most = u64::try_from(most.as_micros()).unwrap_or(u64::MAX);
+    Duration::from_micros(rng.u64(..=most))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn waits_double_from_a_tenth_of_a_second_to_ten_seconds() {
-        let mut dice = Dice::new(1);
+        let mut rng = Rng::with_seed(1);
         let address = SocketAddr::from(([127, 0, 0, 1], 1));
         let mut longest = Vec::new();
         for failures in 0..12 {
@@ -88,7 +94,7 @@ mod tests {
             for _ in 0..500 {
                 let mut target = Target::new(address, true, Progress::Held);
                 target.failures = failures;
-                target.back_off(Duration::ZERO, &mut dice);
+                target.back_off(Duration::ZERO, &mut rng);
                 assert_eq!(target.failures, failures + 1);
                 let Progress::Waiting(at) = target.progress else {
                     panic!("it waits");

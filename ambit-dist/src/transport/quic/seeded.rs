@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use quinn::{ClientConfig, ConnectionId, ConnectionIdGenerator, EndpointConfig, ServerConfig};
 use ring::{hkdf, hmac};
 
-use crate::dice::Dice;
+use crate::rt::Rng;
 
 /// How many bytes a connection is named by.
 const LENGTH: usize = 8;
@@ -21,33 +21,33 @@ pub(crate) fn choose(
     server: &mut ServerConfig,
     client: &mut ClientConfig,
 ) {
-    let mut dice = dice(&seed);
-    let (own, others) = (dice.roll(), dice.roll());
+    let mut rng = rng(&seed);
+    let (own, others) = (rng.u64(..), rng.u64(..));
     endpoint
         .rng_seed(Some(seed))
         .reset_key(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &seed)))
         .min_reset_interval(NEVER)
-        .cid_generator(move || Box::new(Names(Dice::new(own))));
+        .cid_generator(move || Box::new(Names(Rng::with_seed(own))));
     let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]);
     server.token_key(Arc::new(salt.extract(&seed)));
-    let others = Mutex::new(Names(Dice::new(others)));
+    let others = Mutex::new(Names(Rng::with_seed(others)));
     client.initial_dst_cid_provider(Arc::new(move || others.lock().generate_cid()));
 }
 
-fn dice(seed: &[u8; 32]) -> Dice {
+fn rng(seed: &[u8; 32]) -> Rng {
     let parts = seed.chunks_exact(8).map(|part| {
         let part = part.try_into().unwrap_or_default();
         u64::from_le_bytes(part)
     });
-    Dice::new(parts.fold(0, |all, part| Dice::new(all ^ part).roll()))
+    Rng::with_seed(parts.fold(0, |all, part| Rng::with_seed(all ^ part).u64(..)))
 }
 
 /// Names for connections.
-struct Names(Dice);
+struct Names(Rng);
 
 impl ConnectionIdGenerator for Names {
     fn generate_cid(&mut self) -> ConnectionId {
-        ConnectionId::new(&self.0.roll().to_le_bytes())
+        ConnectionId::new(&self.0.u64(..).to_le_bytes())
     }
 
     fn cid_len(&self) -> usize {

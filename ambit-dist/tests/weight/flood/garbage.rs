@@ -2,14 +2,12 @@
 
 use super::COUNT_OF_GARBAGE as COUNT;
 
-/// Deterministic pseudorandom numbers.
-struct Dice(u64);
+/// Random choices, which their seed determines.
+struct Dice(fastrand::Rng);
 
 impl Dice {
     fn roll(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
-        self.0 = self.0.wrapping_add(1);
-        (self.0 >> 33) as usize % below
+        self.0.usize(..below)
     }
 
     fn bytes(&mut self, length: usize) -> Vec<u8> {
@@ -24,7 +22,7 @@ impl Dice {
 
 /// Returns garbage of all kinds, some of it made from real first packets.
 pub(crate) fn garbage(real: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let dice = &mut Dice(1);
+    let dice = &mut Dice(fastrand::Rng::with_seed(1));
     (0..COUNT)
         .map(|number| match number % 8 {
             0 | 1 => random(dice),

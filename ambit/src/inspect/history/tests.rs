@@ -60,13 +60,8 @@ fn kinds(found: &[Finding]) -> Vec<Lint> {
 /// Compared with a model that knows the arrival time of each message.
 #[test]
 fn an_age_is_never_too_great_and_at_most_one_look_too_small() {
-    let mut state = 11_u64;
-    let mut random = |below: u64| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (state >> 33) % below
-    };
+    let mut rng = fastrand::Rng::with_seed(11);
+    let mut random = |below: u64| rng.u64(..below);
     for _ in 0..200 {
         let mut history = History::default();
         let (mut came, mut begun) = (VecDeque::new(), 0);

@@ -9,7 +9,7 @@ use crate::dice::Dice;
 #[test]
 fn it_does_what_a_plain_list_does() {
     for seed in 0..300 {
-        let mut random = Dice(seed);
+        let mut random = Dice::new(seed);
         // All keys have one hash, share three hashes, or have separate ones.
         let hashes = [1, 3, 100][seed as usize % 3];
         let map = RwLock::new(KeyMap::default());

@@ -185,7 +185,7 @@ fn it_does_what_a_plain_list_does() {
     for seed in 0..400 {
         let keys = [Keys::Unique, Keys::Duplicate][usize::from(seed % 2 == 1)];
         let (mut store, mut model) = (Store::new(keys), Model::default());
-        let mut random = Dice(seed);
+        let mut random = Dice::new(seed);
         let all: Vec<_> = (0..5).map(key).collect();
         for _ in 0..150 {
             step(&mut store, &mut model, &all, &mut random);

@@ -4,7 +4,6 @@
 mod de;
 pub(crate) mod error;
 pub(crate) mod loader;
-mod nearest;
 mod tree;
 
 use std::fmt;

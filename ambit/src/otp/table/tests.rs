@@ -96,7 +96,7 @@ where
 fn a_table_agrees_with_a_plain_list() {
     for seed in 0..200 {
         let (table, mut model) = (Table::<u8, i32, Hashed>::new(), Model::default());
-        let mut random = Dice(seed);
+        let mut random = Dice::new(seed);
         for _ in 0..200 {
             step(&table, &mut model, &mut random);
             assert_eq!(table.entries().unwrap(), model.0, "seed {seed}");
@@ -110,7 +110,7 @@ fn a_table_agrees_with_a_plain_list() {
 fn an_ordered_table_agrees_with_a_sorted_list() {
     for seed in 0..200 {
         let (table, mut model) = (Table::<u8, i32, Ordered>::ordered(), Model::default());
-        let mut random = Dice(seed);
+        let mut random = Dice::new(seed);
         for _ in 0..200 {
             step(&table, &mut model, &mut random);
             let mut sorted = model.0.clone();

@@ -1,9 +1,8 @@
 //! The path of one stream of lines into the tree: to a parser first, then to the feeder.
 //!
-//! A separate module, because it performs the retries. A crashed parser has been crashed by the next line of the sheet,
-//! if it worked on that sheet: the line is skipped, and the restarted parser continues. While one batch is fed the next
-//! one is parsed, and a stream never has more of them: a source of more lines waits, so a slow tree slows down every
-//! reader and every producer.
+//! It performs the retries: a parser that crashed has crashed at the next line, which is skipped, and the restarted
+//! parser continues after it. While one batch is fed the next one is parsed, and a stream never has more of them: a slow
+//! tree slows down every reader and every producer.
 
 use std::sync::Arc;
 
@@ -11,18 +10,18 @@ use ambit::error::Executed;
 use ambit::prelude::*;
 use ambit::server::Pending;
 
-use crate::batch::Batch;
+use crate::MetricsSubject;
 use crate::feeder::{FeedError, FeederSubject};
-use crate::parser::ParserSubject;
-use crate::sheet::{Findings, Sheet};
-use crate::tree::MetricsSubject;
+use crate::framer::Batch;
+use crate::parser::{Findings, ParserSubject};
+use crate::report::Fault;
 
 /// One stream of lines.
 pub(crate) struct Intake {
     parser: ParserSubject,
     feeder: FeederSubject,
     under_way: Option<Pending<Result<(), FeedError>>>,
-    lines: u64,
+    pub(crate) lines: u64,
 }
 
 impl Intake {
@@ -38,14 +37,23 @@ impl Intake {
 
     /// Takes some lines; the previous batch has been counted when this returns.
     pub(crate) async fn take(&mut self, batch: Batch) -> Result<(), FeedError> {
-        let sheet = Arc::new(Sheet::new(batch));
-        self.parse(&sheet).await?;
-        self.feed(sheet.take()).await
-    }
-
-    /// Records a line that will never be complete.
-    pub(crate) async fn take_unfinished(&mut self) -> Result<(), FeedError> {
-        self.feed(Findings::unfinished()).await
+        let (batch, mut next) = (Arc::new(batch), 0);
+        loop {
+            let found = match self.parser.read(batch.clone(), next).no_timeout().await {
+                // At the end, by a parser that runs again.
+                Ok(found) if found.lines == 0 => return Ok(()),
+                Ok(found) => found,
+                Err(CallError::Exited {
+                    reason: ExitReason::Panic(panic),
+                    executed: Executed::Maybe,
+                }) => Findings::of_fault(Fault::Malformed(panic.message().into())),
+                // The parser crashed at a line of another stream.
+                Err(CallError::Exited { .. }) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            next += found.lines as usize;
+            self.feed(found).await?;
+        }
     }
 
     /// Waits until everything has been counted; returns the number of lines.
@@ -56,35 +64,13 @@ impl Intake {
         Ok(self.lines)
     }
 
-    /// Returns the number of lines so far.
-    pub(crate) fn lines(&self) -> u64 {
-        self.lines
-    }
-
-    async fn feed(&mut self, found: Findings) -> Result<(), FeedError> {
-        self.lines += found.lines as u64;
+    /// Passes on findings; the previous ones have been counted when this returns.
+    pub(crate) async fn feed(&mut self, found: Findings) -> Result<(), FeedError> {
+        self.lines += found.lines;
         let next = self.feeder.feed(found).no_timeout().send();
         match self.under_way.replace(next) {
             Some(fed) => fed.await?,
             None => Ok(()),
-        }
-    }
-
-    /// Terminates, because each crash skips a line of this sheet or of another one.
-    async fn parse(&self, sheet: &Arc<Sheet>) -> Result<(), CallError> {
-        loop {
-            let error = match self.parser.read(sheet.clone()).no_timeout().await {
-                Err(error @ CallError::Exited { .. }) => error,
-                answer => return answer,
-            };
-            if let CallError::Exited {
-                reason: ExitReason::Panic(panic),
-                executed: Executed::Maybe,
-            } = &error
-                && !sheet.give_up_line(panic.message())
-            {
-                return Err(error);
-            }
         }
     }
 }

@@ -4,18 +4,19 @@
 //! arrive, and nothing more is read meanwhile, so the connection slows down a producer that is faster than the tree. A
 //! line counts when its end has arrived: a producer that disconnects may leave half a number behind.
 
-use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ambit::prelude::*;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::batch::Framer;
+use crate::ServiceSubject;
 use crate::feeder::FeedError;
+use crate::framer::Framer;
 use crate::intake::Intake;
-use crate::tree::ServiceSubject;
+use crate::parser::Findings;
+use crate::report::Fault;
 
 /// The size of one read.
 const CHUNK: usize = 64 * 1024;
@@ -23,7 +24,7 @@ const CHUNK: usize = 64 * 1024;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts connections, each as a child of its own, as long as the service runs.
-pub(crate) async fn let_in(listener: Arc<TcpListener>, service: ServiceSubject) {
+pub(crate) async fn accept(listener: Arc<TcpListener>, service: ServiceSubject) {
     for number in 0.. {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -56,35 +57,18 @@ fn spec(stream: TcpStream, intake: Intake) -> ChildSpec<Task<()>> {
 
 /// Receives the lines of one producer.
 async fn serve(mut stream: TcpStream, mut intake: Intake) -> Result<(), FeedError> {
-    let mut framer = Framer::new(0);
-    while let Ok(true) = more(&stream, &mut framer).await {
+    let (mut framer, mut chunk) = (Framer::default(), vec![0; CHUNK]);
+    while let Ok(read @ 1..) = stream.read(&mut chunk).await {
+        framer.push(&chunk[..read]);
         if let Some(batch) = framer.take() {
             intake.take(batch).await?;
         }
     }
     if framer.is_inside_line() {
-        intake.take_unfinished().await?;
+        intake.feed(Findings::of_fault(Fault::Unfinished)).await?;
     }
-    let lines = intake.finish().await?;
+    let reply = format!("{} lines\n", intake.finish().await?);
     // A producer that has disconnected does not need the reply.
-    let _ = stream
-        .write_all(format!("{lines} lines\n").as_bytes())
-        .await;
+    stream.write_all(reply.as_bytes()).await.ok();
     Ok(())
-}
-
-/// Reads the available bytes; returns false at the end. It holds no buffer while it waits.
-async fn more(stream: &TcpStream, framer: &mut Framer) -> io::Result<bool> {
-    loop {
-        stream.readable().await?;
-        let mut chunk = [0; CHUNK];
-        match stream.try_read(&mut chunk) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-            Ok(read) => {
-                framer.push_all(&chunk[..read]);
-                return Ok(read > 0);
-            }
-        }
-    }
 }

@@ -1,339 +1,213 @@
-//! The result of a run: the merged counts of all servers, and the printed table.
+//! The result of a run: a page for people, or one JSON object on one line for scripts.
 //!
-//! A separate module from the counting, so that a sequential count and a thousand servers give the same page. Its order
-//! depends only on the log: the most frequent first, and by name for equal counts.
+//! Its order depends only on the log: the most frequent first, and by name for equal counts.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::faults::Faults;
-use crate::figures::Totals;
+use comfy_table::{CellAlignment, Table, presets};
+use indicatif::HumanCount;
+use serde::Serialize;
 
+use crate::ledger::Totals;
+use crate::parser::Name;
+
+/// The length of the rankings.
 const TOP: usize = 10;
+/// The number of faulty lines that are kept as examples.
+const EXAMPLES: usize = 5;
 
-/// The complete result of a run.
-#[derive(Debug, Clone, PartialEq)]
+/// The complete result of a run, in the order of the JSON object: fields that depend on the log come first.
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Report {
-    pub(crate) totals: Totals,
-    pub(crate) clients: usize,
-    pub(crate) routes: usize,
-    pub(crate) statuses: Vec<(u16, u64)>,
-    pub(crate) top_clients: Vec<(String, u64)>,
-    pub(crate) top_routes: Vec<(String, u64)>,
-    pub(crate) faults: Faults,
-    pub(crate) upkeep: Upkeep,
-    pub(crate) run: Run,
-}
-
-/// The data of the counting servers.
-#[derive(Debug, Default)]
-pub(crate) struct Counted {
-    pub(crate) lines: u64,
-    pub(crate) clients: Vec<(Arc<[u8]>, Totals)>,
-    pub(crate) routes: Vec<(Arc<[u8]>, u64)>,
-    pub(crate) statuses: Vec<(u16, u64)>,
-    pub(crate) faults: Faults,
-    pub(crate) upkeep: Upkeep,
-}
-
-/// The actions of the supervisors, which do not affect the other data.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Upkeep {
+    requests: u64,
+    bytes: u64,
+    clients: usize,
+    visits: u64,
+    alerts: u64,
+    truncated: u64,
+    malformed: u64,
+    statuses: BTreeMap<String, u64>,
+    top_clients: Vec<TopClient>,
+    top_routes: Vec<TopRoute>,
+    unfinished: u64,
     pub(crate) parser_restarts: u64,
-    /// Servers of clients that were killed on purpose.
-    pub(crate) kills: u64,
-    /// Servers that were restarted.
-    pub(crate) restarts: u64,
+    pub(crate) client_kills: u64,
+    pub(crate) client_restarts: u64,
     /// Servers that were stopped because they were idle.
-    pub(crate) hand_overs: u64,
+    pub(crate) client_hand_overs: u64,
     /// Lines that were sent again, because they were not acknowledged.
-    pub(crate) repeated: u64,
+    pub(crate) repeated_lines: u64,
+    pub(crate) processes_at_most: usize,
+    /// The number of processes now: at the end, after the servers have stopped.
+    pub(crate) processes: usize,
+    pub(crate) lines: u64,
+    seconds: f64,
+    lines_per_second: u64,
+    #[serde(skip)]
+    routes: usize,
+    /// The first faulty lines, by number.
+    #[serde(skip)]
+    examples: Vec<(u64, Fault)>,
 }
 
-/// The data of the run itself; the only part that differs between runs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Run {
-    /// The number of processes after the last line had been counted.
-    pub(crate) peak: usize,
-    /// The number of processes at the end, after the servers have stopped, or now, while they run.
-    pub(crate) processes: usize,
-    pub(crate) is_over: bool,
-    pub(crate) lines: u64,
-    pub(crate) took: Duration,
+#[derive(Debug, Clone, Serialize)]
+struct TopClient {
+    client: String,
+    requests: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct TopRoute {
+    route: String,
+    requests: u64,
+}
+
+/// The fault of one line.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum Fault {
+    #[error("truncated: the last quoted field is cut off; counted")]
+    Truncated,
+    /// The line crashed its parser with this message.
+    #[error("malformed: {0}; left out")]
+    Malformed(Box<str>),
+    /// The line has no end, because its producer disconnected: half a number is a number too.
+    #[error("unfinished: its producer has gone; left out")]
+    Unfinished,
 }
 
 impl Report {
-    /// Merges the counts, which may be in any order.
-    pub(crate) fn new(counted: Counted, run: Run) -> Self {
-        let Counted {
-            clients,
-            routes,
-            mut statuses,
-            faults,
-            upkeep,
-            lines: _,
-        } = counted;
-        statuses.sort_unstable();
-        Self {
-            totals: clients.iter().map(|(_, totals)| *totals).sum(),
-            clients: clients.len(),
-            routes: routes.len(),
-            statuses,
-            top_clients: top(clients
-                .into_iter()
-                .map(|(name, totals)| (name, totals.requests))
-                .collect()),
-            top_routes: top(routes),
-            faults,
-            upkeep,
-            run,
+    /// Counts a fault of the line with this number, counted from 1 over the whole stream.
+    pub(crate) fn note_fault(&mut self, line: u64, fault: Fault) {
+        match fault {
+            Fault::Truncated => self.truncated += 1,
+            Fault::Malformed(_) => self.malformed += 1,
+            Fault::Unfinished => self.unfinished += 1,
+        }
+        if self.examples.len() < EXAMPLES {
+            self.examples.push((line, fault));
         }
     }
-}
 
-impl Run {
-    /// Returns the lines read per second of the run.
-    pub(crate) fn lines_per_second(&self) -> u64 {
-        (self.lines as f64 / self.took.as_secs_f64().max(f64::EPSILON)) as u64
+    /// Sets the totals of all clients, which may be in any order.
+    pub(crate) fn set_clients(&mut self, clients: &[(Name, Totals)]) {
+        self.clients = clients.len();
+        for (_, totals) in clients {
+            self.requests += totals.requests;
+            self.bytes = self.bytes.saturating_add(totals.bytes);
+            self.visits += totals.visits;
+            self.alerts += totals.alerts;
+        }
+        let counts = clients.iter().map(|(name, totals)| (name, totals.requests));
+        let entry = |(client, requests)| TopClient { client, requests };
+        self.top_clients = top(counts).map(entry).collect();
+    }
+
+    /// Sets the requests for each route and of each status.
+    pub(crate) fn set_counts(&mut self, routes: &[(Name, u64)], statuses: &[(Name, u64)]) {
+        self.routes = routes.len();
+        let counts = routes.iter().map(|(name, count)| (name, *count));
+        let entry = |(route, requests)| TopRoute { route, requests };
+        self.top_routes = top(counts).map(entry).collect();
+        let text = |(name, count): &(Name, u64)| (String::from_utf8_lossy(name).into(), *count);
+        self.statuses = statuses.iter().map(text).collect();
+    }
+
+    /// Sets the time, and the lines read in it.
+    pub(crate) fn set_speed(&mut self, lines: u64, took: Duration) {
+        self.lines = lines;
+        self.seconds = took.as_secs_f64();
+        self.lines_per_second = (lines as f64 / self.seconds.max(f64::EPSILON)) as u64;
+    }
+
+    /// Returns the page, or the JSON object with a line break.
+    pub(crate) fn page(&self, json: bool) -> String {
+        if !json {
+            return self.to_string();
+        }
+        let object = serde_json::to_string(self);
+        object.expect("numbers and texts are always JSON") + "\n"
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        row(f, "requests", self.totals.requests)?;
-        row(f, "bytes", self.totals.bytes)?;
-        row(f, "clients", self.clients as u64)?;
-        row(f, "visits", self.totals.visits)?;
-        row(f, "alerts", self.totals.alerts)?;
-        row(f, "truncated lines", self.faults.truncated)?;
-        row(f, "malformed lines", self.faults.malformed)?;
-        row(f, "unfinished lines", self.faults.unfinished)?;
-        for example in &self.faults.examples {
-            writeln!(f, "    line {}, {}", grouped(example.line), example.fault)?;
+        let figures = [
+            ("requests", self.requests),
+            ("bytes", self.bytes),
+            ("clients", self.clients as u64),
+            ("visits", self.visits),
+            ("alerts", self.alerts),
+            ("truncated lines", self.truncated),
+            ("malformed lines", self.malformed),
+            ("unfinished lines", self.unfinished),
+            ("parser restarts", self.parser_restarts),
+            ("client kills", self.client_kills),
+            ("client restarts", self.client_restarts),
+            ("client hand-overs", self.client_hand_overs),
+            ("repeated lines", self.repeated_lines),
+            ("processes at most", self.processes_at_most as u64),
+            ("processes", self.processes as u64),
+            ("lines per second", self.lines_per_second),
+        ];
+        let mut table = Table::new();
+        table.add_rows(figures.map(|(name, value)| [name.into(), grouped(value)]));
+        print(f, table, 1)?;
+        for (line, fault) in &self.examples {
+            writeln!(f, " line {}, {fault}", grouped(*line))?;
         }
-        row(f, "parser restarts", self.upkeep.parser_restarts)?;
-        row(f, "client kills", self.upkeep.kills)?;
-        row(f, "client restarts", self.upkeep.restarts)?;
-        row(f, "client hand-overs", self.upkeep.hand_overs)?;
-        row(f, "repeated lines", self.upkeep.repeated)?;
-        row(f, "processes at most", self.run.peak as u64)?;
-        let when = if self.run.is_over {
-            "processes at the end"
-        } else {
-            "processes now"
-        };
-        row(f, when, self.run.processes as u64)?;
-        row(f, "lines per second", self.run.lines_per_second())?;
-        writeln!(f, "\n{:>16}  status", "requests")?;
-        for (status, requests) in &self.statuses {
-            writeln!(f, "{:>16}  {status:03}", grouped(*requests))?;
-        }
-        ranking(f, "client", &self.top_clients, self.clients)?;
-        ranking(f, "route", &self.top_routes, self.routes)
+        let statuses = self.statuses.iter().map(|(name, count)| (name, *count));
+        ranking(f, "status", self.statuses.len(), statuses)?;
+        let clients = self.top_clients.iter();
+        let clients = clients.map(|top| (&top.client, top.requests));
+        ranking(f, "client", self.clients, clients)?;
+        let routes = self.top_routes.iter();
+        let routes = routes.map(|top| (&top.route, top.requests));
+        ranking(f, "route", self.routes, routes)
     }
+}
+
+fn ranking<'a>(
+    f: &mut fmt::Formatter<'_>,
+    what: &str,
+    of: usize,
+    counts: impl ExactSizeIterator<Item = (&'a String, u64)>,
+) -> fmt::Result {
+    let mut table = Table::new();
+    let shown = counts.len();
+    table.set_header(["requests", &format!("{what} (the first {shown} of {of})")]);
+    table.add_rows(counts.map(|(name, count)| [grouped(count), printable(name)]));
+    writeln!(f)?;
+    print(f, table, 0)
+}
+
+/// Prints a table with numbers in this column.
+fn print(f: &mut fmt::Formatter<'_>, mut table: Table, numbers: usize) -> fmt::Result {
+    table.load_style(presets::NOTHING);
+    if let Some(column) = table.column_mut(numbers) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    writeln!(f, "{}", table.trim_fmt())
 }
 
 /// Returns the first entries of a list by count; by name for equal counts.
-fn top(mut counts: Vec<(Arc<[u8]>, u64)>) -> Vec<(String, u64)> {
+fn top<'a>(counts: impl Iterator<Item = (&'a Name, u64)>) -> impl Iterator<Item = (String, u64)> {
+    let mut counts: Vec<_> = counts.collect();
     counts.sort_unstable_by(|(a, few), (b, many)| many.cmp(few).then_with(|| a.cmp(b)));
-    counts.truncate(TOP);
-    counts
-        .into_iter()
-        .map(|(name, count)| (String::from_utf8_lossy(&name).into_owned(), count))
-        .collect()
+    let first = counts.into_iter().take(TOP);
+    first.map(|(name, count)| (String::from_utf8_lossy(name).into(), count))
 }
 
-fn row(f: &mut fmt::Formatter<'_>, name: &str, value: u64) -> fmt::Result {
-    writeln!(f, "{name:<20} {:>20}", grouped(value))
-}
-
-fn ranking(
-    f: &mut fmt::Formatter<'_>,
-    what: &str,
-    top: &[(String, u64)],
-    of: usize,
-) -> fmt::Result {
-    let shown = grouped(top.len() as u64);
-    writeln!(
-        f,
-        "\n{:>16}  {what} (the first {shown} of {})",
-        "requests",
-        grouped(of as u64)
-    )?;
-    for (name, requests) in top {
-        writeln!(f, "{:>16}  {}", grouped(*requests), printable(name))?;
-    }
-    Ok(())
-}
-
-/// Formats a number with a comma between every three digits.
-pub(crate) fn grouped(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+fn grouped(number: u64) -> String {
+    HumanCount(number).to_string()
 }
 
 /// Escapes control characters: clients control the content of a log, and a terminal would interpret them.
 fn printable(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for letter in name.chars() {
-        if letter.is_control() {
-            text.extend(letter.escape_default())
-        } else {
-            text.push(letter)
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::faults::Fault;
-
-    fn client(name: &str, requests: u64) -> (Arc<[u8]>, Totals) {
-        (
-            name.as_bytes().into(),
-            Totals {
-                requests,
-                bytes: 1_000,
-                visits: 1,
-                alerts: 0,
-            },
-        )
-    }
-
-    fn report() -> Report {
-        let mut faults = Faults::default();
-        faults.note(1_234, Fault::Truncated);
-        let counted = Counted {
-            clients: vec![
-                client("192.0.2.9", 3),
-                client("192.0.2.1", 3),
-                client("192.0.2.5", 1_200),
-            ],
-            routes: vec![
-                (b"/\x1b[2J\xff"[..].into(), 6),
-                (b"/books"[..].into(), 1_200),
-            ],
-            statuses: vec![(404, 6), (200, 1_200)],
-            faults,
-            upkeep: Upkeep {
-                parser_restarts: 1,
-                kills: 2,
-                restarts: 3,
-                hand_overs: 4,
-                repeated: 5_000,
-            },
-            ..Counted::default()
-        };
-        Report::new(
-            counted,
-            Run {
-                peak: 1_009,
-                processes: 9,
-                is_over: true,
-                lines: 1_206,
-                took: Duration::from_millis(500),
-            },
-        )
-    }
-
-    #[test]
-    fn clients_add_up() {
-        let report = report();
-        assert_eq!(
-            report.totals,
-            Totals {
-                requests: 1_206,
-                bytes: 3_000,
-                visits: 3,
-                alerts: 0
-            }
-        );
-        assert_eq!((report.clients, report.routes), (3, 2));
-    }
-
-    #[test]
-    fn equal_counts_are_ordered_by_name() {
-        let names: Vec<_> = report()
-            .top_clients
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
-        assert_eq!(names, ["192.0.2.5", "192.0.2.1", "192.0.2.9"]);
-    }
-
-    #[test]
-    fn only_the_first_ten_are_kept() {
-        let routes = (0..100)
-            .map(|n| (format!("/{n:03}").into_bytes().into(), 1))
-            .collect();
-        let report = Report::new(
-            Counted {
-                routes,
-                ..Counted::default()
-            },
-            Run::default(),
-        );
-        assert_eq!(report.top_routes.len(), 10);
-        assert_eq!(report.top_routes[9].0, "/009");
-        assert_eq!(report.routes, 100);
-    }
-
-    #[test]
-    fn the_table_reads_as_a_page() {
-        let expected = "\
-requests                            1,206
-bytes                               3,000
-clients                                 3
-visits                                  3
-alerts                                  0
-truncated lines                         1
-malformed lines                         0
-unfinished lines                        0
-    line 1,234, truncated: the last quoted field is cut off; counted
-parser restarts                         1
-client kills                            2
-client restarts                         3
-client hand-overs                       4
-repeated lines                      5,000
-processes at most                   1,009
-processes at the end                    9
-lines per second                    2,412
-
-        requests  status
-           1,200  200
-               6  404
-
-        requests  client (the first 3 of 3)
-           1,200  192.0.2.5
-               3  192.0.2.1
-               3  192.0.2.9
-
-        requests  route (the first 2 of 2)
-           1,200  /books
-               6  /\\u{1b}[2J\u{fffd}
-";
-        assert_eq!(report().to_string(), expected);
-    }
-
-    #[test]
-    fn numbers_are_grouped_by_threes() {
-        for (value, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(grouped(value), text);
-        }
-    }
+    let escaped = |letter: char| match letter.is_control() {
+        true => letter.escape_default().to_string(),
+        false => letter.to_string(),
+    };
+    name.chars().map(escaped).collect()
 }

@@ -1,94 +1,73 @@
-//! One run: this module reads a log, the tree counts it, and the report follows when the tree has stopped.
+//! One run: the log is read here, the tree counts it, and the report follows when the tree has stopped.
 //!
 //! It runs in the main process, which the first thread of the program polls. No server runs there, so a blocking read
 //! from a disk or a pipe delays none of them.
 
-use ambit::error::StopError;
 use std::time::Instant;
 
 use ambit::prelude::*;
 use ambit::system::System;
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
-use crate::args::Args;
-use crate::feeder::FeedError;
+use crate::args::RunArgs;
 use crate::intake::Intake;
-use crate::ledger::Ledger;
-use crate::parser::Starts;
-use crate::progress::Progress;
-use crate::report::{Counted, Report, Run};
-use crate::source::{Log, SourceError};
-use crate::tree::{Metrics, MetricsSubject, PARSERS};
+use crate::report::Report;
+use crate::source::Log;
+use crate::{Failure, Job, Metrics, MetricsSubject};
 
-/// The error of a run without a report.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum RunError {
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    #[error(transparent)]
-    Start(#[from] StartError),
-    #[error("the feeder did not answer: {0}")]
-    Call(#[from] CallError),
-    #[error(transparent)]
-    Feed(#[from] FeedError),
-    #[error("a server ended that is not restarted: {0}")]
-    Ended(ExitReason),
-    #[error("cannot listen on {0}: {1}")]
-    Listen(String, std::io::Error),
-    #[error("cannot wait for Ctrl-C: {0}")]
-    Interrupt(std::io::Error),
-    #[error("a part of the service did not stop: {0}")]
-    Part(#[from] ChildError),
-    #[error("the servers did not stop: {0}")]
-    Stop(#[from] StopError),
-}
-
-/// Reads the log and returns the report.
-pub(crate) async fn run(args: &Args) -> Result<Report, RunError> {
+/// Reads the log and returns the page.
+pub(crate) async fn run(args: RunArgs) -> Result<String, Failure> {
     let began = Instant::now();
-    let log = Log::open(&args.source, args.repeat)?;
-    let starts = Starts::default();
-    let settings = args.settings.clone();
-    let metrics = Metrics {
-        settings,
-        starts: starts.clone(),
-        ledger: Ledger::new(),
-    };
-    let tree = metrics.start().await?;
+    let log = Log::open(args.file.as_deref(), args.repeat)?;
+    let job = args.common.job(args.chaos, None);
+    let tree = Metrics(job.clone()).start().await?;
     tokio::select! {
         biased;
         fed = feed(log, &tree) => fed?,
-        reason = tree.closed() => return Err(RunError::Ended(reason)),
+        reason = tree.closed() => return Err(ended(&reason)),
     }
-    let counted = collect(&tree, &starts).await?;
-    let took = began.elapsed();
-    let system = System::current()?;
-    let peak = system.process_count();
+    let mut report = collect(&tree, &job).await?;
+    report.set_speed(report.lines, began.elapsed());
     tree.stop().await?;
-    let run = Run {
-        peak,
-        processes: system.process_count(),
-        is_over: true,
-        lines: counted.lines,
-        took,
-    };
-    Ok(Report::new(counted, run))
+    report.processes = System::current()?.process_count();
+    Ok(report.page(args.common.json))
 }
 
-/// Returns the counts so far, and the number of parser restarts.
-pub(crate) async fn collect(tree: &MetricsSubject, starts: &Starts) -> Result<Counted, RunError> {
-    let mut counted = tree.feeder().collect().no_timeout().await??;
-    counted.upkeep.parser_restarts = starts.restarts_of(PARSERS);
-    Ok(counted)
+/// Returns the failure of a tree that has stopped by itself.
+pub(crate) fn ended(reason: &ExitReason) -> Failure {
+    Failure::Other(format!("a server ended that is not restarted: {reason}").into())
+}
+
+/// Returns the counts so far, and the number of processes.
+pub(crate) async fn collect(tree: &MetricsSubject, job: &Job) -> Result<Report, Failure> {
+    let mut report = tree.feeder().collect().no_timeout().await??;
+    report.parser_restarts = job.starts.restarts();
+    report.processes = System::current()?.process_count();
+    report.processes_at_most = report.processes;
+    Ok(report)
 }
 
 /// Reads the next batch while the previous one is being fed.
-async fn feed(mut log: Log, tree: &MetricsSubject) -> Result<(), RunError> {
-    let mut progress = Progress::begin();
+async fn feed(mut log: Log, tree: &MetricsSubject) -> Result<(), Failure> {
+    let bar = progress(log.size);
     let mut intake = Intake::new(tree, 0);
     while let Some(batch) = log.next_batch()? {
         intake.take(batch).await?;
-        progress.at(intake.lines(), log.share_read());
+        bar.set_position(log.bytes_read);
+        bar.set_message(intake.lines.to_string());
     }
     intake.finish().await?;
     Ok(())
+}
+
+/// Returns a bar that is drawn only if standard error is a terminal, and erased at the end.
+fn progress(bytes: Option<u64>) -> ProgressBar {
+    let template = match bytes {
+        Some(_) => "[{bar:30}] {percent:>3} %  {msg} lines",
+        None => "{msg} lines",
+    };
+    let style = ProgressStyle::with_template(template).expect("the template is valid");
+    let bar = bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
+    let bar = bar.with_style(style.progress_chars("# "));
+    bar.with_finish(ProgressFinish::AndClear)
 }

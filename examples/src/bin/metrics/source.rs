@@ -1,225 +1,128 @@
 //! The sources of lines: the built-in sample, standard input or a file, read once or several times.
 //!
-//! A separate module, because only it reads files. It holds one batch at a time, so memory use does not depend on the
-//! length of the stream; only an input that cannot be read twice (a pipe with `--repeat`) is kept in memory, once.
+//! Memory use does not depend on the length of the stream: one batch is read at a time. Only an input that cannot be
+//! read twice (a pipe with `--repeat`) is kept in memory, once.
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, Stdin};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::num::NonZeroU64;
-use std::path::PathBuf;
+use std::path::Path;
 
-use crate::batch::{Batch, Framer};
+use crate::Failure;
+use crate::framer::{Batch, Framer};
 
 /// A sample log of a fictional library's server, written for this project. Its addresses are reserved for
 /// documentation.
 const SAMPLE: &[u8] = include_bytes!("sample.log");
 
-/// The size of one read from a pipe.
-const PIPE: usize = 64 * 1024;
-
-/// The log to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Source {
-    Sample,
-    Stdin,
-    File(PathBuf),
-}
-
-/// The reason why a log could not be read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SourceError {
-    #[error("cannot open {0:?}: {1}")]
-    Open(PathBuf, io::Error),
-    #[error("cannot read the log: {0}")]
-    Read(#[from] io::Error),
-}
+/// The size of one read.
+const CHUNK: usize = 64 * 1024;
 
 /// The lines of a log, repeated as requested, as one stream.
 pub(crate) struct Log {
     input: Input,
     framer: Framer,
     passes_left: u64,
-    bytes_read: u64,
-    bytes_in_all: Option<u64>,
+    /// The number of bytes in all passes, if it is known.
+    pub(crate) size: Option<u64>,
+    pub(crate) bytes_read: u64,
 }
 
+/// An input that can be read again.
+trait Rewind: BufRead + Seek {}
+
+impl<R: BufRead + Seek> Rewind for R {}
+
 enum Input {
-    Memory(Cursor<Cow<'static, [u8]>>),
-    File(BufReader<File>),
+    Stored(Box<dyn Rewind>),
     /// Its lines are passed on at once, because further ones may never arrive.
-    Pipe(BufReader<Stdin>),
+    Pipe(Box<dyn BufRead>),
 }
 
 impl Log {
-    /// Opens a log that will be read `repeat` times.
-    pub(crate) fn open(source: &Source, repeat: NonZeroU64) -> Result<Self, SourceError> {
-        let once = repeat == NonZeroU64::MIN;
-        let input = match source {
-            Source::Sample => Input::Memory(Cursor::new(SAMPLE.into())),
-            Source::Stdin if once => Input::Pipe(BufReader::with_capacity(PIPE, io::stdin())),
-            Source::Stdin => Input::whole(io::stdin())?,
-            Source::File(path) => {
-                let refused = |error| SourceError::Open(path.clone(), error);
-                let file = File::open(path).map_err(refused)?;
-                let kind = file.metadata().map_err(refused)?.file_type();
-                if kind.is_dir() {
-                    return Err(refused(io::ErrorKind::IsADirectory.into()));
-                }
-                if kind.is_file() || once {
-                    Input::File(BufReader::new(file))
-                } else {
-                    Input::whole(file)?
-                }
-            }
-        };
-        let bytes_in_all = input.size().map(|size| size.saturating_mul(repeat.get()));
+    /// Opens a log that will be read `repeat` times; no path means the sample.
+    pub(crate) fn open(path: Option<&Path>, repeat: NonZeroU64) -> Result<Self, Failure> {
+        let name = path.unwrap_or_else(|| Path::new("the sample"));
+        let refused = |error| Failure::Unusable(format!("cannot open {name:?}: {error}"));
+        let (input, size) = Input::open(path, repeat.get() > 1).map_err(refused)?;
         Ok(Self {
             input,
-            framer: Framer::for_bulk(),
+            size: size.map(|size| size.saturating_mul(repeat.get())),
             passes_left: repeat.get() - 1,
+            framer: Framer::default(),
             bytes_read: 0,
-            bytes_in_all,
         })
     }
 
     /// Reads the next lines; `None` at the end of the last pass.
-    pub(crate) fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
-        while !(self.framer.is_full() || self.framer.has_lines() && self.input.may_wait()) {
-            let reader = self.input.buffered();
-            let read = match reader.fill_buf() {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                chunk => self.framer.push(chunk?),
+    pub(crate) fn next_batch(&mut self) -> Result<Option<Batch>, Failure> {
+        let read = self.read();
+        read.map_err(|error| Failure::Unusable(format!("cannot read the log: {error}")))
+    }
+
+    fn read(&mut self) -> io::Result<Option<Batch>> {
+        loop {
+            let (reader, may_wait): (&mut dyn BufRead, _) = match &mut self.input {
+                Input::Stored(reader) => (reader, false),
+                Input::Pipe(reader) => (reader, true),
             };
+            let chunk = match reader.fill_buf() {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                chunk => chunk?,
+            };
+            let read = chunk.len().min(CHUNK);
+            self.framer.push(&chunk[..read]);
             reader.consume(read);
             self.bytes_read += read as u64;
             if read == 0 {
                 self.framer.end_line();
-                if self.passes_left == 0 || self.bytes_read == 0 {
-                    break;
+                match &mut self.input {
+                    Input::Stored(reader) if self.passes_left > 0 && self.bytes_read > 0 => {
+                        reader.rewind()?;
+                    }
+                    _ => return Ok(self.framer.take()),
                 }
                 self.passes_left -= 1;
-                self.input.rewind()?;
+            }
+            if (self.framer.is_full() || may_wait)
+                && let Some(batch) = self.framer.take()
+            {
+                return Ok(Some(batch));
             }
         }
-        Ok(self.framer.take())
-    }
-
-    /// Returns the fraction of the stream that has been read, from 0 to 1, if its length is known.
-    pub(crate) fn share_read(&self) -> Option<f64> {
-        let all = self.bytes_in_all.filter(|&all| all > 0)?;
-        Some((self.bytes_read as f64 / all as f64).min(1.0))
     }
 }
 
 impl Input {
-    fn whole(mut reader: impl Read) -> io::Result<Self> {
-        let mut bytes = Vec::new();
-        reader.read_to_end(&mut bytes)?;
-        Ok(Self::Memory(Cursor::new(bytes.into())))
-    }
-
-    fn size(&self) -> Option<u64> {
-        match self {
-            Self::Memory(bytes) => Some(bytes.get_ref().len() as u64),
-            Self::File(file) => file
-                .get_ref()
-                .metadata()
-                .ok()
-                .filter(|file| file.is_file())
-                .map(|file| file.len()),
-            Self::Pipe(_) => None,
+    /// Opens an input; returns its size, if it is known.
+    fn open(path: Option<&Path>, again: bool) -> io::Result<(Self, Option<u64>)> {
+        let stored = |bytes: Cow<'static, [u8]>| {
+            let size = bytes.len() as u64;
+            (Self::Stored(Box::new(Cursor::new(bytes))), Some(size))
+        };
+        let mut pipe: Box<dyn Read> = match path {
+            None => return Ok(stored(SAMPLE.into())),
+            Some(path) if path.as_os_str() == "-" => Box::new(io::stdin()),
+            Some(path) => {
+                let file = File::open(path)?;
+                let meta = file.metadata()?;
+                if meta.is_dir() {
+                    return Err(io::ErrorKind::IsADirectory.into());
+                }
+                if meta.is_file() {
+                    let reader = BufReader::with_capacity(CHUNK, file);
+                    return Ok((Self::Stored(Box::new(reader)), Some(meta.len())));
+                }
+                Box::new(file)
+            }
+        };
+        if again {
+            let mut whole = Vec::new();
+            pipe.read_to_end(&mut whole)?;
+            return Ok(stored(whole.into()));
         }
-    }
-
-    fn buffered(&mut self) -> &mut dyn BufRead {
-        match self {
-            Self::Memory(bytes) => bytes,
-            Self::File(file) => file,
-            Self::Pipe(pipe) => pipe,
-        }
-    }
-
-    /// Returns true if the next read may block for long.
-    fn may_wait(&self) -> bool {
-        matches!(self, Self::Pipe(pipe) if pipe.buffer().is_empty())
-    }
-
-    fn rewind(&mut self) -> io::Result<()> {
-        match self {
-            Self::Memory(bytes) => bytes.rewind(),
-            Self::File(file) => file.rewind(),
-            Self::Pipe(_) => Ok(()), // only used for a single pass
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn log_of(bytes: &'static [u8], repeat: u64) -> Log {
-        Log {
-            input: Input::Memory(Cursor::new(bytes.into())),
-            framer: Framer::for_bulk(),
-            passes_left: repeat - 1,
-            bytes_read: 0,
-            bytes_in_all: None,
-        }
-    }
-
-    fn lines(mut log: Log) -> Vec<String> {
-        let mut found = Vec::new();
-        while let Some(batch) = log.next_batch().unwrap() {
-            let texts = batch.lines_from(0).map(String::from_utf8_lossy);
-            found.extend(texts.map(String::from));
-        }
-        found
-    }
-
-    #[test]
-    fn passes_follow_each_other_without_gluing_lines() {
-        assert_eq!(
-            lines(log_of(b"one\r\n\ntwo", 3)),
-            ["one", "", "two", "one", "", "two", "one", "", "two"]
-        );
-    }
-
-    #[test]
-    fn an_empty_log_is_empty_however_often_it_is_read() {
-        assert!(lines(log_of(b"", u64::MAX)).is_empty());
-    }
-
-    #[test]
-    fn the_batches_hold_every_line_once_and_in_order() {
-        let five_times = NonZeroU64::MIN.saturating_add(4);
-        let found = lines(Log::open(&Source::Sample, five_times).unwrap());
-        let sample = String::from_utf8_lossy(SAMPLE);
-        let expected: Vec<_> = (0..5).flat_map(|_| sample.lines()).collect();
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn the_share_read_grows_from_zero_to_one() {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-        for source in [Source::Sample, Source::File(file.into())] {
-            let mut log = Log::open(&source, NonZeroU64::MIN.saturating_add(300)).unwrap();
-            assert_eq!(log.share_read(), Some(0.0));
-            log.next_batch().unwrap();
-            let share = log.share_read();
-            assert!(share.is_some_and(|share| 0.0 < share && share < 0.9));
-            while log.next_batch().unwrap().is_some() {}
-            assert_eq!(log.share_read(), Some(1.0));
-        }
-    }
-
-    #[test]
-    fn a_log_that_is_not_there_is_named() {
-        let missing = Source::File("no/such.log".into());
-        let said = Log::open(&missing, NonZeroU64::MIN)
-            .err()
-            .unwrap()
-            .to_string();
-        assert!(said.starts_with("cannot open \"no/such.log\": "), "{said}");
+        let reader = BufReader::with_capacity(CHUNK, pipe);
+        Ok((Self::Pipe(Box::new(reader)), None))
     }
 }

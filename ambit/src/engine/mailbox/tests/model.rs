@@ -6,19 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use super::*;
-
-/// xorshift64*: sufficient for choices, and the same on every platform.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let high = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
-        usize::try_from(high).unwrap() % limit
-    }
-}
+use crate::dice::Dice;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -121,7 +109,7 @@ fn outcome(ticket: &QueueTicket) -> Option<TicketOutcome> {
 }
 
 struct Run {
-    random: Random,
+    random: Dice,
     mailbox: Mailbox<u64, Tick>,
     model: Model,
     voids: BTreeMap<u64, Arc<AtomicBool>>,
@@ -131,7 +119,7 @@ struct Run {
 
 impl Run {
     fn new(seed: u64) -> Self {
-        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let mut random = Dice::new(seed);
         let capacity = 1 + random.below(4);
         let policies = [
             Overflow::Wait,

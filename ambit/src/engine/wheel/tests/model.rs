@@ -3,28 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::dice::Dice;
 
-/// xorshift64*: sufficient for choices, and the same on every platform.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) % limit
-    }
-
-    /// Returns a duration from zero to 30 years, with each magnitude equally likely.
-    fn span(&mut self) -> Duration {
-        let magnitude = 1 << self.below(60);
-        Duration::from_nanos(self.below(magnitude)).min(rt::FAR)
-    }
+/// Returns a duration from zero to 30 years, with each magnitude equally likely.
+fn span(random: &mut Dice) -> Duration {
+    let magnitude = 1 << random.below(60);
+    Duration::from_nanos(random.below(magnitude)).min(rt::FAR)
 }
 
 struct Run {
     setup: Setup,
-    random: Random,
+    random: Dice,
     now: Instant,
     /// By time and arming order, which is also the number.
     armed: BTreeMap<(Instant, u64), Deadline>,
@@ -44,7 +33,7 @@ impl Run {
         Self {
             now: setup.start,
             setup,
-            random: Random(seed),
+            random: Dice::new(seed),
             armed: BTreeMap::new(),
             numbers: 0,
             past: Vec::new(),
@@ -62,7 +51,7 @@ impl Run {
                 self.fire(turn);
             }
             8 => {
-                self.now += self.random.span().min(Duration::from_secs(100));
+                self.now += span(&mut self.random).min(Duration::from_secs(100));
                 self.fire(u64::MAX);
             }
             _ => self.sleep(),
@@ -75,7 +64,7 @@ impl Run {
             // An entry in the past of those being fired has no defined order.
             0 if self.drained => self.setup.start + (self.now - self.setup.start) / 2,
             1 | 2 => self.pick().map_or(self.now, |key| key.0.max(self.now)),
-            _ => self.now + self.random.span(),
+            _ => self.now + span(&mut self.random),
         };
         let at = if self.spread { self.alone(at) } else { at };
         OWN_SHARD.set(self.random.below(SHARDS as u64) as usize);
@@ -179,10 +168,10 @@ fn the_wheel_is_an_ordered_map_over_all_shards() {
 /// The clock advances from wake-up to wake-up, like a paused one.
 #[test]
 fn every_deadline_fires_at_its_exact_time() {
-    let (setup, mut random) = (Setup::new(), Random(7));
+    let (setup, mut random) = (Setup::new(), Dice::new(7));
     let deadlines = if cfg!(miri) { 50 } else { 2000 };
     let mut times: Vec<_> = (0..deadlines)
-        .map(|_| setup.start + random.span())
+        .map(|_| setup.start + span(&mut random))
         .collect();
     for (number, at) in times.iter().enumerate() {
         let taken_back = setup.arm(*at - Duration::from_nanos(1), 0);

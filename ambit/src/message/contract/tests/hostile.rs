@@ -53,9 +53,9 @@ fn every_change_of_a_text_is_an_error_or_a_contract() {
 
 #[test]
 fn shuffled_pieces_of_texts_are_an_error_or_a_contract() {
-    let mut dice = Dice(7);
+    let mut dice = Dice::new(7);
     for seed in 0..40 {
-        let text = random(&mut Dice(seed)).to_string();
+        let text = random(&mut Dice::new(seed)).to_string();
         let lines: Vec<_> = text.lines().collect();
         for _ in 0..20 {
             let some = (0..lines.len()).map(|_| lines[dice.below(lines.len())]);

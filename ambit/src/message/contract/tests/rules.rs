@@ -458,7 +458,7 @@ fn a_type_without_a_definition_is_told() {
 fn what_a_step_in_time_allows_two_peers_agree_on() {
     let (mut compatible, mut refused) = (0, 0);
     for seed in 0..2000 {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let old = random(&mut dice);
         let new = changed(&old, &mut dice);
         assert_eq!(super::super::compatible(&old, &old), []);
@@ -486,7 +486,7 @@ fn what_a_step_in_time_allows_two_peers_agree_on() {
 #[test]
 fn a_contract_from_code_and_one_from_its_text_are_compared_alike() {
     for seed in 0..200 {
-        let contract = random(&mut Dice(seed));
+        let contract = random(&mut Dice::new(seed));
         let read: Contract = contract.to_string().parse().unwrap();
         assert_eq!(compatible(&contract, &read), []);
         assert_eq!(compatible(&read, &contract), []);

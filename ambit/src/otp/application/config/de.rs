@@ -1,170 +1,287 @@
 //! Deserializes the merged layers into the user's type. Reports the location of each error, and rejects keys that the
 //! type does not have.
 
-mod access;
-mod fault;
+mod variant;
 
-use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeOwned, Deserializer, Error, Unexpected, Visitor};
+use std::borrow::Cow;
+use std::fmt;
 
-use self::access::{Fields, Items, Reader, Variant};
-use self::fault::{Fault, What};
+use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, Error, IntoDeserializer, Unexpected, Visitor};
+
+use self::variant::Variant;
 use super::error::ConfigError;
-use super::nearest::nearest;
 use super::tree::{self, Node, Value};
 
 /// Deserializes a value of the type from the root table.
 pub(super) fn read<T: DeserializeOwned>(root: &Node) -> Result<T, ConfigError> {
-    T::deserialize(Reader(root)).map_err(|fault| fault.told(root))
+    let reader = Reader {
+        node: Cow::Borrowed(root),
+        path: String::new(),
+    };
+    T::deserialize(reader).map_err(|fault| fault.into_error(root))
 }
 
-impl<'a> Reader<'a> {
-    /// Deserializes the node by its own type, without a hint from the visitor.
-    fn any<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let node = self.0;
-        match &node.value {
-            Value::Table(table) => visitor.visit_map(Fields::new(table)),
-            Value::List(list) => visitor.visit_seq(Items::new(list)),
+/// An error, with the location and the path of keys of the innermost value it belongs to.
+#[derive(Debug)]
+struct Fault {
+    what: What,
+    at: Option<(String, String)>,
+}
+
+#[derive(Debug)]
+enum What {
+    Invalid(String),
+    Missing(&'static str),
+    Unknown(String, Option<String>),
+}
+
+impl What {
+    fn unknown(key: &str, known: &[&str]) -> Self {
+        Self::Unknown(key.to_owned(), nearest(key, known))
+    }
+}
+
+impl Fault {
+    fn new(what: What) -> Self {
+        Self { what, at: None }
+    }
+
+    fn into_error(self, root: &Node) -> ConfigError {
+        let (place, path) = self
+            .at
+            .unwrap_or_else(|| (root.place.clone(), String::new()));
+        match self.what {
+            What::Missing(key) => ConfigError::Missing {
+                key: joined(&path, key),
+            },
+            What::Unknown(key, nearest) => ConfigError::UnknownKey {
+                place,
+                key: joined(&path, &key),
+                nearest,
+            },
+            What::Invalid(why) if path.is_empty() => ConfigError::Refused(why),
+            What::Invalid(why) => ConfigError::Invalid {
+                place,
+                key: path,
+                why,
+            },
+        }
+    }
+}
+
+fn joined(path: &str, key: &str) -> String {
+    let dot = if path.is_empty() { "" } else { "." };
+    format!("{path}{dot}{key}")
+}
+
+/// Returns the first of `known` with the smallest edit distance to `word`, if it is close enough to be a typo.
+fn nearest(word: &str, known: &[&str]) -> Option<String> {
+    let limit = (word.chars().count() / 3).max(2);
+    let distances = known
+        .iter()
+        .map(|one| (strsim::osa_distance(word, one), one));
+    let (distance, best) = distances.min_by_key(|(distance, _)| *distance)?;
+    (distance <= limit).then(|| (*best).to_owned())
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.what {
+            What::Invalid(why) => f.write_str(why),
+            What::Missing(key) => write!(f, "the key `{key}` is not set"),
+            What::Unknown(key, _) => write!(f, "there is no key `{key}`"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl Error for Fault {
+    fn custom<T: fmt::Display>(text: T) -> Self {
+        Self::new(What::Invalid(text.to_string()))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::new(What::Missing(field))
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        Self::new(What::unknown(field, expected))
+    }
+}
+
+/// A value, and the keys that lead to it.
+struct Reader<'a> {
+    node: Cow<'a, Node>,
+    path: String,
+}
+
+impl<'de> IntoDeserializer<'de, Fault> for Reader<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl Reader<'_> {
+    fn part<'a>(&self, key: &str, node: &'a Node) -> Reader<'a> {
+        Reader {
+            node: Cow::Borrowed(node),
+            path: joined(&self.path, key),
+        }
+    }
+
+    /// Returns the reader of a key, whose location is that of its value.
+    fn key(&self, key: &str, node: &Node) -> Reader<'static> {
+        let key = Node {
+            place: node.place.clone(),
+            value: Value::Text(key.to_owned()),
+        };
+        Reader {
+            node: Cow::Owned(key),
+            path: self.path.clone(),
+        }
+    }
+
+    /// Sets the location of an error, unless an inner value has set it already.
+    fn located(&self, mut fault: Fault) -> Fault {
+        fault
+            .at
+            .get_or_insert_with(|| (self.node.place.clone(), self.path.clone()));
+        fault
+    }
+
+    /// Passes a value on by its own type, without a hint from the visitor.
+    fn value<'de, V: Visitor<'de>>(&self, value: &Value, visitor: V) -> Result<V::Value, Fault> {
+        let read = match value {
+            Value::Table(table) => {
+                let parts = table.iter();
+                let parts = parts.map(|(key, node)| (self.key(key, node), self.part(key, node)));
+                visitor.visit_map(MapDeserializer::new(parts))
+            }
+            Value::List(list) => {
+                let parts = list.iter().enumerate();
+                let parts = parts.map(|(n, node)| self.part(&n.to_string(), node));
+                visitor.visit_seq(SeqDeserializer::new(parts))
+            }
             Value::Text(text) => visitor.visit_str(text),
-            Value::Integer(number) => number_to(*number, visitor),
+            Value::Integer(number) => match (i64::try_from(*number), u64::try_from(*number)) {
+                (Ok(small), _) => visitor.visit_i64(small),
+                (_, Ok(small)) => visitor.visit_u64(small),
+                _ => visitor.visit_i128(*number),
+            },
             Value::Float(number) => visitor.visit_f64(*number),
             Value::Bool(yes) => visitor.visit_bool(*yes),
-            Value::Variable(text) => guess(text, visitor),
+            Value::Variable(text) => return self.value(&guess(text), visitor),
+        };
+        read.map_err(|fault| self.located(fault))
+    }
+
+    fn any<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.value(&self.node.value, visitor)
+    }
+
+    /// Passes a variable on as its text.
+    fn text<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match &self.node.value {
+            Value::Variable(text) => self.value(&Value::Text(text.clone()), visitor),
+            value => self.value(value, visitor),
         }
-        .map_err(|fault| fault.at(node))
     }
 
     /// Parses a variable as a number if the visitor expects one. Text that is no number is passed on, and the type
     /// reports the error.
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let Value::Variable(text) = &self.0.value else {
-            return self.any(visitor);
-        };
-        let text = text.trim();
-        match (text.parse(), text.parse()) {
-            (Ok(whole), _) => number_to(whole, visitor),
-            (_, Ok(broken)) => visitor.visit_f64(broken),
-            _ => visitor.visit_str(text),
+        match &self.node.value {
+            Value::Variable(text) => self.value(&number(text.trim()), visitor),
+            value => self.value(value, visitor),
         }
-        .map_err(|fault: Fault| fault.at(self.0))
+    }
+
+    fn boolean<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let Value::Variable(text) = &self.node.value else {
+            return self.value(&self.node.value, visitor);
+        };
+        let expected = "`true` or `false`";
+        match text.trim().parse() {
+            Ok(yes) => self.value(&Value::Bool(yes), visitor),
+            Err(_) => {
+                let fault = Fault::invalid_type(Unexpected::Str(text), &expected);
+                Err(self.located(fault))
+            }
+        }
     }
 
     /// Parses a variable as a list or a table if the visitor expects one.
-    fn structured<'de, V: Visitor<'de>>(
+    fn structured<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.fields(None, visitor)
+    }
+
+    /// Also rejects keys that are not among the fields of a struct.
+    fn fields<'de, V: Visitor<'de>>(
         self,
-        visitor: V,
         fields: Option<&'static [&'static str]>,
+        visitor: V,
     ) -> Result<V::Value, Fault> {
-        let node = self.0;
         let parsed;
-        let whole = match &node.value {
+        let value = match &self.node.value {
             Value::Variable(text) => {
-                let error =
-                    |why| Fault::new(What::Invalid(format!("{why}: write it in TOML"))).at(node);
-                parsed = tree::of_variable(&node.place, text).map_err(error)?;
-                &parsed
+                let invalid = |why| Fault::custom(format!("{why}: write it in TOML"));
+                let node = tree::of_variable(&self.node.place, text);
+                parsed = node.map_err(|why| self.located(invalid(why)))?;
+                &parsed.value
             }
-            _ => node,
+            value => value,
         };
-        if let (Some(fields), Value::Table(table)) = (fields, &whole.value)
+        if let (Some(fields), Value::Table(table)) = (fields, value)
             && let Some((key, node)) = table.iter().find(|(key, _)| !fields.contains(&&***key))
         {
-            let what = What::Unknown(key.clone(), nearest(key, fields));
-            return Err(Fault::new(what).at(node));
+            let fault = Fault::new(What::unknown(key, fields));
+            return Err(self.key(key, node).located(fault));
         }
-        Reader(whole).any(visitor)
+        self.value(value, visitor)
     }
+}
+
+fn number(text: &str) -> Value {
+    let float = || text.parse().map(Value::Float);
+    let parsed = text.parse().map(Value::Integer).or_else(|_| float());
+    parsed.unwrap_or_else(|_| Value::Text(text.to_owned()))
 }
 
 /// Guesses the type of a variable when the target type gives no hint.
-fn guess<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Fault> {
-    if let Ok(number) = text.parse() {
-        number_to(number, visitor)
-    } else if let Ok(yes) = text.parse() {
-        visitor.visit_bool(yes)
-    } else if let Ok(number) = text.parse() {
-        visitor.visit_f64(number)
-    } else {
-        visitor.visit_str(text)
-    }
+fn guess(text: &str) -> Value {
+    text.parse().map_or_else(|_| number(text), Value::Bool)
 }
 
-fn number_to<'de, V: Visitor<'de>>(number: i128, visitor: V) -> Result<V::Value, Fault> {
-    if let Ok(small) = i64::try_from(number) {
-        visitor.visit_i64(small)
-    } else if let Ok(small) = u64::try_from(number) {
-        visitor.visit_u64(small)
-    } else {
-        visitor.visit_i128(number)
-    }
-}
-
-macro_rules! read_numbers {
-    ($($method:ident)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            self.number(visitor)
-        })*
-    };
-}
-
-macro_rules! read_texts {
-    ($($method:ident)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            match &self.0.value {
-                Value::Variable(text) => visitor.visit_str(text).map_err(|fault: Fault| fault.at(self.0)),
-                _ => self.any(visitor),
-            }
-        })*
+macro_rules! read {
+    ($($way:ident: $($method:ident($($argument:ty),*))*;)*) => {
+        $($(fn $method<V: Visitor<'de>>(self, $(_: $argument,)* visitor: V) -> Result<V::Value, Fault> {
+            self.$way(visitor)
+        })*)*
     };
 }
 
 impl<'de> Deserializer<'de> for Reader<'_> {
     type Error = Fault;
 
-    read_numbers! {
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
-        deserialize_f32 deserialize_f64
-    }
-
-    read_texts! {
-        deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf
-        deserialize_identifier
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.any(visitor)
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let Value::Variable(text) = &self.0.value else {
-            return self.any(visitor);
-        };
-        let read = match text.trim().parse() {
-            Ok(yes) => visitor.visit_bool(yes),
-            Err(_) => Err(Fault::invalid_type(
-                Unexpected::Str(text),
-                &"`true` or `false`",
-            )),
-        };
-        read.map_err(|fault: Fault| fault.at(self.0))
+    read! {
+        any: deserialize_any() deserialize_unit() deserialize_unit_struct(&'static str) deserialize_ignored_any();
+        boolean: deserialize_bool();
+        number: deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64() deserialize_i128()
+            deserialize_u8() deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128()
+            deserialize_f32() deserialize_f64();
+        text: deserialize_char() deserialize_str() deserialize_string() deserialize_bytes() deserialize_byte_buf()
+            deserialize_identifier();
+        structured: deserialize_seq() deserialize_tuple(usize) deserialize_tuple_struct(&'static str, usize)
+            deserialize_map();
     }
 
     /// A key that is written is `Some`.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         visitor.visit_some(self)
-    }
-
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.any(visitor)
-    }
-
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        self.any(visitor)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -175,34 +292,13 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.structured(visitor, None)
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
-        self.structured(visitor, None)
-    }
-
-    fn deserialize_tuple_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        self.structured(visitor, None)
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.structured(visitor, None)
-    }
-
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        self.structured(visitor, Some(fields))
+        self.fields(Some(fields), visitor)
     }
 
     /// Reads a variant: the name alone, or a table with one key, which is the name, and the content as its value.
@@ -212,22 +308,33 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        let node = self.0;
-        let read = match &node.value {
+        let read = match &self.node.value {
             Value::Text(text) | Value::Variable(text) => {
                 visitor.visit_enum(StrDeserializer::<Fault>::new(text))
             }
             Value::Table(table) => match (table.len(), table.first_key_value()) {
-                (1, Some((name, content))) => visitor.visit_enum(Variant { name, content }),
+                (1, Some((name, node))) => {
+                    let content = self.part(name, node);
+                    visitor.visit_enum(Variant { name, content })
+                }
                 _ => Err(Fault::custom("expected the name of one variant")),
             },
             _ => Err(Fault::custom("expected the name of a variant")),
         };
-        read.map_err(|fault| fault.at(node))
+        read.map_err(|fault| self.located(fault))
     }
+}
 
-    /// Skips a value of any type.
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_unit()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typo_is_recognised_and_another_word_is_not() {
+        let known = ["port", "host", "timeout"];
+        assert_eq!(nearest("prot", &known).as_deref(), Some("port"));
+        assert_eq!(nearest("timeuot_s", &known).as_deref(), Some("timeout"));
+        assert_eq!(nearest("colour", &known), None);
+        assert_eq!(nearest("port", &[]), None);
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
@@ -43,23 +43,8 @@ pub struct ConfigLoader<T> {
 
 type Check<T> = Box<dyn Fn(&T) -> Result<(), String> + Send + Sync>;
 
-enum Layer {
-    File {
-        path: PathBuf,
-        optional: bool,
-    },
-    Text {
-        name: String,
-        text: String,
-    },
-    Environment {
-        prefix: String,
-    },
-    Variables {
-        prefix: String,
-        all: Vec<(String, String)>,
-    },
-}
+/// Reads one layer; `None` for an optional file that is missing.
+type Layer = Box<dyn FnOnce() -> Result<Option<Node>, ConfigError> + Send + Sync>;
 
 impl<T> ConfigLoader<T> {
     pub(crate) fn new() -> Self {
@@ -72,25 +57,19 @@ impl<T> ConfigLoader<T> {
     /// Adds a TOML file. A missing file is an error.
     pub fn file(self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
-        self.layer(Layer::File {
-            path,
-            optional: false,
-        })
+        self.layer(move || read_file(&path, false))
     }
 
     /// Adds a TOML file that may be missing.
     pub fn optional_file(self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
-        self.layer(Layer::File {
-            path,
-            optional: true,
-        })
+        self.layer(move || read_file(&path, true))
     }
 
     /// Adds the text of a TOML file; errors refer to it as `name`. For tests, and for `include_str!`.
     pub fn text(self, name: impl Into<String>, text: impl Into<String>) -> Self {
         let (name, text) = (name.into(), text.into());
-        self.layer(Layer::Text { name, text })
+        self.layer(move || tree::of_text(&name, &text).map(Some))
     }
 
     /// Adds the environment of the program: `PREFIX__PORT` sets `port`, `PREFIX__DB__HOST` sets `host` in the table
@@ -98,7 +77,7 @@ impl<T> ConfigLoader<T> {
     /// underscores are ignored.
     pub fn environment(self, prefix: impl Into<String>) -> Self {
         let prefix = prefix.into();
-        self.layer(Layer::Environment { prefix })
+        self.layer(move || tree::of_variables(&prefix, environment(&prefix)?).map(Some))
     }
 
     /// Like [`environment`](Self::environment), with these variables instead of the program's: for tests.
@@ -107,8 +86,8 @@ impl<T> ConfigLoader<T> {
         prefix: impl Into<String>,
         all: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        let (prefix, all) = (prefix.into(), all.into_iter().collect());
-        self.layer(Layer::Variables { prefix, all })
+        let (prefix, all): (_, Vec<_>) = (prefix.into(), all.into_iter().collect());
+        self.layer(move || tree::of_variables(&prefix, all).map(Some))
     }
 
     /// Adds a check of the whole configuration, which runs after deserialization. Checks run in the order in which they
@@ -125,8 +104,11 @@ impl<T> ConfigLoader<T> {
         self
     }
 
-    fn layer(mut self, layer: Layer) -> Self {
-        self.layers.push(layer);
+    fn layer(
+        mut self,
+        read: impl FnOnce() -> Result<Option<Node>, ConfigError> + Send + Sync + 'static,
+    ) -> Self {
+        self.layers.push(Box::new(read));
         self
     }
 }
@@ -139,7 +121,7 @@ impl<T: DeserializeOwned> ConfigLoader<T> {
     pub fn load(self) -> Result<T, ConfigError> {
         let mut whole = Node::empty();
         for layer in self.layers {
-            if let Some(layer) = layer.read()? {
+            if let Some(layer) = layer()? {
                 whole.cover(layer);
             }
         }
@@ -148,20 +130,6 @@ impl<T: DeserializeOwned> ConfigLoader<T> {
             check(&value).map_err(ConfigError::Refused)?;
         }
         Ok(value)
-    }
-}
-
-impl Layer {
-    fn read(self) -> Result<Option<Node>, ConfigError> {
-        match self {
-            Self::File { path, optional } => read_file(&path, optional),
-            Self::Text { name, text } => tree::of_text(&name, &text).map(Some),
-            Self::Environment { prefix } => {
-                let all = environment(&prefix)?;
-                tree::of_variables(&prefix, all).map(Some)
-            }
-            Self::Variables { prefix, all } => tree::of_variables(&prefix, all).map(Some),
-        }
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) struct Node {
     pub(super) value: Value,
 }
 
+/// A value. Unlike `toml::Value` it keeps integers beyond `i64`, and variables whose type is not known yet.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
     Table(BTreeMap<String, Node>),
@@ -57,108 +58,82 @@ impl Node {
 
 /// Parses the text of a TOML file.
 pub(super) fn of_text(file: &str, text: &str) -> Result<Node, ConfigError> {
-    let place = Places::of(file, text);
+    let line = |span: Range<usize>| {
+        let before = text.as_bytes().iter().take(span.start);
+        1 + before.filter(|byte| **byte == b'\n').count()
+    };
     let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
         file: file.to_owned(),
-        line: place.line(error.span()),
-        why: error.message().replace('\n', ", "),
+        line: line(error.span().unwrap_or_default()),
+        why: one_line(&error),
     })?;
-    let span = table.span();
+    let place = |span| format!("{file}:{}", line(span));
     Ok(Node {
-        place: place.at(span),
-        value: place.table(table.get_ref())?,
+        place: place(table.span()),
+        value: of_table(table.get_ref(), &place)?,
     })
 }
 
 /// Parses a variable as TOML, for a target type that expects a list or a table.
 pub(super) fn of_variable(place: &str, text: &str) -> Result<Node, String> {
-    let line = format!("value = {text}");
-    let parsed = of_text(place, &line).map_err(|error| match error {
-        ConfigError::Syntax { why, .. } | ConfigError::Invalid { why, .. } => why,
+    let parsed = DeValue::parse(text.trim()).map_err(|error| one_line(&error))?;
+    let node = of_value(&parsed, &|_| place.to_owned());
+    node.map_err(|error| match error {
+        ConfigError::Invalid { why, .. } => why,
         other => other.to_string(),
-    })?;
-    let Value::Table(mut table) = parsed.value else {
-        return Err("it is no value".into());
+    })
+}
+
+fn one_line(error: &toml::de::Error) -> String {
+    error.message().replace('\n', ", ")
+}
+
+fn of_table(
+    table: &DeTable<'_>,
+    place: &dyn Fn(Range<usize>) -> String,
+) -> Result<Value, ConfigError> {
+    let mut nodes = BTreeMap::new();
+    for (key, value) in table {
+        // The location of the key is more precise than that of a table.
+        let mut node = of_value(value, place)?;
+        node.place = place(key.span());
+        nodes.insert(key.get_ref().to_string(), node);
+    }
+    Ok(Value::Table(nodes))
+}
+
+fn of_value(
+    value: &Spanned<DeValue<'_>>,
+    place: &dyn Fn(Range<usize>) -> String,
+) -> Result<Node, ConfigError> {
+    let invalid = |what: &str| ConfigError::Invalid {
+        place: place(value.span()),
+        key: what.to_owned(),
+        why: "the number is too large".into(),
     };
-    let mut node = table.remove("value").ok_or("it is no value")?;
-    node.put(place);
-    Ok(node)
-}
-
-impl Node {
-    /// Sets the location of this node and of all nodes in it to `place`.
-    fn put(&mut self, place: &str) {
-        place.clone_into(&mut self.place);
-        match &mut self.value {
-            Value::Table(table) => table.values_mut().for_each(|node| node.put(place)),
-            Value::List(list) => list.iter_mut().for_each(|node| node.put(place)),
-            _ => {}
+    let parsed = match value.get_ref() {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(number) => {
+            let digits = number.as_str();
+            let parsed = i128::from_str_radix(digits, number.radix());
+            Value::Integer(parsed.map_err(|_| invalid(digits))?)
         }
-    }
-}
-
-/// Maps offsets in a file to lines.
-struct Places<'a> {
-    file: &'a str,
-    /// The offset where each line except the first begins.
-    lines: Vec<usize>,
-}
-
-impl<'a> Places<'a> {
-    fn of(file: &'a str, text: &str) -> Self {
-        let ends = text.match_indices('\n');
-        let lines = ends.map(|(end, _)| end + 1).collect();
-        Self { file, lines }
-    }
-
-    fn line(&self, span: Option<Range<usize>>) -> usize {
-        let at = span.map_or(0, |span| span.start);
-        1 + self.lines.partition_point(|begin| *begin <= at)
-    }
-
-    fn at(&self, span: Range<usize>) -> String {
-        format!("{}:{}", self.file, self.line(Some(span)))
-    }
-
-    fn table(&self, table: &DeTable<'_>) -> Result<Value, ConfigError> {
-        let mut nodes = BTreeMap::new();
-        for (key, value) in table {
-            // The location of the key is more precise than that of a table.
-            let mut node = self.node(value)?;
-            node.place = self.at(key.span());
-            nodes.insert(key.get_ref().to_string(), node);
+        DeValue::Float(number) => {
+            let digits = number.as_str();
+            Value::Float(digits.parse().map_err(|_| invalid(digits))?)
         }
-        Ok(Value::Table(nodes))
-    }
-
-    fn node(&self, value: &Spanned<DeValue<'_>>) -> Result<Node, ConfigError> {
-        let place = self.at(value.span());
-        let invalid = |what: &str| ConfigError::Invalid {
-            place: place.clone(),
-            key: what.to_owned(),
-            why: "the number is too large".into(),
-        };
-        let value = match value.get_ref() {
-            DeValue::String(text) => Value::Text(text.to_string()),
-            DeValue::Integer(number) => {
-                let digits = number.as_str();
-                let parsed = i128::from_str_radix(digits, number.radix());
-                Value::Integer(parsed.map_err(|_| invalid(digits))?)
-            }
-            DeValue::Float(number) => {
-                let digits = number.as_str();
-                Value::Float(digits.parse().map_err(|_| invalid(digits))?)
-            }
-            DeValue::Boolean(yes) => Value::Bool(*yes),
-            DeValue::Datetime(time) => Value::Text(time.to_string()),
-            DeValue::Array(list) => {
-                let nodes: Result<_, _> = list.iter().map(|one| self.node(one)).collect();
-                Value::List(nodes?)
-            }
-            DeValue::Table(table) => self.table(table)?,
-        };
-        Ok(Node { place, value })
-    }
+        DeValue::Boolean(yes) => Value::Bool(*yes),
+        DeValue::Datetime(time) => Value::Text(time.to_string()),
+        DeValue::Array(list) => {
+            let nodes: Result<_, _> = list.iter().map(|one| of_value(one, place)).collect();
+            Value::List(nodes?)
+        }
+        DeValue::Table(table) => of_table(table, place)?,
+    };
+    Ok(Node {
+        place: place(value.span()),
+        value: parsed,
+    })
 }
 
 /// Builds a table from the variables that begin with the prefix: `PREFIX__TABLE__KEY`.

@@ -54,7 +54,7 @@ struct Play {
 
 impl Play {
     fn new(seed: u64) -> Self {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let restarts = [Restart::Temporary, Restart::Transient, Restart::Permanent];
         let mut all = vec![
             declare("a", &[]),

@@ -118,7 +118,7 @@ fn policy(dice: &mut Dice) -> Policy {
 fn random_calls_fare_as_in_the_model() {
     let mut seen = [0; 3];
     for seed in 0..2_000 {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let policy = policy(&mut dice);
         let (mut core, mut model) = (Core::new(policy), Model::new(policy));
         let mut under_way = Vec::new();

@@ -189,7 +189,7 @@ fn compare(store: &Store<u64, u64>, model: &Model) {
 fn it_does_what_a_plain_list_does_and_its_monitors_know_the_members() {
     for seed in 0..60 {
         let (mut store, mut model) = (Store::default(), Model::default());
-        let mut random = Dice(seed);
+        let mut random = Dice::new(seed);
         for n in 0..300 {
             step(&mut store, &mut model, &mut random, n);
             compare(&store, &model);
@@ -202,7 +202,7 @@ fn it_does_what_a_plain_list_does_and_its_monitors_know_the_members() {
 fn its_changes_are_all_that_another_store_needs() {
     let (mut here, mut there) = (Store::<u64, u8>::default(), Store::<u64, u8>::default());
     here.watch(0, pid(9), None);
-    let mut random = Dice(7);
+    let mut random = Dice::new(7);
     for n in 0..3000 {
         let (group, who) = (random.pick(&GROUPS).unwrap(), pid(random.below(6)));
         let entry = Entry {

@@ -67,7 +67,7 @@ fn step(store: &mut Store<u32, u64>, model: &mut Model, random: &mut Dice, n: u6
 fn it_does_what_a_plain_list_does() {
     for seed in 0..60 {
         let (mut store, mut model) = (Store::default(), Model::default());
-        let mut random = Dice(seed);
+        let mut random = Dice::new(seed);
         for n in 0..300 {
             step(&mut store, &mut model, &mut random, n);
             for topic in 0..4 {

@@ -41,7 +41,7 @@ impl Model {
 #[test]
 fn random_arrivals_fare_as_in_the_model() {
     for seed in 0..2_000 {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let (tokens, burst) = (1 + dice.below(50), 1 + dice.below(5));
         let period = ms(1 + dice.below(200));
         let mut bucket = Bucket::new(Rate::per(period, tokens).burst(burst));

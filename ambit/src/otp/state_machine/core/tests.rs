@@ -3,18 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-
-/// xorshift64*: sufficient for choices, and the same on every platform.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % limit
-    }
-}
+use crate::dice::Dice;
 
 /// One request of a handler.
 #[derive(Clone, Debug)]
@@ -27,7 +16,7 @@ enum Left {
 
 /// The script of a run: the actions of the handlers, the same for both.
 struct Script {
-    random: Random,
+    random: Dice,
     numbers: u32,
 }
 
@@ -273,12 +262,12 @@ impl Real {
 /// One run of both; the scripts are equal as long as the machines are.
 fn run(seed: u64) {
     let script = |seed: u64| Script {
-        random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
+        random: Dice::new(seed),
         numbers: 1000,
     };
     let (mut one, mut other) = (script(seed), script(seed));
     let (mut plain, mut real) = (Plain::new(), Real::new());
-    let mut outside = Random(seed | 1);
+    let mut outside = Dice::new(!seed);
     plain.begin(&mut one);
     real.drain(&mut other);
     for number in 0..20 {

@@ -88,7 +88,7 @@ where
 {
     for seed in 0..200 {
         let (mut store, mut model) = (Store::<u8, u32, L>::default(), Model::new());
-        let (mut random, hasher) = (Dice(seed), L::Hasher::default());
+        let (mut random, hasher) = (Dice::new(seed), L::Hasher::default());
         for _ in 0..100 {
             step(&mut store, &hasher, &mut model, &mut random);
             assert_eq!(store.len(), model.len());

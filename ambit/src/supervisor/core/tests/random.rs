@@ -2,29 +2,27 @@
 
 use std::time::Duration;
 
+use fastrand::Rng;
+
 use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildKind;
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::core::{Flags, Rules};
 use crate::supervisor::policy::{AutoShutdown, Restart, Shutdown, Strategy};
 
-/// xorshift64*: sufficient for choices, and the same on every platform.
-pub(super) struct Random(u64);
+pub(super) struct Random(Rng);
 
 impl Random {
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+        Self(Rng::with_seed(seed))
     }
 
     pub(super) fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+        self.0.u64(..)
     }
 
     pub(super) fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() >> 33).unwrap() % limit
+        self.0.usize(..limit)
     }
 
     /// Returns true once in `times`.

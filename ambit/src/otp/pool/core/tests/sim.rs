@@ -31,7 +31,7 @@ struct Sim {
 
 impl Sim {
     fn new(seed: u64) -> Self {
-        let mut random = Dice(seed);
+        let mut random = Dice::new(seed);
         let size = 1 + random.below(4);
         let backoff = random.one_in(2).then(|| Backoff::constant(2 * SECOND));
         let core = Core::new(Rules {

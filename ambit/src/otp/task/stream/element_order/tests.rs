@@ -1,19 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-
-/// xorshift64*: sufficient for choices, and the same on every platform.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let high = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
-        usize::try_from(high).unwrap() % limit
-    }
-}
+use crate::dice::Dice;
 
 /// A simple model: lists of all events, scanned each time.
 struct Model {
@@ -67,7 +55,7 @@ impl Model {
 
 /// One stream of random length, with outcomes in random order; `ending` may end it early.
 fn run(seed: u64, ending: bool) -> Model {
-    let mut random = Random(seed);
+    let mut random = Dice::new(seed);
     let mut model = Model {
         ordered: random.below(2) == 0,
         limit: 1 + random.below(6),
