@@ -89,10 +89,20 @@ impl<'a> Judge<'a> {
     }
 
     /// Arguments are known by position; their names tell whether two of them have changed places, and whether an optional one was
-    /// replaced. Of one that is always sent, a new name is taken as a better name.
+    /// replaced. Of one that is always sent, a new name is taken as a better name, unless another one of its type has a new name too:
+    /// then they may have changed places.
     fn arguments(&mut self, old: &'a [Field], new: &'a [Field]) {
         let old_at = positions(old);
         let new_at = positions(new);
+        let other_is_renamed = |position: usize, shape: &Shape| {
+            let mut both = old.iter().zip(new).enumerate();
+            both.any(|(at, (before, after))| {
+                at != position
+                    && before.shape == *shape
+                    && !new_at.contains_key(before.name.as_str())
+                    && !old_at.contains_key(after.name.as_str())
+            })
+        };
         for (position, arg) in new.iter().enumerate() {
             let place = self.places.behind(None, Step::Argument(&arg.name));
             let before = old.get(position);
@@ -109,7 +119,10 @@ impl<'a> Judge<'a> {
                         if before.name != arg.name && new_at.contains_key(before.name.as_str()) => {
                     }
                     Some(before)
-                        if before.name != arg.name && (before.optional || arg.optional) =>
+                        if before.name != arg.name
+                            && (before.optional
+                                || arg.optional
+                                || other_is_renamed(position, &before.shape)) =>
                     {
                         let old = before.name.clone();
                         self.found(Some(place), BreakReason::ArgumentRenamed { old });
