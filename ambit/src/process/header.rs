@@ -206,7 +206,7 @@ pub(crate) struct SystemInner {
     pub(super) down: AtomicBool,
     pub(super) nodes: RwLock<BTreeMap<u32, Arc<dyn RemoteNode>>>,
     pub(crate) node_index: Arc<NodeIndex>,
-    pub(super) extensions: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    pub(super) extensions: parking_lot::Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// The extension that is used most.
     pub(super) names: OnceLock<Arc<dyn Any + Send + Sync>>,
 }

@@ -137,6 +137,6 @@ fn of_a_start_and_an_end_that_meet_the_starter_is_told_what_the_process_knows() 
         let outcome = process.started();
         begins.join().unwrap();
         ends.join().unwrap();
-        assert_eq!(outcome.is_ok(), process.life.start() == Start::Begun);
+        assert_eq!(outcome.is_ok(), process.life.start() == StartState::Begun);
     });
 }

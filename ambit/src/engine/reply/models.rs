@@ -40,7 +40,7 @@ fn drops() -> Arc<AtomicUsize> {
 }
 
 /// Returns the caller's final result, after one poll: no wake-up is lost if there is one whenever it was pending.
-fn outcome<R>(asked: &mut Asked<R>, others: impl FnOnce()) -> Result<R, CallError> {
+fn outcome<R>(asked: &mut ReplyReceiver<R>, others: impl FnOnce()) -> Result<R, CallError> {
     let bell = Arc::new(Bell::default());
     let waker = Waker::from(bell.clone());
     let first = asked.poll(&Context::from_waker(&waker));
@@ -182,7 +182,7 @@ struct Server(AtomicBool, AtomicUsize, AtomicUsize);
 
 impl Server {
     /// Like `keep_question`.
-    fn observe(self: &Arc<Self>, question: &dyn Question) {
+    fn observe(self: &Arc<Self>, question: &dyn OpenReply) {
         self.1.fetch_add(1, Ordering::Relaxed);
         if !question.observed(named(self), 7) {
             self.unobserve(7);
@@ -194,13 +194,13 @@ impl Server {
     }
 }
 
-impl PortOwner for Server {
+impl ReplyOwner for Server {
     fn unobserve(&self, key: u64) {
         assert_eq!(key, 7);
         self.1.fetch_sub(1, Ordering::Relaxed);
     }
 
-    fn port_dropped(&self, question: Arc<dyn Question>) {
+    fn port_dropped(&self, question: Arc<dyn OpenReply>) {
         self.2.fetch_add(1, Ordering::Relaxed);
         if !self.0.load(Ordering::Acquire) {
             question.fail(CallError::NoReply);

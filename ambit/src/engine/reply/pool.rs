@@ -99,11 +99,11 @@ mod model {
 
     use crate::engine::reply::ReplySlot;
 
-    pub(in super::super) fn take() -> Arc<Slot> {
-        Arc::new(Slot::new())
+    pub(in super::super) fn take() -> Arc<ReplySlot> {
+        Arc::new(ReplySlot::new())
     }
 
-    pub(in super::super) fn put(slot: Arc<Slot>) {
+    pub(in super::super) fn put(slot: Arc<ReplySlot>) {
         drop(slot);
     }
 }

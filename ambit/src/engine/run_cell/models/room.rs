@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::server::{envelope, wait_for};
 use super::*;
-use crate::engine::mailbox::Room;
-use crate::engine::ticket::{Outcome, Ticket};
+use crate::engine::mailbox::Admission;
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 
 #[test]
 fn senders_that_wait_are_let_in_one_after_the_other() {
@@ -15,7 +15,7 @@ fn senders_that_wait_are_let_in_one_after_the_other() {
         server.expect(3);
         let senders = [10, 20].map(|number| {
             let server = server.clone();
-            thread::spawn(move || assert_eq!(server.send(number), Outcome::Admitted))
+            thread::spawn(move || assert_eq!(server.send(number), TicketOutcome::Admitted))
         });
         server.run_task();
         join(senders);
@@ -31,8 +31,8 @@ fn a_sender_that_begins_to_wait_meets_a_permit_that_becomes_free() {
         server.expect(3);
         let sender = server.clone();
         let sender = thread::spawn(move || {
-            assert_eq!(sender.send(20), Outcome::Admitted);
-            assert_eq!(sender.send(21), Outcome::Admitted);
+            assert_eq!(sender.send(20), TicketOutcome::Admitted);
+            assert_eq!(sender.send(21), TicketOutcome::Admitted);
         });
         server.run_task();
         sender.join().unwrap();
@@ -48,7 +48,7 @@ fn a_sender_is_let_in_while_the_message_before_it_is_handled() {
         assert!(server.push(10));
         server.expect(2);
         let sender = server.clone();
-        let sender = thread::spawn(move || assert_eq!(sender.send(20), Outcome::Admitted));
+        let sender = thread::spawn(move || assert_eq!(sender.send(20), TicketOutcome::Admitted));
         server.handle_one_and(|| sender.join().unwrap());
         server.run_task();
         assert_eq!(server.seen(), [10, 20]);
@@ -65,17 +65,17 @@ fn a_sender_that_waits_meets_the_end() {
         let killed = thread::spawn(move || killer.kill());
         server.run_task();
         killed.join().unwrap();
-        let let_in = sent.join().unwrap() == Outcome::Admitted;
+        let let_in = sent.join().unwrap() == TicketOutcome::Admitted;
         server.account(&[(10, true), (20, let_in)]);
     });
 }
 
 /// Reserves a permit, and sends with it if it is granted.
 fn reserve_and_send(server: &Server, number: u32) -> bool {
-    let ticket = Arc::new(Ticket::default());
+    let ticket = Arc::new(QueueTicket::default());
     let (id, wake) = server.cell.send(|mailbox| mailbox.reserve(&ticket));
     server.wake(wake);
-    if id.is_none() || wait_for(&ticket) != Outcome::Admitted {
+    if id.is_none() || wait_for(&ticket) != TicketOutcome::Admitted {
         return false;
     }
     server.push_reserved(number)
@@ -100,14 +100,14 @@ fn a_permit_that_is_given_back_lets_a_sender_in() {
     check(3, || {
         let server = Server::new(1);
         server.park();
-        let ticket = Arc::new(Ticket::default());
+        let ticket = Arc::new(QueueTicket::default());
         let (id, wake) = server.cell.send(|mailbox| mailbox.reserve(&ticket));
         assert!(id.is_some());
         server.wake(wake);
         server.expect(1);
         let (sender, holder) = (server.clone(), server.clone());
         let others = [
-            thread::spawn(move || assert_eq!(sender.send(10), Outcome::Admitted)),
+            thread::spawn(move || assert_eq!(sender.send(10), TicketOutcome::Admitted)),
             thread::spawn(move || {
                 let ((), wake) = holder.cell.send(Mailbox::release);
                 holder.wake(wake);
@@ -127,7 +127,7 @@ fn a_sender_that_withdraws_meets_a_permit_that_becomes_free() {
         let waits = server.clone();
         let mut id = None;
         let ((), wake) = waits.cell.send(|mailbox| {
-            assert!(matches!(mailbox.room(|| true), Room::Wait));
+            assert!(matches!(mailbox.room(|| true), Admission::Wait));
             id = Some(mailbox.wait(envelope(20), None));
         });
         waits.wake(wake);
@@ -138,7 +138,7 @@ fn a_sender_that_withdraws_meets_a_permit_that_becomes_free() {
             withdrawn.is_some()
         });
         let other = thread::spawn(move || {
-            assert_eq!(last.send(30), Outcome::Admitted);
+            assert_eq!(last.send(30), TicketOutcome::Admitted);
             last.kill();
         });
         server.run_task();
@@ -156,7 +156,7 @@ fn what_is_pushed_out_is_not_handled() {
         let sender = thread::spawn(move || {
             let out = [20, 21].map(|number| {
                 let (out, wake) = sender.cell.send(|mailbox| match mailbox.room(|| true) {
-                    Room::Free(out) => {
+                    Admission::Free(out) => {
                         mailbox.push(envelope(number));
                         out.map(|envelope| envelope.item)
                     }

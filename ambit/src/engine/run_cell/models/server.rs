@@ -10,8 +10,8 @@ use std::task::Wake as Ring;
 use loom::sync::Notify;
 
 use super::super::*;
-use crate::engine::mailbox::{Bare, Letter, Room};
-use crate::engine::ticket::{Outcome, Ticket};
+use crate::engine::mailbox::{Admission, Envelope, QueuedMessage};
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wake_list;
 
 /// Joins the other threads.
@@ -46,7 +46,7 @@ pub(super) const VOID: u32 = u32::MAX;
 
 pub(super) struct Number(u32);
 
-impl Note for Number {
+impl Voidable for Number {
     fn is_void(&self) -> bool {
         self.0 == VOID
     }
@@ -66,8 +66,8 @@ pub(super) struct State {
     ended: bool,
 }
 
-pub(super) type Model = Cell<u32, Number, Orders, State>;
-pub(super) type ModelTurn<'a> = Turn<'a, u32, Number, Orders, State>;
+pub(super) type Model = RunCell<u32, Number, Orders, State>;
+pub(super) type ModelTurn<'a> = RunPermit<'a, u32, Number, Orders, State>;
 
 /// Shared by the threads of one model.
 #[derive(Clone)]
@@ -104,7 +104,7 @@ impl Server {
 
     pub(super) fn with(capacity: usize, overflow: Overflow) -> Self {
         Self(Arc::new(Shared {
-            cell: Cell::new(capacity, overflow, State::default()),
+            cell: RunCell::new(capacity, overflow, State::default()),
             bell: Bell::new(),
             capacity,
             spawned: AtomicUsize::new(1),
@@ -156,24 +156,28 @@ impl Shared {
     }
 
     /// Sends, and waits for capacity; returns the outcome.
-    pub(super) fn send(&self, number: u32) -> Outcome {
-        let ticket = Arc::new(Ticket::default());
+    pub(super) fn send(&self, number: u32) -> TicketOutcome {
+        let ticket = Arc::new(QueueTicket::default());
         self.offer(number, &ticket)
             .unwrap_or_else(|_waiting| wait_for(&ticket))
     }
 
     /// Sends, or begins to wait under the returned id.
-    pub(super) fn offer(&self, number: u32, ticket: &Arc<Ticket>) -> Result<Outcome, u64> {
+    pub(super) fn offer(
+        &self,
+        number: u32,
+        ticket: &Arc<QueueTicket>,
+    ) -> Result<TicketOutcome, u64> {
         let known = ticket.clone();
         let (outcome, wake) = self.cell.send(|mailbox| match mailbox.room(|| true) {
-            Room::Free(out) => {
+            Admission::Free(out) => {
                 assert!(out.is_none());
                 mailbox.push(envelope(number));
-                Ok(Outcome::Admitted)
+                Ok(TicketOutcome::Admitted)
             }
-            Room::Wait => Err(mailbox.wait(envelope(number), Some(known))),
-            Room::Closed => Ok(Outcome::Closed),
-            Room::Full | Room::Drop => panic!("it may wait"),
+            Admission::Wait => Err(mailbox.wait(envelope(number), Some(known))),
+            Admission::Closed => Ok(TicketOutcome::Closed),
+            Admission::Full | Admission::Drop => panic!("it may wait"),
         });
         self.wake(wake);
         outcome
@@ -252,10 +256,10 @@ impl Shared {
             self.cell.runs_in(&waker);
             match self.cell.poll_called(&cx, true) {
                 Poll::Pending => self.bell.0.wait(),
-                Poll::Ready(Called::Released) => {
+                Poll::Ready(WakeReason::Released) => {
                     self.done.fetch_add(1, Std::SeqCst);
                 }
-                Poll::Ready(Called::Turn(permit)) => self.work(permit),
+                Poll::Ready(WakeReason::Turn(permit)) => self.work(permit),
             }
         }
     }
@@ -282,8 +286,8 @@ impl Shared {
         let waker = Waker::from(self.bell.clone());
         self.cell.runs_in(&waker);
         match self.cell.poll_called(&Context::from_waker(&waker), true) {
-            Poll::Ready(Called::Turn(permit)) => self.work(permit),
-            Poll::Ready(Called::Released) => {
+            Poll::Ready(WakeReason::Turn(permit)) => self.work(permit),
+            Poll::Ready(WakeReason::Released) => {
                 self.done.fetch_add(1, Std::SeqCst);
             }
             Poll::Pending => {}
@@ -300,7 +304,7 @@ impl Shared {
     fn granted_permit(&self, waker: &Waker) -> ModelTurn<'_> {
         self.cell.runs_in(waker);
         match self.cell.poll_called(&Context::from_waker(waker), true) {
-            Poll::Ready(Called::Turn(permit)) => permit,
+            Poll::Ready(WakeReason::Turn(permit)) => permit,
             _ => panic!("the turn is granted"),
         }
     }
@@ -308,7 +312,7 @@ impl Shared {
     /// Begins one message, and continues after `meanwhile`, like a handler that waits.
     pub(super) fn handle_one_and(&self, meanwhile: impl FnOnce()) {
         let mut permit = self.granted_permit(&Waker::from(self.bell.clone()));
-        let Found::Entry(entry) = permit.next() else {
+        let NextWork::Entry(entry) = permit.next() else {
             panic!("there is a message");
         };
         let Ok(envelope) = entry.open() else {
@@ -325,18 +329,18 @@ impl Shared {
                 return self.end(permit);
             }
             match permit.next() {
-                Found::Entry(entry) => {
+                NextWork::Entry(entry) => {
                     let item = entry
                         .open()
                         .map_or_else(|note| note.0, |envelope| envelope.item);
                     self.handle(&mut permit, item);
                 }
-                Found::Control => {
+                NextWork::Control => {
                     if permit.control(|orders| (orders.killed, orders.killed)) {
                         return self.end(permit);
                     }
                 }
-                Found::Nothing => match permit.park() {
+                NextWork::Nothing => match permit.park() {
                     Ok(_) => return,
                     // Under `DropOldest` a taken message counts as begun.
                     Err(busy) => {
@@ -351,7 +355,7 @@ impl Shared {
 
     /// There are never more user messages in the queue than permits.
     fn look(&self, permit: &mut ModelTurn<'_>) {
-        let is_user = |entry: &&Entry<u32, Number>| entry.is_user();
+        let is_user = |entry: &&QueueEntry<u32, Number>| entry.is_user();
         let begun_soon = permit.runner().batch.iter().filter(is_user).count();
         let mut inner = self.cell.lock();
         let queue = inner.mailbox.take_out();
@@ -385,7 +389,7 @@ impl Shared {
 
     fn finish(&self) {
         let rest = self.cell.lock().mailbox.drain();
-        let item = |entry: Entry<u32, Number>| match entry.open() {
+        let item = |entry: QueueEntry<u32, Number>| match entry.open() {
             Ok(envelope) => envelope.item,
             Err(note) => note.0,
         };
@@ -393,7 +397,7 @@ impl Shared {
         let mut all = self.rest.lock().unwrap();
         all.extend(queued);
         for ticket in rest.tickets {
-            ticket.settle(Outcome::Closed);
+            ticket.settle(TicketOutcome::Closed);
         }
         assert!(!self.ended.swap(true, Std::SeqCst), "it ends once");
         self.bell.0.notify();
@@ -405,14 +409,14 @@ impl Shared {
         let mut permit = self.granted_permit(&waker);
         loop {
             match permit.next() {
-                Found::Nothing if permit.take_more() => continue,
-                Found::Nothing => {}
-                Found::Entry(entry) => {
+                NextWork::Nothing if permit.take_more() => continue,
+                NextWork::Nothing => {}
+                NextWork::Entry(entry) => {
                     if let Ok(envelope) = entry.open() {
                         break self.handle(&mut permit, envelope.item);
                     }
                 }
-                Found::Control => break,
+                NextWork::Control => break,
             }
             if permit.wait() {
                 self.bell.0.wait();
@@ -470,12 +474,12 @@ impl Shared {
     }
 }
 
-pub(super) fn envelope(item: u32) -> Letter<u32> {
-    Bare::plain(item).within(None)
+pub(super) fn envelope(item: u32) -> Envelope<u32> {
+    QueuedMessage::plain(item).within(None)
 }
 
 /// Waits for the outcome of a ticket.
-pub(super) fn wait_for(ticket: &Ticket) -> Outcome {
+pub(super) fn wait_for(ticket: &QueueTicket) -> TicketOutcome {
     let bell = Bell::new();
     let waker = Waker::from(bell.clone());
     let polls = Plain::new(0);

@@ -6,7 +6,7 @@ use std::task::Wake as Ring;
 
 use super::server::{Bell, envelope, wait_for};
 use super::*;
-use crate::engine::ticket::{Outcome, Ticket};
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 
 /// A waker that reads the cell, as a user's waker may.
 struct Looks {
@@ -22,8 +22,8 @@ impl Ring for Looks {
 }
 
 /// Sends, and waits with a waker that reads the cell.
-fn send_and_look(server: &Server, number: u32) -> Outcome {
-    let (bell, ticket) = (Bell::new(), Arc::new(Ticket::default()));
+fn send_and_look(server: &Server, number: u32) -> TicketOutcome {
+    let (bell, ticket) = (Bell::new(), Arc::new(QueueTicket::default()));
     let looks = Arc::new(Looks {
         server: server.clone(),
         bell: bell.clone(),
@@ -48,7 +48,7 @@ fn a_waker_that_looks_at_the_cell_runs_without_its_lock() {
         server.expect(2);
         let sender = server.clone();
         let sender = thread::spawn(move || {
-            assert_eq!(send_and_look(&sender, 20), Outcome::Admitted);
+            assert_eq!(send_and_look(&sender, 20), TicketOutcome::Admitted);
         });
         server.run_task();
         sender.join().unwrap();
@@ -64,16 +64,16 @@ fn a_wait_whose_time_is_up_knows_whether_its_message_was_let_in() {
         assert!(server.push(10));
         let sender = server.clone();
         let sent = thread::spawn(move || {
-            let ticket = Arc::new(Ticket::default());
+            let ticket = Arc::new(QueueTicket::default());
             let outcome = sender.offer(20, &ticket).unwrap_or_else(|id| {
-                ticket.settle(Outcome::Expired);
+                ticket.settle(TicketOutcome::Expired);
                 match wait_for(&ticket) {
-                    Outcome::Expired if !sender.withdraw(id) => wait_for(&ticket),
+                    TicketOutcome::Expired if !sender.withdraw(id) => wait_for(&ticket),
                     outcome => outcome,
                 }
             });
             sender.kill();
-            outcome == Outcome::Admitted
+            outcome == TicketOutcome::Admitted
         });
         server.run_task();
         server.account(&[(10, true), (20, sent.join().unwrap())]);
@@ -85,7 +85,7 @@ fn a_message_with_a_permit_comes_after_those_of_its_sender_that_wait() {
     check(3, || {
         let server = Server::new(2);
         assert!(server.push(10));
-        let held = Arc::new(Ticket::default());
+        let held = Arc::new(QueueTicket::default());
         let (id, wake) = server.cell.send(|mailbox| mailbox.reserve(&held));
         server.wake(wake);
         assert!(id.is_some());
@@ -93,13 +93,13 @@ fn a_message_with_a_permit_comes_after_those_of_its_sender_that_wait() {
         let sender = server.clone();
         let sender = thread::spawn(move || {
             let tickets = [11, 12].map(|number| {
-                let ticket = Arc::new(Ticket::default());
+                let ticket = Arc::new(QueueTicket::default());
                 let waits = sender.offer(number, &ticket).is_err();
                 (ticket, waits)
             });
             assert!(sender.push_reserved(13));
             for (ticket, waits) in tickets {
-                assert!(!waits || wait_for(&ticket) == Outcome::Admitted);
+                assert!(!waits || wait_for(&ticket) == TicketOutcome::Admitted);
             }
         });
         server.run_task();
@@ -121,7 +121,7 @@ fn messages_that_are_transferred_meet_a_sender_and_the_task() {
         server.wake(wake);
         server.expect(4);
         let sender = server.clone();
-        let sender = thread::spawn(move || assert_eq!(sender.send(13), Outcome::Admitted));
+        let sender = thread::spawn(move || assert_eq!(sender.send(13), TicketOutcome::Admitted));
         server.run_task();
         sender.join().unwrap();
         assert_eq!(server.seen(), [10, 11, 12, 13]);

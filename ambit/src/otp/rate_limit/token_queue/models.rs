@@ -29,7 +29,7 @@ struct Armed {
     all: Arc<Mutex<Vec<(u64, Duration)>>>,
 }
 
-impl Rings for Armed {
+impl NotifyWaiter for Armed {
     fn rings(&self) -> bool {
         true
     }
@@ -42,8 +42,8 @@ impl Rings for Armed {
     }
 }
 
-impl Clock for Time {
-    type Alarm = Armed;
+impl LimiterClock for Time {
+    type LimiterDeadline = Armed;
 
     fn time(&self) -> Duration {
         Duration::from_nanos(self.now.load(Ordering::SeqCst))
@@ -53,7 +53,7 @@ impl Clock for Time {
         true
     }
 
-    fn arm(line: &Arc<Line<Self>>, at: Duration) -> Option<Armed> {
+    fn arm(line: &Arc<TokenQueue<Self>>, at: Duration) -> Option<Armed> {
         let clock = line.clock();
         let number = clock.made.fetch_add(1, Std::Relaxed) as u64;
         let mut all = clock.armed.lock();
@@ -68,7 +68,7 @@ impl Clock for Time {
     }
 }
 
-type Model = Arc<Line<Time>>;
+type Model = Arc<TokenQueue<Time>>;
 
 struct Bell(Notify);
 
@@ -87,7 +87,7 @@ fn empty() -> Model {
         change: Notify::new(),
         done: AtomicUsize::new(0),
     };
-    let line = Arc::new(Line::new(Rate::per(PERIOD, 1), time));
+    let line = Arc::new(TokenQueue::new(Rate::per(PERIOD, 1), time));
     assert!(line.with(Bucket::take));
     line
 }
@@ -116,7 +116,7 @@ fn ring_until(line: &Model, done: usize) {
 fn acquire(line: &Model) {
     let bell = Arc::new(Bell(Notify::new()));
     let waker = Waker::from(bell.clone());
-    let mut wait = Wait::default();
+    let mut wait = TokenWait::default();
     while wait.poll(line, &Context::from_waker(&waker)).is_pending() {
         bell.0.wait();
     }
@@ -129,8 +129,8 @@ fn done(line: &Model) {
 }
 
 /// Begins a wait, which is pending.
-fn begin(line: &Model) -> Wait {
-    let mut wait = Wait::default();
+fn begin(line: &Model) -> TokenWait {
+    let mut wait = TokenWait::default();
     let polled = wait.poll(line, &Context::from_waker(Waker::noop()));
     assert!(polled.is_pending(), "the bucket is empty");
     wait
@@ -181,12 +181,12 @@ fn a_token_that_is_given_back_needs_no_alarm() {
         assert!(ring(&line), "it has its token");
         let own = line.clone();
         let gives_back = thread::spawn(move || first.leave(&own));
-        let mut next = Wait::default();
+        let mut next = TokenWait::default();
         let cx = Context::from_waker(Waker::noop());
         let polled = next.poll(&line, &cx);
         gives_back.join().unwrap();
         let is_served = match &next {
-            Wait::Waits(_, ticket) => ticket.poll(&cx).is_ready(),
+            TokenWait::Waits(_, ticket) => ticket.poll(&cx).is_ready(),
             _ => polled.is_ready(),
         };
         assert!(is_served, "the token is there");
@@ -204,11 +204,11 @@ fn a_waiter_that_is_not_polled_costs_one_token() {
         ring_until(&line, 1);
         next.join().unwrap();
         account(&line, 2);
-        let Wait::Waits(_, ticket) = &unpolled else {
+        let TokenWait::Waits(_, ticket) = &unpolled else {
             panic!("it waits");
         };
         let cx = Context::from_waker(Waker::noop());
-        assert_eq!(ticket.poll(&cx), Poll::Ready(Outcome::Admitted));
+        assert_eq!(ticket.poll(&cx), Poll::Ready(TicketOutcome::Admitted));
     });
 }
 
@@ -237,7 +237,7 @@ fn one_that_does_not_wait_passes_nobody() {
         let other = thread::spawn(move || other.with(Bucket::take_or_refuse));
         ring(&line);
         assert!(!other.join().unwrap(), "the token is the waiter's");
-        let Wait::Waits(_, ticket) = &first else {
+        let TokenWait::Waits(_, ticket) = &first else {
             panic!("it waits");
         };
         let cx = Context::from_waker(Waker::noop());
