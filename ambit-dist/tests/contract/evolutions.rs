@@ -296,6 +296,6 @@ fn no_evolution_that_is_accepted_is_misread() {
 #[test]
 fn two_arguments_with_new_names_may_have_changed_places() {
     let seed = 252_377;
-    let agreed = Evolution::random(&mut Dice(seed)).check(seed);
+    let agreed = Evolution::random(&mut Dice::new(seed)).check(seed);
     assert!(matches!(agreed, Agreement::Refused(_)), "{agreed:?}");
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex as Plain, RwLock};
 
 pub(crate) use crate::engine::lifecycle::Stage;
 use crate::engine::lifecycle::{Lifecycle, StartState};
@@ -206,7 +206,7 @@ pub(crate) struct SystemInner {
     pub(super) down: AtomicBool,
     pub(super) nodes: RwLock<BTreeMap<u32, Arc<dyn RemoteNode>>>,
     pub(crate) node_index: Arc<NodeIndex>,
-    pub(super) extensions: parking_lot::Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    pub(super) extensions: Plain<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// The extension that is used most.
     pub(super) names: OnceLock<Arc<dyn Any + Send + Sync>>,
 }

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use ambit::system::System as Processes;
 use ambit::prelude::*;
+use ambit::system::System as Processes;
 use ambit_dist::wire::Limits;
 use ambit_dist::{Auth, Node};
 use bytes::Bytes;
