@@ -94,7 +94,7 @@ impl Node {
     }
 
     /// Connects to the node at this address, and waits until messages can pass. Returns at once if it is already connected.
-    /// A connection lost later is dialled again according to [`NodeBuilder::reconnect`].
+    /// A connection lost later is dialled again according to [`NodeBuilder::reconnect`](crate::NodeBuilder::reconnect).
     ///
     /// # Errors
     /// Fails with [`ConnectError`]; a retry is always safe.
@@ -134,7 +134,7 @@ impl Node {
     /// [`DownReason::Refused`](crate::DownReason::Refused). Returns true if the node was connected.
     ///
     /// Only this node refuses it: call `refuse` on each node of a cluster, or give each node an [admit
-    /// hook](NodeBuilder::admit) that queries the same authority. The refusal lasts until [`readmit`](Self::readmit) or the
+    /// hook](crate::NodeBuilder::admit) that queries the same authority. The refusal lasts until [`readmit`](Self::readmit) or the
     /// end of this node. A text that is not a valid node name has no effect.
     ///
     /// ```

@@ -211,7 +211,7 @@ impl Sim {
         self
     }
 
-    /// Keeps all events for [`Outcome::events`], up to two million.
+    /// Keeps all events for [`Outcome::events`](crate::sim::Outcome::events), up to two million.
     pub fn keep_events(&mut self, keep: bool) -> &mut Self {
         self.settings.keep = keep;
         self

@@ -61,7 +61,7 @@ pub struct ProcessInfo {
     /// The capacity of its mailbox; `None` if it is not bounded.
     pub capacity: Option<usize>,
     /// A lower bound for the waiting time of the oldest message; `None` without messages. A message has no time stamp:
-    /// the age is that of the earliest snapshot of all processes ([`processes`], [`snapshot`](super::snapshot)) in
+    /// the age is that of the earliest snapshot of all processes ([`processes`](crate::inspect::processes), [`snapshot`](crate::inspect::snapshot())) in
     /// which it was queued. So a single snapshot returns zero, and snapshots every second are up to a second short.
     #[cfg_attr(
         feature = "json",

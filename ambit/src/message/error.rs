@@ -27,8 +27,10 @@ pub enum EncodeError {
         peer: u32,
     },
     /// A process was written, and not for a node: what it is called depends on who reads. Send it through a handle of
-    /// `ambit-dist`; [`Out::abroad`](crate::message::Out::abroad) says for whom bytes are.
-    #[error("a process has a name on the wire only between two nodes: write it with `Out::abroad`")]
+    /// `ambit-dist`; [`Out::process_encoding`](crate::message::Out::process_encoding) says for whom bytes are.
+    #[error(
+        "a process has a name on the wire only between two nodes: write it with `Out::process_encoding`"
+    )]
     NoNode,
     /// A handle that follows a name was written, and nobody holds the name. Send it when somebody does.
     #[error(
@@ -142,8 +144,10 @@ pub enum DecodeError {
         /// The limit.
         limit: usize,
     },
-    /// A process was read, and not as that of a node: see [`In::abroad`](crate::message::In::abroad).
-    #[error("a process has a name on the wire only between two nodes: read it with `In::abroad`")]
+    /// A process was read, and not as that of a node: see [`In::process_encoding`](crate::message::In::process_encoding).
+    #[error(
+        "a process has a name on the wire only between two nodes: read it with `In::process_encoding`"
+    )]
     NoNode,
     /// A process speaks another protocol than the handle in the message.
     #[error("a process of `{expected}` was expected, and this one speaks `{found}`")]

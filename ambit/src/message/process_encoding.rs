@@ -11,11 +11,11 @@ use crate::pid::Pid;
 
 /// The node at the other end, as values that name processes see it.
 ///
-/// `ambit-dist` has one for each connection, and lends it to what is written and read there: [`Out::abroad`],
-/// [`In::abroad`]. What it writes is its own affair; it reads that again.
+/// `ambit-dist` has one for each connection, and lends it to what is written and read there: [`Out::process_encoding`],
+/// [`In::process_encoding`]. What it writes is its own affair; it reads that again.
 ///
-/// [`Out::abroad`]: crate::message::Out::abroad
-/// [`In::abroad`]: crate::message::In::abroad
+/// [`Out::process_encoding`]: crate::message::Out::process_encoding
+/// [`In::process_encoding`]: crate::message::In::process_encoding
 pub trait ProcessEncoding<C: Codec>: Send + Sync {
     /// Writes the identity of a process of any node.
     ///

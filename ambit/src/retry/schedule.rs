@@ -9,7 +9,7 @@ use crate::retry::policy::{Jitter, Retry};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GaveUp {
-    /// [`when`](Retrying::when) did not accept the error: another attempt would fail too, or do harm.
+    /// [`when`](crate::retry::Retrying::when) did not accept the error: another attempt would fail too, or do harm.
     Permanent,
     /// It was the last attempt.
     Attempts,

@@ -6,7 +6,7 @@ use crate::message::shape::{Body, Definition, Interface, Method};
 
 /// What protocols offer, with the definitions of all types that they mention.
 ///
-/// [`contract`] makes it from the protocols of a program. As text ([`Display`](std::fmt::Display) and
+/// [`contract`](crate::message::contract()) makes it from the protocols of a program. As text ([`Display`](std::fmt::Display) and
 /// [`FromStr`](std::str::FromStr)) it is what `contract.lock` holds, and what nodes exchange:
 ///
 /// ```

@@ -7,7 +7,7 @@ use crate::exit_reason::ExitReason;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 
-/// The server inside an [`Agent`], with its value. It is also the protocol of an agent: the entry type of a
+/// The server inside an [`Agent`](crate::agent::Agent), with its value. It is also the protocol of an agent: the entry type of a
 /// [`Registry`](crate::Registry) of agents, and the state that [`sys::state_of`](crate::sys::state_of) returns.
 ///
 /// ```

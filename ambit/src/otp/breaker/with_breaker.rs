@@ -34,7 +34,7 @@ pin_project! {
 
 impl CircuitBreaker {
     /// Runs `operation`, unless the breaker rejects it. An `Err` counts as a failure, unless
-    /// [`counting`](Guarded::counting) overrides that, and so does a panic.
+    /// [`counting`](WithBreaker::counting) overrides that, and so does a panic.
     ///
     /// A probe that never ends keeps the breaker half open: give the call a deadline. Calls of ambit have one by
     /// default.

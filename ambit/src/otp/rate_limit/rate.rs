@@ -45,7 +45,7 @@ impl Rate {
     }
 }
 
-/// Counters of a [`RateLimiter`].
+/// Counters of a [`RateLimiter`](crate::rate_limit::RateLimiter).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateStats {

@@ -7,13 +7,13 @@ use crate::pid::Pid;
 #[non_exhaustive]
 pub enum TableError {
     /// The calling process does not own the table, whose access reserves this operation for the owner. Tasks spawned by
-    /// a process are other processes. Ask the owner, or create the table with another [`Access`].
+    /// a process are other processes. Ask the owner, or create the table with another [`Access`](crate::table::Access).
     #[error("only the table's owner, {owner}, may do this: ask it, or choose another `Access`")]
     NotOwner {
         /// The owner; `Pid::NOBODY` if there is none, and the table can be claimed.
         owner: Pid,
     },
-    /// The table has ended, with its owner or by [`Table::end`]. It does not come back.
+    /// The table has ended, with its owner or by [`Table::end`](crate::table::Table::end). It does not come back.
     #[error("the table has ended: make another one")]
     Gone,
     /// The recipient's process does not exist. The table keeps its owner.
@@ -29,7 +29,7 @@ pub enum TableError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CreateTableError {
-    /// Another table has the name. Find it with [`Table::named`].
+    /// Another table has the name. Find it with [`Table::named`](crate::table::Table::named).
     #[error("a table of {owner} has the name: find it with `Table::named`, or choose another")]
     NameTaken {
         /// The owner of that table; `Pid::NOBODY` for one that survives its owner.
@@ -38,7 +38,7 @@ pub enum CreateTableError {
     /// The name is empty.
     #[error("a name cannot be empty: choose one, or leave it out")]
     InvalidName,
-    /// Outside a process only a public table can be created, because it has no owner. Choose [`Access::Public`].
+    /// Outside a process only a public table can be created, because it has no owner. Choose [`Access::Public`](crate::table::Access::Public).
     #[error("outside a process a table must be public: choose `Access::Public`")]
     NotAProcess,
     /// Names belong to a system, and there is no runtime with one.

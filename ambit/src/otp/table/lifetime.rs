@@ -23,13 +23,13 @@ use crate::process::panics;
 /// A concurrent key-value store with an owner process. (Erlang: `ets`, a `set`.)
 ///
 /// A server answers questions about its state one after the other; a table can be read from anywhere without its owner.
-/// It ends with its owner, unless it has an [heir](TableBuilder::heir) or [survives](TableBuilder::survives). Each
+/// It ends with its owner, unless it has an [heir](crate::table::TableBuilder::heir) or [survives](crate::table::TableBuilder::survives). Each
 /// operation on a key is atomic. Cloning the handle is cheap.
 ///
 /// Closures passed to a table, and the `Clone` of a value, run under the lock of one value, on the caller's thread:
 /// keep them short. A table used inside of one returns [`TableError::Nested`]. A panic in one propagates to the caller,
 /// and the value stays as the closure left it. Other code of keys and values (`Hash`, `Eq`, `Drop`) runs without a lock
-/// and may use any table. Only the `Ord` and the `Clone` of the keys of an [`OrderedTable`] run under the lock of the
+/// and may use any table. Only the `Ord` and the `Clone` of the keys of an [`OrderedTable`](crate::table::OrderedTable) run under the lock of the
 /// table, with the same restriction as closures.
 ///
 /// ```
