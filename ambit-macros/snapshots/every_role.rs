@@ -212,7 +212,8 @@ where
         ::ambit::Subject::send(&self.0, CounterCast::Load { text })
     }
     ::ambit::written::handle_functions! {
-        [[] send[] reserve[] named[] with_timeout[] when_available] [pub] Counter, CounterCast
+        [[] send[] reserve[] named[] with_timeout[] when_available] [pub] Counter,
+        CounterCast
     }
     /// Narrows the handle to one type of info.
     pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>

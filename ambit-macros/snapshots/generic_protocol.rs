@@ -107,8 +107,8 @@ where
         ::ambit::Subject::send(&self.0, StoreCast::Clear)
     }
     ::ambit::written::handle_functions! {
-        [[] send[] reserve[] named[] with_timeout[] when_available] [pub (crate)] dyn Store <
-        K, V, N >, StoreCast < K, V, N >
+        [[] send[] reserve[] named[] with_timeout[] when_available] [pub (crate)] dyn
+        Store < K, V, N >, StoreCast < K, V, N >
     }
     /// Refers to whoever the registry holds under the key when a message is sent.
     pub(crate) fn via<__T: ::ambit::Resolve<dyn Store<K, V, N>>>(

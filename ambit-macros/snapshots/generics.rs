@@ -159,8 +159,8 @@ where
         ::ambit::Subject::send(&self.0, CacheCast::Remove { key })
     }
     ::ambit::written::handle_functions! {
-        [[] send[] reserve[] named[] with_timeout[] when_available] [pub] Cache < K, V, N >,
-        CacheCast < K, V, N >
+        [[] send[] reserve[] named[] with_timeout[] when_available] [pub] Cache < K, V, N
+        >, CacheCast < K, V, N >
     }
     /// Narrows the handle to one type of info.
     pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>

@@ -68,8 +68,8 @@ where
         ::ambit::__private::ask(&self.0, PrivateCall::Get { reply }, asked)
     }
     ::ambit::written::handle_functions! {
-        [[] send[] reserve[] named[] with_timeout[] when_available] [pub (crate)] Private,
-        PrivateCast
+        [[] send[] reserve[] named[] with_timeout[] when_available] [pub (crate)]
+        Private, PrivateCast
     }
     /// Narrows the handle to one type of info.
     pub(crate) fn recipient<__T>(&self) -> ::ambit::Recipient<__T>

@@ -13,8 +13,6 @@ pub use crate::attribute::{
     state_timeout, terminate, timeout, wire,
 };
 pub use crate::error::{CallError, CastError, ChildError, Executed, StartError};
-#[cfg(feature = "remote")]
-pub use crate::message::Rpc as _;
 pub use crate::pool::Pool;
 pub use crate::process::{
     Down, Exit, ExitReason, Inbox, InboxEvent, MonitorRef, Pid, Process, Timer,
@@ -29,3 +27,16 @@ pub use crate::supervisor::{
     ChildSpec, DynamicSupervisor, Restart, Shutdown, Strategy, Supervisor,
 };
 pub use crate::task::{Task, TaskSupervisor};
+
+// The names that the prelude had before: hidden, so that code written against it compiles.
+#[doc(hidden)]
+pub use crate::error::StopError;
+#[cfg(feature = "remote")]
+#[doc(hidden)]
+pub use crate::message::Rpc;
+#[doc(hidden)]
+pub use crate::process::{Target, Watched};
+#[doc(hidden)]
+pub use crate::server::Protocol;
+#[doc(hidden)]
+pub use crate::supervisor::{AutoShutdown, Backoff, PartitionSupervisor};

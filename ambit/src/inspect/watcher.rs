@@ -37,12 +37,12 @@ impl Message for FindingChange {}
 /// `info!` when they are over), and to a recipient.
 ///
 /// ```
-/// use ambit::inspect::{News, Watcher};
+/// use ambit::inspect::{FindingChange, Watcher};
 /// use ambit::prelude::*;
 /// #[ambit::main]
 /// async fn main() {
-///     let alarms = ambit::spawn(|mut inbox: Inbox<News>| async move {
-///         while let Some(news) = inbox.recv().await { println!("{news:?}"); }
+///     let alarms = ambit::spawn(|mut inbox: Inbox<FindingChange>| async move {
+///         while let Some(change) = inbox.recv().await { println!("{change:?}"); }
 ///     });
 ///     let watcher = Watcher::builder().tell(alarms.recipient());
 ///     let app = Supervisor::builder().child(watcher.child_spec());

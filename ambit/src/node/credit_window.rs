@@ -16,12 +16,12 @@ use crate::node::send_buffer::SendBuffer;
 /// A place that somebody holds is worth a credit, and outlives the session: the next one begins with so many fewer.
 ///
 /// ```
-/// use ambit::node::Account;
-/// let account = Account::default();
-/// account.open(2, 3);
-/// assert!(account.take(2) && !account.take(1));
-/// assert_eq!(account.grant(3), Ok(()));
-/// assert_eq!(account.grant(1), Err(0));
+/// use ambit::node::CreditWindow;
+/// let window = CreditWindow::default();
+/// window.open(2, 3);
+/// assert!(window.take(2) && !window.take(1));
+/// assert_eq!(window.grant(3), Ok(()));
+/// assert_eq!(window.grant(1), Err(0));
 /// ```
 pub struct CreditWindow {
     credits: Mutex<Credits>,

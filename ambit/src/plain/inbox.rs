@@ -46,7 +46,7 @@ pub enum InboxEvent<M> {
 /// #[ambit::main]
 /// async fn main(mut inbox: Inbox<u8>) {
 ///     let worker = inbox.spawn_monitor(|_: Inbox<()>| async { ExitReason::Shutdown }).unwrap();
-///     let Event::Down(down) = inbox.next().await else { panic!("only a Down can come") };
+///     let InboxEvent::Down(down) = inbox.next().await else { panic!("only a Down can come") };
 ///     assert_eq!((down.monitor, down.reason), (worker.1, ExitReason::Shutdown));
 /// }
 /// ```

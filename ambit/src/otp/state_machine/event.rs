@@ -69,10 +69,10 @@ use crate::server::gen_server::{GenServer, Incoming};
 ///         Ok(light)
 ///     }
 ///     fn handle_now(&mut self, message: Incoming<Self>, ctx: &mut Context<Self>) -> Result<Flow, Incoming<Self>> {
-///         machine::handle_now(self, message, ctx)
+///         state_machine::handle_now(self, message, ctx)
 ///     }
 ///     async fn handle_continue(&mut self, step: StateStep<Self>, ctx: &mut Context<Self>) -> Flow {
-///         machine::handle_later(self, step, ctx).await
+///         state_machine::handle_later(self, step, ctx).await
 ///     }
 /// }
 ///

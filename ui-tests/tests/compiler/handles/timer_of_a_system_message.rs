@@ -1,4 +1,4 @@
-// dsl #55: add `#[info] fn on_message(&mut self, message: ambit::process::Down)`
+// dsl #55: add `#[info] fn on_message(&mut self, message: ambit::Down)`
 #![allow(unused)]
 use ambit::prelude::*;
 use std::time::Duration;

@@ -114,6 +114,8 @@ fn arguments_are_known_by_position() {
         ("a: u8, b?: option<u8>", "a: u8, c?: option<u8>", &[renamed("c", "b")]),
         ("a?: option<u8>", "b?: option<i8>", &[renamed("b", "a")]),
         ("a?: option<u8>, b?: option<u8>", "c?: option<u8>, b?: option<u8>", &[renamed("c", "a")]),
+        ("a: u8, b: u8", "c: u8, d: u8", &[renamed("c", "a"), renamed("d", "b")]),
+        ("a: u8, b: u16", "c: u8, d: u16", &[]),
         ("a: u8", "b?: u8", &[renamed("b", "a")]),
         ("a?: u8", "b: u8", &[renamed("b", "a")]),
         ("a?: option<u8>", "a?: option<u8>", &[]),

@@ -1,15 +1,15 @@
 //! Deserializes the merged layers into the user's type. Reports the location of each error, and rejects keys that the
 //! type does not have.
 
-mod variant;
-
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, Error, IntoDeserializer, Unexpected, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer,
+    Unexpected, VariantAccess, Visitor,
+};
 
-use self::variant::Variant;
 use super::error::ConfigError;
 use super::tree::{self, Node, Value};
 
@@ -322,6 +322,50 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             _ => Err(Fault::custom("expected the name of a variant")),
         };
         read.map_err(|fault| self.located(fault))
+    }
+}
+
+/// A variant with content: a table with one key. By hand, because serde's own access to it does not tell the fields of a
+/// struct variant.
+struct Variant<'a> {
+    name: &'a str,
+    content: Reader<'a>,
+}
+
+impl<'de, 'a> EnumAccess<'de> for Variant<'a> {
+    type Error = Fault;
+    type Variant = Reader<'a>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Reader<'a>), Fault> {
+        let name = seed.deserialize(StrDeserializer::<Fault>::new(self.name))?;
+        Ok((name, self.content))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Reader<'_> {
+    type Error = Fault;
+
+    fn unit_variant(self) -> Result<(), Fault> {
+        Err(self.located(Fault::custom("this variant has no content")))
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fault> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.structured(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.fields(Some(fields), visitor)
     }
 }
 
