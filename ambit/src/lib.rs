@@ -47,7 +47,7 @@
 //!
 //! A server is no task: it has one while there is work. A call of a plain method to a server that has nothing to do is
 //! run by its caller, which costs no wake-up; [`InPlace`] says when, and `#[gen_server(in_place = never)]` that it is
-//! not wanted. What a handler can see of that is said at [`gen_server`](macro@gen_server#handlers-in-place).
+//! not wanted. What a handler can see of that is said at [`gen_server`](macro@gen_server#inline-handlers).
 //!
 //! # Handles
 //!
@@ -117,7 +117,6 @@ pub use crate::api::{
 };
 pub use crate::handle::links::{exit, link, trap_exits, unlink};
 pub use crate::handle::protocol::Message;
-pub use crate::inspect::{is_alive, process_info};
 #[doc(hidden)]
 pub use crate::moved::*;
 pub use crate::names::local::{register, unregister, wait_for, whereis};
