@@ -1,6 +1,6 @@
 //! Attributes of arguments: the name on the wire, `#[message(rename = "ttl")]`, and lints.
 //!
-//! The compiler knows no `#[message]` on an argument, so it is taken off once it has been read.
+//! The compiler does not know `#[message]` on an argument, so the macro removes it after reading it.
 
 use syn::{Attribute, FnArg, LitStr, PatType, Signature};
 
@@ -24,7 +24,7 @@ const ARGUMENT: Table = Table {
     ],
 };
 
-/// The attribute that says what an argument is called on the wire.
+/// Returns the attribute that sets the name of an argument on the wire.
 pub(crate) fn marked(argument: &PatType) -> Option<&Attribute> {
     argument.attrs.iter().find(is_marked)
 }
@@ -33,20 +33,20 @@ fn is_marked(attribute: &&Attribute) -> bool {
     attribute.path().is_ident("message")
 }
 
-/// The name of an argument on the wire, if it differs from its own.
+/// Returns the name of an argument on the wire, if it differs from its own.
 pub(crate) fn wire_name(argument: &PatType, diag: &Diag) -> Option<LitStr> {
     let options = Options::of(marked(argument)?, &ARGUMENT, diag);
     options.wire_name("rename").cloned()
 }
 
-/// The lints that the user allows on an argument, for the fields and arguments that are made of it.
+/// Returns the lints that the user allows on an argument, for the fields and arguments generated from it.
 pub(crate) fn lints(argument: &PatType) -> Vec<Attribute> {
     let mut lints = Carried::of(&argument.attrs).lints;
     lints.retain(|attribute| attribute.path().is_ident("allow"));
     lints
 }
 
-/// Takes off what the compiler does not know.
+/// Removes the attributes that the compiler does not know.
 pub(crate) fn strip(sig: &mut Signature) {
     for input in &mut sig.inputs {
         if let FnArg::Typed(argument) = input {

@@ -1,7 +1,7 @@
-//! Reads the options of an attribute against a table of what it takes.
+//! Reads the options of an attribute against a table of the accepted options.
 //!
-//! One table per attribute ([`Table`]) is all a role has to say; unknown names, repeated names,
-//! missing and superfluous values are answered here, with the same words everywhere.
+//! A role declares only one table per attribute ([`Table`]); this module reports unknown and repeated names, and
+//! missing and superfluous values, with the same words everywhere.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
@@ -14,7 +14,7 @@ use crate::diag::{Diag, text};
 use crate::similar::similar;
 use crate::wire_name;
 
-/// What an attribute takes.
+/// The options that an attribute accepts.
 pub(crate) struct Table {
     /// The attribute as the user writes it: `#[call]`.
     pub(crate) attribute: &'static str,
@@ -34,18 +34,18 @@ pub(crate) const CRATE: Rule = Rule {
     shape: Shape::Path,
 };
 
-/// What stands after the name of an option.
+/// The form of an option after its name.
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
     /// Nothing.
     Flag,
-    /// `= <expression>`, such as this.
+    /// `= <expression>`, with an example.
     Expr(&'static str),
-    /// `= "a name on the wire"`, such as this.
+    /// `= "a name on the wire"`, with an example.
     WireName(&'static str),
-    /// The same for a part of what has the name: `= "a tag"`.
+    /// The same for a tag, the name of a part: `= "a tag"`.
     WireTag(&'static str),
-    /// The same, which no message names.
+    /// The same, never suggested by an error message.
     UnofferedTag,
     /// Nothing, or `= <expression>`.
     MaybeExpr,
@@ -53,7 +53,7 @@ pub(crate) enum Shape {
     Word(&'static [&'static str]),
     /// `= <path>`.
     Path,
-    /// `= <path of a trait>`, such as this, with arguments or without.
+    /// `= <path of a trait>`, with or without arguments; with an example.
     Trait(&'static str),
     /// `= <visibility>`.
     Vis,
@@ -75,7 +75,7 @@ pub(crate) enum Value {
 #[derive(Default)]
 pub(crate) struct Options {
     given: Vec<(Ident, Value)>,
-    /// Those whose value was a mistake.
+    /// The options whose values are invalid.
     unread: Vec<Ident>,
 }
 
@@ -146,17 +146,17 @@ impl Options {
         Ok(())
     }
 
-    /// Tells whether a flag was given.
+    /// Returns whether a flag was given.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.given(name).is_some()
     }
 
-    /// Tells whether an option was given with a value that was a mistake.
+    /// Returns whether an option was given with an invalid value.
     pub(crate) fn is_unread(&self, name: &str) -> bool {
         self.unread.iter().any(|unread| unread == name)
     }
 
-    /// Tells where an option was given.
+    /// Returns the name of an option as it was given.
     pub(crate) fn given(&self, name: &str) -> Option<&Ident> {
         self.given
             .iter()
@@ -164,12 +164,12 @@ impl Options {
             .map(|(given, _)| given)
     }
 
-    /// Gives the first option.
+    /// Returns the first option.
     pub(crate) fn first(&self) -> Option<&Ident> {
         self.given.first().map(|(given, _)| given)
     }
 
-    /// Gives the expression an option was set to.
+    /// Returns the expression of an option.
     pub(crate) fn expr(&self, name: &str) -> Option<&Expr> {
         match self.value(name)? {
             Value::Expr(expr) => Some(expr),
@@ -177,7 +177,7 @@ impl Options {
         }
     }
 
-    /// Gives the word an option was set to.
+    /// Returns the word of an option.
     pub(crate) fn word(&self, name: &str) -> Option<&str> {
         match self.value(name)? {
             Value::Word(word, _) => Some(word),
@@ -185,7 +185,7 @@ impl Options {
         }
     }
 
-    /// The same as a name that points at the word.
+    /// Returns the word of an option as an identifier with the word's span.
     pub(crate) fn ident(&self, name: &str) -> Option<Ident> {
         match self.value(name)? {
             Value::Word(word, span) => Some(Ident::new(word, *span)),
@@ -193,7 +193,7 @@ impl Options {
         }
     }
 
-    /// Gives the name on the wire an option was set to.
+    /// Returns the name on the wire of an option.
     pub(crate) fn wire_name(&self, name: &str) -> Option<&LitStr> {
         match self.value(name)? {
             Value::WireName(text) => Some(text),
@@ -201,7 +201,7 @@ impl Options {
         }
     }
 
-    /// Gives the path an option was set to.
+    /// Returns the path of an option.
     pub(crate) fn path(&self, name: &str) -> Option<&Path> {
         match self.value(name)? {
             Value::Path(path) => Some(path),
@@ -209,7 +209,7 @@ impl Options {
         }
     }
 
-    /// Gives the visibility an option was set to.
+    /// Returns the visibility of an option.
     pub(crate) fn vis(&self, name: &str) -> Option<&Visibility> {
         match self.value(name)? {
             Value::Vis(vis) => Some(vis),
@@ -217,7 +217,7 @@ impl Options {
         }
     }
 
-    /// Gives the path of the runtime crate.
+    /// Returns the path of the runtime crate.
     pub(crate) fn ambit(&self) -> TokenStream {
         ambit(self.path(CRATE.name))
     }
@@ -230,13 +230,13 @@ impl Options {
     }
 }
 
-/// The path of the runtime crate.
+/// Returns the path of the runtime crate.
 pub(crate) fn ambit(krate: Option<&Path>) -> TokenStream {
     krate.map_or_else(|| quote!(::ambit), |path| quote!(#path))
 }
 
 impl Table {
-    /// Says what the attribute takes, as the end of a message.
+    /// Returns the accepted options, as the end of an error message.
     fn takes(&self) -> String {
         let usages: Vec<_> = self
             .rules
@@ -253,12 +253,12 @@ impl Table {
 }
 
 impl Rule {
-    /// Tells whether messages may name the option.
+    /// Returns whether error messages may suggest the option.
     fn is_offered(&self) -> bool {
         !matches!(self.shape, Shape::Refused(_) | Shape::UnofferedTag)
     }
 
-    /// How the option is written, for messages.
+    /// Returns the syntax of the option, for error messages.
     fn usage(&self) -> String {
         let name = self.name;
         match self.shape {
@@ -274,7 +274,7 @@ impl Rule {
         }
     }
 
-    /// Reads what follows the name; `None` after a mistake that was noted.
+    /// Reads the value after the name; returns `None` after a reported error.
     fn value(
         &self,
         name: &Ident,
@@ -323,8 +323,8 @@ impl Rule {
         }
     }
 
-    /// Tells whether nothing follows the `=`, or no visibility where there should be one: it parses
-    /// from nothing.
+    /// Returns whether nothing follows the `=`, or no visibility where one is expected: a visibility also parses from
+    /// no tokens.
     fn lacks_value(&self, input: ParseStream<'_>) -> bool {
         let is_vis = input.peek(Token![pub]) || input.peek(token::Group);
         input.is_empty() || input.peek(Token![,]) || (matches!(self.shape, Shape::Vis) && !is_vis)
@@ -384,7 +384,7 @@ impl Rule {
     }
 }
 
-/// A literal; what a macro passes on stands in an invisible group.
+/// Returns the literal of an expression; tokens that another macro passes on are in an invisible group.
 pub(crate) fn literal(value: &Expr) -> Option<&Lit> {
     match value {
         Expr::Group(group) => literal(&group.expr),
@@ -393,7 +393,7 @@ pub(crate) fn literal(value: &Expr) -> Option<&Lit> {
     }
 }
 
-/// What stands between a word that is not known and the words that are.
+/// Returns the text between an unknown word and the list of known words.
 pub(crate) fn meant<'n>(found: &str, names: impl IntoIterator<Item = &'n str>) -> String {
     similar(found, names).map_or_else(
         || ";".to_owned(),
@@ -401,7 +401,7 @@ pub(crate) fn meant<'n>(found: &str, names: impl IntoIterator<Item = &'n str>) -
     )
 }
 
-/// Skips the rest of an option that could not be read.
+/// Skips the rest of an option that could not be parsed.
 pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;

@@ -1,9 +1,8 @@
-//! Reads an impl block without looking into its bodies.
+//! Reads an impl block without parsing its bodies.
 //!
-//! `syn::ItemImpl` gives nothing at all for a block with one half-typed line in it, and then the
-//! editor forgets the whole handle while its user types. So the block is read item by item, as
-//! attributes, signature and an opaque group of braces; what is not a method passes through as the
-//! tokens it was. Nothing the user wrote is lost, whatever state it is in.
+//! `syn::ItemImpl` fails on a block with one half-typed line in it, and then the editor loses the whole handle while
+//! the user types. So this module reads the block item by item, as attributes, signature and an opaque group of braces;
+//! other items pass through as their original tokens. No user tokens are lost, in any state of the block.
 
 use crate::argument;
 use crate::quoting::no_params;
@@ -36,13 +35,13 @@ pub(crate) enum Item {
     Other(Other),
 }
 
-/// A method, its body unread.
+/// A method, its body not parsed.
 pub(crate) struct Method {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     defaultness: Option<Token![default]>,
     pub(crate) sig: Signature,
-    /// Whether an argument was marked `#[ctx]`.
+    /// True if an argument was marked `#[ctx]`.
     pub(crate) has_context_mark: bool,
     /// The group of braces, a semicolon, or nothing yet.
     body: TokenStream,
@@ -55,13 +54,13 @@ pub(crate) struct Other {
     tokens: TokenStream,
 }
 
-/// What an [`Other`] is, as far as can be seen.
+/// The kind of an [`Other`], as far as it can be recognised.
 pub(crate) enum OtherKind {
     /// A const or a type.
     Assoc,
     /// `path!(..)`.
     Macro(Path),
-    /// A method whose signature cannot be read, and why.
+    /// A method whose signature cannot be parsed, with the error.
     Unfinished(syn::Error),
 }
 
@@ -145,7 +144,7 @@ impl Parse for Item {
 }
 
 impl Parse for Method {
-    /// Reads what follows the attributes.
+    /// Parses the tokens after the attributes.
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let vis = input.parse()?;
         let defaultness = input.parse()?;
@@ -167,13 +166,13 @@ impl Parse for Method {
 }
 
 impl Method {
-    /// What stands behind the signature: the group of braces, a semicolon, or nothing yet.
+    /// Returns the tokens after the signature: the group of braces, a semicolon, or nothing yet.
     pub(crate) fn body(&self) -> Option<TokenTree> {
         self.body.clone().into_iter().next()
     }
 
-    /// Silences the lints that advise against what a marker demands, owned arguments and a receiver, and takes off what only the macro
-    /// knows of the arguments.
+    /// Silences the lints that advise against the shape that a marker requires, owned arguments and a receiver, and
+    /// removes the attributes of arguments that only the macro knows.
     pub(crate) fn allow_shape(&mut self) {
         argument::strip(&mut self.sig);
         let is_doc = |attribute: &&Attribute| attribute.path().is_ident("doc");
@@ -184,7 +183,7 @@ impl Method {
 }
 
 impl Other {
-    /// Leaves out an associated type, of which the compiler would complain as well.
+    /// Removes an associated type, which the compiler would report as well.
     pub(crate) fn leave_out_type(&mut self) {
         let is_type = |tree: TokenTree| matches!(tree, TokenTree::Ident(word) if word == "type");
         if self.tokens.clone().into_iter().any(is_type) {
@@ -194,7 +193,7 @@ impl Other {
     }
 }
 
-/// Recognises what is certainly no method.
+/// Recognises an item that is certainly not a method.
 fn other_kind(input: ParseStream<'_>) -> Option<OtherKind> {
     let ahead = input.fork();
     ahead.parse::<Visibility>().ok()?;
@@ -213,7 +212,7 @@ fn other_kind(input: ParseStream<'_>) -> Option<OtherKind> {
     ahead.peek(Token![!]).then_some(OtherKind::Macro(path))
 }
 
-/// Takes a const, a type or a macro call.
+/// Takes the tokens of a const, a type or a macro call.
 fn take_to_semicolon(input: ParseStream<'_>, kind: &OtherKind) -> syn::Result<TokenStream> {
     let mut tokens = TokenStream::new();
     while !input.is_empty() {
@@ -227,7 +226,7 @@ fn take_to_semicolon(input: ParseStream<'_>, kind: &OtherKind) -> syn::Result<To
     Ok(tokens)
 }
 
-/// Takes a method that cannot be read: up to its body, or to where the next item seems to begin.
+/// Takes the tokens of a method that cannot be parsed: up to its body, or up to a likely start of the next item.
 fn take_item(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut tokens = TokenStream::new();
     let mut seen_fn = false;
@@ -245,7 +244,7 @@ fn take_item(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(tokens)
 }
 
-/// Tells whether a new item begins here: an attribute, a visibility or a function with a name.
+/// Returns whether a new item begins here: an attribute, a visibility or a function with a name.
 fn starts_item(input: ParseStream<'_>) -> bool {
     let qualified = |token: bool| token && (input.peek2(Token![fn]));
     (input.peek(Token![#]) && input.peek2(token::Bracket))

@@ -1,4 +1,4 @@
-//! The attributes of a method that what is generated for it carries as well.
+//! The attributes of a method that are copied to the items generated for it.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
@@ -6,19 +6,19 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token, parse_quote};
 
-/// The attributes that go to generated items.
+/// The attributes that are copied to generated items.
 #[derive(Clone, Default)]
 pub(crate) struct Carried {
     pub(crate) cfgs: Vec<Attribute>,
-    /// What stands in the parentheses of each `cfg`.
+    /// The condition of each `cfg`.
     pub(crate) conditions: Vec<TokenStream>,
     pub(crate) docs: Vec<Attribute>,
-    /// `deprecated`, `must_use`, `allow`, and `expect` as an `allow`: for the method that callers see.
+    /// `deprecated`, `must_use`, `allow`, and `expect` as an `allow`: for the method of the handle.
     pub(crate) lints: Vec<Attribute>,
 }
 
 impl Carried {
-    /// Sorts out the attributes of a method that generated items carry as well.
+    /// Selects the attributes of a method that are copied to generated items.
     pub(crate) fn of(attrs: &[Attribute]) -> Self {
         let mut carried = Self::default();
         for attribute in attrs {
@@ -27,7 +27,7 @@ impl Carried {
         carried
     }
 
-    /// Sorts one out. `condition` is that of the `cfg_attr` which it stands in.
+    /// Adds one attribute. `condition` is that of the enclosing `cfg_attr`.
     fn add(&mut self, at: &Attribute, meta: &Meta, condition: Option<&TokenStream>) {
         let Some(name) = meta.path().get_ident().map(Ident::to_string) else {
             return;
@@ -70,7 +70,7 @@ impl Carried {
         }
     }
 
-    /// Tells whether `cfg` decides on the method.
+    /// Returns whether the method is under a `cfg`.
     pub(crate) fn has_cfg(&self) -> bool {
         !self.cfgs.is_empty()
     }
@@ -83,8 +83,8 @@ fn condition_of(meta: &Meta) -> Option<TokenStream> {
     }
 }
 
-/// Turns `expect(..)` into `allow(..)`: what the user expects of the method need not happen in the generated one, and an expectation
-/// that fails is a warning.
+/// Turns `expect(..)` into `allow(..)`: the generated method need not trigger the expected lint, and an unfulfilled
+/// expectation is a warning.
 fn allowed(meta: &Meta) -> Option<TokenStream> {
     let Meta::List(list) = meta else {
         return None;
@@ -96,7 +96,7 @@ fn allowed(meta: &Meta) -> Option<TokenStream> {
     Some(quote!(#allow(#lints)))
 }
 
-/// The attributes in a `cfg_attr`, each with its condition.
+/// Returns the attributes in a `cfg_attr`, each with its condition.
 fn conditional(meta: &Meta) -> Vec<(TokenStream, Meta)> {
     let parse = |input: ParseStream<'_>| {
         let mut condition = TokenStream::new();

@@ -1,27 +1,26 @@
-//! Collects every mistake of one expansion.
+//! Collects all errors of one expansion.
 //!
-//! A macro that stops at its first complaint makes the user compile once per mistake. So nothing
-//! here returns early: what was found is noted, and printed after everything that could still be
-//! generated.
+//! A macro that stops at its first error makes the user compile once per error. So nothing here returns early: errors
+//! are collected, and emitted after everything that could still be generated.
 
 use std::cell::RefCell;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-/// The mistakes found so far, in the order in which they were found.
+/// The errors found so far, in this order.
 #[derive(Default)]
 pub(crate) struct Diag {
     errors: RefCell<Option<syn::Error>>,
 }
 
 impl Diag {
-    /// Notes a mistake that covers all of `tokens`.
+    /// Adds an error that covers all of `tokens`.
     pub(crate) fn error(&self, tokens: impl ToTokens, message: impl std::fmt::Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Notes what a parser complained of.
+    /// Adds the error of a parser.
     pub(crate) fn push(&self, error: syn::Error) {
         match &mut *self.errors.borrow_mut() {
             Some(errors) => errors.combine(error),
@@ -29,17 +28,17 @@ impl Diag {
         }
     }
 
-    /// Keeps the value, or notes why there is none.
+    /// Returns the value, or adds the error.
     pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// Tells whether no mistake was found.
+    /// Returns whether no error was added.
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.borrow().is_none()
     }
 
-    /// Gives one `compile_error!` per mistake.
+    /// Returns one `compile_error!` per error.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.errors
             .into_inner()
@@ -47,7 +46,7 @@ impl Diag {
     }
 }
 
-/// Prints tokens as a person would write them, for use inside a message.
+/// Formats tokens as a person would write them, for use in an error message.
 pub(crate) fn text(tokens: impl ToTokens) -> String {
     let spaced = tokens.to_token_stream().to_string();
     let mut out = String::with_capacity(spaced.len());

@@ -1,11 +1,11 @@
-//! The user's documentation on what is generated: its examples run once, where the user wrote them, and its links lead where they
-//! led there.
+//! The user's documentation on generated items: its examples run once, on the user's item, and its links keep their
+//! targets.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Expr, Lit, Meta, MetaNameValue};
 
-/// The documentation of a method, as it stands on the handle's method of the same name.
+/// Returns the documentation of a method for the handle's method of the same name.
 pub(crate) fn on_handle(
     written: &[Attribute],
     owner: &str,
@@ -19,12 +19,13 @@ pub(crate) fn on_handle(
     again(written, &mut |line| links.line(line))
 }
 
-/// The same where it stands nowhere else, as that of a protocol's methods: its examples run there.
+/// Returns the documentation of a method that exists only in generated code, such as a protocol's: its examples run
+/// there.
 pub(crate) fn moved(written: &[Attribute]) -> TokenStream {
     quote!(#(#written)*)
 }
 
-/// The documentation of a function, on another one of the same type.
+/// Returns the documentation of a function, for another function of the same type.
 pub(crate) fn beside(written: &[Attribute]) -> TokenStream {
     again(written, &mut |line| line.to_owned())
 }
@@ -58,7 +59,7 @@ fn again(written: &[Attribute], line: &mut dyn FnMut(&str) -> String) -> TokenSt
     quote!(#lenient #each)
 }
 
-/// The text of `#[doc = "text"]`, that is of `/// text`.
+/// Returns the text of `#[doc = "text"]`, that is of `/// text`.
 fn text(attribute: &Attribute) -> Option<String> {
     let Meta::NameValue(MetaNameValue { path, value, .. }) = &attribute.meta else {
         return None;
@@ -72,7 +73,7 @@ fn text(attribute: &Attribute) -> Option<String> {
     }
 }
 
-/// Returns whether a line begins a code block, or belongs to one by its indent.
+/// Returns whether a line begins a code block, or is indented like one.
 fn may_be_code(text: &str) -> bool {
     text.lines().any(|line| {
         let begun = line.trim_start();
@@ -80,7 +81,7 @@ fn may_be_code(text: &str) -> bool {
     })
 }
 
-/// Makes links through `Self` lead where they led on the user's type.
+/// Keeps the targets of links through `Self` as they were on the user's type.
 struct Links<'a> {
     /// The name of the user's type.
     owner: &'a str,

@@ -1,6 +1,6 @@
 //! `#[main]` and `#[test]`: an async function that runs as a process.
 //!
-//! The user's function stays whole, inside a plain one of the same name that starts the runtime.
+//! The user's function stays whole, inside a plain function of the same name that starts the runtime.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -51,7 +51,7 @@ const TEST: Table = Table {
     ],
 };
 
-/// A function whose body has not been read.
+/// A function whose body has not been parsed.
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -121,7 +121,7 @@ pub(crate) fn test(options: TokenStream, item: &TokenStream) -> TokenStream {
     })
 }
 
-/// What distinguishes the two attributes.
+/// The differences between the two attributes.
 struct Entry {
     attribute: TokenStream,
     runner: TokenStream,
@@ -152,7 +152,7 @@ fn expand(
     let ambit = options.ambit();
     let name = &function.sig.ident;
     let entry = entry(&ambit, name, &options);
-    // A flavor that is a mistake has been spoken of; it may have been meant to be the right one.
+    // An invalid flavor has been reported; the intended one may be valid.
     if !entry.multi_thread
         && !options.is_unread("flavor")
         && let Some(threads) = options.given("worker_threads")
@@ -203,7 +203,7 @@ fn expand(
     }
 }
 
-/// Whether an error that the function returns would be printed by the standard library.
+/// Returns whether the standard library would print an error that the function returns.
 fn entry_prints(sig: &Signature, runs_program: bool) -> bool {
     let ReturnType::Type(_, ty) = &sig.output else {
         return false;
@@ -213,7 +213,7 @@ fn entry_prints(sig: &Signature, runs_program: bool) -> bool {
     runs_program && sig.ident == "main" && is_result
 }
 
-/// Has an error printed as a sentence, by what its type allows.
+/// Generates code that prints an error as a message, as far as its type allows.
 fn printed_by_entry(ambit: &TokenStream, run: &TokenStream) -> TokenStream {
     let private = quote!(#ambit::__private);
     quote! {
@@ -224,7 +224,7 @@ fn printed_by_entry(ambit: &TokenStream, run: &TokenStream) -> TokenStream {
     }
 }
 
-/// Notes what keeps the function from running as a process.
+/// Reports what prevents the function from running as a process.
 fn check(sig: &Signature, table: &Table, diag: &Diag) -> bool {
     let mut sound = true;
     let mut mistake = |at: &dyn ToTokens, message: String| {

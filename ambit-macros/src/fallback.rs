@@ -1,8 +1,8 @@
-//! What is left when nothing can be generated: the user's item and one complaint.
+//! The output when nothing can be generated: the user's item and one error.
 //!
-//! The item is emitted again, or every use of its type would be an error of its own; the markers are
-//! taken out of it, or each of them would be. What of an impl block the compiler would refuse as well
-//! is left out before: see `head`.
+//! The item is emitted again, because otherwise every use of its type would be another error; without its markers,
+//! because each of them would be one too. `head` has already removed the parts of an impl block that the compiler would
+//! reject as well.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
@@ -11,7 +11,7 @@ use crate::diag::Diag;
 use crate::head::Kind;
 use crate::markers::Markers;
 
-/// Answers an item that is no impl block, or one whose head cannot be read.
+/// Reports an item that is not an impl block, or one whose head cannot be parsed.
 pub(crate) fn not_a_block(
     kind: Kind,
     item: &TokenStream,
@@ -35,14 +35,14 @@ pub(crate) fn not_a_block(
     refused(item, markers, diag)
 }
 
-/// Emits the item without markers, and the complaints.
+/// Emits the item without markers, and the errors.
 pub(crate) fn refused(item: &TokenStream, markers: &Markers, diag: Diag) -> TokenStream {
     let item = markers.strip(item.clone());
     let errors = diag.into_tokens();
     quote!(#item #errors)
 }
 
-/// Finds the keyword that says what kind of item this is.
+/// Finds the keyword that determines the kind of the item.
 pub(crate) fn keyword(item: &TokenStream) -> Option<TokenTree> {
     const ITEMS: [&str; 12] = [
         "impl", "struct", "enum", "union", "trait", "fn", "mod", "const", "static", "type", "use",

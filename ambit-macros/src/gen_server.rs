@@ -1,8 +1,8 @@
-//! `#[gen_server]`: from an impl block to a server.
+//! `#[gen_server]`: turns an impl block into a server.
 //!
-//! `parse` reads the block into the `model`, `check` looks at the model as a whole, `expand` writes
-//! what the model says. The user's block is always emitted again, without the markers, together
-//! with everything that could be generated and every mistake that was found.
+//! `parse` reads the block into the `model`, `check` validates the model as a whole, `expand` generates code from the
+//! model. The user's block is always emitted again, without the markers, together with everything that could be
+//! generated and all errors.
 
 pub(crate) mod check;
 pub(crate) mod expand;

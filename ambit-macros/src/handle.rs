@@ -1,10 +1,10 @@
-//! What every generated handle is, apart from its methods: a value around another handle.
+//! The common part of every generated handle: a newtype around another handle.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::Generics;
 
-/// A handle: a newtype around what it refers to.
+/// A handle: a newtype around its target.
 pub(crate) struct Handle<'a> {
     /// `::ambit`
     pub(crate) ambit: &'a TokenStream,
@@ -12,14 +12,14 @@ pub(crate) struct Handle<'a> {
     pub(crate) generics: &'a Generics,
     /// The where-clause of each impl.
     pub(crate) clause: TokenStream,
-    /// A type parameter that is none of the user's.
+    /// A type parameter that does not collide with the user's.
     pub(crate) param: &'a Ident,
-    /// What a new one is made of beside the inner handle.
+    /// The fields of a new handle beside the inner one.
     pub(crate) rest: TokenStream,
 }
 
 impl Handle<'_> {
-    /// Writes the traits of a value, and the ways to the inner handle and to what it derefs to.
+    /// Generates the traits of a value, and the conversions to the inner handle and to its deref target.
     pub(crate) fn traits(&self, inner: &TokenStream, target: &TokenStream) -> TokenStream {
         let Self {
             ambit,

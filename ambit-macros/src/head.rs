@@ -1,7 +1,7 @@
-//! What stands before the braces of a block: whether it can be a server, a state machine or a supervisor at all.
+//! The head of a block, before its braces: whether it can be a server, a state machine or a supervisor.
 //!
-//! A mistake here stops the expansion, because each generated item would repeat it in its own
-//! words: a lifetime on the block gave fifteen errors.
+//! An error here stops the expansion, because each generated item would repeat it in its own words: a lifetime on the
+//! block gave fifteen errors.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -12,14 +12,14 @@ use crate::diag::{Diag, text};
 use crate::markers::Markers;
 use crate::types::{Obstacle, obstacle};
 
-/// What an attribute makes of a block, in the words of its messages.
+/// The kind of a block, in the words of its error messages.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
     /// The word of the attribute.
     pub(crate) attribute: &'static str,
     /// `a server`
     noun: &'static str,
-    /// What it writes, of which a trait impl would be another.
+    /// The generated code that a trait impl would conflict with.
     writes: &'static str,
     /// A type of this kind.
     pub(crate) example: &'static str,
@@ -53,7 +53,7 @@ impl Kind {
     }
 }
 
-/// Gives the name of the type, or notes why this cannot be such a block.
+/// Returns the name of the type, or reports why this cannot be such a block.
 pub(crate) fn type_name(kind: Kind, block: &mut Block, diag: &Diag) -> Option<Ident> {
     if second_attribute(kind, block, diag) {
         return None;
@@ -80,7 +80,7 @@ pub(crate) fn type_name(kind: Kind, block: &mut Block, diag: &Diag) -> Option<Id
     last_word(kind, &block.self_ty, diag)
 }
 
-/// Notes that the block has the attribute of another kind as well, and takes it off.
+/// Reports that the block has the attribute of another kind as well, and removes it.
 fn second_attribute(kind: Kind, block: &mut Block, diag: &Diag) -> bool {
     let named = |attribute: &Attribute| {
         let last = attribute.path().segments.last()?;
@@ -132,14 +132,13 @@ fn owns_its_data(kind: Kind, ty: &Type, diag: &Diag) -> bool {
         None => return true,
         Some(Obstacle::Reference(reference)) => diag.error(reference, kind.borrows()),
         Some(Obstacle::Lifetime(lifetime)) => diag.error(lifetime, kind.borrows()),
-        // The compiler complains of these itself.
+        // The compiler reports these itself.
         Some(Obstacle::ImplTrait(_) | Obstacle::Infer) => {}
     }
     false
 }
 
-/// Gives what is left of a block that can be neither, such that the compiler does not add
-/// complaints of its own.
+/// Returns the remains of an invalid block, such that the compiler adds no errors of its own.
 pub(crate) fn remainder(mut block: Block, markers: &Markers) -> TokenStream {
     if matches!(
         block.self_ty,
@@ -154,7 +153,7 @@ pub(crate) fn remainder(mut block: Block, markers: &Markers) -> TokenStream {
             .any(|attribute| markers.is_on_method(&attribute.meta)),
         Item::Other(_) => false,
     };
-    // With markers in it, the block was meant to be an inherent one.
+    // A block with markers was meant to be an inherent one.
     if block.of_trait.is_some() && block.items.iter().any(is_marked) {
         block.of_trait = None;
         block.items.retain(|item| matches!(item, Item::Method(_)));

@@ -1,7 +1,6 @@
-//! The attributes of ambit.
+//! Attribute macros of ambit.
 //!
-//! Everything here is re-exported by `ambit`; the items below say what each attribute takes and
-//! what it writes.
+//! `ambit` re-exports everything here. The items below describe what each attribute accepts and what it generates.
 
 #![forbid(unsafe_code)]
 
@@ -38,8 +37,8 @@ use proc_macro::TokenStream;
 
 /// Turns an impl block into a server.
 ///
-/// The methods with a role become messages; the others stay what they are, and so does the type:
-/// its methods can be called and tested without a runtime.
+/// Methods with a role become messages. Other methods and the type itself stay unchanged, so the methods can be called
+/// and tested without a runtime.
 ///
 /// ```ignore
 /// use ambit::prelude::*;
@@ -75,76 +74,78 @@ use proc_macro::TokenStream;
 /// | [`#[continue_with]`](macro@continue_with) | `fn(&mut self, args..)` | `ctx.continue_with(CounterContinue::Report)` |
 /// | [`#[terminate]`](macro@terminate) | `fn(&mut self, reason: &ExitReason)` | |
 ///
-/// Each may be `async` or not. Each may take `ctx: &mut Context<Self>`, or `&Context<Self>`, right
-/// after `self` (in `#[init]`: first); behind an alias it is marked [`#[ctx]`](macro@ctx). All other
-/// arguments are owned: they move to the server. Casts, infos and continuations return nothing,
-/// `Flow` or `Result<(), E>`; an `Err` ends the server.
+/// Each method may be `async` or not. Each may take `ctx: &mut Context<Self>`, or `&Context<Self>`, directly after
+/// `self` (in `#[init]`: first); mark a context behind a type alias with [`#[ctx]`](macro@ctx). All other arguments
+/// must be owned, because they move to the server. Casts, infos and continuations return nothing, `Flow` or
+/// `Result<(), E>`; an `Err` stops the server.
 ///
-/// An async method with `&self` keeps the state borrowed while it waits, which takes a state that is
-/// `Sync`: prefer `&mut self`.
+/// An async method with `&self` borrows the state across its awaits, which requires a state that is `Sync`: prefer
+/// `&mut self`.
 ///
-/// # What it writes
+/// # Generated items
 ///
-/// Beside the block, for a server `Counter`: `CounterSubject`, the handle, with one method per call
-/// and cast; `CounterCall`, `CounterCast`, `CounterInfo` and `CounterContinue`, the messages as
-/// enums; `CounterArgs`, what `#[init]` takes; `Counter::start`; `Counter::child_spec`, for a supervisor,
-/// unless the block has its own; and the impls of `Protocol`, `GenServer` and one `Handles<T>` per info.
-/// They are `pub`, so that a private server works too; a method of the handle is as visible as the
-/// user's.
+/// For a server `Counter`, the macro generates, beside the block:
 ///
-/// Documentation and `cfg` of a method go to what is generated for it; `deprecated`, `must_use`,
-/// `allow` and, as an `allow`, `expect` go to the handle's method. Parameters and where-clause of the
-/// block go to every type. That they are `Send + 'static` need not be said: what is generated asks it of
-/// whoever uses it, and so do the methods that take the context.
+/// - `CounterSubject`: the typed handle, its *subject*, with one method per call and cast.
+/// - `CounterCall`, `CounterCast`, `CounterInfo` and `CounterContinue`: the messages, as enums.
+/// - `CounterArgs`: the arguments of `#[init]`.
+/// - `Counter::start`, and `Counter::child_spec` for use under a supervisor, unless the block defines them.
+/// - The impls of `Protocol`, `GenServer` and one `Handles<T>` per info.
+///
+/// These types are `pub`, so that a private server works too; a method of the handle has the visibility of the user's
+/// method.
+///
+/// The documentation and `cfg` attributes of a method are copied to the items generated for it; `deprecated`,
+/// `must_use`, `allow` and `expect` (as `allow`) are copied to the handle's method. The parameters and where-clause of
+/// the block are copied to every type. The block need not require `Send + 'static` of the parameters: the generated
+/// items require it where they are used, and so do the methods that take the context.
 ///
 /// Without `#[init]` the value itself is the argument: `Counter { value: 5 }.start()`, and
-/// `Counter::child_spec(|| Counter { value: 5 })` makes one for each start. With `#[init]` the arguments
-/// of `child_spec` are cloned for each start; who does not call it needs no `Clone`.
+/// `Counter::child_spec(|| Counter { value: 5 })` creates a value for each start. With `#[init]`, the arguments of
+/// `child_spec` are cloned for each start; `Clone` is required only if `child_spec` is called.
 ///
 /// # Options
 ///
-/// - `mailbox = 64`, `mailbox = unbounded`: how many messages may wait.
-/// - `overflow = wait | reject | drop_newest | drop_oldest`: what happens to one more.
-/// - `in_place = auto | never | always`: whether a caller may run a plain `#[call]` itself while the
+/// - `mailbox = 64`, `mailbox = unbounded`: the capacity of the mailbox.
+/// - `overflow = wait | reject | drop_newest | drop_oldest`: what happens when the mailbox is full.
+/// - `in_place = auto | never | always`: whether a plain `#[call]` may run inline on the caller's thread while the
 ///   server is idle; see below.
-/// - `remote = "shop.counter"`: the server's name on the wire. Other nodes can speak to it; its arguments and replies must
-///   be able to travel, `ambit::message::Wire`. Needs the feature `remote` of `ambit`.
-/// - `vis = pub(crate)`: the visibility of the generated types. The compiler refuses one that is
-///   narrower than the server's own (E0446).
-/// - `crate = path`: where to find `ambit`.
-/// - `protocol = Kv`: the calls and casts are those of a [`#[protocol]`](macro@protocol), and so are the handle and
-///   the enums.
+/// - `remote = "shop.counter"`: the server's name on the wire, which makes it reachable from other nodes. Its arguments
+///   and replies must implement `ambit::message::Wire`. Requires the feature `remote` of `ambit`.
+/// - `vis = pub(crate)`: the visibility of the generated types. The compiler rejects one that is narrower than the
+///   server's own (E0446).
+/// - `crate = path`: the path of `ambit`.
+/// - `protocol = Kv`: the server implements the calls and casts of a [`#[protocol]`](macro@protocol), and uses its
+///   handle and enums.
 ///
-/// # Handlers in place
+/// # Inline handlers
 ///
-/// A call whose method is a plain `fn`, and which is awaited directly, is run by the caller itself
-/// where that is possible: the server has nothing else to do, and the caller is on a thread of the
-/// server's runtime. That saves two wake-ups. Casts, infos, async methods and `.send()` always go
-/// through the queue. `in_place = never` sends all calls through it. `auto`, the default, sends those of a method
-/// that takes longer than 20 µs twice in a row, until it takes less than 5 µs again: while a caller
-/// computes it does nothing else, and `join_all` over busy servers would do one after the other.
-/// `always` does not look at the time. `#[init]` is treated alike: whoever awaits a start, other
-/// than a supervisor, may run the first step of it.
+/// A call runs inline, on the caller's thread, if its method is a plain `fn`, its future is awaited directly, the
+/// server is idle, and the caller is on a thread of the server's runtime. This saves two wake-ups. Casts, infos, async
+/// methods and `.send()` always go through the mailbox. With `in_place = never` all calls do. With `auto`, the default,
+/// the calls of a method that takes longer than 20 µs twice in a row go through the mailbox until it takes less than 5
+/// µs again: a caller cannot do anything else while it runs a handler, and `join_all` over busy servers would run their
+/// handlers one after the other. `always` ignores the duration. `#[init]` follows the same rule: the task that awaits a
+/// start may run its first step, unless that task is a supervisor.
 ///
-/// The handler runs as the server: its pid, its context, its panic, its place in the order of
-/// messages are the same. What follows it, such as `#[terminate]`, runs in the server's own task.
-/// This can be told apart:
+/// The handler runs as the server: pid, context, panic handling and message order are the same. Work after the handler,
+/// such as `#[terminate]`, runs in the server's own task. The differences that a handler can observe:
 ///
-/// - The caller's task-locals are there, and `tokio::task::id()` is the caller's.
+/// - The caller's task-locals are visible, and `tokio::task::id()` is the caller's.
 /// - `tokio::task::block_in_place` acts on the caller's thread.
 /// - The stack is the caller's.
-/// - A call cannot time out while its own handler runs on its stack; nor can it be dropped.
-/// - `ctx.remaining()`, and with it the time of the calls that the handler sends, counts from when the handler first asks, not
-///   from when the call was made.
+/// - A call can neither time out nor be dropped while its own handler runs on its stack.
+/// - `ctx.remaining()`, and with it the timeout of calls that the handler sends, counts from when the handler first
+///   asks, not from when the call was made.
 #[proc_macro_attribute]
 pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(options.into(), &item.into()).into()
 }
 
-/// Turns a trait into a protocol: a handle that stands apart from its servers.
+/// Turns a trait into a protocol: a handle that is independent of the servers behind it.
 ///
-/// Whoever has the handle does not see the server, and need not have its crate. Several servers can speak one protocol;
-/// in tests a mock does.
+/// Code with the handle does not depend on the server or its crate. Several servers can implement one protocol; in
+/// tests, a mock does.
 ///
 /// ```ignore
 /// use ambit::prelude::*;
@@ -184,36 +185,42 @@ pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # The trait
 ///
-/// Each method is a [`#[call]`](macro@call), with `timeout` and `deferred`, or a [`#[cast]`](macro@cast). It says what
-/// travels, and nothing of how it is handled: it has no body, no context, no `async`; `&self` and `&mut self` mean the
-/// same. What it takes and returns is owned. The parameters of the trait, `trait Store<K, V>`, are those of all that is
-/// written; a method has none, and there are no supertraits.
+/// Each method is a [`#[call]`](macro@call), with `timeout` and `deferred`, or a [`#[cast]`](macro@cast). A method
+/// declares only the message, not how it is handled: it has no body, no context and no `async`; `&self` and `&mut self`
+/// mean the same. Arguments and return values are owned. The parameters of the trait, as in `trait Store<K, V>`, are
+/// copied to all generated items. Methods cannot have parameters, and the trait cannot have supertraits.
 ///
-/// The trait that is left has no methods, and stands for the protocol: `dyn Kv` is its type. `Registry<String, dyn Kv>`
-/// holds whoever speaks it, `whereis::<dyn Kv>(..)` finds one, `Subject<dyn Kv>` is the handle without its methods.
+/// The resulting trait has no methods and represents the protocol as the type `dyn Kv`. `Registry<String, dyn Kv>`
+/// holds servers that implement it, `whereis::<dyn Kv>(..)` finds one, and `Subject<dyn Kv>` is the handle without its
+/// methods.
 ///
-/// # What it writes
+/// # Generated items
 ///
-/// As visible as the trait: `KvSubject`, the handle, with one method per message and what each handle has, but for
-/// `recipient`: which infos there are is the server's affair, and it hands out `ctx.recipient()`. `KvCall` and `KvCast`,
-/// the messages as enums. The impl of `Protocol` for `dyn Kv`. `MockKv`, see below. An argument `_key` is `key` there.
+/// The macro generates, with the visibility of the trait:
+///
+/// - `KvSubject`: the typed handle, its *subject*, with one method per message and the methods of every handle except
+///   `recipient`: infos belong to the server, which hands out `ctx.recipient()`.
+/// - `KvCall` and `KvCast`: the messages, as enums. An argument `_key` is called `key` there.
+/// - The impl of `Protocol` for `dyn Kv`.
+/// - `MockKv`, see below.
 ///
 /// # Servers
 ///
-/// `#[gen_server(protocol = Kv)]` on an impl block with a method of the same name, role, arguments and answer for each
-/// of the protocol; `protocol = path::to::Kv`, where `KvCall` and `KvCast` stand beside the trait, and
-/// `protocol = Store<K, V>` are well. An argument that is not used can have an underscore before its name. Each may be
-/// async, or take the context; a call may be `deferred`, or `skip_expired`, whatever the protocol says. What the server
-/// has beside them, such as `#[init]` and `#[info]`, is its own; the handle, and the enums of calls and casts, are the
-/// protocol's. The block also implements the trait, `impl Kv for Memory`.
+/// To implement a protocol, write `#[gen_server(protocol = Kv)]` on an impl block that has, for each method of the
+/// protocol, a method with the same name, role, arguments and return type. `protocol = path::to::Kv`, with `KvCall` and
+/// `KvCast` beside the trait, and `protocol = Store<K, V>` work too. The name of an unused argument may start with an
+/// underscore. Each method may be async, or take the context; a call may be `deferred`, or `skip_expired`, whatever the
+/// protocol says. Other methods, such as `#[init]` and `#[info]`, belong to the server alone; the handle and the enums
+/// of calls and casts are the protocol's. The block also implements the trait, `impl Kv for Memory`.
 ///
-/// By hand it is a `GenServer` with `type Protocol = dyn Kv`.
+/// A hand-written `GenServer` implements a protocol with `type Protocol = dyn Kv`.
 ///
-/// A method under a `cfg` is demanded of servers only where it is compiled.
+/// Servers must handle a method under a `cfg` only where it is compiled.
 ///
 /// # The mock
 ///
-/// With feature `test` of `ambit` there is `MockKv`, a server that does what a test says, and counts.
+/// The feature `test` of `ambit` adds `MockKv`, a server whose behaviour is set by the test and which counts its
+/// messages.
 ///
 /// ```ignore
 /// let mock = MockKv::new().on_get(|key| (key == "one").then_some(1)).on_put(|key, value| println!("{key}: {value}"));
@@ -222,87 +229,89 @@ pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
 /// assert_eq!(mock.counts().get, 1);
 /// ```
 ///
-/// A closure takes what the method takes, that of a deferred call the port as well, and is `FnMut + Send + 'static`. A
-/// call without one ends the mock with a panic that names the method, so the caller gets `CallError::Exited`; a cast
-/// without one is counted and ignored. Clones are the same mock, also while it runs, so `on_get` can be said again.
+/// A closure takes the arguments of its method, for a deferred call also the reply port, and is
+/// `FnMut + Send + 'static`. A call without a closure panics the mock with the name of the method, and the caller gets
+/// `CallError::Exited`; a cast without one is counted and ignored. All clones are the same mock, even while it runs, so
+/// `on_get` can replace a closure later.
 ///
 /// # In tasks
 ///
-/// A future that awaits calls and casts of a protocol can move between threads. What keeps a future beside its output, as
-/// `join!` and `join_all` do, wants `kv.get(..).send()` there: the compiler cannot see through `dyn Kv` in that place.
+/// A future that awaits calls and casts of a protocol can move between threads. Futures that store other futures beside
+/// their outputs, such as `join!` and `join_all`, need `kv.get(..).send()`: there the compiler cannot see through
+/// `dyn Kv`.
 ///
 /// # Options
 ///
-/// - `crate = path`: where to find `ambit`.
+/// - `crate = path`: the path of `ambit`.
 #[proc_macro_attribute]
 pub fn protocol(options: TokenStream, item: TokenStream) -> TokenStream {
     protocol::expand(options.into(), &item.into()).into()
 }
 
-/// Makes the state, in a [`#[gen_server]`](macro@gen_server) block.
+/// Creates the state, in a [`#[gen_server]`](macro@gen_server) block.
 ///
-/// `#[init] pub fn new(value: u64) -> Self`, async or not, returns `Self` or `Result<Self, E>`; it
-/// runs in the server's own process. Its arguments and its visibility are those of
-/// `Counter::start` and `Counter::child_spec`.
+/// `#[init] pub fn new(value: u64) -> Self`, async or not, returns `Self` or `Result<Self, E>`, and runs in the
+/// server's own process. `Counter::start` and `Counter::child_spec` have its arguments and its visibility.
 #[proc_macro_attribute]
 pub fn init(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("init", &item.into()).into()
 }
 
-/// Answers a request, in a [`#[gen_server]`](macro@gen_server) block or a [`#[protocol]`](macro@protocol).
+/// Handles a request with a reply, in a [`#[gen_server]`](macro@gen_server) block or a [`#[protocol]`](macro@protocol).
 ///
-/// `#[call] pub fn add(&mut self, by: u64) -> u64` gives `CounterSubject::add`, a future of
+/// `#[call] pub fn add(&mut self, by: u64) -> u64` generates `CounterSubject::add`, a future of
 /// `Result<u64, CallError>`. Options:
 ///
-/// - `timeout = Duration::from_secs(1)`: how long callers wait unless they say otherwise.
-/// - `deferred`: the last argument is a `ReplyTo<T>`, to be answered whenever it suits.
-/// - `skip_expired`: a request whose caller has gone is dropped unhandled.
-/// - `tag = "add"`: its name on the wire, of a server with `remote`; without it the method's own. It lets a method be
-///   renamed while other nodes still run the old version.
+/// - `timeout = Duration::from_secs(1)`: the default timeout of callers.
+/// - `deferred`: the last argument is a `ReplyTo<T>`, which can be answered at any time.
+/// - `skip_expired`: drops a request whose caller is gone, without handling it.
+/// - `tag = "add"`: its name on the wire, for a server with `remote`; the default is the name of the method. With a
+///   tag, a method can be renamed while other nodes still run the old version.
 #[proc_macro_attribute]
 pub fn call(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("call", &item.into()).into()
 }
 
-/// Takes a message that nobody waits for, in a [`#[gen_server]`](macro@gen_server) block or a [`#[protocol]`](macro@protocol).
+/// Handles a message without a reply, in a [`#[gen_server]`](macro@gen_server) block or a
+/// [`#[protocol]`](macro@protocol).
 ///
-/// `#[cast] pub fn reset(&mut self)` gives `CounterSubject::reset`, a future that is ready once the
-/// message is in the mailbox. The method returns nothing, `Flow` or `Result<(), E>`. Its one option is `tag`, as of
+/// `#[cast] pub fn reset(&mut self)` generates `CounterSubject::reset`, a future that is ready once the message is in
+/// the mailbox. The method returns nothing, `Flow` or `Result<(), E>`. The only option is `tag`, as for
 /// [`#[call]`](macro@call).
 #[proc_macro_attribute]
 pub fn cast(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("cast", &item.into()).into()
 }
 
-/// Takes one type of message from elsewhere, in a [`#[gen_server]`](macro@gen_server) block.
+/// Handles messages of one type from senders that do not know the server's type, in a
+/// [`#[gen_server]`](macro@gen_server) block.
 ///
-/// `#[info] fn on_down(&mut self, down: Down)` lets the server monitor others; any other type works
-/// alike, for timers and for `recipient::<T>()`. There is one method per type.
+/// `#[info] fn on_down(&mut self, down: Down)` lets the server monitor other processes; any other type works the same
+/// way, for timers and for `recipient::<T>()`. Each type has at most one method.
 #[proc_macro_attribute]
 pub fn info(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("info", &item.into()).into()
 }
 
-/// Goes on after a handler, before the next message, in a [`#[gen_server]`](macro@gen_server) block.
+/// Continues after a handler, before the next message, in a [`#[gen_server]`](macro@gen_server) block.
 ///
-/// `#[continue_with] fn report(&mut self, to: Pid)` is run by
-/// `ctx.continue_with(CounterContinue::Report { to })`.
+/// `ctx.continue_with(CounterContinue::Report { to })` runs `#[continue_with] fn report(&mut self, to: Pid)`.
 #[proc_macro_attribute]
 pub fn continue_with(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("continue_with", &item.into()).into()
 }
 
-/// Runs when the server ends, in a [`#[gen_server]`](macro@gen_server) block.
+/// Runs when the server stops, in a [`#[gen_server]`](macro@gen_server) block.
 ///
-/// `#[terminate] fn bye(&mut self, reason: &ExitReason)`, async or not. It also runs after a
-/// handler has panicked, unless it says `#[terminate(not_after_panic)]`.
+/// `#[terminate] fn bye(&mut self, reason: &ExitReason)` may be async or not. It also runs after a handler has
+/// panicked, unless it is marked `#[terminate(not_after_panic)]`.
 #[proc_macro_attribute]
 pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("terminate", &item.into()).into()
 }
 
-/// Turns an impl block into a state machine: a server that is always in one of a few states, and whose state says what
-/// it does with each event.
+/// Turns an impl block into a state machine: a server that is always in one of a few states, which decide how it
+/// handles each event.
 ///
 /// ```ignore
 /// use ambit::prelude::*;
@@ -334,64 +343,64 @@ pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Rules
 ///
-/// What stands in the parentheses of a marker says in which states the method runs, and where that leads. Several
-/// rules are divided by commas:
+/// The rules in the parentheses of a marker say in which states the method runs, and which state follows. Separate
+/// several rules with commas:
 ///
 /// | rule | means |
 /// |---|---|
-/// | `Locked => Open` | in `Locked` the method runs, then the machine goes to `Open` |
-/// | `Locked \| Jammed => stay` | in both the method runs, and the state stays |
+/// | `Locked => Open` | in `Locked` the method runs, then the machine changes to `Open` |
+/// | `Locked \| Jammed => stay` | in both states the method runs, and the state stays |
 /// | `Locked` | the same, for one state |
-/// | `Open => repeat` | it stays, and is told again that it has entered |
+/// | `Open => repeat` | the state stays, and is entered again |
 /// | `Locked => Open \| stay` | the method chooses |
-/// | `Opening => postpone` | the event comes again when the state has changed |
-/// | `Open => ignore`, for a call `Open => refuse` | nothing happens; a caller gets `CallError::NoReply` |
-/// | `Broken => stop` | the machine ends with an error |
+/// | `Opening => postpone` | the event is handled again after the next change of state |
+/// | `Open => ignore`, for a call `Open => refuse` | nothing runs; a caller gets `CallError::NoReply` |
+/// | `Broken => stop` | the machine stops with an error |
 /// | `_ => ..` | all states that no other rule of the event names |
 ///
-/// A marker without rules says `_ => stay`. Each event needs a rule for each state, and each state a way that leads to
-/// it; the compiler says what is missing.
+/// A marker without rules means `_ => stay`. Each event needs a rule for each state, and each state must be reachable;
+/// the compiler reports what is missing.
 ///
-/// A method with several targets returns one of them, as a type that the macro writes: `unlock` of `Door` returns
-/// `DoorUnlockTo::Open` or `DoorUnlockTo::Stay`. A call returns it with the answer, `(DoorUnlockTo, bool)`; a deferred
-/// call and all other methods return it alone, or a `Result` with it.
+/// A method with several targets returns one of them, as a type that the macro generates: `unlock` of `Door` returns
+/// `DoorUnlockTo::Open` or `DoorUnlockTo::Stay`. A call returns it with the reply, `(DoorUnlockTo, bool)`; a deferred
+/// call and all other methods return it alone, or in a `Result`.
 ///
 /// Two methods can handle one event in different states: `#[cast(Open => Locked, event = press)]`.
 ///
 /// # Roles
 ///
-/// As of a server: [`#[init]`](macro@init), [`#[call]`](macro@call), [`#[cast]`](macro@cast),
-/// [`#[info]`](macro@info) and [`#[terminate]`](macro@terminate). `#[init(Locked | Open)]` names further states in which
-/// it may begin, with `ctx.start_in(DoorState::Open)`. Only here:
+/// Available as in a server: [`#[init]`](macro@init), [`#[call]`](macro@call), [`#[cast]`](macro@cast),
+/// [`#[info]`](macro@info) and [`#[terminate]`](macro@terminate). `#[init(Locked | Open)]` declares further initial
+/// states, chosen with `ctx.start_in(DoorState::Open)`. Only in state machines:
 ///
 /// | marker | runs | set by |
 /// |---|---|---|
-/// | [`#[enter]`](macro@enter) | when the state has been entered, also at the start | |
+/// | [`#[enter]`](macro@enter) | after the state has been entered, also at the start | |
 /// | [`#[exit]`](macro@exit) | before the state is left | |
-/// | [`#[state_timeout]`](macro@state_timeout) | when the state has lasted so long | `after = ..`, `ctx.state_timeout(..)` |
-/// | [`#[event_timeout]`](macro@event_timeout) | when no event has come | `ctx.event_timeout(..)` |
-/// | [`#[timeout]`](macro@timeout) | when the timeout of its name is due | `ctx.timeout(DoorTimeout::Poll, ..)` |
+/// | [`#[state_timeout]`](macro@state_timeout) | after this time in the state | `after = ..`, `ctx.state_timeout(..)` |
+/// | [`#[event_timeout]`](macro@event_timeout) | when no event has arrived in this time | `ctx.event_timeout(..)` |
+/// | [`#[timeout]`](macro@timeout) | when the timeout of the same name is due | `ctx.timeout(DoorTimeout::Poll, ..)` |
 /// | [`#[internal]`](macro@internal) | before any other event | `ctx.next_event(DoorInternal::Retry)` |
 ///
-/// A plain method runs at once; one that is async, or that handles an event which was kept, runs as a step of its own,
-/// in which `ctx.remaining()` is `None`.
+/// A plain method runs at once. A method that is async, or that handles a postponed event, runs as a separate step, in
+/// which `ctx.remaining()` is `None`.
 ///
-/// # What it writes
+/// # Generated items
 ///
-/// Beside what [`#[gen_server]`](macro@gen_server) writes: `DoorState`, `DoorTimeout`, `DoorInternal`, one
-/// `Door..To` per method that chooses, and the impl of `StateMachine`. The machine is a server like any other: what
-/// starts, supervises, names or watches servers takes it.
+/// In addition to the items of [`#[gen_server]`](macro@gen_server): `DoorState`, `DoorTimeout`, `DoorInternal`, one
+/// `Door..To` per method with several targets, and the impl of `StateMachine`. The machine is a server like any other:
+/// it can be started, supervised, named and monitored like one.
 ///
 /// # Options
 ///
-/// - `states = [Locked, Open]`: the states; it begins in the first.
-/// - `mailbox`, `overflow`, `in_place`, `remote`, `vis`, `crate`: as of [`#[gen_server]`](macro@gen_server).
+/// - `states = [Locked, Open]`: the states; the first is the initial state.
+/// - `mailbox`, `overflow`, `in_place`, `remote`, `vis`, `crate`: as for [`#[gen_server]`](macro@gen_server).
 #[proc_macro_attribute]
 pub fn state_machine(options: TokenStream, item: TokenStream) -> TokenStream {
     state_machine::expand(options.into(), &item.into()).into()
 }
 
-/// Runs when a state has been entered, in a [`#[state_machine]`](macro@state_machine) block.
+/// Runs after a state has been entered, in a [`#[state_machine]`](macro@state_machine) block.
 ///
 /// `#[enter(Open)] fn opened(&mut self, ctx: &mut Context<Self>)` runs before any event in `Open`: at the start, after
 /// each change from another state, and after `repeat`.
@@ -403,22 +412,22 @@ pub fn enter(_: TokenStream, item: TokenStream) -> TokenStream {
 /// Runs before a state is left, in a [`#[state_machine]`](macro@state_machine) block.
 ///
 /// `#[exit(Open)] fn closing(&mut self)` runs between the event that leads out of `Open` and the entry of the next
-/// state. It does not run when the machine ends: that is [`#[terminate]`](macro@terminate).
+/// state. It does not run when the machine stops: use [`#[terminate]`](macro@terminate) for that.
 #[proc_macro_attribute]
 pub fn exit(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("exit", &item.into()).into()
 }
 
-/// Runs when a state has lasted so long, in a [`#[state_machine]`](macro@state_machine) block.
+/// Runs when a state has lasted for a given time, in a [`#[state_machine]`](macro@state_machine) block.
 ///
-/// `#[state_timeout(Open => Locked, after = Duration::from_secs(10))] fn lock_again(&mut self)`. Without `after` the
-/// time is set with `ctx.state_timeout(..)`. A change of state ends it.
+/// An example is `#[state_timeout(Open => Locked, after = Duration::from_secs(10))] fn lock_again(&mut self)`. Without
+/// `after`, set the time with `ctx.state_timeout(..)`. A change of state cancels the timeout.
 #[proc_macro_attribute]
 pub fn state_timeout(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("state_timeout", &item.into()).into()
 }
 
-/// Runs when no event has come inside the time that `ctx.event_timeout(..)` has set, in a
+/// Runs when no event has arrived within the time set by `ctx.event_timeout(..)`, in a
 /// [`#[state_machine]`](macro@state_machine) block.
 #[proc_macro_attribute]
 pub fn event_timeout(_: TokenStream, item: TokenStream) -> TokenStream {
@@ -427,23 +436,24 @@ pub fn event_timeout(_: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Runs when the timeout with the method's name is due, in a [`#[state_machine]`](macro@state_machine) block.
 ///
-/// `#[timeout] fn poll(&mut self)` is set with `ctx.timeout(DoorTimeout::Poll, ..)`. It outlives changes of state.
+/// `ctx.timeout(DoorTimeout::Poll, ..)` sets the timeout of `#[timeout] fn poll(&mut self)`. It survives changes of
+/// state.
 #[proc_macro_attribute]
 pub fn timeout(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("timeout", &item.into()).into()
 }
 
-/// Handles an event that the machine gives itself, in a [`#[state_machine]`](macro@state_machine) block.
+/// Handles an event that the machine sends to itself, in a [`#[state_machine]`](macro@state_machine) block.
 ///
-/// `#[internal] fn retry(&mut self, left: u32)` is given with `ctx.next_event(DoorInternal::Retry { left })`, and comes
-/// before any other event.
+/// `ctx.next_event(DoorInternal::Retry { left })` triggers `#[internal] fn retry(&mut self, left: u32)`, before any
+/// other event.
 #[proc_macro_attribute]
 pub fn internal(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("internal", &item.into()).into()
 }
 
-/// Turns an impl block into a supervisor: it starts the children that the methods describe, and
-/// starts them again when they fail.
+/// Turns an impl block into a supervisor: it starts the children that the methods describe, and restarts them when they
+/// fail.
 ///
 /// ```ignore
 /// use ambit::prelude::*;
@@ -469,38 +479,37 @@ pub fn internal(_: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Children
 ///
-/// Each method with [`#[child]`](macro@child) is one: `fn(&self) -> ChildSpec<C>`, or a `Result` of
-/// that. They are started in the order of their methods, and stopped in the opposite order. The other
-/// methods stay what they are.
+/// Each method with [`#[child]`](macro@child) describes one child: `fn(&self) -> ChildSpec<C>`, or a `Result` of that.
+/// The supervisor starts the children in the order of their methods, and stops them in reverse order. Other methods
+/// stay unchanged.
 ///
-/// # What it writes
+/// # Generated items
 ///
-/// Beside the block, for a supervisor `App`: `AppSubject`, the handle, with one method per child and
-/// everything a `Supervisor` has; `App::start`; `App::child_spec`, for a supervisor above this one;
-/// and the impl of `Startable`. If the block has a `start` or a `child_spec` of its own, that is the
-/// one there is.
+/// For a supervisor `App`, the macro generates, beside the block: `AppSubject`, the typed handle, its *subject*, with
+/// one method per child and everything a `Supervisor` has; `App::start`; `App::child_spec`, for use under another
+/// supervisor; and the impl of `Startable`. A `start` or `child_spec` of the block replaces the generated one.
 ///
-/// A method of the handle gives the handle of the child and is as visible as the user's. What it gives
-/// follows the child through its restarts: while the child is down, a call through it answers
-/// `CallError::NoProcess`, or waits if the handle is `.when_available()`.
+/// A method of the handle returns the handle of the child, and has the visibility of the user's method. The child's
+/// handle follows the child through its restarts: while the child is down, a call returns `CallError::NoProcess`, or
+/// waits if the handle is `.when_available()`.
 ///
-/// A child may have the name of something that a `Supervisor` can do, except `clone`; that stays
-/// reachable as `Supervisor::which_children(&app)`.
+/// A child may have the name of any method of `Supervisor` except `clone`; the method stays reachable as, for example,
+/// `Supervisor::which_children(&app)`.
 ///
-/// Documentation, `cfg` and lints go to the handle's methods, and parameters and where-clause of the
-/// block to the handle, as in [`#[gen_server]`](macro@gen_server). Where a child's type has one of the
-/// parameters, the block has to say that this is `Send + 'static`.
+/// Documentation, `cfg` and lints are copied to the handle's methods, and the parameters and where-clause of the block
+/// to the handle, as in [`#[gen_server]`](macro@gen_server). If the type of a child mentions a parameter, the block
+/// must require that the parameter is `Send + 'static`.
 ///
 /// # Options
 ///
-/// - `strategy = OneForOne | OneForAll | RestForOne`: who is restarted when a child fails: it alone (the
-///   default), all children, or it and those that were started after it.
-/// - `restarts = 3` and `within = Duration::from_secs(5)`: how many restarts in how long a time are
-///   borne; with one more the supervisor stops its children and ends. These are the defaults.
-/// - `auto_shutdown = Never | Any | All`: whether the supervisor ends when one of its significant
-///   children, or the last of them, has ended by itself. `Never` is the default.
-/// - `vis = pub(crate)`: the visibility of what is generated.
-/// - `crate = path`: where to find `ambit`.
+/// - `strategy = OneForOne | OneForAll | RestForOne`: which children are restarted when one fails: only that child (the
+///   default), all children, or that child and the children started after it.
+/// - `restarts = 3` and `within = Duration::from_secs(5)`: the number of restarts allowed within a sliding window; with
+///   one more, the supervisor stops its children and itself. These are the defaults.
+/// - `auto_shutdown = Never | Any | All`: whether the supervisor stops when one of its significant children, or the
+///   last of them, has ended by itself. `Never` is the default.
+/// - `vis = pub(crate)`: the visibility of the generated items.
+/// - `crate = path`: the path of `ambit`.
 #[proc_macro_attribute]
 pub fn supervisor(options: TokenStream, item: TokenStream) -> TokenStream {
     supervisor::expand(options.into(), &item.into()).into()
@@ -508,36 +517,36 @@ pub fn supervisor(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Describes a child, in a [`#[supervisor]`](macro@supervisor) block.
 ///
-/// `#[child] fn counter(&self) -> ChildSpec<Counter>` gives `AppSubject::counter`, the handle of that
-/// child; `"counter"` is its id. The method takes `&self`, and `app: &AppSubject` if the child needs its
-/// siblings: `app` is at hand before they are. It returns a `ChildSpec<..>` or a `Result` of one.
+/// `#[child] fn counter(&self) -> ChildSpec<Counter>` generates `AppSubject::counter`, the handle of that child;
+/// `"counter"` is its id. The method takes `&self`, and `app: &AppSubject` if the child needs its siblings: `app`
+/// exists before they do. It returns a `ChildSpec<..>` or a `Result` of one.
 ///
-/// It is called for each start of the child, so it can open a new connection each time; an `Err` or a
-/// panic in it is a start that failed.
+/// The supervisor calls the method for each start of the child, so the method can open a new connection each time; if
+/// it returns an `Err` or panics, the start fails.
 ///
-/// Options, which go before what the `ChildSpec` itself says:
+/// Options override the settings of the returned `ChildSpec`:
 ///
-/// - `restart = Permanent | Transient | Temporary`: started again whenever it ends (the default), only
-///   after a failure, or never.
-/// - `shutdown = Brutal | Infinity | Duration::from_secs(10)`: how long it may take to stop before it is
-///   killed: 5 seconds by default, and without a limit if it is a supervisor.
-/// - `significant = true`: its end counts for the supervisor's `auto_shutdown`, which must be set; not
-///   for a `Permanent` child.
+/// - `restart = Permanent | Transient | Temporary`: restarts the child whenever it ends (the default), only after a
+///   failure, or never.
+/// - `shutdown = Brutal | Infinity | Duration::from_secs(10)`: the time the child has to stop before it is killed. The
+///   default is 5 seconds, and no limit for a supervisor.
+/// - `significant = true`: the end of the child counts for the supervisor's `auto_shutdown`, which must be set; not
+///   allowed for a `Permanent` child.
 #[proc_macro_attribute]
 pub fn child(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("child", &item.into()).into()
 }
 
-/// Marks the context among the arguments, where its type hides behind an alias.
+/// Marks the context among the arguments when its type is an alias.
 ///
-/// `#[call] fn get(&mut self, #[ctx] ctx: &mut Ctx) -> u64`, in a
-/// [`#[gen_server]`](macro@gen_server) block; a plain `&mut Context<Self>` needs no mark.
+/// An example in a [`#[gen_server]`](macro@gen_server) block is
+/// `#[call] fn get(&mut self, #[ctx] ctx: &mut Ctx) -> u64`; a plain `&mut Context<Self>` needs no mark.
 #[proc_macro_attribute]
 pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("ctx", &item.into()).into()
 }
 
-/// Lets a type be sent to plain processes and, with a name, to other nodes.
+/// Derives `Message`, so that a type can be sent to plain processes and, with a name, to other nodes.
 ///
 /// ```ignore
 /// use ambit::prelude::*;
@@ -558,45 +567,47 @@ pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// The type must be owned, and its parameters `Send + 'static`. Without a name nothing is written for other nodes, and
-/// there is no option besides `crate`.
+/// The type must be owned, and its parameters `Send + 'static`. Without a name the derive generates nothing for other
+/// nodes, and the only option is `crate`.
 ///
 /// # With a name
 ///
-/// The name, the tags and the order of the fields are what nodes agree on; the names in the source are not, where a tag
-/// stands beside them. So variants may be moved, and with a tag renamed. Two nodes whose types differ understand
-/// each other as far as the types are compatible: a field may be added if it has a `default` or is an `Option`, and a
-/// variant with `since`.
+/// Nodes identify a type by its name, its tags and the order of its fields. Names in the source do not matter where a
+/// tag is given, so variants can be moved and, with a tag, renamed. Two nodes with different versions of a type
+/// understand each other as far as the versions are compatible: a field can be added if it has a `default` or is an
+/// `Option`, and a variant with `since`.
 ///
-/// It needs the feature `remote` of ambit and writes the impls of `Schema`, `Named` and `Wire` of `ambit::message`, and the
-/// constants `NAME`, `VERSION` and `TAGS` of the type, which the type cannot have itself. Nothing
-/// of it needs serde. All fields must travel themselves: std types do, your own with this derive, and those of other
-/// crates inside a wrapper with [`#[wire]`](macro@wire). Parameters must travel, and go into the name:
-/// `shop.page<u64>`. A type may hold itself, in a `Box` or a `Vec`.
+/// A name requires the feature `remote` of ambit. The derive generates the impls of `Schema`, `Named` and `Wire` of
+/// `ambit::message`, and the constants `NAME`, `VERSION` and `TAGS` of the type, which the type cannot define itself.
+/// None of this needs serde. All fields must implement `Wire`: std types do, your own types with this derive, and types
+/// of other crates in a wrapper with [`#[wire]`](macro@wire). Parameters must implement `Wire`, and become part of the
+/// name: `shop.page<u64>`. A type can contain itself, in a `Box` or a `Vec`.
 ///
 /// # Options
 ///
 /// On the type:
-/// - `name = "shop.event"`: what nodes call it; letters, digits, `_`, `.` and `-`.
-/// - `version = 2`: counted up when variants are added; 1 unless given.
-/// - `crate = path`: where to find `ambit`.
+/// - `name = "shop.event"`: the name of the type on the wire; letters, digits, `_`, `.` and `-`.
+/// - `version = 2`: increase it when variants are added; the default is 1.
+/// - `crate = path`: the path of `ambit`.
 ///
 /// On a variant:
-/// - `tag = "paid"`, or `rename = "paid"`: what it is on the wire, if not its name.
-/// - `since = 2`: the version that added it. It is not sent to a peer that runs an older one: that is an error before
-///   anything is sent.
+/// - `tag = "paid"`, or `rename = "paid"`: its name on the wire; the default is the name of the variant.
+/// - `since = 2`: the version that added it. Sending it to a peer that runs an older version fails before anything is
+///   sent.
 ///
 /// On a field:
-/// - `rename = "price"`, or `tag = "price"`: what it is on the wire, if not its name; without a name it is `0`, `1`, ..
-/// - `default`, `default = 1 + 1`: what it is when it comes from a peer that does not have it.
+/// - `rename = "price"`, or `tag = "price"`: its name on the wire; the default is the name of the field, and `0`, `1`,
+///   .. for a field without a name.
+/// - `default`, `default = 1 + 1`: its value when it arrives from a peer that does not have it.
 ///
-/// Two names of one type that are equal, or have the same number (the 32 bits of `ambit::message::tag`), are refused.
+/// The derive rejects two names of one type that are equal, or that have the same number (the 32 bits of
+/// `ambit::message::tag`).
 #[proc_macro_derive(Message, attributes(message))]
 pub fn derive_message(item: TokenStream) -> TokenStream {
     message::expand(item.into()).into()
 }
 
-/// Takes a type of another crate to other nodes: goes on a struct around it.
+/// Implements `Wire` for a struct around a type of another crate.
 ///
 /// ```ignore
 /// #[ambit::wire(name = "uuid.Uuid", version = 1)]
@@ -604,24 +615,23 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 /// pub struct Id(uuid::Uuid);
 /// ```
 ///
-/// What is in it is written and read by serde, which the type must support; many crates do behind a feature
-/// `serde`. Nodes compare its name and its version, not what is in it: count the version up when the crate writes it in
-/// another way.
+/// Serde encodes and decodes the inner value, so its type must support serde; many crates do behind a feature `serde`.
+/// Nodes compare the name and the version, not the content: increase the version when the crate changes the encoding.
 ///
-/// It writes the impls of `Message`, of `Schema`, `Named` and `Wire` (with the feature `remote` of ambit, which it
-/// needs), and `From` both ways. The struct has one field, with or without a name, and no parameters.
+/// The attribute generates the impls of `Message`, of `Schema`, `Named` and `Wire` (it requires the feature `remote` of
+/// ambit), and `From` in both directions. The struct has one field, with or without a name, and no parameters.
 ///
 /// # Options
 ///
-/// - `name = "uuid.Uuid"`: what nodes call it; letters, digits, `_`, `.` and `-`.
-/// - `version = 2`: 1 unless given. Different versions do not understand each other.
-/// - `crate = path`: where to find `ambit`.
+/// - `name = "uuid.Uuid"`: the name of the type on the wire; letters, digits, `_`, `.` and `-`.
+/// - `version = 2`: the default is 1. Different versions do not understand each other.
+/// - `crate = path`: the path of `ambit`.
 #[proc_macro_attribute]
 pub fn wire(options: TokenStream, item: TokenStream) -> TokenStream {
     wire::expand(options.into(), &item.into()).into()
 }
 
-/// Makes a function one that other nodes can run.
+/// Lets other nodes run a function.
 ///
 /// ```ignore
 /// #[rpc]
@@ -631,32 +641,34 @@ pub fn wire(options: TokenStream, item: TokenStream) -> TokenStream {
 /// let six = node.on("b").call(area(2.0, 3.0)).await?;         // where it is asked for
 /// ```
 ///
-/// The name of the function is then that of a type too, a request, which implements `ambit::message::Rpc`; to call the
-/// function is to make a request. It runs where the request goes; `area(2.0, 3.0).run().await` runs it here. Inside its own
-/// body its name still means itself.
+/// The name of the function becomes also the name of a type, a request, which implements `ambit::message::Rpc`; calling
+/// the function creates a request. The function runs on the node that receives the request;
+/// `area(2.0, 3.0).run().await` runs it locally. Inside its own body the name still means the function itself.
 ///
-/// The function is free, `async` or not, and has no parameters for types or lifetimes. What it takes and returns travels:
-/// see [`Message`](macro@Message). Its future must be `Send`. It needs the feature `remote` of ambit.
+/// The function must be free, `async` or not, without type or lifetime parameters. Arguments and return value must
+/// implement `Wire`: see [`Message`](macro@Message). Its future must be `Send`. It requires the feature `remote` of
+/// ambit.
 ///
 /// # Options
 ///
-/// - `name = "geo.area"`: what nodes call it, if not as it is called here; letters, digits, `_`, `.` and `-`.
-/// - `timeout = Duration::from_secs(1)`: how long a caller waits unless it says otherwise; 5 s unless given.
-/// - `crate = path`: where to find `ambit`.
+/// - `name = "geo.area"`: the name on the wire; the default is the name of the function; letters, digits, `_`, `.` and
+///   `-`.
+/// - `timeout = Duration::from_secs(1)`: the default timeout of callers; 5 s unless given.
+/// - `crate = path`: the path of `ambit`.
 #[proc_macro_attribute]
 pub fn rpc(options: TokenStream, item: TokenStream) -> TokenStream {
     rpc::expand(options.into(), &item.into()).into()
 }
 
-/// Runs an async function as the program, and as a process.
+/// Runs an async function as the program, in a process.
 ///
-/// The function takes nothing or `inbox: Inbox<M>`. Options: `flavor = "current_thread"` or
-/// `"multi_thread"` (the default), `worker_threads = n` with several threads, `stderr_reports = false` to keep crashes from
-/// standard error while there is no `tracing` subscriber, `crate = path`.
+/// The function takes nothing or `inbox: Inbox<M>`. Options: `flavor = "current_thread"` or `"multi_thread"` (the
+/// default), `worker_threads = n` with several threads, `stderr_reports = false` to suppress crash reports on standard
+/// error, which are printed only while there is no `tracing` subscriber, `crate = path`.
 ///
-/// When `main` returns an `Err` with an error or a boxed one, its sentence is printed to standard error with its causes,
-/// `Error: the server failed to start: Address already in use`, and the program ends with status 1. An error of any other
-/// type is printed by the standard library, by its `Debug`.
+/// When `main` returns an `Err` with an error or a boxed one, its message is printed to standard error with its causes,
+/// `Error: the server failed to start: Address already in use`, and the program exits with status 1. The standard
+/// library prints an error of any other type, by its `Debug`.
 ///
 /// ```ignore
 /// #[ambit::main]
@@ -667,11 +679,11 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::main(options.into(), &item.into()).into()
 }
 
-/// Runs an async function as a test, and as a process of a system of its own.
+/// Runs an async function as a test, in a process of a separate system.
 ///
-/// The function takes nothing or `inbox: Inbox<M>`. Time is virtual unless the test says
-/// `real_time`. Further options: `flavor = "multi_thread"` or `"current_thread"` (the default),
-/// `worker_threads = n` with several threads, `seed = n`, `crate = path`.
+/// The function takes nothing or `inbox: Inbox<M>`. Time is virtual unless `real_time` is set. Further options:
+/// `flavor = "multi_thread"` or `"current_thread"` (the default), `worker_threads = n` with several threads,
+/// `seed = n`, `crate = path`.
 ///
 /// ```ignore
 /// #[ambit::test]

@@ -1,9 +1,9 @@
-//! The role markers: what they are called, how they are recognised, and what they say elsewhere.
+//! The role markers: their names, how they are recognised, and their errors outside a block.
 //!
-//! Inside a `#[gen_server]`, `#[state_machine]` or `#[supervisor]` block the markers are removed before the compiler
-//! resolves their names. They exist as real attributes all the same: a misspelt `#[calls]` then gets the
-//! compiler's "similar name" help, editors complete and explain them, and a marker outside a block
-//! says where it belongs.
+//! The macro removes the markers inside a `#[gen_server]`, `#[state_machine]` or `#[supervisor]` block before the
+//! compiler resolves their names. They exist as real attributes nevertheless: a misspelt `#[calls]` then gets the
+//! compiler's "similar name" help, editors complete and explain them, and a marker outside a block explains where to
+//! use it.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -16,14 +16,14 @@ use crate::gen_server::model::Role;
 
 /// Recognises the markers of one block.
 pub(crate) struct Markers {
-    /// What `crate = ..` says.
+    /// The path of `crate = ..`.
     krate: Option<Path>,
     /// The roles that methods of the block can have.
     roles: &'static [Role],
 }
 
 impl Markers {
-    /// Takes the path of the runtime crate, if it is not `::ambit`.
+    /// Creates it with the path of the runtime crate, if that is not `::ambit`.
     pub(crate) fn new(krate: Option<&Path>) -> Self {
         Self {
             krate: krate.cloned(),
@@ -39,21 +39,21 @@ impl Markers {
         }
     }
 
-    /// Gives the role an attribute stands for: `#[call]`, `#[ambit::call(..)]`.
+    /// Returns the role of an attribute: `#[call]`, `#[ambit::call(..)]`.
     pub(crate) fn role(&self, attribute: &Meta) -> Option<Role> {
         let name = self.name(attribute.path())?;
         let mut roles = self.roles.iter().copied();
         roles.find(|role| name == role.name())
     }
 
-    /// Tells whether an attribute is `#[child]`.
+    /// Returns whether an attribute is `#[child]`.
     pub(crate) fn child(&self, attribute: &Meta) -> Option<Child> {
         self.name(attribute.path())
             .is_some_and(|name| name == Child::NAME)
             .then_some(Child)
     }
 
-    /// Takes all markers of one sort off an item.
+    /// Removes all markers of one sort from an item.
     pub(crate) fn take<M>(
         &self,
         attrs: &mut Vec<Attribute>,
@@ -76,7 +76,7 @@ impl Markers {
         taken
     }
 
-    /// Gives the marker that hides in `#[cfg_attr(.., call)]`.
+    /// Returns the marker inside a `#[cfg_attr(.., call)]`.
     fn hidden<M>(&self, attribute: &Meta, read: impl Fn(&Self, &Meta) -> Option<M>) -> Option<M> {
         let Meta::List(list) = attribute else {
             return None;
@@ -93,21 +93,21 @@ impl Markers {
         hidden.iter().find_map(|attribute| read(self, attribute))
     }
 
-    /// Tells whether an attribute is `#[ctx]`.
+    /// Returns whether an attribute is `#[ctx]`.
     pub(crate) fn is_ctx(&self, attribute: &Meta) -> bool {
         self.name(attribute.path())
             .is_some_and(|name| name == "ctx")
     }
 
-    /// The name of a marker, if the path can be one: a single word, or a word in the runtime crate.
+    /// Returns the name of a marker, if the path can be one: a single word, or a word in the runtime crate.
     fn name<'p>(&self, path: &'p Path) -> Option<&'p Ident> {
         let words = words(path);
         let (name, within) = words.split_last()?;
         (within.is_empty() || self.is_runtime(within)).then_some(*name)
     }
 
-    /// Recognises the runtime crate and its prelude. Of `crate = facade::actors` the last words are enough, as they may be
-    /// imported.
+    /// Recognises the runtime crate and its prelude. For `crate = facade::actors` the last words suffice, as they may
+    /// be imported.
     fn is_runtime(&self, path: &[&Ident]) -> bool {
         let path = match path {
             [path @ .., last] if *last == "prelude" => path,
@@ -120,9 +120,9 @@ impl Markers {
         is_named || matches!(path, [name] if *name == "ambit")
     }
 
-    /// Removes the markers from tokens that could not be read as an impl block.
+    /// Removes the markers from tokens that could not be parsed as an impl block.
     ///
-    /// Otherwise each of them would complain beside the one mistake that matters.
+    /// Otherwise each of them would report an error beside the relevant one.
     pub(crate) fn strip(&self, tokens: TokenStream) -> TokenStream {
         let mut out = TokenStream::new();
         let mut trees = tokens.into_iter().peekable();
@@ -152,7 +152,7 @@ impl Markers {
         group.delimiter() == Delimiter::Bracket && syn::parse2(group.stream()).is_ok_and(is_marker)
     }
 
-    /// Tells whether an attribute is a marker of a method, plain or hidden.
+    /// Returns whether an attribute is a marker of a method, plain or in a `cfg_attr`.
     pub(crate) fn is_on_method(&self, attribute: &Meta) -> bool {
         let read = |markers: &Self, attribute: &Meta| {
             let role = markers.role(attribute).map(|_| ());
@@ -164,16 +164,16 @@ impl Markers {
     }
 }
 
-/// A marker that was taken off an item.
+/// A marker that was removed from an item.
 pub(crate) struct Marker<M> {
     pub(crate) mark: M,
     pub(crate) attribute: Attribute,
-    /// Whether it stood in a `cfg_attr`, where the macro cannot follow.
+    /// True if it was in a `cfg_attr`, which the macro cannot evaluate.
     pub(crate) hidden: bool,
 }
 
 impl<M> Marker<M> {
-    /// The word that an editor explains.
+    /// Returns the word that an editor explains.
     pub(crate) fn name(&self) -> Option<&Ident> {
         let last = self.attribute.path().segments.last()?;
         (!self.hidden).then_some(&last.ident)
@@ -187,13 +187,13 @@ impl Child {
     pub(crate) const NAME: &'static str = "child";
 }
 
-/// The words of a path, without the `self` it may begin with.
+/// Returns the words of a path, without a leading `self`.
 fn words(path: &Path) -> Vec<&Ident> {
     let words = path.segments.iter().map(|segment| &segment.ident);
     words.filter(|word| *word != "self").collect()
 }
 
-/// Answers a marker that stands outside a block: the item as it was, and one complaint.
+/// Reports a marker outside a block; the item stays as it was.
 pub(crate) fn outside(name: &str, item: &TokenStream) -> TokenStream {
     let message = if name == "ctx" {
         "`#[ctx]` marks an argument of a method in a `#[gen_server]` block; put `#[gen_server]` on \
@@ -216,7 +216,7 @@ pub(crate) fn outside(name: &str, item: &TokenStream) -> TokenStream {
     quote!(#item #error)
 }
 
-/// Lets editors explain the markers of a block, which are gone from its expansion.
+/// Lets editors explain the markers of a block, which are removed from its expansion.
 pub(crate) fn hover(ambit: &TokenStream, markers: &[Ident]) -> TokenStream {
     if markers.is_empty() {
         return TokenStream::new();

@@ -1,7 +1,7 @@
-//! `#[derive(Message)]`: a type that processes send each other, and with a name also nodes.
+//! `#[derive(Message)]`: a type that can be sent between processes, and with a name also between nodes.
 //!
-//! `parse` reads the type into the `model`, `check` looks at the model as a whole, `expand` writes the impls. What is
-//! for other nodes stands in one call of `remote!`, which says if ambit was built without that.
+//! `parse` reads the type into the `model`, `check` validates the model as a whole, `expand` generates the impls. The
+//! code for other nodes is in one call of `remote!`, which reports an error if ambit was built without that feature.
 
 mod check;
 mod expand;

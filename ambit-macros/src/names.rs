@@ -1,7 +1,7 @@
-//! Derives every generated name, in one place.
+//! Derives every generated name.
 //!
-//! Names carry the span of what they were derived from, so that going to the definition of
-//! `CounterSubject` leads to the impl block, and of `subject.get()` to the user's `fn get`.
+//! Names carry the span of their source, so that go-to-definition leads from `CounterSubject` to the impl block, and
+//! from `subject.get()` to the user's `fn get`.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
@@ -16,12 +16,12 @@ pub(crate) struct Names {
     pub(crate) next: Ident,
     pub(crate) args: Ident,
     pub(crate) subject: Ident,
-    /// A type parameter that is none of the user's.
+    /// A type parameter that does not collide with the user's.
     pub(crate) param: Ident,
 }
 
 impl Names {
-    /// Derives the names from the server's name; `next` ends that of what it gives itself.
+    /// Derives the names from the server's name; `next` is the suffix of the enum of its internal messages.
     pub(crate) fn of(server: &Ident, generics: &Generics, next: &str) -> Self {
         let named = |suffix: &str| suffixed(server, suffix);
         Self {
@@ -36,17 +36,17 @@ impl Names {
     }
 }
 
-/// The handle of a server or a supervisor.
+/// Returns the name of the handle of a server or a supervisor.
 pub(crate) fn subject(of: &Ident) -> Ident {
     suffixed(of, "Subject")
 }
 
-/// The name of a type that belongs to another one.
+/// Returns the name of a type that belongs to another one.
 pub(crate) fn suffixed(name: &Ident, suffix: &str) -> Ident {
     format_ident!("{}{suffix}", name.unraw(), span = name.span())
 }
 
-/// The variant that stands for a method: `add_one` gives `AddOne`.
+/// Returns the variant of a method: `add_one` gives `AddOne`.
 pub(crate) fn variant(method: &Ident) -> Ident {
     let plain = method.unraw().to_string();
     let mut name: String = plain.split('_').flat_map(capitalised).collect();
@@ -65,7 +65,7 @@ fn capitalised(word: &str) -> impl Iterator<Item = char> {
     first.chain(letters)
 }
 
-/// A number that stands for the name of a method: the same in every crate.
+/// Returns a number for the name of a method: the same in every crate.
 pub(crate) fn number(method: &Ident) -> u64 {
     hash(method.unraw().to_string().bytes())
 }
@@ -77,7 +77,7 @@ pub(crate) fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
     })
 }
 
-/// Finds a name for a type parameter that the user has not used for one.
+/// Returns a name for a type parameter that does not collide with the user's.
 pub(crate) fn fresh_param(generics: &Generics) -> Ident {
     let mut name = String::from("__T");
     while mentions(generics.params.to_token_stream(), name.as_str()) {
@@ -86,7 +86,7 @@ pub(crate) fn fresh_param(generics: &Generics) -> Ident {
     Ident::new(&name, Span::mixed_site())
 }
 
-/// Tells whether an identifier occurs anywhere in the tokens.
+/// Returns whether an identifier occurs anywhere in the tokens.
 pub(crate) fn mentions<N: ?Sized>(tokens: TokenStream, name: &N) -> bool
 where
     Ident: PartialEq<N>,

@@ -1,11 +1,12 @@
-//! A second block for a type, which is one error and not one for each item that both write.
+//! Makes a second block for a type one error, instead of one for each item that both generate.
 //!
-//! Each block defines a module of the same name, and passes what it generates through a macro in it. The module of a second block
-//! is the error; its path leads to the first block's macro, which knows its own block and drops what another one generates.
+//! Each block defines a module of the same name, and passes its generated items through a macro in it. The module of a
+//! second block is the error; its path leads to the first block's macro, which recognises its own block and drops the
+//! items of any other.
 //!
-//! The compiler resolves the path of a macro early, and refuses a name that both a glob import and a macro define. A module with
-//! `use super::*` may have a server of the same name as its parent, so the module's name differs where the blocks begin in another
-//! column or in another file. `docs/design/028-second-block.md` has the alternatives.
+//! The compiler resolves the path of a macro early, and rejects a name that both a glob import and a macro define. A
+//! module with `use super::*` may have a server of the same name as its parent, so the module's name differs if the
+//! blocks begin in another column or in another file. `docs/design/028-second-block.md` has the alternatives.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -14,7 +15,7 @@ use syn::ext::IdentExt;
 
 use crate::names;
 
-/// Wraps what is generated for the block of a type.
+/// Wraps the items generated for the block of a type.
 pub(crate) fn of_type(name: &Ident, self_ty: &Type, items: &TokenStream) -> TokenStream {
     let place = Place::of(name.span());
     let module = format_ident!("block_of_{}_{:04x}", name.unraw(), place.module());
@@ -37,7 +38,7 @@ pub(crate) fn of_type(name: &Ident, self_ty: &Type, items: &TokenStream) -> Toke
     }
 }
 
-/// Where a block stands in the sources.
+/// The position of a block in the sources.
 struct Place {
     file: String,
     line: usize,
@@ -45,7 +46,7 @@ struct Place {
 }
 
 impl Place {
-    /// Returns one and the same place for all spans outside the compiler.
+    /// Returns the same position for all spans outside the compiler.
     fn of(span: Span) -> Self {
         if !proc_macro::is_available() {
             return Self {
@@ -64,7 +65,7 @@ impl Place {
 
     /// Returns a short number that blocks in one module share.
     fn module(&self) -> u64 {
-        // Not the folders, which differ between machines.
+        // Without the directories, which differ between machines.
         let file = self.file.rsplit(['/', '\\']).next().unwrap_or_default();
         let number = names::hash(format!("{file}:{}", self.column).bytes());
         (number ^ (number >> 32)) & 0xffff

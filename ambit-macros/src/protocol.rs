@@ -1,7 +1,8 @@
-//! `#[protocol]`: from a trait to a handle that stands apart from its servers.
+//! `#[protocol]`: turns a trait into a handle that is independent of its servers.
 //!
-//! A protocol is what a server shows to others, without the server; so it is read into the same model, and the same
-//! expansion writes its messages and its handle. Beside these stand the demands that it makes on its servers, and a mock.
+//! A protocol is the interface of a server, without the server; so it is read into the same model, and the same
+//! expansion generates its messages and its handle. In addition it generates the requirements on its servers, and a
+//! mock.
 
 mod check;
 mod expand;
@@ -44,7 +45,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     quote!(#item #generated #hover #errors)
 }
 
-/// Answers an item that is no trait, or one whose head cannot be read.
+/// Reports an item that is not a trait, or one whose head cannot be parsed.
 fn not_a_trait(
     item: &TokenStream,
     error: syn::Error,

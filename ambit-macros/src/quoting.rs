@@ -1,4 +1,4 @@
-//! What every expansion writes alike.
+//! Code generation that all expansions share.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -6,7 +6,7 @@ use syn::{Attribute, Generics};
 
 use crate::carried::Carried;
 
-/// The user's documentation, or ours where there is none.
+/// Returns the user's documentation, or the given one if there is none.
 pub(crate) fn docs(written: &[Attribute], ours: &str) -> TokenStream {
     if written.is_empty() {
         quote!(#[doc = #ours])
@@ -15,8 +15,8 @@ pub(crate) fn docs(written: &[Attribute], ours: &str) -> TokenStream {
     }
 }
 
-/// Lints that look at user tokens in generated types and methods. (What has only generated tokens is
-/// exempt as the expansion of a foreign macro.)
+/// Returns lints that check user tokens in generated types and methods. (Code with only generated tokens is exempt as
+/// the expansion of a foreign macro.)
 pub(crate) fn lenient() -> TokenStream {
     quote! {
         #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -25,13 +25,13 @@ pub(crate) fn lenient() -> TokenStream {
     }
 }
 
-/// `<>`, which tells the compiler that the list of parameters is ours: it then does not propose to add one, once for each
-/// item, if a type that the user names does not exist.
+/// Returns `<>`, which marks the list of parameters as generated: the compiler then does not suggest to add one, once
+/// for each item, if a type that the user names does not exist.
 pub(crate) fn no_params() -> TokenStream {
     quote!(<>)
 }
 
-/// Where none of these methods is compiled: everywhere, nowhere (`None`), or under a `cfg`.
+/// Returns the `cfg` under which none of these methods is compiled: everywhere, nowhere (`None`), or a condition.
 pub(crate) fn where_none_is(methods: &[&Carried]) -> Option<TokenStream> {
     if methods.is_empty() {
         return Some(TokenStream::new());
@@ -44,7 +44,7 @@ pub(crate) fn where_none_is(methods: &[&Carried]) -> Option<TokenStream> {
     chosen_by_cfg.then(|| quote!(#[cfg(not(any(#(#each),*)))]))
 }
 
-/// `PhantomData` of some parameters, sized or not, that is `Send` and `Sync` whatever they are.
+/// Returns the `PhantomData` of some parameters, sized or not, that is `Send` and `Sync` for all of them.
 pub(crate) fn phantom<'p>(
     core: &TokenStream,
     params: impl Iterator<Item = &'p Ident>,
@@ -71,13 +71,13 @@ pub(crate) fn trait_impl(
     }
 }
 
-/// Items that need the feature `remote`; without it there is one error, at these tokens.
+/// Wraps items that need the feature `remote`; without it there is one error, at these tokens.
 pub(crate) fn for_nodes(
     private: &TokenStream,
     at: &impl ToTokens,
     items: &TokenStream,
 ) -> TokenStream {
-    // Tokens that only point there would be reported at the attribute that they come from.
+    // Tokens that only point there would be reported at the attribute that generates them.
     let place = at
         .to_token_stream()
         .into_iter()
@@ -98,7 +98,7 @@ pub(crate) fn where_clause(generics: &Generics, predicates: &[TokenStream]) -> T
     quote!(where #(#user,)* #(#predicates,)*)
 }
 
-/// `child_spec` of a type whose value itself is the argument, and has to be made for each start.
+/// `child_spec` of a type whose value itself is the argument, and is created for each start.
 pub(crate) fn made_child_spec(
     ambit: &TokenStream,
     private: &TokenStream,

@@ -1,7 +1,7 @@
-//! `#[rpc]`: a function that other nodes can run.
+//! `#[rpc]`: a function that other nodes can call.
 //!
-//! The user's function stays whole, inside what runs it; beside it stand a type that is a request for it, and a function
-//! of its name that makes one.
+//! The user's function stays whole, inside the code that runs it; beside it, the macro generates a request type for it,
+//! and a function of the same name that creates a request.
 
 mod expand;
 mod model;

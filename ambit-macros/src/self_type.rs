@@ -1,7 +1,7 @@
-//! Replaces `Self` in what the user wrote by the server's type.
+//! Replaces `Self` in user tokens by the server's type.
 //!
-//! An argument type is written inside `impl Counter`, and copied to `enum CounterCall`, where
-//! `Self` would mean the enum.
+//! The user writes an argument type inside `impl Counter`; the macro copies it to `enum CounterCall`, where `Self`
+//! would mean the enum.
 
 use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -11,25 +11,25 @@ use syn::{Generics, Type};
 use crate::diag::text;
 use crate::names::mentions;
 
-/// The type that `Self` stands for.
+/// The type that `Self` refers to.
 pub(crate) struct SelfType {
     tokens: TokenStream,
 }
 
 impl SelfType {
-    /// Takes the type of the impl block.
+    /// Creates it from the type of the impl block.
     pub(crate) fn new(ty: &Type) -> Self {
         Self {
             tokens: ty.to_token_stream(),
         }
     }
 
-    /// Prints the type, for messages.
+    /// Formats the type, for error messages.
     pub(crate) fn text(&self) -> String {
         text(&self.tokens)
     }
 
-    /// Gives a copy of `node` that means the same outside the impl block.
+    /// Returns a copy of `node` that means the same outside the impl block.
     pub(crate) fn resolve<T: Parse + ToTokens + Clone>(&self, node: &T) -> T {
         let tokens = node.to_token_stream();
         if !mentions(tokens.clone(), "Self") {
@@ -66,7 +66,7 @@ impl SelfType {
         out
     }
 
-    /// The type, pointing at the `Self` it stands for; `Self::Item` needs `<Counter>::Item`.
+    /// Returns the type, pointing at the `Self` it replaces; `Self::Item` needs `<Counter>::Item`.
     fn at(&self, span: Span, projected: bool) -> TokenStream {
         let ty = respan(self.tokens.clone(), span);
         if !projected {

@@ -1,6 +1,6 @@
 //! Finds the word that was probably meant.
 
-/// Gives the name that differs from `found` by its spelling only, or else by the fewest letters, if those are few.
+/// Returns the name that differs from `found` only by its spelling, or else by the fewest letters, if those are few.
 pub(crate) fn similar<'n>(
     found: &str,
     names: impl IntoIterator<Item = &'n str>,
@@ -14,14 +14,14 @@ pub(crate) fn similar<'n>(
     (distance <= allowed && !plain.is_empty()).then_some(name)
 }
 
-/// The last word of a path, however it is written: `Strategy::OneForOne` and `one_for_one` are one.
+/// Returns the last word of a path in a normal form: `Strategy::OneForOne` and `one_for_one` are the same.
 fn plain(name: &str) -> String {
     let last = name.rsplit("::").next().unwrap_or(name);
     let letters = last.chars().filter(|letter| *letter != '_');
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// How many letters are to be added, removed or replaced.
+/// Returns the number of letters to add, remove or replace.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     // From the letters of `one` so far to each beginning of `other`.

@@ -1,7 +1,7 @@
-//! Where generated tokens point at.
+//! The spans of generated tokens.
 //!
-//! The compiler reports a failed bound or a conflict at the tokens that say it. They are ours, so
-//! they are made to point at the user's tokens that cause it.
+//! The compiler reports a failed bound or a conflict at the tokens of the bound or impl. These tokens are generated, so
+//! they get the span of the user's tokens that cause the error.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -33,14 +33,14 @@ pub(crate) fn unspanned(tokens: TokenStream) -> TokenStream {
     anew.collect()
 }
 
-/// `Type: Bound`: the one place where a predicate is written. A type such as `for<'a> fn(&'a str)` begins as a predicate of its own
-/// would, so it stands in parentheses.
+/// Returns `Type: Bound`: the only function that writes a predicate. A type such as `for<'a> fn(&'a str)` begins like a
+/// predicate with `for`, so it is parenthesised.
 pub(crate) fn predicate(ty: &impl ToTokens, bound: &TokenStream) -> TokenStream {
     let ty = of_predicate(ty);
     quote!(#ty: #bound)
 }
 
-/// The same, looked at where it is used: without that, each item that has the predicate would complain of a bound that fails.
+/// The same, checked where it is used: otherwise each item with the predicate would report a failed bound.
 pub(crate) fn deferred(ty: &impl ToTokens, bound: &TokenStream) -> TokenStream {
     let ty = of_predicate(ty);
     quote!(for<'__used> #ty: #bound)
@@ -62,7 +62,7 @@ fn of_predicate(ty: &impl ToTokens) -> TokenStream {
     }
 }
 
-/// Bounds on the user's types, each once, and each pointing at what it is because of: mostly the type it is on.
+/// Bounds on the user's types, without duplicates, each pointing at its cause: mostly the type it is on.
 #[derive(Default)]
 pub(crate) struct Predicates {
     seen: Vec<String>,
@@ -70,12 +70,12 @@ pub(crate) struct Predicates {
 }
 
 impl Predicates {
-    /// Demands `bound` of `ty`.
+    /// Requires `bound` of `ty`.
     pub(crate) fn push(&mut self, ty: &impl ToTokens, bound: &TokenStream) {
         self.push_at(ty, bound, ty);
     }
 
-    /// The same because of `at`.
+    /// The same, caused by `at`.
     pub(crate) fn push_at(&mut self, ty: &impl ToTokens, bound: &TokenStream, at: &impl ToTokens) {
         let key = quote!(#ty: #bound).to_string();
         if self.seen.contains(&key) {

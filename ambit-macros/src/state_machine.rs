@@ -1,8 +1,7 @@
-//! `#[state_machine]`: from an impl block to a server that is always in one of a few states.
+//! `#[state_machine]`: turns an impl block into a server that is always in one of a few states.
 //!
-//! The same way as a server's: `parse` reads the block into the `model`, `check` looks at the model as a whole,
-//! `expand` writes what the model says. What the machine has in common with every server is written by the server's
-//! own expansion.
+//! It works like `#[gen_server]`: `parse` reads the block into the `model`, `check` validates the model as a whole,
+//! `expand` generates code from the model. The server's own expansion generates the parts that every server has.
 
 mod check;
 mod expand;

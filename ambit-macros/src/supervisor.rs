@@ -1,7 +1,7 @@
-//! `#[supervisor]`: from an impl block to a supervisor of what its methods say how to start.
+//! `#[supervisor]`: turns an impl block into a supervisor of the children that its methods describe.
 //!
-//! The same way as a server's: `parse` reads the block into the `model`, `check` looks at the model
-//! as a whole, `expand` writes what the model says beside the user's block.
+//! It works like `#[gen_server]`: `parse` reads the block into the `model`, `check` validates the model as a whole,
+//! `expand` generates code beside the user's block.
 
 mod check;
 mod expand;

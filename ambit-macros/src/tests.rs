@@ -1,5 +1,5 @@
-//! The expansion, without a compiler: read it under `snapshots/`, and see that it survives an
-//! unfinished block.
+//! Tests of the expansion, without a compiler: its snapshots are in `snapshots/`, and it must handle an unfinished
+//! block.
 //!
 //! `UPDATE_EXPECT=1 cargo test -p ambit-macros` writes the snapshots.
 
@@ -114,7 +114,7 @@ fn remote_functions() {
     check("rpc");
 }
 
-/// The budget: 40 lines for a handler, with its share of what each server has once.
+/// The budget: 40 lines for a handler, with its share of the code that each server has once.
 #[test]
 fn a_handler_is_written_in_forty_lines() {
     let handlers = 10;
@@ -158,7 +158,7 @@ pub(crate) fn fixture(name: &str) -> File {
     syn::parse_file(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Expands the servers, supervisors and messages of a file, and prints it all.
+/// Expands the servers, supervisors and messages of a file, and formats everything.
 fn expand_file(file: &File) -> String {
     let items = file.items.iter().map(|item| match Attributed::of(item) {
         Some(block) => (block.expand)(block.options, &block.block),
@@ -169,7 +169,7 @@ fn expand_file(file: &File) -> String {
     prettyplease::unparse(&file)
 }
 
-/// Expands a function that other nodes can run.
+/// Expands a function that other nodes can call.
 fn expand_function(item: &Item) -> Option<TokenStream> {
     let Item::Fn(item) = item else {
         return None;
@@ -211,12 +211,12 @@ fn shown(item: Item) -> Vec<Item> {
     }
 }
 
-/// A block or a trait with one of our attributes, which is taken off.
+/// A block or a trait with one of our attributes, which is removed.
 struct Attributed {
     options: TokenStream,
     block: TokenStream,
     expand: fn(TokenStream, &TokenStream) -> TokenStream,
-    /// How often a message of it is a function in the expansion: as the user's, and as the handle's.
+    /// The number of functions for one message in the expansion: the user's, and the handle's.
     functions: usize,
 }
 
@@ -265,7 +265,7 @@ fn unfinished_blocks_keep_their_methods() {
 
 fn keeps_its_methods(name: &str) {
     let file = fixture(name);
-    // The last: what a supervisor starts stands above it.
+    // The last: the items that a supervisor starts come before it.
     let block = file.items.iter().rev().find_map(Attributed::of).unwrap();
     let tokens = block.block.clone();
     let methods = messages(&tokens);
@@ -281,7 +281,7 @@ fn keeps_its_methods(name: &str) {
     }
 }
 
-/// The calls, casts and children of a block, and after how many tokens each is complete.
+/// Returns the calls, casts and children of a block, and after how many tokens each is complete.
 fn messages(tokens: &TokenStream) -> Vec<(Ident, usize)> {
     let items = syn::parse2::<Trait>(tokens.clone()).map(|item| item.items);
     // Its methods end with a semicolon.
@@ -320,7 +320,7 @@ fn messages(tokens: &TokenStream) -> Vec<(Ident, usize)> {
         .collect()
 }
 
-/// How many tokens stand before the items of a block, and the items.
+/// Returns the number of tokens before the items of a block, and the items.
 fn split_body(tokens: &TokenStream) -> (usize, TokenStream) {
     let mut before = 0;
     for tree in tokens.clone() {
@@ -343,7 +343,7 @@ pub(crate) fn count(tokens: &TokenStream) -> usize {
     each.sum()
 }
 
-/// The first tokens, with the delimiters closed that are open then.
+/// Returns the first tokens, with the open delimiters closed.
 pub(crate) fn truncated(tokens: &TokenStream, mut left: usize) -> TokenStream {
     let mut out = TokenStream::new();
     for tree in tokens.clone() {
@@ -365,7 +365,7 @@ pub(crate) fn truncated(tokens: &TokenStream, mut left: usize) -> TokenStream {
     out
 }
 
-/// How often a function of this name is defined.
+/// Returns how often a function of this name is defined.
 fn definitions(tokens: TokenStream, name: &Ident) -> usize {
     let mut found = BTreeMap::new();
     count_definitions(tokens, &mut found);
@@ -417,8 +417,7 @@ fn a_generic_info_is_handled_nowhere() {
     assert!(!expanded.contains("Handles < T >"));
 }
 
-/// The layers keep to their own: the model makes no tokens, parsing no names, and only parsing reads
-/// attributes.
+/// The layers are separate: the model generates no tokens, parsing no names, and only parsing reads attributes.
 #[test]
 fn layers_keep_apart() {
     for attribute in [

@@ -1,4 +1,4 @@
-//! Which types can travel: what is owned and named.
+//! The types that can be sent: owned and named ones.
 
 use syn::{
     GenericArgument, Lifetime, PathArguments, PathSegment, Type, TypeImplTrait, TypeParamBound,
@@ -7,16 +7,16 @@ use syn::{
 
 use crate::diag::text;
 
-/// Why a type cannot stand in an enum variant, or be a server.
+/// The reason why a type cannot be in an enum variant, or be a server.
 pub(crate) enum Obstacle<'a> {
     Reference(&'a TypeReference),
     Lifetime(&'a Lifetime),
     ImplTrait(&'a TypeImplTrait),
-    /// `_`, of which the compiler complains itself.
+    /// `_`, which the compiler reports itself.
     Infer,
 }
 
-/// Finds the first part of a type that cannot travel.
+/// Finds the first part of a type that cannot be sent.
 pub(crate) fn obstacle(ty: &Type) -> Option<Obstacle<'_>> {
     match ty {
         Type::Reference(reference) => match &reference.lifetime {
@@ -45,9 +45,8 @@ pub(crate) fn obstacle(ty: &Type) -> Option<Obstacle<'_>> {
     }
 }
 
-/// Tells whether a type is, by its name, one of std's that can be sent to another thread. Most are, and a bound on
-/// each costs the compiler more than the method that has it. (Who gives such a name to a type of his own that cannot be
-/// sent reads the compiler's words.)
+/// Returns whether a type is, by its name, one of std's that are `Send`. Most types are, and a bound on each costs more
+/// compile time than its method. (A user's own type of such a name that is not `Send` gets the compiler's error.)
 pub(crate) fn is_surely_sent(ty: &Type) -> bool {
     match ty {
         Type::Group(group) => is_surely_sent(&group.elem),
@@ -77,13 +76,13 @@ fn is_sent_if_arguments_are(word: &PathSegment) -> bool {
     }
 }
 
-/// What can be sent.
+/// Names of types that are `Send`.
 const SENT: &[&str] = &[
     "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32",
     "u64", "u128", "usize", "Duration", "Instant", "PathBuf", "Pid", "String",
 ];
 
-/// What can be sent if its arguments are such names as well, which can be shared too.
+/// Names of types that are `Send` if their arguments are in these lists; the listed types are `Sync` too.
 const SENT_WITH: &[&str] = &[
     "Arc", "BTreeMap", "BTreeSet", "Box", "HashMap", "HashSet", "Option", "Result", "Vec",
     "VecDeque",
@@ -117,14 +116,13 @@ fn in_lifetime(lifetime: &Lifetime) -> Option<Obstacle<'_>> {
     (lifetime.ident != "static").then_some(Obstacle::Lifetime(lifetime))
 }
 
-/// Says what to use in the place of a borrowed type: a type that the macro accepts, or what it has
-/// to be.
+/// Returns the replacement for a borrowed type: a type that the macro accepts, or a description of one.
 pub(crate) fn instead(borrowed: &TypeReference) -> String {
     owned(&borrowed.elem).map_or_else(str::to_owned, |ty| format!("`{ty}`"))
 }
 
-/// The owned form of a type, or words for it where only the user can choose one.
-/// Returns the type itself if it owns its data, or the one to take instead, where there is one.
+/// Returns the type itself if it owns its data, or the owned type to use instead; `None` where only the user can choose
+/// one.
 pub(crate) fn owned_type(ty: &Type) -> Option<Type> {
     match ty {
         ty if obstacle(ty).is_none() => Some(ty.clone()),
@@ -155,7 +153,7 @@ fn owned(ty: &Type) -> Result<String, &'static str> {
     }
 }
 
-/// A trait object that can travel.
+/// Returns a trait object that can be sent.
 fn boxed(object: &TypeTraitObject) -> String {
     let is_send = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|last| last.ident == "Send"));
     let send = if object.bounds.iter().any(is_send) {
@@ -166,7 +164,7 @@ fn boxed(object: &TypeTraitObject) -> String {
     format!("Box<{}{send}>", text(object))
 }
 
-/// The owned twin of an unsized type of the standard library; other types are owned already.
+/// Returns the owned counterpart of an unsized type of the standard library; other types are owned already.
 fn owned_path(path: &TypePath) -> String {
     let name = text(path);
     let (module, last) = name.rsplit_once("::").unwrap_or(("", &name));

@@ -1,4 +1,4 @@
-//! `#[wire]`: a wrapper that takes a foreign type to other nodes.
+//! `#[wire]`: a wrapper that implements `Wire` for a foreign type.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -64,7 +64,7 @@ fn not_a_struct(item: &TokenStream, error: syn::Error, diag: &Diag) {
     }
 }
 
-/// Reads the struct; `None` for one that wraps nothing, or more than one value.
+/// Reads the struct; returns `None` if it wraps no value, or more than one.
 fn wrapper(found: &ItemStruct, options: &Options, diag: &Diag) -> Option<Wrapper> {
     let is_generic = refuse_parameters(&found.generics, diag);
     let field = only_field(found, diag)?;
@@ -116,7 +116,7 @@ fn only_field<'f>(found: &'f ItemStruct, diag: &Diag) -> Option<&'f Field> {
     None
 }
 
-/// A name for what is wrapped: that of its type with its crate.
+/// Returns a suggested name for the inner value: that of its type with its crate.
 fn example(inner: &Type) -> String {
     let path = text(inner);
     let plain = path.split('<').next().unwrap_or_default();
@@ -163,7 +163,7 @@ fn impls(wrapper: &Wrapper, ambit: &TokenStream) -> TokenStream {
     }
 }
 
-/// The impls that need the feature `remote`.
+/// Returns the impls that need the feature `remote`.
 fn travels(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> TokenStream {
     let Wrapper {
         ident,

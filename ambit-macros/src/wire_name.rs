@@ -1,6 +1,6 @@
-//! Names on the wire, and the numbers they have there.
+//! Names on the wire, and their numbers.
 
-/// The words that a contract has a meaning for.
+/// The reserved words of contracts.
 pub(crate) const WORDS: [&str; 47] = [
     "unit",
     "bool",
@@ -51,25 +51,25 @@ pub(crate) const WORDS: [&str; 47] = [
     "opaque",
 ];
 
-/// The tag of a name: `ambit::message::tag` says the same.
+/// Returns the tag of a name, equal to `ambit::message::tag`.
 pub(crate) fn tag(name: &str) -> u32 {
     name.bytes().fold(0x811c_9dc5, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
 }
 
-/// The tag of an argument, or of a field without a name.
+/// Returns the tag of an argument, or of a field without a name.
 pub(crate) fn tag_at(position: usize) -> u32 {
     tag(&position.to_string())
 }
 
-/// What is wrong with the name of a protocol or a type on the wire.
+/// Returns the error in the name of a protocol or a type on the wire.
 pub(crate) fn mistake_in(name: &str) -> Option<&'static str> {
     let is_word = WORDS.contains(&name);
     mistake_in_tag(name).or_else(|| is_word.then_some("this name has a meaning in contracts"))
 }
 
-/// What is wrong with the name of a part: a method, a variant, a field.
+/// Returns the error in the name of a part: a method, a variant, a field.
 pub(crate) fn mistake_in_tag(name: &str) -> Option<&'static str> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if name.is_empty() {

@@ -26,32 +26,33 @@ use crate::system::System;
 
 pub use self::returned::{Returned, ReturnedBox, ReturnedOther};
 
-/// How long processes have to end when the program does.
+/// The time that processes have to end when the program does.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What `#[ambit::main(..)]` sets.
+/// The options of `#[ambit::main(..)]`.
 #[derive(Clone, Copy, Debug)]
 pub struct MainOptions {
-    /// How many threads run processes; as many as there are cores by default.
+    /// The number of threads that run processes; the number of cores by default.
     pub worker_threads: Option<usize>,
-    /// One thread for everything.
+    /// Whether one thread runs everything.
     pub current_thread: bool,
     /// Whether crashes are written to standard error while there is no subscriber.
     pub stderr_reports: bool,
 }
 
-/// What the main process ended with.
+/// The result of the main process.
 pub(crate) enum Outcome {
     Returned,
     Panicked(Box<dyn Any + Send>),
     Ended(ExitReason),
 }
 
-/// What the main process does, in boxes: all around it is then compiled once, not again for each `main` and each test.
+/// The body of the main process, boxed: the code around it is then compiled once, not again for each `main` and each
+/// test.
 pub(crate) type Main<'a, M> =
     Box<dyn FnOnce(Inbox<M>) -> Pin<Box<dyn Future<Output = ()> + 'a>> + 'a>;
 
-/// Has `run` run `body` to its end, and gives its value.
+/// Passes `body` to `run`, which runs it to its end, and returns its value.
 pub(crate) fn value_of<M, F, Fut>(body: F, run: impl FnOnce(Main<'_, M>)) -> Fut::Output
 where
     F: FnOnce(Inbox<M>) -> Fut,
@@ -66,7 +67,7 @@ where
     value.expect("`run` does not return before `body` has")
 }
 
-/// Runs `body` as the main process of a new system on a new runtime; then everything else is stopped in order.
+/// Runs `body` as the main process of a new system on a new runtime; then stops everything else in order.
 pub fn run_main<M, F, Fut>(options: MainOptions, body: F) -> Fut::Output
 where
     M: Message,
@@ -94,7 +95,7 @@ fn run<M: Message>(options: MainOptions, main: Main<'_, M>) {
     drop((current, inside));
     if !stuck.is_empty() {
         let stuck = names_of(&stuck);
-        // Dropping the runtime would wait for them for ever.
+        // Dropping the runtime would wait for them indefinitely.
         runtime.shutdown_background();
         give_up(&format_args!("these processes did not end: {stuck}"));
     }
@@ -148,7 +149,7 @@ pub(crate) async fn as_process<M: Message>(system: &System, main: Main<'_, M>) -
     }
 }
 
-/// Polls a future until it is done or panics, and keeps the panic.
+/// Polls a future until it completes or panics, and returns the panic.
 async fn caught<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
     let mut future = pin!(future);
     std::future::poll_fn(

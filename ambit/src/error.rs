@@ -1,7 +1,7 @@
 //! The errors: one small enum per operation.
 //!
-//! Each variant says whether the server still runs, whether the request may have been executed, and whether
-//! trying again makes sense.
+//! Each variant says whether the server is still running, whether the request may have been executed, and whether a
+//! retry makes sense.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use crate::pid::Pid;
 pub enum Executed {
     /// Certainly not: it was still queued.
     No,
-    /// Perhaps: its handler had begun.
+    /// Possibly: its handler had begun.
     Maybe,
 }
 
@@ -32,106 +32,109 @@ impl fmt::Display for Executed {
     }
 }
 
-/// Why a call has no answer.
+/// The reason why a call has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CallError {
-    /// Nobody is there: the process has ended or the name is free. Not executed; retry when it is back.
+    /// There is no such process: it has ended, or the name is free. Not executed; retry when it is back.
     #[error(
         "there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`"
     )]
     NoProcess,
-    /// The server ended before it answered. It no longer runs; a supervised one will be back under its name.
+    /// The server ended before it answered. It no longer runs; a supervised server will be back under its name.
     #[error("the server ended before it answered: {}; {executed}", reason.with_causes())]
     Exited {
-        /// Why the server ended.
+        /// The reason why the server ended.
         reason: ExitReason,
         /// Whether the handler may have run.
         executed: Executed,
     },
-    /// No answer inside the deadline. The server runs on. A request that still waited for room was withdrawn; one that
-    /// was queued may yet be executed, and its answer is never seen. Retry only what is harmless when done twice. In a
-    /// handler, the deadline is at most that of the request being handled; if that has passed, nothing is sent.
+    /// No answer arrived within the deadline. The server is still running. A request that was still waiting for
+    /// capacity was withdrawn; a queued request may still be executed, and its answer is discarded. Retry only
+    /// idempotent requests. In a handler, the deadline is at most that of the request being handled; if that has
+    /// passed, nothing is sent.
     #[error(
         "no answer within the deadline; the request may still be executed: give it more time with `.timeout(..)`"
     )]
     Timeout,
-    /// A server called itself from its own handler, which could only wait for itself. Not executed by this call;
-    /// call the method directly, or use `ctx.continue_with`.
+    /// A server called itself from its own handler, which would have waited for itself. Not executed by this call; call
+    /// the method directly, or use `ctx.continue_with`.
     #[error("a server cannot call itself: call the method directly, or use `ctx.continue_with`")]
     CallsItself,
-    /// The servers named here wait for each other in a circle; this call would have closed it. The request is not
+    /// The listed servers wait for each other in a cycle, which this call would have closed. The request is not
     /// executed; let one of them cast, or answer later with a deferred reply.
     #[error(
         "this call would wait for itself, through {}: let one of them cast, or answer later",
         Chain(pids)
     )]
     Cycle {
-        /// The circle, beginning with the caller.
+        /// The cycle, beginning with the caller.
         pids: Vec<Pid>,
     },
-    /// The server dropped the reply port without answering. It runs on; the request was executed in part or whole.
+    /// The server dropped the reply port without answering. It is still running; the request was executed in part or
+    /// whole.
     #[error(
         "the server dropped the reply port without an answer: let its handler answer on every path"
     )]
     NoReply,
-    /// The mailbox has no room and the caller or the mailbox said not to wait, or another node has as many requests of this
-    /// one under way as it takes. Not executed; retry later.
+    /// The mailbox has no capacity and the caller or the mailbox does not allow waiting, or another node already has
+    /// the maximum number of concurrent requests from this node. Not executed; retry later.
     #[error(
         "there is no room: the mailbox is full, or its node has too many requests under way; retry later"
     )]
     Full,
-    /// The node of the server is out of reach.
+    /// The node of the server is unreachable.
     #[error("no connection to the node of the server; {executed}")]
     NoConnection {
         /// Whether the handler may have run.
         executed: Executed,
     },
-    /// The server is on a node that knows this method in another form. Not executed; do not retry: the other methods of the
-    /// two work, and both programs have to agree on this one.
+    /// The server is on a node that defines this method differently. Not executed; do not retry: the other methods of
+    /// the two work, and both programs have to agree on this one.
     #[error(
         "the other node knows `{method}` in another form: {differs}. Update the older program, or give what has changed a name of its own"
     )]
     Incompatible {
         /// The method, with the name of its protocol: `shop.counter::add`.
         method: String,
-        /// What differs, in words: "argument `by`: was `u32` and is `u64`", and on which of the two it was and is.
+        /// The difference in words: "argument `by`: was `u32` and is `u64`", and on which of the two nodes it was and
+        /// is.
         differs: Box<str>,
     },
-    /// `.blocking()` on a thread that drives a runtime would stop that runtime. Nothing was sent; await the call, or
-    /// move it to `spawn_blocking`.
+    /// `.blocking()` was used on a thread that drives a runtime, which it would stop. Nothing was sent; await the call,
+    /// or move it to `spawn_blocking`.
     #[error("blocking here would stop the runtime this thread drives: await the call instead")]
     BlocksRuntime,
-    /// The process is not of the type that was asked for. Not executed; do not retry.
+    /// The process does not have the requested type. Not executed; do not retry.
     #[error("the process is of another type: use a handle of the type that it was started as")]
     WrongType,
-    /// The server is on another node and is not exposed to this one. Not executed; do not retry: send a handle of it here,
-    /// or expose its type there.
+    /// The server is on another node and is not exposed to this one. Not executed; do not retry: send a handle on it to
+    /// this node, or expose its type there.
     #[error(
         "it is not exposed to other nodes: call `expose` or `expose_rpc` on its node, or send a handle of it here"
     )]
     NotExposed,
-    /// The arguments or the answer are larger than the two nodes allow. If it is the answer, the request was executed. Do
-    /// not retry: send parts, or raise the limit on both nodes.
+    /// The arguments or the answer exceed the size limit of the two nodes. If it is the answer, the request was
+    /// executed. Do not retry: send parts, or raise the limit on both nodes.
     #[error(
         "the message is larger than the {limit} bytes that the two nodes allow: send it in parts"
     )]
     TooLarge {
-        /// How many bytes are allowed.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// The arguments or the answer cannot travel to another node. If it is the answer, the request was executed. Do not
-    /// retry.
+    /// The arguments or the answer cannot be sent to another node. If it is the answer, the request was executed. Do
+    /// not retry.
     #[error("the message cannot travel to another node: {why}")]
     Unsendable {
-        /// Why not.
+        /// The reason.
         why: String,
     },
 }
 
 impl CallError {
-    /// Whether the request was certainly not executed, and may be when it is made again later: nobody was there, there
-    /// was no room, or it was still queued when the server ended. To try again is safe, whatever the request does.
+    /// Returns true if the request was certainly not executed, and may succeed later: there was no process or no
+    /// capacity, or the request was still queued when the server ended. A retry is safe, whatever the request does.
     ///
     /// For [`Retrying::when`](crate::Retrying::when).
     ///
@@ -150,8 +153,8 @@ impl CallError {
         }
     }
 
-    /// The same for a request that may be executed twice without harm: it may also have been executed, so that only
-    /// its answer is missing. True for what [`is_transient`](Self::is_transient) names, a timeout, and a server or
+    /// Returns true if an idempotent request may be retried: it may also have been executed, so that only its answer is
+    /// missing. True for all errors that [`is_transient`](Self::is_transient) accepts, a timeout, and a server or
     /// connection that ended meanwhile.
     ///
     /// ```
@@ -180,61 +183,62 @@ impl fmt::Display for Chain<'_> {
     }
 }
 
-/// Why a cast was not queued.
+/// The reason why a cast was not queued.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CastError {
-    /// Nobody is there. Not executed; retry when it is back.
+    /// There is no such process. Not executed; retry when it is back.
     #[error(
         "there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`"
     )]
     NoProcess,
-    /// The mailbox has no room and the caller or the mailbox said not to wait. Not executed; retry later.
+    /// The mailbox has no capacity and the caller or the mailbox does not allow waiting. Not executed; retry later.
     #[error("the mailbox is full: retry later, or await the cast, which waits for capacity")]
     Full,
-    /// No room inside the deadline. The server runs; the message was withdrawn and is not executed.
+    /// There was no capacity within the deadline. The server is running; the message was withdrawn and is not executed.
     #[error(
         "no room in the mailbox within the deadline; the message was withdrawn: retry later, or give it more time with `.timeout(..)`"
     )]
     Timeout,
-    /// The node of the server is out of reach.
+    /// The node of the server is unreachable.
     #[error("no connection to the node of the server: retry when the node is back")]
     NoConnection,
-    /// `.blocking()` on a thread that drives a runtime. Nothing was sent; await the cast, or use `.now()`.
+    /// `.blocking()` was used on a thread that drives a runtime. Nothing was sent; await the cast, or use `.now()`.
     #[error(
         "blocking here would stop the runtime this thread drives: await the cast or use `.now()`"
     )]
     BlocksRuntime,
-    /// The server is on a node that knows this method in another form. Nothing was sent; do not retry.
+    /// The server is on a node that defines this method differently. Nothing was sent; do not retry.
     #[error(
         "the other node knows `{method}` in another form: {differs}. Update the older program, or give what has changed a name of its own"
     )]
     Incompatible {
         /// The method, with the name of its protocol: `shop.counter::add`.
         method: String,
-        /// What differs, in words: "argument `by`: was `u32` and is `u64`", and on which of the two it was and is.
+        /// The difference in words: "argument `by`: was `u32` and is `u64`", and on which of the two nodes it was and
+        /// is.
         differs: Box<str>,
     },
-    /// The message is larger than the two nodes allow. Nothing was sent; do not retry: send parts, or raise the limit on
-    /// both nodes.
+    /// The message exceeds the size limit of the two nodes. Nothing was sent; do not retry: send parts, or raise the
+    /// limit on both nodes.
     #[error(
         "the message is larger than the {limit} bytes that the two nodes allow: send it in parts"
     )]
     TooLarge {
-        /// How many bytes are allowed.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// The message cannot travel to another node. Nothing was sent; do not retry.
+    /// The message cannot be sent to another node. Nothing was sent; do not retry.
     #[error("the message cannot travel to another node: {why}")]
     Unsendable {
-        /// Why not.
+        /// The reason.
         why: String,
     },
 }
 
 impl CastError {
-    /// Whether the message was certainly not queued, and may be when it is sent again later: nobody was there, or there
-    /// was no room.
+    /// Returns true if the message was certainly not queued, and may succeed later: there was no process or no
+    /// capacity.
     ///
     /// ```
     /// use ambit::error::CastError;
@@ -247,11 +251,11 @@ impl CastError {
     }
 }
 
-/// Why a server did not start. No process, no name and no message of it is left when this is returned.
+/// The reason why a server did not start. When this is returned, no process, name or message of it is left.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// `#[init]` failed or panicked, or the process was told to exit meanwhile.
+    /// `#[init]` failed or panicked, or the process received an exit signal meanwhile.
     #[error("the server failed to start: {}", .0.with_causes())]
     Init(ExitReason),
     /// `#[init]` took longer than `.timeout(..)` allows; the process was killed.
@@ -259,25 +263,25 @@ pub enum StartError {
         "the server did not finish `#[init]` within the start timeout: see what it waits for, or give it more time with `.timeout(..)`"
     )]
     Timeout,
-    /// The name or key is held; `#[init]` did not run.
+    /// The name or key is taken; `#[init]` did not run.
     #[error("the name is held by {holder}: choose another name, or stop that process first")]
     AlreadyRegistered {
-        /// Who holds it.
+        /// The process that is registered.
         holder: Pid,
     },
-    /// `.via(..)` with a duplicate registry, where a key names no single process. Use a unique registry.
+    /// `.via(..)` was used with a duplicate registry, where a key identifies no single process. Use a unique registry.
     #[error("a duplicate registry cannot name a server: use `Registry::unique()`")]
     DuplicateRegistry,
     /// The name is empty.
     #[error("a name cannot be empty: choose one, or leave it out")]
     InvalidName,
-    /// The settings cannot work; the text says which.
+    /// The settings are invalid; the text names the cause.
     #[error("{0}")]
     BadSpec(String),
     /// `#[init]` returned [`Ignore`](crate::Ignore): there is nothing to run.
     #[error("the server has nothing to do: its `#[init]` returned `Ignore`")]
     Ignored,
-    /// `.link()` outside a process. Start it from a process, or without a link.
+    /// `.link()` was used outside a process. Start it from a process, or without a link.
     #[error(
         "only a process can link, and this is none: leave out `.link()`, or start it from a process"
     )]
@@ -287,54 +291,55 @@ pub enum StartError {
     NoRuntime,
 }
 
-/// Why a supervisor did not do with a child what it was asked. The supervisor runs on, but for `NoProcess`.
+/// The reason why a supervisor did not perform an operation on a child. The supervisor is still running, except for
+/// `NoProcess`.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ChildError {
-    /// It has no such child.
+    /// The supervisor has no such child.
     #[error("the supervisor has no such child: `which_children` lists those that it has")]
     NotFound,
-    /// The child is down, and the supervisor tries to start it; `terminate_child` ends that.
+    /// The child is down, and the supervisor tries to restart it; `terminate_child` ends that.
     #[error("the child is being restarted: terminate it first")]
     Restarting,
-    /// The child runs. Terminate it first.
+    /// The child is running. Terminate it first.
     #[error("the child runs: terminate it first")]
     Running,
-    /// There is a child of this id that does not run. Use `restart_child`, or delete it first.
+    /// There is a child with this id that is not running. Use `restart_child`, or delete it first.
     #[error("there is a child of this id: restart or delete it, or choose another id")]
     AlreadyPresent,
-    /// A dynamic supervisor has as many children as it may. Nothing was started; retry when one has ended.
+    /// A dynamic supervisor has reached its limit of children. Nothing was started; retry when one has ended.
     #[error(
         "the supervisor has as many children as it may: retry when one has ended, or raise `max_children`"
     )]
     MaxChildren,
-    /// The spec cannot work; the text says why. Nothing was started.
+    /// The spec is invalid; the text names the cause. Nothing was started.
     #[error("{0}")]
     BadSpec(String),
     /// The child did not start; it is not running.
     #[error("the child did not start: {0}")]
     Start(StartError),
-    /// There is no such supervisor, or it ended before it answered. What was asked may have been done.
+    /// There is no such supervisor, or it ended before it answered. The operation may have been performed.
     #[error(
         "there is no such supervisor, or it ended before it answered: ask again when it is back"
     )]
     NoProcess,
-    /// No answer within `.timeout(..)`. What was asked may yet be done.
+    /// No answer arrived within `.timeout(..)`. The operation may still be performed.
     #[error(
         "the supervisor did not answer within the deadline; it may still do what was asked: see `which_children`"
     )]
     Timeout,
-    /// The supervisor waits for the process that asked, as for a child's `#[init]`. Not done; ask later, or from
-    /// another process.
+    /// The supervisor waits for the requesting process, for example for a child's `#[init]`. Not done; retry later, or
+    /// from another process.
     #[error(
         "the supervisor waits for this process and cannot answer it: ask after `#[init]`, or from another process"
     )]
     CallsItself,
-    /// `.blocking()` on a thread that drives a runtime. Not done; await it instead.
+    /// `.blocking()` was used on a thread that drives a runtime. Not done; await it instead.
     #[error("blocking here would stop the runtime this thread drives: await it instead")]
     BlocksRuntime,
-    /// The child was told to end, then killed, and has not ended: its handler never suspends. It is listed as stuck
-    /// until it ends, and nobody takes its place.
+    /// The child was asked to end, then killed, and has not ended: its handler never suspends. It is listed as stuck
+    /// until it ends, and no other child replaces it.
     #[error(
         "the child has not ended though it was killed, because its handler never suspends: let it await something"
     )]
@@ -352,51 +357,51 @@ impl From<CallError> for ChildError {
     }
 }
 
-/// Why a stop did not end as asked.
+/// The reason why a stop did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StopError {
-    /// It had ended before.
+    /// The process had ended before.
     #[error("there is no such process: it had ended before")]
     NoProcess,
-    /// It has not ended inside the deadline; the request stands and it goes on stopping.
+    /// The process has not ended within the deadline; the request remains valid and it continues to stop.
     #[error(
         "the process has not ended within the deadline; it goes on stopping: wait with `closed()`, or kill it"
     )]
     Timeout,
-    /// A process that waits for its own end waits for ever. Use `ctx.stop(..)`, or return.
+    /// A process that waits for its own end would wait forever. Use `ctx.stop(..)`, or return.
     #[error("a process cannot wait for its own end: use `ctx.stop(..)`")]
     CallsItself,
-    /// It has ended, but for this reason instead of the one asked for.
+    /// The process has ended, but for this reason instead of the requested one.
     #[error("the process ended for another reason: {}", .0.with_causes())]
     Exited(ExitReason),
 }
 
-/// Why a name gives no process.
+/// The reason why a name lookup failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LookupError {
-    /// Nobody holds it.
+    /// No process is registered under it.
     #[error("no process is registered under this name: start it, or wait for it with `wait_for`")]
     NotFound,
-    /// It is held by a process of another protocol.
+    /// The registered process speaks another protocol.
     #[error("the name is held by a process of another type: ask for that type")]
     WrongType,
-    /// Nobody took it inside the deadline.
+    /// No process was registered under it within the deadline.
     #[error(
         "no process was registered under this name within the deadline: start it, or wait longer"
     )]
     Timeout,
 }
 
-/// Why a name was not registered.
+/// The reason why a name was not registered.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RegisterError {
-    /// Another process holds it, also while that one terminates; its entry is unchanged.
+    /// Another process is registered, possibly one that is terminating; its entry is unchanged.
     #[error("the name is held by {holder}: choose another name, or stop that process first")]
     AlreadyRegistered {
-        /// Who holds it.
+        /// The process that is registered.
         holder: Pid,
     },
     /// The process to be registered is ending or has ended.
@@ -405,7 +410,7 @@ pub enum RegisterError {
     /// The name is empty.
     #[error("a name cannot be empty: choose one, or leave it out")]
     InvalidName,
-    /// The process is on another node: names here are for processes here. Register it there.
+    /// The process is on another node: local names are for local processes. Register it there.
     #[error("the process is on another node: register it there")]
     Elsewhere,
 }
@@ -422,27 +427,27 @@ impl From<RegisterError> for StartError {
     }
 }
 
-/// Why a registered value was not updated; the function was not called, or its result not stored.
+/// The reason why a registered value was not updated; the function was not called, or its result not stored.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum UpdateError {
     /// The key belongs to another process; only the owner may change its value.
     #[error("the key belongs to another process: let that one update the value")]
     NotOwner,
-    /// Nobody holds the key.
+    /// No process is registered under the key.
     #[error("no process is registered under this key: register it first")]
     NotFound,
     /// Duplicate registries have no single value per key.
     #[error("a duplicate registry has no single value per key: use `Registry::unique()`")]
     Duplicate,
-    /// The caller is no process, so it owns nothing.
+    /// The caller is not a process, so it owns no entries.
     #[error(
         "only a process owns entries, and this is none: update the value in the process that registered it"
     )]
     NotAProcess,
 }
 
-/// What needs the identity of a process was used outside one.
+/// The error of an operation that needs a process and was used outside one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("this is not a process: use it inside a server, `ambit::spawn` or `#[ambit::main]`")]
 pub struct NotAProcess;

@@ -1,7 +1,7 @@
-//! Why a process ended.
+//! The reasons why processes end.
 //!
-//! The reasons are Erlang's, as one closed enum; what a user's own error or text adds travels inside
-//! [`Detail`] and [`ErrorReport`]. Cloning is cheap: a reason goes to every link and monitor.
+//! The reasons are Erlang's, as one closed enum; user-defined errors and texts are held in [`Detail`] and
+//! [`ErrorReport`]. Cloning is cheap: a reason goes to every link and monitor.
 
 mod report;
 
@@ -13,7 +13,7 @@ use std::fmt::{self, Display};
 pub(crate) use self::report::with_causes;
 pub use self::report::{Detail, ErrorReport, PanicReport};
 
-/// Why a process ended, as its links, monitors and callers see it. (Erlang: the exit reason.)
+/// The reason why a process ended, as its links, monitors and callers see it. (Erlang: the exit reason.)
 ///
 /// ```
 /// use ambit::process::ExitReason;
@@ -26,19 +26,19 @@ pub use self::report::{Detail, ErrorReport, PanicReport};
 pub enum ExitReason {
     /// It finished its work.
     Normal,
-    /// It was told to stop.
+    /// It was asked to stop.
     Shutdown,
-    /// It stopped on purpose and says why.
+    /// It stopped on purpose, with an explanation.
     ShutdownWith(Detail),
-    /// The untrappable request to die. Seen as a reason only where a process ended *itself* with it.
+    /// The untrappable exit request. Seen as a reason only if a process ended *itself* with it.
     Kill,
     /// It was killed.
     Killed,
-    /// There was no such process.
+    /// The process did not exist.
     NoProcess,
     /// The node of the process is not reachable.
     NoConnection,
-    /// Something it waited for took too long.
+    /// An operation that it waited for timed out.
     Timeout,
     /// User code panicked.
     Panic(PanicReport),
@@ -46,11 +46,11 @@ pub enum ExitReason {
     Error(ErrorReport),
 }
 
-/// How many bytes of a reason another reason repeats.
+/// The maximum length in bytes of a reason that is repeated inside another reason.
 const NESTED: usize = 1_000;
 
 impl ExitReason {
-    /// An abnormal reason that says `text`.
+    /// Creates an abnormal reason with this text.
     pub fn error(text: impl Display) -> Self {
         Self::Error(ErrorReport::new(
             text.to_string(),
@@ -59,18 +59,19 @@ impl ExitReason {
         ))
     }
 
-    /// A clean reason that says `text`.
+    /// Creates a clean reason with this text.
     pub fn shutdown_with(text: impl Display) -> Self {
         Self::ShutdownWith(Detail::new(text.to_string()))
     }
 
-    /// Whether the process ended on purpose: `Normal`, `Shutdown` or `ShutdownWith`. Everything else is a crash.
+    /// Returns true if the process ended on purpose: `Normal`, `Shutdown` or `ShutdownWith`. Everything else is a
+    /// crash.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         matches!(self, Self::Normal | Self::Shutdown | Self::ShutdownWith(_))
     }
 
-    /// The text of the reason with what caused it, for reports.
+    /// Returns the text of the reason with its causes, for reports.
     pub(crate) fn with_causes(&self) -> String {
         match self {
             Self::Error(report) => with_causes(report.to_string(), report.cause()),
@@ -78,8 +79,8 @@ impl ExitReason {
         }
     }
 
-    /// The text of the reason inside that of another one: of a supervisor that gave up, that of its parent. Its length
-    /// is bounded; the outermost and the innermost parts stay.
+    /// Returns the text of the reason for inclusion in another one: a supervisor that gave up is included in the reason
+    /// of its parent. Its length is bounded; the outermost and the innermost parts stay.
     pub(crate) fn nested(&self) -> String {
         let text = match self {
             Self::ShutdownWith(detail) => detail.to_string(),
@@ -88,7 +89,7 @@ impl ExitReason {
         shortened(text)
     }
 
-    /// The reason a user's error stands for: an `ExitReason` inside is taken as it is.
+    /// Converts a user's error into a reason: an `ExitReason` inside is used unchanged.
     pub(crate) fn from_user<E: Into<Box<dyn Error + Send + Sync>>>(error: E) -> Self {
         match error.into().downcast::<Self>() {
             Ok(reason) => *reason,
@@ -126,9 +127,9 @@ impl Error for ExitReason {
     }
 }
 
-/// What `#[init]` returns as an error to say: there is nothing to do here, and that is fine.
+/// The error that `#[init]` returns if there is nothing to run, and that is not a failure.
 ///
-/// The start gives `StartError::Ignored`, no process is left and nothing is reported. (Erlang: `ignore`.)
+/// The start fails with `StartError::Ignored`, no process is left and nothing is reported. (Erlang: `ignore`.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("ignored")]
 pub struct Ignore;
@@ -145,7 +146,7 @@ impl ExitReason {
     }
 }
 
-/// Leaves out the middle of a text that is too long.
+/// Cuts the middle out of a text that is too long.
 fn shortened(text: String) -> String {
     if text.len() <= NESTED {
         return text;

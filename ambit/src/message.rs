@@ -1,9 +1,9 @@
-//! What travels between nodes: schemas, encodings, and contracts that a build can check. (Feature `remote`.)
+//! Values that travel between nodes: schemas, encodings, and contracts that a build can check. (Feature `remote`.)
 //!
-//! # What travels
-//! A type of yours with `#[derive(Message)]` and a name; a foreign one inside `#[wire(..)]`; and of std:
+//! # Sendable types
+//! Your types with `#[derive(Message)]` and a name, foreign types inside `#[wire(..)]`, and these types of std:
 //!
-//! | on the wire | of it are |
+//! | on the wire | types |
 //! |---|---|
 //! | itself | numbers, `bool`, `char`, `()`, `NonZero`, `Duration`, `SystemTime`, addresses of `std::net`; `usize` and `isize` as 64 bits |
 //! | text | `String`, `Box<str>`, `Arc<str>`, `Cow<'static, str>`; `PathBuf`, if it is UTF-8 |
@@ -12,25 +12,27 @@
 //! | array, tuple | arrays of any length, tuples of up to eight |
 //! | one of several | `Option`, `Result`, `Ordering`, `Bound`, `Infallible` |
 //! | range | `Range`, `RangeInclusive`, `RangeFrom`, `RangeTo`, `RangeToInclusive`: each another type |
-//! | what is inside | `Box`, `Arc`, `Wrapping`, `Saturating`, `Reverse`; nothing of `PhantomData` |
+//! | the inner value | `Box`, `Arc`, `Wrapping`, `Saturating`, `Reverse`; `PhantomData` has no bytes |
 //!
-//! And of `ambit`, between two nodes: `Pid`, `ExitReason`, `Exit`, `Down`, and the errors of calls, casts and starts; the
-//! handles of servers, protocols and messages with a name on the wire, and recipients of such messages. A handle that follows
-//! a name goes as its present holder. An error goes as its texts: it has no type where it arrives.
+//! These types of `ambit` travel between two nodes: `Pid`, `ExitReason`, `Exit`, `Down`, and the errors of calls, casts
+//! and starts; the handles of servers, protocols and messages with a name on the wire, and recipients of such messages.
+//! A handle that follows a name is sent as a handle on the current holder. An error is sent as its texts: it has no
+//! type on the receiving node.
 //!
-//! With features of `ambit` that have the names of crates: `bytes::Bytes` and `BytesMut` and `SmallVec` (lists), `IndexMap` and
-//! `IndexSet` (maps and lists, in their order), `Uuid`, `Url`, the dates and times of `chrono` and `time`; with `json`,
-//! `serde_json::Value`.
+//! Cargo features of `ambit` named after crates add their types: `bytes::Bytes` and `BytesMut` and `SmallVec` (lists),
+//! `IndexMap` and `IndexSet` (maps and lists, in their order), `Uuid`, `Url`, the dates and times of `chrono` and
+//! `time`; with `json`, `serde_json::Value`.
 //!
-//! What belongs to one process or one machine stays there, and has no form on the wire: `Instant`, which only the clock that
-//! made it can read (send a `Duration`, or a `SystemTime`), `io::Error`, locks, `Rc`, borrowed values, and `ReplyTo`, whose
-//! caller waits here. `OsString` and `CString` are written as each operating system likes; send text or bytes.
+//! Values that belong to one process or one machine have no wire encoding: `Instant`, which only the clock that made it
+//! can read (send a `Duration`, or a `SystemTime`), `io::Error`, locks, `Rc`, borrowed values, and `ReplyTo`, whose
+//! caller waits on this node. The encoding of `OsString` and `CString` depends on the operating system; send text or
+//! bytes.
 //!
-//! # What bytes from elsewhere can do
-//! They can be refused, as a [`DecodeError`]. Nothing is allocated for a length that is only claimed; a value is nested
-//! at most [`Budget::DEPTH`] levels deep, and has at most [`Budget::FREE_ELEMENTS`] elements more than bytes. This is so for
-//! foreign types behind serde too: [`Budget::guard`]. What memory an element takes is for your types to say: a list of
-//! large structs may be a hundred times as large as its bytes.
+//! # Untrusted input
+//! Decoding rejects invalid bytes with a [`DecodeError`]. It allocates nothing for a length that is only claimed; a
+//! value is nested at most [`Budget::DEPTH`] levels deep, and has at most [`Budget::FREE_ELEMENTS`] elements more than
+//! bytes. The same limits apply to foreign types behind serde: [`Budget::guard`]. The memory of an element depends on
+//! your types: a list of large structs may be a hundred times as large as its bytes.
 
 mod codec;
 mod contract;
@@ -60,7 +62,7 @@ pub use self::contract::{
     listed, write_contract,
 };
 pub use self::process_encoding::{DecodedProcess, ProcessEncoding};
-// What `assert_contract!` leans on.
+// Used by `assert_contract!`.
 #[doc(hidden)]
 pub use self::contract::assert_contract_at;
 pub use self::error::{DecodeError, EncodeError};

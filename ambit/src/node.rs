@@ -1,8 +1,8 @@
-//! The seam between this system and other nodes: what a transport such as `ambit-dist` plugs into.
+//! The interface between this system and other nodes, which a transport such as `ambit-dist` implements.
 //!
-//! Programs do not use it. A process of another node is known here by a pid whose node is not this one; a handle on it
-//! writes its messages into a [`RemoteEnvelope`] and gives that to the [`Session`] that is open to the node now. What comes the
-//! other way goes in through [`Attachment::accept`], and to an [`Exposed`](crate::message::Exposed) process.
+//! Programs do not use it directly. A process of another node has a pid whose node is not this one; a handle on it
+//! writes its messages into a [`RemoteEnvelope`] and gives that to the open [`Session`] of the node. Incoming signals
+//! are passed to [`Attachment::accept`], and incoming messages to an [`Exposed`](crate::message::Exposed) process.
 
 mod attach;
 mod credit_window;

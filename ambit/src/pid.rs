@@ -1,11 +1,11 @@
-//! Identities: which process, on which node, in which life of its slot.
+//! Identities: a process on a node, in a generation of its slot.
 
 use std::fmt;
 
-/// Names one process: its node, its slot in that node's process table and the generation of that slot.
+/// Identifies one process: its node, its slot in that node's process table and the generation of that slot.
 ///
-/// A pid is never reused: a restarted server is a new process with a new pid. It is a plain number
-/// that keeps nothing alive; what it names may be gone. (Erlang: `pid()`.)
+/// A pid is never reused: a restarted server is a new process with a new pid. It is a plain number that keeps nothing
+/// alive; its process may have ended. (Erlang: `pid()`.)
 ///
 /// ```
 /// assert_ne!(ambit::process::Pid::NOBODY.to_string(), "");
@@ -19,7 +19,7 @@ pub struct Pid {
 }
 
 impl Pid {
-    /// The pid of no process: signals to it are no-ops, and it is the sender of what no process sent.
+    /// The pid of no process: signals to it are no-ops, and it is the sender of messages that no process sent.
     pub const NOBODY: Self = Self {
         node: 0,
         slot: u32::MAX,

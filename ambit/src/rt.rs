@@ -1,5 +1,5 @@
-//! The only door to the runtime: time, spawning and wake-ups go through here, so that a simulator can
-//! stand in for all of them. `ambit/clippy.toml` forbids the direct ways everywhere else.
+//! The only interface to the runtime: time, spawning and wake-ups go through here, so that a simulator can replace all
+//! of them. `ambit/clippy.toml` forbids direct use everywhere else.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -16,13 +16,13 @@ pub(crate) use tokio::runtime::Handle;
 pub(crate) use tokio::task::AbortHandle;
 pub(crate) use tokio::time::Instant;
 
-/// A boxed future, for the few places that are not hot.
+/// A boxed future, for the few call sites that are not hot.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// As far ahead as deadlines go; longer delays are cut to it (about 30 years).
+/// The maximum distance of deadlines; longer delays are cut to it (about 30 years).
 pub(crate) const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
 
-/// The clock of the runtime behind `handle`.
+/// Returns the time of the runtime behind `handle`.
 #[allow(clippy::disallowed_methods, reason = "this is the seam")]
 pub(crate) fn now(handle: Option<&Handle>) -> Instant {
     // A paused clock belongs to its runtime and is read only from inside it.
@@ -34,21 +34,21 @@ pub(crate) fn now(handle: Option<&Handle>) -> Instant {
     Instant::now()
 }
 
-/// `now + delay`, never past [`FAR`].
+/// Returns `now + delay`, never past [`FAR`].
 pub(crate) fn after(now: Instant, delay: Duration) -> Instant {
     now + delay.min(FAR)
 }
 
-/// Random numbers that their seed determines; [`entropy`] is the only source of seeds.
+/// A generator of random numbers, determined by its seed; [`entropy`] is the only source of seeds.
 pub(crate) use fastrand::Rng;
 
-/// A number nobody can foresee.
+/// Returns an unpredictable number.
 pub(crate) fn entropy() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
-/// A box around `future` in debug builds: what polls it is then compiled once, not again for each future. A test or
-/// program with many processes is built in half the time.
+/// Boxes `future` in debug builds: the code that polls it is then compiled once, not again for each future. A test or
+/// program with many processes builds in half the time.
 #[cfg(debug_assertions)]
 pub(crate) fn whole<F>(future: F) -> BoxFuture<'static, F::Output>
 where
@@ -57,13 +57,13 @@ where
     Box::pin(future)
 }
 
-/// In release builds, where time and memory count, a future is what it is.
+/// Returns the future itself in release builds, where time and memory count.
 #[cfg(not(debug_assertions))]
 pub(crate) fn whole<F: Future>(future: F) -> F {
     future
 }
 
-/// Spawns onto the runtime behind `handle`. If that runtime is shutting down the future is dropped at once.
+/// Spawns onto the runtime behind `handle`. If that runtime is shutting down, the future is dropped at once.
 pub(crate) fn spawn<F>(handle: &Handle, future: F) -> AbortHandle
 where
     F: Future<Output = ()> + Send + 'static,
@@ -71,26 +71,26 @@ where
     handle.spawn(future).abort_handle()
 }
 
-/// Has the task polled again when the others have had their turn: a wake-up alone would put it before those that have
-/// used up their budget.
+/// Has the task polled again after the other ready tasks: a wake-up alone would put it before those that have used up
+/// their budget.
 pub(crate) fn let_others_run(cx: &mut Context<'_>) {
     let mut yielded = std::pin::pin!(tokio::task::yield_now());
-    // It is pending: that is what it is for.
+    // It is pending, as intended.
     let _ = yielded.as_mut().poll(cx);
 }
 
 thread_local! {
-    /// The task that asked last, and the runtime it belongs to: a task has one for life.
+    /// The task that asked last, and its runtime: a task never changes its runtime.
     static ASKED: Cell<Option<(tokio::task::Id, tokio::runtime::Id)>> = const { Cell::new(None) };
 }
 
-/// Whether this thread works for the runtime behind `handle` now.
+/// Returns true if this thread works for the runtime behind `handle` now.
 #[inline]
 pub(crate) fn is_inside(handle: &Handle) -> bool {
     current_runtime() == Some(handle.id())
 }
 
-/// The runtime this thread works for now.
+/// Returns the runtime this thread works for now.
 #[inline]
 pub(crate) fn current_runtime() -> Option<tokio::runtime::Id> {
     let task = tokio::task::try_id();
@@ -106,7 +106,7 @@ pub(crate) fn current_runtime() -> Option<tokio::runtime::Id> {
     Some(runtime)
 }
 
-/// Measures how long something really takes, whatever the clock of the system says.
+/// Measures real time, independent of the system's clock.
 pub(crate) struct Stopwatch(std::time::Instant);
 
 impl Stopwatch {
@@ -120,11 +120,11 @@ impl Stopwatch {
     }
 }
 
-/// Calls `step` again and again on a thread of its own, with a pause of at least `pause` before each, until it says no.
-/// For what must go on while the workers of a runtime are busy.
+/// Calls `step` repeatedly on its own thread, with a pause of at least `pause` before each call, until it returns
+/// false. For work that must continue while the workers of a runtime are busy.
 ///
 /// # Errors
-/// There is no thread to be had.
+/// The thread cannot be started.
 #[allow(clippy::disallowed_methods, reason = "this is the seam")]
 pub(crate) fn in_thread(
     name: &str,
@@ -143,7 +143,7 @@ pub(crate) fn in_thread(
     Ok(())
 }
 
-/// A sleep of the runtime it is made and polled in.
+/// Returns a sleep of the runtime in which it is created and polled.
 #[allow(clippy::disallowed_methods, reason = "this is the seam")]
 pub(crate) fn sleep_until(at: Instant) -> Pin<Box<tokio::time::Sleep>> {
     Box::pin(tokio::time::sleep_until(at))

@@ -1,12 +1,12 @@
-//! What processes tell each other about their ends: the two system messages and their parts.
+//! Notices about the end of processes: the two system messages and their parts.
 
 use std::fmt;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 
-/// Names one monitor, whose `Down` goes to the mailbox of its process: dropping it changes nothing. Each call of `monitor`
-/// makes its own. (Erlang: the reference `monitor/2` returns.)
+/// Identifies one monitor, whose `Down` goes to the mailbox of its process: dropping it changes nothing. Each call of
+/// `monitor` creates a new one. (Erlang: the reference that `monitor/2` returns.)
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MonitorRef(pub(crate) u64);
 
@@ -19,24 +19,24 @@ impl fmt::Debug for MonitorRef {
 /// An exit signal that reached a process which traps exits. (Erlang: `{'EXIT', From, Reason}`.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exit {
-    /// Who sent it: the linked process that ended, or the caller of `exit`; [`Pid::NOBODY`] if that was no process.
+    /// The sender: the linked process that ended, or the caller of `exit`; [`Pid::NOBODY`] if that was no process.
     pub from: Pid,
-    /// Why.
+    /// The reason.
     pub reason: ExitReason,
 }
 
 /// The end of a monitored process: exactly one per monitor. (Erlang: `{'DOWN', Ref, process, Target, Reason}`.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Down {
-    /// The monitor this answers.
+    /// The monitor that it answers.
     pub monitor: MonitorRef,
-    /// What was monitored, as it was named when the monitor was made.
+    /// The monitored target, as it was named when the monitor was created.
     pub target: Watched,
-    /// Why it ended; `NoProcess` if it was not there to begin with.
+    /// The reason why it ended; `NoProcess` if it did not exist when the monitor was created.
     pub reason: ExitReason,
 }
 
-/// What a monitor was aimed at.
+/// The target of a monitor.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "json",
@@ -46,6 +46,6 @@ pub struct Down {
 pub enum Watched {
     /// A process.
     Process(Pid),
-    /// Whoever held this name when the monitor was made.
+    /// The process registered under this name when the monitor was created.
     Name(String),
 }

@@ -1,4 +1,4 @@
-//! Systems: the public face of a world of processes.
+//! Systems: the public interface of an isolated set of processes.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -20,10 +20,10 @@ use crate::process::telemetry::Event;
 use crate::process::{current, current_system, runtime_driver, signal};
 use crate::rt::Handle;
 
-/// An isolated world: process table, names, timers and listeners. It belongs to one tokio runtime and ends with it.
+/// An isolated system: process table, names, timers and listeners. It belongs to one tokio runtime and ends with it.
 ///
 /// Most programs never name it: the current system is that of the calling process, else the one entered on this
-/// runtime, else a default one per runtime, made on first use.
+/// runtime, else a default one per runtime, created on first use.
 ///
 /// ```
 /// use ambit::system::System;
@@ -38,7 +38,7 @@ pub struct System {
     pub(crate) inner: Arc<SystemInner>,
 }
 
-/// Makes a [`System`].
+/// Builds a [`System`].
 #[derive(Clone, Debug, Default)]
 #[must_use = "a builder builds nothing by itself"]
 pub struct SystemBuilder {
@@ -46,12 +46,12 @@ pub struct SystemBuilder {
 }
 
 impl System {
-    /// A system of its own for this runtime.
+    /// Returns a builder for a separate system on this runtime.
     pub fn builder() -> SystemBuilder {
         SystemBuilder::default()
     }
 
-    /// The current system.
+    /// Returns the current system.
     ///
     /// # Errors
     /// [`StartError::NoRuntime`] outside a tokio runtime.
@@ -61,7 +61,7 @@ impl System {
             .ok_or(StartError::NoRuntime)
     }
 
-    /// Makes it the current one on its runtime, until the guard is dropped.
+    /// Makes it the current system on its runtime, until the guard is dropped.
     pub fn enter(&self) -> SystemGuard {
         current_system::enter(&self.inner);
         SystemGuard {
@@ -69,8 +69,8 @@ impl System {
         }
     }
 
-    /// Runs `what` with this as the current system of the thread: what it starts or spawns belongs here, wherever it is
-    /// called. For programs with several systems on one runtime.
+    /// Runs `what` with this as the current system of the thread: processes that it starts belong to this system,
+    /// independent of the caller. For programs with several systems on one runtime.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -87,7 +87,7 @@ impl System {
         current_system::within(&self.inner, what)
     }
 
-    /// Calls `listener` with everything that happens, until the guard is dropped. A panic in it harms nobody.
+    /// Calls `listener` with every event, until the guard is dropped. A panic in it has no effect on other code.
     pub fn on_event(
         &self,
         listener: impl Fn(&Event<'_>) + Send + Sync + 'static,
@@ -111,20 +111,20 @@ impl System {
         })
     }
 
-    /// How many messages were not delivered so far.
+    /// Returns the number of messages that were not delivered so far.
     #[must_use]
     pub fn dead_letters(&self) -> u64 {
         self.inner.telemetry.dead_letters()
     }
 
-    /// How many processes there are now.
+    /// Returns the current number of processes.
     #[must_use]
     pub fn process_count(&self) -> usize {
         self.inner.table.count()
     }
 
-    /// Stops every process, newest first: each is asked with `Shutdown`, has `patience` to end, and is killed then.
-    /// Returns those that did not end even so: a handler that never suspends cannot be killed.
+    /// Stops every process, newest first: each is asked to stop with `Shutdown`, and killed if it has not ended after
+    /// `patience`. Returns those that still did not end: a handler that never suspends cannot be killed.
     pub async fn stop(&self, patience: Duration) -> Vec<Process> {
         let mut stuck: Vec<ProcessRef> = Vec::new();
         loop {
@@ -137,15 +137,15 @@ impl System {
                     stuck.push(process);
                 }
                 if is_parent {
-                    // What it leaves behind is newer than the rest of these roots.
+                    // Processes that it leaves behind are newer than the rest of these roots.
                     break;
                 }
             }
         }
     }
 
-    /// What is to be stopped next, newest first: the processes whose parent is gone, and whether they are parents
-    /// themselves; never the calling process. One look finds them all, as there may be very many.
+    /// Returns the processes to stop next, newest first: those whose parent has ended, and whether they are parents
+    /// themselves; never the calling process. One scan finds them all, as there may be very many.
     fn roots(&self, but: &[ProcessRef]) -> Vec<(ProcessRef, bool)> {
         let own = current::pid();
         let parent_of = |process: &ProcessRef| process.core().relations.lock().parent();
@@ -176,12 +176,13 @@ impl System {
     }
 }
 
-/// Everybody has been told of its end: it leaves the table a moment later, and there is nothing to wait for.
+/// Returns true if its observers have been notified of its end: it leaves the table a moment later, and there is
+/// nothing to wait for.
 fn is_over(process: &ProcessRef) -> bool {
     process.core().relations.lock().told
 }
 
-/// Asks a process to end, kills it when its time is up; false if it lives on even so.
+/// Asks a process to stop, and kills it after `patience`; returns false if it still has not ended.
 async fn stop_one(process: &ProcessRef, patience: Duration) -> bool {
     signal::receive_from_system(&**process, ExitReason::Shutdown);
     let is_stuck = process.core().relations.lock().stuck;
@@ -206,19 +207,19 @@ async fn ends_within(process: &ProcessRef, patience: Duration) -> bool {
 }
 
 impl SystemBuilder {
-    /// Whether crashes print nothing: the panics of processes are kept from the program's panic hook, and a crash is no
-    /// `error!` event. [`on_event`](System::on_event) hears of it all the same. Default: false.
+    /// Sets whether crashes print nothing: the panics of processes are kept from the program's panic hook, and a crash
+    /// is no `error!` event. [`on_event`](System::on_event) still receives it. Default: false.
     pub fn quiet_panics(mut self, quiet: bool) -> Self {
         self.settings.quiet_panics = quiet;
         self
     }
 
-    /// Whether crashes are written to standard error while the program has no `tracing` subscriber, one line for each;
-    /// so are restarts that fail, supervisors that give up, and children that do not end. With a subscriber they are
-    /// events for it and nothing is written. Default: true, so that no crash passes unseen.
+    /// Sets whether crashes are written to standard error while the program has no `tracing` subscriber, one line for
+    /// each; the same applies to failed restarts, supervisors that give up, and children that do not end. With a
+    /// subscriber they are events for it and nothing is written. Default: true, so that no crash goes unnoticed.
     ///
-    /// [`#[ambit::main(stderr_reports = false)]`](crate::main) says the same of the system that it makes. The panic hook of
-    /// the program prints panics all the same; [`quiet_panics`](Self::quiet_panics) silences both.
+    /// [`#[ambit::main(stderr_reports = false)]`](crate::main) sets the same for the system that it creates. The panic
+    /// hook of the program still prints panics; [`quiet_panics`](Self::quiet_panics) silences both.
     ///
     /// ```
     /// use ambit::system::System;
@@ -232,29 +233,29 @@ impl SystemBuilder {
         self
     }
 
-    /// Whether crash reports show the arguments of the message that crashed. They must be formatted before each
+    /// Sets whether crash reports show the arguments of the message that crashed. They must be formatted before each
     /// message is handled, so this costs time.
     pub fn report_arguments(mut self, report: bool) -> Self {
         self.settings.report_arguments = report;
         self
     }
 
-    /// How many crashes it remembers, for [`inspect::snapshot`](crate::inspect::snapshot); the oldest makes room for the
-    /// newest. Default: 1,000.
+    /// Sets how many crashes are kept for [`inspect::snapshot`](crate::inspect::snapshot); a new crash replaces the
+    /// oldest. Default: 1,000.
     pub fn remember_crashes(mut self, crashes: usize) -> Self {
         self.settings.crashes = Some(crashes);
         self
     }
 
-    /// The clock stands still while anything happens: whether callers run handlers is then tossed for, from the seed.
+    /// Sets virtual time, which does not pass during execution: the seed then decides whether callers run handlers.
     #[cfg(feature = "test")]
     pub(crate) fn virtual_time(mut self, is_virtual: bool) -> Self {
         self.settings.virtual_time = is_virtual;
         self
     }
 
-    /// For a simulator, on whose clock no time passes while anything happens: every random choice of the system is made
-    /// from `seed`, and none from how long something took.
+    /// Configures the system for a simulator, whose clock does not advance during execution: every random choice of the
+    /// system depends on `seed`, and none on measured time.
     #[cfg(feature = "test")]
     pub fn simulated(mut self, seed: u64) -> Self {
         self.settings.virtual_time = true;
@@ -262,7 +263,7 @@ impl SystemBuilder {
         self
     }
 
-    /// Makes the system, for the runtime this is called in.
+    /// Builds the system, for the current runtime.
     ///
     /// # Errors
     /// [`StartError::NoRuntime`] outside a tokio runtime.
@@ -292,8 +293,8 @@ impl fmt::Debug for SystemGuard {
     }
 }
 
-/// A listener of a system; from [`System::on_event`] and [`System::on_dead_letter`]. No process stands behind it, so dropping
-/// this ends it.
+/// A listener of a system, from [`System::on_event`] and [`System::on_dead_letter`]. Dropping it removes the listener,
+/// since there is no process that owns it.
 #[must_use = "the listener is removed when the guard is dropped"]
 pub struct TelemetryGuard {
     system: Arc<SystemInner>,

@@ -1,6 +1,6 @@
-//! The test kit: `#[ambit::test]`, probes, faults, and waiting until nothing happens any more.
+//! The test kit: `#[ambit::test]`, probes, faults, and waiting for quiescence.
 //!
-//! Behind feature `test`, which belongs into `[dev-dependencies]` only.
+//! Behind feature `test`; enable it in `[dev-dependencies]` only.
 //!
 //! ```
 //! use ambit::prelude::*;
@@ -43,7 +43,7 @@ pub use self::supervised::{
     assert_restarted, assert_tree, await_restart, start_supervised, stop_supervised, tree_of,
 };
 
-/// Waits for the next event of a probe, which must be a `Down` whose reason matches the pattern; gives the `Down`.
+/// Waits for the next event of a probe, which must be a `Down` whose reason matches the pattern; returns the `Down`.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -1,7 +1,7 @@
-//! Which trace the code that runs on this thread belongs to.
+//! The trace context of the code that runs on this thread.
 //!
-//! It is set around a handler, as the current process is, and every message takes it along: to the next mailbox, and to
-//! other nodes. Nobody wants spans: nothing is looked up, and nothing is carried.
+//! It is set around a handler, like the current process, and every message carries it to the next mailbox and to other
+//! nodes. Without a subscriber for spans, nothing is looked up or carried.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,30 +12,28 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-/// Where the spans of handlers, and what belongs to them, are to be found by a filter.
+/// The `tracing` target of the handler spans and their events.
 pub(crate) const TARGET: &str = "ambit::server";
 
-/// What W3C calls sampled: somebody records it.
+/// The W3C flag `sampled`: the trace is recorded.
 const SAMPLED: u8 = 1;
 
-/// How many characters the text of a context has, in the version that is written.
+/// The number of characters in the text of a context, in the version that is written.
 const LENGTH: usize = 55;
 
 thread_local! {
     static CURRENT: Cell<Option<TraceContext>> = const { Cell::new(None) };
 }
 
-/// Which trace something belongs to, and which span of it: the numbers of
-/// [W3C Trace Context](https://www.w3.org/TR/trace-context/).
+/// A trace and a span in it: the numbers of [W3C Trace Context](https://www.w3.org/TR/trace-context/).
 ///
-/// With a `tracing` subscriber that wants level `DEBUG` of `ambit`, every message takes the context of its sender along, also
-/// to other nodes; the span of its handler, `handle`, has the same `trace_id`, a `span_id` of its own, and as its `parent_id`
-/// the span of the sender. So everything that one request caused is found by one number. Where a chain begins is
-/// up to you: a handler that nobody with a context has caused begins a trace of its own, and [`scope`](Self::scope) goes
-/// on with one that came from outside.
+/// With a `tracing` subscriber for level `DEBUG` of `ambit`, every message carries the context of its sender, also to
+/// other nodes; the span of its handler, `handle`, has the same `trace_id`, its own `span_id`, and the span of the
+/// sender as its `parent_id`. One number thus finds everything that a request caused. A handler whose sender has no
+/// context begins a new trace; [`scope`](Self::scope) continues a trace that came from outside.
 ///
-/// Its text, by [`Display`](fmt::Display) and [`FromStr`], is that of the header `traceparent`. Without such a subscriber
-/// nothing is carried, and it costs nothing.
+/// Its text, by [`Display`](fmt::Display) and [`FromStr`], is that of the header `traceparent`. Without such a
+/// subscriber nothing is carried, and it costs nothing.
 ///
 /// ```
 /// use ambit::telemetry::TraceContext;
@@ -53,7 +51,8 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Of these numbers, `flags` as W3C has them (1: recorded). `None` if either of the ids is all zero, which stands for none.
+    /// Creates a context from these numbers, with `flags` as defined by W3C (1: recorded). Returns `None` if either of
+    /// the ids is all zero, which stands for no id.
     ///
     /// ```
     /// use ambit::telemetry::TraceContext;
@@ -70,10 +69,10 @@ impl TraceContext {
         })
     }
 
-    /// That of the handler, or of the [`scope`](Self::scope), that runs on this thread. `None` outside of both, and
-    /// everywhere while no `tracing` subscriber wants level `DEBUG` of `ambit`.
+    /// Returns the context of the handler, or of the [`scope`](Self::scope), that runs on this thread. `None` outside
+    /// of both, and everywhere while no `tracing` subscriber enables level `DEBUG` of `ambit`.
     ///
-    /// It does not follow into tasks and plain processes, which may outlive the request: give it to them with
+    /// It is not passed on to tasks and plain processes, which may outlive the request: pass it to them with
     /// [`scope`](Self::scope).
     ///
     /// ```
@@ -84,26 +83,27 @@ impl TraceContext {
         carried()
     }
 
-    /// The trace.
+    /// Returns the id of the trace.
     #[must_use]
     pub fn trace_id(&self) -> [u8; 16] {
         self.trace_id
     }
 
-    /// The span in it.
+    /// Returns the id of the span.
     #[must_use]
     pub fn span_id(&self) -> [u8; 8] {
         self.span_id
     }
 
-    /// The flags; 1 says that somebody records it. They are passed on as they came.
+    /// Returns the flags; 1 means that the trace is recorded. They are passed on unchanged.
     #[must_use]
     pub fn flags(&self) -> u8 {
         self.flags
     }
 
-    /// A future that runs with this context, at each poll: what is sent in it belongs to this trace. For what begins
-    /// outside of servers, as a request over HTTP with a header `traceparent`, and for tasks that a handler spawns.
+    /// Returns a future that runs with this context, at each poll: messages that it sends belong to this trace. Use it
+    /// for requests from outside of servers, such as HTTP with a header `traceparent`, and for tasks that a handler
+    /// spawns.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -136,7 +136,7 @@ impl TraceContext {
         WithinTrace { context, future }
     }
 
-    /// The same for code that is not async: runs `what` with this context.
+    /// Runs `what` with this context: the equivalent for code that is not async.
     ///
     /// ```
     /// use ambit::telemetry::TraceContext;
@@ -148,8 +148,8 @@ impl TraceContext {
         what()
     }
 
-    /// A further span of the trace of `origin`; without one the first of a trace of its own. `number` gives random numbers,
-    /// never 0.
+    /// Creates a further span of the trace of `origin`; without one, the first span of a new trace. `number` returns
+    /// random numbers, never 0.
     pub(crate) fn after(origin: Option<Self>, number: impl Fn() -> u64) -> Self {
         let span_id = number().to_be_bytes();
         if let Some(origin) = origin {
@@ -163,18 +163,18 @@ impl TraceContext {
         }
     }
 
-    /// The trace, in hexadecimal digits.
+    /// Returns the trace, in hexadecimal digits.
     pub(crate) fn trace(self) -> Hex<32> {
         Hex(u128::from_be_bytes(self.trace_id))
     }
 
-    /// The span, in hexadecimal digits.
+    /// Returns the span, in hexadecimal digits.
     pub(crate) fn span(self) -> Hex<16> {
         Hex(u64::from_be_bytes(self.span_id).into())
     }
 }
 
-/// A number in so many hexadecimal digits.
+/// A number in `DIGITS` hexadecimal digits.
 pub(crate) struct Hex<const DIGITS: usize>(u128);
 
 impl<const DIGITS: usize> fmt::Display for Hex<DIGITS> {
@@ -183,13 +183,13 @@ impl<const DIGITS: usize> fmt::Display for Hex<DIGITS> {
     }
 }
 
-/// Whether anybody wants spans of handlers, and so the context that connects them.
+/// Returns true if spans of handlers are enabled, and so the context that connects them.
 #[inline(always)]
 pub(crate) fn is_on() -> bool {
     tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
 }
 
-/// What a message takes along.
+/// Returns the context that a message carries.
 #[inline(always)]
 pub(crate) fn carried() -> Option<TraceContext> {
     if is_on() { carried_now() } else { None }
@@ -200,12 +200,12 @@ fn carried_now() -> Option<TraceContext> {
     CURRENT.get()
 }
 
-/// Runs in this context until the guard is dropped.
+/// Sets this context until the guard is dropped.
 pub(crate) fn enter(context: Option<TraceContext>) -> Entered {
     Entered(CURRENT.replace(context))
 }
 
-/// What was so before.
+/// The previous context.
 pub(crate) struct Entered(Option<TraceContext>);
 
 impl Drop for Entered {
@@ -220,8 +220,8 @@ impl fmt::Display for TraceContext {
     }
 }
 
-/// A text that is no trace context; [`TraceContext`] says what one looks like. A request with such a header is best handled as
-/// one without.
+/// The error for a text that is no trace context; [`TraceContext`] shows the format. Handle a request with such a
+/// header like one without.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[error(
@@ -232,7 +232,7 @@ pub struct InvalidTraceContext {}
 impl FromStr for TraceContext {
     type Err = InvalidTraceContext;
 
-    /// Reads the version that is written here, and what is known of it in later ones, as W3C asks.
+    /// Parses the version that is written here, and the known part of later ones, as W3C requires.
     fn from_str(text: &str) -> Result<Self, InvalidTraceContext> {
         read(text).ok_or(InvalidTraceContext {})
     }
@@ -253,7 +253,7 @@ fn read(text: &str) -> Option<TraceContext> {
     (is_whole && parts.next().is_none()).then_some(context)
 }
 
-/// So many bytes in hexadecimal digits, in lower case.
+/// Parses `N` bytes in hexadecimal digits, in lower case.
 fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),

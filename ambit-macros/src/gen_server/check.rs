@@ -1,7 +1,7 @@
 //! Rules that concern more than one method of a block.
 //!
-//! What breaks a rule is noted. Callers keep its method where they can; else it is taken out of the
-//! model, or the compiler would repeat the complaint for each generated item.
+//! Violations are reported. Callers keep the method where possible; otherwise it is removed from the model, because the
+//! compiler would repeat the error for each generated item.
 
 pub(crate) mod roles;
 mod seen;
@@ -37,7 +37,7 @@ pub(crate) fn server(server: &mut Server, diag: &Diag) {
     wire::names(server, diag);
 }
 
-/// A server has one `#[init]` and one `#[terminate]`, unless `cfg` chooses between several.
+/// Checks that a server has one `#[init]` and one `#[terminate]`, unless `cfg` chooses between several.
 fn only_one<T>(
     methods: &mut Vec<T>,
     role: &str,
@@ -59,7 +59,7 @@ fn only_one<T>(
     methods.truncate(1);
 }
 
-/// Two methods of one kind cannot share a variant.
+/// Checks that two methods of one kind do not share a variant.
 fn distinct_variants(server: &mut Server, diag: &Diag) {
     let mut calls = Seen::default();
     server
@@ -79,7 +79,7 @@ fn distinct_variants(server: &mut Server, diag: &Diag) {
         .retain(|next| same_variant(&mut continues, next, diag).is_none());
 }
 
-/// Tells whether callers keep a method; it is without a body if an earlier one has its variant.
+/// Returns whether callers keep a method; it loses its body if an earlier one has its variant.
 fn stays(seen: &mut Seen<Ident>, handler: &mut Handler, diag: &Diag) -> bool {
     let Some(earlier) = same_variant(seen, handler, diag) else {
         return true;
@@ -88,9 +88,9 @@ fn stays(seen: &mut Seen<Ident>, handler: &mut Handler, diag: &Diag) -> bool {
     earlier != handler.ident
 }
 
-/// Notes that an earlier method has the same variant, and gives its name.
+/// Reports that an earlier method has the same variant, and returns its name.
 ///
-/// Two methods with the same name are the compiler's to complain of.
+/// The compiler reports two methods with the same name.
 fn same_variant(seen: &mut Seen<Ident>, handler: &Handler, diag: &Diag) -> Option<Ident> {
     let variant = names::variant(&handler.ident);
     let method = seen.earlier(variant.clone(), handler)?;
@@ -101,7 +101,7 @@ fn same_variant(seen: &mut Seen<Ident>, handler: &Handler, diag: &Diag) -> Optio
     Some(method)
 }
 
-/// Two infos cannot take the same type; equal tokens are caught before the compiler sees them.
+/// Checks that two infos do not take the same type; equal tokens are reported before the compiler sees them.
 fn distinct_infos(server: &mut Server, diag: &Diag) {
     let mut seen = Seen::default();
     server.infos.retain(|info| {
@@ -115,7 +115,7 @@ fn distinct_infos(server: &mut Server, diag: &Diag) {
     });
 }
 
-/// Names that generated functions have, where a user's function cannot take their place.
+/// The names of generated functions that a user's function cannot replace.
 fn reserved_names(server: &mut Server, diag: &Diag) {
     let (attribute, next) = match server.attribute {
         machine @ "state_machine" => (machine, "internal"),

@@ -1,8 +1,8 @@
 //! From the model to tokens.
 //!
-//! Everything is written beside the user's block, in the user's module, and names the runtime by
-//! its absolute path. Bounds that the arguments must fulfil stand in the where-clause of each item
-//! and point at the user's types: so each violation is one error, at the type that causes it.
+//! All items are generated beside the user's block, in the user's module, and refer to the runtime by its absolute
+//! path. Bounds on the arguments are in the where-clause of each item and point at the user's types: so each violation
+//! is one error, at the type that causes it.
 
 mod arguments;
 pub(crate) mod arm;
@@ -23,12 +23,12 @@ use quote::quote;
 pub(crate) use self::arguments::{bindings, locals};
 pub(crate) use self::cx::{AsMachine, Cx};
 
-/// Writes everything that stands beside the block.
+/// Generates everything beside the block.
 pub(crate) fn server(cx: &Cx<'_>) -> TokenStream {
     items(cx, &dispatch::methods(cx))
 }
 
-/// The same with these functions of `GenServer`, which say what it does with its messages.
+/// The same with these functions of `GenServer`, which handle its messages.
 pub(crate) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
     let messages = protocol::of_the_server_itself(cx);
     let start = start::items(cx);
@@ -41,7 +41,7 @@ pub(crate) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
     quote!(#interface #messages #start #lifecycle)
 }
 
-/// Writes what others see of it: the messages they send, and the handle they send them by.
+/// Generates the public interface: the messages, and the handle that sends them.
 pub(crate) fn interface(cx: &Cx<'_>) -> TokenStream {
     let protocol = protocol::of_others(cx);
     let subject = subject::items(cx);

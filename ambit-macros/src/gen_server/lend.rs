@@ -1,8 +1,7 @@
-//! What the user's methods that are lent the context have to know of the parameters of a generic server.
+//! Bounds on the parameters of a generic server, for user methods that take the context.
 //!
-//! `&mut Context<Self>` stands for a server only, and `Cache<K, V>` is one where `K` and `V` are `Send`. The user's
-//! block need not say so: the methods that mention the context get the bounds that the server has, and the others
-//! stay as free as they are written.
+//! `Context<Self>` requires a server, and `Cache<K, V>` is one only if `K` and `V` are `Send`. The user's block need
+//! not require this: the methods that mention the context get the bounds of the server, and the others stay unchanged.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;

@@ -1,7 +1,7 @@
-//! What the macro knows about a server once the block has been read.
+//! The data about a server after parsing its block.
 //!
-//! Facts only: no tokens are made here, and no attribute is read. Every type that a generated item
-//! outside the impl block may mention has had `Self` replaced by the server's type already.
+//! Facts only: this module neither generates tokens nor reads attributes. In every type that a generated item outside
+//! the impl block may mention, `Self` has already been replaced by the server's type.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
@@ -11,15 +11,15 @@ use crate::carried::Carried;
 
 /// A server: one impl block.
 pub(crate) struct Server {
-    /// The attribute of the block, for messages.
+    /// The attribute of the block, for error messages.
     pub(crate) attribute: &'static str,
-    /// The last word of its type, from which all names are derived.
+    /// The last word of its type; all names are derived from it.
     pub(crate) name: Ident,
     pub(crate) self_ty: Type,
     /// The parameters and the where-clause of the impl block.
     pub(crate) generics: Generics,
     pub(crate) options: ServerOptions,
-    /// At most one, unless each is under a `cfg` of its own.
+    /// At most one, unless each is under a separate `cfg`.
     pub(crate) inits: Vec<Init>,
     pub(crate) calls: Vec<Call>,
     pub(crate) casts: Vec<Handler>,
@@ -28,22 +28,22 @@ pub(crate) struct Server {
     pub(crate) terminates: Vec<Terminate>,
     /// All methods of the block.
     pub(crate) methods: Vec<Method>,
-    /// Those of the methods without a role.
+    /// The names of the methods without a role.
     pub(crate) unmarked: Vec<Ident>,
 }
 
-/// What `#[gen_server(..)]` says.
+/// The options of `#[gen_server(..)]`.
 pub(crate) struct ServerOptions {
     /// The path of the runtime crate, if it is not `::ambit`.
     pub(crate) krate: Option<Path>,
     /// The visibility of the generated types, if it is not `pub`.
     pub(crate) vis: Option<Visibility>,
-    /// Its name on the wire, if other nodes can speak to it.
+    /// Its name on the wire, if other nodes can send to it.
     pub(crate) remote: Option<LitStr>,
     pub(crate) mailbox: Option<Mailbox>,
     pub(crate) overflow: Option<Overflow>,
     pub(crate) in_place: Option<InPlace>,
-    /// The protocol that it speaks, if it is not its own.
+    /// The protocol it implements, if external.
     pub(crate) protocol: Option<Path>,
 }
 
@@ -85,7 +85,7 @@ pub(crate) enum Role {
     Info,
     ContinueWith,
     Terminate,
-    // The rest: only in a state machine.
+    // The remaining roles exist only in a state machine.
     Internal,
     StateTimeout,
     EventTimeout,
@@ -94,7 +94,7 @@ pub(crate) enum Role {
     Exit,
 }
 
-/// What all methods with a role have in common.
+/// The common data of all methods with a role.
 #[derive(Clone)]
 pub(crate) struct Handler {
     pub(crate) ident: Ident,
@@ -105,24 +105,24 @@ pub(crate) struct Handler {
     pub(crate) is_async: bool,
     /// `&self` of an async method, which borrows the state while it waits.
     pub(crate) borrows: Option<Receiver>,
-    /// Whether the method asks for the context.
+    /// True if the method takes the context.
     pub(crate) takes_context: bool,
-    /// The arguments that travel, without the receiver, the context and the reply port.
+    /// The arguments that are sent, without the receiver, the context and the reply port.
     pub(crate) args: Vec<Arg>,
-    /// The return type; `None` stands for nothing, also where it is written `()`.
+    /// The return type; `None` means nothing is returned, including an explicit `()`.
     pub(crate) output: Option<Type>,
-    /// Set after a mistake: the method is declared to callers, and never called by the server.
+    /// Set after an error: the method is declared to callers, but the server never calls it.
     pub(crate) poisoned: Option<Poison>,
 }
 
-/// What is left of a method that cannot be generated.
+/// The remains of a method that cannot be generated.
 #[derive(Clone, Default)]
 pub(crate) struct Poison {
-    /// The parameters of the method itself, which its argument types may mention.
+    /// The method's own parameters, which its argument types may mention.
     pub(crate) generics: Generics,
 }
 
-/// An argument that travels to the server.
+/// An argument that is sent to the server.
 #[derive(Clone)]
 pub(crate) struct Arg {
     pub(crate) ident: Ident,
@@ -134,14 +134,14 @@ pub(crate) struct Arg {
 }
 
 impl Arg {
-    /// Its name on the wire.
+    /// Returns its name on the wire.
     pub(crate) fn wire_name(&self) -> String {
         let own = || self.ident.unraw().to_string();
         self.renamed.as_ref().map_or_else(own, LitStr::value)
     }
 
-    /// These under their names in a protocol, where `_key` is `key`: a server need not use what it gets. Two that would then have one
-    /// name keep their own.
+    /// Returns the arguments with their names in a protocol, where `_key` is `key`: a server need not use all
+    /// arguments. Two arguments that would get the same name keep their own.
     pub(crate) fn of_protocol(args: Vec<Self>) -> Vec<Self> {
         let plain: Vec<Ident> = args.iter().map(Self::plain).collect();
         let is_free = |at: usize| {
@@ -159,17 +159,17 @@ impl Arg {
         .collect()
     }
 
-    /// Its name without the underscores before it.
+    /// Returns its name without leading underscores.
     fn plain(&self) -> Ident {
         let name = self.ident.to_string();
         match syn::parse_str::<Ident>(name.trim_start_matches('_')) {
-            // That is the name of the port.
+            // The reply port has that name.
             Ok(plain) if plain == "reply" => self.ident.clone(),
             Ok(mut plain) => {
                 plain.set_span(self.ident.span());
                 plain
             }
-            // No name without its underscore.
+            // The name is only valid with its underscore.
             Err(_) => self.ident.clone(),
         }
     }
@@ -188,12 +188,12 @@ pub(crate) struct Call {
     pub(crate) skip_expired: bool,
 }
 
-/// How a call is answered.
+/// How a call is replied to.
 #[derive(Clone)]
 pub(crate) enum Reply {
-    /// With what the method returns.
+    /// With the return value of the method.
     Returned(Type),
-    /// Later, through the port of this type.
+    /// Later, through a port of this type.
     Deferred(Type),
 }
 
@@ -210,7 +210,7 @@ pub(crate) struct Terminate {
 }
 
 impl Role {
-    /// All roles of a server, in the order in which messages list them.
+    /// All roles of a server, in the order of error messages.
     pub(crate) const SERVER: [Self; 6] = [
         Self::Init,
         Self::Call,
@@ -227,7 +227,7 @@ impl Role {
         Self::Cast,
         Self::Info,
         Self::Internal,
-        // Only to say what is written instead.
+        // Only for an error message that names the replacement.
         Self::ContinueWith,
         Self::StateTimeout,
         Self::EventTimeout,
@@ -237,7 +237,7 @@ impl Role {
         Self::Terminate,
     ];
 
-    /// The name of the marker.
+    /// Returns the name of the marker.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Init => "init",
@@ -255,12 +255,12 @@ impl Role {
         }
     }
 
-    /// The marker as the user writes it.
+    /// Returns the marker as the user writes it.
     pub(crate) fn marker(self) -> String {
         format!("#[{}]", self.name())
     }
 
-    /// The marker with its article, as it stands in a sentence.
+    /// Returns the marker with its article, for use in a sentence.
     pub(crate) fn a_marker(self) -> String {
         let article = if self.name().starts_with(['e', 'i']) {
             "an"
@@ -272,12 +272,12 @@ impl Role {
 }
 
 impl Handler {
-    /// Tells whether the server runs this method.
+    /// Returns whether the server runs this method.
     pub(crate) fn runs(&self) -> bool {
         self.poisoned.is_none()
     }
 
-    /// Its name on the wire.
+    /// Returns its name on the wire.
     pub(crate) fn wire_name(&self) -> String {
         let own = || self.ident.unraw().to_string();
         self.tag.as_ref().map_or_else(own, LitStr::value)
@@ -285,7 +285,7 @@ impl Handler {
 }
 
 impl Server {
-    /// One without methods as yet.
+    /// Creates a server without methods.
     pub(crate) fn new(
         attribute: &'static str,
         name: Ident,
@@ -310,7 +310,7 @@ impl Server {
         }
     }
 
-    /// The attributes of the methods that the user's block has under this name.
+    /// Returns the attributes of the methods with this name in the user's block.
     pub(crate) fn own(&self, name: &str) -> Vec<&Carried> {
         let named = self.methods.iter().filter(|method| method.ident == name);
         named.map(|method| &method.attrs).collect()

@@ -1,7 +1,7 @@
-//! From the user's block to the model.
+//! Parses the user's block into the model.
 //!
-//! Reads options, roles and signatures, takes the markers out of the block, and notes every
-//! mistake that one method can make on its own; what concerns several methods is `check`'s.
+//! Reads options, roles and signatures, removes the markers from the block, and reports every error within one method;
+//! `check` reports errors that concern several methods.
 
 mod attributes;
 mod context_mark;
@@ -26,7 +26,7 @@ use crate::diag::{Diag, text};
 use crate::markers::{Marker, Markers};
 use crate::self_type::SelfType;
 
-/// Reads the block, and leaves in it what the user's own impl block shall be.
+/// Reads the block, and leaves the user's own impl block in it.
 pub(crate) fn server(
     options: ServerOptions,
     block: &mut Block,
@@ -49,7 +49,7 @@ pub(crate) fn server(
     (server, hover)
 }
 
-/// Takes the marker off an item; a second one is noted and dropped, and so is one of a supervisor.
+/// Removes the marker from an item; a second marker is reported and dropped, and so is a supervisor's.
 pub(crate) fn take_marker(
     attrs: &mut Vec<Attribute>,
     markers: &Markers,
@@ -81,7 +81,7 @@ pub(crate) fn take_marker(
     Some(marker)
 }
 
-/// Reads what is no method; `attribute` is that of the block.
+/// Reads an item that is not a method; `attribute` is that of the block.
 pub(crate) fn read_other(other: &mut Other, attribute: &str, markers: &Markers, diag: &Diag) {
     let marker = take_marker(&mut other.attrs, markers, diag);
     match (&other.kind, marker) {
@@ -182,7 +182,7 @@ fn read_method(
                 after_panic,
             });
         }
-        // No markers of a server: they are not taken off its methods.
+        // Not the markers of a server: they stay on its methods.
         Role::Internal
         | Role::StateTimeout
         | Role::EventTimeout
@@ -192,7 +192,7 @@ fn read_method(
     }
 }
 
-/// Complains of options that concern those who call: a server says nothing of them that speaks the protocol of a trait.
+/// Reports options that concern callers: a server with an external protocol cannot set them.
 fn said_in_the_protocol(method: &Method, options: &Options, server: &Server, diag: &Diag) {
     let Some(protocol) = &server.options.protocol else {
         return;
@@ -213,7 +213,7 @@ fn said_in_the_protocol(method: &Method, options: &Options, server: &Server, dia
     }
 }
 
-/// The arguments under the names of the fields.
+/// Returns the arguments under the names of the fields.
 fn named(args: Vec<Arg>, role: Role, server: &Server) -> Vec<Arg> {
     let is_spoken = server.options.protocol.is_some() && matches!(role, Role::Call | Role::Cast);
     if !is_spoken {
@@ -222,7 +222,7 @@ fn named(args: Vec<Arg>, role: Role, server: &Server) -> Vec<Arg> {
     Arg::of_protocol(args)
 }
 
-/// Reads what only a call has.
+/// Reads the parts that only a call has.
 pub(crate) fn call(
     mut handler: Handler,
     port: Option<Type>,
@@ -240,7 +240,7 @@ pub(crate) fn call(
     }
 }
 
-/// The `&self` of an async method.
+/// Returns the `&self` of an async method.
 pub(crate) fn borrows(sig: &syn::Signature) -> Option<Receiver> {
     sig.asyncness?;
     let shared =

@@ -7,7 +7,7 @@ use super::model::{Body, Field, Message, Text};
 use crate::diag::{Diag, text};
 use crate::wire_name::tag;
 
-/// Notes what is wrong with a message as a whole.
+/// Reports the errors of a message as a whole.
 pub(super) fn message(message: &Message, diag: &Diag) {
     if message.name.is_none() {
         without_name(message, diag);
@@ -28,7 +28,7 @@ pub(super) fn message(message: &Message, diag: &Diag) {
     }
 }
 
-/// Options say what stands on the wire, where only types with a name come.
+/// Reports options that set names on the wire in a type without a name.
 fn without_name(of: &Message, diag: &Diag) {
     let fields = |fields: &[Field]| fields.iter().find_map(|field| field.option.clone());
     let in_body = match &of.body {
@@ -49,7 +49,7 @@ fn without_name(of: &Message, diag: &Diag) {
     }
 }
 
-/// A type's name as the end of a name on the wire: `OrderEvent` gives `order_event`.
+/// Returns a type's name as the end of a name on the wire: `OrderEvent` gives `order_event`.
 fn snake(ident: &Ident) -> String {
     let mut snake = String::new();
     for letter in ident.unraw().to_string().chars() {
@@ -66,7 +66,8 @@ fn distinct_fields(fields: &[Field], diag: &Diag) {
     distinct("rename", &tags.collect::<Vec<_>>(), diag);
 }
 
-/// No two texts of one type may be equal, nor have one number. With each stands what it is in the source.
+/// Reports two texts of one type that are equal, or have the same number. Each text is paired with its kind in the
+/// source.
 fn distinct(option: &str, parts: &[(String, &Text)], diag: &Diag) {
     for (position, (second, found)) in parts.iter().enumerate() {
         let number = tag(&found.value);

@@ -1,7 +1,7 @@
 //! From the model to tokens.
 //!
 //! Every use of a field's type is written `<Type as Wire>::..`, with the user's tokens, and not as a where-clause: a
-//! type may mention itself, through others even, and a where-clause that needs what it is on cannot be proven.
+//! type may mention itself, even through other types, and a where-clause that depends on its own type cannot be proven.
 
 mod bounds;
 mod cx;
@@ -15,7 +15,7 @@ use self::cx::Cx;
 use super::model::Message;
 use crate::quoting;
 
-/// Writes the impls.
+/// Generates the impls.
 pub(super) fn message(message: &Message) -> TokenStream {
     let cx = Cx::new(message);
     let local = local(&cx);
@@ -27,7 +27,7 @@ pub(super) fn message(message: &Message) -> TokenStream {
     quote!(#local #remote)
 }
 
-/// Makes it a message of plain processes.
+/// Generates the impl for plain processes.
 fn local(cx: &Cx<'_>) -> TokenStream {
     let Cx { ambit, .. } = cx;
     let clause = quoting::where_clause(cx.generics(), &bounds::at_home(cx));

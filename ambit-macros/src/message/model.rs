@@ -1,7 +1,7 @@
-//! What the derive knows about a message once the type has been read.
+//! The data about a message after parsing its type.
 //!
-//! Facts only: no tokens are made here, and no attribute is read. Next to each text stand the tokens to point at when it
-//! is a mistake.
+//! Facts only: this module neither generates tokens nor reads attributes. Each text is stored with the tokens to point
+//! at if it is invalid.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -13,13 +13,13 @@ pub(crate) struct Message {
     pub(crate) generics: Generics,
     /// The path of the runtime crate, if it is not `::ambit`.
     pub(crate) krate: Option<Path>,
-    /// What nodes call it; `None` for one that stays at home.
+    /// Its name on the wire; `None` for a type that is not sent to other nodes.
     pub(crate) name: Option<Text>,
     pub(crate) version: Option<Number>,
     pub(crate) body: Body,
 }
 
-/// What stands in the braces.
+/// The content of the braces.
 pub(crate) enum Body {
     Struct(Vec<Field>),
     /// In the order of the source.
@@ -46,20 +46,20 @@ pub(crate) struct Field {
     pub(crate) option: Option<Ident>,
 }
 
-/// What stands for a field that the writer did not know.
+/// The value of a field that the sender did not know.
 pub(crate) enum Default {
-    /// That of its type.
+    /// The default of its type.
     OfType,
     Expr(Box<Expr>),
 }
 
-/// A text, and the tokens that say it.
+/// A text, with its tokens.
 pub(crate) struct Text {
     pub(crate) value: String,
     pub(crate) at: TokenStream,
 }
 
-/// A number, and the tokens that say it.
+/// A number, with its tokens.
 pub(crate) struct Number {
     pub(crate) value: u32,
     pub(crate) at: TokenStream,

@@ -1,4 +1,4 @@
-//! Values of options that are numbers.
+//! Numeric values of options.
 
 use quote::ToTokens;
 use syn::Lit;
@@ -7,7 +7,7 @@ use super::model::Number;
 use crate::attrs::{Options, literal};
 use crate::diag::Diag;
 
-/// Reads an option that counts from 1.
+/// Reads a number that starts at 1.
 pub(crate) fn number(options: &Options, name: &str, diag: &Diag) -> Option<Number> {
     let value = options.expr(name)?;
     let number = match literal(value) {

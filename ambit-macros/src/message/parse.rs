@@ -1,4 +1,4 @@
-//! From the user's type to the model.
+//! Parses the user's type into the model.
 
 mod attributes;
 
@@ -12,7 +12,7 @@ use self::attributes::{field_options, type_options, variant_options};
 use super::model::{Body, Field, Message, Text, Variant};
 use crate::diag::Diag;
 
-/// Reads the type; `None` for one that cannot be a message.
+/// Reads the type; returns `None` if it cannot be a message.
 pub(super) fn message(item: Item, diag: &Diag) -> Option<Message> {
     match item {
         Item::Struct(item) => {
@@ -36,7 +36,7 @@ pub(super) fn message(item: Item, diag: &Diag) -> Option<Message> {
     }
 }
 
-/// Reads what stands above a type, and then its body: mistakes come in the order of the source.
+/// Reads the attributes of a type, and then its body: errors come in the order of the source.
 fn read(
     attrs: &[Attribute],
     ident: Ident,

@@ -1,4 +1,4 @@
-//! The derive and `#[wire]`, without a compiler.
+//! Tests of the derive and `#[wire]`, without a compiler.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::expand;
 use crate::tests::{count, fixture, truncated};
 use crate::wire_name::WORDS;
 
-/// Expands `#[derive(Message)]` or `#[wire]` on a type; what else it is passes through.
+/// Expands `#[derive(Message)]` or `#[wire]` on a type; other items pass through.
 pub(crate) fn expand_type(item: &Item) -> TokenStream {
     let mut bare = item.clone();
     let attrs = match &mut bare {
@@ -31,7 +31,7 @@ pub(crate) fn expand_type(item: &Item) -> TokenStream {
     quote!(#bare #impls)
 }
 
-/// Takes `Message` out of the derives, and tells whether it was there.
+/// Removes `Message` from the derives, and returns whether it was there.
 fn without_derive(attrs: &mut Vec<Attribute>) -> bool {
     let Some(derive) = attrs
         .iter_mut()
@@ -51,7 +51,7 @@ fn without_derive(attrs: &mut Vec<Attribute>) -> bool {
     !ours.is_empty()
 }
 
-/// Takes `#[message(..)]` off everything.
+/// Removes `#[message(..)]` from everything.
 fn without_options(item: &mut Item) {
     let strip = |attrs: &mut Vec<Attribute>| {
         attrs.retain(|attribute| !attribute.path().is_ident("message"))
@@ -77,7 +77,7 @@ fn without_options(item: &mut Item) {
     }
 }
 
-/// Every type, cut after every token: no panic, and a message as long as it is a type.
+/// Every type, cut after every token: no panic, and an impl as long as it is a type.
 #[test]
 fn unfinished_types_are_messages_as_soon_as_they_are_types() {
     for item in fixture("message").items {
@@ -110,7 +110,7 @@ fn unfinished_wrappers_are_kept() {
     }
 }
 
-/// Without the feature `remote` there is nothing that these impls could be of; the macro says so once.
+/// Without the feature `remote` the traits of these impls do not exist; the macro reports that once.
 #[test]
 fn what_needs_the_feature_stands_in_one_macro() {
     let message = expand(quote! {
@@ -144,7 +144,7 @@ fn without_a_name_nothing_is_written_for_other_nodes() {
     assert!(!mentions_wire(outside));
 }
 
-/// The macros and the items besides.
+/// Returns the macros and the other items.
 fn parted(expanded: TokenStream) -> (Vec<Macro>, TokenStream) {
     let file: syn::File = syn::parse2(expanded).unwrap();
     let (mut macros, mut others) = (Vec::new(), TokenStream::new());
@@ -157,7 +157,7 @@ fn parted(expanded: TokenStream) -> (Vec<Macro>, TokenStream) {
     (macros, others)
 }
 
-/// Tells whether anything of `ambit::message` is mentioned.
+/// Returns whether anything of `ambit::message` is mentioned.
 fn mentions_wire(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|tree| match tree {
         TokenTree::Group(group) => mentions_wire(group.stream()),

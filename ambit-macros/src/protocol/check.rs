@@ -1,4 +1,4 @@
-//! What stands before the braces of a protocol, and what concerns several of its methods.
+//! Checks of the head of a protocol, and of several of its methods together.
 
 use proc_macro2::Ident;
 use syn::GenericParam;
@@ -7,7 +7,7 @@ use super::item::Trait;
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{Handler, Server};
 
-/// Tells whether this trait can be a protocol; if not, each generated item would complain of it.
+/// Returns whether this trait can be a protocol; if not, each generated item would report it.
 pub(super) fn head(item: &Trait, diag: &Diag) -> bool {
     if let Some(token) = item.qualifiers.clone().into_iter().next() {
         let message = format!("a protocol cannot be `{token}`; remove it");
@@ -36,7 +36,7 @@ pub(super) fn head(item: &Trait, diag: &Diag) -> bool {
     is_possible
 }
 
-/// Two methods with one name: the compiler does not see them, only what is made of them.
+/// Reports two methods with one name: the compiler does not see the methods, only the items generated from them.
 pub(super) fn distinct_names(protocol: &mut Server, diag: &Diag) {
     let mut seen: Vec<(Ident, bool)> = Vec::new();
     let mut is_first = |handler: &Handler| {

@@ -1,4 +1,4 @@
-//! From the model to tokens: the interface, written as that of a server; what servers have to handle; the mock.
+//! From the model to tokens: the interface, generated like that of a server; the requirements on servers; the mock.
 
 mod demands;
 mod mock;
@@ -12,7 +12,7 @@ use crate::names::variant;
 
 pub(super) use self::demands::demanded;
 
-/// Writes everything that stands beside the trait.
+/// Generates everything beside the trait.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let interface = interface(cx);
     let names = method_names(cx);
@@ -21,7 +21,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     quote!(#interface #names #demands #mock)
 }
 
-/// Lets reports say which method a message stands for.
+/// Generates the function that names the method of a message, for reports.
 fn method_names(cx: &Cx<'_>) -> TokenStream {
     let calls = cx.server.calls.iter().map(|call| &call.handler);
     let calls = names_of(cx, &cx.names.call, calls.filter(|call| call.runs()));

@@ -1,6 +1,7 @@
-//! Reads a trait item by item, as `block` reads an impl block, and writes what is left of it.
+//! Reads a trait item by item, as `block` reads an impl block, and writes the remaining trait.
 //!
-//! What is left has no methods: `dyn Kv` shall be a type whatever they take, and nobody calls them but through the handle.
+//! The remaining trait has no methods: `dyn Kv` must be a valid type whatever they take, and they are called only
+//! through the handle.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote};
@@ -11,7 +12,7 @@ use syn::{Attribute, Generics, Token, TypeParamBound, Visibility, braced, parse_
 use crate::block::Item;
 use crate::names::subject;
 
-/// A trait, its methods unread.
+/// A trait, its methods not parsed.
 pub(crate) struct Trait {
     attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -24,12 +25,12 @@ pub(crate) struct Trait {
     brace: token::Brace,
     inner_attrs: Vec<Attribute>,
     pub(crate) items: Vec<Item>,
-    /// What a server of the protocol has to be.
+    /// The bounds on a server of the protocol.
     pub(crate) demands: Vec<Ident>,
 }
 
 impl Trait {
-    /// Says in the documentation where the methods are.
+    /// Adds a pointer to the methods to the documentation.
     pub(crate) fn documents(&mut self, name: &Ident) {
         let handle = subject(name);
         let text = format!(

@@ -1,6 +1,6 @@
-//! From the user's trait to the model of a server that is all interface.
+//! Parses the user's trait into the model of a server that is all interface.
 //!
-//! Signatures are read as those of a server; what a protocol cannot have is complained of, and taken out, before.
+//! Signatures are parsed like those of a server; parts that a protocol cannot have are reported and removed first.
 
 mod attributes;
 mod shape;
@@ -23,7 +23,7 @@ use crate::gen_server::parse::{call, read_other, take_context_marks, take_marker
 use crate::markers::{Marker, Markers};
 use crate::self_type::SelfType;
 
-/// Reads the trait; the second are the markers, for editors.
+/// Reads the trait; also returns the markers, for editors.
 pub(super) fn protocol(
     options: &Options,
     item: &mut Trait,
@@ -77,7 +77,7 @@ impl Reader<'_> {
     fn method(&mut self, method: &mut Method) {
         let diag = self.diag;
         let marker = take_marker(&mut method.attrs, self.markers, diag);
-        // The argument itself is complained of.
+        // The argument itself is reported.
         take_context_marks(method, self.markers);
         let Some(marker) = marker else {
             let message = format!(

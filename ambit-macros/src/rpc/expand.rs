@@ -11,7 +11,7 @@ use crate::quoting::{self, docs, for_nodes, lenient};
 use crate::spans::{Predicates, spanned};
 use crate::wire_name;
 
-/// Writes the request, the function that makes one, and what runs it.
+/// Generates the request, the function that creates one, and the code that runs it.
 pub(super) fn rpc(rpc: &Rpc) -> TokenStream {
     let (ambit, ident) = (&rpc.ambit, &rpc.ident);
     let cx = Cx {
@@ -28,7 +28,7 @@ pub(super) fn rpc(rpc: &Rpc) -> TokenStream {
     quote!(#request #make #remote)
 }
 
-/// What every part of the expansion needs.
+/// The data that every part of the expansion needs.
 struct Cx<'a> {
     rpc: &'a Rpc,
     /// `::ambit::__private`
@@ -39,7 +39,7 @@ struct Cx<'a> {
     message: TokenStream,
     /// A type parameter: the codec.
     codec: Ident,
-    /// That arguments and answer travel.
+    /// The bounds that arguments and return value implement `Wire`.
     clause: TokenStream,
 }
 
@@ -68,7 +68,8 @@ fn clause(rpc: &Rpc) -> TokenStream {
     quoting::where_clause(&Generics::default(), &predicates.into_vec())
 }
 
-/// The request. It has braces without arguments too, since the name of a value is that of the function.
+/// Generates the request. It has braces even without arguments, since the name is already the function's in the
+/// namespace of values.
 fn request(cx: &Cx<'_>) -> TokenStream {
     let Rpc {
         ident,
@@ -135,7 +136,8 @@ fn schema(cx: &Cx<'_>) -> TokenStream {
     cx.implements(&quote!(#message::Schema), &body)
 }
 
-/// The arguments: in a request they are known by their positions, and here by what they are called.
+/// Returns the descriptions of the arguments: a request identifies arguments by their positions, a description by their
+/// names.
 fn fields(cx: &Cx<'_>) -> Vec<TokenStream> {
     let private = &cx.private;
     let args = cx.rpc.args.iter();
@@ -216,7 +218,7 @@ fn run(cx: &Cx<'_>) -> TokenStream {
         false => quote!(async move { #asked }),
     };
     let fields = fields(cx);
-    // That it is not `Send` is said of what returns it.
+    // The error that it is not `Send` points at its return type.
     let future = spanned(
         quote!(impl #private::Future<Output = Self::Output> + #private::Send),
         ident,

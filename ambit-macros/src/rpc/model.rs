@@ -1,4 +1,4 @@
-//! A function that other nodes can run.
+//! A function that other nodes can call.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::{Expr, Type, Visibility};
@@ -7,7 +7,7 @@ use crate::carried::Carried;
 use crate::gen_server::model::Arg;
 use crate::message::Text;
 
-/// A function that other nodes can run.
+/// A function that other nodes can call.
 pub(super) struct Rpc {
     /// As the user wrote it, without visibility and `cfg`.
     pub(super) function: TokenStream,

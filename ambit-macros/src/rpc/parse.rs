@@ -1,4 +1,4 @@
-//! From the user's function to the model.
+//! Parses the user's function into the model.
 
 use proc_macro2::Ident;
 use quote::{ToTokens, quote};
@@ -16,7 +16,7 @@ use crate::message::Text;
 use crate::types::{Obstacle, instead, obstacle};
 use crate::wire_name;
 
-/// Reads the function; `None` for one that no other node can run.
+/// Reads the function; returns `None` if other nodes cannot call it.
 pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<Rpc> {
     let Function {
         attrs,
@@ -50,7 +50,7 @@ pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<
     })
 }
 
-/// What callers see of the attributes; the rest is about the body.
+/// Returns the attributes that callers see; the others concern the body.
 fn is_moved(attribute: &Attribute) -> bool {
     ["cfg", "doc", "deprecated", "must_use"]
         .iter()
@@ -130,7 +130,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Complains of a type that belongs to this node; `what` it is, and what to `do` instead.
+    /// Reports a type that is local to this node; `what` describes it, `do` is the remedy.
     fn travels(&mut self, ty: &Type, what: &str, verb: &str) {
         match obstacle(ty) {
             None | Some(Obstacle::Infer) => {}
@@ -139,7 +139,7 @@ impl Reader<'_> {
                 let message = format!("{what} and cannot be borrowed; {verb} {instead}");
                 self.mistake(borrowed, message);
             }
-            // Of a parameter that is a lifetime is told already.
+            // A lifetime parameter has been reported already.
             Some(Obstacle::Lifetime(_)) => self.bad = true,
             Some(Obstacle::ImplTrait(opaque)) => {
                 let message = format!(
@@ -151,7 +151,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What nodes call it.
+    /// Returns its name on the wire.
     fn name(&mut self, ident: &Ident, options: &Options) -> Text {
         if let Some(name) = options.wire_name("name") {
             return Text {

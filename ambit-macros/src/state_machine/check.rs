@@ -1,7 +1,7 @@
 //! Rules that concern more than one method of a state machine.
 //!
-//! First each rule on its own, then what the rules of an event say together, then where all of them lead. After a
-//! mistake in the rules the later steps stay silent: what they found would be its consequence.
+//! First each rule on its own, then the rules of an event together, then the reachability of the states. After an error
+//! in the rules the later steps are skipped: their errors would be consequences.
 
 mod events;
 mod reach;
@@ -35,7 +35,7 @@ pub(super) fn machine(machine: &mut Machine, diag: &Diag) {
             checked.choice(&machine.server.name, reaction);
         }
         if checked.bad {
-            // Callers keep it; what runs it would be a second complaint.
+            // Callers keep it; the code that runs it would be a second error.
             reaction.handler.poisoned.get_or_insert_default();
             machine.is_vague = true;
         }
@@ -61,7 +61,7 @@ impl Rules<'_> {
         self.diag.error(at, message);
     }
 
-    /// Checks that this is a state; without any, that has been said.
+    /// Checks that this is a state; if no states are declared, that has been reported.
     fn known(&mut self, state: &Ident) {
         if self.states.is_empty() || self.states.contains(state) {
             return;
@@ -146,8 +146,8 @@ impl Rules<'_> {
         }
     }
 
-    /// A method that chooses has one set of targets, and says so in its return type; whether that is the right one the
-    /// compiler decides.
+    /// Checks that a method with several targets has one set of targets, and returns a matching type; the compiler
+    /// decides whether it is the right one.
     fn choice(&mut self, machine: &Ident, reaction: &Reaction) {
         if reaction.choices().is_none() {
             return;
@@ -171,7 +171,7 @@ impl Rules<'_> {
         self.mistake(name, message);
     }
 
-    /// A method that chooses returns one type, so all its rules offer the same.
+    /// A method with several targets returns one type, so all its rules have the same targets.
     fn same_choices(&mut self, reaction: &Reaction) {
         let Some(choices) = reaction.choices() else {
             return;
@@ -195,7 +195,7 @@ impl Rules<'_> {
     }
 }
 
-/// The type of where a method may go.
+/// Returns the type of a method's targets.
 pub(super) fn choice_of(machine: &Ident, method: &Ident) -> Ident {
     let suffix = format!("{}To", names::variant(method));
     let mut name = names::suffixed(machine, &suffix);
@@ -203,7 +203,7 @@ pub(super) fn choice_of(machine: &Ident, method: &Ident) -> Ident {
     name
 }
 
-/// Somebody must set each timeout, and can: with the context, or by saying after which time.
+/// Checks that each timeout can be set: by a method that takes the context, or by an `after` option.
 fn armed(machine: &Machine, diag: &Diag) {
     let mut handlers = machine.reactions.iter().map(|reaction| &reaction.handler);
     let mut inits = machine.server.inits.iter().map(|init| &init.handler);

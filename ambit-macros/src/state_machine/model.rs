@@ -1,47 +1,47 @@
-//! What the macro knows about a state machine once the block has been read. Facts only, as for a server.
+//! The data about a state machine after parsing its block. Facts only, as for a server.
 
 use proc_macro2::Ident;
 use syn::{Expr, Token, Type};
 
 use crate::gen_server::model::{Handler, Reply, Role, Server, ServerOptions};
 
-/// What `#[state_machine(..)]` says.
+/// The options of `#[state_machine(..)]`.
 pub(crate) struct MachineOptions {
     pub(crate) server: ServerOptions,
     pub(crate) states: Vec<Ident>,
-    /// It says nothing about them.
+    /// True if the option is missing.
     pub(crate) lacks_states: bool,
 }
 
 /// A state machine: one impl block.
 pub(crate) struct Machine {
-    /// What it is as a server, with one message per event.
+    /// The machine as a server, with one message per event.
     pub(crate) server: Server,
     pub(crate) states: Vec<Ident>,
-    /// Where it may begin; it does in the first, unless `#[init]` chooses another.
+    /// The initial states; the first is used unless `#[init]` chooses another.
     pub(crate) initial: Vec<Ident>,
-    /// One per method that handles something.
+    /// One per method that handles an event.
     pub(crate) reactions: Vec<Reaction>,
-    /// What can happen, in the order in which the block mentions it; made of the reactions by `check`.
+    /// The events, in the order of the block; `check` builds them from the reactions.
     pub(crate) events: Vec<Event>,
-    /// A rule could not be read: what the rules say together is not known.
+    /// True if a rule could not be parsed: then the rules cannot be checked together.
     pub(crate) is_vague: bool,
 }
 
-/// A method, and in which states it runs.
+/// A method, with the states in which it runs.
 pub(crate) struct Reaction {
     pub(crate) role: Role,
     pub(crate) handler: Handler,
-    /// What it handles; the method's own name, unless it says `event = ..`.
+    /// The event it handles; the method's own name, unless `event = ..` is set.
     pub(crate) event: Ident,
     pub(crate) rules: Vec<Rule>,
-    /// How a call is answered.
+    /// How a call is replied to.
     pub(crate) reply: Option<Reply>,
     /// The type of an info.
     pub(crate) message: Option<Type>,
     pub(crate) timeout: Option<Expr>,
     pub(crate) skip_expired: bool,
-    /// After which time a state timeout is due.
+    /// The duration of a state timeout.
     pub(crate) after: Option<Expr>,
 }
 
@@ -54,20 +54,20 @@ pub(crate) struct Rule {
 /// The left side of a rule.
 pub(crate) enum States {
     Named(Vec<Ident>),
-    /// Those that no other rule of the event names; without a token if no rule is written.
+    /// The states that no other rule of the event names; without a token if no rule is written.
     Rest(Option<Token![_]>),
 }
 
 /// The right side of a rule.
 #[derive(Clone)]
 pub(crate) enum Does {
-    /// The method runs, and chooses among these; nothing is as good as staying.
+    /// The method runs, and chooses among these targets; no target means `stay`.
     Run(Vec<Target>),
-    /// The machine does it without the method.
+    /// The machine acts without the method.
     Itself(Itself, Ident),
 }
 
-/// What a machine does with an event that its state does not handle.
+/// The action of a machine for an event that its state does not handle.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Itself {
     Postpone,
@@ -76,7 +76,7 @@ pub(crate) enum Itself {
     Stop,
 }
 
-/// Where a method may lead.
+/// A target of a method.
 #[derive(Clone)]
 pub(crate) enum Target {
     State(Ident),
@@ -84,16 +84,16 @@ pub(crate) enum Target {
     Repeat(Ident),
 }
 
-/// Something that can happen.
+/// An event.
 pub(crate) struct Event {
     pub(crate) role: Role,
     pub(crate) ident: Ident,
-    /// What each state does about it: a method and one of its rules. Nothing after a mistake, or where nothing need
-    /// be done.
+    /// The reaction of each state: a method and one of its rules. `None` after an error, or where no reaction is
+    /// required.
     pub(crate) table: Vec<Option<Place>>,
 }
 
-/// A rule of a reaction, by their positions.
+/// A rule of a reaction, by their indices.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) reaction: usize,
@@ -114,7 +114,7 @@ impl Itself {
 }
 
 impl Does {
-    /// The first word of what is written on the right side, if anything is.
+    /// Returns the first word of the right side, if there is one.
     pub(crate) fn word(&self) -> Option<&Ident> {
         match self {
             Self::Run(targets) => targets.first().map(Target::ident),
@@ -124,7 +124,7 @@ impl Does {
 }
 
 impl Target {
-    /// The word the user wrote.
+    /// Returns the word the user wrote.
     pub(crate) fn ident(&self) -> &Ident {
         match self {
             Self::State(ident) | Self::Stay(ident) | Self::Repeat(ident) => ident,
@@ -133,7 +133,7 @@ impl Target {
 }
 
 impl Reaction {
-    /// The targets of each rule under which the method runs.
+    /// Returns the targets of each rule under which the method runs.
     pub(crate) fn runs(&self) -> impl Iterator<Item = &[Target]> {
         self.rules.iter().filter_map(|rule| match &rule.does {
             Does::Run(targets) => Some(targets.as_slice()),
@@ -141,7 +141,7 @@ impl Reaction {
         })
     }
 
-    /// Where it chooses to go, if it declares several targets.
+    /// Returns the targets it chooses from, if it declares several.
     pub(crate) fn choices(&self) -> Option<&[Target]> {
         self.runs().find(|targets| targets.len() > 1)
     }
@@ -153,8 +153,7 @@ impl Machine {
         Some((reaction, reaction.rules.get(place.rule)?))
     }
 
-    /// Tells whether `role` is something that comes to a machine whatever it does, so that each state must say what it
-    /// does about it.
+    /// Returns whether events of `role` can arrive in any state, so that each state must have a rule for them.
     pub(crate) fn needs_an_answer(role: Role) -> bool {
         matches!(
             role,

@@ -1,4 +1,4 @@
-//! From the user's block to the model, as for a server.
+//! Parses the user's block into the model, as for a server.
 
 mod attributes;
 mod rules;
@@ -22,7 +22,7 @@ use crate::markers::{Marker, Markers};
 use crate::self_type::SelfType;
 use crate::state_machine::model::{Does, Target};
 
-/// Reads the block, and leaves in it what the user's own impl block shall be.
+/// Reads the block, and leaves the user's own impl block in it.
 pub(crate) fn machine(
     options: MachineOptions,
     block: &mut Block,
@@ -158,7 +158,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A method that handles something; `bad` if some of its rules could not be read.
+    /// Reads a method that handles an event; `bad` if some of its rules could not be parsed.
     fn reaction(&mut self, mut reaction: Reaction, port: Option<Type>, deferred: bool, bad: bool) {
         if reaction.rules.is_empty() && !bad {
             reaction.rules.push(everywhere());
@@ -171,7 +171,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What the marker says, rules and options apart.
+    /// Splits the marker into rules and options.
     fn said(&mut self, marker: &Marker<Role>) -> (Said, Options) {
         if marker.hidden {
             self.machine.is_vague = true;
@@ -230,7 +230,7 @@ impl Reader<'_> {
         self.diag.error(at, message);
     }
 
-    /// How a call answers: what it returns, beside where it goes.
+    /// Returns the reply of a call: its return value without the target.
     fn answers(&mut self, reaction: &mut Reaction, port: Option<Type>, deferred: bool) {
         let output = reaction.handler.output.clone();
         reaction.reply = Some(match (port, output) {
@@ -241,7 +241,7 @@ impl Reader<'_> {
             (None, Some(Type::Tuple(tuple))) if tuple.elems.len() == 2 => {
                 Reply::Returned(tuple.elems.last().cloned().unwrap_or_else(unit))
             }
-            // What it returns instead is `check`'s to complain of.
+            // `check` reports any other return type.
             (None, _) => {
                 reaction.handler.poisoned.get_or_insert_default();
                 Reply::Returned(unit())
@@ -250,7 +250,7 @@ impl Reader<'_> {
     }
 }
 
-/// The rule of a method that names no state.
+/// Returns the rule of a method that names no state.
 fn everywhere() -> Rule {
     Rule {
         states: States::Rest(None),
@@ -258,7 +258,7 @@ fn everywhere() -> Rule {
     }
 }
 
-/// Checks that what a machine is told by itself takes nothing but the context.
+/// Checks that handlers of events of the machine itself take only the context.
 fn takes_nothing(role: Role, read: &Signature, diag: &Diag) -> bool {
     let told = matches!(
         role,

@@ -1,7 +1,7 @@
-//! Rules that concern more than one method of a block, or a name that is derived.
+//! Rules that concern more than one method of a block, or a derived name.
 //!
-//! A child that breaks a rule is never started; callers keep its handle where they can, or the
-//! compiler would repeat the complaint at each use.
+//! A child that breaks a rule is never started; callers keep its handle where possible, because the compiler would
+//! otherwise repeat the error at each use.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -23,7 +23,7 @@ pub(super) fn supervisor(supervisor: &mut Supervisor, diag: &Diag) {
     same_names(supervisor);
 }
 
-/// A child's method takes the supervisor's own handle, or nothing.
+/// Checks that a child's method takes only the supervisor's own handle, or nothing.
 fn arguments(child: &mut Child, subject: &Ident, diag: &Diag) {
     let mut wrong = Vec::new();
     for (position, argument) in child.arguments.iter().enumerate() {
@@ -44,7 +44,7 @@ fn arguments(child: &mut Child, subject: &Ident, diag: &Diag) {
     child.broken |= !wrong.is_empty();
 }
 
-/// Tells whether an argument is `&AppSubject`, by whatever path.
+/// Returns whether an argument is `&AppSubject`, by any path.
 fn is_lent(argument: &PatType, subject: &Ident) -> bool {
     let Type::Reference(reference) = &*argument.ty else {
         return false;
@@ -56,7 +56,7 @@ fn is_lent(argument: &PatType, subject: &Ident) -> bool {
     reference.mutability.is_none() && last.is_some_and(|last| last.ident == *subject)
 }
 
-/// A significant child ends with its own end, and takes the supervisor along.
+/// Checks significant children, whose end can stop the supervisor.
 fn significant(supervisor: &mut Supervisor, diag: &Diag) {
     let auto_shutdown = supervisor.options.auto_shutdown.as_ref();
     let never = auto_shutdown.is_none_or(|word| word == "Never");
@@ -79,7 +79,7 @@ fn significant(supervisor: &mut Supervisor, diag: &Diag) {
     }
 }
 
-/// Options are read where there is no `self` yet.
+/// Options are evaluated before there is a `self`.
 fn without_self(supervisor: &mut Supervisor, diag: &Diag) {
     let options = &mut supervisor.options;
     for value in [&mut options.restarts, &mut options.within] {
@@ -103,7 +103,7 @@ fn without_self(supervisor: &mut Supervisor, diag: &Diag) {
     }
 }
 
-/// Names that generated functions have, where a child cannot take their place.
+/// The names of generated functions that a child cannot replace.
 fn reserved_names(supervisor: &mut Supervisor, subject: &Ident, diag: &Diag) {
     let children = std::mem::take(&mut supervisor.children);
     for child in children {
@@ -128,8 +128,8 @@ fn reserved_names(supervisor: &mut Supervisor, subject: &Ident, diag: &Diag) {
     }
 }
 
-/// Two methods with the same name are the compiler's to complain of; each use of the name would be
-/// one more complaint. Where a `cfg` decides on one of them, there may be no mistake.
+/// The compiler reports two methods with the same name; each use of the name would be another error. If one of them is
+/// under a `cfg`, there may be no error.
 fn same_names(supervisor: &mut Supervisor) {
     let plain = supervisor.plain.iter();
     let plain = plain.filter(|plain| !plain.attrs.has_cfg());

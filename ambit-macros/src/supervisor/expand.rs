@@ -1,8 +1,7 @@
 //! From the model to tokens.
 //!
-//! Everything is written beside the user's block, in the user's module, and names the runtime by
-//! its absolute path. What the user's types must fulfil stands in where-clauses that point at those
-//! types.
+//! All items are generated beside the user's block, in the user's module, and refer to the runtime by its absolute
+//! path. Bounds on the user's types are in where-clauses that point at those types.
 
 mod cx;
 mod start;
@@ -15,7 +14,7 @@ use quote::quote;
 use self::cx::Cx;
 use super::model::Supervisor;
 
-/// Writes everything that stands beside the block.
+/// Generates everything beside the block.
 pub(super) fn supervisor(supervisor: &Supervisor, ambit: TokenStream) -> TokenStream {
     let cx = Cx::new(supervisor, ambit);
     let subject = subject::items(&cx);

@@ -1,7 +1,7 @@
-//! What the macro knows about a supervisor once the block has been read.
+//! The data about a supervisor after parsing its block.
 //!
-//! Facts only: no tokens are made here, and no attribute is read. Words such as `OneForOne` are kept
-//! as the user's tokens, so that an editor explains them where they are written.
+//! Facts only: this module neither generates tokens nor reads attributes. Words such as `OneForOne` are kept as the
+//! user's tokens, so that an editor explains them at their source.
 
 use proc_macro2::Ident;
 use syn::{Expr, Generics, PatType, Path, Type, Visibility};
@@ -10,19 +10,19 @@ use crate::carried::Carried;
 
 /// A supervisor: one impl block.
 pub(crate) struct Supervisor {
-    /// The last word of its type, from which all names are derived.
+    /// The last word of its type; all names are derived from it.
     pub(crate) name: Ident,
     pub(crate) self_ty: Type,
     /// The parameters and the where-clause of the impl block.
     pub(crate) generics: Generics,
     pub(crate) options: SupervisorOptions,
-    /// In the order of their methods, in which they are started.
+    /// In the order of their methods, which is the start order.
     pub(crate) children: Vec<Child>,
-    /// The methods that are no children.
+    /// The methods that are not children.
     pub(crate) plain: Vec<Plain>,
 }
 
-/// What `#[supervisor(..)]` says.
+/// The options of `#[supervisor(..)]`.
 pub(crate) struct SupervisorOptions {
     /// The path of the runtime crate, if it is not `::ambit`.
     pub(crate) krate: Option<Path>,
@@ -42,17 +42,17 @@ pub(crate) struct Child {
     pub(crate) vis: Visibility,
     pub(crate) attrs: Carried,
     pub(crate) options: ChildOptions,
-    /// What it takes beside `self`.
+    /// Its arguments beside `self`.
     pub(crate) arguments: Vec<PatType>,
-    /// The return type; `None` after a mistake that leaves callers without a handle.
+    /// The return type; `None` after an error that leaves callers without a handle.
     pub(crate) output: Option<Type>,
-    /// The method's own parameters, which are a mistake, but its return type may mention them.
+    /// The method's own parameters, which are an error; its return type may mention them.
     pub(crate) generics: Generics,
-    /// Set after a mistake: callers have their handle, and the child is never started.
+    /// Set after an error: callers keep the handle, and the child is never started.
     pub(crate) broken: bool,
 }
 
-/// What `#[child(..)]` says.
+/// The options of `#[child(..)]`.
 pub(crate) struct ChildOptions {
     /// A variant of `Restart`.
     pub(crate) restart: Option<Ident>,
@@ -76,7 +76,7 @@ pub(crate) struct Plain {
 }
 
 impl Child {
-    /// Tells whether the method asks for the supervisor's handle, the one thing it may take.
+    /// Returns whether the method takes the supervisor's handle, its only allowed argument.
     pub(crate) fn takes_subject(&self) -> bool {
         !self.arguments.is_empty()
     }

@@ -1,7 +1,7 @@
-//! From the user's block to the model.
+//! Parses the user's block into the model.
 //!
-//! Reads options, markers and signatures, takes the markers out of the block, and notes every
-//! mistake that one method can make on its own; what concerns several, or a name, is `check`'s.
+//! Reads options, markers and signatures, removes the markers from the block, and reports every error within one
+//! method; `check` reports errors that concern several methods, or a name.
 
 mod attributes;
 mod signature;
@@ -19,7 +19,7 @@ use crate::diag::Diag;
 use crate::markers::{self, Marker, Markers};
 use crate::self_type::SelfType;
 
-/// Reads the block, and leaves in it what the user's own impl block shall be.
+/// Reads the block, and leaves the user's own impl block in it.
 pub(super) fn supervisor(
     options: SupervisorOptions,
     block: &mut Block,
@@ -56,7 +56,7 @@ pub(super) fn supervisor(
     (supervisor, hover)
 }
 
-/// Takes `#[child]` off an item; a second one is noted and dropped, and so are a server's roles.
+/// Removes `#[child]` from an item; a second one is reported and dropped, and so are a server's roles.
 fn take_marker(
     attrs: &mut Vec<Attribute>,
     markers: &Markers,
@@ -106,7 +106,7 @@ fn child(
     markers: &Markers,
     diag: &Diag,
 ) -> Child {
-    // The argument beneath is a mistake, which is told once.
+    // The argument inside is an error, which is reported once.
     for input in &mut method.sig.inputs {
         if let FnArg::Typed(argument) = input {
             argument

@@ -1,4 +1,4 @@
-//! Whatever somebody has typed so far, a macro answers: every item, and every list of options, cut after every token.
+//! A macro must produce output for any unfinished input: every item, and every list of options, cut after every token.
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ fn no_block_of_a_fixture_is_forgotten() {
     }
 }
 
-/// The attributes on impl blocks, each on the blocks of the others too. On its own blocks more is asked of each:
+/// The attributes on impl blocks, each on the blocks of the others too. For its own blocks there is a stricter test:
 /// `unfinished_blocks_keep_their_methods`.
 #[test]
 fn attributes_answer_the_blocks_of_others() {
@@ -178,7 +178,7 @@ fn markers_outside_a_block_answer() {
     }
 }
 
-/// Cuts the tokens after each of them; the compiler gets something to read each time.
+/// Cuts the tokens after each of them; each result can be parsed by the compiler.
 #[track_caller]
 fn answers(expand: impl Fn(&TokenStream) -> TokenStream, tokens: &TokenStream) {
     for cut in 0..=count(tokens) {

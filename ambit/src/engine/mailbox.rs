@@ -1,8 +1,9 @@
 //! One queue per process, in arrival order: a pure store, without a clock and without tasks.
 //!
-//! A user message takes a permit; notes (system messages) take none and are never refused. Without a free permit,
-//! senders wait with their messages in the wait list, and so does every later note: queue and wait list have one common
-//! order. A reserved permit guarantees that its message is accepted, but does not let it overtake waiting messages.
+//! A user message takes a permit; system messages (notes in the code) take none and are never refused. Without a free
+//! permit, senders wait with their messages in the wait list, and so does every later system message: queue and wait
+//! list have one common order. A reserved permit guarantees that its message is accepted, but does not let it overtake
+//! waiting messages.
 //!
 //! The mailbox wakes no task: [`admit`](Mailbox::admit) collects wakers, to be woken without the lock.
 
@@ -105,7 +106,7 @@ pub(crate) struct Mailbox<M, N> {
 /// The parts that messages use only when they cannot go directly through the queue.
 struct SlowPath<M, N> {
     waiting: WaitList<M, N>,
-    /// Skipped void notes; their content is user data and must not be dropped under a lock.
+    /// Skipped void system messages; their content is user data and must not be dropped under a lock.
     void: Vec<QueueEntry<M, N>>,
 }
 
@@ -340,7 +341,8 @@ impl<M, N: Voidable> Mailbox<M, N> {
         Ok(())
     }
 
-    /// Takes the first entry that `wanted` accepts; earlier entries stay in place. Its permit is free from now on.
+    /// Takes the first entry that `wanted` accepts; earlier entries keep their positions. Its permit is free from now
+    /// on.
     pub(crate) fn take_first(
         &mut self,
         wanted: impl Fn(&QueueEntry<M, N>) -> bool,
@@ -359,7 +361,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
         Some(entry)
     }
 
-    /// Skips void notes at the head of the queue, each once; [`void`](Self::void) returns them.
+    /// Skips void system messages at the head of the queue, each once; [`void`](Self::void) returns them.
     pub(crate) fn pass_void(&mut self) {
         while self.ready.front().is_some_and(Self::is_void) {
             let void = self.ready.pop_front();
@@ -447,7 +449,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
         rest
     }
 
-    /// Takes the notes skipped since the last call, to be dropped without a lock.
+    /// Takes the system messages skipped since the last call, to be dropped without a lock.
     pub(crate) fn void(&mut self) -> Vec<QueueEntry<M, N>> {
         let late = self.late.as_mut();
         late.map(|late| std::mem::take(&mut late.void))
@@ -460,7 +462,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
         self.users as usize + late.map_or(0, |late| late.waiting.senders())
     }
 
-    /// Returns true if the queue is empty. Void notes count as entries: see [`pass_void`](Self::pass_void).
+    /// Returns true if the queue is empty. Void system messages count as entries: see [`pass_void`](Self::pass_void).
     pub(crate) fn is_empty(&self) -> bool {
         self.ready.is_empty()
     }

@@ -1,8 +1,8 @@
 //! One question, one answer: the slot behind both, the caller's end, and the port through which the server answers.
 //!
 //! A slot is untyped, so that server, wheel and queue can hold it; the two ends know the type of the answer, and only
-//! they access it. `phase` alone determines who may access which part and when: the answer, the caller's waker, and the
-//! destination of the question. Only rarely used parts are behind a lock.
+//! they access it. `phase` alone determines which end may access which part and when: the answer, the caller's waker,
+//! and the destination of the question. Only rarely used parts are behind a lock.
 //!
 //! Slots are reused: the caller's end returns its slot to the pool of its thread, and it is taken out only when it has
 //! no other holder, so a late holder finds the old, closed question, and never a new one.
@@ -91,9 +91,9 @@ pub(crate) struct ReplySlot {
 }
 
 // SAFETY: the locked part is `Send`. The answer is accessed only through `ReplyBuffer::put` and `take`, whose callers
-// guarantee exclusive access; its content came through a port and leaves through a `ReplyReceiver`, both of which move to
-// another thread only if their type may. Waker and `Sent` may move to any thread and be read by several; they are
-// written only by the one caller's end, when the phase guarantees that no other thread reads them.
+// guarantee exclusive access; its content came through a port and leaves through a `ReplyReceiver`, both of which move
+// to another thread only if their type may. Waker and `ReplyRoute` may move to any thread and be read by several; they
+// are written only by the one caller's end, when the phase guarantees that no other thread reads them.
 unsafe impl Sync for ReplySlot {}
 
 impl ReplySlot {
@@ -320,7 +320,7 @@ pub struct ReplyReceiver<R> {
     answer: Typed<R>,
 }
 
-/// Stands for a lock around an `R`, which the phase is equivalent to: `Send` and `Sync` follow from that.
+/// Represents a lock around an `R`, which the phase is equivalent to: `Send` and `Sync` follow from that.
 type Typed<R> = PhantomData<Arc<Mutex<R>>>;
 
 impl<R> ReplyReceiver<R> {

@@ -1,20 +1,20 @@
-//! What `main` returns, on its way to the standard library, which prints an error by its `Debug`: here it is printed as a
+//! The return value of `main`. The standard library prints an error by its `Debug`; this module prints it as a
 //! sentence, with its causes.
 //!
-//! The method is chosen where the type is known: the inherent one for errors, the next trait for boxes of them, and the last
-//! for everything else, which the standard library prints.
+//! Method resolution selects the implementation where the type is known: the inherent one for errors, the first trait
+//! for boxed errors, and the second for everything else, which the standard library prints.
 
 use std::cell::Cell;
 use std::error::Error;
 
 use crate::exit_reason::with_causes;
 
-/// What `main` has returned.
+/// The return value of `main`.
 #[allow(missing_debug_implementations, reason = "never seen")]
 pub struct Returned<T>(Cell<Option<T>>);
 
 impl<T> Returned<T> {
-    /// Takes what `main` has returned.
+    /// Wraps the return value of `main`.
     pub fn new(value: T) -> Self {
         Self(Cell::new(Some(value)))
     }
@@ -25,18 +25,18 @@ impl<T> Returned<T> {
 }
 
 impl<T, E: Error + 'static> Returned<Result<T, E>> {
-    /// Gives it back, unless it is an error: that is printed, and the program ends.
+    /// Returns the value, unless it is an error: then prints it and ends the program.
     #[allow(clippy::missing_errors_doc, reason = "it is what `main` returned")]
     pub fn __ambit_shown(&self) -> Result<T, E> {
         self.take().inspect_err(|error| end_with(error))
     }
 }
 
-/// Boxed errors, which are none themselves.
+/// Boxed errors, which do not implement `Error` themselves.
 pub trait ReturnedBox {
-    /// What it is.
+    /// The type of the value.
     type Value;
-    /// As the inherent method.
+    /// Like the inherent method.
     fn __ambit_shown(&self) -> Self::Value;
 }
 
@@ -56,11 +56,11 @@ impl<T> ReturnedBox for Returned<Result<T, Box<dyn Error + Send + Sync>>> {
     }
 }
 
-/// Everything else.
+/// All other values.
 pub trait ReturnedOther {
-    /// What it is.
+    /// The type of the value.
     type Value;
-    /// As the inherent method.
+    /// Like the inherent method.
     fn __ambit_shown(&self) -> Self::Value;
 }
 
@@ -72,7 +72,7 @@ impl<T> ReturnedOther for &Returned<T> {
     }
 }
 
-/// Ends the program as an error that `main` returns does.
+/// Ends the program as an error returned from `main` does.
 fn end_with(error: &(dyn Error + 'static)) {
     eprintln!("Error: {}", with_causes(error.to_string(), error.source()));
     std::process::exit(1)

@@ -1,4 +1,4 @@
-//! What a reason carries of a user's own: texts, a panic, an error.
+//! The user-defined parts of a reason: texts, a panic, an error.
 //!
 //! `Debug` shows the texts only, because a `main` that returns an error prints it by `Debug`.
 
@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
-/// What a process says about its clean end; `Display` is exactly that text.
+/// The explanation of a clean end; `Display` is exactly that text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Detail(Arc<Box<str>>);
 
@@ -29,10 +29,10 @@ impl fmt::Debug for Detail {
     }
 }
 
-/// How many causes of an error are looked at: a chain may lead back into itself.
+/// The maximum number of causes that are followed: a chain of errors may be cyclic.
 const CAUSES: usize = 16;
 
-/// A panic of user code: its text and its place.
+/// A panic of user code: its text and its location.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PanicReport(Arc<Panicked>);
 
@@ -51,12 +51,12 @@ impl PanicReport {
         }))
     }
 
-    /// The panic's text.
+    /// Returns the panic's text.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The panic's place, `file:line:column`; `None` if another library replaced the panic hook.
+    /// Returns the panic's location, `file:line:column`; `None` if another library replaced the panic hook.
     #[must_use]
     pub fn location(&self) -> Option<&str> {
         self.0.location.as_deref()
@@ -106,7 +106,8 @@ impl ErrorReport {
         }))
     }
 
-    /// The typed error, if it is an `E`. One from another node is only its texts, and of no type.
+    /// Returns the typed error, if it is an `E`. An error from another node consists of its texts only, and has no
+    /// type.
     ///
     /// ```
     /// # use ambit::process::ExitReason;
@@ -119,12 +120,13 @@ impl ErrorReport {
         self.0.error.as_deref()?.downcast_ref()
     }
 
-    /// The name of the error's type, `"text"` for [`ExitReason::error`](crate::ExitReason::error).
+    /// Returns the name of the error's type; `"text"` for [`ExitReason::error`](crate::ExitReason::error).
     pub fn type_name(&self) -> &str {
         &self.0.type_name
     }
 
-    /// What another node says of an error: the causes of its text, the nearest first. More than are looked at are dropped.
+    /// Creates the report of an error on another node: the causes of its text, the nearest first. Causes above the
+    /// limit are dropped.
     #[cfg(feature = "remote")]
     pub(crate) fn told(text: String, type_name: String, causes: Vec<String>) -> Self {
         let causes = causes.into_iter().take(CAUSES).rev();
@@ -137,12 +139,12 @@ impl ErrorReport {
         Self::new(text, Cow::Owned(type_name), error)
     }
 
-    /// What caused it, if that is another error.
+    /// Returns its cause, if that is another error.
     pub(super) fn cause(&self) -> Option<&(dyn Error + 'static)> {
         self.0.error.as_deref()?.source()
     }
 
-    /// What caused it, the nearest first.
+    /// Returns its causes, the nearest first.
     #[cfg(feature = "remote")]
     pub(crate) fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
         causes(self.cause())
@@ -161,7 +163,7 @@ impl fmt::Debug for ErrorReport {
     }
 }
 
-/// What another node says of an error.
+/// An error that another node reported.
 #[cfg(feature = "remote")]
 #[derive(Debug, thiserror::Error)]
 #[error("{text}")]
@@ -179,7 +181,7 @@ impl PartialEq for ErrorReport {
 
 impl Eq for ErrorReport {}
 
-/// The text of an error with what caused it, the nearest first.
+/// Returns the text of an error with its causes, the nearest first.
 pub(crate) fn with_causes(mut text: String, cause: Option<&(dyn Error + 'static)>) -> String {
     for error in causes(cause) {
         let own = error.to_string();

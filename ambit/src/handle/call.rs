@@ -208,7 +208,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         self.ask.ask(&port, manner, None)
     }
 
-    /// Sends to the current process; a patient handle waits if there is none.
+    /// Sends to the current process; without one, a handle with `when_available` waits.
     #[inline(never)]
     fn begin(&mut self, waker: &Waker) -> Result<(), CallError> {
         let manner = SendMode {
@@ -228,7 +228,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         let changed = self.to.changed();
         if let Some(port) = self.to.port() {
             match self.ask.ask(&port, manner, Some(waker)) {
-                // It has ended: a patient call waits for the next process under the name.
+                // It has ended: with `when_available`, the call waits for the next process under the name.
                 Err(CallError::NoProcess) if changed.is_some() => {}
                 asked => {
                     self.state = CallState::Asked(asked?);

@@ -134,7 +134,7 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
 )]
 pub trait HasResult {}
 
-/// The methods of a `Result`, to say what is missing before them.
+/// The methods of a `Result`: their bound reports that the cast is not awaited.
 #[doc(hidden)]
 impl<P: Protocol + ?Sized> Cast<'_, P> {
     pub fn ok(self) -> Option<()>
@@ -232,7 +232,7 @@ impl<T> Delivery<T> {
     where
         P: Protocol<Cast = T> + ?Sized,
     {
-        // A waiting message is not here any more, and an unsent one is never `Fresh` again.
+        // A message in the wait list is no longer here.
         let Some(message) = self.message.take() else {
             return false;
         };
@@ -330,7 +330,7 @@ impl<T> Delivery<T> {
             };
             match self.offer(&sink, message, timeout, clock.as_ref()) {
                 Ok(()) => return Ok(()),
-                // It ended at this moment: a patient cast waits for the next process under the name.
+                // It ended at this moment: with `when_available`, the cast waits for the next process under the name.
                 Err(Offer::Closed(unsent)) if bell.is_some() => self.message = Some(unsent),
                 Err(refused) => return Err(refuse(&*sink, refused)),
             }

@@ -71,8 +71,8 @@ impl<P: Protocol + ?Sized> Subject<P> {
         }
     }
 
-    /// Ready when a patient handle should resolve again, with the system whose clock counts until then; `None` if there
-    /// is nothing to wait for.
+    /// Ready when a handle with `when_available` should resolve again, with the system whose clock counts until then;
+    /// `None` if there is nothing to wait for.
     pub(crate) fn changed(&self) -> Option<(BoxFuture<'static, ()>, Arc<SystemInner>)> {
         if self.patient { self.followed() } else { None }
     }

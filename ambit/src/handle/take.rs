@@ -11,7 +11,7 @@ use crate::process::timer::TimerShared;
 pub(crate) trait MessageSink<T>: Send + Sync {
     fn process(self: Arc<Self>) -> ProcessRef;
     fn offer(&self, message: T, patience: Patience<'_>) -> Offer<T>;
-    /// Accepts a message if there is capacity now; otherwise returns it, whatever the reason.
+    /// Accepts a message if there is capacity now; otherwise returns it, for any reason.
     fn push_if_free(&self, message: T) -> Result<(), T>;
     /// Accepts a message whose permit is already held.
     fn push_reserved(&self, message: T) -> Result<(), T>;

@@ -1,6 +1,7 @@
-//! What protocols offer, with every type behind them: what two nodes, or a program and its past, compare.
+//! The methods of protocols, with every type behind them: compared between two nodes, or between a program and its
+//! past.
 //!
-//! All of it is values and functions on values, but for the one that reads and writes the file, in `check`.
+//! Everything here is values and functions on values, except `check`, which reads and writes the file.
 
 mod agreement;
 mod breaks;

@@ -1,6 +1,6 @@
-//! Why a value did not become bytes, or bytes did not become a value.
+//! The errors of encoding and decoding.
 
-/// Why a value was not encoded. Nothing was sent.
+/// The reason why a value was not encoded. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {
@@ -26,18 +26,20 @@ pub enum EncodeError {
         /// The version of the peer.
         peer: u32,
     },
-    /// A process was written, and not for a node: what it is called depends on who reads. Send it through a handle of
-    /// `ambit-dist`; [`Out::process_encoding`](crate::message::Out::process_encoding) says for whom bytes are.
+    /// A process was encoded without a node: its encoding depends on the reader. Send it through a handle of
+    /// `ambit-dist`; [`Out::process_encoding`](crate::message::Out::process_encoding) sets the node that reads the
+    /// bytes.
     #[error(
         "a process has a name on the wire only between two nodes: write it with `Out::process_encoding`"
     )]
     NoNode,
-    /// A handle that follows a name was written, and nobody holds the name. Send it when somebody does.
+    /// A handle that follows a name was encoded, and no process is registered under the name. Send it when one is.
     #[error(
         "no process is registered under the name that a handle in the message follows: send it when one is"
     )]
     NoHolder,
-    /// The message has more handles than one message may carry: the reader keeps a proxy for each. Send them in several.
+    /// The message has more handles than one message may contain: the reader keeps a proxy for each. Send them in
+    /// several messages.
     #[error("the message has more than {limit} handles: send them in several messages")]
     TooManyHandles {
         /// The limit.
@@ -51,7 +53,7 @@ pub enum EncodeError {
         /// The limit.
         limit: u32,
     },
-    /// More elements take no bytes than a reader allows, as those of a `Vec<()>`: send their number.
+    /// More elements take no bytes than a reader allows, such as those of a `Vec<()>`: send their number.
     #[error(
         "the message has more than {limit} elements that take no bytes: send how many there are"
     )]
@@ -59,17 +61,18 @@ pub enum EncodeError {
         /// The limit.
         limit: usize,
     },
-    /// A `RangeInclusive` has been iterated to its end, and its bytes would be those of the whole range. Send it before, or send a `Range`.
+    /// A `RangeInclusive` has been iterated to its end, and would be encoded like the whole range. Send it before
+    /// iterating, or send a `Range`.
     #[error(
         "the range has been iterated to its end, and would be read as if it had not: send a `Range`"
     )]
     Exhausted,
-    /// A foreign type behind `#[wire(..)]` refused to be written; a retry fails again.
+    /// The `Serialize` of a foreign type behind `#[wire(..)]` failed; a retry fails again.
     #[error("a value could not be written: {0}")]
     Refused(String),
 }
 
-/// Why bytes were not decoded. The value they stood for is lost; the connection is not.
+/// The reason why bytes were not decoded. Their value is lost; the connection is not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -79,7 +82,7 @@ pub enum DecodeError {
     /// The value ends before the bytes do.
     #[error("{left} bytes follow the value")]
     TrailingBytes {
-        /// How many.
+        /// The number of bytes.
         left: usize,
     },
     /// A variant that this version does not know.
@@ -98,13 +101,13 @@ pub enum DecodeError {
         /// The tag that was found.
         tag: u32,
     },
-    /// A field without a default is not there.
+    /// A field without a default is missing.
     #[error("the field `{field}` is missing")]
     MissingField {
         /// The field's name on the wire.
         field: &'static str,
     },
-    /// A record has two fields with one tag: no program writes that.
+    /// A record has two fields with one tag, which no encoder writes.
     #[error("two fields of a record have the tag {tag:#010x}")]
     RepeatedField {
         /// The tag.
@@ -116,7 +119,7 @@ pub enum DecodeError {
         /// The name of the message that was expected.
         expected: &'static str,
     },
-    /// The bytes were written by another version of the type, in the form that only equal versions share.
+    /// The bytes were written by another version of the type, in the form that requires equal versions.
     #[error("`{of}` was written in version {found}, and this is version {expected}")]
     WrongVersion {
         /// The type's name on the wire.
@@ -138,13 +141,13 @@ pub enum DecodeError {
         /// The limit.
         limit: usize,
     },
-    /// The value has more handles on processes than one message may carry.
+    /// The value has more handles on processes than one message may contain.
     #[error("the message has more than {limit} handles")]
     TooManyHandles {
         /// The limit.
         limit: usize,
     },
-    /// A process was read, and not as that of a node: see [`In::process_encoding`](crate::message::In::process_encoding).
+    /// A process was decoded without a node: see [`In::process_encoding`](crate::message::In::process_encoding).
     #[error(
         "a process has a name on the wire only between two nodes: read it with `In::process_encoding`"
     )]
@@ -154,7 +157,7 @@ pub enum DecodeError {
     WrongProtocol {
         /// The protocol of the handle, by its name on the wire.
         expected: &'static str,
-        /// That of the process.
+        /// The protocol of the process.
         found: &'static str,
     },
     /// The bytes are no value of the type.

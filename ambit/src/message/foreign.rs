@@ -1,4 +1,4 @@
-//! What `#[wire]` can wrap.
+//! The types that `#[wire]` can wrap.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,28 +8,28 @@ use crate::message::error::{DecodeError, EncodeError};
 use crate::message::input::In;
 use crate::message::out::Out;
 
-/// A type that serde writes and reads. What `#[wire]` writes goes through this alone, so that a type which serde does
-/// not know is one error.
+/// A type that serde can serialize and deserialize. The code of `#[wire]` uses only this trait, so that a type without
+/// serde support is one error.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot travel to another node: serde does not write and read it",
     label = "lacks `Serialize`, or `Deserialize` without a lifetime",
     note = "many crates have both behind a feature `serde`: switch that on in Cargo.toml"
 )]
 pub trait Foreign: Sized {
-    /// Writes it.
+    /// Writes the value.
     ///
     /// # Errors
-    /// As [`Out::foreign`].
+    /// Like [`Out::foreign`].
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
 
-    /// Reads one.
+    /// Reads a value.
     ///
     /// # Errors
-    /// As [`In::foreign`].
+    /// Like [`In::foreign`].
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError>;
 }
 
-// Said of the type itself, and not once for each trait of serde that it lacks.
+// The compiler reports the type itself, and not each trait of serde that it lacks.
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Foreign for T {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {

@@ -1,4 +1,4 @@
-//! What the macros' output leans on.
+//! The functions used by generated code.
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
@@ -10,7 +10,7 @@ use crate::message::shape::{Field, Interface, Method, Shape};
 use crate::message::tag::tag;
 use crate::message::wire::Wire;
 
-/// An argument of a method.
+/// Returns an argument of a method.
 pub fn argument<T: Wire>(types: &mut Types, name: &str) -> Field {
     Field {
         name: name.to_owned(),
@@ -19,7 +19,7 @@ pub fn argument<T: Wire>(types: &mut Types, name: &str) -> Field {
     }
 }
 
-/// A method; one without a reply is a cast.
+/// Returns a method; without a reply, it is a cast.
 pub fn method<const N: usize>(name: &str, args: [Field; N], reply: Option<Shape>) -> Method {
     Method {
         name: name.to_owned(),
@@ -28,22 +28,22 @@ pub fn method<const N: usize>(name: &str, args: [Field; N], reply: Option<Shape>
     }
 }
 
-/// The methods of a protocol.
+/// Returns the methods of a protocol.
 pub fn interface(mut methods: Vec<Method>) -> Interface {
     methods.sort_by(|one, other| one.name.cmp(&other.name));
     Interface { methods }
 }
 
-/// There is no method with this tag.
+/// Returns the error for a tag that no method has.
 #[cold]
 pub fn unknown_method(of: &'static str, tag: u32) -> DecodeError {
     DecodeError::UnknownMethod { of, tag }
 }
 
-/// The method of a plain process: it has one, which takes a message.
+/// The tag of the only method of a plain process, which takes a message.
 pub const PLAIN: u32 = tag("message");
 
-/// The protocol of a plain process.
+/// Returns the protocol of a plain process.
 pub fn plain_interface<M: Wire>(types: &mut Types) -> Interface {
     interface(vec![method(
         "message",

@@ -1,9 +1,9 @@
-//! A limit before every format: how deep a foreign type may read, and how many elements.
+//! Limits for every format: the depth of a foreign value, and the number of its elements.
 //!
-//! Our own types count for themselves while they are taken. A foreign type reads itself through its `Deserialize`, of
-//! which we see nothing; so all that it reads from is wrapped. It keeps its promise whatever the format underneath does:
-//! a value below the limits is read as without it, one above them ends with a typed error, and nothing is allocated for
-//! a length that is only claimed.
+//! The types of this crate count during decoding. A foreign type reads itself through its `Deserialize`, which is
+//! opaque; so every deserializer that it reads from is wrapped. The guard works with any format: a value below the
+//! limits is read as without the guard, a value above them ends with a typed error, and nothing is allocated for a
+//! length that is only claimed.
 
 mod access;
 pub(super) mod count;
@@ -18,8 +18,8 @@ use crate::message::error::DecodeError;
 use crate::message::limits::Budget;
 
 impl Budget {
-    /// Lets `read` read a foreign value, and counts its depth and its elements. `read` is given a seed that it has to
-    /// deserialize from its format; `refused` says what an error of the format means.
+    /// Calls `read` to read a foreign value, and counts its depth and its elements. `read` gets a seed, which it has to
+    /// deserialize from its format; `refused` converts an error of the format.
     ///
     /// ```
     /// use std::marker::PhantomData;
@@ -39,10 +39,11 @@ impl Budget {
     /// ```
     ///
     /// # Errors
-    /// [`DecodeError::TooDeep`], [`DecodeError::TooManyElements`], and what `refused` makes of the format's.
+    /// [`DecodeError::TooDeep`], [`DecodeError::TooManyElements`], and the result of `refused` for an error of the
+    /// format.
     ///
     /// # Panics
-    /// If the value's `Deserialize` does: it is foreign code.
+    /// If the value's `Deserialize`, which is foreign code, panics.
     pub fn guard<S, R, E>(
         &mut self,
         seed: S,
@@ -83,7 +84,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for CountedSeed<'_, S> {
 }
 
 impl<'de, D: Deserializer<'de>> CountingDeserializer<'_, D> {
-    /// Reads a value that may hold others: one level deeper.
+    /// Reads a value that may contain others: one level deeper.
     #[inline]
     fn nested<V: Visitor<'de>>(
         self,
@@ -104,7 +105,7 @@ impl<'de, D: Deserializer<'de>> CountingDeserializer<'_, D> {
     }
 }
 
-/// Values without parts.
+/// Methods for values without parts.
 macro_rules! leaves {
     ($($asked:ident as $read:ident),* $(,)?) => {$(
         #[inline]
@@ -114,7 +115,7 @@ macro_rules! leaves {
     )*};
 }
 
-/// Values with parts; `counted` where the number of the parts stands in the bytes.
+/// Methods for values with parts; `counted` if the number of the parts is encoded in the bytes.
 macro_rules! nested {
     ($($asked:ident ($($name:ident: $type:ty),*) counted $counted:literal),* $(,)?) => {$(
         #[inline]
@@ -146,8 +147,8 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for CountingDeserializer<'_, D
         deserialize_identifier as deserialize_identifier,
         deserialize_str as deserialize_str,
         deserialize_bytes as deserialize_bytes,
-        // Asked for an owned text, bincode makes room for the length that the bytes claim; asked for a borrowed one,
-        // it looks whether it is there. On the wire they are the same, and every visitor of one takes the other.
+        // For an owned text, bincode allocates the length that the bytes claim; for a borrowed one, it first checks
+        // whether the bytes are present. Both have the same encoding, and every visitor of one accepts the other.
         deserialize_string as deserialize_str,
         deserialize_byte_buf as deserialize_bytes,
     }

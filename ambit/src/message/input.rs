@@ -1,4 +1,4 @@
-//! Values on their way in.
+//! Decoding of values.
 
 use std::{fmt, iter};
 
@@ -14,7 +14,7 @@ use crate::message::process_encoding::{DecodedProcess, ProcessEncoding};
 use crate::message::wire::Wire;
 use crate::pid::Pid;
 
-/// Where values are read from.
+/// The input from which values are read.
 pub struct In<'a, C: Codec> {
     rest: &'a [u8],
     form: Form,
@@ -26,13 +26,13 @@ pub struct In<'a, C: Codec> {
 }
 
 impl<'a, C: Codec> In<'a, C> {
-    /// Reads from these bytes, with the usual limits, with the codec that is the default of its type.
+    /// Creates an input over these bytes, with the usual limits and the default codec of its type.
     #[must_use]
     pub fn new(bytes: &'a [u8], form: Form) -> Self {
         Self::with(C::default(), bytes, form)
     }
 
-    /// Reads from these bytes, with the usual limits, with this codec.
+    /// Creates an input over these bytes, with the usual limits and this codec.
     #[must_use]
     pub fn with(codec: C, bytes: &'a [u8], form: Form) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl<'a, C: Codec> In<'a, C> {
         }
     }
 
-    /// Lets long blobs share `memory`, in which the bytes to read lie, instead of copying them.
+    /// Lets long blobs share `memory`, which contains the bytes to read, instead of copying them.
     #[cfg(feature = "bytes")]
     #[must_use]
     pub fn sharing(mut self, memory: &'a Bytes) -> Self {
@@ -54,39 +54,39 @@ impl<'a, C: Codec> In<'a, C> {
         self
     }
 
-    /// Allows no more than this.
+    /// Replaces the limits with this budget.
     #[must_use]
     pub fn within(mut self, budget: Budget) -> Self {
         self.budget = budget;
         self
     }
 
-    /// Reads processes as this node has written them. Without one, a process is refused.
+    /// Decodes processes that this node has encoded. Without a node, a process is rejected.
     #[must_use]
     pub fn process_encoding(mut self, node: &'a dyn ProcessEncoding<C>) -> Self {
         self.process_encoding = Some(node);
         self
     }
 
-    /// How parts are put together.
+    /// Returns the layout of composite values.
     #[must_use]
     pub fn form(&self) -> Form {
         self.form
     }
 
-    /// What reads single values.
+    /// Returns the codec for single values.
     #[must_use]
     pub fn codec(&self) -> C {
         self.codec
     }
 
-    /// How many bytes are left.
+    /// Returns the number of remaining bytes.
     #[must_use]
     pub fn left(&self) -> usize {
         self.rest.len()
     }
 
-    /// Takes a value without parts.
+    /// Reads a value without parts.
     ///
     /// # Errors
     /// [`DecodeError::Truncated`] and [`DecodeError::Invalid`].
@@ -94,15 +94,15 @@ impl<'a, C: Codec> In<'a, C> {
         self.codec.take(&mut self.rest)
     }
 
-    /// Takes a value of a foreign type.
+    /// Reads a value of a foreign type.
     ///
     /// # Errors
-    /// As [`leaf`](Self::leaf), and a limit that is passed.
+    /// Those of [`leaf`](Self::leaf), and an exceeded limit.
     pub fn foreign<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
         self.deeper(|input| input.codec.take_any(&mut input.rest, &mut input.budget))
     }
 
-    /// Takes so many bytes.
+    /// Reads `length` bytes.
     ///
     /// # Errors
     /// [`DecodeError::Truncated`]
@@ -115,7 +115,7 @@ impl<'a, C: Codec> In<'a, C> {
         Ok(taken)
     }
 
-    /// Takes a number of elements, and counts them.
+    /// Reads a number of elements, and counts them.
     ///
     /// # Errors
     /// [`DecodeError::Truncated`] and [`DecodeError::TooManyElements`].
@@ -126,7 +126,7 @@ impl<'a, C: Codec> In<'a, C> {
         Ok(length)
     }
 
-    /// Takes what may hold others of its kind: one level deeper.
+    /// Reads a value that may contain others of its kind: one level deeper.
     pub(super) fn deeper<T>(
         &mut self,
         take: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
@@ -142,7 +142,7 @@ impl<'a, C: Codec> In<'a, C> {
         self.budget.elements(1)
     }
 
-    /// Takes bytes that stand behind their number.
+    /// Reads bytes that follow their number.
     ///
     /// # Errors
     /// [`DecodeError::Truncated`]
@@ -151,11 +151,11 @@ impl<'a, C: Codec> In<'a, C> {
         self.raw(usize::try_from(length).unwrap_or(usize::MAX))
     }
 
-    /// Takes bytes that stand behind their number. Long ones share the memory that they lie in, if they are half of it or
+    /// Reads bytes that follow their number. Long blobs share the memory that contains them, if they are half of it or
     /// more.
     #[cfg(feature = "bytes")]
     pub(crate) fn shared_blob(&mut self) -> Result<Bytes, DecodeError> {
-        /// Shorter ones are copied faster.
+        /// The minimum length: shorter blobs are faster to copy.
         const LONG: usize = 4 << 10;
         let blob = self.blob()?;
         let is_shared = |memory: &&Bytes| blob.len() >= LONG.max(memory.len() / 2);
@@ -165,7 +165,7 @@ impl<'a, C: Codec> In<'a, C> {
         })
     }
 
-    /// Takes the tag of a variant.
+    /// Reads the tag of a variant.
     ///
     /// # Errors
     /// [`DecodeError::Truncated`]
@@ -174,13 +174,13 @@ impl<'a, C: Codec> In<'a, C> {
             .map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
     }
 
-    /// Takes the identity of a process.
+    /// Reads the identity of a process.
     pub(crate) fn pid(&mut self) -> Result<Pid, DecodeError> {
         let node = self.process_encoding.ok_or(DecodeError::NoNode)?;
         node.take_pid(&mut self.rest)
     }
 
-    /// Takes a process that speaks this protocol.
+    /// Reads a process that speaks this protocol.
     pub(crate) fn subject(
         &mut self,
         protocol: fn() -> &'static str,
@@ -207,7 +207,7 @@ impl<'a, C: Codec> In<'a, C> {
         })
     }
 
-    /// Steps over the fields of a record, and gives their bytes.
+    /// Skips the fields of a record, and returns their bytes.
     fn framed_fields(&mut self) -> Result<&'a [u8], DecodeError> {
         let count = self.raw(2)?;
         let count = u16::from_le_bytes([count[0], count[1]]);
@@ -225,7 +225,7 @@ impl<'a, C: Codec> In<'a, C> {
         }
     }
 
-    /// Ends the value.
+    /// Ends the input.
     ///
     /// # Errors
     /// [`DecodeError::TrailingBytes`]
@@ -248,18 +248,18 @@ impl<C: Codec> fmt::Debug for In<'_, C> {
     }
 }
 
-/// The fields of a struct or a variant, while they are read.
+/// The fields of a struct or a variant, during decoding.
 #[derive(Debug)]
 pub struct Record<'r, 'a, C: Codec> {
     input: &'r mut In<'a, C>,
     /// All fields of the framed form.
     fields: &'a [u8],
-    /// Where the last that was found ends: fields mostly come in the order in which they are asked for.
+    /// The end of the last field that was found: fields mostly come in the order in which they are read.
     next: usize,
 }
 
 impl<'a, C: Codec> Record<'_, 'a, C> {
-    /// Takes a field; one that is not there may have a value for that, as an `Option` has.
+    /// Reads a field; a missing field has a value for some types, such as `Option`.
     ///
     /// # Errors
     /// Those of the value, and [`DecodeError::MissingField`].
@@ -270,7 +270,7 @@ impl<'a, C: Codec> Record<'_, 'a, C> {
         }
     }
 
-    /// Takes a field; `default` makes one that is not there.
+    /// Reads a field; `default` creates the value of a missing one.
     ///
     /// # Errors
     /// Those of the value.
@@ -310,7 +310,7 @@ impl<'a, C: Codec> Record<'_, 'a, C> {
     }
 }
 
-/// The fields that stand in these bytes: tag, value, and what follows. The lengths have been checked.
+/// Iterates over the fields in these bytes: tag, value, and the bytes after it. The lengths have been checked.
 fn fields(mut bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8], &[u8])> {
     iter::from_fn(move || {
         let (head, rest) = bytes.split_first_chunk::<8>()?;
@@ -322,15 +322,15 @@ fn fields(mut bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8], &[u8])> {
     })
 }
 
-/// The field with this tag, and what follows it.
+/// Returns the field with this tag, and the bytes after it.
 fn seek(bytes: &[u8], tag: u32) -> Option<(&[u8], &[u8])> {
     let found = fields(bytes).find(|(found, ..)| *found == tag)?;
     Some((found.1, found.2))
 }
 
-/// A tag that stands there twice. Which of the two counts would depend on the reader.
+/// Returns a tag that occurs twice. Which of the two fields is read would depend on the reader.
 fn repeated(bytes: &[u8], count: usize) -> Option<u32> {
-    /// Up to so many, looking at all pairs is cheaper than a list of them.
+    /// Up to this number, checking all pairs is cheaper than a list of them.
     const FEW: usize = 16;
     if count <= FEW {
         return fields(bytes).find_map(|(tag, _, rest)| seek(rest, tag).map(|_| tag));

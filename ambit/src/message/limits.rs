@@ -1,8 +1,8 @@
-//! How much a value from elsewhere may ask for.
+//! The limits of decoding values from other nodes.
 
 use crate::message::error::DecodeError;
 
-/// What is still allowed while a value is decoded: hostile bytes shall neither overflow the stack nor keep a processor
+/// The remaining limits while a value is decoded: hostile bytes must neither overflow the stack nor keep a processor
 /// busy with elements that take no bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
@@ -14,21 +14,21 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// How deep values may be nested, unless said otherwise.
+    /// The default limit for the nesting of values.
     pub const DEPTH: u32 = 128;
-    /// How many handles on processes one message may have. The reader keeps a proxy of some hundred bytes for each, where the
-    /// message needs four.
+    /// The limit for handles on processes in one message. The reader keeps a proxy of some hundred bytes for each,
+    /// where the message needs four.
     pub const HANDLES: usize = 16_384;
-    /// How many elements a value may have besides one per byte.
+    /// The limit for elements of a value in addition to one per byte.
     pub const FREE_ELEMENTS: usize = 65_536;
 
-    /// The usual one for a value of so many bytes.
+    /// Returns the usual budget for a value of `length` bytes.
     #[must_use]
     pub fn for_bytes(length: usize) -> Self {
         Self::new(Self::DEPTH, length.saturating_add(Self::FREE_ELEMENTS))
     }
 
-    /// Allows `depth` levels, and `elements` in all.
+    /// Creates a budget of `depth` levels, and `elements` in all.
     #[must_use]
     pub fn new(depth: u32, elements: usize) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Budget {
         }
     }
 
-    /// One level deeper.
+    /// Enters one level.
     ///
     /// # Errors
     /// [`DecodeError::TooDeep`]
@@ -53,12 +53,12 @@ impl Budget {
         Ok(())
     }
 
-    /// Back from it.
+    /// Leaves one level.
     pub fn leave(&mut self) {
         self.depth = self.depth.saturating_add(1).min(self.max_depth);
     }
 
-    /// So many elements more.
+    /// Counts `count` more elements.
     ///
     /// # Errors
     /// [`DecodeError::TooManyElements`]
@@ -71,7 +71,7 @@ impl Budget {
 }
 
 impl Budget {
-    /// One handle more.
+    /// Counts one more handle.
     pub(crate) fn handle(&mut self) -> Result<(), DecodeError> {
         let limit = Self::HANDLES;
         let left = self.handles.checked_sub(1);

@@ -1,4 +1,4 @@
-//! Values on their way out.
+//! Encoding of values.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,17 +15,17 @@ use crate::message::remote::Exposed;
 use crate::message::wire::Wire;
 use crate::pid::Pid;
 
-/// How the parts of a value are put together.
+/// The layout of composite values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
     /// Field after field, by position: for peers whose types have equal fingerprints.
     Compact,
-    /// Each field with its tag and its length, so that an unknown one is skipped and a missing one noticed: for peers
-    /// whose types differ and are compatible.
+    /// Each field with its tag and its length, so that an unknown field is skipped and a missing one detected: for
+    /// peers whose types differ and are compatible.
     Framed,
 }
 
-/// Where values are written to.
+/// The output to which values are written.
 pub struct Out<'a, C: Codec> {
     bytes: Vec<u8>,
     form: Form,
@@ -41,13 +41,13 @@ pub struct Out<'a, C: Codec> {
 }
 
 impl<'a, C: Codec> Out<'a, C> {
-    /// An empty one, without a limit, with the codec that is the default of its type.
+    /// Creates an empty output without a limit, with the default codec of its type.
     #[must_use]
     pub fn new(form: Form) -> Self {
         Self::with(C::default(), form)
     }
 
-    /// An empty one, without a limit, with this codec.
+    /// Creates an empty output without a limit, with this codec.
     #[must_use]
     pub fn with(codec: C, form: Form) -> Self {
         Self {
@@ -70,46 +70,46 @@ impl<'a, C: Codec> Out<'a, C> {
         self
     }
 
-    /// Refuses what makes it longer than so many bytes in all.
+    /// Limits the total length to `bytes`; longer values are rejected.
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// Refuses variants that the reader does not know, going by what it offers.
+    /// Rejects variants that the reader does not know, according to its contract.
     #[must_use]
     pub fn for_peer(mut self, peer: &'a Contract) -> Self {
         self.peer = Some(peer);
         self
     }
 
-    /// Writes processes for this node. Without one, a process is refused.
+    /// Encodes processes for this node. Without a node, a process is rejected.
     #[must_use]
     pub fn process_encoding(mut self, node: &'a dyn ProcessEncoding<C>) -> Self {
         self.process_encoding = Some(node);
         self
     }
 
-    /// How parts are put together.
+    /// Returns the layout of composite values.
     #[must_use]
     pub fn form(&self) -> Form {
         self.form
     }
 
-    /// What writes single values.
+    /// Returns the codec for single values.
     #[must_use]
     pub fn codec(&self) -> C {
         self.codec
     }
 
-    /// What has been written.
+    /// Returns the written bytes.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
-    /// Appends a value in the codec's own way.
+    /// Appends a value in the codec's own encoding.
     ///
     /// # Errors
     /// [`EncodeError::Refused`] and [`EncodeError::TooLarge`].
@@ -118,10 +118,11 @@ impl<'a, C: Codec> Out<'a, C> {
         self.fits()
     }
 
-    /// Appends a foreign value, in the codec's own way. One that a reader refuses for its depth or its elements is refused here.
+    /// Appends a foreign value, in the codec's own encoding. A value that a reader would reject for its depth or its
+    /// elements is rejected here.
     ///
     /// # Errors
-    /// As [`leaf`](Self::leaf), [`EncodeError::TooDeep`] and [`EncodeError::TooManyElements`].
+    /// Those of [`leaf`](Self::leaf), [`EncodeError::TooDeep`] and [`EncodeError::TooManyElements`].
     pub fn foreign<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         self.may_enter()?;
         let elements = Count::elements(value, self.depth + 1, Budget::DEPTH)?;
@@ -133,7 +134,7 @@ impl<'a, C: Codec> Out<'a, C> {
         self.few_elements()
     }
 
-    /// Appends bytes as they are.
+    /// Appends bytes unchanged.
     ///
     /// # Errors
     /// [`EncodeError::TooLarge`]
@@ -150,7 +151,7 @@ impl<'a, C: Codec> Out<'a, C> {
         self.leaf(&(length as u64))
     }
 
-    /// Appends bytes, and before them how many there are.
+    /// Appends the number of bytes, and then the bytes.
     ///
     /// # Errors
     /// [`EncodeError::TooLarge`]
@@ -159,7 +160,7 @@ impl<'a, C: Codec> Out<'a, C> {
         self.raw(bytes)
     }
 
-    /// Appends the tag of a variant that the reader knows, as each version has it.
+    /// Appends the tag of a variant that the reader knows, which is the same in each version.
     ///
     /// # Errors
     /// [`EncodeError::TooLarge`]
@@ -167,7 +168,7 @@ impl<'a, C: Codec> Out<'a, C> {
         self.raw(&tag.to_le_bytes())
     }
 
-    /// Begins a variant: appends its tag, unless the reader is known not to know it.
+    /// Begins a variant: appends its tag, unless the peer's contract shows that the reader does not know it.
     ///
     /// # Errors
     /// [`EncodeError::Newer`] and [`EncodeError::TooLarge`].
@@ -196,7 +197,7 @@ impl<'a, C: Codec> Out<'a, C> {
         self.tag(tag)
     }
 
-    /// Begins the fields of a struct or a variant: exactly so many [`field`](Self::field)s follow.
+    /// Begins the fields of a struct or a variant: exactly `fields` calls of [`field`](Self::field) follow.
     ///
     /// # Errors
     /// [`EncodeError::TooLarge`] and [`EncodeError::TooDeep`].
@@ -228,7 +229,7 @@ impl<'a, C: Codec> Out<'a, C> {
         Ok(())
     }
 
-    /// Appends what may hold others of its kind: one level deeper.
+    /// Appends a value that may contain others of its kind: one level deeper.
     #[cfg(feature = "json")]
     pub(super) fn deeper(
         &mut self,
@@ -238,7 +239,7 @@ impl<'a, C: Codec> Out<'a, C> {
         self.inside(put)
     }
 
-    /// Appends an element. As many that take no bytes are allowed as a reader allows: see [`Budget`].
+    /// Appends an element. The number of elements without bytes is limited as in a reader: see [`Budget`].
     pub(super) fn element(
         &mut self,
         put: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
@@ -286,17 +287,18 @@ impl<'a, C: Codec> Out<'a, C> {
         self.fits()
     }
 
-    /// Appends the identity of a process that the reader's node may link, and reach in no other way. It is read as a [`Pid`].
+    /// Appends the identity of a process that the reader's node may link, and reach in no other way. It is decoded as a
+    /// [`Pid`].
     ///
     /// # Errors
-    /// As of a pid.
+    /// Those of a pid.
     pub fn linkable(&mut self, pid: Pid) -> Result<(), EncodeError> {
         let node = self.process_encoding.ok_or(EncodeError::NoNode)?;
         node.put_linkable(pid, &mut self.bytes)?;
         self.fits()
     }
 
-    /// Appends a process that the reader may speak to.
+    /// Appends a process that the reader may send messages to.
     pub(crate) fn subject(
         &mut self,
         pid: Pid,

@@ -1,4 +1,4 @@
-//! The node at the other end: what names of processes mean there.
+//! The encoding of processes for the node at the other end of a connection.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use crate::message::remote::Exposed;
 use crate::node::{PeerProtocol, RemoteProxy};
 use crate::pid::Pid;
 
-/// The node at the other end, as values that name processes see it.
+/// The node at the other end, which encodes and decodes references to processes.
 ///
-/// `ambit-dist` has one for each connection, and lends it to what is written and read there: [`Out::process_encoding`],
-/// [`In::process_encoding`]. What it writes is its own affair; it reads that again.
+/// `ambit-dist` has one for each connection, and passes it to [`Out::process_encoding`] and [`In::process_encoding`].
+/// Its encoding is private to it; it decodes the same.
 ///
 /// [`Out::process_encoding`]: crate::message::Out::process_encoding
 /// [`In::process_encoding`]: crate::message::In::process_encoding
@@ -20,27 +20,27 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
     /// Writes the identity of a process of any node.
     ///
     /// # Errors
-    /// The other node has no name for it.
+    /// The other node has no identity for it.
     fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
     /// Writes the identity of a process that the other node may link, and reach in no other way.
     ///
     /// # Errors
-    /// The other node has no name for it.
+    /// The other node has no identity for it.
     fn put_linkable(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.put_pid(pid, out)
     }
 
-    /// Takes the identity of a process from the front of `bytes`.
+    /// Reads the identity of a process from the front of `bytes`.
     ///
     /// # Errors
-    /// There is none.
+    /// The bytes contain none.
     fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError>;
 
-    /// Writes a process that can be spoken to, and lets the other node do so.
+    /// Writes a process that takes messages, and allows the other node to send them.
     ///
     /// # Errors
-    /// The other node has no name for it, or no more processes can be shown to it.
+    /// The other node has no identity for it, or no more processes can be exposed to it.
     fn put_subject(
         &self,
         pid: Pid,
@@ -48,10 +48,10 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError>;
 
-    /// Takes a process from the front of `bytes`. `protocol` returns the wire name of the protocol that it must speak.
+    /// Reads a process from the front of `bytes`. `protocol` returns the wire name of the protocol that it must speak.
     ///
     /// # Errors
-    /// There is none, or it speaks another protocol.
+    /// The bytes contain none, or the process speaks another protocol.
     fn take_subject(
         &self,
         protocol: fn() -> &'static str,
@@ -59,16 +59,16 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
     ) -> Result<DecodedProcess<C>, DecodeError>;
 }
 
-/// A process that was found in bytes.
+/// A process that was decoded from bytes.
 #[non_exhaustive]
 pub enum DecodedProcess<C: Codec> {
-    /// One of this node.
+    /// A process of this node.
     Here(Arc<dyn Exposed<C>>),
-    /// One of another.
+    /// A process of another node.
     There {
-        /// What is known of it here.
+        /// Its remote proxy.
         proxy: Arc<RemoteProxy<C>>,
-        /// Its protocol, as its node knows it.
+        /// Its protocol in the version of its own node.
         theirs: Arc<PeerProtocol>,
     },
 }

@@ -1,7 +1,8 @@
-//! What names processes, and says what became of them, between nodes.
+//! References to processes, and the reasons of their ends, between nodes.
 //!
-//! What a process is called depends on who reads. So its name is written and read by the node at the other end,
-//! [`ProcessEncoding`](crate::message::ProcessEncoding), and nothing of it is known here.
+//! The identity of a process depends on the reader. So the node at the other end,
+//! [`ProcessEncoding`](crate::message::ProcessEncoding), encodes and decodes it, and this module does not know the
+//! encoding.
 
 #[macro_use]
 mod parts;

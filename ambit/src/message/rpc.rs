@@ -7,9 +7,9 @@ use crate::message::schema::Types;
 use crate::message::shape::Method;
 use crate::message::wire::Wire;
 
-/// A request for a function that other nodes can run. [`#[rpc]`](macro@crate::rpc) writes it: the type is called as the
-/// function, and the function makes a request. (Erlang: what `erpc:call/4` is given. Here only what a node exposes can be
-/// called, and by its name on the wire.)
+/// A request for a function that other nodes can run. [`#[rpc]`](macro@crate::rpc) implements it: the type has the name
+/// of the function, and the function creates a request. (Erlang: the arguments of `erpc:call/4`. Here only functions
+/// that a node exposes can be called, by their names on the wire.)
 ///
 /// ```
 /// use ambit::message::Rpc;
@@ -35,20 +35,20 @@ use crate::message::wire::Wire;
 pub trait Rpc: Wire + Send + 'static {
     /// The function's name on the wire.
     const NAME: &'static str;
-    /// How long a caller waits unless it says otherwise; 5 s by default.
+    /// The default timeout of a caller; 5 s unless set.
     const TIMEOUT: Duration;
-    /// What the function returns.
+    /// The return type of the function.
     type Output: Wire + Send + 'static;
 
-    /// Runs the function, here.
+    /// Runs the function on this node.
     ///
     /// # Panics
-    /// If the function does.
+    /// If the function panics.
     ///
     /// # Cancel safety
-    /// Dropping the future drops that of the function, wherever it waits.
+    /// Dropping the future drops that of the function, at any await point.
     fn run(self) -> impl Future<Output = Self::Output> + Send;
 
-    /// What it takes and returns; the definitions behind it go to `types`.
+    /// Returns its arguments and its result; the definitions behind them are added to `types`.
     fn method(types: &mut Types) -> Method;
 }

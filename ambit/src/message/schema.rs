@@ -1,4 +1,4 @@
-//! From a Rust type to its schema.
+//! Schemas of Rust types.
 
 use std::any::{TypeId, type_name};
 use std::collections::BTreeMap;
@@ -6,22 +6,22 @@ use std::collections::BTreeMap;
 use crate::message::shape::{Body, Definition, Shape};
 use crate::message::tag::tag;
 
-/// What a type looks like on the wire.
+/// A type with a schema: its shape on the wire.
 ///
-/// Std types have it, and those of some common crates behind the features of their names. Your own get it from
-/// `#[derive(Message)]` with a name, and a foreign type inside a wrapper with `#[wire(..)]`.
+/// Std types implement it, and those of some common crates behind the features named after them. Your own types get it
+/// from `#[derive(Message)]` with a name, and foreign types inside a wrapper with `#[wire(..)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot travel to another node",
     label = "has no schema",
     note = "derive `Message` on it with a name, `#[derive(Message)] #[message(name = \"shop.order\")]`, or wrap a foreign type: `#[wire(name = \"uuid.Uuid\")] struct Id(Uuid);`"
 )]
 pub trait Schema: 'static {
-    /// Its shape; the definitions behind it go to `types`.
+    /// Returns its shape; the definitions behind it are added to `types`.
     fn shape(types: &mut Types) -> Shape;
 }
 
-/// A type with a stable name: what `#[derive(Message)]` with a name writes besides. With the trait in scope and no constant of the
-/// type's own, `Event::NAME` is its name; `<Event as Named>::NAME` always is.
+/// A type with a stable name, also implemented by `#[derive(Message)]` with a name. With the trait in scope and no
+/// constant of the type itself, `Event::NAME` is its name; `<Event as Named>::NAME` always is.
 pub trait Named: Schema {
     /// Its name on the wire.
     const NAME: &'static str;
@@ -30,17 +30,17 @@ pub trait Named: Schema {
     /// The tags of its variants, in the order of the source; for a struct those of its fields.
     const TAGS: &'static [(&'static str, u32)];
 
-    /// The number of its name. The derive counts parameters in: the bytes of a `Page<u64>` are no `Page<String>`.
+    /// Returns the tag of its name. The derive includes parameters: the bytes of a `Page<u64>` are no `Page<String>`.
     #[doc(hidden)]
     fn message_tag() -> u32 {
         tag(Self::NAME)
     }
 }
 
-/// Collects the definitions of the types with names that others mention.
+/// Collects the definitions of named types.
 ///
-/// Several Rust types may have one name, as `Range<u64>` and `Range<usize>` have, as long as they look alike on the wire: what is
-/// compared is their definitions.
+/// Several Rust types may have one name, such as `Range<u64>` and `Range<usize>`, as long as their encodings are equal:
+/// their definitions are compared.
 #[derive(Debug, Default)]
 pub struct Types {
     by_name: BTreeMap<String, Candidates>,
@@ -49,12 +49,12 @@ pub struct Types {
 /// The Rust types that have one name.
 #[derive(Debug, Default)]
 struct Candidates {
-    /// Those that have been defined, or have begun to be: a type may mention itself.
+    /// Those that are defined, or being defined: a type may refer to itself.
     begun: Vec<TypeId>,
     defined: Vec<(&'static str, Definition)>,
 }
 
-/// Two Rust types that have one name on the wire and are not alike there.
+/// Two Rust types with one name on the wire and different definitions.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{first}` and `{of}` are both called `{name}` on the wire and have different definitions; give each a name of its own"
@@ -62,14 +62,15 @@ struct Candidates {
 pub struct Clash {
     /// The name.
     pub name: String,
-    /// The first of them, as Rust calls it.
+    /// The Rust name of the first type.
     pub first: &'static str,
-    /// The second of them, as Rust calls it.
+    /// The Rust name of the second type.
     pub of: &'static str,
 }
 
 impl Types {
-    /// Mentions the type `T`, called `name`, and defines it unless that is done, or has begun: a type may mention itself.
+    /// Refers to the type `T` as `name`, and defines it unless it is defined or being defined: a type may refer to
+    /// itself.
     pub fn define<T: 'static>(
         &mut self,
         name: String,
@@ -88,7 +89,7 @@ impl Types {
         Shape::Named(name)
     }
 
-    /// The definitions, by name.
+    /// Returns the definitions, by name.
     ///
     /// # Errors
     /// Two types have one name and different definitions.
@@ -103,8 +104,8 @@ impl Types {
 }
 
 impl Candidates {
-    /// The one definition that all of them have. Parts with names are compared by these names, and what each name stands for is
-    /// compared under it.
+    /// Returns the definition that all candidates share. Named parts are compared by name, and the definition of each
+    /// name is compared separately.
     fn agreed(self, name: &str) -> Result<Option<Definition>, Clash> {
         let mut defined = self.defined.into_iter();
         let Some((first, agreed)) = defined.next() else {

@@ -1,23 +1,23 @@
-//! What travels between nodes looks like: the schema, as a value.
+//! Schemas as values: the shape of types on the wire.
 //!
-//! No variant is called as a type of std is: the compiler would then print that type with its whole path in every message of
-//! every user.
+//! No variant has the name of a std type: the compiler would then print that type with its whole path in every message
+//! of every user.
 //!
-//! Nothing here knows a Rust type. Two nodes, and a program and its `contract.lock`, compare these values.
+//! These values do not refer to Rust types. Two nodes, and a program and its `contract.lock`, compare them.
 
 use std::fmt;
 
-/// What one value looks like on the wire.
+/// The shape of one value on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Shape {
     /// A built-in.
     Leaf(Leaf),
-    /// Something or nothing.
+    /// An optional value.
     Optional(Box<Self>),
     /// Any number of values, in order or not.
     List(Box<Self>),
-    /// So many values.
+    /// A fixed number of values.
     Array(Box<Self>, u64),
     /// Pairs of key and value.
     Map(Box<Self>, Box<Self>),
@@ -38,10 +38,10 @@ macro_rules! leaves {
         pub enum Leaf { $($variant),* }
 
         impl Leaf {
-            /// All of them.
+            /// All variants.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The word for it in a contract.
+            /// Returns the keyword for it in a contract.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $text),* }
             }
@@ -60,29 +60,29 @@ leaves! {
     Ip = "ip", Ipv4 = "ipv4", Ipv6 = "ipv6", Socket = "socket", SocketV4 = "socket_v4", SocketV6 = "socket_v6",
 }
 
-/// A type with a name of its own.
+/// A named type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Definition {
-    /// Counted up by its author when variants are added; 1 at first.
+    /// Incremented by its author when variants are added; 1 at first.
     pub version: u32,
-    /// What it consists of.
+    /// Its parts.
     pub body: Body,
 }
 
-/// What a type with a name consists of.
+/// The parts of a named type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Body {
-    /// A struct: its fields in the order in which they travel.
+    /// A struct: its fields in wire order.
     Struct(Vec<Field>),
     /// An enum: its variants, sorted by tag.
     Enum(Vec<Variant>),
-    /// Nothing is known but name and version: a foreign type behind `#[wire(..)]`.
+    /// Only name and version are known: a foreign type behind `#[wire(..)]`.
     Opaque,
 }
 
 impl Body {
-    /// The same with its variants in the order of their names.
+    /// Returns it with its variants sorted by name.
     pub(crate) fn sorted(mut self) -> Self {
         if let Self::Enum(variants) = &mut self {
             variants.sort_by(|one, other| one.name.cmp(&other.name));
@@ -94,11 +94,11 @@ impl Body {
 /// A field, or an argument of a method.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
-    /// Its name on the wire; for one without a name its position, from `0`.
+    /// Its name on the wire; for an unnamed field its position, from `0`.
     pub name: String,
-    /// What it holds.
+    /// The type of its value.
     pub shape: Shape,
-    /// Whether whoever reads can do without it.
+    /// Whether a reader accepts its absence.
     pub optional: bool,
 }
 
@@ -113,7 +113,7 @@ pub struct Variant {
     pub fields: Vec<Field>,
 }
 
-/// What a protocol offers: its methods, sorted by name.
+/// The interface of a protocol: its methods, sorted by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Interface {
     /// Its methods, sorted by name.
@@ -125,14 +125,14 @@ pub struct Interface {
 pub struct Method {
     /// Its name on the wire.
     pub name: String,
-    /// What it takes. The names are those in the source; on the wire an argument is known by its position.
+    /// Its arguments. The names are those in the source; on the wire an argument is identified by its position.
     pub args: Vec<Field>,
-    /// What it answers: `None` for a cast.
+    /// The type of its reply; `None` for a cast.
     pub reply: Option<Shape>,
 }
 
 impl Method {
-    /// `call` or `cast`, as a contract says it.
+    /// Returns `call` or `cast`, as in a contract.
     pub fn kind(&self) -> &'static str {
         if self.reply.is_some() { "call" } else { "cast" }
     }

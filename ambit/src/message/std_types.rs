@@ -1,4 +1,4 @@
-//! The std types that travel, and how. Which do not, and why, is said at `message`.
+//! The encodings of std types. The documentation of `message` lists the types without an encoding, and the reasons.
 
 mod arrays;
 mod choices;

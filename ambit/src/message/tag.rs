@@ -1,7 +1,7 @@
-//! The number that a name has on the wire.
+//! The tag of a name on the wire.
 
-/// The tag of a name: its FNV-1a hash of 32 bits. Two names of one enum, struct or protocol with equal tags are refused
-/// when they are compiled.
+/// Returns the tag of a name: its 32-bit FNV-1a hash. Two names of one enum, struct or protocol with equal tags are a
+/// compile error.
 ///
 /// ```
 /// assert_eq!(ambit::message::tag("paid"), 0x8e44_7707);

@@ -1,4 +1,4 @@
-//! A type that travels between nodes.
+//! A type that can be sent between nodes.
 
 use crate::engine::reply::ReplyTo;
 use crate::handle::protocol::Protocol;
@@ -11,9 +11,10 @@ use crate::message::schema::{Named, Schema, Types};
 use crate::message::shape::{Field, Shape};
 use crate::message::std_types::take_array;
 
-/// A value that travels between nodes.
+/// A value that can be sent between nodes.
 ///
-/// `#[derive(Message)]` with a name writes it, `#[wire(..)]` for a wrapper around a foreign type, and std types have it.
+/// `#[derive(Message)]` with a name implements it, `#[wire(..)]` for a wrapper around a foreign type, and std types
+/// have it.
 /// By hand:
 ///
 /// ```
@@ -41,27 +42,27 @@ use crate::message::std_types::take_array;
     note = "derive `Message` on it with a name, `#[derive(Message)] #[message(name = \"shop.order\")]`, or wrap a foreign type: `#[wire(name = \"uuid.Uuid\")] struct Id(Uuid);`"
 )]
 pub trait Wire: Schema + Sized + Send {
-    /// Writes it.
+    /// Writes the value.
     ///
     /// # Errors
-    /// A limit, or a part that cannot be written.
+    /// An exceeded limit, or a part that cannot be encoded.
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
 
-    /// Reads one.
+    /// Reads a value.
     ///
     /// # Errors
     /// The bytes are no value of the type.
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError>;
 
-    /// What a field of this type is that the writer did not know: nothing, unless the type is an `Option`.
+    /// Returns the value of a field of this type that the writer did not know: `None`, unless the type is an `Option`.
     fn missing() -> Option<Self> {
         None
     }
 
-    /// Reads as many as an array has; bytes do it at once.
+    /// Reads the elements of an array; bytes are copied at once.
     ///
     /// # Errors
-    /// Those of each.
+    /// Those of each element.
     #[doc(hidden)]
     fn take_array<C: Codec, const N: usize>(
         input: &mut In<'_, C>,
@@ -69,10 +70,10 @@ pub trait Wire: Schema + Sized + Send {
         take_array(input)
     }
 
-    /// Writes several in a row; bytes do it at once.
+    /// Writes several values in a row; bytes are copied at once.
     ///
     /// # Errors
-    /// Those of each.
+    /// Those of each element.
     #[doc(hidden)]
     fn put_all<C: Codec>(items: &[Self], out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         items
@@ -80,10 +81,10 @@ pub trait Wire: Schema + Sized + Send {
             .try_for_each(|item| out.element(|out| item.put(out)))
     }
 
-    /// Reads several in a row; bytes do it at once.
+    /// Reads several values in a row; bytes are copied at once.
     ///
     /// # Errors
-    /// Those of each.
+    /// Those of each element.
     #[doc(hidden)]
     fn take_all<C: Codec>(count: usize, input: &mut In<'_, C>) -> Result<Vec<Self>, DecodeError> {
         let mut items = Vec::with_capacity(room::<Self>(count, input.left()));
@@ -93,9 +94,9 @@ pub trait Wire: Schema + Sized + Send {
         Ok(items)
     }
 
-    // What the macros write of a field, an argument or an answer goes through these alone: then a type that cannot travel
-    // is the same error in each of them, which the compiler shows once. (A bound on each would say so too, but a server
-    // that is sent its own handle would need itself for that.)
+    // Generated code for fields, arguments and answers uses only these functions: a type that cannot be sent is then
+    // the same error in each of them, which the compiler shows once. (A bound on each would report it too, but a server
+    // that receives its own handle would need itself for that.)
 
     /// Describes a field of this type.
     #[doc(hidden)]
@@ -110,7 +111,7 @@ pub trait Wire: Schema + Sized + Send {
     /// Writes it as a field.
     ///
     /// # Errors
-    /// As [`Out::field`].
+    /// Those of [`Out::field`].
     #[doc(hidden)]
     fn put_field<C: Codec>(&self, tag: u32, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         out.field(tag, self)
@@ -119,7 +120,7 @@ pub trait Wire: Schema + Sized + Send {
     /// Reads a field.
     ///
     /// # Errors
-    /// As [`Record::field`].
+    /// Those of [`Record::field`].
     #[doc(hidden)]
     fn take_field<C: Codec>(
         name: &'static str,
@@ -129,10 +130,10 @@ pub trait Wire: Schema + Sized + Send {
         record.field(name, tag)
     }
 
-    /// Reads a field; `default` makes one that is not there.
+    /// Reads a field; `default` creates the value of a missing one.
     ///
     /// # Errors
-    /// As [`Record::field_or`].
+    /// Those of [`Record::field_or`].
     #[doc(hidden)]
     fn take_field_or<C: Codec>(
         default: impl FnOnce() -> Self,
@@ -148,13 +149,13 @@ pub trait Wire: Schema + Sized + Send {
         Self::shape(types)
     }
 
-    /// Keeps what waits for an answer of this type.
+    /// Extracts the part that waits for an answer of this type.
     #[doc(hidden)]
     fn waiting<C: Codec>(port: ReplyTo<Self>) -> AnswerWaiter<C> {
         AnswerWaiter::of(port)
     }
 
-    /// Asks for an answer of this type.
+    /// Sends a request for an answer of this type.
     #[doc(hidden)]
     fn ask<P: Protocol + ?Sized, C: Codec>(
         asking: Asking<'_, P, C>,
@@ -164,7 +165,7 @@ pub trait Wire: Schema + Sized + Send {
     }
 }
 
-/// An error that travels. It is a trait of its own so that the compiler says what to answer with instead of an error that does not.
+/// An error that can be sent. A separate trait, so that the compiler suggests an alternative for an error that cannot.
 #[diagnostic::on_unimplemented(
     message = "the error `{Self}` cannot travel to another node",
     label = "has no form on the wire",
@@ -175,17 +176,18 @@ pub trait WireError: Wire {}
 #[diagnostic::do_not_recommend]
 impl<E: Wire> WireError for E {}
 
-/// For how many elements room is made at first. Their count is a claim: no more than bytes are there, each takes one at
-/// least, and no more than bytes would fill, up to some pages; what is really there makes room for itself.
+/// Returns the number of elements for which memory is allocated at first. Their count is only a claim: at most the
+/// number of remaining bytes, as each element takes at least one, and at most the number that these bytes would fill,
+/// clamped to a few pages; further elements allocate when they are read.
 pub(super) fn room<T>(count: usize, bytes: usize) -> usize {
     let claimed = count.min(bytes);
     claimed.min(bytes.clamp(4 << 10, 64 << 10) / size_of::<T>().max(1))
 }
 
-/// Writes a message as bytes that stand by themselves: with its name and its version before it.
+/// Encodes a message as self-contained bytes, which begin with its name and its version.
 ///
 /// # Errors
-/// A part of it cannot be written.
+/// A part of it cannot be encoded.
 pub fn encode<C: Codec, T: Named + Wire>(message: &T, form: Form) -> Result<Vec<u8>, EncodeError> {
     let mut out = Out::<C>::new(form);
     out.tag(T::message_tag())?;
@@ -194,8 +196,8 @@ pub fn encode<C: Codec, T: Named + Wire>(message: &T, form: Form) -> Result<Vec<
     Ok(out.into_bytes())
 }
 
-/// Reads what [`encode`] has written. In the compact form both sides need the same version of the type; in the framed
-/// form each reads what the other wrote, as far as it knows it.
+/// Decodes the bytes of [`encode`]. The compact form requires the same version of the type on both sides; in the framed
+/// form, each version reads the known parts of the other one's bytes.
 ///
 /// # Errors
 /// The bytes are those of another message, of another version, cut off, too long, or name a variant that this version
@@ -224,11 +226,11 @@ mod tests {
 
     #[test]
     fn room_is_made_for_what_may_be_there() {
-        // As many as are claimed, if they are there.
+        // The claimed number, if there are enough bytes.
         assert_eq!(room::<u8>(100, 200), 100);
         assert_eq!(room::<u8>(100, 20), 20);
         assert_eq!(room::<()>(100, 20), 20);
-        // Large ones: no more memory than bytes are there, but for some pages.
+        // Large elements: no more memory than there are bytes, except for some pages.
         assert_eq!(room::<[u8; 1024]>(1 << 20, 1 << 20), 64);
         assert_eq!(room::<[u8; 1024]>(1 << 20, 10 << 10), 10);
         assert_eq!(room::<[u8; 1024]>(1 << 20, 100), 4);

@@ -1,4 +1,4 @@
-//! Another node's place in a system.
+//! The attachment of another node to a system.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,9 +11,10 @@ use crate::process::system_inner::SystemInner;
 use crate::signal::MonitorRef;
 use crate::system::System;
 
-/// Carries signals to the processes of one life of another node.
+/// Carries signals to the processes of one incarnation of another node.
 pub trait Signals: Send + Sync + 'static {
-    /// Takes a signal for a process of that node. It is never refused; in one pair of processes nothing overtakes it.
+    /// Sends a signal to a process of that node. It never fails; between two processes, signals and messages stay in
+    /// order.
     fn signal(&self, to: Pid, signal: Signal);
 }
 
@@ -26,7 +27,7 @@ impl RemoteNode for Carried {
     }
 }
 
-/// A life of a node that is over.
+/// An incarnation of a node that has ended.
 struct EndedIncarnation;
 
 impl RemoteNode for EndedIncarnation {
@@ -35,14 +36,15 @@ impl RemoteNode for EndedIncarnation {
     }
 }
 
-/// The place of one life of another node in a system: the pids of its processes, and what goes to and fro.
+/// The attachment of one incarnation of another node to a system: the pids of its processes, and the signals in both
+/// directions.
 pub struct Attachment {
     system: Arc<SystemInner>,
     number: u32,
 }
 
 impl Attachment {
-    /// A new place, without a way to the node.
+    /// Creates an attachment without a connection to the node.
     #[must_use]
     pub fn new(system: &System) -> Self {
         Self {
@@ -51,51 +53,51 @@ impl Attachment {
         }
     }
 
-    /// The number of this place: all pids here of processes there have it.
+    /// Returns the number of this attachment, which all local pids of its processes contain.
     #[must_use]
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// The number of the place that a pid is of: that of an attachment, or of a system of this program.
+    /// Returns the node number of a pid: that of an attachment, or of a system of this program.
     #[must_use]
     pub fn number_of(pid: Pid) -> u32 {
         pid.node()
     }
 
-    /// The pid here of a process there.
+    /// Returns the local pid of a process of that node.
     #[must_use]
     pub fn pid(&self, slot: u32, generation: u32) -> Pid {
         Pid::new(self.number, slot, generation)
     }
 
-    /// Slot and generation of a process there; `None` for a pid of another node.
+    /// Returns slot and generation of a process of that node; `None` for a pid of another node.
     #[must_use]
     pub fn parts(&self, pid: Pid) -> Option<(u32, u32)> {
         (pid.node() == self.number).then(|| (pid.slot(), pid.generation()))
     }
 
-    /// From now on signals go there.
+    /// Sends all further signals through `signals`.
     pub fn connect(&self, signals: Arc<dyn Signals>) {
         self.system
             .add_node(self.number, Arc::new(Carried(signals)));
     }
 
-    /// The way is lost: every link and monitor to its processes ends with `NoConnection`, once.
+    /// Handles the loss of the connection: every link and monitor to its processes ends with `NoConnection`, once.
     pub fn disconnect(&self) {
         self.system.remove_node(self.number);
     }
 
-    /// This life of the node is over: whoever links or monitors one of its processes hears that there is none.
+    /// Marks this incarnation of the node as ended: linking or monitoring one of its processes reports `NoProcess`.
     pub fn over(&self) {
         self.system
             .add_node(self.number, Arc::new(EndedIncarnation));
     }
 
-    /// Lets a signal from there act on a process here.
+    /// Applies a signal from that node to a process of this system.
     ///
     /// # Errors
-    /// There is no such process: the reason that the sender of a link or monitor has to be told.
+    /// Returns the reason to send back to the process that links or monitors, if there is no such process.
     pub fn accept(&self, to: Pid, signal: Signal) -> Result<(), ExitReason> {
         if to.node() != self.system.node() {
             return Err(ExitReason::NoProcess);
@@ -111,13 +113,13 @@ impl fmt::Debug for Attachment {
 }
 
 impl MonitorRef {
-    /// As a number, for another node.
+    /// Returns the number, for another node.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0
     }
 
-    /// From a number that [`number`](Self::number) gave, here or elsewhere.
+    /// Creates it from a number that [`number`](Self::number) returned, on this or another node.
     #[must_use]
     pub fn from_number(number: u64) -> Self {
         Self(number)

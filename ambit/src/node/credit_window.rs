@@ -1,4 +1,4 @@
-//! How much may still go to one process of another node.
+//! The credits for messages to one process of another node.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use parking_lot::Mutex;
 
 use crate::node::send_buffer::SendBuffer;
 
-/// The credits for one process of another node in one session. It outlives the handles on the process, so that what was
-/// sent through one that is gone is not forgotten.
+/// The credits for one process of another node in one session. It outlives the handles on the process, so that messages
+/// sent through dropped handles still count.
 ///
-/// A session begins with a small window, and the other node may raise it. A long message may cost more than is left: it
-/// goes when half the first window is left, and the debt is paid by the next credits.
+/// A session begins with a small window, and the other node may raise it. A long message may cost more than the
+/// remaining credits: it is sent when half of the first window is left, and the next credits pay the debt.
 ///
-/// A place that somebody holds is worth a credit, and outlives the session: the next one begins with so many fewer.
+/// A reserved slot costs one credit and outlives the session: the next session begins with that many fewer credits.
 ///
 /// ```
 /// use ambit::node::CreditWindow;
@@ -25,34 +25,35 @@ use crate::node::send_buffer::SendBuffer;
 /// ```
 pub struct CreditWindow {
     credits: Mutex<Credits>,
-    /// For messages that are sent before there is credit for them.
+    /// The buffer for messages that are sent before there is credit for them.
     buffer: Arc<SendBuffer>,
 }
 
-/// What may still go, and how much of it is held and not used so far.
+/// The remaining credits, and the number of reserved slots.
 #[derive(Clone, Copy, Default)]
 struct Credits {
-    /// How many a session begins with; none while it is closed.
+    /// The number of credits at the start of a session; none while it is closed.
     first: u32,
-    /// How many there may ever be.
+    /// The upper limit of the credits.
     most: u32,
-    /// Less than none after a message that cost more than there were.
+    /// Negative after a message that cost more than the remaining credits.
     left: i64,
     held: u32,
 }
 
 impl Default for CreditWindow {
-    /// One that nothing may go on, and without a send buffer.
+    /// Creates a closed window without a send buffer.
     fn default() -> Self {
         Self::new(Arc::default())
     }
 }
 
 impl CreditWindow {
-    /// A window for what is not counted.
+    /// The size of a window for messages that are not counted.
     pub const UNCOUNTED: u32 = u32::MAX;
 
-    /// One that nothing may go on until a session begins. What is sent before there is credit for it is kept in `buffer`.
+    /// Creates a window that is closed until a session begins. `buffer` keeps messages that are sent before there is
+    /// credit.
     #[must_use]
     pub fn new(buffer: Arc<SendBuffer>) -> Self {
         Self {
@@ -61,7 +62,8 @@ impl CreditWindow {
         }
     }
 
-    /// How many credits' worth of messages may wait here while their senders go on: what is left of the largest window.
+    /// Returns how many credits' worth of messages may be buffered without blocking their senders: the rest of the
+    /// largest window.
     pub(crate) fn may_wait(&self) -> u32 {
         let credits = self.credits.lock();
         credits.most.saturating_sub(credits.used())
@@ -71,7 +73,8 @@ impl CreditWindow {
         &self.buffer
     }
 
-    /// A session begins with `first` credits but for the places that are held, which the other node may raise to `most`.
+    /// Opens the window for a session with `first` credits, minus the reserved slots; the other node may raise it to
+    /// `most`.
     pub fn open(&self, first: u32, most: u32) {
         let mut credits = self.credits.lock();
         credits.first = first;
@@ -82,23 +85,23 @@ impl CreditWindow {
         };
     }
 
-    /// The session is over: nothing may go.
+    /// Closes the window at the end of the session: nothing may be sent.
     pub fn close(&self) {
         self.open(0, 0);
     }
 
-    /// Uses up so many credits, unless there are too few.
+    /// Takes `count` credits, unless there are too few.
     #[must_use]
     pub fn take(&self, count: u32) -> bool {
         self.credits.lock().take(count)
     }
 
-    /// Gives back so many that were taken for what did not go; never more than there may be.
+    /// Returns `count` credits that were taken for messages that were not sent; never above the limit.
     pub fn put_back(&self, count: u32) {
         self.credits.lock().put_back(count);
     }
 
-    /// Takes a credit for a place, unless there is none.
+    /// Takes a credit for a reserved slot, unless there is none.
     #[must_use]
     pub(crate) fn hold(&self) -> bool {
         let mut credits = self.credits.lock();
@@ -107,14 +110,14 @@ impl CreditWindow {
         is_taken
     }
 
-    /// A place is not held any more: its credit goes back.
+    /// Releases a reserved slot: its credit goes back.
     pub(crate) fn let_go(&self) {
         let mut credits = self.credits.lock();
         credits.held = credits.held.saturating_sub(1);
         credits.put_back(1);
     }
 
-    /// Uses a place for a message that costs so many, unless there are too few; then it is still held.
+    /// Uses a reserved slot for a message that costs `cost`, unless there are too few credits; then it stays reserved.
     #[must_use]
     pub(crate) fn fill(&self, cost: u32) -> bool {
         let mut credits = self.credits.lock();
@@ -123,11 +126,12 @@ impl CreditWindow {
         is_paid
     }
 
-    /// The other node grants so many more, for messages that it has handled or beyond them. They mean nothing to a closed
-    /// account: the word that a process has ended may overtake them.
+    /// Adds `count` credits from the other node, for messages that it has handled or beyond them. A closed window
+    /// ignores them: the notice that a process has ended may overtake them.
     ///
     /// # Errors
-    /// That is more than there may be, with what is left and held: how many it could have granted. Nothing has changed.
+    /// If the remaining credits, the reserved slots and `count` together exceed the limit: returns how many credits
+    /// could have been granted. Nothing has changed.
     pub fn grant(&self, count: u32) -> Result<(), u32> {
         let mut credits = self.credits.lock();
         if credits.first == 0 {
@@ -141,13 +145,13 @@ impl CreditWindow {
         Ok(())
     }
 
-    /// How many are left.
+    /// Returns the number of remaining credits.
     #[must_use]
     pub fn left(&self) -> u32 {
         u32::try_from(self.credits.lock().left).unwrap_or(0)
     }
 
-    /// How many fewer are left than a session begins with.
+    /// Returns by how many the remaining credits fall short of the first window.
     #[must_use]
     pub fn used(&self) -> u32 {
         self.credits.lock().used()
@@ -163,7 +167,7 @@ impl Credits {
         self.take_beside(0, count)
     }
 
-    /// Takes so many, of which some are taken already.
+    /// Takes `count` credits, `taken` of which are taken already.
     fn take_beside(&mut self, taken: u32, count: u32) -> bool {
         if self.first == CreditWindow::UNCOUNTED {
             return true;

@@ -1,4 +1,4 @@
-//! The processes of this system, as other nodes name them.
+//! The processes of this system, under the numbers that other nodes use for them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use crate::process::route;
 use crate::process::system_inner::SystemInner;
 use crate::system::System;
 
-/// The processes of a system, by the numbers under which other nodes know them.
+/// The processes of a system, under the numbers that other nodes use for them.
 #[derive(Clone)]
 pub struct LocalProcesses {
     system: Arc<SystemInner>,
 }
 
 impl LocalProcesses {
-    /// Of this system.
+    /// Returns the processes of this system.
     #[must_use]
     pub fn new(system: &System) -> Self {
         Self {
@@ -29,38 +29,38 @@ impl LocalProcesses {
         }
     }
 
-    /// Whether it is a process of this system, living or not.
+    /// Returns true if it is a process of this system, running or not.
     #[must_use]
     pub fn owns(&self, pid: Pid) -> bool {
         pid.node() == self.system.node()
     }
 
-    /// Slot and generation of a process of this system.
+    /// Returns slot and generation of a process of this system.
     #[must_use]
     pub fn parts(&self, pid: Pid) -> Option<(u32, u32)> {
         self.owns(pid).then(|| (pid.slot(), pid.generation()))
     }
 
-    /// The pid with this slot and generation.
+    /// Returns the pid with this slot and generation.
     #[must_use]
     pub fn pid(&self, slot: u32, generation: u32) -> Pid {
         Pid::new(self.system.node(), slot, generation)
     }
 
-    /// Calls `hook` when the process ends, unless the guard is dropped before. `None` if the process has ended: the hook is
-    /// dropped and not called.
+    /// Calls `hook` when the process ends, unless the guard is dropped before. Returns `None` if the process has ended:
+    /// the hook is dropped without being called.
     pub fn on_exit(&self, pid: Pid, hook: impl FnOnce(Pid) + Send + 'static) -> Option<OnExit> {
         let process = self.system.table.get(pid)?;
         ExitHook::new(&process, hook).map(OnExit)
     }
 
-    /// A random number, from the system's dice.
+    /// Returns a random number from the system's generator.
     #[must_use]
     pub fn dice(&self) -> u64 {
         self.system.dice()
     }
 
-    /// A number that was not given before in this system.
+    /// Returns a number that is unique in this system.
     #[must_use]
     pub fn next_number(&self) -> u64 {
         self.system.next_ref()
@@ -77,8 +77,8 @@ impl fmt::Debug for OnExit {
     }
 }
 
-/// Links `process`, one of this system, to `to`, one of another node, as if it had done so itself. If it has ended, `to`
-/// hears why all the same.
+/// Links `process`, one of this system, to `to`, one of another node, as if it had called `link` itself. If it has
+/// ended, `to` still receives the reason.
 pub fn link_on_behalf(process: &Process, to: Pid) {
     let Some(process) = process.current() else {
         return;

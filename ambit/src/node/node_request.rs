@@ -1,4 +1,4 @@
-//! Questions to another node itself, and not to one of its processes.
+//! Requests to another node itself instead of one of its processes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,21 +15,21 @@ use crate::node::send_queue::{NEVER_LEFT, SendEntry};
 use crate::process::current;
 use crate::process::header::ProcessRef;
 
-/// A method of a node, and what it is asked with.
+/// A method of a node, and the arguments of the request.
 #[derive(Debug)]
 pub struct NodeRequest<'a, C: Codec> {
-    /// The node, as a process of itself.
+    /// The node, represented as one of its processes.
     pub node: &'a Arc<RemoteProxy<C>>,
-    /// The protocol, as this node knows it.
+    /// The protocol in the version of this node.
     pub protocol: Arc<ProtocolBinding>,
     /// The tag of the method.
     pub method: u32,
-    /// How long to wait; `None` for as long as it takes.
+    /// The timeout; `None` waits without a limit.
     pub timeout: Option<Duration>,
 }
 
 impl<C: Codec> NodeRequest<'_, C> {
-    /// Asks now. What is asked is in the framed form, which both read whatever their versions.
+    /// Sends the request now. It is encoded in the framed form, which nodes of all versions can read.
     pub fn ask<R: Wire + 'static>(
         self,
         put: impl FnOnce(&mut Out<'_, C>) -> Result<(), EncodeError>,
@@ -56,7 +56,7 @@ impl<C: Codec> NodeRequest<'_, C> {
 
     fn send<R: Wire + 'static>(self, session: &dyn Session<C>, payload: Vec<u8>) -> Pending<R> {
         let (port, asked) = reply::question();
-        // Something that is waited for, and not spoken to.
+        // A target that is awaited and takes no messages.
         let nothing = Arc::new(PeerProtocol::new(String::new(), 0, String::new()));
         let far = RemoteSink::<(), C>::new(
             self.node.clone(),

@@ -1,4 +1,4 @@
-//! What each of two nodes knows of a protocol, and how they speak it.
+//! Protocols in the versions of two nodes, and the encoding that both agree on.
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use crate::message::{Agreement, Break, Clash, Contract, Form, Remote, Types, tag};
 use crate::process::system_inner::SystemInner;
 
-/// A protocol as this node knows it.
+/// A protocol in the version of this node.
 pub struct ProtocolBinding {
     name: Arc<str>,
     contract: Arc<Contract>,
@@ -19,10 +19,10 @@ pub struct ProtocolBinding {
 }
 
 impl ProtocolBinding {
-    /// Of a protocol.
+    /// Creates the binding of a protocol.
     ///
     /// # Errors
-    /// Two types behind it go by one name.
+    /// Two types behind it have the same name.
     pub fn of<P: Remote + ?Sized>() -> Result<Self, Clash> {
         let mut types = Types::default();
         let interface = P::interface(&mut types);
@@ -33,7 +33,7 @@ impl ProtocolBinding {
         Ok(Self::new(P::REMOTE, contract))
     }
 
-    /// Of a contract that has this protocol.
+    /// Creates the binding of a protocol in this contract.
     #[must_use]
     pub fn new(name: &str, contract: Contract) -> Self {
         let text = contract.to_string();
@@ -45,7 +45,7 @@ impl ProtocolBinding {
         }
     }
 
-    /// The one of this system, made on first use.
+    /// Returns the binding of this system, created on first use.
     pub(crate) fn cached<P: Remote + ?Sized>(system: &SystemInner) -> Result<Arc<Self>, Clash> {
         let all = system.extension::<SystemProtocols>();
         let mut all = all.0.lock();
@@ -57,31 +57,31 @@ impl ProtocolBinding {
         Ok(made)
     }
 
-    /// Its name on the wire.
+    /// Returns the name on the wire.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is, with every type behind it.
+    /// Returns the contract, with every type behind the protocol.
     #[must_use]
     pub fn contract(&self) -> &Arc<Contract> {
         &self.contract
     }
 
-    /// The same as text.
+    /// Returns the contract as text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The name of the method with this tag; empty if there is none.
+    /// Returns the name of the method with this tag; empty if there is none.
     #[must_use]
     pub fn method_name(&self, method: u32) -> &str {
         method_name(&self.contract, &self.name, method).unwrap_or_default()
     }
 
-    /// A number for the text.
+    /// Returns the fingerprint of the text.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
@@ -94,42 +94,42 @@ impl fmt::Debug for ProtocolBinding {
     }
 }
 
-/// The protocols of one system, as far as they have been asked for.
+/// The bindings of one system that have been requested so far.
 #[derive(Default)]
 struct SystemProtocols(Mutex<BTreeMap<TypeId, Arc<ProtocolBinding>>>);
 
-/// How the messages of one method travel between two nodes.
+/// The encoding of the messages of one method between two nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MethodEncoding {
-    /// In this form.
+    /// With this encoding.
     Form(Form),
-    /// Not at all: the two know the method differently, or one of them does not know it.
+    /// Not sendable: the two nodes define the method differently, or one of them does not define it.
     Incompatible,
 }
 
-/// In what two nodes know a method differently: was, as they know it, and is, as this node does.
+/// The difference of a method between two nodes: "was" in the version of the other node, "is" in that of this one.
 #[derive(Debug)]
 enum MethodDifference {
-    /// One of the two does not have it.
+    /// One of the two nodes does not define it.
     Missing,
     Breaks(Vec<Break>),
 }
 
-/// How many differences of a method are named.
+/// The maximum number of differences that are listed for a method.
 const NAMED: usize = 3;
 
-/// A protocol as another node knows it.
+/// A protocol in the version of another node.
 pub struct PeerProtocol {
     name: String,
     fingerprint: u64,
-    /// As they sent it; read when it is first needed, which is never where the two are alike.
+    /// As received; parsed when it is first needed, which is never if the two versions are equal.
     text: String,
     contract: OnceLock<Option<Arc<Contract>>>,
     methods: OnceLock<BTreeMap<u32, Result<Form, MethodDifference>>>,
 }
 
 impl PeerProtocol {
-    /// From what they sent: its name, the fingerprint of its text, and the text.
+    /// Creates it from what the node sent: its name, the fingerprint of its text, and the text.
     #[must_use]
     pub fn new(name: String, fingerprint: u64, text: String) -> Self {
         Self {
@@ -141,32 +141,32 @@ impl PeerProtocol {
         }
     }
 
-    /// Its name on the wire.
+    /// Returns the name on the wire.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The fingerprint of its text.
+    /// Returns the fingerprint of the text.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
 
-    /// Its text, for a third node.
+    /// Returns the text, for a third node.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What they know, where that is not what this node knows.
+    /// Returns the contract of the other node; `None` if its text cannot be read.
     #[must_use]
     pub fn contract(&self) -> Option<Arc<Contract>> {
         let read = || self.text.parse().ok().map(Arc::new);
         self.contract.get_or_init(read).clone()
     }
 
-    /// The name of the method with this tag; empty if there is none.
+    /// Returns the name of the method with this tag; empty if there is none.
     #[must_use]
     pub fn method_name(&self, method: u32) -> String {
         let contract = self.contract();
@@ -176,7 +176,7 @@ impl PeerProtocol {
         name.unwrap_or_default().to_owned()
     }
 
-    /// Whether both know exactly the same.
+    /// Returns true if both nodes define exactly the same.
     #[must_use]
     pub fn is_like(&self, ours: &ProtocolBinding) -> bool {
         self.fingerprint == ours.fingerprint && *self.name == *ours.name && self.text == ours.text
@@ -207,7 +207,7 @@ impl fmt::Debug for PeerProtocol {
     }
 }
 
-/// What this node and another one have made of a protocol that both speak. Whether they know the same is found out once.
+/// A protocol between this node and another one. The two versions are compared once.
 #[derive(Clone, Debug)]
 pub struct AgreedProtocol {
     ours: Arc<ProtocolBinding>,
@@ -216,7 +216,7 @@ pub struct AgreedProtocol {
 }
 
 impl AgreedProtocol {
-    /// Between what this node knows and what they know.
+    /// Creates it from the versions of both nodes.
     #[must_use]
     pub fn new(ours: Arc<ProtocolBinding>, theirs: Arc<PeerProtocol>) -> Self {
         let alike = theirs.is_like(&ours);
@@ -227,19 +227,19 @@ impl AgreedProtocol {
         }
     }
 
-    /// As this node knows it.
+    /// Returns the version of this node.
     #[must_use]
     pub fn ours(&self) -> &Arc<ProtocolBinding> {
         &self.ours
     }
 
-    /// As they know it.
+    /// Returns the version of the other node.
     #[must_use]
     pub fn theirs(&self) -> &Arc<PeerProtocol> {
         &self.theirs
     }
 
-    /// How the messages of a method travel between them and this node.
+    /// Returns the encoding of the messages of a method between the two nodes.
     #[must_use]
     pub fn terms(&self, method: u32) -> MethodEncoding {
         if self.alike {
@@ -251,7 +251,7 @@ impl AgreedProtocol {
         }
     }
 
-    /// In what they know a method differently, in words; with where it was so, and where it is.
+    /// Describes the difference of a method in words; `was` and `is` name the two nodes.
     #[must_use]
     pub fn differs(&self, method: u32, [was, is]: [&str; 2]) -> String {
         match self.compared(method) {

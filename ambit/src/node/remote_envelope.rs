@@ -1,4 +1,4 @@
-//! One message on its way to another node.
+//! The envelope of one message to another node.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,34 +13,34 @@ use crate::pid::Pid;
 use crate::process::system_inner::SystemInner;
 use crate::trace::TraceContext;
 
-/// One message to a process of another node, written and ready to go.
+/// One encoded message to a process of another node, ready to be sent.
 pub struct RemoteEnvelope<C: Codec> {
-    /// Its number, of which there is one in this system.
+    /// Its number, unique in this system.
     pub id: u64,
-    /// To whom; a process of the other node.
+    /// The receiver, a process of the other node.
     pub to: Pid,
-    /// From whom; nobody if no process sends it.
+    /// The sender; [`Pid::NOBODY`] if no process sends it.
     pub from: Pid,
-    /// The protocol it belongs to, as this node knows it.
+    /// The protocol it belongs to, in the version of this node.
     pub protocol: Arc<ProtocolBinding>,
     /// The tag of its method.
     pub method: u32,
-    /// How it is written.
+    /// The encoding of the arguments.
     pub form: Form,
     /// Its arguments.
     pub payload: Vec<u8>,
-    /// What waits for the answer, if it is a call.
+    /// The pending reply, if it is a call.
     pub request: Option<Request<C>>,
-    /// The trace of whoever sends it, if anybody follows traces.
+    /// The trace of the sender, if tracing is on.
     pub trace: Option<Box<TraceContext>>,
-    /// Whoever waits for room.
+    /// The ticket of the sender that waits for capacity.
     pub(crate) ticket: Option<Arc<QueueTicket>>,
-    /// What it costs, if it waits here and its sender has gone on.
+    /// Its cost, if it is buffered without blocking its sender.
     pub(crate) accepted: Option<u32>,
 }
 
 impl<C: Codec> RemoteEnvelope<C> {
-    /// It will not go.
+    /// Settles it with `outcome`, and its caller with `error`: it will not be sent.
     pub(crate) fn stays(self, outcome: TicketOutcome, error: CallError) {
         if let Some(ticket) = self.ticket {
             ticket.settle(outcome);
@@ -61,7 +61,7 @@ impl<C: Codec> fmt::Debug for RemoteEnvelope<C> {
     }
 }
 
-/// What waits for an answer from another node.
+/// A pending reply from another node.
 #[must_use = "a request that is dropped leaves its caller waiting until the deadline"]
 pub struct Request<C: Codec> {
     question: Arc<dyn OpenReply>,
@@ -82,20 +82,20 @@ impl<C: Codec> Request<C> {
         }
     }
 
-    /// How long the caller still waits; `None` for as long as it takes.
+    /// Returns how long the caller still waits; `None` without a limit.
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
         let until = self.question.until()?;
         Some(until.saturating_duration_since(self.system.now()))
     }
 
-    /// Whether the caller still waits.
+    /// Returns true if the caller still waits.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.question.is_open()
     }
 
-    /// Reads the answer, all of `input`, and hands it to the caller.
+    /// Decodes the answer, all of `input`, and hands it to the caller.
     ///
     /// # Errors
     /// The bytes are no answer of the method; the caller gets `NoReply`.
@@ -109,7 +109,7 @@ impl<C: Codec> Request<C> {
 }
 
 impl<C: Codec> Request<C> {
-    /// Tells the caller why there is no answer.
+    /// Fails the call with `error`.
     pub fn fail(self, error: CallError) {
         self.question.fail(error);
     }

@@ -1,4 +1,4 @@
-//! A process of another node, as everything here sees a process.
+//! A process of another node, as an implementation of the process interface.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
         &self.proxy.core
     }
 
-    /// Only a request to stop goes this way; everything else is a signal.
+    /// Forwards a request to stop; everything else is sent as a signal.
     fn notify(&self, notice: Notice) -> (Option<Notice>, Wake) {
         let refused = match notice {
             Notice::Stop(reason) => {
@@ -107,7 +107,7 @@ impl<P: ?Sized, C: Codec> ReplyOwner for RemoteSink<P, C> {
         self.proxy.core.unobserve(key);
     }
 
-    /// The answer could not be read.
+    /// Fails the call: the answer could not be read.
     fn port_dropped(&self, question: Arc<dyn OpenReply>) {
         question.fail(CallError::NoReply);
     }

@@ -1,4 +1,4 @@
-//! What is known here of one process of another node.
+//! The remote proxy: the local state of one process of another node.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,71 +24,72 @@ use crate::process::system_inner::SystemInner;
 use crate::signal::MonitorRef;
 use crate::system::System;
 
-/// One life of another node, which may be reached through one session after the other.
+/// One incarnation of another node, which may be reached through consecutive sessions.
 pub trait Peer<C: Codec>: Send + Sync + 'static {
-    /// The session that is open now.
+    /// Returns the session that is open now.
     fn session(&self) -> Option<Arc<dyn Session<C>>>;
 
-    /// The last handle on a process has gone.
+    /// Handles the drop of the last handle on a process.
     fn forget(&self, pid: Pid);
 }
 
-/// An open way to another node.
+/// An open connection to another node.
 pub trait Session<C: Codec>: ProcessEncoding<C> {
-    /// The codec that the two nodes have agreed on.
+    /// Returns the codec that the two nodes have agreed on.
     fn codec(&self) -> C;
 
-    /// Who the other node is, for those who read logs.
+    /// Returns the name of the other node, for logs.
     fn peer(&self) -> String;
 
-    /// How many bytes a message may have.
+    /// Returns the size limit of a message in bytes.
     fn limit(&self) -> usize;
 
-    /// How many credits a message of so many bytes costs: at least one, and never more than come back when everything
-    /// before it has been handled.
+    /// Returns the credits that a message of `bytes` bytes costs: at least one, and never more than come back when
+    /// everything before it has been handled.
     fn cost(&self, bytes: usize) -> u32;
 
-    /// Takes a message, after everything else from its sender to its receiver.
+    /// Sends a message, after everything else from its sender to its receiver.
     ///
     /// # Errors
-    /// The queue of bytes is full; [`RemoteProxy::go_on`] is called when it is not any more. The message comes back.
+    /// Returns the message if the byte queue is full; [`RemoteProxy::go_on`] is called when it has capacity again.
     #[allow(
         clippy::result_large_err,
         reason = "what could not go is sent again, whole"
     )]
     fn send(&self, envelope: RemoteEnvelope<C>) -> Result<SendOutcome, RemoteEnvelope<C>>;
 
-    /// Takes a signal, after everything else from its sender to its receiver. It is never refused.
+    /// Sends a signal, after everything else from its sender to its receiver. It never fails.
     fn signal(&self, to: Pid, signal: Signal);
 
-    /// Nobody waits for the answer to this message any more.
+    /// Cancels this request: the caller no longer waits for its answer.
     fn cancel(&self, id: u64);
 }
 
-/// What a session does with a message that it has taken.
+/// The result of sending a message through a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "for what does not go nothing is to be paid"]
 pub enum SendOutcome {
-    /// It goes.
+    /// It is sent.
     Goes,
-    /// It never will, and whoever waits for its answer has been told.
+    /// It will never be sent, and its caller has been notified.
     Stays,
 }
 
-/// What is known here of one process of another node: whether it has ended, who waits for that, and how many messages
-/// may go to it. All handles on the process share it.
+/// The local state of one process of another node: whether it has ended, which waiters observe that, and how many
+/// messages may be sent to it. All handles on the process share it.
 pub struct RemoteProxy<C: Codec> {
     pub(crate) core: ProcessHeader,
     peer: Arc<dyn Peer<C>>,
     queue: Mutex<SendQueue<C>>,
-    /// True once a message was refused, until the gate is open again.
+    /// True once a message was refused, until the credit window is open again.
     refused: AtomicBool,
-    /// Its monitor there, while somebody waits here, and who is said to be watching.
+    /// Its monitor on the other node while there are local waiters, and the process in whose name it monitors.
     monitor: Mutex<Option<(Pid, MonitorRef)>>,
 }
 
 impl<C: Codec> RemoteProxy<C> {
-    /// The process `pid` of `peer`, whose credits are those of `account`. `type_name` returns the name of its type.
+    /// Creates the proxy of process `pid` of `peer`, with the credits of `window`. `type_name` returns the name of its
+    /// type.
     #[must_use]
     pub fn new(
         system: &System,
@@ -114,20 +115,20 @@ impl<C: Codec> RemoteProxy<C> {
         })
     }
 
-    /// Which process.
+    /// Returns the pid of the process.
     #[must_use]
     pub fn pid(&self) -> Pid {
         self.core.pid
     }
 
-    /// How many messages wait here, and how many may go now.
+    /// Returns the number of queued messages, and the remaining credits.
     #[must_use]
     pub fn queued(&self) -> (usize, u32) {
         let queue = self.queue.lock();
         (queue.queued(), queue.credits())
     }
 
-    /// Sends what waits, as far as there is credit and room.
+    /// Sends queued messages, as far as credits and the byte queue allow.
     pub fn go_on(self: &Arc<Self>) {
         let Some(session) = self.peer.session() else {
             return;
@@ -135,7 +136,7 @@ impl<C: Codec> RemoteProxy<C> {
         // Dropped, and woken, after the lock.
         let (mut kept, mut wakers): (Kept<C>, Vec<Waker>) = (None, Vec::new());
         {
-            // The lock is held while things go, so that nothing overtakes them.
+            // The lock is held during sending, so that nothing overtakes the messages.
             let mut queue = self.queue.lock();
             while let Some((entry, paid)) = queue.next(|bytes| session.cost(bytes)) {
                 match entry {
@@ -176,9 +177,9 @@ impl<C: Codec> RemoteProxy<C> {
         drop(kept);
     }
 
-    /// Lets an exit signal or a down message wait behind the messages of its sender that wait here: it may not overtake what
-    /// has been sent. A kill waits for nothing, since it must end a process that takes no messages. Gives the signal back if it
-    /// is to go now.
+    /// Queues an exit signal or a down message behind the queued messages of its sender: it must not overtake them. A
+    /// kill is never queued, since it must end a process that takes no messages. Returns the signal if it is to be sent
+    /// now.
     #[must_use]
     pub fn follow(&self, signal: Signal) -> Option<Signal> {
         let (Signal::Down { from, .. } | Signal::Exit { from, .. }) = signal else {
@@ -200,7 +201,8 @@ impl<C: Codec> RemoteProxy<C> {
         None
     }
 
-    /// The session has been lost: what waits does not go, and whoever waits for the end of the process is told so.
+    /// Handles the loss of the session: queued messages are not sent, and waiters for the end of the process get
+    /// `NoConnection`.
     pub fn lost(&self) {
         let (waiting, _kept) = self.queue.lock().close();
         for entry in waiting {
@@ -210,10 +212,10 @@ impl<C: Codec> RemoteProxy<C> {
         self.tell(&ExitReason::NoConnection);
     }
 
-    /// Its node says that the process has ended, in answer to a monitor or unasked.
+    /// Handles the notice of the process's node that it has ended, in answer to a monitor or unasked.
     ///
-    /// That there is no such process is believed only in answer to the latest question, if one is open: another word to
-    /// that effect may have overtaken the reason.
+    /// `NoProcess` is accepted only in answer to the latest monitor, if one is open: another such notice may have
+    /// overtaken the reason.
     pub fn told(&self, reason: &ExitReason, answers: Option<MonitorRef>) {
         let monitor = self.monitor.lock().map(|(_, monitor)| monitor);
         if *reason != ExitReason::NoProcess || monitor.is_none() || monitor == answers {
@@ -221,7 +223,7 @@ impl<C: Codec> RemoteProxy<C> {
         }
     }
 
-    /// The process has ended; false if that was known.
+    /// Marks the process as ended; returns false if that was known.
     pub fn ended(&self, reason: &ExitReason) -> bool {
         {
             let mut relations = self.core.relations.lock();
@@ -244,7 +246,7 @@ impl<C: Codec> RemoteProxy<C> {
         true
     }
 
-    /// Tells everybody who waits for the end; whoever comes later waits anew.
+    /// Notifies all waiters for the end; later waiters monitor again.
     fn tell(&self, reason: &ExitReason) {
         let observers = self.core.relations.lock().take_observers_for_now();
         for observer in observers {
@@ -252,7 +254,7 @@ impl<C: Codec> RemoteProxy<C> {
         }
     }
 
-    /// Somebody waits for the end: asks for it, unless that has been done in this session.
+    /// Monitors the process for a new waiter, unless that has been done in this session.
     pub(crate) fn watch(&self) {
         let Some(session) = self.peer.session() else {
             self.tell(&ExitReason::NoConnection);
@@ -263,7 +265,7 @@ impl<C: Codec> RemoteProxy<C> {
             self.watch_as(Pid::NOBODY, &mut watched, &*session);
         }
         drop(watched);
-        // It was lost meanwhile, and whoever told the others did not see this one.
+        // The session was lost meanwhile, and the notification of the others did not include this waiter.
         if self.peer.session().is_none() {
             self.tell(&ExitReason::NoConnection);
         }
@@ -290,7 +292,7 @@ impl<C: Codec> RemoteProxy<C> {
         self.peer.session()
     }
 
-    /// Lets a message go now, or as soon as there is credit for it, or says that it may not.
+    /// Sends a message now, or as soon as there is credit for it; returns it if neither is allowed.
     #[allow(
         clippy::result_large_err,
         reason = "what could not go is sent again, whole"
@@ -301,7 +303,7 @@ impl<C: Codec> RemoteProxy<C> {
         envelope: RemoteEnvelope<C>,
     ) -> Result<(), RemoteEnvelope<C>> {
         let cost = session.cost(envelope.payload.len());
-        // The lock is held until it has gone, so that nothing overtakes it.
+        // The lock is held until the message is sent, so that nothing overtakes it.
         let mut queue = self.queue.lock();
         let refused = match queue.enter(cost) {
             true => match session.send(envelope) {
@@ -314,7 +316,7 @@ impl<C: Codec> RemoteProxy<C> {
                     Err(unsent)
                 }
             },
-            // The credit or the end of the session that comes next needs the lock, and so finds it.
+            // The next grant or the end of the session needs the lock, and so finds the message.
             false => queue.accept(envelope, cost, self),
         };
         if refused.is_err() {
@@ -323,7 +325,7 @@ impl<C: Codec> RemoteProxy<C> {
         refused
     }
 
-    /// Lets a message go in its place.
+    /// Sends a message through its reserved slot.
     pub(crate) fn send_inline(
         self: &Arc<Self>,
         session: &dyn Session<C>,
@@ -334,7 +336,7 @@ impl<C: Codec> RemoteProxy<C> {
         let unsent = match queue.enter_inline(cost) {
             true => match session.send(envelope) {
                 Ok(SendOutcome::Goes) => return,
-                // Waiting messages may use its credits.
+                // Queued messages may use its credits.
                 Ok(SendOutcome::Stays) => {
                     queue.put_back(cost);
                     None
@@ -353,13 +355,14 @@ impl<C: Codec> RemoteProxy<C> {
         self.goes_or_waits();
     }
 
-    /// Lets a message wait, and looks once more whether it must.
+    /// Queues a message, and checks again whether it must wait.
     pub(crate) fn wait(self: &Arc<Self>, entry: SendEntry<C>) {
         self.queue.lock().wait(entry);
         self.goes_or_waits();
     }
 
-    /// Something waits: it may go already, and if the session was lost meanwhile, whoever told the others did not see it.
+    /// Handles a new queue entry: it may be sendable already, and if the session was lost meanwhile, the notification
+    /// of the others did not include it.
     fn goes_or_waits(self: &Arc<Self>) {
         self.go_on();
         if self.peer.session().is_none() {
@@ -367,7 +370,7 @@ impl<C: Codec> RemoteProxy<C> {
         }
     }
 
-    /// Takes back what waits; false if it has gone.
+    /// Withdraws a queued message; returns false if it has been sent.
     pub(crate) fn withdraw(self: &Arc<Self>, id: u64) -> bool {
         // Dropped without the lock.
         let withdrawn = self.queue.lock().withdraw(id);
@@ -378,8 +381,9 @@ impl<C: Codec> RemoteProxy<C> {
         withdrawn.is_some()
     }
 
-    /// Asks the process to stop, behind what waits. Whoever waits for its end does so in the name of the caller from now on:
-    /// only what is said in one name keeps its order, and a request to stop may not overtake the question for the end.
+    /// Asks the process to stop, behind the queued messages. All waiters for its end monitor it in the name of the
+    /// caller from now on: only messages in one name keep their order, and a request to stop must not overtake the
+    /// monitor.
     pub(crate) fn stop(self: &Arc<Self>, reason: ExitReason) -> bool {
         let Some(session) = self.peer.session() else {
             return false;
@@ -394,23 +398,23 @@ impl<C: Codec> RemoteProxy<C> {
         true
     }
 
-    /// Gives a place back.
+    /// Releases a reserved slot.
     pub(crate) fn release(self: &Arc<Self>) {
         self.queue.lock().release();
         self.go_on();
     }
 
-    /// How many messages wait.
+    /// Returns the number of queued messages.
     pub(crate) fn waiting(&self) -> usize {
         self.queue.lock().queued()
     }
 
-    /// Whether a message could go now.
+    /// Returns true if a message could be sent now.
     pub(crate) fn may_send(&self) -> bool {
         self.queue.lock().is_open()
     }
 
-    /// The same, but for a message that is still whole if it is refused: without the lock while none was.
+    /// Like `may_send`, for a message that is not encoded yet: lock-free while none was refused.
     pub(crate) fn may_try(&self) -> bool {
         if !self.refused.load(Ordering::Relaxed) {
             return true;

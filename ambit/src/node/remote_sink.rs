@@ -1,4 +1,4 @@
-//! The door of a process of another node: what is sent to it is written here and given to the session.
+//! The sink of a process of another node: it encodes messages and gives them to the session.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -23,17 +23,17 @@ use crate::process::header::ProcessRef;
 use crate::process::offer::{Offer, Patience};
 use crate::process::timer::TimerShared;
 
-/// A process of another node that speaks `P`.
+/// The sink of a process of another node that speaks `P`.
 pub(crate) struct RemoteSink<P: ?Sized, C: Codec> {
     pub(crate) proxy: Arc<RemoteProxy<C>>,
     agreed: AgreedProtocol,
     protocol: PhantomData<fn(&P)>,
 }
 
-/// Room for the arguments of most messages, in bytes.
+/// The initial buffer in bytes, enough for the arguments of most messages.
 const SMALL: usize = 64;
 
-/// Why a message cannot be written for the other node.
+/// The reason why a message cannot be encoded for the other node.
 enum EncodeFailure {
     Incompatible { method: String, differs: Box<str> },
     Encode(EncodeError),
@@ -62,7 +62,7 @@ impl EncodeFailure {
 }
 
 impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
-    /// The protocol as the other node knows it.
+    /// Returns the protocol in the version of the other node.
     pub(crate) fn theirs(&self) -> &Arc<PeerProtocol> {
         self.agreed.theirs()
     }
@@ -76,7 +76,7 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
         }
     }
 
-    /// Writes the arguments of a message.
+    /// Encodes the arguments of a message.
     fn write(
         &self,
         session: &dyn Session<C>,
@@ -213,7 +213,7 @@ impl<P: Remote + ?Sized, C: Codec> MessageSink<P::Cast> for RemoteSink<P, C> {
 }
 
 impl<P: Remote + ?Sized, C: Codec> ProtocolSink<P> for RemoteSink<P, C> {
-    /// What cannot go at all has its answer when this returns; so it counts as taken.
+    /// A message that cannot be sent at all is answered before this returns; so it counts as taken.
     fn offer_call(
         &self,
         call: P::Call,
@@ -278,17 +278,17 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
         match self.proxy.try_send(&*session, envelope) {
             Ok(()) => {}
             Err(envelope) if patient => self.proxy.wait(SendEntry::Parcel(envelope)),
-            // The room went in this moment; the message has been taken apart.
+            // The capacity was lost in this moment; the message has been taken apart.
             Err(_) => question.fail(CallError::Full),
         }
-        // Under this number it is taken back, from the gate or from the other node.
+        // This number withdraws it, from the send queue or from the other node.
         Offer::Waiting(id)
     }
 }
 
 impl<P: Remote + ?Sized, C: Codec> TimedSink<P::Cast> for RemoteSink<P, C> {
     fn timed(&self, timer: &Arc<TimerShared>, cast: P::Cast) -> bool {
-        // What is on its way cannot be cancelled.
+        // A message that has been sent cannot be cancelled.
         if !timer.take() {
             return true;
         }

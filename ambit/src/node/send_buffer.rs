@@ -1,9 +1,9 @@
-//! Bytes of messages that were sent before there was credit for them.
+//! The byte budget of messages that were sent before there was credit for them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many bytes all messages to one node may have together that wait for credits of their processes. Senders go on while
-/// there is capacity; without it they wait themselves.
+/// The byte budget of all messages to one node that wait for credits of their processes. Senders do not block while
+/// there is capacity; without it they wait.
 ///
 /// ```
 /// use ambit::node::SendBuffer;
@@ -21,12 +21,12 @@ pub struct SendBuffer {
 }
 
 impl SendBuffer {
-    /// Lets it hold so many bytes. What is there stays.
+    /// Sets the limit in bytes. Messages that are buffered already stay.
     pub fn set_limit(&self, bytes: usize) {
         self.limit.store(bytes, Ordering::Relaxed);
     }
 
-    /// Counts one message more, unless it does not fit.
+    /// Counts one more message, unless it does not fit.
     #[must_use]
     pub fn take(&self, bytes: usize) -> bool {
         let limit = self.limit.load(Ordering::Relaxed);
@@ -35,12 +35,12 @@ impl SendBuffer {
         limit > 0 && self.bytes.fetch_update(set, fetch, more).is_ok()
     }
 
-    /// A message is not there any more.
+    /// Releases the bytes of a message that has left the buffer.
     pub fn put_back(&self, bytes: usize) {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// How many bytes there are.
+    /// Returns the number of buffered bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)

@@ -1,4 +1,4 @@
-//! What stands in front of a process of another node: how many messages may still go, and which wait for that.
+//! The send queue of a process of another node: the remaining credits, and the messages that wait for them.
 
 mod queue;
 #[cfg(test)]
@@ -19,20 +19,20 @@ use crate::node::remote_proxy::{RemoteProxy, SendOutcome};
 use crate::pid::Pid;
 use crate::process::node_signal::Signal;
 
-/// What waits, in the order in which it came.
+/// A queue entry, in the order of arrival.
 pub(crate) enum SendEntry<C: Codec> {
     Parcel(RemoteEnvelope<C>),
-    /// A place that somebody wants to hold.
+    /// A request for a reserved slot.
     Place {
         id: u64,
         ticket: Arc<QueueTicket>,
     },
-    /// A request to stop, which needs no place and overtakes nothing.
+    /// A request to stop, which needs no credit and overtakes nothing.
     Stop {
         from: Pid,
         reason: ExitReason,
     },
-    /// What a process has signalled whose messages wait here: it comes after them.
+    /// A signal of a process whose messages are queued here: it follows them.
     Signal(Signal),
 }
 
@@ -45,7 +45,7 @@ impl<C: Codec> SendEntry<C> {
         }
     }
 
-    /// Whether its sender waits until it goes.
+    /// Returns true if its sender waits until it is sent.
     fn has_sender(&self) -> bool {
         match self {
             Self::Parcel(envelope) => envelope.accepted.is_none(),
@@ -54,7 +54,7 @@ impl<C: Codec> SendEntry<C> {
         }
     }
 
-    /// It will not go any more.
+    /// Settles it with `outcome` or `error`: it will not be sent.
     pub(crate) fn refuse(self, outcome: TicketOutcome, error: &CallError) {
         match self {
             Self::Parcel(envelope) => envelope.stays(outcome, error.clone()),
@@ -64,25 +64,25 @@ impl<C: Codec> SendEntry<C> {
     }
 }
 
-/// No clock, no tasks: it says what may go now.
+/// Without clock and tasks: it decides what may be sent now.
 pub(crate) struct SendQueue<C: Codec> {
     window: Arc<CreditWindow>,
-    /// What has a place and could not go in it: before everything else.
+    /// Messages with a reserved slot that could not be sent yet: they precede everything else.
     placed: Queue<RemoteEnvelope<C>>,
     accepted: Accepted<C>,
-    /// Senders that wait with their messages or for places, and what is behind them.
+    /// Senders that wait with their messages or for reserved slots, and entries behind them.
     waiting: Queue<SendEntry<C>>,
 }
 
-/// A remote process that is known as long as messages for it wait. It is dropped without the lock.
+/// A reference that keeps a remote proxy registered while messages for it are queued. It is dropped without the lock.
 pub(crate) type Kept<C> = Option<Arc<RemoteProxy<C>>>;
 
-/// Messages that wait although their senders have gone on.
+/// Buffered messages, whose senders do not wait.
 struct Accepted<C: Codec> {
     queue: Queue<SendEntry<C>>,
     messages: usize,
     cost: u64,
-    /// What keeps the remote process known while there are some: there may be no handle any more.
+    /// Keeps the remote proxy registered while there are some: all handles may be dropped.
     kept: Kept<C>,
 }
 
@@ -107,18 +107,18 @@ impl<C: Codec> SendQueue<C> {
         }
     }
 
-    /// Whether a short message may go now, or wait without its sender.
+    /// Returns true if a short message may be sent now, or buffered.
     pub(crate) fn is_open(&self) -> bool {
         (self.window.left() > 0 && self.queued() == 0) || (self.waiting.is_empty() && self.fits(1))
     }
 
-    /// Whether a message may wait without its sender: with the others it fits into the window.
+    /// Returns true if a message may be buffered: with the other buffered ones it fits into the window.
     fn fits(&self, cost: u32) -> bool {
         let all = self.accepted.cost + u64::from(cost);
         all <= u64::from(self.window.may_wait())
     }
 
-    /// Lets a message wait without its sender, unless there is no capacity for it.
+    /// Buffers a message, unless there is no capacity for it.
     #[allow(
         clippy::result_large_err,
         reason = "what could not go is sent again, whole"
@@ -133,7 +133,7 @@ impl<C: Codec> SendQueue<C> {
         if !has_capacity {
             return Err(envelope);
         }
-        // A cast whose sender goes on is not taken back by anybody.
+        // A buffered cast is never withdrawn.
         let id = envelope.request.as_ref().map(|_| envelope.id);
         self.add(id, envelope, cost, proxy);
         Ok(())
@@ -143,7 +143,7 @@ impl<C: Codec> SendQueue<C> {
         self.fits(cost) && self.window.buffer().take(envelope.payload.len())
     }
 
-    /// Adds a message that can be taken back by this id, if there is one.
+    /// Adds a message that can be withdrawn by this id, if there is one.
     fn add(
         &mut self,
         id: Option<u64>,
@@ -159,8 +159,8 @@ impl<C: Codec> SendQueue<C> {
         accepted.queue.push_back(id, SendEntry::Parcel(envelope));
     }
 
-    /// Lets senders go on, in their order, as far as their messages may wait without them: what is to be woken without the
-    /// lock.
+    /// Releases waiting senders in FIFO order, as far as their messages may be buffered. The result is woken without
+    /// the lock.
     pub(crate) fn let_go_on(
         &mut self,
         cost: impl Fn(usize) -> u32,
@@ -193,7 +193,8 @@ impl<C: Codec> SendQueue<C> {
         wakers
     }
 
-    /// A message of this length has left, or will not go. What is returned is dropped without the lock.
+    /// Releases the capacity of a message of this length that was sent, or will not be. The result is dropped without
+    /// the lock.
     #[must_use]
     pub(crate) fn left(&mut self, accepted: Option<u32>, bytes: usize) -> Kept<C> {
         let cost = accepted?;
@@ -206,24 +207,24 @@ impl<C: Codec> SendQueue<C> {
         }
     }
 
-    /// Pays for a message that is to go now, unless it must wait.
+    /// Pays for a message that is to be sent now, unless it must wait.
     pub(crate) fn enter(&self, cost: u32) -> bool {
         self.queued() == 0 && self.window.take(cost)
     }
 
-    /// What was paid for did not go.
+    /// Returns the credits of a message that was not sent.
     pub(crate) fn put_back(&self, cost: u32) {
         self.window.put_back(cost);
     }
 
-    /// A session has taken what so much was paid for.
+    /// Returns the credits of a message that the session took and will not send.
     pub(crate) fn paid_for(&self, taken: SendOutcome, cost: u32) {
         if taken == SendOutcome::Stays {
             self.put_back(cost);
         }
     }
 
-    /// Pays for a message that has a place, which is worth one credit; if it must wait all the same, the place is given back.
+    /// Pays for a message with a reserved slot, which is worth one credit; if it must still wait, the slot is released.
     pub(crate) fn enter_inline(&self, cost: u32) -> bool {
         let enters = self.placed.is_empty() && self.window.fill(cost);
         if !enters {
@@ -232,7 +233,7 @@ impl<C: Codec> SendQueue<C> {
         enters
     }
 
-    /// Gives a place back.
+    /// Releases a reserved slot.
     pub(crate) fn release(&self) {
         self.window.let_go();
     }
@@ -244,17 +245,17 @@ impl<C: Codec> SendQueue<C> {
         }
     }
 
-    /// Keeps what could not go in its place.
+    /// Queues a message that could not be sent through its reserved slot.
     pub(crate) fn wait_inline(&mut self, envelope: RemoteEnvelope<C>) {
         self.placed.push_back(Some(envelope.id), envelope);
     }
 
-    /// Puts back what [`next`](Self::next) gave and could not go after all.
+    /// Puts back a message that [`next`](Self::next) returned and that could not be sent after all.
     pub(crate) fn wait_first(&mut self, envelope: RemoteEnvelope<C>) {
         self.placed.push_front(Some(envelope.id), envelope);
     }
 
-    /// Whether a message of this process waits without its sender.
+    /// Returns true if a message of this process is buffered.
     pub(crate) fn has_accepted_of(&self, from: Pid) -> bool {
         let is_of =
             |envelope: &RemoteEnvelope<C>| envelope.from == from && envelope.accepted.is_some();
@@ -266,14 +267,14 @@ impl<C: Codec> SendQueue<C> {
         self.placed.iter().any(is_of) || accepted.iter().any(waits)
     }
 
-    /// Lets a signal wait for what its sender has sent, and not for senders that wait themselves.
+    /// Queues a signal behind the buffered messages of its sender, but not behind waiting senders.
     pub(crate) fn wait_behind_accepted(&mut self, signal: Signal) {
         self.accepted
             .queue
             .push_back(None, SendEntry::Signal(signal));
     }
 
-    /// Takes back what waits under this number, and what was kept for it.
+    /// Withdraws the entry with this number; also returns the reference that was kept for it.
     pub(crate) fn withdraw(&mut self, id: u64) -> Option<(SendEntry<C>, Kept<C>)> {
         let placed = self.placed.remove(id).map(SendEntry::Parcel);
         let entry = placed
@@ -286,7 +287,7 @@ impl<C: Codec> SendQueue<C> {
         Some((entry, kept))
     }
 
-    /// What may go next, and what was paid for it: as much as `cost` says for a message, one for a place.
+    /// Returns the next entry to send, and the credits paid for it: `cost` for a message, one for a reserved slot.
     pub(crate) fn next(&mut self, cost: impl Fn(usize) -> u32) -> Option<(SendEntry<C>, u32)> {
         let of = |envelope: &RemoteEnvelope<C>| cost(envelope.payload.len());
         if let Some(envelope) = self.placed.front() {
@@ -311,7 +312,7 @@ impl<C: Codec> SendQueue<C> {
         Some((next, price))
     }
 
-    /// The way there is lost: everything that waits, and what was kept for it.
+    /// Closes the queue when the session is lost; returns all entries, and the reference that was kept for them.
     pub(crate) fn close(&mut self) -> (VecDeque<SendEntry<C>>, Kept<C>) {
         self.window.close();
         let placed = self.placed.take().map(SendEntry::Parcel);
@@ -336,7 +337,7 @@ impl<C: Codec> SendQueue<C> {
     }
 }
 
-/// What a caller is told whose message never left.
+/// The error of a call whose message was never sent.
 pub(crate) const NEVER_LEFT: CallError = CallError::NoConnection {
     executed: Executed::No,
 };

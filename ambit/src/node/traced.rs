@@ -1,5 +1,5 @@
-//! Messages between nodes, for those who follow traces: both nodes say of which trace a message is, and by which number
-//! the other one knows it.
+//! Tracing of messages between nodes: both nodes log the trace of a message, and the number under which the other node
+//! knows it.
 
 use std::fmt::Display;
 use std::future::{Future, poll_fn};
@@ -16,7 +16,7 @@ use crate::process::{current, current_system};
 use crate::trace::{self, TraceContext};
 
 impl<C: Codec> RemoteEnvelope<C> {
-    /// The same parcel, which takes the trace of its sender along if anybody follows traces.
+    /// Returns the same envelope, with the trace of its sender if tracing is on.
     pub(crate) fn within_trace(self, session: &dyn Session<C>, system: &SystemInner) -> Self {
         if trace::is_on() {
             return self.traced(session, system);
@@ -26,7 +26,7 @@ impl<C: Codec> RemoteEnvelope<C> {
 
     #[cold]
     fn traced(mut self, session: &dyn Session<C>, system: &SystemInner) -> Self {
-        // What nobody has caused begins here: its number is that of both nodes.
+        // A message outside of any trace begins one here, with the same number on both nodes.
         let context = TraceContext::current()
             .unwrap_or_else(|| TraceContext::after(None, || system.trace_number()));
         self.trace = Some(Box::new(context));
@@ -37,7 +37,7 @@ impl<C: Codec> RemoteEnvelope<C> {
     }
 }
 
-/// A message has come from the node `peer`: `request` is the number by which that node knows it, if it is a call.
+/// Logs a message from the node `peer`: `request` is the number under which that node knows it, if it is a call.
 pub fn arrived(
     trace: Option<TraceContext>,
     peer: impl Display,
@@ -49,8 +49,7 @@ pub fn arrived(
         %peer, protocol = theirs.name(), method = theirs.method_name(method), request, "a message from another node");
 }
 
-/// Runs what another node has asked this one for in a span, as a handler of `server` runs: in the trace that is the
-/// current one now.
+/// Runs a request of another node in a span, like a handler of `server`: in the current trace.
 pub fn handled<F: Future>(
     server: &'static str,
     method: &'static str,

@@ -116,8 +116,8 @@ impl<P: Protocol + ?Sized> Group<P> {
         }
     }
 
-    /// Adds the process behind `subject` to the group, once more if it is a member already. A following handle stands
-    /// for the process registered under its name now. (Erlang: `pg:join/2`.)
+    /// Adds the process behind `subject` to the group, once more if it is a member already. A following handle adds the
+    /// process registered under its name now. (Erlang: `pg:join/2`.)
     ///
     /// A process that has ended is not added, and that is no error: a process may end at any moment, including the
     /// moment after it joined.

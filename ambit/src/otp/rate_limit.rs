@@ -1,7 +1,7 @@
 //! A rate limiter: a token bucket in front of a limited resource.
 //!
-//! `bucket` decides when each waiter gets a token. `line` shares it between threads: one deadline on the clock of the
-//! system grants the tokens, so no waiter depends on the polling of another one.
+//! `bucket` decides when each waiter gets a token. `token_queue` shares it between threads: one deadline on the clock
+//! of the system grants the tokens, so no waiter depends on the polling of another one.
 
 pub(crate) mod acquire;
 mod bucket;

@@ -1,4 +1,4 @@
-//! Creating plain processes, which have an inbox.
+//! Creation of plain processes, which have an inbox.
 
 use std::any::TypeId;
 use std::sync::Arc;
@@ -12,19 +12,19 @@ use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef, TypeName};
 use crate::process::system_inner::SystemInner;
 use crate::process::{current, current_system, panic_hook};
 
-/// The message type of a `main` or test without an inbox: there is none.
+/// The message type of a `main` or test without an inbox: it has no values.
 #[derive(Debug)]
 pub enum NoMessage {}
 
 impl Message for NoMessage {}
 
-/// A plain process that has a pid and a mailbox, but no task yet.
+/// Creates a plain process with a pid and a mailbox, but without a task.
 pub(super) fn make_plain<M: Message>(
     parent: Option<&ProcessRef>,
     type_name: TypeName,
 ) -> Arc<ProcessCell<PlainMessage<M>>> {
     panic_hook::install();
-    // What `System::within` says goes before where the parent lives.
+    // `System::within` takes precedence over the system of the parent.
     let of_parent = || parent.map(|parent| parent.core().system.clone());
     let system = current_system::said().or_else(of_parent);
     let system = system.or_else(current_system::current_or_new);
@@ -41,7 +41,7 @@ pub(super) fn make_plain<M: Message>(
     ))
 }
 
-/// The process that `main` or a test is.
+/// Creates the process of `main` or a test.
 pub(crate) fn make_main<M: Message>(system: Arc<SystemInner>) -> Arc<ProcessCell<PlainMessage<M>>> {
     let pid = system.table.reserve();
     let kind = if TypeId::of::<M>() == TypeId::of::<NoMessage>() {
@@ -59,7 +59,7 @@ pub(crate) fn make_main<M: Message>(system: Arc<SystemInner>) -> Arc<ProcessCell
     ))
 }
 
-/// A process without a task: it is played by whoever reads its inbox.
+/// Creates a process without a task: the reader of its inbox acts for it.
 pub(crate) fn make_side<M: Message>(
     system: Arc<SystemInner>,
     type_name: Option<TypeName>,
@@ -83,7 +83,7 @@ fn make<M: Message>(core: ProcessHeader) -> Arc<ProcessCell<PlainMessage<M>>> {
     child
 }
 
-/// What listings call a process whose messages are `M`: the last part of the type's path.
+/// Returns the name in listings of a process whose messages are `M`: the last part of the type's path.
 pub(crate) fn short_name<M>() -> &'static str {
     let full = std::any::type_name::<M>();
     let head = full.split('<').next().unwrap_or(full);

@@ -25,7 +25,7 @@ use crate::process::timer::TimerShared;
 use crate::process::{exit_path, monitor};
 use crate::signal::{Down, Exit, MonitorRef};
 
-/// What arrives in an inbox.
+/// An event that arrives in an inbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InboxEvent<M> {
     /// A message.
@@ -39,7 +39,7 @@ pub enum InboxEvent<M> {
 /// The inbox of a plain process. It belongs to that process and cannot be cloned.
 ///
 /// # Cancel safety
-/// All its async methods: dropping the future loses no message.
+/// Dropping the future of any async method loses no message.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -52,7 +52,7 @@ pub enum InboxEvent<M> {
 /// ```
 pub struct Inbox<M: Message> {
     body: Arc<ProcessCell<PlainMessage<M>>>,
-    /// It has no task of its own: its reader is woken, and its end is the end of what it stands for.
+    /// Set if it has no task: its reader is woken instead, and dropping the inbox ends the process.
     side: Option<Box<Reader>>,
 }
 
@@ -61,7 +61,7 @@ type Queued<M> = QueueEntry<PlainMessage<M>, SystemMessage<PlainMessage<M>>>;
 
 type Wanted<M> = fn(&Queued<M>) -> bool;
 
-/// What was taken from the queue.
+/// An entry that was taken from the queue.
 enum TakenEvent<M> {
     Event(InboxEvent<M>),
     Stop(ExitReason),
@@ -72,7 +72,7 @@ impl<M: Message> Inbox<M> {
         Self { body, side: None }
     }
 
-    /// The inbox of a process without a task, which is played by whoever reads it.
+    /// Creates the inbox of a process without a task; its reader acts for the process.
     pub(crate) fn side(system: Arc<SystemInner>, type_name: Option<TypeName>) -> Self {
         Self {
             body: create::make_side(system, type_name),
@@ -80,8 +80,8 @@ impl<M: Message> Inbox<M> {
         }
     }
 
-    /// Opens a further inbox, for messages of another type, with a subject and a pid of its own. It is read by the
-    /// same code, usually through a [`Selector`](crate::Selector), and ends when it is dropped.
+    /// Opens a further inbox, for messages of another type, with its own subject and pid. The same code reads it,
+    /// usually through a [`Selector`](crate::Selector); it ends when it is dropped.
     pub fn open<N: Message>(&self) -> Inbox<N> {
         Inbox::side(self.body.core.system.clone(), None)
     }
@@ -90,12 +90,12 @@ impl<M: Message> Inbox<M> {
         self.body.clone()
     }
 
-    /// The process's own pid.
+    /// Returns the process's own pid.
     pub fn pid(&self) -> Pid {
         self.body.core.pid
     }
 
-    /// A handle on the process itself, to be given to others.
+    /// Returns a handle on the process itself, to be passed to others.
     pub fn subject(&self) -> Subject<M> {
         Subject::fixed(self.body.clone())
     }
@@ -103,7 +103,7 @@ impl<M: Message> Inbox<M> {
     /// Links the process to `target`. (Erlang: `link/1`.)
     ///
     /// # Errors
-    /// Why the link is impossible; a process that traps exits gets an [`Exit`] instead.
+    /// Returns the reason why the link is impossible; a process that traps exits gets an [`Exit`] instead.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -121,7 +121,7 @@ impl<M: Message> Inbox<M> {
         unlink_from(&*self.body, &target.__resolve());
     }
 
-    /// Watches `target`: exactly one [`Down`] comes when it ends. (Erlang: `monitor/2`.)
+    /// Monitors `target`: exactly one [`Down`] arrives when it ends. (Erlang: `monitor/2`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -130,7 +130,7 @@ impl<M: Message> Inbox<M> {
         monitor::monitor(&*self.body, &target.__resolve())
     }
 
-    /// Ends a monitor. True: no `Down` is or will be queued; false: one already is, or the ref is unknown.
+    /// Ends a monitor. Returns true if no `Down` is or will be queued; false if one already is, or the ref is unknown.
     pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
         monitor::demonitor(&*self.body, monitor)
     }
@@ -140,29 +140,29 @@ impl<M: Message> Inbox<M> {
         monitor::demonitor_flush(&*self.body, monitor);
     }
 
-    /// Makes exit signals arrive as [`Exit`], or no longer.
+    /// Sets whether exit signals arrive as [`Exit`].
     pub fn trap_exits(&mut self, on: bool) {
         self.body.core.relations.lock().trap_exits = on;
     }
 
-    /// Names the process in reports and listings.
+    /// Sets the name of the process in reports and listings.
     pub fn label(&mut self, label: &str) {
         self.body.core.relations.lock().set_label(label.into());
     }
 
-    /// The next event, whatever it is. When the turn of a `stop()` has come, the process ends here.
+    /// Returns the next event of any kind. When a `stop()` reaches the front of the queue, the process ends here.
     pub async fn next(&mut self) -> InboxEvent<M> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// The next event, or `None` if nothing comes within `time`.
+    /// Returns the next event, or `None` if nothing arrives within `time`.
     pub async fn next_within(&mut self, time: Duration) -> Option<InboxEvent<M>> {
         let system = self.body.core.system.clone();
         within(&system, time, |cx| self.poll_next(cx)).await
     }
 
-    /// The next message; `Exit` and `Down` stay queued. `None` when the turn of a `stop()` has come. That nobody
-    /// holds a handle any more does not end a process.
+    /// Returns the next message; `Exit` and `Down` stay queued. Returns `None` when a `stop()` reaches the front of the
+    /// queue. Dropping all handles does not end a process.
     pub async fn recv(&mut self) -> Option<M> {
         match poll_fn(|cx| self.poll_taken(cx, Some(is_message))).await {
             TakenEvent::Event(InboxEvent::Message(message)) => Some(message),
@@ -174,7 +174,7 @@ impl<M: Message> Inbox<M> {
         }
     }
 
-    /// The first event, queued or to come, that `wanted` accepts; all others stay queued, in order.
+    /// Returns the first event, queued or to come, that `wanted` accepts; all others stay queued, in order.
     /// (Erlang: selective `receive`.)
     pub async fn recv_match(
         &mut self,
@@ -191,7 +191,8 @@ impl<M: Message> Inbox<M> {
         }
     }
 
-    /// The next message; exits and downs stay queued, and a `stop()` whose turn has come ends the process.
+    /// Polls for the next message; exits and downs stay queued, and a `stop()` at the front of the queue ends the
+    /// process.
     pub(crate) fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<M> {
         loop {
             match std::task::ready!(self.poll_taken(cx, Some(is_message))) {
@@ -217,14 +218,14 @@ impl<M: Message> Inbox<M> {
         Poll::Pending
     }
 
-    /// Nobody else ends what has no task.
+    /// Ends a process without a task, which has nothing else that ends it.
     fn end_side(&self, reason: ExitReason) {
         if self.body.core.stage() < Stage::Gone {
             exit_path::finish(&self.process(), reason);
         }
     }
 
-    /// With none wanted, nothing is taken.
+    /// Without a filter, nothing is taken.
     fn poll_taken(
         &mut self,
         cx: &mut Context<'_>,
@@ -244,8 +245,8 @@ impl<M: Message> Inbox<M> {
                     continue;
                 }
                 NextStep::Fatal(reason) if self.side.is_some() => return self.end_here(reason),
-                // The driver of the process sees it as soon as this poll is over; an inbox that outlives its
-                // process has none, and must not spin.
+                // The process task sees it as soon as this poll is over; an inbox that outlives its process has none,
+                // and must not spin.
                 NextStep::Fatal(_) | NextStep::Leave(_) => {
                     if self.body.core.is_alive() {
                         self.body.core.call_attention();
@@ -264,7 +265,7 @@ impl<M: Message> Inbox<M> {
         look: &mut QueueScan,
         wanted: &mut impl FnMut(&InboxEvent<M>) -> bool,
     ) -> Poll<InboxEvent<M>> {
-        // Nothing is taken by this look; it serves the control lane and arms the wake-up.
+        // This scan takes nothing; it serves the control lane and arms the wake-up.
         if let Poll::Ready(TakenEvent::Event(event)) = self.poll_taken(cx, None) {
             return Poll::Ready(event);
         }
@@ -286,7 +287,7 @@ fn is_message<M>(entry: &Queued<M>) -> bool {
     )
 }
 
-/// Takes the entry if `wanted` accepts it, or gives it back as it was.
+/// Takes the entry if `wanted` accepts it, or returns it unchanged.
 fn choose<M>(
     entry: Queued<M>,
     wanted: &mut impl FnMut(&InboxEvent<M>) -> bool,
@@ -319,7 +320,7 @@ fn choose<M>(
     })
 }
 
-/// How an event stood in the queue.
+/// The kind of queue entry that an event came from.
 enum QueuedEvent {
     User,
     Item,

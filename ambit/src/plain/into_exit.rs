@@ -1,15 +1,15 @@
-//! What the body of a plain process may return.
+//! The return types of the body of a plain process.
 
 use crate::exit_reason::ExitReason;
 use crate::failure::Failure;
 
-/// What the body of a process may return: nothing, a reason, or a result. `!` counts too.
+/// The return type of the body of a process: nothing, a reason, or a result. `!` counts too.
 #[diagnostic::on_unimplemented(
     message = "a process cannot end with `{Self}`",
     label = "expected `()`, `ExitReason` or `Result<(), E>`"
 )]
 pub trait IntoExit {
-    /// Why the process ended.
+    /// Returns the reason why the process ended.
     fn into_exit(self) -> ExitReason;
 }
 
@@ -34,7 +34,7 @@ impl<E: Failure> IntoExit for Result<(), E> {
     }
 }
 
-/// Names `!`, which has no name of its own on stable.
+/// Names the type `!`, which cannot be written on stable.
 #[doc(hidden)]
 pub trait Returns {
     type Output;

@@ -1,15 +1,15 @@
-//! The reader of an inbox that has no task of its own.
+//! The reader of an inbox that has no task.
 //!
-//! The mailbox clones and drops the waker of its process under its lock, and wakes it from wherever a message or the end
-//! of another process comes from. A task's own waker allows that. The reader of a further inbox may wait with a waker of
-//! the user's: it is wrapped, so that its code runs without the lock, and its panic harms no sender.
+//! The mailbox clones and drops the waker of its process under its lock, and wakes it from any thread that delivers a
+//! message or the end of another process. A task's own waker allows that. The reader of a further inbox may wait with a
+//! user-defined waker: it is wrapped, so that its code runs without the lock, and its panic harms no sender.
 
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
 use crate::engine::wake_list;
 
-/// The waker of the reader, as it came and as the mailbox has it.
+/// The waker of the reader, as it was passed in and as the mailbox holds it.
 #[derive(Default)]
 pub(super) struct Reader {
     known: Option<(Waker, Waker)>,
@@ -28,7 +28,7 @@ impl Wake for Wrapped {
 }
 
 impl Reader {
-    /// Gives `know`, which takes the lock, the waker that stands for `waker`.
+    /// Passes the wrapper of `waker` to `know`, which takes the lock.
     pub(super) fn waits_with(&mut self, waker: &Waker, know: impl FnOnce(&Waker)) {
         let is_known = |(known, _): &mut (Waker, Waker)| known.will_wake(waker);
         let (known, before) = match self.known.take_if(is_known) {
@@ -40,7 +40,7 @@ impl Reader {
         };
         let (_, wrapped) = self.known.insert(known);
         know(wrapped);
-        // Only now: the mailbox had it until then, and would have dropped it under its lock.
+        // Dropped only now: until then the mailbox held a clone, and would have dropped the last one under its lock.
         drop(before);
     }
 }

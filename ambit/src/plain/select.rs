@@ -11,16 +11,16 @@ use crate::plain::inbox::{Inbox, InboxEvent};
 use crate::process::current_system;
 use crate::retry::policy::rest;
 
-/// Where a selected value may come from.
+/// A source of selected values.
 type Source<'a, T> = Box<dyn FnMut(&mut Context<'_>) -> Poll<T> + Send + 'a>;
 
 /// Merges inboxes, pending answers and monitors into one receive of `T`. (Gleam: `process.Selector`.)
 ///
-/// Sources are looked at in the order in which they were added. Inboxes give one event after the other; a future
-/// gives its output once.
+/// Sources are polled in the order in which they were added. Inboxes yield one event after the other; a future yields
+/// its output once.
 ///
 /// # Cancel safety
-/// Dropping a `select()` loses nothing: what was not selected stays where it was.
+/// Dropping a `select()` loses nothing: values that were not selected stay in their sources.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -47,7 +47,7 @@ pub struct Selector<'a, T> {
 }
 
 impl<'a, T> Selector<'a, T> {
-    /// A selector without sources: it waits for ever.
+    /// Creates a selector without sources, which never yields a value.
     #[expect(
         clippy::new_without_default,
         reason = "a default that waits for ever would surprise"
@@ -100,12 +100,12 @@ impl<'a, T> Selector<'a, T> {
         })
     }
 
-    /// The next value of whatever source has one first.
+    /// Returns the next value of the first source that has one.
     pub async fn select(&mut self) -> T {
         poll_fn(|cx| self.poll_select(cx)).await
     }
 
-    /// As [`select`](Self::select), but `None` if nothing comes within `time`.
+    /// Like [`select`](Self::select), but returns `None` if nothing arrives within `time`.
     pub async fn select_within(&mut self, time: Duration) -> Option<T> {
         let mut late = Box::pin(rest(current_system::current(), time));
         poll_fn(|cx| match self.poll_select(cx) {

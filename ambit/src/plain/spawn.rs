@@ -21,7 +21,7 @@ use crate::signal::MonitorRef;
 
 /// The body of a plain process: a function of its inbox.
 ///
-/// Every such function has this trait. It exists for what the compiler says of a value that is none.
+/// Every such function implements this trait. It exists for the compiler message about other values.
 #[diagnostic::on_unimplemented(
     message = "expected a closure that takes the `Inbox` of the new process",
     label = "this is no such closure",
@@ -32,10 +32,9 @@ pub trait ProcessBody<M: Message, Fut>: FnOnce(Inbox<M>) -> Fut {}
 #[diagnostic::do_not_recommend]
 impl<M: Message, Fut, F: FnOnce(Inbox<M>) -> Fut> ProcessBody<M, Fut> for F {}
 
-/// Starts a process that runs `body` with an inbox of its own. Its mailbox holds 1024 messages. (Erlang: `spawn/1`.)
+/// Starts a process that runs `body` with its own inbox. Its mailbox holds 1024 messages. (Erlang: `spawn/1`.)
 ///
-/// Where there is no tokio runtime, the subject is that of a process that has already ended, for the reason
-/// `no tokio runtime`.
+/// Without a tokio runtime, the subject refers to a process that has already ended, with the reason `no tokio runtime`.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -60,7 +59,7 @@ where
     launch(current::current().as_ref(), |_| (), body).0
 }
 
-/// As [`spawn`], linked to the calling process from the first moment. (Erlang: `spawn_link/1`.)
+/// Like [`spawn`], linked to the calling process from the first moment. (Erlang: `spawn_link/1`.)
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process: nothing is started.
@@ -73,7 +72,7 @@ where
     linked(&current::current().ok_or(NotAProcess)?, body)
 }
 
-/// As [`spawn`], monitored by the calling process from the first moment. (Erlang: `spawn_monitor/1`.)
+/// Like [`spawn`], monitored by the calling process from the first moment. (Erlang: `spawn_monitor/1`.)
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process: nothing is started.
@@ -104,7 +103,7 @@ where
     .0)
 }
 
-/// As [`linked`], for who needs the process itself.
+/// Like [`linked`], for callers that need the process itself.
 pub(crate) fn linked_process<M, F, Fut>(parent: &ProcessRef, body: F) -> ProcessRef
 where
     M: Message,
@@ -158,7 +157,7 @@ impl<M: Message> Inbox<M> {
     /// Starts a process linked to this one from the first moment.
     ///
     /// # Errors
-    /// None today; the shape is that of [`ambit::spawn_link`](crate::spawn_link).
+    /// None today; the signature is that of [`ambit::spawn_link`](crate::spawn_link).
     pub fn spawn_link<N, F, Fut>(&mut self, body: F) -> Result<Subject<N>, NotAProcess>
     where
         N: Message,
@@ -171,7 +170,7 @@ impl<M: Message> Inbox<M> {
     /// Starts a process monitored by this one from the first moment.
     ///
     /// # Errors
-    /// None today; the shape is that of [`ambit::spawn_monitor`](crate::spawn_monitor).
+    /// None today; the signature is that of [`ambit::spawn_monitor`](crate::spawn_monitor).
     pub fn spawn_monitor<N, F, Fut>(
         &mut self,
         body: F,
@@ -185,7 +184,7 @@ impl<M: Message> Inbox<M> {
     }
 }
 
-/// Starts a process that runs `future` and takes no messages; `relate` ties it to others before it can run.
+/// Starts a process that runs `future` and takes no messages; `relate` links or monitors it before it can run.
 pub(crate) fn run<F>(type_name: TypeName, relate: impl FnOnce(&ProcessRef), future: F) -> ProcessRef
 where
     F: Future<Output = ExitReason> + Send + 'static,
@@ -197,7 +196,7 @@ where
     process
 }
 
-/// Lets a plain process run; where there is no runtime, it ends at once.
+/// Runs a plain process; without a runtime, it ends at once.
 fn begin<M: Message, F>(child: &Arc<ProcessCell<PlainMessage<M>>>, future: F)
 where
     F: Future<Output = ExitReason> + Send + 'static,
@@ -212,7 +211,7 @@ where
     }
 }
 
-/// Takes back a process that never ran.
+/// Removes a process that never ran.
 pub(crate) fn discard<M: MailboxItem, L: RunnerState<M>>(
     child: &Arc<ProcessCell<M, L>>,
     reason: ExitReason,

@@ -174,7 +174,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         offer
     }
 
-    /// Pushes a message if there is capacity now; otherwise returns it, whatever the reason.
+    /// Pushes a message if there is capacity now; otherwise returns it, for any reason.
     #[inline]
     pub(crate) fn push_if_free<T>(
         &self,

@@ -76,7 +76,7 @@ pub(crate) fn with_system<T>(look: impl FnOnce(&Arc<SystemInner>) -> T) -> Optio
         .flatten()
 }
 
-/// Returns true if the process on this thread belongs to `world`.
+/// Returns true if the process on this thread belongs to `system`.
 #[inline]
 pub(crate) fn is_in(system: &SystemInner) -> bool {
     CURRENT

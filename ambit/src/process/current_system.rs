@@ -36,7 +36,7 @@ pub(crate) fn said() -> Option<Arc<SystemInner>> {
     said.ok().flatten()
 }
 
-/// Runs `what` with `world` as the current one of this thread.
+/// Runs `what` with `system` as the current one of this thread.
 pub(crate) fn within<T>(system: &Arc<SystemInner>, what: impl FnOnce() -> T) -> T {
     let before = SAID.replace(Some(system.clone()));
     let _back = OverrideGuard(before);
@@ -100,7 +100,7 @@ pub(crate) fn current_or_new() -> Option<Arc<SystemInner>> {
     Some(system)
 }
 
-/// Returns true if this thread currently works for the runtime of `world`.
+/// Returns true if this thread currently works for the runtime of `system`.
 #[inline]
 pub(crate) fn is_inside(system: &SystemInner) -> bool {
     current::is_in(system) || system.handle().is_some_and(rt::is_inside)

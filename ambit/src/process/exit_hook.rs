@@ -14,7 +14,7 @@ use crate::rt::sync::Mutex;
 #[cfg(all(test, ambit_loom))]
 mod models;
 
-/// The owner of hooks: a process, or its stand-in in a model.
+/// The owner of hooks: a process, or its substitute in a model.
 pub(crate) trait Hooked {
     fn pid(&self) -> Pid;
     fn relations(&self) -> &Mutex<Relations>;

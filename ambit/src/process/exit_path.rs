@@ -1,4 +1,4 @@
-//! The single exit path of a process, whatever ended it.
+//! The single exit path of a process, for every cause of its end.
 //!
 //! (1) The mailbox closes, and the pending handler is dropped. (2) Terminate runs, if due. (3) The state is dropped: up
 //! to here this is the process's own code. The rest is done here: the queue is drained, (4) timers and tasks are
@@ -33,7 +33,7 @@ pub(crate) struct ExitInProgress {
     is_done: bool,
 }
 
-/// Ends a process whose body has already been dropped.
+/// Ends a process whose future has already been dropped.
 pub(crate) fn finish(process: &ProcessRef, reason: ExitReason) {
     drop(begin(process, reason));
 }
@@ -146,7 +146,7 @@ fn close_relations(
         } else {
             links.iter().collect()
         };
-        // A retained mailbox holds the process in turn, even when nothing was queued.
+        // A retained mailbox also holds the process, even when nothing was queued.
         let kept = relations.rare().and_then(|rare| rare.kept.take());
         let held = (relations.take_starter(), kept);
         let notices = ExitNotices::take(&mut relations, links);

@@ -68,7 +68,7 @@ pub(crate) fn abandon<F>(process: ProcessRef, body: Pin<&mut Option<F>>) {
     }
 }
 
-/// Ends a process whose body has been dropped, as that process.
+/// Ends a process whose future has been dropped, as that process.
 pub(crate) fn end(process: &ProcessRef, reason: ExitReason) {
     let _as_process = current::enter(process.clone());
     drop(conclude(process, reason, usize::MAX));
@@ -82,7 +82,7 @@ fn drop_body<F>(process: &ProcessRef, mut body: Pin<&mut Option<F>>) {
     }
 }
 
-/// Ends a process whose body has been dropped, up to `limit` notices; returns the exit if there are more.
+/// Ends a process whose future has been dropped, up to `limit` notices; returns the exit if there are more.
 fn conclude(process: &ProcessRef, reason: ExitReason, limit: usize) -> Option<ExitInProgress> {
     if process.end_incarnation() {
         let mut exit = exit_path::begin(process, reason);

@@ -132,7 +132,7 @@ const APART: u32 = 1;
 /// One poll in `polls`.
 const POLL: u32 = 2;
 
-/// The name of a process's type, made when it is asked for: each process holds one word for it.
+/// The name of a process's type, created on request: each process holds one word for it.
 pub(crate) type TypeName = fn() -> &'static str;
 
 pub(crate) struct ProcessHeader {
@@ -157,7 +157,7 @@ pub(crate) struct ProcessHeader {
     /// The application it belongs to, inherited from the process that started it; 0 for none. (Erlang: the group
     /// leader.)
     group: AtomicU8,
-    /// The number of handlers started while measuring, modulo 256. It tells whether the same handler is still running.
+    /// The number of handlers started while measuring, modulo 256. It shows whether the same handler is still running.
     progress: AtomicU8,
     /// The number of handler polls, and the flag for waits that do not end with them.
     polls: AtomicU32,
@@ -176,7 +176,7 @@ pub(crate) struct SystemSettings {
     /// Overrides whether callers run handlers inline, regardless of the servers' options: for tests that run in both
     /// modes.
     pub(crate) in_place: Option<InPlace>,
-    /// The clock stands still while the system is active.
+    /// The clock does not advance while the system is active.
     pub(crate) virtual_time: bool,
     /// The seed of all random choices, instead of the runtime's entropy.
     pub(crate) seed: Option<u64>,

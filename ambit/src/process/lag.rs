@@ -52,7 +52,7 @@ pub struct LagGuard {
     key: u64,
 }
 
-/// Registers `source` for all inspections of `world`, until the guard is dropped.
+/// Registers `source` for all inspections of `system`, until the guard is dropped.
 pub(crate) fn add(
     system: &SystemInner,
     source: impl Fn() -> Vec<Lag> + Send + Sync + 'static,

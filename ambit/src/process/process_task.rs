@@ -1,4 +1,4 @@
-//! The task of a process: polls its body as that process, and runs the exit path however it ends.
+//! The task of a process: polls its future as that process, and runs the exit path however it ends.
 
 use std::future::{Future, poll_fn};
 use std::mem;

@@ -1,4 +1,4 @@
-//! A scan of a process's queue that takes the wanted entries and leaves the rest in place.
+//! A scan of a process's queue that takes the wanted entries and leaves the rest queued.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use crate::process::header::AnyProcess;
 use crate::process::monitor::take_down;
 
 impl<M: MailboxItem> ProcessCell<M> {
-    /// Scans the queue for an entry that `choose` takes, oldest first; rejected entries stay in place. It runs without
+    /// Scans the queue for an entry that `choose` takes, oldest first; rejected entries stay queued. It runs without
     /// the lock, and skips entries that an earlier scan has seen.
     pub(crate) fn search<T>(
         &self,

@@ -174,7 +174,7 @@ impl Relations {
         before.map(|waker| *waker)
     }
 
-    /// Returns the ties, and allocates them if necessary.
+    /// Returns the relations of a supervised process, and allocates them if necessary.
     fn supervised(&mut self) -> &mut SupervisedRelations {
         self.supervised.get_or_insert_default()
     }

@@ -19,7 +19,7 @@ pub(crate) enum SignalEffect {
     Leave(ExitReason),
 }
 
-/// The properties of the receiver that the verdict depends on.
+/// The properties of the receiver that the effect depends on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SignalReceiver {
     pub(crate) traps: bool,

@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::process::clock::Clock;
 use crate::process::system_inner::SystemInner;
 
-/// Attempts and the pauses between them: three attempts, 100 ms, then twice as long each time up to 5 s.
+/// The policy of a retry: three attempts by default, with a pause of 100 ms that doubles each time up to 5 s.
 ///
-/// It is a value: made once, used as often as wanted. [`run`](Self::run) makes the attempts.
+/// It is a plain value that can be reused. [`run`](Self::run) makes the attempts.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -32,7 +32,7 @@ use crate::process::system_inner::SystemInner;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a retry policy does nothing by itself"]
 pub struct Retry {
-    /// None: as many as it takes.
+    /// `None`: unlimited.
     pub(super) attempts: Option<u32>,
     pub(super) first: Duration,
     pub(super) factor: u32,
@@ -41,21 +41,21 @@ pub struct Retry {
     pub(super) within: Option<Duration>,
 }
 
-/// How pauses are made uneven, so that those who failed together do not come back together.
+/// The randomization of pauses, so that callers that failed together do not retry together.
 ///
-/// The random numbers are the system's: a test with the same seed sees the same pauses.
+/// The random numbers come from the system: a test with the same seed sees the same pauses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Jitter {
-    /// They are not: each pause is as long as the policy says. The default.
+    /// No randomization: each pause is as long as the policy says. The default.
     #[default]
     None,
-    /// Anything from nothing to the pause.
+    /// A random time from nothing to the pause.
     Full,
-    /// Anything from half the pause to the pause.
+    /// A random time from half the pause to the pause.
     Equal,
-    /// Anything from the first pause to three times the last one, up to the longest: it grows by chance, and the factor
-    /// is not used.
+    /// A random time from the first pause to three times the last one, up to the longest: it grows randomly, and the
+    /// factor is not used.
     Decorrelated,
 }
 
@@ -74,7 +74,7 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// So many attempts in all, at least one.
+    /// Creates a policy with this many attempts in all, at least one.
     pub fn times(attempts: u32) -> Self {
         Self {
             attempts: Some(attempts),
@@ -82,7 +82,7 @@ impl Retry {
         }
     }
 
-    /// As many attempts as it takes, or as [`within`](Self::within) leaves time for.
+    /// Creates a policy with unlimited attempts, as far as [`within`](Self::within) leaves time.
     pub fn unlimited() -> Self {
         Self {
             attempts: None,
@@ -90,7 +90,7 @@ impl Retry {
         }
     }
 
-    /// The same pause before each further attempt.
+    /// Sets the same pause before each further attempt.
     pub fn every(self, pause: Duration) -> Self {
         Self {
             first: pause,
@@ -100,7 +100,7 @@ impl Retry {
         }
     }
 
-    /// A first pause that doubles each time, up to a longest one.
+    /// Sets a first pause that doubles each time, up to a longest one.
     pub fn exponential(self, first: Duration, longest: Duration) -> Self {
         Self {
             first,
@@ -110,18 +110,19 @@ impl Retry {
         }
     }
 
-    /// How many times longer each pause is than the one before. Default: 2.
+    /// Sets the ratio of each pause to the one before. Default: 2.
     pub fn factor(self, factor: u32) -> Self {
         Self { factor, ..self }
     }
 
-    /// How the pauses are made uneven. Default: [`Jitter::None`].
+    /// Sets the randomization of the pauses. Default: [`Jitter::None`].
     pub fn jitter(self, jitter: Jitter) -> Self {
         Self { jitter, ..self }
     }
 
-    /// How long all attempts and pauses may take together, from the first poll. A pause that would outlast it is not
-    /// begun. An attempt is not cut off, but the calls in it wait no longer than what is left. Default: as long as it takes.
+    /// Limits the time of all attempts and pauses together, from the first poll. A pause that would outlast it is not
+    /// begun. An attempt is not cut off, but the calls in it wait no longer than the remaining time. Default:
+    /// unlimited.
     pub fn within(self, time: Duration) -> Self {
         Self {
             within: Some(time),
@@ -130,7 +131,7 @@ impl Retry {
     }
 }
 
-/// Waits on a system's clock; not at all where there is none.
+/// Waits on a system's clock; does not wait at all without a system.
 pub(crate) async fn rest(system: Option<Arc<SystemInner>>, pause: Duration) {
     let Some(system) = system else { return };
     let clock = Clock::start(&system, pause);

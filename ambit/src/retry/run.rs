@@ -1,4 +1,4 @@
-//! The shell of a retry: makes attempts, and waits between them on the system's clock.
+//! The execution of a retry: makes attempts, and waits between them on the system's clock.
 
 use std::fmt;
 use std::future::Future;
@@ -16,33 +16,33 @@ use crate::retry::policy::Retry;
 use crate::retry::schedule::{GaveUp, Schedule};
 use crate::rt::{self, Instant};
 
-/// The last error of a [`Retry`], and how it came to be the last one.
+/// The last error of a [`Retry`], and the reason why there was no further attempt.
 ///
-/// Whether the request was executed is what the error says of the *last* attempt; of the earlier ones only what
-/// [`when`](Retrying::when) let pass is known.
+/// The error says whether the *last* attempt was executed; of the earlier ones it is only known that
+/// [`when`](Retrying::when) accepted their errors.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 #[error("{error} (attempt {attempts}; {why})")]
 pub struct RetryError<E> {
-    /// What the last attempt said.
+    /// The error of the last attempt.
     pub error: E,
-    /// How many attempts were made.
+    /// The number of attempts.
     pub attempts: u32,
-    /// Why there was no other.
+    /// The reason why there was no further attempt.
     pub why: GaveUp,
 }
 
 pin_project! {
-    /// Attempts with pauses between them, from [`Retry::run`]: gives the first success, or the last error.
+    /// Attempts with pauses between them, from [`Retry::run`]: yields the first success, or the last error.
     ///
     /// # Errors
     /// [`RetryError`].
     ///
     /// # Panics
-    /// If it is polled again after it was done, as any `async` block.
+    /// If it is polled again after completion, like any `async` block.
     ///
     /// # Cancel safety
-    /// Dropping it drops the attempt that is under way, if there is one, and makes no other.
+    /// Dropping it drops the attempt in progress, if there is one, and makes no other.
     #[must_use = "nothing is tried until it is awaited"]
     pub struct Retrying<F, Fut, W> {
         operation: F,
@@ -67,15 +67,16 @@ pin_project! {
 }
 
 impl Retry {
-    /// Makes an attempt with `operation`, and others while they fail and the policy has some left.
+    /// Makes an attempt with `operation`, and further ones while they fail and the policy has some left.
     ///
-    /// While a call is handled, the deadline of that call ends it too; see [`Call`](crate::Call#inside-a-handler).
+    /// Inside a handler, the deadline of the call that is being handled ends it too; see
+    /// [`Call`](crate::Call#inside-a-handler).
     ///
     /// # Errors
     /// [`RetryError`] with the error of the last attempt.
     ///
     /// # Cancel safety
-    /// Dropping it drops the attempt that is under way, and makes no other.
+    /// Dropping it drops the attempt in progress, and makes no other.
     ///
     /// ```
     /// # #[ambit::main]
@@ -125,9 +126,9 @@ impl<F, Fut, W, T, E> Retrying<F, Fut, W>
 where
     Fut: Future<Output = Result<T, E>>,
 {
-    /// Tries again only after an error that `transient` accepts. Default: after any.
+    /// Retries only after an error that `transient` accepts. Default: after any error.
     ///
-    /// For calls there is [`CallError::is_transient`](crate::CallError::is_transient).
+    /// For calls, use [`CallError::is_transient`](crate::CallError::is_transient).
     pub fn when<V: FnMut(&E) -> bool>(self, transient: V) -> Retrying<F, Fut, V> {
         Retrying {
             operation: self.operation,
@@ -140,7 +141,7 @@ where
         }
     }
 
-    /// Counts on this clock instead of the current system's.
+    /// Uses this clock instead of the current system's.
     pub(crate) fn on_clock_of(mut self, system: Option<Arc<SystemInner>>) -> Self {
         self.system = system;
         self
@@ -199,8 +200,8 @@ where
     }
 }
 
-/// The pause after a failed attempt, which has begun; or why there is none. The time that is left is that of the request
-/// which is handled here, of which the deadline of the retry is a part now.
+/// Starts the pause after a failed attempt and returns its clock, or the reason why there is none. The remaining time
+/// is that of the request being handled, which now includes the deadline of the retry.
 fn next(
     schedule: &mut Schedule,
     system: Option<&Arc<SystemInner>>,

@@ -1,11 +1,11 @@
-//! What comes after a failed attempt: a pause, or the end. Pure: the time that is left and a random number come in.
+//! The decision after a failed attempt: a pause, or the end. Pure: the remaining time and a random number are inputs.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::retry::policy::{Jitter, Retry};
 
-/// Why nothing more was tried.
+/// The reason why there was no further attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GaveUp {
@@ -51,13 +51,13 @@ impl Schedule {
         }
     }
 
-    /// How many attempts have failed.
+    /// Returns the number of failed attempts.
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// An attempt has failed, `left` before the time is up, if there is such a time. Gives the pause before the next one,
-    /// if there is to be one: a pause that would outlast the time is not begun.
+    /// Records a failed attempt with `left` until the deadline, if there is one. Returns the pause before the next
+    /// attempt, if there is one: a pause that would outlast the deadline is not begun.
     pub(crate) fn failed(
         &mut self,
         left: Option<Duration>,
@@ -102,15 +102,15 @@ impl Schedule {
     }
 }
 
-/// A time from `least` to `most`, each as likely as any other.
+/// Returns a uniformly distributed time from `least` to `most`.
 fn between(least: Duration, most: Duration, random: u64) -> Duration {
     let width = nanos(most.saturating_sub(least));
-    // A fraction of the width and one; the product of two numbers below 2^64.
+    // The fraction of the width plus one; the product of two numbers below 2^64.
     let share = ((u128::from(width) + 1) * u128::from(random)) >> 64;
     least + Duration::from_nanos(u64::try_from(share).unwrap_or(width))
 }
 
-/// What does not fit (584 years) is cut.
+/// Saturates at 584 years.
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,4 +1,5 @@
-//! The pauses of random policies stay inside the bounds of their jitter, and repeat with the same random numbers.
+//! Tests that the pauses of random policies stay within the bounds of their jitter, and repeat with the same random
+//! numbers.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ const fn ms(n: u64) -> Duration {
 }
 
 impl Dice {
-    /// From almost nothing to more than any clock can count.
+    /// Returns a time from almost nothing to more than any clock can count.
     fn duration(&mut self) -> Duration {
         match self.below(8) {
             0 => Duration::ZERO,
@@ -31,13 +32,13 @@ impl Dice {
     }
 }
 
-/// All pauses of one run in which every attempt fails.
+/// Returns all pauses of one run in which every attempt fails.
 fn pauses(retry: Retry, dice: &mut Dice) -> Vec<Duration> {
     let mut schedule = Schedule::new(retry);
     std::iter::from_fn(|| schedule.failed(None, dice.roll()).ok()).collect()
 }
 
-/// What the pause after attempt `n`, counted from one, would be without jitter: the plain model.
+/// Returns the pause after attempt `n`, counted from one, without jitter: the plain model.
 fn model(retry: Retry, n: usize) -> Duration {
     let mut pause = retry.first;
     for _ in 1..n {
@@ -122,7 +123,7 @@ fn a_pause_that_would_outlast_the_time_is_not_begun() {
     assert_eq!(schedule.failed(Some(ms(101)), 0), Ok(ms(100)));
     assert_eq!(schedule.failed(Some(ms(100)), 0), Err(GaveUp::Time));
     assert_eq!(schedule.failed(Some(Duration::ZERO), 0), Err(GaveUp::Time));
-    // Out of both: the attempts are named.
+    // Out of both: the error names the attempts.
     let mut last = Schedule::new(Retry::times(1));
     assert_eq!(last.failed(Some(Duration::ZERO), 0), Err(GaveUp::Attempts));
 }

@@ -1,4 +1,4 @@
-//! The signals by which the operating system asks a program to end.
+//! The operating system signals that ask a program to end.
 
 use std::io;
 use std::task::{Context, Poll};
@@ -23,7 +23,7 @@ pub(crate) struct StopSignals {
 }
 
 impl StopSignals {
-    /// Listens from now on; the program is no longer ended by them.
+    /// Listens from now on; these signals no longer end the program.
     #[cfg(unix)]
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
@@ -32,7 +32,7 @@ impl StopSignals {
         })
     }
 
-    /// Listens from now on; the program is no longer ended by them.
+    /// Listens from now on; these signals no longer end the program.
     #[cfg(windows)]
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
@@ -42,7 +42,7 @@ impl StopSignals {
         })
     }
 
-    /// Ready once for each signal.
+    /// Returns ready once for each signal.
     #[cfg(unix)]
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.terminate.poll_recv(cx).is_ready() {
@@ -51,7 +51,7 @@ impl StopSignals {
         self.interrupt.poll_recv(cx).map(drop)
     }
 
-    /// Ready once for each signal.
+    /// Returns ready once for each signal.
     #[cfg(windows)]
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.interrupt.poll_recv(cx).is_ready() || self.stop.poll_recv(cx).is_ready() {

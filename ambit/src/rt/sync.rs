@@ -1,5 +1,5 @@
-//! Locks and atomics of the engine, from one place, so that loom can stand in for them: under `cfg(ambit_loom)` a
-//! model tries every order in which threads may meet. The cfg has a name of its own because tokio reacts to `loom`.
+//! Locks and atomics of the engine, from one module, so that loom can replace them: under `cfg(ambit_loom)` a model
+//! tries every interleaving of threads. The cfg has its own name because tokio reacts to `loom`.
 //!
 //! `Arc` stays std's: loom's cannot hold a trait object.
 #![allow(unused_imports, dead_code, reason = "one set of names for both ways")]
@@ -15,7 +15,7 @@ mod real {
     pub(crate) use parking_lot::{Mutex, MutexGuard};
     pub(crate) use std::sync::atomic;
 
-    /// The form that loom's has: the pointer is lent, so that a model sees when it is used.
+    /// Has the interface of loom's: the pointer is passed to a closure, so that a model sees when it is used.
     pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
     impl<T> UnsafeCell<T> {
@@ -44,7 +44,7 @@ mod model {
     pub(crate) use loom::cell::UnsafeCell;
     pub(crate) use loom::sync::{MutexGuard, atomic};
 
-    /// loom's, without poison.
+    /// loom's mutex, without poisoning.
     #[derive(Debug, Default)]
     pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
 
@@ -75,7 +75,8 @@ mod model {
     }
 }
 
-/// Runs a model in every order of its threads with at most this many preemptions. `LOOM_MAX_PREEMPTIONS` sets another bound.
+/// Runs a model in every order of its threads with at most this many preemptions. `LOOM_MAX_PREEMPTIONS` sets another
+/// bound.
 #[cfg(all(test, ambit_loom))]
 pub(crate) fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();

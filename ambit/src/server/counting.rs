@@ -13,8 +13,8 @@ use crate::server::latency::{MethodLatency, TypeLatency};
 
 /// Counts the messages of a batch, if measuring is on.
 pub(super) trait CountMessages {
-    /// A handler begins. Returns whether its server may have to time it: if `pace` exists, callers have run methods of
-    /// its type.
+    /// A handler begins. Returns whether its server may have to time it: if `latency` exists, callers have run methods
+    /// of its type.
     fn begin(&mut self, method: &'static str, latency: &Option<Arc<TypeLatency>>) -> bool;
     /// The handler is done, without a panic.
     fn end(&mut self);

@@ -45,7 +45,8 @@ impl Shape {
     }
 }
 
-/// Writes a message without arguments. This and the next are what most variants need: a call with a slice costs the compiler more.
+/// Writes a message without arguments. Most variants need only this function and the next: a call with a slice costs
+/// the compiler more.
 ///
 /// # Errors
 /// Those of the formatter.
@@ -107,8 +108,8 @@ where
     })
 }
 
-/// An argument of a message, for `Shown(argument).__ambit_shown()` with [`ShowNothing`] in scope: a function of the type itself
-/// comes before that of a trait, and this one is there only if the argument is `Debug`.
+/// An argument of a message, for `Shown(argument).__ambit_shown()` with [`ShowNothing`] in scope: a function of the
+/// type itself comes before that of a trait, and this one exists only if the argument is `Debug`.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Shown<'a, T>(pub &'a T);

@@ -1,4 +1,4 @@
-//! What can be started: its settings, and the outcome of a start.
+//! Startable types: their settings, and the outcome of a start.
 
 use std::any::Any;
 use std::sync::{Arc, OnceLock};

@@ -1,4 +1,4 @@
-//! Faults on request: crashes, hangs, full mailboxes.
+//! Fault injection: crashes, hangs, full mailboxes.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::process::header::{ProcessKind, ProcessRef};
 use crate::process::signal;
 use crate::test::ledger::expect_crash;
 
-/// Makes a process crash as if its next message had made it panic, and expects that. Returns when it has ended.
+/// Makes a process crash as if its next message had made it panic, and expects that crash. Returns when it has ended.
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
@@ -34,7 +34,7 @@ pub async fn crash(target: impl Target) {
     crate::handle::exits::ExitWait::watch(&process).await;
 }
 
-/// Makes a process hang: it handles nothing and hears nothing any more, except a kill.
+/// Makes a process hang: it handles nothing any more and reacts to nothing except a kill.
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
@@ -45,7 +45,7 @@ pub fn hang(target: impl Target) {
     }
 }
 
-/// Fills the mailbox of a process: nobody else finds room until the guard is dropped.
+/// Fills the mailbox of a process: other senders find no capacity until the guard is dropped.
 ///
 /// # Panics
 /// If the mailbox is unbounded.

@@ -1,4 +1,4 @@
-//! Runs one test in a system and on a clock of its own.
+//! Runs one test in its own system, on its own clock.
 
 use std::future::{Future, poll_fn};
 use std::panic::resume_unwind;
@@ -23,35 +23,35 @@ use crate::test::holdings::left_behind;
 use crate::test::ledger::Ledger;
 use crate::test::settle::settle_in;
 
-/// After so much virtual time in which nothing else could happen, nothing ever will.
+/// Virtual time after which an idle system is considered stuck forever.
 const NEVER: Duration = Duration::from_secs(365 * 86_400);
 
-/// What `#[ambit::test(..)]` sets.
+/// The options of `#[ambit::test(..)]`.
 #[derive(Clone, Copy, Debug)]
 pub struct TestOptions {
     /// The test's path.
     pub name: &'static str,
-    /// The clock is the real one: for sockets, which a paused clock would jump over.
+    /// Whether the clock is the real one: for sockets, which a paused clock would jump over.
     pub real_time: bool,
-    /// Several threads; the clock is the real one then.
+    /// Whether to use several threads; the clock is the real one then.
     pub multi_thread: bool,
-    /// How many threads, if there are several; two by default.
+    /// The number of threads, if there are several; two by default.
     pub worker_threads: Option<usize>,
-    /// What [`seed`] gives; 0 by default.
+    /// The value that [`seed`] returns; 0 by default.
     pub seed: Option<u64>,
 }
 
 #[derive(Default)]
 struct Seed(parking_lot::Mutex<u64>);
 
-/// The seed of the running test, for random input that can be repeated: `#[ambit::test(seed = 7)]`.
+/// Returns the seed of the running test, for reproducible random input: `#[ambit::test(seed = 7)]`.
 #[must_use]
 pub fn seed() -> u64 {
     crate::process::current_system::current()
         .map_or(0, |system| *system.extension::<Seed>().0.lock())
 }
 
-/// Runs `body` as a process of a new system; then the system is stopped in order, and what went wrong fails the test.
+/// Runs `body` as a process of a new system; then stops the system in order, and fails the test if anything went wrong.
 pub fn run_test<M, F, Fut>(options: TestOptions, body: F) -> Fut::Output
 where
     M: Message,
@@ -88,7 +88,7 @@ fn run<M: Message>(options: TestOptions, main: Main<'_, M>) {
         drop(runtime);
         let mut left = left_behind(&system.inner);
         let open = count::open_here() - questions;
-        // With several threads a question may be asked on one and given up on the other.
+        // With several threads, a call may be sent on one and given up on another.
         if paused && open > 0 && matches!(outcome, Ok(Outcome::Returned)) {
             left.push(format!(
                 "{open} calls that are neither answered nor given up"
@@ -149,12 +149,12 @@ fn listen(system: &System) -> Arc<Ledger> {
         Event::DeadLetter(envelope) => listener.envelope(format!("{envelope:?}")),
         _ => {}
     });
-    // For as long as the system lives.
+    // Kept until the system ends.
     std::mem::forget(listening);
     ledger
 }
 
-/// The test's process; with a paused clock, the case in which everybody waits for ever is seen.
+/// Runs the test's process; with a paused clock, detects when all processes wait forever.
 async fn watched<M: Message>(
     system: &System,
     paused: bool,

@@ -1,4 +1,4 @@
-//! What a system holds on to: for tests that nothing is left behind.
+//! The resources that a system holds: for tests that nothing leaks.
 
 use crate::engine::reply::count;
 use crate::names::local;
@@ -6,11 +6,11 @@ use crate::process::current_system;
 use crate::process::header::AnyProcess;
 use crate::process::system_inner::SystemInner;
 
-/// How much a system holds on to; made by [`holdings`].
+/// The resources that a system holds, returned by [`holdings`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Holdings {
-    /// Processes in its table, those that are just leaving it included.
+    /// Processes in its table, including those that are just leaving it.
     pub processes: usize,
     /// Links, monitors from both sides, timers, tasks and names of those processes, and futures that wait for the end
     /// of one.
@@ -21,11 +21,11 @@ pub struct Holdings {
     pub names: usize,
     /// `spawn_task` futures that are not done.
     pub tasks: usize,
-    /// Processes that wait for the answer of another one.
+    /// Processes that wait for the answer of another process.
     pub waits: usize,
 }
 
-/// What the current system holds on to now.
+/// Returns the resources that the current system holds now.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -57,7 +57,8 @@ pub fn holdings() -> Holdings {
     }
 }
 
-/// How many calls of the whole program, in all its systems, are neither answered and read nor given up.
+/// Returns the number of calls of the whole program, in all its systems, that are neither answered and read nor given
+/// up.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -88,7 +89,8 @@ fn relations(process: &dyn AnyProcess) -> usize {
     both + own + relations.observers()
 }
 
-/// What a system whose runtime has gone still holds on to, by name; nothing, if everything was given back.
+/// Returns the resources that a system still holds after its runtime has ended, by name; empty if everything was
+/// released.
 pub(crate) fn left_behind(system: &SystemInner) -> Vec<String> {
     let mut left = Vec::new();
     let mut count = |number: usize, what: &str| {

@@ -1,4 +1,4 @@
-//! What went wrong in a test, and what of it the test expected.
+//! The failures in a test, and those that the test expected.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use crate::pid::Pid;
 use crate::process::crash::CrashReport;
 use crate::process::current_system;
 
-/// Kept per system.
+/// Stored per system.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     inner: Mutex<Inner>,
@@ -40,12 +40,12 @@ impl Ledger {
         }
     }
 
-    /// The test is over: what the stop of the rest brings is no longer its concern.
+    /// Closes the ledger at the end of the test: failures while the rest is stopped are not recorded.
     pub(crate) fn close(&self) {
         self.inner.lock().closed = true;
     }
 
-    /// What was neither expected nor read, one line each.
+    /// Returns an error with one line for each failure that was neither expected nor read.
     pub(crate) fn verdict(&self) -> Result<(), String> {
         let inner = self.inner.lock();
         let mut text = String::new();
@@ -87,7 +87,7 @@ fn ledger() -> std::sync::Arc<Ledger> {
         .unwrap_or_default()
 }
 
-/// Says that `target` will crash, or has: this does not fail the test.
+/// Expects that `target` will crash, or has crashed: this does not fail the test.
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
@@ -97,18 +97,18 @@ pub fn expect_crash(target: impl Target) {
     ledger().inner.lock().expected.insert(pid);
 }
 
-/// Says that the test makes exactly so many dead letters; any other number fails it.
+/// Expects exactly `count` dead letters in the test; any other number fails it.
 pub fn expect_dead_letters(count: usize) {
     ledger().inner.lock().expected_letters = Some(count);
 }
 
-/// Reads the crashes so far that were not expected; those do not fail the test.
+/// Returns the crashes so far that were not expected; those do not fail the test.
 #[must_use]
 pub fn crashes() -> Vec<CrashReport> {
     std::mem::take(&mut ledger().inner.lock().crashes)
 }
 
-/// Reads the dead letters so far, as text; those do not fail the test.
+/// Returns the dead letters so far, as text; those do not fail the test.
 #[must_use]
 pub fn dead_letters() -> Vec<String> {
     std::mem::take(&mut ledger().inner.lock().envelopes)

@@ -1,4 +1,4 @@
-//! What the mock of a protocol is made of.
+//! The parts of the mock of a protocol.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-/// One method of a mock: what a test has said that it does, and how often it was asked. Clones are the same method.
+/// One method of a mock: the behavior that a test has programmed, and the number of requests. Clones are the same
+/// method.
 pub struct Programmed<F: ?Sized> {
     shared: Arc<Shared<F>>,
 }
@@ -15,14 +16,14 @@ struct Shared<F: ?Sized> {
     mock: &'static str,
     method: &'static str,
     asked: AtomicU64,
-    /// Its own lock, so that a closure may give the method another one.
+    /// A separate lock, so that a closure may program the method anew.
     closure: Mutex<Option<Closure<F>>>,
 }
 
 type Closure<F> = Arc<Mutex<Box<F>>>;
 
 impl<F: ?Sized> Programmed<F> {
-    /// A method that does nothing yet.
+    /// Creates a method that does nothing yet.
     #[must_use]
     pub fn new(mock: &'static str, method: &'static str) -> Self {
         Self {
@@ -35,18 +36,18 @@ impl<F: ?Sized> Programmed<F> {
         }
     }
 
-    /// Says what it does from now on.
+    /// Sets its behavior from now on.
     pub fn program(&self, closure: Box<F>) {
         *self.shared.closure.lock() = Some(Arc::new(Mutex::new(closure)));
     }
 
-    /// How often it was asked.
+    /// Returns the number of requests.
     #[must_use]
     pub fn asked(&self) -> u64 {
         self.shared.asked.load(Ordering::Relaxed)
     }
 
-    /// Counts, and does what the test has said, if it has.
+    /// Counts the request, and runs the programmed behavior, if there is one.
     pub fn cast(&self, run: impl FnOnce(&mut F)) {
         self.shared.asked.fetch_add(1, Ordering::Relaxed);
         let closure = self.shared.closure.lock().clone();
@@ -55,10 +56,10 @@ impl<F: ?Sized> Programmed<F> {
         }
     }
 
-    /// Counts, and gives what the test has said that it answers.
+    /// Counts the request, and returns the programmed answer.
     ///
     /// # Panics
-    /// If the test has not said so: then nobody knows the answer.
+    /// If the test has not programmed an answer.
     pub fn call<R>(&self, run: impl FnOnce(&mut F) -> R) -> R {
         let Shared { mock, method, .. } = *self.shared;
         let mut answer = None;

@@ -1,4 +1,4 @@
-//! A process that the test plays itself.
+//! A process that the test itself controls.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::plain::inbox::{Inbox, InboxEvent};
 use crate::process::current_system;
 use crate::signal::{Down, MonitorRef};
 
-/// How long a probe waits for what is expected; free on a paused clock.
+/// The time that a probe waits for an expected event; costs nothing on a paused clock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A process without code: the test looks at what arrives. It traps exits, and ends when it is dropped.
+/// A process without code: the test examines the events that arrive. It traps exits, and ends when it is dropped.
 ///
 /// See [the module](mod@crate::test) for an example.
 pub struct Probe<M: Message> {
@@ -24,7 +24,7 @@ pub struct Probe<M: Message> {
 }
 
 impl<M: Message> Probe<M> {
-    /// A new probe in the current system.
+    /// Creates a probe in the current system.
     ///
     /// # Panics
     /// Outside a tokio runtime.
@@ -40,22 +40,22 @@ impl<M: Message> Probe<M> {
         Self { inbox }
     }
 
-    /// Its pid.
+    /// Returns its pid.
     pub fn pid(&self) -> Pid {
         self.inbox.pid()
     }
 
-    /// A handle on it, to be given to others.
+    /// Returns a handle on it, to be passed to others.
     pub fn subject(&self) -> Subject<M> {
         self.inbox.subject()
     }
 
-    /// A narrow handle on it, to be given to others.
+    /// Returns a narrow handle on it, to be passed to others.
     pub fn recipient(&self) -> Recipient<M> {
         self.subject().as_recipient()
     }
 
-    /// Watches `target` from the probe.
+    /// Monitors `target` from the probe.
     pub fn monitor(&mut self, target: impl Target) -> MonitorRef {
         self.inbox.monitor(target)
     }
@@ -63,29 +63,29 @@ impl<M: Message> Probe<M> {
     /// Links the probe to `target`.
     ///
     /// # Errors
-    /// None: the probe traps exits, so what is wrong arrives as an event.
+    /// None: the probe traps exits, so failures arrive as events.
     pub fn link(&mut self, target: impl Target) -> Result<(), ExitReason> {
         self.inbox.link(target)
     }
 
-    /// The next event, if one comes within `time`.
+    /// Returns the next event, if one arrives within `time`.
     pub async fn next_within(&mut self, time: Duration) -> Option<InboxEvent<M>> {
         self.inbox.next_within(time).await
     }
 
-    /// The next event.
+    /// Returns the next event.
     ///
     /// # Panics
-    /// If none comes within 5 s.
+    /// If none arrives within 5 s.
     pub async fn expect_event(&mut self) -> InboxEvent<M> {
         let next = self.next_within(PATIENCE).await;
         next.unwrap_or_else(|| panic!("nothing came to the probe within {PATIENCE:?}"))
     }
 
-    /// The next event, which must be a message.
+    /// Returns the next event, which must be a message.
     ///
     /// # Panics
-    /// If none comes within 5 s, or something else does.
+    /// If none arrives within 5 s, or another event does.
     pub async fn expect(&mut self) -> M {
         match self.expect_event().await {
             InboxEvent::Message(message) => message,
@@ -94,10 +94,10 @@ impl<M: Message> Probe<M> {
         }
     }
 
-    /// The next event, which must be a `Down`.
+    /// Returns the next event, which must be a `Down`.
     ///
     /// # Panics
-    /// If none comes within 5 s, or something else does.
+    /// If none arrives within 5 s, or another event does.
     pub async fn expect_down(&mut self) -> Down {
         match self.expect_event().await {
             InboxEvent::Down(down) => down,
@@ -106,10 +106,10 @@ impl<M: Message> Probe<M> {
         }
     }
 
-    /// Makes sure that nothing comes within `time`.
+    /// Asserts that no event arrives within `time`.
     ///
     /// # Panics
-    /// If something does.
+    /// If one does.
     pub async fn refute_within(&mut self, time: Duration) {
         match self.next_within(time).await {
             None => {}

@@ -1,4 +1,4 @@
-//! Waiting until nothing happens any more.
+//! Waiting until the system is quiescent.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -15,16 +15,16 @@ use crate::process::current;
 use crate::process::current_system;
 use crate::process::system_inner::SystemInner;
 
-/// So many turns of the scheduler without any process count as quiet.
+/// The number of scheduler turns without any running process that count as quiescent.
 const QUIET_TURNS: u32 = 16;
-/// How long all of it may take, in real time.
+/// The time limit for all of it, in real time.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Waits until no process has anything to do and no `spawn_task` is pending; a paused clock does not move.
 ///
 /// # Panics
-/// If that is not so after 2 s of real time: a process that keeps itself busy, or a task that waits for a clock which
-/// does not move.
+/// If that is not so after 2 s of real time: a process keeps itself busy, or a task waits for a clock that does not
+/// move.
 pub async fn settle() {
     if let Some(system) = current_system::current() {
         let is_quiet = settle_in(&system, true).await;
@@ -36,7 +36,7 @@ pub async fn settle() {
     }
 }
 
-/// Waits until no process has anything to do, and for the tasks too if `tasks`; false if that took too long.
+/// Waits until no process has anything to do, and for the tasks too if `tasks`; returns false if that took too long.
 pub(crate) async fn settle_in(system: &Arc<SystemInner>, tasks: bool) -> bool {
     let mut late = Late::start();
     let mut quiet = 0;
@@ -54,7 +54,7 @@ pub(crate) async fn settle_in(system: &Arc<SystemInner>, tasks: bool) -> bool {
     quiet == QUIET_TURNS
 }
 
-/// Lets everybody else run. Several threads run side by side, on the real clock: there a turn takes time.
+/// Lets other processes run. Several threads run in parallel, on the real clock: there a turn takes time.
 async fn turn(system: &Arc<SystemInner>) {
     let workers = system
         .handle()
@@ -67,7 +67,7 @@ async fn turn(system: &Arc<SystemInner>) {
     }
 }
 
-/// Is over when `PATIENCE` is. It waits on a thread for blocking tasks: such a task keeps a paused clock from moving.
+/// A timeout of `PATIENCE`. It waits on a thread for blocking tasks: such a task keeps a paused clock from moving.
 struct Late {
     waits: JoinHandle<()>,
     ended: Arc<(Mutex<bool>, Condvar)>,
@@ -88,7 +88,7 @@ impl Late {
         self.waits.is_finished()
     }
 
-    /// Waits for `other`, but not past the end of this.
+    /// Waits for `other`, but not past the timeout.
     async fn or(&mut self, other: impl Future<Output = ()>) {
         if self.is_over() {
             return;
@@ -101,7 +101,7 @@ impl Late {
         .await;
     }
 
-    /// Lets the thread go, and the clock with it.
+    /// Releases the thread, and with it the clock.
     async fn end(self) {
         *self.ended.0.lock() = true;
         self.ended.1.notify_all();

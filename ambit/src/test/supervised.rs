@@ -1,4 +1,4 @@
-//! Supervision in tests: children that end with the test, restarts to wait for, trees to compare.
+//! Supervision in tests: children that end with the test, waiting for restarts, comparison of trees.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -22,15 +22,15 @@ use crate::supervisor::policy::ChildState;
 use crate::supervisor::spec::ChildSpec;
 use crate::system::System;
 
-/// How long a restart may take, on the clock of the test.
+/// The time limit of a restart, on the clock of the test.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Who owns what a test has started under supervision.
+/// The owner of the children that a test has started under supervision.
 #[derive(Default)]
 struct TestOwner(Mutex<Option<Supervisor>>);
 
-/// Starts a child under a supervisor of the test: it is restarted when it crashes, and stopped at the end of the
-/// test, after those that were started later. (Elixir: `start_supervised!/1` of ExUnit.)
+/// Starts a child under a supervisor of the test: it is restarted when it crashes, and stopped at the end of the test,
+/// after the children that were started later. (Elixir: `start_supervised!/1` of ExUnit.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -59,16 +59,16 @@ pub async fn start_supervised<C: Startable>(spec: ChildSpec<C>) -> C::Handle {
     }
 }
 
-/// Stops a child that [`start_supervised`] has started, and forgets it. (Elixir: `stop_supervised!/1` of ExUnit.)
+/// Stops a child that [`start_supervised`] has started, and deletes it. (Elixir: `stop_supervised!/1` of ExUnit.)
 ///
 /// # Panics
-/// If there is none of this id.
+/// If there is no child with this id.
 pub async fn stop_supervised(id: &str) {
     let supervisor = of_test().await;
     if let Err(error) = supervisor.terminate_child(id).await {
         panic!("`{id}` was not stopped: {error}");
     }
-    // A temporary one is gone already.
+    // A temporary child has been deleted already.
     supervisor.delete_child(id).await.ok();
 }
 
@@ -84,7 +84,7 @@ async fn of_test() -> Supervisor {
     kept.0.lock().get_or_insert(supervisor).clone()
 }
 
-/// Waits until a handle that follows a child means another process than `old`, and gives its pid.
+/// Waits until a handle that follows a child refers to another process than `old`, and returns its pid.
 ///
 /// # Panics
 /// If that does not happen within 5 s of the test's clock.
@@ -99,7 +99,7 @@ pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
     });
     let mut restarted = pin!(async {
         loop {
-            // It registers before it looks: a restart between the two is not missed.
+            // It registers before it checks: a restart between the two is not missed.
             let ring = notify.notified();
             let now = child.__resolve();
             if let Some(process) = now.alive()
@@ -114,10 +114,10 @@ pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
     pid.unwrap_or_else(|| panic!("{old} was not restarted within {PATIENCE:?}"))
 }
 
-/// The children of a supervisor and theirs, one per line, as [`assert_tree!`] compares them.
+/// Returns the children of a supervisor and their children, one per line, as [`assert_tree!`] compares them.
 ///
 /// # Panics
-/// If `supervisor` is none.
+/// If `supervisor` is not a supervisor.
 pub async fn tree_of(supervisor: impl Target) -> String {
     let mut text = String::new();
     let root = supervisor.__resolve().process;
@@ -135,10 +135,10 @@ pub async fn tree_of(supervisor: impl Target) -> String {
     text
 }
 
-/// A line, how deep it stands, and whose it is.
+/// A line: its text, its depth, and its process.
 type Line = (String, usize, Option<ProcessRef>);
 
-/// The children of a supervisor, the last one first; `None` if it is none.
+/// Returns the children of a supervisor, the last one first; `None` if it is not a supervisor.
 async fn lines_below(process: &ProcessRef, depth: usize) -> Option<Vec<Line>> {
     let body: Arc<ProcessCell<SupervisorItem>> = process.clone().as_any().downcast().ok()?;
     let subject = Subject::<Admin>::fixed(body);
@@ -151,7 +151,7 @@ async fn lines_below(process: &ProcessRef, depth: usize) -> Option<Vec<Line>> {
     Some(children.into_iter().rev().map(line).collect())
 }
 
-/// The text of an expected tree, without its indentation in the source.
+/// Returns the text of an expected tree, without its indentation in the source.
 #[doc(hidden)]
 #[must_use]
 pub fn expected_tree(text: &str) -> String {
@@ -167,8 +167,8 @@ pub fn expected_tree(text: &str) -> String {
         .collect()
 }
 
-/// Compares the children of a supervisor, and theirs, with a picture: one line per child, its id, two spaces deeper
-/// under its supervisor, with `(stopped)` or `(restarting)` behind those that do not run.
+/// Compares the children of a supervisor, and their children, with a picture: one line with the id of each child, two
+/// spaces deeper under its supervisor, followed by `(stopped)` or `(restarting)` if the child does not run.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -202,7 +202,7 @@ macro_rules! __assert_tree {
     }};
 }
 
-/// Does something, and asserts that the child behind a following handle has been restarted for it; gives the new pid.
+/// Runs an action, and asserts that it has restarted the child behind a following handle; returns the new pid.
 ///
 /// See [`start_supervised`](crate::test::start_supervised) for an example.
 #[macro_export]

@@ -1,11 +1,11 @@
-//! A block without roles: nothing could be sent to the server.
+//! A block without roles: a server that cannot receive any message.
 
 use crate::block::{Block, Item, OtherKind};
 use crate::diag::Diag;
 use crate::gen_server::model::Server;
 
-/// Complains of a block of methods without a role among them. An empty one is a server that is only started and stopped; what cannot
-/// be read, or has an attribute that may be a misspelt role, is complained of already.
+/// Reports a block that has methods but no role. An empty block is a server that is only started and stopped; a method
+/// that cannot be parsed, or whose attribute may be a misspelt role, has been reported already.
 pub(crate) fn missing(block: &Block, server: &Server, diag: &Diag) {
     /// Attributes that are not misspelt roles.
     const PLAIN: [&str; 11] = [
@@ -29,7 +29,7 @@ pub(crate) fn missing(block: &Block, server: &Server, diag: &Diag) {
         Item::Other(other) => matches!(other.kind, OtherKind::Assoc),
     };
     let has_no_role = server.unmarked.len() == server.methods.len();
-    // Functions of the type, which take no `self`, are no handlers that lack a role.
+    // Functions without `self` are not handlers that lack a role.
     let mut methods = block.items.iter().filter_map(|item| match item {
         Item::Method(method) => method.sig.receiver().map(|_| &method.sig.ident),
         Item::Other(_) => None,

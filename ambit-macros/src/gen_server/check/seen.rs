@@ -1,17 +1,17 @@
-//! What the methods so far have taken, and no other may have.
+//! Detects keys that two methods have in common.
 
 use proc_macro2::Ident;
 
 use crate::gen_server::model::Handler;
 
-/// The methods of one kind so far, each with what no other may have.
+/// The methods of one kind so far, each with its unique key.
 pub(super) struct Seen<K> {
     methods: Vec<(K, Ident, bool)>,
 }
 
 impl<K: PartialEq> Seen<K> {
-    /// Gives the earlier method with this key, or notes that this one has it. Under `cfg` two are no
-    /// mistake.
+    /// Returns the earlier method with this key, or records the key for this method. Two methods under `cfg` are
+    /// allowed.
     pub(super) fn earlier(&mut self, key: K, handler: &Handler) -> Option<Ident> {
         let has_cfg = handler.attrs.has_cfg();
         let mut methods = self.methods.iter();

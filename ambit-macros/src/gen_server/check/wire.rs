@@ -1,4 +1,4 @@
-//! What the methods are called on the wire.
+//! The names of methods on the wire.
 
 use syn::LitStr;
 
@@ -7,7 +7,7 @@ use crate::diag::{Diag, text};
 use crate::gen_server::model::{Arg, Handler, Server};
 use crate::wire_name::tag;
 
-/// Two methods of one protocol have different names on the wire, and different tags.
+/// Checks that the methods of one protocol have different names on the wire, and different tags.
 pub(super) fn names(server: &Server, diag: &Diag) {
     if let Some(protocol) = &server.options.protocol {
         let calls = server.calls.iter().map(|call| &call.handler);
@@ -53,12 +53,12 @@ pub(super) fn names(server: &Server, diag: &Diag) {
     }
 }
 
-/// The names that arguments have on the wire beside their own.
+/// The names that arguments have on the wire in addition to their own.
 fn renamed(method: &Handler) -> impl Iterator<Item = &LitStr> {
     method.args.iter().filter_map(|arg| arg.renamed.as_ref())
 }
 
-/// Two arguments of one method have different names on the wire.
+/// Checks that the arguments of one method have different names on the wire.
 fn arguments(method: &Handler, diag: &Diag) {
     for arg in &method.args {
         let same = |other: &&Arg| other.ident != arg.ident && other.wire_name() == arg.wire_name();

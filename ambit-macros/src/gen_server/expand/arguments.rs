@@ -1,4 +1,4 @@
-//! The arguments of a method, as the expansion writes them.
+//! The arguments of a method, in generated code.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use crate::gen_server::model::{Arg, Handler};
 
-/// The names of what travels.
+/// Returns the names of the arguments that are sent.
 pub(crate) fn fields(handler: &Handler) -> Vec<&Ident> {
     handler.args.iter().map(|arg| &arg.ident).collect()
 }
@@ -21,15 +21,15 @@ pub(crate) fn declared(handler: &Handler) -> TokenStream {
     each.collect()
 }
 
-/// The variables that hold what travels in generated code. No variable of ours begins as they do, so the arguments may be called
-/// anything.
+/// Returns the variables that hold the arguments in generated code. No other generated variable has their prefix, so
+/// the arguments may have any name.
 pub(crate) fn locals(handler: &Handler) -> Vec<Ident> {
     let local =
         |Arg { ident, .. }: &Arg| format_ident!("arg_{}", ident.unraw(), span = ident.span());
     handler.args.iter().map(local).collect()
 }
 
-/// A pattern or a list of fields: what travels under the names of its variables, each before a comma.
+/// Returns a pattern or a list of fields: the arguments under the names of their variables, each before a comma.
 pub(crate) fn bindings(handler: &Handler) -> TokenStream {
     let (names, locals) = (fields(handler), locals(handler));
     quote!(#(#names: #locals,)*)

@@ -1,4 +1,4 @@
-//! One arm of the match over a message, and how it runs the user's method.
+//! One arm of the match over a message, which runs the user's method.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,23 +11,23 @@ pub(super) struct Arm<'a> {
     pub(super) handler: &'a Handler,
     /// `CounterCall::Add { by, reply }`
     pub(super) pattern: TokenStream,
-    /// The same, binding nothing.
+    /// The same pattern without bindings.
     pub(super) ignored: TokenStream,
     /// An expression of type `Flow`.
     pub(super) body: TokenStream,
 }
 
-/// Runs the user's method; each argument follows a comma.
+/// Returns the call of the user's method; each argument follows a comma.
 pub(crate) fn run(handler: &Handler, args: &TokenStream) -> TokenStream {
     run_with(handler, &quote!(__ctx), args)
 }
 
-/// The same where a message is handled, now or later.
+/// The same where a message is handled, at once or in a future.
 pub(super) fn run_here(cx: &Cx<'_>, handler: &Handler, args: &TokenStream) -> TokenStream {
     run_with(handler, &context(cx, handler), args)
 }
 
-/// The context where a message is handled: what is awaited holds it as [`held`] says.
+/// Returns the context where a message is handled: an async handler holds it as described at [`held`].
 pub(super) fn context(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     if handler.is_async {
         lent(cx)
@@ -41,7 +41,7 @@ pub(super) fn run_held(cx: &Cx<'_>, handler: &Handler, args: &TokenStream) -> To
     run_with(handler, &lent(cx), args)
 }
 
-/// The context that a future holds.
+/// Returns the context that a future holds.
 pub(super) fn lent(cx: &Cx<'_>) -> TokenStream {
     let private = &cx.private;
     quote!(#private::Held::context(__ctx))
@@ -54,7 +54,7 @@ fn run_with(handler: &Handler, ctx: &TokenStream, args: &TokenStream) -> TokenSt
     quote!(Self::#name(self #ctx #args) #wait)
 }
 
-/// Turns what a cast, an info or a continuation returns into a `Flow`.
+/// Converts the return value of a cast, an info or a continuation into a `Flow`.
 pub(super) fn flow(cx: &Cx<'_>, handler: &Handler, run: &TokenStream) -> TokenStream {
     let private = &cx.private;
     match handler.output {
@@ -63,7 +63,7 @@ pub(super) fn flow(cx: &Cx<'_>, handler: &Handler, run: &TokenStream) -> TokenSt
     }
 }
 
-/// What a call does, unless it skips those whose callers have gone.
+/// Returns the body of a call, which skips requests of callers that are gone if the option is set.
 pub(super) fn skipping(cx: &Cx<'_>, call: &Call, body: TokenStream) -> TokenStream {
     let (ambit, private) = (&cx.ambit, &cx.private);
     if !call.skip_expired {
@@ -75,14 +75,14 @@ pub(super) fn skipping(cx: &Cx<'_>, call: &Call, body: TokenStream) -> TokenStre
     }
 }
 
-/// What a handler gives that is awaited.
+/// Returns the type of the future of an async handler.
 pub(super) fn future(cx: &Cx<'_>, output: &TokenStream) -> TokenStream {
     let private = &cx.private;
     quote!(impl #private::Future<Output = #output> + #private::Send)
 }
 
-/// Makes of the context what a future may hold: `Held` is known to be `Send`, of the context it is proved for each
-/// server anew, and that cost more than all else in a server.
+/// Converts the context for use in a future: `Held` is known to be `Send`, whereas for the context this is proved for
+/// each server anew, which cost more compile time than everything else in a server.
 pub(super) fn held(cx: &Cx<'_>) -> TokenStream {
     let private = &cx.private;
     quote!(let __ctx: &mut dyn #private::Held<Self> = __ctx;)

@@ -1,4 +1,4 @@
-//! What the types in a protocol must fulfil, as predicates that point at those types.
+//! The bounds on the types in a protocol, as predicates that point at those types.
 //!
 //! With assertions in function bodies one argument that is not `Send` gave seven errors; with
 //! where-clauses on every generated item it gives one. They also make `Send + 'static` on the
@@ -14,8 +14,8 @@ use crate::types;
 
 /// Collects the predicates of a server, each once.
 ///
-/// Methods under `cfg` are left out, since a predicate cannot have a `cfg`; their types are then
-/// checked by the compiler in less clear words.
+/// Methods under `cfg` are left out, since a predicate cannot have a `cfg`; the compiler then checks their types with
+/// less clear errors.
 pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     let mut bounds = Bounds {
         server,
@@ -51,7 +51,7 @@ pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     bounds.predicates.into_vec()
 }
 
-/// Collects those on what callers send and get.
+/// Collects the predicates on messages and replies.
 pub(super) fn of_messages(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     let mut bounds = Bounds {
         server,
@@ -62,13 +62,13 @@ pub(super) fn of_messages(server: &Server, private: &TokenStream) -> Vec<TokenSt
     bounds.predicates.into_vec()
 }
 
-/// Tells whether a method is there, and the server runs it.
+/// Returns whether a method certainly exists, and the server runs it.
 fn is_certain(handler: &Handler) -> bool {
     handler.runs() && !handler.attrs.has_cfg()
 }
 
-/// Collects what the handle's methods need to know of the replies, deferred as all that is said
-/// beside the impls with the bounds themselves.
+/// Collects the predicates of the handle's methods on the replies, deferred like all predicates outside the impls that
+/// have the bounds themselves.
 pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     let mut seen: Vec<String> = Vec::new();
     let mut predicates = Vec::new();
@@ -107,13 +107,13 @@ struct Bounds<'a> {
 }
 
 impl Bounds<'_> {
-    /// Bounds what travels between callers and the server.
+    /// Adds bounds on the messages between callers and the server.
     fn interface(&mut self) {
         let server = self.server;
         for param in server.generics.type_params() {
             self.param(&param.ident);
         }
-        // What a protocol from elsewhere carries has been checked there.
+        // The types of an external protocol have been checked at its definition.
         if server.options.protocol.is_some() {
             return;
         }
@@ -127,7 +127,7 @@ impl Bounds<'_> {
         }
     }
 
-    /// Bounds the arguments; tells whether the method's other types may be bounded as well.
+    /// Adds bounds on the arguments; returns whether the method's other types may have bounds as well.
     fn args(&mut self, handler: &Handler) -> bool {
         if !is_certain(handler) {
             return false;

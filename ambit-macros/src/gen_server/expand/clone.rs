@@ -1,4 +1,4 @@
-//! Casts are `Clone` where all their arguments are, so that one can go to every member of a group.
+//! Casts are `Clone` if all their arguments are, so that one cast can be sent to every member of a group.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -9,10 +9,10 @@ use crate::gen_server::model::Handler;
 use crate::names::variant;
 use crate::spans::deferred;
 
-/// Writes the `Clone` of the casts. Its bounds are deferred: whoever clones nothing is asked nothing.
+/// Generates the `Clone` impl of the casts. Its bounds are deferred: they apply only where a cast is cloned.
 ///
-/// A predicate cannot have a `cfg`, so casts that have one and take arguments leave the enum without it; and so do those
-/// that hold casts, since whether these are `Clone` could depend on the answer.
+/// A predicate cannot have a `cfg`, so the enum has no `Clone` if a cast with arguments is under a `cfg`, or if a cast
+/// holds casts, since whether these are `Clone` could depend on the result.
 pub(super) fn of_casts(cx: &Cx<'_>, unused_arm: &TokenStream) -> TokenStream {
     let (ambit, private, cast) = (&cx.ambit, &cx.private, &cx.names.cast);
     let casts: Vec<&Handler> = cx.server.casts.iter().filter(|cast| cast.runs()).collect();
@@ -37,7 +37,7 @@ pub(super) fn of_casts(cx: &Cx<'_>, unused_arm: &TokenStream) -> TokenStream {
     }
 }
 
-/// Tells whether a type mentions `CounterCast`, of this server or of another.
+/// Returns whether a type mentions `CounterCast`, of this server or of another.
 fn holds_casts(ty: TokenStream) -> bool {
     ty.into_iter().any(|tree| match tree {
         TokenTree::Ident(ident) => ident.to_string().ends_with("Cast"),
@@ -46,7 +46,7 @@ fn holds_casts(ty: TokenStream) -> bool {
     })
 }
 
-/// One predicate per type of argument.
+/// Returns one predicate per type of argument.
 fn bounds(private: &TokenStream, casts: &[&Handler]) -> Vec<TokenStream> {
     let mut seen: Vec<String> = Vec::new();
     let mut predicates = Vec::new();

@@ -1,4 +1,4 @@
-//! What every part of the expansion needs.
+//! The context of the expansion.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -10,7 +10,7 @@ use crate::names::Names;
 use crate::quoting::{self, no_params};
 use crate::spans::deferred;
 
-/// What every part of the expansion needs.
+/// The data that every part of the expansion needs.
 pub(crate) struct Cx<'a> {
     pub(crate) server: &'a Server,
     pub(crate) names: Names,
@@ -26,19 +26,19 @@ pub(crate) struct Cx<'a> {
     pub(crate) bounds: Vec<TokenStream>,
     /// Set if it is a state machine.
     pub(crate) machine: Option<AsMachine>,
-    /// Whether it is a protocol alone, and no server.
+    /// True for a protocol alone, without a server.
     pub(crate) is_protocol: bool,
-    /// Set if its protocol is from elsewhere.
+    /// Set if its protocol is external.
     pub(super) spoken: Option<Spoken>,
 }
 
 impl<'a> Cx<'a> {
-    /// Takes a server that is nothing else.
+    /// Creates the context of a plain server.
     pub(crate) fn new(server: &'a Server, ambit: TokenStream) -> Self {
         Self::named(server, ambit, "Continue")
     }
 
-    /// What it gives itself is an enum whose name ends so.
+    /// The same for a server whose enum of internal messages has this suffix.
     pub(crate) fn named(server: &'a Server, ambit: TokenStream, next: &str) -> Self {
         let private = quote!(#ambit::__private);
         Self {
@@ -59,7 +59,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// The same for a protocol, which is read as if it was a server.
+    /// The same for a protocol, which is read as if it were a server.
     pub(crate) fn of_protocol(protocol: &'a Server, ambit: TokenStream) -> Self {
         let mut cx = Self::new(protocol, ambit);
         cx.bounds = bounds::of_messages(protocol, &cx.private);
@@ -116,22 +116,22 @@ impl<'a> Cx<'a> {
         quoting::where_clause(&self.server.generics, predicates)
     }
 
-    /// The where-clause of `GenServer`: the bounds on everything that travels.
+    /// The where-clause of `GenServer`: the bounds on everything that is sent.
     pub(crate) fn bounds_where(&self) -> TokenStream {
         self.where_clause(&self.bounds)
     }
 
-    /// The where-clause of what needs a server to have a `Protocol`.
+    /// The where-clause of items that need the server to have a `Protocol`.
     ///
-    /// `for<'__used>` defers the predicate to where it is used. Without it each generated item would
-    /// complain of a bound that fails, and not only the impls that have the bounds.
+    /// `for<'__used>` defers the predicate to its uses. Without it, the compiler would report a failed bound at each
+    /// generated item, and not only at the impls that have the bounds.
     pub(super) fn protocol_where(&self) -> TokenStream {
         let (ambit, server) = (&self.ambit, &self.server.self_ty);
         self.where_clause(&[deferred(server, &quote!(#ambit::Protocol))])
     }
 
-    /// The where-clause of what needs to know the types in the `Protocol` and the replies as well: a
-    /// deferred predicate hides what it does not say.
+    /// The where-clause of items that also need to know the types in the `Protocol` and the replies: a deferred
+    /// predicate hides everything that it does not mention.
     pub(super) fn messages_where(&self) -> TokenStream {
         let (ambit, server, generics) = (&self.ambit, &self.server.self_ty, self.ty_generics());
         let Names {
@@ -151,7 +151,7 @@ impl<'a> Cx<'a> {
         self.where_clause(&predicates)
     }
 
-    /// The where-clause of what needs the `GenServer` impl.
+    /// The where-clause of items that need the `GenServer` impl.
     pub(super) fn server_where(&self) -> TokenStream {
         let (ambit, server, info) = (&self.ambit, &self.server.self_ty, self.info());
         self.where_clause(&[deferred(server, &quote!(#ambit::GenServer<Info = #info>))])
@@ -187,25 +187,25 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// What differs in the server that a state machine is.
+/// The parts of a server that differ for a state machine.
 pub(crate) struct AsMachine {
     /// `GenServer::Info`
     pub(crate) info: TokenStream,
-    /// What makes one of a message.
+    /// Converts a message into such an info.
     pub(crate) wrap: TokenStream,
     /// `GenServer::Continue`
     pub(crate) next: TokenStream,
-    /// What comes before the user's `#[init]`.
+    /// The code before the user's `#[init]`.
     pub(crate) begin: TokenStream,
 }
 
-/// A protocol from elsewhere.
+/// An external protocol.
 pub(crate) struct Spoken {
-    /// What leads to its items, as in `super::`.
+    /// The path prefix of its items, as in `super::`.
     pub(super) module: TokenStream,
     pub(super) name: Ident,
     pub(super) arguments: PathArguments,
-    /// The names of its items here.
+    /// The names of its items in the generated code.
     pub(super) alias: Ident,
     pub(super) calls: Ident,
     pub(super) casts: Ident,

@@ -1,7 +1,7 @@
-//! From a message back to the user's method.
+//! Dispatch from a message to the user's method.
 //!
-//! Plain methods are run by `handle_now`, which needs no future; the async handlers see what it
-//! gave back, and pass on to it whatever a direct caller hands them.
+//! `handle_now` runs plain methods, without a future; the async handlers handle the messages it returned, and forward
+//! all others to it when they are called directly.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -22,12 +22,12 @@ struct Kind<'a> {
     /// The async handler.
     method: Ident,
     message: TokenStream,
-    /// Whether a protocol from elsewhere says what there is, and not this server.
+    /// True if an external protocol defines the messages, and not this server.
     is_spoken: bool,
     arms: Vec<Arm<'a>>,
 }
 
-/// Writes the handlers of `GenServer`.
+/// Generates the handlers of `GenServer`.
 pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
     let kinds = kinds(cx);
     let now = handle_now(cx, &kinds);
@@ -163,7 +163,7 @@ fn handle_now(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
     }
 }
 
-/// Writes the async handler of one kind, if a method needs it.
+/// Generates the async handler of one kind, if a method needs it.
 fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
     let (ambit, private) = (&cx.ambit, &cx.private);
     let Kind {
@@ -203,8 +203,8 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
     let head = quote! {
         fn #method(&mut self, __message: #message, __ctx: &mut #ambit::Context<Self>) -> #future
     };
-    // A future that is not `Send` is reported at the head: let that be the user's method, or the
-    // server where it may be any of several.
+    // The compiler reports a future that is not `Send` at the head of the function: the head points at the user's
+    // method, or at the server if several methods are possible.
     let head = match later.as_slice() {
         [only] => spanned(head, &only.handler.ident),
         _ => spanned(head, &cx.server.self_ty),
@@ -218,7 +218,7 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
     }
 }
 
-/// Names the method behind a message, for crash reports.
+/// Generates the function that names the method of a message, for crash reports.
 fn method_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
     let (ambit, core) = (&cx.ambit, &cx.core);
     let arms: Vec<_> = kinds.iter().flat_map(|kind| kind.names(cx)).collect();
@@ -232,7 +232,7 @@ fn method_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
     }
 }
 
-/// Shows the message itself, for crash reports.
+/// Generates the function that formats the message itself, for crash reports.
 fn arguments_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> Option<TokenStream> {
     let (ambit, private) = (&cx.ambit, &cx.private);
     kinds
@@ -248,7 +248,7 @@ fn arguments_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> Option<TokenStream> {
 }
 
 impl<'a> Kind<'a> {
-    /// From each message to the name of its method.
+    /// Returns the arms from each message to the name of its method.
     fn names(&self, cx: &Cx<'_>) -> Vec<TokenStream> {
         let (ambit, private, incoming) = (&cx.ambit, &cx.private, &self.incoming);
         if self.is_spoken {
@@ -263,7 +263,7 @@ impl<'a> Kind<'a> {
         self.arms.iter().map(each).collect()
     }
 
-    /// The arms that need no future.
+    /// Returns the arms that need no future.
     fn plain(&self) -> impl Iterator<Item = &Arm<'a>> {
         self.arms.iter().filter(|arm| !arm.handler.is_async)
     }

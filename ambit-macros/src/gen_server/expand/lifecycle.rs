@@ -1,4 +1,4 @@
-//! The `GenServer` impl: how a server begins, what it runs, how it ends.
+//! The `GenServer` impl: start, options and end of a server.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -10,7 +10,7 @@ use super::start::{params_field, without_init};
 use crate::gen_server::model::{Handler, InPlace, Init, Mailbox, Overflow};
 use crate::quoting::where_none_is;
 
-/// Writes the impl.
+/// Generates the impl.
 pub(super) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
     let ambit = &cx.ambit;
     let (protocol, info, next) = (cx.protocol(), cx.info(), cx.next());
@@ -47,8 +47,8 @@ fn init(cx: &Cx<'_>) -> TokenStream {
         .map(|init| init_with(cx, init, &result));
     let params = cx.params();
     let begin = cx.machine.as_ref().map(|machine| &machine.begin);
-    // No async block: that would hold the context, and proving it `Send` is what costs the compiler
-    // most in a small server.
+    // No async block: it would hold the context, and proving that `Send` is the largest part of the compile time of a
+    // small server.
     let without = without_init(cx).map(|cfg| {
         quote! {
             #cfg
@@ -85,7 +85,7 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
             let #args { #bound #rest } = __args;
             #private::IntoInit::<Self>::into_init(Self::#name(#ctx #(#names),*) #wait)
         };
-        // A closure costs the compiler half of what an async block does.
+        // A closure costs the compiler half as much as an async block.
         let run = match handler.is_async {
             true => quote!(async move { #run }),
             false => quote!(#private::lazy(move || { #run })),
@@ -143,7 +143,7 @@ fn options(cx: &Cx<'_>) -> TokenStream {
     quote!(const OPTIONS: #ambit::ServerOptions = #ambit::ServerOptions::DEFAULT #set;)
 }
 
-/// `fn terminate` and what the server says of it.
+/// `fn terminate` and its constants.
 fn terminate(cx: &Cx<'_>) -> TokenStream {
     let (ambit, core) = (&cx.ambit, &cx.core);
     let terminates = &cx.server.terminates;

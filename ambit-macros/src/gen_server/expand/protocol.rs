@@ -1,4 +1,4 @@
-//! The message enums of a server, and how they belong to it.
+//! The message enums of a server, and their traits.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -13,7 +13,7 @@ use crate::names::{mentions, variant};
 use crate::quoting::{docs, lenient, phantom};
 use crate::spans::spanned;
 
-/// Writes the enums of what others send, and `Protocol`.
+/// Generates the enums of calls and casts, and `Protocol`.
 pub(super) fn of_others(cx: &Cx<'_>) -> TokenStream {
     let server = &cx.server;
     let name = &server.name;
@@ -37,7 +37,7 @@ pub(super) fn of_others(cx: &Cx<'_>) -> TokenStream {
     quote!(#(#enums)* #protocol)
 }
 
-/// Writes the enums of what reaches it by itself, and one `Handles` per info.
+/// Generates the enums of the server's other messages, and one `Handles` per info.
 pub(super) fn of_the_server_itself(cx: &Cx<'_>) -> TokenStream {
     let server = &cx.server;
     let name = &server.name;
@@ -81,7 +81,7 @@ fn casts<'a>(cx: &Cx<'a>) -> Vec<Variant<'a>> {
         .collect()
 }
 
-/// What a `match` says of the variants that never are: of the calls, and of the casts.
+/// Returns the `match` arms of the uninhabited variants: of the calls, and of the casts.
 pub(super) fn never(cx: &Cx<'_>) -> [TokenStream; 2] {
     let arm = |name: &Ident, variants: &[Variant<'_>]| unused_arm(cx, &quote!(#name), variants);
     [
@@ -90,7 +90,7 @@ pub(super) fn never(cx: &Cx<'_>) -> [TokenStream; 2] {
     ]
 }
 
-/// The type of the field `reply`.
+/// Returns the type of the field `reply`.
 fn port(cx: &Cx<'_>, reply: &Reply) -> TokenStream {
     let ambit = &cx.ambit;
     match reply {
@@ -104,13 +104,13 @@ struct Variant<'a> {
     ident: Ident,
     cfgs: &'a [Attribute],
     docs: TokenStream,
-    /// What follows the name.
+    /// The fields after the name.
     fields: TokenStream,
-    /// What `Debug` binds.
+    /// The fields that `Debug` binds.
     bound: TokenStream,
     /// The variant of `Shape`.
     shape: &'static str,
-    /// Its name, and each argument with its own.
+    /// Its name, and each argument with its name.
     shown: TokenStream,
 }
 
@@ -158,7 +158,7 @@ impl<'a> Variant<'a> {
     }
 }
 
-/// Writes one enum and its `Debug`, which asks nothing of the arguments.
+/// Generates one enum and its `Debug`, which has no bounds on the arguments.
 fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) -> TokenStream {
     let (vis, core) = (&cx.vis, &cx.core);
     let (generics, ty_generics, clause) = (cx.impl_generics(), cx.ty_generics(), cx.user_where());
@@ -202,14 +202,14 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
     }
 }
 
-/// What a `match` on an enum says of its variant that never is.
+/// Returns the `match` arm of the uninhabited variant of an enum.
 fn unused_arm(cx: &Cx<'_>, name: &TokenStream, variants: &[Variant<'_>]) -> TokenStream {
     let unused = unused_params(cx, variants);
     let arm = unused.map(|_| quote!(#name::__Unused(ref never, _) => match *never {},));
     arm.unwrap_or_default()
 }
 
-/// A type that mentions the parameters which no variant is sure to mention.
+/// Returns a type that mentions the parameters which no variant is certain to mention.
 fn unused_params(cx: &Cx<'_>, variants: &[Variant<'_>]) -> Option<TokenStream> {
     let certain = variants.iter().filter(|variant| variant.cfgs.is_empty());
     let fields: TokenStream = certain.map(|variant| variant.fields.clone()).collect();
@@ -238,7 +238,7 @@ fn protocol(cx: &Cx<'_>) -> TokenStream {
     )
 }
 
-/// Says that the server handles an info of this type.
+/// Generates the impl that makes the server handle an info of this type.
 fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
     let Info { handler, message } = info;
     let (ambit, generics, clause) = (&cx.ambit, cx.impl_generics(), cx.server_where());
@@ -253,7 +253,7 @@ fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
         Some(AsMachine { wrap, .. }) => quote!(#wrap(#made)),
         None => made,
     };
-    // A conflict is reported at the impl: let that be the user's type.
+    // The compiler reports a conflict at the impl, so the impl points at the user's type.
     let before = spanned(quote!(impl #generics #ambit::Handles<), message);
     let after = spanned(quote!(> for #ty), message);
     let head = quote!(#before #message #after);

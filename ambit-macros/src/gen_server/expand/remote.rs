@@ -1,4 +1,4 @@
-//! What a server with a name on the wire has besides: its messages as bytes, and back.
+//! The additional items of a server with a name on the wire: encoding and decoding of its messages.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
@@ -14,7 +14,7 @@ use crate::quoting::for_nodes;
 use crate::spans::{Predicates, deferred, spanned};
 use crate::wire_name;
 
-/// Writes `Remote`, if the server has a name on the wire.
+/// Generates `Remote`, if the server has a name on the wire.
 pub(super) fn items(cx: &Cx<'_>) -> Option<TokenStream> {
     let name = cx.server.options.remote.as_ref()?;
     Some(for_nodes(&cx.private, name, &remote(cx, name)))
@@ -51,13 +51,13 @@ fn remote(cx: &Cx<'_>, name: &LitStr) -> TokenStream {
     quote!(#addressed #remote #started)
 }
 
-/// How another node gives what the server is started with.
+/// Generates the start arguments that another node sends.
 fn started(cx: &Cx<'_>) -> TokenStream {
     let inits = cx.server.inits.iter().map(|init| start_args(cx, init));
     quote!(#(#inits)*)
 }
 
-/// The arguments of `#[init]`, as another node gives them.
+/// The same for the arguments of `#[init]`.
 fn start_args(cx: &Cx<'_>, Init { handler }: &Init) -> Option<TokenStream> {
     if !handler.runs() {
         return None;
@@ -82,14 +82,14 @@ fn start_args(cx: &Cx<'_>, Init { handler }: &Init) -> Option<TokenStream> {
     ))
 }
 
-/// What a server is started with, and what its callers give for that.
+/// The start arguments of a server, and the tuple that callers pass for them.
 struct StartedWith {
     cfgs: TokenStream,
     args: TokenStream,
     tuple: TokenStream,
-    /// What the parts of the tuple are called.
+    /// The names of the parts of the tuple.
     values: TokenStream,
-    /// `args`, from those.
+    /// `args`, built from the parts.
     made: TokenStream,
     /// The tuple, from `self`.
     parts: TokenStream,
@@ -145,7 +145,7 @@ fn message(cx: &Cx<'_>) -> TokenStream {
 /// One call or cast.
 struct Method<'a> {
     handler: &'a Handler,
-    /// What a call answers with.
+    /// The type of a call's reply.
     reply: Option<TokenStream>,
     /// `CounterCall::Add`
     path: TokenStream,
@@ -177,18 +177,19 @@ fn number(tag: u32) -> Literal {
     Literal::u32_unsuffixed(tag)
 }
 
-/// The type of what a call answers with.
+/// Returns the type of a call's reply.
 fn answer(cx: &Cx<'_>, call: &Call) -> TokenStream {
     let private = &cx.private;
     match &call.reply {
         Reply::Returned(ty) => ty.to_token_stream(),
-        // What is wrong with it is said of the port.
+        // An error in this type points at the reply port.
         Reply::Deferred(port) => spanned(quote!(<#port as #private::ReplyPort>::Value), port),
     }
 }
 
-/// The where-clause: what is in the `Protocol`, and of a generic server that its parameters travel. All other types are
-/// asked for where they are written and read, since a server whose handle is among them travels if itself does.
+/// The where-clause: the bounds of the `Protocol`, and for a generic server that its parameters implement `Wire`. All
+/// other types are checked where they are encoded and decoded, since a server's own handle may be among them, and
+/// implements `Wire` if the server itself can be sent.
 fn bounds(cx: &Cx<'_>) -> Vec<TokenStream> {
     let wire = {
         let message = message(cx);
@@ -217,7 +218,7 @@ fn bounds(cx: &Cx<'_>) -> Vec<TokenStream> {
     all
 }
 
-/// That a type of a generic server travels; where it is the server's own handle, that its parameters do.
+/// Requires that a type of a generic server implements `Wire`; for the server's own handle, that its parameters do.
 fn bound(
     cx: &Cx<'_>,
     ty: &impl ToTokens,
@@ -336,7 +337,7 @@ fn written(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     quote!(#calls #casts)
 }
 
-/// Keeps the port of a call.
+/// Generates the function that keeps the reply port of a call.
 fn waiting(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     let (message, private, codec) = (message(cx), &cx.private, &cx.names.param);
     let arms = arms(

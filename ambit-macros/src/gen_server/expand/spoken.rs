@@ -1,7 +1,7 @@
-//! What ties a server to a protocol from elsewhere.
+//! The binding of a server to an external protocol.
 //!
-//! The protocol cannot be seen from here. So the server says which methods it has, each by a number that is made of its
-//! name; and the trait of the protocol demands those it knows, each with a text of its own.
+//! The protocol is not visible here. So the server declares its methods, each by a number derived from its name, and
+//! the trait of the protocol requires the methods that it knows, each with a separate error message.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -14,8 +14,8 @@ use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::{number, suffixed, variant};
 use crate::spans::spanned;
 
-/// Adds what the server handles of the protocol, and brings the items of the protocol into reach: all in one `use`, so
-/// that a name which is not there is one error.
+/// Generates the declarations of the handled methods, and imports the items of the protocol, all in one `use`, so that
+/// a name that does not exist is one error.
 pub(super) fn around(cx: &Cx<'_>, spoken: &Spoken, lifecycle: &TokenStream) -> TokenStream {
     let Spoken {
         module,
@@ -39,15 +39,15 @@ pub(super) fn around(cx: &Cx<'_>, spoken: &Spoken, lifecycle: &TokenStream) -> T
     }
 }
 
-/// Says which methods the server has: up to how many arguments of theirs it takes. Those it takes in vain are noticed
-/// by their names.
+/// Declares the methods of the server, each with every number of arguments up to its own. An argument that the protocol
+/// does not have is detected by its name.
 fn handled(cx: &Cx<'_>) -> TokenStream {
     let private = &cx.private;
     let calls = cx.server.calls.iter().map(|call| &call.handler);
     let mut seen: Vec<&Handler> = Vec::new();
     let handled = calls.chain(&cx.server.casts).filter_map(|handler| {
         let again = seen.iter().any(|earlier| earlier.ident == handler.ident);
-        // A second one under a `cfg` is another one.
+        // A second method of the same name under a `cfg` is a different one.
         if again && !handler.attrs.has_cfg() {
             return None;
         }
@@ -62,13 +62,13 @@ fn handled(cx: &Cx<'_>) -> TokenStream {
     handled.collect()
 }
 
-/// Implements a trait without items for the server.
+/// Implements a marker trait for the server.
 fn implement(cx: &Cx<'_>, of_trait: &TokenStream) -> TokenStream {
     let (ty, clause) = (cx.server.self_ty.to_token_stream(), cx.user_where());
     cx.trait_impl(of_trait, &ty, &clause, &TokenStream::new())
 }
 
-/// The type of its messages of this kind, if its protocol is from elsewhere.
+/// Returns the type of its messages of this kind, if its protocol is external.
 pub(super) fn messages(cx: &Cx<'_>, kind: &str) -> Option<TokenStream> {
     let ambit = &cx.ambit;
     let protocol = cx.spoken.as_ref()?.protocol();
@@ -120,20 +120,20 @@ pub(super) fn cast_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Option<Arm<'a>>
     })
 }
 
-/// `__Call::Add { by, reply, .. }`: what is not taken has been complained of.
+/// `__Call::Add { by, reply, .. }`: fields that the method does not take have been reported.
 fn pattern(messages: &Ident, handler: &Handler, port: &TokenStream) -> TokenStream {
     let (bound, variant) = (bindings(handler), variant(&handler.ident));
     quote!(#messages::#variant { #bound #port .. })
 }
 
-/// The arguments of the method, each behind a comma.
+/// Returns the arguments of the method, each after a comma.
 fn arguments(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     let named = handler.args.iter().zip(locals(handler));
     let args = named.map(|(arg, local)| argument(cx, &local, &arg.ty));
     quote!(#(, #args)*)
 }
 
-/// An argument as the method takes it, which has to be as the protocol carries it.
+/// Returns an argument as the method takes it, checked against the type in the protocol.
 fn argument(cx: &Cx<'_>, name: &Ident, ty: &Type) -> TokenStream {
     let ambit = &cx.ambit;
     at(
@@ -145,7 +145,7 @@ fn argument(cx: &Cx<'_>, name: &Ident, ty: &Type) -> TokenStream {
     )
 }
 
-/// What makes an answer of what the method returns, which has to be what the protocol says.
+/// Returns the conversion from the method's return value to the reply, checked against the type in the protocol.
 fn answer(cx: &Cx<'_>, method: &Ident, ty: &Type) -> TokenStream {
     let ambit = &cx.ambit;
     let taken = quote!(&reply, __value);
@@ -160,7 +160,7 @@ fn answer(cx: &Cx<'_>, method: &Ident, ty: &Type) -> TokenStream {
     }
 }
 
-/// `Trait::<Type>::function(taken)`, all of it pointing at the user's tokens.
+/// `Trait::<Type>::function(taken)`, with all tokens pointing at the user's tokens.
 fn at(
     place: &impl ToTokens,
     of_trait: &TokenStream,

@@ -1,4 +1,4 @@
-//! `Counter::start` and `Counter::child_spec`, and what carries the arguments to the server's process.
+//! `Counter::start` and `Counter::child_spec`, and the struct that carries the arguments to the server's process.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -11,7 +11,7 @@ use crate::names::mentions;
 use crate::quoting::{docs, lenient, made_child_spec, phantom, where_none_is};
 use crate::spans::deferred;
 
-/// Writes the arguments, and the functions that the user's block does not have itself.
+/// Generates the struct of arguments, and the functions that the user's block does not define.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let inits = &cx.server.inits;
     let args = inits.iter().map(|init| args(cx, init));
@@ -60,7 +60,7 @@ fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     }
 }
 
-/// The type that mentions the parameters no argument mentions; a broken `#[init]` has no arguments.
+/// Returns the type that mentions the parameters no argument mentions; a broken `#[init]` has no arguments.
 pub(super) fn params_field(cx: &Cx<'_>, handler: &Handler) -> Option<TokenStream> {
     let args = handler.runs().then_some(&handler.args);
     let types: TokenStream = args
@@ -92,7 +92,7 @@ fn start(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     .written(cx, handler)
 }
 
-/// `Counter::child_spec(..)`; only who calls it needs arguments that can be cloned.
+/// `Counter::child_spec(..)`; its arguments must be `Clone` only where it is called.
 fn child_spec(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     let (ambit, private) = (&cx.ambit, &cx.private);
     let (args, names) = (made_args(cx, handler), fields(handler));
@@ -124,7 +124,7 @@ struct OfInit {
 }
 
 impl OfInit {
-    /// That of a broken `#[init]` is there for callers only.
+    /// For a broken `#[init]` the function exists only so that callers compile.
     fn written(&self, cx: &Cx<'_>, handler: &Handler) -> TokenStream {
         let Self {
             name,
@@ -183,13 +183,13 @@ fn child_spec_of_itself(cx: &Cx<'_>) -> Option<TokenStream> {
     Some(quote!(#cfg #function))
 }
 
-/// The predicate of each; see `Cx::protocol_where` for why it is deferred.
+/// Returns the predicate of each argument; see `Cx::protocol_where` for why it is deferred.
 fn startable(cx: &Cx<'_>, args: &TokenStream) -> TokenStream {
     let ambit = &cx.ambit;
     deferred(&quote!(Self), &quote!(#ambit::GenServer<Args = #args>))
 }
 
-/// Where the value itself is the argument.
+/// The functions of a server whose value itself is the argument.
 pub(super) fn without_init(cx: &Cx<'_>) -> Option<TokenStream> {
     let inits = cx.server.inits.iter().map(|init| &init.handler.attrs);
     where_none_is(&inits.collect::<Vec<_>>())

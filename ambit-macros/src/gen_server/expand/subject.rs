@@ -1,4 +1,4 @@
-//! The typed handle: a newtype, so that its methods need no import and can be the user's own.
+//! The typed handle: a newtype, so that its methods need no import and can be the user's methods.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -12,15 +12,15 @@ use crate::handle::Handle;
 use crate::names::variant;
 use crate::quoting::{docs, lenient, where_none_is};
 
-/// What every handle has beside its messages, and asks nothing for.
+/// The functions of every handle that are not messages, and have no bounds.
 const FUNCTIONS: [&str; 5] = ["send", "reserve", "named", "with_timeout", "when_available"];
 
-/// Tells whether every handle has a function of this name.
+/// Returns whether every handle has a function of this name.
 pub(super) fn has(name: &str) -> bool {
     FUNCTIONS.contains(&name) || ["recipient", "via"].contains(&name)
 }
 
-/// Writes the handle, its methods and its traits.
+/// Generates the handle, its methods and its traits.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let definition = definition(cx);
     let (name, clause, lenient) = (&cx.names.subject, cx.messages_where(), lenient());
@@ -59,7 +59,7 @@ fn definition(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-/// What it is apart from its methods: a value, and a way to the process. Its target is untyped, because an
+/// The handle without its methods: a value that gives access to the process. Its target is untyped, because an
 /// associated type of a public handle may not name a private server.
 fn traits(cx: &Cx<'_>) -> TokenStream {
     let (ambit, private, server) = (&cx.ambit, &cx.private, &cx.server.self_ty);
@@ -105,7 +105,7 @@ fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
     };
     let (names, message, variant) = (fields(handler), &cx.names.call, variant(&handler.ident));
     let message = quote!(#message::#variant { #(#names,)* #port });
-    // The arguments may be called anything.
+    // The arguments may have any name.
     let asked = Ident::new("asked", Span::mixed_site());
     let mut body = quote!(#private::ask(&self.0, #message, #asked));
     if let Some(timeout) = timeout {
@@ -138,7 +138,7 @@ fn cast(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     method(cx, handler, &quote!(#ambit::Cast<'_, #server>), &[], &body)
 }
 
-/// A method of the handle: the user's signature with another return type.
+/// Generates a method of the handle: the user's signature with another return type.
 fn method(
     cx: &Cx<'_>,
     handler: &Handler,
@@ -155,7 +155,7 @@ fn method(
     let (docs, declared) = (method_docs(cx, handler), declared(handler));
     if let Some(Poison { generics }) = &handler.poisoned {
         let (core, clause) = (&cx.core, &generics.where_clause);
-        // Callers shall hear nothing of the mistake: only the body is missing.
+        // Callers must not get errors from a broken method: only its body is missing.
         return quote! {
             #(#cfgs)* #docs #(#lints)*
             #[allow(unused_variables)]
@@ -171,8 +171,8 @@ fn method(
     }
 }
 
-/// What every handle can do. A message of the same name takes the place of one of these, and
-/// `Subject`'s own function stays reachable through `AsRef`.
+/// Generates the functions of every handle. A message of the same name replaces the function, and `Subject`'s own
+/// function stays reachable through `AsRef`.
 fn common(cx: &Cx<'_>) -> TokenStream {
     let (ambit, vis) = (&cx.ambit, &cx.vis);
     let (server, cast, generics) = (&cx.server.self_ty, &cx.names.cast, cx.ty_generics());
@@ -188,7 +188,7 @@ fn common(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-/// Those that ask something of a type: an error in a macro of the library would name that macro.
+/// Generates the functions with bounds: an error in a macro of the library would name that macro.
 fn asking(cx: &Cx<'_>) -> TokenStream {
     let (ambit, private, vis) = (&cx.ambit, &cx.private, &cx.vis);
     let (server, param) = (&cx.server.self_ty, &cx.names.param);
@@ -205,7 +205,7 @@ fn asking(cx: &Cx<'_>) -> TokenStream {
             }
         }
     });
-    // Behind a protocol nobody knows which infos there are.
+    // The infos of the server behind a protocol are unknown.
     let recipient = recipient.filter(|_| !cx.is_protocol);
     let via = where_none_is(&messages(cx, "via")).map(|cfg| {
         quote! {
@@ -222,7 +222,7 @@ fn asking(cx: &Cx<'_>) -> TokenStream {
     quote!(#recipient #via)
 }
 
-/// The user's messages of this name.
+/// Returns the user's messages of this name.
 fn messages<'a>(cx: &Cx<'a>, name: &str) -> Vec<&'a Carried> {
     let calls = cx.server.calls.iter().map(|call| &call.handler);
     calls

@@ -1,4 +1,4 @@
-//! What the attributes of a block and of its methods say.
+//! The options of a block and of its methods.
 
 use proc_macro2::TokenStream;
 use syn::Expr;
@@ -38,31 +38,31 @@ const GEN_SERVER: Table = Table {
     ],
 };
 
-/// `timeout = ..`: how long callers wait.
+/// `timeout = ..`: the default timeout of callers.
 pub(crate) const CALL_TIMEOUT: Rule = Rule {
     name: "timeout",
     shape: Shape::Expr("Duration::from_secs(1)"),
 };
 
-/// `deferred`: a call is answered through its port.
+/// `deferred`: a call is replied to through its port.
 pub(crate) const DEFERRED: Rule = Rule {
     name: "deferred",
     shape: Shape::Flag,
 };
 
-/// `skip_expired`: a request whose caller has gone is dropped.
+/// `skip_expired`: a request whose caller is gone is dropped.
 pub(crate) const SKIP_EXPIRED: Rule = Rule {
     name: "skip_expired",
     shape: Shape::Flag,
 };
 
-/// `tag = ".."`: what a method is called on the wire.
+/// `tag = ".."`: the name of a method on the wire.
 pub(crate) const TAG: Rule = Rule {
     name: "tag",
     shape: Shape::WireTag("add"),
 };
 
-/// The same where it names nothing: it is read, so that it can be said why, and not offered.
+/// The same where it has no effect: it is read so that the error can explain why, and never suggested.
 const LOCAL_TAG: Rule = Rule {
     name: "tag",
     shape: Shape::UnofferedTag,
@@ -92,7 +92,7 @@ const CAST: Table = Table {
     attribute: "#[cast]",
     rules: &[NO_CAST_TIMEOUT, TAG],
 };
-/// The same for what no other node speaks to.
+/// The same for a server that other nodes cannot reach.
 const LOCAL_CAST: Table = Table {
     attribute: "#[cast]",
     rules: &[NO_CAST_TIMEOUT, LOCAL_TAG],
@@ -109,7 +109,7 @@ const CALL: Table = Table {
     attribute: "#[call]",
     rules: &[CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, TAG],
 };
-/// The same for what no other node speaks to.
+/// The same for a server that other nodes cannot reach.
 const LOCAL_CALL: Table = Table {
     attribute: "#[call]",
     rules: &[CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, LOCAL_TAG],
@@ -122,7 +122,7 @@ const TERMINATE: Table = Table {
     }],
 };
 
-/// The options a role takes; `is_remote` if other nodes speak to the server.
+/// Returns the options of a role; `is_remote` if other nodes can reach the server.
 pub(super) fn role_table(role: Role, is_remote: bool) -> &'static Table {
     match role {
         Role::Call if !is_remote => &LOCAL_CALL,
@@ -147,7 +147,7 @@ pub(crate) fn server_options(tokens: TokenStream, diag: &Diag) -> ServerOptions 
     server_options_of(&Options::read(tokens, &GEN_SERVER, diag))
 }
 
-/// What options say that every server has.
+/// Reads the options that every server has.
 pub(crate) fn server_options_of(options: &Options) -> ServerOptions {
     ServerOptions {
         krate: options.path("crate").cloned(),

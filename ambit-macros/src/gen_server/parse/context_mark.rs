@@ -6,7 +6,7 @@ use syn::{Attribute, FnArg};
 use crate::block::Method;
 use crate::markers::Markers;
 
-/// A `#[ctx]` that was taken off the argument at this position.
+/// A `#[ctx]` that was removed from the argument at this position.
 pub(crate) struct ContextMark {
     pub(super) position: usize,
     attribute: Attribute,
@@ -18,7 +18,7 @@ impl quote::ToTokens for ContextMark {
     }
 }
 
-/// Takes `#[ctx]` off the arguments; the positions of the marked ones are those of the result.
+/// Removes `#[ctx]` from the arguments; the returned positions are those of the marked arguments.
 pub(crate) fn take_context_marks(method: &mut Method, markers: &Markers) -> Vec<ContextMark> {
     let mut marks = Vec::new();
     for (position, input) in method.sig.inputs.iter_mut().enumerate() {

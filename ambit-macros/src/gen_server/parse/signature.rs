@@ -1,7 +1,7 @@
-//! Reads the signature of a method with a role.
+//! Parses the signature of a method with a role.
 //!
-//! The arguments become fields of an enum variant that outlives the caller's stack, hence the
-//! rules: owned, named, concrete. The one reference is the context, lent by the server.
+//! The arguments become fields of an enum variant that outlives the caller's stack, hence the rules: owned, named,
+//! concrete. The only reference is the context, which the server lends.
 
 mod arguments;
 mod reader;
@@ -20,31 +20,31 @@ use crate::markers::Marker;
 use crate::self_type::SelfType;
 use crate::types::{Obstacle, obstacle};
 
-/// A signature, taken apart.
+/// The parts of a signature.
 pub(crate) struct Signature {
     pub(crate) takes_context: bool,
-    /// What travels, without the port.
+    /// The arguments that are sent, without the port.
     pub(crate) args: Vec<Arg>,
     /// The type of the last argument of a deferred call.
     pub(crate) port: Option<Type>,
     /// The one argument of an info.
     pub(crate) message: Option<Type>,
     pub(crate) output: Option<Type>,
-    /// Whether a mistake was found.
+    /// True after an error.
     pub(crate) bad: bool,
 }
 
-/// How a method answers.
+/// How a method replies.
 #[derive(Clone, Copy)]
 pub(crate) struct Answers {
     /// Through a port.
     pub(crate) deferred: bool,
-    /// It returns where a state machine goes.
+    /// The method returns the next state of a state machine.
     pub(crate) chooses: bool,
 }
 
 impl Signature {
-    /// Takes the signature of `method` apart.
+    /// Splits the signature of `method` into its parts.
     pub(crate) fn read(
         method: &Method,
         marker: &Marker<Role>,
@@ -88,7 +88,7 @@ impl Signature {
         signature.resolved(self_ty)
     }
 
-    /// Gives the types that may stand outside the impl block.
+    /// Returns the types that may be used outside the impl block.
     fn resolved(mut self, self_ty: &SelfType) -> Self {
         for arg in &mut self.args {
             arg.ty = self_ty.resolve(&arg.ty);
@@ -104,14 +104,14 @@ impl Signature {
 }
 
 impl Reader<'_> {
-    /// Reads the return type.
+    /// Parses the return type.
     fn output(&mut self, sig: &syn::Signature) -> Option<Type> {
         let ty = match &sig.output {
             ReturnType::Default => None,
             ReturnType::Type(_, ty) => Some(&**ty),
         };
         let ty = ty.filter(|ty| !matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty()));
-        // `!` cannot stand where generated code would name it.
+        // `!` is not allowed where generated code would name it.
         if let Some(Type::Never(never)) = ty
             && self.role != Role::Init
         {
@@ -163,7 +163,7 @@ impl Reader<'_> {
         Some(ty.clone())
     }
 
-    /// Checks what `#[terminate]` takes beside the context.
+    /// Checks the arguments of `#[terminate]` other than the context.
     fn reason(&mut self, sig: &syn::Signature, rest: &[&syn::PatType]) {
         let by_reference = |argument: &&syn::PatType| matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_none());
         if rest.len() != 1 || !rest.iter().all(by_reference) {

@@ -1,4 +1,4 @@
-//! What the parameters of a message must fulfil.
+//! The bounds on the parameters of a message.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -24,7 +24,7 @@ pub(super) fn at_home(cx: &Cx<'_>) -> Vec<TokenStream> {
     predicates
 }
 
-/// For other nodes: the parameters travel, and what is taken from them.
+/// For other nodes: the parameters implement `Wire`, and so do their associated types.
 pub(super) fn on_the_wire(cx: &Cx<'_>) -> Vec<TokenStream> {
     let wire = &cx.wire;
     let wire = quote!(#wire::Wire);
@@ -40,8 +40,9 @@ pub(super) fn on_the_wire(cx: &Cx<'_>) -> Vec<TokenStream> {
     predicates.into_vec()
 }
 
-/// That the type itself moves to other tasks. A field of another node's message that is not `Send` cannot travel either, which is the error
-/// that names the field; so there the bound is one that is looked at where the type is used.
+/// The bound that the type itself can move to other tasks. A field of a message for other nodes that is not `Send` does
+/// not implement `Wire` either, and that error names the field; so for such messages this bound is checked where the
+/// type is used.
 pub(super) fn moves(cx: &Cx<'_>) -> TokenStream {
     let (private, itself) = (&cx.private, cx.itself());
     let payload = spanned(quote!(#private::Payload), &cx.message.ident);
@@ -51,7 +52,8 @@ pub(super) fn moves(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-/// The parameters of which values travel. What only a `PhantomData` mentions tells types apart, and nothing of it is sent.
+/// Returns the parameters whose values are sent. A parameter that only a `PhantomData` mentions distinguishes types,
+/// but none of its values are sent.
 pub(super) fn carried<'a>(cx: &Cx<'a>) -> Vec<&'a Ident> {
     let mut mentioned = TokenStream::new();
     for field in fields(&cx.message.body) {
@@ -64,7 +66,7 @@ pub(super) fn carried<'a>(cx: &Cx<'a>) -> Vec<&'a Ident> {
         .collect()
 }
 
-/// The other ones live as long as anything that is sent.
+/// Requires of the other parameters that they are `'static`.
 fn marked(cx: &Cx<'_>, predicates: &mut Predicates) {
     let carried = carried(cx);
     for param in cx.generics().type_params() {
@@ -74,7 +76,7 @@ fn marked(cx: &Cx<'_>, predicates: &mut Predicates) {
     }
 }
 
-/// A type without the arguments of its `PhantomData`.
+/// Returns a type without the arguments of its `PhantomData`.
 fn without_marks(ty: TokenStream, found: &mut TokenStream) {
     let mut trees = ty.into_iter();
     while let Some(tree) = trees.next() {
@@ -86,7 +88,7 @@ fn without_marks(ty: TokenStream, found: &mut TokenStream) {
     }
 }
 
-/// Skips `<..>`, with `::` before it or without. The `>` of `->` closes nothing.
+/// Skips `<..>`, with or without `::` before it. The `>` of `->` closes nothing.
 fn skip_arguments(trees: &mut impl Iterator<Item = TokenTree>) {
     let mut open = 0_usize;
     let mut is_arrow = false;
@@ -117,7 +119,7 @@ fn fields(body: &Body) -> Vec<&Field> {
     }
 }
 
-/// Finds types that are taken from a parameter: `T::Item`, `<T as Shop>::Item`.
+/// Finds associated types of a parameter: `T::Item`, `<T as Shop>::Item`.
 fn projections<'t>(ty: &'t Type, params: &[&Ident], found: &mut impl FnMut(&'t Type)) {
     match ty {
         Type::Array(array) => projections(&array.elem, params, found),
@@ -158,7 +160,7 @@ fn is_projection(path: &TypePath, params: &[&Ident]) -> bool {
 }
 
 impl Cx<'_> {
-    /// Implements one of the traits of what travels.
+    /// Implements one of the traits for other nodes.
     pub(super) fn implements(
         &self,
         of_trait: &TokenStream,

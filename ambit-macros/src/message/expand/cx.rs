@@ -1,4 +1,4 @@
-//! What every part of the expansion needs.
+//! The context of the expansion.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -10,7 +10,7 @@ use crate::names;
 use crate::quoting;
 use crate::wire_name::tag;
 
-/// What every part of the expansion needs.
+/// The data that every part of the expansion needs.
 pub(super) struct Cx<'a> {
     pub(super) message: &'a Message,
     /// `::ambit`
@@ -23,7 +23,7 @@ pub(super) struct Cx<'a> {
     pub(super) core: TokenStream,
     /// `::ambit::__private::std`
     pub(super) std: TokenStream,
-    /// A type parameter that is none of the user's: the codec.
+    /// A type parameter that does not collide with the user's: the codec.
     pub(super) codec: Ident,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// The tag of a name, written as errors show it.
+/// Returns the tag of a name, formatted as in error messages.
 pub(super) fn tag_of(name: &str) -> LitInt {
     LitInt::new(&format!("{:#010x}", tag(name)), Span::call_site())
 }

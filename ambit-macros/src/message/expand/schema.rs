@@ -1,4 +1,4 @@
-//! What the type looks like: `Schema` and `Named`.
+//! The description of the type: `Schema` and `Named`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -101,7 +101,7 @@ fn list(cx: &Cx<'_>, items: impl ExactSizeIterator<Item = TokenStream>) -> Token
     }
 }
 
-/// The name with its parameters, `shop.page<u64>`, as an expression.
+/// Returns the name with its parameters, `shop.page<u64>`, as an expression.
 pub(super) fn full_name(cx: &Cx<'_>, name: &Text, types: &TokenStream) -> TokenStream {
     let Cx {
         wire, core, std, ..
@@ -125,7 +125,7 @@ pub(super) fn full_name(cx: &Cx<'_>, name: &Text, types: &TokenStream) -> TokenS
             }
             GenericParam::Const(param) => {
                 let ident = &param.ident;
-                // A letter could be one that divides names.
+                // A letter could be one that separates names.
                 let as_number = matches!(&param.ty, Type::Path(ty) if ty.path.is_ident("char"))
                     .then(|| quote!(as #core::primitive::u32));
                 Some(quote!(#ident #as_number))

@@ -1,4 +1,4 @@
-//! From a value to bytes and back: `Wire`.
+//! Encoding and decoding of a value: `Wire`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -36,7 +36,7 @@ pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
     quote!(#wire_impl #process)
 }
 
-/// That a plain process elsewhere takes it.
+/// Generates the impl that lets a plain process on another node receive it.
 fn process(cx: &Cx<'_>) -> TokenStream {
     let Cx {
         ambit, wire, codec, ..
@@ -84,7 +84,7 @@ fn put_enum(cx: &Cx<'_>, name: &Text, variants: &[Variant]) -> TokenStream {
     }
 }
 
-/// A variant that was there from the beginning is known to every peer.
+/// A variant that was present from the beginning is known to every peer.
 fn put_tag(cx: &Cx<'_>, name: &Text, variant: &Variant) -> TokenStream {
     let (tag, since, text) = (
         tag_of(&variant.tag.value),
@@ -136,13 +136,13 @@ fn take_enum(cx: &Cx<'_>, name: &Text, variants: &[Variant]) -> TokenStream {
     }
 }
 
-/// Reads a record, and makes of it the value that `begin` begins.
+/// Decodes a record, and builds the value that starts with `begin`.
 fn take_fields(cx: &Cx<'_>, begin: &TokenStream, fields: &[Field]) -> TokenStream {
     let (wire, input) = (&cx.wire, input());
     if fields.is_empty() {
         return quote!(#wire::Record::end(#wire::In::record(#input)?); #begin {});
     }
-    // The expression of a default is the user's, and sees none of these.
+    // The expression of a default is the user's, and must not see these variables.
     let record = Ident::new("record", Span::mixed_site());
     let value = Ident::new("value", Span::mixed_site());
     let each = fields.iter().map(|field| {

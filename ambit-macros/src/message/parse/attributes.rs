@@ -1,4 +1,4 @@
-//! What `#[message(..)]` says on a type, a variant and a field.
+//! The options of `#[message(..)]` on a type, a variant and a field.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote};
@@ -101,21 +101,21 @@ const FIELD: Table = Table {
     ],
 };
 
-/// What stands above a type.
+/// Reads the options of a type.
 pub(super) struct TypeOptions {
     pub(super) krate: Option<Path>,
     pub(super) name: Option<Text>,
     pub(super) version: Option<Number>,
 }
 
-/// What stands above a variant.
+/// Reads the options of a variant.
 pub(super) struct VariantOptions {
     pub(super) tag: Option<Text>,
     pub(super) since: Option<Number>,
     pub(super) first: Option<Ident>,
 }
 
-/// What stands above a field.
+/// Reads the options of a field.
 pub(super) struct FieldOptions {
     pub(super) tag: Option<Text>,
     pub(super) default: Option<Default>,
@@ -151,7 +151,7 @@ pub(super) fn field_options(attrs: &[Attribute], diag: &Diag) -> FieldOptions {
     }
 }
 
-/// `tag` and `rename` are one.
+/// Reads `tag` and `rename`, which mean the same.
 fn tag_option(options: &Options, diag: &Diag) -> Option<Text> {
     if let (Some(_), Some(second)) = (options.given("tag"), options.given("rename")) {
         diag.error(second, "`rename` and `tag` say the same; write one of them");
@@ -160,7 +160,7 @@ fn tag_option(options: &Options, diag: &Diag) -> Option<Text> {
     tag.or_else(|| options.wire_name("rename")).map(Text::of)
 }
 
-/// The name of a type. Whoever uses it shall not be told that it has none because the name is a mistake.
+/// Returns the name of a type. An invalid name counts as a name, so that uses of the type do not report a missing one.
 pub(crate) fn type_name(options: &Options, of: &Ident) -> Option<Text> {
     let instead = || Text {
         value: of.to_string(),

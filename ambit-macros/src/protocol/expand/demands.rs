@@ -1,5 +1,5 @@
-//! What a server has to handle: one hidden trait per method, whose text says what is missing, and which a server has
-//! when its block has a method of that name.
+//! The requirements on a server: one hidden trait per method, with an error text for a missing method. A server
+//! implements it if its block has a method of that name.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -11,7 +11,7 @@ use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::{number, variant};
 use crate::quoting::where_none_is;
 
-/// The traits that the trait of the protocol demands, pointing at its methods.
+/// Returns the supertraits of the protocol's trait, pointing at its methods.
 pub(in crate::protocol) fn demanded(cx: &Cx<'_>) -> Vec<Ident> {
     let mut demanded: Vec<Ident> = Vec::new();
     for method in methods(cx) {
@@ -29,7 +29,7 @@ fn demand(cx: &Cx<'_>, method: &Handler) -> Ident {
     format_ident!("{name}Handles{variant}", span = method.ident.span())
 }
 
-/// Writes these traits.
+/// Generates these traits.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let mut seen: Vec<&Ident> = Vec::new();
     let each = methods(cx).filter_map(|method| {
@@ -51,7 +51,7 @@ fn item(cx: &Cx<'_>, method: &Handler) -> TokenStream {
     };
     let note = format!("add `{}` to its `#[gen_server]` block", signature.full());
     let (number, args) = (number(&method.ident), method.args.len());
-    // One method under several `cfg`s; where none of them is, nothing is demanded.
+    // One method under several `cfg`s; where none of them applies, nothing is required.
     let same = methods(cx).filter(|other| other.ident == method.ident);
     let attrs: Vec<_> = same.map(|method| &method.attrs).collect();
     let always = attrs.iter().any(|attrs| !attrs.has_cfg());
@@ -76,7 +76,7 @@ fn item(cx: &Cx<'_>, method: &Handler) -> TokenStream {
     }
 }
 
-/// A method as a server would write it, for messages.
+/// Returns a method as a server would write it, for error messages.
 struct Signature<'a> {
     method: &'a Handler,
     call: Option<&'a Call>,
@@ -124,12 +124,12 @@ impl<'a> Signature<'a> {
             _ => {}
         }
         let full = format!("{} fn {}({args}){output}", self.role(), self.method.ident);
-        // The attribute reads braces as its own.
+        // Braces have a special meaning in the attribute.
         full.replace('{', "{{").replace('}', "}}")
     }
 }
 
-/// The methods of the protocol, without those that are broken.
+/// Returns the methods of the protocol, without the broken ones.
 pub(super) fn methods<'a>(cx: &Cx<'a>) -> impl Iterator<Item = &'a Handler> {
     let calls = cx.server.calls.iter().map(|call| &call.handler);
     calls

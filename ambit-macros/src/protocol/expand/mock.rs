@@ -1,7 +1,7 @@
-//! A server of the protocol whose methods a test fills in, and which counts what it is asked.
+//! The mock: a server of the protocol whose methods are set by a test, and which counts its messages.
 //!
-//! It stands inside `mock!`, which the runtime crate defines: as its input with feature `test`, as nothing without. So
-//! the same tokens are written whatever the features are.
+//! It is generated inside `mock!`, which the runtime crate defines: with feature `test` as its input, without it as
+//! nothing. So the generated tokens do not depend on the features.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -13,7 +13,7 @@ use crate::gen_server::model::{Handler, Reply};
 use crate::names::{mentions, suffixed, variant};
 use crate::quoting::{docs, lenient, phantom};
 
-/// Writes the mock and its counts.
+/// Generates the mock and its counts.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let mock = Mock::of(cx);
     let (definition, functions, traits, counts, server) = (
@@ -41,7 +41,7 @@ struct Mock<'a> {
 /// One method of a mock.
 struct Mocked<'a> {
     handler: &'a Handler,
-    /// How it answers; a cast does not.
+    /// How it replies; `None` for a cast.
     reply: Option<&'a Reply>,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Mock<'a> {
         }
     }
 
-    /// The type that mentions the parameters no method is sure to mention.
+    /// The type that mentions the parameters no method is certain to mention.
     fn params(&self) -> Option<TokenStream> {
         let certain = self
             .methods
@@ -283,7 +283,7 @@ impl<'a> Mock<'a> {
 }
 
 impl Mocked<'_> {
-    /// What the closure takes: the arguments, and the port of a deferred call.
+    /// Returns the arguments of the closure: those of the method, and the port of a deferred call.
     fn takes(&self) -> TokenStream {
         let types = self.handler.args.iter().map(|arg| &arg.ty);
         let port = match self.reply {
@@ -294,7 +294,7 @@ impl Mocked<'_> {
         quote!(#(#types),*)
     }
 
-    /// The signature of the closure.
+    /// Returns the signature of the closure.
     fn function(&self, cx: &Cx<'_>) -> TokenStream {
         let (core, takes) = (&cx.core, self.takes());
         let output = match self.reply {
@@ -304,7 +304,7 @@ impl Mocked<'_> {
         quote!(#core::ops::FnMut(#takes) #output)
     }
 
-    /// The closure as a type.
+    /// Returns the closure as a type.
     fn closure(&self, cx: &Cx<'_>) -> TokenStream {
         let (core, function) = (&cx.core, self.function(cx));
         quote!(dyn #core::marker::Send + #function)
@@ -336,7 +336,7 @@ impl Mocked<'_> {
         }
     }
 
-    /// The arm of the match over a message.
+    /// Returns the arm of the match over a message.
     fn arm(&self, cx: &Cx<'_>) -> TokenStream {
         let (ambit, private) = (&cx.ambit, &cx.private);
         let Handler { ident, attrs, .. } = self.handler;

@@ -1,4 +1,4 @@
-//! What the attribute of a protocol takes, and those of its methods.
+//! The options of a protocol's attribute and of its methods.
 
 use proc_macro2::TokenStream;
 
@@ -43,7 +43,7 @@ pub(in crate::protocol) fn options(tokens: TokenStream, diag: &Diag) -> Options 
     Options::read(tokens, &PROTOCOL, diag)
 }
 
-/// The options a role takes here.
+/// Returns the options of a role in a protocol.
 pub(super) fn role_table(role: Role) -> &'static Table {
     match role {
         Role::Call => &CALL,

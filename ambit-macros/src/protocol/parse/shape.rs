@@ -1,7 +1,7 @@
-//! What a method of a protocol has in common with one of a server, and must not have: a body, a visibility, `async`, the
-//! context, parameters of its own.
+//! The parts that a method of a server may have and a method of a protocol may not: a body, a visibility, `async`, the
+//! context, own parameters.
 //!
-//! The compiler never sees the method, so all of it is looked at here, and taken out.
+//! The compiler never sees the method, so all of it is checked here, and removed.
 
 use proc_macro2::TokenTree;
 use quote::ToTokens;
@@ -11,14 +11,14 @@ use crate::block::Method;
 use crate::diag::{Diag, text};
 use crate::gen_server::model::Role;
 
-/// What was found beside the signature.
+/// The parts found beside the signature.
 pub(super) struct Shape {
-    /// Whether the method has parameters of its own.
+    /// True if the method has its own parameters.
     pub(super) is_generic: bool,
 }
 
 impl Shape {
-    /// Complains of what a method of a protocol cannot have, and takes it out.
+    /// Reports the parts that a method of a protocol cannot have, and removes them.
     pub(super) fn check(method: &mut Method, role: Role, diag: &Diag) -> Self {
         visibility(&method.vis, diag);
         body(method, diag);
@@ -54,7 +54,7 @@ fn visibility(vis: &Visibility, diag: &Diag) {
 }
 
 fn body(method: &Method, diag: &Diag) {
-    // Of a semicolon that is not there the compiler complains itself.
+    // The compiler reports a missing semicolon itself.
     if let Some(body @ TokenTree::Group(_)) = method.body() {
         let message =
             "a method of a protocol has no body, each server has its own; write `;` instead";
@@ -62,7 +62,7 @@ fn body(method: &Method, diag: &Diag) {
     }
 }
 
-/// Complains of each parameter; the rest of the method is read as if there was none.
+/// Reports each parameter; the rest of the method is read as if there were none.
 fn generics(generics: &Generics, role: Role, diag: &Diag) -> bool {
     let a_marker = role.a_marker();
     let instead = |name: &dyn ToTokens| {
@@ -74,7 +74,7 @@ fn generics(generics: &Generics, role: Role, diag: &Diag) -> bool {
     let mut found = false;
     for param in &generics.params {
         match param {
-            // Complained of where it is used.
+            // Reported where it is used.
             GenericParam::Lifetime(_) => continue,
             GenericParam::Type(param) => diag.error(&param.ident, instead(&param.ident)),
             GenericParam::Const(param) => diag.error(param, instead(&param.ident)),
@@ -89,7 +89,7 @@ fn generics(generics: &Generics, role: Role, diag: &Diag) -> bool {
     found
 }
 
-/// Recognises the context, which a server's method can take, and complains of it.
+/// Recognises the context, which a server's method can take, and reports it.
 fn is_context(input: &FnArg, diag: &Diag) -> bool {
     let FnArg::Typed(argument) = input else {
         return false;

@@ -1,4 +1,4 @@
-//! Gathers what several methods say of one event, and finds which states nobody speaks for.
+//! Collects the rules of several methods for one event, and finds the states without a rule.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -7,7 +7,7 @@ use crate::diag::{Diag, text};
 use crate::gen_server::model::{Call, Handler, Info, Reply, Role};
 use crate::state_machine::model::{Event, Machine, Place, Reaction, States};
 
-/// Makes the events of the reactions, and the messages of the server of the events.
+/// Builds the events from the reactions, and the messages of the server from the events.
 pub(super) fn gather(machine: &mut Machine, diag: &Diag) {
     for position in 0..machine.reactions.len() {
         let Some(reaction) = machine.reactions.get(position) else {
@@ -48,7 +48,7 @@ pub(super) fn gather(machine: &mut Machine, diag: &Diag) {
     machine.events = events;
 }
 
-/// Tells whether a method handles this event. Of what a machine is told by itself there is one sort each.
+/// Returns whether a method handles this event. A role without named events has a single event.
 fn is_of(reaction: &Reaction, event: &Event) -> bool {
     let named = Machine::needs_an_answer(event.role);
     reaction.role == event.role && (!named || reaction.event == event.ident)
@@ -61,7 +61,7 @@ fn declare(machine: &mut Machine, position: usize) {
     };
     let handler = Handler {
         ident: reaction.event.clone(),
-        // What the methods return and borrow is the machine's affair.
+        // The machine's own expansion handles return types and borrows.
         output: None,
         borrows: None,
         ..reaction.handler.clone()
@@ -89,7 +89,7 @@ fn declare(machine: &mut Machine, position: usize) {
     }
 }
 
-/// Two methods for one event take the same and answer the same; false if not.
+/// Checks that two methods for one event have the same arguments and reply; returns false if not.
 fn agrees(first: &Reaction, second: &Reaction, diag: &Diag) -> bool {
     if first.handler.poisoned.is_some() || second.handler.poisoned.is_some() {
         return true;
@@ -106,7 +106,7 @@ fn agrees(first: &Reaction, second: &Reaction, diag: &Diag) -> bool {
     false
 }
 
-/// What travels with an event, as text.
+/// Returns the arguments of an event, as text.
 fn shape(reaction: &Reaction) -> String {
     let args = reaction.handler.args.iter();
     let args = args.map(|arg| format!("{}: {}", arg.ident, text(&arg.ty)));
@@ -126,7 +126,7 @@ fn shape(reaction: &Reaction) -> String {
     format!("`({}){answer}`", args.join(", "))
 }
 
-/// Finds the rule of each state; true after a mistake.
+/// Finds the rule of each state; returns true after an error.
 fn fill(machine: &Machine, event: &mut Event, diag: &Diag) -> bool {
     let mut rest: Option<Place> = None;
     let mut bad = false;
@@ -169,7 +169,7 @@ fn fill(machine: &Machine, event: &mut Event, diag: &Diag) -> bool {
     bad
 }
 
-/// Notes the rule of one state; false if it has one already.
+/// Records the rule of one state; returns false if it already has one.
 fn take(machine: &Machine, event: &mut Event, state: &Ident, place: Place, diag: &Diag) -> bool {
     let Some(index) = machine.states.iter().position(|known| known == state) else {
         return true;
@@ -194,7 +194,7 @@ fn method_of(machine: &Machine, place: Place) -> Option<&Ident> {
     Some(&reaction.handler.ident)
 }
 
-/// An event comes whatever the state: each must say what it does about it.
+/// An event can arrive in any state: each state must have a rule for it.
 fn missing(machine: &Machine, event: &Event, diag: &Diag) -> bool {
     let states = machine.states.iter().zip(&event.table);
     let missing = states

@@ -1,9 +1,9 @@
-//! Finds the states that nothing leads to.
+//! Finds the unreachable states.
 
 use crate::diag::Diag;
 use crate::state_machine::model::{Does, Event, Machine, Place, Target};
 
-/// Every state is reached from one in which the machine may begin.
+/// Checks that every state is reachable from an initial state.
 pub(super) fn everything(machine: &Machine, diag: &Diag) {
     let mut reached: Vec<bool> = machine
         .states
@@ -26,7 +26,7 @@ pub(super) fn everything(machine: &Machine, diag: &Diag) {
     }
 }
 
-/// Reaches what one event leads to from where the machine can be; true if that is more than before.
+/// Adds the states that one event leads to from the reachable states; returns true if there are new ones.
 fn round(machine: &Machine, reached: &mut [bool]) -> bool {
     let mut is_more = false;
     for event in &machine.events {

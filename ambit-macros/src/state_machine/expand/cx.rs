@@ -1,4 +1,4 @@
-//! What every part of the expansion needs.
+//! The context of the expansion.
 
 use proc_macro2::{Ident, TokenStream};
 
@@ -7,10 +7,10 @@ use crate::gen_server::model::Role;
 use crate::state_machine::check::choice_of;
 use crate::state_machine::model::{Machine, Reaction};
 
-/// What every part of the expansion needs.
+/// The data that every part of the expansion needs.
 pub(super) struct Cx<'a> {
     pub(super) machine: &'a Machine,
-    /// What it is as a server.
+    /// The same machine as a server.
     pub(super) base: &'a server::Cx<'a>,
     /// `::ambit::machine`
     pub(super) module: TokenStream,
@@ -24,12 +24,12 @@ pub(super) struct Types {
 }
 
 impl Cx<'_> {
-    /// The type of where a method may go, if it chooses.
+    /// Returns the type of a method's targets, if it has several.
     pub(super) fn choice(&self, reaction: &Reaction) -> Option<Ident> {
         choice(self.machine, reaction)
     }
 
-    /// The enum of the messages of this role, and the variant of `StateEvent` that holds it.
+    /// Returns the enum of the messages of this role, and the variant of `StateEvent` that holds it.
     pub(super) fn message(&self, role: Role) -> Option<(&'static str, &Ident)> {
         let names = &self.base.names;
         match role {
@@ -42,7 +42,7 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether any method handles what this role stands for.
+    /// Returns whether any method has this role.
     pub(super) fn has(&self, role: Role) -> bool {
         self.machine.events.iter().any(|event| event.role == role)
     }

@@ -1,4 +1,4 @@
-//! What each state does with each event: one arm per rule.
+//! The handling of each event in each state: one arm per rule.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -19,11 +19,11 @@ struct Arm<'a> {
     pattern: TokenStream,
     /// An expression of type `Next`.
     body: TokenStream,
-    /// The method it waits for.
+    /// The async method that it awaits.
     waits: Option<&'a Ident>,
 }
 
-/// Writes `StateMachine`, and what the machine has beside it.
+/// Generates `StateMachine`, and the other impls of the machine.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let (lib, module) = (&cx.base.ambit, &cx.module);
     let (state, timeout) = (&cx.types.state, &cx.types.timeout);
@@ -110,7 +110,7 @@ fn later(cx: &Cx<'_>, arms: &[Arm<'_>]) -> Option<TokenStream> {
             __ctx: &mut #lib::Context<Self>,
         ) -> #module::Next<Self::State>
     };
-    // A future that is not `Send` is reported at the head, as a server's.
+    // The compiler reports a future that is not `Send` at the head, as for a server.
     let head = if methods.iter().all(|method| *method == first) {
         spanned(head, first)
     } else {
@@ -154,7 +154,7 @@ fn arms<'a>(cx: &'a Cx<'a>) -> Vec<Arm<'a>> {
         .collect()
 }
 
-/// The arms of one event: one per rule, for all its states.
+/// Returns the arms of one event: one per rule, for all its states.
 fn of_event<'a>(cx: &'a Cx<'a>, event: &'a Event) -> Vec<Arm<'a>> {
     let mut places: Vec<Place> = Vec::new();
     for place in event.table.iter().flatten() {
@@ -178,7 +178,7 @@ fn of_event<'a>(cx: &'a Cx<'a>, event: &'a Event) -> Vec<Arm<'a>> {
     arms.collect()
 }
 
-/// Whether the enum has a variant for it.
+/// Returns whether the enum has a variant for it.
 fn declared(cx: &Cx<'_>, event: &Event) -> bool {
     let server = &cx.machine.server;
     let is = |handler: &Handler| handler.ident == event.ident && handler.runs();
@@ -203,7 +203,7 @@ fn in_states(cx: &Cx<'_>, event: &Event, place: Place) -> TokenStream {
     quote!(#(#states)|*)
 }
 
-/// The event as a pattern; it binds what travels, or nothing.
+/// Returns the event as a pattern; it binds the arguments, or nothing.
 fn pattern(cx: &Cx<'_>, event: &Event, handler: Option<&Handler>) -> TokenStream {
     let module = &cx.module;
     let Some((kind, message)) = cx.message(event.role) else {
@@ -229,7 +229,7 @@ fn pattern(cx: &Cx<'_>, event: &Event, handler: Option<&Handler>) -> TokenStream
     quote!(#module::StateEvent::#kind(#message::#variant #inner))
 }
 
-/// The method runs.
+/// Returns the code for a rule that runs the method.
 fn running<'a>(
     cx: &Cx<'_>,
     event: &Event,
@@ -265,7 +265,7 @@ fn running<'a>(
     }
 }
 
-/// A call: the answer first, then where to go.
+/// A call: the reply first, then the target.
 fn answered(cx: &Cx<'_>, reaction: &Reaction, targets: &[Target]) -> TokenStream {
     let (private, module) = (&cx.base.private, &cx.module);
     let (handler, names) = (&reaction.handler, locals(&reaction.handler));
@@ -281,7 +281,7 @@ fn answered(cx: &Cx<'_>, reaction: &Reaction, targets: &[Target]) -> TokenStream
     let run = run(handler, &quote!(#(, #names)*));
     let answer = quote!(#private::answer(__value, reply, __ctx););
     if let Some(choice) = cx.choice(reaction) {
-        // Another type is reported at what the method returns.
+        // The compiler reports another type at the method's return type.
         let run = spanned(run, &handler.output);
         return quote! {
             let (__to, __value): (#choice, _) = #run;
@@ -293,7 +293,7 @@ fn answered(cx: &Cx<'_>, reaction: &Reaction, targets: &[Target]) -> TokenStream
     quote!(let __value = #run; #answer #only)
 }
 
-/// Anything else: where to go, unless the method wants to stop.
+/// Any other event: the target, unless the method stops the machine.
 fn moved(cx: &Cx<'_>, reaction: &Reaction, run: &TokenStream, targets: &[Target]) -> TokenStream {
     let (private, module) = (&cx.base.private, &cx.module);
     if let Some(choice) = cx.choice(reaction) {
@@ -306,7 +306,7 @@ fn moved(cx: &Cx<'_>, reaction: &Reaction, run: &TokenStream, targets: &[Target]
     }
 }
 
-/// The one target of a rule; without any it stays.
+/// Returns the only target of a rule; without any the state stays.
 fn only(cx: &Cx<'_>, targets: &[Target]) -> TokenStream {
     let module = &cx.module;
     targets.first().map_or_else(
@@ -315,7 +315,7 @@ fn only(cx: &Cx<'_>, targets: &[Target]) -> TokenStream {
     )
 }
 
-/// The machine does it without a method.
+/// Returns the code for a rule that does not run the method.
 fn itself<'a>(
     cx: &Cx<'_>,
     event: &Event,
@@ -345,7 +345,8 @@ fn itself<'a>(
     }
 }
 
-/// A state is entered: its timeout is set, then its method runs, if `cfg` leaves it there.
+/// Returns the code that runs after a state is entered: it sets the timeout of the state, then runs its method, unless
+/// a `cfg` removes it.
 fn entered<'a>(cx: &Cx<'a>, state: &Ident) -> Vec<Arm<'a>> {
     let (lib, module, name) = (&cx.base.ambit, &cx.module, &cx.types.state);
     let index = cx.machine.states.iter().position(|known| known == state);

@@ -1,4 +1,4 @@
-//! The functions of `GenServer` that lead to the machine, and those that reports ask.
+//! The functions of `GenServer` that delegate to the machine, and those that reports use.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -7,7 +7,7 @@ use super::cx::Cx;
 use crate::gen_server::model::{Handler, Role};
 use crate::names::variant;
 
-/// Writes `handle_now`, `handle_continue`, `method_of` and `arguments_of`.
+/// Generates `handle_now`, `handle_continue`, `method_of` and `arguments_of`.
 pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
     let (lib, module, core) = (&cx.base.ambit, &cx.module, &cx.base.core);
     let reports = [method_of(cx), arguments_of(cx)];
@@ -30,7 +30,7 @@ pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-/// Names the event behind a message.
+/// Generates the function that names the event of a message.
 fn method_of(cx: &Cx<'_>) -> TokenStream {
     let (lib, module, core) = (&cx.base.ambit, &cx.module, &cx.base.core);
     let server = &cx.machine.server;
@@ -86,7 +86,7 @@ fn method_of(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-/// A closure that names the messages of one kind.
+/// Returns a closure that names the messages of one kind.
 fn named(cx: &Cx<'_>, role: Role, handlers: &[&Handler]) -> TokenStream {
     let (generics, core) = (cx.base.ty_generics(), &cx.base.core);
     let message: Option<&Ident> = cx.message(role).map(|(_, message)| message);
@@ -109,7 +109,7 @@ fn named(cx: &Cx<'_>, role: Role, handlers: &[&Handler]) -> TokenStream {
     quote!(|__message: &#message #generics| -> &'static #core::primitive::str { match *__message { #(#arms,)* _ => "" } })
 }
 
-/// Shows the message itself.
+/// Generates the function that formats the message itself.
 fn arguments_of(cx: &Cx<'_>) -> TokenStream {
     let (lib, module, private, core) =
         (&cx.base.ambit, &cx.module, &cx.base.private, &cx.base.core);

@@ -1,4 +1,4 @@
-//! The states, the names of the timeouts, and where each method that chooses may go.
+//! The states, the names of the timeouts, and the targets of each method with several.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -53,7 +53,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     quote!(#states #timeouts #(#choices)* #conversions)
 }
 
-/// An enum of names.
+/// Generates an enum of names.
 fn plain_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[TokenStream]) -> TokenStream {
     let (vis, core, lenient) = (&cx.base.vis, &cx.base.core, lenient());
     let doc = docs(&[], doc);
@@ -101,7 +101,7 @@ fn choice(cx: &Cx<'_>, reaction: &Reaction) -> Option<TokenStream> {
     })
 }
 
-/// The targets that exist, each once; the others have been complained of.
+/// Returns the targets that exist, without duplicates; the others have been reported.
 fn known<'t>(cx: &Cx<'_>, targets: &'t [Target]) -> Vec<&'t Target> {
     let mut known: Vec<&Target> = Vec::new();
     for target in targets {
@@ -116,7 +116,8 @@ fn known<'t>(cx: &Cx<'_>, targets: &'t [Target]) -> Vec<&'t Target> {
     known
 }
 
-/// The variant of a choice that stands for a target. Where a state is called as one of ours, ours ends in an underscore.
+/// Returns the variant of a target. If a state has the name of a built-in target, the built-in one ends in an
+/// underscore.
 fn offered(target: &Target, all: &[&Target]) -> Ident {
     let ours = |name: &str, word: &Ident| {
         let is_state =
@@ -131,7 +132,7 @@ fn offered(target: &Target, all: &[&Target]) -> Ident {
     }
 }
 
-/// A target as a `Next`.
+/// Returns a target as a `Next`.
 pub(super) fn next(cx: &Cx<'_>, target: &Target) -> TokenStream {
     let (module, state) = (&cx.module, &cx.types.state);
     match target {
@@ -141,7 +142,7 @@ pub(super) fn next(cx: &Cx<'_>, target: &Target) -> TokenStream {
     }
 }
 
-/// What makes events of messages, for `ctx.next_event` and `ctx.postpone`.
+/// Generates the conversions from messages to events, for `ctx.next_event` and `ctx.postpone`.
 fn conversions(cx: &Cx<'_>) -> TokenStream {
     let (module, lib, core) = (&cx.module, &cx.base.ambit, &cx.base.core);
     let (server, generics) = (&cx.machine.server.self_ty, cx.base.ty_generics());

@@ -1,4 +1,4 @@
-//! What the attributes of a block and of its methods take.
+//! The options of a block and of its methods.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::Expr;
@@ -86,7 +86,7 @@ const TERMINATE: Table = Table {
     }],
 };
 
-/// The options a role takes.
+/// Returns the options of a role.
 pub(super) fn role_table(role: Role) -> &'static Table {
     match role {
         Role::Call => &CALL,
@@ -103,7 +103,7 @@ pub(super) fn role_table(role: Role) -> &'static Table {
     }
 }
 
-/// Those of them that take no value.
+/// Returns the options without a value.
 pub(super) fn flags(role: Role) -> &'static [&'static str] {
     match role {
         Role::Call => &["deferred", "skip_expired"],
@@ -123,7 +123,7 @@ pub(in crate::state_machine) fn options(tokens: TokenStream, diag: &Diag) -> Mac
     }
 }
 
-/// The states in `states = [Locked, Open]`.
+/// Returns the states in `states = [Locked, Open]`.
 fn states(expr: &Expr, diag: &Diag) -> Vec<Ident> {
     let Expr::Array(array) = expr else {
         diag.error(

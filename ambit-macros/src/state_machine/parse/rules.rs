@@ -1,4 +1,4 @@
-//! What the parentheses of a marker say: rules such as `Locked => Open | stay`, and options.
+//! Parses the parentheses of a marker: rules such as `Locked => Open | stay`, and options.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -10,13 +10,13 @@ use crate::attrs::skip_to_comma;
 use crate::diag::Diag;
 use crate::state_machine::model::{Does, Itself, Rule, States, Target};
 
-/// Rules and options, taken apart.
+/// Rules and options, separated.
 #[derive(Default)]
 pub(super) struct Said {
     pub(super) rules: Vec<Rule>,
-    /// The attribute with its options alone.
+    /// The attribute with only its options.
     pub(super) options: TokenStream,
-    /// Whether a rule could not be read.
+    /// True if a rule could not be parsed.
     pub(super) bad: bool,
 }
 
@@ -83,7 +83,7 @@ impl Said {
 const SHAPE: &str = "a rule says what a state does, such as `Locked => Open`, `Locked | Open => stay` or \
                      `_ => postpone`";
 
-/// Tells whether an option comes next: a name with a value, or a word that is no state.
+/// Returns whether an option comes next: a name with a value, or a word that is not a state.
 fn is_option(input: ParseStream<'_>, flags: &[&str]) -> bool {
     if !input.peek(Ident::peek_any) || input.peek(Token![_]) {
         return false;

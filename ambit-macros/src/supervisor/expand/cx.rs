@@ -1,4 +1,4 @@
-//! What every part of the expansion needs.
+//! The context of the expansion.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -8,12 +8,12 @@ use crate::quoting;
 use crate::spans::Predicates;
 use crate::supervisor::model::Supervisor;
 
-/// What every part of the expansion needs.
+/// The data that every part of the expansion needs.
 pub(super) struct Cx<'a> {
     pub(super) supervisor: &'a Supervisor,
     /// `AppSubject`
     pub(super) subject: Ident,
-    /// A type parameter that is none of the user's.
+    /// A type parameter that does not collide with the user's.
     pub(super) param: Ident,
     /// `::ambit`
     pub(super) ambit: TokenStream,
@@ -69,8 +69,7 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// What the user's types must fulfil. A child under `cfg` is left out, since a predicate cannot have
-/// a `cfg`.
+/// Returns the bounds on the user's types. A child under `cfg` is left out, since a predicate cannot have a `cfg`.
 fn bounds(supervisor: &Supervisor, ambit: &TokenStream, private: &TokenStream) -> Vec<TokenStream> {
     let mut predicates = Predicates::default();
     for param in supervisor.generics.type_params() {

@@ -7,10 +7,10 @@ use super::cx::Cx;
 use crate::carried::Carried;
 use crate::quoting::{lenient, made_child_spec, where_none_is};
 
-/// Writes the functions that the user's block does not have itself.
+/// Generates the functions that the user's block does not define.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let (ambit, private, vis) = (&cx.ambit, &cx.private, &cx.vis);
-    // Deferred, or each function would repeat what the impls complain of.
+    // Deferred, because otherwise each function would repeat the errors of the impls.
     let startable = quote!(for<'__used> Self: #ambit::Startable<Args = Self>);
     let start = quote! {
         /// Starts a supervisor with this value, and its children in the order of their methods.
@@ -24,7 +24,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     quote!(#lenient impl #generics #ty #clause { #start #child_spec })
 }
 
-/// A function where the user's block has none of this name.
+/// Generates a function, unless the user's block has one of this name.
 fn unless_defined(cx: &Cx<'_>, name: &str, function: &TokenStream) -> Option<TokenStream> {
     let plain = cx.supervisor.plain.iter();
     let own: Vec<&Carried> = plain

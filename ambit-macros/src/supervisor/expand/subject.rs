@@ -12,7 +12,7 @@ use crate::quoting::{docs, lenient, phantom, where_clause, where_none_is};
 use crate::spans::deferred;
 use crate::supervisor::model::Child;
 
-/// Writes the handle, its methods and its traits.
+/// Generates the handle, its methods and its traits.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let definition = definition(cx);
     let (name, clause, lenient) = (&cx.subject, accessors_where(cx), lenient());
@@ -31,8 +31,8 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-/// The where-clause of the methods: a child of the user's type parameters is one only where those can
-/// be sent. Deferred, or each method would complain beside the user's own.
+/// The where-clause of the methods: a child that mentions the user's type parameters is valid only if those are `Send`.
+/// Deferred, because otherwise each method would repeat the error of the user's own.
 fn accessors_where(cx: &Cx<'_>) -> TokenStream {
     let (generics, private) = (&cx.supervisor.generics, &cx.private);
     let params = generics.type_params().map(|param| &param.ident);
@@ -46,7 +46,7 @@ fn params(cx: &Cx<'_>) -> Option<TokenStream> {
     phantom(&cx.core, params.map(|param| &param.ident))
 }
 
-/// What a handle is made of beside the inner one.
+/// The fields of a handle beside the inner one.
 fn rest(cx: &Cx<'_>) -> TokenStream {
     let core = &cx.core;
     params(cx).map_or_else(TokenStream::new, |_| quote!(, #core::marker::PhantomData))
@@ -67,7 +67,7 @@ fn definition(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-/// The handle of one child; a broken one has it as well.
+/// Generates the method for the handle of one child; a broken child has it as well.
 fn accessor(cx: &Cx<'_>, child: &Child) -> Option<TokenStream> {
     let (ambit, private) = (&cx.ambit, &cx.private);
     let Child {
@@ -109,7 +109,7 @@ fn accessor(cx: &Cx<'_>, child: &Child) -> Option<TokenStream> {
     })
 }
 
-/// `AppSubject::named`; a child of that name takes its place.
+/// `AppSubject::named`; a child of that name replaces it.
 fn named(cx: &Cx<'_>) -> Option<TokenStream> {
     let (ambit, core, vis, rest) = (&cx.ambit, &cx.core, &cx.vis, rest(cx));
     let children = cx.supervisor.children.iter();
@@ -127,7 +127,7 @@ fn named(cx: &Cx<'_>) -> Option<TokenStream> {
     })
 }
 
-/// A value, and a way to the supervisor and its process.
+/// Generates the traits of a value, and access to the supervisor and its process.
 fn traits(cx: &Cx<'_>) -> TokenStream {
     let handle = Handle {
         ambit: &cx.ambit,

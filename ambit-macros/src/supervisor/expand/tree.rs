@@ -1,4 +1,4 @@
-//! How a supervisor is started, and what it starts.
+//! The start of a supervisor, and its children.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use super::cx::Cx;
 use crate::supervisor::model::{Child, Shutdown, SupervisorOptions};
 
-/// Writes the impls of `Startable` and of what the runtime asks a supervisor.
+/// Generates the impls of `Startable` and of the trait that the runtime uses.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let startable = startable(cx);
     let registered = registered(cx);
@@ -45,7 +45,7 @@ fn startable(cx: &Cx<'_>) -> TokenStream {
     )
 }
 
-/// It is found by its name.
+/// Generates the impl that allows looking it up by name.
 fn registered(cx: &Cx<'_>) -> TokenStream {
     let (ambit, private, core) = (&cx.ambit, &cx.private, &cx.core);
     let (subject, generics) = (&cx.subject, cx.ty_generics());
@@ -108,7 +108,7 @@ fn tree_options(cx: &Cx<'_>) -> TokenStream {
     with_defaults(cx, &quote!(#private::TreeOptions), &fields)
 }
 
-/// A struct of which some fields are given.
+/// Generates a struct with some fields set.
 fn with_defaults(cx: &Cx<'_>, ty: &TokenStream, fields: &[Option<TokenStream>]) -> TokenStream {
     let core = &cx.core;
     let given: Vec<_> = fields.iter().flatten().collect();

@@ -1,4 +1,4 @@
-//! What the attributes of a block and of its methods say.
+//! The options of a block and of its methods.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, ExprCall, Path};
@@ -66,7 +66,7 @@ pub(in crate::supervisor) fn supervisor_options(
 ) -> SupervisorOptions {
     let options = Options::read(tokens, &SUPERVISOR, diag);
     let auto_shutdown = options.ident("auto_shutdown");
-    // Of a value that is a mistake the significant children shall not complain again.
+    // An invalid value must not make the significant children report another error.
     let any = || Ident::new("Any", Span::call_site());
     SupervisorOptions {
         krate: options.path("crate").cloned(),
@@ -94,7 +94,7 @@ pub(super) fn child_options(marker: &Marker<markers::Child>, diag: &Diag) -> Chi
     }
 }
 
-/// Tells a word from an expression.
+/// Distinguishes a word from an expression.
 fn shutdown(value: &Expr, diag: &Diag) -> Option<Shutdown> {
     const WORDS: [&str; 2] = ["Brutal", "Infinity"];
     const USAGE: &str = "write `shutdown = Brutal | Infinity | Duration::from_secs(5)`";
@@ -122,7 +122,7 @@ fn shutdown(value: &Expr, diag: &Diag) -> Option<Shutdown> {
     }
 }
 
-/// Tells whether a path is one word written like a variant, and not like a constant.
+/// Returns whether a path is one word written like a variant, and not like a constant.
 fn is_word(path: &Path) -> bool {
     let Some(word) = path.get_ident() else {
         return false;

@@ -1,7 +1,7 @@
-//! Reads the signature of a `#[child]` method: `fn(&self) -> ChildSpec<..>`.
+//! Parses the signature of a `#[child]` method: `fn(&self) -> ChildSpec<..>`.
 //!
-//! The method is called for each start of its child, by the supervisor, which has nothing to give it
-//! but the user's value and its own handle.
+//! The supervisor calls the method for each start of its child, with only the user's value and the supervisor's own
+//! handle.
 
 use quote::ToTokens;
 use syn::{
@@ -14,25 +14,25 @@ use crate::types::{Obstacle, obstacle};
 
 const RETURNS: &str = "a `#[child]` method says how the child is started; return a `ChildSpec<..>`";
 
-/// A signature, taken apart.
+/// The parts of a signature.
 pub(super) struct Signature {
-    /// What it takes beside `self`.
+    /// Its arguments beside `self`.
     pub(super) arguments: Vec<PatType>,
     pub(super) output: Option<Type>,
-    /// Whether a mistake was found.
+    /// True after an error.
     pub(super) bad: bool,
 }
 
-/// Reads one signature and remembers whether it complained.
+/// Parses one signature and remembers whether it reported an error.
 struct Reader<'a> {
     diag: &'a Diag,
     bad: bool,
-    /// Whether a lifetime was complained of where it is used.
+    /// True if a lifetime was reported where it is used.
     lifetime: bool,
 }
 
 impl Signature {
-    /// Takes a signature apart.
+    /// Splits a signature into its parts.
     pub(super) fn read(sig: &syn::Signature, diag: &Diag) -> Self {
         let mut reader = Reader {
             diag,
@@ -110,7 +110,7 @@ impl Reader<'_> {
         arguments
     }
 
-    /// Reads the return type, if handles of that type can be given to callers.
+    /// Parses the return type, if handles of that type can be given to callers.
     fn output(&mut self, sig: &syn::Signature) -> Option<Type> {
         let ReturnType::Type(_, ty) = &sig.output else {
             self.mistake(&sig.ident, RETURNS);
@@ -121,7 +121,7 @@ impl Reader<'_> {
             Some(Obstacle::ImplTrait(_)) => self.mistake(ty, RETURNS),
             Some(Obstacle::Reference(borrowed)) => self.borrowed(borrowed),
             Some(Obstacle::Lifetime(lifetime)) => self.borrowed(lifetime),
-            // The compiler complains of it itself.
+            // The compiler reports it itself.
             Some(Obstacle::Infer) => self.bad = true,
         }
         None
@@ -134,7 +134,7 @@ impl Reader<'_> {
         self.mistake(at, message);
     }
 
-    /// Complains of the method's own parameters.
+    /// Reports the method's own parameters.
     fn generics(&mut self, generics: &Generics) {
         for param in &generics.params {
             match param {

@@ -88,7 +88,7 @@ impl<M, N> QueueEntry<M, N> {
         !matches!(self, Self::Note(_))
     }
 
-    /// Returns the user message, or the note as an error.
+    /// Returns the user message, or the system message as an error.
     pub(crate) fn open(self) -> Result<Envelope<M>, N> {
         match self {
             Self::User(envelope) => Ok(envelope.within(None)),

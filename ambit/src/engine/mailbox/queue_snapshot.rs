@@ -16,8 +16,8 @@ pub(crate) struct QueueSnapshot {
     pub(crate) next: u64,
 }
 
-/// The maximum number of entries that a snapshot reads, because it holds the lock. Notes beyond them count as user
-/// messages.
+/// The maximum number of entries that a snapshot reads, because it holds the lock. System messages beyond them count as
+/// user messages.
 const GLANCED_AT: usize = 4_096;
 
 impl<M, N: Voidable> Mailbox<M, N> {

@@ -6,7 +6,7 @@ use super::*;
 
 mod model;
 
-/// A numbered note, void once its flag is set.
+/// A numbered system message, void once its flag is set.
 struct Tick(u64, Arc<AtomicBool>);
 
 impl Voidable for Tick {
@@ -237,7 +237,7 @@ fn senders_are_let_in_in_batches_that_a_wake_list_holds() {
     assert_eq!((batches, mailbox.users), (4, 100));
 }
 
-/// A note that counts the checks whether it is void.
+/// A system message that counts the checks whether it is void.
 struct Asked(Arc<std::sync::atomic::AtomicUsize>);
 
 impl Voidable for Asked {

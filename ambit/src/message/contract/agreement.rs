@@ -1,27 +1,28 @@
-//! How two nodes talk about one method.
+//! The encoding that two nodes use for one method.
 
 use crate::message::contract::Contract;
 use crate::message::contract::breaks::Break;
 use crate::message::contract::judge::{ComparedPart, judge};
 
-/// How two nodes exchange the messages of one method.
+/// The encoding of the messages of one method between two nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Agreement {
-    /// The fingerprints are equal: in the compact form.
+    /// The fingerprints are equal: the compact form.
     Compact,
-    /// They differ in what does no harm: in the framed form.
+    /// The two versions differ in compatible ways: the framed form.
     Framed,
-    /// Not at all, because of these.
+    /// Not possible, because of these breaks.
     Refused(Vec<Break>),
-    /// One of them does not have the method.
+    /// One of the nodes does not have the method.
     NoMethod,
 }
 
 impl Contract {
-    /// How this node and a peer exchange the messages of a method.
+    /// Returns the encoding of the messages of a method between this node and a peer.
     ///
-    /// Both come to the same answer, whichever of them is older. [`compatible_method`](super::compatible_method) is
-    /// stricter: a program must also not take away what it once had, while two nodes only need to understand what they send.
+    /// Both nodes come to the same result, whichever of them is older. [`compatible_method`](super::compatible_method)
+    /// is stricter: a program must also keep everything it once had, while two nodes only need to understand each
+    /// other's messages.
     ///
     /// ```
     /// use ambit::message::{Agreement, Contract};

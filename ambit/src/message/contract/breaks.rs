@@ -1,4 +1,4 @@
-//! What a change breaks, and what to do instead.
+//! Breaking changes, and their remedies.
 
 use std::fmt;
 
@@ -10,24 +10,25 @@ use crate::message::shape::Shape;
 pub struct Break {
     /// The name of the protocol.
     pub protocol: String,
-    /// The name of the method, unless the whole protocol is gone.
+    /// The name of the method, unless the whole protocol was removed.
     pub method: Option<String>,
-    /// Where in the method: "argument `order`, field `item.price`", "reply, variant `paid`"; empty for the method itself.
+    /// The location in the method: "argument `order`, field `item.price`", "reply, variant `paid`"; empty for the
+    /// method itself.
     pub path: String,
-    /// The name of the type that has changed, if it is not the method itself.
+    /// The name of the changed type, if it is not the method itself.
     pub of: Option<String>,
-    /// What has changed.
+    /// The change.
     pub reason: BreakReason,
 }
 
-/// What has changed in a way that breaks peers.
+/// A change that breaks peers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum BreakReason {
-    /// A protocol is not there any more.
+    /// A protocol was removed.
     #[error("the protocol is gone; keep it as long as peers speak it")]
     ProtocolRemoved,
-    /// A method is not there any more.
+    /// A method was removed.
     #[error(
         "the method is gone; keep it as long as peers use it, or, if only its name has changed, write `#[{kind}(tag = \"{name}\")]`"
     )]
@@ -37,23 +38,23 @@ pub enum BreakReason {
         /// Its name.
         name: String,
     },
-    /// A call has become a cast, or the other way round.
+    /// A call has become a cast, or vice versa.
     #[error("was a {old} and is a {new}; keep it, and add a {new} under a new name")]
     KindChanged {
-        /// What it was.
+        /// Its kind before.
         old: &'static str,
-        /// What it is.
+        /// Its kind now.
         new: &'static str,
     },
-    /// An argument is new, and old callers do not send it.
+    /// An argument was added, and old callers do not send it.
     #[error(
         "is new, and old peers do not send it; make it an `Option`, or add a method that takes it"
     )]
     ArgumentAdded,
-    /// An argument is gone, and old servers need it.
+    /// An argument was removed, and old servers need it.
     #[error("is gone, and old peers need it; keep it, or add a method without it")]
     ArgumentRemoved,
-    /// An argument stands at another position, and arguments are known by position.
+    /// An argument has another position, and arguments are identified by position.
     #[error(
         "was argument {old} and is argument {new}, and arguments are known by position; keep their order, and add new ones behind"
     )]
@@ -63,7 +64,7 @@ pub enum BreakReason {
         /// Its position now, from 1.
         new: usize,
     },
-    /// An argument that peers may leave out has another name: what they send as the one would be read as the other.
+    /// An argument that peers may omit has another name: the value of the old one would be read as the new one.
     #[error(
         "was `{old}`, and what old peers send as `{old}` would be read as this; keep `{old}` and add this behind the others, or, \
          if only the name has changed, write `#[message(rename = \"{old}\")]` on it"
@@ -72,7 +73,7 @@ pub enum BreakReason {
         /// Its name before.
         old: String,
     },
-    /// A value has another type.
+    /// A value has a different type.
     #[error("was `{old}` and is `{new}`; keep the type, and add the new one under a new name")]
     TypeChanged {
         /// The type before.
@@ -80,20 +81,20 @@ pub enum BreakReason {
         /// The type now.
         new: Shape,
     },
-    /// A struct has become an enum, or the like.
+    /// A struct has become an enum, or similar.
     #[error("was {} and is {}; keep it, and give the new type a name of its own", article(.old), article(.new))]
     BodyChanged {
         /// `struct`, `enum` or `opaque`.
         old: &'static str,
-        /// The same, now.
+        /// The kind now.
         new: &'static str,
     },
-    /// A field is new, and old peers do not send it.
+    /// A field was added, and old peers do not send it.
     #[error(
         "is new, and old peers do not send it; write `#[message(default)]` on it, or make it an `Option`"
     )]
     FieldAdded,
-    /// A field is gone, and old peers need it.
+    /// A field was removed, and old peers need it.
     #[error(
         "is gone, and old peers need it; keep it, or, if only its name has changed, write `#[message(rename = \"{name}\")]`"
     )]
@@ -101,7 +102,8 @@ pub enum BreakReason {
         /// Its name.
         name: String,
     },
-    /// A field is new and has the [`tag`](crate::message::tag) of another that old peers send: it would be taken for that.
+    /// A field was added with the [`tag`](crate::message::tag) of another field that old peers send: it would be read
+    /// as that field.
     #[error(
         "is new and has the number on the wire that `{name}` has for old peers, by chance; choose another name for it"
     )]
@@ -109,30 +111,30 @@ pub enum BreakReason {
         /// The name of the old field.
         name: String,
     },
-    /// A field without a name is gone, so that another one may take its position.
+    /// An unnamed field was removed, so that another one may take its position.
     #[error(
         "is gone, and a field without a name is known by its position, which another one would take; keep it, or give fields \
          that may go a name from the start, with `#[message(rename = \"..\")]`"
     )]
     PositionRemoved,
-    /// A field without a name was added or removed where others have its type: which of them it was is not known.
+    /// An unnamed field was added or removed where others have its type: which of them it was is ambiguous.
     #[error(
         "has no name and the type of a field before it, so that old peers may take the one for the other; give it a name, \
          with `#[message(rename = \"..\")]`"
     )]
     PositionUnclear,
-    /// A variant is new and not dated, so that old peers would be sent it.
+    /// A variant was added without a version, so that it would be sent to old peers.
     #[error(
         "is new, and old peers, which have version {known} of the type, would be sent it; write `#[message(since = {})]` on it, with that version on the type",
         known.saturating_add(1)
     )]
     VariantAdded {
-        /// The version that it says it came with.
+        /// The version of the variant's `since`.
         since: u32,
         /// The version of the type that old peers have.
         known: u32,
     },
-    /// A variant is gone, and old peers send it.
+    /// A variant was removed, and old peers send it.
     #[error(
         "is gone, and old peers send it; keep it, or, if only its name has changed, write `#[message(tag = \"{name}\")]`"
     )]
@@ -140,28 +142,28 @@ pub enum BreakReason {
         /// Its tag, as text.
         name: String,
     },
-    /// A variant says that it is younger than it is, so that it would be kept from old peers that know it.
+    /// The `since` of a variant is too high, so that the variant would not be sent to old peers that know it.
     #[error(
         "says that it came with version {since}, and version {known} has it already; write the version that added it"
     )]
     VariantPostdated {
-        /// The version that it says it came with.
+        /// The version of the variant's `since`.
         since: u32,
         /// A version that has it.
         known: u32,
     },
-    /// A variant says that it is older than it is, so that peers would be sent it that do not know it.
+    /// The `since` of a variant was lowered, so that the variant would be sent to peers that do not know it.
     #[error(
         "says that it came with version {new}, and said version {old}; peers with versions in between do not know it, so write \
          `#[message(since = {old})]`"
     )]
     SinceLowered {
-        /// The version that it said it came with.
+        /// The `since` before.
         old: u32,
-        /// The version that it says now.
+        /// The `since` now.
         new: u32,
     },
-    /// A type counts backwards.
+    /// The version of a type was lowered.
     #[error("was version {old} and is version {new}; count on from {old}")]
     VersionLowered {
         /// The version before.
@@ -169,7 +171,7 @@ pub enum BreakReason {
         /// The version now.
         new: u32,
     },
-    /// A foreign type has another version: nothing is known of how it has changed.
+    /// A foreign type has a different version, and its changes are unknown.
     #[error(
         "was version {old} and is version {new}, and how foreign types change is not known; keep it, and give the new one a name of its own"
     )]
@@ -179,7 +181,7 @@ pub enum BreakReason {
         /// The version now.
         new: u32,
     },
-    /// A type is mentioned and not defined: the contract was not made by `contract()`, and not read from a text.
+    /// A type is used and not defined: the contract was neither made by `contract()` nor read from a text.
     #[error(
         "has no definition in one of the contracts; make them with `contract()`, or read them from text"
     )]
@@ -195,7 +197,7 @@ fn article(kind: &str) -> String {
 }
 
 impl Break {
-    /// The same for a reader who knows which method is meant.
+    /// Returns the text for a context in which the method is known.
     pub(crate) fn in_method(&self) -> String {
         let of = self.of.as_ref().map(|of| format!("type `{of}`"));
         let path = Some(self.path.clone()).filter(|path| !path.is_empty());

@@ -1,4 +1,4 @@
-//! A contract against the file that it was promised in: the one place here that touches files.
+//! The check of a contract against its file: the only part of this module that accesses files.
 
 use std::env;
 use std::fmt;
@@ -13,20 +13,20 @@ use crate::message::contract::difference::difference;
 use crate::message::contract::listed::{ContractError, Listed, contract};
 use crate::message::contract::problem::ParseError;
 
-/// The variable that says what [`assert_contract!`](crate::assert_contract) does.
+/// The environment variable that selects the mode of [`assert_contract!`](crate::assert_contract).
 const VARIABLE: &str = "AMBIT_CONTRACT";
 
-/// What to do about most of the mistakes.
+/// The remedy for most errors.
 const WRITE: &str = "`AMBIT_CONTRACT=write cargo test`";
 
-/// Why a contract is not what its file says.
+/// The reason why a contract does not match its file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckError {
-    /// The protocols make no contract.
+    /// The protocols do not form a contract.
     #[error(transparent)]
     Contract(#[from] ContractError),
-    /// There is no file.
+    /// The file does not exist.
     #[error("there is no `{path}`; write it with {WRITE}, and commit it")]
     Missing {
         /// Its path.
@@ -37,18 +37,18 @@ pub enum CheckError {
     Unreadable {
         /// Its path.
         path: String,
-        /// What the operating system says.
+        /// The error of the operating system.
         message: String,
     },
-    /// The file holds no contract.
+    /// The file contains no contract.
     #[error("`{path}`, {error}; take it from version control, or write it anew with {WRITE}")]
     NoContract {
         /// Its path.
         path: String,
-        /// What is wrong with it.
+        /// The error in its text.
         error: ParseError,
     },
-    /// Peers that still run what the file says would break.
+    /// Peers with the version in the file would break.
     #[error(
         "the program breaks what `{path}` promises to those that still run the old version:\n{}\nUndo the change as said there; or, when no peer runs the old version any more, write the file anew with {WRITE}, and commit it",
         listed_breaks(.breaks)
@@ -56,10 +56,10 @@ pub enum CheckError {
     Breaks {
         /// Its path.
         path: String,
-        /// What breaks.
+        /// The breaks.
         breaks: Vec<Break>,
     },
-    /// Nothing breaks; but the next change would be compared with a file that is too old.
+    /// Nothing breaks; but the next change would be compared with an outdated file.
     #[error(
         "the program has changed in ways that break nobody, and `{path}` does not say so yet; write it anew with {WRITE}, and commit it:\n{}",
         indented(.lines)
@@ -67,7 +67,7 @@ pub enum CheckError {
     Outdated {
         /// Its path.
         path: String,
-        /// The lines that are gone, with `-`, and those that are new, with `+`, below the lines that they belong to.
+        /// The removed lines, with `-`, and the added ones, with `+`, below the lines that contain them.
         lines: Vec<String>,
     },
     /// The file cannot be written.
@@ -75,12 +75,12 @@ pub enum CheckError {
     Unwritable {
         /// Its path.
         path: String,
-        /// What the operating system says.
+        /// The error of the operating system.
         message: String,
     },
 }
 
-/// Each break once, with the other methods that it is found in.
+/// Lists each break once, with the other methods that contain it.
 fn listed_breaks(breaks: &[Break]) -> String {
     let mut lines: Vec<(&Break, Vec<String>)> = Vec::new();
     for found in breaks {
@@ -104,7 +104,7 @@ fn listed_breaks(breaks: &[Break]) -> String {
     indented(&lines.collect::<Vec<_>>())
 }
 
-/// What a path is about inside of its type: the last name, and the variant right before it.
+/// Returns the location of a break inside its type: the last name, and the variant right before it.
 fn inside(found: &Break) -> (Option<&str>, Option<&str>) {
     let mut from_the_end = found.path.rsplit(", ");
     let last = from_the_end
@@ -127,13 +127,14 @@ fn indented(lines: &[String]) -> String {
     lines.join("\n")
 }
 
-/// Compares a contract with the file that it was written to.
+/// Compares a contract with its file.
 ///
-/// The file must say what the contract says: if it lagged behind, a field that was added last month and is taken away today
-/// would not be missed.
+/// The file must match the contract exactly: if it were outdated, the removal of a field that was added after it would
+/// not be detected.
 ///
 /// # Errors
-/// [`CheckError::Breaks`] for what breaks peers, [`CheckError::Outdated`] for other changes, and those of the file.
+/// [`CheckError::Breaks`] for changes that break peers, [`CheckError::Outdated`] for other changes, and the errors of
+/// the file.
 pub fn check_contract(path: &Path, contract: &Contract) -> Result<(), CheckError> {
     let shown = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| match error.kind() {
@@ -148,7 +149,7 @@ pub fn check_contract(path: &Path, contract: &Contract) -> Result<(), CheckError
     verdict(&shown, &text, contract)
 }
 
-/// What there is to say about a file with this text.
+/// Compares a contract with the text of its file.
 fn verdict(path: &str, text: &str, contract: &Contract) -> Result<(), CheckError> {
     let path = path.to_owned();
     let old: Contract = match text.parse() {
@@ -166,8 +167,8 @@ fn verdict(path: &str, text: &str, contract: &Contract) -> Result<(), CheckError
     }
 }
 
-/// Writes a contract to a file, unless it is there already. The line of each type has a hash of its lines, so that two branches which
-/// change one type are in conflict when they are merged.
+/// Writes a contract to a file, unless the file already contains it. The line of each type has a hash of its lines, so
+/// that two branches that change one type conflict when they are merged.
 ///
 /// # Errors
 /// [`CheckError::Unwritable`]
@@ -182,7 +183,7 @@ pub fn write_contract(path: &Path, contract: &Contract) -> Result<(), CheckError
     })
 }
 
-/// What [`assert_contract!`](crate::assert_contract) does: `folder` is that of the caller's `Cargo.toml`.
+/// Implements [`assert_contract!`](crate::assert_contract): `folder` is that of the caller's `Cargo.toml`.
 #[doc(hidden)]
 #[track_caller]
 pub fn assert_contract_at(
@@ -191,7 +192,7 @@ pub fn assert_contract_at(
     protocols: impl IntoIterator<Item = Listed>,
 ) {
     let path = Path::new(folder).join(path);
-    // Not in a closure, so that a panic is at the caller.
+    // Not in a closure, so that a panic has the location of the caller.
     let wanted = wanted();
     let done = contract(protocols)
         .map_err(CheckError::from)
@@ -225,28 +226,28 @@ fn fail(problem: &dyn fmt::Display) -> ! {
     panic!("{problem}")
 }
 
-/// Asserts, in a test, that a program still is what its contract file promises to those that run an older version of it.
+/// Asserts, in a test, that a program is compatible with the versions that its contract file describes.
 ///
 /// ```no_run
 /// // In a test of yours, and with your protocols: `[Counter, dyn Kv]`.
 /// ambit::assert_contract!("contract.lock", []);
 /// ```
 ///
-/// Between the brackets stand the protocols that other nodes speak: servers with a name on the wire, and `dyn Kv` for a
-/// `#[protocol(remote = "kv")] trait Kv`. The path starts at the `Cargo.toml` of the crate that the test is in. A file belongs
-/// to one test.
+/// The brackets contain the protocols that other nodes speak: servers with a name on the wire, and `dyn Kv` for a
+/// `#[protocol(remote = "kv")] trait Kv`. The path is relative to the `Cargo.toml` of the crate that contains the test.
+/// Each file belongs to one test.
 ///
-/// - `AMBIT_CONTRACT=write cargo test` writes the file, whatever it says so far. Commit it: its lines are sorted, and a diff of it
-///   is what a reviewer needs to see of a change.
-/// - A plain `cargo test` compares. It fails if peers would break, and says which method, why, and what to do instead. It also
-///   fails if the program has changed in ways that break nobody, and shows them: the file is to be written anew, or later changes
-///   would be compared with something too old.
+/// - `AMBIT_CONTRACT=write cargo test` writes the file, regardless of its previous content. Commit it: its lines are
+///   sorted, and its diff shows a reviewer what has changed.
+/// - A plain `cargo test` compares. It fails if peers would break, and reports the method, the reason, and the remedy.
+///   It also fails if the program has changed in compatible ways, and shows them: write the file again, or later
+///   changes would be compared with an outdated version.
 ///
-/// The rules are those of [`compatible`](crate::message::compatible). To hold on to more than one old version, keep a file
-/// for each and compare with [`compatible`](crate::message::compatible) yourself.
+/// The rules are those of [`compatible`](crate::message::compatible). To stay compatible with more than one old
+/// version, keep a file for each and compare with [`compatible`](crate::message::compatible) yourself.
 ///
 /// # Panics
-/// The file is missing, cannot be read, or does not say what the protocols say. The text of the panic is that of
+/// If the file is missing, cannot be read, or does not match the protocols. The text of the panic is that of
 /// [`CheckError`](crate::message::CheckError).
 #[macro_export]
 macro_rules! assert_contract {

@@ -1,10 +1,10 @@
-//! The types behind a type: those that it mentions, those that these mention, and so on.
+//! The transitive closure of the types that a type refers to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::message::shape::{Body, Definition, Field, Shape};
 
-/// Goes through the types with names that a shape mentions.
+/// Visits the named types in a shape.
 pub(super) fn each_name<'a>(shape: &'a Shape, visit: &mut impl FnMut(&'a str)) {
     match shape {
         Shape::Leaf(_) => {}
@@ -18,8 +18,8 @@ pub(super) fn each_name<'a>(shape: &'a Shape, visit: &mut impl FnMut(&'a str)) {
     }
 }
 
-/// The names of all types behind these shapes, sorted. A chain of types may be as long as a text from elsewhere says, so
-/// this does not recurse.
+/// Returns the names of all types behind these shapes, sorted. A chain of types from another node may have any length,
+/// so this does not recurse.
 pub(super) fn behind<'a>(
     shapes: impl IntoIterator<Item = &'a Shape>,
     types: &'a BTreeMap<String, Definition>,
@@ -42,7 +42,7 @@ pub(super) fn behind<'a>(
     all
 }
 
-/// The fields of a struct, or of all variants.
+/// Returns the fields of a struct, or of all variants.
 fn fields(body: &Body) -> Vec<&Field> {
     match body {
         Body::Struct(fields) => fields.iter().collect(),

@@ -1,4 +1,4 @@
-//! Whether a new version can talk to an old one.
+//! The check whether a new version is compatible with an old one.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use crate::message::contract::breaks::{Break, BreakReason};
 use crate::message::contract::judge::{ComparedPart, judge};
 use crate::message::shape::Method;
 
-/// What breaks between peers with the old contract and peers with the new one; nothing, if they can talk.
+/// Returns the breaks between peers with the old contract and peers with the new one; empty if they are compatible.
 ///
-/// Both directions are looked at: an old peer may call a new one, and be called by it. What is new does no harm by itself,
-/// and a type that no method of `old` reaches may change at will.
+/// Both directions are checked: an old peer may call a new one, and be called by it. Additions are compatible, and a
+/// type that no method of `old` reaches may change in any way.
 ///
 /// | change | |
 /// |---|---|
@@ -19,13 +19,13 @@ use crate::message::shape::Method;
 /// | call made a cast, cast made a call | breaks |
 /// | argument added at the end or removed from there | compatible if it is an `Option` |
 /// | argument renamed | compatible; breaks if it is an `Option`, unless `#[message(rename = "..")]` on it says so |
-/// | arguments exchanged | breaks |
+/// | arguments swapped | breaks |
 /// | another type, a wider one included | breaks |
 /// | field added or removed | compatible if it is an `Option` or has a default, on the side that has it |
 /// | fields in another order | compatible |
-/// | field without a name added at the end | compatible if it is an `Option` or has a default, and has another type than the last one before |
-/// | field without a name removed | breaks |
-/// | field added whose tag a field had that is gone | breaks |
+/// | unnamed field added at the end | compatible if it is an `Option` or has a default, and has another type than the last one before |
+/// | unnamed field removed | breaks |
+/// | field added with the tag of a removed field | breaks |
 /// | field renamed | breaks; with `#[message(rename = "..")]` nothing has changed |
 /// | variant added | compatible with `#[message(since = ..)]` above the old version |
 /// | variants in another order | nothing has changed |
@@ -65,7 +65,7 @@ pub fn compatible(old: &Contract, new: &Contract) -> Vec<Break> {
     breaks
 }
 
-/// The same for one method. Nothing breaks if the old contract does not have it.
+/// Returns the breaks in one method; none if the old contract does not have it.
 #[must_use]
 pub fn compatible_method(
     old: &Contract,

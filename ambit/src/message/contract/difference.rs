@@ -1,10 +1,10 @@
-//! In which lines two contracts differ: what a test shows of a change.
+//! The lines in which two contracts differ: the output of a failed test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::message::contract::Contract;
 
-/// The lines that only one of them has, marked with `-` and `+`, each below the lines that it belongs to.
+/// Returns the lines that only one of them has, marked with `-` and `+`, each below the lines that contain it.
 pub(super) fn difference(old: &Contract, new: &Contract) -> Vec<String> {
     let (old, new) = (old.to_string(), new.to_string());
     let (old, new) = (sections(&old), sections(&new));
@@ -21,14 +21,14 @@ pub(super) fn difference(old: &Contract, new: &Contract) -> Vec<String> {
     shown
 }
 
-/// A line, and the lines above it that it belongs to.
+/// A line, and the lines above that contain it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Line<'a> {
     above: Vec<&'a str>,
     text: &'a str,
 }
 
-/// The lines of each protocol and type, by the line that names it, without its version.
+/// Returns the lines of each protocol and type, by the line that names it, without its version.
 fn sections(text: &str) -> BTreeMap<&str, Vec<Line<'_>>> {
     let mut sections: BTreeMap<&str, Vec<Line<'_>>> = BTreeMap::new();
     let mut name = "";
@@ -78,7 +78,7 @@ fn section<'a>(old: &[Line<'a>], new: &[Line<'a>], shown: &mut Vec<String>) {
     }
 }
 
-/// What tells a line from others: a version that was raised does not make the lines below it new.
+/// Returns the key of a line: a new version does not make the lines below it new.
 fn key<'a>(line: &Line<'a>) -> (Option<&'a str>, &'a str) {
     let inside = line.above.iter().skip(1).copied();
     (inside.last(), line.text)

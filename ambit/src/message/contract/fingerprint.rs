@@ -1,4 +1,4 @@
-//! A number for all that a method, or a type, is on the wire.
+//! Fingerprints of methods and types on the wire.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -9,16 +9,16 @@ use crate::message::contract::lines::{write_definition, write_method, write_shap
 use crate::message::schema::{Clash, Schema, Types};
 use crate::message::shape::{Definition, Shape};
 
-/// A number for all that a method, or a type, is on the wire: where two are equal, the compact form may be used.
+/// The fingerprint of a method, or a type, on the wire: if two are equal, the compact form may be used.
 ///
-/// It is the FNV-1a hash of 64 bits of the lines that a contract has for the method and for every type behind it. So it
-/// depends on names, kinds, versions, and the order of fields and arguments; not on the order of variants, on other types, or
-/// on how Rust calls a type.
+/// It is the 64-bit FNV-1a hash of the lines that a contract has for the method and for every type behind it. So it
+/// depends on names, kinds, versions, and the order of fields and arguments; not on the order of variants, on other
+/// types, or on the Rust names of types.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u64);
 
 impl Fingerprint {
-    /// From a number that [`number`](Self::number) gave, here or elsewhere.
+    /// Creates it from a number that [`number`](Self::number) returned, on this or another node.
     #[must_use]
     pub fn new(number: u64) -> Self {
         Self(number)
@@ -31,7 +31,7 @@ impl Fingerprint {
         hash.end(written)
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0
@@ -50,7 +50,7 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// The fingerprint of a type.
+/// Returns the fingerprint of a type.
 ///
 /// ```
 /// use std::collections::VecDeque;
@@ -62,7 +62,7 @@ impl fmt::Debug for Fingerprint {
 /// ```
 ///
 /// # Errors
-/// Two types behind it go by one name on the wire.
+/// Two types behind it have the same name on the wire.
 pub fn fingerprint<T: Schema>() -> Result<Fingerprint, Clash> {
     let mut types = Types::default();
     let shape = T::shape(&mut types);
@@ -73,7 +73,7 @@ pub fn fingerprint<T: Schema>() -> Result<Fingerprint, Clash> {
 }
 
 impl Contract {
-    /// The fingerprint of a method; `None` if there is no such method.
+    /// Returns the fingerprint of a method; `None` if there is no such method.
     ///
     /// ```
     /// use ambit::message::Contract;
@@ -95,7 +95,7 @@ impl Contract {
     }
 }
 
-/// Hashes what is written to it.
+/// Hashes the text that is written to it.
 struct Hash(u64);
 
 impl Hash {
@@ -116,7 +116,7 @@ impl Hash {
         })
     }
 
-    /// Writing to it cannot fail, so neither can this.
+    /// Returns the fingerprint. Writing to a hash cannot fail, so neither can this.
     fn end(self, written: fmt::Result) -> Fingerprint {
         debug_assert!(written.is_ok());
         Fingerprint(self.0)

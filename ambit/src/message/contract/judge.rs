@@ -1,7 +1,7 @@
-//! The rules: what of a method, and of the types behind it, may differ.
+//! The compatibility rules for a method and the types behind it.
 //!
-//! Two that both change over time meet in both directions: either may be the one that asks. So a rule asks of each side
-//! whether it can read what the other writes.
+//! Two versions communicate in both directions: either may be the caller. So a rule checks for each side whether it can
+//! read the messages of the other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +12,12 @@ use crate::message::contract::location::{Location, Locations, Step};
 use crate::message::shape::{Body, Definition, Field, Method, Shape, Variant};
 use crate::message::tag::tag;
 
-/// What is compared.
+/// The versions that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ComparedPart {
-    /// A program with its past: nothing that peers use goes away, and versions only rise.
+    /// A program with its past: everything that peers use must remain, and versions only rise.
     Past,
-    /// Two nodes, of which either may be the younger, type by type.
+    /// Two nodes, either of which may be newer, type by type.
     Peers,
 }
 
@@ -59,9 +59,10 @@ struct Judge<'a> {
     of: ComparedPart,
     contracts: [&'a Contract; 2],
     places: Locations<'a>,
-    /// The types that are compared, or will be: each once, so one that mentions itself is no problem.
+    /// The types that are compared, or will be: each once, so recursive types are no problem.
     seen: BTreeSet<&'a str>,
-    /// Those still to be compared. A list, because a chain of types from elsewhere may be longer than the stack is deep.
+    /// Those still to be compared. A list, because a chain of types from another node may be longer than the stack is
+    /// deep.
     open: Vec<(&'a str, Location)>,
     /// The type that is being compared.
     inside: Option<&'a str>,
@@ -88,9 +89,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Arguments are known by position; their names tell whether two of them have changed places, and whether an optional one was
-    /// replaced. Of one that is always sent, a new name is taken as a better name, unless another one of its type has a new name too:
-    /// then they may have changed places.
+    /// Arguments are identified by position; their names show whether two of them have been swapped, and whether an
+    /// optional one was replaced. A new name of a required argument counts as a renaming, unless another argument of
+    /// its type has a new name too: then they may have been swapped.
     fn arguments(&mut self, old: &'a [Field], new: &'a [Field]) {
         let old_at = positions(old);
         let new_at = positions(new);
@@ -114,7 +115,7 @@ impl<'a> Judge<'a> {
                 _ => match before {
                     None if arg.optional => {}
                     None => self.found(Some(place), BreakReason::ArgumentAdded),
-                    // It stands where another was that has moved, which is said there.
+                    // Its position was that of an argument that has moved, which reports the change.
                     Some(before)
                         if before.name != arg.name && new_at.contains_key(before.name.as_str()) => {
                     }
@@ -207,8 +208,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Fields are known by name: what one side does not have, the other must be able to do without. One without a name is known by
-    /// its position, which must not be that of another one.
+    /// Fields are identified by name: a field that only one side has must be optional for the other. An unnamed field
+    /// is identified by its position, which must not be that of another one.
     fn fields(&mut self, old: &'a [Field], new: &'a [Field], place: Location) {
         let old_at = positions(old);
         let new_at = positions(new);
@@ -250,7 +251,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Variants are known by tag. One that only one side has is never sent to the other if it is younger than that.
+    /// Variants are identified by tag. A variant that only one side has is never sent to the other if its `since` is
+    /// above the other's version.
     fn variants(
         &mut self,
         old: &'a [Variant],
@@ -295,20 +297,20 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The position that a field without a name is known by.
+/// Returns the position that identifies an unnamed field.
 fn number(field: &Field) -> Option<u16> {
     let number = field.name.parse().ok()?;
     let is_one = |number: u16| number.to_string() == field.name;
     Some(number).filter(|number| is_one(*number))
 }
 
-/// The fields without names, by their positions.
+/// Returns the unnamed fields, by their positions.
 fn unnamed(fields: &[Field]) -> BTreeMap<u16, &Field> {
     let numbered = fields.iter().map(|field| Some((number(field)?, field)));
     numbered.flatten().collect()
 }
 
-/// The first field without a name that only one side has, if it may as well be another one that was added or removed.
+/// Returns the first unnamed field that only one side has, if it is ambiguous which one was added or removed.
 fn unclear<'a>(old: &'a [Field], new: &'a [Field]) -> Option<&'a String> {
     let (old, new) = (unnamed(old), unnamed(new));
     let (shorter, longer) = match old.len() < new.len() {
@@ -317,7 +319,7 @@ fn unclear<'a>(old: &'a [Field], new: &'a [Field]) -> Option<&'a String> {
     };
     let (_, further) = longer.iter().find(|(at, _)| !shorter.contains_key(at))?;
     let is_prefix = shorter.keys().eq(longer.keys().take(shorter.len()));
-    // Whichever was left out, what stood last would then be one of those behind.
+    // Whichever field was left out, the last field of the shorter list would then be one of those beyond its end.
     let mut behind = longer.values().skip(shorter.len());
     let last = shorter.values().next_back();
     let may_be_behind = last.is_some_and(|last| behind.any(|field| field.shape == last.shape));
@@ -329,7 +331,7 @@ fn positions(fields: &[Field]) -> BTreeMap<&str, usize> {
     names.zip(0..).collect()
 }
 
-/// The names of fields by the numbers that they are known by.
+/// Returns the names of fields by their tags.
 fn tags(fields: &[Field]) -> BTreeMap<u32, &str> {
     let names = fields.iter().map(|field| field.name.as_str());
     names.map(|name| (tag(name), name)).collect()

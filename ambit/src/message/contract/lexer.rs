@@ -1,17 +1,17 @@
-//! One line of a contract, read from left to right.
+//! A lexer for one line of a contract.
 
 use crate::message::contract::fingerprint::Fingerprint;
 use crate::message::contract::names::{leaf, type_name, word};
 use crate::message::contract::problem::ParseProblem;
 use crate::message::shape::{Field, Shape};
 
-/// How deep a shape may be nested: texts come from other nodes, and each level takes some of the stack.
+/// The maximum nesting of a shape: texts come from other nodes, and each level uses some of the stack.
 pub(super) const DEPTH: u32 = 64;
 
-/// How much of a line is shown where something else was expected.
+/// The maximum length of the excerpt of a line in an error.
 const SHOWN: usize = 24;
 
-/// What is left of a line.
+/// The rest of a line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
     rest: &'a str,
@@ -22,7 +22,7 @@ impl<'a> Line<'a> {
         Self { rest }
     }
 
-    /// Takes this, if it is next.
+    /// Skips `text` if it is next; returns false otherwise.
     pub(super) fn eat(&mut self, text: &str) -> bool {
         let Some(rest) = self.rest.strip_prefix(text) else {
             return false;
@@ -31,7 +31,7 @@ impl<'a> Line<'a> {
         true
     }
 
-    /// What was expected is not next.
+    /// Returns the error that `expected` is not next.
     pub(super) fn expected(&self, expected: &'static str) -> ParseProblem {
         ParseProblem::Expected {
             expected,
@@ -39,7 +39,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Takes this, or says that `expected` is not next.
+    /// Skips `text`, or returns the error that `expected` is not next.
     pub(super) fn take(&mut self, text: &str, expected: &'static str) -> Result<(), ParseProblem> {
         match self.eat(text) {
             true => Ok(()),
@@ -47,7 +47,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Nothing may be left.
+    /// Checks that the line ends here.
     pub(super) fn end(self) -> Result<(), ParseProblem> {
         match self.rest.is_empty() {
             true => Ok(()),
@@ -55,7 +55,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Takes a name.
+    /// Reads a name.
     pub(super) fn name(&mut self, expected: &'static str) -> Result<String, ParseProblem> {
         if self.rest.starts_with('"') {
             return self.quoted();
@@ -66,7 +66,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Takes the name of a type.
+    /// Reads the name of a type.
     pub(super) fn type_name(&mut self) -> Result<String, ParseProblem> {
         if self.rest.starts_with('"') {
             return self.quoted();
@@ -77,7 +77,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Takes a number.
+    /// Reads a number.
     pub(super) fn number<N: std::str::FromStr>(&mut self) -> Result<N, ParseProblem> {
         let digits = self.rest.find(|c: char| !c.is_ascii_digit());
         let length = digits.unwrap_or(self.rest.len());
@@ -90,7 +90,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Takes sixteen hexadecimal digits.
+    /// Reads sixteen hexadecimal digits.
     pub(super) fn hash(&mut self) -> Result<Fingerprint, ParseProblem> {
         let digits = self.rest.find(|c: char| !c.is_ascii_hexdigit());
         let length = digits.unwrap_or(self.rest.len());
@@ -103,7 +103,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Takes `by: u64`.
+    /// Reads `by: u64`.
     pub(super) fn field(&mut self) -> Result<Field, ParseProblem> {
         let name = self.name("the name of a field")?;
         let optional = self.eat("?");
@@ -115,7 +115,7 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// Takes a type.
+    /// Reads a type.
     pub(super) fn shape(&mut self) -> Result<Shape, ParseProblem> {
         self.shape_within(DEPTH)
     }
@@ -162,7 +162,7 @@ impl<'a> Line<'a> {
         self.shape_within(depth).map(Box::new)
     }
 
-    /// What stands behind `(`.
+    /// Reads the parts after `(`.
     fn parts(&mut self, depth: u32) -> Result<Vec<Shape>, ParseProblem> {
         let mut parts = Vec::new();
         while !self.eat(")") {
@@ -174,7 +174,7 @@ impl<'a> Line<'a> {
         Ok(parts)
     }
 
-    /// A name between quotes; the first of them is next.
+    /// Reads a name between quotes; the opening quote is next.
     fn quoted(&mut self) -> Result<String, ParseProblem> {
         let mut name = String::new();
         self.split(1);
@@ -197,7 +197,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// A character behind `\`, which is next.
+    /// Reads an escaped character; the `\` is next.
     fn escaped(&mut self) -> Result<char, ParseProblem> {
         let wrong = self.expected("`\\\"`, `\\\\` or `\\u{..}`");
         let mut left = self.rest[1..].chars();
@@ -208,7 +208,7 @@ impl<'a> Line<'a> {
             }
             Some('u') => {
                 let digits = left.as_str().strip_prefix('{');
-                // Six digits are the most that a character has.
+                // A character has at most six digits.
                 let digits = digits.and_then(|rest| {
                     let end = rest.bytes().take(7).position(|byte| byte == b'}')?;
                     Some((&rest[..end], &rest[end + 1..]))

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use crate::message::contract::names::{write_name, write_type_name};
 use crate::message::shape::{Body, Definition, Field, Method, Shape, Variant};
 
-/// The same, in the order of their names.
+/// Returns references to the elements, sorted by name.
 pub(super) fn by_name<T>(all: &[T], name: impl Fn(&T) -> &str) -> Vec<&T> {
     let mut sorted: Vec<_> = all.iter().collect();
     sorted.sort_by(|one, other| name(one).cmp(name(other)));
@@ -57,7 +57,7 @@ pub(super) fn write_body(out: &mut impl Write, definition: &Definition) -> fmt::
     }
 }
 
-/// What a type with a name is, as a contract says it.
+/// Returns the kind of a named type, as in a contract.
 pub(super) fn kind(body: &Body) -> &'static str {
     match body {
         Body::Struct(_) => "struct",
@@ -91,7 +91,7 @@ fn write_field(out: &mut impl Write, field: &Field) -> fmt::Result {
     write_shape(out, &field.shape)
 }
 
-/// Writes a shape so that it is read back as the same: `Display` of a shape does not quote names.
+/// Writes a shape so that it can be parsed again: `Display` of a shape does not quote names.
 pub(super) fn write_shape(out: &mut impl Write, shape: &Shape) -> fmt::Result {
     match shape {
         Shape::Leaf(leaf) => out.write_str(leaf.name()),

@@ -1,4 +1,4 @@
-//! From the protocols of a program to its contract.
+//! The contract of a program's protocols.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use crate::message::remote::Remote;
 use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
 
-/// A protocol in a list of several: [`listed`] makes it.
+/// A protocol in a list of several, created by [`listed`].
 #[derive(Clone, Copy, Debug)]
 pub struct Listed {
     name: &'static str,
     interface: fn(&mut Types) -> Interface,
 }
 
-/// Puts a protocol into a list for [`contract`]: a server that has a name on the wire, or `dyn Kv` for
+/// Creates the list entry of a protocol for [`contract`]: a server that has a name on the wire, or `dyn Kv` for
 /// `#[protocol(remote = "kv")] trait Kv`.
 #[must_use]
 pub fn listed<P: Remote + ?Sized>() -> Listed {
@@ -24,7 +24,7 @@ pub fn listed<P: Remote + ?Sized>() -> Listed {
     }
 }
 
-/// Why several protocols make no contract.
+/// The reason why several protocols do not form a contract.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContractError {
@@ -41,7 +41,7 @@ pub enum ContractError {
     Clash(#[from] Clash),
 }
 
-/// Collects what protocols offer, with the definitions of all types that they mention.
+/// Returns the contract of these protocols, with the definitions of all types that they refer to.
 ///
 /// ```
 /// use ambit::message::{Contract, contract};
@@ -51,7 +51,7 @@ pub enum ContractError {
 /// ```
 ///
 /// # Errors
-/// Two protocols, or two types, go by one name on the wire.
+/// Two protocols, or two types, have the same name on the wire.
 pub fn contract(protocols: impl IntoIterator<Item = Listed>) -> Result<Contract, ContractError> {
     let mut types = Types::default();
     let mut interfaces = BTreeMap::new();

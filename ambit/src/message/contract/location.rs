@@ -1,6 +1,6 @@
-//! Where in a method something stands: noted while types are compared, written only if it is needed.
+//! Locations in a method: recorded while types are compared, formatted only if needed.
 
-/// One step from a method to a value inside of it.
+/// One step from a method to a value inside it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step<'a> {
     Argument(&'a str),
@@ -13,27 +13,27 @@ pub(super) enum Step<'a> {
     Error,
 }
 
-/// A location, known to the [`Locations`] that noted it.
+/// A location, an index into the [`Locations`] that recorded it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Location(usize);
 
-/// How many steps of a long way are written, from its end.
+/// The maximum number of formatted steps of a long path, counted from its end.
 const SHOWN: usize = 12;
 
-/// All places that were noted, each with the one before it.
+/// All recorded locations, each with its parent.
 #[derive(Debug, Default)]
 pub(super) struct Locations<'a> {
     steps: Vec<(Option<Location>, Step<'a>)>,
 }
 
 impl<'a> Locations<'a> {
-    /// Notes a place that is one step behind another, or at the front of a method.
+    /// Records a location one step below another, or at the top of a method.
     pub(super) fn behind(&mut self, before: Option<Location>, step: Step<'a>) -> Location {
         self.steps.push((before, step));
         Location(self.steps.len() - 1)
     }
 
-    /// The way to a place: "argument `order`, field `item.price`"; empty for the method itself.
+    /// Returns the path of a location: "argument `order`, field `item.price`"; empty for the method itself.
     pub(super) fn path(&self, place: Option<Location>) -> String {
         let mut way = Vec::new();
         let mut next = place;

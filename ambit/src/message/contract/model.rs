@@ -1,13 +1,14 @@
-//! What a contract holds.
+//! The content of a contract.
 
 use std::collections::BTreeMap;
 
 use crate::message::shape::{Body, Definition, Interface, Method};
 
-/// What protocols offer, with the definitions of all types that they mention.
+/// The interfaces of protocols, with the definitions of all types that they refer to.
 ///
-/// [`contract`](crate::message::contract()) makes it from the protocols of a program. As text ([`Display`](std::fmt::Display) and
-/// [`FromStr`](std::str::FromStr)) it is what `contract.lock` holds, and what nodes exchange:
+/// [`contract`](crate::message::contract()) creates it from the protocols of a program. Its text
+/// ([`Display`](std::fmt::Display) and [`FromStr`](std::str::FromStr)) is the content of `contract.lock`, and exchanged
+/// between nodes:
 ///
 /// ```
 /// use ambit::message::Contract;
@@ -31,34 +32,34 @@ use crate::message::shape::{Body, Definition, Interface, Method};
 /// # Ok::<(), ambit::message::ParseError>(())
 /// ```
 ///
-/// The file has more: `{contract:#}` ends the line of each type with a hash of its lines, which is checked where it is read.
-/// Two branches that change one type change that line, so that merging them is a conflict.
+/// The file has more: `{contract:#}` ends the line of each type with a hash of its lines, which is checked when it is
+/// read. Two branches that change one type change that line, so that merging them is a conflict.
 ///
-/// The text is sorted, so it depends neither on the order of the source nor on that of the list. A `?` follows the name of
-/// what a reader can do without: an `Option`, or a field with a default.
+/// The text is sorted, so it depends neither on the order of the source nor on that of the list. A `?` follows the name
+/// of an optional part: an `Option`, or a field with a default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contract {
-    /// By the names of the protocols on the wire.
+    /// The protocols by their names on the wire.
     pub protocols: BTreeMap<String, Interface>,
-    /// By the names of the types on the wire.
+    /// The types by their names on the wire.
     pub types: BTreeMap<String, Definition>,
 }
 
 impl Contract {
-    /// The version in which it has a type.
+    /// Returns the version of a type in this contract.
     #[must_use]
     pub fn version_of(&self, name: &str) -> Option<u32> {
         self.types.get(name).map(|definition| definition.version)
     }
 
-    /// A method, by the name of its protocol and its own.
+    /// Returns a method, by the name of its protocol and its own name.
     #[must_use]
     pub fn method(&self, protocol: &str, method: &str) -> Option<&Method> {
         let methods = &self.protocols.get(protocol)?.methods;
         methods.iter().find(|known| known.name == method)
     }
 
-    /// The same with methods and variants in the order of their names.
+    /// Returns it with methods and variants sorted by name.
     pub(super) fn sorted(mut self) -> Self {
         for interface in self.protocols.values_mut() {
             interface

@@ -1,25 +1,25 @@
-//! How a name stands in a contract: as it is, or between quotes where it would be read as something else.
+//! The names in a contract: literal, or between quotes where they would be read as something else.
 
 use std::fmt::{self, Write};
 
 use crate::message::shape::Leaf;
 
-/// What begins a built-in with parts.
+/// The keywords of built-ins with parts.
 pub(super) const BUILT_IN: [&str; 5] = ["option", "list", "array", "map", "result"];
 
-/// The built-in without parts that a word stands for.
+/// Returns the built-in without parts that a word denotes.
 pub(super) fn leaf(word: &str) -> Option<Leaf> {
     let mut all = Leaf::ALL.iter().copied();
     all.find(|leaf| leaf.name() == word)
 }
 
-/// How many bytes at the front of a text are a word.
+/// Returns the length in bytes of the word at the front of a text.
 pub(super) fn word(text: &str) -> usize {
     text.find(|c: char| !is_plain(c)).unwrap_or(text.len())
 }
 
-/// How many bytes at the front of a text are the name of a type: a word that is no built-in, and what stands behind it
-/// between `<` and its `>`.
+/// Returns the length in bytes of the type name at the front of a text: a word that is no built-in, and the parameters
+/// after it between `<` and its `>`.
 pub(super) fn type_name(text: &str) -> Option<usize> {
     let head = word(text);
     let name = &text[..head];
@@ -33,7 +33,7 @@ pub(super) fn type_name(text: &str) -> Option<usize> {
     }
 }
 
-/// How many bytes at the front of a text stand between `<` and its `>`, both included.
+/// Returns the length in bytes of the part between `<` and its `>` at the front of a text, both included.
 fn parameters(text: &str) -> Option<usize> {
     let mut open = 0_usize;
     for (at, c) in text.char_indices() {

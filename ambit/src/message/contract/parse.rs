@@ -1,6 +1,6 @@
-//! A contract, read from its text.
+//! The parser of contracts.
 //!
-//! Nodes send such texts to each other: reading one takes time and memory in proportion to its size, whoever wrote it.
+//! Nodes send such texts to each other: parsing takes time and memory in proportion to the size of any text.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -14,14 +14,14 @@ use crate::message::contract::text::{FORMAT, VERSION};
 use crate::message::shape::{Body, Definition, Field, Interface, Method, Shape, Variant};
 
 impl Contract {
-    /// How many bytes a text may have: some 25 000 methods and fields.
+    /// The maximum size of a text in bytes: some 25 000 methods and fields.
     pub const MAX_TEXT: usize = 1 << 20;
 }
 
 impl FromStr for Contract {
     type Err = ParseError;
 
-    /// Reads the text of a contract, in any order. Empty lines, and those that begin with `#`, say nothing.
+    /// Parses the text of a contract, in any order. Empty lines, and those that begin with `#`, are ignored.
     fn from_str(text: &str) -> Result<Self, ParseError> {
         if text.len() > Self::MAX_TEXT {
             let limit = Self::MAX_TEXT;
@@ -40,24 +40,24 @@ impl FromStr for Contract {
     }
 }
 
-/// What the lines so far have said.
+/// The state after the lines so far.
 #[derive(Debug, Default)]
 struct Reader {
     contract: Contract,
     line: usize,
     begun: bool,
     section: Section,
-    /// The names that the section has: methods, or fields, or variants.
+    /// The names in the section: methods, or fields, or variants.
     names: BTreeSet<String>,
-    /// The names that the last variant has.
+    /// The names in the last variant.
     fields: BTreeSet<String>,
-    /// The types that were mentioned, with a line for each.
+    /// The types that were referred to, each with its line number.
     mentioned: Vec<(usize, String)>,
     /// The recorded hash of a type's lines, and its line number.
     hashes: Vec<(usize, String, Fingerprint)>,
 }
 
-/// What lines with an indent belong to.
+/// The section that indented lines belong to.
 #[derive(Debug, Default)]
 enum Section {
     #[default]
@@ -118,7 +118,7 @@ impl Reader {
         line.end()
     }
 
-    /// Puts the section where it belongs.
+    /// Closes the current section, and adds it to the contract.
     fn close(&mut self) {
         self.names.clear();
         match std::mem::take(&mut self.section) {
@@ -274,7 +274,7 @@ fn new(name: &str, is_new: bool) -> Result<(), ParseProblem> {
     }
 }
 
-/// Notes the types with names that a shape mentions.
+/// Records the named types in a shape.
 fn mention(shape: &Shape, line: usize, mentioned: &mut Vec<(usize, String)>) {
     each_name(shape, &mut |name| mentioned.push((line, name.to_owned())));
 }

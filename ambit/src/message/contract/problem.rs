@@ -1,19 +1,19 @@
-//! What can be wrong with the text of a contract.
+//! The errors in the text of a contract.
 
 use crate::message::contract::text::VERSION;
 
-/// Why a text is no contract.
+/// The reason why a text is no contract.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
 #[non_exhaustive]
 pub struct ParseError {
-    /// Where, from 1.
+    /// The line number, from 1.
     pub line: usize,
-    /// What is wrong there.
+    /// The error in this line.
     pub problem: ParseProblem,
 }
 
-/// What is wrong with a line.
+/// The error in a line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseProblem {
@@ -29,12 +29,12 @@ pub enum ParseProblem {
         /// The limit.
         limit: u32,
     },
-    /// Something else stands there.
+    /// Unexpected text.
     #[error("expected {expected}, found {}", shown(found))]
     Expected {
-        /// What should stand there.
+        /// The expected text.
         expected: &'static str,
-        /// How the rest of the line begins.
+        /// The beginning of the rest of the line.
         found: String,
     },
     /// A later version of ambit wrote it.
@@ -45,13 +45,13 @@ pub enum ParseProblem {
         /// Its format.
         found: u32,
     },
-    /// A name stands for two things.
+    /// A name is defined twice.
     #[error("`{name}` is there for the second time")]
     Twice {
         /// The name.
         name: String,
     },
-    /// The lines of a type are not those that its hash was made of.
+    /// The lines of a type do not match its hash.
     #[error(
         "the lines of `{name}` do not have this hash, because two changes were merged or the file was edited; \
          give the later change a version of its own, with `since` on what it adds"
@@ -60,7 +60,7 @@ pub enum ParseProblem {
         /// The name of the type.
         name: String,
     },
-    /// A type is mentioned and not defined.
+    /// A type is used and not defined.
     #[error("`{name}` is not defined")]
     Undefined {
         /// The name of the type.

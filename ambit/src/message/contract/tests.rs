@@ -1,4 +1,4 @@
-//! Contracts as values: their text, and what of them may change.
+//! Tests of contracts as values: their text, and compatible changes.
 
 mod agreement;
 mod check;
@@ -10,7 +10,7 @@ mod text;
 
 use crate::message::contract::Contract;
 
-/// A contract from the lines below its first.
+/// Parses a contract from the lines after its first.
 #[track_caller]
 fn read(lines: &str) -> Contract {
     let read = format!("ambit contract 1\n{lines}").parse();

@@ -1,7 +1,7 @@
-//! A contract as text: sorted, a line per method, field and variant.
+//! A contract as text: sorted, with a line per method, field and variant.
 //!
-//! In a file the line of each type ends with the hash of its lines. Two branches that add different variants to a type change that line in
-//! different ways, so version control reports a conflict where it would merge lines that stand apart.
+//! In a file the line of each type ends with the hash of its lines. Two branches that add different variants to a type
+//! change that line in different ways, so version control reports a conflict where it would merge separate lines.
 
 use std::fmt::{self, Formatter, Write};
 
@@ -10,7 +10,7 @@ use crate::message::contract::fingerprint::Fingerprint;
 use crate::message::contract::lines::{by_name, write_body, write_head, write_method};
 use crate::message::contract::names::write_name;
 
-/// What stands at the head of each.
+/// The beginning of each text.
 const HEAD: &str = "\
 # The wire contract: what this program promises to those that still run an older version of it.
 # Written by `AMBIT_CONTRACT=write cargo test` and compared by every other `cargo test`. Commit it; do not edit it.
@@ -22,13 +22,13 @@ const HEAD_OF_HASHES: &str = "\
 # `hash`: of the lines of the type. Where two branches have changed it, give the later change a version of its own.
 ";
 
-/// The first line that counts.
+/// The first line that is not a comment.
 pub(super) const FORMAT: &str = "ambit contract";
 
-/// The format that is written and read here.
+/// The format version of this crate.
 pub(super) const VERSION: u32 = 1;
 
-/// `{contract:#}` ends the line of each type with a hash of its lines, as `contract.lock` has it.
+/// `{contract:#}` ends the line of each type with a hash of its lines, as in `contract.lock`.
 impl fmt::Display for Contract {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         let has_hashes = out.alternate();

@@ -1,4 +1,4 @@
-//! `bytes`: blobs, alike to `Vec<u8>` on the wire.
+//! `bytes`: blobs, with the same encoding as `Vec<u8>`.
 
 use ::bytes::{Bytes, BytesMut};
 
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
     use crate::message::{Budget, Form};
 
-    /// Numbers only, as 64 bits.
+    /// A codec for numbers only, as 64 bits.
     #[derive(Clone, Copy, Debug, Default)]
     struct Plain;
 
@@ -70,7 +70,7 @@ mod tests {
         }
     }
 
-    /// Returns whether a blob shares its memory, which has `beside` more bytes.
+    /// Returns true if a blob shares its memory, which has `beside` more bytes.
     fn shares(length: usize, beside: usize) -> bool {
         let mut out = Out::<Plain>::new(Form::Compact);
         vec![7_u8; length].put(&mut out).unwrap();

@@ -1,4 +1,4 @@
-//! `chrono`: dates, times and what lies between them. Not `DateTime<Local>`, whose zone is that of one machine; send it
+//! `chrono`: dates, times and durations. `DateTime<Local>` is excluded, since its zone is that of one machine; send it
 //! in UTC.
 
 use ::chrono::{
@@ -14,7 +14,7 @@ opaque! {
     TimeDelta = "chrono.TimeDelta",
 }
 
-// Days, from 1 for the first of the year 1.
+// Days, counted from 1 for the first day of the year 1.
 through!(
     NaiveDate as i32,
     |date| date.num_days_from_ce(),
@@ -22,7 +22,7 @@ through!(
     Self::from_num_days_from_ce_opt
 );
 
-// Seconds of the day, and nanoseconds; those of a leap second are more than a second has.
+// Seconds of the day, and nanoseconds, which exceed one second in a leap second.
 through!(
     NaiveTime as (u32, u32),
     |time| (time.num_seconds_from_midnight(), time.nanosecond()),
@@ -41,12 +41,12 @@ through!(
     |point| point.and_utc()
 );
 
-// In UTC, and the seconds that the clocks there are ahead.
+// The time in UTC, and the offset of the local time in seconds.
 through!(
     DateTime<FixedOffset> as (NaiveDateTime, i32), |point| (point.naive_utc(), point.offset().local_minus_utc()),
     "no point in time, or no offset from UTC", |(point, ahead)| {
         let offset = FixedOffset::east_opt(ahead)?;
-        // Beyond the calendar it could be made, and would panic when it is shown.
+        // A value beyond the calendar could be created, and would panic when it is formatted.
         point.checked_add_offset(offset)?;
         Some(Self::from_naive_utc_and_offset(point, offset))
     }

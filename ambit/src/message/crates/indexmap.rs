@@ -1,4 +1,4 @@
-//! `indexmap`: a map and a list as others, in their order.
+//! `indexmap`: encoded like other maps and lists, in their order.
 
 use std::hash::{BuildHasher, Hash};
 

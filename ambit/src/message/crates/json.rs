@@ -1,4 +1,4 @@
-//! `serde_json`: a value of any kind, kind by kind. Not as text: that would round numbers when it is parsed.
+//! `serde_json`: a value of any kind, encoded by kind. Not as text: parsing it would round numbers.
 
 use serde_json::{Map, Number, Value};
 
@@ -10,7 +10,7 @@ use crate::message::wire::Wire;
 
 opaque!(Value = "serde_json.Value");
 
-/// The byte before each kind.
+/// The first byte of each kind.
 mod kind {
     pub(super) const NULL: u8 = 0;
     pub(super) const FALSE: u8 = 1;
@@ -74,7 +74,7 @@ fn put_number<C: Codec>(number: &Number, out: &mut Out<'_, C>) -> Result<(), Enc
         out.raw(&[kind::SIGNED])?;
         return number.put(out);
     }
-    // With serde_json's feature for numbers of any precision, one may be no `f64`.
+    // With serde_json's feature for arbitrary precision, a number may be no `f64`.
     let float = number.as_f64();
     match float.filter(|float| Number::from_f64(*float).as_ref() == Some(number)) {
         Some(float) => {

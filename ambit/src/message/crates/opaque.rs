@@ -1,5 +1,5 @@
-//! Types of which a contract knows only the name: what they consist of is their crate's affair, and how they are written
-//! is ours, by version.
+//! Types of which a contract knows only the name: their parts are private to their crate, and this crate defines their
+//! encoding, by version.
 
 macro_rules! opaque {
     ($($type:ty = $name:literal),* $(,)?) => {$(

@@ -1,4 +1,4 @@
-//! `smallvec`: a list as others.
+//! `smallvec`: encoded like other lists.
 
 use ::smallvec::{Array, SmallVec};
 

@@ -1,7 +1,7 @@
-//! Types whose parts are known by other names: they travel as a tuple.
+//! Types that are encoded as a tuple of their parts.
 
-/// A wire form that is a tuple: how it is taken from a value, and how a value is made of it; where that may fail, what is
-/// then said.
+/// Implements the encoding as a tuple: how to create it from a value, and a value from it; with a text for the error if
+/// the second can fail.
 macro_rules! through {
     ($type:ty as $parts:ty, |$value:ident| $taken:expr, $made:expr) => {
         through!(@ $type, $parts, $value, $taken, |parts: $parts| {

@@ -1,4 +1,4 @@
-//! `time`: dates, times and what lies between them.
+//! `time`: dates, times and durations.
 
 use ::time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time, UtcDateTime, UtcOffset};
 
@@ -42,7 +42,7 @@ through!(
     |(date, time)| Self::new(date, time)
 );
 
-// The seconds that the clocks there are ahead.
+// The offset of the local time from UTC, in seconds.
 through!(
     UtcOffset as i32,
     |offset| offset.whole_seconds(),
@@ -56,13 +56,13 @@ through!(
     "a point in time that UTC has no date for",
     |(date, time, offset)| {
         let point = PrimitiveDateTime::new(date, time).assume_offset(offset);
-        // Beyond the calendar it can be made, and panics when it is converted.
+        // A value beyond the calendar can be created, and panics when it is converted.
         point.checked_to_offset(UtcOffset::UTC)?;
         Some(point)
     }
 );
 
-// Seconds and nanoseconds, of one sign.
+// Seconds and nanoseconds, with the same sign.
 through!(
     Duration as (i64, i32),
     |time| (time.whole_seconds(), time.subsec_nanoseconds()),

@@ -1,4 +1,4 @@
-//! `url`: as text, parsed again.
+//! `url`: encoded as text, and parsed again.
 
 use ::url::Url;
 

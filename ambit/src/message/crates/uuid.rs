@@ -1,4 +1,4 @@
-//! `uuid`: its sixteen bytes.
+//! `uuid`: encoded as its sixteen bytes.
 
 use ::uuid::Uuid;
 

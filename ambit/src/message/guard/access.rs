@@ -1,10 +1,10 @@
-//! The parts of a value, one after the other.
+//! The parts of a value, in order.
 
 use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::parts::{CountedSeed, CountedVariant, CountedVisitor, Elements};
 
-/// How many elements a value may make room for before it has seen them: their number is a claim.
+/// The maximum number of elements for which a value may allocate before it has read them: their number is only a claim.
 const ROOM: usize = 1024;
 
 impl<A> Elements<'_, A> {

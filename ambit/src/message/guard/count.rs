@@ -1,8 +1,8 @@
-//! What a foreign value asks of its reader, counted before it is written: the guard of the reader would refuse it, and the sender
-//! learns that first.
+//! The limits of a foreign value, counted before it is encoded: the guard of the reader would reject it, and the sender
+//! gets the error first.
 //!
-//! The value is written once more, to nowhere. It is counted as [`CountingDeserializer`](super::Guard) counts when it is read: a level for each value
-//! with parts, an element for each part of a list or a map.
+//! The value is encoded once more, without output. It is counted like [`CountingDeserializer`](super::Guard) does
+//! during decoding: a level for each value with parts, an element for each part of a list or a map.
 
 use std::fmt::{self, Display};
 
@@ -23,9 +23,9 @@ pub(in crate::message) struct Count {
 }
 
 impl Count {
-    /// Returns the number of elements of a value that stands at `depth`, and has to be less deep than `max_depth`.
+    /// Returns the number of elements of a value at `depth`, which must be less deep than `max_depth`.
     ///
-    /// A value that cannot be written is counted as far as it can: the codec says why.
+    /// A value that cannot be encoded is counted as far as possible: the codec reports the error.
     pub(in crate::message) fn elements<T: Serialize + ?Sized>(
         value: &T,
         depth: u32,
@@ -200,7 +200,7 @@ impl<'a> Serializer for &'a mut Count {
         self.nested()
     }
 
-    // As the binary codecs.
+    // Like the binary codecs.
     fn is_human_readable(&self) -> bool {
         false
     }
@@ -240,7 +240,7 @@ impl SerializeMap for Nested<'_> {
     }
 }
 
-/// Parts whose number is that of the type.
+/// Parts whose number is part of the type.
 macro_rules! parts {
     ($($part:ident: $put:ident($($name:ident: $type:ty)?)),* $(,)?) => {$(
         impl $part for Nested<'_> {

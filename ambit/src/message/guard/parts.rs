@@ -1,11 +1,11 @@
-//! What the guard wraps: seeds, deserializers, visitors, and the parts of a value.
+//! The wrappers of the guard: seeds, deserializers, visitors, and the parts of a value.
 
 use serde::de;
 
 use crate::message::error::DecodeError;
 use crate::message::limits::Budget;
 
-/// What is left, and which limit was passed first: a format may turn our error into a text of its own.
+/// The remaining budget, and the first exceeded limit: a format may convert the guard's error into its own text.
 #[derive(Debug)]
 pub(super) struct GuardLimits {
     pub(super) budget: Budget,
@@ -27,7 +27,7 @@ impl GuardLimits {
 pub struct CountedSeed<'b, S> {
     pub(super) seed: S,
     pub(super) limits: &'b mut GuardLimits,
-    /// Whether it is one of many whose number stands in the bytes.
+    /// Whether it is one of many parts whose number is encoded in the bytes.
     pub(super) counted: bool,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Elements<'b, A> {
     pub(super) counted: bool,
 }
 
-/// The variant of an enum, and then what it holds.
+/// The variant of an enum, and then its content.
 pub(super) struct CountedVariant<'b, A> {
     pub(super) inner: A,
     pub(super) limits: &'b mut GuardLimits,
@@ -54,6 +54,6 @@ pub(super) struct CountedVariant<'b, A> {
 pub(super) struct CountedVisitor<'b, V> {
     pub(super) visitor: V,
     pub(super) limits: &'b mut GuardLimits,
-    /// Whether the number of the parts stands in the bytes, and not in the type.
+    /// Whether the number of the parts is encoded in the bytes, and not part of the type.
     pub(super) counted: bool,
 }

@@ -1,4 +1,4 @@
-//! What a format tells a value, on its way through the guard.
+//! The visitor of the guard, which forwards values from the format.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Why something was not done, as the answer of a server that had asked another.
+//! The errors of operations on processes, as the answer of a server that called another.
 
 use crate::error::{CallError, CastError, Executed, StartError};
 use crate::exit_reason::ExitReason;

@@ -1,4 +1,4 @@
-//! Identities.
+//! The encoding of process identities.
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};

@@ -1,5 +1,6 @@
-//! Plain processes whose messages are of a type from std, or of this crate. Those with parameters are not here: a protocol
-//! has one name, and `Vec<u64>` would share it with `Vec<String>`. Give such a message a name, with the derive.
+//! Plain processes whose messages are of a type from std, or of this crate. Types with parameters are excluded: a
+//! protocol has one name, and `Vec<u64>` would share it with `Vec<String>`. Give such a message a name, with the
+//! derive.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +8,7 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::signal::{Down, Exit};
 
-/// A message with a name is what a plain process on another node can be sent.
+/// A plain process on another node can receive messages with a name.
 ///
 /// `[<K, V>] Type<K, V>, [where ..] codec = name;`
 #[doc(hidden)]

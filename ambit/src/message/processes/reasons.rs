@@ -1,4 +1,4 @@
-//! Why processes end. An error travels as what it says: its text, the name of its type, and the texts of its causes.
+//! The reasons why processes end. An error is encoded as its text, the name of its type, and the texts of its causes.
 
 use crate::exit_reason::{Detail, ErrorReport, ExitReason, PanicReport};
 use crate::message::codec::Codec;
@@ -47,7 +47,7 @@ struct ErrorParts {
 
 parts!(struct ErrorParts = "ambit.error_report" { text: String, type_name: String, causes: Vec<String> });
 
-/// Types that are put together from their parts.
+/// Types that are encoded as their parts.
 macro_rules! from_parts {
     ($($type:ty: $parts:ty, |$value:ident| $taken:expr, |$made:pat_param| $make:expr);* $(;)?) => {$(
         impl Schema for $type {

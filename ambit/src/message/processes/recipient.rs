@@ -1,4 +1,4 @@
-//! Narrow handles: one type of message to one process of another node.
+//! Narrow handles: for one type of message to one process of another node.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Shape};
 use crate::message::wire::Wire;
 
-/// Only the name of the message counts, as that of a protocol.
+/// Only the name of the message matters, like that of a protocol.
 impl<T: Message + Addressed> Schema for Recipient<T> {
     fn shape(types: &mut Types) -> Shape {
         let name = format!("recipient<{}>", T::ADDRESS);
@@ -25,8 +25,8 @@ impl<T: Message + Addressed> Schema for Recipient<T> {
     }
 }
 
-/// Elsewhere it is the handle of a plain process whose messages are `T`, and takes nothing else. One that follows a name is
-/// written as its present holder.
+/// On another node it is the handle of a plain process whose messages are `T`, and accepts nothing else. A handle that
+/// follows a name is encoded as the current holder.
 impl<T> Wire for Recipient<T>
 where
     T: Message + Remote<Call = Infallible, Cast = T>,

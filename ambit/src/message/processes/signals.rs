@@ -1,4 +1,4 @@
-//! What processes tell each other about their ends.
+//! Notices about the end of processes.
 
 use crate::exit_reason::ExitReason;
 use crate::message::codec::Codec;
@@ -20,7 +20,7 @@ parts!(enum Watched = "ambit.watched" {
     Name = "name" { 0 as name: String },
 });
 
-/// The number that it has in the system of its process.
+/// Encoded as its number in the system of its process.
 impl Schema for MonitorRef {
     fn shape(types: &mut Types) -> Shape {
         types.define::<Self>("ambit.monitor_ref".to_owned(), 1, |types| {

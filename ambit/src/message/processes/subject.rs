@@ -1,4 +1,4 @@
-//! Handles of processes that other nodes may speak to.
+//! Handles on processes that are exposed to other nodes.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::message::shape::{Body, Shape};
 use crate::message::wire::Wire;
 use crate::node::{AgreedProtocol, PeerProtocol, ProtocolBinding, RemoteProxy, RemoteSink};
 
-/// Only the name of the protocol counts: which methods both sides know is asked when one is called.
+/// Only the name of the protocol matters: both sides compare a method when it is called.
 impl<P: Protocol + Addressed + ?Sized> Schema for Subject<P> {
     fn shape(types: &mut Types) -> Shape {
         let name = format!("subject<{}>", P::ADDRESS);
@@ -23,7 +23,7 @@ impl<P: Protocol + Addressed + ?Sized> Schema for Subject<P> {
     }
 }
 
-/// A handle that follows a name is written as its present holder. The reader's handle has the usual deadline.
+/// A handle that follows a name is encoded as the current holder. The reader's handle has the usual deadline.
 impl<P: Remote + ?Sized> Wire for Subject<P> {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         let port = self.port().ok_or(EncodeError::NoHolder)?;
@@ -44,7 +44,7 @@ impl<P: Remote + ?Sized> Wire for Subject<P> {
     }
 }
 
-/// A handle on a process of another node.
+/// Returns a handle on a process of another node.
 pub(super) fn far<P: Remote + ?Sized, C: Codec>(
     proxy: Arc<RemoteProxy<C>>,
     theirs: Arc<PeerProtocol>,

@@ -1,4 +1,4 @@
-//! The side that answers.
+//! The callee's side of a call from another node.
 
 use std::fmt;
 use std::future::Future;
@@ -20,10 +20,10 @@ use crate::message::process_encoding::ProcessEncoding;
 use crate::message::wire::Wire;
 use crate::rt::{BoxFuture, FAR};
 
-/// Capacity for most answers, in bytes.
+/// The initial capacity in bytes, enough for most answers.
 const SMALL: usize = 64;
 
-/// How an answer is written, and how long it is waited for.
+/// The encoding of an answer, and the timeout of the call.
 pub struct AnswerAs<C: Codec> {
     timeout: Option<Duration>,
     form: Form,
@@ -34,7 +34,7 @@ pub struct AnswerAs<C: Codec> {
 }
 
 impl<C: Codec> AnswerAs<C> {
-    /// In this form; without a limit, and waiting as the handle says.
+    /// Creates it with this form, without a size limit, and with the timeout of the handle.
     #[must_use]
     pub fn form(form: Form) -> Self {
         Self {
@@ -47,42 +47,42 @@ impl<C: Codec> AnswerAs<C> {
         }
     }
 
-    /// Does not let the question wait for room: [`Answering::is_full`] says that there was none.
+    /// Does not let the request wait for capacity: [`Answering::is_full`] reports that there was none.
     #[must_use]
     pub fn now(mut self) -> Self {
         self.now = true;
         self
     }
 
-    /// Waits so long for the answer: what is left of the caller's time.
+    /// Sets the timeout of the call: the remaining time of the caller.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Refuses an answer of more bytes.
+    /// Limits the size of the answer in bytes; a longer one is rejected.
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// Refuses variants that the caller does not know, going by what it offers.
+    /// Rejects variants that the caller does not know, according to its contract.
     #[must_use]
     pub fn for_peer(mut self, peer: Arc<Contract>) -> Self {
         self.peer = Some(peer);
         self
     }
 
-    /// Writes processes for this node. Without one, an answer that holds a process is refused.
+    /// Encodes processes for this node. Without a node, an answer that contains a process is rejected.
     #[must_use]
     pub fn process_encoding(mut self, node: Arc<dyn ProcessEncoding<C>>) -> Self {
         self.process_encoding = Some(node);
         self
     }
 
-    /// Writes an answer.
+    /// Encodes an answer.
     ///
     /// # Errors
     /// Those of the value.
@@ -131,7 +131,7 @@ enum AnswerTarget<'a, P: Protocol + ?Sized> {
     Place(Permit<P>),
 }
 
-/// Whom to ask what has been read, and what to do with the answer.
+/// The target of a request that was read, and the encoding of its answer.
 #[derive(Debug)]
 pub struct Asking<'a, P: Protocol + ?Sized, C: Codec> {
     whom: AnswerTarget<'a, P>,
@@ -140,7 +140,7 @@ pub struct Asking<'a, P: Protocol + ?Sized, C: Codec> {
 }
 
 impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
-    /// Asks this process; the answer is written with `codec`, which is that of the question.
+    /// Creates a request to this process; the answer is encoded with `codec`, which is that of the request.
     #[must_use]
     pub fn new(subject: &'a Subject<P>, codec: C, answer: AnswerAs<C>) -> Self {
         Self {
@@ -150,7 +150,7 @@ impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
         }
     }
 
-    /// Asks in this place of a mailbox.
+    /// Creates a request through this reserved slot of a mailbox.
     #[must_use]
     pub fn in_place(place: Permit<P>, codec: C, answer: AnswerAs<C>) -> Self {
         Self {
@@ -160,7 +160,7 @@ impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
         }
     }
 
-    /// Asks, now: the message stands in the mailbox, or in line for it, when this returns.
+    /// Sends the request now: the message is in the mailbox, or waits for capacity, when this returns.
     pub fn send<R: Wire>(self, make: impl FnOnce(ReplyTo<R>) -> P::Call) -> Answering {
         let Self {
             whom,
@@ -193,10 +193,10 @@ impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
     }
 }
 
-/// An answer to come, as bytes.
+/// A pending answer, as bytes.
 ///
 /// # Cancel safety
-/// Polling by reference loses nothing; dropping it tells the server that nobody waits.
+/// Polling by reference loses nothing; dropping it notifies the server that the caller no longer waits.
 #[must_use = "an answer is dropped unless it is awaited"]
 pub struct Answering {
     answer: BoxFuture<'static, Result<Vec<u8>, AnswerError>>,
@@ -204,7 +204,7 @@ pub struct Answering {
 }
 
 impl Answering {
-    /// What this future gives.
+    /// Creates it from this future.
     pub fn of(answer: impl Future<Output = Result<Vec<u8>, AnswerError>> + Send + 'static) -> Self {
         Self {
             answer: Box::pin(answer),
@@ -221,21 +221,21 @@ impl Answering {
         }
     }
 
-    /// Whether there was no room for the question, which was not asked.
+    /// Returns true if there was no capacity for the request, which was not sent.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.full
     }
 }
 
-/// Why there are no bytes of an answer.
+/// The reason why there are no bytes of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerError {
-    /// The call failed; what it says holds for the caller elsewhere.
+    /// The call failed; the error is valid for the caller on the other node.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// The server has answered, and the answer cannot be written.
+    /// The server has answered, and the answer cannot be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError),
 }

@@ -1,4 +1,4 @@
-//! A process that other nodes may speak to, whatever its protocol is.
+//! A process of any protocol that is exposed to other nodes.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -16,35 +16,35 @@ use crate::node::{PeerProtocol, ProtocolBinding, RemoteSink};
 use crate::process::header::ProcessRef;
 use crate::rt::BoxFuture;
 
-/// A process that other nodes may speak to, whatever its protocol is: what a node's table of processes holds.
+/// A process of any protocol that is exposed to other nodes: an entry of a node's process table.
 ///
 /// Every [`Subject`] of a [`Remote`] protocol is one.
 pub trait Exposed<C: Codec>: Send + Sync {
-    /// The [`Subject`] that it is.
+    /// Returns the [`Subject`] behind it.
     fn as_any(&self) -> &dyn Any;
 
-    /// The name of its protocol on the wire.
+    /// Returns the name of its protocol on the wire.
     fn remote(&self) -> &'static str;
 
-    /// Its protocol, as this node knows it.
+    /// Returns its protocol in the version of this node.
     ///
     /// # Errors
-    /// Two types behind it go by one name.
+    /// Two types behind it have the same name.
     fn binding(&self) -> Result<Arc<ProtocolBinding>, Clash>;
 
-    /// Its protocol as its own node knows it, if it lives on another.
+    /// Returns its protocol in the version of its own node, if that is another one.
     fn theirs(&self) -> Option<Arc<PeerProtocol>>;
 
-    /// Waits for a place in its mailbox, as long as it takes; `None` if it has ended.
+    /// Waits for a slot in its mailbox without a limit; returns `None` if it has ended.
     fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedPlace<C>>>>;
 
-    /// The methods of its protocol.
+    /// Returns the methods of its protocol.
     fn interface(&self, types: &mut Types) -> Interface;
 
-    /// Reads a call and asks.
+    /// Reads a call and sends it.
     ///
     /// # Errors
-    /// The bytes are no arguments of the method. Nothing was asked.
+    /// The bytes are not the arguments of the method. Nothing was sent.
     fn call(
         &self,
         method: u32,
@@ -52,19 +52,19 @@ pub trait Exposed<C: Codec>: Send + Sync {
         answer: AnswerAs<C>,
     ) -> Result<Answering, DecodeError>;
 
-    /// Reads a cast and sends it, without waiting for room.
+    /// Reads a cast and sends it, without waiting for capacity.
     ///
     /// # Errors
     /// [`DeliverError`]. Nothing was sent.
     fn cast(&self, method: u32, input: In<'_, C>) -> Result<(), DeliverError>;
 }
 
-/// A place in the mailbox of a process, for one message from elsewhere. Dropped, it is given back.
+/// A reserved slot in the mailbox of a process, for one message from another node. Dropping it releases the slot.
 pub trait ReservedPlace<C: Codec>: Send {
-    /// Reads a call and asks.
+    /// Reads a call and sends it.
     ///
     /// # Errors
-    /// The bytes are no arguments of the method. Nothing was asked.
+    /// The bytes are not the arguments of the method. Nothing was sent.
     fn call(
         self: Box<Self>,
         method: u32,
@@ -75,7 +75,7 @@ pub trait ReservedPlace<C: Codec>: Send {
     /// Reads a cast and sends it.
     ///
     /// # Errors
-    /// The bytes are no arguments of the method. Nothing was sent.
+    /// The bytes are not the arguments of the method. Nothing was sent.
     fn cast(self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError>;
 }
 
@@ -97,14 +97,14 @@ impl<P: Remote + ?Sized, C: Codec> ReservedPlace<C> for Permit<P> {
     }
 }
 
-/// Why a cast from elsewhere was not delivered.
+/// The reason why a cast from another node was not delivered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeliverError {
-    /// The bytes are no arguments of the method.
+    /// The bytes are not the arguments of the method.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// Nobody is there, or there is no room.
+    /// There is no such process, or no capacity.
     #[error(transparent)]
     Cast(#[from] CastError),
 }

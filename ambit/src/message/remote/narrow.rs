@@ -1,4 +1,4 @@
-//! A recipient that other nodes may write to: of the protocol of a plain process, one message.
+//! A recipient that is exposed to other nodes: one message of the protocol of a plain process.
 
 use std::any::Any;
 use std::convert::Infallible;
@@ -43,7 +43,7 @@ where
         ProtocolBinding::cached::<T>(&self.__resolve().system())
     }
 
-    /// What lives on another node is a plain process here.
+    /// A process of another node is a plain process here.
     fn theirs(&self) -> Option<Arc<PeerProtocol>> {
         None
     }
@@ -74,9 +74,9 @@ where
     }
 }
 
-/// A place in the mailbox behind a recipient.
+/// A reserved slot in the mailbox behind a recipient.
 struct HeldPlace<T> {
-    /// Nothing once the place has been used.
+    /// `None` once the slot has been used.
     sink: Option<Arc<dyn MessageSink<T>>>,
     process: ProcessRef,
 }

@@ -1,4 +1,4 @@
-//! The side that has called.
+//! The caller's side of a call to another node.
 
 use std::fmt;
 
@@ -10,13 +10,13 @@ use crate::message::wire::Wire;
 
 type Answer<C> = dyn for<'a> FnOnce(In<'a, C>) -> Result<(), DecodeError> + Send;
 
-/// Waits for the bytes of an answer. Dropped, it answers nothing: the caller gets `NoReply`.
+/// Waits for the bytes of an answer. If it is dropped, the caller gets `NoReply`.
 pub struct AnswerWaiter<C: Codec> {
     answer: Box<Answer<C>>,
 }
 
 impl<C: Codec> AnswerWaiter<C> {
-    /// Answers through this port.
+    /// Creates it for this port.
     #[must_use]
     pub fn of<R: Wire>(port: ReplyTo<R>) -> Self {
         let answer = move |mut input: In<'_, C>| {
@@ -30,10 +30,10 @@ impl<C: Codec> AnswerWaiter<C> {
         }
     }
 
-    /// Reads the answer, all of `input`, and hands it to the caller.
+    /// Decodes the answer, all of `input`, and hands it to the caller.
     ///
     /// # Errors
-    /// The bytes are no answer of the method; the caller gets `NoReply`.
+    /// The bytes are not an answer of the method; the caller gets `NoReply`.
     pub fn answer(self, input: In<'_, C>) -> Result<(), DecodeError> {
         (self.answer)(input)
     }

@@ -1,4 +1,4 @@
-//! So many values.
+//! Arrays: a fixed number of values.
 
 use std::array;
 
@@ -26,7 +26,7 @@ impl<T: Wire, const N: usize> Wire for [T; N] {
     }
 }
 
-/// Up to so many bytes an array is put together on the stack, where it stands twice for a moment.
+/// The maximum size in bytes of arrays that are built on the stack, where they briefly exist twice.
 const SMALL: usize = 4096;
 
 pub(in crate::message) fn take_array<T: Wire, C: Codec, const N: usize>(
@@ -50,13 +50,13 @@ fn small<T: Wire, C: Codec, const N: usize>(input: &mut In<'_, C>) -> Result<[T;
     });
     match failed {
         Some(error) => Err(error),
-        // Each is there, since none has failed.
+        // Each element is present, since none has failed.
         None => Ok(items.map(|item: Option<T>| item.expect("an element without an error"))),
     }
 }
 
-/// Takes an element. The number of an array's elements stands in its type, and mostly the bytes limit them; those that
-/// take no bytes are counted, or a short list of long arrays would keep a processor busy.
+/// Reads an element. The length of an array is part of its type, and mostly the bytes limit the elements; those that
+/// take no bytes are counted, otherwise a short list of long arrays would keep a processor busy.
 fn element<T: Wire, C: Codec>(input: &mut In<'_, C>) -> Result<T, DecodeError> {
     let before = input.left();
     let item = T::take(input)?;

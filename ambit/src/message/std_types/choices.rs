@@ -1,4 +1,4 @@
-//! One of several values.
+//! Enums of std: one of several values.
 
 use std::cmp::Ordering;
 use std::convert::Infallible;
@@ -60,7 +60,7 @@ impl<T: Wire, E: WireError> Wire for Result<T, E> {
     }
 }
 
-/// Which of two it is: one byte.
+/// Reads which of two variants it is: one byte.
 fn second<C: Codec>(input: &mut In<'_, C>) -> Result<bool, DecodeError> {
     match input.raw(1)? {
         [0] => Ok(false),
@@ -71,7 +71,7 @@ fn second<C: Codec>(input: &mut In<'_, C>) -> Result<bool, DecodeError> {
     }
 }
 
-/// A variant of an enum of std, which was there from the first.
+/// Returns a variant of an enum of std, which exists since the first version.
 fn variant(name: &str, fields: Vec<Field>) -> Variant {
     Variant {
         name: name.to_owned(),

@@ -1,4 +1,4 @@
-//! Any number of values: they all look alike on the wire, so that one may take the place of the other.
+//! Lists of values: they all have the same encoding, so that one can replace another.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, BinaryHeap, HashSet, LinkedList, VecDeque};
@@ -13,7 +13,7 @@ use crate::message::schema::{Schema, Types};
 use crate::message::shape::Shape;
 use crate::message::wire::Wire;
 
-/// How each is taken apart into slices, and what makes it from a `Vec`. In slices, bytes are copied at once.
+/// The slices of each type, and its conversion from a `Vec`. The bytes in slices are copied at once.
 macro_rules! slices {
     ($($type:ty where [$($param:tt)*] |$list:ident| $slices:expr),* $(,)?) => {$(
         impl<T: Schema $($param)*> Schema for $type {
@@ -44,7 +44,7 @@ slices! {
     BinaryHeap<T> where [+ Ord] |list| [list.as_slice()],
 }
 
-/// Those whose values lie about.
+/// Types whose values are not contiguous.
 macro_rules! scattered {
     ($($type:ty where [$($param:tt)*]),* $(,)?) => {$(
         impl<T: Schema $($param)*> Schema for $type {
@@ -57,7 +57,7 @@ macro_rules! scattered {
                 self.iter().try_for_each(|item| out.element(|out| item.put(out)))
             }
 
-            // No room is made for a length that is only claimed: `collect` does not know it.
+            // Nothing is allocated for a length that is only claimed: `collect` does not know it.
             fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
                 let length = input.length()?;
                 (0..length).map(|_| T::take(input)).collect()

@@ -1,4 +1,4 @@
-//! Values behind keys. A key that stands twice has the value that stands last.
+//! Maps from keys to values. A key that occurs twice has its last value.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
@@ -28,7 +28,7 @@ macro_rules! maps {
                 }))
             }
 
-            // No room is made for a length that is only claimed: `collect` does not know it.
+            // Nothing is allocated for a length that is only claimed: `collect` does not know it.
             fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
                 let length = input.length()?;
                 (0..length).map(|_| Ok((K::take(input)?, V::take(input)?))).collect()

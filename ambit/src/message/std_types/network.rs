@@ -1,4 +1,4 @@
-//! Addresses of the Internet.
+//! Internet addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
@@ -23,7 +23,7 @@ shapes! {
     SocketAddr = Socket, SocketAddrV4 = SocketV4, SocketAddrV6 = SocketV6,
 }
 
-/// In the order of the network.
+/// Addresses in network byte order.
 macro_rules! octets {
     ($($type:ty),*) => {$(
         impl Wire for $type {
@@ -36,7 +36,7 @@ macro_rules! octets {
 
 octets!(Ipv4Addr, Ipv6Addr);
 
-/// One of two kinds, behind a byte that says which.
+/// One of two kinds, after a byte that identifies it.
 macro_rules! kinds {
     ($($type:ty),*) => {$(
         impl Wire for $type {

@@ -50,7 +50,7 @@ impl Schema for u8 {
     }
 }
 
-/// Several bytes are copied at once: a blob costs what a copy costs.
+/// Several bytes are copied at once: the cost of a blob is that of a copy.
 impl Wire for u8 {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         out.raw(&[*self])
@@ -75,7 +75,7 @@ impl Wire for u8 {
     }
 }
 
-/// They travel as 64 bits: both ends may have words of different sizes.
+/// Encoded as 64 bits: the word sizes of the two nodes may differ.
 macro_rules! words {
     ($($type:ty as $wire:ty = $leaf:ident),*) => {$(
         impl Schema for $type {

@@ -1,4 +1,4 @@
-//! Ranges. Each has a name of its own: with and without its end it is not the same range.
+//! Ranges. Each type has its own name: with and without its end it is not the same range.
 
 use std::ops::{Bound, Range, RangeBounds, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
 
@@ -11,7 +11,8 @@ use crate::message::shape::{Body, Field, Shape};
 use crate::message::tag::tag;
 use crate::message::wire::Wire;
 
-/// A range that has been iterated to its end still has its ends, and what is read would begin anew.
+/// Rejects a range that has been iterated to its end: it still has its bounds, and the reader's range would start
+/// again.
 fn whole<T>(range: &RangeInclusive<T>) -> Result<&RangeInclusive<T>, EncodeError> {
     match range.end_bound() {
         Bound::Excluded(_) => Err(EncodeError::Exhausted),
@@ -19,7 +20,7 @@ fn whole<T>(range: &RangeInclusive<T>) -> Result<&RangeInclusive<T>, EncodeError
     }
 }
 
-/// The ends of each by name, and how it is made of them.
+/// The bounds of each type by name, and its construction from them.
 macro_rules! ranges {
     ($($type:ident = $name:literal |$range:ident| { $($end:ident: $value:expr),* } => $make:expr);* $(;)?) => {$(
         impl<T: Schema + Wire> Schema for $type<T> {

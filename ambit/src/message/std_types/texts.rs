@@ -1,4 +1,4 @@
-//! Texts: bytes in UTF-8 behind their number.
+//! Texts: their length, and their bytes in UTF-8.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -43,13 +43,13 @@ impl Wire for Arc<str> {
         out.blob(self.as_bytes())
     }
 
-    // Not by way of a `String`: it would be copied twice.
+    // Not through a `String`: it would be copied twice.
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
         text(input).map(Self::from)
     }
 }
 
-/// Takes a text that stays where it is.
+/// Reads a text without copying it.
 pub(in crate::message) fn text<'a, C: Codec>(
     input: &mut In<'a, C>,
 ) -> Result<&'a str, DecodeError> {
@@ -62,7 +62,7 @@ impl Schema for PathBuf {
     }
 }
 
-/// As text: what is no text on one system is nothing at all on another.
+/// Encoded as text: a path that is no text on one system is meaningless on another.
 impl Wire for PathBuf {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         let text = self.to_str().ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! Points in time, and the time between them. Not `Instant`: another machine's clock does not know it.
+//! Points in time, and durations. `Instant` is excluded: another machine's clock cannot read it.
 
 use std::time::{Duration, SystemTime};
 
@@ -18,7 +18,7 @@ impl Schema for Duration {
     }
 }
 
-/// Whole seconds, and what is left in nanoseconds.
+/// Whole seconds, and the remaining nanoseconds.
 impl Wire for Duration {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         self.as_secs().put(out)?;
@@ -45,7 +45,7 @@ impl Schema for SystemTime {
     }
 }
 
-/// Whole seconds since 1970, fewer than none before it, and the nanoseconds that follow them.
+/// Whole seconds since 1970, negative before it, and the nanoseconds after them.
 impl Wire for SystemTime {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         let (seconds, nanos) = match self.duration_since(Self::UNIX_EPOCH) {

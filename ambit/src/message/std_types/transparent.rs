@@ -1,4 +1,4 @@
-//! Wrappers of which only the inside travels.
+//! Wrappers that are encoded as their inner value.
 
 use std::cmp::Reverse;
 use std::marker::PhantomData;
@@ -13,7 +13,7 @@ use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Leaf, Shape};
 use crate::message::wire::Wire;
 
-/// What each holds, and how one is made: on the wire it is what it holds.
+/// The inner value of each, and its construction: on the wire it is the inner value.
 macro_rules! transparent {
     ($($type:ident $(+ $bound:ident)? |$outer:ident| $inner:expr, $make:expr);* $(;)?) => {$(
         impl<T: Schema> Schema for $type<T> {

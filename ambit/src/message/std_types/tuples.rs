@@ -1,4 +1,4 @@
-//! Several values by position.
+//! Tuples: several values by position.
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};

@@ -1,16 +1,16 @@
-//! A queue from whose middle an entry can be taken by its id.
+//! A queue that can remove an entry from its middle by its id.
 
 use std::collections::{BTreeMap, VecDeque};
 
-/// The entries with an id can be taken out of the middle. Ids come in any order.
+/// Entries with an id can be removed from the middle. Ids come in any order.
 pub(super) struct Queue<T> {
-    /// Empty where an entry was taken out; never at either end.
+    /// `None` where an entry was removed; never at either end.
     entries: VecDeque<Option<Queued<T>>>,
-    /// The position of the first one.
+    /// The position of the first entry.
     first: i64,
     /// The number of occupied positions.
     len: usize,
-    /// Where the entries with an id are.
+    /// The positions of the entries with an id.
     positions: BTreeMap<u64, i64>,
 }
 
@@ -19,7 +19,7 @@ struct Queued<T> {
     entry: T,
 }
 
-/// A queue of no more keeps its memory when it is empty.
+/// The capacity up to which an empty queue keeps its memory.
 const SMALL: usize = 32;
 
 impl<T> Default for Queue<T> {
@@ -42,7 +42,7 @@ impl<T> Queue<T> {
         self.len == 0
     }
 
-    /// In order.
+    /// Iterates over the entries in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.entries.iter().flatten().map(|queued| &queued.entry)
     }
@@ -79,7 +79,7 @@ impl<T> Queue<T> {
         Some(entry)
     }
 
-    /// Takes the entry with this id, wherever it is.
+    /// Removes the entry with this id, at any position.
     pub(super) fn remove(&mut self, id: u64) -> Option<T> {
         let position = self.positions.remove(&id)?;
         let at = usize::try_from(position - self.first).ok()?;
@@ -88,7 +88,7 @@ impl<T> Queue<T> {
         Some(queued.entry)
     }
 
-    /// An entry has gone: leaves nothing empty at either end, and not more empty than full.
+    /// Cleans up after a removal: no empty position at either end, and never more empty positions than entries.
     fn taken(&mut self) {
         self.len -= 1;
         while let Some(None) = self.entries.front() {
@@ -106,7 +106,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Moves the entries together.
+    /// Compacts the entries.
     fn close_up(&mut self) {
         self.entries.retain(Option::is_some);
         let ids = self.entries.iter().flatten().map(|queued| queued.id);
@@ -116,7 +116,7 @@ impl<T> Queue<T> {
             .collect();
     }
 
-    /// Takes everything, in order.
+    /// Takes all entries, in order.
     pub(super) fn take(&mut self) -> impl Iterator<Item = T> + use<T> {
         let all = std::mem::take(self);
         all.entries.into_iter().flatten().map(|queued| queued.entry)

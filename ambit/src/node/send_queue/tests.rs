@@ -1,4 +1,4 @@
-//! What goes next, in which order, and what it costs.
+//! Tests of the order of the send queue, and of its costs.
 
 use std::task::{Context, Poll, Waker};
 
@@ -12,7 +12,7 @@ use crate::node::remote_proxy::{Peer, Session};
 use crate::node::send_buffer::SendBuffer;
 use crate::system::System;
 
-/// Nothing is read or written here.
+/// A codec that reads and writes nothing.
 #[derive(Clone, Copy, Debug, Default)]
 struct Mute;
 
@@ -34,7 +34,7 @@ impl Codec for Mute {
     }
 }
 
-/// Of so many bytes, each of which costs one.
+/// Returns an envelope of this many bytes, each of which costs one credit.
 fn envelope(id: u64, bytes: usize) -> RemoteEnvelope<Mute> {
     RemoteEnvelope {
         id,
@@ -72,7 +72,7 @@ fn send_queue(credits: u32) -> SendQueue<Mute> {
     SendQueue::new(Arc::new(window))
 }
 
-/// The number of what goes next, 0 for a request to stop, and what was paid for it.
+/// Returns the number of the next message, 0 for a request to stop, and the credits paid for it.
 fn next(queue: &mut SendQueue<Mute>) -> Option<(u64, u32)> {
     let cost = |bytes| u32::try_from(bytes).unwrap();
     let (entry, paid) = queue.next(cost)?;
@@ -122,7 +122,7 @@ fn what_has_a_place_goes_before_everything_else() {
         assert_eq!(next(&mut queue), Some((id, 1)));
     }
     queue.wait(message(1, 3));
-    // The place itself has been paid for.
+    // The reserved slot itself has been paid for.
     assert!(queue.enter_inline(1) && queue.enter_inline(0));
     assert_eq!(queue.credits(), 6);
     assert!(queue.enter_inline(4));
@@ -183,7 +183,7 @@ fn all_that_waits_is_given_back_at_the_end_in_order_and_whoever_waits_is_told() 
     assert_eq!(told, Poll::Ready(TicketOutcome::Lost));
 }
 
-/// A node that is out of reach.
+/// A node that is unreachable.
 struct Unreachable;
 
 impl Peer<Mute> for Unreachable {
@@ -194,7 +194,7 @@ impl Peer<Mute> for Unreachable {
     fn forget(&self, _: Pid) {}
 }
 
-/// Two credits now and four at most, and a send buffer of these bytes.
+/// Returns a queue with two credits now and at most four, and a send buffer of `bytes`.
 fn buffered(bytes: usize) -> (SendQueue<Mute>, Arc<CreditWindow>, Arc<SendBuffer>) {
     let buffer = Arc::new(SendBuffer::default());
     buffer.set_limit(bytes);
@@ -237,12 +237,12 @@ async fn messages_wait_without_their_senders_up_to_the_window_and_the_buffer() {
     assert_eq!(window.grant(1), Ok(()));
     assert_eq!(next(&mut queue), Some((1, 1)));
     assert!(queue.left(Some(1), 1).is_none());
-    // A sender that waited and went on can take its message back.
+    // A sender that waited and was released can withdraw its message.
     queue.wait(message(4, 1));
     drop(queue.let_go_on(cost, &proxy));
     assert!(queue.withdraw(4).is_some_and(|(_, kept)| kept.is_none()));
     assert_eq!((buffer.bytes(), queue.queued()), (1, 1));
-    // The last one that leaves gives back what was kept for it.
+    // The last message that leaves releases the reference that was kept for it.
     assert_eq!(window.grant(1), Ok(()));
     assert_eq!(next(&mut queue), Some((2, 1)));
     let kept = queue.left(Some(1), 1);
@@ -280,7 +280,7 @@ async fn senders_that_wait_go_on_in_their_order_before_later_ones() {
     };
     drop(queue.let_go_on(cost, &proxy));
     assert!(!is_let(0), "there is no capacity");
-    // The first message is handled there, and the second leaves.
+    // The other node handles the first message, and the second is sent.
     assert_eq!(window.grant(2), Ok(()));
     assert_eq!(next(&mut queue), Some((1, 2)));
     drop(queue.left(Some(2), 2));

@@ -64,7 +64,7 @@ impl Caller {
         Self(process.map(|process| (process.core().system.clone(), Group(process.core().group()))))
     }
 
-    /// Returns the caller's group, if it is a process of `world`.
+    /// Returns the caller's group, if it is a process of `system`.
     pub(super) fn group_in(&self, system: &SystemInner) -> Option<Group> {
         let (own, group) = self.0.as_ref()?;
         std::ptr::eq(&**own, system).then_some(*group)

@@ -124,8 +124,8 @@ impl Application {
         self
     }
 
-    /// Sets the function that cleans up what processes do not own. It runs after the supervision tree has ended, once
-    /// for each `on_start` that succeeded, whatever the cause of the end, unless a second signal kills the
+    /// Sets the function that cleans up resources that processes do not own. It runs after the supervision tree has
+    /// ended, once for each `on_start` that succeeded, whatever the cause of the end, unless a second signal kills the
     /// applications. A panic in it crashes only its own process. (Erlang: `Module:stop/1`.)
     pub fn on_stop<F, Fut>(mut self, stop: F) -> Self
     where

@@ -90,7 +90,7 @@ pub(super) struct Core {
     rules: Rules,
     workers: BTreeMap<WorkerId, Worker>,
     counts: Counts,
-    /// By turn: the worker that was freed last is last.
+    /// In the order in which they became free.
     free: BTreeMap<u64, WorkerId>,
     /// In request order.
     waiting: BTreeSet<Ticket>,
@@ -217,7 +217,7 @@ impl Core {
         (short || asked) && self.counts.all() < self.most()
     }
 
-    /// Does what a change has made possible or necessary.
+    /// Performs the actions that a change has made possible or necessary.
     fn balance(&mut self, at: Moment, out: &mut Vec<Action>) {
         if self.has_given_up {
             return;

@@ -136,7 +136,7 @@ impl<T> Subscription<T> {
     /// so that no further message is possible.
     ///
     /// # Errors
-    /// [`Lagged`], in place of the messages that were lost; the next call returns the oldest remaining one.
+    /// [`Lagged`], instead of the messages that were lost; the next call returns the oldest remaining one.
     ///
     /// # Cancel safety
     /// Dropping the future loses no message.

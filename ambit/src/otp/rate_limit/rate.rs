@@ -1,4 +1,4 @@
-//! What a limiter allows, and what it has counted.
+//! The rate of a limiter, and its counters.
 
 use std::time::Duration;
 

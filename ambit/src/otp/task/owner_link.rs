@@ -1,4 +1,4 @@
-//! The ties between a task and the process that spawned it: ownership, a link, and the chain of callers.
+//! The relations between a task and the process that spawned it: ownership, a link, and the chain of callers.
 
 use crate::error::NotAProcess;
 use crate::handle::links;
@@ -10,7 +10,7 @@ use crate::process::resolved::Resolved;
 use crate::process::signal;
 use crate::process::{current, link, route};
 
-/// The tie between a task and its owner, made before the task can run.
+/// The ownership of a task and its link to the owner, made before the task can run.
 pub(super) struct OwnerLink {
     owner: Option<ProcessRef>,
     callers: Vec<Pid>,
@@ -18,7 +18,7 @@ pub(super) struct OwnerLink {
 }
 
 impl OwnerLink {
-    /// Ties the task to the calling process, if there is one.
+    /// Makes the calling process the owner of the task, if there is one.
     pub(super) fn here(linked: bool) -> Self {
         let owner = current::current();
         let own = owner.iter().map(|owner| owner.core().pid);

@@ -126,8 +126,7 @@ impl<T> fmt::Debug for SpawnTask<T> {
     }
 }
 
-/// The slot in which the supervisor stores the process for its owner. After the drop of the cradle the process is
-/// ended.
+/// The slot in which the supervisor stores the process for its owner. After the drop of the slot the process is ended.
 #[derive(Default)]
 struct SpawnSlot(Arc<Mutex<SpawnSlotState>>);
 

@@ -1,4 +1,4 @@
-//! The arguments of a method: the context first, then what travels.
+//! The arguments of a method: the context first, then those that are sent.
 
 use proc_macro2::{Ident, Span};
 use syn::{Attribute, FnArg, GenericArgument, Pat, PatType, Path, PathArguments, Type};
@@ -10,7 +10,7 @@ use crate::gen_server::model::{Arg, Role};
 use crate::gen_server::parse::context_mark::ContextMark;
 use crate::types;
 
-/// The arguments without the receiver and the context.
+/// Returns the arguments without the receiver and the context.
 pub(super) struct Arguments<'a> {
     pub(super) takes_context: bool,
     pub(super) rest: Vec<&'a PatType>,
@@ -118,7 +118,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Only what callers send has a name on the wire.
+    /// Only messages of callers have names on the wire.
     fn is_on_the_wire(&mut self, argument: &PatType) {
         if let Some(marked) = argument::marked(argument)
             && !matches!(self.role, Role::Call | Role::Cast)
@@ -207,8 +207,8 @@ pub(super) fn ports_and_fields(
     (fields.collect(), port)
 }
 
-/// Recognises types of the language and its prelude, of which all but `ReplyTo` are no ports; about
-/// other names the compiler decides.
+/// Recognises types of the language and its prelude, none of which is a port except `ReplyTo`; for other names the
+/// compiler decides.
 fn is_no_port(ty: &Type) -> bool {
     const NAMES: [&str; 20] = [
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
@@ -246,14 +246,14 @@ pub(super) fn message(
         "what an `#[info]` takes moves to the server",
         "take",
     );
-    // Generated items do not have the method's own parameters, which are a mistake of their own.
+    // Generated items do not have the method's own parameters, which are reported separately.
     let concrete =
         sig.generics.type_params().next().is_none() && sig.generics.const_params().next().is_none();
-    // One that is borrowed is sent by others as what it should be, and they are right.
+    // Senders of a borrowed info use its owned type instead, which is correct.
     concrete.then(|| types::owned_type(&message.ty)).flatten()
 }
 
-/// The path of a type whose last word is `Context`.
+/// Returns the path of a type whose last word is `Context`.
 fn context_path(ty: &Type) -> Option<&Path> {
     match ty {
         Type::Path(path) if path.qself.is_none() => {

@@ -1,4 +1,4 @@
-//! What every part of reading a signature needs.
+//! The state that every part of parsing a signature needs.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -8,7 +8,7 @@ use crate::diag::{Diag, text};
 use crate::gen_server::model::Role;
 use crate::types::{Obstacle, instead, obstacle};
 
-/// Reads one signature and remembers whether it complained.
+/// Parses one signature and remembers whether it reported an error.
 pub(super) struct Reader<'a> {
     pub(super) role: Role,
     pub(super) deferred: bool,
@@ -17,7 +17,7 @@ pub(super) struct Reader<'a> {
     pub(super) server: String,
     pub(super) diag: &'a Diag,
     pub(super) bad: bool,
-    /// Lifetimes that were complained of where they are used.
+    /// Lifetimes that are reported where they are used.
     pub(super) lifetimes: Vec<String>,
 }
 
@@ -27,7 +27,7 @@ impl Reader<'_> {
         self.diag.error(at, message);
     }
 
-    /// Complains of a type that cannot travel; `what` it is, and what to `do` instead.
+    /// Reports a type that cannot be sent; `what` describes it, `do` is the remedy.
     pub(super) fn travels(&mut self, ty: &Type, what: &str, verb: &str) {
         match obstacle(ty) {
             None => {}
@@ -62,7 +62,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Points at the arguments, or at the empty parentheses.
+    /// Returns the arguments, or the empty parentheses, as the span of an error.
     pub(super) fn mistake_in_arguments(
         &mut self,
         sig: &syn::Signature,

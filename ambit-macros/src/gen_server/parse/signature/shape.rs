@@ -1,4 +1,4 @@
-//! What surrounds the arguments: qualifiers, receiver, parameters.
+//! The parts around the arguments: qualifiers, receiver, parameters.
 
 use quote::ToTokens;
 use syn::{GenericParam, Generics, Lifetime, Receiver, ReceiverKind, Safety, Type};
@@ -7,7 +7,7 @@ use super::reader::Reader;
 use crate::diag::text;
 use crate::gen_server::model::Role;
 
-/// What `&self`, `&mut self`, `self: &Self` and `self: &mut Self` say: the lifetime, and whether it is mutable.
+/// The meaning of `&self`, `&mut self`, `self: &Self` and `self: &mut Self`: the lifetime, and whether it is mutable.
 pub(in crate::gen_server::parse) fn borrowed(
     receiver: &Receiver,
 ) -> Option<(Option<&Lifetime>, bool)> {
@@ -28,7 +28,7 @@ pub(in crate::gen_server::parse) fn borrowed(
 }
 
 impl Reader<'_> {
-    /// `const`, `unsafe` and `extern` methods cannot be run by the server.
+    /// Reports `const`, `unsafe` and `extern` methods, which the server cannot run.
     pub(super) fn qualifiers(&mut self, sig: &syn::Signature) {
         let a_marker = self.role.a_marker();
         if let Some(token) = sig.constness {
@@ -84,7 +84,7 @@ impl Reader<'_> {
         self.mistake(receiver, message);
     }
 
-    /// Complains of the method's own parameters.
+    /// Reports the method's own parameters.
     pub(super) fn generics(&mut self, generics: &Generics) {
         let a_marker = self.role.a_marker();
         for param in &generics.params {

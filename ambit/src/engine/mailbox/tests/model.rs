@@ -69,7 +69,7 @@ impl Model {
         }
     }
 
-    /// Admits the first waiters while there is capacity; notes need none.
+    /// Admits the first waiters while there is capacity; system messages need none.
     fn admit(&mut self) {
         while let Some(at) = self.first() {
             let first = self.outside.remove(at);
@@ -85,7 +85,7 @@ impl Model {
 }
 
 impl Model {
-    /// Returns the next to be admitted: the first arrival; a note waits only for messages, not for capacity.
+    /// Returns the next to be admitted: the first arrival; a system message waits only for messages, not for capacity.
     fn first(&self) -> Option<usize> {
         let is_message = |place: &Place| place.kind != Kind::Reserver;
         let message = self.outside.iter().position(is_message);
@@ -346,7 +346,7 @@ impl Run {
         self.model.admit();
     }
 
-    /// Voids a note, at any position.
+    /// Voids a system message, at any position.
     fn cancel(&mut self) {
         let notes: Vec<_> = self.queued_notes();
         if !notes.is_empty() {

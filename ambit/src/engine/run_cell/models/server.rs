@@ -41,7 +41,7 @@ impl Ring for Bell {
     }
 }
 
-/// The one void note.
+/// The one void system message.
 pub(super) const VOID: u32 = u32::MAX;
 
 pub(super) struct Number(u32);
@@ -377,7 +377,7 @@ impl Shared {
         std::mem::forget(permit);
     }
 
-    /// Ends a process whose task is dropped, like `drive`.
+    /// Ends a process whose task is dropped, like `process_task`.
     pub(super) fn lose_task(&self) {
         self.done.fetch_add(1, Std::SeqCst);
         self.cell.lock().mailbox.close();

@@ -1,4 +1,4 @@
-//! Two peers, and either of them may be the younger.
+//! Two peers, either of which may be newer.
 
 use super::read;
 use crate::message::contract::{Agreement, BreakReason};
@@ -78,7 +78,7 @@ fn it_says_what_is_in_the_way() {
         panic!("a `u8` is no `u16`");
     };
     assert_eq!(breaks.len(), 1);
-    // The peer's is the old one.
+    // The peer's version is the old one.
     assert_eq!(
         breaks[0].to_string(),
         "`p`, method `m`, argument `a`: was `u16` and is `u8`; keep the type, and add the new one under a new name"

@@ -1,4 +1,4 @@
-//! A contract against its file.
+//! Tests of a contract against its file.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::process::Command;
 use super::read;
 use crate::message::contract::{CheckError, Contract, check_contract, compatible, write_contract};
 
-/// A folder of its own for a test, which is removed with it.
+/// A separate folder for a test, which is removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -41,7 +41,7 @@ enum e version 1
     f: u8
 ";
 
-/// What a check says of a program with these lines, after those of `OLD` were written; the path as `FILE`.
+/// Returns the result of a check of a program with these lines, after those of `OLD` were written; the path as `FILE`.
 fn said(test: &str, lines: &str) -> String {
     let folder = Folder::of(test);
     write_contract(&folder.file(), &read(OLD)).unwrap();
@@ -231,7 +231,7 @@ fn lines_are_shown_below_the_variant_that_they_belong_to() {
 }
 
 impl Folder {
-    /// Runs git here; tells whether it was content.
+    /// Runs git here; returns true if it succeeded.
     fn git(&self, args: &[&str]) -> bool {
         let mut git = Command::new("git");
         git.current_dir(&self.0)
@@ -245,7 +245,7 @@ impl Folder {
         git.args(args).output().unwrap().status.success()
     }
 
-    /// Two branches write these files, from a common one; tells whether git merges them without a conflict.
+    /// Commits these files on two branches of a common base; returns true if git merges them without a conflict.
     fn merges(&self, base: &str, [one, other]: [&str; 2]) -> bool {
         let commit = |text: &str| {
             fs::write(self.file(), text).unwrap();
@@ -277,7 +277,7 @@ fn two_branches_that_change_one_type_are_in_conflict() {
     let (first, second) = ("  e since 2\n", "  o since 2\n");
     let (base, both) = (variants("", ""), variants(first, second));
     let (one, other) = (variants(first, ""), variants("", second));
-    // Each would be sent the variant of the other, with a version that it has.
+    // Each would receive the variant of the other, with a version that it has.
     assert!(!compatible(&one, &both).is_empty() && !compatible(&other, &both).is_empty());
     let folder = Folder::of("merged");
     let texts = [&one, &other].map(Contract::to_string);
@@ -292,7 +292,7 @@ fn two_branches_that_change_one_type_are_in_conflict() {
     let texts = [&one, &other].map(|contract| format!("{contract:#}"));
     let texts = texts.each_ref().map(String::as_str);
     assert!(!folder.merges(&format!("{base:#}"), texts));
-    // Nor is it enough to take one of the two lines.
+    // Taking one of the two lines is not enough either.
     let merged = format!("{one:#}").replace("  w\n", &format!("{second}  w\n"));
     fs::write(folder.file(), merged).unwrap();
     let error = check_contract(&folder.file(), &both).unwrap_err();

@@ -1,4 +1,4 @@
-//! Fingerprints: equal where the bytes are, different where they could not be.
+//! Fingerprints: equal if the encodings are, different otherwise.
 
 use super::random::random;
 use super::read;
@@ -118,7 +118,7 @@ fn what_is_not_there_has_none() {
     assert_eq!(contract.fingerprint("q", "m"), None);
 }
 
-/// A type with the definition that it is given.
+/// A type with a given definition.
 struct Defined<const VERSION: u32>;
 
 impl<const VERSION: u32> Schema for Defined<VERSION> {

@@ -1,4 +1,4 @@
-//! Texts from elsewhere: an error or a contract, in bounded time, whatever they are.
+//! Arbitrary texts from other nodes: an error or a contract, in bounded time.
 
 use super::random::random;
 use crate::dice::Dice;
@@ -104,7 +104,7 @@ fn a_text_may_have_a_mebibyte() {
     );
 }
 
-/// Types that mention each other in a row as long as a text allows.
+/// Returns types that refer to each other in a chain as long as a text allows.
 fn chain(version: u32) -> String {
     let mut text = "ambit contract 1\nprotocol p\n  cast m(a: t0)\n".to_owned();
     let links = 20_000;

@@ -1,4 +1,4 @@
-//! Random contracts, known by their seeds.
+//! Random contracts, identified by their seeds.
 
 use crate::dice::Dice;
 use crate::message::contract::Contract;
@@ -15,7 +15,7 @@ const TYPES: [&str; 7] = [
 ];
 const NAMES: [&str; 8] = ["a", "b", "since", "0", "1", "with space", "?", "ünï"];
 
-/// A contract in which each type that is mentioned is defined.
+/// Returns a contract in which each type that is referred to is defined.
 pub(super) fn random(dice: &mut Dice) -> Contract {
     let mut contract = Contract::default();
     for name in TYPES {
@@ -92,7 +92,7 @@ pub(super) fn shape(dice: &mut Dice, depth: u32) -> Shape {
     }
 }
 
-/// The same with a few changes, of which some break peers and some do not.
+/// Returns it with a few changes, of which some break peers and some do not.
 pub(super) fn changed(contract: &Contract, dice: &mut Dice) -> Contract {
     let mut changed = contract.clone();
     let other = random(dice);

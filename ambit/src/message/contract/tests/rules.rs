@@ -1,4 +1,4 @@
-//! What breaks: the rules, one by one, in both directions.
+//! The breaking changes: the rules, one by one, in both directions.
 
 use super::random::{changed, random};
 use super::read;
@@ -14,7 +14,7 @@ fn breaks(old: &str, new: &str) -> Vec<String> {
     found.iter().map(Break::to_string).collect()
 }
 
-/// What breaks if the lines of a type `t`, which an argument `a` is of, change so.
+/// Returns the breaks if the lines of a type `t`, which is the type of an argument `a`, change in this way.
 #[track_caller]
 fn type_breaks(old: &str, new: &str) -> Vec<String> {
     let with = |lines: &str| format!("protocol p\n  cast m(a: t)\nopaque x version 1\n{lines}");
@@ -28,7 +28,7 @@ fn type_breaks(old: &str, new: &str) -> Vec<String> {
     .collect()
 }
 
-/// What breaks if the arguments and the reply of a method change so.
+/// Returns the breaks if the arguments and the reply of a method change in this way.
 #[track_caller]
 fn method_breaks(old: &str, new: &str) -> Vec<String> {
     let with =
@@ -228,7 +228,7 @@ fn fields_without_names_are_known_by_position() {
         )
     };
     let cases: &[(&str, &str, &[String])] = &[
-        // Either of two may be gone, or new.
+        // Either of two may have been removed, or added.
         ("0?: u8, 1?: u8", "0?: u8", &[unclear(1)]),
         ("0?: u8", "0?: u8, 1?: u8", &[unclear(1)]),
         ("0?: u8, 1?: u8, 2?: i8", "0?: u8, 1?: i8", &[
@@ -240,16 +240,16 @@ fn fields_without_names_are_known_by_position() {
         ("0?: u8, 1: u8, 2: i8", "0?: u8, 1: u8", &["field `2`, type `t`: is gone, and old peers need it; keep it, or, if only its name has changed, write `#[message(rename = \"2\")]`".to_owned()]),
         ("0: u8", "0: u8, 1?: u8", &[unclear(1)]),
         ("0?: u8", "0: u8, 1?: u8", &[unclear(1)]),
-        // Only one can be new.
+        // Only one can have been added.
         ("0: u8", "0: u8, 1?: i8", &[]),
         ("0: u8, 1: i8", "0: u8, 1: i8, 2?: u16", &[]),
         ("0?: u8", "0?: u8, 1?: i8", &[]),
         ("0?: u8, 1: i8", "0?: u8, 1: i8, 2?: u8", &[]),
         ("", "0?: u8, 1?: u8", &[]),
-        // A removed part may come back with another meaning.
+        // A removed part may be added again with another meaning.
         ("0: u8, 1?: i8", "0: u8", &[removed(1)]),
         ("0?: u8", "", &[removed(0)]),
-        // A name makes it known.
+        // A name identifies it.
         ("0: u8, n?: u8", "0: u8", &[]),
         ("0?: u8", "0?: u8, n?: u8", &[]),
         ("00?: u8", "", &[]),

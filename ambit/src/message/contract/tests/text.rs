@@ -1,4 +1,4 @@
-//! The text of a contract.
+//! Tests of the text of a contract.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ fn leaf(leaf: Leaf) -> Shape {
     Shape::Leaf(leaf)
 }
 
-/// One of everything, in an order that is not that of the text.
+/// Returns a contract with one of everything, in another order than that of the text.
 fn everything() -> Contract {
     let named = |name: &str| Shape::Named(name.to_owned());
     let reset = Method {
@@ -171,7 +171,7 @@ fn refused(lines: &str) -> String {
     text.parse::<Contract>().unwrap_err().to_string()
 }
 
-/// The lines below the first, and what is said of them.
+/// The lines after the first, and the expected error.
 const MISTAKES: &[(&str, &str)] = &[
     (
         "protocol",
@@ -388,7 +388,7 @@ fn a_text_without_its_first_line_is_no_contract() {
     );
 }
 
-/// The text of a file with these lines.
+/// Returns the text of a file with these lines.
 fn hashed(lines: &str) -> String {
     format!("{:#}", super::read(lines))
 }
@@ -404,7 +404,7 @@ fn a_hash_follows_each_type_in_a_file_and_is_compared() {
     let contract: Contract = text.parse().unwrap();
     assert_eq!(format!("{contract:#}"), text);
     assert!(!contract.to_string().contains("hash"));
-    // Lines that were merged from elsewhere are not those of the hash.
+    // Lines that were merged from another branch do not match the hash.
     let merged = text.replace("  w since 2\n", "  w since 2\n  x since 2\n");
     let error = merged.parse::<Contract>().unwrap_err();
     assert_eq!(
@@ -422,7 +422,7 @@ fn a_hash_follows_each_type_in_a_file_and_is_compared() {
     ] {
         let text = text.replace("hash abd3f3b7c90adc51", wrong);
         let read = text.parse::<Contract>();
-        // Spaces at the end of a line say nothing.
+        // Spaces at the end of a line are ignored.
         assert_eq!(read.is_ok(), wrong.ends_with("51 "), "{wrong}: {read:?}");
     }
 }

@@ -325,8 +325,8 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 }
 
-/// A variant with content: a table with one key. By hand, because serde's own access to it does not tell the fields of a
-/// struct variant.
+/// A variant with content: a table with one key. By hand, because serde's own access to it does not distinguish the
+/// fields of a struct variant.
 struct Variant<'a> {
     name: &'a str,
     content: Reader<'a>,

@@ -1,4 +1,4 @@
-//! What the controller knows, what happens to it, and what it asks for.
+//! The state of the controller, its events and its actions.
 
 use std::collections::VecDeque;
 use std::time::Duration;

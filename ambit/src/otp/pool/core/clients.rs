@@ -96,7 +96,7 @@ impl Core {
         }
     }
 
-    /// Makes a worker free again under its previous turn.
+    /// Makes a worker free again at its previous position.
     fn set_free_again(&mut self, worker: WorkerId, since: Duration) {
         self.set(worker, State::Free(since));
         if let Some(own) = self.workers.get(&worker) {

@@ -22,7 +22,7 @@ pub(super) enum State {
     Delayed,
     /// Free, and idle since then.
     Free(Duration),
-    /// A ping hook runs; afterwards it is free again under the same turn. Idle since then.
+    /// A ping hook runs; afterwards it is free again at the same position. Idle since then.
     Pinged(Duration),
     /// A checkout hook runs; the client may have gone meanwhile.
     Leaving(Option<Ticket>),

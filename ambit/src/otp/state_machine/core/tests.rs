@@ -182,7 +182,7 @@ impl Plain {
     }
 }
 
-/// The core, driven as by the shell.
+/// The core, called as by the shell.
 struct Real {
     core: Core<u8, u32, u8>,
     /// The running timers, by number.

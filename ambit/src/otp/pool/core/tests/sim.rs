@@ -315,7 +315,7 @@ impl Sim {
             let is_placed = own.place.is_some() || own.state == State::Stopping;
             assert_eq!(core.unplaced.contains(worker), !is_placed);
         }
-        // A pinged worker is not in the free set, and returns under its previous turn.
+        // A pinged worker is not in the free set, and returns to its previous position.
         let is_free = |own: &&Worker| matches!(own.state, State::Free(_));
         let free = core.workers.values().filter(is_free);
         assert_eq!(core.free.len(), free.count());
