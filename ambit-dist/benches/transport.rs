@@ -1,7 +1,7 @@
-//! What the traits of a transport cost above plain quinn on loopback: `just bench-transport`.
+//! Measures the overhead of the transport traits compared with plain quinn on loopback: `just bench-transport`.
 //!
-//! All rows of a table are measured in turns, round by round, so that a slow moment of the machine meets all of them;
-//! the table shows medians. What is printed compares rows on one machine and promises nothing about others.
+//! All rows of a table are measured in turns, round by round, so that a slow moment of the machine affects all of them;
+//! the table shows medians. The output compares rows on one machine and promises nothing about others.
 
 #![allow(missing_docs, clippy::disallowed_methods, clippy::unwrap_used)]
 
@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 const ROUNDS: usize = 15;
 /// A message of 64 bytes with its header.
 const MESSAGE: usize = 92;
-/// How many of them a writer puts into one write.
+/// The number of messages in one write.
 const BATCH: usize = 256;
 const BATCHES: usize = 1_000;
 const PINGS: usize = 1_000;
@@ -33,7 +33,7 @@ enum Ends {
     Traits(Box<dyn SendHalf>, Box<dyn ReceiveHalf>),
 }
 
-/// Writes and reads on one stream there, and one back.
+/// One stream in each direction, for writing and reading.
 struct Way {
     name: &'static str,
     there: Ends,
@@ -81,7 +81,7 @@ fn main() {
     print("100 MiB in writes of 64 KiB", &["MB/s"], &ways, &table);
 }
 
-/// The figures of each way, round by round.
+/// Returns the figures of each way, round by round.
 fn in_turns(
     ways: &mut [Way],
     rounds: usize,
@@ -91,7 +91,7 @@ fn in_turns(
     for round in 0..=rounds {
         for (way, row) in ways.iter_mut().zip(&mut table) {
             let figures = measure(way);
-            // The first round only warms up.
+            // The first round is only a warm-up.
             if round > 0 {
                 row.push(figures);
             }
@@ -125,7 +125,7 @@ fn medians(rows: &[Vec<f64>]) -> Vec<f64> {
         .collect()
 }
 
-/// How long it takes until so many writes have all been read.
+/// Returns the time until this many writes have all been read.
 async fn send(ends: &mut Ends, bytes: &Bytes, writes: usize) -> Duration {
     let begin = Instant::now();
     let all = bytes.len() * writes;
@@ -163,7 +163,7 @@ async fn send(ends: &mut Ends, bytes: &Bytes, writes: usize) -> Duration {
     begin.elapsed()
 }
 
-/// How long each of many questions takes until its answer is there.
+/// Returns the time from each question to its answer.
 async fn ping(way: &mut Way) -> Vec<Duration> {
     let question = Bytes::from(vec![7; 64]);
     let mut times = Vec::with_capacity(PINGS);
@@ -227,7 +227,7 @@ async fn traits(from: &dyn Connection, to: &dyn Connection) -> Ends {
     Ends::Traits(send, receive)
 }
 
-/// Two endpoints of quinn with the windows that `Quic` has.
+/// Creates two endpoints of quinn with the windows of `Quic`.
 async fn plain() -> Way {
     let tls = credentials();
     let mut transport = quinn::TransportConfig::default();

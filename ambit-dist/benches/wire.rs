@@ -1,6 +1,6 @@
-//! What messages cost on their way to bytes and back, in our compact form, and through serde alone: `just bench-wire`.
+//! Measures encoding and decoding of messages, in the compact form and through serde alone: `just bench-wire`.
 //!
-//! All rows are measured in turns, round by round, so that a slow moment of the machine meets all of them; the table
+//! All rows are measured in turns, round by round, so that a slow moment of the machine affects all of them; the table
 //! shows the medians.
 
 #![allow(missing_docs, clippy::disallowed_methods, clippy::unwrap_used)]
@@ -31,7 +31,7 @@ struct Row {
     mail: String,
 }
 
-// What the derive writes for them, as far as it costs time.
+// What the derive generates for them, as far as it costs time.
 
 impl Schema for Small {
     fn shape(_: &mut Types) -> Shape {
@@ -124,7 +124,7 @@ fn guarded<C: Codec, T: DeserializeOwned>(mut bytes: &[u8]) -> T {
     C::default().take_any(&mut bytes, &mut budget).unwrap()
 }
 
-/// One way to do it: its name, the bytes that it writes, and the two directions.
+/// One way to encode and decode: its name, the number of bytes that it writes, and the two directions.
 struct Way<'a> {
     name: &'static str,
     size: usize,
@@ -156,7 +156,7 @@ impl<'a> Way<'a> {
     }
 }
 
-/// What serde does with the same codec, that with our guard before it, and ours.
+/// Returns serde with each codec, the same with our guard, and our own encoding.
 fn ways<T: Wire + Serialize + DeserializeOwned>(value: &T) -> Vec<Way<'_>> {
     let plain = bincode::config::standard();
     let to_bincode = move || bincode::serde::encode_to_vec(black_box(value), plain).unwrap();
@@ -180,7 +180,7 @@ fn ways<T: Wire + Serialize + DeserializeOwned>(value: &T) -> Vec<Way<'_>> {
     ]
 }
 
-/// How often it fits into a batch.
+/// Returns how many runs of the job fit into a batch.
 fn times(job: &dyn Fn()) -> u32 {
     let mut times = 1;
     loop {
@@ -204,7 +204,7 @@ fn median(mut numbers: Vec<f64>) -> f64 {
     numbers[numbers.len() / 2]
 }
 
-/// The medians of all jobs, measured in turns.
+/// Returns the medians of all jobs, measured in turns.
 fn medians(jobs: &[&dyn Fn()]) -> Vec<f64> {
     let times: Vec<_> = jobs.iter().map(|job| times(*job)).collect();
     let mut seen = vec![Vec::new(); jobs.len()];
@@ -227,7 +227,7 @@ fn table<T: Wire + Serialize + DeserializeOwned>(title: &str, value: &T) {
         "\n| {title} | bytes | write, ns | ratio | read, ns | ratio |\n|---|---|---|---|---|---|"
     );
     for (at, way) in ways.iter().enumerate() {
-        // Four ways per codec; the first of them is what the others are compared with.
+        // There are four ways per codec, and the others are compared with the first one.
         let first = at / 4 * 4;
         let (write, read) = (took[2 * at], took[2 * at + 1]);
         println!(

@@ -1,7 +1,8 @@
 //! Authentication of nodes: certificates and their sources.
 //!
-//! Every kind of [`Auth`] ends as [`Credentials`], the two halves of mutual TLS 1.3, so there is one mechanism to trust. A
-//! certificate is issued for `<node>.<cluster>.ambit`; the handshake compares it with the name that the node sends.
+//! Every kind of [`Auth`] ends as [`Credentials`], the two halves of mutual TLS 1.3, so there is one mechanism to
+//! trust. A certificate is issued for `<node>.<cluster>.ambit`; the handshake compares it with the name that the node
+//! sends.
 
 mod cookie;
 mod cookie_auth;
@@ -60,9 +61,9 @@ impl Auth {
         Self(Kind::Pki(pki))
     }
 
-    /// Authenticates with a secret that all nodes of the cluster share: text, bytes or a [`Cookie`]. The node refuses to
-    /// start if the secret is not a valid cookie. [`Cookie`] describes the format, and [`CookieAuth::and_accept`] how to
-    /// rotate it while the cluster runs.
+    /// Authenticates with a secret that all nodes of the cluster share: text, bytes or a [`Cookie`]. The node refuses
+    /// to start if the secret is not a valid cookie. [`Cookie`] describes the format, and [`CookieAuth::and_accept`]
+    /// how to rotate it while the cluster runs.
     ///
     /// ```
     /// use ambit_dist::{Auth, Cookie};
@@ -84,9 +85,9 @@ impl Auth {
         CookieAuth::new(secret)
     }
 
-    /// Authenticates with a cookie of this machine's user. It is generated on first use, in a file that only the user can
-    /// read, in `$XDG_STATE_HOME/ambit` or `~/.local/state/ambit`. The node can listen on loopback addresses only. Unix
-    /// only.
+    /// Authenticates with a cookie of this machine's user. It is generated on first use, in a file that only the user
+    /// can read, in `$XDG_STATE_HOME/ambit` or `~/.local/state/ambit`. The node can listen on loopback addresses only.
+    /// Unix only.
     #[cfg(unix)]
     #[must_use]
     pub fn dev() -> Self {

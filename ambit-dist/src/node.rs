@@ -1,7 +1,7 @@
 //! A node: its name, its peers, and how it finds and loses them.
 //!
-//! [`peers`] makes the decisions, without a clock or network. [`run`] is the single task that feeds it events and performs
-//! its actions. [`meet`] contains the tasks that dial, accept and shake hands. After the handshake,
+//! [`peers`] makes the decisions, without a clock or network. [`run`] is the single task that feeds it events and
+//! performs its actions. [`meet`] contains the tasks that dial, accept and shake hands. After the handshake,
 //! [`session`](crate::session) runs the connection.
 
 pub(crate) mod address;
@@ -40,8 +40,8 @@ use crate::node::peer_info::PeerInfo;
 use crate::node::run::Command;
 use crate::node::shared::Shared;
 
-/// A node of a cluster: it listens, and connects to other nodes. A program may run several. Cloning is cheap; dropping the
-/// last clone makes the node leave.
+/// A node of a cluster: it listens, and connects to other nodes. A program may run several. Cloning is cheap; dropping
+/// the last clone makes the node leave.
 ///
 /// ```
 /// use ambit_dist::transport::Memory;
@@ -80,8 +80,8 @@ impl Node {
     }
 
     /// Returns the name and incarnation of the node. If the first peer has seen a later incarnation of this name, for
-    /// example because the clock was set back, the node takes a still later one. The incarnation is fixed once the node is
-    /// connected.
+    /// example because the clock was set back, the node takes a still later one. The incarnation is fixed once the node
+    /// is connected.
     #[must_use]
     pub fn id(&self) -> &NodeId {
         self.shared.own.id()
@@ -93,8 +93,9 @@ impl Node {
         self.shared.transport.local_addr()
     }
 
-    /// Connects to the node at this address, and waits until messages can pass. Returns at once if it is already connected.
-    /// A connection lost later is dialled again according to [`NodeBuilder::reconnect`](crate::NodeBuilder::reconnect).
+    /// Connects to the node at this address, and waits until messages can pass. Returns at once if it is already
+    /// connected. A connection lost later is dialled again according to
+    /// [`NodeBuilder::reconnect`](crate::NodeBuilder::reconnect).
     ///
     /// # Errors
     /// Fails with [`ConnectError`]; a retry is always safe.
@@ -118,8 +119,8 @@ impl Node {
         answer.await.unwrap_or(Err(ConnectError::Left))
     }
 
-    /// Closes the connection to a node, and dials it again only when a caller asks for it. The peer sees that the close was
-    /// on purpose. Returns false if the node was not connected.
+    /// Closes the connection to a node, and dials it again only when a caller asks for it. The peer sees that the close
+    /// was on purpose. Returns false if the node was not connected.
     ///
     /// # Cancel safety
     /// A future that is dropped after its first poll takes effect completely or not at all.
@@ -129,13 +130,13 @@ impl Node {
     }
 
     /// Refuses the node with this name from now on. An open connection to it is closed with
-    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined), and its dials are refused with the same code. This
-    /// node stops dialling the known addresses of that node, except seeds. The `Down` event has the reason
+    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined), and its dials are refused with the same code.
+    /// This node stops dialling the known addresses of that node, except seeds. The `Down` event has the reason
     /// [`DownReason::Refused`](crate::DownReason::Refused). Returns true if the node was connected.
     ///
     /// Only this node refuses it: call `refuse` on each node of a cluster, or give each node an [admit
-    /// hook](crate::NodeBuilder::admit) that queries the same authority. The refusal lasts until [`readmit`](Self::readmit) or the
-    /// end of this node. A text that is not a valid node name has no effect.
+    /// hook](crate::NodeBuilder::admit) that queries the same authority. The refusal lasts until
+    /// [`readmit`](Self::readmit) or the end of this node. A text that is not a valid node name has no effect.
     ///
     /// ```
     /// # use ambit_dist::{ConnectError, Node, transport::Memory};
@@ -162,8 +163,8 @@ impl Node {
         self.command(name.as_ref(), command).await
     }
 
-    /// Reverts [`refuse`](Self::refuse): the node with this name may connect again. This node does not dial it on its own.
-    /// Returns true if the name was refused.
+    /// Reverts [`refuse`](Self::refuse): the node with this name may connect again. This node does not dial it on its
+    /// own. Returns true if the name was refused.
     ///
     /// # Cancel safety
     /// A future that is dropped after its first poll takes effect completely or not at all.
@@ -198,8 +199,8 @@ impl Node {
         self.shared.peer(&name.as_ref().parse().ok()?)
     }
 
-    /// Pings a connected node and returns the round-trip time. A node that does not answer is lost after a few heartbeats,
-    /// and the ping fails with it.
+    /// Pings a connected node and returns the round-trip time. A node that does not answer is lost after a few
+    /// heartbeats, and the ping fails with it.
     ///
     /// # Errors
     /// Fails with [`PingError`].
@@ -228,9 +229,9 @@ impl Node {
         self.shared.subscribers.listen()
     }
 
-    /// Sends a process a message for each node that connects or disconnects, until the process ends or the subscription is
-    /// [cancelled](NodeSubscription::cancel). Subscriptions are independent: a process that subscribes twice receives each
-    /// event twice. (Erlang: `net_kernel:monitor_nodes`.)
+    /// Sends a process a message for each node that connects or disconnects, until the process ends or the subscription
+    /// is [cancelled](NodeSubscription::cancel). Subscriptions are independent: a process that subscribes twice
+    /// receives each event twice. (Erlang: `net_kernel:monitor_nodes`.)
     ///
     /// ```
     /// # use ambit::prelude::*;
@@ -257,9 +258,9 @@ impl Node {
         self.shared.subscribers.subscribe(process)
     }
 
-    /// Leaves the cluster: the node refuses new work, flushes all connections and closes them. Peers see that it left and
-    /// was not lost. Takes at most slightly longer than [`Timeouts::leave`](crate::Timeouts::leave). Local processes keep
-    /// running; remote ones can no longer be reached.
+    /// Leaves the cluster: the node refuses new work, flushes all connections and closes them. Peers see that it left
+    /// and was not lost. Takes at most slightly longer than [`Timeouts::leave`](crate::Timeouts::leave). Local
+    /// processes keep running; remote ones can no longer be reached.
     ///
     /// # Cancel safety
     /// Once polled, the node leaves even if the future is dropped.

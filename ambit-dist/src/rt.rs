@@ -1,5 +1,5 @@
-//! The only access to time, tasks and randomness, so that a simulator can replace them all. `ambit-dist/clippy.toml` forbids
-//! direct access elsewhere.
+//! The only access to time, tasks and randomness, so that a simulator can replace them all. `ambit-dist/clippy.toml`
+//! forbids direct access elsewhere.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
 use std::future::Future;

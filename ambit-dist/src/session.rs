@@ -1,10 +1,10 @@
-//! One connection between two nodes, once both have agreed.
+//! One connection between two nodes, after the handshake.
 //!
-//! The way out: a handle writes its message and gives it to [`Session`], which puts it into the [`lane`](lane) of its pair
-//! of processes; a [`writer`](writer) per lane writes. The way in: a [`reader`](reader) per lane splits what comes into
-//! frames, and [`dispatch`](dispatch) hands them on: messages to the [`receiver`](receive) of each process, which counts
-//! credits, answers to whoever waits, signals to the system. [`control`](control) carries credits and signs of life beside
-//! all that.
+//! Outgoing: a handle writes its message and passes it to [`Session`], which queues it in the [`lane`](lane) of its
+//! pair of processes. Each lane has a [`writer`](writer). Incoming: each lane has a [`reader`](reader) that splits the
+//! bytes into frames, and [`dispatch`](dispatch) routes them: messages to the [`receiver`](receive) of each process,
+//! which counts credits, answers to the waiting callers, signals to the system. [`control`](control) carries credits
+//! and heartbeats on a separate stream.
 
 pub(crate) mod announced;
 pub(crate) mod answer;
@@ -65,22 +65,22 @@ pub(crate) struct Session {
     lanes: Vec<Lane>,
     announced: Announced,
     defined: Defined,
-    /// Calls of this node, by their numbers; none once it is closed.
+    /// Calls of this node, by their numbers; `None` once the session is closed.
     asked: Mutex<Option<BTreeMap<u64, Asked>>>,
-    /// Calls of the other node that are being answered; none once it is closed.
+    /// Calls of the other node that are being answered; `None` once the session is closed.
     answers: Mutex<Option<BTreeMap<u64, Arc<Answer>>>>,
     receivers: Mutex<BTreeMap<Address, Arc<Receiver>>>,
-    /// How many bytes wait for processes that are full.
+    /// The number of bytes that wait for processes whose mailbox is full.
     waiting: AtomicUsize,
-    /// What the windows of processes here may still grow by.
+    /// The credits by which the windows of processes of this node may still grow.
     growth: Arc<Growth>,
     long: LongMessages,
     held: Held,
     pub(crate) linkable: Linkable,
     questions: Questions,
-    /// Servers that were started here for the other node, which may not have read the answer.
+    /// Servers that were started here for the other node, which may not have read the answer yet.
     pub(crate) unclaimed: Unclaimed,
-    /// How many lanes of the other node have ended.
+    /// The number of lanes of the other node that have ended.
     lanes_read: watch::Sender<usize>,
     control: Control,
     pub(crate) stats: Stats,
@@ -104,17 +104,17 @@ impl Session {
         &self.defined
     }
 
-    /// How many messages may go to a process before it says more, and how many it may ever let come.
+    /// Returns the first and the largest window of a process, in credits.
     pub(crate) fn windows(&self) -> (u32, u32) {
         (self.limits.first_window(), self.limits.window)
     }
 
-    /// How many bytes of messages may wait for credits.
+    /// Returns the number of bytes of messages that may wait for credits.
     pub(crate) fn send_buffer(&self) -> usize {
         self.limits.queue
     }
 
-    /// Ends it, for this reason; the first one counts.
+    /// Closes the session with this reason. The first reason counts.
     pub(crate) fn close(&self, code: CloseCode, text: impl Into<String>) {
         self.closing.begin(code, text.into());
     }
@@ -124,29 +124,29 @@ impl Session {
         &self.life.id
     }
 
-    /// Asks the other node for a sign of life: how long it takes.
+    /// Pings the other node. The receiver yields the round-trip time.
     pub(crate) fn ping(&self) -> oneshot::Receiver<Duration> {
         self.control.ping()
     }
 
-    /// How long the last sign of life took, there and back.
+    /// Returns the round-trip time of the last ping.
     pub(crate) fn rtt(&self) -> Option<Duration> {
         self.control.rtt()
     }
 
-    /// How many bytes wait to be written, over all lanes.
+    /// Returns the number of bytes that wait to be written, over all lanes.
     pub(crate) fn queued(&self) -> usize {
         self.lanes.iter().map(Lane::queued).sum()
     }
 
-    /// Whether it is over, and nothing of it is kept any more.
+    /// Returns whether the session is over and holds no more state.
     pub(crate) fn keeps_nothing(&self) -> bool {
         let calls = self.asked.lock().is_none() && self.answers.lock().is_none();
         let is_empty = self.queued() == 0 && self.receivers.lock().is_empty();
         calls && is_empty && self.questions.bytes() == 0
     }
 
-    /// What is kept for the other node.
+    /// Counts the state that is held for the other node.
     #[cfg(feature = "sim")]
     pub(crate) fn leftovers(&self, left: &mut crate::sim::Leftovers) {
         left.count(
@@ -176,12 +176,12 @@ impl Session {
         left.count("answers too many", answers.saturating_sub(calls));
     }
 
-    /// How many bytes wait for processes that are full.
+    /// Returns the number of bytes that wait for processes whose mailbox is full.
     pub(crate) fn bytes_waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Where messages of a pair go.
+    /// Returns the lane for messages of this pair.
     fn lane(&self, from: Option<Address>, to: Address) -> &Lane {
         let lane = crate::wire::lane(from, to, self.limits.lanes);
         &self.lanes[usize::from(lane) % self.lanes.len()]

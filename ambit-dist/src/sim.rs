@@ -6,9 +6,9 @@
 //! datagrams, and on which a script or a random source injects [faults](Fault). The servers are your own, unchanged:
 //! sleeping for a day takes no time. All randomness comes from the seed, so a failed run can be reproduced.
 //!
-//! [`always!`] states an invariant; [`sometimes!`] states a condition that must occur in some runs. A [`Sweep`] runs many
-//! seeds in parallel, some of them twice to check that they are deterministic; a [`Runner`] turns scenarios into a command
-//! line program.
+//! [`always!`] states an invariant; [`sometimes!`] states a condition that must occur in some runs. A [`Sweep`] runs
+//! many seeds in parallel, some of them twice to check that they are deterministic; a [`Runner`] turns scenarios into a
+//! command line program.
 //!
 //! ```
 //! use std::time::Duration;
@@ -46,8 +46,8 @@
 //!
 //! # Nodes
 //!
-//! A host's [`node`](Host::node) is a regular node with QUIC and TLS; its keys, its socket and its clock come from the run.
-//! The example runs three of them, one of which crashes:
+//! A host's [`node`](Host::node) is a regular node with QUIC and TLS; its keys, its socket and its clock come from the
+//! run. The example runs three of them, one of which crashes:
 //!
 //! ```
 //! use std::time::Duration;
@@ -80,10 +80,10 @@
 //!
 //! # Sources of nondeterminism
 //!
-//! Anything that does not derive from the seed makes two runs differ: `Instant::now` and `SystemTime::now` of the standard
-//! library (use `tokio::time::Instant` and [`Host::wall_clock`]), `rand::rng()` (use [`Host::dice`]), the order of a
-//! `HashMap`, a `select!` without `biased`, threads, and counters of the whole program, such as the numbers in a pid. A
-//! replay reports the first event that differs. Datagrams are compared byte by byte.
+//! Anything that does not derive from the seed makes two runs differ: `Instant::now` and `SystemTime::now` of the
+//! standard library (use `tokio::time::Instant` and [`Host::wall_clock`]), `rand::rng()` (use [`Host::dice`]), the
+//! order of a `HashMap`, a `select!` without `biased`, threads, and counters of the whole program, such as the numbers
+//! in a pid. A replay reports the first event that differs. Datagrams are compared byte by byte.
 #![allow(
     clippy::disallowed_methods,
     reason = "the simulator is what replaces the seam"

@@ -1,13 +1,12 @@
-//! What carries bytes between nodes: QUIC, memory, a simulated network, or something of your own.
+//! Transports carry bytes between nodes: QUIC, memory, a simulated network, or a custom implementation.
 //!
-//! A [`Transport`] gives [`Connection`]s, and a connection gives streams: ordered, reliable, each with its own
-//! back-pressure, so that a stream which waits does not stop the others. What the bytes mean is decided above; a
-//! transport knows nothing of nodes and frames. [`Quic`] is what nodes use. [`Memory`] connects nodes of one program,
-//! for tests.
+//! A [`Transport`] provides [`Connection`]s, and a connection provides streams: ordered, reliable, each with its own
+//! back-pressure, so that a waiting stream does not stop the others. The layers above interpret the bytes; a transport
+//! knows nothing of nodes and frames. Nodes use [`Quic`]. [`Memory`] connects nodes of one program, for tests.
 //!
-//! The traits are object safe and may be implemented outside of this crate, for networks that let no UDP through. What
-//! such a transport owes: both ends have proved who they are before a connection comes out of [`Transport::dial`] or
-//! [`Incoming::finish`], each stream keeps its order, and all of its queues are bounded.
+//! The traits are object safe and may be implemented outside of this crate, for networks that block UDP. Such a
+//! transport must meet three conditions: both ends are authenticated before [`Transport::dial`] or [`Incoming::finish`]
+//! returns a connection, each stream keeps its order, and all queues are bounded.
 
 mod connection;
 mod endpoint;

@@ -1,19 +1,19 @@
 //! The wire protocol `ambit/1` as pure code: the bytes that two nodes exchange.
 //!
-//! This module reads no socket or clock, starts no task, and knows no processes: bytes go in; frames, errors and numbers
-//! come out. Users need only [`Limits`] and [`CloseCode`]; the rest is the reference of the protocol.
+//! This module reads no socket or clock, starts no task, and knows no processes: bytes go in; frames, errors and
+//! numbers come out. Users need only [`Limits`] and [`CloseCode`]; the rest is the reference of the protocol.
 //!
 //! # Streams
 //!
-//! A session has one control stream and [`Limits::lanes`] lanes in each direction. Each of them is a stream that preserves
-//! order. Everything that one process sends to another uses the [`lane`] of the pair: messages, replies, links and exits,
-//! so that they arrive in order. There is no order between two streams.
+//! A session has one control stream and [`Limits::lanes`] lanes in each direction. Each of them is a stream that
+//! preserves order. Everything that one process sends to another uses the [`lane`] of the pair: messages, replies,
+//! links and exits, so that they arrive in order. There is no order between two streams.
 //!
 //! # Frames
 //!
 //! A stream is a sequence of frames: `len u32le | kind u8 | flags u8 | body`, where `len` counts the bytes after it. A
-//! frame is at most [`Limits::frame`] long, and a definition at most [`Limits::definition`]. A longer message is fragmented
-//! ([`Outgoing`], [`Fragments`]).
+//! frame is at most [`Limits::frame`] long, and a definition at most [`Limits::definition`]. A longer message is
+//! fragmented ([`Outgoing`], [`Fragments`]).
 //!
 //! | kind | number | stream | body |
 //! |---|---|---|---|
@@ -49,34 +49,34 @@
 //! | 0x08 | the last fragment of its message | FRAG |
 //!
 //! An unknown kind or flag without 0x04 is malformed, as is any byte that the table does not define, so each frame has
-//! exactly one encoding. A later minor version adds frames that older nodes skip or, where skipping would be wrong, flags
-//! and kinds that are sent only to nodes that know them.
+//! exactly one encoding. A later minor version adds frames that older nodes skip or, where skipping would be wrong,
+//! flags and kinds that are sent only to nodes that know them.
 //!
 //! # Definitions
 //!
-//! Types (protocols) and nodes are referred to by numbers, defined earlier in the same stream: consecutive from 1 on, each
-//! once, with separate sequences for types and nodes ([`Known`], [`Definitions`]).
+//! Types (protocols) and nodes are referred to by numbers, defined earlier in the same stream: consecutive from 1 on,
+//! each once, with separate sequences for types and nodes ([`Known`], [`Definitions`]).
 //!
 //! # Fragments
 //!
-//! The concatenated fragments of a message are `kind | flags | body` of TELL, ASK, REPLY, REPLY_ERR, DOWN, EXIT or STOP. At
-//! most [`Limits::partials`] messages of a lane may be in progress, with at most [`Limits::share`] bytes together. The
-//! fragments of one message stay in order; fragments of other messages, and whole frames of other pairs, may be
-//! interleaved. Frames of the same pair wait for the last fragment.
+//! The concatenated fragments of a message are `kind | flags | body` of TELL, ASK, REPLY, REPLY_ERR, DOWN, EXIT or
+//! STOP. At most [`Limits::partials`] messages of a lane may be in progress, with at most [`Limits::share`] bytes
+//! together. The fragments of one message stay in order; fragments of other messages, and whole frames of other pairs,
+//! may be interleaved. Frames of the same pair wait for the last fragment.
 //!
 //! # Credits
 //!
-//! A process accepts [`Limits::first_window`] messages (TELL, ASK) from one node before it has handled them. CREDIT returns
-//! the handled ones ([`Window`]), and may grant more, until the sender has [`Limits::window`]. A message with a long
-//! payload costs several credits ([`Limits::cost`]). A message that costs more than half the first window can be sent with
-//! that half; the sender owes the rest. Long messages are also limited together, by [`Limits::long`]: at most
-//! [`Limits::partial_bytes`] of a session, or two of the longest, may be in progress, and CREDIT with the address of the
-//! node itself returns them. All other frames, and messages for the node itself, need no credit.
+//! A process accepts [`Limits::first_window`] messages (TELL, ASK) from one node before it has handled them. CREDIT
+//! returns the handled ones ([`Window`]), and may grant more, until the sender has [`Limits::window`]. A message with a
+//! long payload costs several credits ([`Limits::cost`]). A message that costs more than half the first window can be
+//! sent with that half; the sender owes the rest. Long messages are also limited together, by [`Limits::long`]: at most
+//! [`Limits::partial_bytes`] of a session, or two of the longest, may be in progress, and CREDIT with the address of
+//! the node itself returns them. All other frames, and messages for the node itself, need no credit.
 //!
 //! # Starts
 //!
-//! A server that was started for another node ends with the session, unless that node has sent DEMONITOR with the reference
-//! 0 for it to confirm that it has read the answer.
+//! A server that was started for another node ends with the session, unless that node has sent DEMONITOR with the
+//! reference 0 for it to confirm that it has read the answer.
 //!
 //! # Close codes
 //!

@@ -11,11 +11,11 @@ use zeroize::{Zeroize, Zeroizing};
 use self::text::{BYTES, guessable, is_other_text, parse};
 use super::error::{AuthError, CookieError};
 
-/// The shared secret of a cluster: 32 random bytes or more. Its holder can impersonate any node of the cluster. (Erlang:
-/// the cookie.)
+/// The shared secret of a cluster: 32 random bytes or more. Its holder can impersonate any node of the cluster.
+/// (Erlang: the cookie.)
 ///
-/// A cookie is 64 hex digits, 43 or more characters of base64url, or raw bytes. Any good source of randomness can produce
-/// one; the program `ambit-cookie` of this package prints a new cookie and checks existing ones:
+/// A cookie is 64 hex digits, 43 or more characters of base64url, or raw bytes. Any good source of randomness can
+/// produce one; the program `ambit-cookie` of this package prints a new cookie and checks existing ones:
 ///
 /// ```text
 /// openssl rand -hex 32 > cookie
@@ -23,7 +23,8 @@ use super::error::{AuthError, CookieError};
 /// ambit-cookie --check < cookie
 /// ```
 ///
-/// Bytes that are valid text are parsed as text, in any language: letters that are neither hex nor base64url are refused.
+/// Bytes that are valid text are parsed as text, in any language: letters that are neither hex nor base64url are
+/// refused.
 ///
 /// Words and patterns are refused. The cookie itself is never sent, but an attacker who sees the certificate of a node
 /// could try words until one matches. The check detects only secrets that are obviously not random.

@@ -62,12 +62,12 @@ impl CookieAuth {
         }))
     }
 
-    /// Also accepts nodes that use this other cookie. The node's own certificate is derived from the first cookie. Returns
-    /// a new handle; nodes that use the old handle do not change.
+    /// Also accepts nodes that use this other cookie. The node's own certificate is derived from the first cookie.
+    /// Returns a new handle; nodes that use the old handle do not change.
     ///
     /// Rotate a cookie while the cluster runs in three rounds over all nodes: `cookie(old).and_accept(new)`, then
-    /// `cookie(new).and_accept(old)`, then `cookie(new)`. At every moment each node trusts the certificates of all others.
-    /// A node takes each step by [`replace`](Self::replace) or by a restart.
+    /// `cookie(new).and_accept(old)`, then `cookie(new)`. At every moment each node trusts the certificates of all
+    /// others. A node takes each step by [`replace`](Self::replace) or by a restart.
     #[must_use]
     pub fn and_accept<C>(self, secret: C) -> Self
     where
@@ -80,19 +80,19 @@ impl CookieAuth {
         }))
     }
 
-    /// Replaces the cookies with those of `other`, in every node that was started with this handle or a clone of it. New
-    /// connections present a certificate derived from the first cookie and trust all of them. Later changes of `other` have
-    /// no effect.
+    /// Replaces the cookies with those of `other`, in every node that was started with this handle or a clone of it.
+    /// New connections present a certificate derived from the first cookie and trust all of them. Later changes of
+    /// `other` have no effect.
     ///
-    /// Open connections are verified again, as by [`Pki::reload`](super::Pki::reload). A connection whose peer presented a
-    /// certificate of a cookie that is no longer trusted is closed with
+    /// Open connections are verified again, as by [`Pki::reload`](super::Pki::reload). A connection whose peer
+    /// presented a certificate of a cookie that is no longer trusted is closed with
     /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined), and dialled again according to
-    /// [`Reconnect`](crate::Reconnect). In a rotation, a connection from before the second round is closed in the third,
-    /// and one from after the second round stays open.
+    /// [`Reconnect`](crate::Reconnect). In a rotation, a connection from before the second round is closed in the
+    /// third, and one from after the second round stays open.
     ///
     /// # Errors
-    /// Fails with [`CookieError`] if a cookie of `other` is invalid; the previous cookies stay in use. A retry fails again
-    /// until the cookie is corrected.
+    /// Fails with [`CookieError`] if a cookie of `other` is invalid; the previous cookies stay in use. A retry fails
+    /// again until the cookie is corrected.
     pub fn replace(&self, other: &Self) -> Result<(), CookieError> {
         let cookies = other.cookies()?;
         // The lock is held until the end, so that no node starts with the old cookies in between and keeps them.

@@ -2,7 +2,7 @@
 //!
 //! Each node derives the authority from the cookie and the cluster name, keeps it in memory, and issues only its own
 //! certificate from it. Trust in the authority proves possession of the cookie, so TLS does all the work and the cookie
-//! needs no message of its own.
+//! needs no separate message.
 
 use hkdf::Hkdf;
 use rcgen::{
@@ -99,8 +99,8 @@ pub(super) fn named(name: &str, cluster: &ClusterName) -> CertificateParams {
     params
 }
 
-/// Builds a serial number whose encoding has a fixed length. All certificates of a node then have the same length, so in a
-/// simulation nothing depends on the seed of its key.
+/// Builds a serial number whose encoding has a fixed length. All certificates of a node then have the same length, so
+/// in a simulation nothing depends on the seed of its key.
 fn serial(random: &Seed) -> SerialNumber {
     let mut serial = [0; 16];
     serial.copy_from_slice(&random[..16]);

@@ -16,8 +16,8 @@ const ALPN: &[u8] = b"ambit/1";
 
 /// The TLS configuration of a node for a transport: TLS 1.3 with certificates on both sides.
 ///
-/// Both halves follow reloads of a [`Pki`](super::Pki): later connections use the new certificates. Session resumption and
-/// early data are disabled, because both can be replayed and a cast must not run twice.
+/// Both halves follow reloads of a [`Pki`](super::Pki): later connections use the new certificates. Session resumption
+/// and early data are disabled, because both can be replayed and a cast must not run twice.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Credentials {

@@ -97,8 +97,8 @@ fn check_private(path: &Path, found: &fs::Metadata) -> Result<(), DevError> {
     })
 }
 
-/// Writes a new cookie to a temporary file and links it to the path. A reader never sees a partial cookie, and the first
-/// cookie stays.
+/// Writes a new cookie to a temporary file and links it to the path. A reader never sees a partial cookie, and the
+/// first cookie stays.
 fn make(path: &Path) -> Result<(), AuthError> {
     let cookie = Cookie::generate()?;
     let mut other = [0; 8];

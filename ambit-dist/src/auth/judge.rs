@@ -1,4 +1,5 @@
-//! Verifies the certificates of open connections again, because they may have expired or another authority may be trusted.
+//! Verifies the certificates of open connections again, because they may have expired or another authority may be
+//! trusted.
 
 use std::fmt;
 use std::sync::Arc;
@@ -36,8 +37,8 @@ impl Judge {
         }
     }
 
-    /// Verifies that the peer of an open connection would still be accepted. `chain` is the peer's own certificate followed
-    /// by the intermediate ones; `dialled` is true if this node dialled the connection.
+    /// Verifies that the peer of an open connection would still be accepted. `chain` is the peer's own certificate
+    /// followed by the intermediate ones; `dialled` is true if this node dialled the connection.
     ///
     /// # Errors
     /// Fails with the error that the TLS handshake would return.

@@ -191,8 +191,8 @@ impl ServerCertVerifier for Live {
 }
 
 impl ClientCertVerifier for Live {
-    /// Returns no hints: they would have to be borrowed from behind the lock, and no node has two certificates to choose
-    /// from.
+    /// Returns no hints: they would have to be borrowed from behind the lock, and no node has two certificates to
+    /// choose from.
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         &[]
     }

@@ -6,8 +6,8 @@ use rustls::server::ParsedCertificate;
 
 use crate::node::id::{ClusterName, NodeName};
 
-/// The label that every certificate of a cluster carries next to its own name, because a node is dialled before its name is
-/// known. Reserved: no node can have this name.
+/// The label that every certificate of a cluster carries next to its own name, because a node is dialled before its
+/// name is known. Reserved: no node can have this name.
 const ANY: &str = "any";
 
 /// Returns the DNS name that identifies a node in its certificate.
@@ -28,7 +28,8 @@ pub(super) fn is_reserved(node: &NodeName) -> bool {
     node.as_str() == ANY
 }
 
-/// A label that no node can have. A certificate that matches it is valid for all labels: DNS names may contain underscores.
+/// A label that no node can have. A certificate that matches it is valid for all labels: DNS names may contain
+/// underscores.
 const WILDCARD: &str = "_";
 
 /// Returns whether a certificate is valid for every label of a cluster, as `*.<cluster>.ambit` is.

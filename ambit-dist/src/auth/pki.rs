@@ -20,15 +20,15 @@ use crate::node::id::{ClusterName, NodeName};
 
 /// Certificates of a public key infrastructure: a CA, and a certificate with its key for this node.
 ///
-/// The certificate must have two DNS names: `<node>.<cluster>.ambit`, which identifies the node, and `any.<cluster>.ambit`,
-/// by which a node is dialled while only its address is known. A wildcard is refused, because any node could use its key.
-/// If the certificate has extended key usages, they must be those of a server and a client. The CA file may contain several
-/// CAs; to change the CA, first trust the new one on all nodes, then issue certificates from it. The file may also contain
-/// the revocation lists of the CAs (`X509 CRL`).
+/// The certificate must have two DNS names: `<node>.<cluster>.ambit`, which identifies the node, and
+/// `any.<cluster>.ambit`, by which a node is dialled while only its address is known. A wildcard is refused, because
+/// any node could use its key. If the certificate has extended key usages, they must be those of a server and a client.
+/// The CA file may contain several CAs; to change the CA, first trust the new one on all nodes, then issue certificates
+/// from it. The file may also contain the revocation lists of the CAs (`X509 CRL`).
 ///
 /// This is a handle: keep a clone to replace the certificates while the node runs. Open connections are verified again
-/// after each replacement, and every 2 s because certificates expire. A peer that would now be refused is disconnected with
-/// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined).
+/// after each replacement, and every 2 s because certificates expire. A peer that would now be refused is disconnected
+/// with [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined).
 ///
 /// ```no_run
 /// use ambit_dist::{Auth, Pki};
@@ -64,8 +64,8 @@ struct Bearer {
 }
 
 impl Pki {
-    /// Loads three PEM files: the trusted CA certificates, this node's certificate (followed by intermediate ones, if any),
-    /// and its private key. This call and [`reload`](Self::reload) read the files and block.
+    /// Loads three PEM files: the trusted CA certificates, this node's certificate (followed by intermediate ones, if
+    /// any), and its private key. This call and [`reload`](Self::reload) read the files and block.
     ///
     /// # Errors
     /// Fails with [`PkiError`] if a file cannot be read or has the wrong content.
@@ -104,12 +104,12 @@ impl Pki {
         }))
     }
 
-    /// Reads the files again. New connections use the new certificates; an open connection stays if its peer would still be
-    /// accepted.
+    /// Reads the files again. New connections use the new certificates; an open connection stays if its peer would
+    /// still be accepted.
     ///
     /// # Errors
-    /// Fails with [`PkiError`] if the new certificates cannot be used; the previous ones stay in use. Retry when the files
-    /// are complete: certificate and key are two files, so a reload between their writes is refused.
+    /// Fails with [`PkiError`] if the new certificates cannot be used; the previous ones stay in use. Retry when the
+    /// files are complete: certificate and key are two files, so a reload between their writes is refused.
     pub fn reload(&self) -> Result<(), PkiError> {
         let files = self.0.files.as_ref().ok_or(PkiError::NoFiles)?;
         self.exchange(files.read()?)
@@ -129,8 +129,8 @@ impl Pki {
     }
 
     fn exchange(&self, material: Material) -> Result<(), PkiError> {
-        // The lock is held until the end, so that no node starts with the old certificates in between without a check of
-        // the new.
+        // The lock is held until the end, so that no node starts with the old certificates in between without a check
+        // of the new.
         let nodes = self.0.nodes.lock();
         for bearer in nodes.iter() {
             if let Some(time) = bearer.time.upgrade() {

@@ -11,8 +11,8 @@ use super::error::AuthError;
 
 /// The sources of time and randomness of credentials.
 pub(crate) struct Sources {
-    /// The seed of the node's key when its certificate is derived from a cookie. The key also depends on the node's name,
-    /// so nodes can share a seed.
+    /// The seed of the node's key when its certificate is derived from a cookie. The key also depends on the node's
+    /// name, so nodes can share a seed.
     pub(crate) leaf_seed: Zeroizing<[u8; 32]>,
     /// The clock by which certificates are verified.
     pub(crate) time: Arc<dyn TimeProvider>,

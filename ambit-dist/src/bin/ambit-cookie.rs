@@ -1,4 +1,4 @@
-//! Prints a fresh cookie, or says what is wrong with one.
+//! Prints a fresh cookie, or reports what is wrong with one.
 //!
 //! ```text
 //! ambit-cookie               prints a cookie
@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use ambit_dist::Cookie;
 
-/// The most that is read: no cookie is as long.
+/// The maximum number of bytes to read: no cookie is that long.
 const MAX: u64 = 64 * 1024;
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! Either codec: which one is known when two nodes have met.
+//! Either codec: the handshake decides which one.
 
 use ambit::message::{Budget, Codec, DecodeError, EncodeError};
 use serde::Serialize;
@@ -19,7 +19,7 @@ use crate::codec::postcard::Postcard;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AnyCodec {
-    /// [`Bincode`], unless said otherwise.
+    /// [`Bincode`], the default.
     #[default]
     Bincode,
     /// [`Postcard`]
@@ -27,10 +27,10 @@ pub enum AnyCodec {
 }
 
 impl AnyCodec {
-    /// The names of all, the default first.
+    /// The names of all codecs, the default first.
     pub const NAMES: [&'static str; 2] = [Bincode::NAME, Postcard::NAME];
 
-    /// The one that nodes call so.
+    /// Returns the codec with this name, if there is one.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Bincode, Self::Postcard]

@@ -1,4 +1,4 @@
-//! bincode 2, the codec that nodes use unless they are told otherwise.
+//! bincode 2, the default codec of nodes.
 
 use std::marker::PhantomData;
 
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 pub struct Bincode;
 
 impl Bincode {
-    /// What nodes call it when they agree on one.
+    /// The name by which nodes agree on this codec.
     pub const NAME: &'static str = "bincode";
 }
 
@@ -31,7 +31,7 @@ impl Codec for Bincode {
         Ok(())
     }
 
-    // The guard is its limit: bincode's own would count every byte once more, which doubles the time of a list.
+    // The guard limits the bytes: the limit of bincode would count every byte again, which doubles the time of a list.
     fn take_any<T: DeserializeOwned>(
         &self,
         bytes: &mut &[u8],

@@ -1,4 +1,4 @@
-//! postcard, the other codec: a written specification, and a little smaller.
+//! postcard, the other codec: it has a written specification, and is slightly smaller.
 
 use std::marker::PhantomData;
 
@@ -12,7 +12,7 @@ use serde::de::{DeserializeOwned, DeserializeSeed};
 pub struct Postcard;
 
 impl Postcard {
-    /// What nodes call it when they agree on one.
+    /// The name by which nodes agree on this codec.
     pub const NAME: &'static str = "postcard";
 }
 

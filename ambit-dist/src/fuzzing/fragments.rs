@@ -18,8 +18,8 @@ fn limits() -> Limits {
     limits.max_message(600).partials(3).lanes(2)
 }
 
-/// Each fragment is a byte with the number of its message (three bits) and whether it is the last (the fourth bit), a byte
-/// with its length, and its bytes.
+/// Each fragment is a byte with the number of its message (three bits) and whether it is the last (the fourth bit), a
+/// byte with its length, and its bytes.
 fn script(mut bytes: &[u8]) {
     let limits = limits();
     let mut fragments = Fragments::new(limits.clone());

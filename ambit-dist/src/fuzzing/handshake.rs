@@ -5,9 +5,9 @@ use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
 use crate::node::peers::Verdict;
 use crate::wire::{CloseCode, HELLO_MAX};
 
-/// Interprets the bytes as a dialler's hello, as an acceptor's answer, and as the text of a close. Checks that the dialler
-/// accepts the acceptor's answer with the same parameters, that no answer exceeds the offer, and that a displayed text is
-/// one line.
+/// Interprets the bytes as a dialler's hello, as an acceptor's answer, and as the text of a close. Checks that the
+/// dialler accepts the acceptor's answer with the same parameters, that no answer exceeds the offer, and that a
+/// displayed text is one line.
 ///
 /// # Panics
 /// Panics if a check fails.

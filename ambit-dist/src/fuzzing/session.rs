@@ -12,8 +12,8 @@ use self::stage::{Stage, runtime};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Interprets the bytes as the output of another node: repeatedly a byte for the stream, a byte for a length, and that
-/// number of bytes. There are five streams: four lanes, and the control stream, whose chunks are single frames without a
-/// length. Adding 128 to the stream lets the node work before the next chunk. Checks that the session ends without
+/// number of bytes. There are five streams: four lanes, and the control stream, whose chunks are single frames without
+/// a length. Adding 128 to the stream lets the node work before the next chunk. Checks that the session ends without
 /// leftovers, that the node keeps running, and that its memory stays within the limits.
 ///
 /// # Panics

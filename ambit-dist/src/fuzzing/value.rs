@@ -19,8 +19,8 @@ enum Tree {
     Named(BTreeMap<String, Self>),
 }
 
-/// Interprets the bytes as a tree, in each codec and form. Checks that they are refused or survive a round trip, and that
-/// decoding uses no more stack and memory than their length justifies.
+/// Interprets the bytes as a tree, in each codec and form. Checks that they are refused or survive a round trip, and
+/// that decoding uses no more stack and memory than their length justifies.
 ///
 /// # Panics
 /// Panics if a check fails.

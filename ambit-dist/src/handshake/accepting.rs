@@ -19,7 +19,8 @@ impl Accepting {
         Self { own }
     }
 
-    /// Handles the hello of the dialler. `is_certified` returns whether the certificate verified by TLS is for that node.
+    /// Handles the hello of the dialler. `is_certified` returns whether the certificate verified by TLS is for that
+    /// node.
     ///
     /// # Errors
     /// Fails with a [`Refusal`]; close the connection with it.

@@ -21,7 +21,8 @@ impl Dialling {
         (Self { own }, hello)
     }
 
-    /// Handles the answer of the acceptor. `is_certified` returns whether the certificate verified by TLS is for that node.
+    /// Handles the answer of the acceptor. `is_certified` returns whether the certificate verified by TLS is for that
+    /// node.
     ///
     /// # Errors
     /// Fails with a [`Refusal`]; close the connection with it.

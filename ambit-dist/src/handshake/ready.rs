@@ -10,8 +10,8 @@ use crate::handshake::refusal::Refusal;
 use crate::node::id::NodeId;
 use crate::wire::Limits;
 
-/// The authenticated peer and the agreed parameters, from which a session is created. Only a completed handshake returns
-/// it.
+/// The authenticated peer and the agreed parameters, from which a session is created. Only a completed handshake
+/// returns it.
 ///
 /// ```
 /// fn peer(ready: &ambit_dist::handshake::Ready) -> &ambit_dist::NodeId {

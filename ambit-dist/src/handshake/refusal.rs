@@ -79,7 +79,8 @@ impl Refusal {
         ))
     }
 
-    /// Returns the later incarnation of this node that the peer knows, if the peer closed the connection for that reason.
+    /// Returns the later incarnation of this node that the peer knows, if the peer closed the connection for that
+    /// reason.
     pub(crate) fn later(code: CloseCode, text: &str) -> Option<Incarnation> {
         let (_, rest) = text.split_once(LATER)?;
         let number = rest.split(' ').next()?;

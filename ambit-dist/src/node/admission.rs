@@ -9,8 +9,8 @@ use rustls::pki_types::CertificateDer;
 
 use crate::node::id::NodeId;
 
-/// A node under evaluation by an admit hook: one that dials this node, one that this node dialled, or a connected one. See
-/// [`NodeBuilder::admit`](crate::NodeBuilder::admit).
+/// A node under evaluation by an admit hook: one that dials this node, one that this node dialled, or a connected one.
+/// See [`NodeBuilder::admit`](crate::NodeBuilder::admit).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Candidate<'a> {

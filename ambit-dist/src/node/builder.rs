@@ -52,7 +52,8 @@ pub struct NodeBuilder {
 }
 
 impl Node {
-    /// Returns a builder for a node with this name: 1 to 63 lower-case letters, digits and hyphens, unique in its cluster.
+    /// Returns a builder for a node with this name: 1 to 63 lower-case letters, digits and hyphens, unique in its
+    /// cluster.
     pub fn builder(name: &str) -> NodeBuilder {
         NodeBuilder::new(name)
     }
@@ -112,11 +113,11 @@ impl NodeBuilder {
     /// Sets a hook that decides which nodes may connect, in addition to their certificates: for an inventory, a list of
     /// names, or a quarantine. By default all nodes that [`auth`](Self::auth) accepts may connect.
     ///
-    /// The hook runs for each connection, dialled or accepted, after the other node has proved its name. It runs again for
-    /// each open connection every 2 s, and after each reload of certificates. A refused node is disconnected with
-    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined) and the reason, so a node that is refused from now
-    /// on is disconnected within a few seconds. The hook runs on the task of the node and must not block. If it panics, the
-    /// node is refused. Each call replaces an earlier hook. See [`Node::refuse`] to refuse a single name.
+    /// The hook runs for each connection, dialled or accepted, after the other node has proved its name. It runs again
+    /// for each open connection every 2 s, and after each reload of certificates. A refused node is disconnected with
+    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined) and the reason, so a node that is refused from
+    /// now on is disconnected within a few seconds. The hook runs on the task of the node and must not block. If it
+    /// panics, the node is refused. Each call replaces an earlier hook. See [`Node::refuse`] to refuse a single name.
     ///
     /// ```
     /// # use ambit_dist::{Admission, ConnectError, Node, transport::Memory};
@@ -158,7 +159,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets the networks that the node may dial, for example `["10.0.0.0/8", "::1"]`. By default it may dial all addresses.
+    /// Sets the networks that the node may dial, for example `["10.0.0.0/8", "::1"]`. By default it may dial all
+    /// addresses.
     pub fn allow_addresses<'a>(mut self, networks: impl IntoIterator<Item = &'a str>) -> Self {
         let networks = networks.into_iter().map(str::parse);
         self.allowed = networks
@@ -179,16 +181,16 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets the preferred encoding of messages; the default is bincode. If two nodes prefer different ones, the preference
-    /// of the dialling node wins.
+    /// Sets the preferred encoding of messages; the default is bincode. If two nodes prefer different ones, the
+    /// preference of the dialling node wins.
     pub fn codec(mut self, codec: AnyCodec) -> Self {
         self.codec = codec;
         self
     }
 
-    /// Replaces QUIC with another transport. The node listens where the transport does and needs no [`auth`](Self::auth),
-    /// because the transport authenticates its peers. Certificates of open connections are then not verified again when
-    /// they expire; an [admit hook](Self::admit) still runs.
+    /// Replaces QUIC with another transport. The node listens where the transport does and needs no
+    /// [`auth`](Self::auth), because the transport authenticates its peers. Certificates of open connections are then
+    /// not verified again when they expire; an [admit hook](Self::admit) still runs.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self

@@ -19,13 +19,13 @@ pub enum DownReason {
     TimedOut,
     /// A later incarnation of the node connected; this one has ended.
     Restarted,
-    /// The other node knows a later incarnation of this one: it reports that another node has this name. Nodes that know
-    /// the later incarnation refuse connections to this one.
+    /// The other node knows a later incarnation of this one: it reports that another node has this name. Nodes that
+    /// know the later incarnation refuse connections to this one.
     Replaced(String),
     /// The connection broke, or the other node's program ended without a close.
     Reset(String),
-    /// One node closed the connection because of data that the other sent or, with [`CloseCode::Quarantined`], because it
-    /// no longer [admits](crate::NodeBuilder::admit) the other.
+    /// One node closed the connection because of data that the other sent or, with [`CloseCode::Quarantined`], because
+    /// it no longer [admits](crate::NodeBuilder::admit) the other.
     Refused {
         /// The code of the close.
         code: CloseCode,

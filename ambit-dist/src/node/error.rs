@@ -126,9 +126,9 @@ pub enum ConnectError {
         /// The address that was dialled.
         address: SocketAddr,
     },
-    /// One of the nodes knows a later incarnation of the other. Retry to reach the later incarnation. Of two nodes with one
-    /// name, the one that started later stays. A node whose clock was set back takes a later incarnation after this error,
-    /// unless it is already connected.
+    /// One of the nodes knows a later incarnation of the other. Retry to reach the later incarnation. Of two nodes with
+    /// one name, the one that started later stays. A node whose clock was set back takes a later incarnation after this
+    /// error, unless it is already connected.
     #[error(
         "a later incarnation of the node is known ({reason}): if two nodes have this name, rename one of them; if there is only one, restart it"
     )]
@@ -164,8 +164,8 @@ pub enum ConnectError {
         /// The address that was dialled.
         address: SocketAddr,
     },
-    /// The other node does not admit this one: it [refuses](crate::Node::refuse) this name, its admit hook does, or it no
-    /// longer accepts the certificate. A retry fails again until this changes on the other node.
+    /// The other node does not admit this one: it [refuses](crate::Node::refuse) this name, its admit hook does, or it
+    /// no longer accepts the certificate. A retry fails again until this changes on the other node.
     #[error(
         "the node at {address} does not admit this node ({reason}): admit it there with `readmit` or in the admit hook, or renew the certificate"
     )]
@@ -175,8 +175,8 @@ pub enum ConnectError {
         /// The reason the peer gave.
         reason: String,
     },
-    /// This node does not admit the other one: it [refuses](crate::Node::refuse) that name, its admit hook does, or it no
-    /// longer accepts the certificate. A retry fails again until this changes on this node.
+    /// This node does not admit the other one: it [refuses](crate::Node::refuse) that name, its admit hook does, or it
+    /// no longer accepts the certificate. A retry fails again until this changes on this node.
     #[error(
         "this node does not admit `{node}` ({reason}): admit it with `readmit` or in the admit hook, or renew its certificate"
     )]

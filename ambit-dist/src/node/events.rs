@@ -33,7 +33,8 @@ pub enum NodeEvent {
         /// The reason for the loss.
         reason: DownReason,
     },
-    /// The listener was too slow, and this many events before the next one were dropped. Read `Node::peers` for the state.
+    /// The listener was too slow, and this many events before the next one were dropped. Read `Node::peers` for the
+    /// state.
     Missed {
         /// The number of dropped events.
         events: u64,
@@ -111,8 +112,8 @@ impl Queue {
 pub struct NodeEvents(Arc<Queue>);
 
 impl NodeEvents {
-    /// Returns the next event, or `None` once the node has left. Up to 1,024 events are queued; beyond that the oldest are
-    /// dropped and reported by [`NodeEvent::Missed`].
+    /// Returns the next event, or `None` once the node has left. Up to 1,024 events are queued; beyond that the oldest
+    /// are dropped and reported by [`NodeEvent::Missed`].
     ///
     /// # Cancel safety
     /// No event is lost if the future is dropped.
@@ -132,8 +133,9 @@ pub struct NodeSubscription {
 }
 
 impl NodeSubscription {
-    /// Ends the subscription. Returns true the first time and false if it has already ended. The process receives no later
-    /// events, except one that is already waiting for mailbox capacity. (Erlang: `net_kernel:monitor_nodes(false)`.)
+    /// Ends the subscription. Returns true the first time and false if it has already ended. The process receives no
+    /// later events, except one that is already waiting for mailbox capacity. (Erlang:
+    /// `net_kernel:monitor_nodes(false)`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn cancel(&self) -> bool {
         let subscribers = self.subscribers.upgrade();

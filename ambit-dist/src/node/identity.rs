@@ -1,5 +1,5 @@
-//! The identity of this node. A node that learns of a later incarnation of its name takes a still later one, as long as no
-//! peer is connected.
+//! The identity of this node. A node that learns of a later incarnation of its name takes a still later one, as long as
+//! no peer is connected.
 
 use std::sync::OnceLock;
 

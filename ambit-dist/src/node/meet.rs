@@ -1,5 +1,5 @@
-//! Connection setup: the tasks that dial, accept and shake hands. They report the results to the node's task, which makes
-//! the decisions.
+//! Connection setup: the tasks that dial, accept and shake hands. They report the results to the node's task, which
+//! makes the decisions.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -44,8 +44,8 @@ pub(crate) enum Found {
     Heard(Waiting),
     /// The dialler has confirmed the connection.
     Confirmed(Conn, Met),
-    /// The dialler did not confirm the connection. Contains the later incarnation of this node that the dialler knows, if
-    /// that is the reason.
+    /// The dialler did not confirm the connection. Contains the later incarnation of this node that the dialler knows,
+    /// if that is the reason.
     Unconfirmed(Conn, Option<Incarnation>),
 }
 

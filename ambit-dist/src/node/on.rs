@@ -33,10 +33,11 @@ pub struct On {
 impl Node {
     /// Returns the node with this name, for requests to it. The connection is looked up at each request.
     ///
-    /// The node's own name also works, without a connection, so code that spreads work over nodes needs no special case. A
-    /// local request is checked like a remote one: the type must be [exposed](Self::expose), the contracts must match, the
-    /// size is limited by [`Limits::max_message`](crate::wire::Limits::max_message), and the errors are the same, except
-    /// that `NoConnection` never occurs. To start a server that is not exposed, use the server's own `start`.
+    /// The node's own name also works, without a connection, so code that spreads work over nodes needs no special
+    /// case. A local request is checked like a remote one: the type must be [exposed](Self::expose), the contracts must
+    /// match, the size is limited by [`Limits::max_message`](crate::wire::Limits::max_message), and the errors are the
+    /// same, except that `NoConnection` never occurs. To start a server that is not exposed, use the server's own
+    /// `start`.
     ///
     /// ```
     /// # use ambit::prelude::*;
@@ -111,8 +112,8 @@ impl On {
         }
     }
 
-    /// Calls a function on the node; it must be [exposed](Node::expose_rpc) there. The function runs in its own process.
-    /// (Erlang: `erpc:call/4`.)
+    /// Calls a function on the node; it must be [exposed](Node::expose_rpc) there. The function runs in its own
+    /// process. (Erlang: `erpc:call/4`.)
     ///
     /// The timeout is 5 s unless the function or [`timeout`](CallOn::timeout) sets another one. When the caller stops
     /// waiting, the process there is stopped.
@@ -181,8 +182,8 @@ impl Asked {
 /// Fails with [`StartOnError`].
 ///
 /// # Cancel safety
-/// If the future is dropped before it is ready, the other node stops the server if it was started, at the latest when the
-/// connection is lost.
+/// If the future is dropped before it is ready, the other node stops the server if it was started, at the latest when
+/// the connection is lost.
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOn<S: Startable> {
     on: On,
@@ -288,8 +289,8 @@ impl<S: Startable> fmt::Debug for StartOn<S> {
 /// A call of a function on a node; from [`On::call`]. The request is sent at the first poll.
 ///
 /// # Errors
-/// Fails with [`CallError`]: `NotExposed`, `NoConnection`, `Timeout`, or `Exited` if the function panicked or its process
-/// was stopped.
+/// Fails with [`CallError`]: `NotExposed`, `NoConnection`, `Timeout`, or `Exited` if the function panicked or its
+/// process was stopped.
 ///
 /// # Cancel safety
 /// If the future is dropped before it is ready, the process there is stopped.

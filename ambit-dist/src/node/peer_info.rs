@@ -23,8 +23,8 @@ pub struct PeerInfo {
     pub connected_for: Duration,
     /// The number of earlier connections with nodes of this name.
     pub reconnects: u64,
-    /// The number of claims of this name by nodes at other addresses while one was connected. A value above one or two means
-    /// that two nodes share a name: from the fourth claim on, the connected node stays and the other is refused.
+    /// The number of claims of this name by nodes at other addresses while one was connected. A value above one or two
+    /// means that two nodes share a name: from the fourth claim on, the connected node stays and the other is refused.
     pub contests: u64,
     /// The software that the node reports.
     pub software: String,
@@ -53,8 +53,8 @@ pub struct PeerStats {
     /// Frames sent, by kind; kinds without frames are omitted. A fragmented message counts once; definitions are not
     /// counted.
     pub frames_out: Vec<(Kind, u64)>,
-    /// Credits currently used, over all processes of the node: messages that its processes have not yet taken into their
-    /// mailboxes, as far as reported. A process returns credits by half of its window.
+    /// Credits currently used, over all processes of the node: messages that its processes have not yet taken into
+    /// their mailboxes, as far as reported. A process returns credits by half of its window.
     pub credits_used: u64,
     /// Messages currently waiting here for credits of their processes or for capacity of the send queue.
     pub messages_waiting: usize,

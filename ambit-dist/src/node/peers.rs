@@ -1,9 +1,9 @@
 //! The connection manager: events in, actions out, without a clock, tasks or its own source of randomness.
 //!
-//! Two nodes share one connection. It is established in three steps: the dialler sends its hello, the acceptor answers, the
-//! dialler confirms. Until it is confirmed a connection is only *offered*, and carries no user messages. When both nodes
-//! dial at once, each may receive an offer of the other before the answer to its own. The connection dialled by the node
-//! with the smaller name then stays, and the other is closed as a duplicate.
+//! Two nodes share one connection. It is established in three steps: the dialler sends its hello, the acceptor answers,
+//! the dialler confirms. Until it is confirmed a connection is only *offered*, and carries no user messages. When both
+//! nodes dial at once, each may receive an offer of the other before the answer to its own. The connection dialled by
+//! the node with the smaller name then stays, and the other is closed as a duplicate.
 
 mod answer;
 mod expulsion;

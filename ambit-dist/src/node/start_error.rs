@@ -8,8 +8,8 @@ use crate::node::id::NodeName;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartOnError {
-    /// The request failed or the other node did not answer; `error` says whether the server may have been started. A server
-    /// whose starter received no answer is stopped, so a retry does not leave a second one running.
+    /// The request failed or the other node did not answer; `error` says whether the server may have been started. A
+    /// server whose starter received no answer is stopped, so a retry does not leave a second one running.
     #[error("{}", not_asked(.node, .server, .error))]
     Call {
         /// The node that received the request.

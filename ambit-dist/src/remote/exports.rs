@@ -47,11 +47,11 @@ struct Export {
 
 type All = DashMap<Address, Export>;
 
-/// The processes that other nodes can address: those sent to one as a pid or a handle. All other processes are unreachable,
-/// including those that have only linked or monitored a remote process.
+/// The processes that other nodes can address: those sent to one as a pid or a handle. All other processes are
+/// unreachable, including those that have only linked or monitored a remote process.
 ///
-/// An export lives as long as its process. Any node of the cluster may hold the pid or the handle, possibly a copy from a
-/// third node, and both stay valid in the next session. Dropping the node removes all exports and their exit hooks.
+/// An export lives as long as its process. Any node of the cluster may hold the pid or the handle, possibly a copy from
+/// a third node, and both stay valid in the next session. Dropping the node removes all exports and their exit hooks.
 pub(crate) struct Exports {
     local: LocalProcesses,
     /// Called when an exported process has ended.

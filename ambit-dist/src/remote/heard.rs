@@ -8,8 +8,8 @@ use std::sync::{Arc, Weak};
 use ambit::node::PeerProtocol;
 use parking_lot::Mutex;
 
-/// The protocol definitions received from connected nodes. Nodes that run the same program send the same definitions, which
-/// are stored and parsed once.
+/// The protocol definitions received from connected nodes. Nodes that run the same program send the same definitions,
+/// which are stored and parsed once.
 #[derive(Debug, Default)]
 pub(crate) struct Heard(Mutex<Known>);
 
@@ -68,8 +68,8 @@ impl Known {
 mod tests {
     use super::*;
 
-    /// Receives `count` protocols, of which the last `kept` stay in use. Returns the number of entries visited to remove
-    /// unused ones.
+    /// Receives `count` protocols, of which the last `kept` stay in use. Returns the number of entries visited to
+    /// remove unused ones.
     fn visited(count: u64, kept: usize) -> usize {
         let heard = Heard::default();
         let mut in_use = VecDeque::new();

@@ -1,9 +1,9 @@
 //! Requests of a node to itself.
 //!
-//! A request to the node's own name takes the same path as a request to another node: it is encoded, must be exposed, runs
-//! in its own process, and is cancelled when its caller stops waiting. Only the network is skipped, so the same code
-//! behaves alike on every node. Processes in a request do not leave the node: they are carried next to the bytes and not
-//! exported.
+//! A request to the node's own name takes the same path as a request to another node: it is encoded, must be exposed,
+//! runs in its own process, and is cancelled when its caller stops waiting. Only the network is skipped, so the same
+//! code behaves alike on every node. Processes in a request do not leave the node: they are carried next to the bytes
+//! and not exported.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};

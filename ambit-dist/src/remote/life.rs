@@ -21,8 +21,8 @@ pub(crate) struct Life {
     system: System,
     attachment: Attachment,
     session: RwLock<Option<Arc<Session>>>,
-    /// The processes with a local handle or with unreturned credits. This lock is taken before that of `session`, so that
-    /// each credit window is opened once in each session.
+    /// The processes with a local handle or with unreturned credits. This lock is taken before that of `session`, so
+    /// that each credit window is opened once in each session.
     proxies: Mutex<Shadows>,
     /// Holds messages that wait for credits of its processes.
     send_buffer: Arc<SendBuffer>,
@@ -153,8 +153,8 @@ impl Life {
         }
     }
 
-    /// Marks this incarnation as ended because a later one connected. Its processes count as ended, including those that
-    /// become known later.
+    /// Marks this incarnation as ended because a later one connected. Its processes count as ended, including those
+    /// that become known later.
     pub(crate) fn over(&self) {
         self.proxies.lock().is_over = true;
         self.attachment.over();
@@ -178,8 +178,8 @@ impl Life {
     /// Returns credits for messages to a process.
     ///
     /// # Errors
-    /// Fails if the credits were not in use. Credits for an unknown process are ignored, because its state may have been
-    /// removed.
+    /// Fails if the credits were not in use. Credits for an unknown process are ignored, because its state may have
+    /// been removed.
     pub(crate) fn credit(&self, to: Address, count: u32) -> Result<(), WireError> {
         let pid = self.pid(Some(to));
         let proxy = {

@@ -1,8 +1,8 @@
 //! The encoding of processes inside of values.
 //!
-//! A pid is encoded as the number of its node, its slot and its generation. The node is 0 for the writer, 1 for the reader,
-//! and 2 and above for a third node, which has been defined in the same session. A subject is a pid and the number of its
-//! protocol, which is defined in the same way.
+//! A pid is encoded as the number of its node, its slot and its generation. The node is 0 for the writer, 1 for the
+//! reader, and 2 and above for a third node, which has been defined in the same session. A subject is a pid and the
+//! number of its protocol, which is defined in the same way.
 
 use std::sync::Arc;
 

@@ -58,8 +58,8 @@ impl Default for Lives {
 }
 
 impl Lives {
-    /// Removes the oldest quarter of the incarnations without a connection or a handle. Other nodes can invent any number
-    /// of them; messages to a pid of a removed one are undeliverable.
+    /// Removes the oldest quarter of the incarnations without a connection or a handle. Other nodes can invent any
+    /// number of them; messages to a pid of a removed one are undeliverable.
     fn forget(&mut self) {
         let idle = self.known.values().filter(|life| life.is_idle());
         let mut idle: Vec<NodeId> = idle.map(|life| life.id.clone()).collect();
@@ -159,7 +159,8 @@ impl Own {
         life
     }
 
-    /// Records that an incarnation of another node is connected. Earlier ones have ended, and so have their connections.
+    /// Records that an incarnation of another node is connected. Earlier ones have ended, and so have their
+    /// connections.
     pub(crate) fn rises(&self, id: &NodeId) -> Arc<Life> {
         let earlier: Vec<_> = {
             let mut lives = self.lives.write();

@@ -34,8 +34,8 @@ thread_local! {
     static WRITING: RefCell<Option<(Pid, Orphan)>> = const { RefCell::new(None) };
 }
 
-/// Encodes the answer of a start. The encoding session takes over the orphan ([`written`]); if it does not, the server is
-/// stopped.
+/// Encodes the answer of a start. The encoding session takes over the orphan ([`written`]); if it does not, the server
+/// is stopped.
 pub(crate) fn writing<T>(orphan: Option<(Pid, Orphan)>, write: impl FnOnce() -> T) -> T {
     WRITING.set(orphan);
     let written = write();

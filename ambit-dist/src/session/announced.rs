@@ -1,7 +1,7 @@
-//! The protocols and nodes that two nodes have told each other of: each has one number in a session and direction.
+//! The protocols and nodes that two nodes have defined for each other. Each has one number per session and direction.
 //!
-//! A definition stands in every lane before its number is used there. All lanes define all numbers, in their order, so a
-//! value may hold a number without knowing which lane it will take.
+//! Every lane carries a definition before it uses the number. All lanes define all numbers in order, so a value may
+//! contain a number without knowing its lane.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,11 +14,11 @@ use crate::node::id::{Incarnation, NodeId};
 use crate::remote::heard::Heard;
 use crate::wire::{Frame, Interned, Known, Limits, WireError};
 
-/// A protocol, as somebody knows it.
+/// A protocol, as this node knows it.
 #[derive(Clone, Debug)]
 pub(crate) enum Protocol {
     Ours(Arc<ProtocolBinding>),
-    /// A third node's, on the way to another.
+    /// The protocol of a third node, on the way to another node.
     Theirs(Arc<PeerProtocol>),
 }
 
@@ -38,17 +38,17 @@ impl Protocol {
     }
 }
 
-/// What this node has defined.
+/// The definitions of this node.
 #[derive(Debug)]
 pub(crate) struct Announced {
     names: Mutex<Names>,
-    /// How many definitions there are.
+    /// The number of definitions.
     count: AtomicUsize,
-    /// The numbers of protocols that messages went by, found without their names.
+    /// The numbers of protocols that messages have used, found without their names.
     binding: RwLock<Vec<(Arc<ProtocolBinding>, u32)>>,
 }
 
-/// Programs speak a handful of protocols; beyond so many they are found by name.
+/// Programs use a handful of protocols; beyond this number, protocols are found by name.
 const AT_HAND: usize = 64;
 
 #[derive(Debug)]
@@ -59,7 +59,7 @@ struct Names {
     nodes: Vec<NodeId>,
 }
 
-/// How far one lane is with the definitions.
+/// The number of definitions that one lane has written.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Told {
     protocols: usize,
@@ -87,10 +87,10 @@ impl Announced {
         }
     }
 
-    /// The number of a protocol that a message goes by, from 1.
+    /// Returns the number of a message's protocol, starting at 1.
     ///
     /// # Errors
-    /// As of [`protocol`](Self::protocol).
+    /// Fails like [`protocol`](Self::protocol).
     pub(crate) fn binding(&self, binding: &Arc<ProtocolBinding>) -> Result<u32, WireError> {
         let at_hand = |all: &[(Arc<ProtocolBinding>, u32)]| {
             let found = all.iter().find(|(known, _)| Arc::ptr_eq(known, binding));
@@ -107,10 +107,10 @@ impl Announced {
         Ok(id)
     }
 
-    /// The number of a protocol, from 1.
+    /// Returns the number of a protocol, starting at 1.
     ///
     /// # Errors
-    /// The other node takes no more definitions, or not this one.
+    /// Fails if the other node accepts no more definitions, or not this one.
     pub(crate) fn protocol(&self, protocol: &Protocol) -> Result<u32, WireError> {
         let mut names = self.names.lock();
         let key = protocol.key();
@@ -125,10 +125,10 @@ impl Announced {
         }
     }
 
-    /// The number of a node, from 1.
+    /// Returns the number of a node, starting at 1.
     ///
     /// # Errors
-    /// The other node takes no more definitions.
+    /// Fails if the other node accepts no more definitions.
     pub(crate) fn node(&self, node: &NodeId) -> Result<u32, WireError> {
         let mut names = self.names.lock();
         match names.known_nodes.intern(node, node.name.as_str().len())? {
@@ -141,9 +141,9 @@ impl Announced {
         }
     }
 
-    /// Writes what a lane has not been told yet.
+    /// Writes the definitions that a lane has not written yet.
     pub(crate) fn tell(&self, told: &mut Told, out: &mut BytesMut) {
-        // Whoever has a number to write has seen that it was counted.
+        // A thread that has a number to write has seen its count.
         if told.count() == self.count.load(Ordering::Acquire) {
             return;
         }
@@ -175,7 +175,7 @@ fn number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// What the other node has defined, in whichever lane it said so first.
+/// The definitions of the other node, from the first lane that carried each of them.
 #[derive(Debug, Default)]
 pub(crate) struct Defined(RwLock<Others>);
 
@@ -186,10 +186,10 @@ struct Others {
 }
 
 impl Defined {
-    /// What a definition stands for; a lane keeps it under the same number.
+    /// Returns the protocol of a definition; the lane stores it under the same number.
     ///
     /// # Errors
-    /// It is not what another lane has said.
+    /// Fails if another lane defined the number differently.
     pub(crate) fn define_protocol(
         &self,
         id: u32,
@@ -212,10 +212,10 @@ impl Defined {
         Ok(theirs)
     }
 
-    /// The same of a node.
+    /// Returns the node of a definition, in the same way.
     ///
     /// # Errors
-    /// As above, and a name that no node has.
+    /// Fails in the same case, and if the name is not a valid node name.
     pub(crate) fn define_node(
         &self,
         id: u32,
@@ -245,7 +245,7 @@ impl Defined {
     }
 }
 
-/// Numbers begin with 1; a lane has checked that they come one after the other.
+/// Returns the index of a number. Numbers start at 1; a lane has checked that they are consecutive.
 fn at(id: u32) -> usize {
     id as usize - 1
 }

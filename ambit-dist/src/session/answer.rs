@@ -1,6 +1,6 @@
 //! Calls of the other node that wait for their answers here.
 //!
-//! No task waits for an answer: whoever gives it writes it to the lane.
+//! No task waits for an answer: the thread that completes it writes it to the lane.
 
 use std::collections::btree_map::Entry;
 use std::future::Future;
@@ -19,10 +19,10 @@ use crate::session::lane::Pair;
 use crate::session::questions::Question;
 use crate::wire::{CloseCode, Frame};
 
-/// An answer that is awaited, and what it counts as if the node itself was asked.
+/// A pending answer, and its count if the request was for the node itself.
 pub(crate) struct UnderWay {
     pub(crate) answering: Answering,
-    /// Counts until this is dropped.
+    /// Counts until this value is dropped.
     pub(crate) _question: Option<Question>,
 }
 
@@ -33,13 +33,14 @@ pub(crate) struct Answer {
     pair: Pair,
     form: Form,
     answering: Mutex<Option<UnderWay>>,
-    /// How often it was woken since somebody last looked; whoever makes it more than none looks.
+    /// The number of wake-ups since the last poll. The thread that raises it above zero polls.
     wakes: AtomicUsize,
     cancelled: AtomicBool,
 }
 
 impl Answer {
-    /// Waits for the answer of a call; false if there are too many. A number in use ends the session.
+    /// Starts to wait for the answer of a call. Returns false if there are too many. A number that is in use ends the
+    /// session.
     pub(crate) fn start(
         session: &Arc<Session>,
         req: u64,
@@ -63,7 +64,7 @@ impl Answer {
             };
             let count = answers.len();
             let Entry::Vacant(slot) = answers.entry(req) else {
-                // Its predecessor would be lost, and with it what it counts as.
+                // Its predecessor would be lost, together with its count.
                 let text = format!("the number of call {req} is in use: it has not been answered");
                 session.close(CloseCode::Malformed, text);
                 return true;
@@ -108,7 +109,7 @@ impl Answer {
         self.finish(polled);
     }
 
-    /// Lets it go; whoever looks at it now does that.
+    /// Drops the pending answer. If another thread polls it now, that thread drops it.
     pub(super) fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
         let left = self.answering.try_lock().and_then(|mut slot| slot.take());
@@ -125,7 +126,7 @@ impl Answer {
             .as_mut()
             .and_then(|all| all.remove(&self.req));
         if known.is_none() {
-            // Nobody waits any more.
+            // No caller waits any more.
             return;
         }
         match answer {
@@ -146,7 +147,7 @@ impl Answer {
     }
 }
 
-/// What a caller gets in place of an answer.
+/// Converts a failed answer into the error for its caller.
 pub(crate) fn failure(error: AnswerError) -> CallError {
     match error {
         AnswerError::Call(error) => error,
@@ -158,7 +159,7 @@ pub(crate) fn failure(error: AnswerError) -> CallError {
 }
 
 impl Wake for Answer {
-    /// Several may wake it at once, and it may wake itself: one looks, as often as it takes.
+    /// Several threads may wake it at once, and it may wake itself: one thread polls, as often as necessary.
     fn wake(self: Arc<Self>) {
         if self.wakes.fetch_add(1, Ordering::AcqRel) > 0 {
             return;
@@ -184,7 +185,7 @@ impl Session {
         self.answer(pair.0, pair.1, &Frame::ReplyErr { req, error });
     }
 
-    /// The caller does not wait any more.
+    /// Drops the answer to a call whose caller no longer waits.
     pub(crate) fn cancelled(&self, req: u64) {
         let answer = self
             .answers

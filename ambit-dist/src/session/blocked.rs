@@ -8,7 +8,7 @@ use ambit::process::Pid;
 
 use crate::codec::any::AnyCodec;
 
-/// Each is there once, in the order in which they came.
+/// The blocked proxies, each once, in order of arrival.
 #[derive(Default)]
 pub(crate) struct Blocked {
     order: Vec<Weak<RemoteProxy<AnyCodec>>>,
@@ -22,7 +22,7 @@ impl Blocked {
         }
     }
 
-    /// All of them, which are not there any more.
+    /// Removes and returns all proxies.
     pub(crate) fn take(&mut self) -> Vec<Weak<RemoteProxy<AnyCodec>>> {
         self.known.clear();
         std::mem::take(&mut self.order)

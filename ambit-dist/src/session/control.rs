@@ -1,4 +1,4 @@
-//! The control stream: credits, signs of life, and the word that a node leaves.
+//! The control stream: credits, heartbeats, and the notification that a node leaves.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use crate::session::stats::Stats;
 use crate::transport::{ReceiveHalf, SendHalf};
 use crate::wire::{Frame, Local as Address, Splitter, WireError};
 
-/// How often a node says that it lives, and how often it may miss that.
+/// How often a node pings, and how many heartbeats may be missed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heartbeat {
     pub(crate) every: Duration,
     pub(crate) missed: u32,
 }
 
-/// What waits to be said on the control stream.
+/// The frames that wait to be written to the control stream.
 #[derive(Default)]
 pub(crate) struct Control {
     waiting: Mutex<Waiting>,
@@ -36,23 +36,23 @@ pub(crate) struct Control {
 struct Waiting {
     credits: BTreeMap<Address, u32>,
     pongs: Vec<u64>,
-    /// Who waits for an answer, and since when.
+    /// The pings that wait for an answer, and their start times.
     pings: BTreeMap<u64, (Instant, Option<oneshot::Sender<Duration>>)>,
     new_pings: Vec<u64>,
     goaway: bool,
 }
 
-/// How many pings of one node may wait for their pongs.
+/// The maximum number of pings of one node that may wait for their pongs.
 const MAX_PINGS: usize = 1_024;
 
 impl Control {
-    /// The other node may send so many more messages to a process.
+    /// Allows the other node to send this many more messages to a process.
     pub(crate) fn credit(&self, to: Address, count: u32) {
         *self.waiting.lock().credits.entry(to).or_default() += count;
         self.wake.notify_one();
     }
 
-    /// Asks the other node for a sign of life; the time that it took.
+    /// Pings the other node. The receiver yields the round-trip time.
     pub(crate) fn ping(&self) -> oneshot::Receiver<Duration> {
         let (sender, receiver) = oneshot::channel();
         self.send_ping(Some(sender));
@@ -70,13 +70,13 @@ impl Control {
         self.wake.notify_one();
     }
 
-    /// Tells the other node that this one leaves.
+    /// Notifies the other node that this one leaves.
     pub(crate) fn go_away(&self) {
         self.waiting.lock().goaway = true;
         self.wake.notify_one();
     }
 
-    /// The time of the last ping, there and back.
+    /// Returns the round-trip time of the last ping.
     pub(crate) fn rtt(&self) -> Option<Duration> {
         match self.rtt_micros.load(Ordering::Relaxed) {
             0 => None,
@@ -84,7 +84,7 @@ impl Control {
         }
     }
 
-    /// What is to be said now.
+    /// Takes the frames to write now.
     fn frames(&self, stats: &Stats) -> BytesMut {
         let mut out = BytesMut::new();
         let mut put = |frame: Frame<'_>| {
@@ -119,18 +119,18 @@ impl Control {
     }
 }
 
-/// What the control stream says of the session's end.
+/// The reason for which the control stream ends the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Said {
     /// The other node leaves.
     GoAway,
-    /// It has not given a sign of life.
+    /// The other node has sent nothing for too long.
     Silent,
     /// The stream has ended.
     Over,
 }
 
-/// Writes what is to be said, until the stream ends.
+/// Writes the waiting frames until the stream ends.
 pub(crate) async fn speak(session: Arc<Session>, mut stream: Box<dyn SendHalf>) -> Said {
     loop {
         let frames = session.control.frames(&session.stats);
@@ -144,18 +144,18 @@ pub(crate) async fn speak(session: Arc<Session>, mut stream: Box<dyn SendHalf>) 
     }
 }
 
-/// Watches for signs of life. It waits for nothing but time: a node that takes nothing more is noticed too.
+/// Watches for heartbeats. It waits only for time, so it also detects a node that accepts no more data.
 pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> Said {
     let silence = heartbeat.every.saturating_mul(heartbeat.missed);
-    // Silence is told within a quarter of its time.
+    // Silence is detected within a quarter of its time.
     let look = (silence / 8).min(heartbeat.every);
     let (mut heard, mut asked) = (rt::now(), rt::now());
     let mut bytes = session.stats.totals().bytes_in;
-    // Windows are as large as the round trip needs.
+    // Windows grow as large as the round trip requires.
     session.control.send_ping(None);
     loop {
         rt::sleep(look).await;
-        // Anything that comes is a sign of life.
+        // Any incoming byte counts as a heartbeat.
         let (now, read) = (rt::now(), session.stats.totals().bytes_in);
         if read != bytes {
             (heard, bytes) = (now, read);
@@ -170,7 +170,7 @@ pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> Said {
     }
 }
 
-/// Reads what the other node says.
+/// Reads the control frames of the other node.
 pub(crate) struct Listener {
     session: Arc<Session>,
     stream: Box<dyn ReceiveHalf>,
@@ -187,10 +187,10 @@ impl Listener {
         }
     }
 
-    /// Reads until the other node leaves or the stream ends. What comes after its goodbye is not read.
+    /// Reads until the other node leaves or the stream ends. Frames after its goodbye are not read.
     ///
     /// # Cancel safety
-    /// Nothing that was read is lost.
+    /// No data is lost when the future is dropped.
     pub(crate) async fn listen(&mut self) -> Said {
         loop {
             match self.session.hear(&mut self.splitter) {
@@ -212,7 +212,8 @@ impl Listener {
 }
 
 impl Session {
-    /// Lets the next frame of the control stream act: whether the other node leaves, or nothing if there is none.
+    /// Handles the next frame of the control stream. Returns whether the other node leaves, or `None` if there is no
+    /// frame.
     fn hear(&self, splitter: &mut Splitter) -> Result<Option<bool>, WireError> {
         let Some(raw) = splitter.pop()? else {
             return Ok(None);

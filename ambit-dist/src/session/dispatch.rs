@@ -1,4 +1,4 @@
-//! What a frame of a lane does.
+//! Dispatches the frames of a lane.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,17 +15,17 @@ use crate::wire::{
     CloseCode, Definitions, Found, Frame, Limits, Local as Address, Trace, WireError,
 };
 
-/// What one lane has seen.
+/// The definitions that one lane has received.
 pub(crate) struct Seen {
     protocols: Definitions<()>,
-    /// What they stand for, in the order of their numbers.
+    /// The protocols that the numbers refer to, in the order of the numbers.
     theirs: Vec<Arc<PeerProtocol>>,
     nodes: Definitions<()>,
-    /// Messages often go to the same process.
+    /// Cached, because messages often go to the same process.
     last: LastReceiver,
 }
 
-/// Whom the last message of a lane was for.
+/// The receiver of the last message of a lane.
 type LastReceiver = Option<(Address, Arc<Receiver>)>;
 
 impl Seen {
@@ -40,10 +40,10 @@ impl Seen {
 }
 
 impl Session {
-    /// Lets one frame act.
+    /// Dispatches one frame.
     ///
     /// # Errors
-    /// It may not be here: the session ends.
+    /// Fails if the frame is not allowed here; the session ends.
     pub(crate) fn dispatch(
         self: &Arc<Self>,
         seen: &mut Seen,
@@ -174,7 +174,7 @@ impl Session {
         Ok(())
     }
 
-    /// A message for a process of this node, or for the node.
+    /// Handles a message for a process of this node, or for the node itself.
     fn message(self: &Arc<Self>, last: &mut LastReceiver, to: Address, message: &Arrived<'_>) {
         if let Some((_, receiver)) = last.as_ref().filter(|(last, _)| *last == to)
             && to != NODE
@@ -206,7 +206,7 @@ impl Session {
         Some(made)
     }
 
-    /// A message that nobody takes: its sender is told, who may not know that the process has ended.
+    /// Handles a message without a receiver. Notifies its sender, which may not know that the process has ended.
     fn nobody(&self, to: Address, message: &Arrived<'_>) {
         let is_named = to != NODE && self.own.exports.is_named(to);
         let Some(ask) = message.ask else {
@@ -258,7 +258,7 @@ impl Session {
         }
     }
 
-    /// The session is over: whoever waits for an answer is told.
+    /// Drops the state of the session after its end, and notifies the callers that wait for an answer.
     pub(crate) fn abandon(&self) {
         let asked = self.asked.lock().take();
         for asked in asked.unwrap_or_default().into_values() {

@@ -1,4 +1,4 @@
-//! The links and monitors that the other node holds on processes of this one, counted.
+//! The links and monitors that the other node holds on processes of this node, counted.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 
 use crate::wire::{Local as Address, WireError};
 
-/// What the other node holds on a process of this one.
+/// A link or monitor that the other node holds on a process of this node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Hold {
     Link {
@@ -20,7 +20,7 @@ pub(crate) enum Hold {
     },
 }
 
-/// All of them, in one session.
+/// All links and monitors of one session.
 #[derive(Debug)]
 pub(crate) struct Held {
     all: Mutex<BTreeSet<Hold>>,
@@ -35,10 +35,10 @@ impl Held {
         }
     }
 
-    /// Notes one more; false if it is held already.
+    /// Records a link or monitor. Returns false if it is held already.
     ///
     /// # Errors
-    /// There are too many.
+    /// Fails if there are too many.
     pub(crate) fn add(&self, hold: Hold) -> Result<bool, WireError> {
         let mut all = self.all.lock();
         if all.contains(&hold) {
@@ -53,13 +53,13 @@ impl Held {
         Ok(all.insert(hold))
     }
 
-    /// How many there are.
+    /// Returns the number of links and monitors.
     #[cfg(feature = "sim")]
     pub(crate) fn len(&self) -> usize {
         self.all.lock().len()
     }
 
-    /// It is held no more, if it was.
+    /// Removes a link or monitor, if it is held.
     pub(crate) fn remove(&self, hold: Hold) {
         self.all.lock().remove(&hold);
     }

@@ -1,8 +1,8 @@
-//! What waits to be written to one lane.
+//! The frames that wait to be written to one lane.
 //!
-//! Everything of one pair of processes goes in the order in which it came. A message that is too long for one frame goes in
-//! pieces, one per batch, between which everybody else's messages pass; only what follows it in its own pair waits. So that
-//! they do pass, what goes in pieces does not take the room of what goes whole.
+//! Frames of one pair of processes are written in order. A message that is too long for one frame is split into
+//! fragments, one per batch, and messages of other pairs pass between them; only later messages of its own pair wait.
+//! Fragmented messages do not use the capacity of whole ones, so that these can pass.
 
 mod room;
 #[cfg(test)]
@@ -23,13 +23,13 @@ use crate::session::lane::room::Room;
 pub(crate) use crate::session::lane::room::{Counted, Sort};
 use crate::wire::{Frame, Limits, Local as Address, Outgoing};
 
-/// The length in front of a frame, which it does not count.
+/// The size of the length field before a frame, which the length does not include.
 const LENGTH: usize = 4;
 
-/// The most room that is made before it is needed, in bytes: what is written is kept until the other node has it.
+/// The maximum number of bytes to reserve in advance: written memory is kept until the other node has received it.
 const ROOM: usize = 16 << 10;
 
-/// Two processes, or what stands for none.
+/// Two processes; `None` if there is no process.
 pub(crate) type Pair = (Option<Address>, Option<Address>);
 
 pub(crate) struct Lane {
@@ -38,9 +38,9 @@ pub(crate) struct Lane {
 }
 
 struct Queue {
-    /// Frames that may go, ready to be written. It has no memory while there are none.
+    /// Encoded frames that can be written now. It holds no memory while it is empty.
     ready: BytesMut,
-    /// How much was ready the last time: so much room is made at once.
+    /// The size of the last batch: this much is reserved at once.
     usual: usize,
     told: Told,
     pieces: Outgoing,
@@ -51,30 +51,30 @@ struct Queue {
     closed: bool,
 }
 
-/// A message that is too long for one frame, and what waits for its end.
+/// A message that is too long for one frame, and the frames that wait for its end.
 struct Long {
     pair: Pair,
     frame: Bytes,
-    /// How many bytes of it are not in a batch yet.
+    /// The number of its bytes that are not in a batch yet.
     left: usize,
-    /// Its number, once it has begun.
+    /// Its number, once it has started.
     begun: Option<u32>,
     behind: VecDeque<Bytes>,
 }
 
-/// What is written at once.
+/// The bytes of one write.
 pub(crate) struct Batch {
     pub(crate) bytes: Bytes,
-    /// How much of what is queued that is.
+    /// The part of the queued bytes that the batch contains.
     pub(crate) counted: Counted,
 }
 
-/// Why something was not queued.
+/// Why a frame was not queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotQueued {
-    /// There are too many bytes of this sort; whoever waits is told when there are fewer.
+    /// Too many bytes of this sort are queued. Waiting proxies are notified when there are fewer.
     Full(Sort),
-    /// The other node has too much of the long messages of the session.
+    /// The session lacks credits for this long message.
     TooLong,
     Closed,
     /// There are too many signals, none of which may be lost.
@@ -99,8 +99,8 @@ impl Lane {
         }
     }
 
-    /// Queues a message with a payload of so many bytes, unless there is no room for it. `may_go` is asked last, and takes
-    /// what it needs.
+    /// Queues a message with a payload of this many bytes, unless there is no capacity for it. `may_go` is called last,
+    /// and takes the credits that it needs.
     pub(crate) fn message(
         &self,
         pair: Pair,
@@ -119,7 +119,7 @@ impl Lane {
         self.put(&mut queue, pair, frame, announced, limits)
     }
 
-    /// Queues an answer, which is never refused: who asked has left room for it.
+    /// Queues an answer. It is never refused, because its caller has left capacity for it.
     pub(crate) fn answer(
         &self,
         pair: Pair,
@@ -181,7 +181,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Something can go on when there is room of this sort; false if there is by now.
+    /// Registers a proxy to continue when there is capacity of this sort. Returns false if there is capacity by now.
     pub(crate) fn block(
         &self,
         sort: Sort,
@@ -195,12 +195,12 @@ impl Lane {
         }
     }
 
-    /// Waits until there may be something to write.
+    /// Waits until there may be frames to write.
     pub(crate) async fn ready(&self) {
         self.wake.notified().await;
     }
 
-    /// What is to be written next, if anything.
+    /// Takes the next batch to write, if there is one.
     pub(crate) fn batch(&self, limits: &Limits) -> Option<Batch> {
         let mut queue = self.queue.lock();
         queue.signals = 0;
@@ -214,7 +214,7 @@ impl Lane {
         (!bytes.is_empty()).then_some(Batch { bytes, counted })
     }
 
-    /// So much of what was counted has been written: whoever waited for room, if there is some.
+    /// Subtracts written bytes. Returns the proxies that waited for capacity, if there is enough now.
     pub(crate) fn written(
         &self,
         counted: Counted,
@@ -227,13 +227,13 @@ impl Lane {
         blocked.iter().filter_map(Weak::upgrade).collect()
     }
 
-    /// Nothing more is queued; what is there is still written.
+    /// Rejects further frames; queued frames are still written.
     pub(crate) fn finish(&self) {
         self.queue.lock().closed = true;
         self.wake.notify_one();
     }
 
-    /// Nothing is queued any more, and what is there is dropped.
+    /// Rejects further frames, and drops the queued ones.
     pub(crate) fn close(&self) {
         let left = {
             let mut queue = self.queue.lock();
@@ -253,7 +253,7 @@ impl Lane {
         self.queue.lock().closed
     }
 
-    /// How many bytes wait.
+    /// Returns the number of queued bytes.
     pub(crate) fn queued(&self) -> usize {
         let queue = self.queue.lock();
         queue.whole.bytes + queue.in_pieces.bytes
@@ -261,7 +261,8 @@ impl Lane {
 }
 
 impl Queue {
-    /// Whether there is room for a message. One that may go in pieces, which its payload says nearly, must find both.
+    /// Checks the capacity for a message. A message that may be fragmented, which its payload size nearly determines,
+    /// needs capacity of both sorts.
     fn admit(&self, pair: Pair, payload: usize, limits: &Limits) -> Result<(), NotQueued> {
         if self.whole.is_full(limits) {
             return Err(NotQueued::Full(Sort::Whole));
@@ -273,7 +274,7 @@ impl Queue {
         Ok(())
     }
 
-    /// The last long message of the pair: whatever follows waits behind it.
+    /// Returns the last long message of the pair. All later frames of the pair wait behind it.
     fn ahead(&self, pair: Pair) -> Option<usize> {
         if self.long.is_empty() {
             return None;
@@ -292,11 +293,11 @@ impl Queue {
         });
     }
 
-    /// Writes one piece of one long message, and what waited for it if it was the last; gives how much of what was
-    /// counted that is.
+    /// Writes one fragment of a long message and, if it was the last, the frames that waited for it. Returns how many
+    /// of the counted bytes these are.
     fn next_piece(&mut self, batch: &mut BytesMut, limits: &Limits) -> usize {
         for long in self.long.iter_mut().filter(|long| long.begun.is_none()) {
-            // Longer than any message is none: its size was checked when it was written.
+            // No message is too long for this: its size was checked when it was written.
             match self.pieces.start(&long.frame) {
                 Ok(Some(id)) => long.begun = Some(id),
                 Ok(None) | Err(_) => break,

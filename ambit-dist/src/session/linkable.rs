@@ -1,7 +1,7 @@
-//! The processes of this node that the other one may link because they have asked for a linked start there.
+//! The processes of this node that the other node may link because they have requested a linked start there.
 //!
-//! The link is the server's: its node links it with the starter before it may end. Such a starter was not sent to the other
-//! node as a pid, so nothing but links of this session, and what they carry, may reach it.
+//! The link belongs to the server: its node links it to the starter before the server can end. The other node never
+//! received the starter as a pid, so only links of this session, and the signals they carry, may reach the starter.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,14 +13,14 @@ use parking_lot::Mutex;
 
 use crate::wire::Local as Address;
 
-/// Each with the hook that removes it when the process ends.
+/// Each process, with the hook that removes it when it ends.
 type All = Mutex<BTreeMap<Address, Option<OnExit>>>;
 
 #[derive(Default)]
 pub(crate) struct Linkable(Arc<All>);
 
 impl Linkable {
-    /// From now on processes of the other node may link it, until it ends or the session does.
+    /// Allows processes of the other node to link this process, until it ends or the session does.
     pub(crate) fn add(&self, local: &LocalProcesses, pid: Pid, address: Address) {
         if self.0.lock().contains_key(&address) {
             return;
@@ -30,7 +30,7 @@ impl Linkable {
         match local.on_exit(pid, move |_| remove(&all, address)) {
             Some(hook) => {
                 let mut all = self.0.lock();
-                // The process may have ended since.
+                // The process may have ended in the meantime.
                 let unused = match all.get_mut(&address) {
                     Some(place) => place.replace(hook),
                     None => Some(hook),
@@ -46,20 +46,20 @@ impl Linkable {
         self.0.lock().contains_key(&address)
     }
 
-    /// How many there are.
+    /// Returns the number of linkable processes.
     #[cfg(feature = "sim")]
     pub(crate) fn len(&self) -> usize {
         self.0.lock().len()
     }
 
-    /// The session is over.
+    /// Removes all processes because the session is over.
     pub(crate) fn clear(&self) {
         let all = std::mem::take(&mut *self.0.lock());
         drop(all);
     }
 }
 
-/// Hooks are taken back without the lock, because that locks the process.
+/// Removes a process. The hook is dropped outside the lock, because dropping it locks the process.
 fn remove(all: &Weak<All>, address: Address) {
     if let Some(all) = all.upgrade() {
         let hook = all.lock().remove(&address);

@@ -1,7 +1,8 @@
-//! Long messages of one session, which count together whatever process they are for.
+//! Long messages of one session, which are counted together for all processes.
 //!
-//! A message that costs more than half the first window of its process is in debt there: many processes could be sent one at
-//! once. So all of them together have a window of their own, and the credits for it name the node itself.
+//! A message that costs more than half the first window of its process leaves a debt there, so one could be sent to
+//! each of many processes at once. Therefore all long messages share a window, and the credits for it are addressed to
+//! the node itself.
 
 use std::sync::{Arc, Weak};
 
@@ -13,11 +14,11 @@ use crate::session::blocked::Blocked;
 use crate::wire::{Limits, Window, WireError};
 
 pub(crate) struct LongMessages {
-    /// Of this node, to processes of the other.
+    /// For messages of this node to processes of the other.
     out: CreditWindow,
-    /// Those that wait until the other node has handled some.
+    /// The proxies that wait until the other node has handled some messages.
     blocked: Mutex<Blocked>,
-    /// Of the other node.
+    /// For messages of the other node.
     coming: Mutex<Window>,
     longest_short: usize,
 }
@@ -35,17 +36,17 @@ impl LongMessages {
         }
     }
 
-    /// How many bytes a message may have that is certainly not long.
+    /// Returns the number of bytes up to which a message is certainly not long.
     pub(crate) fn longest_short(&self) -> usize {
         self.longest_short
     }
 
-    /// Lets one go, unless the other node has too much of them.
+    /// Takes the credits for a long message. Returns false if there are not enough.
     pub(crate) fn take(&self, parts: u32) -> bool {
         self.out.take(parts)
     }
 
-    /// One is to go when there is capacity; false if there is by now.
+    /// Registers a proxy to continue when there are enough credits. Returns false if there are enough by now.
     pub(crate) fn block(&self, parts: u32, proxy: &Arc<RemoteProxy<AnyCodec>>) -> bool {
         let mut blocked = self.blocked.lock();
         let must_wait = self.out.left() < parts;
@@ -55,10 +56,10 @@ impl LongMessages {
         must_wait
     }
 
-    /// The other node has handled so much: those that may go on.
+    /// Adds credits for messages that the other node has handled. Returns the proxies that may continue.
     ///
     /// # Errors
-    /// It was not sent so much.
+    /// Fails if the other node returns more credits than were used.
     pub(crate) fn grant(&self, count: u32) -> Result<Vec<Arc<RemoteProxy<AnyCodec>>>, WireError> {
         let granted = self.out.grant(count);
         granted.map_err(|fits| WireError::TooMuchCredit { count, fits })?;
@@ -66,15 +67,15 @@ impl LongMessages {
         Ok(blocked.iter().filter_map(Weak::upgrade).collect())
     }
 
-    /// One has arrived.
+    /// Records the arrival of a long message.
     ///
     /// # Errors
-    /// The other node had no credits for it.
+    /// Fails if the other node had no credits for it.
     pub(crate) fn arrived(&self, parts: u32) -> Result<(), WireError> {
         self.coming.lock().arrived(parts)
     }
 
-    /// One was handled: the credits that go back now.
+    /// Records that a long message was handled, and returns the number of credits to send back now.
     pub(crate) fn handled(&self, parts: u32) -> Option<u32> {
         self.coming.lock().handled(parts)
     }

@@ -1,4 +1,4 @@
-//! What handles give to a session.
+//! Messages and signals that handles pass to a session.
 
 use ambit::error::{CallError, Executed};
 use ambit::message::Form;
@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::session::lane::{Lane, NotQueued, Pair};
 use crate::wire::{CloseCode, Frame, Kind, Local as Address, Trace, WireError};
 
-/// The slot of the node itself, which answers what concerns no process of it.
+/// The address of the node itself, which answers requests that concern none of its processes.
 pub(crate) const NODE: Address = Address {
     slot: u32::MAX,
     generation: u32::MAX,
@@ -66,14 +66,14 @@ impl node::Session<AnyCodec> for Session {
         let left = request.left();
         let deadline_ms = left.map(|left| u32::try_from(left.as_millis()).unwrap_or(u32::MAX));
         let req = envelope.id;
-        // Before it goes: the answer may come at once.
+        // Insert it before sending: the answer may arrive at once.
         match &mut *self.asked.lock() {
             Some(asked) => drop(asked.insert(req, Asked { request, from, to })),
             None => {
                 request.fail(CallError::NoConnection {
                     executed: Executed::No,
                 });
-                // The account is closed, or already that of the next session: nothing goes back.
+                // The credit window is closed, or already belongs to the next session, so no credits are put back.
                 return Ok(SendOutcome::Goes);
             }
         }
@@ -92,7 +92,7 @@ impl node::Session<AnyCodec> for Session {
         if queued.is_err() {
             envelope.request = self.take_asked(req).map(|asked| asked.request);
             if envelope.request.is_none() {
-                // It was closed meanwhile, and the caller has been told.
+                // The session was closed in the meantime, and the caller was notified.
                 return Ok(SendOutcome::Goes);
             }
         }
@@ -107,13 +107,13 @@ impl node::Session<AnyCodec> for Session {
         let Some(Asked { from, to, .. }) = self.take_asked(id) else {
             return;
         };
-        // Behind the call itself.
+        // Follows the call itself.
         self.queue_signal(from, to, &Frame::Cancel { req: id });
     }
 }
 
 impl Session {
-    /// The other node takes no more definitions of protocols.
+    /// Fails a message because the other node accepts no more definitions of protocols.
     fn unsendable(&self, envelope: RemoteEnvelope<AnyCodec>, error: &WireError) {
         self.stats.undelivered();
         let why = error.to_string();
@@ -124,7 +124,7 @@ impl Session {
         }
     }
 
-    /// Queues a message. Where there is no room for it, whoever holds it back is told when there is some.
+    /// Queues a message. If there is no capacity for it, its proxy is notified when there is some.
     fn queue(
         &self,
         from: Option<Address>,
@@ -145,7 +145,7 @@ impl Session {
             let Some(proxy) = self.life.known(envelope.to) else {
                 return queued;
             };
-            // There may be capacity by now, and then nothing would let it go on.
+            // If there is capacity by now, no later event would make the proxy continue.
             let waits = match (refused, long) {
                 (NotQueued::Full(sort), _) => lane.block(sort, &proxy, &self.limits),
                 (NotQueued::TooLong, Some(parts)) => self.long.block(parts, &proxy),
@@ -173,7 +173,7 @@ impl Session {
                 self.stats.message_sent(envelope.payload.len());
                 Ok(SendOutcome::Goes)
             }
-            // Whoever waits is told when there is room, or that the session is lost.
+            // The waiting proxy is notified when there is capacity, or when the session is lost.
             Err(
                 NotQueued::Full(_)
                 | NotQueued::TooLong
@@ -183,7 +183,8 @@ impl Session {
         }
     }
 
-    /// What a message counts as among the long ones. Those for the node itself are not counted here.
+    /// Returns the cost of a message in the window of long messages, if it is long. Messages to the node itself are not
+    /// counted here.
     pub(crate) fn long_parts(&self, to: Address, payload: usize) -> Option<u32> {
         // Nearly all messages are shorter.
         if payload <= self.long.longest_short() {
@@ -192,18 +193,18 @@ impl Session {
         self.limits.long(payload).filter(|_| to != NODE)
     }
 
-    /// What the other node calls a process of this one; none for what is no process here.
+    /// Returns the address of a process of this node, or `None` if the pid is no process of this node.
     pub(crate) fn address_here(&self, pid: Pid) -> Option<Address> {
         let (slot, generation) = self.own.local.parts(pid)?;
         Some(Address { slot, generation })
     }
 
-    /// Takes what waits for an answer.
+    /// Takes the call that waits for an answer.
     pub(crate) fn take_asked(&self, req: u64) -> Option<Asked> {
         self.asked.lock().as_mut()?.remove(&req)
     }
 
-    /// Queues an answer, or what follows a request.
+    /// Queues an answer, or a frame that follows a request.
     pub(crate) fn answer(
         &self,
         server: Option<Address>,
@@ -214,24 +215,25 @@ impl Session {
         if self.is_too_far_behind(lane) {
             return;
         }
-        // Where it is closed, the other node has been told that the session is over.
+        // If the lane is closed, the other node was notified that the session is over.
         let queued = lane.answer((server, caller), frame, &self.announced, &self.limits);
         if queued.is_ok() {
             self.stats.frame_out(frame.kind());
         }
     }
 
-    /// The lane from a process of this node to whoever has called it.
+    /// Returns the lane from a process of this node to its caller.
     fn lane_back(&self, (server, caller): Pair) -> &Lane {
         self.lane(server, caller.unwrap_or(NODE))
     }
 
-    /// Whether so much waits for the other node to read it that answers are not added any more.
+    /// Returns whether so many bytes wait for the other node to read them that no more answers are added.
     pub(crate) fn is_behind(&self, pair: Pair) -> bool {
         self.lane_back(pair).queued() >= self.limits.answers
     }
 
-    /// Whether not even short answers and signals can be added; the session ends then, because none may be lost.
+    /// Returns whether not even short answers and signals can be added. The session then ends, because none may be
+    /// lost.
     fn is_too_far_behind(&self, lane: &Lane) -> bool {
         let most = self.limits.answers.saturating_mul(2);
         let is_full = lane.queued() >= most.saturating_add(self.limits.message());
@@ -242,7 +244,7 @@ impl Session {
         is_full
     }
 
-    /// Queues a signal; too many of them end the session, because none may be lost.
+    /// Queues a signal. Too many signals end the session, because none may be lost.
     pub(crate) fn queue_signal(&self, from: Option<Address>, to: Address, frame: &Frame<'_>) {
         let lane = self.lane(from, to);
         if self.is_too_far_behind(lane) {
@@ -259,7 +261,7 @@ impl Session {
     }
 }
 
-/// A call of this node that has gone, and the pair that it went by.
+/// A call that this node has sent, and its pair.
 pub(crate) struct Asked {
     pub(crate) request: Request<AnyCodec>,
     from: Option<Address>,

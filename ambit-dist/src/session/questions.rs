@@ -1,18 +1,18 @@
-//! What is asked of the node itself: starts of servers, and calls of functions.
+//! Requests to the node itself: starts of servers, and calls of functions.
 //!
-//! Nobody has credits for these, because no mailbox stands behind them. So the bytes of those that are under way are counted.
+//! They use no credits, because there is no mailbox behind them. Instead, the bytes of unfinished requests are counted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What of this is under way in one session.
+/// The unfinished requests of one session.
 #[derive(Debug)]
 pub(crate) struct Questions {
     bytes: Arc<AtomicUsize>,
     limit: usize,
 }
 
-/// One that is under way; it counts until it is dropped.
+/// One unfinished request; it counts until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Question {
     bytes: usize,
@@ -20,18 +20,18 @@ pub(crate) struct Question {
 }
 
 impl Questions {
-    /// As many bytes, and one question more.
+    /// Admits this many bytes, and one request beyond them.
     pub(crate) fn new(limit: usize) -> Self {
         let bytes = Arc::default();
         Self { bytes, limit }
     }
 
-    /// How long all are together that are under way.
+    /// Returns the total size of the unfinished requests.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Counts one more; none if there is no room.
+    /// Counts one more request. Returns `None` if there is no capacity.
     pub(crate) fn begin(&self, bytes: usize) -> Option<Question> {
         let more = |all| (all < self.limit).then(|| all + bytes);
         let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);

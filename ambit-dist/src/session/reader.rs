@@ -9,8 +9,8 @@ use crate::session::dispatch::Seen;
 use crate::transport::ReceiveHalf;
 use crate::wire::{Fragments, Frame, Kind, Splitter, WireError};
 
-/// Reads frames and lets them act, until the stream ends. It waits for no process: answers, credits and exits come on the
-/// same lanes as the messages that wait.
+/// Reads frames and dispatches them until the stream ends. It waits for no process: answers, credits and exits arrive
+/// on the same lanes as messages that wait.
 pub(crate) async fn read(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>, first: Bytes) {
     let mut lane = Reader {
         splitter: Splitter::new(&session.limits),
@@ -28,7 +28,7 @@ pub(crate) async fn read(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>
                 session.stats.read(chunk.len());
                 lane.splitter.feed(chunk);
             }
-            // The connection says how it ended.
+            // The connection reports how it ended.
             Ok(None) | Err(_) => return,
         }
     }

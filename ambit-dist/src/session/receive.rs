@@ -1,8 +1,9 @@
-//! Messages of the other node to one process of this one.
+//! Messages of the other node to one process of this node.
 //!
-//! A message goes into the mailbox when it arrives. If the mailbox is full the message waits here, and everything after it: at
-//! most a window of credits. A credit goes back when its message is in the mailbox, so a slow process delays only its own
-//! senders. An ended process returns no credits for what it did not take: the notice of its end closes its account.
+//! A message is put into the mailbox when it arrives. If the mailbox is full, this message and all later ones wait
+//! here: at most one window of credits. A credit is returned when its message is in the mailbox, so a slow process
+//! delays only its own senders. An ended process returns no credits for messages that it did not accept: the
+//! notification of its end closes its credit window.
 
 mod growth;
 mod refused;
@@ -33,25 +34,25 @@ use crate::session::answer::{Answer, UnderWay};
 use crate::session::outgoing::NODE;
 use crate::wire::{CloseCode, Local as Address, WireError};
 
-/// A message that has come, where it was read.
+/// A message that has arrived, in the memory that it was read into.
 pub(crate) struct Arrived<'a> {
     pub(crate) theirs: &'a Arc<PeerProtocol>,
     pub(crate) method: u32,
     pub(crate) framed: bool,
     pub(crate) from: Option<Address>,
     pub(crate) payload: &'a [u8],
-    /// The payload lies in it.
+    /// The memory that contains the payload.
     pub(crate) memory: &'a Bytes,
-    /// True if no other message is in that memory.
+    /// True if that memory contains no other message.
     pub(crate) is_alone: bool,
     pub(crate) ask: Option<Ask>,
-    /// The trace of whoever has sent it.
+    /// The trace of the sender.
     pub(crate) trace: Option<TraceContext>,
 }
 
 impl Arrived<'_> {
-    /// What reads it is partly the user's, and may panic: that fails one message, and nothing else. It is sent on in the
-    /// trace it came in.
+    /// Runs code that reads the message, in the trace that the message carries. Part of that code belongs to the user
+    /// and may panic: this fails only that message.
     fn caught<T>(&self, what: impl FnOnce() -> T) -> Result<T, ()> {
         let what = AssertUnwindSafe(|| match self.trace {
             Some(trace) => trace.in_scope(what),
@@ -60,7 +61,7 @@ impl Arrived<'_> {
         catch_unwind(what).map_err(drop)
     }
 
-    /// Its arguments, to be read.
+    /// Returns the arguments for decoding.
     fn input<'a>(&'a self, session: &'a Session, form: Form) -> In<'a, AnyCodec> {
         let input = In::with(session.codec, self.payload, form).process_encoding(session);
         match self.is_alone {
@@ -75,7 +76,7 @@ impl Arrived<'_> {
     }
 }
 
-/// What is asked of a call.
+/// The number of a call, and how long its caller waits.
 #[derive(Clone, Copy)]
 pub(crate) struct Ask {
     pub(crate) req: u64,
@@ -85,11 +86,11 @@ pub(crate) struct Ask {
 
 pub(crate) struct Receiver {
     to: Address,
-    /// That of the first message; recipients of the same process have others.
+    /// The sink of the first message; recipients of the same process have other sinks.
     sink: Door,
-    /// Whether messages for it need credits.
+    /// Whether messages for the process need credits.
     is_counted: bool,
-    /// The process has ended.
+    /// Whether the process has ended.
     is_over: AtomicBool,
     inbox: Mutex<Inbox>,
 }
@@ -98,14 +99,15 @@ struct Inbox {
     window: GrowingWindow,
     waiting: VecDeque<Waiting>,
     pumping: bool,
-    /// The other node was notified that the process has ended: its account there is closed, so messages are not counted.
+    /// Whether the other node was notified that the process has ended: its credit window there is closed, so messages
+    /// are not counted.
     is_closed: bool,
-    /// With whom the last message was written; most come from one program.
+    /// The agreement with the program that wrote the last message; most messages come from one program.
     agreed: Option<AgreedProtocol>,
 }
 
 impl Inbox {
-    /// What was agreed with whoever wrote a message.
+    /// Returns the encoding that was agreed with the program that wrote a message.
     fn terms(&mut self, ours: &Arc<ProtocolBinding>, message: &Arrived<'_>) -> MethodEncoding {
         let known = self.agreed.take();
         let known = known.filter(|agreed| Arc::ptr_eq(agreed.theirs(), message.theirs));
@@ -115,17 +117,17 @@ impl Inbox {
     }
 }
 
-/// Where a message goes: into the mailbox if there is room, or into a place that is held.
+/// Where a message goes: into the mailbox if there is capacity, or into a reserved slot.
 enum Way<'a> {
     Door(&'a Door),
     Place(Box<dyn ReservedPlace<AnyCodec>>),
 }
 
-/// What became of a message.
+/// The outcome of a delivery.
 enum Outcome {
     Done,
     Full,
-    /// There is no process.
+    /// The process does not exist.
     Gone,
 }
 
@@ -134,7 +136,7 @@ impl Receiver {
         Self::made(to, sink, session, true)
     }
 
-    /// Of the node itself, which needs no credits; what it is asked is counted as long as it is under way.
+    /// Creates the receiver of the node itself, which needs no credits; unfinished requests to it are counted.
     pub(crate) fn uncounted(to: Address, sink: Door, session: &Session) -> Arc<Self> {
         Self::made(to, sink, session, false)
     }
@@ -155,7 +157,7 @@ impl Receiver {
         })
     }
 
-    /// Takes one more message.
+    /// Accepts the next message.
     pub(crate) fn take(self: &Arc<Self>, session: &Arc<Session>, message: &Arrived<'_>) {
         self.put(session, message);
         self.return_rest(session);
@@ -189,7 +191,7 @@ impl Receiver {
         }
     }
 
-    /// Where the next message that waits goes; without one nothing waits from now on.
+    /// Returns the sink for the next waiting message. If there is none, later messages no longer wait.
     fn next(&self, session: &Session) -> Option<Door> {
         let mut inbox = self.inbox.lock();
         let next = inbox.waiting.front();
@@ -198,7 +200,7 @@ impl Receiver {
         sink
     }
 
-    /// Counts a message that has come.
+    /// Counts a message that has arrived.
     fn count(&self, session: &Session, inbox: &mut Inbox, bytes: usize) -> Result<(), WireError> {
         if !self.is_counted {
             return Ok(());
@@ -212,7 +214,7 @@ impl Receiver {
         inbox.window.window().arrived(session.limits.cost(bytes))
     }
 
-    /// A message is in the mailbox, or has been answered: credits go back by the half window.
+    /// Records that a message is in the mailbox or was answered. Credits are returned per half window.
     fn admitted(&self, session: &Session, inbox: &mut Inbox, bytes: usize) {
         if !self.is_counted {
             return;
@@ -228,7 +230,7 @@ impl Receiver {
         }
     }
 
-    /// If the message was long, the credits of long messages go back too.
+    /// If the message was long, returns the credits for long messages too.
     fn long_handled(&self, session: &Session, bytes: usize) {
         if let Some(parts) = session.long_parts(self.to, bytes)
             && let Some(count) = session.long.handled(parts)
@@ -237,18 +239,20 @@ impl Receiver {
         }
     }
 
-    /// The process has ended: what it has handled is returned, so that the other node can forget it.
+    /// Handles the end of the process: returns the credits of handled messages, so that the other node can forget the
+    /// process.
     fn over(&self, session: &Session) {
         self.is_over.store(true, Ordering::SeqCst);
         self.return_rest(session);
     }
 
-    /// Returns what an ended process has handled, unless messages wait: the notice of its end comes with them.
+    /// Returns the credits of messages that an ended process has handled, unless messages wait: the notification of its
+    /// end comes with them.
     fn return_rest(&self, session: &Session) {
         if !self.is_over.load(Ordering::SeqCst) {
             return;
         }
-        // The holder of the lock looks again when it has let go.
+        // The thread that holds the lock checks again after releasing it.
         if let Some(mut inbox) = self.inbox.try_lock()
             && inbox.waiting.is_empty()
             && !inbox.is_closed
@@ -258,7 +262,7 @@ impl Receiver {
         }
     }
 
-    /// How the process is spoken to in the protocol of a message.
+    /// Returns the sink for the protocol of a message.
     fn sink(&self, session: &Session, theirs: &PeerProtocol) -> Cow<'_, Door> {
         if !self.sink.is_of(theirs)
             && let Some(sink) = session.own.exports.sink(self.to, theirs)
@@ -281,7 +285,7 @@ impl Receiver {
                 self.refuse(session, message, &self.incompatible(message, differs));
                 return Outcome::Done;
             }
-            // What is framed can be read whenever the two are compatible.
+            // A framed message can be read whenever the two protocols are compatible.
             MethodEncoding::Form(_) if message.framed => Form::Framed,
             MethodEncoding::Form(Form::Compact) => Form::Compact,
             MethodEncoding::Form(Form::Framed) => {
@@ -332,7 +336,7 @@ impl Receiver {
         way: Way<'_>,
     ) -> Outcome {
         if ask.left == Some(Duration::ZERO) {
-            // Nobody would see the answer.
+            // No caller would see the answer.
             return Outcome::Done;
         }
         let question = match self.is_counted {
@@ -403,11 +407,11 @@ impl Receiver {
     }
 }
 
-/// Longer than anything is waited for.
+/// Longer than any wait.
 const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 impl Session {
-    /// A process of this node has ended.
+    /// Handles the end of a process of this node.
     pub(crate) fn over(&self, process: Address) {
         let receiver = self.receivers.lock().remove(&process);
         if let Some(receiver) = receiver {

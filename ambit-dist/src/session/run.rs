@@ -1,4 +1,4 @@
-//! A session's life: opened, run, closed.
+//! Opens, runs and closes a session.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -33,7 +33,7 @@ use crate::wire::{CloseCode, Limits};
 /// The first byte of a lane's stream, plus the lane's number.
 const LANE: u8 = 0x10;
 
-/// A connection on which both nodes have agreed.
+/// A connection after a successful handshake.
 pub(crate) struct Opened {
     pub(crate) own: Arc<Own>,
     pub(crate) peer: NodeId,
@@ -50,15 +50,15 @@ pub(crate) struct Opened {
 pub(crate) enum Ended {
     /// This node ended it.
     Here(CloseCode, String),
-    /// The other node has left.
+    /// The other node left.
     Left,
-    /// It gave no sign of life.
+    /// The other node sent no heartbeat.
     Silent,
     /// The connection ended.
     Connection(Closed),
 }
 
-/// That a session is to end, and why.
+/// The request to end a session, with its reason.
 pub(crate) struct Closing {
     why: Mutex<Option<(CloseCode, String)>>,
     begun: watch::Sender<bool>,
@@ -79,15 +79,15 @@ impl Closing {
         self.begun.send_replace(true);
     }
 
-    /// Waits until it is to end.
+    /// Waits until the session is to end.
     pub(crate) async fn ended(&self) {
-        // The sender lives as long as this does.
+        // `self` owns the sender.
         self.begun.subscribe().wait_for(|begun| *begun).await.ok();
     }
 }
 
-/// Opens a session: from now on handles of the other node's processes have a way. What is sent is kept until
-/// [`Session::run`] is polled.
+/// Opens a session: from now on, handles can reach the processes of the other node. Messages are queued until the
+/// returned future is polled.
 pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended> + Send) {
     let Opened {
         own,
@@ -139,8 +139,8 @@ async fn run(
 ) -> Ended {
     send.set_priority(CONTROL);
     let mut speaking = pin!(control::speak(session.clone(), send));
-    // The first frame of a dialler confirms the connection. Until then the other node accepts few bytes, which the lanes could
-    // use up.
+    // The first frame of the dialler confirms the connection. Until then the other node accepts few bytes, and the
+    // lanes could use them up.
     let first = poll_fn(|cx| Poll::Ready(speaking.as_mut().poll(cx))).await;
     let mut speaking = pin!(async move {
         match first {
@@ -164,8 +164,8 @@ async fn run(
             said = &mut watching => Some(said),
             () = session.read_the_rest(), if leaves => break Some(Said::GoAway),
         };
-        // Credits for what still comes go on while the rest is read, and the stream of the other node stays open: without it
-        // that node would end here.
+        // While the rest is read, credits for incoming messages are still sent, and the stream of the other node stays
+        // open. Otherwise that node would end the session here.
         match said {
             Some(Said::GoAway) => leaves = true,
             said => break said,
@@ -173,7 +173,7 @@ async fn run(
     };
     let ended = session.end(&*connection, said).await;
     tracing::debug!(node = %session.own.id(), peer = %session.life.id, ?ended, "a session has ended");
-    // Whatever waits for its end goes on. From here on nothing of the other node acts here.
+    // Everything that waits for the end of the session continues. From here on, nothing of the other node acts here.
     session.closing.begin(CloseCode::Normal, String::new());
     tasks.shutdown().await;
     for lane in &session.lanes {
@@ -185,17 +185,18 @@ async fn run(
     ended
 }
 
-/// How urgent the control stream is.
+/// The priority of the control stream.
 const CONTROL: i32 = 100;
-/// How long the end of a connection is waited for that has in fact ended.
+/// How long to wait for the close reason of a connection that has already ended.
 const LAST_WORD: Duration = Duration::from_secs(1);
-/// How often a node that leaves looks whether messages still wait for credit.
+/// How often a leaving node checks whether messages still wait for credit.
 const LOOK: Duration = Duration::from_millis(5);
-/// For so many times that long a node that has left may go on to be heard. It gives itself `Timeouts::leave`, 5 s.
+/// The number of such intervals for which the lanes of a node that has left are read at most. That node gives itself
+/// `Timeouts::leave`, 5 s.
 const LAST_WORDS: u32 = 30;
 
 impl Session {
-    /// Says goodbye, and how it ended.
+    /// Closes the connection and returns how the session ended.
     async fn end(&self, connection: &dyn Connection, said: Option<Said>) -> Ended {
         let why = self.closing.why.lock().clone();
         match (why, said) {
@@ -212,7 +213,7 @@ impl Session {
                 Ended::Silent
             }
             (None, Some(Said::Over) | None) => {
-                // The streams end before the connection says why.
+                // The streams end before the connection reports why.
                 match rt::timeout(LAST_WORD, connection.closed()).await {
                     Ok(closed) => Ended::Connection(closed),
                     Err(_) => {
@@ -225,7 +226,8 @@ impl Session {
         }
     }
 
-    /// What a node has written before it left still counts: waits until its lanes have ended, as long as something comes.
+    /// Waits until the lanes of a node that has left have ended, as long as data arrives. Whatever that node wrote
+    /// before it left still counts.
     async fn read_the_rest(&self) {
         let all = self.lanes.len();
         let mut read = self.lanes_read.subscribe();
@@ -238,8 +240,9 @@ impl Session {
         }
     }
 
-    /// Leaves: what waits for credit and what is queued is written, and the other node told. It closes the connection when it
-    /// has read that. What takes longer than this node gives itself to leave is lost.
+    /// Leaves: writes all messages that wait for credit or are queued, and notifies the other node. The other node
+    /// closes the connection when it has read everything. Messages that take longer than this node's time to leave are
+    /// lost.
     pub(crate) fn leave(self: &Arc<Self>) {
         if self.life.owing().1 == 0 {
             return self.send_goaway();
@@ -281,7 +284,7 @@ async fn open_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
     while writers.join_next().await.is_some() {}
 }
 
-/// Takes the streams that the other node writes: each lane once.
+/// Accepts the streams that the other node writes, each lane once.
 async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
     let mut readers = JoinSet::new();
     let mut seen = vec![false; session.lanes.len()];
@@ -321,7 +324,7 @@ async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
     }
 }
 
-/// There is one control stream.
+/// Closes the session if the other node opens a second control stream.
 async fn refuse_more(session: Arc<Session>, connection: Arc<dyn Connection>) {
     if connection.accept_bi().await.is_ok() {
         session.close(CloseCode::Malformed, "a second control stream");

@@ -1,4 +1,4 @@
-//! Links, monitors and exits, between two nodes.
+//! Links, monitors and exits between two nodes.
 
 use ambit::message::{Form, In, Out, Wire};
 use ambit::node::{Cause, Signal};
@@ -10,8 +10,8 @@ use crate::session::outgoing::NODE;
 use crate::wire::{self, CloseCode, Frame, Local as Address};
 
 impl Session {
-    /// Writes a signal for a process of the other node. Its sender is not exported by that: what comes back along a link or a
-    /// monitor needs nothing but the relation.
+    /// Writes a signal for a process of the other node. This does not export its sender: signals that come back along a
+    /// link or a monitor need only that relation.
     pub(crate) fn send_signal(&self, to: Pid, signal: Signal) {
         let Some(to) = self.life.address(to) else {
             return;
@@ -85,12 +85,12 @@ impl Session {
                 let reason = &self.write_reason(&reason);
                 self.queue_signal(from, to, &Frame::Stop { from, to, reason });
             }
-            // Nobody there can be linked, watched or stopped.
+            // Only a process can be linked, monitored or stopped.
             (_, None) => {}
         }
     }
 
-    /// What the other node holds no more after this signal to it.
+    /// Returns the link or monitor that the other node no longer holds after it receives this signal.
     fn ends(&self, to: Option<Address>, signal: &Signal) -> Option<Hold> {
         match *signal {
             Signal::Down { from, monitor, .. } => Some(Hold::Monitor {
@@ -111,7 +111,7 @@ impl Session {
         }
     }
 
-    /// Notes what the other node holds; false if it does already, or may not.
+    /// Records a link or monitor of the other node. Returns false if it is held already, or if there are too many.
     fn holds(&self, hold: Hold) -> bool {
         self.held.add(hold).unwrap_or_else(|error| {
             self.close(error.close_code(), error.to_string());
@@ -119,7 +119,7 @@ impl Session {
         })
     }
 
-    /// Tells who watches a process of this node that it has ended.
+    /// Notifies a monitor on the other node that a process of this node has ended.
     pub(crate) fn send_down(
         &self,
         from: Option<Address>,
@@ -144,7 +144,7 @@ impl Session {
         if reason.put(&mut bytes).is_ok() {
             return bytes.into_bytes();
         }
-        // A reason that is too long is told in short.
+        // A short reason replaces one that is too long.
         let mut bytes = out();
         let short = ExitReason::error("the reason is too long for the other node");
         drop(short.put(&mut bytes));
@@ -162,7 +162,7 @@ impl Session {
         whole
     }
 
-    /// Lets a signal of the other node act here.
+    /// Handles a signal of the other node.
     pub(crate) fn take_signal(&self, frame: &Frame<'_>) {
         match *frame {
             Frame::Link { from, to } => self.take_link(from, to),
@@ -215,7 +215,7 @@ impl Session {
         }
     }
 
-    /// The other node knows a server that was started for it.
+    /// Handles the notification that the other node knows a server that was started for it.
     fn claim(&self, address: Address) {
         let pid = self.own.local.pid(address.slot, address.generation);
         if let Some(orphan) = self.unclaimed.take(pid) {
@@ -223,7 +223,7 @@ impl Session {
         }
     }
 
-    /// Says that a server which was started for this node is known here. No monitor has the reference 0.
+    /// Notifies the other node that this node knows a server that was started for it. No monitor has the reference 0.
     pub(crate) fn claims(&self, pid: Pid) {
         let (from, monitor) = (Pid::NOBODY, MonitorRef::from_number(0));
         self.send_signal(pid, Signal::Demonitor { from, monitor });
@@ -231,7 +231,7 @@ impl Session {
 
     fn take_link(&self, from: Address, to: Address) {
         let hold = Hold::Link { to, from };
-        // Before it acts: the process may end at once.
+        // Record it first: the process may end at once.
         if !self.holds(hold) {
             return;
         }
@@ -329,7 +329,7 @@ impl Session {
         );
     }
 
-    /// Whether the other node may name it.
+    /// Returns whether the other node may name the process.
     fn is_named(&self, address: Address) -> bool {
         self.own.exports.is_named(address)
     }

@@ -1,16 +1,17 @@
-//! What a session counts.
+//! The counters of a session.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::wire::Kind;
 
-/// How many messages that could not be read are logged one by one; from then on each time that they have doubled.
+/// The number of unreadable messages that are logged one by one. Later ones are logged each time their number has
+/// doubled.
 const LOGGED: u64 = 8;
 
-/// Counters of one session; all of them only grow.
+/// The counters of one session; all of them only grow.
 #[derive(Debug, Default)]
 pub(crate) struct Stats {
-    /// By the number of their kind.
+    /// By the number of the frame kind.
     frames_in: Counters,
     frames_out: Counters,
     messages_out: AtomicU64,
@@ -18,7 +19,7 @@ pub(crate) struct Stats {
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
     decode_errors: AtomicU64,
-    /// Messages to processes that were gone, or that nobody may reach.
+    /// Messages to processes that had ended or may not be reached.
     undelivered: AtomicU64,
 }
 
@@ -39,7 +40,7 @@ impl Counters {
         }
     }
 
-    /// Those of which there were any.
+    /// Returns the counters above zero.
     fn seen(&self) -> Vec<(Kind, u64)> {
         let counts = self.0.iter().zip(0_u8..);
         let seen = counts.filter_map(|(counter, kind)| {
@@ -72,26 +73,26 @@ impl Stats {
         self.bytes_out.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// Something could not be read.
+    /// Counts a message that could not be read.
     pub(crate) fn undecoded(&self, what: &str) {
         let count = self.decode_errors.fetch_add(1, Ordering::Relaxed) + 1;
-        // A node that sends nothing else does not fill the log.
+        // A node that sends only such messages must not fill the log.
         if count <= LOGGED || count.is_power_of_two() {
             tracing::warn!(what, count, "a message from another node could not be read");
         }
     }
 
-    /// A message reached nobody.
+    /// Counts a message that was not delivered.
     pub(crate) fn undelivered(&self) {
         self.undelivered.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Frames that came, by kind.
+    /// Returns the number of received frames by kind.
     pub(crate) fn frames_in(&self) -> Vec<(Kind, u64)> {
         self.frames_in.seen()
     }
 
-    /// Frames that were given to be written, by kind.
+    /// Returns the number of frames queued for writing by kind.
     pub(crate) fn frames_out(&self) -> Vec<(Kind, u64)> {
         self.frames_out.seen()
     }
@@ -109,7 +110,7 @@ impl Stats {
     }
 }
 
-/// The counters at one moment.
+/// A snapshot of the counters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub(crate) messages_out: u64,

@@ -6,7 +6,7 @@ use crate::session::Session;
 use crate::transport::SendHalf;
 use crate::wire::CloseCode;
 
-/// Writes what the lane has, a batch at a time, until the session ends.
+/// Writes the frames of the lane, one batch at a time, until the session ends.
 pub(crate) async fn write(session: Arc<Session>, lane: usize, mut stream: Box<dyn SendHalf>) {
     let queue = &session.lanes[lane];
     loop {

@@ -7,7 +7,8 @@ use super::outcome::Cause;
 use super::stage;
 use super::trace::What;
 
-/// Fails the run at once if a condition is false: `always!(in_order, "in order")`, with optional details as in `format!`.
+/// Fails the run at once if a condition is false: `always!(in_order, "in order")`, with optional details as in
+/// `format!`.
 ///
 /// Outside a run it is an ordinary assertion.
 ///
@@ -30,7 +31,8 @@ macro_rules! __sim_always {
     };
 }
 
-/// States a condition that must be true in some run: a [`Sweep`](super::Sweep) fails if it was false in all of its runs.
+/// States a condition that must be true in some run: a [`Sweep`](super::Sweep) fails if it was false in all of its
+/// runs.
 ///
 /// The condition must be evaluated at least once; use [`Sim::promise`](super::Sim::promise) for code that may not be
 /// reached. Outside a run it does nothing.

@@ -217,7 +217,8 @@ impl Sim {
         self
     }
 
-    /// Continues the run after all clients are done until the nodes keep no state for each other, as in [`Host::settle`].
+    /// Continues the run after all clients are done until the nodes keep no state for each other, as in
+    /// [`Host::settle`].
     pub fn settles(&mut self) -> &mut Self {
         self.settings.settles.set(true);
         self

@@ -82,9 +82,9 @@ impl Host {
     }
 
     /// Stops the processes of all nodes of the run, heals the network, and waits until the nodes keep no state for each
-    /// other: no exports, proxies, credit windows, used credits, pending calls, replies, links or monitors. Anything left
-    /// after a minute fails the run. Call it while this host's own node exists; [`Sim::settles`](super::Sim::settles)
-    /// covers the hosts.
+    /// other: no exports, proxies, credit windows, used credits, pending calls, replies, links or monitors. Anything
+    /// left after a minute fails the run. Call it while this host's own node exists;
+    /// [`Sim::settles`](super::Sim::settles) covers the hosts.
     pub async fn settle(&self) {
         self.faults().heal_all();
         leftovers::settle().await;
@@ -124,8 +124,8 @@ impl Host {
         Ok(SimSocket::bind(&self.name, port, false)?)
     }
 
-    /// Returns the cryptography for your own TLS on such a socket. Its random numbers come from the run, and its keys are
-    /// not secret.
+    /// Returns the cryptography for your own TLS on such a socket. Its random numbers come from the run, and its keys
+    /// are not secret.
     #[must_use]
     pub fn crypto(&self) -> Arc<CryptoProvider> {
         secrets::provider()

@@ -65,8 +65,8 @@ fn nodes() -> Vec<Arc<Own>> {
 }
 
 /// Stops all processes of all nodes, and waits until the nodes keep no state for each other: no exports or proxies, no
-/// credit windows with used credits, no pending calls or replies, no links or monitors. Anything left after a minute fails
-/// the run.
+/// credit windows with used credits, no pending calls or replies, no links or monitors. Anything left after a minute
+/// fails the run.
 pub(crate) async fn settle() {
     let _ = stage::with(|stage| stage.grace += PATIENCE + LOOK);
     for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {

@@ -18,8 +18,8 @@ use crate::node::id::Incarnation;
 use crate::transport::{Quic, QuicSettings};
 
 impl Host {
-    /// Returns a builder for a node with the host's name that listens on a port of the host. All nodes of a run share one
-    /// cookie. The builder is already configured from the seed and the host.
+    /// Returns a builder for a node with the host's name that listens on a port of the host. All nodes of a run share
+    /// one cookie. The builder is already configured from the seed and the host.
     ///
     /// # Panics
     /// Panics if the port is taken, or the host's name is not a valid node name.

@@ -39,8 +39,8 @@ impl SecureRandom for Chance {
     }
 }
 
-/// Replaces X25519, whose keys cannot be chosen. The shared secret is computed from the exchanged public values alone, so
-/// it is not secret; a run has no eavesdroppers.
+/// Replaces X25519, whose keys cannot be chosen. The shared secret is computed from the exchanged public values alone,
+/// so it is not secret; a run has no eavesdroppers.
 #[derive(Debug)]
 struct Exchanges;
 

@@ -1,4 +1,4 @@
-//! One end of a network: the trait of a transport, and what it dials and accepts.
+//! One end of a network: the trait of a transport, and the connections that it dials and accepts.
 
 use std::fmt;
 use std::future::Future;
@@ -8,58 +8,58 @@ use super::connection::Connection;
 use super::error::{AcceptError, DialError};
 use super::stream::BoxFuture;
 
-/// Makes connections to other nodes and takes theirs, at one local address.
+/// Dials other nodes and accepts their connections, at one local address.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// The address at which other nodes reach this one, with the port that was really taken.
+    /// Returns the address at which other nodes reach this one, with the port that is in use.
     fn local_addr(&self) -> SocketAddr;
 
-    /// Connects to a node. Bound it with a time of your own.
+    /// Connects to a node. Wrap it in a timeout.
     ///
     /// # Errors
     ///
-    /// [`DialError`] tells each reason apart, and which of them may be retried.
+    /// Fails with a [`DialError`], which distinguishes the causes and states which of them may be retried.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future gives the attempt up; the other node may have seen it.
+    /// Dropping the future abandons the attempt; the other node may have seen it.
     fn dial(&self, dial: Dial) -> BoxFuture<'static, Result<Box<dyn Connection>, DialError>>;
 
-    /// Waits for the next connection that another node makes; `None` once this transport is closed.
+    /// Waits for the next connection from another node; `None` once this transport is closed.
     ///
-    /// The connection still has to prove who it is, in [`Incoming::finish`]. Do that elsewhere, so that a slow one does
-    /// not hold up the next.
+    /// [`Incoming::finish`] authenticates the connection. Run it elsewhere, so that a slow connection does not delay
+    /// the next one.
     ///
     /// # Cancel safety
     ///
     /// Nothing is lost when the future is dropped.
     fn accept(&self) -> BoxFuture<'_, Option<Incoming>>;
 
-    /// Closes every connection with [`CloseCode::GoAway`](crate::wire::CloseCode::GoAway), takes no more, and waits until
-    /// the others have been told or cannot be.
+    /// Closes every connection with [`CloseCode::GoAway`](crate::wire::CloseCode::GoAway), accepts no more, and waits
+    /// until the other nodes have been notified or cannot be.
     ///
     /// # Cancel safety
     ///
-    /// The first poll closes; dropping the future only stops the waiting.
+    /// The first poll closes; dropping the future only stops the wait.
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
-/// Whom to connect to.
+/// The target of a connection attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dial {
-    /// Where the node listens.
+    /// The address at which the node listens.
     pub address: SocketAddr,
     /// The name that its certificate must be for, such as `shop-1.prod.ambit`.
     pub server_name: String,
 }
 
-/// A connection that another node makes, before it has proved who it is. Dropping it refuses the connection.
+/// A connection from another node before authentication. Dropping it refuses the connection.
 pub struct Incoming {
     remote: SocketAddr,
     handshake: BoxFuture<'static, Result<Box<dyn Connection>, AcceptError>>,
 }
 
 impl Incoming {
-    /// One from this address, with the rest of its handshake.
+    /// Creates a connection from this address, with the rest of its handshake.
     pub fn new(
         remote: SocketAddr,
         handshake: impl Future<Output = Result<Box<dyn Connection>, AcceptError>> + Send + 'static,
@@ -70,21 +70,21 @@ impl Incoming {
         }
     }
 
-    /// Where it comes from. Nothing has proved that yet.
+    /// Returns the address of the other node, which is not verified yet.
     #[must_use]
     pub fn remote_addr(&self) -> SocketAddr {
         self.remote
     }
 
-    /// Runs the handshake to its end. Bound it with a time of your own: the other side may never go on.
+    /// Completes the handshake. Wrap it in a timeout: the other side may never continue.
     ///
     /// # Errors
     ///
-    /// [`AcceptError`] says at what it failed.
+    /// Fails with an [`AcceptError`] that reports the cause.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future refuses the connection and frees what it held.
+    /// Dropping the future refuses the connection and frees its resources.
     pub async fn finish(self) -> Result<Box<dyn Connection>, AcceptError> {
         self.handshake.await
     }

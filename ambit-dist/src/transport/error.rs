@@ -1,20 +1,20 @@
-//! What can go wrong before there is a connection.
+//! Errors of binding, dialling and accepting, and the causes for which connections end.
 
 use std::io;
 use std::net::SocketAddr;
 
 use crate::wire::CloseCode;
 
-/// Why no address could be taken.
+/// Why an address could not be bound.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BindError {
-    /// Another program, or another node of this one, has the port. Retry when that has ended.
+    /// Another program, or another node of this program, uses the port. Retry when that has ended.
     #[error(
         "{address} is in use: stop what listens there, or listen on another port (0 takes a free one)"
     )]
     InUse {
-        /// What was asked for.
+        /// The requested address.
         address: SocketAddr,
     },
     /// The system does not allow it. Do not retry.
@@ -22,7 +22,7 @@ pub enum BindError {
         "not allowed to listen on {address}: take a port above 1023, or run with the right to use it"
     )]
     Denied {
-        /// What was asked for.
+        /// The requested address.
         address: SocketAddr,
     },
     /// No interface of this machine has the address. Do not retry.
@@ -30,7 +30,7 @@ pub enum BindError {
         "{address} is no address of this machine: listen on one of its own, or on [::] for all of them"
     )]
     NoSuchAddress {
-        /// What was asked for.
+        /// The requested address.
         address: SocketAddr,
     },
     /// QUIC cannot be encrypted with these credentials. Do not retry.
@@ -41,9 +41,9 @@ pub enum BindError {
     /// The system refused for another reason.
     #[error("cannot listen on {address}: {source}")]
     System {
-        /// What was asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
 }
@@ -52,81 +52,81 @@ pub enum BindError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DialError {
-    /// Nothing answers. Retry: the node may be starting.
+    /// No node answers. Retry: the node may be starting.
     #[error(
         "nothing answers at {address}: check that the node runs there, and that firewalls let UDP through to that port"
     )]
     Unreachable {
-        /// Where.
+        /// The dialled address.
         address: SocketAddr,
     },
-    /// The two do not trust each other. Do not retry.
+    /// The two nodes do not trust each other. Do not retry.
     #[error(
         "the certificate of the node at {address} is not trusted ({text}): give both nodes the same cookie or CA"
     )]
     Certificate {
-        /// Where.
+        /// The dialled address.
         address: SocketAddr,
-        /// What was found.
+        /// The details.
         text: String,
     },
-    /// Another node answers than the one that was asked for. Do not retry.
+    /// A node other than the requested one answers. Do not retry.
     #[error("the node at {address} is not {server_name}: check the address and the name")]
     Name {
-        /// Where.
+        /// The dialled address.
         address: SocketAddr,
-        /// Who was asked for.
+        /// The name of the requested node.
         server_name: String,
     },
-    /// What answers speaks another protocol or another major version of this one. Do not retry.
+    /// The peer uses another protocol or another major version of this one. Do not retry.
     #[error(
         "what answers at {address} does not speak ambit/1 ({text}): check the port and the versions of both nodes"
     )]
     Protocol {
-        /// Where.
+        /// The dialled address.
         address: SocketAddr,
-        /// What was found.
+        /// The details.
         text: String,
     },
-    /// The node closed the connection before it was one. The code says whether to retry.
+    /// The node closed the connection before it was established. The code determines whether to retry.
     #[error("the node at {address} refuses: {code}{}", after_colon(text))]
     Closed {
-        /// Where.
+        /// The dialled address.
         address: SocketAddr,
-        /// Why.
+        /// The reason.
         code: CloseCode,
-        /// In its own words.
+        /// The explanation that the node sent.
         text: String,
     },
-    /// This side could not even begin. Retry once that is mended.
+    /// This side could not start the attempt. Retry once the cause is fixed.
     #[error("cannot dial {address}: {text}")]
     Local {
-        /// Where.
+        /// The dialled address.
         address: SocketAddr,
-        /// Why.
+        /// The cause.
         text: String,
     },
 }
 
-/// Why a connection of another node came to nothing. The other node decides whether it tries again.
+/// Why a connection from another node failed. The other node decides whether it tries again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AcceptError {
-    /// It has no certificate, or one that is not trusted: another cookie or another CA.
+    /// The other node has no certificate, or one that is not trusted: another cookie or another CA.
     #[error("its certificate is not trusted ({0})")]
     Certificate(String),
-    /// It does not trust this node's certificate: another cookie or another CA.
+    /// The other node does not trust this node's certificate: another cookie or another CA.
     #[error("it does not trust this node's certificate ({0})")]
     Distrusted(String),
-    /// It speaks another protocol or another major version of this one.
+    /// The other node uses another protocol or another major version of this one.
     #[error("it does not speak ambit/1 ({0})")]
     Protocol(String),
-    /// It ended during the handshake.
+    /// The connection ended during the handshake.
     #[error(transparent)]
     Closed(#[from] Closed),
 }
 
-/// The longest text of another node that is kept, in characters.
+/// The maximum length of a text from another node that is kept, in characters.
 const MAX_TEXT: usize = 256;
 
 /// How a connection ended.
@@ -139,15 +139,15 @@ pub enum Closed {
     /// The other side closed it.
     #[error("closed by the other node: {code}{}", after_colon(text))]
     Peer {
-        /// Why.
+        /// The reason.
         code: CloseCode,
-        /// In its own words: at most 256 characters, none of which controls a terminal.
+        /// The explanation that the other side sent: at most 256 characters, without control characters.
         text: String,
     },
-    /// Nothing was heard for the idle time. Dial again.
+    /// Nothing was received for the idle time. Dial again.
     #[error("nothing was heard from the other node for the idle time")]
     TimedOut,
-    /// The other side knows nothing of the connection: its program was restarted. Dial again.
+    /// The other side does not know the connection: its program was restarted. Dial again.
     #[error("the other node was restarted and knows nothing of this connection")]
     Reset,
     /// The other side does not accept this node's certificate: it has another cookie or another CA.
@@ -155,13 +155,14 @@ pub enum Closed {
         "the other node refuses this node's certificate ({0}): give both nodes the same cookie or CA"
     )]
     Certificate(String),
-    /// The transport failed below all this.
+    /// The underlying transport failed.
     #[error("the transport failed: {0}")]
     Transport(String),
 }
 
 impl Closed {
-    /// Closed by the other side with this code and text. The text is shortened and its control characters are dropped.
+    /// Returns the cause for a connection that the other side closed with this code and text. The text is shortened,
+    /// and its control characters are dropped.
     #[must_use]
     pub fn by_peer(code: CloseCode, text: &[u8]) -> Self {
         let text = String::from_utf8_lossy(text);
@@ -173,7 +174,7 @@ impl Closed {
     }
 }
 
-/// What follows a code if anything was said.
+/// Formats the text that follows a code, if it is not empty.
 pub(super) fn after_colon(text: &str) -> String {
     if text.is_empty() {
         return String::new();

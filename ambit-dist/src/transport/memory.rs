@@ -1,4 +1,4 @@
-//! A network inside of one program, for tests: fast, without ports, and with faults at will.
+//! An in-process network for tests: fast, without ports, and with faults on demand.
 
 mod endpoint;
 mod faults;
@@ -20,14 +20,14 @@ use self::net::{Listener, Net};
 use super::BindError;
 use crate::rt;
 
-/// The first port that is given to those who ask for any.
+/// The first port that is assigned for port 0.
 const FIRST_PORT: u16 = 49152;
 
-/// A network inside of one program. Its addresses are only names: nothing is bound, nothing leaves the program.
+/// An in-process network. Its addresses are only names: nothing is bound, and nothing leaves the program.
 ///
 /// A clone is the same network. Each node takes an address with [`bind`](Self::bind). Streams have a window of 256 KiB,
-/// and their priorities mean nothing. The switches for faults act on connections that exist and on those to come; what
-/// happens then depends only on the order in which things are done, and on tokio's clock.
+/// and their priorities have no effect. Faults affect existing connections and future ones; their effects depend only
+/// on the order of operations and on tokio's clock.
 ///
 /// ```
 /// use ambit_dist::transport::{Dial, Memory, Transport};
@@ -61,13 +61,13 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// An empty network, whose connections end 10 s after they were cut.
+    /// Creates an empty network whose connections end 10 s after a cut.
     #[must_use]
     pub fn new() -> Self {
         Self::with_idle_timeout(Duration::from_secs(10))
     }
 
-    /// An empty network, whose connections end so long after they were cut.
+    /// Creates an empty network whose connections end this long after a cut.
     #[must_use]
     pub fn with_idle_timeout(idle: Duration) -> Self {
         let net = Net {
@@ -83,7 +83,7 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// [`BindError::InUse`] while another has the address.
+    /// Fails with [`BindError::InUse`] while another transport has the address.
     pub fn bind(&self, mut address: SocketAddr) -> Result<MemoryTransport, BindError> {
         let mut state = self.net.state.lock();
         state.listeners.retain(|_, known| known.strong_count() > 0);
@@ -103,22 +103,22 @@ impl Memory {
         Ok(MemoryTransport::new(listener))
     }
 
-    /// Lets nothing through between two addresses. Connections end as timed out after the idle time, if it is not mended
-    /// before; then everything arrives that was sent. Dialling waits as long and fails.
+    /// Blocks everything between two addresses. Connections time out after the idle time, unless the cut is mended
+    /// before; then everything that was sent arrives. Dialling waits for the same time and then fails.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics outside of a tokio runtime.
     pub fn cut(&self, one: SocketAddr, other: SocketAddr) {
         self.cut_one_way(one, other);
         self.cut_one_way(other, one);
     }
 
-    /// Lets nothing through from one address to another, while what goes the other way arrives.
+    /// Blocks everything from one address to another. Everything in the other direction arrives.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics outside of a tokio runtime.
     pub fn cut_one_way(&self, from: SocketAddr, to: SocketAddr) {
         let fault = {
             let mut state = self.net.state.lock();
@@ -133,14 +133,14 @@ impl Memory {
         });
     }
 
-    /// Lets everything from one address to another wait, as long as it takes: nothing times out.
+    /// Delays everything from one address to another until it is mended: nothing times out.
     pub fn hold(&self, from: SocketAddr, to: SocketAddr) {
         let mut state = self.net.state.lock();
         state.faults.hold(from, to);
         state.block(from, to, true);
     }
 
-    /// Ends all faults between two addresses, in both directions. What waited arrives in order.
+    /// Ends all faults between two addresses, in both directions. Delayed data arrives in order.
     pub fn mend(&self, one: SocketAddr, other: SocketAddr) {
         let mut state = self.net.state.lock();
         for (from, to) in [(one, other), (other, one)] {
@@ -150,7 +150,7 @@ impl Memory {
         self.net.mended.notify_waiters();
     }
 
-    /// Makes a node read each of its streams slowly; `None` makes it fast again, from the next read on.
+    /// Makes a node read each of its streams slowly; `None` restores its speed from the next read on.
     pub fn slow(&self, reader: SocketAddr, pace: Option<Pace>) {
         self.net.paces.set(reader, pace);
     }

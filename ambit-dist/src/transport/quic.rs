@@ -1,4 +1,4 @@
-//! QUIC over UDP: what nodes use.
+//! QUIC over UDP, the transport of nodes.
 
 mod connection;
 mod handshakes;
@@ -22,37 +22,37 @@ use super::{AcceptError, BindError, BoxFuture, Connection, Dial, DialError, Inco
 use crate::auth::Credentials;
 use crate::wire::CloseCode;
 
-/// QUIC over UDP, with mutual TLS 1.3: one socket for all connections of a node, those that it dials and those that it
-/// accepts.
+/// QUIC over UDP, with mutual TLS 1.3: one socket for all connections of a node, dialled and accepted.
 ///
-/// A connection lives on one pair of addresses, sends nothing before its handshake has ended, and is given up when nothing
-/// was heard for the idle time of [`QuicSettings`]. Unfinished handshakes are bounded. Above 32 of them, others first have
-/// to show that their address is theirs, so that a flood from false addresses keeps no node out; above 128, one address may
-/// have 16, so that a flood from one address keeps out no other.
+/// A connection uses one pair of addresses, sends no data before its handshake has ended, and is closed when nothing
+/// was received for the idle time of [`QuicSettings`]. Unfinished handshakes are bounded. Above 32 of them, further
+/// peers must first prove their address, so that a flood from spoofed addresses excludes no node; above 128, one
+/// address may have 16, so that a flood from one address excludes no other.
 ///
-/// Until a session begins ([`Connection::begin_session`]) a connection holds at most 64 KiB of unread bytes, then 32 MiB.
+/// Until a session begins ([`Connection::begin_session`]), a connection holds at most 64 KiB of unread bytes, then 32
+/// MiB.
 #[derive(Debug)]
 pub struct Quic {
     endpoint: Endpoint,
     address: SocketAddr,
-    /// What the system buffers; nothing is known of the sockets of others.
+    /// The buffers that the system granted; `None` for a socket that was passed in.
     buffers: Option<SocketBuffers>,
     handshakes: Arc<Handshakes>,
 }
 
 impl Quic {
-    /// Listens at an address; port 0 takes a free one, and `[::]` is for IPv4 as well. The socket is closed when this
+    /// Listens at an address; port 0 takes a free one, and `[::]` includes IPv4. The socket is closed when this value
     /// and all connections are dropped.
     ///
     /// Warns once if the system grants smaller buffers than [`QuicSettings::socket_buffer`].
     ///
     /// # Errors
     ///
-    /// [`BindError`] tells each reason apart, and which of them may be retried.
+    /// Fails with a [`BindError`], which distinguishes the causes and states which of them may be retried.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with its I/O switched on.
+    /// Panics outside of a tokio runtime with I/O enabled.
     pub fn bind(
         address: SocketAddr,
         tls: &Credentials,
@@ -67,12 +67,13 @@ impl Quic {
         Ok(quic)
     }
 
-    /// Runs over another socket, such as that of a simulated network, with the timers and tasks of `runtime`. With a seed
-    /// everything that QUIC itself chooses follows from it, and no larger packets are tried.
+    /// Runs over another socket, such as that of a simulated network, with the timers and tasks of `runtime`. A seed
+    /// determines every random choice of QUIC itself, and then no larger packets are tried.
     ///
     /// # Errors
     ///
-    /// [`BindError::System`] if the socket has no address, [`BindError::Credentials`] if QUIC cannot use them.
+    /// Fails with [`BindError::System`] if the socket has no address, and with [`BindError::Credentials`] if QUIC
+    /// cannot use the credentials.
     pub fn over(
         socket: Arc<dyn AsyncUdpSocket>,
         runtime: Arc<dyn Runtime>,
@@ -103,13 +104,14 @@ impl Quic {
         })
     }
 
-    /// What the system really buffers for the socket; `None` for one that was given to [`over`](Self::over).
+    /// Returns the buffers that the system granted for the socket; `None` for a socket that was passed to
+    /// [`over`](Self::over).
     #[must_use]
     pub fn socket_buffers(&self) -> Option<SocketBuffers> {
         self.buffers
     }
 
-    /// Handshakes of others that are not finished.
+    /// Returns the number of unfinished incoming handshakes.
     #[must_use]
     pub fn unfinished_handshakes(&self) -> usize {
         self.handshakes.unfinished()
@@ -123,7 +125,7 @@ impl Quic {
             let place = match self.handshakes.decide(remote.ip(), is_proved) {
                 Decision::GoOn(place) => place,
                 Decision::Retry => {
-                    // That it has not proved its address means that it may be asked to.
+                    // A retry is allowed because the address is not validated.
                     let _ = incoming.retry();
                     continue;
                 }
@@ -139,7 +141,7 @@ impl Quic {
         }
     }
 
-    /// Says early what would else end only after the idle time.
+    /// Detects early what would otherwise fail only after the idle time.
     fn check(&self, address: SocketAddr) -> Result<(), DialError> {
         if self.buffers.is_none() {
             return Ok(());

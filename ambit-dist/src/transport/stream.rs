@@ -1,7 +1,7 @@
 //! The two halves of a stream.
 //!
-//! They are polled, because a future behind a pointer for each message would cost more than the message. Whoever does
-//! not write polls of his own uses [`write`](SendHalf#method.write) and [`read`](ReceiveHalf#method.read).
+//! They are polled, because a boxed future per message would cost more than the message. Code without poll functions
+//! uses [`write`](SendHalf#method.write) and [`read`](ReceiveHalf#method.read).
 
 use std::fmt;
 use std::future::poll_fn;
@@ -13,33 +13,33 @@ use bytes::Bytes;
 use super::error::Closed;
 use crate::wire::CloseCode;
 
-/// A future behind a pointer, which may be sent to another thread.
+/// A boxed future that may be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The most bytes that one read gives: 64 KiB.
+/// The maximum number of bytes that one read returns: 64 KiB.
 pub const MAX_CHUNK: usize = 64 * 1024;
 
-/// The half of a stream that is written to. Dropping it finishes the stream.
+/// The sending half of a stream. Dropping it finishes the stream.
 pub trait SendHalf: fmt::Debug + Send + 'static {
-    /// Takes as many bytes from the front of `bytes` as there is room for, and is ready once that is at least one.
-    /// With nothing to write it is ready at once.
+    /// Takes as many bytes from the front of `bytes` as there is capacity for, and is ready once that is at least one.
+    /// If `bytes` is empty, it is ready at once.
     ///
     /// # Errors
     ///
-    /// [`WriteError`] says who ended the stream; none of its reasons goes away.
+    /// Fails with a [`WriteError`], which reports the side that ended the stream; every cause is permanent.
     fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
         bytes: &mut Bytes,
     ) -> Poll<Result<(), WriteError>>;
 
-    /// Says how urgent the stream is; 0 is what it begins with, and what is greater goes first.
+    /// Sets the priority of the stream. It starts at 0, and streams with a higher priority are written first.
     fn set_priority(&self, priority: i32);
 
-    /// Says that nothing more will be written. What was written still arrives.
+    /// Finishes the stream: nothing more will be written. Written data still arrives.
     fn finish(&mut self);
 
-    /// Gives the stream up: what was written and has not arrived may never do so.
+    /// Resets the stream: written data that has not arrived may be lost.
     fn reset(&mut self, code: CloseCode);
 }
 
@@ -48,11 +48,11 @@ impl dyn SendHalf {
     ///
     /// # Errors
     ///
-    /// [`WriteError`] says who ended the stream; none of its reasons goes away.
+    /// Fails with a [`WriteError`], which reports the side that ended the stream; every cause is permanent.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, an unknown part has been written. `write_some` is safe.
+    /// If the future is dropped before it is ready, an unknown part has been written. `write_some` is safe.
     pub async fn write(&mut self, mut bytes: Bytes) -> Result<(), WriteError> {
         while !bytes.is_empty() {
             self.write_some(&mut bytes).await?;
@@ -60,31 +60,31 @@ impl dyn SendHalf {
         Ok(())
     }
 
-    /// Takes what there is room for from the front of these bytes, at least one.
+    /// Takes as many bytes from the front as there is capacity for, at least one.
     ///
     /// # Errors
     ///
-    /// [`WriteError`] says who ended the stream; none of its reasons goes away.
+    /// Fails with a [`WriteError`], which reports the side that ended the stream; every cause is permanent.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, nothing has been written.
+    /// If the future is dropped before it is ready, nothing has been written.
     pub async fn write_some(&mut self, bytes: &mut Bytes) -> Result<(), WriteError> {
         poll_fn(|cx| self.poll_write(cx, bytes)).await
     }
 }
 
-/// The half of a stream that is read from. Dropping it stops the stream.
+/// The receiving half of a stream. Dropping it stops the stream.
 pub trait ReceiveHalf: fmt::Debug + Send + 'static {
-    /// The next bytes in order, between 1 and [`MAX_CHUNK`](super::MAX_CHUNK); `None` after the last. Where one chunk
-    /// ends and the next begins means nothing.
+    /// Returns the next bytes in order, between 1 and [`MAX_CHUNK`](super::MAX_CHUNK); `None` after the last. The
+    /// boundaries between chunks have no meaning.
     ///
     /// # Errors
     ///
-    /// [`ReadError`] says who ended the stream; none of its reasons goes away.
+    /// Fails with a [`ReadError`], which reports the side that ended the stream; every cause is permanent.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReadError>>;
 
-    /// Asks the other side to write no more, and throws away what it wrote.
+    /// Asks the other side to write no more, and discards the data that it wrote.
     fn stop(&mut self, code: CloseCode);
 }
 
@@ -93,11 +93,11 @@ impl dyn ReceiveHalf {
     ///
     /// # Errors
     ///
-    /// [`ReadError`] says who ended the stream; none of its reasons goes away.
+    /// Fails with a [`ReadError`], which reports the side that ended the stream; every cause is permanent.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, no bytes are lost.
+    /// If the future is dropped before it is ready, no bytes are lost.
     pub async fn read(&mut self) -> Result<Option<Bytes>, ReadError> {
         poll_fn(|cx| self.poll_read(cx)).await
     }
@@ -107,13 +107,13 @@ impl dyn ReceiveHalf {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The reader wants no more of this stream; the connection lives on.
+    /// The reader stopped the stream; the connection stays open.
     #[error("the reader stopped the stream: {0}")]
     Stopped(CloseCode),
     /// The connection has ended, and with it the stream.
     #[error(transparent)]
     Closed(#[from] Closed),
-    /// This side has finished, reset or stopped using the stream before.
+    /// This side has already finished, reset or stopped using the stream.
     #[error("the stream is finished: open another one")]
     Finished,
 }
@@ -122,13 +122,13 @@ pub enum WriteError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The writer gave the stream up; the connection lives on.
+    /// The writer reset the stream; the connection stays open.
     #[error("the writer gave the stream up: {0}")]
     Reset(CloseCode),
     /// The connection has ended, and with it the stream.
     #[error(transparent)]
     Closed(#[from] Closed),
-    /// This side has stopped the stream before.
+    /// This side has already stopped the stream.
     #[error("the stream is stopped: nothing more is read from it")]
     Stopped,
 }

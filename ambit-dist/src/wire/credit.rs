@@ -2,15 +2,15 @@
 //!
 //! Both sides start with the agreed [first window](crate::wire::Limits::first_window), and a long message
 //! [costs](crate::wire::Limits::cost) more than one credit. The reader of a lane never waits for a process: there is
-//! capacity for every message that arrives, unless the peer violates the protocol. Replies and signals need no credits. The
-//! sender's side is [`ambit::node::Account`].
+//! capacity for every message that arrives, unless the peer violates the protocol. Replies and signals need no credits.
+//! The sender's side is [`ambit::node::CreditWindow`].
 
 use crate::wire::error::WireError;
 
 /// The receiving side of one process of this node. All counts are in credits.
 ///
-/// Credits of handled messages are returned in one [`Frame::Credit`](crate::wire::Frame::Credit) when they reach half the
-/// window. The receiver may [grow](Self::grow) the window, and shrink it to its first size by [keeping](Self::keep)
+/// Credits of handled messages are returned in one [`Frame::Credit`](crate::wire::Frame::Credit) when they reach half
+/// the window. The receiver may [grow](Self::grow) the window, and shrink it to its first size by [keeping](Self::keep)
 /// credits.
 ///
 /// ```
@@ -49,8 +49,8 @@ impl Window {
         }
     }
 
-    /// Records the arrival of a message of this cost. A message that costs more than half the first window needs only that
-    /// half, and leaves the other node in debt for the rest.
+    /// Records the arrival of a message of this cost. A message that costs more than half the first window needs only
+    /// that half, and leaves the other node in debt for the rest.
     ///
     /// # Errors
     /// Fails with [`WireError::NoCredit`] if the other node had no credit for it.
@@ -65,8 +65,8 @@ impl Window {
         Ok(())
     }
 
-    /// Records that a message was handled, and returns the number of credits to send back now. Ignores a cost above that of
-    /// the waiting messages.
+    /// Records that a message was handled, and returns the number of credits to send back now. Ignores a cost above
+    /// that of the waiting messages.
     #[must_use]
     pub fn handled(&mut self, cost: u32) -> Option<u32> {
         self.waiting = self.waiting.checked_sub(cost)?;

@@ -1,9 +1,9 @@
 //! Fragmentation of messages that are too long for one frame, so that other messages can be interleaved.
 //!
-//! A message is one encoded frame without its length: `kind | flags | body`. Both sides apply the same limits to each lane
-//! separately, because there is no order between two streams. A lane may have [`partials`](crate::wire::Limits::partials)
-//! messages in progress, with at most the lane's share of [`partial_bytes`](crate::wire::Limits::partial_bytes) together,
-//! and always at least one message.
+//! A message is one encoded frame without its length: `kind | flags | body`. Both sides apply the same limits to each
+//! lane separately, because there is no order between two streams. A lane may have
+//! [`partials`](crate::wire::Limits::partials) messages in progress, with at most the lane's share of
+//! [`partial_bytes`](crate::wire::Limits::partial_bytes) together, and always at least one message.
 //!
 //! Frames of the same pair of processes must wait for the last fragment, to stay in order. All other frames may be
 //! interleaved.
@@ -19,7 +19,8 @@ use crate::wire::splitter::RawFrame;
 
 /// Reassembles the messages of one lane.
 ///
-/// Fragments are copied, so that a small one does not keep a large buffer alive. Memory is at most twice the lane's share.
+/// Fragments are copied, so that a small one does not keep a large buffer alive. Memory is at most twice the lane's
+/// share.
 #[derive(Debug)]
 pub struct Fragments {
     limits: Limits,
@@ -42,7 +43,8 @@ impl Fragments {
         }
     }
 
-    /// Adds the content of a [`Frame::Frag`](crate::wire::Frame::Frag). Returns the message if this was its last fragment.
+    /// Adds the content of a [`Frame::Frag`](crate::wire::Frame::Frag). Returns the message if this was its last
+    /// fragment.
     ///
     /// # Errors
     /// Fails with [`WireError::TooLarge`] or [`WireError::TooMany`] beyond the limits, [`WireError::Truncated`] for an

@@ -1,7 +1,7 @@
 //! Frames, the units of the streams of a session.
 //!
-//! A frame on the wire is `len u32le | kind u8 | flags u8 | body`; `len` counts the bytes after it. Decoding allocates and
-//! copies nothing: payloads are borrowed from the buffer.
+//! A frame on the wire is `len u32le | kind u8 | flags u8 | body`; `len` counts the bytes after it. Decoding allocates
+//! and copies nothing: payloads are borrowed from the buffer.
 
 pub(crate) mod address;
 mod decode;
@@ -203,7 +203,7 @@ pub enum Frame<'a> {
         /// The number of the ping.
         nonce: u64,
     },
-    /// The node leaves: it accepts no new work and finishes what is in progress.
+    /// The node leaves: it accepts no new work and finishes its current work.
     GoAway,
 }
 

@@ -2,12 +2,12 @@
 
 use crate::wire::frame::address::Local;
 
-/// Returns the lane of everything that `from` sends to `to`: messages, replies and signals alike, so that they arrive in
-/// order. A sender that is not a process counts as slot 0, generation 0.
+/// Returns the lane of everything that `from` sends to `to`: messages, replies and signals alike, so that they arrive
+/// in order. A sender that is not a process counts as slot 0, generation 0.
 ///
 /// The number is below `lanes`, or 0 if there are none. It depends only on the arguments, in this and in every later
-/// version of `ambit/1`: the two ids, each as `slot << 32 | generation`, pass one after the other through the finalizer of
-/// SplitMix64, and the upper bits select the lane.
+/// version of `ambit/1`: the two ids, each as `slot << 32 | generation`, pass one after the other through the finalizer
+/// of SplitMix64, and the upper bits select the lane.
 ///
 /// ```
 /// use ambit_dist::wire::{Local, lane};

@@ -11,8 +11,8 @@ const FIRST_WINDOW: u32 = 32;
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
-/// Generates the struct, its defaults and its setters from one table. Two nodes agree on the smaller value of each limit
-/// under `both`; each node keeps its own values of those under `own`.
+/// Generates the struct, its defaults and its setters from one table. Two nodes agree on the smaller value of each
+/// limit under `both`; each node keeps its own values of those under `own`.
 macro_rules! limits {
     (
         both { $($(#[doc = $both_doc:literal])+ $both:ident: $both_type:ty = $both_default:expr,)+ }
@@ -64,8 +64,8 @@ macro_rules! limits {
             }
 
             /// Returns the limits between this node and one with the limits `theirs`: the smaller value of each agreed
-            /// limit, and this node's own values for the rest. For limits that the other node does not send, start from a
-            /// copy of this node's.
+            /// limit, and this node's own values for the rest. For limits that the other node does not send, start from
+            /// a copy of this node's.
             ///
             /// # Errors
             /// Fails with [`WireError::ZeroLimit`] if a limit of the other node is 0.
@@ -83,14 +83,14 @@ limits! {
     both {
         /// The maximum length of a message, in bytes, without its headers; 16 MiB by default.
         max_message: usize = 16 * MIB,
-        /// The maximum length of a fragment of a message, in bytes. Longer messages are fragmented, so that other messages
-        /// can be interleaved; 64 KiB by default.
+        /// The maximum length of a fragment of a message, in bytes. Longer messages are fragmented, so that other
+        /// messages can be interleaved; 64 KiB by default.
         chunk: usize = 64 * KIB,
         /// The maximum number of fragmented messages in progress on one lane; 2 by default.
         partials: usize = 2,
-        /// The maximum total length of the fragmented messages in progress in one session, in bytes. Each lane has an equal
-        /// share, and at least capacity for one message. The same number of bytes of long messages ([`Limits::long`]) may
-        /// wait for processes whose mailboxes are full; 64 MiB by default.
+        /// The maximum total length of the fragmented messages in progress in one session, in bytes. Each lane has an
+        /// equal share, and at least capacity for one message. The same number of bytes of long messages
+        /// ([`Limits::long`]) may wait for processes whose mailboxes are full; 64 MiB by default.
         partial_bytes: usize = 64 * MIB,
         /// The maximum number of types, and of nodes, that one lane may define; 4,096 by default.
         types: usize = 4_096,
@@ -104,27 +104,28 @@ limits! {
         monitors: usize = 1_000_000,
         /// The maximum length of a name, in bytes; 255 by default.
         name: usize = 255,
-        /// The number of messages that a process accepts from one node before it has handled them, once it has shown that
-        /// it keeps up. The initial number is [`Limits::first_window`]; the default is 1,024, the capacity of a mailbox.
+        /// The number of messages that a process accepts from one node before it has handled them, once it has shown
+        /// that it keeps up. The initial number is [`Limits::first_window`]; the default is 1,024, the capacity of a
+        /// mailbox.
         window: u32 = 1_024,
-        /// The total length of messages that a process accepts from one node before it has handled them, in bytes. A long
-        /// message costs several credits of the window ([`Limits::cost`]); 16 MiB by default.
+        /// The total length of messages that a process accepts from one node before it has handled them, in bytes. A
+        /// long message costs several credits of the window ([`Limits::cost`]); 16 MiB by default.
         window_bytes: usize = 16 * MIB,
         /// The number of parallel message streams in each direction; 4 by default.
         lanes: u8 = 4,
     }
     own {
-        /// The number of bytes that may be queued for writing on one lane, and the same again for fragmented messages and
-        /// those queued behind them. The same number of bytes of one session may wait for credits without blocking their
-        /// senders; 8 MiB by default.
+        /// The number of bytes that may be queued for writing on one lane, and the same again for fragmented messages
+        /// and those queued behind them. The same number of bytes of one session may wait for credits without blocking
+        /// their senders; 8 MiB by default.
         queue: usize = 8 * MIB,
-        /// The number of bytes that may be queued on one lane while replies are still added. Beyond it, calls are answered
-        /// with an error; beyond twice this number plus one message, the session ends; 64 MiB by default.
+        /// The number of bytes that may be queued on one lane while replies are still added. Beyond it, calls are
+        /// answered with an error; beyond twice this number plus one message, the session ends; 64 MiB by default.
         answers: usize = 64 * MIB,
         /// The maximum number of queued signals (exits, downs, links) of one session; 65,536 by default.
         signals: usize = 65_536,
-        /// The number of bytes by which the windows of all processes of one session may grow beyond their first size. Once
-        /// it is used up, windows stop growing; 64 MiB by default.
+        /// The number of bytes by which the windows of all processes of one session may grow beyond their first size.
+        /// Once it is used up, windows stop growing; 64 MiB by default.
         waiting: usize = 64 * MIB,
         /// The number of bytes of pending starts of servers and calls of functions of one session. Beyond it, they are
         /// refused with [`CallError::Full`](ambit::error::CallError::Full); 64 MiB by default.
@@ -135,8 +136,8 @@ limits! {
 }
 
 impl Limits {
-    /// Returns the maximum length of a frame that is not a definition, in bytes, without its length field. A longer message
-    /// is fragmented.
+    /// Returns the maximum length of a frame that is not a definition, in bytes, without its length field. A longer
+    /// message is fragmented.
     #[must_use]
     pub fn frame(&self) -> usize {
         let longest = self.chunk.min(self.max_message);
@@ -181,8 +182,8 @@ impl Limits {
         self.window.min(FIRST_WINDOW)
     }
 
-    /// Returns the cost of a long message among the long messages of its session, or `None` for a shorter one. A message is
-    /// long if it costs more than half the [first window](Self::first_window).
+    /// Returns the cost of a long message among the long messages of its session, or `None` for a shorter one. A
+    /// message is long if it costs more than half the [first window](Self::first_window).
     ///
     /// ```
     /// use ambit_dist::wire::Limits;

@@ -60,14 +60,14 @@ impl<'a> Found<'a> {
     /// Decodes the frame: [`Frame::decode`].
     ///
     /// # Errors
-    /// Fails with a [`WireError`], for which the connection is to be closed.
+    /// Fails with a [`WireError`]; close the connection with its code.
     pub(crate) fn decode(&self) -> Result<Option<Frame<'a>>, WireError> {
         Frame::decode(self.kind, self.flags, self.body)
     }
 }
 
 impl RawFrame {
-    /// Borrows the frame, which was assembled in memory of its own.
+    /// Borrows the frame, which was assembled in separate memory.
     pub(crate) fn alone(&self) -> Found<'_> {
         Found {
             kind: self.kind,
@@ -81,9 +81,9 @@ impl RawFrame {
 
 /// Splits a stream that arrives in chunks of any size into frames.
 ///
-/// A frame within one chunk is not copied. At most one incomplete frame is held. Its memory is at most one frame and twice
-/// the bytes that have arrived, independent of its declared length. A length above the limit is refused before any
-/// allocation.
+/// A frame within one chunk is not copied. At most one incomplete frame is held. Its memory is at most one frame and
+/// twice the bytes that have arrived, independent of its declared length. A length above the limit is refused before
+/// any allocation.
 ///
 /// ```
 /// use ambit_dist::wire::{Frame, Limits, Splitter};
@@ -131,8 +131,8 @@ impl Splitter {
     /// Pops the next complete frame. Returns `None` if more chunks are needed.
     ///
     /// # Errors
-    /// Fails with [`WireError::TooLarge`], or with [`WireError::Truncated`] for a length too short for kind and flags. The
-    /// error is permanent: every later call returns it too.
+    /// Fails with [`WireError::TooLarge`], or with [`WireError::Truncated`] for a length too short for kind and flags.
+    /// The error is permanent: every later call returns it too.
     pub fn pop(&mut self) -> Result<Option<RawFrame>, WireError> {
         if self.partial.is_empty() {
             let total = self.total(&self.chunk)?;
@@ -155,10 +155,11 @@ impl Splitter {
         RawFrame::new(frame).map(Some)
     }
 
-    /// Lets each whole frame act, in order: as often as [`pop`](Self::pop) would give one, and cheaper for short frames.
+    /// Calls `act` for each complete frame, in order. Handles the same frames as [`pop`](Self::pop), and is cheaper for
+    /// short ones.
     ///
     /// # Errors
-    /// As of `pop`, and those of `act`; nothing may be read after one.
+    /// Fails like `pop`, and with the errors of `act`; nothing may be read after an error.
     pub(crate) fn each(
         &mut self,
         mut act: impl FnMut(Found<'_>) -> Result<(), WireError>,
@@ -179,7 +180,7 @@ impl Splitter {
                 self.chunk.advance(total);
             }
             match self.pop()? {
-                // Whole ones were found above.
+                // Complete frames were handled above.
                 Some(frame) => act(frame.alone())?,
                 None => return Ok(()),
             }
@@ -239,8 +240,8 @@ impl Splitter {
 mod tests {
     use super::*;
 
-    /// Feeds the header of a frame, then its fields in small chunks, and checks that memory grows only with the bytes that
-    /// arrive.
+    /// Feeds the header of a frame, then its fields in small chunks, and checks that memory grows only with the bytes
+    /// that arrive.
     fn memory_grows_with_what_arrives(kind: Kind, length: usize) {
         let limits = Limits::default();
         let mut splitter = Splitter::new(&limits);

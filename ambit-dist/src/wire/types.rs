@@ -46,8 +46,8 @@ impl<K: Eq + Hash + Clone> Known<K> {
     /// Returns the number of `key`, whose definition has `bytes` bytes of name and contract.
     ///
     /// # Errors
-    /// Fails with [`WireError::TooMany`] or [`WireError::TooLarge`] if the reader would refuse the definition. This message
-    /// cannot be sent; messages of known types still can.
+    /// Fails with [`WireError::TooMany`] or [`WireError::TooLarge`] if the reader would refuse the definition. This
+    /// message cannot be sent; messages of known types still can.
     pub fn intern(&mut self, key: &K, bytes: usize) -> Result<Interned, WireError> {
         if let Some(id) = self.ids.get(key) {
             return Ok(Interned::Known(*id));
@@ -79,8 +79,8 @@ impl<T> Definitions<T> {
         }
     }
 
-    /// Adds the entry of a definition with this name and contract text, which is empty for nodes. `entry` runs only if all
-    /// limits are met.
+    /// Adds the entry of a definition with this name and contract text, which is empty for nodes. `entry` runs only if
+    /// all limits are met.
     ///
     /// # Errors
     /// Fails with [`WireError::OutOfTurn`] for a number that is not the next, [`WireError::TooLarge`] or

@@ -9,8 +9,8 @@ use crate::auth::error::CookieError;
 /// The minimum length of a secret, in bytes.
 pub(super) const BYTES: usize = 32;
 
-/// The minimum number of distinct bytes, and of distinct differences between neighbours. 32 random bytes have 16 or fewer
-/// once in a thousand million times.
+/// The minimum number of distinct bytes, and of distinct differences between neighbours. 32 random bytes have 16 or
+/// fewer once in a thousand million times.
 const DIFFERENT: usize = 17;
 
 /// The characters of base64url, indexed by value.
@@ -77,7 +77,8 @@ fn join(groups: &[u8], width: u32) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-/// Returns whether the letters are mostly of one case, as in words. Random text has this property once in a million times.
+/// Returns whether the letters are mostly of one case, as in words. Random text has this property once in a million
+/// times.
 fn wordy(text: &[u8]) -> bool {
     let upper = text.iter().filter(|byte| byte.is_ascii_uppercase()).count();
     let lower = text.iter().filter(|byte| byte.is_ascii_lowercase()).count();
@@ -96,8 +97,8 @@ pub(super) fn guessable(bytes: &[u8]) -> bool {
     different.len() < DIFFERENT || steps.len() < DIFFERENT
 }
 
-/// Returns whether bytes that are not UTF-8 are text in another encoding: nearly all are printable ASCII, as in Latin-1, or
-/// one value dominates, as in UTF-16. Of 32 random bytes, one in a thousand million is taken for text.
+/// Returns whether bytes that are not UTF-8 are text in another encoding: nearly all are printable ASCII, as in
+/// Latin-1, or one value dominates, as in UTF-16. Of 32 random bytes, one in a thousand million is taken for text.
 pub(super) fn is_other_text(bytes: &[u8]) -> bool {
     let printable = |byte: &&u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     let mut counts = [0; 256];

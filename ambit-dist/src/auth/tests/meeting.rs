@@ -18,8 +18,8 @@ pub(super) struct Met {
     pub(super) acceptor: CertificateDer<'static>,
 }
 
-/// Dials `server` from `client`, expecting `name` there. Succeeds when a byte comes back; the error says why the dialler
-/// was refused.
+/// Dials `server` from `client`, expecting `name` there. Succeeds when a byte comes back; the error says why the
+/// dialler was refused.
 pub(super) async fn meet(
     server: &Credentials,
     client: &Credentials,

@@ -107,7 +107,7 @@ async fn a_foreign_authority_is_refused_on_both_sides() {
     assert!(refused.contains("aborted by peer"), "{refused}");
 }
 
-/// A clock that stands still.
+/// A clock that does not advance.
 #[derive(Debug)]
 struct Year(u64);
 

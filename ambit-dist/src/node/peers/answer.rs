@@ -14,8 +14,8 @@ use crate::wire::CloseCode;
 /// outdated incarnation.
 const DUPLICATES: u32 = 8;
 
-/// The maximum number of redials for waiting callers of a node that answers with an earlier incarnation. It may take a later
-/// one after the refusal.
+/// The maximum number of redials for waiting callers of a node that answers with an earlier incarnation. It may take a
+/// later one after the refusal.
 const STALE: u32 = 3;
 
 impl Peers {

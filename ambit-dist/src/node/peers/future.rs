@@ -1,5 +1,5 @@
-//! Incarnations from the future. A clock may be wrong, but every incarnation must leave room in the number range for later
-//! ones.
+//! Incarnations from the future. A clock may be wrong, but every incarnation must leave room in the number range for
+//! later ones.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 const SET: u64 = 1_767_225_600_000;
 
 impl Peers {
-    /// Refuses an incarnation that starts too far in the future. If remembered, it would block its name for every node with
-    /// a right clock, and the last possible one would block it permanently.
+    /// Refuses an incarnation that starts too far in the future. If remembered, it would block its name for every node
+    /// with a right clock, and the last possible one would block it permanently.
     pub(super) fn refuse_future(&self, now: Duration, id: &NodeId) -> Result<(), Verdict> {
         let Some(days) = self.too_late(now, id.incarnation) else {
             return Ok(());

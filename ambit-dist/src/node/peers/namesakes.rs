@@ -1,5 +1,5 @@
-//! Conflicts of names: two nodes with one name, or two incarnations of one node. The later incarnation wins, but after a
-//! few replacements the connected node stays.
+//! Conflicts of names: two nodes with one name, or two incarnations of one node. The later incarnation wins, but after
+//! a few replacements the connected node stays.
 
 use std::net::SocketAddr;
 use std::time::Duration;

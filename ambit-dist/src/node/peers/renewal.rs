@@ -1,5 +1,5 @@
-//! Renewal of this node's incarnation when others have seen a later one: its clock was set back, or another node has its
-//! name.
+//! Renewal of this node's incarnation when others have seen a later one: its clock was set back, or another node has
+//! its name.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -20,7 +20,8 @@ enum Sent {
     Close(CloseCode, String),
 }
 
-/// A connection between two nodes: the dialler first, its numbers at both ends, and the messages on the way to each end.
+/// A connection between two nodes: the dialler first, its numbers at both ends, and the messages on the way to each
+/// end.
 #[derive(Debug)]
 struct Wire {
     ends: [usize; 2],

@@ -139,8 +139,8 @@ impl Runner {
     /// Emits the `Down` event once no more messages can arrive.
     async fn down(&mut self, id: NodeId, conn: Conn, reason: DownReason) {
         if let Some(Stage::Up(_, task)) = self.conns.remove(&conn) {
-            // The session has ended or been closed, so this does not wait for the other node. A panic in its task also ends
-            // it.
+            // The session has ended or been closed, so this does not wait for the other node. A panic in its task also
+            // ends it.
             drop(task.await);
         }
         self.shared.table.lock().remove(&id.name);

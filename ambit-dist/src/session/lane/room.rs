@@ -1,4 +1,4 @@
-//! Room for bytes that wait to be written.
+//! Capacity for bytes that wait to be written.
 
 use std::sync::{Arc, Weak};
 
@@ -8,23 +8,23 @@ use crate::codec::any::AnyCodec;
 use crate::session::blocked::Blocked;
 use crate::wire::Limits;
 
-/// What has its room apart from everything else of a lane.
+/// The sorts of bytes in a lane, each with separate capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sort {
-    /// Frames that may go at once.
+    /// Frames that can be written at once.
     Whole,
-    /// Messages that go in pieces, and what waits behind them.
+    /// Messages that are fragmented, and the frames that wait behind them.
     InPieces,
 }
 
-/// So many bytes of each sort.
+/// The number of bytes of each sort.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
     pub(crate) whole: usize,
     pub(crate) in_pieces: usize,
 }
 
-/// Bytes that are queued, or being written, and who waits until there are fewer.
+/// Bytes that are queued or being written, and the proxies that wait until there are fewer.
 #[derive(Default)]
 pub(super) struct Room {
     pub(super) bytes: usize,
@@ -36,12 +36,12 @@ impl Room {
         self.bytes >= limits.queue
     }
 
-    /// Whether whoever waits may go on: with each message less it would be often, and for little.
+    /// Returns whether waiting proxies may continue. Continuing after each message would be frequent and gain little.
     fn is_half_empty(&self, limits: &Limits) -> bool {
         self.bytes <= limits.queue / 2
     }
 
-    /// Notes who waits; false if nobody needs to any more.
+    /// Registers a waiting proxy. Returns false if it need not wait any more.
     pub(super) fn block(&mut self, proxy: &Arc<RemoteProxy<AnyCodec>>, limits: &Limits) -> bool {
         if self.is_half_empty(limits) {
             return false;
@@ -50,7 +50,7 @@ impl Room {
         true
     }
 
-    /// So many bytes have been written: who may go on.
+    /// Subtracts written bytes. Returns the proxies that may continue.
     pub(super) fn written(
         &mut self,
         bytes: usize,

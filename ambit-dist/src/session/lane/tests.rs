@@ -1,4 +1,4 @@
-//! What is put into a lane, and what the other node reads of it.
+//! Tests that the other node reads the frames that are put into a lane.
 
 mod rooms;
 
@@ -16,7 +16,7 @@ use crate::wire::{Fragments, Splitter};
 
 const PAYLOAD: &[u8] = &[7; 5_000];
 
-/// What stands in front of the payload of an answer whose number is one byte.
+/// The number of bytes before the payload of an answer whose number is one byte.
 const HEADERS: usize = 7;
 
 fn pair(slot: u32) -> Pair {
@@ -51,7 +51,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// Pieces are of 100 bytes, and a frame may have 1,124.
+    /// Fragments have 100 bytes, and a frame may have 1,124.
     fn new() -> Self {
         let limits = Limits::default().max_message(4_000).chunk(100);
         Self::of(limits.partial_bytes(4 * 6_000).queue(1_000).signals(3))
@@ -85,7 +85,7 @@ impl Stage {
         self.lane.answer(pair(slot), &frame, announced, limits)
     }
 
-    /// Writes one batch: the numbers of what is complete with it, and how many pieces it has.
+    /// Writes one batch. Returns the numbers of the messages that it completes, and its number of fragments.
     fn write(&mut self) -> Option<(Vec<u64>, usize)> {
         let batch = self.lane.batch(&self.limits)?;
         let queued = self.lane.queued();
@@ -152,7 +152,7 @@ fn the_longest_frame_goes_whole_and_one_byte_more_in_pieces() {
     assert_eq!(stage.write(), Some((vec![1], 0)));
     stage.answer(1, 2, longest + 1).unwrap();
     assert_eq!(stage.write(), Some((vec![], 1)));
-    // The same behind another one.
+    // The same behind another long message.
     stage.answer(1, 3, longest).unwrap();
     stage.answer(1, 4, longest + 1).unwrap();
     stage.answer(1, 5, 0).unwrap();
@@ -228,7 +228,7 @@ fn what_is_there_at_the_end_is_written_and_nothing_more_comes() {
     assert!(!stage.lane.is_closed());
     stage.lane.finish();
     assert!(stage.lane.is_closed());
-    // It is also full, which would mean that there is something to wait for.
+    // The lane is also full, which would mean that waiting makes sense.
     assert_eq!(stage.message(2, 2, 0), Err(NotQueued::Closed));
     assert_eq!(stage.answer(2, 2, 0), Err(NotQueued::Closed));
     assert_eq!(stage.signal(), Err(NotQueued::Closed));
@@ -277,7 +277,8 @@ fn config() -> ProptestConfig {
 proptest! {
     #![proptest_config(config())]
 
-    /// Some wait until another message in pieces is through, because there are too many of them, or they are too long.
+    /// Some wait until another fragmented message is complete, because there are too many of them, or they are too
+    /// long.
     #[test]
     fn each_pair_keeps_its_order_and_all_of_it_arrives(
         steps in prop::collection::vec((0..4_u32, 0..4_000_usize, any::<bool>()), 0..40),

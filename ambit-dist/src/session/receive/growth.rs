@@ -1,8 +1,8 @@
-//! How large the window of a process is: it follows the demand, as far as the session has capacity.
+//! The size of the window of a process: it follows the demand, as far as the session has capacity.
 //!
-//! A window grows while its process keeps up and half of it is used within two round trips, so that a larger one lets more
-//! through. Its credits are kept back when messages wait for the process, or when it is used so slowly that the first window is
-//! enough. Credits that the other node has and does not use stay with it.
+//! A window grows while its process keeps up and half of it is used within two round trips, because then a larger
+//! window increases throughput. Its credits are withheld when messages wait for the process, or when it is used so
+//! slowly that the first window is enough. Credits that the other node has and does not use stay there.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use crate::rt::Instant;
 use crate::wire::{Limits, Window};
 
-/// How many credits the windows of one session may still grow by, together.
+/// The number of credits by which all windows of one session together may still grow.
 #[derive(Debug)]
 pub(crate) struct Growth(Mutex<u32>);
 
@@ -21,7 +21,7 @@ impl Growth {
         Arc::new(Self(Mutex::new(limits.growth())))
     }
 
-    /// Takes as many as there are, and no more than these.
+    /// Takes at most this many of the remaining credits.
     fn take(&self, at_most: u32) -> u32 {
         let mut left = self.0.lock();
         let taken = at_most.min(*left);
@@ -33,20 +33,20 @@ impl Growth {
         *self.0.lock() += count;
     }
 
-    /// How many are left.
+    /// Returns the number of remaining credits.
     #[cfg(test)]
     fn left(&self) -> u32 {
         *self.0.lock()
     }
 }
 
-/// The window of one process. What it has grown by goes back to the session when it is dropped.
+/// The window of one process. Dropping it returns its growth to the session.
 #[derive(Debug)]
 pub(super) struct GrowingWindow {
     window: Window,
     most: u32,
     growth: Arc<Growth>,
-    /// When credits went back the last time.
+    /// When credits were last returned.
     returned: Option<Instant>,
 }
 
@@ -64,7 +64,7 @@ impl GrowingWindow {
         &mut self.window
     }
 
-    /// Counts a message that was handled, and returns how many credits go to the other node now.
+    /// Records that a message was handled, and returns the number of credits to send to the other node now.
     pub(super) fn handled(
         &mut self,
         cost: u32,
@@ -74,7 +74,7 @@ impl GrowingWindow {
     ) -> Option<u32> {
         let batch = self.window.handled(cost)?;
         let now = now();
-        // How long the first took is not known.
+        // The duration of the first batch is unknown.
         let Some(before) = self.returned.replace(now) else {
             return Some(batch);
         };
@@ -97,7 +97,7 @@ impl GrowingWindow {
         by
     }
 
-    /// Halves what it has grown by, as far as these credits suffice.
+    /// Halves the growth, as far as these credits suffice.
     fn shrink(&mut self, at_most: u32) -> u32 {
         let half = self.window.grown().div_ceil(2);
         let kept = self.window.keep(at_most.min(half));
@@ -112,13 +112,14 @@ impl Drop for GrowingWindow {
     }
 }
 
-/// A round trip, before one was measured.
+/// The round trip that is assumed before the first measurement.
 const UNKNOWN_RTT: Duration = Duration::from_millis(1);
 
-/// In so many round trips half a window is used where a larger one is of use.
+/// If half a window is used within this many round trips, a larger window is useful.
 const FAST: u32 = 2;
 
-/// In so many it is used where the first window is enough: it has 16 times the credits per round trip that are needed.
+/// If half a window takes more than this many round trips, the first window is enough: it has 16 times the credits per
+/// round trip that are needed.
 const SLOW: u32 = 32;
 
 #[cfg(test)]
@@ -147,7 +148,7 @@ mod tests {
             }
         }
 
-        /// Half the window arrives and is handled; what comes back.
+        /// Receives and handles half the window. Returns the credits that go back.
         fn batch(&mut self, took: u64, keeps_up: bool) -> u32 {
             self.now += Duration::from_millis(took);
             let now = self.now;

@@ -1,4 +1,4 @@
-//! Messages that are refused, and the notice that their process has ended.
+//! Refused messages, and the notification that their process has ended.
 
 use ambit::error::CallError;
 use ambit::node::AgreedProtocol;
@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::wire::Local as Address;
 
 impl Receiver {
-    /// Its arguments cannot be read.
+    /// Refuses a message whose arguments cannot be read.
     pub(super) fn unread(&self, session: &Session, message: &Arrived<'_>, why: String) {
         session.stats.undecoded(&why);
         self.refuse(session, message, &self.incompatible(message, why));
@@ -17,7 +17,7 @@ impl Receiver {
 
     pub(super) fn differs(&self, session: &Session, message: &Arrived<'_>) -> String {
         let ours = self.sink(session, message.theirs).binding.clone();
-        // The one who reads it is the other node.
+        // The other node reads this text.
         AgreedProtocol::new(ours, message.theirs.clone()).differs(message.method, ["here", "there"])
     }
 
@@ -25,7 +25,7 @@ impl Receiver {
         let (theirs, method) = (message.theirs, message.method);
         let method = match self.is_counted {
             true => format!("{}::{}", theirs.name(), theirs.method_name(method)),
-            // What the node itself is asked for has a name that says all.
+            // The name of a method of the node itself is complete.
             false => theirs.method_name(method),
         };
         CallError::Incompatible {
@@ -41,7 +41,8 @@ impl Receiver {
         }
     }
 
-    /// The process has ended: notifies the other node, once, so that it sends no more and forgets its account.
+    /// Handles the end of the process: notifies the other node, once, so that it sends no more and drops its credit
+    /// window.
     pub(super) fn close(&self, session: &Session, inbox: &mut Inbox) {
         if !std::mem::replace(&mut inbox.is_closed, true) {
             session.gone(self.to);
@@ -50,7 +51,7 @@ impl Receiver {
 }
 
 impl Session {
-    /// Tells the other node that a process it writes to is not there, unasked.
+    /// Notifies the other node, unasked, that a process it writes to does not exist.
     pub(crate) fn gone(&self, process: Address) {
         self.receivers.lock().remove(&process);
         self.send_down(Some(process), None, 0, &ExitReason::NoProcess);

@@ -100,7 +100,7 @@ pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
 }
 
 impl Receiver {
-    /// The process has ended: nothing that waits will be taken.
+    /// Refuses all waiting messages, because the process has ended.
     fn refuse_all(&self, session: &Session, mut inbox: MutexGuard<'_, Inbox>) {
         for message in std::mem::take(&mut inbox.waiting) {
             let message = message.arrived();

@@ -1,4 +1,4 @@
-//! One address of a network in memory: dialling and accepting.
+//! One address of an in-process network: dialling and accepting.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -15,13 +15,13 @@ use crate::rt;
 use crate::transport::{BoxFuture, Closed, Connection, Dial, DialError, Incoming, Transport};
 use crate::wire::CloseCode;
 
-/// How many dials may wait to be accepted.
+/// The maximum number of dials that wait to be accepted.
 const BACKLOG: usize = 256;
 
-/// A node's place in a [`Memory`](super::Memory) network, until it is dropped.
+/// The address of a node in a [`Memory`](super::Memory) network, until it is dropped.
 ///
-/// Without a certificate its connections are trusted: the node at it may say any name. With one, the name is checked
-/// as everywhere.
+/// Without a certificate, its connections are trusted: the node at this address may claim any name. With one, the name
+/// is checked as in every transport.
 #[derive(Debug)]
 pub struct MemoryTransport {
     listener: Arc<Listener>,
@@ -36,7 +36,7 @@ impl MemoryTransport {
         }
     }
 
-    /// Shows this certificate to the others. Nothing proves that the node has its key.
+    /// Presents this certificate to other nodes. Nothing proves that the node has its key.
     #[must_use]
     pub fn with_certificate(mut self, certificate: CertificateDer<'static>) -> Self {
         self.certificate = Some(certificate);
@@ -100,7 +100,7 @@ impl Listener {
         Ok(Box::new(MemoryConnection { end, certificate }))
     }
 
-    /// Waits until nothing is wrong with the way to an address and back.
+    /// Waits until neither direction between here and an address has a fault.
     async fn reach(&self, address: SocketAddr) -> Result<(), DialError> {
         let mended = async {
             loop {
@@ -115,7 +115,7 @@ impl Listener {
         reached.map_err(|_| DialError::Unreachable { address })
     }
 
-    /// Joins the queue of who listens there.
+    /// Joins the queue of the listener at an address.
     fn ask(
         &self,
         address: SocketAddr,
@@ -148,7 +148,7 @@ impl Listener {
             match self.backlog.lock().as_mut().map(VecDeque::pop_front) {
                 Some(Some(attempt)) => return Some(attempt),
                 Some(None) => {}
-                // Whoever else waits here is told by this one.
+                // Pass the notification on to another waiting task.
                 None => {
                     self.arrived.notify_one();
                     return None;
@@ -176,7 +176,7 @@ impl Listener {
 }
 
 impl Attempt {
-    /// Makes the connection, unless who dialled has gone.
+    /// Establishes the connection, unless the dialler has gone.
     fn accept(
         self,
         here: &Listener,

@@ -1,4 +1,4 @@
-//! What a test may do to a network in memory.
+//! Faults that a test can cause in an in-process network.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -8,26 +8,26 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-/// How slowly a node reads.
+/// The pace of a slow reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// At most so many bytes of a stream at once.
+    /// The maximum number of bytes of a stream per read.
     pub bytes: usize,
-    /// And then nothing for so long.
+    /// The pause after each read.
     pub every: Duration,
 }
 
-/// What is wrong with one direction.
+/// The fault of one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Nothing gets through, and after the idle time the connection is given up. The number tells one cut from the
-    /// next.
+    /// Nothing gets through, and the connection times out after the idle time. The number distinguishes one cut from
+    /// the next.
     Cut(u64),
-    /// Everything waits.
+    /// Everything is delayed.
     Held,
 }
 
-/// Which directions have a fault.
+/// The directions that have a fault.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     ways: BTreeMap<(SocketAddr, SocketAddr), Fault>,
@@ -35,7 +35,7 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    /// A new cut from one address to another.
+    /// Cuts the direction from one address to another.
     pub(super) fn cut(&mut self, from: SocketAddr, to: SocketAddr) -> Fault {
         self.cuts += 1;
         let fault = Fault::Cut(self.cuts);
@@ -55,13 +55,13 @@ impl Faults {
         self.ways.get(&(from, to)).copied()
     }
 
-    /// Whether either direction between the two has a fault.
+    /// Returns whether either direction between the two has a fault.
     pub(super) fn between(&self, one: SocketAddr, other: SocketAddr) -> bool {
         self.of(one, other).is_some() || self.of(other, one).is_some()
     }
 }
 
-/// How slowly each node reads.
+/// The pace of each slow reader.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Paces(Arc<Mutex<BTreeMap<SocketAddr, Pace>>>);
 
@@ -79,5 +79,5 @@ impl Paces {
     }
 }
 
-/// Rings when a fault is mended.
+/// Notified when a fault is mended.
 pub(super) type Mended = Arc<Notify>;

@@ -1,4 +1,4 @@
-//! The ends of a connection in memory, as the traits want them.
+//! The ends of an in-process connection, as implementations of the traits.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -48,7 +48,7 @@ impl MemoryConnection {
         Box::new(Writer { end, id })
     }
 
-    /// The half that reads a stream; with a kind when the other side opened it.
+    /// Returns the half that reads a stream, with a kind if the other side opened it.
     fn reader(&self, id: u64, opened_there: Option<Kind>) -> Box<dyn ReceiveHalf> {
         Box::new(Reader {
             end: self.end.clone(),
@@ -148,7 +148,7 @@ impl SendHalf for Writer {
         link.poll_write(self.end.side, self.id, cx, bytes)
     }
 
-    /// Memory has no packets that could go one before the other.
+    /// Memory has no packets that could be reordered by priority.
     fn set_priority(&self, _: i32) {}
 
     fn finish(&mut self) {
@@ -180,7 +180,7 @@ struct Reader {
     end: Arc<End>,
     id: u64,
     opened_there: Option<Kind>,
-    /// Until when a slow reader waits.
+    /// The pause of a slow reader.
     pause: Option<Pin<Box<Sleep>>>,
 }
 

@@ -1,8 +1,8 @@
-//! What two ends of a connection in memory know of each other, as pure code.
+//! What the two ends of an in-process connection know of each other, as pure code.
 //!
-//! Everything that one end does and the other must learn is an event on its way there. A way that is blocked keeps its
-//! events in order until it is free again, so that a cut and a delay need no further code. No queue here grows without
-//! bound: data is bounded by the window of each stream, streams by their number.
+//! Every action of one end that the other must learn is an event on its way there. A blocked direction keeps its events
+//! in order until it is free again, so that a cut and a delay need no further code. All queues are bounded: data by the
+//! window of each stream, streams by their number.
 
 mod streams;
 
@@ -14,7 +14,7 @@ use bytes::Bytes;
 use crate::transport::Closed;
 use crate::wire::CloseCode;
 
-/// How many streams of one direction may be open, for one and for both writing.
+/// The maximum number of open streams of one direction, unidirectional and bidirectional.
 const MAX_STREAMS: [usize; 2] = [64, 32];
 
 /// One of the two ends.
@@ -33,19 +33,19 @@ impl Side {
     }
 }
 
-/// Who writes on a stream.
+/// The sides that write on a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Only who opened it.
+    /// Only the side that opened it.
     Uni,
-    /// Both.
+    /// Both sides.
     Bi,
 }
 
 /// A stream, and the side that reads it.
 type PipeId = (u64, Side);
 
-/// What one end did and the other has to learn.
+/// An action of one end that the other must learn.
 #[derive(Debug)]
 enum Event {
     Opened(Kind, u64),
@@ -53,9 +53,9 @@ enum Event {
     Finished(u64),
     Reset(u64, CloseCode),
     Stopped(u64, CloseCode),
-    /// So many bytes of the stream were read.
+    /// This many bytes of the stream were read.
     Read(u64, usize),
-    /// A stream that this end had opened is done with.
+    /// A stream that this end had opened is finished.
     Ended(Kind),
     Closed(Closed),
 }
@@ -64,7 +64,7 @@ enum Event {
 struct End {
     closed: Option<Closed>,
     arrived: [VecDeque<u64>; 2],
-    /// Streams that this end opened and that the other does not see before their first bytes.
+    /// Streams that this end opened and that the other end does not see before their first bytes.
     unseen: [VecDeque<u64>; 2],
     open: [usize; 2],
     sent: u64,
@@ -72,7 +72,7 @@ struct End {
     waiting: Vec<Waker>,
 }
 
-/// What is on its way to one end.
+/// The events on their way to one end.
 #[derive(Debug, Default)]
 struct Way {
     blocked: bool,
@@ -96,7 +96,7 @@ pub(super) struct Pipe {
     gone: [bool; 2],
 }
 
-/// Both ends, what is between them, and all streams.
+/// Both ends, the events between them, and all streams.
 #[derive(Debug, Default)]
 pub(super) struct Link {
     ends: [End; 2],
@@ -132,7 +132,7 @@ impl Link {
         Poll::Ready(Ok(id))
     }
 
-    /// The next stream of the other side.
+    /// Returns the next stream of the other side.
     pub(super) fn poll_accept(
         &mut self,
         side: Side,
@@ -150,7 +150,7 @@ impl Link {
         Poll::Pending
     }
 
-    /// How the connection ended for this side.
+    /// Returns how the connection ended for this side.
     pub(super) fn poll_closed(&mut self, side: Side, cx: &mut Context<'_>) -> Poll<Closed> {
         let end = &mut self.ends[side as usize];
         if let Some(closed) = &end.closed {
@@ -170,7 +170,7 @@ impl Link {
         self.send(side.other(), Event::Closed(closed));
     }
 
-    /// Ends the connection for one side only, which is told how.
+    /// Ends the connection for one side only, with this cause.
     pub(super) fn end(&mut self, side: Side, how: Closed) {
         self.ends[side as usize].closed.get_or_insert(how);
         for waker in self.ends[side as usize].waiting.drain(..) {
@@ -182,18 +182,18 @@ impl Link {
         }
     }
 
-    /// Whether both ends know that it is over.
+    /// Returns whether both ends know that the connection is over.
     pub(super) fn is_over(&self) -> bool {
         self.ends.iter().all(|end| end.closed.is_some())
     }
 
-    /// Bytes written and read by this side.
+    /// Returns the number of bytes written and read by this side.
     pub(super) fn counted(&self, side: Side) -> (u64, u64) {
         let end = &self.ends[side as usize];
         (end.sent, end.received)
     }
 
-    /// Holds back what is on its way to this side, or lets it through.
+    /// Blocks the direction to this side, or unblocks it and delivers its events.
     pub(super) fn block(&mut self, to: Side, blocked: bool) {
         self.ways[to as usize].blocked = blocked;
         if blocked {
@@ -204,7 +204,7 @@ impl Link {
         }
     }
 
-    /// Lets the other end see a stream, and those of its kind that were opened before, as QUIC does.
+    /// Shows a stream to the other end, together with those of its kind that were opened before, as QUIC does.
     fn show(&mut self, side: Side, id: u64) {
         for kind in [Kind::Uni, Kind::Bi] {
             let unseen = &mut self.ends[side as usize].unseen[kind as usize];

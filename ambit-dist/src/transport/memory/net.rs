@@ -1,4 +1,4 @@
-//! What the addresses of a network in memory share, and what each keeps.
+//! The shared state of an in-process network, and the state of each address.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -29,7 +29,7 @@ pub(super) struct State {
     pub(super) faults: Faults,
 }
 
-/// A connection of the network, as long as one of its ends is there.
+/// A connection of the network, as long as one of its ends exists.
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) dialler: SocketAddr,
@@ -38,7 +38,7 @@ pub(super) struct Known {
 }
 
 impl State {
-    /// Every living connection between the two, with its side at `to`.
+    /// Returns every existing connection between the two addresses, with its side at `to`.
     pub(super) fn between(
         &self,
         from: SocketAddr,
@@ -61,7 +61,7 @@ impl State {
         }
     }
 
-    /// Ends what a cut has separated, if it is still the same cut.
+    /// Ends the connections that a cut has separated, if it is still the same cut.
     pub(super) fn give_up(&mut self, from: SocketAddr, to: SocketAddr, cut: Fault) {
         if self.faults.of(from, to) != Some(cut) {
             return;
@@ -74,7 +74,7 @@ impl State {
     }
 }
 
-/// Somebody who dials, and who hears what became of it.
+/// A connection attempt, and the channel for its outcome.
 #[derive(Debug)]
 pub(super) struct Attempt {
     pub(super) from: SocketAddr,
@@ -82,15 +82,15 @@ pub(super) struct Attempt {
     pub(super) answer: oneshot::Sender<Answer>,
 }
 
-/// The end of the connection for who dialled, which closes if that one has gone; and the certificate of the other.
+/// The dialler's end of the connection, which closes if the dialler has gone, and the certificate of the acceptor.
 pub(super) type Answer = (Arc<End>, Option<CertificateDer<'static>>);
 
-/// Who listens at an address.
+/// A listener at an address.
 #[derive(Debug)]
 pub(super) struct Listener {
     pub(super) address: SocketAddr,
     pub(super) net: Arc<Net>,
-    /// `None` once it is closed.
+    /// `None` once the listener is closed.
     pub(super) backlog: Mutex<Option<VecDeque<Attempt>>>,
     pub(super) arrived: Notify,
 }

@@ -1,4 +1,4 @@
-//! A connection of QUIC and its streams, as the traits want them.
+//! A QUIC connection and its streams, as implementations of the traits.
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -23,7 +23,7 @@ use crate::wire::CloseCode;
 #[derive(Debug)]
 pub(super) struct QuicConnection {
     quinn: Quinn,
-    /// What it may hold now that is not acknowledged.
+    /// The current maximum of unacknowledged bytes.
     window: Arc<AtomicU64>,
 }
 
@@ -109,7 +109,7 @@ impl Connection for QuicConnection {
     }
 }
 
-/// An IPv4 address as itself, also where a socket for both kinds names it as IPv6.
+/// Converts an IPv4-mapped address to IPv4. A socket for both families reports IPv4 addresses as IPv6.
 pub(super) fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
@@ -121,7 +121,7 @@ fn reader(stream: RecvStream) -> Box<dyn ReceiveHalf> {
     })
 }
 
-// A stream that is finished, stopped or gone already is what the calls below want; their errors say just that.
+// The calls below want a stream that is finished, stopped or gone; their errors report that it already is.
 
 #[derive(Debug)]
 struct Writer {
@@ -138,7 +138,7 @@ impl SendHalf for Writer {
         if bytes.is_empty() {
             return Poll::Ready(Ok(()));
         }
-        // The waiting place is the stream's, not the future's, so a new one each time loses no wake-up.
+        // The waker is stored in the stream, not in the future, so a new future each time loses no wake-up.
         let writing = pin!(self.stream.write_chunks(slice::from_mut(bytes)));
         let written = std::task::ready!(writing.poll(cx)).map_err(reasons::write)?;
         self.window.wrote(written.bytes);
@@ -161,7 +161,7 @@ impl SendHalf for Writer {
 #[derive(Debug)]
 struct Reader {
     stream: RecvStream,
-    /// By this side; QUIC would call that the end of the bytes.
+    /// Set when this side stopped the stream, which QUIC would report as the end of the bytes.
     stopped: bool,
 }
 

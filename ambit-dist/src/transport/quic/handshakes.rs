@@ -1,7 +1,7 @@
-//! Unfinished handshakes of others: how many there are, and how many of one address.
+//! Unfinished incoming handshakes: their total number, and the number per address.
 //!
-//! Each holds keys and packets until it ends or its time is over. There is a bound for all of them, and a share for each
-//! address, so that one address keeps out no other.
+//! Each holds keys and packets until it ends or times out. There is a limit for all of them, and a share for each
+//! address, so that one address excludes no other.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -11,7 +11,8 @@ use parking_lot::Mutex;
 
 use super::QuicSettings;
 
-/// Where handshakes come from: an IPv4 address, or an IPv6 network of 64 bits, within which one machine may choose.
+/// The origin of a handshake: an IPv4 address, or an IPv6 network of 64 bits, within which one machine may choose its
+/// address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Origin(IpAddr);
 
@@ -24,12 +25,12 @@ impl Origin {
     }
 }
 
-/// What becomes of a handshake that begins.
+/// The decision about a new handshake.
 #[derive(Debug)]
 pub(super) enum Decision {
-    /// It goes on, and counts until this is dropped.
+    /// It continues, and counts until this value is dropped.
     GoOn(Place),
-    /// Its address is to be proved first.
+    /// The peer must first prove its address.
     Retry,
     Refuse,
 }
@@ -44,9 +45,9 @@ pub(super) struct Handshakes {
 #[derive(Debug, Default)]
 struct Counts {
     all: usize,
-    /// Those whose address is proved: only these can be held against an address.
+    /// Handshakes whose address is proved: only these can be counted against an address.
     by_origin: BTreeMap<Origin, Count>,
-    /// Whether it was logged that there are too many; until half of them have ended.
+    /// Whether it was logged that there are too many; reset when half of them have ended.
     said: bool,
 }
 
@@ -83,7 +84,7 @@ impl Handshakes {
         }
         let origin = is_proved.then(|| Origin::of(from));
         if let Some(origin) = origin {
-            // Many nodes of one machine may start at once, as long as that costs no other its place.
+            // Many nodes of one machine may start at once, as long as that excludes no other address.
             let is_scarce = all >= limits.max_handshakes / 2;
             let count = counts.by_origin.entry(origin).or_default();
             if is_scarce && count.unfinished >= limits.handshakes_per_address {
@@ -140,7 +141,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// As many handshakes of proved addresses as go on.
+    /// Starts handshakes from a proved address. Returns those that continue.
     fn begin(handshakes: &Arc<Handshakes>, from: IpAddr, count: usize) -> Vec<Place> {
         let decisions = (0..count).map(|_| handshakes.decide(from, true));
         decisions
@@ -192,7 +193,7 @@ mod tests {
         let go_on = |decision: &&Decision| matches!(decision, Decision::GoOn(_));
         assert_eq!(unproved.iter().filter(go_on).count(), 32);
         assert!(matches!(unproved[39], Decision::Retry));
-        // The owner of the address has its share all the same.
+        // The owner of the address still has its share.
         let others = begin(&handshakes, address("10.0.0.2"), 96);
         assert_eq!(begin(&handshakes, from, 100).len(), 16);
         drop(others);

@@ -1,4 +1,4 @@
-//! What QUIC says about the end of a connection, in terms of nodes.
+//! Converts the causes that QUIC reports into errors of nodes.
 
 use std::net::SocketAddr;
 
@@ -8,27 +8,27 @@ use rustls::AlertDescription;
 use crate::transport::{AcceptError, Closed, Dial, DialError, ReadError, WriteError};
 use crate::wire::CloseCode;
 
-/// Codes from here on are alerts of TLS.
+/// Codes from this number on are TLS alerts.
 const ALERTS: u64 = 0x100;
 
 pub(super) fn number(code: CloseCode) -> VarInt {
     VarInt::from_u32(code.number())
 }
 
-/// A number of a peer; what is too great for any of ours is shown as the greatest.
+/// Converts the number of a peer. A number above all codes of nodes becomes the greatest code.
 pub(super) fn code(number: VarInt) -> CloseCode {
     CloseCode::from_number(u32::try_from(number.into_inner()).unwrap_or(u32::MAX))
 }
 
-/// What a failed handshake was about.
+/// The cause of a failed handshake.
 enum Fault {
-    /// Who one of them is.
+    /// The identity of one of the nodes.
     Certificate(String),
-    /// What they speak.
+    /// The protocols of the nodes.
     Protocol(String),
 }
 
-/// What an alert of TLS is about; `None` if the code is none.
+/// Returns the cause that a TLS alert reports; `None` if the code is not an alert.
 fn alert(code: TransportErrorCode, reason: &str) -> Option<Fault> {
     use AlertDescription as Alert;
 
@@ -53,7 +53,7 @@ fn alert(code: TransportErrorCode, reason: &str) -> Option<Fault> {
     })
 }
 
-/// How a connection ended.
+/// Returns how a connection ended.
 pub(super) fn closed(error: ConnectionError) -> Closed {
     match error {
         ConnectionError::LocallyClosed => Closed::Local,
@@ -73,14 +73,14 @@ pub(super) fn closed(error: ConnectionError) -> Closed {
     }
 }
 
-/// Why a dial came to nothing.
+/// Returns why a dial failed.
 pub(super) fn dial(dial: &Dial, error: ConnectionError) -> DialError {
     let address = dial.address;
     let protocol = |text| DialError::Protocol { address, text };
     match error {
         ConnectionError::TimedOut | ConnectionError::Reset => DialError::Unreachable { address },
         ConnectionError::TransportError(error) => match alert(error.code, &error.reason) {
-            // TLS has no alert of its own for it.
+            // TLS has no specific alert for this.
             Some(Fault::Certificate(text)) if text.contains("not valid for name") => {
                 let server_name = dial.server_name.clone();
                 DialError::Name {
@@ -108,7 +108,7 @@ pub(super) fn dial(dial: &Dial, error: ConnectionError) -> DialError {
     }
 }
 
-/// What the node at the other end decided before it knew who dials.
+/// Returns the decision that the other node made before it knew the dialler.
 fn given_up(address: SocketAddr, why: TransportErrorCode) -> Option<DialError> {
     let (code, text) = match why {
         TransportErrorCode::CONNECTION_REFUSED => (
@@ -146,7 +146,7 @@ pub(super) fn local(address: SocketAddr, text: &str) -> DialError {
     DialError::Local { address, text }
 }
 
-/// Why a dial did not even begin.
+/// Returns why a dial could not start.
 pub(super) fn connect(dial: &Dial, error: &ConnectError) -> DialError {
     let address = dial.address;
     match error {
@@ -162,7 +162,7 @@ pub(super) fn connect(dial: &Dial, error: &ConnectError) -> DialError {
     }
 }
 
-/// Why a connection of another node came to nothing.
+/// Returns why a connection from another node failed.
 pub(super) fn accept(error: ConnectionError) -> AcceptError {
     if let ConnectionError::TransportError(error) = &error {
         match alert(error.code, &error.reason) {
@@ -182,7 +182,7 @@ pub(super) fn write(error: quinn::WriteError) -> WriteError {
         quinn::WriteError::Stopped(number) => WriteError::Stopped(code(number)),
         quinn::WriteError::ConnectionLost(error) => WriteError::Closed(closed(error)),
         quinn::WriteError::ClosedStream => WriteError::Finished,
-        // Nothing is ever sent early.
+        // No data is ever sent early.
         early @ quinn::WriteError::ZeroRttRejected => {
             WriteError::Closed(Closed::Transport(early.to_string()))
         }
@@ -194,7 +194,7 @@ pub(super) fn read(error: quinn::ReadError) -> ReadError {
         quinn::ReadError::Reset(number) => ReadError::Reset(code(number)),
         quinn::ReadError::ConnectionLost(error) => ReadError::Closed(closed(error)),
         quinn::ReadError::ClosedStream => ReadError::Stopped,
-        // Nothing is ever sent early or read out of order.
+        // No data is ever sent early or read out of order.
         other => ReadError::Closed(Closed::Transport(other.to_string())),
     }
 }

@@ -1,4 +1,4 @@
-//! Everything that QUIC leaves to chance, from a seed instead: then the same run has the same bytes each time.
+//! Derives every random choice of QUIC from a seed: then the same run has the same bytes each time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,12 +9,13 @@ use ring::{hkdf, hmac};
 
 use crate::rt::Rng;
 
-/// How many bytes a connection is named by.
+/// The length of a connection ID, in bytes.
 const LENGTH: usize = 8;
-/// As good as never. An endpoint with names from chance knows which names it cannot have made, and is silent about them.
+/// Practically never. An endpoint with random connection IDs knows which IDs it cannot have issued, and does not answer
+/// them.
 const NEVER: Duration = Duration::from_secs(1 << 32);
 
-/// Lets what these three would choose by chance follow from a seed.
+/// Makes a seed determine the random choices of these three configurations.
 pub(crate) fn choose(
     seed: [u8; 32],
     endpoint: &mut EndpointConfig,
@@ -42,7 +43,7 @@ fn rng(seed: &[u8; 32]) -> Rng {
     Rng::with_seed(parts.fold(0, |all, part| Rng::with_seed(all ^ part).u64(..)))
 }
 
-/// Names for connections.
+/// Generates connection IDs.
 struct Names(Rng);
 
 impl ConnectionIdGenerator for Names {

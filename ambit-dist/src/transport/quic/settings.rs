@@ -1,4 +1,4 @@
-//! How QUIC is set up between nodes.
+//! The configuration of QUIC between nodes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,22 +9,25 @@ use quinn::{ClientConfig, EndpointConfig, IdleTimeout, ServerConfig, TransportCo
 use super::{seeded, window};
 use crate::auth::Credentials;
 
-/// What one stream may have in flight: 4 MiB.
+/// The maximum number of bytes in flight on one stream: 4 MiB.
 const STREAM_WINDOW: u32 = 4 << 20;
-/// What a connection may have received and not yet read, on all streams: 32 MiB. QUIC itself sets no bound.
+/// The maximum number of bytes that a connection has received and not yet read, on all streams: 32 MiB. QUIC itself
+/// sets no limit.
 pub(super) const RECEIVE_WINDOW: u32 = 32 << 20;
-/// The same until a session begins: more than the greetings of both, and little enough for every unfinished handshake.
+/// The same until a session begins: more than the hello frames of both nodes, and little enough for every unfinished
+/// handshake.
 const FIRST_WINDOW: u32 = 64 << 10;
 const UNI_STREAMS: u32 = 64;
 const BI_STREAMS: u32 = 32;
 
-/// How many handshakes that nobody has looked at yet may wait.
+/// The maximum number of handshakes that wait for a decision.
 const MAX_INCOMING: usize = 256;
-/// What is kept of a handshake until somebody looks at it: nothing is sent early, so it is little.
+/// The maximum number of bytes of a handshake that are buffered until the decision. No data is sent early, so it is
+/// small.
 const INCOMING_BUFFER: u64 = 16 << 10;
 const INCOMING_BUFFERS: u64 = 1 << 20;
 
-/// The times and sizes of [`Quic`](super::Quic) that may be changed.
+/// The configurable times and sizes of [`Quic`](super::Quic).
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,19 +39,21 @@ const INCOMING_BUFFERS: u64 = 1 << 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QuicSettings {
-    /// After so long without a sign of life a connection is given up: 10 s. The lower one of both nodes holds.
+    /// The time without packets from the other node after which a connection is closed: 10 s. The lower value of the
+    /// two nodes applies.
     pub idle_timeout: Duration,
-    /// A connection on which nothing is said gives a sign of life this often: 3 s. Well below the idle time.
+    /// How often an idle connection sends a keep-alive packet: 3 s. This is well below the idle time.
     pub keep_alive: Duration,
-    /// What the system is asked to buffer for the socket, in each direction, in bytes: 4 MiB.
+    /// The socket buffer to request from the system, in each direction, in bytes: 4 MiB.
     pub socket_buffer: usize,
-    /// How many handshakes may be unfinished before others must first show that their address is theirs: 32.
+    /// The number of unfinished handshakes from which further peers must first prove their address: 32.
     pub handshakes_before_retry: usize,
-    /// How many handshakes may be unfinished in all: 256. Others are refused.
+    /// The maximum number of unfinished handshakes: 256. Further ones are refused.
     pub max_handshakes: usize,
-    /// How many of them may be of one address: 16. An address is one of IPv4, or a network of 64 bits of IPv6. It may have
-    /// more while less than half of [`max_handshakes`](Self::max_handshakes) are unfinished, so that many nodes of one
-    /// machine may start at once. What is above it is refused and logged.
+    /// The maximum number of unfinished handshakes per address: 16. An address is an IPv4 address, or an IPv6 network
+    /// of 64 bits. An address may have more while less than half of [`max_handshakes`](Self::max_handshakes) are
+    /// unfinished, so that many nodes of one machine may start at once. Handshakes above the limit are refused and
+    /// logged.
     pub handshakes_per_address: usize,
 }
 
@@ -65,7 +70,7 @@ impl Default for QuicSettings {
     }
 }
 
-/// What an endpoint is made of.
+/// The configuration of an endpoint.
 pub(super) struct Configs {
     pub(super) endpoint: EndpointConfig,
     pub(super) server: ServerConfig,
@@ -73,7 +78,7 @@ pub(super) struct Configs {
 }
 
 impl Configs {
-    /// With a seed, for a simulated network, whose packets are all of one size.
+    /// Creates the configuration. A seed is for a simulated network, whose packets all have one size.
     pub(super) fn new(
         tls: &Credentials,
         settings: &QuicSettings,
@@ -108,7 +113,7 @@ fn transport(settings: &QuicSettings, simulated: bool) -> TransportConfig {
     config
         .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
         .receive_window(VarInt::from_u32(FIRST_WINDOW))
-        // It is fitted to the line later.
+        // Adapted to the path later.
         .send_window(window::LEAST)
         .max_concurrent_uni_streams(VarInt::from_u32(UNI_STREAMS))
         .max_concurrent_bidi_streams(VarInt::from_u32(BI_STREAMS))

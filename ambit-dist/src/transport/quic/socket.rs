@@ -1,4 +1,4 @@
-//! The socket below QUIC: its buffers, both families of addresses, and why it could not be had.
+//! The UDP socket of QUIC: its buffers, both address families, and the errors of binding it.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -7,17 +7,17 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use crate::transport::BindError;
 
-/// How much the system really buffers for a socket, in bytes.
+/// The socket buffers that the system granted, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SocketBuffers {
-    /// For what goes out.
+    /// For outgoing packets.
     pub send: usize,
-    /// For what comes in.
+    /// For incoming packets.
     pub receive: usize,
 }
 
-/// A bound socket, with what the system granted of the buffers. `[::]` listens on IPv4 as well.
+/// Binds a socket. Returns it with the buffers that the system granted. `[::]` listens on IPv4 as well.
 pub(super) fn bind(
     address: SocketAddr,
     buffer: usize,
@@ -36,7 +36,7 @@ fn open(address: SocketAddr, buffer: usize) -> io::Result<UdpSocket> {
     if address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED) {
         socket.set_only_v6(false)?;
     }
-    // What is not granted here is seen by reading it back.
+    // Reading the sizes back shows what was not granted.
     let _ = socket.set_send_buffer_size(buffer);
     let _ = socket.set_recv_buffer_size(buffer);
     socket.bind(&address.into())?;
@@ -45,7 +45,7 @@ fn open(address: SocketAddr, buffer: usize) -> io::Result<UdpSocket> {
 
 fn granted(socket: &UdpSocket) -> io::Result<SocketBuffers> {
     let socket = SockRef::from(socket);
-    // Linux books twice of what it grants, for its own needs.
+    // Linux reports twice the size that it grants, for its own needs.
     let share = if cfg!(target_os = "linux") { 2 } else { 1 };
     Ok(SocketBuffers {
         send: socket.send_buffer_size()? / share,
@@ -53,7 +53,7 @@ fn granted(socket: &UdpSocket) -> io::Result<SocketBuffers> {
     })
 }
 
-/// What to do if the system granted less than was asked for.
+/// Returns the advice to log if the system granted less than was requested.
 fn advice(wanted: usize, granted: SocketBuffers) -> Option<String> {
     let SocketBuffers { send, receive } = granted;
     if send >= wanted && receive >= wanted {
@@ -74,7 +74,7 @@ fn reason(address: SocketAddr, source: io::Error) -> BindError {
     }
 }
 
-/// Asks the system whether there is a way to an address. Nothing is sent.
+/// Checks whether the system has a route to an address. Nothing is sent.
 pub(super) fn route_to(address: SocketAddr) -> io::Result<()> {
     let any: IpAddr = match address.ip().to_canonical() {
         IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),

@@ -1,32 +1,32 @@
-//! How much a connection holds that the other end has not acknowledged: as much as keeps its line busy, and little more.
+//! Limits the unacknowledged bytes of a connection: as many as keep its path busy, and few more.
 //!
-//! Whatever is written waits behind what is held already. With a fixed bound, large enough for the widest line, that is
-//! seconds on a narrow one, and calls time out while something large goes the same way.
+//! New data waits behind all bytes that are already buffered. A fixed limit that is large enough for the fastest path
+//! means seconds on a slow one, and calls time out while a large message uses the same path.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use quinn::Connection as Quinn;
 
-/// On any line, also at the beginning of a connection.
+/// The minimum on every path, and the limit at the start of a connection.
 pub(super) const LEAST: u64 = 512 << 10;
-/// On no line more: 16 MiB.
+/// The maximum on every path: 16 MiB.
 const MOST: u64 = 16 << 20;
-/// How many bytes a stream may write until the line is looked at again.
+/// The number of bytes that a stream writes between two checks of the path.
 const LOOK: usize = 128 << 10;
 
-/// What may be held when so much may be on its way at once: that, and as much again to follow.
+/// Returns the limit for a path with this many bytes in flight: these, and as many again to follow.
 fn fitting(on_its_way: u64) -> u64 {
     on_its_way.saturating_mul(2).clamp(LEAST, MOST)
 }
 
-/// The bound of one connection, as one of its streams sees it.
+/// The limit of one connection, as one of its streams sees it.
 #[derive(Debug)]
 pub(super) struct Window {
     connection: Quinn,
-    /// What holds now, for all streams.
+    /// The current limit, for all streams.
     current: Arc<AtomicU64>,
-    /// Written by this stream since the line was looked at.
+    /// The number of bytes that this stream has written since the last check of the path.
     written: usize,
 }
 
@@ -39,7 +39,7 @@ impl Window {
         }
     }
 
-    /// So much has been written: from time to time the bound is fitted to the line.
+    /// Records written bytes, and adapts the limit to the path from time to time.
     pub(super) fn wrote(&mut self, bytes: usize) {
         self.written += bytes;
         if self.written < LOOK {

@@ -67,8 +67,8 @@ impl Outgoing {
         }
     }
 
-    /// Starts a message, given as an encoded frame with its length, and returns its number. Returns `None` if it must wait
-    /// until another message is complete.
+    /// Starts a message, given as an encoded frame with its length, and returns its number. Returns `None` if it must
+    /// wait until another message is complete.
     ///
     /// # Errors
     /// Fails with [`WireError::TooLarge`] if it exceeds the maximum length of a message.

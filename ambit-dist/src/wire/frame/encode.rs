@@ -12,8 +12,8 @@ impl Frame<'_> {
     /// Appends the frame to `out`, allocating only capacity there.
     ///
     /// # Panics
-    /// Panics if the frame has 4 GiB or more. Messages above [`Limits::max_message`](crate::wire::Limits::max_message) are
-    /// refused earlier.
+    /// Panics if the frame has 4 GiB or more. Messages above [`Limits::max_message`](crate::wire::Limits::max_message)
+    /// are refused earlier.
     pub fn encode(&self, out: &mut BytesMut) {
         let tail = self.tail();
         let start = out.len();
@@ -69,8 +69,8 @@ impl Frame<'_> {
         }
     }
 
-    /// Writes the fields between the trace context and the tail. A text, which may be long, goes to `text` with the fields before
-    /// it.
+    /// Writes the fields between the trace context and the tail. A text, which may be long, goes to `text` with the
+    /// fields before it.
     fn put_fields(&self, out: &mut Head, text: &mut BytesMut) {
         match *self {
             Self::TypeDef {
@@ -178,13 +178,14 @@ impl Frame<'_> {
     }
 }
 
-/// The length in front of a frame, which it does not count.
+/// The size of the length field of a frame, which the length does not include.
 const LENGTH: usize = 4;
 
-/// The most bytes that all fields together have in front of a text or a tail.
+/// The maximum size of all fields before a text or a tail, in bytes.
 const LONGEST_FIELDS: usize = 90;
 
-/// The beginning of a frame, put together on the stack: to append each field to the bytes of a lane costs more than the field.
+/// The beginning of a frame, assembled on the stack: appending each field to the bytes of a lane costs more than the
+/// field.
 struct Head {
     bytes: [u8; HEADER + LONGEST_FIELDS],
     length: usize,
@@ -207,7 +208,7 @@ impl Head {
         self.length = end;
     }
 
-    /// Appends it, and is empty.
+    /// Appends the bytes to `out`, and clears the head.
     #[inline]
     fn move_to(&mut self, out: &mut BytesMut) {
         out.put_slice(&self.bytes[..self.length]);

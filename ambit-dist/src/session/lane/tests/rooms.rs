@@ -1,4 +1,4 @@
-//! What goes in pieces, and what goes whole: each has its room.
+//! Fragmented and whole messages have separate capacity.
 
 use super::*;
 
@@ -13,7 +13,7 @@ impl Stage {
 fn a_message_in_pieces_leaves_the_room_of_short_ones_alone() {
     let mut stage = Stage::new();
     assert_eq!(stage.message(1, 1, 3_900), Ok(()));
-    // What goes in pieces is full now, also for what follows in the same pair.
+    // The capacity for fragmented messages is used up now, also for later messages of the same pair.
     let full = Err(NotQueued::Full(Sort::InPieces));
     assert_eq!(stage.message(2, 2, 3_900), full);
     assert_eq!(stage.message(1, 3, 10), full);
@@ -27,7 +27,7 @@ fn a_message_in_pieces_leaves_the_room_of_short_ones_alone() {
 #[test]
 fn a_long_message_waits_for_the_room_of_short_ones_too() {
     let stage = Stage::new();
-    // Longer than a chunk, and with its header not longer than a frame.
+    // Longer than a chunk, but with its header not longer than a frame.
     assert_eq!(stage.message(1, 1, 1_000), Ok(()));
     let full = Err(NotQueued::Full(Sort::Whole));
     assert_eq!(stage.message(1, 2, 1_000), full);

@@ -1,4 +1,4 @@
-//! The streams of a connection in memory: what is written to them and read from them.
+//! The streams of an in-process connection: writing and reading.
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
@@ -9,11 +9,11 @@ use super::{Event, Kind, Link, Pipe, Side};
 use crate::transport::{Closed, MAX_CHUNK, ReadError, WriteError};
 use crate::wire::CloseCode;
 
-/// How much of a stream may be written and not yet read.
+/// The maximum number of bytes of a stream that are written and not yet read.
 const WINDOW: usize = 256 * 1024;
 
 impl Link {
-    /// Takes bytes from the front, as far as the window goes.
+    /// Takes bytes from the front, as far as the window allows.
     pub(in crate::transport::memory) fn poll_write(
         &mut self,
         side: Side,
@@ -50,7 +50,7 @@ impl Link {
         Poll::Ready(Ok(()))
     }
 
-    /// The next bytes, of which at most `most` are given.
+    /// Returns the next bytes, at most `most` of them.
     pub(in crate::transport::memory) fn poll_read(
         &mut self,
         side: Side,
@@ -86,7 +86,7 @@ impl Link {
         Poll::Ready(Ok(Some(chunk)))
     }
 
-    /// Nothing more is written to the stream, or (with a code) it is given up.
+    /// Ends writing to the stream, or resets the stream if there is a code.
     pub(in crate::transport::memory) fn end_writing(
         &mut self,
         side: Side,
@@ -96,7 +96,7 @@ impl Link {
         let Some(pipe) = self.pipes.get_mut(&(id, side.other())) else {
             return;
         };
-        // Given up may be what was finished before, as long as it has not arrived.
+        // A finished stream may still be reset, as long as it has not arrived.
         if pipe.ended_by_writer && reset.is_none() {
             return;
         }
@@ -106,7 +106,7 @@ impl Link {
         self.send(side.other(), event);
     }
 
-    /// Nothing more is read from the stream.
+    /// Ends reading from the stream.
     pub(in crate::transport::memory) fn end_reading(
         &mut self,
         side: Side,
@@ -126,7 +126,8 @@ impl Link {
         }
     }
 
-    /// One half of the stream is dropped; the half that reads also tells who opened it that there is room for another.
+    /// Drops one half of the stream. The reading half also notifies the side that opened it that it may open another
+    /// one.
     pub(in crate::transport::memory) fn forget(
         &mut self,
         id: u64,
@@ -151,7 +152,7 @@ impl Pipe {
         match event {
             Event::Data(_, bytes) if !self.ended_by_reader => self.chunks.push_back(bytes),
             Event::Finished(_) => self.finished = true,
-            // What has arrived as a whole cannot be taken back.
+            // A stream that has arrived completely cannot be reset.
             Event::Reset(_, code) if !self.finished => {
                 self.reset = Some(code);
                 self.chunks.clear();
