@@ -196,7 +196,7 @@ fn a_mistake_is_one_diagnostic(editor: &mut Client) {
 
 fn markers_complete_and_are_explained(editor: &mut Client) {
     let call = editor.hover("#[ca^ll]");
-    assert_contains(&call, "Answers a request");
+    assert_contains(&call, "Handles a request");
     let child = editor.hover("#[chi^ld]");
     assert_contains(&child, "Describes a child");
     editor.change(&FIXTURE.replacen("#[call]", "#[ca]", 1));

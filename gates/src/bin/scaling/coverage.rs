@@ -77,7 +77,8 @@ fn methods(source: &str, public: &mut BTreeSet<String>) {
     let mut is_open = false;
     for line in source.lines() {
         if line.starts_with("impl") {
-            (owner, is_open) = (inherent(line), true);
+            is_open = !line.ends_with("{}");
+            owner = inherent(line).filter(|_| is_open);
         } else if line.starts_with('}') {
             (owner, is_open) = (None, false);
         } else if let Some(name) = function(line) {
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn public_methods_are_found_by_the_type_they_belong_to() {
         let source = "impl<K: Eq, P: Into<K>> Registry<K, P> {\n    pub fn len(&self) {}\n    fn own() {}\n}\n\
-                      impl Clone for Other {\n    pub fn no() {}\n}\npub async fn link<T>(t: T) {}\n";
+                      impl Clone for Other {\n    pub fn no() {}\n}\nimpl Copy for Other {}\npub async fn link<T>(t: T) {}\n";
         let mut public = BTreeSet::new();
         methods(source, &mut public);
         let public: Vec<_> = public.iter().map(String::as_str).collect();

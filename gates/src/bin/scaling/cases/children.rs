@@ -32,7 +32,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("children/restart with a backoff", 1_000, ["ChildSpec::backoff"], restart_with_backoff),
         case!("children/stop the supervisor", 1_000, [], stop_supervisor),
         case!("children/temporary ones end", 1_000, [], temporary_end),
-        case!("children/ask while many ask", 1_000, ["Ask::timeout"], ask_many),
+        case!("children/ask while many ask", 1_000, ["AdminRequest::timeout"], ask_many),
         case!("children/dynamic, start", 1_000, ["DynamicSupervisor::start_child", "DynamicSupervisorBuilder::start", "DynamicSupervisor::builder"], dynamic_start),
         case!("children/dynamic, terminate in order", 1_000, ["DynamicSupervisor::terminate_child"], |run, n| dynamic_terminate(run, n, Order::Forward)),
         case!("children/dynamic, terminate at random", 1_000, [], |run, n| dynamic_terminate(run, n, Order::Random)),
