@@ -17,9 +17,9 @@ use crate::names;
 
 /// Wraps the items generated for the block of a type.
 pub(crate) fn of_type(name: &Ident, self_ty: &Type, items: &TokenStream) -> TokenStream {
-    let place = Place::of(name.span());
-    let module = format_ident!("block_of_{}_{:04x}", name.unraw(), place.module());
-    let block = place.block();
+    let position = Position::of(name.span());
+    let module = format_ident!("block_of_{}_{:04x}", name.unraw(), position.module());
+    let block = position.block();
     let first = self_ty.to_token_stream().into_iter().next();
     let here = first.map_or_else(Span::call_site, |tree| tree.span());
     let here = here.resolved_at(Span::call_site());
@@ -39,13 +39,13 @@ pub(crate) fn of_type(name: &Ident, self_ty: &Type, items: &TokenStream) -> Toke
 }
 
 /// The position of a block in the sources.
-struct Place {
+struct Position {
     file: String,
     line: usize,
     column: usize,
 }
 
-impl Place {
+impl Position {
     /// Returns the same position for all spans outside the compiler.
     fn of(span: Span) -> Self {
         if !proc_macro::is_available() {

@@ -1,4 +1,4 @@
-//! What handles and messages of the macros need to go to other nodes, written once; see `handles` for why.
+//! The remote form of generated handles and messages, written once; `handles` has the reason.
 
 /// The form of a server's handle on the wire: that of the `Subject` in it. Every handle has it, and it is asked only
 /// where it is used whether the server has a name there: so the answer is about the server.

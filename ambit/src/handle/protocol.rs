@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::engine::reply::OpenReply;
 use crate::engine::run_cell::Wake;
+use crate::handle::message_sink::{MessageSink, TimedSink};
 use crate::handle::process::{Follow, Process};
-use crate::handle::take::{MessageSink, TimedSink};
 use crate::handle::target::Target;
 use crate::process::header::AnyProcess;
 use crate::process::offer::{Offer, Patience};

@@ -1,4 +1,4 @@
-//! What a lint has found.
+//! The findings of lints.
 
 use std::collections::BTreeMap;
 use std::fmt;

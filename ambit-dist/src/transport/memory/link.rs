@@ -1,4 +1,4 @@
-//! What the two ends of an in-process connection know of each other, as pure code.
+//! The shared state of both ends of an in-process connection, as pure code.
 //!
 //! Every action of one end that the other must learn is an event on its way there. A blocked direction keeps its events
 //! in order until it is free again, so that a cut and a delay need no further code. All queues are bounded: data by the

@@ -1,7 +1,7 @@
 //! The limits of a foreign value, counted before it is encoded: the guard of the reader would reject it, and the sender
 //! gets the error first.
 //!
-//! The value is encoded once more, without output. It is counted like [`CountingDeserializer`](super::Guard) does
+//! The value is encoded once more, without output. It is counted like the `CountingDeserializer` does
 //! during decoding: a level for each value with parts, an element for each part of a list or a map.
 
 use std::fmt::{self, Display};

@@ -5,10 +5,10 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::sync::Arc;
 
+use crate::handle::message_sink::MessageSink;
 use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::handle::reserve::CapacityWait;
-use crate::handle::take::MessageSink;
 use crate::handle::target::Target;
 use crate::message::codec::Codec;
 use crate::message::error::DecodeError;
