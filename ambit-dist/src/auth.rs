@@ -4,17 +4,17 @@
 //! trust. A certificate is issued for `<node>.<cluster>.ambit`; the handshake compares it with the name that the node
 //! sends.
 
+mod certificate_names;
 mod cookie;
 mod cookie_auth;
 mod cookie_ca;
 mod credentials;
+mod current;
 #[cfg(unix)]
 mod dev;
 mod error;
-mod judge;
-mod live;
-mod names;
 mod pki;
+mod recheck;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -22,15 +22,15 @@ mod tests;
 use std::fmt;
 use std::net::SocketAddr;
 
+pub(crate) use self::certificate_names::{any_name, certificate_is_for};
 pub use self::cookie::Cookie;
 pub use self::cookie_auth::CookieAuth;
 pub use self::credentials::Credentials;
 #[cfg(unix)]
 use self::dev::Dev;
 pub use self::error::{AuthError, CookieError, DevError, PkiError};
-pub(crate) use self::judge::Judge;
-pub(crate) use self::names::{any_name, certificate_is_for};
 pub use self::pki::Pki;
+pub(crate) use self::recheck::CertificateRecheck;
 pub(crate) use self::sources::Sources;
 use crate::node::id::{ClusterName, NodeName};
 
@@ -44,10 +44,10 @@ use crate::node::id::{ClusterName, NodeName};
 ///
 /// A cookie lets its holder impersonate any node of the cluster. A certificate identifies a single node.
 #[derive(Clone)]
-pub struct Auth(Kind);
+pub struct Auth(Method);
 
 #[derive(Clone)]
-enum Kind {
+enum Method {
     Pki(Pki),
     Cookie(CookieAuth),
     #[cfg(unix)]
@@ -58,7 +58,7 @@ impl Auth {
     /// Authenticates with certificates from files or from memory. See [`Pki`].
     #[must_use]
     pub fn pki(pki: Pki) -> Self {
-        Self(Kind::Pki(pki))
+        Self(Method::Pki(pki))
     }
 
     /// Authenticates with a secret that all nodes of the cluster share: text, bytes or a [`Cookie`]. The node refuses
@@ -91,7 +91,7 @@ impl Auth {
     #[cfg(unix)]
     #[must_use]
     pub fn dev() -> Self {
-        Self(Kind::Dev(Dev::default()))
+        Self(Method::Dev(Dev::default()))
     }
 
     /// Returns the certificates that a node presents and trusts, for a custom transport. `Node` calls this itself.
@@ -123,19 +123,19 @@ impl Auth {
         node: &NodeName,
         cluster: &ClusterName,
         sources: &Sources,
-    ) -> Result<(Credentials, Judge), AuthError> {
-        if names::is_reserved(node) {
+    ) -> Result<(Credentials, CertificateRecheck), AuthError> {
+        if certificate_names::is_reserved(node) {
             return Err(AuthError::ReservedName);
         }
         let live = match &self.0 {
-            Kind::Pki(pki) => pki.for_node(node, cluster, &sources.time)?,
-            Kind::Cookie(auth) => auth.for_node(node, cluster, sources)?,
+            Method::Pki(pki) => pki.for_node(node, cluster, &sources.time)?,
+            Method::Cookie(auth) => auth.for_node(node, cluster, sources)?,
             #[cfg(unix)]
-            Kind::Dev(dev) => CookieAuth::new(dev.cookie()?).for_node(node, cluster, sources)?,
+            Method::Dev(dev) => CookieAuth::new(dev.cookie()?).for_node(node, cluster, sources)?,
         };
         // Certificates derived from a cookie do not expire.
-        let expires = matches!(self.0, Kind::Pki(_));
-        let judge = Judge::new(live.clone(), cluster, &sources.time, expires);
+        let expires = matches!(self.0, Method::Pki(_));
+        let judge = CertificateRecheck::new(live.clone(), cluster, &sources.time, expires);
         Ok((Credentials::new(live, sources), judge))
     }
 
@@ -146,7 +146,7 @@ impl Auth {
     pub(crate) fn check_listen(&self, address: SocketAddr) -> Result<(), AuthError> {
         match &self.0 {
             #[cfg(unix)]
-            Kind::Dev(_) if !address.ip().to_canonical().is_loopback() => {
+            Method::Dev(_) if !address.ip().to_canonical().is_loopback() => {
                 Err(AuthError::NotLoopback { address })
             }
             _ => Ok(()),
@@ -156,17 +156,17 @@ impl Auth {
 
 impl From<CookieAuth> for Auth {
     fn from(auth: CookieAuth) -> Self {
-        Self(Kind::Cookie(auth))
+        Self(Method::Cookie(auth))
     }
 }
 
 impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Kind::Pki(_) => "Auth::pki(..)",
-            Kind::Cookie(_) => "Auth::cookie(..)",
+            Method::Pki(_) => "Auth::pki(..)",
+            Method::Cookie(_) => "Auth::cookie(..)",
             #[cfg(unix)]
-            Kind::Dev(_) => "Auth::dev()",
+            Method::Dev(_) => "Auth::dev()",
         })
     }
 }

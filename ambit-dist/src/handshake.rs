@@ -9,15 +9,15 @@ mod accepting;
 mod dialling;
 mod fields;
 mod hello;
-mod own;
+mod offer;
 mod ready;
 mod refusal;
 #[cfg(test)]
 mod tests;
 mod versions;
 
-pub(crate) use self::accepting::{Accepting, Heard};
-pub(crate) use self::dialling::{Answered, Dialling};
-pub(crate) use self::own::Own;
+pub(crate) use self::accepting::{Accepting, ReceivedHello};
+pub(crate) use self::dialling::{Dialling, ReceivedAnswer};
+pub(crate) use self::offer::LocalOffer;
 pub use self::ready::Ready;
 pub(crate) use self::refusal::Refusal;

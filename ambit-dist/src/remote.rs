@@ -1,12 +1,12 @@
 //! Processes of other nodes, and the local processes that other nodes can reach.
 
 pub(crate) mod exports;
-pub(crate) mod heard;
-pub(crate) mod here;
-pub(crate) mod life;
+pub(crate) mod loopback;
 pub(crate) mod names;
-pub(crate) mod own;
-pub(crate) mod running;
+pub(crate) mod node_state;
+pub(crate) mod peer_incarnation;
+pub(crate) mod protocol_cache;
+pub(crate) mod request_task;
 pub(crate) mod service;
 pub(crate) mod start;
 pub(crate) mod unclaimed;

@@ -10,9 +10,9 @@ use ambit::node::ProtocolBinding;
 use ambit::system::System;
 
 use crate::codec::any::AnyCodec;
-use crate::remote::exports::Door;
-use crate::remote::running::Running;
-use crate::remote::service::{self, Method};
+use crate::remote::exports::ExportedSink;
+use crate::remote::request_task::RequestTask;
+use crate::remote::service::{self, NodeMethod};
 
 /// The protocol of function calls to a node.
 pub(crate) const RPC: &str = "ambit.rpc";
@@ -37,7 +37,7 @@ struct Function<R> {
 }
 
 /// Returns the sink for calls of a function.
-pub(crate) fn sink<R: Rpc>(system: &System) -> Result<Door, Clash> {
+pub(crate) fn sink<R: Rpc>(system: &System) -> Result<ExportedSink, Clash> {
     let function = Function::<R> {
         system: system.clone(),
         function: PhantomData,
@@ -45,7 +45,7 @@ pub(crate) fn sink<R: Rpc>(system: &System) -> Result<Door, Clash> {
     Ok(service::sink(binding::<R>()?, function))
 }
 
-impl<R: Rpc> Method for Function<R> {
+impl<R: Rpc> NodeMethod for Function<R> {
     const PROTOCOL: &'static str = RPC;
 
     fn ask(
@@ -56,7 +56,7 @@ impl<R: Rpc> Method for Function<R> {
         let codec = input.codec();
         let request = R::take(&mut input)?;
         input.finish()?;
-        let running = Running::begin(&self.system, RPC, R::NAME, request.run());
+        let running = RequestTask::begin(&self.system, RPC, R::NAME, request.run());
         Ok(Answering::of(async move {
             let value = running.end().await.map_err(AnswerError::Call)?;
             Ok(answer.write(codec, &value)?)

@@ -6,19 +6,19 @@
 //! which counts credits, answers to the waiting callers, signals to the system. [`control`](control) carries credits
 //! and heartbeats on a separate stream.
 
-pub(crate) mod announced;
 pub(crate) mod answer;
 mod blocked;
 mod control;
+pub(crate) mod definitions;
 mod dispatch;
-mod held;
 mod lane;
 mod linkable;
-mod long;
+mod long_messages;
 pub(crate) mod outgoing;
-mod questions;
 mod reader;
 mod receive;
+mod remote_relations;
+mod request_bytes;
 mod run;
 mod signals;
 pub(crate) mod stats;
@@ -34,39 +34,39 @@ use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 
 pub(crate) use self::control::Heartbeat;
-pub(crate) use self::run::{Ended, Opened, open};
+pub(crate) use self::run::{NegotiatedConnection, SessionEnd, open};
 use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;
-use crate::remote::life::Life;
-use crate::remote::own::Own;
+use crate::remote::node_state::NodeState;
+use crate::remote::peer_incarnation::PeerIncarnation;
 use crate::remote::unclaimed::Unclaimed;
-use crate::session::announced::{Announced, Defined};
 use crate::session::answer::Answer;
 use crate::session::control::Control;
-use crate::session::held::Held;
+use crate::session::definitions::{ReceivedDefinitions, SentDefinitions};
 use crate::session::lane::Lane;
 use crate::session::linkable::Linkable;
-use crate::session::long::LongMessages;
-use crate::session::outgoing::Asked;
-use crate::session::questions::Questions;
+use crate::session::long_messages::LongMessages;
+use crate::session::outgoing::SentCall;
 use crate::session::receive::{Growth, Receiver};
-use crate::session::run::Closing;
+use crate::session::remote_relations::RemoteRelations;
+use crate::session::request_bytes::RequestBytes;
+use crate::session::run::CloseRequest;
 use crate::session::stats::Stats;
 #[cfg(feature = "sim")]
 use crate::wire::Kind;
-use crate::wire::{CloseCode, Limits, Local as Address};
+use crate::wire::{CloseCode, Limits, ProcessAddress as Address};
 
 /// An open session with another node.
 pub(crate) struct Session {
-    own: Arc<Own>,
-    life: Arc<Life>,
+    own: Arc<NodeState>,
+    life: Arc<PeerIncarnation>,
     codec: AnyCodec,
     limits: Limits,
     lanes: Vec<Lane>,
-    announced: Announced,
-    defined: Defined,
+    announced: SentDefinitions,
+    defined: ReceivedDefinitions,
     /// Calls of this node, by their numbers; `None` once the session is closed.
-    asked: Mutex<Option<BTreeMap<u64, Asked>>>,
+    asked: Mutex<Option<BTreeMap<u64, SentCall>>>,
     /// Calls of the other node that are being answered; `None` once the session is closed.
     answers: Mutex<Option<BTreeMap<u64, Arc<Answer>>>>,
     receivers: Mutex<BTreeMap<Address, Arc<Receiver>>>,
@@ -75,32 +75,32 @@ pub(crate) struct Session {
     /// The credits by which the windows of processes of this node may still grow.
     growth: Arc<Growth>,
     long: LongMessages,
-    held: Held,
+    held: RemoteRelations,
     pub(crate) linkable: Linkable,
-    questions: Questions,
+    questions: RequestBytes,
     /// Servers that were started here for the other node, which may not have read the answer yet.
     pub(crate) unclaimed: Unclaimed,
     /// The number of lanes of the other node that have ended.
     lanes_read: watch::Sender<usize>,
     control: Control,
     pub(crate) stats: Stats,
-    closing: Closing,
+    closing: CloseRequest,
 }
 
 impl Session {
-    pub(crate) fn own(&self) -> &Arc<Own> {
+    pub(crate) fn own(&self) -> &Arc<NodeState> {
         &self.own
     }
 
-    pub(crate) fn life(&self) -> &Arc<Life> {
+    pub(crate) fn life(&self) -> &Arc<PeerIncarnation> {
         &self.life
     }
 
-    pub(crate) fn announced(&self) -> &Announced {
+    pub(crate) fn announced(&self) -> &SentDefinitions {
         &self.announced
     }
 
-    pub(crate) fn defined(&self) -> &Defined {
+    pub(crate) fn defined(&self) -> &ReceivedDefinitions {
         &self.defined
     }
 

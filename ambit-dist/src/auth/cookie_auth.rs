@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use super::cookie::Cookie;
 use super::cookie_ca::CookieCa;
+use super::current::{CurrentTls, TlsMaterial};
 use super::error::CookieError;
-use super::live::{Live, Material};
 use super::sources::Sources;
 use crate::node::id::{ClusterName, NodeName};
 
@@ -34,15 +34,15 @@ pub struct CookieAuth(Arc<Inner>);
 struct Inner {
     /// The node's own cookie first; never empty.
     cookies: Mutex<Result<Vec<Cookie>, CookieError>>,
-    nodes: Mutex<Vec<Bearer>>,
+    nodes: Mutex<Vec<IssuedTo>>,
 }
 
 /// A node whose certificate is derived from these cookies.
-struct Bearer {
+struct IssuedTo {
     node: NodeName,
     cluster: ClusterName,
     leaf_seed: Zeroizing<[u8; 32]>,
-    live: Weak<Live>,
+    live: Weak<CurrentTls>,
 }
 
 impl CookieAuth {
@@ -114,15 +114,15 @@ impl CookieAuth {
         node: &NodeName,
         cluster: &ClusterName,
         sources: &Sources,
-    ) -> Result<Arc<Live>, CookieError> {
+    ) -> Result<Arc<CurrentTls>, CookieError> {
         let mut nodes = self.0.nodes.lock();
-        let mut bearer = Bearer {
+        let mut bearer = IssuedTo {
             node: node.clone(),
             cluster: cluster.clone(),
             leaf_seed: sources.leaf_seed.clone(),
             live: Weak::new(),
         };
-        let live = Live::new(bearer.material(&self.cookies()?));
+        let live = CurrentTls::new(bearer.material(&self.cookies()?));
         bearer.live = Arc::downgrade(&live);
         nodes.retain(|bearer| bearer.live.strong_count() > 0);
         nodes.push(bearer);
@@ -134,15 +134,15 @@ impl CookieAuth {
     }
 }
 
-impl Bearer {
+impl IssuedTo {
     /// Derives a certificate from the first cookie and trust in all cookies.
-    fn material(&self, cookies: &[Cookie]) -> Material {
+    fn material(&self, cookies: &[Cookie]) -> TlsMaterial {
         let authorities: Vec<_> = cookies
             .iter()
             .map(|cookie| CookieCa::derive(cookie, &self.cluster))
             .collect();
         let own = authorities[0].mint(&self.node, &self.cluster, &self.leaf_seed);
-        Material::of_cookies(&own, &authorities)
+        TlsMaterial::of_cookies(&own, &authorities)
     }
 }
 

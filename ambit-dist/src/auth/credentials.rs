@@ -8,7 +8,7 @@ use rustls::server::NoServerSessionStorage;
 use rustls::version::TLS13;
 use rustls::{ClientConfig, ServerConfig};
 
-use super::live::Live;
+use super::current::CurrentTls;
 use super::sources::Sources;
 
 /// The protocol name in TLS. TLS refuses nodes of another major version.
@@ -28,7 +28,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    pub(super) fn new(live: Arc<Live>, sources: &Sources) -> Self {
+    pub(super) fn new(live: Arc<CurrentTls>, sources: &Sources) -> Self {
         Self {
             server: Arc::new(server(Arc::clone(&live), sources)),
             client: Arc::new(client(live, sources)),
@@ -36,7 +36,7 @@ impl Credentials {
     }
 }
 
-fn server(live: Arc<Live>, sources: &Sources) -> ServerConfig {
+fn server(live: Arc<CurrentTls>, sources: &Sources) -> ServerConfig {
     let (provider, time) = (sources.provider.clone(), sources.time.clone());
     let mut config = ServerConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&TLS13])
@@ -50,7 +50,7 @@ fn server(live: Arc<Live>, sources: &Sources) -> ServerConfig {
     config
 }
 
-fn client(live: Arc<Live>, sources: &Sources) -> ClientConfig {
+fn client(live: Arc<CurrentTls>, sources: &Sources) -> ClientConfig {
     let (provider, time) = (sources.provider.clone(), sources.time.clone());
     let mut config = ClientConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&TLS13])

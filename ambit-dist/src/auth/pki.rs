@@ -12,9 +12,9 @@ use rustls::time_provider::TimeProvider;
 use rustls::{CertificateError, Error, RootCertStore};
 use zeroize::Zeroizing;
 
+use super::certificate_names::{any_name, server_name};
+use super::current::{CurrentTls, TlsMaterial};
 use super::error::PkiError;
-use super::live::{Live, Material};
-use super::names::{any_name, server_name};
 use super::sources::provider;
 use crate::node::id::{ClusterName, NodeName};
 
@@ -44,9 +44,9 @@ pub struct Pki(Arc<Inner>);
 
 struct Inner {
     files: Option<Files>,
-    live: Arc<Live>,
+    live: Arc<CurrentTls>,
     /// The nodes that use these certificates. A replacement must be valid for all of them.
-    nodes: Mutex<Vec<Bearer>>,
+    nodes: Mutex<Vec<IssuedTo>>,
 }
 
 struct Files {
@@ -56,7 +56,7 @@ struct Files {
 }
 
 #[derive(Clone)]
-struct Bearer {
+struct IssuedTo {
     node: NodeName,
     cluster: ClusterName,
     /// The clock of the node, which lasts as long as its credentials.
@@ -79,7 +79,7 @@ impl Pki {
             certificate: certificate.into(),
             key: key.into(),
         };
-        let live = Live::new(files.read()?);
+        let live = CurrentTls::new(files.read()?);
         Ok(Self::new(Some(files), live))
     }
 
@@ -93,10 +93,10 @@ impl Pki {
         key: impl AsRef<[u8]>,
     ) -> Result<Self, PkiError> {
         let material = given(ca.as_ref(), certificate.as_ref(), key.as_ref())?;
-        Ok(Self::new(None, Live::new(material)))
+        Ok(Self::new(None, CurrentTls::new(material)))
     }
 
-    fn new(files: Option<Files>, live: Arc<Live>) -> Self {
+    fn new(files: Option<Files>, live: Arc<CurrentTls>) -> Self {
         Self(Arc::new(Inner {
             files,
             live,
@@ -128,7 +128,7 @@ impl Pki {
         self.exchange(given(ca.as_ref(), certificate.as_ref(), key.as_ref())?)
     }
 
-    fn exchange(&self, material: Material) -> Result<(), PkiError> {
+    fn exchange(&self, material: TlsMaterial) -> Result<(), PkiError> {
         // The lock is held until the end, so that no node starts with the old certificates in between without a check
         // of the new.
         let nodes = self.0.nodes.lock();
@@ -147,8 +147,8 @@ impl Pki {
         node: &NodeName,
         cluster: &ClusterName,
         time: &Arc<dyn TimeProvider>,
-    ) -> Result<Arc<Live>, PkiError> {
-        let bearer = Bearer {
+    ) -> Result<Arc<CurrentTls>, PkiError> {
+        let bearer = IssuedTo {
             node: node.clone(),
             cluster: cluster.clone(),
             time: Arc::downgrade(time),
@@ -164,9 +164,9 @@ impl Pki {
     }
 }
 
-impl Bearer {
+impl IssuedTo {
     /// Checks for both names: one identifies the node, the other is the name by which it is dialled.
-    fn check(&self, material: &Material, time: &dyn TimeProvider) -> Result<(), PkiError> {
+    fn check(&self, material: &TlsMaterial, time: &dyn TimeProvider) -> Result<(), PkiError> {
         let names = (
             server_name(&self.node, &self.cluster),
             any_name(&self.cluster),
@@ -186,7 +186,7 @@ impl Bearer {
 }
 
 fn check_name(
-    material: &Material,
+    material: &TlsMaterial,
     time: &dyn TimeProvider,
     name: &str,
     other: &str,
@@ -211,7 +211,7 @@ fn check_name(
 }
 
 impl Files {
-    fn read(&self) -> Result<Material, PkiError> {
+    fn read(&self) -> Result<TlsMaterial, PkiError> {
         let ca = read(&self.ca)?;
         let certificate = read(&self.certificate)?;
         let key = read(&self.key)?;
@@ -232,7 +232,7 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, PkiError> {
     Ok(Zeroizing::new(bytes))
 }
 
-fn given(ca: &[u8], certificate: &[u8], key: &[u8]) -> Result<Material, PkiError> {
+fn given(ca: &[u8], certificate: &[u8], key: &[u8]) -> Result<TlsMaterial, PkiError> {
     material(
         (ca, "the text of the CA"),
         (certificate, "the text of the certificate"),
@@ -245,7 +245,7 @@ fn material(
     ca: (&[u8], &str),
     certificate: (&[u8], &str),
     key: (&[u8], &str),
-) -> Result<Material, PkiError> {
+) -> Result<TlsMaterial, PkiError> {
     let mut trusted = RootCertStore::empty();
     for authority in certificates(ca, "CA certificate")? {
         trusted.add(authority).map_err(|error| PkiError::Ca {
@@ -258,7 +258,7 @@ fn material(
     let own = CertifiedKey::from_der(chain, key, &provider()).map_err(|error| PkiError::Key {
         reason: error.to_string(),
     })?;
-    Material::new(own, trusted, revoked).map_err(|error| PkiError::Ca {
+    TlsMaterial::new(own, trusted, revoked).map_err(|error| PkiError::Ca {
         reason: error.to_string(),
     })
 }

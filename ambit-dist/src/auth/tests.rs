@@ -1,16 +1,16 @@
 //! Authentication over real connections on the loopback interface.
 
+mod connecting;
 mod cookies;
 #[cfg(unix)]
 mod development;
-mod meeting;
 mod pki;
 mod tls;
 
 use std::sync::Arc;
 
 use super::cookie_ca::CookieCa;
-use super::live::{Live, Material};
+use super::current::{CurrentTls, TlsMaterial};
 use super::*;
 
 fn node(name: &str) -> NodeName {

@@ -1,6 +1,6 @@
 //! The hello and the answer of a peer.
 
-use crate::handshake::{Accepting, Dialling, Own, Ready, Refusal};
+use crate::handshake::{Accepting, Dialling, LocalOffer, Ready, Refusal};
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
 use crate::node::peers::Verdict;
 use crate::wire::{CloseCode, HELLO_MAX};
@@ -21,18 +21,18 @@ pub fn handshake(bytes: &[u8]) {
     }
 }
 
-fn own(name: &str) -> Own {
+fn own(name: &str) -> LocalOffer {
     let name: NodeName = name.parse().expect("a name of a node");
     let cluster: ClusterName = "shop".parse().expect("a name of a cluster");
     let incarnation = Incarnation::new(1, 1);
-    Own::new(NodeId { name, incarnation }, cluster)
+    LocalOffer::new(NodeId { name, incarnation }, cluster)
 }
 
 fn heard(bytes: &[u8]) -> Result<(), Refusal> {
     let heard = Accepting::new(own("a")).heard(bytes, |_, _| true)?;
     let (acceptor, answer) = heard.answer(Verdict::Accept)?;
     assert!(answer.len() <= HELLO_MAX);
-    let dialler = Own {
+    let dialler = LocalOffer {
         id: acceptor.peer().clone(),
         codecs: vec![acceptor.codec()],
         limits: acceptor.limits().clone(),

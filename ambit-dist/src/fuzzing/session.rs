@@ -1,12 +1,12 @@
 //! A whole session after the handshake: the frames of another node on all streams, and the reactions of this node.
 
+mod fixture;
 mod scripts;
-mod stage;
 
 use std::time::Duration;
 
+use self::fixture::{SessionFixture, runtime};
 pub use self::scripts::sessions;
-use self::stage::{Stage, runtime};
 
 /// An upper bound on the run time of a case.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Panics if a check fails.
 pub fn session(bytes: &[u8]) {
     let played = runtime().block_on(async {
-        let play = async { Stage::new().await.play(bytes).await };
+        let play = async { SessionFixture::new().await.play(bytes).await };
         crate::rt::timeout(PATIENCE, play).await
     });
     played.expect("the session ends by itself");

@@ -1,7 +1,7 @@
 //! The accepting side.
 
 use crate::handshake::hello::Hello;
-use crate::handshake::own::Own;
+use crate::handshake::offer::LocalOffer;
 use crate::handshake::ready::Ready;
 use crate::handshake::refusal::Refusal;
 use crate::handshake::versions::Versions;
@@ -11,11 +11,11 @@ use crate::node::peers::Verdict;
 /// An incoming connection before the hello.
 #[derive(Debug)]
 pub(crate) struct Accepting {
-    own: Own,
+    own: LocalOffer,
 }
 
 impl Accepting {
-    pub(crate) fn new(own: Own) -> Self {
+    pub(crate) fn new(own: LocalOffer) -> Self {
         Self { own }
     }
 
@@ -28,10 +28,10 @@ impl Accepting {
         self,
         hello: &[u8],
         is_certified: impl FnOnce(&NodeName, &ClusterName) -> bool,
-    ) -> Result<Heard, Refusal> {
+    ) -> Result<ReceivedHello, Refusal> {
         let (hello, version) = Hello::decode(hello, self.own.versions, &self.own.limits)?;
         let ready = introduced(&self.own, hello, version, is_certified)?;
-        Ok(Heard {
+        Ok(ReceivedHello {
             own: self.own,
             ready,
         })
@@ -40,7 +40,7 @@ impl Accepting {
 
 /// Checks the identity of a peer, and agrees on the parameters.
 pub(super) fn introduced(
-    own: &Own,
+    own: &LocalOffer,
     theirs: Hello,
     version: u32,
     is_certified: impl FnOnce(&NodeName, &ClusterName) -> bool,
@@ -56,12 +56,12 @@ pub(super) fn introduced(
 
 /// An authenticated dialler that has not been answered.
 #[derive(Debug)]
-pub(crate) struct Heard {
-    own: Own,
+pub(crate) struct ReceivedHello {
+    own: LocalOffer,
     ready: Ready,
 }
 
-impl Heard {
+impl ReceivedHello {
     /// Returns the dialler's identity, for the verdict of the connection manager.
     pub(crate) fn peer(&self) -> &NodeId {
         self.ready.peer()

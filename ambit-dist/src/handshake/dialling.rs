@@ -2,7 +2,7 @@
 
 use crate::handshake::accepting::{introduced, judged};
 use crate::handshake::hello::Hello;
-use crate::handshake::own::Own;
+use crate::handshake::offer::LocalOffer;
 use crate::handshake::ready::Ready;
 use crate::handshake::refusal::Refusal;
 use crate::node::id::{ClusterName, NodeId, NodeName};
@@ -11,12 +11,12 @@ use crate::node::peers::Verdict;
 /// A dialler that waits for the answer to its hello.
 #[derive(Debug)]
 pub(crate) struct Dialling {
-    own: Own,
+    own: LocalOffer,
 }
 
 impl Dialling {
     /// Starts a handshake. Returns the hello to send.
-    pub(crate) fn new(own: Own) -> (Self, Vec<u8>) {
+    pub(crate) fn new(own: LocalOffer) -> (Self, Vec<u8>) {
         let hello = own.hello().encode();
         (Self { own }, hello)
     }
@@ -30,7 +30,7 @@ impl Dialling {
         self,
         answer: &[u8],
         is_certified: impl FnOnce(&NodeName, &ClusterName) -> bool,
-    ) -> Result<Answered, Refusal> {
+    ) -> Result<ReceivedAnswer, Refusal> {
         let (answer, version) = Hello::decode(answer, self.own.versions, &self.own.limits)?;
         let told = answer.clone();
         let ready = introduced(&self.own, answer, version, is_certified)?;
@@ -43,17 +43,17 @@ impl Dialling {
         if !as_agreed {
             return Err(Refusal::malformed("the answer exceeds the offer"));
         }
-        Ok(Answered { ready })
+        Ok(ReceivedAnswer { ready })
     }
 }
 
 /// An authenticated acceptor.
 #[derive(Debug)]
-pub(crate) struct Answered {
+pub(crate) struct ReceivedAnswer {
     ready: Ready,
 }
 
-impl Answered {
+impl ReceivedAnswer {
     /// Returns the acceptor's identity, for the verdict of the connection manager.
     pub(crate) fn peer(&self) -> &NodeId {
         self.ready.peer()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::codec::any::AnyCodec;
 use crate::handshake::hello::Hello;
-use crate::handshake::own::Own;
+use crate::handshake::offer::LocalOffer;
 use crate::handshake::refusal::Refusal;
 use crate::node::id::NodeId;
 use crate::wire::Limits;
@@ -38,7 +38,7 @@ pub struct Ready {
 
 impl Ready {
     /// Computes the parameters that the acceptor offers in its answer: the best that both nodes support.
-    pub(super) fn agree(own: &Own, theirs: Hello, version: u32) -> Result<Self, Refusal> {
+    pub(super) fn agree(own: &LocalOffer, theirs: Hello, version: u32) -> Result<Self, Refusal> {
         let mut common = theirs
             .codecs
             .iter()

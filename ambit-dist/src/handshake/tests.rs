@@ -9,12 +9,12 @@ use crate::node::id::{NodeId, id};
 use crate::node::peers::Verdict;
 use crate::wire::CloseCode;
 
-fn node(name: &str) -> Own {
-    Own::new(id(name, 7), "shop".parse().unwrap())
+fn node(name: &str) -> LocalOffer {
+    LocalOffer::new(id(name, 7), "shop".parse().unwrap())
 }
 
 /// Runs a whole handshake between two certified and admitted nodes.
-fn shake(dialler: Own, acceptor: Own) -> Result<(Ready, Ready), Refusal> {
+fn shake(dialler: LocalOffer, acceptor: LocalOffer) -> Result<(Ready, Ready), Refusal> {
     let (dialling, hello) = Dialling::new(dialler);
     let heard = Accepting::new(acceptor).heard(&hello, |_, _| true)?;
     let (accepted, answer) = heard.answer(Verdict::Accept)?;

@@ -8,7 +8,7 @@ use ambit::system::System;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-use crate::auth::{Auth, Judge, Sources};
+use crate::auth::{Auth, CertificateRecheck, Sources};
 use crate::codec::any::AnyCodec;
 use crate::node::Node;
 use crate::node::address::ToAddress;
@@ -16,12 +16,12 @@ use crate::node::admission::{Admission, Admit, Candidate};
 use crate::node::error::NodeError;
 use crate::node::events::Subscribers;
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
-use crate::node::peers::{Peers, Rules};
+use crate::node::peers::{PeerSettings, Peers};
 use crate::node::reconnect::{Network, Reconnect};
 use crate::node::run;
 use crate::node::shared::Shared;
 use crate::node::timeouts::Timeouts;
-use crate::remote::own::Own;
+use crate::remote::node_state::NodeState;
 use crate::rt;
 use crate::rt::Rng;
 use crate::transport::{Quic, QuicSettings, Transport};
@@ -250,13 +250,13 @@ impl NodeBuilder {
         if advertised.is_empty() && !transport.local_addr().ip().is_unspecified() {
             advertised.push(transport.local_addr());
         }
-        let rules = Rules {
+        let rules = PeerSettings {
             reconnect: self.reconnect,
             peers: self.limits.peers,
         };
         let peers = Peers::new(id.clone(), rules, rng.u64(..));
         let shared = Arc::new(Shared {
-            own: Own::new(id, &system),
+            own: NodeState::new(id, &system),
             runtime: tokio::runtime::Handle::current(),
             cluster,
             transport,
@@ -283,7 +283,7 @@ fn quic(
     cluster: &ClusterName,
     listen: SocketAddr,
     timeouts: &Timeouts,
-) -> Result<(Arc<dyn Transport>, Judge), NodeError> {
+) -> Result<(Arc<dyn Transport>, CertificateRecheck), NodeError> {
     let auth = auth.ok_or(NodeError::NoAuth)?;
     auth.check_listen(listen)?;
     let (credentials, judge) = auth.identity(name, cluster, &Sources::system()?)?;

@@ -43,13 +43,13 @@ pub enum NodeEvent {
 
 /// The event queue of one listener.
 #[derive(Debug, Default)]
-struct Queue {
-    waiting: Mutex<Waiting>,
+struct EventQueue {
+    waiting: Mutex<QueuedEvents>,
     more: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
+struct QueuedEvents {
     events: VecDeque<NodeEvent>,
     missed: u64,
     /// True while an event has been taken and not yet delivered.
@@ -57,7 +57,7 @@ struct Waiting {
     is_closed: bool,
 }
 
-impl Queue {
+impl EventQueue {
     fn push(&self, event: NodeEvent) {
         let mut waiting = self.waiting.lock();
         if waiting.events.len() >= QUEUE {
@@ -109,7 +109,7 @@ impl Queue {
 /// The events of a node since this value was created. Dropping it ends the subscription.
 #[derive(Debug)]
 #[must_use = "dropping it ends the subscription"]
-pub struct NodeEvents(Arc<Queue>);
+pub struct NodeEvents(Arc<EventQueue>);
 
 impl NodeEvents {
     /// Returns the next event, or `None` once the node has left. Up to 1,024 events are queued; beyond that the oldest
@@ -150,7 +150,7 @@ impl fmt::Debug for NodeSubscription {
 }
 
 /// Delivers queued events, waiting for mailbox capacity, until the process or the subscription ends.
-async fn forward(process: &Recipient<NodeEvent>, queue: &Queue) {
+async fn forward(process: &Recipient<NodeEvent>, queue: &EventQueue) {
     let mut end = process.process().monitor();
     loop {
         let event = tokio::select! {
@@ -169,24 +169,24 @@ async fn forward(process: &Recipient<NodeEvent>, queue: &Queue) {
 
 #[derive(Clone)]
 enum Subscriber {
-    Listener(Weak<Queue>),
-    Process(Recipient<NodeEvent>, Arc<Queue>),
+    Listener(Weak<EventQueue>),
+    Process(Recipient<NodeEvent>, Arc<EventQueue>),
 }
 
 /// All subscribers of a node.
 #[derive(Default)]
-pub(crate) struct Subscribers(Mutex<All>);
+pub(crate) struct Subscribers(Mutex<SubscriberTable>);
 
 #[derive(Default)]
-struct All {
+struct SubscriberTable {
     last: u64,
     subscribers: BTreeMap<u64, Subscriber>,
     is_closed: bool,
 }
 
-impl All {
+impl SubscriberTable {
     /// Adds a subscriber with its queue, and returns its key. After the node has left the queue is closed instead.
-    fn add(&mut self, subscriber: Subscriber, queue: &Queue) -> u64 {
+    fn add(&mut self, subscriber: Subscriber, queue: &EventQueue) -> u64 {
         self.last += 1;
         if self.is_closed {
             queue.close();
@@ -199,7 +199,7 @@ impl All {
 
 impl Subscribers {
     pub(crate) fn listen(&self) -> NodeEvents {
-        let queue = Arc::<Queue>::default();
+        let queue = Arc::<EventQueue>::default();
         let subscriber = Subscriber::Listener(Arc::downgrade(&queue));
         self.0.lock().add(subscriber, &queue);
         NodeEvents(queue)
@@ -207,7 +207,7 @@ impl Subscribers {
 
     /// Sends all further events to a process. A separate task delivers those that the mailbox has no capacity for.
     pub(crate) fn subscribe(self: &Arc<Self>, process: &Recipient<NodeEvent>) -> NodeSubscription {
-        let queue = Arc::<Queue>::default();
+        let queue = Arc::<EventQueue>::default();
         let process = process.clone();
         let subscriber = Subscriber::Process(process.clone(), queue.clone());
         let key = self.0.lock().add(subscriber, &queue);

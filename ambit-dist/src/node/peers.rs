@@ -7,11 +7,11 @@
 
 mod answer;
 mod expulsion;
-mod future;
+mod future_incarnations;
 mod hello;
-mod lives;
+mod incarnations;
 mod loss;
-mod namesakes;
+mod name_conflicts;
 mod renewal;
 #[cfg(test)]
 mod script;
@@ -19,7 +19,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::target::{Caller, Conn};
+pub(crate) use self::target::{CallerId, ConnectionId};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -28,8 +28,8 @@ use std::time::Duration;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::{Incarnation, NodeId, NodeName};
-use crate::node::peers::lives::Lives;
-use crate::node::peers::target::{Progress, Target};
+use crate::node::peers::incarnations::KnownIncarnations;
+use crate::node::peers::target::{DialState, DialTarget};
 use crate::node::reconnect::Reconnect;
 use crate::rt::Rng;
 use crate::wire::CloseCode;
@@ -38,26 +38,29 @@ use crate::wire::CloseCode;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Action {
     /// Open a connection and send the hello.
-    Dial { conn: Conn, address: SocketAddr },
+    Dial {
+        conn: ConnectionId,
+        address: SocketAddr,
+    },
     /// Close a connection in any stage.
     Close {
-        conn: Conn,
+        conn: ConnectionId,
         code: CloseCode,
         text: String,
     },
     /// Announce to the other node that this one leaves, and close the connection after all queued messages.
-    GoAway { conn: Conn },
+    GoAway { conn: ConnectionId },
     /// The node is connected through this connection.
-    Up { id: NodeId, conn: Conn },
+    Up { id: NodeId, conn: ConnectionId },
     /// The node is disconnected. No message of this connection may be delivered after it.
     Down {
         id: NodeId,
-        conn: Conn,
+        conn: ConnectionId,
         reason: DownReason,
     },
     /// Answer a waiting caller.
     Answer {
-        caller: Caller,
+        caller: CallerId,
         result: Result<NodeId, ConnectError>,
     },
     /// Replace the identity of this node by a later incarnation.
@@ -92,7 +95,7 @@ pub(crate) enum DialFailure {
 
 /// The settings for all connections of a node.
 #[derive(Clone, Debug)]
-pub(crate) struct Rules {
+pub(crate) struct PeerSettings {
     pub(crate) reconnect: Reconnect,
     /// The maximum number of peers, and of addresses.
     pub(crate) peers: usize,
@@ -101,9 +104,9 @@ pub(crate) struct Rules {
 /// A node with a connection or an offered one.
 #[derive(Debug, Default)]
 struct Peer {
-    up: Option<Session>,
+    up: Option<PeerConnection>,
     /// Connections that the node dialled and has not yet confirmed.
-    offers: Vec<Session>,
+    offers: Vec<PeerConnection>,
 }
 
 impl Peer {
@@ -111,7 +114,7 @@ impl Peer {
         self.up.is_none() && self.offers.is_empty()
     }
 
-    fn conns(&self) -> impl Iterator<Item = Conn> {
+    fn conns(&self) -> impl Iterator<Item = ConnectionId> {
         self.offers
             .iter()
             .chain(&self.up)
@@ -121,9 +124,9 @@ impl Peer {
 
 /// An established or offered connection.
 #[derive(Clone, Debug)]
-struct Session {
+struct PeerConnection {
     id: NodeId,
-    conn: Conn,
+    conn: ConnectionId,
     /// The address of the other node.
     address: SocketAddr,
 }
@@ -132,12 +135,12 @@ struct Session {
 #[derive(Debug)]
 pub(crate) struct Peers {
     own: NodeId,
-    rules: Rules,
+    rules: PeerSettings,
     rng: Rng,
-    targets: BTreeMap<SocketAddr, Target>,
-    dials: BTreeMap<Conn, SocketAddr>,
+    targets: BTreeMap<SocketAddr, DialTarget>,
+    dials: BTreeMap<ConnectionId, SocketAddr>,
     peers: BTreeMap<NodeName, Peer>,
-    lives: Lives,
+    lives: KnownIncarnations,
     /// The names that are refused by `Node::refuse`.
     refused: BTreeSet<NodeName>,
     /// True once a peer has been connected, because it knows the current incarnation.
@@ -151,7 +154,7 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    pub(crate) fn new(own: NodeId, rules: Rules, seed: u64) -> Self {
+    pub(crate) fn new(own: NodeId, rules: PeerSettings, seed: u64) -> Self {
         Self {
             started: own.incarnation.millis(),
             own,
@@ -160,7 +163,7 @@ impl Peers {
             targets: BTreeMap::new(),
             dials: BTreeMap::new(),
             peers: BTreeMap::new(),
-            lives: Lives::default(),
+            lives: KnownIncarnations::default(),
             refused: BTreeSet::new(),
             is_known: false,
             renewals: 0,
@@ -177,17 +180,17 @@ impl Peers {
 
     /// Returns the time of the next call of [`timer`](Self::timer).
     pub(crate) fn deadline(&self) -> Option<Duration> {
-        let waiting = |target: &Target| match target.progress {
-            Progress::Waiting(at) => Some(at),
-            Progress::Held | Progress::Dialling(_) => None,
+        let waiting = |target: &DialTarget| match target.progress {
+            DialState::Waiting(at) => Some(at),
+            DialState::Held | DialState::Dialling(_) => None,
         };
         self.targets.values().filter_map(waiting).min()
     }
 
     /// Allocates the number of a new connection.
-    pub(crate) fn arriving(&mut self) -> Conn {
+    pub(crate) fn arriving(&mut self) -> ConnectionId {
         self.last += 1;
-        Conn(self.last)
+        ConnectionId(self.last)
     }
 
     /// Adds a seed, which is dialled until the node ends.
@@ -195,13 +198,13 @@ impl Peers {
         if self.rules.reconnect == Reconnect::Never || self.is_leaving {
             return;
         }
-        let dial_now = Progress::Waiting(now);
-        let target = Target::new(address, true, dial_now);
+        let dial_now = DialState::Waiting(now);
+        let target = DialTarget::new(address, true, dial_now);
         self.targets.entry(address).or_insert(target);
     }
 
     /// Requests a connection to an address on behalf of a caller.
-    pub(crate) fn connect(&mut self, address: SocketAddr, caller: Caller) {
+    pub(crate) fn connect(&mut self, address: SocketAddr, caller: CallerId) {
         if self.is_leaving {
             return self.answer(caller, Err(ConnectError::Left));
         }
@@ -212,7 +215,7 @@ impl Peers {
         let target = self
             .targets
             .entry(address)
-            .or_insert_with(|| Target::new(address, false, Progress::Held));
+            .or_insert_with(|| DialTarget::new(address, false, DialState::Held));
         let name = target.name.clone();
         if let Some(id) = name.and_then(|name| self.up(&name)) {
             return self.answer(caller, Ok(id));
@@ -229,7 +232,7 @@ impl Peers {
     /// Dials all addresses whose time has come.
     pub(crate) fn timer(&mut self, now: Duration) {
         let is_due =
-            |target: &&Target| matches!(target.progress, Progress::Waiting(at) if at <= now);
+            |target: &&DialTarget| matches!(target.progress, DialState::Waiting(at) if at <= now);
         let due: Vec<SocketAddr> = (self.targets.values().filter(is_due))
             .map(|target| target.address)
             .collect();
@@ -245,14 +248,14 @@ impl Peers {
             .and_then(|target| target.name.clone());
         let is_up = name.as_ref().is_some_and(|name| self.up(name).is_some());
         let is_on_the_way = name.is_some_and(|name| {
-            let leads = |target: &Target| target.leads_to(&name) && target.is_dialling();
+            let leads = |target: &DialTarget| target.leads_to(&name) && target.is_dialling();
             self.peers.contains_key(&name) || self.targets.values().any(leads)
         });
         let Some(target) = self.targets.get_mut(&address) else {
             return;
         };
         if is_up {
-            target.progress = Progress::Held;
+            target.progress = DialState::Held;
         } else if is_on_the_way {
             target.back_off(now, &mut self.rng);
         } else {
@@ -263,7 +266,7 @@ impl Peers {
     fn dial(&mut self, address: SocketAddr) {
         let conn = self.arriving();
         if let Some(target) = self.targets.get_mut(&address) {
-            target.progress = Progress::Dialling(conn);
+            target.progress = DialState::Dialling(conn);
             self.dials.insert(conn, address);
             self.actions.push(Action::Dial { conn, address });
         }
@@ -286,8 +289,8 @@ impl Peers {
     }
 
     /// Makes this the connection with its node, and closes all offered ones.
-    fn rise(&mut self, session: Session) {
-        let Session { id, conn, .. } = session.clone();
+    fn rise(&mut self, session: PeerConnection) {
+        let PeerConnection { id, conn, .. } = session.clone();
         let peer = self.peers.entry(id.name.clone()).or_default();
         let offers = std::mem::take(&mut peer.offers);
         peer.up = Some(session);
@@ -310,7 +313,7 @@ impl Peers {
         for target in self.targets.values_mut() {
             if target.leads_to(&id.name) && !target.is_dialling() {
                 target.failures = 0;
-                target.progress = Progress::Held;
+                target.progress = DialState::Held;
                 answered.append(&mut target.callers);
             }
         }
@@ -319,12 +322,12 @@ impl Peers {
         }
     }
 
-    fn close(&mut self, conn: Conn, code: CloseCode, text: impl Into<String>) {
+    fn close(&mut self, conn: ConnectionId, code: CloseCode, text: impl Into<String>) {
         let text = text.into();
         self.actions.push(Action::Close { conn, code, text });
     }
 
-    fn answer(&mut self, caller: Caller, result: Result<NodeId, ConnectError>) {
+    fn answer(&mut self, caller: CallerId, result: Result<NodeId, ConnectError>) {
         self.actions.push(Action::Answer { caller, result });
     }
 }

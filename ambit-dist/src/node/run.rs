@@ -1,8 +1,8 @@
 //! The task that runs a node: it feeds events to the connection manager and performs the resulting actions.
 
-mod act;
-mod find;
-mod judge;
+mod actions;
+mod recheck;
+mod setup_events;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::auth::Judge;
+use crate::auth::CertificateRecheck;
 use crate::handshake::Ready;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::{NodeId, NodeName};
-use crate::node::meet::{self, Finds, Met};
-use crate::node::peers::{Caller, Conn, Peers};
+use crate::node::peers::{CallerId, ConnectionId, Peers};
+use crate::node::setup::{self, Negotiated, SetupEvents};
 use crate::node::shared::Shared;
 use crate::rt::{self, AbortHandle, Instant, JoinHandle, JoinSet};
 use crate::session::Session;
@@ -52,11 +52,11 @@ pub(crate) enum Command {
 const JUDGED: Duration = Duration::from_secs(2);
 
 /// The stage of a connection.
-enum Stage {
+enum ConnectionStage {
     Dialling(AbortHandle),
     Offered(Arc<dyn Connection>, Box<Ready>),
     /// Agreed, with whether this node dialled, and about to be up.
-    Met(Box<Met>, bool),
+    Negotiated(Box<Negotiated>, bool),
     Up(Arc<Session>, JoinHandle<()>),
 }
 
@@ -65,12 +65,12 @@ pub(crate) struct Runner {
     shared: Arc<Shared>,
     peers: Peers,
     start: Instant,
-    conns: BTreeMap<Conn, Stage>,
+    conns: BTreeMap<ConnectionId, ConnectionStage>,
     callers: BTreeMap<u64, oneshot::Sender<Result<NodeId, ConnectError>>>,
     last_caller: u64,
     /// The number of connections so far, by name.
     connections: BTreeMap<NodeName, u64>,
-    finds: Finds,
+    finds: SetupEvents,
     tasks: JoinSet<()>,
     leaving: Option<Instant>,
     leavers: Vec<oneshot::Sender<()>>,
@@ -81,9 +81,9 @@ pub(crate) struct Runner {
 }
 
 /// Notifies listeners and peers of the end of the node, even if its runtime shuts down.
-struct End(Arc<Shared>);
+struct NotifyOnDrop(Arc<Shared>);
 
-impl Drop for End {
+impl Drop for NotifyOnDrop {
     fn drop(&mut self) {
         self.0.subscribers.close();
         // Handles may live longer; the connections end now.
@@ -99,7 +99,7 @@ pub(crate) async fn run(
     seeds: Vec<SocketAddr>,
     mut commands: mpsc::Receiver<Command>,
 ) {
-    let _end = End(shared.clone());
+    let _end = NotifyOnDrop(shared.clone());
     let (finds, mut found) = mpsc::unbounded_channel();
     let mut runner = Runner {
         shared: shared.clone(),
@@ -116,8 +116,8 @@ pub(crate) async fn run(
         judged: rt::now() + JUDGED,
         refusals: Vec::new(),
     };
-    let mut changes = shared.judge.as_ref().map(Judge::changes);
-    runner.tasks.spawn(meet::accept(shared, finds));
+    let mut changes = shared.judge.as_ref().map(CertificateRecheck::changes);
+    runner.tasks.spawn(setup::accept(shared, finds));
     // Nodes with the same list of seeds find themselves in it.
     let others = seeds
         .into_iter()
@@ -188,7 +188,7 @@ impl Runner {
             Some(Command::Connect { address, done }) => {
                 self.last_caller += 1;
                 self.callers.insert(self.last_caller, done);
-                self.peers.connect(address, Caller(self.last_caller));
+                self.peers.connect(address, CallerId(self.last_caller));
             }
             Some(Command::Disconnect { name, done }) => {
                 // The send fails if the caller is gone.
@@ -220,9 +220,9 @@ impl Runner {
     /// Ends the connections that have not ended in time, and closes all channels.
     async fn end(mut self, mut commands: mpsc::Receiver<Command>) {
         commands.close();
-        let rest: Vec<Conn> = self.conns.keys().copied().collect();
+        let rest: Vec<ConnectionId> = self.conns.keys().copied().collect();
         for conn in rest {
-            if let Some(Stage::Up(session, _)) = self.conns.get(&conn) {
+            if let Some(ConnectionStage::Up(session, _)) = self.conns.get(&conn) {
                 session.close(CloseCode::GoAway, "the node leaves");
             }
             self.peers.lost(self.now(), conn, DownReason::Left);

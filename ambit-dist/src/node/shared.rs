@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ambit::message::Codec;
 use parking_lot::Mutex;
 
-use crate::auth::{Judge, certificate_is_for};
+use crate::auth::{CertificateRecheck, certificate_is_for};
 use crate::codec::any::AnyCodec;
 use crate::handshake::{self, Ready};
 use crate::node::admission::{Admit, Candidate};
@@ -17,7 +17,7 @@ use crate::node::id::{ClusterName, NodeId, NodeName};
 use crate::node::peer_info::{PeerInfo, PeerStats};
 use crate::node::reconnect::Network;
 use crate::node::timeouts::Timeouts;
-use crate::remote::own::Own;
+use crate::remote::node_state::NodeState;
 use crate::rt::Instant;
 use crate::session::Session;
 use crate::transport::{Connection, Transport};
@@ -25,7 +25,7 @@ use crate::wire::Limits;
 
 /// The shared state of a node.
 pub(crate) struct Shared {
-    pub(crate) own: Arc<Own>,
+    pub(crate) own: Arc<NodeState>,
     /// The runtime of the node's tasks.
     pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) cluster: ClusterName,
@@ -38,14 +38,14 @@ pub(crate) struct Shared {
     pub(crate) timeouts: Timeouts,
     pub(crate) codec: AnyCodec,
     /// Verifies the certificates of open connections; `None` with a custom transport.
-    pub(crate) judge: Option<Judge>,
+    pub(crate) judge: Option<CertificateRecheck>,
     pub(crate) admit: Option<Admit>,
     pub(crate) subscribers: Arc<Subscribers>,
-    pub(crate) table: Mutex<BTreeMap<NodeName, Connected>>,
+    pub(crate) table: Mutex<BTreeMap<NodeName, ConnectedPeer>>,
 }
 
 /// A connected node.
-pub(crate) struct Connected {
+pub(crate) struct ConnectedPeer {
     pub(crate) session: Arc<Session>,
     pub(crate) connection: Arc<dyn Connection>,
     pub(crate) ready: Ready,
@@ -57,19 +57,19 @@ pub(crate) struct Connected {
 
 impl Shared {
     /// Returns the data of this node's hello.
-    pub(crate) fn greeting(&self) -> handshake::Own {
+    pub(crate) fn greeting(&self) -> handshake::LocalOffer {
         let mut codecs = vec![self.codec];
         codecs.extend(
             [AnyCodec::Bincode, AnyCodec::Postcard]
                 .into_iter()
                 .filter(|codec| *codec != self.codec),
         );
-        handshake::Own {
+        handshake::LocalOffer {
             addresses: self.advertised.clone(),
             codecs,
             limits: self.limits.clone(),
             heartbeat: self.timeouts.heartbeat,
-            ..handshake::Own::new(self.own.id().clone(), self.cluster.clone())
+            ..handshake::LocalOffer::new(self.own.id().clone(), self.cluster.clone())
         }
     }
 
@@ -106,7 +106,7 @@ impl Shared {
 
     /// Returns whether the verdict on an admitted node may change with time alone.
     pub(crate) fn judges_in_time(&self) -> bool {
-        self.admit.is_some() || self.judge.as_ref().is_some_and(Judge::expires)
+        self.admit.is_some() || self.judge.as_ref().is_some_and(CertificateRecheck::expires)
     }
 
     /// Returns whether the address is one of this node's own.
@@ -120,11 +120,15 @@ impl Shared {
     }
 
     pub(crate) fn peers(&self) -> Vec<PeerInfo> {
-        self.table.lock().values().map(Connected::info).collect()
+        self.table
+            .lock()
+            .values()
+            .map(ConnectedPeer::info)
+            .collect()
     }
 
     pub(crate) fn peer(&self, name: &NodeName) -> Option<PeerInfo> {
-        self.table.lock().get(name).map(Connected::info)
+        self.table.lock().get(name).map(ConnectedPeer::info)
     }
 
     pub(crate) fn session(&self, name: &NodeName) -> Option<Arc<Session>> {
@@ -133,7 +137,7 @@ impl Shared {
     }
 }
 
-impl Connected {
+impl ConnectedPeer {
     fn info(&self) -> PeerInfo {
         let session = &self.session;
         let totals = session.stats.totals();

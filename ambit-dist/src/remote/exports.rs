@@ -10,16 +10,16 @@ use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 
 use crate::codec::any::AnyCodec;
-use crate::wire::Local as Address;
+use crate::wire::ProcessAddress as Address;
 
 /// A sink for messages of one protocol to a process of this node.
 #[derive(Clone)]
-pub(crate) struct Door {
+pub(crate) struct ExportedSink {
     pub(crate) exposed: Arc<dyn Exposed<AnyCodec>>,
     pub(crate) binding: Arc<ProtocolBinding>,
 }
 
-impl Door {
+impl ExportedSink {
     /// Returns whether the protocol is the one that another node knows.
     pub(crate) fn is_of(&self, theirs: &PeerProtocol) -> bool {
         self.speaks(theirs.name(), theirs.fingerprint())
@@ -30,7 +30,7 @@ impl Door {
     }
 }
 
-impl fmt::Debug for Door {
+impl fmt::Debug for ExportedSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Door({:?})", self.binding)
     }
@@ -40,12 +40,12 @@ impl fmt::Debug for Door {
 #[derive(Default)]
 struct Export {
     /// The sinks of the process, one per protocol. Without any it receives only signals; a recipient has its own sink.
-    sinks: Vec<Door>,
+    sinks: Vec<ExportedSink>,
     /// Removes the export when the process ends.
     _on_exit: Option<OnExit>,
 }
 
-type All = DashMap<Address, Export>;
+type ExportTable = DashMap<Address, Export>;
 
 /// The processes that other nodes can address: those sent to one as a pid or a handle. All other processes are
 /// unreachable, including those that have only linked or monitored a remote process.
@@ -56,7 +56,7 @@ pub(crate) struct Exports {
     local: LocalProcesses,
     /// Called when an exported process has ended.
     ended: Arc<dyn Fn(Address) + Send + Sync>,
-    all: Arc<All>,
+    all: Arc<ExportTable>,
 }
 
 impl Exports {
@@ -77,16 +77,16 @@ impl Exports {
     }
 
     /// Exports a process for signals and for messages of this protocol.
-    pub(crate) fn open(&self, pid: Pid, sink: Door) {
+    pub(crate) fn open(&self, pid: Pid, sink: ExportedSink) {
         self.put(pid, Some(sink));
     }
 
-    fn put(&self, pid: Pid, sink: Option<Door>) {
+    fn put(&self, pid: Pid, sink: Option<ExportedSink>) {
         let Some(address) = self.address(pid) else {
             return;
         };
         let is_known = |export: &Export| {
-            sink.as_ref().is_none_or(|Door { binding, .. }| {
+            sink.as_ref().is_none_or(|ExportedSink { binding, .. }| {
                 let (name, fingerprint) = (binding.name(), binding.fingerprint());
                 let mut sinks = export.sinks.iter();
                 sinks.any(|known| known.speaks(name, fingerprint))
@@ -137,18 +137,18 @@ impl Exports {
     }
 
     /// Returns the sink for a protocol: the one with the same fingerprint, or else one with the same name.
-    pub(crate) fn sink(&self, address: Address, theirs: &PeerProtocol) -> Option<Door> {
+    pub(crate) fn sink(&self, address: Address, theirs: &PeerProtocol) -> Option<ExportedSink> {
         let export = self.all.get(&address)?;
         let sinks = &export.sinks;
-        let same = |sink: &&Door| sink.is_of(theirs);
-        let named = |sink: &&Door| sink.binding.name() == theirs.name();
+        let same = |sink: &&ExportedSink| sink.is_of(theirs);
+        let named = |sink: &&ExportedSink| sink.binding.name() == theirs.name();
         let found = sinks.iter().find(same);
         found.or_else(|| sinks.iter().find(named)).cloned()
     }
 }
 
 /// Removes the export of an ended process.
-fn over(all: &Weak<All>, ended: &(dyn Fn(Address) + Send + Sync), address: Address) {
+fn over(all: &Weak<ExportTable>, ended: &(dyn Fn(Address) + Send + Sync), address: Address) {
     if let Some(all) = all.upgrade() {
         drop(all.remove(&address));
     }

@@ -10,11 +10,11 @@ use ambit::message::{DecodeError, DecodedProcess, EncodeError, Exposed, ProcessE
 use ambit::process::Pid;
 
 use crate::codec::any::AnyCodec;
-use crate::remote::exports::Door;
+use crate::remote::exports::ExportedSink;
 use crate::remote::unclaimed;
 use crate::session::Session;
-use crate::session::announced::Protocol;
-use crate::wire::Local as Address;
+use crate::session::definitions::Protocol;
+use crate::wire::ProcessAddress as Address;
 use crate::wire::varint::{put as put_number, take as take_number};
 
 /// The nodes that need no definition.
@@ -52,34 +52,37 @@ impl Session {
     }
 
     /// Decodes a process, and resolves the node that its number refers to.
-    fn take_process(&self, bytes: &mut &[u8]) -> Result<Named, DecodeError> {
+    fn take_process(&self, bytes: &mut &[u8]) -> Result<ResolvedProcess, DecodeError> {
         let node = number(bytes)?;
         if node == NOBODY {
-            return Ok(Named::Nobody);
+            return Ok(ResolvedProcess::None);
         }
         let slot = small(bytes)?;
         let generation = small(bytes)?;
         let address = Address { slot, generation };
         Ok(match node {
-            WRITER => Named::There(self.life().clone(), address),
-            READER => Named::Here(self.own().local.pid(slot, generation), address),
+            WRITER => ResolvedProcess::Remote(self.life().clone(), address),
+            READER => ResolvedProcess::Local(self.own().local.pid(slot, generation), address),
             other => {
                 let id = self.defined().node(other - FIRST + 1);
                 let id = id.ok_or_else(|| invalid("a node that was not defined"))?;
                 if id == *self.own().id() {
-                    Named::Here(self.own().local.pid(slot, generation), address)
+                    ResolvedProcess::Local(self.own().local.pid(slot, generation), address)
                 } else {
-                    Named::There(self.own().life(&id), address)
+                    ResolvedProcess::Remote(self.own().life(&id), address)
                 }
             }
         })
     }
 }
 
-enum Named {
-    Nobody,
-    Here(Pid, Address),
-    There(Arc<crate::remote::life::Life>, Address),
+enum ResolvedProcess {
+    None,
+    Local(Pid, Address),
+    Remote(
+        Arc<crate::remote::peer_incarnation::PeerIncarnation>,
+        Address,
+    ),
 }
 
 impl ProcessEncoding<AnyCodec> for Session {
@@ -89,9 +92,9 @@ impl ProcessEncoding<AnyCodec> for Session {
 
     fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError> {
         Ok(match self.take_process(bytes)? {
-            Named::Nobody => Pid::NOBODY,
-            Named::Here(pid, _) => pid,
-            Named::There(life, address) => life.pid(Some(address)),
+            ResolvedProcess::None => Pid::NOBODY,
+            ResolvedProcess::Local(pid, _) => pid,
+            ResolvedProcess::Remote(life, address) => life.pid(Some(address)),
         })
     }
 
@@ -121,7 +124,7 @@ impl ProcessEncoding<AnyCodec> for Session {
                 let binding = exposed
                     .binding()
                     .map_err(|clash| refused(clash.to_string()))?;
-                let sink = Door {
+                let sink = ExportedSink {
                     exposed,
                     binding: binding.clone(),
                 };
@@ -148,13 +151,13 @@ impl ProcessEncoding<AnyCodec> for Session {
             return Err(invalid("a handle on a process of another protocol"));
         }
         match process {
-            Named::Nobody => Err(invalid("a handle without a process")),
-            Named::Here(_, address) => {
+            ResolvedProcess::None => Err(invalid("a handle without a process")),
+            ResolvedProcess::Local(_, address) => {
                 let sink = self.own().exports.sink(address, &theirs);
                 let sink = sink.ok_or_else(|| invalid("a handle on a process that is gone"))?;
                 Ok(DecodedProcess::Here(sink.exposed))
             }
-            Named::There(life, address) => Ok(DecodedProcess::There {
+            ResolvedProcess::Remote(life, address) => Ok(DecodedProcess::There {
                 proxy: life.proxy(address, protocol),
                 theirs,
             }),

@@ -10,11 +10,11 @@ use ambit::message::{
 use ambit::node::{PeerProtocol, ProtocolBinding};
 
 use crate::codec::any::AnyCodec;
-use crate::remote::exports::Door;
+use crate::remote::exports::ExportedSink;
 use crate::transport::BoxFuture;
 
 /// A method of a node.
-pub(crate) trait Method: Send + Sync + 'static {
+pub(crate) trait NodeMethod: Send + Sync + 'static {
     /// The protocol that the method belongs to.
     const PROTOCOL: &'static str;
 
@@ -33,9 +33,9 @@ struct Service<M> {
 }
 
 /// Returns the sink for a method.
-pub(crate) fn sink<M: Method>(binding: ProtocolBinding, method: M) -> Door {
+pub(crate) fn sink<M: NodeMethod>(binding: ProtocolBinding, method: M) -> ExportedSink {
     let binding = Arc::new(binding);
-    Door {
+    ExportedSink {
         exposed: Arc::new(Service {
             binding: binding.clone(),
             method,
@@ -44,7 +44,7 @@ pub(crate) fn sink<M: Method>(binding: ProtocolBinding, method: M) -> Door {
     }
 }
 
-impl<M: Method> Exposed<AnyCodec> for Service<M> {
+impl<M: NodeMethod> Exposed<AnyCodec> for Service<M> {
     fn as_any(&self) -> &dyn Any {
         &self.method
     }

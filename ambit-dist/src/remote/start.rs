@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use crate::codec::any::AnyCodec;
-use crate::remote::exports::Door;
-use crate::remote::running::Running;
+use crate::remote::exports::ExportedSink;
+use crate::remote::request_task::RequestTask;
 use crate::remote::service;
 use crate::remote::unclaimed::{self, Orphan};
 use ambit::error::StartError;
@@ -70,15 +70,15 @@ pub(crate) fn binding<S: Startable>() -> Result<ProtocolBinding, Clash> {
 }
 
 /// The process that a started server links to. The other node can link it, but not reach it in any other way.
-struct Linkable(Pid);
+struct LinkedStarter(Pid);
 
-impl Schema for Linkable {
+impl Schema for LinkedStarter {
     fn shape(types: &mut Types) -> Shape {
         Pid::shape(types)
     }
 }
 
-impl Wire for Linkable {
+impl Wire for LinkedStarter {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         out.linkable(self.0)
     }
@@ -94,7 +94,7 @@ pub(crate) fn put<S: Startable>(
     link: Option<Pid>,
     out: &mut Out<'_, AnyCodec>,
 ) -> Result<(), EncodeError> {
-    link.map(Linkable).put(out)?;
+    link.map(LinkedStarter).put(out)?;
     args.put(out)
 }
 
@@ -105,7 +105,7 @@ struct Starter<S> {
 }
 
 /// Returns the sink for starts of a server.
-pub(crate) fn sink<S: Startable>(system: &System) -> Result<Door, Clash> {
+pub(crate) fn sink<S: Startable>(system: &System) -> Result<ExportedSink, Clash> {
     let starter = Starter::<S> {
         system: system.clone(),
         server: PhantomData,
@@ -113,7 +113,7 @@ pub(crate) fn sink<S: Startable>(system: &System) -> Result<Door, Clash> {
     Ok(service::sink(binding::<S>()?, starter))
 }
 
-impl<S: Startable> service::Method for Starter<S> {
+impl<S: Startable> service::NodeMethod for Starter<S> {
     const PROTOCOL: &'static str = START;
 
     fn ask(
@@ -125,7 +125,7 @@ impl<S: Startable> service::Method for Starter<S> {
         let link = <Option<Pid> as Wire>::take(&mut input)?;
         let args = S::Args::take(&mut input)?;
         input.finish()?;
-        let running = Running::begin(&self.system, START, S::Protocol::REMOTE, async move {
+        let running = RequestTask::begin(&self.system, START, S::Protocol::REMOTE, async move {
             let started = ambit::start::<S>(args).await;
             let started: Started<S> = started.map(|subject| subject.as_ref().clone());
             if let (Ok(subject), Some(to)) = (&started, link) {

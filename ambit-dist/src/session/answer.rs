@@ -15,24 +15,24 @@ use ambit::message::{AnswerError, Answering, EncodeError, Form, Out, Wire};
 use parking_lot::Mutex;
 
 use crate::session::Session;
-use crate::session::lane::Pair;
-use crate::session::questions::Question;
+use crate::session::lane::ProcessPair;
+use crate::session::request_bytes::RequestBytesGuard;
 use crate::wire::{CloseCode, Frame};
 
 /// A pending answer, and its count if the request was for the node itself.
-pub(crate) struct UnderWay {
+pub(crate) struct PendingAnswer {
     pub(crate) answering: Answering,
     /// Counts until this value is dropped.
-    pub(crate) _question: Option<Question>,
+    pub(crate) _question: Option<RequestBytesGuard>,
 }
 
 /// One call that is being answered.
 pub(crate) struct Answer {
     session: Weak<Session>,
     req: u64,
-    pair: Pair,
+    pair: ProcessPair,
     form: Form,
-    answering: Mutex<Option<UnderWay>>,
+    answering: Mutex<Option<PendingAnswer>>,
     /// The number of wake-ups since the last poll. The thread that raises it above zero polls.
     wakes: AtomicUsize,
     cancelled: AtomicBool,
@@ -44,9 +44,9 @@ impl Answer {
     pub(crate) fn start(
         session: &Arc<Session>,
         req: u64,
-        pair: Pair,
+        pair: ProcessPair,
         form: Form,
-        under_way: UnderWay,
+        under_way: PendingAnswer,
     ) -> bool {
         let answer = Arc::new(Self {
             session: Arc::downgrade(session),
@@ -83,7 +83,7 @@ impl Answer {
         let mut cx = Context::from_waker(&waker);
         let polled = {
             let mut slot = self.answering.lock();
-            let Some(UnderWay { answering, .. }) = &mut *slot else {
+            let Some(PendingAnswer { answering, .. }) = &mut *slot else {
                 return;
             };
             let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(answering).poll(&mut cx)));
@@ -176,7 +176,7 @@ impl Wake for Answer {
 
 impl Session {
     /// Answers a call with an error.
-    pub(crate) fn fail(&self, req: u64, pair: Pair, error: &CallError) {
+    pub(crate) fn fail(&self, req: u64, pair: ProcessPair, error: &CallError) {
         let mut out = Out::with(self.codec, Form::Compact).process_encoding(self);
         if error.put(&mut out).is_err() {
             return;

@@ -14,7 +14,7 @@ use crate::session::Session;
 use crate::session::outgoing::NODE;
 use crate::session::stats::Stats;
 use crate::transport::{ReceiveHalf, SendHalf};
-use crate::wire::{Frame, Local as Address, Splitter, WireError};
+use crate::wire::{Frame, ProcessAddress as Address, Splitter, WireError};
 
 /// How often a node pings, and how many heartbeats may be missed.
 #[derive(Clone, Copy, Debug)]
@@ -26,14 +26,14 @@ pub(crate) struct Heartbeat {
 /// The frames that wait to be written to the control stream.
 #[derive(Default)]
 pub(crate) struct Control {
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<QueuedControl>,
     wake: Notify,
     nonces: AtomicU64,
     rtt_micros: AtomicU64,
 }
 
 #[derive(Default)]
-struct Waiting {
+struct QueuedControl {
     credits: BTreeMap<Address, u32>,
     pongs: Vec<u64>,
     /// The pings that wait for an answer, and their start times.
@@ -121,7 +121,7 @@ impl Control {
 
 /// The reason for which the control stream ends the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum ControlEnd {
     /// The other node leaves.
     GoAway,
     /// The other node has sent nothing for too long.
@@ -131,21 +131,21 @@ pub(crate) enum Said {
 }
 
 /// Writes the waiting frames until the stream ends.
-pub(crate) async fn speak(session: Arc<Session>, mut stream: Box<dyn SendHalf>) -> Said {
+pub(crate) async fn speak(session: Arc<Session>, mut stream: Box<dyn SendHalf>) -> ControlEnd {
     loop {
         let frames = session.control.frames(&session.stats);
         let length = frames.len();
         if frames.is_empty() {
             session.control.wake.notified().await;
         } else if stream.write(frames.freeze()).await.is_err() {
-            return Said::Over;
+            return ControlEnd::Over;
         }
         session.stats.written(length);
     }
 }
 
 /// Watches for heartbeats. It waits only for time, so it also detects a node that accepts no more data.
-pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> Said {
+pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> ControlEnd {
     let silence = heartbeat.every.saturating_mul(heartbeat.missed);
     // Silence is detected within a quarter of its time.
     let look = (silence / 8).min(heartbeat.every);
@@ -161,7 +161,7 @@ pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> Said {
             (heard, bytes) = (now, read);
         }
         if now >= heard + silence {
-            return Said::Silent;
+            return ControlEnd::Silent;
         }
         if now >= asked + heartbeat.every {
             asked = now;
@@ -171,13 +171,13 @@ pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> Said {
 }
 
 /// Reads the control frames of the other node.
-pub(crate) struct Listener {
+pub(crate) struct ControlReader {
     session: Arc<Session>,
     stream: Box<dyn ReceiveHalf>,
     splitter: Splitter,
 }
 
-impl Listener {
+impl ControlReader {
     pub(crate) fn new(session: Arc<Session>, stream: Box<dyn ReceiveHalf>) -> Self {
         let splitter = Splitter::new(&session.limits);
         Self {
@@ -191,19 +191,19 @@ impl Listener {
     ///
     /// # Cancel safety
     /// No data is lost when the future is dropped.
-    pub(crate) async fn listen(&mut self) -> Said {
+    pub(crate) async fn listen(&mut self) -> ControlEnd {
         loop {
             match self.session.hear(&mut self.splitter) {
-                Ok(Some(true)) => return Said::GoAway,
+                Ok(Some(true)) => return ControlEnd::GoAway,
                 Ok(Some(false)) => continue,
                 Ok(None) => {}
                 Err(error) => {
                     self.session.close(error.close_code(), error.to_string());
-                    return Said::Over;
+                    return ControlEnd::Over;
                 }
             }
             let Ok(Some(chunk)) = self.stream.read().await else {
-                return Said::Over;
+                return ControlEnd::Over;
             };
             self.session.stats.read(chunk.len());
             self.splitter.feed(chunk);

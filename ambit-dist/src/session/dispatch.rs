@@ -10,13 +10,13 @@ use bytes::Bytes;
 
 use crate::session::Session;
 use crate::session::outgoing::NODE;
-use crate::session::receive::{Arrived, Ask, Receiver};
+use crate::session::receive::{CallHeader, ReceivedMessage, Receiver};
 use crate::wire::{
-    CloseCode, Definitions, Found, Frame, Limits, Local as Address, Trace, WireError,
+    CloseCode, Definitions, Frame, Limits, ProcessAddress as Address, SplitFrame, Trace, WireError,
 };
 
 /// The definitions that one lane has received.
-pub(crate) struct Seen {
+pub(crate) struct LaneDefinitions {
     protocols: Definitions<()>,
     /// The protocols that the numbers refer to, in the order of the numbers.
     theirs: Vec<Arc<PeerProtocol>>,
@@ -28,7 +28,7 @@ pub(crate) struct Seen {
 /// The receiver of the last message of a lane.
 type LastReceiver = Option<(Address, Arc<Receiver>)>;
 
-impl Seen {
+impl LaneDefinitions {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             protocols: Definitions::new(limits),
@@ -46,8 +46,8 @@ impl Session {
     /// Fails if the frame is not allowed here; the session ends.
     pub(crate) fn dispatch(
         self: &Arc<Self>,
-        seen: &mut Seen,
-        found: Found<'_>,
+        seen: &mut LaneDefinitions,
+        found: SplitFrame<'_>,
     ) -> Result<(), WireError> {
         let kind = found.kind;
         let Some(frame) = found.decode()? else {
@@ -94,7 +94,7 @@ impl Session {
         }
     }
 
-    fn define(&self, seen: &mut Seen, frame: &Frame<'_>) -> Result<(), WireError> {
+    fn define(&self, seen: &mut LaneDefinitions, frame: &Frame<'_>) -> Result<(), WireError> {
         let defined = &self.defined;
         match *frame {
             Frame::TypeDef {
@@ -123,9 +123,9 @@ impl Session {
 
     fn deliver(
         self: &Arc<Self>,
-        seen: &mut Seen,
+        seen: &mut LaneDefinitions,
         frame: &Frame<'_>,
-        found: &Found<'_>,
+        found: &SplitFrame<'_>,
     ) -> Result<(), WireError> {
         let (Frame::Tell {
             to,
@@ -151,7 +151,7 @@ impl Session {
         };
         let at = usize::try_from(ty).ok().and_then(|ty| ty.checked_sub(1));
         let theirs = at.and_then(|at| seen.theirs.get(at));
-        let message = Arrived {
+        let message = ReceivedMessage {
             theirs: theirs.ok_or(WireError::Undefined { id: ty })?,
             method,
             framed,
@@ -175,7 +175,12 @@ impl Session {
     }
 
     /// Handles a message for a process of this node, or for the node itself.
-    fn message(self: &Arc<Self>, last: &mut LastReceiver, to: Address, message: &Arrived<'_>) {
+    fn message(
+        self: &Arc<Self>,
+        last: &mut LastReceiver,
+        to: Address,
+        message: &ReceivedMessage<'_>,
+    ) {
         if let Some((_, receiver)) = last.as_ref().filter(|(last, _)| *last == to)
             && to != NODE
         {
@@ -192,7 +197,7 @@ impl Session {
         receiver.take(self, message);
     }
 
-    fn receiver(&self, to: Address, message: &Arrived<'_>) -> Option<Arc<Receiver>> {
+    fn receiver(&self, to: Address, message: &ReceivedMessage<'_>) -> Option<Arc<Receiver>> {
         if to == NODE {
             let sink = self.own.service(message.theirs.name(), message.method)?;
             return Some(Receiver::uncounted(to, sink, self));
@@ -207,7 +212,7 @@ impl Session {
     }
 
     /// Handles a message without a receiver. Notifies its sender, which may not know that the process has ended.
-    fn nobody(&self, to: Address, message: &Arrived<'_>) {
+    fn nobody(&self, to: Address, message: &ReceivedMessage<'_>) {
         let is_named = to != NODE && self.own.exports.is_named(to);
         let Some(ask) = message.ask else {
             self.stats.undelivered();
@@ -277,7 +282,7 @@ impl Session {
 }
 
 /// Returns the number of the call and how long its caller waits; `None` for a cast.
-fn asked(frame: &Frame<'_>) -> Option<Ask> {
+fn asked(frame: &Frame<'_>) -> Option<CallHeader> {
     let Frame::Ask {
         req, deadline_ms, ..
     } = *frame
@@ -285,5 +290,5 @@ fn asked(frame: &Frame<'_>) -> Option<Ask> {
         return None;
     };
     let left = deadline_ms.map(|left| Duration::from_millis(u64::from(left)));
-    Some(Ask { req, left })
+    Some(CallHeader { req, left })
 }

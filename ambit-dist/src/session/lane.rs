@@ -4,7 +4,7 @@
 //! fragments, one per batch, and messages of other pairs pass between them; only later messages of its own pair wait.
 //! Fragmented messages do not use the capacity of whole ones, so that these can pass.
 
-mod room;
+mod capacity;
 #[cfg(test)]
 mod tests;
 
@@ -18,10 +18,10 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::codec::any::AnyCodec;
-use crate::session::announced::{Announced, Told};
-use crate::session::lane::room::Room;
-pub(crate) use crate::session::lane::room::{Counted, Sort};
-use crate::wire::{Frame, Limits, Local as Address, Outgoing};
+use crate::session::definitions::{SentDefinitions, WrittenDefinitions};
+use crate::session::lane::capacity::LaneCapacity;
+pub(crate) use crate::session::lane::capacity::{ByteClass, ByteCounts};
+use crate::wire::{Frame, Limits, Outgoing, ProcessAddress as Address};
 
 /// The size of the length field before a frame, which the length does not include.
 const LENGTH: usize = 4;
@@ -30,30 +30,30 @@ const LENGTH: usize = 4;
 const ROOM: usize = 16 << 10;
 
 /// Two processes; `None` if there is no process.
-pub(crate) type Pair = (Option<Address>, Option<Address>);
+pub(crate) type ProcessPair = (Option<Address>, Option<Address>);
 
 pub(crate) struct Lane {
-    queue: Mutex<Queue>,
+    queue: Mutex<LaneQueue>,
     wake: Notify,
 }
 
-struct Queue {
+struct LaneQueue {
     /// Encoded frames that can be written now. It holds no memory while it is empty.
     ready: BytesMut,
     /// The size of the last batch: this much is reserved at once.
     usual: usize,
-    told: Told,
+    told: WrittenDefinitions,
     pieces: Outgoing,
-    long: VecDeque<Long>,
-    whole: Room,
-    in_pieces: Room,
+    long: VecDeque<LongMessage>,
+    whole: LaneCapacity,
+    in_pieces: LaneCapacity,
     signals: usize,
     closed: bool,
 }
 
 /// A message that is too long for one frame, and the frames that wait for its end.
-struct Long {
-    pair: Pair,
+struct LongMessage {
+    pair: ProcessPair,
     frame: Bytes,
     /// The number of its bytes that are not in a batch yet.
     left: usize,
@@ -66,14 +66,14 @@ struct Long {
 pub(crate) struct Batch {
     pub(crate) bytes: Bytes,
     /// The part of the queued bytes that the batch contains.
-    pub(crate) counted: Counted,
+    pub(crate) counted: ByteCounts,
 }
 
 /// Why a frame was not queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotQueued {
     /// Too many bytes of this sort are queued. Waiting proxies are notified when there are fewer.
-    Full(Sort),
+    Full(ByteClass),
     /// The session lacks credits for this long message.
     TooLong,
     Closed,
@@ -84,14 +84,14 @@ pub(crate) enum NotQueued {
 impl Lane {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            queue: Mutex::new(Queue {
+            queue: Mutex::new(LaneQueue {
                 ready: BytesMut::new(),
                 usual: 0,
-                told: Told::default(),
+                told: WrittenDefinitions::default(),
                 pieces: Outgoing::new(limits.clone()),
                 long: VecDeque::new(),
-                whole: Room::default(),
-                in_pieces: Room::default(),
+                whole: LaneCapacity::default(),
+                in_pieces: LaneCapacity::default(),
                 signals: 0,
                 closed: false,
             }),
@@ -103,11 +103,11 @@ impl Lane {
     /// and takes the credits that it needs.
     pub(crate) fn message(
         &self,
-        pair: Pair,
+        pair: ProcessPair,
         frame: &Frame<'_>,
         payload: usize,
         may_go: impl FnOnce() -> bool,
-        (announced, limits): (&Announced, &Limits),
+        (announced, limits): (&SentDefinitions, &Limits),
     ) -> Result<(), NotQueued> {
         let mut queue = self.queue.lock();
         if !queue.closed {
@@ -122,9 +122,9 @@ impl Lane {
     /// Queues an answer. It is never refused, because its caller has left capacity for it.
     pub(crate) fn answer(
         &self,
-        pair: Pair,
+        pair: ProcessPair,
         frame: &Frame<'_>,
-        announced: &Announced,
+        announced: &SentDefinitions,
         limits: &Limits,
     ) -> Result<(), NotQueued> {
         self.put(&mut self.queue.lock(), pair, frame, announced, limits)
@@ -133,9 +133,9 @@ impl Lane {
     /// Queues a signal.
     pub(crate) fn signal(
         &self,
-        pair: Pair,
+        pair: ProcessPair,
         frame: &Frame<'_>,
-        announced: &Announced,
+        announced: &SentDefinitions,
         limits: &Limits,
     ) -> Result<(), NotQueued> {
         let mut queue = self.queue.lock();
@@ -148,10 +148,10 @@ impl Lane {
 
     fn put(
         &self,
-        queue: &mut Queue,
-        pair: Pair,
+        queue: &mut LaneQueue,
+        pair: ProcessPair,
         frame: &Frame<'_>,
-        announced: &Announced,
+        announced: &SentDefinitions,
         limits: &Limits,
     ) -> Result<(), NotQueued> {
         if queue.closed {
@@ -184,14 +184,14 @@ impl Lane {
     /// Registers a proxy to continue when there is capacity of this sort. Returns false if there is capacity by now.
     pub(crate) fn block(
         &self,
-        sort: Sort,
+        sort: ByteClass,
         proxy: &Arc<RemoteProxy<AnyCodec>>,
         limits: &Limits,
     ) -> bool {
         let mut queue = self.queue.lock();
         match sort {
-            Sort::Whole => queue.whole.block(proxy, limits),
-            Sort::InPieces => queue.in_pieces.block(proxy, limits),
+            ByteClass::Whole => queue.whole.block(proxy, limits),
+            ByteClass::InPieces => queue.in_pieces.block(proxy, limits),
         }
     }
 
@@ -206,7 +206,7 @@ impl Lane {
         queue.signals = 0;
         let mut bytes = std::mem::take(&mut queue.ready);
         queue.usual = bytes.len().min(ROOM);
-        let counted = Counted {
+        let counted = ByteCounts {
             whole: bytes.len(),
             in_pieces: queue.next_piece(&mut bytes, limits),
         };
@@ -217,7 +217,7 @@ impl Lane {
     /// Subtracts written bytes. Returns the proxies that waited for capacity, if there is enough now.
     pub(crate) fn written(
         &self,
-        counted: Counted,
+        counted: ByteCounts,
         limits: &Limits,
     ) -> Vec<Arc<RemoteProxy<AnyCodec>>> {
         let mut queue = self.queue.lock();
@@ -260,31 +260,31 @@ impl Lane {
     }
 }
 
-impl Queue {
+impl LaneQueue {
     /// Checks the capacity for a message. A message that may be fragmented, which its payload size nearly determines,
     /// needs capacity of both sorts.
-    fn admit(&self, pair: Pair, payload: usize, limits: &Limits) -> Result<(), NotQueued> {
+    fn admit(&self, pair: ProcessPair, payload: usize, limits: &Limits) -> Result<(), NotQueued> {
         if self.whole.is_full(limits) {
-            return Err(NotQueued::Full(Sort::Whole));
+            return Err(NotQueued::Full(ByteClass::Whole));
         }
         let is_long = payload > limits.chunk || self.ahead(pair).is_some();
         if is_long && self.in_pieces.is_full(limits) {
-            return Err(NotQueued::Full(Sort::InPieces));
+            return Err(NotQueued::Full(ByteClass::InPieces));
         }
         Ok(())
     }
 
     /// Returns the last long message of the pair. All later frames of the pair wait behind it.
-    fn ahead(&self, pair: Pair) -> Option<usize> {
+    fn ahead(&self, pair: ProcessPair) -> Option<usize> {
         if self.long.is_empty() {
             return None;
         }
-        let is_ahead = |long: &Long| long.pair == pair;
+        let is_ahead = |long: &LongMessage| long.pair == pair;
         self.long.iter().rposition(is_ahead)
     }
 
-    fn lengthen(&mut self, pair: Pair, frame: Bytes, behind: VecDeque<Bytes>) {
-        self.long.push_back(Long {
+    fn lengthen(&mut self, pair: ProcessPair, frame: Bytes, behind: VecDeque<Bytes>) {
+        self.long.push_back(LongMessage {
             pair,
             left: frame.len(),
             frame,
@@ -306,7 +306,7 @@ impl Queue {
         let Some(piece) = self.pieces.write(batch) else {
             return 0;
         };
-        let is_done = |long: &Long| long.begun == Some(piece.id);
+        let is_done = |long: &LongMessage| long.begun == Some(piece.id);
         let Some(done) = self.long.iter().position(is_done) else {
             return 0;
         };

@@ -11,13 +11,13 @@ use ambit::node::{LocalProcesses, OnExit};
 use ambit::process::Pid;
 use parking_lot::Mutex;
 
-use crate::wire::Local as Address;
+use crate::wire::ProcessAddress as Address;
 
 /// Each process, with the hook that removes it when it ends.
-type All = Mutex<BTreeMap<Address, Option<OnExit>>>;
+type LinkableTable = Mutex<BTreeMap<Address, Option<OnExit>>>;
 
 #[derive(Default)]
-pub(crate) struct Linkable(Arc<All>);
+pub(crate) struct Linkable(Arc<LinkableTable>);
 
 impl Linkable {
     /// Allows processes of the other node to link this process, until it ends or the session does.
@@ -60,7 +60,7 @@ impl Linkable {
 }
 
 /// Removes a process. The hook is dropped outside the lock, because dropping it locks the process.
-fn remove(all: &Weak<All>, address: Address) {
+fn remove(all: &Weak<LinkableTable>, address: Address) {
     if let Some(all) = all.upgrade() {
         let hook = all.lock().remove(&address);
         drop(hook);

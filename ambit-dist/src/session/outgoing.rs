@@ -7,8 +7,8 @@ use ambit::process::Pid;
 
 use crate::codec::any::AnyCodec;
 use crate::session::Session;
-use crate::session::lane::{Lane, NotQueued, Pair};
-use crate::wire::{CloseCode, Frame, Kind, Local as Address, Trace, WireError};
+use crate::session::lane::{Lane, NotQueued, ProcessPair};
+use crate::wire::{CloseCode, Frame, Kind, ProcessAddress as Address, Trace, WireError};
 
 /// The address of the node itself, which answers requests that concern none of its processes.
 pub(crate) const NODE: Address = Address {
@@ -68,7 +68,7 @@ impl node::Session<AnyCodec> for Session {
         let req = envelope.id;
         // Insert it before sending: the answer may arrive at once.
         match &mut *self.asked.lock() {
-            Some(asked) => drop(asked.insert(req, Asked { request, from, to })),
+            Some(asked) => drop(asked.insert(req, SentCall { request, from, to })),
             None => {
                 request.fail(CallError::NoConnection {
                     executed: Executed::No,
@@ -104,7 +104,7 @@ impl node::Session<AnyCodec> for Session {
     }
 
     fn cancel(&self, id: u64) {
-        let Some(Asked { from, to, .. }) = self.take_asked(id) else {
+        let Some(SentCall { from, to, .. }) = self.take_asked(id) else {
             return;
         };
         // Follows the call itself.
@@ -200,7 +200,7 @@ impl Session {
     }
 
     /// Takes the call that waits for an answer.
-    pub(crate) fn take_asked(&self, req: u64) -> Option<Asked> {
+    pub(crate) fn take_asked(&self, req: u64) -> Option<SentCall> {
         self.asked.lock().as_mut()?.remove(&req)
     }
 
@@ -223,12 +223,12 @@ impl Session {
     }
 
     /// Returns the lane from a process of this node to its caller.
-    fn lane_back(&self, (server, caller): Pair) -> &Lane {
+    fn lane_back(&self, (server, caller): ProcessPair) -> &Lane {
         self.lane(server, caller.unwrap_or(NODE))
     }
 
     /// Returns whether so many bytes wait for the other node to read them that no more answers are added.
-    pub(crate) fn is_behind(&self, pair: Pair) -> bool {
+    pub(crate) fn is_behind(&self, pair: ProcessPair) -> bool {
         self.lane_back(pair).queued() >= self.limits.answers
     }
 
@@ -262,7 +262,7 @@ impl Session {
 }
 
 /// A call that this node has sent, and its pair.
-pub(crate) struct Asked {
+pub(crate) struct SentCall {
     pub(crate) request: Request<AnyCodec>,
     from: Option<Address>,
     to: Address,

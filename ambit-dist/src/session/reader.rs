@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::session::Session;
-use crate::session::dispatch::Seen;
+use crate::session::dispatch::LaneDefinitions;
 use crate::transport::ReceiveHalf;
 use crate::wire::{Fragments, Frame, Kind, Splitter, WireError};
 
@@ -15,7 +15,7 @@ pub(crate) async fn read(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>
     let mut lane = Reader {
         splitter: Splitter::new(&session.limits),
         fragments: Fragments::new(session.limits.clone()),
-        seen: Seen::new(&session.limits),
+        seen: LaneDefinitions::new(&session.limits),
     };
     lane.splitter.feed(first);
     loop {
@@ -37,7 +37,7 @@ pub(crate) async fn read(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>
 struct Reader {
     splitter: Splitter,
     fragments: Fragments,
-    seen: Seen,
+    seen: LaneDefinitions,
 }
 
 impl Reader {

@@ -25,17 +25,17 @@ use parking_lot::Mutex;
 
 use self::growth::GrowingWindow;
 pub(crate) use self::growth::Growth;
-use self::waiting::Waiting;
+use self::waiting::WaitingMessage;
 use crate::codec::any::AnyCodec;
-use crate::remote::exports::Door;
+use crate::remote::exports::ExportedSink;
 use crate::rt;
 use crate::session::Session;
-use crate::session::answer::{Answer, UnderWay};
+use crate::session::answer::{Answer, PendingAnswer};
 use crate::session::outgoing::NODE;
-use crate::wire::{CloseCode, Local as Address, WireError};
+use crate::wire::{CloseCode, ProcessAddress as Address, WireError};
 
 /// A message that has arrived, in the memory that it was read into.
-pub(crate) struct Arrived<'a> {
+pub(crate) struct ReceivedMessage<'a> {
     pub(crate) theirs: &'a Arc<PeerProtocol>,
     pub(crate) method: u32,
     pub(crate) framed: bool,
@@ -45,12 +45,12 @@ pub(crate) struct Arrived<'a> {
     pub(crate) memory: &'a Bytes,
     /// True if that memory contains no other message.
     pub(crate) is_alone: bool,
-    pub(crate) ask: Option<Ask>,
+    pub(crate) ask: Option<CallHeader>,
     /// The trace of the sender.
     pub(crate) trace: Option<TraceContext>,
 }
 
-impl Arrived<'_> {
+impl ReceivedMessage<'_> {
     /// Runs code that reads the message, in the trace that the message carries. Part of that code belongs to the user
     /// and may panic: this fails only that message.
     fn caught<T>(&self, what: impl FnOnce() -> T) -> Result<T, ()> {
@@ -72,13 +72,13 @@ impl Arrived<'_> {
 
     /// Returns the memory that the message holds while it waits, in bytes.
     fn bytes(&self) -> usize {
-        self.payload.len() + size_of::<Waiting>()
+        self.payload.len() + size_of::<WaitingMessage>()
     }
 }
 
 /// The number of a call, and how long its caller waits.
 #[derive(Clone, Copy)]
-pub(crate) struct Ask {
+pub(crate) struct CallHeader {
     pub(crate) req: u64,
     /// How long the caller still waits; `None` without a limit.
     pub(crate) left: Option<Duration>,
@@ -87,17 +87,17 @@ pub(crate) struct Ask {
 pub(crate) struct Receiver {
     to: Address,
     /// The sink of the first message; recipients of the same process have other sinks.
-    sink: Door,
+    sink: ExportedSink,
     /// Whether messages for the process need credits.
     is_counted: bool,
     /// Whether the process has ended.
     is_over: AtomicBool,
-    inbox: Mutex<Inbox>,
+    inbox: Mutex<ReceiveQueue>,
 }
 
-struct Inbox {
+struct ReceiveQueue {
     window: GrowingWindow,
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<WaitingMessage>,
     pumping: bool,
     /// Whether the other node was notified that the process has ended: its credit window there is closed, so messages
     /// are not counted.
@@ -106,9 +106,13 @@ struct Inbox {
     agreed: Option<AgreedProtocol>,
 }
 
-impl Inbox {
+impl ReceiveQueue {
     /// Returns the encoding that was agreed with the program that wrote a message.
-    fn terms(&mut self, ours: &Arc<ProtocolBinding>, message: &Arrived<'_>) -> MethodEncoding {
+    fn terms(
+        &mut self,
+        ours: &Arc<ProtocolBinding>,
+        message: &ReceivedMessage<'_>,
+    ) -> MethodEncoding {
         let known = self.agreed.take();
         let known = known.filter(|agreed| Arc::ptr_eq(agreed.theirs(), message.theirs));
         let agreed =
@@ -118,13 +122,13 @@ impl Inbox {
 }
 
 /// Where a message goes: into the mailbox if there is capacity, or into a reserved slot.
-enum Way<'a> {
-    Door(&'a Door),
-    Place(Box<dyn ReservedPlace<AnyCodec>>),
+enum DeliveryTarget<'a> {
+    Sink(&'a ExportedSink),
+    Reserved(Box<dyn ReservedPlace<AnyCodec>>),
 }
 
 /// The outcome of a delivery.
-enum Outcome {
+enum DeliveryOutcome {
     Done,
     Full,
     /// The process does not exist.
@@ -132,22 +136,22 @@ enum Outcome {
 }
 
 impl Receiver {
-    pub(crate) fn new(to: Address, sink: Door, session: &Session) -> Arc<Self> {
+    pub(crate) fn new(to: Address, sink: ExportedSink, session: &Session) -> Arc<Self> {
         Self::made(to, sink, session, true)
     }
 
     /// Creates the receiver of the node itself, which needs no credits; unfinished requests to it are counted.
-    pub(crate) fn uncounted(to: Address, sink: Door, session: &Session) -> Arc<Self> {
+    pub(crate) fn uncounted(to: Address, sink: ExportedSink, session: &Session) -> Arc<Self> {
         Self::made(to, sink, session, false)
     }
 
-    fn made(to: Address, sink: Door, session: &Session, is_counted: bool) -> Arc<Self> {
+    fn made(to: Address, sink: ExportedSink, session: &Session, is_counted: bool) -> Arc<Self> {
         Arc::new(Self {
             to,
             sink,
             is_counted,
             is_over: AtomicBool::new(false),
-            inbox: Mutex::new(Inbox {
+            inbox: Mutex::new(ReceiveQueue {
                 window: GrowingWindow::new(&session.limits, session.growth.clone()),
                 waiting: VecDeque::new(),
                 pumping: false,
@@ -158,12 +162,12 @@ impl Receiver {
     }
 
     /// Accepts the next message.
-    pub(crate) fn take(self: &Arc<Self>, session: &Arc<Session>, message: &Arrived<'_>) {
+    pub(crate) fn take(self: &Arc<Self>, session: &Arc<Session>, message: &ReceivedMessage<'_>) {
         self.put(session, message);
         self.return_rest(session);
     }
 
-    fn put(self: &Arc<Self>, session: &Arc<Session>, message: &Arrived<'_>) {
+    fn put(self: &Arc<Self>, session: &Arc<Session>, message: &ReceivedMessage<'_>) {
         let bytes = message.payload.len();
         let mut inbox = self.inbox.lock();
         if let Err(error) = self.count(session, &mut inbox, bytes) {
@@ -176,13 +180,13 @@ impl Receiver {
         }
         let sink = self.sink(session, message.theirs);
         let terms = inbox.terms(&sink.binding, message);
-        match self.deliver(session, message, terms, Way::Door(&sink)) {
-            Outcome::Done => self.admitted(session, &mut inbox, bytes),
-            Outcome::Gone => {
+        match self.deliver(session, message, terms, DeliveryTarget::Sink(&sink)) {
+            DeliveryOutcome::Done => self.admitted(session, &mut inbox, bytes),
+            DeliveryOutcome::Gone => {
                 self.close(session, &mut inbox);
                 self.admitted(session, &mut inbox, bytes);
             }
-            Outcome::Full => {
+            DeliveryOutcome::Full => {
                 inbox.waiting.push_back(session.waits(message));
                 inbox.pumping = true;
                 drop(inbox);
@@ -192,7 +196,7 @@ impl Receiver {
     }
 
     /// Returns the sink for the next waiting message. If there is none, later messages no longer wait.
-    fn next(&self, session: &Session) -> Option<Door> {
+    fn next(&self, session: &Session) -> Option<ExportedSink> {
         let mut inbox = self.inbox.lock();
         let next = inbox.waiting.front();
         let sink = next.map(|message| self.sink(session, &message.theirs).into_owned());
@@ -201,7 +205,12 @@ impl Receiver {
     }
 
     /// Counts a message that has arrived.
-    fn count(&self, session: &Session, inbox: &mut Inbox, bytes: usize) -> Result<(), WireError> {
+    fn count(
+        &self,
+        session: &Session,
+        inbox: &mut ReceiveQueue,
+        bytes: usize,
+    ) -> Result<(), WireError> {
         if !self.is_counted {
             return Ok(());
         }
@@ -215,7 +224,7 @@ impl Receiver {
     }
 
     /// Records that a message is in the mailbox or was answered. Credits are returned per half window.
-    fn admitted(&self, session: &Session, inbox: &mut Inbox, bytes: usize) {
+    fn admitted(&self, session: &Session, inbox: &mut ReceiveQueue, bytes: usize) {
         if !self.is_counted {
             return;
         }
@@ -263,7 +272,7 @@ impl Receiver {
     }
 
     /// Returns the sink for the protocol of a message.
-    fn sink(&self, session: &Session, theirs: &PeerProtocol) -> Cow<'_, Door> {
+    fn sink(&self, session: &Session, theirs: &PeerProtocol) -> Cow<'_, ExportedSink> {
         if !self.sink.is_of(theirs)
             && let Some(sink) = session.own.exports.sink(self.to, theirs)
         {
@@ -275,15 +284,15 @@ impl Receiver {
     fn deliver(
         &self,
         session: &Arc<Session>,
-        message: &Arrived<'_>,
+        message: &ReceivedMessage<'_>,
         terms: MethodEncoding,
-        way: Way<'_>,
-    ) -> Outcome {
+        way: DeliveryTarget<'_>,
+    ) -> DeliveryOutcome {
         let form = match terms {
             MethodEncoding::Incompatible => {
                 let differs = self.differs(session, message);
                 self.refuse(session, message, &self.incompatible(message, differs));
-                return Outcome::Done;
+                return DeliveryOutcome::Done;
             }
             // A framed message can be read whenever the two protocols are compatible.
             MethodEncoding::Form(_) if message.framed => Form::Framed,
@@ -291,7 +300,7 @@ impl Receiver {
             MethodEncoding::Form(Form::Framed) => {
                 let text = "a message in a form that was not agreed";
                 session.close(CloseCode::Malformed, text);
-                return Outcome::Done;
+                return DeliveryOutcome::Done;
             }
         };
         match message.ask {
@@ -303,41 +312,41 @@ impl Receiver {
     fn cast(
         &self,
         session: &Arc<Session>,
-        message: &Arrived<'_>,
+        message: &ReceivedMessage<'_>,
         form: Form,
-        way: Way<'_>,
-    ) -> Outcome {
+        way: DeliveryTarget<'_>,
+    ) -> DeliveryOutcome {
         let input = message.input(session, form);
         let delivered = message.caught(|| match way {
-            Way::Place(place) => place
+            DeliveryTarget::Reserved(place) => place
                 .cast(message.method, input)
                 .map_err(DeliverError::Decode),
-            Way::Door(sink) => sink.exposed.cast(message.method, input),
+            DeliveryTarget::Sink(sink) => sink.exposed.cast(message.method, input),
         });
         match delivered {
             Ok(Ok(())) => {}
-            Ok(Err(DeliverError::Cast(CastError::Full))) => return Outcome::Full,
+            Ok(Err(DeliverError::Cast(CastError::Full))) => return DeliveryOutcome::Full,
             Ok(Err(DeliverError::Decode(error))) => session.stats.undecoded(&error.to_string()),
             Ok(Err(_)) => {
                 session.stats.undelivered();
-                return Outcome::Gone;
+                return DeliveryOutcome::Gone;
             }
             Err(()) => session.stats.undecoded("reading it panicked"),
         }
-        Outcome::Done
+        DeliveryOutcome::Done
     }
 
     fn call(
         &self,
         session: &Arc<Session>,
-        message: &Arrived<'_>,
-        ask: Ask,
+        message: &ReceivedMessage<'_>,
+        ask: CallHeader,
         form: Form,
-        way: Way<'_>,
-    ) -> Outcome {
+        way: DeliveryTarget<'_>,
+    ) -> DeliveryOutcome {
         if ask.left == Some(Duration::ZERO) {
             // No caller would see the answer.
-            return Outcome::Done;
+            return DeliveryOutcome::Done;
         }
         let question = match self.is_counted {
             true => None,
@@ -345,7 +354,7 @@ impl Receiver {
                 let begun = session.questions.begin(message.bytes());
                 if begun.is_none() {
                     self.refuse(session, message, &CallError::Full);
-                    return Outcome::Done;
+                    return DeliveryOutcome::Done;
                 }
                 begun
             }
@@ -353,13 +362,13 @@ impl Receiver {
         let input = message.input(session, form);
         let answer_as = self.answer_as(session, message, form, ask.left);
         let asked = message.caught(|| match way {
-            Way::Place(place) => place.call(message.method, input, answer_as),
-            Way::Door(sink) => sink.exposed.call(message.method, input, answer_as.now()),
+            DeliveryTarget::Reserved(place) => place.call(message.method, input, answer_as),
+            DeliveryTarget::Sink(sink) => sink.exposed.call(message.method, input, answer_as.now()),
         });
         match asked {
-            Ok(Ok(answering)) if answering.is_full() => return Outcome::Full,
+            Ok(Ok(answering)) if answering.is_full() => return DeliveryOutcome::Full,
             Ok(Ok(answering)) => {
-                let under_way = UnderWay {
+                let under_way = PendingAnswer {
                     answering,
                     _question: question,
                 };
@@ -368,13 +377,13 @@ impl Receiver {
             Ok(Err(error)) => self.unread(session, message, error.to_string()),
             Err(()) => self.unread(session, message, "reading it panicked".to_owned()),
         }
-        Outcome::Done
+        DeliveryOutcome::Done
     }
 
     fn answer_as(
         &self,
         session: &Arc<Session>,
-        message: &Arrived<'_>,
+        message: &ReceivedMessage<'_>,
         form: Form,
         left: Option<Duration>,
     ) -> AnswerAs<AnyCodec> {
@@ -394,10 +403,10 @@ impl Receiver {
     fn answer(
         &self,
         session: &Arc<Session>,
-        message: &Arrived<'_>,
-        ask: Ask,
+        message: &ReceivedMessage<'_>,
+        ask: CallHeader,
         form: Form,
-        under_way: UnderWay,
+        under_way: PendingAnswer,
     ) {
         let server = Some(self.to);
         let started = Answer::start(session, ask.req, (server, message.from), form, under_way);

@@ -14,17 +14,17 @@ use tokio::sync::watch;
 
 use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;
-use crate::remote::own::Own;
+use crate::remote::node_state::NodeState;
 use crate::remote::unclaimed::Unclaimed;
 use crate::rt::{self, JoinSet};
-use crate::session::announced::{Announced, Defined};
-use crate::session::control::{self, Control, Heartbeat, Listener, Said};
-use crate::session::held::Held;
+use crate::session::control::{self, Control, ControlEnd, ControlReader, Heartbeat};
+use crate::session::definitions::{ReceivedDefinitions, SentDefinitions};
 use crate::session::lane::Lane;
 use crate::session::linkable::Linkable;
-use crate::session::long::LongMessages;
-use crate::session::questions::Questions;
+use crate::session::long_messages::LongMessages;
 use crate::session::receive::Growth;
+use crate::session::remote_relations::RemoteRelations;
+use crate::session::request_bytes::RequestBytes;
 use crate::session::stats::Stats;
 use crate::session::{Session, reader, writer};
 use crate::transport::{Closed, Connection, ReceiveHalf, SendHalf};
@@ -34,8 +34,8 @@ use crate::wire::{CloseCode, Limits};
 const LANE: u8 = 0x10;
 
 /// A connection after a successful handshake.
-pub(crate) struct Opened {
-    pub(crate) own: Arc<Own>,
+pub(crate) struct NegotiatedConnection {
+    pub(crate) own: Arc<NodeState>,
     pub(crate) peer: NodeId,
     pub(crate) connection: Arc<dyn Connection>,
     /// The control stream, after the handshake.
@@ -47,7 +47,7 @@ pub(crate) struct Opened {
 
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
+pub(crate) enum SessionEnd {
     /// This node ended it.
     Here(CloseCode, String),
     /// The other node left.
@@ -59,12 +59,12 @@ pub(crate) enum Ended {
 }
 
 /// The request to end a session, with its reason.
-pub(crate) struct Closing {
+pub(crate) struct CloseRequest {
     why: Mutex<Option<(CloseCode, String)>>,
     begun: watch::Sender<bool>,
 }
 
-impl Default for Closing {
+impl Default for CloseRequest {
     fn default() -> Self {
         Self {
             why: Mutex::new(None),
@@ -73,7 +73,7 @@ impl Default for Closing {
     }
 }
 
-impl Closing {
+impl CloseRequest {
     pub(crate) fn begin(&self, code: CloseCode, text: String) {
         self.why.lock().get_or_insert((code, text));
         self.begun.send_replace(true);
@@ -88,8 +88,10 @@ impl Closing {
 
 /// Opens a session: from now on, handles can reach the processes of the other node. Messages are queued until the
 /// returned future is polled.
-pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended> + Send) {
-    let Opened {
+pub(crate) fn open(
+    opened: NegotiatedConnection,
+) -> (Arc<Session>, impl Future<Output = SessionEnd> + Send) {
+    let NegotiatedConnection {
         own,
         peer,
         connection,
@@ -107,22 +109,22 @@ pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended>
         life: life.clone(),
         codec,
         lanes,
-        announced: Announced::new(&limits),
-        defined: Defined::default(),
+        announced: SentDefinitions::new(&limits),
+        defined: ReceivedDefinitions::default(),
         asked: Mutex::new(Some(BTreeMap::new())),
         answers: Mutex::new(Some(BTreeMap::new())),
         receivers: Mutex::new(BTreeMap::new()),
         waiting: AtomicUsize::new(0),
         growth: Growth::new(&limits),
         long: LongMessages::new(&limits),
-        held: Held::new(limits.monitors),
+        held: RemoteRelations::new(limits.monitors),
         linkable: Linkable::default(),
-        questions: Questions::new(limits.questions),
+        questions: RequestBytes::new(limits.questions),
         unclaimed: Unclaimed::default(),
         lanes_read: watch::channel(0).0,
         control: Control::default(),
         stats: Stats::default(),
-        closing: Closing::default(),
+        closing: CloseRequest::default(),
         limits,
     });
     life.connected(&session);
@@ -136,7 +138,7 @@ async fn run(
     connection: Arc<dyn Connection>,
     (send, receive): (Box<dyn SendHalf>, Box<dyn ReceiveHalf>),
     heartbeat: Heartbeat,
-) -> Ended {
+) -> SessionEnd {
     send.set_priority(CONTROL);
     let mut speaking = pin!(control::speak(session.clone(), send));
     // The first frame of the dialler confirms the connection. Until then the other node accepts few bytes, and the
@@ -153,7 +155,7 @@ async fn run(
     tasks.spawn(accept_lanes(session.clone(), connection.clone()));
     tasks.spawn(refuse_more(session.clone(), connection.clone()));
     let mut watching = pin!(control::watch(session.clone(), heartbeat));
-    let mut listener = Listener::new(session.clone(), receive);
+    let mut listener = ControlReader::new(session.clone(), receive);
     let mut leaves = false;
     let said = loop {
         let said = tokio::select! {
@@ -162,12 +164,12 @@ async fn run(
             said = listener.listen(), if !leaves => Some(said),
             said = &mut speaking => Some(said),
             said = &mut watching => Some(said),
-            () = session.read_the_rest(), if leaves => break Some(Said::GoAway),
+            () = session.read_the_rest(), if leaves => break Some(ControlEnd::GoAway),
         };
         // While the rest is read, credits for incoming messages are still sent, and the stream of the other node stays
         // open. Otherwise that node would end the session here.
         match said {
-            Some(Said::GoAway) => leaves = true,
+            Some(ControlEnd::GoAway) => leaves = true,
             said => break said,
         }
     };
@@ -197,29 +199,29 @@ const LAST_WORDS: u32 = 30;
 
 impl Session {
     /// Closes the connection and returns how the session ended.
-    async fn end(&self, connection: &dyn Connection, said: Option<Said>) -> Ended {
+    async fn end(&self, connection: &dyn Connection, said: Option<ControlEnd>) -> SessionEnd {
         let why = self.closing.why.lock().clone();
         match (why, said) {
             (Some((code, text)), _) => {
                 connection.close(code, &text);
-                Ended::Here(code, text)
+                SessionEnd::Here(code, text)
             }
-            (None, Some(Said::GoAway)) => {
+            (None, Some(ControlEnd::GoAway)) => {
                 connection.close(CloseCode::GoAway, "");
-                Ended::Left
+                SessionEnd::Left
             }
-            (None, Some(Said::Silent)) => {
+            (None, Some(ControlEnd::Silent)) => {
                 connection.close(CloseCode::Silent, "no sign of life");
-                Ended::Silent
+                SessionEnd::Silent
             }
-            (None, Some(Said::Over) | None) => {
+            (None, Some(ControlEnd::Over) | None) => {
                 // The streams end before the connection reports why.
                 match rt::timeout(LAST_WORD, connection.closed()).await {
-                    Ok(closed) => Ended::Connection(closed),
+                    Ok(closed) => SessionEnd::Connection(closed),
                     Err(_) => {
                         let text = "the control stream has ended";
                         connection.close(CloseCode::Malformed, text);
-                        Ended::Here(CloseCode::Malformed, text.to_owned())
+                        SessionEnd::Here(CloseCode::Malformed, text.to_owned())
                     }
                 }
             }

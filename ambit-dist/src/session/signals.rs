@@ -5,9 +5,9 @@ use ambit::node::{Cause, Signal};
 use ambit::process::{ExitReason, MonitorRef, Pid};
 
 use crate::session::Session;
-use crate::session::held::Hold;
 use crate::session::outgoing::NODE;
-use crate::wire::{self, CloseCode, Frame, Local as Address};
+use crate::session::remote_relations::RemoteRelation;
+use crate::wire::{self, CloseCode, Frame, ProcessAddress as Address};
 
 impl Session {
     /// Writes a signal for a process of the other node. This does not export its sender: signals that come back along a
@@ -91,9 +91,9 @@ impl Session {
     }
 
     /// Returns the link or monitor that the other node no longer holds after it receives this signal.
-    fn ends(&self, to: Option<Address>, signal: &Signal) -> Option<Hold> {
+    fn ends(&self, to: Option<Address>, signal: &Signal) -> Option<RemoteRelation> {
         match *signal {
-            Signal::Down { from, monitor, .. } => Some(Hold::Monitor {
+            Signal::Down { from, monitor, .. } => Some(RemoteRelation::Monitor {
                 to: self.address_here(from)?,
                 from: to,
                 reference: monitor.number(),
@@ -103,7 +103,7 @@ impl Session {
                 from,
                 cause: Cause::Link,
                 ..
-            } => Some(Hold::Link {
+            } => Some(RemoteRelation::Link {
                 to: self.address_here(from)?,
                 from: to?,
             }),
@@ -112,7 +112,7 @@ impl Session {
     }
 
     /// Records a link or monitor of the other node. Returns false if it is held already, or if there are too many.
-    fn holds(&self, hold: Hold) -> bool {
+    fn holds(&self, hold: RemoteRelation) -> bool {
         self.held.add(hold).unwrap_or_else(|error| {
             self.close(error.close_code(), error.to_string());
             false
@@ -167,7 +167,7 @@ impl Session {
         match *frame {
             Frame::Link { from, to } => self.take_link(from, to),
             Frame::Unlink { from, to } => {
-                self.held.remove(Hold::Link { to, from });
+                self.held.remove(RemoteRelation::Link { to, from });
                 let from = self.life.pid(Some(from));
                 self.accept(to, Signal::Unlink { from });
             }
@@ -184,7 +184,7 @@ impl Session {
                 if reference == 0 {
                     return self.claim(to);
                 }
-                self.held.remove(Hold::Monitor {
+                self.held.remove(RemoteRelation::Monitor {
                     to,
                     from,
                     reference,
@@ -230,7 +230,7 @@ impl Session {
     }
 
     fn take_link(&self, from: Address, to: Address) {
-        let hold = Hold::Link { to, from };
+        let hold = RemoteRelation::Link { to, from };
         // Record it first: the process may end at once.
         if !self.holds(hold) {
             return;
@@ -259,7 +259,7 @@ impl Session {
     }
 
     fn take_monitor(&self, from: Option<Address>, to: Address, reference: u64) {
-        let hold = Hold::Monitor {
+        let hold = RemoteRelation::Monitor {
             to,
             from,
             reference,
@@ -315,7 +315,7 @@ impl Session {
         };
         if cause == Cause::Link {
             if let Some(from) = self.life.address(from).flatten() {
-                self.held.remove(Hold::Link { to, from });
+                self.held.remove(RemoteRelation::Link { to, from });
             }
             self.life.ended(from, &reason, None);
         }

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::panic::resume_unwind;
 
+use super::current_run;
 use super::outcome::Cause;
-use super::stage;
-use super::trace::What;
+use super::trace::TraceKind;
 
 /// Fails the run at once if a condition is false: `always!(in_order, "in order")`, with optional details as in
 /// `format!`.
@@ -77,7 +77,7 @@ pub fn check_always(condition: bool, name: &'static str, detail: fmt::Arguments<
         name,
         detail: detail.clone(),
     };
-    if stage::with(|stage| stage.fail(cause)).is_some() {
+    if current_run::with(|stage| stage.fail(cause)).is_some() {
         resume_unwind(Box::new(Failed));
     }
     panic!("`{name}` must always hold: {detail}");
@@ -86,12 +86,12 @@ pub fn check_always(condition: bool, name: &'static str, detail: fmt::Arguments<
 #[doc(hidden)]
 pub fn note_sometimes(condition: bool, name: &'static str) {
     let count = u64::from(condition);
-    let _ = stage::with(|stage| *stage.sometimes.entry(name).or_default() += count);
+    let _ = current_run::with(|stage| *stage.sometimes.entry(name).or_default() += count);
 }
 
 #[doc(hidden)]
 pub fn note_text(text: fmt::Arguments<'_>) {
-    let _ = stage::with(|stage| stage.tell(What::Note(text.to_string())));
+    let _ = current_run::with(|stage| stage.tell(TraceKind::Note(text.to_string())));
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::dice::Dice;
 use super::fault::Fault;
+use super::rng::SimRng;
 
 /// The kinds and times of random faults. At the end the network is healed and every host runs.
 ///
@@ -93,15 +93,15 @@ impl Chaos {
     }
 
     /// Returns all faults in the order of time.
-    pub(crate) fn script(&self, dice: &mut Dice, all: Victims<'_>) -> Vec<(Duration, Fault)> {
+    pub(crate) fn script(&self, dice: &mut SimRng, all: Victims<'_>) -> Vec<(Duration, Fault)> {
         let clients = if self.clients { all.clients } else { &[] };
         let ends: Vec<String> = all.hosts.iter().chain(clients).cloned().collect();
-        let kinds: Vec<Kind> = [
-            (self.partitions, Kind::Partition),
-            (self.partitions, Kind::Cut),
-            (self.holds, Kind::Hold),
-            (self.crashes, Kind::Crash),
-            (self.loss > 0.0, Kind::Loss),
+        let kinds: Vec<FaultKind> = [
+            (self.partitions, FaultKind::Partition),
+            (self.partitions, FaultKind::Cut),
+            (self.holds, FaultKind::Hold),
+            (self.crashes, FaultKind::Crash),
+            (self.loss > 0.0, FaultKind::Loss),
         ]
         .into_iter()
         .filter_map(|(is_on, kind)| is_on.then_some(kind))
@@ -129,13 +129,13 @@ impl Chaos {
     /// Returns a fault and its end: a crash of a host, or a failure of a link between two of `ends`.
     fn one(
         &self,
-        dice: &mut Dice,
-        kinds: &[Kind],
+        dice: &mut SimRng,
+        kinds: &[FaultKind],
         hosts: &[String],
         ends: &[String],
     ) -> Option<(Fault, Fault)> {
         let kind = *dice.pick(kinds)?;
-        let victims = if matches!(kind, Kind::Crash) {
+        let victims = if matches!(kind, FaultKind::Crash) {
             hosts
         } else {
             ends
@@ -144,17 +144,17 @@ impl Chaos {
         let others: Vec<&String> = ends.iter().filter(|host| **host != a).collect();
         let b = dice.pick(&others).map(|host| (*host).clone());
         Some(match kind {
-            Kind::Loss => (Fault::Loss(self.loss), Fault::Loss(0.0)),
-            Kind::Crash => (Fault::Crash(a.clone()), Fault::Bounce(a)),
-            Kind::Partition => (Fault::Partition(a.clone(), b.clone()?), Fault::Heal(a, b?)),
-            Kind::Cut => (Fault::Cut(a.clone(), b.clone()?), Fault::Heal(a, b?)),
-            Kind::Hold => (Fault::Hold(a.clone(), b.clone()?), Fault::Release(a, b?)),
+            FaultKind::Loss => (Fault::Loss(self.loss), Fault::Loss(0.0)),
+            FaultKind::Crash => (Fault::Crash(a.clone()), Fault::Bounce(a)),
+            FaultKind::Partition => (Fault::Partition(a.clone(), b.clone()?), Fault::Heal(a, b?)),
+            FaultKind::Cut => (Fault::Cut(a.clone(), b.clone()?), Fault::Heal(a, b?)),
+            FaultKind::Hold => (Fault::Hold(a.clone(), b.clone()?), Fault::Release(a, b?)),
         })
     }
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum FaultKind {
     Partition,
     Cut,
     Hold,
@@ -172,7 +172,7 @@ mod tests {
         let hosts = ["a", "b", "c"].map(String::from);
         Chaos::until(END)
             .crashes(true)
-            .script(&mut Dice::new(seed), victims(&hosts, &["d".into()]))
+            .script(&mut SimRng::new(seed), victims(&hosts, &["d".into()]))
     }
 
     fn victims<'a>(hosts: &'a [String], clients: &'a [String]) -> Victims<'a> {
@@ -226,7 +226,7 @@ mod tests {
     fn one_host_alone_has_no_links_that_fail() {
         let script = Chaos::until(END)
             .loss(0.0)
-            .script(&mut Dice::new(1), victims(&["a".into()], &["b".into()]));
+            .script(&mut SimRng::new(1), victims(&["a".into()], &["b".into()]));
         assert_eq!(script, [(END, Fault::HealAll)]);
     }
 
@@ -235,7 +235,7 @@ mod tests {
         let (hosts, clients) = (["a", "b"].map(String::from), ["c".to_owned()]);
         let named = |with_clients: bool| {
             let chaos = Chaos::until(END).crashes(true).clients(with_clients);
-            let script = |seed| chaos.script(&mut Dice::new(seed), victims(&hosts, &clients));
+            let script = |seed| chaos.script(&mut SimRng::new(seed), victims(&hosts, &clients));
             let script: Vec<_> = (0..50).flat_map(script).collect();
             let is_crash = |fault: &Fault| matches!(fault, Fault::Crash(_) | Fault::Bounce(_));
             let of_client = |fault: &&Fault| fault.hosts().contains(&"c");

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::chaos::Chaos;
-use super::dice::{self, Dice};
 use super::fault::{Fault, Faults};
 use super::host::{Host, HostResult, live};
+use super::rng::{self, SimRng};
 
-pub(crate) type Ended = Result<(), Box<dyn std::error::Error>>;
-pub(crate) type Code = Pin<Box<dyn Future<Output = Ended>>>;
+pub(crate) type HostEnd = Result<(), Box<dyn std::error::Error>>;
+pub(crate) type Code = Pin<Box<dyn Future<Output = HostEnd>>>;
 
 pub(crate) enum Role {
     /// Runs until the end, and may crash and restart.
@@ -89,8 +89,8 @@ impl Sim {
 
     /// Returns a random source for one purpose, for a workload that differs between seeds.
     #[must_use]
-    pub fn dice(&self, purpose: &str) -> Dice {
-        Dice::new(dice::child(self.seed, purpose))
+    pub fn dice(&self, purpose: &str) -> SimRng {
+        SimRng::new(rng::child(self.seed, purpose))
     }
 
     /// Adds a host. `code` runs at each start of the host. When it returns, the processes it spawned continue until the
@@ -117,7 +117,7 @@ impl Sim {
                 faults,
                 move |host| async move {
                     code(host).await.into_result()?;
-                    pending::<Ended>().await
+                    pending::<HostEnd>().await
                 },
             );
             Box::pin(life)
@@ -162,7 +162,7 @@ impl Sim {
             if settles.get() && clients.get() == 0 {
                 host.settle().await;
             }
-            Ended::Ok(())
+            HostEnd::Ok(())
         };
         let life = live(name.clone(), 1, self.seed, self.faults.clone(), code);
         self.roles.push((name, Role::Client(Box::pin(life))));

@@ -16,13 +16,13 @@ use ambit::system::System;
 use quinn::{AsyncUdpSocket, ClientConfig, EndpointConfig, Runtime, ServerConfig};
 use rustls::crypto::CryptoProvider;
 
-use super::dice::{self, Dice};
+use super::current_run;
 use super::fault::Faults;
 use super::leftovers;
 use super::outcome::Cause;
+use super::rng::{self, SimRng};
 use super::secrets;
 use super::socket::{SimRuntime, SimSocket};
-use super::stage;
 use crate::transport::quic::seeded;
 
 /// The initial wall clock of all hosts, in milliseconds since 1970: the first of January 2026.
@@ -61,13 +61,13 @@ impl Host {
     /// Returns a seed for one purpose, different for each host, incarnation and purpose.
     #[must_use]
     pub fn seed(&self, purpose: &str) -> u64 {
-        dice::child(self.seed, purpose)
+        rng::child(self.seed, purpose)
     }
 
     /// Returns a random source for one purpose; see [`seed`](Self::seed).
     #[must_use]
-    pub fn dice(&self, purpose: &str) -> Dice {
-        Dice::new(self.seed(purpose))
+    pub fn dice(&self, purpose: &str) -> SimRng {
+        SimRng::new(self.seed(purpose))
     }
 
     /// Returns the address of a host.
@@ -76,7 +76,7 @@ impl Host {
     /// Panics if there is no such host, or outside a run.
     #[must_use]
     pub fn address_of(&self, host: &str, port: u16) -> SocketAddr {
-        let address = stage::with(|stage| stage.address_of(host)).flatten();
+        let address = current_run::with(|stage| stage.address_of(host)).flatten();
         let address = address.unwrap_or_else(|| panic!("there is no host `{host}` in this run"));
         SocketAddr::new(address, port)
     }
@@ -99,13 +99,13 @@ impl Host {
     /// Returns the virtual time since the start of the run.
     #[must_use]
     pub fn now(&self) -> Duration {
-        stage::with(|stage| stage.now()).unwrap_or_default()
+        current_run::with(|stage| stage.now()).unwrap_or_default()
     }
 
     /// Returns the number of datagrams lost in the whole run so far, so that a test can check that it exercised losses.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        stage::with(|stage| stage.lost).unwrap_or_default()
+        current_run::with(|stage| stage.lost).unwrap_or_default()
     }
 
     /// Returns the host's wall clock in milliseconds since 1970. It continues across restarts, and a
@@ -152,7 +152,7 @@ impl Host {
 
 /// Returns the current wall clock of a host.
 pub(crate) fn wall_clock(host: &str) -> u64 {
-    let read = stage::with(|stage| (stage.now(), stage.skew(host)));
+    let read = current_run::with(|stage| (stage.now(), stage.skew(host)));
     let (now, skew) = read.unwrap_or_default();
     let since = u64::try_from(now.as_millis()).unwrap_or(u64::MAX / 4);
     (EPOCH + since).saturating_add_signed(skew)
@@ -203,11 +203,11 @@ where
     Fut::Output: HostResult,
 {
     let runtime = tokio::runtime::Handle::current().id();
-    let _ = stage::with(|stage| stage.begins(&name, life, runtime));
-    let seed = dice::child(run_seed, &format!("{name}/{life}"));
+    let _ = current_run::with(|stage| stage.begins(&name, life, runtime));
+    let seed = rng::child(run_seed, &format!("{name}/{life}"));
     let system = System::builder()
         .quiet_panics(true)
-        .simulated(dice::child(seed, "system"))
+        .simulated(rng::child(seed, "system"))
         .build()?;
     let _current = system.enter();
     let host = Host {
@@ -227,7 +227,7 @@ where
         host: name.to_string(),
         text,
     };
-    let _ = stage::with(|stage| stage.fail(cause));
+    let _ = current_run::with(|stage| stage.fail(cause));
     pending().await
 }
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 use ambit::process::ExitReason;
 use tokio::time::sleep;
 
+use super::current_run;
 use super::outcome::Cause;
-use super::stage;
-use crate::remote::own::Own;
+use crate::remote::node_state::NodeState;
 
 /// The time for nodes to release all state: losses must be detected, and datagrams retransmitted.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -32,7 +32,7 @@ impl Leftovers {
         }
     }
 
-    fn of(own: &Own) -> Self {
+    fn of(own: &NodeState) -> Self {
         let mut left = Self::default();
         left.count("exports", own.exports.len());
         for life in own.lives() {
@@ -53,13 +53,13 @@ impl fmt::Display for Leftovers {
 }
 
 /// Registers a new node of this run for the check at its end.
-pub(crate) fn made(own: &Arc<Own>) {
-    let _ = stage::with(|stage| stage.adds_node(Arc::downgrade(own)));
+pub(crate) fn made(own: &Arc<NodeState>) {
+    let _ = current_run::with(|stage| stage.adds_node(Arc::downgrade(own)));
 }
 
 /// Returns the running nodes, without those of crashed hosts.
-fn nodes() -> Vec<Arc<Own>> {
-    let nodes = stage::with(|stage| stage.running_nodes());
+fn nodes() -> Vec<Arc<NodeState>> {
+    let nodes = current_run::with(|stage| stage.running_nodes());
     let nodes = nodes.unwrap_or_default();
     nodes.iter().filter_map(Weak::upgrade).collect()
 }
@@ -68,7 +68,7 @@ fn nodes() -> Vec<Arc<Own>> {
 /// credit windows with used credits, no pending calls or replies, no links or monitors. Anything left after a minute
 /// fails the run.
 pub(crate) async fn settle() {
-    let _ = stage::with(|stage| stage.grace += PATIENCE + LOOK);
+    let _ = current_run::with(|stage| stage.grace += PATIENCE + LOOK);
     for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
         for own in nodes() {
             own.system.within(|| {
@@ -84,7 +84,7 @@ pub(crate) async fn settle() {
     }
     if let Some(detail) = left() {
         let name = "nodes keep nothing when all processes have ended";
-        let _ = stage::with(|stage| stage.fail(Cause::Always { name, detail }));
+        let _ = current_run::with(|stage| stage.fail(Cause::Always { name, detail }));
     }
 }
 

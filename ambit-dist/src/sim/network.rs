@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::dice::Dice;
 use super::fault::Fault;
+use super::rng::SimRng;
 
 /// The fate of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) enum Fate {
 /// The active faults.
 #[derive(Debug)]
 pub(crate) struct Network {
-    dice: Dice,
+    dice: SimRng,
     loss: f64,
     duplicates: f64,
     /// The initial loss and duplication, which `HealAll` restores.
@@ -26,7 +26,7 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    pub(crate) fn new(dice: Dice, loss: f64, duplicates: f64) -> Self {
+    pub(crate) fn new(dice: SimRng, loss: f64, duplicates: f64) -> Self {
         let base = (loss, duplicates);
         Self {
             dice,
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     fn network(loss: f64) -> Network {
-        Network::new(Dice::new(1), loss, 0.0)
+        Network::new(SimRng::new(1), loss, 0.0)
     }
 
     #[test]

@@ -7,8 +7,8 @@ use quinn::AsyncUdpSocket;
 use rustls::pki_types::UnixTime;
 use rustls::time_provider::TimeProvider;
 
-use super::dice::{Dice, child};
 use super::host::{Host, wall_clock};
+use super::rng::{SimRng, child};
 use super::secrets;
 use super::socket::SimSocket;
 use crate::auth::{Auth, Sources};
@@ -52,7 +52,7 @@ impl Host {
             time: Arc::new(WallClock(self.name.clone())),
             provider: secrets::provider(),
         };
-        let cookie = Dice::new(child(self.run_seed, "cookie")).bytes();
+        let cookie = SimRng::new(child(self.run_seed, "cookie")).bytes();
         let credentials =
             Auth::from(Auth::cookie(cookie)).credentials_from(&name, &cluster, &sources);
         let socket = SimSocket::bind(&self.name, port, true).map_err(text)?;

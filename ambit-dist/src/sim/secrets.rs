@@ -13,23 +13,23 @@ use rustls::ffdhe_groups::FfdheGroup;
 use rustls::{Error, NamedGroup, PeerMisbehaved};
 use sha2::{Digest, Sha256};
 
-use super::stage;
+use super::current_run;
 
 /// Returns the cryptography of real nodes, with the random source of this thread's run.
 pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(CryptoProvider {
         kx_groups: vec![&Exchanges],
-        secure_random: &Chance,
+        secure_random: &SeededRandom,
         ..rustls::crypto::ring::default_provider()
     })
 }
 
 #[derive(Debug)]
-struct Chance;
+struct SeededRandom;
 
-impl SecureRandom for Chance {
+impl SecureRandom for SeededRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), GetRandomFailed> {
-        let filled = stage::with(|stage| {
+        let filled = current_run::with(|stage| {
             for part in bytes.chunks_mut(8) {
                 let roll = stage.secrets.roll().to_le_bytes();
                 part.copy_from_slice(&roll[..part.len()]);
@@ -47,7 +47,7 @@ struct Exchanges;
 impl SupportedKxGroup for Exchanges {
     fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, Error> {
         let mut key = [0; 32];
-        Chance.fill(&mut key)?;
+        SeededRandom.fill(&mut key)?;
         Ok(Box::new(Exchange(key)))
     }
 

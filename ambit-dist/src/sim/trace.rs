@@ -34,13 +34,13 @@ pub struct TraceEvent {
     /// The host of the event; empty for the network.
     pub host: Arc<str>,
     /// The kind of the event.
-    pub what: What,
+    pub what: TraceKind,
 }
 
 /// The kind of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum What {
+pub enum TraceKind {
     /// The host started an incarnation; the first is 1.
     Began {
         /// The number of the incarnation.
@@ -88,13 +88,15 @@ impl fmt::Display for TraceEvent {
         };
         write!(f, "{:>9.3} s  {host}: ", self.at.as_secs_f64())?;
         match &self.what {
-            What::Began { life } => write!(f, "starts incarnation {life}"),
-            What::Sent { to, size, sum } => write!(f, "{size} bytes{} to {to}", Sum(*sum)),
-            What::Lost { to, size, sum } => write!(f, "{size} bytes{} to {to}, lost", Sum(*sum)),
-            What::Received { from, size, sum } => {
+            TraceKind::Began { life } => write!(f, "starts incarnation {life}"),
+            TraceKind::Sent { to, size, sum } => write!(f, "{size} bytes{} to {to}", Sum(*sum)),
+            TraceKind::Lost { to, size, sum } => {
+                write!(f, "{size} bytes{} to {to}, lost", Sum(*sum))
+            }
+            TraceKind::Received { from, size, sum } => {
                 write!(f, "{size} bytes{} from {from}", Sum(*sum))
             }
-            What::Fault(text) | What::Note(text) => f.write_str(text),
+            TraceKind::Fault(text) | TraceKind::Note(text) => f.write_str(text),
         }
     }
 }
@@ -144,12 +146,12 @@ impl Trace {
         self.feed(&event.at.as_nanos().to_le_bytes());
         self.text(&event.host);
         match &event.what {
-            What::Began { life } => self.datum(1, "", *life as usize, 0),
-            What::Sent { to, size, sum } => self.datum(2, to, *size, *sum),
-            What::Lost { to, size, sum } => self.datum(3, to, *size, *sum),
-            What::Received { from, size, sum } => self.datum(4, from, *size, *sum),
-            What::Fault(text) => self.datum(5, text, 0, 0),
-            What::Note(text) => self.datum(6, text, 0, 0),
+            TraceKind::Began { life } => self.datum(1, "", *life as usize, 0),
+            TraceKind::Sent { to, size, sum } => self.datum(2, to, *size, *sum),
+            TraceKind::Lost { to, size, sum } => self.datum(3, to, *size, *sum),
+            TraceKind::Received { from, size, sum } => self.datum(4, from, *size, *sum),
+            TraceKind::Fault(text) => self.datum(5, text, 0, 0),
+            TraceKind::Note(text) => self.datum(6, text, 0, 0),
         }
         if let Some(kept) = &mut self.kept
             && kept.len() < KEPT
@@ -221,7 +223,7 @@ mod tests {
         TraceEvent {
             at: Duration::from_millis(1),
             host: "a".into(),
-            what: What::Note(text.into()),
+            what: TraceKind::Note(text.into()),
         }
     }
 

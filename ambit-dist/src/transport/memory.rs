@@ -13,9 +13,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 pub use self::endpoint::MemoryTransport;
-pub use self::faults::Pace;
+pub use self::faults::ReadRate;
 
-use self::faults::{Mended, Paces};
+use self::faults::{FaultCleared, ReadRates};
 use self::net::{Listener, Net};
 use super::BindError;
 use crate::rt;
@@ -72,8 +72,8 @@ impl Memory {
     pub fn with_idle_timeout(idle: Duration) -> Self {
         let net = Net {
             state: Mutex::default(),
-            mended: Mended::default(),
-            paces: Paces::default(),
+            mended: FaultCleared::default(),
+            paces: ReadRates::default(),
             idle,
         };
         Self { net: Arc::new(net) }
@@ -151,7 +151,7 @@ impl Memory {
     }
 
     /// Makes a node read each of its streams slowly; `None` restores its speed from the next read on.
-    pub fn slow(&self, reader: SocketAddr, pace: Option<Pace>) {
+    pub fn slow(&self, reader: SocketAddr, pace: Option<ReadRate>) {
         self.net.paces.set(reader, pace);
     }
 }

@@ -9,7 +9,7 @@ mod encode;
 pub(crate) mod kind;
 pub(crate) mod trace;
 
-use crate::wire::frame::address::{Cause, Local};
+use crate::wire::frame::address::{Cause, ProcessAddress};
 use crate::wire::frame::kind::Kind;
 use crate::wire::frame::trace::Trace;
 
@@ -54,9 +54,9 @@ pub enum Frame<'a> {
     /// A message.
     Tell {
         /// The receiver.
-        to: Local,
+        to: ProcessAddress,
         /// The sender, if it is a process.
-        from: Option<Local>,
+        from: Option<ProcessAddress>,
         /// The number of the protocol in this stream.
         ty: u32,
         /// The tag of the method.
@@ -73,9 +73,9 @@ pub enum Frame<'a> {
         /// The number of the call, unique among the pending calls of the sending node in this session.
         req: u64,
         /// The receiver.
-        to: Local,
+        to: ProcessAddress,
         /// The caller, if it is a process.
-        from: Option<Local>,
+        from: Option<ProcessAddress>,
         /// The number of the protocol in this stream.
         ty: u32,
         /// The tag of the method.
@@ -113,41 +113,41 @@ pub enum Frame<'a> {
     /// `from` is linked to `to`.
     Link {
         /// The process that requested the link.
-        from: Local,
+        from: ProcessAddress,
         /// The other process.
-        to: Local,
+        to: ProcessAddress,
     },
     /// `from` is no longer linked to `to`.
     Unlink {
         /// The process that removed the link.
-        from: Local,
+        from: ProcessAddress,
         /// The other process.
-        to: Local,
+        to: ProcessAddress,
     },
     /// Monitors `to`, and expects a [`Frame::Down`] with the same reference.
     Monitor {
         /// The monitoring process, if it is one.
-        from: Option<Local>,
+        from: Option<ProcessAddress>,
         /// The monitored process.
-        to: Local,
+        to: ProcessAddress,
         /// The number of the monitor, chosen by the monitoring node.
         reference: u64,
     },
     /// Removes a monitor.
     Demonitor {
         /// The monitoring process, if it is one.
-        from: Option<Local>,
+        from: Option<ProcessAddress>,
         /// The monitored process.
-        to: Local,
+        to: ProcessAddress,
         /// The number of the monitor.
         reference: u64,
     },
     /// A monitored process has ended.
     Down {
         /// The monitored process.
-        from: Local,
+        from: ProcessAddress,
         /// The monitoring process, if it is one.
-        to: Option<Local>,
+        to: Option<ProcessAddress>,
         /// The number of the monitor.
         reference: u64,
         /// The encoded exit reason.
@@ -156,9 +156,9 @@ pub enum Frame<'a> {
     /// An exit signal.
     Exit {
         /// The sender, if it is a process.
-        from: Option<Local>,
+        from: Option<ProcessAddress>,
         /// The receiver.
-        to: Local,
+        to: ProcessAddress,
         /// The cause of the signal.
         cause: Cause,
         /// The encoded reason.
@@ -167,9 +167,9 @@ pub enum Frame<'a> {
     /// A request to stop, which the process handles in its own time.
     Stop {
         /// The sender, if it is a process.
-        from: Option<Local>,
+        from: Option<ProcessAddress>,
         /// The receiver.
-        to: Local,
+        to: ProcessAddress,
         /// The encoded reason.
         reason: &'a [u8],
     },
@@ -189,7 +189,7 @@ pub enum Frame<'a> {
     /// Grants credits for messages to `to`.
     Credit {
         /// The process that handled the messages, on the node that wrote this frame.
-        to: Local,
+        to: ProcessAddress,
         /// The number of credits.
         count: u32,
     },

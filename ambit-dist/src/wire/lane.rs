@@ -1,6 +1,6 @@
 //! The assignment of process pairs to lanes.
 
-use crate::wire::frame::address::Local;
+use crate::wire::frame::address::ProcessAddress;
 
 /// Returns the lane of everything that `from` sends to `to`: messages, replies and signals alike, so that they arrive
 /// in order. A sender that is not a process counts as slot 0, generation 0.
@@ -16,8 +16,8 @@ use crate::wire::frame::address::Local;
 /// assert_eq!(lane(Some(b), a, 4), 2);
 /// ```
 #[must_use]
-pub fn lane(from: Option<Local>, to: Local, lanes: u8) -> u8 {
-    let id = |local: Local| u64::from(local.slot) << 32 | u64::from(local.generation);
+pub fn lane(from: Option<ProcessAddress>, to: ProcessAddress, lanes: u8) -> u8 {
+    let id = |local: ProcessAddress| u64::from(local.slot) << 32 | u64::from(local.generation);
     let hash = mix(mix(from.map_or(0, id)) ^ id(to));
     // Multiplying maps the hash to the range without the bias of a remainder.
     ((u128::from(hash) * u128::from(lanes)) >> 64) as u8

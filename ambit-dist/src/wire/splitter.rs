@@ -46,7 +46,7 @@ impl RawFrame {
 
 /// A frame borrowed from the memory in which it arrived.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Found<'a> {
+pub(crate) struct SplitFrame<'a> {
     pub(crate) kind: u8,
     pub(crate) flags: u8,
     pub(crate) body: &'a [u8],
@@ -56,7 +56,7 @@ pub(crate) struct Found<'a> {
     pub(crate) is_alone: bool,
 }
 
-impl<'a> Found<'a> {
+impl<'a> SplitFrame<'a> {
     /// Decodes the frame: [`Frame::decode`].
     ///
     /// # Errors
@@ -68,8 +68,8 @@ impl<'a> Found<'a> {
 
 impl RawFrame {
     /// Borrows the frame, which was assembled in separate memory.
-    pub(crate) fn alone(&self) -> Found<'_> {
-        Found {
+    pub(crate) fn alone(&self) -> SplitFrame<'_> {
+        SplitFrame {
             kind: self.kind,
             flags: self.flags,
             body: &self.body,
@@ -162,7 +162,7 @@ impl Splitter {
     /// Fails like `pop`, and with the errors of `act`; nothing may be read after an error.
     pub(crate) fn each(
         &mut self,
-        mut act: impl FnMut(Found<'_>) -> Result<(), WireError>,
+        mut act: impl FnMut(SplitFrame<'_>) -> Result<(), WireError>,
     ) -> Result<(), WireError> {
         loop {
             while self.partial.is_empty()
@@ -170,7 +170,7 @@ impl Splitter {
                 && let Some(&[_, _, _, _, kind, flags, ref body @ ..]) = self.chunk.get(..total)
             {
                 let memory = &self.chunk;
-                act(Found {
+                act(SplitFrame {
                     kind,
                     flags,
                     body,

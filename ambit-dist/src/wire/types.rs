@@ -27,19 +27,19 @@ pub enum Interned {
 /// assert_eq!(known.intern(&"shop.Counter", 300), Ok(Interned::Known(1)));
 /// ```
 #[derive(Debug)]
-pub struct Known<K> {
+pub struct InternTable<K> {
     /// Used only for lookups, so that its order is never observable.
     ids: HashMap<K, u32>,
-    room: Room,
+    room: DefinitionCapacity,
 }
 
-impl<K: Eq + Hash + Clone> Known<K> {
+impl<K: Eq + Hash + Clone> InternTable<K> {
     /// Creates the table of a new stream.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         Self {
             ids: HashMap::new(),
-            room: Room::new(limits),
+            room: DefinitionCapacity::new(limits),
         }
     }
 
@@ -64,7 +64,7 @@ pub struct Definitions<T> {
     entries: Vec<T>,
     contract: usize,
     name: usize,
-    room: Room,
+    room: DefinitionCapacity,
 }
 
 impl<T> Definitions<T> {
@@ -75,7 +75,7 @@ impl<T> Definitions<T> {
             entries: Vec::new(),
             contract: limits.contract,
             name: limits.name,
-            room: Room::new(limits),
+            room: DefinitionCapacity::new(limits),
         }
     }
 
@@ -116,14 +116,14 @@ impl<T> Definitions<T> {
 
 /// The remaining capacity for definitions, counted identically on both sides.
 #[derive(Debug)]
-struct Room {
+struct DefinitionCapacity {
     count: usize,
     bytes: usize,
     max_count: usize,
     max_bytes: usize,
 }
 
-impl Room {
+impl DefinitionCapacity {
     fn new(limits: &Limits) -> Self {
         Self {
             count: 0,

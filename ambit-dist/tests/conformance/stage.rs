@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambit::system::System;
 use ambit_dist::sim::Host;
-use ambit_dist::transport::{Memory, Pace};
+use ambit_dist::transport::{Memory, ReadRate};
 use ambit_dist::{Limits, Node, NodeBuilder, NodeEvent, NodeEvents, NodeId, Reconnect};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -154,7 +154,7 @@ impl Stage {
         if let Network::Memory(memory, _) = &self.network {
             let (bytes, every) = (64 << 10, Duration::from_millis(2));
             for reader in [self.near.local_addr(), self.far().node.local_addr()] {
-                memory.slow(reader, Some(Pace { bytes, every }));
+                memory.slow(reader, Some(ReadRate { bytes, every }));
             }
         }
     }

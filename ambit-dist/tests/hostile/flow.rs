@@ -1,7 +1,7 @@
 //! Messages without credits, and credits without messages.
 
 use ambit_dist::Limits;
-use ambit_dist::wire::{CloseCode, Frame, Local};
+use ambit_dist::wire::{CloseCode, Frame, ProcessAddress};
 
 use crate::hostile::stranger::{NODE, Stranger, address, ask, bytes, definition, paper, tell};
 use crate::hostile::target::Target;
@@ -54,10 +54,10 @@ async fn long_messages_use_the_window_up_sooner() {
 }
 
 /// Returns a process of the stranger that the till has sent one message to.
-async fn befriended(target: &Target) -> (Stranger, Local) {
+async fn befriended(target: &Target) -> (Stranger, ProcessAddress) {
     let till = address(&target.till);
     let mut stranger = target.stranger().await;
-    let friend = Local {
+    let friend = ProcessAddress {
         slot: 5,
         generation: 1,
     };
@@ -94,7 +94,7 @@ async fn a_window_grows_to_what_was_agreed_and_no_further() {
     stranger.say(one.clone()).await;
     stranger.is_kept().await;
     // A process unknown to this node.
-    let unknown = Local {
+    let unknown = ProcessAddress {
         slot: 77,
         generation: 1,
     };

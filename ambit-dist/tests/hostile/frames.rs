@@ -1,6 +1,6 @@
 //! Invalid frames, and frames in the wrong place.
 
-use ambit_dist::wire::{CloseCode, Frame, Kind, Local};
+use ambit_dist::wire::{CloseCode, Frame, Kind, ProcessAddress};
 use bytes::Bytes;
 
 use crate::hostile::stranger::{
@@ -13,7 +13,7 @@ fn all(parts: &[Bytes]) -> Bytes {
 }
 
 /// Returns bytes for a lane, each with a word of the reason why they are malformed.
-fn malformed(till: Local) -> Vec<(Bytes, &'static str)> {
+fn malformed(till: ProcessAddress) -> Vec<(Bytes, &'static str)> {
     let long_name = "n".repeat(64);
     let nobody = process(4_000_000);
     let mut cases = vec![

@@ -2,7 +2,7 @@
 
 use ambit::prelude::*;
 use ambit::process::{ExitReason, Pid};
-use ambit_dist::wire::{Cause, Frame, Local};
+use ambit_dist::wire::{Cause, Frame, ProcessAddress};
 use tokio::sync::mpsc;
 
 use crate::hostile::stranger::{address, address_of, ask, definition, process, tell, value};
@@ -27,7 +27,7 @@ fn relate(target: &Target, to: Pid) -> (Subject<()>, mpsc::UnboundedReceiver<Inb
     (watcher, heard)
 }
 
-fn exit(from: Local, to: Local, cause: Cause, reason: &[u8]) -> Frame<'_> {
+fn exit(from: ProcessAddress, to: ProcessAddress, cause: Cause, reason: &[u8]) -> Frame<'_> {
     let from = Some(from);
     Frame::Exit {
         from,

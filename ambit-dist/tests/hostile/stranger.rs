@@ -10,7 +10,7 @@ use ambit::server::GenServer;
 use ambit_dist::transport::{
     Closed, Connection, Dial, Quic, QuicSettings, ReceiveHalf, SendHalf, Transport,
 };
-use ambit_dist::wire::{CloseCode, Frame, Limits, Local, RawFrame, Splitter};
+use ambit_dist::wire::{CloseCode, Frame, Limits, ProcessAddress, RawFrame, Splitter};
 use ambit_dist::{AnyCodec, Auth};
 use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc;
@@ -51,15 +51,15 @@ pub(crate) fn raw(kind: u8, flags: u8, body: &[u8]) -> Bytes {
 }
 
 /// The address of the node itself.
-pub(crate) const NODE: Local = Local {
+pub(crate) const NODE: ProcessAddress = ProcessAddress {
     slot: u32::MAX,
     generation: u32::MAX,
 };
 
 /// Returns the address of a process that may not exist.
-pub(crate) fn process(slot: u32) -> Local {
+pub(crate) fn process(slot: u32) -> ProcessAddress {
     let generation = 0;
-    Local { slot, generation }
+    ProcessAddress { slot, generation }
 }
 
 /// Builds the definition of an unknown protocol.
@@ -89,16 +89,16 @@ pub(crate) fn binding() -> ProtocolBinding {
 }
 
 /// Returns the address of a till on its node.
-pub(crate) fn address(till: &TillSubject) -> Local {
+pub(crate) fn address(till: &TillSubject) -> ProcessAddress {
     address_of(till.pid())
 }
 
 /// Returns the address of a process on its node.
-pub(crate) fn address_of(pid: Pid) -> Local {
+pub(crate) fn address_of(pid: Pid) -> ProcessAddress {
     let pid = pid.to_string();
     let mut parts = pid.trim_start_matches('#').split('.');
     let mut part = || parts.next().map_or(0, |part| part.parse().unwrap());
-    Local {
+    ProcessAddress {
         slot: part(),
         generation: part(),
     }
@@ -244,7 +244,7 @@ impl Stranger {
     }
 
     /// Calls the till, whose protocol it has defined. The answer proves that all earlier frames have been read.
-    pub(crate) async fn is_served(&mut self, till: Local) {
+    pub(crate) async fn is_served(&mut self, till: ProcessAddress) {
         self.write(0, ask(till, 1, "notes", b"")).await;
         self.answers().await.next(0x12).await;
     }
@@ -272,7 +272,7 @@ impl Answers {
 }
 
 /// Builds a message to the till.
-pub(crate) fn tell(to: Local, ty: u32, method: &str, payload: &[u8]) -> Bytes {
+pub(crate) fn tell(to: ProcessAddress, ty: u32, method: &str, payload: &[u8]) -> Bytes {
     bytes(&[Frame::Tell {
         to,
         from: None,
@@ -285,7 +285,7 @@ pub(crate) fn tell(to: Local, ty: u32, method: &str, payload: &[u8]) -> Bytes {
 }
 
 /// Builds a call of the till.
-pub(crate) fn ask(to: Local, req: u64, method: &str, payload: &[u8]) -> Bytes {
+pub(crate) fn ask(to: ProcessAddress, req: u64, method: &str, payload: &[u8]) -> Bytes {
     bytes(&[Frame::Ask {
         req,
         to,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ambit_dist::sim::{Cause, Chaos, Fault, Outcome, Sim, SimError, What};
+use ambit_dist::sim::{Cause, Chaos, Fault, Outcome, Sim, SimError, TraceKind};
 
 use crate::simulator::quic::{IDLE, ask, connect, echo, endpoint, reconnect};
 
@@ -37,7 +37,7 @@ fn run(build: impl FnOnce(&mut Sim)) -> Result<Outcome, Box<SimError>> {
     sim.run()
 }
 
-fn count(outcome: &Outcome, is: impl Fn(&What) -> bool) -> usize {
+fn count(outcome: &Outcome, is: impl Fn(&TraceKind) -> bool) -> usize {
     outcome
         .events
         .iter()
@@ -47,7 +47,7 @@ fn count(outcome: &Outcome, is: impl Fn(&What) -> bool) -> usize {
 
 fn connections(outcome: &Outcome) -> usize {
     let notes = outcome.events.iter().filter_map(|event| match &event.what {
-        What::Note(text) => text.rsplit(' ').next()?.parse().ok(),
+        TraceKind::Note(text) => text.rsplit(' ').next()?.parse().ok(),
         _ => None,
     });
     notes.max().unwrap_or(0)
@@ -56,7 +56,10 @@ fn connections(outcome: &Outcome) -> usize {
 #[test]
 fn without_faults_nothing_is_lost_and_one_connection_is_enough() {
     let outcome = run(|sim| asks(sim, 50, Duration::from_millis(10))).unwrap();
-    assert_eq!(count(&outcome, |what| matches!(what, What::Lost { .. })), 0);
+    assert_eq!(
+        count(&outcome, |what| matches!(what, TraceKind::Lost { .. })),
+        0
+    );
     assert_eq!(connections(&outcome), 1);
     assert!(outcome.datagrams > 100, "{}", outcome.datagrams);
 }
@@ -68,9 +71,9 @@ fn lost_and_doubled_datagrams_are_made_good_by_quic() {
         sim.loss(0.1).duplicates(0.1);
     });
     let outcome = outcome.unwrap();
-    let lost = count(&outcome, |what| matches!(what, What::Lost { .. }));
-    let sent = count(&outcome, |what| matches!(what, What::Sent { .. }));
-    let received = count(&outcome, |what| matches!(what, What::Received { .. }));
+    let lost = count(&outcome, |what| matches!(what, TraceKind::Lost { .. }));
+    let sent = count(&outcome, |what| matches!(what, TraceKind::Sent { .. }));
+    let received = count(&outcome, |what| matches!(what, TraceKind::Received { .. }));
     let share = lost as f64 / (lost + sent) as f64;
     assert!((0.04..0.16).contains(&share), "{lost} of {}", lost + sent);
     assert!(received > sent, "{received} of {sent}");
@@ -90,7 +93,7 @@ fn a_partition_that_outlives_the_idle_time_ends_a_connection_and_healing_lets_a_
     assert!(outcome.time > 20 * SECOND, "{:?}", outcome.time);
     let silent = |event: &&ambit_dist::sim::TraceEvent| {
         (2 * SECOND + SECOND / 10..12 * SECOND).contains(&event.at)
-            && matches!(event.what, What::Received { .. })
+            && matches!(event.what, TraceKind::Received { .. })
     };
     assert_eq!(outcome.events.iter().filter(silent).count(), 0);
 }
@@ -119,7 +122,7 @@ fn a_cut_in_one_direction_lets_the_other_pass() {
         let hears = |event: &&ambit_dist::sim::TraceEvent| {
             (3 * SECOND..12 * SECOND).contains(&event.at)
                 && *event.host == *host
-                && matches!(event.what, What::Received { .. })
+                && matches!(event.what, TraceKind::Received { .. })
         };
         outcome.events.iter().filter(hears).count()
     };
@@ -137,7 +140,10 @@ fn what_is_held_arrives_when_it_is_released() {
     });
     let outcome = outcome.unwrap();
     assert_eq!(connections(&outcome), 1);
-    assert_eq!(count(&outcome, |what| matches!(what, What::Lost { .. })), 0);
+    assert_eq!(
+        count(&outcome, |what| matches!(what, TraceKind::Lost { .. })),
+        0
+    );
 }
 
 #[test]

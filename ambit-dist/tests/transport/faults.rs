@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ambit_dist::transport::{Closed, Connection, DialError, Memory, Pace, Transport};
+use ambit_dist::transport::{Closed, Connection, DialError, Memory, ReadRate, Transport};
 use ambit_dist::wire::CloseCode;
 use tokio::time::Instant;
 
@@ -185,7 +185,7 @@ async fn other_nodes_notice_nothing_of_a_cut() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_reader_takes_its_time() {
     let (network, pair, [_, two]) = network().await;
-    let pace = Pace {
+    let pace = ReadRate {
         bytes: 1000,
         every: Duration::from_secs(1),
     };

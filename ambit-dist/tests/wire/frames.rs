@@ -1,6 +1,6 @@
 //! Single frames.
 
-use ambit_dist::wire::{CloseCode, Frame, Kind, Local, Trace, WireError};
+use ambit_dist::wire::{CloseCode, Frame, Kind, ProcessAddress, Trace, WireError};
 use proptest::prelude::*;
 
 use crate::cases;
@@ -8,7 +8,7 @@ use crate::sample::{encoded, samples};
 
 const HAS_TRACE: u8 = 1;
 const OPTIONAL: u8 = 4;
-const TO: Local = Local {
+const TO: ProcessAddress = ProcessAddress {
     slot: 3,
     generation: 1,
 };
@@ -96,7 +96,7 @@ fn the_layout_of_a_message_is_this() {
 
 #[test]
 fn the_last_slot_is_not_taken_for_nobody() {
-    let from = Some(Local {
+    let from = Some(ProcessAddress {
         slot: u32::MAX,
         generation: 0,
     });

@@ -1,9 +1,9 @@
 //! The assignment of process pairs to lanes.
 
-use ambit_dist::wire::{Local, lane};
+use ambit_dist::wire::{ProcessAddress, lane};
 
-fn at(slot: u32, generation: u32) -> Local {
-    Local { slot, generation }
+fn at(slot: u32, generation: u32) -> ProcessAddress {
+    ProcessAddress { slot, generation }
 }
 
 /// Another version on the other side must compute the same numbers.

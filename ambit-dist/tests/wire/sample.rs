@@ -1,6 +1,6 @@
 //! Samples of all kinds of frames.
 
-use ambit_dist::wire::{Cause, Frame, Kind, Local, Trace};
+use ambit_dist::wire::{Cause, Frame, Kind, ProcessAddress, Trace};
 use bytes::{Bytes, BytesMut};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -12,9 +12,9 @@ pub(crate) struct Sample {
     pub(crate) kind: Kind,
     pub(crate) name: String,
     pub(crate) tail: Vec<u8>,
-    pub(crate) to: Local,
-    pub(crate) from: Local,
-    pub(crate) maybe: Option<Local>,
+    pub(crate) to: ProcessAddress,
+    pub(crate) from: ProcessAddress,
+    pub(crate) maybe: Option<ProcessAddress>,
     pub(crate) short: u32,
     pub(crate) tag: u32,
     pub(crate) long: u64,
@@ -144,8 +144,8 @@ fn long() -> impl Strategy<Value = u64> {
     ]
 }
 
-fn local() -> impl Strategy<Value = Local> {
-    (short(), short()).prop_map(|(slot, generation)| Local { slot, generation })
+fn local() -> impl Strategy<Value = ProcessAddress> {
+    (short(), short()).prop_map(|(slot, generation)| ProcessAddress { slot, generation })
 }
 
 fn trace() -> impl Strategy<Value = Trace> {

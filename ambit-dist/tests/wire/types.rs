@@ -1,6 +1,6 @@
 //! Definitions: once in each stream, before their first use.
 
-use ambit_dist::wire::{CloseCode, Definitions, Interned, Known, Limits, WireError};
+use ambit_dist::wire::{CloseCode, Definitions, InternTable, Interned, Limits, WireError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -12,7 +12,7 @@ proptest! {
     #[test]
     fn whatever_is_interned_is_defined_once_and_before_its_use(keys in vec(0..20u64, 0..100)) {
         let limits = Limits::default();
-        let (mut known, mut definitions) = (Known::new(&limits), Definitions::new(&limits));
+        let (mut known, mut definitions) = (InternTable::new(&limits), Definitions::new(&limits));
         for key in keys {
             let id = match known.intern(&key, 1).unwrap() {
                 Interned::Known(id) => id,
@@ -29,7 +29,7 @@ proptest! {
     #[test]
     fn both_sides_reach_their_limits_at_the_same_definition(sizes in vec(0..30usize, 0..20)) {
         let limits = Limits::default().types(12).definition_bytes(200);
-        let (mut known, mut definitions) = (Known::new(&limits), Definitions::new(&limits));
+        let (mut known, mut definitions) = (InternTable::new(&limits), Definitions::new(&limits));
         for (key, bytes) in sizes.into_iter().enumerate() {
             let contract = vec![0; bytes];
             let written = known.intern(&key, bytes);
@@ -97,7 +97,7 @@ fn a_definition_beyond_a_limit_is_refused_before_its_entry_is_made() {
 
 #[test]
 fn a_writer_that_can_define_no_more_still_knows_what_it_has_defined() {
-    let mut known = Known::new(&Limits::default().types(1));
+    let mut known = InternTable::new(&Limits::default().types(1));
     assert_eq!(known.intern(&"a", 1), Ok(Interned::Define(1)));
     assert!(known.intern(&"b", 1).is_err());
     assert_eq!(known.intern(&"a", 1), Ok(Interned::Known(1)));

@@ -1,7 +1,7 @@
 //! No message is missing within a session.
 
 use ambit::prelude::*;
-use ambit_dist::sim::{Dice, Scenario, always, sometimes};
+use ambit_dist::sim::{Scenario, SimRng, always, sometimes};
 
 use super::board::SECOND;
 use super::service::with;
@@ -45,7 +45,7 @@ impl Journal {
 }
 
 /// Mostly a few bytes, and sometimes so many that they are sent in pieces.
-fn page(dice: &mut Dice) -> Vec<u8> {
+fn page(dice: &mut SimRng) -> Vec<u8> {
     let length = match dice.below(20) {
         0 => dice.below(200_000),
         1..4 => dice.below(5_000),
@@ -54,7 +54,7 @@ fn page(dice: &mut Dice) -> Vec<u8> {
     vec![7; length as usize]
 }
 
-async fn write(mut dice: Dice, journal: JournalSubject) {
+async fn write(mut dice: SimRng, journal: JournalSubject) {
     let many = 100 + dice.below(100);
     for number in 1..=many {
         let noted = journal.note(number, page(&mut dice)).no_timeout().await;

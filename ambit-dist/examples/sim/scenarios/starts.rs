@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit_dist::Node;
-use ambit_dist::sim::{Dice, Fault, Host, Scenario, always, note, sometimes};
+use ambit_dist::sim::{Fault, Host, Scenario, SimRng, always, note, sometimes};
 
 use super::board::{SECOND, connect};
 use super::service::with;
@@ -49,7 +49,7 @@ impl Drop for Numbered {
 }
 
 /// Breaks the connection to the server during a start, for a while.
-async fn breaks(host: &Host, dice: &mut Dice) {
+async fn breaks(host: &Host, dice: &mut SimRng) {
     tokio::time::sleep(dice.between(Duration::ZERO, Duration::from_millis(80))).await;
     let (own, other) = ("c".to_owned(), "s".to_owned());
     host.faults().inject(match dice.below(4) {

@@ -2,9 +2,9 @@
 
 use rcgen::{CertificateParams, KeyPair, KeyUsagePurpose, PublicKeyData};
 
-use super::meeting::meet;
+use super::connecting::meet;
 use super::*;
-use crate::auth::names::server_name;
+use crate::auth::certificate_names::server_name;
 
 const TO_A: &str = "a.shop.ambit";
 
@@ -170,13 +170,13 @@ async fn the_certificate_of_a_node_issues_no_others() {
     let key = rustls::crypto::ring::sign::any_eddsa_type(&key).unwrap();
     let mut trusted = rustls::RootCertStore::empty();
     trusted.add(ca.certificate().clone()).unwrap();
-    let forged = Material::new(
+    let forged = TlsMaterial::new(
         rustls::sign::CertifiedKey::new(chain, key),
         trusted,
         Vec::new(),
     )
     .unwrap();
-    let forger = Credentials::new(Live::new(forged), &Sources::system().unwrap());
+    let forger = Credentials::new(CurrentTls::new(forged), &Sources::system().unwrap());
     let honest = of(&by_cookie(1), "a");
     let refused = meet(&honest, &forger, TO_A).await.unwrap_err();
     assert!(refused.contains("aborted by peer"), "{refused}");

@@ -4,13 +4,13 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use super::meeting::meet;
+use super::connecting::meet;
 use super::*;
 
 /// A directory of one test, removed on drop.
-struct Place(PathBuf);
+struct TestDirectory(PathBuf);
 
-impl Place {
+impl TestDirectory {
     fn new(test: &str) -> Self {
         let name = format!("ambit-dev-{}-{test}", std::process::id());
         Self(std::env::temp_dir().join(name))
@@ -25,7 +25,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for TestDirectory {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
@@ -35,7 +35,7 @@ fn mode(path: &PathBuf) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-fn refused(place: &Place) -> String {
+fn refused(place: &TestDirectory) -> String {
     place.dev().cookie().unwrap_err().to_string()
 }
 
@@ -54,7 +54,7 @@ fn the_file_is_where_the_state_of_the_user_is() {
 
 #[test]
 fn the_cookie_is_made_once_for_the_user_alone() {
-    let place = Place::new("once");
+    let place = TestDirectory::new("once");
     let made = place.dev().cookie().unwrap();
     assert_eq!((mode(&place.0), mode(&place.file())), (0o700, 0o600));
     assert_eq!(place.dev().cookie().unwrap().bytes(), made.bytes());
@@ -67,7 +67,7 @@ fn the_cookie_is_made_once_for_the_user_alone() {
 
 #[test]
 fn nodes_that_begin_at_once_have_the_same_cookie() {
-    let place = Place::new("race");
+    let place = TestDirectory::new("race");
     let cookies: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
             .map(|_| scope.spawn(|| place.dev().cookie().unwrap().reveal()))
@@ -82,7 +82,7 @@ fn nodes_that_begin_at_once_have_the_same_cookie() {
 
 #[test]
 fn a_cookie_that_others_could_read_is_refused() {
-    let place = Place::new("open");
+    let place = TestDirectory::new("open");
     place.dev().cookie().unwrap();
     fs::set_permissions(place.file(), Permissions::from_mode(0o640)).unwrap();
     assert!(
@@ -101,7 +101,7 @@ fn a_cookie_that_others_could_read_is_refused() {
 
 #[test]
 fn a_file_with_something_else_in_it_is_refused() {
-    let place = Place::new("else");
+    let place = TestDirectory::new("else");
     place.dev().cookie().unwrap();
     fs::write(place.file(), "something else").unwrap();
     assert!(
@@ -113,7 +113,7 @@ fn a_file_with_something_else_in_it_is_refused() {
 
 #[test]
 fn it_listens_on_loopback_addresses_only() {
-    let dev = Auth(Kind::Dev(Place::new("loopback").dev()));
+    let dev = Auth(Method::Dev(TestDirectory::new("loopback").dev()));
     for address in [
         "127.0.0.1:0",
         "127.1.2.3:9000",
@@ -137,8 +137,8 @@ fn it_listens_on_loopback_addresses_only() {
 
 #[tokio::test]
 async fn two_nodes_of_one_user_connect() {
-    let place = Place::new("connect");
-    let dev = Auth(Kind::Dev(place.dev()));
+    let place = TestDirectory::new("connect");
+    let dev = Auth(Method::Dev(place.dev()));
     meet(&of(&dev, "a"), &of(&dev, "b"), "a.shop.ambit")
         .await
         .unwrap();

@@ -10,7 +10,7 @@ use rcgen::{
 
 use rustls::pki_types::pem::PemObject;
 
-use super::meeting::meet;
+use super::connecting::meet;
 use super::*;
 
 /// An operator's authority, with a key of another kind than the cookie's.

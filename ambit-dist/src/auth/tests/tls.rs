@@ -4,8 +4,8 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConnection};
 
 #[cfg(feature = "aws-lc-rs")]
-use super::meeting::meet;
-use super::meeting::meet_configs;
+use super::connecting::meet;
+use super::connecting::meet_configs;
 use super::*;
 
 const TO_A: &str = "a.shop.ambit";
@@ -100,7 +100,7 @@ fn trusting() -> Arc<dyn rustls::client::danger::ServerCertVerifier> {
     let ca = CookieCa::derive(&cookie, &cluster("shop"));
     let seed = zeroize::Zeroizing::new([1; 32]);
     let own = ca.mint(&node("b"), &cluster("shop"), &seed);
-    Live::new(Material::of_cookies(&own, &[ca]))
+    CurrentTls::new(TlsMaterial::of_cookies(&own, &[ca]))
 }
 
 #[test]

@@ -5,11 +5,11 @@ use ambit::node::ProtocolBinding;
 use ambit::server::GenServer;
 use bytes::BytesMut;
 
-use super::stage::{Stage, Till, double, limits, runtime};
+use super::fixture::{SessionFixture, Till, double, limits, runtime};
 use crate::codec::any::AnyCodec;
 use crate::remote::start;
 use crate::session::outgoing::NODE;
-use crate::wire::{Cause, Frame, Local as Address, Outgoing};
+use crate::wire::{Cause, Frame, Outgoing, ProcessAddress as Address};
 
 /// Added to the number of a stream: the node works before it receives more.
 const AND_WAIT: u8 = 0x80;
@@ -18,7 +18,7 @@ const CONTROL: u8 = 4;
 /// Returns the sessions with a name for each.
 #[must_use]
 pub fn sessions() -> Vec<(String, Vec<u8>)> {
-    let till = runtime().block_on(async { Stage::new().await.address() });
+    let till = runtime().block_on(async { SessionFixture::new().await.address() });
     let all = [
         ("casts", casts(till)),
         ("calls", calls(till)),

@@ -135,7 +135,7 @@ proptest! {
 
 #[test]
 fn the_longest_handshake_fits() {
-    let mut own = Own::new(
+    let mut own = LocalOffer::new(
         id(&"n".repeat(63), u64::MAX),
         "c".repeat(63).parse().unwrap(),
     );

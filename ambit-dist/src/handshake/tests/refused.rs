@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::handshake::hello::Hello;
 use crate::node::id::Incarnation;
-use crate::node::peers::{Peers, Rules};
+use crate::node::peers::{PeerSettings, Peers};
 use crate::node::reconnect::Reconnect;
 use crate::wire::Limits;
 
@@ -15,7 +15,7 @@ fn refusal(refused: Result<impl std::fmt::Debug, Refusal>) -> (CloseCode, String
     (refused.code(), refused.text().to_owned())
 }
 
-fn hello(of: Own) -> Vec<u8> {
+fn hello(of: LocalOffer) -> Vec<u8> {
     Dialling::new(of).1
 }
 
@@ -63,7 +63,7 @@ fn a_name_that_is_not_in_the_certificate_is_refused_by_both_sides() {
 
 /// Builds the node `a` in its seventh incarnation.
 fn peers() -> Peers {
-    let rules = Rules {
+    let rules = PeerSettings {
         reconnect: Reconnect::Never,
         peers: 8,
     };
@@ -72,7 +72,7 @@ fn peers() -> Peers {
 
 /// Returns the answer of `a` to this dialler.
 fn judged(peers: &mut Peers, dialler: NodeId) -> Result<(Ready, Vec<u8>), Refusal> {
-    let dialler = Own::new(dialler, "shop".parse().unwrap());
+    let dialler = LocalOffer::new(dialler, "shop".parse().unwrap());
     let heard = Accepting::new(node("a")).heard(&hello(dialler), |_, _| true)?;
     let conn = peers.arriving();
     let at = "10.0.0.2:9000".parse().unwrap();

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::node::error::ConnectError;
 use crate::node::id::{NodeId, NodeName};
-use crate::node::peers::target::{Progress, Target};
-use crate::node::peers::{Action, Conn, DialFailure, Peers, Session, Verdict};
+use crate::node::peers::target::{DialState, DialTarget};
+use crate::node::peers::{Action, ConnectionId, DialFailure, PeerConnection, Peers, Verdict};
 use crate::node::reconnect::Reconnect;
 use crate::wire::CloseCode;
 
@@ -20,7 +20,7 @@ const STALE: u32 = 3;
 
 impl Peers {
     /// Handles the answer of a dialled node. Accepting it confirms the connection, which is used from now on.
-    pub(crate) fn answered(&mut self, now: Duration, conn: Conn, id: &NodeId) -> Verdict {
+    pub(crate) fn answered(&mut self, now: Duration, conn: ConnectionId, id: &NodeId) -> Verdict {
         let Some(address) = self.dials.remove(&conn) else {
             return Verdict::refuse(CloseCode::Normal, "the connection is no longer needed");
         };
@@ -52,9 +52,9 @@ impl Peers {
             );
         }
         if let Some(target) = self.targets.get_mut(&address) {
-            target.progress = Progress::Held;
+            target.progress = DialState::Held;
         }
-        self.rise(Session {
+        self.rise(PeerConnection {
             id: id.clone(),
             conn,
             address,
@@ -63,7 +63,7 @@ impl Peers {
     }
 
     /// Handles a failed dial.
-    pub(crate) fn dial_failed(&mut self, now: Duration, conn: Conn, failure: DialFailure) {
+    pub(crate) fn dial_failed(&mut self, now: Duration, conn: ConnectionId, failure: DialFailure) {
         let Some(address) = self.dials.remove(&conn) else {
             return;
         };
@@ -101,7 +101,7 @@ impl Peers {
 
     fn held(&mut self, address: SocketAddr, id: &NodeId) {
         if let Some(target) = self.targets.get_mut(&address) {
-            target.progress = Progress::Held;
+            target.progress = DialState::Held;
         }
         self.satisfy(id);
     }
@@ -165,9 +165,9 @@ impl Peers {
     }
 }
 
-impl super::Rules {
+impl super::PeerSettings {
     /// Returns whether the policy wants a connection to a target without a caller.
-    pub(super) fn is_wanted(&self, target: &Target) -> bool {
+    pub(super) fn is_wanted(&self, target: &DialTarget) -> bool {
         match self.reconnect {
             Reconnect::Always => target.is_seed || target.name.is_some(),
             // A seed that has answered once is not dialled again.

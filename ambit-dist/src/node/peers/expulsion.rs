@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::{NodeId, NodeName};
-use crate::node::peers::{Conn, Peers, Verdict};
+use crate::node::peers::{ConnectionId, Peers, Verdict};
 use crate::wire::CloseCode;
 
 const CODE: CloseCode = CloseCode::Quarantined;
@@ -26,7 +26,7 @@ impl Peers {
         }
         let was_up = self.up(name).is_some();
         let conns = self.peers.get(name).map(|peer| peer.conns().collect());
-        let conns: Vec<Conn> = conns.unwrap_or_default();
+        let conns: Vec<ConnectionId> = conns.unwrap_or_default();
         for conn in conns {
             self.expel(now, conn, &reason);
         }
@@ -51,7 +51,7 @@ impl Peers {
     }
 
     /// Closes a connection with a node that is no longer admitted. Its address is dialled again as after a loss.
-    pub(crate) fn expel(&mut self, now: Duration, conn: Conn, reason: &str) {
+    pub(crate) fn expel(&mut self, now: Duration, conn: ConnectionId, reason: &str) {
         self.close(conn, CODE, reason);
         let reason = DownReason::Refused {
             code: CODE,
@@ -64,7 +64,7 @@ impl Peers {
     pub(crate) fn not_admitted(
         &mut self,
         now: Duration,
-        conn: Conn,
+        conn: ConnectionId,
         id: &NodeId,
         reason: String,
     ) -> Verdict {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::node::id::NodeId;
-use crate::node::peers::{Conn, Peers, Session, Verdict};
+use crate::node::peers::{ConnectionId, PeerConnection, Peers, Verdict};
 use crate::wire::CloseCode;
 
 /// The maximum number of unconfirmed connections of one node.
@@ -15,7 +15,7 @@ impl Peers {
     pub(crate) fn hello(
         &mut self,
         now: Duration,
-        conn: Conn,
+        conn: ConnectionId,
         id: &NodeId,
         from: SocketAddr,
     ) -> Verdict {
@@ -30,7 +30,7 @@ impl Peers {
         if peer.offers.len() >= OFFERS {
             return Verdict::refuse(CloseCode::Overloaded, "too many dials at once");
         }
-        peer.offers.push(Session {
+        peer.offers.push(PeerConnection {
             id: id.clone(),
             conn,
             address: from,
@@ -39,7 +39,7 @@ impl Peers {
     }
 
     /// Handles the confirmation of an offered connection.
-    pub(crate) fn confirmed(&mut self, conn: Conn) {
+    pub(crate) fn confirmed(&mut self, conn: ConnectionId) {
         let mut offered = self.peers.values().flat_map(|peer| &peer.offers);
         let offer = offered.find(|offer| offer.conn == conn).cloned();
         if let Some(offer) = offer {

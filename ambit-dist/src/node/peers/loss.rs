@@ -6,13 +6,13 @@ use std::time::Duration;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::NodeName;
-use crate::node::peers::target::{Progress, Target};
-use crate::node::peers::{Action, Conn, Peers, Session};
+use crate::node::peers::target::{DialState, DialTarget};
+use crate::node::peers::{Action, ConnectionId, PeerConnection, Peers};
 use crate::wire::CloseCode;
 
 impl Peers {
     /// Handles the end of a connection in any stage.
-    pub(crate) fn lost(&mut self, now: Duration, conn: Conn, reason: DownReason) {
+    pub(crate) fn lost(&mut self, now: Duration, conn: ConnectionId, reason: DownReason) {
         self.unconfirmed(conn);
         let mut peers = self.peers.values_mut();
         let session = peers.find_map(|peer| peer.up.take_if(|session| session.conn == conn));
@@ -34,15 +34,15 @@ impl Peers {
     }
 
     /// Drops an offered connection that will not be confirmed.
-    pub(crate) fn unconfirmed(&mut self, conn: Conn) {
+    pub(crate) fn unconfirmed(&mut self, conn: ConnectionId) {
         for peer in self.peers.values_mut() {
             peer.offers.retain(|offer| offer.conn != conn);
         }
         self.peers.retain(|_, peer| !peer.is_empty());
     }
 
-    pub(super) fn down(&mut self, now: Duration, session: Session, reason: DownReason) {
-        let Session { id, conn, .. } = session;
+    pub(super) fn down(&mut self, now: Duration, session: PeerConnection, reason: DownReason) {
+        let PeerConnection { id, conn, .. } = session;
         self.retarget(now, &id.name, &reason);
         self.actions.push(Action::Down { id, conn, reason });
     }
@@ -80,7 +80,7 @@ impl Peers {
             return false;
         };
         self.close(session.conn, CloseCode::Normal, text);
-        let Session { id, conn, .. } = session;
+        let PeerConnection { id, conn, .. } = session;
         let reason = DownReason::Disconnected;
         self.actions.push(Action::Down { id, conn, reason });
         true
@@ -109,13 +109,13 @@ impl Peers {
 
     /// Forgets an address, and cancels its dial.
     pub(super) fn give_up(&mut self, address: SocketAddr, error: &ConnectError) {
-        let Some(Target {
+        let Some(DialTarget {
             progress, callers, ..
         }) = self.targets.remove(&address)
         else {
             return;
         };
-        if let Progress::Dialling(conn) = progress {
+        if let DialState::Dialling(conn) = progress {
             self.dials.remove(&conn);
             self.close(
                 conn,

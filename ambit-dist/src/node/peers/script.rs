@@ -1,6 +1,6 @@
 //! Two or three connection managers against each other, with any order of deliveries, losses and restarts.
 
-mod set_back;
+mod clock_set_back;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -25,7 +25,7 @@ enum Sent {
 #[derive(Debug)]
 struct Wire {
     ends: [usize; 2],
-    numbers: [Conn; 2],
+    numbers: [ConnectionId; 2],
     on_the_way: [VecDeque<Sent>; 2],
     /// Marks the ends that have closed it or seen its close.
     is_over: [bool; 2],
@@ -34,7 +34,7 @@ struct Wire {
 struct Host {
     peers: Peers,
     /// The subscribers' view: the connected incarnation, by name.
-    seen: BTreeMap<NodeName, (NodeId, Conn)>,
+    seen: BTreeMap<NodeName, (NodeId, ConnectionId)>,
     ups: usize,
     downs: usize,
     answers: Vec<Result<NodeId, ConnectError>>,
@@ -59,7 +59,7 @@ impl Host {
             name: ["a", "b", "c"][host].parse().unwrap(),
             incarnation: Incarnation(life),
         };
-        let rules = Rules {
+        let rules = PeerSettings {
             reconnect: Reconnect::Always,
             peers: 8,
         };
@@ -87,14 +87,14 @@ impl Net {
         }
     }
 
-    fn end_of(&self, host: usize, conn: Conn) -> Option<(usize, usize)> {
+    fn end_of(&self, host: usize, conn: ConnectionId) -> Option<(usize, usize)> {
         self.wires.iter().enumerate().find_map(|(index, wire)| {
             let end = (0..2).find(|end| wire.ends[*end] == host && wire.numbers[*end] == conn)?;
             Some((index, end))
         })
     }
 
-    fn close(&mut self, host: usize, conn: Conn, code: CloseCode, text: String) {
+    fn close(&mut self, host: usize, conn: ConnectionId, code: CloseCode, text: String) {
         let Some((wire, end)) = self.end_of(host, conn) else {
             return;
         };
@@ -144,7 +144,7 @@ impl Net {
                 Action::Warn(_) => self.hosts[host].warnings += 1,
             }
         }
-        let is_alike = |(name, (id, _)): (&NodeName, &(NodeId, Conn))| {
+        let is_alike = |(name, (id, _)): (&NodeName, &(NodeId, ConnectionId))| {
             self.hosts[host].peers.up(name).as_ref() == Some(id)
         };
         assert!(self.hosts[host].seen.iter().all(is_alike));
@@ -229,7 +229,7 @@ impl Net {
                     continue;
                 }
                 // The new program numbers its connections from one again.
-                wire.numbers[end] = Conn(0);
+                wire.numbers[end] = ConnectionId(0);
                 if !std::mem::replace(&mut wire.is_over[end], true) {
                     wire.on_the_way[1 - end]
                         .push_back(Sent::Close(CloseCode::Internal, String::new()));
@@ -318,7 +318,7 @@ fn run(net: &mut Net, steps: &[Step]) {
                 let from = from % hosts;
                 net.hosts[from]
                     .peers
-                    .connect(address(to % hosts), Caller(0));
+                    .connect(address(to % hosts), CallerId(0));
                 net.act(from);
             }
             Step::Disconnect(from, to) => {
@@ -387,10 +387,10 @@ proptest! {
     #[test]
     fn two_nodes_that_dial_each_other_agree_on_one_connection(steps in deliveries(), both in any::<bool>()) {
         let mut net = Net::new(2);
-        net.hosts[0].peers.connect(address(1), Caller(0));
+        net.hosts[0].peers.connect(address(1), CallerId(0));
         net.act(0);
         if both {
-            net.hosts[1].peers.connect(address(0), Caller(0));
+            net.hosts[1].peers.connect(address(0), CallerId(0));
             net.act(1);
         }
         run(&mut net, &steps);

@@ -8,11 +8,11 @@ use crate::rt::Rng;
 
 /// A connection of this node, or an attempt at one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Conn(pub(crate) u64);
+pub(crate) struct ConnectionId(pub(crate) u64);
 
 /// A caller that waits for a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Caller(pub(crate) u64);
+pub(crate) struct CallerId(pub(crate) u64);
 
 /// The maximum delay before the first redial; it doubles with each failure.
 const FIRST: Duration = Duration::from_millis(100);
@@ -21,31 +21,31 @@ const LONGEST: Duration = Duration::from_secs(10);
 
 /// The state of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(super) enum DialState {
     /// The node there is connected.
     Held,
-    Dialling(Conn),
+    Dialling(ConnectionId),
     /// The address is dialled at this time, if it is still wanted then.
     Waiting(Duration),
 }
 
 /// An address with its dial state and waiting callers.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(super) struct DialTarget {
     pub(super) address: SocketAddr,
     /// True for a seed, which is wanted even if it has never answered.
     pub(super) is_seed: bool,
     /// The node that answered last.
     pub(super) name: Option<NodeName>,
-    pub(super) progress: Progress,
+    pub(super) progress: DialState,
     /// The number of consecutive failed dials.
     pub(super) failures: u32,
     /// The callers that wait for the connection.
-    pub(super) callers: Vec<Caller>,
+    pub(super) callers: Vec<CallerId>,
 }
 
-impl Target {
-    pub(super) fn new(address: SocketAddr, is_seed: bool, progress: Progress) -> Self {
+impl DialTarget {
+    pub(super) fn new(address: SocketAddr, is_seed: bool, progress: DialState) -> Self {
         Self {
             address,
             is_seed,
@@ -62,11 +62,11 @@ impl Target {
             .saturating_mul(1 << self.failures.min(10))
             .min(LONGEST);
         self.failures = self.failures.saturating_add(1);
-        self.progress = Progress::Waiting(now + up_to(rng, most));
+        self.progress = DialState::Waiting(now + up_to(rng, most));
     }
 
     pub(super) fn is_dialling(&self) -> bool {
-        matches!(self.progress, Progress::Dialling(_))
+        matches!(self.progress, DialState::Dialling(_))
     }
 
     pub(super) fn leads_to(&self, name: &NodeName) -> bool {
@@ -92,11 +92,11 @@ mod tests {
         for failures in 0..12 {
             let mut most = Duration::ZERO;
             for _ in 0..500 {
-                let mut target = Target::new(address, true, Progress::Held);
+                let mut target = DialTarget::new(address, true, DialState::Held);
                 target.failures = failures;
                 target.back_off(Duration::ZERO, &mut rng);
                 assert_eq!(target.failures, failures + 1);
-                let Progress::Waiting(at) = target.progress else {
+                let DialState::Waiting(at) = target.progress else {
                     panic!("it waits");
                 };
                 most = most.max(at);

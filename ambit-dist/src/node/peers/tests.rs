@@ -1,5 +1,5 @@
 mod expulsions;
-mod namesakes;
+mod name_conflicts;
 mod renewals;
 
 use super::DialFailure;
@@ -17,7 +17,7 @@ fn name(name: &str) -> NodeName {
 const NOW: Duration = Duration::ZERO;
 
 fn peers(own: &str, reconnect: Reconnect) -> Peers {
-    let rules = Rules {
+    let rules = PeerSettings {
         reconnect,
         peers: 256,
     };
@@ -25,7 +25,7 @@ fn peers(own: &str, reconnect: Reconnect) -> Peers {
 }
 
 /// Returns the next dial.
-fn dialled(peers: &mut Peers) -> Conn {
+fn dialled(peers: &mut Peers) -> ConnectionId {
     let actions = peers.take_actions();
     let dial = actions.iter().find_map(|action| match action {
         Action::Dial { conn, .. } => Some(*conn),
@@ -42,8 +42,8 @@ fn code(verdict: &Verdict) -> Option<CloseCode> {
 }
 
 /// Connects to `b` by dialling port 1.
-fn connected(peers: &mut Peers) -> Conn {
-    peers.connect(at(1), Caller(1));
+fn connected(peers: &mut Peers) -> ConnectionId {
+    peers.connect(at(1), CallerId(1));
     let conn = dialled(peers);
     assert_eq!(peers.answered(NOW, conn, &id("b", 5)), Verdict::Accept);
     conn
@@ -65,7 +65,7 @@ fn a_dialled_node_is_up_when_it_has_answered() {
         conn,
     };
     let answer = Action::Answer {
-        caller: Caller(1),
+        caller: CallerId(1),
         result: Ok(id("b", 5)),
     };
     assert_eq!(peers.take_actions(), [up, answer]);
@@ -89,7 +89,7 @@ fn a_dialling_node_is_up_when_it_has_confirmed() {
 fn of_two_dials_at_once_the_one_of_the_smaller_name_stays() {
     for (own, other, keeps_own) in [("a", "b", true), ("c", "b", false)] {
         let mut peers = peers(own, Reconnect::Always);
-        peers.connect(at(1), Caller(1));
+        peers.connect(at(1), CallerId(1));
         let mine = dialled(&mut peers);
         let theirs = peers.arriving();
         assert_eq!(
@@ -120,12 +120,12 @@ fn a_second_connection_of_the_same_life_is_a_duplicate() {
     let conn = peers.arriving();
     let verdict = peers.hello(NOW, conn, &id("b", 5), at(1));
     assert_eq!(code(&verdict), Some(CloseCode::Duplicate));
-    peers.connect(at(2), Caller(2));
+    peers.connect(at(2), CallerId(2));
     let conn = dialled(&mut peers);
     let verdict = peers.answered(NOW, conn, &id("b", 5));
     assert_eq!(code(&verdict), Some(CloseCode::Duplicate));
     let answer = Action::Answer {
-        caller: Caller(2),
+        caller: CallerId(2),
         result: Ok(id("b", 5)),
     };
     assert_eq!(peers.take_actions(), [answer]);
@@ -135,7 +135,7 @@ fn a_second_connection_of_the_same_life_is_a_duplicate() {
 fn a_dial_refused_as_duplicate_is_answered_by_the_connection_there_is() {
     let mut peers = peers("b", Reconnect::Always);
     let theirs = peers.arriving();
-    peers.connect(at(1), Caller(1));
+    peers.connect(at(1), CallerId(1));
     let mine = dialled(&mut peers);
     peers.hello(NOW, theirs, &id("a", 5), at(1));
     peers.dial_failed(NOW, mine, DialFailure::Duplicate(Some(name("a"))));
@@ -151,7 +151,7 @@ fn a_dial_refused_as_duplicate_is_answered_by_the_connection_there_is() {
 #[test]
 fn a_duplicate_that_nobody_here_knows_of_is_tried_again_and_told_in_the_end() {
     let mut peers = peers("a", Reconnect::Always);
-    peers.connect(at(1), Caller(1));
+    peers.connect(at(1), CallerId(1));
     let mut dials = 0;
     loop {
         dials += 1;
@@ -163,7 +163,7 @@ fn a_duplicate_that_nobody_here_knows_of_is_tried_again_and_told_in_the_end() {
         peers.timer(due);
     }
     let told = Action::Answer {
-        caller: Caller(1),
+        caller: CallerId(1),
         result: Err(ConnectError::Duplicate { address: at(1) }),
     };
     assert_eq!((dials, peers.take_actions()), (9, vec![told]));
@@ -215,11 +215,11 @@ fn a_node_refuses_its_own_name_and_itself() {
     let verdict = peers.hello(NOW, conn, &id("a", 2), at(1));
     assert_eq!(code(&verdict), Some(CloseCode::Name));
     assert!(matches!(&peers.take_actions()[..], [Action::Warn(_)]));
-    peers.connect(at(1), Caller(1));
+    peers.connect(at(1), CallerId(1));
     let conn = dialled(&mut peers);
     peers.answered(NOW, conn, &id("a", 1));
     let told = Action::Answer {
-        caller: Caller(1),
+        caller: CallerId(1),
         result: Err(ConnectError::Itself { address: at(1) }),
     };
     assert_eq!(peers.take_actions(), [told]);
@@ -267,9 +267,9 @@ fn seeds_are_dialled_until_they_answer_and_others_once() {
 fn attempts_to_connect_to_nobody_leave_nothing_behind() {
     let mut peers = peers("a", Reconnect::Always);
     for port in 1..=256 {
-        peers.connect(at(port), Caller(port.into()));
+        peers.connect(at(port), CallerId(port.into()));
     }
-    peers.connect(at(257), Caller(257));
+    peers.connect(at(257), CallerId(257));
     let limit = ConnectError::TooMany { limit: 256 };
     let mut actions = peers.take_actions();
     assert!(
@@ -287,7 +287,7 @@ fn attempts_to_connect_to_nobody_leave_nothing_behind() {
 
 #[test]
 fn no_more_nodes_connect_than_there_may_be() {
-    let rules = Rules {
+    let rules = PeerSettings {
         reconnect: Reconnect::Always,
         peers: 2,
     };
@@ -335,13 +335,13 @@ fn disconnect_ends_the_connection_and_the_wish_for_it() {
 fn who_leaves_lets_connections_end_and_begins_none() {
     let mut peers = peers("a", Reconnect::Always);
     let conn = connected(&mut peers);
-    peers.connect(at(2), Caller(2));
+    peers.connect(at(2), CallerId(2));
     peers.take_actions();
     peers.leave();
     let actions = peers.take_actions();
     assert!(actions.contains(&Action::GoAway { conn }));
     let told = Action::Answer {
-        caller: Caller(2),
+        caller: CallerId(2),
         result: Err(ConnectError::Left),
     };
     assert!(actions.contains(&told), "{actions:?}");

@@ -1,6 +1,6 @@
 //! Tests that the other node reads the frames that are put into a lane.
 
-mod rooms;
+mod capacity;
 
 use std::future::Future;
 use std::pin::pin;
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::node::id::NodeId;
-use crate::remote::own::Own;
+use crate::remote::node_state::NodeState;
 use crate::wire::{Fragments, Splitter};
 
 const PAYLOAD: &[u8] = &[7; 5_000];
@@ -19,7 +19,7 @@ const PAYLOAD: &[u8] = &[7; 5_000];
 /// The number of bytes before the payload of an answer whose number is one byte.
 const HEADERS: usize = 7;
 
-fn pair(slot: u32) -> Pair {
+fn pair(slot: u32) -> ProcessPair {
     let generation = 1;
     (None, Some(Address { slot, generation }))
 }
@@ -28,9 +28,9 @@ fn id(name: &str) -> NodeId {
     crate::node::id::id(name, 1)
 }
 
-fn whole(whole: usize) -> Counted {
+fn whole(whole: usize) -> ByteCounts {
     let in_pieces = 0;
-    Counted { whole, in_pieces }
+    ByteCounts { whole, in_pieces }
 }
 
 fn frame(req: u64, length: usize) -> Frame<'static> {
@@ -42,15 +42,15 @@ fn frame(req: u64, length: usize) -> Frame<'static> {
 }
 
 /// A lane, and the node that reads it.
-struct Stage {
+struct LaneFixture {
     limits: Limits,
-    announced: Announced,
+    announced: SentDefinitions,
     lane: Lane,
     splitter: Splitter,
     fragments: Fragments,
 }
 
-impl Stage {
+impl LaneFixture {
     /// Fragments have 100 bytes, and a frame may have 1,124.
     fn new() -> Self {
         let limits = Limits::default().max_message(4_000).chunk(100);
@@ -59,7 +59,7 @@ impl Stage {
 
     fn of(limits: Limits) -> Self {
         Self {
-            announced: Announced::new(&limits),
+            announced: SentDefinitions::new(&limits),
             lane: Lane::new(&limits),
             splitter: Splitter::new(&limits),
             fragments: Fragments::new(limits.clone()),
@@ -129,7 +129,7 @@ impl Stage {
 
 #[test]
 fn what_follows_a_long_message_in_its_pair_waits_and_everything_else_passes() {
-    let mut stage = Stage::new();
+    let mut stage = LaneFixture::new();
     stage.answer(1, 10, 2_000).unwrap();
     stage.answer(1, 11, 0).unwrap();
     stage.answer(2, 20, 0).unwrap();
@@ -143,7 +143,7 @@ fn what_follows_a_long_message_in_its_pair_waits_and_everything_else_passes() {
 
 #[test]
 fn the_longest_frame_goes_whole_and_one_byte_more_in_pieces() {
-    let mut stage = Stage::new();
+    let mut stage = LaneFixture::new();
     let longest = stage.limits.frame() + LENGTH - HEADERS;
     let mut out = BytesMut::new();
     frame(1, longest).encode(&mut out);
@@ -164,7 +164,7 @@ fn the_longest_frame_goes_whole_and_one_byte_more_in_pieces() {
 
 #[test]
 fn a_definition_goes_once_and_before_everything_that_may_need_it() {
-    let mut stage = Stage::new();
+    let mut stage = LaneFixture::new();
     let number = u64::from(stage.announced.node(&id("third")).unwrap());
     stage.answer(1, 10, 2_000).unwrap();
     assert_eq!(stage.write(), Some((vec![number], 1)));
@@ -175,7 +175,7 @@ fn a_definition_goes_once_and_before_everything_that_may_need_it() {
 
 #[ambit::test]
 async fn messages_are_refused_while_there_is_too_much_and_whoever_waits_is_told_once_at_half() {
-    let stage = Stage::new();
+    let stage = LaneFixture::new();
     let (lane, limits) = (&stage.lane, &stage.limits);
     let fifth = limits.queue / 5 - HEADERS;
     for _ in 0..4 {
@@ -185,15 +185,15 @@ async fn messages_are_refused_while_there_is_too_much_and_whoever_waits_is_told_
     assert_eq!(lane.queued(), limits.queue - 1);
     stage.message(1, 2, 0).unwrap();
     let most = limits.queue - 1 + HEADERS;
-    let full = Err(NotQueued::Full(Sort::Whole));
+    let full = Err(NotQueued::Full(ByteClass::Whole));
     assert_eq!(stage.message(1, 1, fifth), full);
     assert_eq!(lane.queued(), most);
     stage.answer(1, 2, 0).unwrap();
     stage.signal().unwrap();
-    let own = Own::new(id("own"), &System::current().unwrap());
+    let own = NodeState::new(id("own"), &System::current().unwrap());
     let proxies = ["first", "second"].map(|name| own.life(&id(name)).node());
     for proxy in [&proxies[0], &proxies[1], &proxies[0]] {
-        assert!(lane.block(Sort::Whole, proxy, limits));
+        assert!(lane.block(ByteClass::Whole, proxy, limits));
     }
     let batch = lane.batch(limits).unwrap();
     assert_eq!(batch.counted, whole(most + 2 * HEADERS));
@@ -208,7 +208,7 @@ async fn messages_are_refused_while_there_is_too_much_and_whoever_waits_is_told_
 
 #[test]
 fn no_signal_is_lost_and_too_many_that_nobody_writes_are_said() {
-    let mut stage = Stage::new();
+    let mut stage = LaneFixture::new();
     for _ in 0..2 {
         for _ in 0..stage.limits.signals {
             stage.signal().unwrap();
@@ -223,7 +223,7 @@ fn no_signal_is_lost_and_too_many_that_nobody_writes_are_said() {
 
 #[test]
 fn what_is_there_at_the_end_is_written_and_nothing_more_comes() {
-    let mut stage = Stage::new();
+    let mut stage = LaneFixture::new();
     stage.answer(1, 1, 2_000).unwrap();
     assert!(!stage.lane.is_closed());
     stage.lane.finish();
@@ -237,12 +237,12 @@ fn what_is_there_at_the_end_is_written_and_nothing_more_comes() {
 
 #[ambit::test]
 async fn what_is_there_when_the_connection_is_lost_is_dropped() {
-    let mut stage = Stage::new();
-    let own = Own::new(id("own"), &System::current().unwrap());
+    let mut stage = LaneFixture::new();
+    let own = NodeState::new(id("own"), &System::current().unwrap());
     let proxy = own.life(&id("other")).node();
     stage.answer(1, 1, 2_000).unwrap();
     stage.answer(2, 2, 0).unwrap();
-    assert!(stage.lane.block(Sort::InPieces, &proxy, &stage.limits));
+    assert!(stage.lane.block(ByteClass::InPieces, &proxy, &stage.limits));
     stage.lane.close();
     assert!(stage.lane.is_closed());
     assert_eq!(stage.lane.queued(), 0);
@@ -253,7 +253,7 @@ async fn what_is_there_when_the_connection_is_lost_is_dropped() {
 
 #[test]
 fn the_writer_is_woken_by_what_comes_into_an_empty_lane_and_by_its_end() {
-    let mut stage = Stage::new();
+    let mut stage = LaneFixture::new();
     for length in [0, 2_000] {
         assert!(!stage.is_woken());
         stage.answer(1, 1, length).unwrap();
@@ -283,7 +283,7 @@ proptest! {
     fn each_pair_keeps_its_order_and_all_of_it_arrives(
         steps in prop::collection::vec((0..4_u32, 0..4_000_usize, any::<bool>()), 0..40),
     ) {
-        let mut stage = Stage::new();
+        let mut stage = LaneFixture::new();
         let (mut put, mut read) = (Vec::new(), Vec::new());
         for (number, (slot, length, writes)) in steps.into_iter().enumerate() {
             let req = number as u64 * 4 + u64::from(slot);

@@ -128,13 +128,13 @@ mod tests {
 
     const RTT: Option<Duration> = Some(Duration::from_millis(10));
 
-    struct Stage {
+    struct Fixture {
         growth: Arc<Growth>,
         window: GrowingWindow,
         now: Instant,
     }
 
-    impl Stage {
+    impl Fixture {
         fn new(capacity: usize) -> Self {
             let limits = Limits::default();
             let part = limits.window_bytes / limits.window as usize;
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_window_that_is_used_at_once_doubles_until_it_is_as_large_as_agreed() {
-        let mut stage = Stage::new(10_000);
+        let mut stage = Fixture::new(10_000);
         let sizes: Vec<_> = (0..8)
             .map(|_| {
                 stage.batch(20, true);
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn windows_grow_no_further_than_their_session_has_capacity() {
-        let mut stage = Stage::new(40);
+        let mut stage = Fixture::new(40);
         assert_eq!(stage.batch(1, true), 16);
         assert_eq!(stage.batch(1, true), 16 + 32);
         assert_eq!(stage.batch(1, true), 32 + 8);
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_window_that_is_used_now_and_then_stays_and_one_of_a_slow_process_shrinks() {
-        let mut stage = Stage::new(10_000);
+        let mut stage = Fixture::new(10_000);
         for _ in 0..3 {
             stage.batch(1, true);
         }

@@ -4,24 +4,24 @@ use ambit::error::CallError;
 use ambit::node::AgreedProtocol;
 use ambit::process::ExitReason;
 
-use super::{Arrived, Inbox, Receiver};
+use super::{ReceiveQueue, ReceivedMessage, Receiver};
 use crate::session::Session;
-use crate::wire::Local as Address;
+use crate::wire::ProcessAddress as Address;
 
 impl Receiver {
     /// Refuses a message whose arguments cannot be read.
-    pub(super) fn unread(&self, session: &Session, message: &Arrived<'_>, why: String) {
+    pub(super) fn unread(&self, session: &Session, message: &ReceivedMessage<'_>, why: String) {
         session.stats.undecoded(&why);
         self.refuse(session, message, &self.incompatible(message, why));
     }
 
-    pub(super) fn differs(&self, session: &Session, message: &Arrived<'_>) -> String {
+    pub(super) fn differs(&self, session: &Session, message: &ReceivedMessage<'_>) -> String {
         let ours = self.sink(session, message.theirs).binding.clone();
         // The other node reads this text.
         AgreedProtocol::new(ours, message.theirs.clone()).differs(message.method, ["here", "there"])
     }
 
-    pub(super) fn incompatible(&self, message: &Arrived<'_>, differs: String) -> CallError {
+    pub(super) fn incompatible(&self, message: &ReceivedMessage<'_>, differs: String) -> CallError {
         let (theirs, method) = (message.theirs, message.method);
         let method = match self.is_counted {
             true => format!("{}::{}", theirs.name(), theirs.method_name(method)),
@@ -34,7 +34,12 @@ impl Receiver {
         }
     }
 
-    pub(super) fn refuse(&self, session: &Session, message: &Arrived<'_>, error: &CallError) {
+    pub(super) fn refuse(
+        &self,
+        session: &Session,
+        message: &ReceivedMessage<'_>,
+        error: &CallError,
+    ) {
         match message.ask {
             Some(ask) => session.fail(ask.req, (Some(self.to), message.from), error),
             None => session.stats.undelivered(),
@@ -43,7 +48,7 @@ impl Receiver {
 
     /// Handles the end of the process: notifies the other node, once, so that it sends no more and drops its credit
     /// window.
-    pub(super) fn close(&self, session: &Session, inbox: &mut Inbox) {
+    pub(super) fn close(&self, session: &Session, inbox: &mut ReceiveQueue) {
         if !std::mem::replace(&mut inbox.is_closed, true) {
             session.gone(self.to);
         }

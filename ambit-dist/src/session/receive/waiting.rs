@@ -9,13 +9,13 @@ use ambit::telemetry::TraceContext;
 use bytes::Bytes;
 use parking_lot::MutexGuard;
 
-use super::{Arrived, Ask, Inbox, Receiver, Way};
+use super::{CallHeader, DeliveryTarget, ReceiveQueue, ReceivedMessage, Receiver};
 use crate::rt::{self, Instant};
 use crate::session::Session;
-use crate::wire::Local as Address;
+use crate::wire::ProcessAddress as Address;
 
 /// A message that waits for its process.
-pub(super) struct Waiting {
+pub(super) struct WaitingMessage {
     pub(super) theirs: Arc<PeerProtocol>,
     method: u32,
     framed: bool,
@@ -27,14 +27,14 @@ pub(super) struct Waiting {
     trace: Option<TraceContext>,
 }
 
-impl Waiting {
+impl WaitingMessage {
     /// Borrows the message, with the time that its caller still waits.
-    fn arrived(&self) -> Arrived<'_> {
+    fn arrived(&self) -> ReceivedMessage<'_> {
         let left = || {
             let until = self.until?;
             Some(until.saturating_duration_since(rt::now()))
         };
-        Arrived {
+        ReceivedMessage {
             theirs: &self.theirs,
             method: self.method,
             framed: self.framed,
@@ -42,7 +42,7 @@ impl Waiting {
             payload: &self.payload,
             memory: &self.payload,
             is_alone: true,
-            ask: self.req.map(|req| Ask { req, left: left() }),
+            ask: self.req.map(|req| CallHeader { req, left: left() }),
             trace: self.trace,
         }
     }
@@ -50,10 +50,10 @@ impl Waiting {
 
 impl Session {
     /// Counts a message that waits for its process, and copies a short one out of the packet it came in.
-    pub(super) fn waits(&self, message: &Arrived<'_>) -> Waiting {
+    pub(super) fn waits(&self, message: &ReceivedMessage<'_>) -> WaitingMessage {
         self.waiting.fetch_add(message.bytes(), Ordering::Relaxed);
         let left = message.ask.and_then(|ask| ask.left);
-        Waiting {
+        WaitingMessage {
             theirs: message.theirs.clone(),
             method: message.method,
             framed: message.framed,
@@ -68,7 +68,7 @@ impl Session {
         }
     }
 
-    fn waits_no_more(&self, message: &Arrived<'_>) {
+    fn waits_no_more(&self, message: &ReceivedMessage<'_>) {
         self.waiting.fetch_sub(message.bytes(), Ordering::Relaxed);
     }
 }
@@ -93,7 +93,7 @@ pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
         let message = message.arrived();
         session.waits_no_more(&message);
         let terms = inbox.terms(&sink.binding, &message);
-        receiver.deliver(&session, &message, terms, Way::Place(place));
+        receiver.deliver(&session, &message, terms, DeliveryTarget::Reserved(place));
         receiver.admitted(&session, &mut inbox, message.payload.len());
     }
     receiver.return_rest(&session);
@@ -101,7 +101,7 @@ pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
 
 impl Receiver {
     /// Refuses all waiting messages, because the process has ended.
-    fn refuse_all(&self, session: &Session, mut inbox: MutexGuard<'_, Inbox>) {
+    fn refuse_all(&self, session: &Session, mut inbox: MutexGuard<'_, ReceiveQueue>) {
         for message in std::mem::take(&mut inbox.waiting) {
             let message = message.arrived();
             session.waits_no_more(&message);

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::halves::{End, MemoryConnection};
 use super::link::{Link, Side};
-use super::net::{Answer, Attempt, Known, Listener, Net};
+use super::net::{Attempt, AttemptOutcome, KnownConnection, Listener, Net};
 use crate::rt;
 use crate::transport::{BoxFuture, Closed, Connection, Dial, DialError, Incoming, Transport};
 use crate::wire::CloseCode;
@@ -120,7 +120,7 @@ impl Listener {
         &self,
         address: SocketAddr,
         certificate: Option<CertificateDer<'static>>,
-    ) -> Result<oneshot::Receiver<Answer>, DialError> {
+    ) -> Result<oneshot::Receiver<AttemptOutcome>, DialError> {
         let there = self.net.state.lock().listeners.get(&address).cloned();
         let there = there.and_then(|there| there.upgrade());
         let there = there.ok_or(DialError::Unreachable { address })?;
@@ -206,7 +206,7 @@ impl Attempt {
             let blocked = state.faults.of(from, to).is_some();
             link.lock().block(at, blocked);
         }
-        state.links.push(Known {
+        state.links.push(KnownConnection {
             dialler: self.from,
             acceptor: here.address,
             link: Arc::downgrade(&link),

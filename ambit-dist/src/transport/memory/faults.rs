@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 /// The pace of a slow reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub struct ReadRate {
     /// The maximum number of bytes of a stream per read.
     pub bytes: usize,
     /// The pause after each read.
@@ -63,14 +63,14 @@ impl Faults {
 
 /// The pace of each slow reader.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Paces(Arc<Mutex<BTreeMap<SocketAddr, Pace>>>);
+pub(super) struct ReadRates(Arc<Mutex<BTreeMap<SocketAddr, ReadRate>>>);
 
-impl Paces {
-    pub(super) fn of(&self, reader: SocketAddr) -> Option<Pace> {
+impl ReadRates {
+    pub(super) fn of(&self, reader: SocketAddr) -> Option<ReadRate> {
         self.0.lock().get(&reader).copied()
     }
 
-    pub(super) fn set(&self, reader: SocketAddr, pace: Option<Pace>) {
+    pub(super) fn set(&self, reader: SocketAddr, pace: Option<ReadRate>) {
         let mut paces = self.0.lock();
         match pace {
             Some(pace) => paces.insert(reader, pace),
@@ -80,4 +80,4 @@ impl Paces {
 }
 
 /// Notified when a fault is mended.
-pub(super) type Mended = Arc<Notify>;
+pub(super) type FaultCleared = Arc<Notify>;

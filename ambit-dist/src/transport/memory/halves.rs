@@ -11,8 +11,8 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use rustls::pki_types::CertificateDer;
 
-use super::faults::Paces;
-use super::link::{Kind, Link, Side};
+use super::faults::ReadRates;
+use super::link::{Link, Side, StreamKind};
 use crate::rt::{self, Sleep};
 use crate::transport::{
     BoxFuture, Closed, Connection, MAX_CHUNK, ReadError, ReceiveHalf, SendHalf, TransportStats,
@@ -27,7 +27,7 @@ pub(super) struct End {
     pub(super) side: Side,
     pub(super) here: SocketAddr,
     pub(super) there: SocketAddr,
-    pub(super) paces: Paces,
+    pub(super) paces: ReadRates,
 }
 
 impl Drop for End {
@@ -49,7 +49,7 @@ impl MemoryConnection {
     }
 
     /// Returns the half that reads a stream, with a kind if the other side opened it.
-    fn reader(&self, id: u64, opened_there: Option<Kind>) -> Box<dyn ReceiveHalf> {
+    fn reader(&self, id: u64, opened_there: Option<StreamKind>) -> Box<dyn ReceiveHalf> {
         Box::new(Reader {
             end: self.end.clone(),
             id,
@@ -58,11 +58,11 @@ impl MemoryConnection {
         })
     }
 
-    async fn open(&self, kind: Kind) -> Result<u64, Closed> {
+    async fn open(&self, kind: StreamKind) -> Result<u64, Closed> {
         poll_fn(|cx| self.end.link.lock().poll_open(self.end.side, kind, cx)).await
     }
 
-    async fn accept(&self, kind: Kind) -> Result<u64, Closed> {
+    async fn accept(&self, kind: StreamKind) -> Result<u64, Closed> {
         poll_fn(|cx| self.end.link.lock().poll_accept(self.end.side, kind, cx)).await
     }
 }
@@ -81,19 +81,19 @@ impl Connection for MemoryConnection {
     }
 
     fn open_uni(&self) -> BoxFuture<'_, Result<Box<dyn SendHalf>, Closed>> {
-        Box::pin(async { Ok(self.writer(self.open(Kind::Uni).await?)) })
+        Box::pin(async { Ok(self.writer(self.open(StreamKind::Uni).await?)) })
     }
 
     fn accept_uni(&self) -> BoxFuture<'_, Result<Box<dyn ReceiveHalf>, Closed>> {
         Box::pin(async {
-            let id = self.accept(Kind::Uni).await?;
-            Ok(self.reader(id, Some(Kind::Uni)))
+            let id = self.accept(StreamKind::Uni).await?;
+            Ok(self.reader(id, Some(StreamKind::Uni)))
         })
     }
 
     fn open_bi(&self) -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>> {
         Box::pin(async {
-            let id = self.open(Kind::Bi).await?;
+            let id = self.open(StreamKind::Bi).await?;
             Ok((self.writer(id), self.reader(id, None)))
         })
     }
@@ -102,8 +102,8 @@ impl Connection for MemoryConnection {
         &self,
     ) -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>> {
         Box::pin(async {
-            let id = self.accept(Kind::Bi).await?;
-            Ok((self.writer(id), self.reader(id, Some(Kind::Bi))))
+            let id = self.accept(StreamKind::Bi).await?;
+            Ok((self.writer(id), self.reader(id, Some(StreamKind::Bi))))
         })
     }
 
@@ -179,7 +179,7 @@ impl fmt::Debug for Writer {
 struct Reader {
     end: Arc<End>,
     id: u64,
-    opened_there: Option<Kind>,
+    opened_there: Option<StreamKind>,
     /// The pause of a slow reader.
     pause: Option<Pin<Box<Sleep>>>,
 }

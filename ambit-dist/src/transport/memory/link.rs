@@ -35,7 +35,7 @@ impl Side {
 
 /// The sides that write on a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum StreamKind {
     /// Only the side that opened it.
     Uni,
     /// Both sides.
@@ -48,7 +48,7 @@ type PipeId = (u64, Side);
 /// An action of one end that the other must learn.
 #[derive(Debug)]
 enum Event {
-    Opened(Kind, u64),
+    Opened(StreamKind, u64),
     Data(u64, Bytes),
     Finished(u64),
     Reset(u64, CloseCode),
@@ -56,12 +56,12 @@ enum Event {
     /// This many bytes of the stream were read.
     Read(u64, usize),
     /// A stream that this end had opened is finished.
-    Ended(Kind),
+    Ended(StreamKind),
     Closed(Closed),
 }
 
 #[derive(Debug, Default)]
-struct End {
+struct EndState {
     closed: Option<Closed>,
     arrived: [VecDeque<u64>; 2],
     /// Streams that this end opened and that the other end does not see before their first bytes.
@@ -74,7 +74,7 @@ struct End {
 
 /// The events on their way to one end.
 #[derive(Debug, Default)]
-struct Way {
+struct EventQueue {
     blocked: bool,
     events: VecDeque<Event>,
 }
@@ -99,8 +99,8 @@ pub(super) struct Pipe {
 /// Both ends, the events between them, and all streams.
 #[derive(Debug, Default)]
 pub(super) struct Link {
-    ends: [End; 2],
-    ways: [Way; 2],
+    ends: [EndState; 2],
+    ways: [EventQueue; 2],
     pipes: BTreeMap<PipeId, Pipe>,
     next: u64,
 }
@@ -110,7 +110,7 @@ impl Link {
     pub(super) fn poll_open(
         &mut self,
         side: Side,
-        kind: Kind,
+        kind: StreamKind,
         cx: &mut Context<'_>,
     ) -> Poll<Result<u64, Closed>> {
         let end = &mut self.ends[side as usize];
@@ -125,7 +125,7 @@ impl Link {
         let id = self.next;
         self.next += 1;
         self.pipes.insert((id, side.other()), Pipe::default());
-        if kind == Kind::Bi {
+        if kind == StreamKind::Bi {
             self.pipes.insert((id, side), Pipe::default());
         }
         self.ends[side as usize].unseen[kind as usize].push_back(id);
@@ -136,7 +136,7 @@ impl Link {
     pub(super) fn poll_accept(
         &mut self,
         side: Side,
-        kind: Kind,
+        kind: StreamKind,
         cx: &mut Context<'_>,
     ) -> Poll<Result<u64, Closed>> {
         let end = &mut self.ends[side as usize];
@@ -206,7 +206,7 @@ impl Link {
 
     /// Shows a stream to the other end, together with those of its kind that were opened before, as QUIC does.
     fn show(&mut self, side: Side, id: u64) {
-        for kind in [Kind::Uni, Kind::Bi] {
+        for kind in [StreamKind::Uni, StreamKind::Bi] {
             let unseen = &mut self.ends[side as usize].unseen[kind as usize];
             let Some(last) = unseen.iter().position(|opened| *opened == id) else {
                 continue;

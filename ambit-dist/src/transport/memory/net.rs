@@ -9,42 +9,42 @@ use parking_lot::Mutex;
 use rustls::pki_types::CertificateDer;
 use tokio::sync::{Notify, oneshot};
 
-use super::faults::{Fault, Faults, Mended, Paces};
+use super::faults::{Fault, FaultCleared, Faults, ReadRates};
 use super::halves::End;
 use super::link::{Link, Side};
 use crate::transport::Closed;
 
 #[derive(Debug)]
 pub(super) struct Net {
-    pub(super) state: Mutex<State>,
-    pub(super) mended: Mended,
-    pub(super) paces: Paces,
+    pub(super) state: Mutex<NetState>,
+    pub(super) mended: FaultCleared,
+    pub(super) paces: ReadRates,
     pub(super) idle: Duration,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct NetState {
     pub(super) listeners: BTreeMap<SocketAddr, Weak<Listener>>,
-    pub(super) links: Vec<Known>,
+    pub(super) links: Vec<KnownConnection>,
     pub(super) faults: Faults,
 }
 
 /// A connection of the network, as long as one of its ends exists.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(super) struct KnownConnection {
     pub(super) dialler: SocketAddr,
     pub(super) acceptor: SocketAddr,
     pub(super) link: Weak<Mutex<Link>>,
 }
 
-impl State {
+impl NetState {
     /// Returns every existing connection between the two addresses, with its side at `to`.
     pub(super) fn between(
         &self,
         from: SocketAddr,
         to: SocketAddr,
     ) -> Vec<(Arc<Mutex<Link>>, Side)> {
-        let side = |known: &Known| match (known.dialler, known.acceptor) {
+        let side = |known: &KnownConnection| match (known.dialler, known.acceptor) {
             ends if ends == (from, to) => Some(Side::Acceptor),
             ends if ends == (to, from) => Some(Side::Dialler),
             _ => None,
@@ -79,11 +79,11 @@ impl State {
 pub(super) struct Attempt {
     pub(super) from: SocketAddr,
     pub(super) certificate: Option<CertificateDer<'static>>,
-    pub(super) answer: oneshot::Sender<Answer>,
+    pub(super) answer: oneshot::Sender<AttemptOutcome>,
 }
 
 /// The dialler's end of the connection, which closes if the dialler has gone, and the certificate of the acceptor.
-pub(super) type Answer = (Arc<End>, Option<CertificateDer<'static>>);
+pub(super) type AttemptOutcome = (Arc<End>, Option<CertificateDer<'static>>);
 
 /// A listener at an address.
 #[derive(Debug)]

@@ -29,7 +29,7 @@ impl Origin {
 #[derive(Debug)]
 pub(super) enum Decision {
     /// It continues, and counts until this value is dropped.
-    GoOn(Place),
+    GoOn(HandshakePermit),
     /// The peer must first prove its address.
     Retry,
     Refuse,
@@ -101,18 +101,18 @@ impl Handshakes {
         }
         counts.all += 1;
         let handshakes = self.clone();
-        Decision::GoOn(Place { handshakes, origin })
+        Decision::GoOn(HandshakePermit { handshakes, origin })
     }
 }
 
 /// One unfinished handshake.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct HandshakePermit {
     handshakes: Arc<Handshakes>,
     origin: Option<Origin>,
 }
 
-impl Drop for Place {
+impl Drop for HandshakePermit {
     fn drop(&mut self) {
         let mut counts = self.handshakes.counts.lock();
         counts.all -= 1;
@@ -142,7 +142,7 @@ mod tests {
     }
 
     /// Starts handshakes from a proved address. Returns those that continue.
-    fn begin(handshakes: &Arc<Handshakes>, from: IpAddr, count: usize) -> Vec<Place> {
+    fn begin(handshakes: &Arc<Handshakes>, from: IpAddr, count: usize) -> Vec<HandshakePermit> {
         let decisions = (0..count).map(|_| handshakes.decide(from, true));
         decisions
             .filter_map(|decision| match decision {

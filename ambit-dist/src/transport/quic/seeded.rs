@@ -28,10 +28,10 @@ pub(crate) fn choose(
         .rng_seed(Some(seed))
         .reset_key(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &seed)))
         .min_reset_interval(NEVER)
-        .cid_generator(move || Box::new(Names(Rng::with_seed(own))));
+        .cid_generator(move || Box::new(SeededConnectionIds(Rng::with_seed(own))));
     let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]);
     server.token_key(Arc::new(salt.extract(&seed)));
-    let others = Mutex::new(Names(Rng::with_seed(others)));
+    let others = Mutex::new(SeededConnectionIds(Rng::with_seed(others)));
     client.initial_dst_cid_provider(Arc::new(move || others.lock().generate_cid()));
 }
 
@@ -44,9 +44,9 @@ fn rng(seed: &[u8; 32]) -> Rng {
 }
 
 /// Generates connection IDs.
-struct Names(Rng);
+struct SeededConnectionIds(Rng);
 
-impl ConnectionIdGenerator for Names {
+impl ConnectionIdGenerator for SeededConnectionIds {
     fn generate_cid(&mut self) -> ConnectionId {
         ConnectionId::new(&self.0.u64(..).to_le_bytes())
     }

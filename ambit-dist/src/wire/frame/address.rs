@@ -6,14 +6,14 @@ use crate::wire::error::WireError;
 
 /// A process of one of the two nodes of a session; the field that contains it determines which node.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Local {
+pub struct ProcessAddress {
     /// The slot in its node's process table.
     pub slot: u32,
     /// The generation of the slot.
     pub generation: u32,
 }
 
-impl fmt::Debug for Local {
+impl fmt::Debug for ProcessAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<{}.{}>", self.slot, self.generation)
     }

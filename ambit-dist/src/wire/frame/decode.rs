@@ -1,7 +1,7 @@
 //! Decoding of frames.
 
 use crate::wire::error::{WireError, bounded};
-use crate::wire::frame::address::{Cause, Local};
+use crate::wire::frame::address::{Cause, ProcessAddress};
 use crate::wire::frame::kind::{FRAMED, HAS_TRACE, Kind, LAST, OPTIONAL};
 use crate::wire::frame::trace::Trace;
 use crate::wire::frame::{Frame, HELLO_MAX};
@@ -30,7 +30,7 @@ impl<'a> Frame<'a> {
                 Err(WireError::WrongFlags { kind, flags })
             };
         }
-        let mut body = Body(body);
+        let mut body = FrameBody(body);
         let frame = body.frame(known, flags)?;
         body.end()?;
         Ok(Some(frame))
@@ -38,9 +38,9 @@ impl<'a> Frame<'a> {
 }
 
 /// The unread part of a body.
-struct Body<'a>(&'a [u8]);
+struct FrameBody<'a>(&'a [u8]);
 
-impl<'a> Body<'a> {
+impl<'a> FrameBody<'a> {
     /// Decodes the fields in the order in which the struct literals name them.
     fn frame(&mut self, kind: Kind, flags: u8) -> Result<Frame<'a>, WireError> {
         match kind {
@@ -148,7 +148,7 @@ impl<'a> Body<'a> {
         })
     }
 
-    fn monitor(&mut self) -> Result<(Option<Local>, Local, u64), WireError> {
+    fn monitor(&mut self) -> Result<(Option<ProcessAddress>, ProcessAddress, u64), WireError> {
         Ok((self.maybe()?, self.local()?, self.long()?))
     }
 
@@ -186,7 +186,7 @@ impl<'a> Body<'a> {
 }
 
 /// Decoding of single fields.
-impl<'a> Body<'a> {
+impl<'a> FrameBody<'a> {
     fn long(&mut self) -> Result<u64, WireError> {
         varint::take(&mut self.0)
     }
@@ -204,17 +204,17 @@ impl<'a> Body<'a> {
         Ok(Some(number))
     }
 
-    fn local(&mut self) -> Result<Local, WireError> {
+    fn local(&mut self) -> Result<ProcessAddress, WireError> {
         let (slot, generation) = (self.short()?, self.short()?);
-        Ok(Local { slot, generation })
+        Ok(ProcessAddress { slot, generation })
     }
 
-    fn maybe(&mut self) -> Result<Option<Local>, WireError> {
+    fn maybe(&mut self) -> Result<Option<ProcessAddress>, WireError> {
         let Some(slot) = self.one_less()? else {
             return Ok(None);
         };
         let generation = self.short()?;
-        Ok(Some(Local { slot, generation }))
+        Ok(Some(ProcessAddress { slot, generation }))
     }
 
     fn trace(&mut self, flags: u8) -> Result<Option<Trace>, WireError> {

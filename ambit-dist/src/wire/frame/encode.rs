@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 
-use crate::wire::frame::address::Local;
+use crate::wire::frame::address::ProcessAddress;
 use crate::wire::frame::kind::{FRAMED, HAS_TRACE, LAST};
 use crate::wire::frame::trace::Trace;
 use crate::wire::frame::{Frame, HEADER};
@@ -18,7 +18,7 @@ impl Frame<'_> {
         let tail = self.tail();
         let start = out.len();
         out.reserve(HEADER + LONGEST_FIELDS + tail.len());
-        let mut head = Head::default();
+        let mut head = FrameHeader::default();
         head.put_slice(&[0; LENGTH]);
         head.put_slice(&[self.kind().number(), self.flags()]);
         if let Some(trace) = self.trace() {
@@ -71,7 +71,7 @@ impl Frame<'_> {
 
     /// Writes the fields between the trace context and the tail. A text, which may be long, goes to `text` with the
     /// fields before it.
-    fn put_fields(&self, out: &mut Head, text: &mut BytesMut) {
+    fn put_fields(&self, out: &mut FrameHeader, text: &mut BytesMut) {
         match *self {
             Self::TypeDef {
                 id,
@@ -132,7 +132,7 @@ impl Frame<'_> {
     }
 
     /// Writes the fields of signals between processes.
-    fn put_signal(&self, out: &mut Head) {
+    fn put_signal(&self, out: &mut FrameHeader) {
         match *self {
             Self::Link { from, to } | Self::Unlink { from, to } => {
                 put_local(from, out);
@@ -186,12 +186,12 @@ const LONGEST_FIELDS: usize = 90;
 
 /// The beginning of a frame, assembled on the stack: appending each field to the bytes of a lane costs more than the
 /// field.
-struct Head {
+struct FrameHeader {
     bytes: [u8; HEADER + LONGEST_FIELDS],
     length: usize,
 }
 
-impl Default for Head {
+impl Default for FrameHeader {
     fn default() -> Self {
         Self {
             bytes: [0; HEADER + LONGEST_FIELDS],
@@ -200,7 +200,7 @@ impl Default for Head {
     }
 }
 
-impl Head {
+impl FrameHeader {
     #[inline]
     fn put_slice(&mut self, bytes: &[u8]) {
         let end = self.length + bytes.len();
@@ -216,7 +216,7 @@ impl Head {
     }
 }
 
-impl PutByte for Head {
+impl PutByte for FrameHeader {
     #[inline]
     fn put_byte(&mut self, byte: u8) {
         self.put_slice(&[byte]);
@@ -224,22 +224,22 @@ impl PutByte for Head {
 }
 
 #[inline]
-fn put_local(local: Local, out: &mut Head) {
+fn put_local(local: ProcessAddress, out: &mut FrameHeader) {
     varint::put(u64::from(local.slot), out);
     varint::put(u64::from(local.generation), out);
 }
 
 /// Writes an optional process: the slot plus 1, or 0 for none.
 #[inline]
-fn put_maybe(local: Option<Local>, out: &mut Head) {
-    let Some(Local { slot, generation }) = local else {
+fn put_maybe(local: Option<ProcessAddress>, out: &mut FrameHeader) {
+    let Some(ProcessAddress { slot, generation }) = local else {
         return out.put_byte(0);
     };
     varint::put(u64::from(slot) + 1, out);
     varint::put(u64::from(generation), out);
 }
 
-fn put_trace(trace: &Trace, out: &mut Head) {
+fn put_trace(trace: &Trace, out: &mut FrameHeader) {
     out.put_slice(&trace.trace_id);
     out.put_slice(&trace.span_id);
     out.put_slice(&[trace.flags]);
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn the_longest_fields_fit() {
-        let local = Local {
+        let local = ProcessAddress {
             slot: u32::MAX,
             generation: u32::MAX,
         };

@@ -162,7 +162,7 @@ fn definitions() -> Vec<Made> {
         name: "shop-1",
         incarnation: 5,
     });
-    let to = ambit_dist::wire::Local {
+    let to = ambit_dist::wire::ProcessAddress {
         slot: 1,
         generation: 1,
     };

@@ -32,12 +32,12 @@ fn a_refused_name_loses_its_connection_and_gets_no_other() {
     // A later incarnation is refused too.
     let verdict = peers.hello(NOW, arriving, &id("b", 6), at(1));
     assert_eq!(code(&verdict), Some(CloseCode::Quarantined));
-    peers.connect(at(1), Caller(2));
+    peers.connect(at(1), CallerId(2));
     let dial = dialled(&mut peers);
     let verdict = peers.answered(NOW, dial, &id("b", 6));
     assert_eq!(code(&verdict), Some(CloseCode::Quarantined));
     let told = Action::Answer {
-        caller: Caller(2),
+        caller: CallerId(2),
         result: Err(ConnectError::NotAdmitted {
             node: name("b"),
             reason: text.into(),

@@ -11,9 +11,9 @@ fn outdated(later: u64) -> DialFailure {
 #[test]
 fn a_node_becomes_later_than_what_others_have_seen_and_tells_all_whom_it_dials() {
     let mut peers = peers("a", Reconnect::Always);
-    peers.connect(at(1), Caller(1));
+    peers.connect(at(1), CallerId(1));
     let first = dialled(&mut peers);
-    peers.connect(at(2), Caller(2));
+    peers.connect(at(2), CallerId(2));
     let second = dialled(&mut peers);
     peers.dial_failed(NOW, first, outdated(9 << 16));
     let actions = peers.take_actions();
@@ -37,7 +37,7 @@ fn a_node_becomes_later_than_what_others_have_seen_and_tells_all_whom_it_dials()
 fn who_is_connected_does_not_become_another_life() {
     let mut peers = peers("a", Reconnect::Always);
     connected(&mut peers);
-    peers.connect(at(2), Caller(2));
+    peers.connect(at(2), CallerId(2));
     peers.take_actions();
     let conn = *peers.dials.keys().next().unwrap();
     peers.dial_failed(NOW, conn, outdated(9));
@@ -45,7 +45,7 @@ fn who_is_connected_does_not_become_another_life() {
     let told = matches!(
         &actions[..],
         [Action::Answer {
-            caller: Caller(2),
+            caller: CallerId(2),
             result: Err(ConnectError::Stale { .. })
         }]
     );
@@ -55,7 +55,7 @@ fn who_is_connected_does_not_become_another_life() {
 #[test]
 fn whoever_always_knows_a_later_life_is_not_followed_for_ever() {
     let mut peers = peers("a", Reconnect::Always);
-    peers.connect(at(1), Caller(1));
+    peers.connect(at(1), CallerId(1));
     let mut conn = dialled(&mut peers);
     let mut now = NOW;
     let mut renewals = 0;
@@ -96,7 +96,7 @@ fn a_life_too_far_in_the_future_is_refused_and_leaves_its_name_free() {
     for started in [in_2026, 1] {
         let mut own = id("a", 1);
         own.incarnation = Incarnation::new(started, 0);
-        let rules = Rules {
+        let rules = PeerSettings {
             reconnect: Reconnect::Always,
             peers: 8,
         };
@@ -109,7 +109,7 @@ fn a_life_too_far_in_the_future_is_refused_and_leaves_its_name_free() {
             };
             assert_eq!(code, CloseCode::Malformed);
             assert!(text.contains("`b`") && text.contains("clock"), "{text}");
-            peers.connect(at(1), Caller(1));
+            peers.connect(at(1), CallerId(1));
             let conn = dialled(&mut peers);
             let refused = peers.answered(NOW, conn, future);
             assert_eq!(super::code(&refused), Some(CloseCode::Malformed));

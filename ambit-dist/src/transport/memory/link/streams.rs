@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use super::{Event, Kind, Link, Pipe, Side};
+use super::{Event, Link, Pipe, Side, StreamKind};
 use crate::transport::{Closed, MAX_CHUNK, ReadError, WriteError};
 use crate::wire::CloseCode;
 
@@ -133,7 +133,7 @@ impl Link {
         id: u64,
         reader: Side,
         by_reader: bool,
-        ended: Option<Kind>,
+        ended: Option<StreamKind>,
     ) {
         if let Some(pipe) = self.pipes.get_mut(&(id, reader)) {
             pipe.gone[usize::from(by_reader)] = true;

@@ -2,7 +2,7 @@
 
 use super::*;
 
-impl Stage {
+impl LaneFixture {
     fn rooms(&self) -> (usize, usize) {
         let queue = self.lane.queue.lock();
         (queue.whole.bytes, queue.in_pieces.bytes)
@@ -11,10 +11,10 @@ impl Stage {
 
 #[test]
 fn a_message_in_pieces_leaves_the_room_of_short_ones_alone() {
-    let mut stage = Stage::new();
+    let mut stage = LaneFixture::new();
     assert_eq!(stage.message(1, 1, 3_900), Ok(()));
     // The capacity for fragmented messages is used up now, also for later messages of the same pair.
-    let full = Err(NotQueued::Full(Sort::InPieces));
+    let full = Err(NotQueued::Full(ByteClass::InPieces));
     assert_eq!(stage.message(2, 2, 3_900), full);
     assert_eq!(stage.message(1, 3, 10), full);
     assert_eq!(stage.message(2, 4, 10), Ok(()));
@@ -26,10 +26,10 @@ fn a_message_in_pieces_leaves_the_room_of_short_ones_alone() {
 
 #[test]
 fn a_long_message_waits_for_the_room_of_short_ones_too() {
-    let stage = Stage::new();
+    let stage = LaneFixture::new();
     // Longer than a chunk, but with its header not longer than a frame.
     assert_eq!(stage.message(1, 1, 1_000), Ok(()));
-    let full = Err(NotQueued::Full(Sort::Whole));
+    let full = Err(NotQueued::Full(ByteClass::Whole));
     assert_eq!(stage.message(1, 2, 1_000), full);
     assert_eq!(stage.message(2, 3, 3_000), full);
     assert_eq!(stage.rooms().1, 0);
@@ -37,19 +37,19 @@ fn a_long_message_waits_for_the_room_of_short_ones_too() {
 
 #[ambit::test]
 async fn nobody_is_noted_to_wait_for_room_that_is_there() {
-    let stage = Stage::new();
-    let own = Own::new(id("own"), &System::current().unwrap());
+    let stage = LaneFixture::new();
+    let own = NodeState::new(id("own"), &System::current().unwrap());
     let proxy = own.life(&id("other")).node();
     let waits = |sort| stage.lane.block(sort, &proxy, &stage.limits);
-    assert!(!waits(Sort::Whole), "nothing will be written");
+    assert!(!waits(ByteClass::Whole), "nothing will be written");
     stage.message(1, 1, 3_900).unwrap();
-    assert!(waits(Sort::InPieces) && !waits(Sort::Whole));
+    assert!(waits(ByteClass::InPieces) && !waits(ByteClass::Whole));
     let mut told = Vec::new();
     while let Some(batch) = stage.lane.batch(&stage.limits) {
         told.extend(stage.lane.written(batch.counted, &stage.limits));
     }
     assert_eq!(told.len(), 1);
-    assert!(!waits(Sort::InPieces));
+    assert!(!waits(ByteClass::InPieces));
 }
 
 proptest! {
@@ -59,7 +59,7 @@ proptest! {
     fn each_room_keeps_its_bound_whatever_is_sent(
         steps in prop::collection::vec((0..4_u32, 0..4_000_usize, any::<bool>()), 0..60),
     ) {
-        let mut stage = Stage::new();
+        let mut stage = LaneFixture::new();
         let most = stage.limits.queue + stage.limits.message() + LENGTH;
         for (slot, length, writes) in steps {
             let length = if length < 2_000 { length % 100 } else { length };

@@ -11,13 +11,13 @@ use parking_lot::Mutex;
 /// The protocol definitions received from connected nodes. Nodes that run the same program send the same definitions,
 /// which are stored and parsed once.
 #[derive(Debug, Default)]
-pub(crate) struct Heard(Mutex<Known>);
+pub(crate) struct ProtocolCache(Mutex<CachedProtocols>);
 
 /// The number of entries below which unused ones are not removed.
 const FEWEST: usize = 64;
 
 #[derive(Debug, Default)]
-struct Known {
+struct CachedProtocols {
     all: BTreeMap<Key, Weak<PeerProtocol>>,
     /// The number of entries in use when unused ones were last removed.
     used: usize,
@@ -29,7 +29,7 @@ struct Known {
 /// A name and a fingerprint.
 type Key = (String, u64);
 
-impl Heard {
+impl ProtocolCache {
     /// Returns the parsed definition. The fingerprint matches the text unless the peer lies.
     pub(crate) fn protocol(&self, name: &str, fingerprint: u64, text: &str) -> Arc<PeerProtocol> {
         let key = (name.to_owned(), fingerprint);
@@ -49,7 +49,7 @@ impl Heard {
     }
 }
 
-impl Known {
+impl CachedProtocols {
     fn insert(&mut self, key: Key, theirs: &Arc<PeerProtocol>) {
         self.all.insert(key, Arc::downgrade(theirs));
         // A removal visits every entry, so it runs only after as many insertions as the last one found entries in use.
@@ -71,7 +71,7 @@ mod tests {
     /// Receives `count` protocols, of which the last `kept` stay in use. Returns the number of entries visited to
     /// remove unused ones.
     fn visited(count: u64, kept: usize) -> usize {
-        let heard = Heard::default();
+        let heard = ProtocolCache::default();
         let mut in_use = VecDeque::new();
         for number in 0..count {
             in_use.push_back(heard.protocol("shop.cart", number, "protocol"));
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn equal_definitions_of_two_nodes_are_kept_once() {
-        let heard = Heard::default();
+        let heard = ProtocolCache::default();
         let first = heard.protocol("shop.cart", 7, "protocol");
         assert!(Arc::ptr_eq(
             &first,
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn another_text_under_a_known_fingerprint_is_another_protocol() {
-        let heard = Heard::default();
+        let heard = ProtocolCache::default();
         let honest = heard.protocol("shop.cart", 7, "protocol");
         let other = heard.protocol("shop.cart", 7, "something else");
         assert_eq!(

@@ -7,14 +7,14 @@ use ambit::system::System;
 use tokio::sync::oneshot;
 
 /// A task for another node, in its own process. Dropping this value stops it.
-pub(crate) struct Running<T> {
+pub(crate) struct RequestTask<T> {
     process: Subject<()>,
     outcome: oneshot::Receiver<T>,
     /// True once the process has returned its value and ends by itself.
     is_done: bool,
 }
 
-impl<T: Send + 'static> Running<T> {
+impl<T: Send + 'static> RequestTask<T> {
     /// Starts the work in a span named after the protocol and the method.
     pub(crate) fn begin(
         system: &System,
@@ -50,7 +50,7 @@ impl<T: Send + 'static> Running<T> {
     }
 }
 
-impl<T> Drop for Running<T> {
+impl<T> Drop for RequestTask<T> {
     fn drop(&mut self) {
         if !self.is_done {
             ambit::exit(&self.process, ExitReason::Kill);
@@ -67,7 +67,7 @@ mod tests {
     async fn work_that_is_done_ends_by_itself() {
         let system = System::current().unwrap();
         for turn in 0..2_000 {
-            let running = Running::begin(&system, "shop", "count", async move { turn });
+            let running = RequestTask::begin(&system, "shop", "count", async move { turn });
             let process = running.process.clone();
             assert_eq!(running.end().await, Ok(turn));
             assert_eq!(process.closed().await, ExitReason::Normal);
@@ -77,7 +77,7 @@ mod tests {
     #[ambit::test]
     async fn work_that_nobody_waits_for_is_ended() {
         let system = System::current().unwrap();
-        let running = Running::begin(&system, "shop", "count", std::future::pending::<()>());
+        let running = RequestTask::begin(&system, "shop", "count", std::future::pending::<()>());
         let process = running.process.clone();
         ambit::test::expect_crash(&process);
         drop(running);

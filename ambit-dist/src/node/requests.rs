@@ -18,7 +18,7 @@ use crate::node::Node;
 use crate::node::id::NodeName;
 use crate::node::shared::Shared;
 use crate::node::start_error::StartOnError;
-use crate::remote::here::Here;
+use crate::remote::loopback::Loopback;
 use crate::remote::start::{self, Startable, Started};
 use crate::rpc;
 
@@ -127,19 +127,19 @@ impl On {
     }
 
     /// Returns the way to the node, or `None` if it is not connected.
-    fn way(&self) -> Option<Way> {
+    fn way(&self) -> Option<RequestRoute> {
         let name: NodeName = self.name.parse().ok()?;
         if name == self.shared.own.id().name {
-            let (here, node) = Here::new(&self.shared);
-            return Some(Way {
+            let (here, node) = Loopback::new(&self.shared);
+            return Some(RequestRoute {
                 node,
-                peer: Asked::Here(here),
+                peer: RequestTarget::Local(here),
             });
         }
         let session = self.shared.session(&name)?;
-        Some(Way {
+        Some(RequestRoute {
             node: session.life().node(),
-            peer: Asked::There(name),
+            peer: RequestTarget::Remote(name),
         })
     }
 }
@@ -151,23 +151,23 @@ impl fmt::Debug for On {
 }
 
 /// The way to a node: its remote proxy and the target of the request.
-struct Way {
+struct RequestRoute {
     node: Arc<RemoteProxy<AnyCodec>>,
-    peer: Asked,
+    peer: RequestTarget,
 }
 
 /// The target of a request.
-enum Asked {
-    Here(Arc<Here>),
-    There(NodeName),
+enum RequestTarget {
+    Local(Arc<Loopback>),
+    Remote(NodeName),
 }
 
-impl Asked {
+impl RequestTarget {
     /// Confirms that the starter holds a subject of the server that it started.
     fn claims(&self, shared: &Shared, server: Pid) {
         match self {
-            Self::Here(here) => here.claims(),
-            Self::There(name) => {
+            Self::Local(here) => here.claims(),
+            Self::Remote(name) => {
                 if let Some(session) = shared.session(name) {
                     session.claims(server);
                 }
@@ -190,7 +190,7 @@ pub struct StartOn<S: Startable> {
     args: Option<S::Args>,
     link: bool,
     timeout: Option<Duration>,
-    pending: Option<(Pending<Started<S>>, Asked)>,
+    pending: Option<(Pending<Started<S>>, RequestTarget)>,
 }
 
 impl<S: Startable> StartOn<S> {
@@ -230,15 +230,18 @@ impl<S: Startable> StartOn<S> {
         Ok(Some(pid))
     }
 
-    fn ask(&mut self) -> Result<(Pending<Started<S>>, Asked), StartOnError> {
+    fn ask(&mut self) -> Result<(Pending<Started<S>>, RequestTarget), StartOnError> {
         let link = self.parent()?;
         let pending = self.asked(link);
         pending.map_err(|error| self.failed(error))
     }
 
-    fn asked(&mut self, link: Option<Pid>) -> Result<(Pending<Started<S>>, Asked), CallError> {
+    fn asked(
+        &mut self,
+        link: Option<Pid>,
+    ) -> Result<(Pending<Started<S>>, RequestTarget), CallError> {
         let args = self.args.take().ok_or(CallError::NoReply)?;
-        let Way { node, peer } = self.on.way().ok_or(NOT_CONNECTED)?;
+        let RequestRoute { node, peer } = self.on.way().ok_or(NOT_CONNECTED)?;
         let protocol = start::binding::<S>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;
@@ -322,7 +325,7 @@ impl<R: Rpc> CallOn<R> {
 
     fn ask(&mut self) -> Result<Pending<R::Output>, CallError> {
         let request = self.request.take().ok_or(CallError::NoReply)?;
-        let Way { node, .. } = self.on.way().ok_or(NOT_CONNECTED)?;
+        let RequestRoute { node, .. } = self.on.way().ok_or(NOT_CONNECTED)?;
         let protocol = rpc::binding::<R>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;

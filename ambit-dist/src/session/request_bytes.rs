@@ -7,19 +7,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The unfinished requests of one session.
 #[derive(Debug)]
-pub(crate) struct Questions {
+pub(crate) struct RequestBytes {
     bytes: Arc<AtomicUsize>,
     limit: usize,
 }
 
 /// One unfinished request; it counts until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Question {
+pub(crate) struct RequestBytesGuard {
     bytes: usize,
     all: Arc<AtomicUsize>,
 }
 
-impl Questions {
+impl RequestBytes {
     /// Admits this many bytes, and one request beyond them.
     pub(crate) fn new(limit: usize) -> Self {
         let bytes = Arc::default();
@@ -32,16 +32,16 @@ impl Questions {
     }
 
     /// Counts one more request. Returns `None` if there is no capacity.
-    pub(crate) fn begin(&self, bytes: usize) -> Option<Question> {
+    pub(crate) fn begin(&self, bytes: usize) -> Option<RequestBytesGuard> {
         let more = |all| (all < self.limit).then(|| all + bytes);
         let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
         self.bytes.fetch_update(set, fetch, more).ok()?;
         let all = self.bytes.clone();
-        Some(Question { bytes, all })
+        Some(RequestBytesGuard { bytes, all })
     }
 }
 
-impl Drop for Question {
+impl Drop for RequestBytesGuard {
     fn drop(&mut self) {
         self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn a_question_counts_while_it_is_under_way_and_a_long_one_is_let_in_alone() {
-        let questions = Questions::new(100);
+        let questions = RequestBytes::new(100);
         let long = questions.begin(1_000);
         assert!(long.is_some());
         assert!(questions.begin(1).is_none());

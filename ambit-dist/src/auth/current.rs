@@ -17,19 +17,19 @@ use rustls::{
 };
 use tokio::sync::watch;
 
+use super::certificate_names::is_wildcard;
 use super::cookie_ca::{CookieCa, Leaf};
-use super::names::is_wildcard;
 use super::sources::provider;
 use crate::node::id::ClusterName;
 
 /// The node's own certificate and the verifiers for those of peers.
-pub(super) struct Material {
+pub(super) struct TlsMaterial {
     own: Arc<CertifiedKey>,
     servers: Arc<WebPkiServerVerifier>,
     clients: Arc<dyn ClientCertVerifier>,
 }
 
-impl Material {
+impl TlsMaterial {
     pub(super) fn new(
         own: CertifiedKey,
         trusted: RootCertStore,
@@ -99,24 +99,24 @@ impl Material {
 }
 
 /// The current material, behind every trait that `rustls` queries.
-pub(super) struct Live {
-    material: RwLock<Arc<Material>>,
+pub(super) struct CurrentTls {
+    material: RwLock<Arc<TlsMaterial>>,
     changes: watch::Sender<()>,
 }
 
-impl Live {
-    pub(super) fn new(material: Material) -> Arc<Self> {
+impl CurrentTls {
+    pub(super) fn new(material: TlsMaterial) -> Arc<Self> {
         Arc::new(Self {
             material: RwLock::new(Arc::new(material)),
             changes: watch::Sender::new(()),
         })
     }
 
-    pub(super) fn now(&self) -> Arc<Material> {
+    pub(super) fn now(&self) -> Arc<TlsMaterial> {
         Arc::clone(&self.material.read())
     }
 
-    pub(super) fn replace(&self, material: Material) {
+    pub(super) fn replace(&self, material: TlsMaterial) {
         *self.material.write() = Arc::new(material);
         self.changes.send_replace(());
     }
@@ -127,19 +127,19 @@ impl Live {
     }
 }
 
-impl fmt::Debug for Live {
+impl fmt::Debug for CurrentTls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Live(..)")
     }
 }
 
-impl ResolvesServerCert for Live {
+impl ResolvesServerCert for CurrentTls {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(Arc::clone(&self.now().own))
     }
 }
 
-impl client::ResolvesClientCert for Live {
+impl client::ResolvesClientCert for CurrentTls {
     fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         Some(Arc::clone(&self.now().own))
     }
@@ -149,7 +149,7 @@ impl client::ResolvesClientCert for Live {
     }
 }
 
-impl ServerCertVerifier for Live {
+impl ServerCertVerifier for CurrentTls {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -190,7 +190,7 @@ impl ServerCertVerifier for Live {
     }
 }
 
-impl ClientCertVerifier for Live {
+impl ClientCertVerifier for CurrentTls {
     /// Returns no hints: they would have to be borrowed from behind the lock, and no node has two certificates to
     /// choose from.
     fn root_hint_subjects(&self) -> &[DistinguishedName] {

@@ -8,21 +8,21 @@ use std::time::Duration;
 
 use tokio::runtime::{Handle, Id};
 
-use super::dice::Dice;
 use super::network::{Fate, Network};
 use super::outcome::Cause;
-use super::trace::{Trace, TraceEvent, What};
-use crate::remote::own::Own;
+use super::rng::SimRng;
+use super::trace::{Trace, TraceEvent, TraceKind};
+use crate::remote::node_state::NodeState;
 
 thread_local! {
-    static STAGE: RefCell<Option<Stage>> = const { RefCell::new(None) };
+    static STAGE: RefCell<Option<CurrentRun>> = const { RefCell::new(None) };
 }
 
 /// The state of a run.
-pub(crate) struct Stage {
+pub(crate) struct CurrentRun {
     pub(crate) network: Network,
     /// The random source of TLS.
-    pub(crate) secrets: Dice,
+    pub(crate) secrets: SimRng,
     pub(crate) trace: Trace,
     /// The first failure of the run.
     pub(crate) failed: Option<(TraceEvent, Cause)>,
@@ -30,7 +30,7 @@ pub(crate) struct Stage {
     pub(crate) datagrams: u64,
     pub(crate) lost: u64,
     /// The nodes of the run with their runtimes, for the check at its end.
-    nodes: Vec<(Id, Weak<Own>)>,
+    nodes: Vec<(Id, Weak<NodeState>)>,
     /// The extra virtual time granted for this check.
     pub(crate) grace: Duration,
     addresses: BTreeMap<IpAddr, Arc<str>>,
@@ -41,10 +41,10 @@ pub(crate) struct Stage {
     nobody: Arc<str>,
 }
 
-impl Stage {
+impl CurrentRun {
     pub(crate) fn new(
         network: Network,
-        secrets: Dice,
+        secrets: SimRng,
         keep: bool,
         promised: &BTreeSet<&'static str>,
     ) -> Self {
@@ -86,7 +86,7 @@ impl Stage {
     pub(crate) fn begins(&mut self, host: &Arc<str>, life: u32, runtime: Id) {
         self.runtimes.retain(|(_, known)| known != host);
         self.runtimes.push((runtime, host.clone()));
-        self.tell(What::Began { life });
+        self.tell(TraceKind::Began { life });
     }
 
     /// Records the crash of a host.
@@ -95,14 +95,14 @@ impl Stage {
     }
 
     /// Records a new node of the current host.
-    pub(crate) fn adds_node(&mut self, node: Weak<Own>) {
+    pub(crate) fn adds_node(&mut self, node: Weak<NodeState>) {
         if let Ok(runtime) = Handle::try_current() {
             self.nodes.push((runtime.id(), node));
         }
     }
 
     /// Returns the nodes whose hosts run.
-    pub(crate) fn running_nodes(&mut self) -> Vec<Weak<Own>> {
+    pub(crate) fn running_nodes(&mut self) -> Vec<Weak<NodeState>> {
         let runtimes = &self.runtimes;
         self.nodes
             .retain(|(own, _)| runtimes.iter().any(|(runtime, _)| runtime == own));
@@ -130,7 +130,7 @@ impl Stage {
         known.map_or_else(|| self.nobody.clone(), |(_, host)| host.clone())
     }
 
-    pub(crate) fn event(&self, what: What) -> TraceEvent {
+    pub(crate) fn event(&self, what: TraceKind) -> TraceEvent {
         TraceEvent {
             at: self.now(),
             host: self.host(),
@@ -139,14 +139,14 @@ impl Stage {
     }
 
     /// Adds an event at the current time and host to the trace.
-    pub(crate) fn tell(&mut self, what: What) {
+    pub(crate) fn tell(&mut self, what: TraceKind) {
         let event = self.event(what);
         self.trace.push(event);
     }
 
     /// Fails the run, unless it has already failed.
     pub(crate) fn fail(&mut self, cause: Cause) {
-        let event = self.event(What::Note(cause.to_string()));
+        let event = self.event(TraceKind::Note(cause.to_string()));
         self.failed.get_or_insert((event, cause));
     }
 
@@ -158,20 +158,20 @@ impl Stage {
         self.datagrams += 1;
         self.lost += u64::from(fate == Fate::Lost);
         self.tell(match fate {
-            Fate::Lost => What::Lost { to, size, sum },
-            Fate::Once | Fate::Twice => What::Sent { to, size, sum },
+            Fate::Lost => TraceKind::Lost { to, size, sum },
+            Fate::Once | Fate::Twice => TraceKind::Sent { to, size, sum },
         });
         fate
     }
 
     pub(crate) fn received(&mut self, from: IpAddr, size: usize, sum: u32) {
         let from = self.addresses.get(&from).unwrap_or(&self.nobody).clone();
-        self.tell(What::Received { from, size, sum });
+        self.tell(TraceKind::Received { from, size, sum });
     }
 }
 
 /// Accesses the current run of this thread, if there is one.
-pub(crate) fn with<T>(look: impl FnOnce(&mut Stage) -> T) -> Option<T> {
+pub(crate) fn with<T>(look: impl FnOnce(&mut CurrentRun) -> T) -> Option<T> {
     STAGE
         .try_with(|stage| stage.borrow_mut().as_mut().map(look))
         .ok()
@@ -179,23 +179,23 @@ pub(crate) fn with<T>(look: impl FnOnce(&mut Stage) -> T) -> Option<T> {
 }
 
 /// Keeps a run on this thread's stage until it leaves.
-pub(crate) struct OnStage(());
+pub(crate) struct CurrentRunGuard(());
 
 /// Puts a run on this thread's stage.
-pub(crate) fn enter(stage: Stage) -> OnStage {
+pub(crate) fn enter(stage: CurrentRun) -> CurrentRunGuard {
     let before = STAGE.with(|current| current.replace(Some(stage)));
     assert!(before.is_none(), "a run cannot begin inside another one");
-    OnStage(())
+    CurrentRunGuard(())
 }
 
-impl OnStage {
-    pub(crate) fn leave(self) -> Stage {
+impl CurrentRunGuard {
+    pub(crate) fn leave(self) -> CurrentRun {
         let stage = STAGE.with(RefCell::take);
         stage.unwrap_or_else(|| unreachable!("the run stays on the stage while this exists"))
     }
 }
 
-impl Drop for OnStage {
+impl Drop for CurrentRunGuard {
     fn drop(&mut self) {
         drop(STAGE.with(RefCell::take));
     }

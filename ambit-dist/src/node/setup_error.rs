@@ -7,12 +7,12 @@ use crate::handshake::Refusal;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::{Incarnation, NodeName};
-use crate::session::Ended;
+use crate::session::SessionEnd;
 use crate::transport::{Closed, Connection, DialError};
 use crate::wire::CloseCode;
 
 /// The failure of a dial.
-pub(crate) enum NotMet {
+pub(crate) enum SetupError {
     TimedOut,
     Dial(DialError),
     /// The other end closed the connection, or it broke.
@@ -24,23 +24,23 @@ pub(crate) enum NotMet {
 }
 
 /// Maps the failure of a dial. `own` is the name of this node.
-pub(crate) fn of_dial(address: SocketAddr, own: &NodeName, why: NotMet) -> ConnectError {
+pub(crate) fn of_dial(address: SocketAddr, own: &NodeName, why: SetupError) -> ConnectError {
     match why {
-        NotMet::TimedOut => ConnectError::TimedOut { address },
-        NotMet::Dial(error) => not_dialled(address, own, error),
-        NotMet::Ended(closed) => of_closed(address, own, closed),
-        NotMet::Duplicate(_) => ConnectError::Duplicate { address },
+        SetupError::TimedOut => ConnectError::TimedOut { address },
+        SetupError::Dial(error) => not_dialled(address, own, error),
+        SetupError::Ended(closed) => of_closed(address, own, closed),
+        SetupError::Duplicate(_) => ConnectError::Duplicate { address },
         // This node refused the other one.
-        NotMet::Refused(CloseCode::Name, reason) => ConnectError::WrongNode { address, reason },
-        NotMet::Refused(code, reason) => of_code(address, own, code, reason),
+        SetupError::Refused(CloseCode::Name, reason) => ConnectError::WrongNode { address, reason },
+        SetupError::Refused(code, reason) => of_code(address, own, code, reason),
     }
 }
 
 /// Returns the later incarnation of this node that the other node knows, if it refused the dial for that reason.
-pub(crate) fn later(why: &NotMet) -> Option<Incarnation> {
+pub(crate) fn later(why: &SetupError) -> Option<Incarnation> {
     match why {
-        NotMet::Ended(closed) => later_in(closed),
-        NotMet::Dial(DialError::Closed { code, text, .. }) => Refusal::later(*code, text),
+        SetupError::Ended(closed) => later_in(closed),
+        SetupError::Dial(DialError::Closed { code, text, .. }) => Refusal::later(*code, text),
         _ => None,
     }
 }
@@ -116,13 +116,13 @@ fn of_code(address: SocketAddr, own: &NodeName, code: CloseCode, reason: String)
 }
 
 /// Maps the end of a session to the reason for the loss of the node.
-pub(crate) fn of_session(ended: Ended) -> DownReason {
+pub(crate) fn of_session(ended: SessionEnd) -> DownReason {
     match ended {
-        Ended::Here(CloseCode::Normal, _) => DownReason::Disconnected,
-        Ended::Here(CloseCode::GoAway, _) | Ended::Left => DownReason::Left,
-        Ended::Here(code, text) => DownReason::Refused { code, text },
-        Ended::Silent | Ended::Connection(Closed::TimedOut) => DownReason::TimedOut,
-        Ended::Connection(Closed::Peer { code, text }) => match code {
+        SessionEnd::Here(CloseCode::Normal, _) => DownReason::Disconnected,
+        SessionEnd::Here(CloseCode::GoAway, _) | SessionEnd::Left => DownReason::Left,
+        SessionEnd::Here(code, text) => DownReason::Refused { code, text },
+        SessionEnd::Silent | SessionEnd::Connection(Closed::TimedOut) => DownReason::TimedOut,
+        SessionEnd::Connection(Closed::Peer { code, text }) => match code {
             CloseCode::GoAway => DownReason::Left,
             // The network was cut in one direction: this node's answers did not arrive.
             CloseCode::Silent => DownReason::TimedOut,
@@ -134,6 +134,6 @@ pub(crate) fn of_session(ended: Ended) -> DownReason {
             }
             code => DownReason::Refused { code, text },
         },
-        Ended::Connection(closed) => DownReason::Reset(closed.to_string()),
+        SessionEnd::Connection(closed) => DownReason::Reset(closed.to_string()),
     }
 }

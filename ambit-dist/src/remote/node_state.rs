@@ -11,42 +11,42 @@ use parking_lot::RwLock;
 
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::node::identity::Identity;
-use crate::remote::exports::{Door, Exports};
-use crate::remote::heard::Heard;
-use crate::remote::life::Life;
-use crate::wire::Local as Address;
+use crate::remote::exports::{ExportedSink, Exports};
+use crate::remote::peer_incarnation::PeerIncarnation;
+use crate::remote::protocol_cache::ProtocolCache;
+use crate::wire::ProcessAddress as Address;
 
 /// The maximum number of remembered incarnations of other nodes.
 const LIVES: usize = 4_096;
 
 /// The shared state of a node.
-pub(crate) struct Own {
+pub(crate) struct NodeState {
     pub(crate) identity: Identity,
     pub(crate) system: System,
     pub(crate) local: LocalProcesses,
     pub(crate) exports: Exports,
-    pub(crate) heard: Heard,
-    lives: RwLock<Lives>,
+    pub(crate) heard: ProtocolCache,
+    lives: RwLock<PeerIncarnations>,
     /// The incarnations with a session, which are notified when a process ends.
-    connected: RwLock<BTreeMap<NodeId, Arc<Life>>>,
+    connected: RwLock<BTreeMap<NodeId, Arc<PeerIncarnation>>>,
     /// The methods of the node itself, by protocol and method.
-    services: RwLock<BTreeMap<(String, u32), Door>>,
+    services: RwLock<BTreeMap<(String, u32), ExportedSink>>,
     /// The attachment of the node to itself, for local requests.
     itself: OnceLock<Attachment>,
 }
 
-struct Lives {
+struct PeerIncarnations {
     /// The known incarnations of other nodes. A pid of one stays valid.
-    known: BTreeMap<NodeId, Arc<Life>>,
+    known: BTreeMap<NodeId, Arc<PeerIncarnation>>,
     /// The same incarnations, by the node number in their pids.
-    by_number: HashMap<u32, Arc<Life>>,
+    by_number: HashMap<u32, Arc<PeerIncarnation>>,
     /// The number of entries at which idle ones are removed. It exceeds [`LIVES`] only while more than that are in use.
     full: usize,
     /// The latest connected incarnation of each node; earlier ones have ended.
     latest: BTreeMap<NodeName, Incarnation>,
 }
 
-impl Default for Lives {
+impl Default for PeerIncarnations {
     fn default() -> Self {
         Self {
             known: BTreeMap::new(),
@@ -57,7 +57,7 @@ impl Default for Lives {
     }
 }
 
-impl Lives {
+impl PeerIncarnations {
     /// Removes the oldest quarter of the incarnations without a connection or a handle. Other nodes can invent any
     /// number of them; messages to a pid of a removed one are undeliverable.
     fn forget(&mut self) {
@@ -94,7 +94,7 @@ fn first(name: &NodeName) -> NodeId {
     }
 }
 
-impl Own {
+impl NodeState {
     pub(crate) fn new(id: NodeId, system: &System) -> Arc<Self> {
         let local = LocalProcesses::new(system);
         let own = Arc::new_cyclic(|own: &Weak<Self>| Self {
@@ -109,7 +109,7 @@ impl Own {
                 }
             }),
             local,
-            heard: Heard::default(),
+            heard: ProtocolCache::default(),
             lives: RwLock::default(),
             connected: RwLock::default(),
             services: RwLock::new(BTreeMap::new()),
@@ -122,7 +122,7 @@ impl Own {
 
     /// Returns all known incarnations of other nodes.
     #[cfg(feature = "sim")]
-    pub(crate) fn lives(&self) -> Vec<Arc<Life>> {
+    pub(crate) fn lives(&self) -> Vec<Arc<PeerIncarnation>> {
         self.lives.read().known.values().cloned().collect()
     }
 
@@ -137,7 +137,7 @@ impl Own {
     }
 
     /// Returns an incarnation of another node, adding it if necessary.
-    pub(crate) fn life(&self, id: &NodeId) -> Arc<Life> {
+    pub(crate) fn life(&self, id: &NodeId) -> Arc<PeerIncarnation> {
         if let Some(known) = self.lives.read().known.get(id) {
             return known.clone();
         }
@@ -150,7 +150,7 @@ impl Own {
         }
         let latest = lives.latest.get(&id.name);
         let is_over = latest.is_some_and(|latest| *latest > id.incarnation);
-        let life = Life::new(id.clone(), &self.system);
+        let life = PeerIncarnation::new(id.clone(), &self.system);
         if is_over {
             life.over();
         }
@@ -161,7 +161,7 @@ impl Own {
 
     /// Records that an incarnation of another node is connected. Earlier ones have ended, and so have their
     /// connections.
-    pub(crate) fn rises(&self, id: &NodeId) -> Arc<Life> {
+    pub(crate) fn rises(&self, id: &NodeId) -> Arc<PeerIncarnation> {
         let earlier: Vec<_> = {
             let mut lives = self.lives.write();
             let latest = lives.latest.entry(id.name.clone());
@@ -179,7 +179,7 @@ impl Own {
     }
 
     /// Returns the incarnation that a process belongs to.
-    pub(crate) fn life_of(&self, pid: Pid) -> Option<Arc<Life>> {
+    pub(crate) fn life_of(&self, pid: Pid) -> Option<Arc<PeerIncarnation>> {
         let lives = self.lives.read();
         lives.by_number.get(&Attachment::number_of(pid)).cloned()
     }
@@ -200,12 +200,12 @@ impl Own {
     }
 
     /// Records that an incarnation has a session.
-    pub(crate) fn opened(&self, life: &Arc<Life>) {
+    pub(crate) fn opened(&self, life: &Arc<PeerIncarnation>) {
         self.connected.write().insert(life.id.clone(), life.clone());
     }
 
     /// Records the end of a session, unless the next one is already open.
-    pub(crate) fn closed(&self, life: &Life) {
+    pub(crate) fn closed(&self, life: &PeerIncarnation) {
         let mut connected = self.connected.write();
         if life.session().is_none() {
             connected.remove(&life.id);
@@ -213,18 +213,18 @@ impl Own {
     }
 
     /// Exposes a method of the node itself to other nodes.
-    pub(crate) fn serve(&self, method: u32, sink: Door) {
+    pub(crate) fn serve(&self, method: u32, sink: ExportedSink) {
         let protocol = sink.binding.name().to_owned();
         self.services.write().insert((protocol, method), sink);
     }
 
-    pub(crate) fn service(&self, protocol: &str, method: u32) -> Option<Door> {
+    pub(crate) fn service(&self, protocol: &str, method: u32) -> Option<ExportedSink> {
         let key = (protocol.to_owned(), method);
         self.services.read().get(&key).cloned()
     }
 }
 
-impl fmt::Debug for Own {
+impl fmt::Debug for NodeState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Own({})", self.id())
     }
@@ -238,13 +238,13 @@ mod tests {
 
     #[ambit::test]
     async fn a_pid_is_of_the_life_whose_number_it_has() {
-        let own = Own::new(id("own", 1), &System::current().unwrap());
+        let own = NodeState::new(id("own", 1), &System::current().unwrap());
         let lives = ["a", "b", "c"].map(|name| own.life(&id(name, 1)));
         for life in &lives {
             let pid = life.pid(Some(NODE));
             assert!(Arc::ptr_eq(&own.life_of(pid).unwrap(), life));
         }
-        let other = Own::new(id("other", 1), &System::current().unwrap());
+        let other = NodeState::new(id("other", 1), &System::current().unwrap());
         let elsewhere = other.life(&id("a", 1)).pid(None);
         assert!(own.life_of(elsewhere).is_none());
         assert!(own.life_of(own.local.pid(1, 0)).is_none());
@@ -252,7 +252,7 @@ mod tests {
 
     #[ambit::test]
     async fn lives_that_are_held_are_not_looked_at_with_each_new_one() {
-        let own = Own::new(id("own", 1), &System::current().unwrap());
+        let own = NodeState::new(id("own", 1), &System::current().unwrap());
         let lives: Vec<_> = (0..LIVES as u64)
             .map(|incarnation| own.life(&id("held", incarnation)))
             .collect();
@@ -270,7 +270,7 @@ mod tests {
 
     #[ambit::test]
     async fn made_up_nodes_are_forgotten_and_those_of_handles_are_not() {
-        let own = Own::new(id("own", 1), &System::current().unwrap());
+        let own = NodeState::new(id("own", 1), &System::current().unwrap());
         let held = own.life(&id("held", 1));
         let proxy = held.node();
         for incarnation in 0..3 * LIVES as u64 {

@@ -9,22 +9,22 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::time_provider::TimeProvider;
 use tokio::sync::watch;
 
-use super::live::Live;
-use super::names::any_name;
+use super::certificate_names::any_name;
+use super::current::CurrentTls;
 use crate::node::id::ClusterName;
 
 /// Verifies certificates as the next handshake would.
-pub(crate) struct Judge {
-    live: Arc<Live>,
+pub(crate) struct CertificateRecheck {
+    live: Arc<CurrentTls>,
     name: ServerName<'static>,
     time: Arc<dyn TimeProvider>,
     /// True if certificates can expire.
     expires: bool,
 }
 
-impl Judge {
+impl CertificateRecheck {
     pub(super) fn new(
-        live: Arc<Live>,
+        live: Arc<CurrentTls>,
         cluster: &ClusterName,
         time: &Arc<dyn TimeProvider>,
         expires: bool,
@@ -64,7 +64,7 @@ impl Judge {
     }
 }
 
-impl fmt::Debug for Judge {
+impl fmt::Debug for CertificateRecheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Judge(..)")
     }

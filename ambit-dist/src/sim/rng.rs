@@ -12,7 +12,7 @@ use fastrand::Rng;
 /// assert_eq!(one.roll(), other.roll());
 /// ```
 #[derive(Clone, Debug)]
-pub struct Dice(Rng);
+pub struct SimRng(Rng);
 
 /// Derives a seed for one purpose: the same for the same seed and name, and different for every other name.
 pub(crate) fn child(seed: u64, name: &str) -> u64 {
@@ -21,7 +21,7 @@ pub(crate) fn child(seed: u64, name: &str) -> u64 {
     mixed(name.bytes().fold(0xcbf2_9ce4_8422_2325 ^ mixed(seed), step))
 }
 
-impl Dice {
+impl SimRng {
     /// Creates a random source from a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn chances_come_out_as_often_as_they_say() {
-        let mut dice = Dice::new(1);
+        let mut dice = SimRng::new(1);
         let often = (0..10_000).filter(|_| dice.chance(0.2)).count();
         assert!((1_800..2_200).contains(&often), "{often}");
         assert!((0..1_000).all(|_| !dice.chance(0.0) && dice.chance(1.0)));
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn what_is_picked_lies_within_the_bounds() {
-        let mut dice = Dice::new(2);
+        let mut dice = SimRng::new(2);
         let (least, most) = (Duration::from_millis(3), Duration::from_millis(5));
         let picked: std::collections::BTreeSet<Duration> =
             (0..200).map(|_| dice.between(least, most)).collect();

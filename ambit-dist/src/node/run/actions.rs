@@ -2,14 +2,14 @@
 
 use crate::node::down_reason::DownReason;
 use crate::node::events::NodeEvent;
-use crate::node::failure;
 use crate::node::id::NodeId;
-use crate::node::meet::{self, Found, Met};
-use crate::node::peers::{Action, Conn};
-use crate::node::run::{Runner, Stage};
-use crate::node::shared::Connected;
+use crate::node::peers::{Action, ConnectionId};
+use crate::node::run::{ConnectionStage, Runner};
+use crate::node::setup::{self, Negotiated, SetupEvent};
+use crate::node::setup_error;
+use crate::node::shared::ConnectedPeer;
 use crate::rt;
-use crate::session::{self, Ended, Heartbeat, Opened};
+use crate::session::{self, Heartbeat, NegotiatedConnection, SessionEnd};
 use crate::wire::CloseCode;
 
 /// The maximum number of names with a connection count.
@@ -36,13 +36,13 @@ impl Runner {
     async fn act_on(&mut self, action: Action) {
         match action {
             Action::Dial { conn, address } => {
-                let dial = meet::dial(self.shared.clone(), conn, address, self.finds.clone());
+                let dial = setup::dial(self.shared.clone(), conn, address, self.finds.clone());
                 let task = self.tasks.spawn(dial);
-                self.conns.insert(conn, Stage::Dialling(task));
+                self.conns.insert(conn, ConnectionStage::Dialling(task));
             }
             Action::Close { conn, code, text } => self.close(conn, code, &text),
             Action::GoAway { conn } => {
-                if let Some(Stage::Up(session, _)) = self.conns.get(&conn) {
+                if let Some(ConnectionStage::Up(session, _)) = self.conns.get(&conn) {
                     session.leave();
                 }
             }
@@ -64,26 +64,26 @@ impl Runner {
         }
     }
 
-    fn close(&mut self, conn: Conn, code: CloseCode, text: &str) {
+    fn close(&mut self, conn: ConnectionId, code: CloseCode, text: &str) {
         match self.conns.remove(&conn) {
-            Some(Stage::Dialling(task)) => task.abort(),
-            Some(Stage::Offered(connection, _)) => connection.close(code, text),
-            Some(Stage::Met(met, _)) => met.connection.close(code, text),
+            Some(ConnectionStage::Dialling(task)) => task.abort(),
+            Some(ConnectionStage::Offered(connection, _)) => connection.close(code, text),
+            Some(ConnectionStage::Negotiated(met, _)) => met.connection.close(code, text),
             // The `Down` action waits for its task.
-            Some(Stage::Up(session, task)) => {
+            Some(ConnectionStage::Up(session, task)) => {
                 session.close(code, text);
-                self.conns.insert(conn, Stage::Up(session, task));
+                self.conns.insert(conn, ConnectionStage::Up(session, task));
             }
             None => {}
         }
     }
 
     /// Opens the session. Its streams are read only after all subscribers have received the `Up` event.
-    fn up(&mut self, id: NodeId, conn: Conn) {
-        let Some(Stage::Met(met, dialled)) = self.conns.remove(&conn) else {
+    fn up(&mut self, id: NodeId, conn: ConnectionId) {
+        let Some(ConnectionStage::Negotiated(met, dialled)) = self.conns.remove(&conn) else {
             return;
         };
-        let Met {
+        let Negotiated {
             connection,
             head,
             agreed: ready,
@@ -93,7 +93,7 @@ impl Runner {
             every: ready.heartbeat(),
             missed: self.shared.timeouts.missed,
         };
-        let (session, running) = session::open(Opened {
+        let (session, running) = session::open(NegotiatedConnection {
             own: self.shared.own.clone(),
             peer: id.clone(),
             connection: connection.clone(),
@@ -107,7 +107,7 @@ impl Runner {
             drop(session.ping());
         }
         let reconnects = self.count(&id);
-        let connected = Connected {
+        let connected = ConnectedPeer {
             session: session.clone(),
             connection,
             ready,
@@ -122,9 +122,9 @@ impl Runner {
         let finds = self.finds.clone();
         let task = rt::spawn(async move {
             let ended = running.await;
-            finds.send(Found::Ended(conn, ended)).ok();
+            finds.send(SetupEvent::Ended(conn, ended)).ok();
         });
-        self.conns.insert(conn, Stage::Up(session, task));
+        self.conns.insert(conn, ConnectionStage::Up(session, task));
     }
 
     fn count(&mut self, id: &NodeId) -> u64 {
@@ -137,8 +137,8 @@ impl Runner {
     }
 
     /// Emits the `Down` event once no more messages can arrive.
-    async fn down(&mut self, id: NodeId, conn: Conn, reason: DownReason) {
-        if let Some(Stage::Up(_, task)) = self.conns.remove(&conn) {
+    async fn down(&mut self, id: NodeId, conn: ConnectionId, reason: DownReason) {
+        if let Some(ConnectionStage::Up(_, task)) = self.conns.remove(&conn) {
             // The session has ended or been closed, so this does not wait for the other node. A panic in its task also
             // ends it.
             drop(task.await);
@@ -152,8 +152,8 @@ impl Runner {
     }
 
     /// Handles the end of a session.
-    pub(super) fn ended(&mut self, conn: Conn, ended: Ended) {
-        let reason = failure::of_session(ended);
+    pub(super) fn ended(&mut self, conn: ConnectionId, ended: SessionEnd) {
+        let reason = setup_error::of_session(ended);
         let now = self.now();
         self.peers.lost(now, conn, reason);
     }

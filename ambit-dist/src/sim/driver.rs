@@ -6,12 +6,12 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::chaos::Victims;
 use super::cluster::{Role, Settings, Sim};
-use super::dice;
+use super::current_run::{self, CurrentRun};
 use super::fault::{Fault, Faults};
 use super::network::Network;
 use super::outcome::{Cause, Outcome, SimError};
-use super::stage::{self, Stage};
-use super::trace::What;
+use super::rng;
+use super::trace::TraceKind;
 
 /// The capacity of a host's datagram queue; datagrams beyond it are lost.
 const INBOX: usize = 4_096;
@@ -27,13 +27,13 @@ impl Sim {
     pub fn run(mut self) -> Result<Outcome, Box<SimError>> {
         let settings = &self.settings;
         let network = Network::new(self.dice("network"), settings.loss, settings.duplicates);
-        let stage = Stage::new(
+        let stage = CurrentRun::new(
             network,
             self.dice("secrets"),
             settings.keep,
             &settings.promised,
         );
-        let stage = stage::enter(stage);
+        let stage = current_run::enter(stage);
         if let Some(chaos) = self.chaos.take() {
             let script = chaos.script(
                 &mut self.dice("chaos"),
@@ -72,7 +72,7 @@ impl Sim {
     }
 }
 
-struct Drive {
+struct Driver {
     sim: turmoil::Sim<'static>,
     /// All names, with true for hosts, because clients cannot crash.
     names: BTreeMap<Arc<str>, bool>,
@@ -80,13 +80,13 @@ struct Drive {
 }
 
 /// The results of a run that the stage does not have.
-pub(crate) struct Driven {
+pub(crate) struct RunResult {
     pub(crate) time: Duration,
     pub(crate) faults: Vec<(Duration, Fault)>,
 }
 
 /// Runs the simulation to its end. The stage contains the cause of a failure.
-pub(crate) fn drive(sim: Sim) -> Driven {
+pub(crate) fn drive(sim: Sim) -> RunResult {
     let Sim {
         seed,
         settings,
@@ -95,19 +95,19 @@ pub(crate) fn drive(sim: Sim) -> Driven {
         faults,
         ..
     } = sim;
-    let mut drive = Drive::new(seed, &settings, roles);
+    let mut drive = Driver::new(seed, &settings, roles);
     let mut script = script.into_iter().peekable();
     loop {
         let now = drive.sim.elapsed();
-        let _ = stage::with(|stage| stage.set_between(Some(now)));
+        let _ = current_run::with(|stage| stage.set_between(Some(now)));
         while let Some((_, fault)) = script.next_if(|(time, _)| *time <= now) {
             drive.apply(fault);
         }
         drive.apply_injected(&faults);
-        if stage::with(|stage| stage.failed.is_some()).unwrap_or(true) {
+        if current_run::with(|stage| stage.failed.is_some()).unwrap_or(true) {
             break;
         }
-        let grace = stage::with(|stage| stage.grace).unwrap_or_default();
+        let grace = current_run::with(|stage| stage.grace).unwrap_or_default();
         if now >= settings.limit + grace {
             drive.too_long(settings.limit);
             break;
@@ -117,18 +117,18 @@ pub(crate) fn drive(sim: Sim) -> Driven {
         }
     }
     let time = drive.sim.elapsed();
-    let _ = stage::with(|stage| stage.set_between(Some(time)));
-    Driven {
+    let _ = current_run::with(|stage| stage.set_between(Some(time)));
+    RunResult {
         time,
         faults: drive.applied,
     }
 }
 
-impl Drive {
+impl Driver {
     fn new(seed: u64, settings: &Settings, roles: Vec<(Arc<str>, Role)>) -> Self {
         let mut builder = turmoil::Builder::new();
         builder
-            .rng_seed(dice::child(seed, "turmoil"))
+            .rng_seed(rng::child(seed, "turmoil"))
             .epoch(UNIX_EPOCH)
             // The loop in `drive` checks the limit, because it knows which clients are not done.
             .simulation_duration(Duration::MAX)
@@ -141,7 +141,7 @@ impl Drive {
         let mut names = BTreeMap::new();
         for (name, role) in roles {
             let address = sim.lookup(&*name);
-            let _ = stage::with(|stage| stage.add_host(&name, address));
+            let _ = current_run::with(|stage| stage.add_host(&name, address));
             names.insert(name.clone(), matches!(role, Role::Host(_)));
             match role {
                 Role::Host(begin) => sim.host(&*name, begin),
@@ -157,10 +157,10 @@ impl Drive {
 
     /// Advances all hosts by one tick. Returns true if there are clients and all have ended.
     fn step(&mut self) -> bool {
-        let _ = stage::with(|stage| stage.set_between(None));
+        let _ = current_run::with(|stage| stage.set_between(None));
         let stepped = self.sim.step();
         let now = self.sim.elapsed();
-        let _ = stage::with(|stage| stage.set_between(Some(now)));
+        let _ = current_run::with(|stage| stage.set_between(Some(now)));
         match stepped {
             Ok(is_over) => is_over && self.names.values().any(|is_host| !is_host),
             Err(error) => {
@@ -168,7 +168,7 @@ impl Drive {
                     host: "?".into(),
                     text: error.to_string(),
                 };
-                let _ = stage::with(|stage| stage.fail(cause));
+                let _ = current_run::with(|stage| stage.fail(cause));
                 true
             }
         }
@@ -186,17 +186,17 @@ impl Drive {
                 fault: fault.to_string(),
                 why,
             };
-            let _ = stage::with(|stage| stage.fail(cause));
+            let _ = current_run::with(|stage| stage.fail(cause));
             return;
         }
-        let _ = stage::with(|stage| {
-            stage.tell(What::Fault(fault.to_string()));
+        let _ = current_run::with(|stage| {
+            stage.tell(TraceKind::Fault(fault.to_string()));
             stage.network.apply(&fault);
         });
         match &fault {
             Fault::Crash(host) => {
                 self.sim.crash(host.as_str());
-                let _ = stage::with(|stage| stage.ends(host));
+                let _ = current_run::with(|stage| stage.ends(host));
             }
             Fault::Bounce(host) => self.sim.bounce(host.as_str()),
             Fault::Hold(a, b) => self.sim.hold(a.as_str(), b.as_str()),
@@ -207,7 +207,7 @@ impl Drive {
                     .set_link_max_message_latency(a.as_str(), b.as_str(), *most);
             }
             Fault::Skew(host, by) => {
-                let _ = stage::with(|stage| stage.set_skew(host, *by));
+                let _ = current_run::with(|stage| stage.set_skew(host, *by));
             }
             Fault::Loss(_)
             | Fault::Duplicates(_)
@@ -261,7 +261,7 @@ impl Drive {
                 limit,
                 clients: late,
             };
-            let _ = stage::with(|stage| stage.fail(cause));
+            let _ = current_run::with(|stage| stage.fail(cause));
         }
     }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use parking_lot::Mutex;
 
-use crate::wire::{Local as Address, WireError};
+use crate::wire::{ProcessAddress as Address, WireError};
 
 /// A link or monitor that the other node holds on a process of this node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Hold {
+pub(crate) enum RemoteRelation {
     Link {
         to: Address,
         from: Address,
@@ -22,12 +22,12 @@ pub(crate) enum Hold {
 
 /// All links and monitors of one session.
 #[derive(Debug)]
-pub(crate) struct Held {
-    all: Mutex<BTreeSet<Hold>>,
+pub(crate) struct RemoteRelations {
+    all: Mutex<BTreeSet<RemoteRelation>>,
     limit: usize,
 }
 
-impl Held {
+impl RemoteRelations {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             all: Mutex::new(BTreeSet::new()),
@@ -39,7 +39,7 @@ impl Held {
     ///
     /// # Errors
     /// Fails if there are too many.
-    pub(crate) fn add(&self, hold: Hold) -> Result<bool, WireError> {
+    pub(crate) fn add(&self, hold: RemoteRelation) -> Result<bool, WireError> {
         let mut all = self.all.lock();
         if all.contains(&hold) {
             return Ok(false);
@@ -60,7 +60,7 @@ impl Held {
     }
 
     /// Removes a link or monitor, if it is held.
-    pub(crate) fn remove(&self, hold: Hold) {
+    pub(crate) fn remove(&self, hold: RemoteRelation) {
         self.all.lock().remove(&hold);
     }
 }
@@ -74,8 +74,8 @@ mod tests {
         generation: 2,
     };
 
-    fn monitor(reference: u64) -> Hold {
-        Hold::Monitor {
+    fn monitor(reference: u64) -> RemoteRelation {
+        RemoteRelation::Monitor {
             to: TO,
             from: None,
             reference,
@@ -84,8 +84,8 @@ mod tests {
 
     #[test]
     fn no_more_are_held_than_may_be_and_each_counts_once() {
-        let held = Held::new(2);
-        let link = Hold::Link { to: TO, from: TO };
+        let held = RemoteRelations::new(2);
+        let link = RemoteRelation::Link { to: TO, from: TO };
         assert_eq!(held.add(link), Ok(true));
         assert_eq!(held.add(link), Ok(false));
         assert_eq!(held.add(monitor(1)), Ok(true));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::handshake::Refusal;
 use crate::node::down_reason::DownReason;
 use crate::node::id::{Incarnation, NodeId, NodeName};
-use crate::node::peers::{Action, Peers, Session, Verdict};
+use crate::node::peers::{Action, PeerConnection, Peers, Verdict};
 use crate::wire::CloseCode;
 
 /// The maximum number of replacements of a connected node by one at another address.
@@ -44,7 +44,7 @@ impl Peers {
         id: &NodeId,
         address: SocketAddr,
     ) -> Result<(), Verdict> {
-        let is_older = |other: &Session| other.id.incarnation < id.incarnation;
+        let is_older = |other: &PeerConnection| other.id.incarnation < id.incarnation;
         let Some(peer) = self.peers.get(&id.name) else {
             return Ok(());
         };
@@ -59,7 +59,7 @@ impl Peers {
         };
         let (older, rest) = peer.offers.drain(..).partition(is_older);
         peer.offers = rest;
-        let older: Vec<Session> = older;
+        let older: Vec<PeerConnection> = older;
         if old.is_some() {
             peer.up = None;
         }

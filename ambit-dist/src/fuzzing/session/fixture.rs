@@ -13,12 +13,12 @@ use bytes::Bytes;
 
 use crate::codec::any::AnyCodec;
 use crate::node::id::{Incarnation, NodeId};
-use crate::remote::own::Own;
+use crate::remote::node_state::NodeState;
 use crate::remote::start;
 use crate::rt;
-use crate::session::{self, Ended, Heartbeat, Opened};
+use crate::session::{self, Heartbeat, NegotiatedConnection, SessionEnd};
 use crate::transport::{Connection, Dial, Memory, ReceiveHalf, SendHalf, Transport};
-use crate::wire::{CloseCode, Kind, Limits, Local as Address};
+use crate::wire::{CloseCode, Kind, Limits, ProcessAddress as Address};
 
 /// The server that the other node can reach.
 pub(super) struct Till {
@@ -87,18 +87,18 @@ pub(super) fn limits() -> Limits {
     limits.answers(4_000).signals(64).questions(500)
 }
 
-pub(super) struct Stage {
+pub(super) struct SessionFixture {
     system: System,
-    own: Arc<Own>,
+    own: Arc<NodeState>,
     till: TillSubject,
     us: Arc<dyn Connection>,
     them: Arc<dyn Connection>,
 }
 
-impl Stage {
+impl SessionFixture {
     pub(super) async fn new() -> Self {
         let system = System::current().expect("there is a runtime");
-        let own = Own::new(id("a"), &system);
+        let own = NodeState::new(id("a"), &system);
         own.serve(
             tag("fuzz.till"),
             start::sink::<Till>(&system).expect("it has a name"),
@@ -131,7 +131,7 @@ impl Stage {
             .await
             .ok();
         let every = Duration::from_secs(3600);
-        let (session, running) = session::open(Opened {
+        let (session, running) = session::open(NegotiatedConnection {
             own: self.own.clone(),
             peer: id("b"),
             connection: self.them.clone(),
@@ -146,11 +146,11 @@ impl Stage {
             .as_ref()
             .put(&mut out)
             .expect("a handle can travel");
-        let other = Other::new(self.us.clone(), say, hear).await;
+        let other = ScriptedPeer::new(self.us.clone(), say, hear).await;
         let (ended, ()) = tokio::join!(running, other.write(bytes));
-        assert!(!matches!(ended, Ended::Silent), "it has said a lot");
+        assert!(!matches!(ended, SessionEnd::Silent), "it has said a lot");
         assert!(
-            !matches!(ended, Ended::Here(CloseCode::Internal, _)),
+            !matches!(ended, SessionEnd::Here(CloseCode::Internal, _)),
             "{ended:?}"
         );
         assert!(session.keeps_nothing(), "{session:?}");
@@ -189,13 +189,13 @@ fn framed(bytes: &[u8]) -> Bytes {
 }
 
 /// The other node. It reads and discards everything it receives.
-struct Other {
+struct ScriptedPeer {
     control: Box<dyn SendHalf>,
     lanes: Vec<Box<dyn SendHalf>>,
     readers: rt::JoinSet<()>,
 }
 
-impl Other {
+impl ScriptedPeer {
     async fn new(
         us: Arc<dyn Connection>,
         control: Box<dyn SendHalf>,

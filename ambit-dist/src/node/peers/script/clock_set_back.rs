@@ -16,7 +16,7 @@ fn set_back(dialler: usize) -> Net {
 #[test]
 fn a_node_whose_clock_was_set_back_is_let_in_by_itself() {
     let mut net = set_back(1);
-    net.hosts[1].peers.connect(address(0), Caller(0));
+    net.hosts[1].peers.connect(address(0), CallerId(0));
     net.act(1);
     net.settle();
     net.check_agreement();

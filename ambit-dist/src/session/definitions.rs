@@ -11,8 +11,8 @@ use bytes::BytesMut;
 use parking_lot::{Mutex, RwLock};
 
 use crate::node::id::{Incarnation, NodeId};
-use crate::remote::heard::Heard;
-use crate::wire::{Frame, Interned, Known, Limits, WireError};
+use crate::remote::protocol_cache::ProtocolCache;
+use crate::wire::{Frame, InternTable, Interned, Limits, WireError};
 
 /// A protocol, as this node knows it.
 #[derive(Clone, Debug)]
@@ -40,8 +40,8 @@ impl Protocol {
 
 /// The definitions of this node.
 #[derive(Debug)]
-pub(crate) struct Announced {
-    names: Mutex<Names>,
+pub(crate) struct SentDefinitions {
+    names: Mutex<SentTables>,
     /// The number of definitions.
     count: AtomicUsize,
     /// The numbers of protocols that messages have used, found without their names.
@@ -52,32 +52,32 @@ pub(crate) struct Announced {
 const AT_HAND: usize = 64;
 
 #[derive(Debug)]
-struct Names {
-    known_protocols: Known<(String, u64)>,
+struct SentTables {
+    known_protocols: InternTable<(String, u64)>,
     protocols: Vec<Protocol>,
-    known_nodes: Known<NodeId>,
+    known_nodes: InternTable<NodeId>,
     nodes: Vec<NodeId>,
 }
 
 /// The number of definitions that one lane has written.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct WrittenDefinitions {
     protocols: usize,
     nodes: usize,
 }
 
-impl Told {
+impl WrittenDefinitions {
     fn count(self) -> usize {
         self.protocols + self.nodes
     }
 }
 
-impl Announced {
+impl SentDefinitions {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let names = Names {
-            known_protocols: Known::new(limits),
+        let names = SentTables {
+            known_protocols: InternTable::new(limits),
             protocols: Vec::new(),
-            known_nodes: Known::new(limits),
+            known_nodes: InternTable::new(limits),
             nodes: Vec::new(),
         };
         Self {
@@ -142,7 +142,7 @@ impl Announced {
     }
 
     /// Writes the definitions that a lane has not written yet.
-    pub(crate) fn tell(&self, told: &mut Told, out: &mut BytesMut) {
+    pub(crate) fn tell(&self, told: &mut WrittenDefinitions, out: &mut BytesMut) {
         // A thread that has a number to write has seen its count.
         if told.count() == self.count.load(Ordering::Acquire) {
             return;
@@ -177,15 +177,15 @@ fn number(at: usize) -> u32 {
 
 /// The definitions of the other node, from the first lane that carried each of them.
 #[derive(Debug, Default)]
-pub(crate) struct Defined(RwLock<Others>);
+pub(crate) struct ReceivedDefinitions(RwLock<ReceivedTables>);
 
 #[derive(Debug, Default)]
-struct Others {
+struct ReceivedTables {
     protocols: Vec<Arc<PeerProtocol>>,
     nodes: Vec<NodeId>,
 }
 
-impl Defined {
+impl ReceivedDefinitions {
     /// Returns the protocol of a definition; the lane stores it under the same number.
     ///
     /// # Errors
@@ -196,7 +196,7 @@ impl Defined {
         name: &str,
         fingerprint: u64,
         text: &[u8],
-        heard: &Heard,
+        heard: &ProtocolCache,
     ) -> Result<Arc<PeerProtocol>, WireError> {
         let text = std::str::from_utf8(text).map_err(|_| WireError::NotText)?;
         let mut others = self.0.write();

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::node::id::NodeId;
-use crate::node::peers::Conn;
-use crate::node::run::{Runner, Stage};
+use crate::node::peers::ConnectionId;
+use crate::node::run::{ConnectionStage, Runner};
 use crate::transport::Connection;
 
 /// A connection with a known peer.
-struct Open {
-    conn: Conn,
+struct OpenConnection {
+    conn: ConnectionId,
     connection: Arc<dyn Connection>,
     node: NodeId,
     dialled: bool,
@@ -28,15 +28,17 @@ impl Runner {
         }
     }
 
-    fn open(&self) -> Vec<Open> {
+    fn open(&self) -> Vec<OpenConnection> {
         let table = self.shared.table.lock();
         let open = self.conns.iter().filter_map(|(conn, stage)| {
             let (connection, node, dialled) = match stage {
                 // Verified when it has answered.
-                Stage::Dialling(_) => return None,
-                Stage::Offered(connection, ready) => (connection, ready.peer(), false),
-                Stage::Met(met, dialled) => (&met.connection, met.agreed.peer(), *dialled),
-                Stage::Up(session, _) => {
+                ConnectionStage::Dialling(_) => return None,
+                ConnectionStage::Offered(connection, ready) => (connection, ready.peer(), false),
+                ConnectionStage::Negotiated(met, dialled) => {
+                    (&met.connection, met.agreed.peer(), *dialled)
+                }
+                ConnectionStage::Up(session, _) => {
                     let node = &session.life().id;
                     let connected = table.get(&node.name)?;
                     if !Arc::ptr_eq(&connected.session, session) {
@@ -45,7 +47,7 @@ impl Runner {
                     (&connected.connection, node, connected.dialled)
                 }
             };
-            Some(Open {
+            Some(OpenConnection {
                 conn: *conn,
                 connection: connection.clone(),
                 node: node.clone(),

@@ -8,7 +8,7 @@ use crate::node::id::{Incarnation, NodeId, NodeName};
 const NAMES: usize = if cfg!(miri) { 64 } else { 4096 };
 
 #[derive(Debug)]
-struct Life {
+struct IncarnationRecord {
     greatest: Incarnation,
     /// The number of claims of the name by another address while a node with it was connected.
     contests: u64,
@@ -16,9 +16,9 @@ struct Life {
 
 /// The greatest known incarnation of each name.
 #[derive(Debug, Default)]
-pub(super) struct Lives(BTreeMap<NodeName, Life>);
+pub(super) struct KnownIncarnations(BTreeMap<NodeName, IncarnationRecord>);
 
-impl Lives {
+impl KnownIncarnations {
     /// Returns a later incarnation of this node, if one is known.
     pub(super) fn later_than(&self, id: &NodeId) -> Option<Incarnation> {
         let greatest = self.0.get(&id.name)?.greatest;
@@ -43,17 +43,20 @@ impl Lives {
         self.0.get(name).map_or(0, |life| life.contests)
     }
 
-    fn life(&mut self, id: &NodeId) -> &mut Life {
+    fn life(&mut self, id: &NodeId) -> &mut IncarnationRecord {
         if !self.0.contains_key(&id.name) && self.0.len() >= NAMES {
             let oldest = self.0.iter().min_by_key(|(_, life)| life.greatest);
             if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
                 self.0.remove(&oldest);
             }
         }
-        let life = self.0.entry(id.name.clone()).or_insert_with(|| Life {
-            greatest: id.incarnation,
-            contests: 0,
-        });
+        let life = self
+            .0
+            .entry(id.name.clone())
+            .or_insert_with(|| IncarnationRecord {
+                greatest: id.incarnation,
+                contests: 0,
+            });
         life.greatest = life.greatest.max(id.incarnation);
         life
     }
@@ -66,7 +69,7 @@ mod tests {
 
     #[test]
     fn the_greatest_life_is_remembered() {
-        let mut lives = Lives::default();
+        let mut lives = KnownIncarnations::default();
         lives.saw(&id("a", 5));
         lives.saw(&id("a", 3));
         assert_eq!(lives.later_than(&id("a", 4)), Some(Incarnation(5)));
@@ -76,7 +79,7 @@ mod tests {
 
     #[test]
     fn no_more_names_are_remembered_than_there_is_room_for() {
-        let mut lives = Lives::default();
+        let mut lives = KnownIncarnations::default();
         for number in 0..NAMES as u64 + 100 {
             lives.saw(&id(&format!("n{number}"), number + 1));
         }

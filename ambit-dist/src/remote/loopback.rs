@@ -25,8 +25,8 @@ use parking_lot::Mutex;
 
 use crate::codec::any::AnyCodec;
 use crate::node::shared::Shared;
-use crate::remote::exports::Door;
-use crate::remote::own::Own;
+use crate::remote::exports::ExportedSink;
+use crate::remote::node_state::NodeState;
 use crate::remote::unclaimed::{self, Orphan};
 use crate::rt::AbortHandle;
 use crate::session::answer::failure;
@@ -34,19 +34,19 @@ use crate::session::outgoing::NODE;
 use crate::wire::varint::{put as put_number, take as take_number};
 
 /// A request of a node to itself, acting as both its peer and its session.
-pub(crate) struct Here {
-    own: Arc<Own>,
+pub(crate) struct Loopback {
+    own: Arc<NodeState>,
     runtime: tokio::runtime::Handle,
     codec: AnyCodec,
     limit: usize,
     itself: Weak<Self>,
     /// The processes in the request and in its answer; the bytes contain their indices.
-    carried: Mutex<Vec<Carried>>,
+    carried: Mutex<Vec<CarriedProcess>>,
     running: Mutex<Option<AbortHandle>>,
 }
 
 /// A process in a request or an answer.
-enum Carried {
+enum CarriedProcess {
     Pid(Pid),
     Subject {
         exposed: Arc<dyn Exposed<AnyCodec>>,
@@ -55,7 +55,7 @@ enum Carried {
     },
 }
 
-impl Here {
+impl Loopback {
     /// Returns a new request, and a proxy of the node that accepts it.
     pub(crate) fn new(shared: &Shared) -> (Arc<Self>, Arc<RemoteProxy<AnyCodec>>) {
         let own = shared.own.clone();
@@ -79,15 +79,15 @@ impl Here {
     pub(crate) fn claims(&self) {
         let mut carried = self.carried.lock();
         let orphans = carried.iter_mut().filter_map(|carried| match carried {
-            Carried::Subject { orphan, .. } => orphan.take(),
-            Carried::Pid(_) => None,
+            CarriedProcess::Subject { orphan, .. } => orphan.take(),
+            CarriedProcess::Pid(_) => None,
         });
         let orphans: Vec<_> = orphans.collect();
         drop(carried);
         orphans.into_iter().for_each(Orphan::adopt);
     }
 
-    fn carry(&self, process: Carried, out: &mut Vec<u8>) {
+    fn carry(&self, process: CarriedProcess, out: &mut Vec<u8>) {
         let mut carried = self.carried.lock();
         put_number(carried.len() as u64, out);
         carried.push(process);
@@ -96,7 +96,7 @@ impl Here {
     fn take<T>(
         &self,
         bytes: &mut &[u8],
-        found: impl FnOnce(&Carried) -> Option<T>,
+        found: impl FnOnce(&CarriedProcess) -> Option<T>,
     ) -> Result<T, DecodeError> {
         let at = take_number(bytes).map_err(|_| DecodeError::Truncated)?;
         let carried = self.carried.lock();
@@ -139,7 +139,11 @@ impl Here {
     }
 
     /// Checks the contracts, because another type may be exposed under the same name.
-    fn compare(&self, envelope: &RemoteEnvelope<AnyCodec>, sink: &Door) -> Result<(), CallError> {
+    fn compare(
+        &self,
+        envelope: &RemoteEnvelope<AnyCodec>,
+        sink: &ExportedSink,
+    ) -> Result<(), CallError> {
         let asked = &envelope.protocol;
         let theirs = PeerProtocol::new(
             asked.name().to_owned(),
@@ -190,7 +194,7 @@ fn incompatible(envelope: &RemoteEnvelope<AnyCodec>, differs: String) -> CallErr
     }
 }
 
-impl Peer<AnyCodec> for Here {
+impl Peer<AnyCodec> for Loopback {
     fn session(&self) -> Option<Arc<dyn node::Session<AnyCodec>>> {
         let here = self.itself.upgrade()?;
         Some(here)
@@ -199,7 +203,7 @@ impl Peer<AnyCodec> for Here {
     fn forget(&self, _: Pid) {}
 }
 
-impl node::Session<AnyCodec> for Here {
+impl node::Session<AnyCodec> for Loopback {
     fn codec(&self) -> AnyCodec {
         self.codec
     }
@@ -247,16 +251,16 @@ impl node::Session<AnyCodec> for Here {
     }
 }
 
-impl ProcessEncoding<AnyCodec> for Here {
+impl ProcessEncoding<AnyCodec> for Loopback {
     fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        self.carry(Carried::Pid(pid), out);
+        self.carry(CarriedProcess::Pid(pid), out);
         Ok(())
     }
 
     fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError> {
         self.take(bytes, |carried| match carried {
-            Carried::Pid(pid) => Some(*pid),
-            Carried::Subject { .. } => None,
+            CarriedProcess::Pid(pid) => Some(*pid),
+            CarriedProcess::Subject { .. } => None,
         })
     }
 
@@ -267,7 +271,7 @@ impl ProcessEncoding<AnyCodec> for Here {
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
         let orphan = unclaimed::written(pid);
-        self.carry(Carried::Subject { exposed, orphan }, out);
+        self.carry(CarriedProcess::Subject { exposed, orphan }, out);
         Ok(())
     }
 
@@ -277,15 +281,15 @@ impl ProcessEncoding<AnyCodec> for Here {
         bytes: &mut &[u8],
     ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
         self.take(bytes, |carried| match carried {
-            Carried::Subject { exposed, .. } if exposed.remote() == protocol() => {
+            CarriedProcess::Subject { exposed, .. } if exposed.remote() == protocol() => {
                 Some(DecodedProcess::Here(exposed.clone()))
             }
-            Carried::Subject { .. } | Carried::Pid(_) => None,
+            CarriedProcess::Subject { .. } | CarriedProcess::Pid(_) => None,
         })
     }
 }
 
-impl fmt::Debug for Here {
+impl fmt::Debug for Loopback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Here({})", self.own.id())
     }

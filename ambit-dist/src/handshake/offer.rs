@@ -14,7 +14,7 @@ const SOFTWARE: &str = concat!("ambit-dist ", env!("CARGO_PKG_VERSION"));
 
 /// The data that a node sends in its hello to each peer.
 #[derive(Clone, Debug)]
-pub(crate) struct Own {
+pub(crate) struct LocalOffer {
     pub(crate) id: NodeId,
     pub(crate) cluster: ClusterName,
     /// The addresses at which others may dial it; the first 16 are sent.
@@ -29,7 +29,7 @@ pub(crate) struct Own {
     pub(crate) features: u64,
 }
 
-impl Own {
+impl LocalOffer {
     /// Creates the data of a node with default settings.
     pub(crate) fn new(id: NodeId, cluster: ClusterName) -> Self {
         Self {

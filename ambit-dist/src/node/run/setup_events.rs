@@ -2,35 +2,36 @@
 
 use std::net::SocketAddr;
 
-use crate::handshake::Answered;
-use crate::node::failure;
-use crate::node::failure::NotMet;
+use crate::handshake::ReceivedAnswer;
 use crate::node::id::{Incarnation, NodeName};
-use crate::node::meet::{Found, Met, Waiting};
-use crate::node::peers::{Conn, DialFailure, Verdict};
-use crate::node::run::{Runner, Stage};
+use crate::node::peers::{ConnectionId, DialFailure, Verdict};
+use crate::node::run::{ConnectionStage, Runner};
+use crate::node::setup::{Negotiated, PendingOffer, SetupEvent};
+use crate::node::setup_error;
+use crate::node::setup_error::SetupError;
 use crate::transport::Connection;
 use crate::wire::CloseCode;
 
 impl Runner {
-    pub(super) fn find(&mut self, found: Found) {
+    pub(super) fn find(&mut self, found: SetupEvent) {
         match found {
-            Found::Answered(conn, met) => self.answered(conn, met),
-            Found::NotMet(conn, address, why) => self.not_met(conn, address, why),
-            Found::Heard(heard) => self.heard(heard),
-            Found::Confirmed(conn, met) => {
+            SetupEvent::Answered(conn, met) => self.answered(conn, met),
+            SetupEvent::Failed(conn, address, why) => self.not_met(conn, address, why),
+            SetupEvent::HelloReceived(heard) => self.heard(heard),
+            SetupEvent::Confirmed(conn, met) => {
                 // A connection that was closed in the meantime stays closed.
-                if matches!(self.conns.get(&conn), Some(Stage::Offered(..))) {
-                    self.conns.insert(conn, Stage::Met(Box::new(met), false));
+                if matches!(self.conns.get(&conn), Some(ConnectionStage::Offered(..))) {
+                    self.conns
+                        .insert(conn, ConnectionStage::Negotiated(Box::new(met), false));
                     self.peers.confirmed(conn);
                 }
             }
-            Found::Unconfirmed(conn, later) => self.unconfirmed(conn, later),
-            Found::Ended(conn, ended) => self.ended(conn, ended),
+            SetupEvent::Unconfirmed(conn, later) => self.unconfirmed(conn, later),
+            SetupEvent::Ended(conn, ended) => self.ended(conn, ended),
         }
     }
 
-    fn answered(&mut self, conn: Conn, met: Met<Answered>) {
+    fn answered(&mut self, conn: ConnectionId, met: Negotiated<ReceivedAnswer>) {
         let now = self.now();
         let peer = met.agreed.peer();
         let verdict = match self.shared.admission(&*met.connection, peer, true) {
@@ -41,27 +42,28 @@ impl Runner {
         self.conns.remove(&conn);
         match met.agreed.confirm(verdict) {
             Ok(ready) => {
-                let met = Met {
+                let met = Negotiated {
                     connection: met.connection,
                     head: met.head,
                     agreed: ready,
                 };
-                self.conns.insert(conn, Stage::Met(Box::new(met), true));
+                self.conns
+                    .insert(conn, ConnectionStage::Negotiated(Box::new(met), true));
             }
             Err(refusal) => met.connection.close(refusal.code(), refusal.text()),
         }
     }
 
-    fn not_met(&mut self, conn: Conn, address: SocketAddr, why: NotMet) {
+    fn not_met(&mut self, conn: ConnectionId, address: SocketAddr, why: SetupError) {
         self.conns.remove(&conn);
         let failure = match why {
-            NotMet::Duplicate(connection) => {
+            SetupError::Duplicate(connection) => {
                 DialFailure::Duplicate(self.recognise(&*connection, address))
             }
             why => {
-                let later = failure::later(&why);
+                let later = setup_error::later(&why);
                 let own = &self.shared.own.id().name;
-                let error = failure::of_dial(address, own, why);
+                let error = setup_error::of_dial(address, own, why);
                 match later {
                     Some(later) => DialFailure::Outdated(later, error),
                     None => DialFailure::Failed(error),
@@ -80,8 +82,10 @@ impl Runner {
             return self.peers.names().find(is_named).cloned();
         }
         let offers = self.conns.values().filter_map(|stage| match stage {
-            Stage::Offered(_, ready) => Some(&**ready),
-            Stage::Dialling(_) | Stage::Met(..) | Stage::Up(..) => None,
+            ConnectionStage::Offered(_, ready) => Some(&**ready),
+            ConnectionStage::Dialling(_)
+            | ConnectionStage::Negotiated(..)
+            | ConnectionStage::Up(..) => None,
         });
         let table = self.shared.table.lock();
         let mut all = table.values().map(|peer| &peer.ready).chain(offers);
@@ -96,8 +100,8 @@ impl Runner {
     }
 
     /// Handles the hello of a dialler.
-    fn heard(&mut self, waiting: Waiting) {
-        let Waiting {
+    fn heard(&mut self, waiting: PendingOffer) {
+        let PendingOffer {
             heard,
             connection,
             verdict,
@@ -118,15 +122,17 @@ impl Runner {
                 return connection.close(refusal.code(), refusal.text());
             }
         };
-        self.conns
-            .insert(conn, Stage::Offered(connection, Box::new(ready.clone())));
+        self.conns.insert(
+            conn,
+            ConnectionStage::Offered(connection, Box::new(ready.clone())),
+        );
         if verdict.send((conn, ready, answer)).is_err() {
             // The accepting task is gone, and with it the connection.
             self.unconfirmed(conn, None);
         }
     }
 
-    fn unconfirmed(&mut self, conn: Conn, later: Option<Incarnation>) {
+    fn unconfirmed(&mut self, conn: ConnectionId, later: Option<Incarnation>) {
         self.conns.remove(&conn);
         self.peers.unconfirmed(conn);
         if let Some(later) = later {

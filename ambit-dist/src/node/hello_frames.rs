@@ -17,7 +17,7 @@ const LENGTH: usize = 4;
 
 /// An error while reading the handshake frames of the other node.
 #[derive(Debug)]
-pub(crate) enum HeadError {
+pub(crate) enum HelloFrameError {
     Closed(Closed),
     /// The stream ended; the close of the connection may contain the reason.
     Ended,
@@ -25,7 +25,7 @@ pub(crate) enum HeadError {
     Malformed(&'static str),
 }
 
-impl From<ReadError> for HeadError {
+impl From<ReadError> for HelloFrameError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Closed(closed) => Self::Closed(closed),
@@ -34,7 +34,7 @@ impl From<ReadError> for HeadError {
     }
 }
 
-impl From<WriteError> for HeadError {
+impl From<WriteError> for HelloFrameError {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Closed(closed) => Self::Closed(closed),
@@ -47,13 +47,13 @@ impl From<WriteError> for HeadError {
 pub(crate) type Halves = (Box<dyn SendHalf>, Box<dyn ReceiveHalf>);
 
 /// A control stream during the handshake.
-pub(crate) struct Head {
+pub(crate) struct HelloFrames {
     send: Box<dyn SendHalf>,
     receive: Box<dyn ReceiveHalf>,
     read: BytesMut,
 }
 
-impl Head {
+impl HelloFrames {
     pub(crate) fn new((send, receive): Halves) -> Self {
         Self {
             send,
@@ -63,23 +63,23 @@ impl Head {
     }
 
     /// Marks this stream as the control stream and sends the dialler's hello.
-    pub(crate) async fn begin(&mut self, hello: &[u8]) -> Result<(), HeadError> {
+    pub(crate) async fn begin(&mut self, hello: &[u8]) -> Result<(), HelloFrameError> {
         let mut out = BytesMut::from(&[CONTROL][..]);
         Frame::Hello(hello).encode(&mut out);
         Ok(self.send.write(out.freeze()).await?)
     }
 
-    pub(crate) async fn send(&mut self, frame: &Frame<'_>) -> Result<(), HeadError> {
+    pub(crate) async fn send(&mut self, frame: &Frame<'_>) -> Result<(), HelloFrameError> {
         let mut out = BytesMut::new();
         frame.encode(&mut out);
         Ok(self.send.write(out.freeze()).await?)
     }
 
     /// Reads the dialler's hello.
-    pub(crate) async fn hello(&mut self) -> Result<Bytes, HeadError> {
+    pub(crate) async fn hello(&mut self) -> Result<Bytes, HelloFrameError> {
         self.fill(1).await?;
         if self.read.get_u8() != CONTROL {
-            return Err(HeadError::Malformed(
+            return Err(HelloFrameError::Malformed(
                 "the first stream is not the control stream",
             ));
         }
@@ -87,12 +87,12 @@ impl Head {
     }
 
     /// Returns the content of the next frame, which must be of this kind. Dropping the future loses no bytes.
-    pub(crate) async fn next(&mut self, expected: Kind) -> Result<Bytes, HeadError> {
+    pub(crate) async fn next(&mut self, expected: Kind) -> Result<Bytes, HelloFrameError> {
         self.fill(LENGTH).await?;
         let length = u32::from_le_bytes([self.read[0], self.read[1], self.read[2], self.read[3]]);
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         if !(2..=LONGEST).contains(&length) {
-            return Err(HeadError::Malformed(
+            return Err(HelloFrameError::Malformed(
                 "the frame length is invalid in the handshake",
             ));
         }
@@ -100,7 +100,7 @@ impl Head {
         self.read.advance(LENGTH);
         let frame = self.read.split_to(length).freeze();
         if Kind::from_number(frame[0]) != Some(expected) {
-            return Err(HeadError::Malformed(
+            return Err(HelloFrameError::Malformed(
                 "the frame is not the next one of the handshake",
             ));
         }
@@ -108,14 +108,14 @@ impl Head {
     }
 
     /// Waits for the first byte without consuming it.
-    pub(crate) async fn heard(&mut self) -> Result<(), HeadError> {
+    pub(crate) async fn heard(&mut self) -> Result<(), HelloFrameError> {
         self.fill(1).await
     }
 
-    async fn fill(&mut self, length: usize) -> Result<(), HeadError> {
+    async fn fill(&mut self, length: usize) -> Result<(), HelloFrameError> {
         while self.read.len() < length {
             let chunk = self.receive.read().await?;
-            let chunk = chunk.ok_or(HeadError::Ended)?;
+            let chunk = chunk.ok_or(HelloFrameError::Ended)?;
             self.read.extend_from_slice(&chunk);
         }
         Ok(())
@@ -123,7 +123,7 @@ impl Head {
 
     /// Returns the stream, with the bytes already read put back.
     pub(crate) fn into_halves(self) -> Halves {
-        let rest = Rest {
+        let rest = Prefixed {
             first: self.read.freeze(),
             then: self.receive,
         };
@@ -132,12 +132,12 @@ impl Head {
 }
 
 /// A stream with some bytes already read.
-struct Rest {
+struct Prefixed {
     first: Bytes,
     then: Box<dyn ReceiveHalf>,
 }
 
-impl ReceiveHalf for Rest {
+impl ReceiveHalf for Prefixed {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReadError>> {
         if self.first.is_empty() {
             return self.then.poll_read(cx);
@@ -151,7 +151,7 @@ impl ReceiveHalf for Rest {
     }
 }
 
-impl fmt::Debug for Rest {
+impl fmt::Debug for Prefixed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rest")
             .field("then", &self.then)

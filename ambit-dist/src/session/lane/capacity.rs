@@ -10,7 +10,7 @@ use crate::wire::Limits;
 
 /// The sorts of bytes in a lane, each with separate capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sort {
+pub(crate) enum ByteClass {
     /// Frames that can be written at once.
     Whole,
     /// Messages that are fragmented, and the frames that wait behind them.
@@ -19,19 +19,19 @@ pub(crate) enum Sort {
 
 /// The number of bytes of each sort.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counted {
+pub(crate) struct ByteCounts {
     pub(crate) whole: usize,
     pub(crate) in_pieces: usize,
 }
 
 /// Bytes that are queued or being written, and the proxies that wait until there are fewer.
 #[derive(Default)]
-pub(super) struct Room {
+pub(super) struct LaneCapacity {
     pub(super) bytes: usize,
     blocked: Blocked,
 }
 
-impl Room {
+impl LaneCapacity {
     pub(super) fn is_full(&self, limits: &Limits) -> bool {
         self.bytes >= limits.queue
     }

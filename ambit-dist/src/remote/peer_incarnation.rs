@@ -13,35 +13,35 @@ use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::session::Session;
 use crate::session::outgoing::NODE;
-use crate::wire::{Local as Address, WireError};
+use crate::wire::{ProcessAddress as Address, WireError};
 
 /// An incarnation of another node: the local pids of its processes, and their proxies.
-pub(crate) struct Life {
+pub(crate) struct PeerIncarnation {
     pub(crate) id: NodeId,
     system: System,
     attachment: Attachment,
     session: RwLock<Option<Arc<Session>>>,
     /// The processes with a local handle or with unreturned credits. This lock is taken before that of `session`, so
     /// that each credit window is opened once in each session.
-    proxies: Mutex<Shadows>,
+    proxies: Mutex<ProxyTable>,
     /// Holds messages that wait for credits of its processes.
     send_buffer: Arc<SendBuffer>,
 }
 
 #[derive(Default)]
-struct Shadows {
-    known: BTreeMap<Pid, Known>,
+struct ProxyTable {
+    known: BTreeMap<Pid, KnownProcess>,
     /// True once a later incarnation of the node connected, so all its processes have ended.
     is_over: bool,
 }
 
 /// The local state of a remote process.
-struct Known {
+struct KnownProcess {
     proxy: Weak<RemoteProxy<AnyCodec>>,
     window: Arc<CreditWindow>,
 }
 
-impl Known {
+impl KnownProcess {
     /// Returns whether no handle exists and no credit is used, so that a new handle can start from scratch.
     fn is_over(&self) -> bool {
         self.proxy.strong_count() == 0 && self.window.used() == 0
@@ -51,14 +51,14 @@ impl Known {
 /// The slot of a monitoring party that is not a process.
 const OUTSIDE: u32 = u32::MAX - 1;
 
-impl Life {
+impl PeerIncarnation {
     pub(crate) fn new(id: NodeId, system: &System) -> Arc<Self> {
         Arc::new(Self {
             id,
             system: system.clone(),
             attachment: Attachment::new(system),
             session: RwLock::new(None),
-            proxies: Mutex::new(Shadows::default()),
+            proxies: Mutex::new(ProxyTable::default()),
             send_buffer: Arc::default(),
         })
     }
@@ -95,7 +95,7 @@ impl Life {
     /// Returns whether there is neither a session nor a handle.
     pub(crate) fn is_idle(&self) -> bool {
         let proxies = self.proxies.lock();
-        let is_held = |known: &Known| known.proxy.strong_count() > 0;
+        let is_held = |known: &KnownProcess| known.proxy.strong_count() > 0;
         self.session.read().is_none() && !proxies.known.values().any(is_held)
     }
 
@@ -265,7 +265,7 @@ impl Life {
             let (first, most) = self.windows(pid);
             window.open(first, most);
             let proxy = Weak::new();
-            Known { proxy, window }
+            KnownProcess { proxy, window }
         });
         if let Some(held) = known.proxy.upgrade() {
             return held;
@@ -280,7 +280,7 @@ impl Life {
     }
 }
 
-impl Peer<AnyCodec> for Life {
+impl Peer<AnyCodec> for PeerIncarnation {
     fn session(&self) -> Option<Arc<dyn node::Session<AnyCodec>>> {
         let session = Self::session(self)?;
         Some(session)
@@ -291,14 +291,14 @@ impl Peer<AnyCodec> for Life {
         let known = proxies.known.get(&pid);
         let is_unused = known.is_some_and(|known| known.proxy.strong_count() == 0);
         // Without a session there is no peer that could return credits.
-        let is_over = known.is_some_and(Known::is_over) || self.session.read().is_none();
+        let is_over = known.is_some_and(KnownProcess::is_over) || self.session.read().is_none();
         if is_unused && is_over {
             proxies.known.remove(&pid);
         }
     }
 }
 
-impl Signals for Life {
+impl Signals for PeerIncarnation {
     fn signal(&self, to: Pid, signal: Signal) {
         let may_follow = matches!(signal, Signal::Down { .. } | Signal::Exit { .. });
         let proxy = if may_follow { self.known(to) } else { None };
@@ -313,7 +313,7 @@ impl Signals for Life {
     }
 }
 
-impl fmt::Debug for Life {
+impl fmt::Debug for PeerIncarnation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Life({})", self.id)
     }
