@@ -135,8 +135,8 @@ impl Auth {
         };
         // Certificates derived from a cookie do not expire.
         let expires = matches!(self.0, Method::Pki(_));
-        let judge = CertificateRecheck::new(live.clone(), cluster, &sources.time, expires);
-        Ok((Credentials::new(live, sources), judge))
+        let recheck = CertificateRecheck::new(live.clone(), cluster, &sources.time, expires);
+        Ok((Credentials::new(live, sources), recheck))
     }
 
     /// Checks that a node with this authentication may listen on `address`.

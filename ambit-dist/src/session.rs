@@ -58,15 +58,15 @@ use crate::wire::{CloseCode, Limits, ProcessAddress as Address};
 
 /// An open session with another node.
 pub(crate) struct Session {
-    own: Arc<NodeState>,
-    life: Arc<PeerIncarnation>,
+    node_state: Arc<NodeState>,
+    peer_incarnation: Arc<PeerIncarnation>,
     codec: AnyCodec,
     limits: Limits,
     lanes: Vec<Lane>,
-    announced: SentDefinitions,
+    sent_definitions: SentDefinitions,
     defined: ReceivedDefinitions,
     /// Calls of this node, by their numbers; `None` once the session is closed.
-    asked: Mutex<Option<BTreeMap<u64, SentCall>>>,
+    sent_calls: Mutex<Option<BTreeMap<u64, SentCall>>>,
     /// Calls of the other node that are being answered; `None` once the session is closed.
     answers: Mutex<Option<BTreeMap<u64, Arc<Answer>>>>,
     receivers: Mutex<BTreeMap<Address, Arc<Receiver>>>,
@@ -75,9 +75,9 @@ pub(crate) struct Session {
     /// The credits by which the windows of processes of this node may still grow.
     growth: Arc<Growth>,
     long: LongMessages,
-    held: RemoteRelations,
+    remote_relations: RemoteRelations,
     pub(crate) linkable: Linkable,
-    questions: RequestBytes,
+    request_bytes: RequestBytes,
     /// Servers that were started here for the other node, which may not have read the answer yet.
     pub(crate) unclaimed: Unclaimed,
     /// The number of lanes of the other node that have ended.
@@ -88,16 +88,16 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn own(&self) -> &Arc<NodeState> {
-        &self.own
+    pub(crate) fn node_state(&self) -> &Arc<NodeState> {
+        &self.node_state
     }
 
-    pub(crate) fn life(&self) -> &Arc<PeerIncarnation> {
-        &self.life
+    pub(crate) fn peer_incarnation(&self) -> &Arc<PeerIncarnation> {
+        &self.peer_incarnation
     }
 
-    pub(crate) fn announced(&self) -> &SentDefinitions {
-        &self.announced
+    pub(crate) fn sent_definitions(&self) -> &SentDefinitions {
+        &self.sent_definitions
     }
 
     pub(crate) fn defined(&self) -> &ReceivedDefinitions {
@@ -121,7 +121,7 @@ impl Session {
 
     /// Returns the name and incarnation of the other node.
     pub(crate) fn peer_id(&self) -> &NodeId {
-        &self.life.id
+        &self.peer_incarnation.id
     }
 
     /// Pings the other node. The receiver yields the round-trip time.
@@ -141,9 +141,9 @@ impl Session {
 
     /// Returns whether the session is over and holds no more state.
     pub(crate) fn keeps_nothing(&self) -> bool {
-        let calls = self.asked.lock().is_none() && self.answers.lock().is_none();
+        let calls = self.sent_calls.lock().is_none() && self.answers.lock().is_none();
         let is_empty = self.queued() == 0 && self.receivers.lock().is_empty();
-        calls && is_empty && self.questions.bytes() == 0
+        calls && is_empty && self.request_bytes.bytes() == 0
     }
 
     /// Counts the state that is held for the other node.
@@ -151,15 +151,18 @@ impl Session {
     pub(crate) fn leftovers(&self, left: &mut crate::sim::Leftovers) {
         left.count(
             "open calls",
-            self.asked.lock().as_ref().map_or(0, BTreeMap::len),
+            self.sent_calls.lock().as_ref().map_or(0, BTreeMap::len),
         );
         left.count(
             "open answers",
             self.answers.lock().as_ref().map_or(0, BTreeMap::len),
         );
-        left.count("bytes of questions", self.questions.bytes());
+        left.count("bytes of questions", self.request_bytes.bytes());
         left.count("receivers", self.receivers.lock().len());
-        left.count("links and monitors of the other node", self.held.len());
+        left.count(
+            "links and monitors of the other node",
+            self.remote_relations.len(),
+        );
         left.count("linkable processes", self.linkable.len());
         left.count("unclaimed servers", self.unclaimed.len());
         left.count("bytes that wait for full processes", self.bytes_waiting());
@@ -190,6 +193,6 @@ impl Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Session({})", self.life.id)
+        write!(f, "Session({})", self.peer_incarnation.id)
     }
 }

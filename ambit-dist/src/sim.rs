@@ -30,9 +30,9 @@
 //! let report = Sweep::over(0..20).run(|sim| {
 //!     sim.hosts(3, |host| async move {
 //!         let door = Door { open: false }.start().await.unwrap();
-//!         let mut dice = host.dice("visits");
+//!         let mut rng = host.rng("visits");
 //!         for _ in 0..50 {
-//!             let time = Duration::from_secs(dice.below(10));
+//!             let time = Duration::from_secs(rng.below(10));
 //!             let was_open = door.open_for(time).timeout(Duration::from_secs(30)).await.unwrap();
 //!             always!(!was_open, "one visitor at a time");
 //!             sometimes!(host.life() > 1, "a visit after a crash");
@@ -81,7 +81,7 @@
 //! # Sources of nondeterminism
 //!
 //! Anything that does not derive from the seed makes two runs differ: `Instant::now` and `SystemTime::now` of the
-//! standard library (use `tokio::time::Instant` and [`Host::wall_clock`]), `rand::rng()` (use [`Host::dice`]), the
+//! standard library (use `tokio::time::Instant` and [`Host::wall_clock`]), `rand::rng()` (use [`Host::rng`]), the
 //! order of a `HashMap`, a `select!` without `biased`, threads, and counters of the whole program, such as the numbers
 //! in a pid. A replay reports the first event that differs. Datagrams are compared byte by byte.
 #![allow(
@@ -117,6 +117,10 @@ pub use self::host::{Host, HostResult};
 pub(crate) use self::leftovers::{Leftovers, made};
 pub use self::outcome::{Cause, Outcome, SimError};
 pub use self::rng::SimRng;
+#[doc(hidden)]
+pub use self::rng::SimRng as Dice;
 pub use self::runner::{Runner, Scenario};
 pub use self::sweep::{Progress, Sweep, SweepReport, replay};
+#[doc(hidden)]
+pub use self::trace::TraceKind as What;
 pub use self::trace::{TraceEvent, TraceHash, TraceKind};

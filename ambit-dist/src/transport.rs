@@ -18,6 +18,8 @@ mod stream;
 pub use self::connection::{Connection, TransportStats};
 pub use self::endpoint::{Dial, Incoming, Transport};
 pub use self::error::{AcceptError, BindError, Closed, DialError};
+#[doc(hidden)]
+pub use self::memory::ReadRate as Pace;
 pub use self::memory::{Memory, MemoryTransport, ReadRate};
 pub use self::quic::{Quic, QuicSettings, SocketBuffers};
 pub use self::stream::{BoxFuture, MAX_CHUNK, ReadError, ReceiveHalf, SendHalf, WriteError};

@@ -55,7 +55,7 @@
 //! # Definitions
 //!
 //! Types (protocols) and nodes are referred to by numbers, defined earlier in the same stream: consecutive from 1 on,
-//! each once, with separate sequences for types and nodes ([`Known`], [`Definitions`]).
+//! each once, with separate sequences for types and nodes ([`InternTable`], [`Definitions`]).
 //!
 //! # Fragments
 //!
@@ -118,6 +118,8 @@ pub use self::fragment::Fragments;
 pub use self::fragment::outgoing::{Outgoing, Piece};
 pub use self::frame::Frame;
 pub(crate) use self::frame::HELLO_MAX;
+#[doc(hidden)]
+pub use self::frame::address::ProcessAddress as Local;
 pub use self::frame::address::{Cause, ProcessAddress};
 pub use self::frame::kind::Kind;
 pub use self::frame::trace::Trace;
@@ -125,4 +127,6 @@ pub use self::lane::lane;
 pub use self::limits::Limits;
 pub(crate) use self::splitter::SplitFrame;
 pub use self::splitter::{RawFrame, Splitter};
+#[doc(hidden)]
+pub use self::types::InternTable as Known;
 pub use self::types::{Definitions, InternTable, Interned};

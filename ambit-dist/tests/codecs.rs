@@ -1,13 +1,13 @@
 //! Round trips of values through both codecs in both forms, and typed errors for hostile bytes.
 
 mod crates;
-#[path = "../../ambit/src/dice.rs"]
-#[allow(dead_code, reason = "tests elsewhere ask it for more")]
-mod dice;
 mod foreign;
 mod hostile;
 mod mutations;
 mod records;
+#[path = "../../ambit/src/test_rng.rs"]
+#[allow(dead_code, reason = "tests elsewhere ask it for more")]
+mod rng;
 mod sample;
 mod std_types;
 

@@ -2,12 +2,12 @@
 //! decoded as the other, through both codecs.
 
 mod bridge;
-#[path = "messages/dice.rs"]
-mod dice;
 mod evolutions;
 mod lock;
 mod methods;
 mod pair;
+#[path = "messages/rng.rs"]
+mod rng;
 mod structs;
 mod types;
 mod values;

@@ -2,10 +2,10 @@
 
 mod bytes;
 mod changes;
-mod dice;
 mod generics;
 mod hostile;
 mod random;
+mod rng;
 mod shapes;
 mod twins;
 mod wrappers;

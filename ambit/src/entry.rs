@@ -60,9 +60,9 @@ where
     M: Message,
 {
     let mut value = None;
-    let place = &mut value;
+    let result = &mut value;
     run(Box::new(move |inbox| {
-        Box::pin(async move { *place = Some(body(inbox).await) })
+        Box::pin(async move { *result = Some(body(inbox).await) })
     }));
     value.expect("`run` does not return before `body` has")
 }

@@ -94,8 +94,6 @@ pub mod system;
 pub mod test;
 
 mod api;
-#[cfg(test)]
-mod dice;
 mod engine;
 mod entry;
 mod exit_reason;
@@ -108,6 +106,8 @@ mod pid;
 mod plain;
 mod rt;
 mod signal;
+#[cfg(test)]
+mod test_rng;
 mod timers;
 mod trace;
 

@@ -52,7 +52,7 @@ impl fmt::Display for Pid {
         match (*self == Self::NOBODY, self.generation) {
             (true, _) => f.write_str("#nobody"),
             (false, 0) => write!(f, "#{}", self.slot),
-            (false, life) => write!(f, "#{}.{life}", self.slot),
+            (false, generation) => write!(f, "#{}.{generation}", self.slot),
         }
     }
 }

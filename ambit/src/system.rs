@@ -179,7 +179,7 @@ impl System {
 /// Returns true if its observers have been notified of its end: it leaves the table a moment later, and there is
 /// nothing to wait for.
 fn is_over(process: &ProcessRef) -> bool {
-    process.core().relations.lock().told
+    process.core().relations.lock().notified
 }
 
 /// Asks a process to stop, and kills it after `patience`; returns false if it still has not ended.

@@ -195,7 +195,7 @@ fn check_name(
         .map_err(|error| Error::General(error.to_string()))
         .and_then(|name| {
             let now = time.current_time();
-            material.judge_own(&name, now.ok_or(Error::FailedToGetCurrentTime)?)
+            material.check_own(&name, now.ok_or(Error::FailedToGetCurrentTime)?)
         });
     judged.map_err(|error| match error {
         Error::InvalidCertificate(

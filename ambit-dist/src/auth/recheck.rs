@@ -42,7 +42,7 @@ impl CertificateRecheck {
     ///
     /// # Errors
     /// Fails with the error that the TLS handshake would return.
-    pub(crate) fn judge(
+    pub(crate) fn recheck(
         &self,
         chain: &[CertificateDer<'static>],
         dialled: bool,
@@ -51,7 +51,7 @@ impl CertificateRecheck {
         let now = now.ok_or(Error::FailedToGetCurrentTime)?;
         self.live
             .now()
-            .judge(chain, dialled.then_some(&self.name), now)
+            .recheck(chain, dialled.then_some(&self.name), now)
     }
 
     /// Returns a receiver that changes whenever the trusted authorities change.

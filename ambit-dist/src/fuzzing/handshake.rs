@@ -12,7 +12,7 @@ use crate::wire::{CloseCode, HELLO_MAX};
 /// # Panics
 /// Panics if a check fails.
 pub fn handshake(bytes: &[u8]) {
-    let refused = [heard(bytes).err(), answered(bytes).err()];
+    let refused = [received_hello(bytes).err(), received_answer(bytes).err()];
     let said = Refusal::received(CloseCode::Internal, &String::from_utf8_lossy(bytes));
     for refusal in refused.iter().flatten().chain([&said]) {
         let text = refusal.text();
@@ -21,26 +21,29 @@ pub fn handshake(bytes: &[u8]) {
     }
 }
 
-fn own(name: &str) -> LocalOffer {
+fn offer(name: &str) -> LocalOffer {
     let name: NodeName = name.parse().expect("a name of a node");
     let cluster: ClusterName = "shop".parse().expect("a name of a cluster");
     let incarnation = Incarnation::new(1, 1);
     LocalOffer::new(NodeId { name, incarnation }, cluster)
 }
 
-fn heard(bytes: &[u8]) -> Result<(), Refusal> {
-    let heard = Accepting::new(own("a")).heard(bytes, |_, _| true)?;
-    let (acceptor, answer) = heard.answer(Verdict::Accept)?;
+fn received_hello(bytes: &[u8]) -> Result<(), Refusal> {
+    let received_hello = Accepting::new(offer("a")).received_hello(bytes, |_, _| true)?;
+    let (acceptor, answer) = received_hello.answer(Verdict::Accept)?;
     assert!(answer.len() <= HELLO_MAX);
     let dialler = LocalOffer {
         id: acceptor.peer().clone(),
         codecs: vec![acceptor.codec()],
         limits: acceptor.limits().clone(),
         heartbeat: acceptor.heartbeat(),
-        ..own("b")
+        ..offer("b")
     };
-    let answered = Dialling::new(dialler).0.answered(&answer, |_, _| true);
-    let ready = answered.and_then(|answered| answered.confirm(Verdict::Accept));
+    let received_answer = Dialling::new(dialler)
+        .0
+        .received_answer(&answer, |_, _| true);
+    let ready =
+        received_answer.and_then(|received_answer| received_answer.confirm(Verdict::Accept));
     let dialler = ready.expect("what was agreed is agreed");
     let terms = |ready: &Ready| {
         let numbers = (ready.version(), ready.features(), ready.heartbeat());
@@ -50,11 +53,11 @@ fn heard(bytes: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn answered(bytes: &[u8]) -> Result<(), Refusal> {
-    let (dialling, _) = Dialling::new(own("b"));
-    let answered = dialling.answered(bytes, |_, _| true)?;
-    let ready = answered.confirm(Verdict::Accept)?;
-    let offered = own("b");
+fn received_answer(bytes: &[u8]) -> Result<(), Refusal> {
+    let (dialling, _) = Dialling::new(offer("b"));
+    let received_answer = dialling.received_answer(bytes, |_, _| true)?;
+    let ready = received_answer.confirm(Verdict::Accept)?;
+    let offered = offer("b");
     assert_eq!(
         offered.limits.agree(ready.limits()).as_ref(),
         Ok(ready.limits())

@@ -11,12 +11,12 @@ use crate::node::peers::Verdict;
 /// An incoming connection before the hello.
 #[derive(Debug)]
 pub(crate) struct Accepting {
-    own: LocalOffer,
+    offer: LocalOffer,
 }
 
 impl Accepting {
-    pub(crate) fn new(own: LocalOffer) -> Self {
-        Self { own }
+    pub(crate) fn new(offer: LocalOffer) -> Self {
+        Self { offer }
     }
 
     /// Handles the hello of the dialler. `is_certified` returns whether the certificate verified by TLS is for that
@@ -24,15 +24,15 @@ impl Accepting {
     ///
     /// # Errors
     /// Fails with a [`Refusal`]; close the connection with it.
-    pub(crate) fn heard(
+    pub(crate) fn received_hello(
         self,
         hello: &[u8],
         is_certified: impl FnOnce(&NodeName, &ClusterName) -> bool,
     ) -> Result<ReceivedHello, Refusal> {
-        let (hello, version) = Hello::decode(hello, self.own.versions, &self.own.limits)?;
-        let ready = introduced(&self.own, hello, version, is_certified)?;
+        let (hello, version) = Hello::decode(hello, self.offer.versions, &self.offer.limits)?;
+        let ready = introduced(&self.offer, hello, version, is_certified)?;
         Ok(ReceivedHello {
-            own: self.own,
+            offer: self.offer,
             ready,
         })
     }
@@ -40,24 +40,24 @@ impl Accepting {
 
 /// Checks the identity of a peer, and agrees on the parameters.
 pub(super) fn introduced(
-    own: &LocalOffer,
+    offer: &LocalOffer,
     theirs: Hello,
     version: u32,
     is_certified: impl FnOnce(&NodeName, &ClusterName) -> bool,
 ) -> Result<Ready, Refusal> {
-    if theirs.cluster != own.cluster {
-        return Err(Refusal::cluster(&own.cluster, &theirs.cluster));
+    if theirs.cluster != offer.cluster {
+        return Err(Refusal::cluster(&offer.cluster, &theirs.cluster));
     }
-    if !is_certified(&theirs.id.name, &own.cluster) {
-        return Err(Refusal::certificate(&theirs.id.name, &own.cluster));
+    if !is_certified(&theirs.id.name, &offer.cluster) {
+        return Err(Refusal::certificate(&theirs.id.name, &offer.cluster));
     }
-    Ready::agree(own, theirs, version)
+    Ready::agree(offer, theirs, version)
 }
 
 /// An authenticated dialler that has not been answered.
 #[derive(Debug)]
 pub(crate) struct ReceivedHello {
-    own: LocalOffer,
+    offer: LocalOffer,
     ready: Ready,
 }
 
@@ -68,8 +68,8 @@ impl ReceivedHello {
     }
 
     /// Sets the current identity of this node, whose incarnation may have changed since the handshake started.
-    pub(crate) fn by(mut self, own: &NodeId) -> Self {
-        self.own.id = own.clone();
+    pub(crate) fn by(mut self, offer: &NodeId) -> Self {
+        self.offer.id = offer.clone();
         self
     }
 
@@ -78,20 +78,20 @@ impl ReceivedHello {
     /// # Errors
     /// Fails with a [`Refusal`] if the verdict is one; close the connection with it.
     pub(crate) fn answer(self, verdict: Verdict) -> Result<(Ready, Vec<u8>), Refusal> {
-        judged(verdict)?;
+        verdict_of(verdict)?;
         let answer = Hello {
             versions: Versions::only(self.ready.version()),
             features: self.ready.features(),
             codecs: vec![self.ready.codec()],
             limits: self.ready.limits().clone(),
             heartbeat: self.ready.heartbeat(),
-            ..self.own.hello()
+            ..self.offer.hello()
         };
         Ok((self.ready, answer.encode()))
     }
 }
 
-pub(super) fn judged(verdict: Verdict) -> Result<(), Refusal> {
+pub(super) fn verdict_of(verdict: Verdict) -> Result<(), Refusal> {
     match verdict {
         Verdict::Accept => Ok(()),
         Verdict::Refuse { code, text } => Err(Refusal::new(code, text)),

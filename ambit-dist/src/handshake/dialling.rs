@@ -1,6 +1,6 @@
 //! The dialling side.
 
-use crate::handshake::accepting::{introduced, judged};
+use crate::handshake::accepting::{introduced, verdict_of};
 use crate::handshake::hello::Hello;
 use crate::handshake::offer::LocalOffer;
 use crate::handshake::ready::Ready;
@@ -11,14 +11,14 @@ use crate::node::peers::Verdict;
 /// A dialler that waits for the answer to its hello.
 #[derive(Debug)]
 pub(crate) struct Dialling {
-    own: LocalOffer,
+    offer: LocalOffer,
 }
 
 impl Dialling {
     /// Starts a handshake. Returns the hello to send.
-    pub(crate) fn new(own: LocalOffer) -> (Self, Vec<u8>) {
-        let hello = own.hello().encode();
-        (Self { own }, hello)
+    pub(crate) fn new(offer: LocalOffer) -> (Self, Vec<u8>) {
+        let hello = offer.hello().encode();
+        (Self { offer }, hello)
     }
 
     /// Handles the answer of the acceptor. `is_certified` returns whether the certificate verified by TLS is for that
@@ -26,20 +26,20 @@ impl Dialling {
     ///
     /// # Errors
     /// Fails with a [`Refusal`]; close the connection with it.
-    pub(crate) fn answered(
+    pub(crate) fn received_answer(
         self,
         answer: &[u8],
         is_certified: impl FnOnce(&NodeName, &ClusterName) -> bool,
     ) -> Result<ReceivedAnswer, Refusal> {
-        let (answer, version) = Hello::decode(answer, self.own.versions, &self.own.limits)?;
-        let told = answer.clone();
-        let ready = introduced(&self.own, answer, version, is_certified)?;
+        let (answer, version) = Hello::decode(answer, self.offer.versions, &self.offer.limits)?;
+        let agreed = answer.clone();
+        let ready = introduced(&self.offer, answer, version, is_certified)?;
         // The answer must be a fixed point of the agreement. Otherwise the two nodes would use different parameters.
-        let as_agreed = told.versions.oldest == told.versions.newest
-            && told.features == ready.features()
-            && told.codecs == [ready.codec()]
-            && told.limits == *ready.limits()
-            && told.heartbeat == ready.heartbeat();
+        let as_agreed = agreed.versions.oldest == agreed.versions.newest
+            && agreed.features == ready.features()
+            && agreed.codecs == [ready.codec()]
+            && agreed.limits == *ready.limits()
+            && agreed.heartbeat == ready.heartbeat();
         if !as_agreed {
             return Err(Refusal::malformed("the answer exceeds the offer"));
         }
@@ -64,7 +64,7 @@ impl ReceivedAnswer {
     /// # Errors
     /// Fails with a [`Refusal`] if the verdict is one; close the connection with it.
     pub(crate) fn confirm(self, verdict: Verdict) -> Result<Ready, Refusal> {
-        judged(verdict)?;
+        verdict_of(verdict)?;
         Ok(self.ready)
     }
 }

@@ -146,10 +146,10 @@ impl<'a> Fields<'a> {
 
     /// Reads the limits of the peer. Missing ones default to `ours`; those of a later version are skipped.
     pub(super) fn limits(&mut self, ours: &Limits) -> Result<Limits, Refusal> {
-        let told = self.list(64, "limits", Self::number)?;
+        let sent = self.list(64, "limits", Self::number)?;
         let mut all = numbers(ours);
-        for (number, told) in all.iter_mut().zip(told) {
-            *number = told;
+        for (number, sent) in all.iter_mut().zip(sent) {
+            *number = sent;
         }
         let [size @ .., window, lanes, window_bytes] = all;
         let [

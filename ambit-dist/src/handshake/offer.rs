@@ -45,12 +45,12 @@ impl LocalOffer {
     }
 
     pub(super) fn hello(&self) -> Hello {
-        let told = self.addresses.iter().take(MAX_ADDRESSES);
+        let sent = self.addresses.iter().take(MAX_ADDRESSES);
         Hello {
             versions: self.versions,
             cluster: self.cluster.clone(),
             id: self.id.clone(),
-            addresses: told.copied().collect(),
+            addresses: sent.copied().collect(),
             features: self.features,
             codecs: self.codecs.clone(),
             limits: self.limits.clone(),

@@ -38,16 +38,16 @@ pub struct Ready {
 
 impl Ready {
     /// Computes the parameters that the acceptor offers in its answer: the best that both nodes support.
-    pub(super) fn agree(own: &LocalOffer, theirs: Hello, version: u32) -> Result<Self, Refusal> {
+    pub(super) fn agree(offer: &LocalOffer, theirs: Hello, version: u32) -> Result<Self, Refusal> {
         let mut common = theirs
             .codecs
             .iter()
-            .filter(|codec| own.codecs.contains(codec));
+            .filter(|codec| offer.codecs.contains(codec));
         Ok(Self {
             codec: *common.next().ok_or_else(Refusal::codec)?,
-            limits: own.limits.agree(&theirs.limits)?,
-            features: own.features & theirs.features,
-            heartbeat: own.hello().heartbeat.max(theirs.heartbeat),
+            limits: offer.limits.agree(&theirs.limits)?,
+            features: offer.features & theirs.features,
+            heartbeat: offer.hello().heartbeat.max(theirs.heartbeat),
             peer: theirs.id,
             version,
             addresses: theirs.addresses,

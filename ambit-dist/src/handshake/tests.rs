@@ -16,8 +16,8 @@ fn node(name: &str) -> LocalOffer {
 /// Runs a whole handshake between two certified and admitted nodes.
 fn shake(dialler: LocalOffer, acceptor: LocalOffer) -> Result<(Ready, Ready), Refusal> {
     let (dialling, hello) = Dialling::new(dialler);
-    let heard = Accepting::new(acceptor).heard(&hello, |_, _| true)?;
-    let (accepted, answer) = heard.answer(Verdict::Accept)?;
-    let answered = dialling.answered(&answer, |_, _| true)?;
-    Ok((answered.confirm(Verdict::Accept)?, accepted))
+    let received_hello = Accepting::new(acceptor).received_hello(&hello, |_, _| true)?;
+    let (accepted, answer) = received_hello.answer(Verdict::Accept)?;
+    let received_answer = dialling.received_answer(&answer, |_, _| true)?;
+    Ok((received_answer.confirm(Verdict::Accept)?, accepted))
 }

@@ -236,11 +236,11 @@ impl NodeBuilder {
             Some(system) => system,
             None => System::current().map_err(|_| NodeError::NoRuntime)?,
         };
-        let (transport, judge) = match self.transport {
+        let (transport, recheck) = match self.transport {
             Some(transport) => (transport, None),
             None => {
-                let (quic, judge) = quic(self.auth, &name, &cluster, listen, &self.timeouts)?;
-                (quic, Some(judge))
+                let (quic, recheck) = quic(self.auth, &name, &cluster, listen, &self.timeouts)?;
+                (quic, Some(recheck))
             }
         };
         let mut rng = Rng::with_seed(self.seed.unwrap_or_else(rt::entropy));
@@ -256,7 +256,7 @@ impl NodeBuilder {
         };
         let peers = Peers::new(id.clone(), rules, rng.u64(..));
         let shared = Arc::new(Shared {
-            own: NodeState::new(id, &system),
+            node_state: NodeState::new(id, &system),
             runtime: tokio::runtime::Handle::current(),
             cluster,
             transport,
@@ -265,13 +265,13 @@ impl NodeBuilder {
             limits: self.limits,
             timeouts: self.timeouts,
             codec: self.codec,
-            judge,
+            recheck,
             admit: self.admit,
             subscribers: Arc::new(Subscribers::default()),
             table: Mutex::default(),
         });
-        let (commands, asked) = mpsc::channel(COMMANDS);
-        rt::spawn(run::run(shared.clone(), peers, seeds, asked));
+        let (commands, requests) = mpsc::channel(COMMANDS);
+        rt::spawn(run::run(shared.clone(), peers, seeds, requests));
         Ok(Node::new(shared, commands))
     }
 }
@@ -286,12 +286,12 @@ fn quic(
 ) -> Result<(Arc<dyn Transport>, CertificateRecheck), NodeError> {
     let auth = auth.ok_or(NodeError::NoAuth)?;
     auth.check_listen(listen)?;
-    let (credentials, judge) = auth.identity(name, cluster, &Sources::system()?)?;
+    let (credentials, recheck) = auth.identity(name, cluster, &Sources::system()?)?;
     let mut settings = QuicSettings::default();
     settings.idle_timeout = timeouts.idle;
     settings.keep_alive = settings.keep_alive.min(timeouts.idle / 3);
     let quic = Quic::bind(listen, &credentials, settings)?;
-    Ok((Arc::new(quic), judge))
+    Ok((Arc::new(quic), recheck))
 }
 
 impl fmt::Debug for NodeBuilder {

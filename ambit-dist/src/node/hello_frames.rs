@@ -108,7 +108,7 @@ impl HelloFrames {
     }
 
     /// Waits for the first byte without consuming it.
-    pub(crate) async fn heard(&mut self) -> Result<(), HelloFrameError> {
+    pub(crate) async fn received_hello(&mut self) -> Result<(), HelloFrameError> {
         self.fill(1).await
     }
 

@@ -140,7 +140,7 @@ pub(crate) struct Peers {
     targets: BTreeMap<SocketAddr, DialTarget>,
     dials: BTreeMap<ConnectionId, SocketAddr>,
     peers: BTreeMap<NodeName, Peer>,
-    lives: KnownIncarnations,
+    incarnations: KnownIncarnations,
     /// The names that are refused by `Node::refuse`.
     refused: BTreeSet<NodeName>,
     /// True once a peer has been connected, because it knows the current incarnation.
@@ -163,7 +163,7 @@ impl Peers {
             targets: BTreeMap::new(),
             dials: BTreeMap::new(),
             peers: BTreeMap::new(),
-            lives: KnownIncarnations::default(),
+            incarnations: KnownIncarnations::default(),
             refused: BTreeSet::new(),
             is_known: false,
             renewals: 0,
@@ -309,15 +309,15 @@ impl Peers {
     /// Answers all callers that wait for this node. Dials to it that are under way continue and are resolved by their
     /// results.
     fn satisfy(&mut self, id: &NodeId) {
-        let mut answered = Vec::new();
+        let mut received_answer = Vec::new();
         for target in self.targets.values_mut() {
             if target.leads_to(&id.name) && !target.is_dialling() {
                 target.failures = 0;
                 target.progress = DialState::Held;
-                answered.append(&mut target.callers);
+                received_answer.append(&mut target.callers);
             }
         }
-        for caller in answered {
+        for caller in received_answer {
             self.answer(caller, Ok(id.clone()));
         }
     }

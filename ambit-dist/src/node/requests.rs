@@ -77,9 +77,9 @@ impl Node {
     /// # Panics
     /// Panics if two types that the server uses share one name on the wire.
     pub fn expose<S: Startable>(&self) {
-        let own = &self.shared.own;
-        match start::sink::<S>(&own.system) {
-            Ok(sink) => own.serve(tag(S::Protocol::REMOTE), sink),
+        let node_state = &self.shared.node_state;
+        match start::sink::<S>(&node_state.system) {
+            Ok(sink) => node_state.serve(tag(S::Protocol::REMOTE), sink),
             Err(clash) => panic!("`{}` cannot be exposed: {clash}", S::Protocol::REMOTE),
         }
     }
@@ -89,9 +89,9 @@ impl Node {
     /// # Panics
     /// Panics if two types that the function uses share one name on the wire.
     pub fn expose_rpc<R: Rpc>(&self) {
-        let own = &self.shared.own;
-        match rpc::sink::<R>(&own.system) {
-            Ok(sink) => own.serve(tag(R::NAME), sink),
+        let node_state = &self.shared.node_state;
+        match rpc::sink::<R>(&node_state.system) {
+            Ok(sink) => node_state.serve(tag(R::NAME), sink),
             Err(clash) => panic!("`{}` cannot be exposed: {clash}", R::NAME),
         }
     }
@@ -127,18 +127,18 @@ impl On {
     }
 
     /// Returns the way to the node, or `None` if it is not connected.
-    fn way(&self) -> Option<RequestRoute> {
+    fn route(&self) -> Option<RequestRoute> {
         let name: NodeName = self.name.parse().ok()?;
-        if name == self.shared.own.id().name {
-            let (here, node) = Loopback::new(&self.shared);
+        if name == self.shared.node_state.id().name {
+            let (loopback, node) = Loopback::new(&self.shared);
             return Some(RequestRoute {
                 node,
-                peer: RequestTarget::Local(here),
+                peer: RequestTarget::Local(loopback),
             });
         }
         let session = self.shared.session(&name)?;
         Some(RequestRoute {
-            node: session.life().node(),
+            node: session.peer_incarnation().node(),
             peer: RequestTarget::Remote(name),
         })
     }
@@ -166,7 +166,7 @@ impl RequestTarget {
     /// Confirms that the starter holds a subject of the server that it started.
     fn claims(&self, shared: &Shared, server: Pid) {
         match self {
-            Self::Local(here) => here.claims(),
+            Self::Local(loopback) => loopback.claims(),
             Self::Remote(name) => {
                 if let Some(session) = shared.session(name) {
                     session.claims(server);
@@ -232,26 +232,26 @@ impl<S: Startable> StartOn<S> {
 
     fn ask(&mut self) -> Result<(Pending<Started<S>>, RequestTarget), StartOnError> {
         let link = self.parent()?;
-        let pending = self.asked(link);
+        let pending = self.requests(link);
         pending.map_err(|error| self.failed(error))
     }
 
-    fn asked(
+    fn requests(
         &mut self,
         link: Option<Pid>,
     ) -> Result<(Pending<Started<S>>, RequestTarget), CallError> {
         let args = self.args.take().ok_or(CallError::NoReply)?;
-        let RequestRoute { node, peer } = self.on.way().ok_or(NOT_CONNECTED)?;
+        let RequestRoute { node, peer } = self.on.route().ok_or(NOT_CONNECTED)?;
         let protocol = start::binding::<S>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;
-        let question = NodeRequest {
+        let request = NodeRequest {
             node: &node,
             protocol: Arc::new(protocol),
             method: tag(S::Protocol::REMOTE),
             timeout: self.timeout,
         };
-        let pending = question.ask(|out| start::put::<S>(args, link, out));
+        let pending = request.ask(|out| start::put::<S>(args, link, out));
         Ok((pending, peer))
     }
 }
@@ -325,17 +325,17 @@ impl<R: Rpc> CallOn<R> {
 
     fn ask(&mut self) -> Result<Pending<R::Output>, CallError> {
         let request = self.request.take().ok_or(CallError::NoReply)?;
-        let RequestRoute { node, .. } = self.on.way().ok_or(NOT_CONNECTED)?;
+        let RequestRoute { node, .. } = self.on.route().ok_or(NOT_CONNECTED)?;
         let protocol = rpc::binding::<R>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;
-        let question = NodeRequest {
+        let call = NodeRequest {
             node: &node,
             protocol: Arc::new(protocol),
             method: tag(R::NAME),
             timeout: self.timeout,
         };
-        Ok(question.ask(|out| Wire::put(&request, out)))
+        Ok(call.ask(|out| Wire::put(&request, out)))
     }
 }
 

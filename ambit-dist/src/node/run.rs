@@ -70,12 +70,12 @@ pub(crate) struct Runner {
     last_caller: u64,
     /// The number of connections so far, by name.
     connections: BTreeMap<NodeName, u64>,
-    finds: SetupEvents,
+    events: SetupEvents,
     tasks: JoinSet<()>,
     leaving: Option<Instant>,
     leavers: Vec<oneshot::Sender<()>>,
     /// The time of the next verification of open connections.
-    judged: Instant,
+    next_recheck: Instant,
     /// Pending requests to refuse a node, and whether it was connected. They are answered after its disconnection.
     refusals: Vec<(oneshot::Sender<bool>, bool)>,
 }
@@ -100,7 +100,7 @@ pub(crate) async fn run(
     mut commands: mpsc::Receiver<Command>,
 ) {
     let _end = NotifyOnDrop(shared.clone());
-    let (finds, mut found) = mpsc::unbounded_channel();
+    let (events, mut found) = mpsc::unbounded_channel();
     let mut runner = Runner {
         shared: shared.clone(),
         peers,
@@ -109,15 +109,15 @@ pub(crate) async fn run(
         callers: BTreeMap::new(),
         last_caller: 0,
         connections: BTreeMap::new(),
-        finds: finds.clone(),
+        events: events.clone(),
         tasks: JoinSet::new(),
         leaving: None,
         leavers: Vec::new(),
-        judged: rt::now() + JUDGED,
+        next_recheck: rt::now() + JUDGED,
         refusals: Vec::new(),
     };
-    let mut changes = shared.judge.as_ref().map(CertificateRecheck::changes);
-    runner.tasks.spawn(setup::accept(shared, finds));
+    let mut changes = shared.recheck.as_ref().map(CertificateRecheck::changes);
+    runner.tasks.spawn(setup::accept(shared, events));
     // Nodes with the same list of seeds find themselves in it.
     let others = seeds
         .into_iter()
@@ -138,7 +138,7 @@ pub(crate) async fn run(
             () = rt::sleep_until(wake.unwrap_or_else(rt::now)), if wake.is_some() => {
                 runner.timer();
             }
-            () = changed(&mut changes) => runner.judge(),
+            () = changed(&mut changes) => runner.recheck(),
             command = commands.recv(), if runner.leaving.is_none() || !commands.is_closed() => {
                 runner.obey(command);
             }
@@ -165,8 +165,12 @@ impl Runner {
     /// Returns the time of the next scheduled work.
     fn wake(&self) -> Option<Instant> {
         let timer = self.peers.deadline().map(|at| self.start + at);
-        let judged = self.is_judging().then_some(self.judged);
-        timer.into_iter().chain(self.leaving).chain(judged).min()
+        let next_recheck = self.is_judging().then_some(self.next_recheck);
+        timer
+            .into_iter()
+            .chain(self.leaving)
+            .chain(next_recheck)
+            .min()
     }
 
     /// Returns whether any open connection must be verified again with time.
@@ -177,9 +181,9 @@ impl Runner {
     fn timer(&mut self) {
         let now = self.now();
         self.peers.timer(now);
-        if self.is_judging() && self.judged <= rt::now() {
-            self.judged = rt::now() + JUDGED;
-            self.judge();
+        if self.is_judging() && self.next_recheck <= rt::now() {
+            self.next_recheck = rt::now() + JUDGED;
+            self.recheck();
         }
     }
 

@@ -51,7 +51,7 @@ pub(crate) enum SetupEvent {
 
 /// A dialler that has sent its hello.
 pub(crate) struct PendingOffer {
-    pub(crate) heard: ReceivedHello,
+    pub(crate) received_hello: ReceivedHello,
     pub(crate) connection: Arc<dyn Connection>,
     /// Dropped once the connection has been closed.
     pub(crate) verdict: oneshot::Sender<(ConnectionId, Ready, Vec<u8>)>,
@@ -64,14 +64,14 @@ pub(crate) async fn dial(
     shared: Arc<Shared>,
     conn: ConnectionId,
     address: SocketAddr,
-    finds: SetupEvents,
+    events: SetupEvents,
 ) {
     let found = match meet(&shared, address).await {
-        Ok(met) => SetupEvent::Answered(conn, met),
+        Ok(negotiated) => SetupEvent::Answered(conn, negotiated),
         Err(why) => SetupEvent::Failed(conn, address, why),
     };
     // The send fails once the node has ended.
-    finds.send(found).ok();
+    events.send(found).ok();
 }
 
 async fn meet(
@@ -87,9 +87,9 @@ async fn meet(
     let nobody = DialError::Unreachable { address };
     let connection = dialled.unwrap_or(Err(nobody)).map_err(SetupError::Dial)?;
     let connection: Arc<dyn Connection> = connection.into();
-    let asked = rt::timeout(shared.timeouts.handshake, ask(shared, connection.clone())).await;
-    let refusal = match asked {
-        Ok(Ok(met)) => return Ok(met),
+    let requests = rt::timeout(shared.timeouts.handshake, ask(shared, connection.clone())).await;
+    let refusal = match requests {
+        Ok(Ok(negotiated)) => return Ok(negotiated),
         Ok(Err(SetupError::Refused(code, text))) => {
             connection.close(code, &text);
             SetupError::Refused(code, text)
@@ -112,13 +112,13 @@ async fn ask(
         Err(error) => return Err(why(connection, error).await),
     };
     let is_named = |name: &_, _: &_| shared.is_named(&*connection, name);
-    let answered = dialling
-        .answered(&answer, is_named)
+    let received_answer = dialling
+        .received_answer(&answer, is_named)
         .map_err(|refusal| refused(&refusal))?;
     Ok(Negotiated {
         connection,
         head,
-        agreed: answered,
+        agreed: received_answer,
     })
 }
 
@@ -162,7 +162,7 @@ fn refused(refusal: &Refusal) -> SetupError {
 }
 
 /// Accepts connections until the transport is closed.
-pub(crate) async fn accept(shared: Arc<Shared>, finds: SetupEvents) {
+pub(crate) async fn accept(shared: Arc<Shared>, events: SetupEvents) {
     let places = Arc::new(Semaphore::new(UNFINISHED));
     let mut tasks = JoinSet::new();
     while let Some(incoming) = shared.transport.accept().await {
@@ -171,15 +171,15 @@ pub(crate) async fn accept(shared: Arc<Shared>, finds: SetupEvents) {
         let Ok(place) = places.clone().try_acquire_owned() else {
             continue;
         };
-        let (shared, finds) = (shared.clone(), finds.clone());
+        let (shared, events) = (shared.clone(), events.clone());
         tasks.spawn(async move {
-            take(&shared, incoming, &finds).await;
+            take(&shared, incoming, &events).await;
             drop(place);
         });
     }
 }
 
-async fn take(shared: &Shared, incoming: Incoming, finds: &SetupEvents) {
+async fn take(shared: &Shared, incoming: Incoming, events: &SetupEvents) {
     let from = incoming.remote_addr();
     let deadline = rt::now() + shared.timeouts.handshake;
     let connection: Arc<dyn Connection> = match rt::timeout_at(deadline, incoming.finish()).await {
@@ -193,8 +193,8 @@ async fn take(shared: &Shared, incoming: Incoming, finds: &SetupEvents) {
             return;
         }
     };
-    let (heard, head) = match rt::timeout_at(deadline, hear(shared, &*connection)).await {
-        Ok(Ok(heard)) => heard,
+    let (received_hello, head) = match rt::timeout_at(deadline, hear(shared, &*connection)).await {
+        Ok(Ok(received_hello)) => received_hello,
         Ok(Err(SetupError::Refused(code, text))) => {
             tracing::info!(%from, %code, text, "a node was refused");
             return connection.close(code, &text);
@@ -202,16 +202,17 @@ async fn take(shared: &Shared, incoming: Incoming, finds: &SetupEvents) {
         Ok(Err(_)) => return,
         Err(_) => return connection.close(CloseCode::HandshakeTimeout, "no greeting"),
     };
-    let Some((conn, ready, answer)) = ask_for_verdict(&connection, heard, finds).await else {
+    let Some((conn, ready, answer)) = ask_for_verdict(&connection, received_hello, events).await
+    else {
         return;
     };
-    let met = Negotiated {
+    let negotiated = Negotiated {
         connection: connection.clone(),
         head,
         agreed: ready,
     };
-    let found = match rt::timeout_at(deadline, confirm(met, &answer)).await {
-        Ok(Some(met)) => SetupEvent::Confirmed(conn, met),
+    let found = match rt::timeout_at(deadline, confirm(negotiated, &answer)).await {
+        Ok(Some(negotiated)) => SetupEvent::Confirmed(conn, negotiated),
         Ok(None) => {
             let closed = rt::timeout(LAST_WORD, connection.closed()).await.ok();
             SetupEvent::Unconfirmed(conn, closed.as_ref().and_then(setup_error::later_in))
@@ -221,7 +222,7 @@ async fn take(shared: &Shared, incoming: Incoming, finds: &SetupEvents) {
             SetupEvent::Unconfirmed(conn, None)
         }
     };
-    finds.send(found).ok();
+    events.send(found).ok();
 }
 
 /// Reads and checks the dialler's hello.
@@ -241,29 +242,29 @@ async fn hear(
         }
     })?;
     let is_named = |name: &_, _: &_| shared.is_named(connection, name);
-    let heard = Accepting::new(shared.greeting()).heard(&hello, is_named);
-    Ok((heard.map_err(|refusal| refused(&refusal))?, head))
+    let received_hello = Accepting::new(shared.greeting()).received_hello(&hello, is_named);
+    Ok((received_hello.map_err(|refusal| refused(&refusal))?, head))
 }
 
 /// Requests the verdict on a connection. It has no timeout, because every offer must be resolved.
 async fn ask_for_verdict(
     connection: &Arc<dyn Connection>,
-    heard: ReceivedHello,
-    finds: &SetupEvents,
+    received_hello: ReceivedHello,
+    events: &SetupEvents,
 ) -> Option<(ConnectionId, Ready, Vec<u8>)> {
     let (sender, verdict) = oneshot::channel();
     let waiting = PendingOffer {
-        heard,
+        received_hello,
         connection: connection.clone(),
         verdict: sender,
     };
-    finds.send(SetupEvent::HelloReceived(waiting)).ok()?;
+    events.send(SetupEvent::HelloReceived(waiting)).ok()?;
     verdict.await.ok()
 }
 
 /// Sends the answer, and waits until the dialler uses the connection.
-async fn confirm(mut met: Negotiated, answer: &[u8]) -> Option<Negotiated> {
-    met.head.send(&Frame::HelloAck(answer)).await.ok()?;
-    met.head.heard().await.ok()?;
-    Some(met)
+async fn confirm(mut negotiated: Negotiated, answer: &[u8]) -> Option<Negotiated> {
+    negotiated.head.send(&Frame::HelloAck(answer)).await.ok()?;
+    negotiated.head.received_hello().await.ok()?;
+    Some(negotiated)
 }

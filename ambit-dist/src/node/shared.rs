@@ -25,7 +25,7 @@ use crate::wire::Limits;
 
 /// The shared state of a node.
 pub(crate) struct Shared {
-    pub(crate) own: Arc<NodeState>,
+    pub(crate) node_state: Arc<NodeState>,
     /// The runtime of the node's tasks.
     pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) cluster: ClusterName,
@@ -38,7 +38,7 @@ pub(crate) struct Shared {
     pub(crate) timeouts: Timeouts,
     pub(crate) codec: AnyCodec,
     /// Verifies the certificates of open connections; `None` with a custom transport.
-    pub(crate) judge: Option<CertificateRecheck>,
+    pub(crate) recheck: Option<CertificateRecheck>,
     pub(crate) admit: Option<Admit>,
     pub(crate) subscribers: Arc<Subscribers>,
     pub(crate) table: Mutex<BTreeMap<NodeName, ConnectedPeer>>,
@@ -52,7 +52,7 @@ pub(crate) struct ConnectedPeer {
     pub(crate) dialled: bool,
     pub(crate) since: Instant,
     pub(crate) reconnects: u64,
-    pub(crate) contests: u64,
+    pub(crate) conflicts: u64,
 }
 
 impl Shared {
@@ -69,7 +69,7 @@ impl Shared {
             codecs,
             limits: self.limits.clone(),
             heartbeat: self.timeouts.heartbeat,
-            ..handshake::LocalOffer::new(self.own.id().clone(), self.cluster.clone())
+            ..handshake::LocalOffer::new(self.node_state.id().clone(), self.cluster.clone())
         }
     }
 
@@ -89,14 +89,14 @@ impl Shared {
         node: &NodeId,
         dialled: bool,
     ) -> Result<(), String> {
-        if let Some(judge) = &self.judge {
-            let judged = judge.judge(&connection.peer_certificates(), dialled);
-            judged.map_err(|error| format!("its certificate is not accepted ({error})"))?;
+        if let Some(recheck) = &self.recheck {
+            let next_recheck = recheck.recheck(&connection.peer_certificates(), dialled);
+            next_recheck.map_err(|error| format!("its certificate is not accepted ({error})"))?;
         }
         let Some(admit) = &self.admit else {
             return Ok(());
         };
-        admit.judge(&Candidate {
+        admit.recheck(&Candidate {
             node,
             certificate: connection.peer_certificate().as_ref(),
             address: connection.remote_addr(),
@@ -106,7 +106,11 @@ impl Shared {
 
     /// Returns whether the verdict on an admitted node may change with time alone.
     pub(crate) fn judges_in_time(&self) -> bool {
-        self.admit.is_some() || self.judge.as_ref().is_some_and(CertificateRecheck::expires)
+        self.admit.is_some()
+            || self
+                .recheck
+                .as_ref()
+                .is_some_and(CertificateRecheck::expires)
     }
 
     /// Returns whether the address is one of this node's own.
@@ -141,7 +145,7 @@ impl ConnectedPeer {
     fn info(&self) -> PeerInfo {
         let session = &self.session;
         let totals = session.stats.totals();
-        let (credits_used, messages_waiting) = session.life().owing();
+        let (credits_used, messages_waiting) = session.peer_incarnation().owing();
         PeerInfo {
             id: self.ready.peer().clone(),
             address: self.connection.remote_addr(),
@@ -149,7 +153,7 @@ impl ConnectedPeer {
             dialled: self.dialled,
             connected_for: self.since.elapsed(),
             reconnects: self.reconnects,
-            contests: self.contests,
+            contests: self.conflicts,
             software: self.ready.software().to_owned(),
             codec: self.ready.codec().name(),
             rtt: session.rtt(),
@@ -174,6 +178,6 @@ impl ConnectedPeer {
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Node({})", self.own.id())
+        write!(f, "Node({})", self.node_state.id())
     }
 }

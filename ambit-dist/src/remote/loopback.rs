@@ -35,7 +35,7 @@ use crate::wire::varint::{put as put_number, take as take_number};
 
 /// A request of a node to itself, acting as both its peer and its session.
 pub(crate) struct Loopback {
-    own: Arc<NodeState>,
+    node_state: Arc<NodeState>,
     runtime: tokio::runtime::Handle,
     codec: AnyCodec,
     limit: usize,
@@ -58,21 +58,27 @@ enum CarriedProcess {
 impl Loopback {
     /// Returns a new request, and a proxy of the node that accepts it.
     pub(crate) fn new(shared: &Shared) -> (Arc<Self>, Arc<RemoteProxy<AnyCodec>>) {
-        let own = shared.own.clone();
-        let here = Arc::new_cyclic(|itself| Self {
+        let node_state = shared.node_state.clone();
+        let loopback = Arc::new_cyclic(|itself| Self {
             runtime: shared.runtime.clone(),
             codec: shared.codec,
             limit: shared.limits.payload(),
             itself: itself.clone(),
             carried: Mutex::default(),
             running: Mutex::default(),
-            own,
+            node_state,
         });
-        let pid = here.own.itself().pid(NODE.slot, NODE.generation);
+        let pid = loopback.node_state.itself().pid(NODE.slot, NODE.generation);
         let window = Arc::new(CreditWindow::default());
         window.open(CreditWindow::UNCOUNTED, CreditWindow::UNCOUNTED);
-        let proxy = RemoteProxy::new(&here.own.system, here.clone(), pid, || "node", window);
-        (here, proxy)
+        let proxy = RemoteProxy::new(
+            &loopback.node_state.system,
+            loopback.clone(),
+            pid,
+            || "node",
+            window,
+        );
+        (loopback, proxy)
     }
 
     /// Confirms that the starter has its handle, so the server outlives this request.
@@ -113,7 +119,7 @@ impl Loopback {
         request: &Request<AnyCodec>,
     ) -> Result<Answering, CallError> {
         let name = envelope.protocol.name();
-        let sink = self.own.service(name, envelope.method);
+        let sink = self.node_state.service(name, envelope.method);
         let sink = sink.ok_or(CallError::NotExposed)?;
         self.compare(envelope, &sink)?;
         let mut answer = AnswerAs::form(envelope.form)
@@ -125,12 +131,12 @@ impl Loopback {
         }
         let input =
             In::with(self.codec, &envelope.payload, envelope.form).process_encoding(&**self);
-        let asked = || sink.exposed.call(envelope.method, input, answer);
-        let asked = || match envelope.trace.as_deref() {
-            Some(trace) => trace.in_scope(asked),
-            None => asked(),
+        let call = || sink.exposed.call(envelope.method, input, answer);
+        let call = || match envelope.trace.as_deref() {
+            Some(trace) => trace.in_scope(call),
+            None => call(),
         };
-        let why = match catch_unwind(AssertUnwindSafe(asked)) {
+        let why = match catch_unwind(AssertUnwindSafe(call)) {
             Ok(Ok(answering)) => return Ok(answering),
             Ok(Err(error)) => error.to_string(),
             Err(_) => "reading it panicked".to_owned(),
@@ -144,11 +150,11 @@ impl Loopback {
         envelope: &RemoteEnvelope<AnyCodec>,
         sink: &ExportedSink,
     ) -> Result<(), CallError> {
-        let asked = &envelope.protocol;
+        let call = &envelope.protocol;
         let theirs = PeerProtocol::new(
-            asked.name().to_owned(),
-            asked.fingerprint(),
-            asked.text().to_owned(),
+            call.name().to_owned(),
+            call.fingerprint(),
+            call.text().to_owned(),
         );
         let agreed = AgreedProtocol::new(sink.binding.clone(), Arc::new(theirs));
         match agreed.terms(envelope.method) {
@@ -162,7 +168,7 @@ impl Loopback {
 
     /// Waits for the answer and passes it to the caller.
     async fn finish(self: Arc<Self>, answering: Answering, form: Form, request: Request<AnyCodec>) {
-        let bytes = match answered(answering).await {
+        let bytes = match finished(answering).await {
             Ok(bytes) => bytes,
             Err(error) => return request.fail(failure(error)),
         };
@@ -170,13 +176,13 @@ impl Loopback {
         // If decoding the answer fails or panics, the caller receives `NoReply`.
         let read = catch_unwind(AssertUnwindSafe(|| request.answer(input)));
         if !matches!(read, Ok(Ok(()))) {
-            tracing::error!(node = %self.own.id(), "an answer cannot be read");
+            tracing::error!(node = %self.node_state.id(), "an answer cannot be read");
         }
     }
 }
 
 /// Returns the encoded answer. A panic during encoding becomes an error of that answer.
-async fn answered(mut answering: Answering) -> Result<Vec<u8>, AnswerError> {
+async fn finished(mut answering: Answering) -> Result<Vec<u8>, AnswerError> {
     std::future::poll_fn(|cx| {
         let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(&mut answering).poll(cx)));
         polled.unwrap_or_else(|_| {
@@ -196,8 +202,8 @@ fn incompatible(envelope: &RemoteEnvelope<AnyCodec>, differs: String) -> CallErr
 
 impl Peer<AnyCodec> for Loopback {
     fn session(&self) -> Option<Arc<dyn node::Session<AnyCodec>>> {
-        let here = self.itself.upgrade()?;
-        Some(here)
+        let loopback = self.itself.upgrade()?;
+        Some(loopback)
     }
 
     fn forget(&self, _: Pid) {}
@@ -209,7 +215,7 @@ impl node::Session<AnyCodec> for Loopback {
     }
 
     fn peer(&self) -> String {
-        self.own.id().to_string()
+        self.node_state.id().to_string()
     }
 
     fn limit(&self) -> usize {
@@ -224,12 +230,13 @@ impl node::Session<AnyCodec> for Loopback {
         &self,
         mut envelope: RemoteEnvelope<AnyCodec>,
     ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
-        let (Some(here), Some(request)) = (self.itself.upgrade(), envelope.request.take()) else {
+        let (Some(loopback), Some(request)) = (self.itself.upgrade(), envelope.request.take())
+        else {
             return Ok(SendOutcome::Stays);
         };
-        match here.begin(&envelope, &request) {
+        match loopback.begin(&envelope, &request) {
             Ok(answering) => {
-                let answer = here.finish(answering, envelope.form, request);
+                let answer = loopback.finish(answering, envelope.form, request);
                 let task = self.runtime.spawn(answer).abort_handle();
                 *self.running.lock() = Some(task);
                 Ok(SendOutcome::Goes)
@@ -291,6 +298,6 @@ impl ProcessEncoding<AnyCodec> for Loopback {
 
 impl fmt::Debug for Loopback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Here({})", self.own.id())
+        write!(f, "Here({})", self.node_state.id())
     }
 }

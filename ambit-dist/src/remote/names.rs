@@ -33,18 +33,21 @@ impl Session {
     }
 
     fn put_process(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let own = self.own();
+        let node_state = self.node_state();
         if pid == Pid::NOBODY {
             put_number(NOBODY, out);
-        } else if let Some((slot, generation)) = own.local.parts(pid) {
-            own.exports.name(pid);
+        } else if let Some((slot, generation)) = node_state.local.parts(pid) {
+            node_state.exports.name(pid);
             Self::put_address(WRITER, Address { slot, generation }, out);
-        } else if let Some(address) = self.life().address(pid) {
+        } else if let Some(address) = self.peer_incarnation().address(pid) {
             Self::put_address(READER, address.ok_or_else(unnamed)?, out);
         } else {
-            let life = own.life_of(pid).ok_or_else(unnamed)?;
-            let address = life.address(pid).flatten().ok_or_else(unnamed)?;
-            let node = self.announced().node(&life.id);
+            let peer_incarnation = node_state.incarnation_of(pid).ok_or_else(unnamed)?;
+            let address = peer_incarnation
+                .address(pid)
+                .flatten()
+                .ok_or_else(unnamed)?;
+            let node = self.sent_definitions().node(&peer_incarnation.id);
             let node = node.map_err(|error| refused(error.to_string()))?;
             Self::put_address(FIRST - 1 + u64::from(node), address, out);
         }
@@ -61,15 +64,17 @@ impl Session {
         let generation = small(bytes)?;
         let address = Address { slot, generation };
         Ok(match node {
-            WRITER => ResolvedProcess::Remote(self.life().clone(), address),
-            READER => ResolvedProcess::Local(self.own().local.pid(slot, generation), address),
+            WRITER => ResolvedProcess::Remote(self.peer_incarnation().clone(), address),
+            READER => {
+                ResolvedProcess::Local(self.node_state().local.pid(slot, generation), address)
+            }
             other => {
                 let id = self.defined().node(other - FIRST + 1);
                 let id = id.ok_or_else(|| invalid("a node that was not defined"))?;
-                if id == *self.own().id() {
-                    ResolvedProcess::Local(self.own().local.pid(slot, generation), address)
+                if id == *self.node_state().id() {
+                    ResolvedProcess::Local(self.node_state().local.pid(slot, generation), address)
                 } else {
-                    ResolvedProcess::Remote(self.own().life(&id), address)
+                    ResolvedProcess::Remote(self.node_state().peer_incarnation(&id), address)
                 }
             }
         })
@@ -94,12 +99,14 @@ impl ProcessEncoding<AnyCodec> for Session {
         Ok(match self.take_process(bytes)? {
             ResolvedProcess::None => Pid::NOBODY,
             ResolvedProcess::Local(pid, _) => pid,
-            ResolvedProcess::Remote(life, address) => life.pid(Some(address)),
+            ResolvedProcess::Remote(peer_incarnation, address) => {
+                peer_incarnation.pid(Some(address))
+            }
         })
     }
 
     fn put_linkable(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let local = &self.own().local;
+        let local = &self.node_state().local;
         let Some((slot, generation)) = local.parts(pid) else {
             return self.put_process(pid, out);
         };
@@ -128,12 +135,12 @@ impl ProcessEncoding<AnyCodec> for Session {
                     exposed,
                     binding: binding.clone(),
                 };
-                self.own().exports.open(pid, sink);
+                self.node_state().exports.open(pid, sink);
                 Protocol::Ours(binding)
             }
         };
         self.put_process(pid, out)?;
-        let number = self.announced().protocol(&protocol);
+        let number = self.sent_definitions().protocol(&protocol);
         let number = number.map_err(|error| refused(error.to_string()))?;
         put_number(u64::from(number), out);
         Ok(())
@@ -153,12 +160,12 @@ impl ProcessEncoding<AnyCodec> for Session {
         match process {
             ResolvedProcess::None => Err(invalid("a handle without a process")),
             ResolvedProcess::Local(_, address) => {
-                let sink = self.own().exports.sink(address, &theirs);
+                let sink = self.node_state().exports.sink(address, &theirs);
                 let sink = sink.ok_or_else(|| invalid("a handle on a process that is gone"))?;
                 Ok(DecodedProcess::Here(sink.exposed))
             }
-            ResolvedProcess::Remote(life, address) => Ok(DecodedProcess::There {
-                proxy: life.proxy(address, protocol),
+            ResolvedProcess::Remote(peer_incarnation, address) => Ok(DecodedProcess::There {
+                proxy: peer_incarnation.proxy(address, protocol),
                 theirs,
             }),
         }

@@ -25,8 +25,8 @@ pub(crate) struct NodeState {
     pub(crate) system: System,
     pub(crate) local: LocalProcesses,
     pub(crate) exports: Exports,
-    pub(crate) heard: ProtocolCache,
-    lives: RwLock<PeerIncarnations>,
+    pub(crate) protocol_cache: ProtocolCache,
+    peer_incarnations: RwLock<PeerIncarnations>,
     /// The incarnations with a session, which are notified when a process ends.
     connected: RwLock<BTreeMap<NodeId, Arc<PeerIncarnation>>>,
     /// The methods of the node itself, by protocol and method.
@@ -61,13 +61,18 @@ impl PeerIncarnations {
     /// Removes the oldest quarter of the incarnations without a connection or a handle. Other nodes can invent any
     /// number of them; messages to a pid of a removed one are undeliverable.
     fn forget(&mut self) {
-        let idle = self.known.values().filter(|life| life.is_idle());
-        let mut idle: Vec<NodeId> = idle.map(|life| life.id.clone()).collect();
+        let idle = self
+            .known
+            .values()
+            .filter(|peer_incarnation| peer_incarnation.is_idle());
+        let mut idle: Vec<NodeId> = idle
+            .map(|peer_incarnation| peer_incarnation.id.clone())
+            .collect();
         idle.sort_by_key(|id| id.incarnation);
         idle.truncate(idle.len().div_ceil(4));
         for id in idle {
-            if let Some(life) = self.known.remove(&id) {
-                self.by_number.remove(&life.number());
+            if let Some(peer_incarnation) = self.known.remove(&id) {
+                self.by_number.remove(&peer_incarnation.number());
             }
         }
         // If most are in use, the next scan waits until their number has doubled.
@@ -77,8 +82,10 @@ impl PeerIncarnations {
         };
         let known = &self.known;
         let is_known = |name: &NodeName| {
-            let mut lives = known.range(&first(name)..);
-            lives.next().is_some_and(|(id, _)| id.name == *name)
+            let mut peer_incarnations = known.range(&first(name)..);
+            peer_incarnations
+                .next()
+                .is_some_and(|(id, _)| id.name == *name)
         };
         if self.latest.len() > LIVES {
             self.latest.retain(|name, _| is_known(name));
@@ -97,33 +104,38 @@ fn first(name: &NodeName) -> NodeId {
 impl NodeState {
     pub(crate) fn new(id: NodeId, system: &System) -> Arc<Self> {
         let local = LocalProcesses::new(system);
-        let own = Arc::new_cyclic(|own: &Weak<Self>| Self {
+        let node_state = Arc::new_cyclic(|node_state: &Weak<Self>| Self {
             identity: Identity::new(id),
             system: system.clone(),
             exports: Exports::new(local.clone(), {
-                let own = own.clone();
+                let node_state = node_state.clone();
                 move |address| {
-                    if let Some(own) = own.upgrade() {
-                        own.over(address);
+                    if let Some(node_state) = node_state.upgrade() {
+                        node_state.over(address);
                     }
                 }
             }),
             local,
-            heard: ProtocolCache::default(),
-            lives: RwLock::default(),
+            protocol_cache: ProtocolCache::default(),
+            peer_incarnations: RwLock::default(),
             connected: RwLock::default(),
             services: RwLock::new(BTreeMap::new()),
             itself: OnceLock::new(),
         });
         #[cfg(feature = "sim")]
-        crate::sim::made(&own);
-        own
+        crate::sim::made(&node_state);
+        node_state
     }
 
     /// Returns all known incarnations of other nodes.
     #[cfg(feature = "sim")]
-    pub(crate) fn lives(&self) -> Vec<Arc<PeerIncarnation>> {
-        self.lives.read().known.values().cloned().collect()
+    pub(crate) fn peer_incarnations(&self) -> Vec<Arc<PeerIncarnation>> {
+        self.peer_incarnations
+            .read()
+            .known
+            .values()
+            .cloned()
+            .collect()
     }
 
     /// Returns the name and incarnation of this node.
@@ -137,51 +149,60 @@ impl NodeState {
     }
 
     /// Returns an incarnation of another node, adding it if necessary.
-    pub(crate) fn life(&self, id: &NodeId) -> Arc<PeerIncarnation> {
-        if let Some(known) = self.lives.read().known.get(id) {
+    pub(crate) fn peer_incarnation(&self, id: &NodeId) -> Arc<PeerIncarnation> {
+        if let Some(known) = self.peer_incarnations.read().known.get(id) {
             return known.clone();
         }
-        let mut lives = self.lives.write();
-        if let Some(known) = lives.known.get(id) {
+        let mut peer_incarnations = self.peer_incarnations.write();
+        if let Some(known) = peer_incarnations.known.get(id) {
             return known.clone();
         }
-        if lives.known.len() >= lives.full {
-            lives.forget();
+        if peer_incarnations.known.len() >= peer_incarnations.full {
+            peer_incarnations.forget();
         }
-        let latest = lives.latest.get(&id.name);
+        let latest = peer_incarnations.latest.get(&id.name);
         let is_over = latest.is_some_and(|latest| *latest > id.incarnation);
-        let life = PeerIncarnation::new(id.clone(), &self.system);
+        let peer_incarnation = PeerIncarnation::new(id.clone(), &self.system);
         if is_over {
-            life.over();
+            peer_incarnation.over();
         }
-        lives.by_number.insert(life.number(), life.clone());
-        lives.known.insert(id.clone(), life.clone());
-        life
+        peer_incarnations
+            .by_number
+            .insert(peer_incarnation.number(), peer_incarnation.clone());
+        peer_incarnations
+            .known
+            .insert(id.clone(), peer_incarnation.clone());
+        peer_incarnation
     }
 
     /// Records that an incarnation of another node is connected. Earlier ones have ended, and so have their
     /// connections.
     pub(crate) fn rises(&self, id: &NodeId) -> Arc<PeerIncarnation> {
         let earlier: Vec<_> = {
-            let mut lives = self.lives.write();
-            let latest = lives.latest.entry(id.name.clone());
+            let mut peer_incarnations = self.peer_incarnations.write();
+            let latest = peer_incarnations.latest.entry(id.name.clone());
             let latest = latest.or_insert(id.incarnation);
             if *latest < id.incarnation {
                 *latest = id.incarnation;
             }
-            let earlier = lives.known.range(&first(&id.name)..id);
-            earlier.map(|(_, life)| life.clone()).collect()
+            let earlier = peer_incarnations.known.range(&first(&id.name)..id);
+            earlier
+                .map(|(_, peer_incarnation)| peer_incarnation.clone())
+                .collect()
         };
-        for life in earlier {
-            life.over();
+        for peer_incarnation in earlier {
+            peer_incarnation.over();
         }
-        self.life(id)
+        self.peer_incarnation(id)
     }
 
     /// Returns the incarnation that a process belongs to.
-    pub(crate) fn life_of(&self, pid: Pid) -> Option<Arc<PeerIncarnation>> {
-        let lives = self.lives.read();
-        lives.by_number.get(&Attachment::number_of(pid)).cloned()
+    pub(crate) fn incarnation_of(&self, pid: Pid) -> Option<Arc<PeerIncarnation>> {
+        let peer_incarnations = self.peer_incarnations.read();
+        peer_incarnations
+            .by_number
+            .get(&Attachment::number_of(pid))
+            .cloned()
     }
 
     /// Notifies all sessions of the end of an exported process.
@@ -191,7 +212,7 @@ impl NodeState {
             let connected = self.connected.read();
             connected
                 .values()
-                .filter_map(|life| life.session())
+                .filter_map(|peer_incarnation| peer_incarnation.session())
                 .collect()
         };
         for session in sessions {
@@ -200,15 +221,17 @@ impl NodeState {
     }
 
     /// Records that an incarnation has a session.
-    pub(crate) fn opened(&self, life: &Arc<PeerIncarnation>) {
-        self.connected.write().insert(life.id.clone(), life.clone());
+    pub(crate) fn opened(&self, peer_incarnation: &Arc<PeerIncarnation>) {
+        self.connected
+            .write()
+            .insert(peer_incarnation.id.clone(), peer_incarnation.clone());
     }
 
     /// Records the end of a session, unless the next one is already open.
-    pub(crate) fn closed(&self, life: &PeerIncarnation) {
+    pub(crate) fn closed(&self, peer_incarnation: &PeerIncarnation) {
         let mut connected = self.connected.write();
-        if life.session().is_none() {
-            connected.remove(&life.id);
+        if peer_incarnation.session().is_none() {
+            connected.remove(&peer_incarnation.id);
         }
     }
 
@@ -238,49 +261,70 @@ mod tests {
 
     #[ambit::test]
     async fn a_pid_is_of_the_life_whose_number_it_has() {
-        let own = NodeState::new(id("own", 1), &System::current().unwrap());
-        let lives = ["a", "b", "c"].map(|name| own.life(&id(name, 1)));
-        for life in &lives {
-            let pid = life.pid(Some(NODE));
-            assert!(Arc::ptr_eq(&own.life_of(pid).unwrap(), life));
+        let node_state = NodeState::new(id("own", 1), &System::current().unwrap());
+        let peer_incarnations =
+            ["a", "b", "c"].map(|name| node_state.peer_incarnation(&id(name, 1)));
+        for peer_incarnation in &peer_incarnations {
+            let pid = peer_incarnation.pid(Some(NODE));
+            assert!(Arc::ptr_eq(
+                &node_state.incarnation_of(pid).unwrap(),
+                peer_incarnation
+            ));
         }
         let other = NodeState::new(id("other", 1), &System::current().unwrap());
-        let elsewhere = other.life(&id("a", 1)).pid(None);
-        assert!(own.life_of(elsewhere).is_none());
-        assert!(own.life_of(own.local.pid(1, 0)).is_none());
+        let elsewhere = other.peer_incarnation(&id("a", 1)).pid(None);
+        assert!(node_state.incarnation_of(elsewhere).is_none());
+        assert!(
+            node_state
+                .incarnation_of(node_state.local.pid(1, 0))
+                .is_none()
+        );
     }
 
     #[ambit::test]
     async fn lives_that_are_held_are_not_looked_at_with_each_new_one() {
-        let own = NodeState::new(id("own", 1), &System::current().unwrap());
-        let lives: Vec<_> = (0..LIVES as u64)
-            .map(|incarnation| own.life(&id("held", incarnation)))
+        let node_state = NodeState::new(id("own", 1), &System::current().unwrap());
+        let peer_incarnations: Vec<_> = (0..LIVES as u64)
+            .map(|incarnation| node_state.peer_incarnation(&id("held", incarnation)))
             .collect();
-        let held: Vec<_> = lives.iter().map(|life| life.node()).collect();
-        own.life(&id("made-up", 1));
-        assert_eq!(own.lives.read().full, 2 * LIVES);
+        let held: Vec<_> = peer_incarnations
+            .iter()
+            .map(|peer_incarnation| peer_incarnation.node())
+            .collect();
+        node_state.peer_incarnation(&id("made-up", 1));
+        assert_eq!(node_state.peer_incarnations.read().full, 2 * LIVES);
         for incarnation in 2..LIVES as u64 + 100 {
-            own.life(&id("made-up", incarnation));
+            node_state.peer_incarnation(&id("made-up", incarnation));
         }
-        let lives = own.lives.read();
-        assert!(lives.known.len() <= 2 * LIVES, "{}", lives.known.len());
-        assert_eq!(lives.known.len(), lives.by_number.len());
+        let peer_incarnations = node_state.peer_incarnations.read();
+        assert!(
+            peer_incarnations.known.len() <= 2 * LIVES,
+            "{}",
+            peer_incarnations.known.len()
+        );
+        assert_eq!(
+            peer_incarnations.known.len(),
+            peer_incarnations.by_number.len()
+        );
         drop(held);
     }
 
     #[ambit::test]
     async fn made_up_nodes_are_forgotten_and_those_of_handles_are_not() {
-        let own = NodeState::new(id("own", 1), &System::current().unwrap());
-        let held = own.life(&id("held", 1));
+        let node_state = NodeState::new(id("own", 1), &System::current().unwrap());
+        let held = node_state.peer_incarnation(&id("held", 1));
         let proxy = held.node();
         for incarnation in 0..3 * LIVES as u64 {
-            own.life(&id("made-up", incarnation));
+            node_state.peer_incarnation(&id("made-up", incarnation));
         }
-        assert!(own.lives.read().known.len() <= LIVES);
-        assert!(Arc::ptr_eq(&own.life(&id("held", 1)), &held));
-        let last = own.life(&id("made-up", 3 * LIVES as u64 - 1));
+        assert!(node_state.peer_incarnations.read().known.len() <= LIVES);
+        assert!(Arc::ptr_eq(
+            &node_state.peer_incarnation(&id("held", 1)),
+            &held
+        ));
+        let last = node_state.peer_incarnation(&id("made-up", 3 * LIVES as u64 - 1));
         assert!(
-            own.lives.read().known.len() <= LIVES,
+            node_state.peer_incarnations.read().known.len() <= LIVES,
             "the last one is known"
         );
         assert!(last.is_idle() && !held.is_idle());

@@ -136,7 +136,7 @@ impl PeerIncarnation {
             let mut current = self.session.write();
             if !current
                 .as_ref()
-                .is_some_and(|own| Arc::ptr_eq(own, session))
+                .is_some_and(|node_state| Arc::ptr_eq(node_state, session))
             {
                 return;
             }
@@ -204,7 +204,7 @@ impl PeerIncarnation {
     /// Handles the end of a process, reported by its node.
     pub(crate) fn ended(&self, pid: Pid, reason: &ExitReason, answers: Option<MonitorRef>) {
         if let Some(proxy) = self.known(pid) {
-            proxy.told(reason, answers);
+            proxy.end(reason, answers);
         } else {
             let mut proxies = self.proxies.lock();
             let known = proxies.known.get(&pid);

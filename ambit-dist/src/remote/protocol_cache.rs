@@ -71,17 +71,17 @@ mod tests {
     /// Receives `count` protocols, of which the last `kept` stay in use. Returns the number of entries visited to
     /// remove unused ones.
     fn visited(count: u64, kept: usize) -> usize {
-        let heard = ProtocolCache::default();
+        let protocol_cache = ProtocolCache::default();
         let mut in_use = VecDeque::new();
         for number in 0..count {
-            in_use.push_back(heard.protocol("shop.cart", number, "protocol"));
+            in_use.push_back(protocol_cache.protocol("shop.cart", number, "protocol"));
             if in_use.len() > kept {
                 in_use.pop_front();
             }
-            let entries = heard.0.lock().all.len();
+            let entries = protocol_cache.0.lock().all.len();
             assert!(entries <= 2 * kept + FEWEST, "{entries} for {kept} in use");
         }
-        let known = heard.0.lock();
+        let known = protocol_cache.0.lock();
         known.visited
     }
 
@@ -97,23 +97,23 @@ mod tests {
 
     #[test]
     fn equal_definitions_of_two_nodes_are_kept_once() {
-        let heard = ProtocolCache::default();
-        let first = heard.protocol("shop.cart", 7, "protocol");
+        let protocol_cache = ProtocolCache::default();
+        let first = protocol_cache.protocol("shop.cart", 7, "protocol");
         assert!(Arc::ptr_eq(
             &first,
-            &heard.protocol("shop.cart", 7, "protocol")
+            &protocol_cache.protocol("shop.cart", 7, "protocol")
         ));
         assert!(!Arc::ptr_eq(
             &first,
-            &heard.protocol("shop.till", 7, "protocol")
+            &protocol_cache.protocol("shop.till", 7, "protocol")
         ));
     }
 
     #[test]
     fn another_text_under_a_known_fingerprint_is_another_protocol() {
-        let heard = ProtocolCache::default();
-        let honest = heard.protocol("shop.cart", 7, "protocol");
-        let other = heard.protocol("shop.cart", 7, "something else");
+        let protocol_cache = ProtocolCache::default();
+        let honest = protocol_cache.protocol("shop.cart", 7, "protocol");
+        let other = protocol_cache.protocol("shop.cart", 7, "something else");
         assert_eq!(
             (honest.text(), other.text()),
             ("protocol", "something else")

@@ -23,7 +23,7 @@ use crate::wire::{CloseCode, Frame};
 pub(crate) struct PendingAnswer {
     pub(crate) answering: Answering,
     /// Counts until this value is dropped.
-    pub(crate) _question: Option<RequestBytesGuard>,
+    pub(crate) _bytes: Option<RequestBytesGuard>,
 }
 
 /// One call that is being answered.
@@ -46,14 +46,14 @@ impl Answer {
         req: u64,
         pair: ProcessPair,
         form: Form,
-        under_way: PendingAnswer,
+        pending: PendingAnswer,
     ) -> bool {
         let answer = Arc::new(Self {
             session: Arc::downgrade(session),
             req,
             pair,
             form,
-            answering: Mutex::new(Some(under_way)),
+            answering: Mutex::new(Some(pending)),
             wakes: AtomicUsize::new(0),
             cancelled: AtomicBool::new(false),
         });

@@ -149,7 +149,7 @@ pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> Contro
     let silence = heartbeat.every.saturating_mul(heartbeat.missed);
     // Silence is detected within a quarter of its time.
     let look = (silence / 8).min(heartbeat.every);
-    let (mut heard, mut asked) = (rt::now(), rt::now());
+    let (mut protocol_cache, mut sent_calls) = (rt::now(), rt::now());
     let mut bytes = session.stats.totals().bytes_in;
     // Windows grow as large as the round trip requires.
     session.control.send_ping(None);
@@ -158,13 +158,13 @@ pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> Contro
         // Any incoming byte counts as a heartbeat.
         let (now, read) = (rt::now(), session.stats.totals().bytes_in);
         if read != bytes {
-            (heard, bytes) = (now, read);
+            (protocol_cache, bytes) = (now, read);
         }
-        if now >= heard + silence {
+        if now >= protocol_cache + silence {
             return ControlEnd::Silent;
         }
-        if now >= asked + heartbeat.every {
-            asked = now;
+        if now >= sent_calls + heartbeat.every {
+            sent_calls = now;
             session.control.send_ping(None);
         }
     }
@@ -226,7 +226,7 @@ impl Session {
                     proxy.go_on();
                 }
             }
-            Some(Frame::Credit { to, count }) => self.life.credit(to, count)?,
+            Some(Frame::Credit { to, count }) => self.peer_incarnation.credit(to, count)?,
             Some(Frame::Ping { nonce }) => {
                 let mut waiting = self.control.waiting.lock();
                 if waiting.pongs.len() >= MAX_PINGS {

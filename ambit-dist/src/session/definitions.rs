@@ -142,13 +142,13 @@ impl SentDefinitions {
     }
 
     /// Writes the definitions that a lane has not written yet.
-    pub(crate) fn tell(&self, told: &mut WrittenDefinitions, out: &mut BytesMut) {
+    pub(crate) fn write(&self, written: &mut WrittenDefinitions, out: &mut BytesMut) {
         // A thread that has a number to write has seen its count.
-        if told.count() == self.count.load(Ordering::Acquire) {
+        if written.count() == self.count.load(Ordering::Acquire) {
             return;
         }
         let names = self.names.lock();
-        for (at, protocol) in names.protocols.iter().enumerate().skip(told.protocols) {
+        for (at, protocol) in names.protocols.iter().enumerate().skip(written.protocols) {
             let (name, fingerprint) = protocol.key();
             let frame = Frame::TypeDef {
                 id: number(at + 1),
@@ -158,7 +158,7 @@ impl SentDefinitions {
             };
             frame.encode(out);
         }
-        for (at, node) in names.nodes.iter().enumerate().skip(told.nodes) {
+        for (at, node) in names.nodes.iter().enumerate().skip(written.nodes) {
             let frame = Frame::NodeDef {
                 id: number(at + 1),
                 name: node.name.as_str(),
@@ -166,8 +166,8 @@ impl SentDefinitions {
             };
             frame.encode(out);
         }
-        told.protocols = names.protocols.len();
-        told.nodes = names.nodes.len();
+        written.protocols = names.protocols.len();
+        written.nodes = names.nodes.len();
     }
 }
 
@@ -196,7 +196,7 @@ impl ReceivedDefinitions {
         name: &str,
         fingerprint: u64,
         text: &[u8],
-        heard: &ProtocolCache,
+        protocol_cache: &ProtocolCache,
     ) -> Result<Arc<PeerProtocol>, WireError> {
         let text = std::str::from_utf8(text).map_err(|_| WireError::NotText)?;
         let mut others = self.0.write();
@@ -207,7 +207,7 @@ impl ReceivedDefinitions {
                 .then(|| known.clone())
                 .ok_or(WireError::Redefined { id });
         }
-        let theirs = heard.protocol(name, fingerprint, text);
+        let theirs = protocol_cache.protocol(name, fingerprint, text);
         others.protocols.push(theirs.clone());
         Ok(theirs)
     }

@@ -104,8 +104,13 @@ impl Session {
                 contract,
             } => {
                 seen.protocols.define(id, name, contract, || ())?;
-                let known =
-                    defined.define_protocol(id, name, fingerprint, contract, &self.own.heard)?;
+                let known = defined.define_protocol(
+                    id,
+                    name,
+                    fingerprint,
+                    contract,
+                    &self.node_state.protocol_cache,
+                )?;
                 seen.theirs.push(known);
                 Ok(())
             }
@@ -159,13 +164,13 @@ impl Session {
             payload,
             memory: found.memory,
             is_alone: found.is_alone,
-            ask: asked(frame),
+            ask: sent_calls(frame),
             trace: trace.as_ref().and_then(Trace::context),
         };
         let request = message.ask.map(|ask| ask.req);
         node::arrived(
             message.trace,
-            &self.life.id,
+            &self.peer_incarnation.id,
             message.theirs,
             method,
             request,
@@ -199,13 +204,15 @@ impl Session {
 
     fn receiver(&self, to: Address, message: &ReceivedMessage<'_>) -> Option<Arc<Receiver>> {
         if to == NODE {
-            let sink = self.own.service(message.theirs.name(), message.method)?;
+            let sink = self
+                .node_state
+                .service(message.theirs.name(), message.method)?;
             return Some(Receiver::uncounted(to, sink, self));
         }
         if let Some(known) = self.receivers.lock().get(&to) {
             return Some(known.clone());
         }
-        let sink = self.own.exports.sink(to, message.theirs)?;
+        let sink = self.node_state.exports.sink(to, message.theirs)?;
         let made = Receiver::new(to, sink, self);
         self.receivers.lock().insert(to, made.clone());
         Some(made)
@@ -213,7 +220,7 @@ impl Session {
 
     /// Handles a message without a receiver. Notifies its sender, which may not know that the process has ended.
     fn nobody(&self, to: Address, message: &ReceivedMessage<'_>) {
-        let is_named = to != NODE && self.own.exports.is_named(to);
+        let is_named = to != NODE && self.node_state.exports.is_named(to);
         let Some(ask) = message.ask else {
             self.stats.undelivered();
             if !is_named {
@@ -232,7 +239,7 @@ impl Session {
     }
 
     fn reply(&self, req: u64, framed: bool, payload: &[u8], memory: Option<&Bytes>) {
-        let Some(asked) = self.take_asked(req) else {
+        let Some(sent_calls) = self.take_sent_call(req) else {
             return;
         };
         let form = match framed {
@@ -243,7 +250,7 @@ impl Session {
         if let Some(memory) = memory {
             input = input.sharing(memory);
         }
-        let read = std::panic::AssertUnwindSafe(|| asked.request.answer(input));
+        let read = std::panic::AssertUnwindSafe(|| sent_calls.request.answer(input));
         match std::panic::catch_unwind(read) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.stats.undecoded(&error.to_string()),
@@ -258,16 +265,16 @@ impl Session {
             self.close(CloseCode::Malformed, "an error that cannot be read");
             return;
         };
-        if let Some(asked) = self.take_asked(req) {
-            asked.request.fail(error);
+        if let Some(sent_calls) = self.take_sent_call(req) {
+            sent_calls.request.fail(error);
         }
     }
 
     /// Drops the state of the session after its end, and notifies the callers that wait for an answer.
     pub(crate) fn abandon(&self) {
-        let asked = self.asked.lock().take();
-        for asked in asked.unwrap_or_default().into_values() {
-            asked.request.fail(CallError::NoConnection {
+        let sent_calls = self.sent_calls.lock().take();
+        for sent_calls in sent_calls.unwrap_or_default().into_values() {
+            sent_calls.request.fail(CallError::NoConnection {
                 executed: Executed::Maybe,
             });
         }
@@ -282,7 +289,7 @@ impl Session {
 }
 
 /// Returns the number of the call and how long its caller waits; `None` for a cast.
-fn asked(frame: &Frame<'_>) -> Option<CallHeader> {
+fn sent_calls(frame: &Frame<'_>) -> Option<CallHeader> {
     let Frame::Ask {
         req, deadline_ms, ..
     } = *frame

@@ -42,7 +42,7 @@ struct LaneQueue {
     ready: BytesMut,
     /// The size of the last batch: this much is reserved at once.
     usual: usize,
-    told: WrittenDefinitions,
+    written: WrittenDefinitions,
     pieces: Outgoing,
     long: VecDeque<LongMessage>,
     whole: LaneCapacity,
@@ -87,7 +87,7 @@ impl Lane {
             queue: Mutex::new(LaneQueue {
                 ready: BytesMut::new(),
                 usual: 0,
-                told: WrittenDefinitions::default(),
+                written: WrittenDefinitions::default(),
                 pieces: Outgoing::new(limits.clone()),
                 long: VecDeque::new(),
                 whole: LaneCapacity::default(),
@@ -107,7 +107,7 @@ impl Lane {
         frame: &Frame<'_>,
         payload: usize,
         may_go: impl FnOnce() -> bool,
-        (announced, limits): (&SentDefinitions, &Limits),
+        (sent_definitions, limits): (&SentDefinitions, &Limits),
     ) -> Result<(), NotQueued> {
         let mut queue = self.queue.lock();
         if !queue.closed {
@@ -116,7 +116,7 @@ impl Lane {
                 return Err(NotQueued::TooLong);
             }
         }
-        self.put(&mut queue, pair, frame, announced, limits)
+        self.put(&mut queue, pair, frame, sent_definitions, limits)
     }
 
     /// Queues an answer. It is never refused, because its caller has left capacity for it.
@@ -124,10 +124,16 @@ impl Lane {
         &self,
         pair: ProcessPair,
         frame: &Frame<'_>,
-        announced: &SentDefinitions,
+        sent_definitions: &SentDefinitions,
         limits: &Limits,
     ) -> Result<(), NotQueued> {
-        self.put(&mut self.queue.lock(), pair, frame, announced, limits)
+        self.put(
+            &mut self.queue.lock(),
+            pair,
+            frame,
+            sent_definitions,
+            limits,
+        )
     }
 
     /// Queues a signal.
@@ -135,7 +141,7 @@ impl Lane {
         &self,
         pair: ProcessPair,
         frame: &Frame<'_>,
-        announced: &SentDefinitions,
+        sent_definitions: &SentDefinitions,
         limits: &Limits,
     ) -> Result<(), NotQueued> {
         let mut queue = self.queue.lock();
@@ -143,7 +149,7 @@ impl Lane {
         if queue.signals > limits.signals {
             return Err(NotQueued::TooManySignals);
         }
-        self.put(&mut queue, pair, frame, announced, limits)
+        self.put(&mut queue, pair, frame, sent_definitions, limits)
     }
 
     fn put(
@@ -151,7 +157,7 @@ impl Lane {
         queue: &mut LaneQueue,
         pair: ProcessPair,
         frame: &Frame<'_>,
-        announced: &SentDefinitions,
+        sent_definitions: &SentDefinitions,
         limits: &Limits,
     ) -> Result<(), NotQueued> {
         if queue.closed {
@@ -161,7 +167,7 @@ impl Lane {
         if before == 0 {
             queue.ready.reserve(queue.usual);
         }
-        announced.tell(&mut queue.told, &mut queue.ready);
+        sent_definitions.write(&mut queue.written, &mut queue.ready);
         let defined = queue.ready.len();
         frame.encode(&mut queue.ready);
         let length = queue.ready.len() - defined;

@@ -22,7 +22,7 @@ impl node::Session<AnyCodec> for Session {
     }
 
     fn peer(&self) -> String {
-        self.life.id.to_string()
+        self.peer_incarnation.id.to_string()
     }
 
     fn limit(&self) -> usize {
@@ -37,11 +37,11 @@ impl node::Session<AnyCodec> for Session {
         &self,
         mut envelope: RemoteEnvelope<AnyCodec>,
     ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
-        let Some(Some(to)) = self.life.address(envelope.to) else {
+        let Some(Some(to)) = self.peer_incarnation.address(envelope.to) else {
             return Err(envelope);
         };
-        let from = self.address_here(envelope.from);
-        let ty = match self.announced.binding(&envelope.protocol) {
+        let from = self.local_address(envelope.from);
+        let ty = match self.sent_definitions.binding(&envelope.protocol) {
             Ok(ty) => ty,
             Err(error) => {
                 self.unsendable(envelope, &error);
@@ -67,8 +67,8 @@ impl node::Session<AnyCodec> for Session {
         let deadline_ms = left.map(|left| u32::try_from(left.as_millis()).unwrap_or(u32::MAX));
         let req = envelope.id;
         // Insert it before sending: the answer may arrive at once.
-        match &mut *self.asked.lock() {
-            Some(asked) => drop(asked.insert(req, SentCall { request, from, to })),
+        match &mut *self.sent_calls.lock() {
+            Some(sent_calls) => drop(sent_calls.insert(req, SentCall { request, from, to })),
             None => {
                 request.fail(CallError::NoConnection {
                     executed: Executed::No,
@@ -90,7 +90,9 @@ impl node::Session<AnyCodec> for Session {
         };
         let queued = self.queue(from, to, &frame, &envelope);
         if queued.is_err() {
-            envelope.request = self.take_asked(req).map(|asked| asked.request);
+            envelope.request = self
+                .take_sent_call(req)
+                .map(|sent_calls| sent_calls.request);
             if envelope.request.is_none() {
                 // The session was closed in the meantime, and the caller was notified.
                 return Ok(SendOutcome::Goes);
@@ -104,7 +106,7 @@ impl node::Session<AnyCodec> for Session {
     }
 
     fn cancel(&self, id: u64) {
-        let Some(SentCall { from, to, .. }) = self.take_asked(id) else {
+        let Some(SentCall { from, to, .. }) = self.take_sent_call(id) else {
             return;
         };
         // Follows the call itself.
@@ -137,12 +139,12 @@ impl Session {
         loop {
             let pair = (from, Some(to));
             let may_go = || long.is_none_or(|parts| self.long.take(parts));
-            let context = (&self.announced, &self.limits);
+            let context = (&self.sent_definitions, &self.limits);
             let queued = lane.message(pair, frame, payload, may_go, context);
             let Err(refused) = queued else {
                 return queued;
             };
-            let Some(proxy) = self.life.known(envelope.to) else {
+            let Some(proxy) = self.peer_incarnation.known(envelope.to) else {
                 return queued;
             };
             // If there is capacity by now, no later event would make the proxy continue.
@@ -194,14 +196,14 @@ impl Session {
     }
 
     /// Returns the address of a process of this node, or `None` if the pid is no process of this node.
-    pub(crate) fn address_here(&self, pid: Pid) -> Option<Address> {
-        let (slot, generation) = self.own.local.parts(pid)?;
+    pub(crate) fn local_address(&self, pid: Pid) -> Option<Address> {
+        let (slot, generation) = self.node_state.local.parts(pid)?;
         Some(Address { slot, generation })
     }
 
     /// Takes the call that waits for an answer.
-    pub(crate) fn take_asked(&self, req: u64) -> Option<SentCall> {
-        self.asked.lock().as_mut()?.remove(&req)
+    pub(crate) fn take_sent_call(&self, req: u64) -> Option<SentCall> {
+        self.sent_calls.lock().as_mut()?.remove(&req)
     }
 
     /// Queues an answer, or a frame that follows a request.
@@ -216,7 +218,12 @@ impl Session {
             return;
         }
         // If the lane is closed, the other node was notified that the session is over.
-        let queued = lane.answer((server, caller), frame, &self.announced, &self.limits);
+        let queued = lane.answer(
+            (server, caller),
+            frame,
+            &self.sent_definitions,
+            &self.limits,
+        );
         if queued.is_ok() {
             self.stats.frame_out(frame.kind());
         }
@@ -251,7 +258,7 @@ impl Session {
             return;
         }
         let pair = (from, Some(to));
-        let queued = lane.signal(pair, frame, &self.announced, &self.limits);
+        let queued = lane.signal(pair, frame, &self.sent_definitions, &self.limits);
         if queued.is_ok() {
             self.stats.frame_out(frame.kind());
         }

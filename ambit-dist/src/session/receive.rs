@@ -274,7 +274,7 @@ impl Receiver {
     /// Returns the sink for the protocol of a message.
     fn sink(&self, session: &Session, theirs: &PeerProtocol) -> Cow<'_, ExportedSink> {
         if !self.sink.is_of(theirs)
-            && let Some(sink) = session.own.exports.sink(self.to, theirs)
+            && let Some(sink) = session.node_state.exports.sink(self.to, theirs)
         {
             return Cow::Owned(sink);
         }
@@ -286,7 +286,7 @@ impl Receiver {
         session: &Arc<Session>,
         message: &ReceivedMessage<'_>,
         terms: MethodEncoding,
-        way: DeliveryTarget<'_>,
+        target: DeliveryTarget<'_>,
     ) -> DeliveryOutcome {
         let form = match terms {
             MethodEncoding::Incompatible => {
@@ -304,8 +304,8 @@ impl Receiver {
             }
         };
         match message.ask {
-            None => self.cast(session, message, form, way),
-            Some(ask) => self.call(session, message, ask, form, way),
+            None => self.cast(session, message, form, target),
+            Some(ask) => self.call(session, message, ask, form, target),
         }
     }
 
@@ -314,10 +314,10 @@ impl Receiver {
         session: &Arc<Session>,
         message: &ReceivedMessage<'_>,
         form: Form,
-        way: DeliveryTarget<'_>,
+        target: DeliveryTarget<'_>,
     ) -> DeliveryOutcome {
         let input = message.input(session, form);
-        let delivered = message.caught(|| match way {
+        let delivered = message.caught(|| match target {
             DeliveryTarget::Reserved(place) => place
                 .cast(message.method, input)
                 .map_err(DeliverError::Decode),
@@ -342,7 +342,7 @@ impl Receiver {
         message: &ReceivedMessage<'_>,
         ask: CallHeader,
         form: Form,
-        way: DeliveryTarget<'_>,
+        target: DeliveryTarget<'_>,
     ) -> DeliveryOutcome {
         if ask.left == Some(Duration::ZERO) {
             // No caller would see the answer.
@@ -351,7 +351,7 @@ impl Receiver {
         let question = match self.is_counted {
             true => None,
             false => {
-                let begun = session.questions.begin(message.bytes());
+                let begun = session.request_bytes.begin(message.bytes());
                 if begun.is_none() {
                     self.refuse(session, message, &CallError::Full);
                     return DeliveryOutcome::Done;
@@ -361,18 +361,18 @@ impl Receiver {
         };
         let input = message.input(session, form);
         let answer_as = self.answer_as(session, message, form, ask.left);
-        let asked = message.caught(|| match way {
+        let sent_calls = message.caught(|| match target {
             DeliveryTarget::Reserved(place) => place.call(message.method, input, answer_as),
             DeliveryTarget::Sink(sink) => sink.exposed.call(message.method, input, answer_as.now()),
         });
-        match asked {
+        match sent_calls {
             Ok(Ok(answering)) if answering.is_full() => return DeliveryOutcome::Full,
             Ok(Ok(answering)) => {
-                let under_way = PendingAnswer {
+                let pending = PendingAnswer {
                     answering,
-                    _question: question,
+                    _bytes: question,
                 };
-                self.answer(session, message, ask, form, under_way);
+                self.answer(session, message, ask, form, pending);
             }
             Ok(Err(error)) => self.unread(session, message, error.to_string()),
             Err(()) => self.unread(session, message, "reading it panicked".to_owned()),
@@ -406,10 +406,10 @@ impl Receiver {
         message: &ReceivedMessage<'_>,
         ask: CallHeader,
         form: Form,
-        under_way: PendingAnswer,
+        pending: PendingAnswer,
     ) {
         let server = Some(self.to);
-        let started = Answer::start(session, ask.req, (server, message.from), form, under_way);
+        let started = Answer::start(session, ask.req, (server, message.from), form, pending);
         if !started {
             self.refuse(session, message, &CallError::Full);
         }

@@ -84,17 +84,17 @@ mod tests {
 
     #[test]
     fn no_more_are_held_than_may_be_and_each_counts_once() {
-        let held = RemoteRelations::new(2);
+        let remote_relations = RemoteRelations::new(2);
         let link = RemoteRelation::Link { to: TO, from: TO };
-        assert_eq!(held.add(link), Ok(true));
-        assert_eq!(held.add(link), Ok(false));
-        assert_eq!(held.add(monitor(1)), Ok(true));
-        assert_eq!(held.add(monitor(1)), Ok(false));
+        assert_eq!(remote_relations.add(link), Ok(true));
+        assert_eq!(remote_relations.add(link), Ok(false));
+        assert_eq!(remote_relations.add(monitor(1)), Ok(true));
+        assert_eq!(remote_relations.add(monitor(1)), Ok(false));
         let what = "monitors and links";
         let full = Err(WireError::TooMany { what, limit: 2 });
-        assert_eq!(held.add(monitor(2)), full);
-        held.remove(link);
-        held.remove(link);
-        assert_eq!(held.add(monitor(2)), Ok(true));
+        assert_eq!(remote_relations.add(monitor(2)), full);
+        remote_relations.remove(link);
+        remote_relations.remove(link);
+        assert_eq!(remote_relations.add(monitor(2)), Ok(true));
     }
 }

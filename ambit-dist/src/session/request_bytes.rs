@@ -53,14 +53,14 @@ mod tests {
 
     #[test]
     fn a_question_counts_while_it_is_under_way_and_a_long_one_is_let_in_alone() {
-        let questions = RequestBytes::new(100);
-        let long = questions.begin(1_000);
+        let request_bytes = RequestBytes::new(100);
+        let long = request_bytes.begin(1_000);
         assert!(long.is_some());
-        assert!(questions.begin(1).is_none());
+        assert!(request_bytes.begin(1).is_none());
         drop(long);
-        let some: Vec<_> = (0..5).map_while(|_| questions.begin(30)).collect();
+        let some: Vec<_> = (0..5).map_while(|_| request_bytes.begin(30)).collect();
         assert_eq!(some.len(), 4);
         drop(some);
-        assert_eq!(questions.bytes(), 0);
+        assert_eq!(request_bytes.bytes(), 0);
     }
 }

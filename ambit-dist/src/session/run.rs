@@ -35,7 +35,7 @@ const LANE: u8 = 0x10;
 
 /// A connection after a successful handshake.
 pub(crate) struct NegotiatedConnection {
-    pub(crate) own: Arc<NodeState>,
+    pub(crate) node_state: Arc<NodeState>,
     pub(crate) peer: NodeId,
     pub(crate) connection: Arc<dyn Connection>,
     /// The control stream, after the handshake.
@@ -92,7 +92,7 @@ pub(crate) fn open(
     opened: NegotiatedConnection,
 ) -> (Arc<Session>, impl Future<Output = SessionEnd> + Send) {
     let NegotiatedConnection {
-        own,
+        node_state,
         peer,
         connection,
         control,
@@ -100,26 +100,26 @@ pub(crate) fn open(
         limits,
         heartbeat,
     } = opened;
-    let life = own.rises(&peer);
+    let peer_incarnation = node_state.rises(&peer);
     let lanes = (0..limits.lanes.max(1))
         .map(|_| Lane::new(&limits))
         .collect();
     let session = Arc::new(Session {
-        own,
-        life: life.clone(),
+        node_state,
+        peer_incarnation: peer_incarnation.clone(),
         codec,
         lanes,
-        announced: SentDefinitions::new(&limits),
+        sent_definitions: SentDefinitions::new(&limits),
         defined: ReceivedDefinitions::default(),
-        asked: Mutex::new(Some(BTreeMap::new())),
+        sent_calls: Mutex::new(Some(BTreeMap::new())),
         answers: Mutex::new(Some(BTreeMap::new())),
         receivers: Mutex::new(BTreeMap::new()),
         waiting: AtomicUsize::new(0),
         growth: Growth::new(&limits),
         long: LongMessages::new(&limits),
-        held: RemoteRelations::new(limits.monitors),
+        remote_relations: RemoteRelations::new(limits.monitors),
         linkable: Linkable::default(),
-        questions: RequestBytes::new(limits.questions),
+        request_bytes: RequestBytes::new(limits.questions),
         unclaimed: Unclaimed::default(),
         lanes_read: watch::channel(0).0,
         control: Control::default(),
@@ -127,8 +127,8 @@ pub(crate) fn open(
         closing: CloseRequest::default(),
         limits,
     });
-    life.connected(&session);
-    session.own.opened(&life);
+    peer_incarnation.connected(&session);
+    session.node_state.opened(&peer_incarnation);
     let running = run(session.clone(), connection, control, heartbeat);
     (session, running)
 }
@@ -146,7 +146,7 @@ async fn run(
     let first = poll_fn(|cx| Poll::Ready(speaking.as_mut().poll(cx))).await;
     let mut speaking = pin!(async move {
         match first {
-            Poll::Ready(said) => said,
+            Poll::Ready(end) => end,
             Poll::Pending => speaking.await,
         }
     });
@@ -157,32 +157,32 @@ async fn run(
     let mut watching = pin!(control::watch(session.clone(), heartbeat));
     let mut listener = ControlReader::new(session.clone(), receive);
     let mut leaves = false;
-    let said = loop {
-        let said = tokio::select! {
+    let end = loop {
+        let end = tokio::select! {
             biased;
             () = session.closing.ended() => None,
-            said = listener.listen(), if !leaves => Some(said),
-            said = &mut speaking => Some(said),
-            said = &mut watching => Some(said),
+            end = listener.listen(), if !leaves => Some(end),
+            end = &mut speaking => Some(end),
+            end = &mut watching => Some(end),
             () = session.read_the_rest(), if leaves => break Some(ControlEnd::GoAway),
         };
         // While the rest is read, credits for incoming messages are still sent, and the stream of the other node stays
         // open. Otherwise that node would end the session here.
-        match said {
+        match end {
             Some(ControlEnd::GoAway) => leaves = true,
-            said => break said,
+            end => break end,
         }
     };
-    let ended = session.end(&*connection, said).await;
-    tracing::debug!(node = %session.own.id(), peer = %session.life.id, ?ended, "a session has ended");
+    let ended = session.end(&*connection, end).await;
+    tracing::debug!(node = %session.node_state.id(), peer = %session.peer_incarnation.id, ?ended, "a session has ended");
     // Everything that waits for the end of the session continues. From here on, nothing of the other node acts here.
     session.closing.begin(CloseCode::Normal, String::new());
     tasks.shutdown().await;
     for lane in &session.lanes {
         lane.close();
     }
-    session.life.disconnected(&session);
-    session.own.closed(&session.life);
+    session.peer_incarnation.disconnected(&session);
+    session.node_state.closed(&session.peer_incarnation);
     session.abandon();
     ended
 }
@@ -199,9 +199,9 @@ const LAST_WORDS: u32 = 30;
 
 impl Session {
     /// Closes the connection and returns how the session ended.
-    async fn end(&self, connection: &dyn Connection, said: Option<ControlEnd>) -> SessionEnd {
+    async fn end(&self, connection: &dyn Connection, end: Option<ControlEnd>) -> SessionEnd {
         let why = self.closing.why.lock().clone();
-        match (why, said) {
+        match (why, end) {
             (Some((code, text)), _) => {
                 connection.close(code, &text);
                 SessionEnd::Here(code, text)
@@ -246,12 +246,12 @@ impl Session {
     /// closes the connection when it has read everything. Messages that take longer than this node's time to leave are
     /// lost.
     pub(crate) fn leave(self: &Arc<Self>) {
-        if self.life.owing().1 == 0 {
+        if self.peer_incarnation.owing().1 == 0 {
             return self.send_goaway();
         }
         let session = self.clone();
         drop(rt::spawn(async move {
-            while session.life.owing().1 > 0 {
+            while session.peer_incarnation.owing().1 > 0 {
                 tokio::select! {
                     biased;
                     () = session.closing.ended() => return,

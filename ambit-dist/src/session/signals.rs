@@ -13,25 +13,25 @@ impl Session {
     /// Writes a signal for a process of the other node. This does not export its sender: signals that come back along a
     /// link or a monitor need only that relation.
     pub(crate) fn send_signal(&self, to: Pid, signal: Signal) {
-        let Some(to) = self.life.address(to) else {
+        let Some(to) = self.peer_incarnation.address(to) else {
             return;
         };
         if let Some(over) = self.ends(to, &signal) {
-            self.held.remove(over);
+            self.remote_relations.remove(over);
         }
         match (signal, to) {
             (Signal::Link { from }, Some(to)) => {
-                if let Some(from) = self.address_here(from) {
+                if let Some(from) = self.local_address(from) {
                     self.queue_signal(Some(from), to, &Frame::Link { from, to });
                 }
             }
             (Signal::Unlink { from }, Some(to)) => {
-                if let Some(from) = self.address_here(from) {
+                if let Some(from) = self.local_address(from) {
                     self.queue_signal(Some(from), to, &Frame::Unlink { from, to });
                 }
             }
             (Signal::Monitor { from, monitor }, Some(to)) => {
-                let (from, reference) = (self.address_here(from), monitor.number());
+                let (from, reference) = (self.local_address(from), monitor.number());
                 let frame = Frame::Monitor {
                     from,
                     to,
@@ -40,7 +40,7 @@ impl Session {
                 self.queue_signal(from, to, &frame);
             }
             (Signal::Demonitor { from, monitor }, Some(to)) => {
-                let (from, reference) = (self.address_here(from), monitor.number());
+                let (from, reference) = (self.local_address(from), monitor.number());
                 let frame = Frame::Demonitor {
                     from,
                     to,
@@ -56,7 +56,7 @@ impl Session {
                 },
                 to,
             ) => {
-                self.send_down(self.address_here(from), to, monitor.number(), &reason);
+                self.send_down(self.local_address(from), to, monitor.number(), &reason);
             }
             (
                 Signal::Exit {
@@ -66,7 +66,7 @@ impl Session {
                 },
                 Some(to),
             ) => {
-                let from = self.address_here(from);
+                let from = self.local_address(from);
                 let cause = match cause {
                     Cause::Sent => wire::Cause::Sent,
                     Cause::Link => wire::Cause::Link,
@@ -81,7 +81,7 @@ impl Session {
                 self.queue_signal(from, to, &frame);
             }
             (Signal::Stop { from, reason }, Some(to)) => {
-                let from = self.address_here(from);
+                let from = self.local_address(from);
                 let reason = &self.write_reason(&reason);
                 self.queue_signal(from, to, &Frame::Stop { from, to, reason });
             }
@@ -94,7 +94,7 @@ impl Session {
     fn ends(&self, to: Option<Address>, signal: &Signal) -> Option<RemoteRelation> {
         match *signal {
             Signal::Down { from, monitor, .. } => Some(RemoteRelation::Monitor {
-                to: self.address_here(from)?,
+                to: self.local_address(from)?,
                 from: to,
                 reference: monitor.number(),
             }),
@@ -104,7 +104,7 @@ impl Session {
                 cause: Cause::Link,
                 ..
             } => Some(RemoteRelation::Link {
-                to: self.address_here(from)?,
+                to: self.local_address(from)?,
                 from: to?,
             }),
             _ => None,
@@ -113,7 +113,7 @@ impl Session {
 
     /// Records a link or monitor of the other node. Returns false if it is held already, or if there are too many.
     fn holds(&self, hold: RemoteRelation) -> bool {
-        self.held.add(hold).unwrap_or_else(|error| {
+        self.remote_relations.add(hold).unwrap_or_else(|error| {
             self.close(error.close_code(), error.to_string());
             false
         })
@@ -167,8 +167,9 @@ impl Session {
         match *frame {
             Frame::Link { from, to } => self.take_link(from, to),
             Frame::Unlink { from, to } => {
-                self.held.remove(RemoteRelation::Link { to, from });
-                let from = self.life.pid(Some(from));
+                self.remote_relations
+                    .remove(RemoteRelation::Link { to, from });
+                let from = self.peer_incarnation.pid(Some(from));
                 self.accept(to, Signal::Unlink { from });
             }
             Frame::Monitor {
@@ -184,12 +185,12 @@ impl Session {
                 if reference == 0 {
                     return self.claim(to);
                 }
-                self.held.remove(RemoteRelation::Monitor {
+                self.remote_relations.remove(RemoteRelation::Monitor {
                     to,
                     from,
                     reference,
                 });
-                let from = self.life.pid(from);
+                let from = self.peer_incarnation.pid(from);
                 let monitor = MonitorRef::from_number(reference);
                 self.accept(to, Signal::Demonitor { from, monitor });
             }
@@ -207,7 +208,7 @@ impl Session {
             } => self.take_exit(from, to, cause, reason),
             Frame::Stop { from, to, reason } if self.is_named(to) => {
                 if let Some(reason) = self.read_reason(reason) {
-                    let from = self.life.pid(from);
+                    let from = self.peer_incarnation.pid(from);
                     self.accept(to, Signal::Stop { from, reason });
                 }
             }
@@ -217,7 +218,7 @@ impl Session {
 
     /// Handles the notification that the other node knows a server that was started for it.
     fn claim(&self, address: Address) {
-        let pid = self.own.local.pid(address.slot, address.generation);
+        let pid = self.node_state.local.pid(address.slot, address.generation);
         if let Some(orphan) = self.unclaimed.take(pid) {
             orphan.adopt();
         }
@@ -240,11 +241,11 @@ impl Session {
             && self.accept(
                 to,
                 Signal::Link {
-                    from: self.life.pid(Some(from)),
+                    from: self.peer_incarnation.pid(Some(from)),
                 },
             );
         if !reached {
-            self.held.remove(hold);
+            self.remote_relations.remove(hold);
             let reason = &self.write_reason(&ExitReason::NoProcess);
             let (to, from) = (from, Some(to));
             let cause = wire::Cause::Link;
@@ -268,7 +269,7 @@ impl Session {
             return;
         }
         let monitor = MonitorRef::from_number(reference);
-        let watcher = self.life.pid(from);
+        let watcher = self.peer_incarnation.pid(from);
         let reached = self.is_named(to)
             && self.accept(
                 to,
@@ -278,7 +279,7 @@ impl Session {
                 },
             );
         if !reached {
-            self.held.remove(hold);
+            self.remote_relations.remove(hold);
             self.send_down(Some(to), from, reference, &ExitReason::NoProcess);
         }
     }
@@ -287,7 +288,7 @@ impl Session {
         let Some(reason) = self.read_reason(reason) else {
             return;
         };
-        let from = self.life.pid(Some(from));
+        let from = self.peer_incarnation.pid(Some(from));
         let monitor = MonitorRef::from_number(reference);
         if let Some(to) = to {
             let reason = reason.clone();
@@ -300,24 +301,25 @@ impl Session {
                 },
             );
         }
-        self.life.ended(from, &reason, Some(monitor));
+        self.peer_incarnation.ended(from, &reason, Some(monitor));
     }
 
     fn take_exit(&self, from: Option<Address>, to: Address, cause: wire::Cause, reason: &[u8]) {
         let Some(reason) = self.read_reason(reason) else {
             return;
         };
-        let from = from.map_or(Pid::NOBODY, |from| self.life.pid(Some(from)));
+        let from = from.map_or(Pid::NOBODY, |from| self.peer_incarnation.pid(Some(from)));
         let cause = match cause {
             wire::Cause::Link => Cause::Link,
             wire::Cause::Sent if self.is_named(to) => Cause::Sent,
             wire::Cause::Sent => return,
         };
         if cause == Cause::Link {
-            if let Some(from) = self.life.address(from).flatten() {
-                self.held.remove(RemoteRelation::Link { to, from });
+            if let Some(from) = self.peer_incarnation.address(from).flatten() {
+                self.remote_relations
+                    .remove(RemoteRelation::Link { to, from });
             }
-            self.life.ended(from, &reason, None);
+            self.peer_incarnation.ended(from, &reason, None);
         }
         self.accept(
             to,
@@ -331,11 +333,14 @@ impl Session {
 
     /// Returns whether the other node may name the process.
     fn is_named(&self, address: Address) -> bool {
-        self.own.exports.is_named(address)
+        self.node_state.exports.is_named(address)
     }
 
     fn accept(&self, to: Address, signal: Signal) -> bool {
-        let to = self.own.local.pid(to.slot, to.generation);
-        self.life.attachment().accept(to, signal).is_ok()
+        let to = self.node_state.local.pid(to.slot, to.generation);
+        self.peer_incarnation
+            .attachment()
+            .accept(to, signal)
+            .is_ok()
     }
 }

@@ -77,7 +77,7 @@ pub fn check_always(condition: bool, name: &'static str, detail: fmt::Arguments<
         name,
         detail: detail.clone(),
     };
-    if current_run::with(|stage| stage.fail(cause)).is_some() {
+    if current_run::with(|run| run.fail(cause)).is_some() {
         resume_unwind(Box::new(Failed));
     }
     panic!("`{name}` must always hold: {detail}");
@@ -86,12 +86,12 @@ pub fn check_always(condition: bool, name: &'static str, detail: fmt::Arguments<
 #[doc(hidden)]
 pub fn note_sometimes(condition: bool, name: &'static str) {
     let count = u64::from(condition);
-    let _ = current_run::with(|stage| *stage.sometimes.entry(name).or_default() += count);
+    let _ = current_run::with(|run| *run.sometimes.entry(name).or_default() += count);
 }
 
 #[doc(hidden)]
 pub fn note_text(text: fmt::Arguments<'_>) {
-    let _ = current_run::with(|stage| stage.tell(TraceKind::Note(text.to_string())));
+    let _ = current_run::with(|run| run.record(TraceKind::Note(text.to_string())));
 }
 
 #[cfg(test)]

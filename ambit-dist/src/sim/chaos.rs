@@ -93,7 +93,7 @@ impl Chaos {
     }
 
     /// Returns all faults in the order of time.
-    pub(crate) fn script(&self, dice: &mut SimRng, all: Victims<'_>) -> Vec<(Duration, Fault)> {
+    pub(crate) fn script(&self, rng: &mut SimRng, all: Victims<'_>) -> Vec<(Duration, Fault)> {
         let clients = if self.clients { all.clients } else { &[] };
         let ends: Vec<String> = all.hosts.iter().chain(clients).cloned().collect();
         let kinds: Vec<FaultKind> = [
@@ -109,15 +109,15 @@ impl Chaos {
         let mut script = Vec::new();
         // A pause of zero would make no progress.
         let step = Duration::from_millis(1);
-        let mut now = dice
+        let mut now = rng
             .between(*self.every.start(), *self.every.end())
             .max(step);
         while now < self.until {
-            let over = (now + dice.between(*self.lasts.start(), *self.lasts.end())).min(self.until);
-            if let Some((begin, end)) = self.one(dice, &kinds, all.hosts, &ends) {
+            let over = (now + rng.between(*self.lasts.start(), *self.lasts.end())).min(self.until);
+            if let Some((begin, end)) = self.one(rng, &kinds, all.hosts, &ends) {
                 script.extend([(now, begin), (over, end)]);
             }
-            now += dice
+            now += rng
                 .between(*self.every.start(), *self.every.end())
                 .max(step);
         }
@@ -129,20 +129,20 @@ impl Chaos {
     /// Returns a fault and its end: a crash of a host, or a failure of a link between two of `ends`.
     fn one(
         &self,
-        dice: &mut SimRng,
+        rng: &mut SimRng,
         kinds: &[FaultKind],
         hosts: &[String],
         ends: &[String],
     ) -> Option<(Fault, Fault)> {
-        let kind = *dice.pick(kinds)?;
+        let kind = *rng.pick(kinds)?;
         let victims = if matches!(kind, FaultKind::Crash) {
             hosts
         } else {
             ends
         };
-        let a = dice.pick(victims)?.clone();
+        let a = rng.pick(victims)?.clone();
         let others: Vec<&String> = ends.iter().filter(|host| **host != a).collect();
-        let b = dice.pick(&others).map(|host| (*host).clone());
+        let b = rng.pick(&others).map(|host| (*host).clone());
         Some(match kind {
             FaultKind::Loss => (Fault::Loss(self.loss), Fault::Loss(0.0)),
             FaultKind::Crash => (Fault::Crash(a.clone()), Fault::Bounce(a)),

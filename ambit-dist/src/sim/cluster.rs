@@ -89,7 +89,7 @@ impl Sim {
 
     /// Returns a random source for one purpose, for a workload that differs between seeds.
     #[must_use]
-    pub fn dice(&self, purpose: &str) -> SimRng {
+    pub fn rng(&self, purpose: &str) -> SimRng {
         SimRng::new(rng::child(self.seed, purpose))
     }
 
@@ -105,14 +105,14 @@ impl Sim {
         Fut::Output: HostResult,
     {
         let (name, code) = (self.free(name), Rc::new(code));
-        let (seed, faults, lives) = (self.seed, self.faults.clone(), Cell::new(0));
+        let (seed, faults, incarnations) = (self.seed, self.faults.clone(), Cell::new(0));
         let host = name.clone();
         let begin = move || -> Code {
-            lives.set(lives.get() + 1);
+            incarnations.set(incarnations.get() + 1);
             let (code, faults) = (code.clone(), faults.clone());
-            let life = live(
+            let incarnation = live(
                 host.clone(),
-                lives.get(),
+                incarnations.get(),
                 seed,
                 faults,
                 move |host| async move {
@@ -120,7 +120,7 @@ impl Sim {
                     pending::<HostEnd>().await
                 },
             );
-            Box::pin(life)
+            Box::pin(incarnation)
         };
         self.roles.push((name, Role::Host(Box::new(begin))));
         self
@@ -164,8 +164,8 @@ impl Sim {
             }
             HostEnd::Ok(())
         };
-        let life = live(name.clone(), 1, self.seed, self.faults.clone(), code);
-        self.roles.push((name, Role::Client(Box::pin(life))));
+        let incarnation = live(name.clone(), 1, self.seed, self.faults.clone(), code);
+        self.roles.push((name, Role::Client(Box::pin(incarnation))));
         self
     }
 

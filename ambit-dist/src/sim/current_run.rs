@@ -15,7 +15,7 @@ use super::trace::{Trace, TraceEvent, TraceKind};
 use crate::remote::node_state::NodeState;
 
 thread_local! {
-    static STAGE: RefCell<Option<CurrentRun>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<CurrentRun>> = const { RefCell::new(None) };
 }
 
 /// The state of a run.
@@ -38,7 +38,7 @@ pub(crate) struct CurrentRun {
     skews: BTreeMap<String, i64>,
     /// The time while no host runs.
     between: Option<Duration>,
-    nobody: Arc<str>,
+    unknown: Arc<str>,
 }
 
 impl CurrentRun {
@@ -62,7 +62,7 @@ impl CurrentRun {
             runtimes: Vec::new(),
             skews: BTreeMap::new(),
             between: Some(Duration::ZERO),
-            nobody: "".into(),
+            unknown: "".into(),
         }
     }
 
@@ -83,10 +83,10 @@ impl CurrentRun {
     }
 
     /// Records the start of a host's incarnation in this runtime.
-    pub(crate) fn begins(&mut self, host: &Arc<str>, life: u32, runtime: Id) {
+    pub(crate) fn begins(&mut self, host: &Arc<str>, incarnation: u32, runtime: Id) {
         self.runtimes.retain(|(_, known)| known != host);
         self.runtimes.push((runtime, host.clone()));
-        self.tell(TraceKind::Began { life });
+        self.record(TraceKind::Began { incarnation });
     }
 
     /// Records the crash of a host.
@@ -127,7 +127,7 @@ impl CurrentRun {
     fn host(&self) -> Arc<str> {
         let current = Handle::try_current().ok().map(|handle| handle.id());
         let known = self.runtimes.iter().find(|(id, _)| Some(*id) == current);
-        known.map_or_else(|| self.nobody.clone(), |(_, host)| host.clone())
+        known.map_or_else(|| self.unknown.clone(), |(_, host)| host.clone())
     }
 
     pub(crate) fn event(&self, what: TraceKind) -> TraceEvent {
@@ -139,7 +139,7 @@ impl CurrentRun {
     }
 
     /// Adds an event at the current time and host to the trace.
-    pub(crate) fn tell(&mut self, what: TraceKind) {
+    pub(crate) fn record(&mut self, what: TraceKind) {
         let event = self.event(what);
         self.trace.push(event);
     }
@@ -153,11 +153,11 @@ impl CurrentRun {
     /// Decides the fate of a datagram from the current host, and adds it to the trace.
     pub(crate) fn send(&mut self, to: IpAddr, size: usize, sum: u32) -> Fate {
         let from = self.host();
-        let to = self.addresses.get(&to).unwrap_or(&self.nobody).clone();
+        let to = self.addresses.get(&to).unwrap_or(&self.unknown).clone();
         let fate = self.network.fate(&from, &to);
         self.datagrams += 1;
         self.lost += u64::from(fate == Fate::Lost);
-        self.tell(match fate {
+        self.record(match fate {
             Fate::Lost => TraceKind::Lost { to, size, sum },
             Fate::Once | Fate::Twice => TraceKind::Sent { to, size, sum },
         });
@@ -165,38 +165,38 @@ impl CurrentRun {
     }
 
     pub(crate) fn received(&mut self, from: IpAddr, size: usize, sum: u32) {
-        let from = self.addresses.get(&from).unwrap_or(&self.nobody).clone();
-        self.tell(TraceKind::Received { from, size, sum });
+        let from = self.addresses.get(&from).unwrap_or(&self.unknown).clone();
+        self.record(TraceKind::Received { from, size, sum });
     }
 }
 
 /// Accesses the current run of this thread, if there is one.
 pub(crate) fn with<T>(look: impl FnOnce(&mut CurrentRun) -> T) -> Option<T> {
-    STAGE
-        .try_with(|stage| stage.borrow_mut().as_mut().map(look))
+    CURRENT
+        .try_with(|run| run.borrow_mut().as_mut().map(look))
         .ok()
         .flatten()
 }
 
-/// Keeps a run on this thread's stage until it leaves.
+/// Keeps a run current on this thread until it leaves.
 pub(crate) struct CurrentRunGuard(());
 
-/// Puts a run on this thread's stage.
-pub(crate) fn enter(stage: CurrentRun) -> CurrentRunGuard {
-    let before = STAGE.with(|current| current.replace(Some(stage)));
+/// Makes a run current on this thread.
+pub(crate) fn enter(run: CurrentRun) -> CurrentRunGuard {
+    let before = CURRENT.with(|current| current.replace(Some(run)));
     assert!(before.is_none(), "a run cannot begin inside another one");
     CurrentRunGuard(())
 }
 
 impl CurrentRunGuard {
     pub(crate) fn leave(self) -> CurrentRun {
-        let stage = STAGE.with(RefCell::take);
-        stage.unwrap_or_else(|| unreachable!("the run stays on the stage while this exists"))
+        let run = CURRENT.with(RefCell::take);
+        run.unwrap_or_else(|| unreachable!("the run is current while its guard exists"))
     }
 }
 
 impl Drop for CurrentRunGuard {
     fn drop(&mut self) {
-        drop(STAGE.with(RefCell::take));
+        drop(CURRENT.with(RefCell::take));
     }
 }

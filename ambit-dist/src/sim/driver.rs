@@ -26,17 +26,17 @@ impl Sim {
     /// Panics if this thread is already inside a run.
     pub fn run(mut self) -> Result<Outcome, Box<SimError>> {
         let settings = &self.settings;
-        let network = Network::new(self.dice("network"), settings.loss, settings.duplicates);
-        let stage = CurrentRun::new(
+        let network = Network::new(self.rng("network"), settings.loss, settings.duplicates);
+        let run = CurrentRun::new(
             network,
-            self.dice("secrets"),
+            self.rng("secrets"),
             settings.keep,
             &settings.promised,
         );
-        let stage = current_run::enter(stage);
+        let run = current_run::enter(run);
         if let Some(chaos) = self.chaos.take() {
             let script = chaos.script(
-                &mut self.dice("chaos"),
+                &mut self.rng("chaos"),
                 Victims {
                     hosts: &self.host_names(),
                     clients: &self.client_names(),
@@ -48,26 +48,26 @@ impl Sim {
         self.script.sort_by_key(|(time, _)| *time);
         let (seed, reproduce) = (self.seed, self.settings.reproduce.take());
         let driven = drive(self);
-        let mut stage = stage.leave();
-        if let Some((event, cause)) = stage.failed.take() {
+        let mut run = run.leave();
+        if let Some((event, cause)) = run.failed.take() {
             return Err(Box::new(SimError {
                 seed,
                 reproduce: reproduce.unwrap_or_else(|| format!("`Sim::new({seed})`")),
                 at: event.at,
                 host: event.host.to_string(),
                 cause,
-                last: stage.trace.last(),
+                last: run.trace.last(),
             }));
         }
         Ok(Outcome {
             seed,
-            trace: stage.trace.hash(),
+            trace: run.trace.hash(),
             time: driven.time,
-            datagrams: stage.datagrams,
-            lost: stage.lost,
+            datagrams: run.datagrams,
+            lost: run.lost,
             faults: driven.faults,
-            sometimes: stage.sometimes,
-            events: stage.trace.take_kept(),
+            sometimes: run.sometimes,
+            events: run.trace.take_kept(),
         })
     }
 }
@@ -99,15 +99,15 @@ pub(crate) fn drive(sim: Sim) -> RunResult {
     let mut script = script.into_iter().peekable();
     loop {
         let now = drive.sim.elapsed();
-        let _ = current_run::with(|stage| stage.set_between(Some(now)));
+        let _ = current_run::with(|run| run.set_between(Some(now)));
         while let Some((_, fault)) = script.next_if(|(time, _)| *time <= now) {
             drive.apply(fault);
         }
         drive.apply_injected(&faults);
-        if current_run::with(|stage| stage.failed.is_some()).unwrap_or(true) {
+        if current_run::with(|run| run.failed.is_some()).unwrap_or(true) {
             break;
         }
-        let grace = current_run::with(|stage| stage.grace).unwrap_or_default();
+        let grace = current_run::with(|run| run.grace).unwrap_or_default();
         if now >= settings.limit + grace {
             drive.too_long(settings.limit);
             break;
@@ -117,7 +117,7 @@ pub(crate) fn drive(sim: Sim) -> RunResult {
         }
     }
     let time = drive.sim.elapsed();
-    let _ = current_run::with(|stage| stage.set_between(Some(time)));
+    let _ = current_run::with(|run| run.set_between(Some(time)));
     RunResult {
         time,
         faults: drive.applied,
@@ -141,7 +141,7 @@ impl Driver {
         let mut names = BTreeMap::new();
         for (name, role) in roles {
             let address = sim.lookup(&*name);
-            let _ = current_run::with(|stage| stage.add_host(&name, address));
+            let _ = current_run::with(|run| run.add_host(&name, address));
             names.insert(name.clone(), matches!(role, Role::Host(_)));
             match role {
                 Role::Host(begin) => sim.host(&*name, begin),
@@ -157,10 +157,10 @@ impl Driver {
 
     /// Advances all hosts by one tick. Returns true if there are clients and all have ended.
     fn step(&mut self) -> bool {
-        let _ = current_run::with(|stage| stage.set_between(None));
+        let _ = current_run::with(|run| run.set_between(None));
         let stepped = self.sim.step();
         let now = self.sim.elapsed();
-        let _ = current_run::with(|stage| stage.set_between(Some(now)));
+        let _ = current_run::with(|run| run.set_between(Some(now)));
         match stepped {
             Ok(is_over) => is_over && self.names.values().any(|is_host| !is_host),
             Err(error) => {
@@ -168,7 +168,7 @@ impl Driver {
                     host: "?".into(),
                     text: error.to_string(),
                 };
-                let _ = current_run::with(|stage| stage.fail(cause));
+                let _ = current_run::with(|run| run.fail(cause));
                 true
             }
         }
@@ -186,17 +186,17 @@ impl Driver {
                 fault: fault.to_string(),
                 why,
             };
-            let _ = current_run::with(|stage| stage.fail(cause));
+            let _ = current_run::with(|run| run.fail(cause));
             return;
         }
-        let _ = current_run::with(|stage| {
-            stage.tell(TraceKind::Fault(fault.to_string()));
-            stage.network.apply(&fault);
+        let _ = current_run::with(|run| {
+            run.record(TraceKind::Fault(fault.to_string()));
+            run.network.apply(&fault);
         });
         match &fault {
             Fault::Crash(host) => {
                 self.sim.crash(host.as_str());
-                let _ = current_run::with(|stage| stage.ends(host));
+                let _ = current_run::with(|run| run.ends(host));
             }
             Fault::Bounce(host) => self.sim.bounce(host.as_str()),
             Fault::Hold(a, b) => self.sim.hold(a.as_str(), b.as_str()),
@@ -207,7 +207,7 @@ impl Driver {
                     .set_link_max_message_latency(a.as_str(), b.as_str(), *most);
             }
             Fault::Skew(host, by) => {
-                let _ = current_run::with(|stage| stage.set_skew(host, *by));
+                let _ = current_run::with(|run| run.set_skew(host, *by));
             }
             Fault::Loss(_)
             | Fault::Duplicates(_)
@@ -261,7 +261,7 @@ impl Driver {
                 limit,
                 clients: late,
             };
-            let _ = current_run::with(|stage| stage.fail(cause));
+            let _ = current_run::with(|run| run.fail(cause));
         }
     }
 }

@@ -32,7 +32,7 @@ const EPOCH: u64 = 1_767_225_600_000;
 #[derive(Clone)]
 pub struct Host {
     pub(crate) name: Arc<str>,
-    pub(crate) life: u32,
+    pub(crate) incarnation: u32,
     pub(crate) seed: u64,
     pub(crate) run_seed: u64,
     pub(crate) faults: Faults,
@@ -48,8 +48,15 @@ impl Host {
 
     /// Returns the number of the incarnation: 1 at first, and one more after each [`Bounce`](super::Fault::Bounce).
     #[must_use]
+    pub fn incarnation(&self) -> u32 {
+        self.incarnation
+    }
+
+    /// The earlier name of [`incarnation`](Self::incarnation).
+    #[doc(hidden)]
+    #[must_use]
     pub fn life(&self) -> u32 {
-        self.life
+        self.incarnation
     }
 
     /// Returns the system of all processes of this incarnation, which is already the current one.
@@ -66,8 +73,15 @@ impl Host {
 
     /// Returns a random source for one purpose; see [`seed`](Self::seed).
     #[must_use]
-    pub fn dice(&self, purpose: &str) -> SimRng {
+    pub fn rng(&self, purpose: &str) -> SimRng {
         SimRng::new(self.seed(purpose))
+    }
+
+    /// The earlier name of [`rng`](Self::rng).
+    #[doc(hidden)]
+    #[must_use]
+    pub fn dice(&self, purpose: &str) -> SimRng {
+        self.rng(purpose)
     }
 
     /// Returns the address of a host.
@@ -76,7 +90,7 @@ impl Host {
     /// Panics if there is no such host, or outside a run.
     #[must_use]
     pub fn address_of(&self, host: &str, port: u16) -> SocketAddr {
-        let address = current_run::with(|stage| stage.address_of(host)).flatten();
+        let address = current_run::with(|run| run.address_of(host)).flatten();
         let address = address.unwrap_or_else(|| panic!("there is no host `{host}` in this run"));
         SocketAddr::new(address, port)
     }
@@ -99,13 +113,13 @@ impl Host {
     /// Returns the virtual time since the start of the run.
     #[must_use]
     pub fn now(&self) -> Duration {
-        current_run::with(|stage| stage.now()).unwrap_or_default()
+        current_run::with(|run| run.now()).unwrap_or_default()
     }
 
     /// Returns the number of datagrams lost in the whole run so far, so that a test can check that it exercised losses.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        current_run::with(|stage| stage.lost).unwrap_or_default()
+        current_run::with(|run| run.lost).unwrap_or_default()
     }
 
     /// Returns the host's wall clock in milliseconds since 1970. It continues across restarts, and a
@@ -139,7 +153,7 @@ impl Host {
         server: &mut ServerConfig,
         client: &mut ClientConfig,
     ) {
-        let seed = self.dice("quinn").bytes();
+        let seed = self.rng("quinn").bytes();
         seeded::choose(seed, endpoint, server, client);
     }
 
@@ -152,7 +166,7 @@ impl Host {
 
 /// Returns the current wall clock of a host.
 pub(crate) fn wall_clock(host: &str) -> u64 {
-    let read = current_run::with(|stage| (stage.now(), stage.skew(host)));
+    let read = current_run::with(|run| (run.now(), run.skew(host)));
     let (now, skew) = read.unwrap_or_default();
     let since = u64::try_from(now.as_millis()).unwrap_or(u64::MAX / 4);
     (EPOCH + since).saturating_add_signed(skew)
@@ -162,7 +176,7 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host")
             .field("name", &self.name)
-            .field("life", &self.life)
+            .field("life", &self.incarnation)
             .finish_non_exhaustive()
     }
 }
@@ -193,7 +207,7 @@ impl<E: Into<Box<dyn Error>>> HostResult for Result<(), E> {
 /// ends. After a failure it never returns, because the run is over.
 pub(crate) async fn live<Fut>(
     name: Arc<str>,
-    life: u32,
+    incarnation: u32,
     run_seed: u64,
     faults: Faults,
     code: impl FnOnce(Host) -> Fut,
@@ -203,8 +217,8 @@ where
     Fut::Output: HostResult,
 {
     let runtime = tokio::runtime::Handle::current().id();
-    let _ = current_run::with(|stage| stage.begins(&name, life, runtime));
-    let seed = rng::child(run_seed, &format!("{name}/{life}"));
+    let _ = current_run::with(|run| run.begins(&name, incarnation, runtime));
+    let seed = rng::child(run_seed, &format!("{name}/{incarnation}"));
     let system = System::builder()
         .quiet_panics(true)
         .simulated(rng::child(seed, "system"))
@@ -212,7 +226,7 @@ where
     let _current = system.enter();
     let host = Host {
         name: name.clone(),
-        life,
+        incarnation,
         seed,
         run_seed,
         faults,
@@ -227,7 +241,7 @@ where
         host: name.to_string(),
         text,
     };
-    let _ = current_run::with(|stage| stage.fail(cause));
+    let _ = current_run::with(|run| run.fail(cause));
     pending().await
 }
 

@@ -32,11 +32,11 @@ impl Leftovers {
         }
     }
 
-    fn of(own: &NodeState) -> Self {
+    fn of(node_state: &NodeState) -> Self {
         let mut left = Self::default();
-        left.count("exports", own.exports.len());
-        for life in own.lives() {
-            life.leftovers(&mut left);
+        left.count("exports", node_state.exports.len());
+        for peer_incarnation in node_state.peer_incarnations() {
+            peer_incarnation.leftovers(&mut left);
         }
         left
     }
@@ -53,13 +53,13 @@ impl fmt::Display for Leftovers {
 }
 
 /// Registers a new node of this run for the check at its end.
-pub(crate) fn made(own: &Arc<NodeState>) {
-    let _ = current_run::with(|stage| stage.adds_node(Arc::downgrade(own)));
+pub(crate) fn made(node_state: &Arc<NodeState>) {
+    let _ = current_run::with(|run| run.adds_node(Arc::downgrade(node_state)));
 }
 
 /// Returns the running nodes, without those of crashed hosts.
 fn nodes() -> Vec<Arc<NodeState>> {
-    let nodes = current_run::with(|stage| stage.running_nodes());
+    let nodes = current_run::with(|run| run.running_nodes());
     let nodes = nodes.unwrap_or_default();
     nodes.iter().filter_map(Weak::upgrade).collect()
 }
@@ -68,10 +68,10 @@ fn nodes() -> Vec<Arc<NodeState>> {
 /// credit windows with used credits, no pending calls or replies, no links or monitors. Anything left after a minute
 /// fails the run.
 pub(crate) async fn settle() {
-    let _ = current_run::with(|stage| stage.grace += PATIENCE + LOOK);
+    let _ = current_run::with(|run| run.grace += PATIENCE + LOOK);
     for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
-        for own in nodes() {
-            own.system.within(|| {
+        for node_state in nodes() {
+            node_state.system.within(|| {
                 for process in ambit::inspect::processes() {
                     ambit::exit(process.pid, ExitReason::Kill);
                 }
@@ -84,14 +84,14 @@ pub(crate) async fn settle() {
     }
     if let Some(detail) = left() {
         let name = "nodes keep nothing when all processes have ended";
-        let _ = current_run::with(|stage| stage.fail(Cause::Always { name, detail }));
+        let _ = current_run::with(|run| run.fail(Cause::Always { name, detail }));
     }
 }
 
 /// Returns the remaining state of the first node that has any.
 fn left() -> Option<String> {
-    nodes().iter().find_map(|own| {
-        let left = Leftovers::of(own);
-        (left != Leftovers::default()).then(|| format!("{} has {left}", own.id().name))
+    nodes().iter().find_map(|node_state| {
+        let left = Leftovers::of(node_state);
+        (left != Leftovers::default()).then(|| format!("{} has {left}", node_state.id().name))
     })
 }

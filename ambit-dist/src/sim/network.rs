@@ -16,7 +16,7 @@ pub(crate) enum Fate {
 /// The active faults.
 #[derive(Debug)]
 pub(crate) struct Network {
-    dice: SimRng,
+    rng: SimRng,
     loss: f64,
     duplicates: f64,
     /// The initial loss and duplication, which `HealAll` restores.
@@ -26,10 +26,10 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    pub(crate) fn new(dice: SimRng, loss: f64, duplicates: f64) -> Self {
+    pub(crate) fn new(rng: SimRng, loss: f64, duplicates: f64) -> Self {
         let base = (loss, duplicates);
         Self {
-            dice,
+            rng,
             loss,
             duplicates,
             base,
@@ -67,10 +67,7 @@ impl Network {
             return Fate::Once;
         }
         // Always draws both numbers, so that healing one link changes nothing on another.
-        let (lost, twice) = (
-            self.dice.chance(self.loss),
-            self.dice.chance(self.duplicates),
-        );
+        let (lost, twice) = (self.rng.chance(self.loss), self.rng.chance(self.duplicates));
         let is_cut = self.cuts.iter().any(|(a, b)| a == from && b == to);
         match (is_cut || lost, twice) {
             (true, _) => Fate::Lost,

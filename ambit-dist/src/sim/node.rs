@@ -33,22 +33,22 @@ impl Host {
     /// Panics if the port is taken, or the name of the node or cluster is invalid.
     pub fn node_in(&self, cluster: &str, name: &str, port: u16) -> NodeBuilder {
         let transport = self.quic(cluster, name, port);
-        let mut dice = self.dice(&format!("node {name}"));
-        let [low, high, ..] = dice.roll().to_le_bytes();
+        let mut rng = self.rng(&format!("node {name}"));
+        let [low, high, ..] = rng.next_u64().to_le_bytes();
         let incarnation = Incarnation::new(self.wall_clock(), u16::from_le_bytes([low, high]));
         Node::builder(name)
             .cluster(cluster)
             .transport(
                 transport.unwrap_or_else(|text| panic!("no node `{name}` on port {port}: {text}")),
             )
-            .seed(dice.roll())
+            .seed(rng.next_u64())
             .incarnation(incarnation)
     }
 
     fn quic(&self, cluster: &str, name: &str, port: u16) -> Result<Quic, String> {
         let (cluster, name) = (cluster.parse().map_err(text)?, name.parse().map_err(text)?);
         let sources = Sources {
-            leaf_seed: self.dice("certificate").bytes().into(),
+            leaf_seed: self.rng("certificate").bytes().into(),
             time: Arc::new(WallClock(self.name.clone())),
             provider: secrets::provider(),
         };
@@ -58,7 +58,7 @@ impl Host {
         let socket = SimSocket::bind(&self.name, port, true).map_err(text)?;
         // Two nodes of one host use different seeds.
         let port = socket.local_addr().map_err(text)?.port();
-        let seed = self.dice(&format!("quic {name} {port}")).bytes();
+        let seed = self.rng(&format!("quic {name} {port}")).bytes();
         Quic::over(
             socket,
             self.runtime(),

@@ -67,11 +67,11 @@ pub enum Cause {
     },
     /// The second run of a seed differed from the first.
     #[error(
-        "two runs of one seed differ, so something does not derive from the seed (a real clock, a hash map's order, an unbiased `select!`, a thread): {parting}"
+        "two runs of one seed differ, so something does not derive from the seed (a real clock, a hash map's order, an unbiased `select!`, a thread): {divergence}"
     )]
     NotTheSame {
         /// The first difference.
-        parting: String,
+        divergence: String,
     },
 }
 

@@ -7,9 +7,9 @@ use fastrand::Rng;
 /// Random numbers that are determined by their seed.
 ///
 /// ```
-/// use ambit_dist::sim::Dice;
-/// let (mut one, mut other) = (Dice::new(7), Dice::new(7));
-/// assert_eq!(one.roll(), other.roll());
+/// use ambit_dist::sim::SimRng;
+/// let (mut one, mut other) = (SimRng::new(7), SimRng::new(7));
+/// assert_eq!(one.next_u64(), other.next_u64());
 /// ```
 #[derive(Clone, Debug)]
 pub struct SimRng(Rng);
@@ -28,8 +28,14 @@ impl SimRng {
         Self(Rng::with_seed(seed))
     }
 
-    /// Returns any number.
+    /// The earlier name of [`next_u64`](Self::next_u64).
+    #[doc(hidden)]
     pub fn roll(&mut self) -> u64 {
+        self.next_u64()
+    }
+
+    /// Returns any number.
+    pub fn next_u64(&mut self) -> u64 {
         self.0.u64(..)
     }
 
@@ -79,20 +85,20 @@ mod tests {
 
     #[test]
     fn chances_come_out_as_often_as_they_say() {
-        let mut dice = SimRng::new(1);
-        let often = (0..10_000).filter(|_| dice.chance(0.2)).count();
+        let mut rng = SimRng::new(1);
+        let often = (0..10_000).filter(|_| rng.chance(0.2)).count();
         assert!((1_800..2_200).contains(&often), "{often}");
-        assert!((0..1_000).all(|_| !dice.chance(0.0) && dice.chance(1.0)));
+        assert!((0..1_000).all(|_| !rng.chance(0.0) && rng.chance(1.0)));
     }
 
     #[test]
     fn what_is_picked_lies_within_the_bounds() {
-        let mut dice = SimRng::new(2);
+        let mut rng = SimRng::new(2);
         let (least, most) = (Duration::from_millis(3), Duration::from_millis(5));
         let picked: std::collections::BTreeSet<Duration> =
-            (0..200).map(|_| dice.between(least, most)).collect();
+            (0..200).map(|_| rng.between(least, most)).collect();
         assert_eq!(picked, [3, 4, 5].map(Duration::from_millis).into());
-        assert_eq!(dice.pick::<u8>(&[]), None);
-        assert_eq!(dice.below(0), 0);
+        assert_eq!(rng.pick::<u8>(&[]), None);
+        assert_eq!(rng.below(0), 0);
     }
 }

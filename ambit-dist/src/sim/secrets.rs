@@ -29,10 +29,10 @@ struct SeededRandom;
 
 impl SecureRandom for SeededRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), GetRandomFailed> {
-        let filled = current_run::with(|stage| {
+        let filled = current_run::with(|run| {
             for part in bytes.chunks_mut(8) {
-                let roll = stage.secrets.roll().to_le_bytes();
-                part.copy_from_slice(&roll[..part.len()]);
+                let next_u64 = run.secrets.next_u64().to_le_bytes();
+                part.copy_from_slice(&next_u64[..part.len()]);
             }
         });
         filled.ok_or(GetRandomFailed)

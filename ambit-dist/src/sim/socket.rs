@@ -64,12 +64,11 @@ impl AsyncUdpSocket for SimSocket {
 
     fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
         let (to, bytes) = (transmit.destination, transmit.contents);
-        let times =
-            match current_run::with(|stage| stage.send(to.ip(), bytes.len(), self.sum(bytes))) {
-                Some(Fate::Lost) => 0,
-                Some(Fate::Once) | None => 1,
-                Some(Fate::Twice) => 2,
-            };
+        let times = match current_run::with(|run| run.send(to.ip(), bytes.len(), self.sum(bytes))) {
+            Some(Fate::Lost) => 0,
+            Some(Fate::Once) | None => 1,
+            Some(Fate::Twice) => 2,
+        };
         for _ in 0..times {
             // As on a real network, the sender is not notified of a missing host.
             let _ = self.inner.try_send_to(bytes, to);
@@ -91,8 +90,8 @@ impl AsyncUdpSocket for SimSocket {
             }
             match self.inner.try_recv_from(&mut bufs[0]) {
                 Ok((len, addr)) => {
-                    let _ = current_run::with(|stage| {
-                        stage.received(addr.ip(), len, self.sum(&bufs[0][..len]))
+                    let _ = current_run::with(|run| {
+                        run.received(addr.ip(), len, self.sum(&bufs[0][..len]))
                     });
                     let about = RecvMeta::default();
                     meta[0] = RecvMeta {

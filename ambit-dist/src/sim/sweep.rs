@@ -11,14 +11,14 @@ use parking_lot::Mutex;
 
 use super::cluster::Sim;
 use super::outcome::{Cause, Outcome, SimError};
-use super::trace::parting;
+use super::trace::divergence;
 
 /// Runs a simulation with many seeds, some of them twice, and reports the failures.
 ///
 /// ```
 /// use ambit_dist::sim::{Sweep, sometimes};
 /// let report = Sweep::over(0..20).run(|sim| {
-///     let late = sim.dice("start").chance(0.5);
+///     let late = sim.rng("start").chance(0.5);
 ///     sim.client("c", move |host| async move { sometimes!(late, "c is late") });
 /// });
 /// report.assert_passed();
@@ -240,14 +240,14 @@ pub fn replay(seed: u64, build: impl Fn(&mut Sim) + Sync) -> Result<Outcome, Box
     if one.trace == other.trace {
         return Ok(one);
     }
-    let (parting, last) = parting(&one.events, &other.events)
+    let (divergence, last) = divergence(&one.events, &other.events)
         .unwrap_or_else(|| ("after more events than are kept".into(), Vec::new()));
     Err(Box::new(SimError {
         seed,
         reproduce: format!("`replay({seed}, ..)`"),
         at: last.last().map_or(one.time, |event| event.at),
         host: String::new(),
-        cause: Cause::NotTheSame { parting },
+        cause: Cause::NotTheSame { divergence },
         last,
     }))
 }

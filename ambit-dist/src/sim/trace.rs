@@ -44,7 +44,7 @@ pub enum TraceKind {
     /// The host started an incarnation; the first is 1.
     Began {
         /// The number of the incarnation.
-        life: u32,
+        incarnation: u32,
     },
     /// The host sent a datagram.
     Sent {
@@ -88,7 +88,7 @@ impl fmt::Display for TraceEvent {
         };
         write!(f, "{:>9.3} s  {host}: ", self.at.as_secs_f64())?;
         match &self.what {
-            TraceKind::Began { life } => write!(f, "starts incarnation {life}"),
+            TraceKind::Began { incarnation } => write!(f, "starts incarnation {incarnation}"),
             TraceKind::Sent { to, size, sum } => write!(f, "{size} bytes{} to {to}", Sum(*sum)),
             TraceKind::Lost { to, size, sum } => {
                 write!(f, "{size} bytes{} to {to}, lost", Sum(*sum))
@@ -146,7 +146,7 @@ impl Trace {
         self.feed(&event.at.as_nanos().to_le_bytes());
         self.text(&event.host);
         match &event.what {
-            TraceKind::Began { life } => self.datum(1, "", *life as usize, 0),
+            TraceKind::Began { incarnation } => self.datum(1, "", *incarnation as usize, 0),
             TraceKind::Sent { to, size, sum } => self.datum(2, to, *size, *sum),
             TraceKind::Lost { to, size, sum } => self.datum(3, to, *size, *sum),
             TraceKind::Received { from, size, sum } => self.datum(4, from, *size, *sum),
@@ -199,7 +199,7 @@ impl Trace {
 }
 
 /// Returns the first difference of two runs, and the last common events before it.
-pub(crate) fn parting(
+pub(crate) fn divergence(
     one: &[TraceEvent],
     other: &[TraceEvent],
 ) -> Option<(String, Vec<TraceEvent>)> {
@@ -250,14 +250,19 @@ mod tests {
     #[test]
     fn the_first_difference_of_two_runs_is_told() {
         let (one, other) = ([note("same"), note("this")], [note("same"), note("that")]);
-        let (text, before) = parting(&one, &other).unwrap();
+        let (text, before) = divergence(&one, &other).unwrap();
         assert_eq!(before, [note("same")]);
         assert!(
             text.contains("event 1") && text.contains("this") && text.contains("that"),
             "{text}"
         );
-        assert!(parting(&one, &one).is_none());
-        assert!(parting(&one, &one[..1]).unwrap().0.contains("nothing more"));
+        assert!(divergence(&one, &one).is_none());
+        assert!(
+            divergence(&one, &one[..1])
+                .unwrap()
+                .0
+                .contains("nothing more")
+        );
     }
 
     #[test]

@@ -72,8 +72,8 @@ impl Memory {
     pub fn with_idle_timeout(idle: Duration) -> Self {
         let net = Net {
             state: Mutex::default(),
-            mended: FaultCleared::default(),
-            paces: ReadRates::default(),
+            cleared: FaultCleared::default(),
+            read_rates: ReadRates::default(),
             idle,
         };
         Self { net: Arc::new(net) }
@@ -141,17 +141,23 @@ impl Memory {
     }
 
     /// Ends all faults between two addresses, in both directions. Delayed data arrives in order.
-    pub fn mend(&self, one: SocketAddr, other: SocketAddr) {
+    pub fn heal(&self, one: SocketAddr, other: SocketAddr) {
         let mut state = self.net.state.lock();
         for (from, to) in [(one, other), (other, one)] {
-            state.faults.mend(from, to);
+            state.faults.clear(from, to);
             state.block(from, to, false);
         }
-        self.net.mended.notify_waiters();
+        self.net.cleared.notify_waiters();
+    }
+
+    /// The earlier name of [`heal`](Self::heal).
+    #[doc(hidden)]
+    pub fn mend(&self, one: SocketAddr, other: SocketAddr) {
+        self.heal(one, other);
     }
 
     /// Makes a node read each of its streams slowly; `None` restores its speed from the next read on.
-    pub fn slow(&self, reader: SocketAddr, pace: Option<ReadRate>) {
-        self.net.paces.set(reader, pace);
+    pub fn slow(&self, reader: SocketAddr, read_rate: Option<ReadRate>) {
+        self.net.read_rates.set(reader, read_rate);
     }
 }

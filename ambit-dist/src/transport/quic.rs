@@ -122,8 +122,8 @@ impl Quic {
             let incoming = self.endpoint.accept().await?;
             let remote = canonical(incoming.remote_address());
             let is_proved = incoming.remote_address_validated();
-            let place = match self.handshakes.decide(remote.ip(), is_proved) {
-                Decision::GoOn(place) => place,
+            let permit = match self.handshakes.decide(remote.ip(), is_proved) {
+                Decision::GoOn(permit) => permit,
                 Decision::Retry => {
                     // A retry is allowed because the address is not validated.
                     let _ = incoming.retry();
@@ -135,7 +135,7 @@ impl Quic {
                 }
             };
             return Some(Incoming::new(remote, async move {
-                let _place = place;
+                let _permit = permit;
                 finish(incoming).await
             }));
         }

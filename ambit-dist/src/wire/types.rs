@@ -30,7 +30,7 @@ pub enum Interned {
 pub struct InternTable<K> {
     /// Used only for lookups, so that its order is never observable.
     ids: HashMap<K, u32>,
-    room: DefinitionCapacity,
+    capacity: DefinitionCapacity,
 }
 
 impl<K: Eq + Hash + Clone> InternTable<K> {
@@ -39,7 +39,7 @@ impl<K: Eq + Hash + Clone> InternTable<K> {
     pub fn new(limits: &Limits) -> Self {
         Self {
             ids: HashMap::new(),
-            room: DefinitionCapacity::new(limits),
+            capacity: DefinitionCapacity::new(limits),
         }
     }
 
@@ -52,7 +52,7 @@ impl<K: Eq + Hash + Clone> InternTable<K> {
         if let Some(id) = self.ids.get(key) {
             return Ok(Interned::Known(*id));
         }
-        let id = self.room.take(bytes)?;
+        let id = self.capacity.take(bytes)?;
         self.ids.insert(key.clone(), id);
         Ok(Interned::Define(id))
     }
@@ -64,7 +64,7 @@ pub struct Definitions<T> {
     entries: Vec<T>,
     contract: usize,
     name: usize,
-    room: DefinitionCapacity,
+    capacity: DefinitionCapacity,
 }
 
 impl<T> Definitions<T> {
@@ -75,7 +75,7 @@ impl<T> Definitions<T> {
             entries: Vec::new(),
             contract: limits.contract,
             name: limits.name,
-            room: DefinitionCapacity::new(limits),
+            capacity: DefinitionCapacity::new(limits),
         }
     }
 
@@ -92,13 +92,13 @@ impl<T> Definitions<T> {
         contract: &[u8],
         entry: impl FnOnce() -> T,
     ) -> Result<(), WireError> {
-        let next = self.room.next();
+        let next = self.capacity.next();
         if id != next {
             return Err(WireError::OutOfTurn { id, next });
         }
         bounded("a name", name.len(), self.name)?;
         bounded("the contract of a type", contract.len(), self.contract)?;
-        self.room.take(name.len() + contract.len())?;
+        self.capacity.take(name.len() + contract.len())?;
         self.entries.push(entry());
         Ok(())
     }

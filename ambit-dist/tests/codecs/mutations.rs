@@ -3,8 +3,8 @@
 use ambit::message::{Budget, Codec, DecodeError, Form};
 use ambit_dist::{Bincode, Postcard};
 
-use crate::codecs::dice::Dice;
 use crate::codecs::foreign::{Tree, tree};
+use crate::codecs::rng::TestRng;
 use crate::codecs::sample::{Sample, sample};
 use crate::codecs::{FORMS, read, travels, write};
 
@@ -84,21 +84,21 @@ fn each_byte_may_be_any_other() {
 }
 
 /// Applies random changes: modifies, removes, inserts, truncates or repeats bytes.
-fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
-    for _ in 0..=dice.below(3_usize) {
+fn damage(bytes: &mut Vec<u8>, rng: &mut TestRng) {
+    for _ in 0..=rng.below(3_usize) {
         if bytes.is_empty() {
             return;
         }
-        let at = dice.below(bytes.len());
-        match dice.below(7_u32) {
-            0 => bytes[at] = dice.roll() as u8,
-            1 => bytes[at] ^= 1 << dice.below(8_u32),
-            2 => bytes[at] = [0, 1, 127, 128, 250, 251, 252, 253, 254, 255][dice.below(10_usize)],
-            3 => bytes.insert(at, dice.roll() as u8),
+        let at = rng.below(bytes.len());
+        match rng.below(7_u32) {
+            0 => bytes[at] = rng.next_u64() as u8,
+            1 => bytes[at] ^= 1 << rng.below(8_u32),
+            2 => bytes[at] = [0, 1, 127, 128, 250, 251, 252, 253, 254, 255][rng.below(10_usize)],
+            3 => bytes.insert(at, rng.next_u64() as u8),
             4 => drop(bytes.remove(at)),
             5 => bytes.truncate(at),
             _ => {
-                let end = at + dice.below(bytes.len() - at + 1);
+                let end = at + rng.below(bytes.len() - at + 1);
                 bytes.extend_from_within(at..end);
             }
         }
@@ -108,12 +108,12 @@ fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
 #[test]
 fn damaged_bytes_are_an_error_or_a_value() {
     fn many<C: Codec>(seed: u64) {
-        let mut dice = Dice::new(seed);
+        let mut rng = TestRng::new(seed);
         for form in FORMS {
             let whole = write::<C, _>(&sample(), form).unwrap();
             for _ in 0..12_000 {
                 let mut bytes = whole.clone();
-                damage(&mut bytes, &mut dice);
+                damage(&mut bytes, &mut rng);
                 bear::<C>(&bytes, form);
             }
         }
@@ -125,12 +125,12 @@ fn damaged_bytes_are_an_error_or_a_value() {
 #[test]
 fn damaged_foreign_bytes_are_an_error_or_a_value() {
     fn many<C: Codec>(seed: u64) {
-        let mut dice = Dice::new(seed);
+        let mut rng = TestRng::new(seed);
         let mut whole = Vec::new();
         C::default().put(&tree(), &mut whole).unwrap();
         for _ in 0..25_000 {
             let mut bytes = whole.clone();
-            damage(&mut bytes, &mut dice);
+            damage(&mut bytes, &mut rng);
             if let Ok(value) = foreign::<C>(&bytes) {
                 let mut again = Vec::new();
                 C::default().put(&value, &mut again).unwrap();
@@ -144,10 +144,10 @@ fn damaged_foreign_bytes_are_an_error_or_a_value() {
 
 #[test]
 fn noise_is_an_error_or_a_value() {
-    let mut dice = Dice::new(5);
+    let mut rng = TestRng::new(5);
     for _ in 0..10_000 {
-        let bytes: Vec<u8> = (0..dice.below(64_usize))
-            .map(|_| dice.roll() as u8)
+        let bytes: Vec<u8> = (0..rng.below(64_usize))
+            .map(|_| rng.next_u64() as u8)
             .collect();
         for form in FORMS {
             bear::<Bincode>(&bytes, form);

@@ -76,7 +76,7 @@ fn x89_after_a_loss_only_who_reconnects_always_dials_again() {
             for by_other in [true, false] {
                 stage.part_from(&node);
                 down(&mut events).await;
-                stage.mend_for(&node);
+                stage.heal_for(&node);
                 let again = timeout(CALM, async {
                     while !has_far(&node) {
                         sleep(Duration::from_millis(10)).await;

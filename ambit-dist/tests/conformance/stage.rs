@@ -179,21 +179,21 @@ impl Stage {
 
     /// Reverts [`lose`](Self::lose) and [`part`](Self::part), and connects the nodes.
     pub(crate) async fn find(&self) {
-        self.mend();
+        self.heal();
         self.connect().await;
     }
 
     /// Reverts [`lose`](Self::lose) and [`part`](Self::part) without connecting the nodes.
-    pub(crate) fn mend(&self) {
-        self.mend_for(&self.near);
+    pub(crate) fn heal(&self) {
+        self.heal_for(&self.near);
     }
 
-    /// Works like [`mend`](Self::mend), for [another](Self::another) node on the host of the near one.
-    pub(crate) fn mend_for(&self, near: &Node) {
+    /// Works like [`heal`](Self::heal), for [another](Self::another) node on the host of the near one.
+    pub(crate) fn heal_for(&self, near: &Node) {
         match &self.network {
             Network::Quic { .. } => {}
             Network::Memory(memory, _) => {
-                memory.mend(near.local_addr(), self.far().node.local_addr());
+                memory.heal(near.local_addr(), self.far().node.local_addr());
             }
             Network::Simulated(host) => host.faults().heal("near", "far"),
         }
@@ -214,10 +214,10 @@ impl Stage {
                 }
                 self.next.send_replace(Some(begun.await.unwrap()));
             }
-            Network::Memory(memory, life) => {
+            Network::Memory(memory, incarnation) => {
                 memory.cut(self.near.local_addr(), address);
-                life.set(life.get() + 1);
-                let builder = in_network(memory, "far", life.get());
+                incarnation.set(incarnation.get() + 1);
+                let builder = in_network(memory, "far", incarnation.get());
                 let far = Far::begin(builder, quiet(), self.limits.clone()).await;
                 self.next.send_replace(Some(far));
             }

@@ -12,7 +12,7 @@ use ambit::message::{
 };
 use ambit_dist::{Bincode, Postcard};
 
-use super::dice::Dice;
+use super::rng::TestRng;
 
 /// The number of evolutions; `EVOLUTIONS` sets another one.
 const TRIED: u64 = 100_000;
@@ -169,30 +169,30 @@ struct Evolution {
 }
 
 impl Evolution {
-    fn random(dice: &mut Dice) -> Self {
-        let place = PLACES[usize::try_from(dice.below(3)).unwrap()];
+    fn random(rng: &mut TestRng) -> Self {
+        let place = PLACES[usize::try_from(rng.below(3)).unwrap()];
         let mut evolution = Self {
             place,
             old: Vec::new(),
             new: Vec::new(),
             used: DEFAULT,
         };
-        for _ in 0..dice.below(5) {
-            let part = evolution.part(dice);
+        for _ in 0..rng.below(5) {
+            let part = evolution.part(rng);
             evolution.old.push(part);
         }
         evolution.new = evolution.old.clone();
         // A part without a name that replaces another at its position is indistinguishable from it.
-        let only_adds = dice.below(2) == 0;
-        for _ in 0..1 + dice.below(3) {
-            evolution.change(dice, only_adds);
+        let only_adds = rng.below(2) == 0;
+        for _ in 0..1 + rng.below(3) {
+            evolution.change(rng, only_adds);
         }
         evolution
     }
 
-    fn part(&mut self, dice: &mut Dice) -> Part {
+    fn part(&mut self, rng: &mut TestRng) -> Part {
         self.used += 1;
-        let need = match dice.below(4) {
+        let need = match rng.below(4) {
             0 => Need::Always,
             1 if self.place != Place::Arguments => Need::Default,
             _ => Need::Optional,
@@ -201,38 +201,38 @@ impl Evolution {
             meaning: self.used,
             name: self.used,
             need,
-            is_text: dice.below(3) == 0,
+            is_text: rng.below(3) == 0,
         }
     }
 
-    fn change(&mut self, dice: &mut Dice, only_adds: bool) {
+    fn change(&mut self, rng: &mut TestRng, only_adds: bool) {
         let length = u64::try_from(self.new.len()).unwrap();
-        let at = |dice: &mut Dice| usize::try_from(dice.below(length.max(1))).unwrap();
+        let at = |rng: &mut TestRng| usize::try_from(rng.below(length.max(1))).unwrap();
         let is_named = self.place == Place::Named;
-        match dice.below(6) {
+        match rng.below(6) {
             0 | 1 if only_adds || is_named => {
-                let part = self.part(dice);
-                let to = usize::try_from(dice.below(length + 1)).unwrap();
+                let part = self.part(rng);
+                let to = usize::try_from(rng.below(length + 1)).unwrap();
                 self.new.insert(to, part);
             }
             2 if length > 0 && (!only_adds || is_named) => {
-                self.new.remove(at(dice));
+                self.new.remove(at(rng));
             }
             3 if length > 0 && self.place != Place::Unnamed => {
-                let (one, other) = (at(dice), at(dice));
+                let (one, other) = (at(rng), at(rng));
                 self.new.swap(one, other);
             }
             // A better name, which nothing says on the wire; where parts are known by name it is another part.
             4 if length > 0 => {
                 self.used += 1;
-                let part = &mut self.new[at(dice)];
+                let part = &mut self.new[at(rng)];
                 part.name = self.used;
                 if is_named {
                     part.meaning = self.used;
                 }
             }
             5 if length > 0 && self.place != Place::Arguments => {
-                let part = &mut self.new[at(dice)];
+                let part = &mut self.new[at(rng)];
                 part.need = match part.need {
                     Need::Always => Need::Default,
                     Need::Default => Need::Always,
@@ -279,7 +279,7 @@ fn no_evolution_that_is_accepted_is_misread() {
     let tried = env::var("EVOLUTIONS").map_or(TRIED, |tried| tried.parse().unwrap());
     let (mut framed, mut refused) = ([0_u64; 3], [0_u64; 3]);
     for seed in 0..tried {
-        let evolution = Evolution::random(&mut Dice::new(seed));
+        let evolution = Evolution::random(&mut TestRng::new(seed));
         let place = PLACES.iter().position(|place| *place == evolution.place);
         match evolution.check(seed) {
             Agreement::Framed => framed[place.unwrap()] += 1,

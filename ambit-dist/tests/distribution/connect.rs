@@ -122,7 +122,7 @@ async fn a_lost_connection_is_dialled_again() {
     net.0.cut(a.local_addr(), b.local_addr());
     down(&mut events).await;
     sleep(Duration::from_secs(120)).await;
-    net.0.mend(a.local_addr(), b.local_addr());
+    net.0.heal(a.local_addr(), b.local_addr());
     let begin = Instant::now();
     assert_eq!(
         &up(&mut events).await,

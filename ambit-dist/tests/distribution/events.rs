@@ -79,7 +79,7 @@ async fn dist_04_the_ways_to_lose_a_node_are_told_apart() {
     up(&mut events.1).await;
     net.0.hold(b.local_addr(), a.local_addr());
     assert_eq!(down(&mut events.0).await, DownReason::TimedOut);
-    net.0.mend(b.local_addr(), a.local_addr());
+    net.0.heal(b.local_addr(), a.local_addr());
     // The other node timed out: this node's answers did not arrive.
     assert_eq!(down(&mut events.1).await, DownReason::TimedOut);
 
@@ -110,7 +110,7 @@ async fn a_restarted_node_is_down_before_its_later_life_is_up() {
     let reason = DownReason::Restarted;
     assert_eq!(next(&mut events).await, NodeEvent::Down { node, reason });
     assert_eq!(&up(&mut events).await, second.id());
-    net.0.mend(first.local_addr(), a.local_addr());
+    net.0.heal(first.local_addr(), a.local_addr());
     let quiet = timeout(Duration::from_secs(120), events.next());
     assert!(
         quiet.await.is_err(),

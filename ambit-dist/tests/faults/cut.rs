@@ -17,7 +17,7 @@ const SLACK: Duration = Duration::from_secs(5);
 /// A connection between two nodes that can be cut.
 pub(crate) trait Line {
     async fn cut(&mut self);
-    async fn mend(&mut self);
+    async fn heal(&mut self);
 }
 
 /// The measured times, and the reason for the loss that this node reported.
@@ -86,7 +86,7 @@ pub(crate) async fn cut_and_mend(
 
     // A cut lasts longer than its detection.
     tokio::time::sleep_until(begin + cut_for).await;
-    line.mend().await;
+    line.heal().await;
     let mended = Instant::now();
     near.up("b").await;
     let to_find = mended.elapsed();

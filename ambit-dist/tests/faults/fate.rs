@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::dice::Dice;
+use crate::rng::TestRng;
 
 /// The impairments of one direction of a network. All are off by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -58,15 +58,15 @@ pub(crate) struct Arrival {
 /// Decides the fates in one direction.
 #[derive(Clone, Debug)]
 pub(crate) struct Fate {
-    dice: Dice,
+    rng: TestRng,
     /// The time at which the line becomes free, since the start.
     taken: Duration,
 }
 
 impl Fate {
     pub(crate) fn new(seed: u64) -> Self {
-        let (dice, taken) = (Dice::new(seed), Duration::ZERO);
-        Self { dice, taken }
+        let (rng, taken) = (TestRng::new(seed), Duration::ZERO);
+        Self { rng, taken }
     }
 
     /// Returns the arrivals of a packet of `len` bytes sent at `now` since the start: none, one or two.
@@ -74,7 +74,7 @@ impl Fate {
         // Every packet draws the same numbers, so that the conditions are independent.
         let [lost, repeated, damaged, late] =
             [bad.lost, bad.repeated, bad.damaged, bad.late].map(|share| self.share(share));
-        let bit = usize::try_from(self.dice.roll() % (len.max(1) as u64 * 8)).unwrap();
+        let bit = usize::try_from(self.rng.next_u64() % (len.max(1) as u64 * 8)).unwrap();
         let jitters = [self.up_to(bad.jitter), self.up_to(bad.jitter)];
         let Some(turn) = self.turn(now, len, bad.rate) else {
             return Vec::new();
@@ -95,12 +95,12 @@ impl Fate {
     }
 
     fn share(&mut self, of_a_thousand: u32) -> bool {
-        self.dice.roll() % 1_000 < u64::from(of_a_thousand)
+        self.rng.next_u64() % 1_000 < u64::from(of_a_thousand)
     }
 
     fn up_to(&mut self, most: Duration) -> Duration {
         let most = most.as_micros() as u64;
-        Duration::from_micros(self.dice.below(most + 1))
+        Duration::from_micros(self.rng.below(most + 1))
     }
 
     /// Returns the transmission delay of a packet, or `None` if the queue is full.

@@ -13,7 +13,7 @@ impl Line for Process {
         self.freeze().await;
     }
 
-    async fn mend(&mut self) {
+    async fn heal(&mut self) {
         self.thaw();
     }
 }

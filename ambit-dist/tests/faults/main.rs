@@ -6,8 +6,6 @@
 #![allow(missing_docs, clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod cut;
-#[path = "../messages/dice.rs"]
-mod dice;
 mod echo;
 mod fate;
 mod frozen;
@@ -19,6 +17,8 @@ mod parted;
 mod process;
 mod program;
 mod proxy;
+#[path = "../messages/rng.rs"]
+mod rng;
 mod servers;
 mod soak;
 mod stage;

@@ -26,7 +26,7 @@ impl Line for Cut<'_> {
         self.proxy.set_each(there, back);
     }
 
-    async fn mend(&mut self) {
+    async fn heal(&mut self) {
         self.proxy.set(self.mended);
     }
 }

@@ -11,11 +11,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use crate::dice::Dice;
 use crate::fate::Conditions;
 use crate::process::Far;
 use crate::program::Setup;
 use crate::proxy::Proxy;
+use crate::rng::TestRng;
 use crate::stage::{Near, cookie, near, within};
 
 use traffic::{alternates, from_there, hear, to_there};
@@ -59,13 +59,13 @@ impl Peer {
     }
 
     /// Injects or removes one fault.
-    async fn strike(&mut self, dice: &mut Dice) {
-        let some = |most: u64, dice: &mut Dice| Duration::from_millis(dice.roll() % most);
-        match dice.roll() % 8 {
+    async fn strike(&mut self, rng: &mut TestRng) {
+        let some = |most: u64, rng: &mut TestRng| Duration::from_millis(rng.next_u64() % most);
+        match rng.next_u64() % 8 {
             0 | 1 => self.proxy.set(Conditions {
-                delay: some(20, dice),
-                jitter: some(20, dice),
-                lost: (dice.roll() % 300) as u32,
+                delay: some(20, rng),
+                jitter: some(20, rng),
+                lost: (rng.next_u64() % 300) as u32,
                 repeated: 30,
                 damaged: 30,
                 late: 30,
@@ -79,12 +79,12 @@ impl Peer {
                 self.kills += 1;
                 self.far.process.kill();
                 self.looked_back();
-                sleep(some(500, dice)).await;
+                sleep(some(500, rng)).await;
                 self.far = Far::start(&self.setup).await;
             }
             _ => {
                 self.far.process.freeze().await;
-                sleep(some(3_000, dice)).await;
+                sleep(some(3_000, rng)).await;
                 self.far.process.thaw();
             }
         }
@@ -92,12 +92,12 @@ impl Peer {
 }
 
 /// Injects faults for a while, and then removes all of them.
-async fn strike_all(peers: &mut [Peer], dice: &mut Dice, time: Duration) {
+async fn strike_all(peers: &mut [Peer], rng: &mut TestRng, time: Duration) {
     let end = Instant::now() + time;
     while Instant::now() < end {
-        let peer = (dice.roll() % peers.len() as u64) as usize;
-        peers[peer].strike(dice).await;
-        sleep(Duration::from_millis(dice.roll() % 700)).await;
+        let peer = (rng.next_u64() % peers.len() as u64) as usize;
+        peers[peer].strike(rng).await;
+        sleep(Duration::from_millis(rng.next_u64() % 700)).await;
     }
     for peer in peers {
         peer.proxy.set(Conditions::GOOD);
@@ -125,10 +125,10 @@ async fn whatever_happens_nothing_comes_twice_or_out_of_order_and_all_find_each_
     let seed = number_of("FAULTS_SEED").unwrap_or(1);
     let time = Duration::from_secs(number_of("FAULTS").unwrap_or(SECONDS));
     println!("FAULTS_SEED={seed}");
-    let mut dice = Dice::new(seed);
+    let mut rng = TestRng::new(seed);
     let cookie = cookie();
-    let b = Peer::start("b", &cookie, Vec::new(), dice.roll()).await;
-    let c = Peer::start("c", &cookie, vec![b.proxy.address()], dice.roll()).await;
+    let b = Peer::start("b", &cookie, Vec::new(), rng.next_u64()).await;
+    let c = Peer::start("c", &cookie, vec![b.proxy.address()], rng.next_u64()).await;
     let mut peers = [b, c];
     let near = near(&cookie, SILENCE).await;
     let events = tokio::spawn(hear(near.node.events()));
@@ -137,7 +137,7 @@ async fn whatever_happens_nothing_comes_twice_or_out_of_order_and_all_find_each_
     }
     let (over, is_over) = watch::channel(false);
     let struck = async {
-        strike_all(&mut peers, &mut dice, time).await;
+        strike_all(&mut peers, &mut rng, time).await;
         let took = all_found(&near, &["b", "c"]).await;
         over.send_replace(true);
         took

@@ -121,8 +121,8 @@ impl Line for Cable {
         self.ask("cut").await;
     }
 
-    async fn mend(&mut self) {
-        self.ask("mend").await;
+    async fn heal(&mut self) {
+        self.ask("heal").await;
     }
 }
 
@@ -170,7 +170,7 @@ async fn nodes_that_a_firewall_parts_find_each_other() {
         let cut = match &*near.said().await {
             "over" => break,
             "cut" => cuts.next().unwrap(),
-            "mend" => [false; 2],
+            "heal" => [false; 2],
             took => {
                 println!("parted in namespaces: {took}");
                 far.down("a").await;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ambit::Message;
 
 use crate::messages::bytes::{travels, ways};
-use crate::messages::dice::Dice;
+use crate::messages::rng::TestRng;
 
 /// Every kind of part, and several kinds of recursion.
 #[derive(Message, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,44 +40,48 @@ struct Pair<T> {
     right: [T; 2],
 }
 
-fn text(dice: &mut Dice) -> String {
-    let length = dice.below(6);
+fn text(rng: &mut TestRng) -> String {
+    let length = rng.below(6);
     (0..length)
-        .map(|_| char::from_u32(dice.below(0x11_0000) as u32).unwrap_or('ß'))
+        .map(|_| char::from_u32(rng.below(0x11_0000) as u32).unwrap_or('ß'))
         .collect()
 }
 
-fn several<T>(dice: &mut Dice, depth: u32, mut one: impl FnMut(&mut Dice, u32) -> T) -> Vec<T> {
-    let count = dice.below(4);
-    (0..count).map(|_| one(dice, depth)).collect()
+fn several<T>(
+    rng: &mut TestRng,
+    depth: u32,
+    mut one: impl FnMut(&mut TestRng, u32) -> T,
+) -> Vec<T> {
+    let count = rng.below(4);
+    (0..count).map(|_| one(rng, depth)).collect()
 }
 
 /// Returns a value nested no deeper than `depth`.
-fn any(dice: &mut Dice, depth: u32) -> Any<u32> {
+fn any(rng: &mut TestRng, depth: u32) -> Any<u32> {
     let kinds = if depth == 0 { 4 } else { 9 };
     let below = depth.saturating_sub(1);
-    match dice.below(kinds) {
+    match rng.below(kinds) {
         0 => Any::Nothing,
-        1 => Any::Number(dice.roll() as i64 >> dice.below(64), dice.roll() as u8),
+        1 => Any::Number(rng.next_u64() as i64 >> rng.below(64), rng.next_u64() as u8),
         2 => Any::Text {
-            text: text(dice),
-            bytes: several(dice, 0, |dice, _| dice.roll() as u8),
+            text: text(rng),
+            bytes: several(rng, 0, |rng, _| rng.next_u64() as u8),
         },
-        3 => Any::Own(dice.roll() as u32),
-        4 => Any::Maybe((dice.below(3) > 0).then(|| Box::new(any(dice, below)))),
-        5 => Any::List(several(dice, below, any)),
+        3 => Any::Own(rng.next_u64() as u32),
+        4 => Any::Maybe((rng.below(3) > 0).then(|| Box::new(any(rng, below)))),
+        5 => Any::List(several(rng, below, any)),
         6 => {
-            let map = several(dice, below, |dice, depth| (text(dice), any(dice, depth)));
+            let map = several(rng, below, |rng, depth| (text(rng), any(rng, depth)));
             Any::Map {
                 map: map.into_iter().collect(),
-                set: several(dice, below, any).into_iter().collect(),
+                set: several(rng, below, any).into_iter().collect(),
             }
         }
-        7 if dice.below(2) == 0 => Any::Result(Err(('x', true))),
-        7 => Any::Result(Ok(Box::new(any(dice, below)))),
+        7 if rng.below(2) == 0 => Any::Result(Err(('x', true))),
+        7 => Any::Result(Ok(Box::new(any(rng, below)))),
         _ => Any::Pair(Box::new(Pair {
-            left: any(dice, below),
-            right: [any(dice, below), any(dice, below)],
+            left: any(rng, below),
+            right: [any(rng, below), any(rng, below)],
         })),
     }
 }
@@ -85,14 +89,17 @@ fn any(dice: &mut Dice, depth: u32) -> Any<u32> {
 #[test]
 fn any_value_comes_back_and_no_cut_of_it_does() {
     for seed in 0..150 {
-        travels(&any(&mut Dice::new(seed), 4));
+        travels(&any(&mut TestRng::new(seed), 4));
     }
 }
 
 #[test]
 fn equal_values_are_equal_bytes() {
     for seed in 0..500 {
-        let (one, other) = (any(&mut Dice::new(seed), 5), any(&mut Dice::new(seed), 5));
+        let (one, other) = (
+            any(&mut TestRng::new(seed), 5),
+            any(&mut TestRng::new(seed), 5),
+        );
         for way in ways() {
             assert_eq!(way.encode(&one), way.encode(&other));
         }

@@ -132,9 +132,9 @@ async fn the_question_for_the_end_goes_before_the_request_to_stop_and_its_answer
     };
     assert_eq!((from, stops), (me, me));
     // The first monitor arrived after the process had ended; the second one before the request.
-    proxy.told(&ExitReason::NoProcess, Some(first));
-    proxy.told(&ExitReason::NoProcess, Some(MonitorRef::from_number(0)));
-    proxy.told(&ExitReason::Normal, Some(monitor));
+    proxy.end(&ExitReason::NoProcess, Some(first));
+    proxy.end(&ExitReason::NoProcess, Some(MonitorRef::from_number(0)));
+    proxy.end(&ExitReason::Normal, Some(monitor));
     assert_eq!(told.await.unwrap(), Ok(()));
     *ear.proxy.lock().unwrap() = None;
 }

@@ -55,10 +55,12 @@ fn each_life_has_seeds_of_its_own_and_one_wall_clock() {
         .limit(4 * SECOND);
     sim.run().unwrap();
     let lives: Vec<(u64, u64, u64)> = told.iter().collect();
-    let seeds: std::collections::BTreeSet<u64> =
-        lives.iter().flat_map(|life| [life.0, life.1]).collect();
+    let seeds: std::collections::BTreeSet<u64> = lives
+        .iter()
+        .flat_map(|incarnation| [incarnation.0, incarnation.1])
+        .collect();
     assert_eq!((lives.len(), seeds.len()), (3, 6));
-    let since = |life: usize| lives[life].2 as i64 - lives[0].2 as i64;
+    let since = |incarnation: usize| lives[incarnation].2 as i64 - lives[0].2 as i64;
     assert!((1_000..1_010).contains(&since(1)), "{}", since(1));
     assert!((-2_000..-1_990).contains(&since(2)), "{}", since(2));
 }

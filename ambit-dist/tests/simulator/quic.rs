@@ -99,7 +99,7 @@ pub(crate) async fn reconnect(endpoint: &Endpoint, host: &Host, to: &str) -> Con
 pub(crate) async fn echo(host: Host) {
     let endpoint = endpoint(&host);
     while let Some(incoming) = endpoint.accept().await {
-        let life = host.life();
+        let incarnation = host.incarnation();
         tokio::spawn(async move {
             let Ok(connection) = incoming.await else {
                 return;
@@ -109,7 +109,7 @@ pub(crate) async fn echo(host: Host) {
                     let Ok(mut bytes) = question.read_to_end(1 << 20).await else {
                         return;
                     };
-                    bytes.extend(life.to_le_bytes());
+                    bytes.extend(incarnation.to_le_bytes());
                     answer.write_all(&bytes).await.ok();
                     answer.finish().ok();
                 });
@@ -124,7 +124,7 @@ pub(crate) async fn ask(connection: &Connection, question: &[u8]) -> Option<u32>
     asks.write_all(question).await.ok()?;
     asks.finish().ok()?;
     let bytes = hears.read_to_end(1 << 20).await.ok()?;
-    let (echoed, life) = bytes.split_last_chunk::<4>()?;
+    let (echoed, incarnation) = bytes.split_last_chunk::<4>()?;
     assert_eq!(echoed, question);
-    Some(u32::from_le_bytes(*life))
+    Some(u32::from_le_bytes(*incarnation))
 }

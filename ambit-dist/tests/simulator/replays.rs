@@ -15,14 +15,14 @@ fn mesh(sim: &mut Sim) {
     });
     sim.client("c", |host| async move {
         let endpoint = endpoint(&host);
-        let mut dice = host.dice("order");
+        let mut rng = host.rng("order");
         for round in 0..12_u32 {
-            let to = *dice.pick(&NAMES).unwrap();
+            let to = *rng.pick(&NAMES).unwrap();
             let connection = reconnect(&endpoint, &host, to).await;
             let answer = ask(&connection, &round.to_le_bytes()).await;
             note!("{to} says {answer:?}");
             sometimes!(answer > Some(1), "a later incarnation answers");
-            tokio::time::sleep(Duration::from_millis(dice.below(500))).await;
+            tokio::time::sleep(Duration::from_millis(rng.below(500))).await;
         }
     });
     sim.chaos(Chaos::until(Duration::from_secs(12)).crashes(true))

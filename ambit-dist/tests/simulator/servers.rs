@@ -48,7 +48,7 @@ fn each_life_of_a_host_begins_with_new_processes() {
         assert_eq!(counter.add(1).await.unwrap(), 1);
         note!(
             "life {} has {} processes",
-            host.life(),
+            host.incarnation(),
             host.system().process_count()
         );
     });
@@ -69,10 +69,10 @@ fn supervisors_and_their_random_delays_come_from_the_seed() {
     replay(9, |sim| {
         sim.hosts(3, |host| async move {
             let counter = Counter { count: 0 }.start().await.unwrap();
-            let mut dice = host.dice("work");
+            let mut rng = host.rng("work");
             for _ in 0..20 {
-                let pause = Duration::from_millis(dice.below(50));
-                let count = counter.add_later(dice.below(9), pause).await.unwrap();
+                let pause = Duration::from_millis(rng.below(50));
+                let count = counter.add_later(rng.below(9), pause).await.unwrap();
                 note!("{count}");
             }
         });

@@ -60,7 +60,7 @@ async fn a_cut_that_is_mended_in_time_loses_nothing() {
     say(&*pair.dialled, "first").await;
     say(&*pair.dialled, "second").await;
     tokio::time::sleep(IDLE / 2).await;
-    network.mend(two, one);
+    network.heal(two, one);
     assert_eq!(hear(&*pair.accepted).await, "first");
     assert_eq!(hear(&*pair.accepted).await, "second");
     tokio::time::sleep(IDLE).await;
@@ -73,7 +73,7 @@ async fn a_second_cut_gives_the_whole_time_again() {
     let (network, pair, [one, two]) = network().await;
     network.cut(one, two);
     tokio::time::sleep(IDLE / 2).await;
-    network.mend(one, two);
+    network.heal(one, two);
     network.cut(one, two);
     let begin = Instant::now();
     assert_eq!(pair.dialled.closed().await, Closed::TimedOut);
@@ -105,7 +105,7 @@ async fn what_is_held_waits_for_ever_and_arrives_in_order() {
     }
     stream.finish();
     assert_eq!(hear_by(&*pair.accepted, 100 * IDLE).await, None);
-    network.mend(one, two);
+    network.heal(one, two);
     assert_eq!(hear(&*pair.accepted).await, "abc");
 }
 
@@ -120,7 +120,7 @@ async fn a_writer_stops_at_the_window_while_its_bytes_are_held() {
         taken.unwrap();
     }
     assert_eq!(all.len() - rest.len(), 256 * 1024);
-    network.mend(one, two);
+    network.heal(one, two);
     let writing = async {
         stream.write(rest).await.unwrap();
         stream.finish();
@@ -138,7 +138,7 @@ async fn a_close_behind_a_hold_arrives_after_what_was_said_before() {
     network.hold(one, two);
     say(&*pair.dialled, "last words").await;
     pair.dialled.close(CloseCode::GoAway, "bye");
-    network.mend(one, two);
+    network.heal(one, two);
     assert_eq!(hear(&*pair.accepted).await, "last words");
     let told = Closed::by_peer(CloseCode::GoAway, b"bye");
     assert_eq!(pair.accepted.closed().await, told);
@@ -160,7 +160,7 @@ async fn a_dial_across_a_cut_goes_on_when_it_is_mended() {
     network.cut(one, two);
     let dialling = tokio::spawn(pair.dialler.dial(dial_of(two)));
     tokio::time::sleep(IDLE / 2).await;
-    network.mend(one, two);
+    network.heal(one, two);
     pair.acceptor
         .accept()
         .await

@@ -109,7 +109,7 @@ fn mon_15_a_lost_node_is_a_down_with_no_connection() {
             assert_eq!(soon(watching).await.reason, ExitReason::NoConnection);
             // The process still runs, and is the same one after the next connect.
             assert!(far.own.is_alive());
-            stage.mend().await;
+            stage.heal().await;
             let again = inbox.monitor(&far.near);
             finish(&far.near).await;
             assert!(
@@ -145,7 +145,7 @@ fn gs_29_gs_14_a_server_on_a_lost_node_fails_its_callers() {
             }
         };
         soon(learns).await;
-        stage.mend().await;
+        stage.heal().await;
         assert_eq!(rig.get().await, Ok(7), "it is the same server");
     });
 }

@@ -229,7 +229,7 @@ impl Stage {
     }
 
     /// Connects the nodes again.
-    pub(crate) async fn mend(&self) {
+    pub(crate) async fn heal(&self) {
         let address = self.there.node.local_addr();
         soon(self.here.node.connect(address)).await.unwrap();
     }

@@ -139,7 +139,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
     }
 
     /// Decides about one user message; `may_wait` is false for `.now()` and for a server that sends to itself.
-    pub(crate) fn room(&mut self, may_wait: impl FnOnce() -> bool) -> Admission<M> {
+    pub(crate) fn admission(&mut self, may_wait: impl FnOnce() -> bool) -> Admission<M> {
         if self.closed {
             return Admission::Closed;
         }
@@ -226,7 +226,9 @@ impl<M, N: Voidable> Mailbox<M, N> {
     fn push_behind(&mut self, entry: QueueEntry<M, N>) -> Option<Waker> {
         loop {
             match self.late().waiting.next_message() {
-                Some(NextAdmitted::Note(note)) => self.ready.push_back(QueueEntry::Note(note)),
+                Some(NextAdmitted::Note(push_system)) => {
+                    self.ready.push_back(QueueEntry::Note(push_system))
+                }
                 Some(NextAdmitted::Letter(first, ticket)) => {
                     self.enqueue(first);
                     if let Ok(envelope) = entry.open() {
@@ -329,14 +331,14 @@ impl<M, N: Voidable> Mailbox<M, N> {
     }
 
     /// Queues a system message; returns it if the mailbox is closed.
-    pub(crate) fn note(&mut self, note: N) -> Result<(), N> {
+    pub(crate) fn push_system(&mut self, push_system: N) -> Result<(), N> {
         if self.closed {
-            return Err(note);
+            return Err(push_system);
         }
         if self.has_waiting_messages() {
-            self.late().waiting.add_note(note);
+            self.late().waiting.add_note(push_system);
         } else {
-            self.ready.push_back(QueueEntry::Note(note));
+            self.ready.push_back(QueueEntry::Note(push_system));
         }
         Ok(())
     }
@@ -371,7 +373,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
     }
 
     fn is_void(entry: &QueueEntry<M, N>) -> bool {
-        matches!(entry, QueueEntry::Note(note) if note.is_void())
+        matches!(entry, QueueEntry::Note(push_system) if push_system.is_void())
     }
 
     /// Admits waiting entries with capacity, until `woken` is full; returns true if there are more.
@@ -388,7 +390,9 @@ impl<M, N: Voidable> Mailbox<M, N> {
                     self.used += 1;
                     woken.add(ticket.resolve(TicketOutcome::Admitted));
                 }
-                Some(NextAdmitted::Note(note)) => self.ready.push_back(QueueEntry::Note(note)),
+                Some(NextAdmitted::Note(push_system)) => {
+                    self.ready.push_back(QueueEntry::Note(push_system))
+                }
                 None => return false,
             }
         }
@@ -441,7 +445,9 @@ impl<M, N: Voidable> Mailbox<M, N> {
                     rest.refused.push(envelope);
                     rest.tickets.push(ticket);
                 }
-                WaitingMessage::Note(note) => rest.queued.push(QueueEntry::Note(note)),
+                WaitingMessage::Note(push_system) => {
+                    rest.queued.push(QueueEntry::Note(push_system))
+                }
             }
         }
         rest.tickets.extend(reservations);

@@ -444,8 +444,8 @@ impl<R> ReplyReceiver<R> {
         let (unread, waker) = self.shut();
         let slot = &**self.slot;
         // NOTED is added before the phase is closed, and under the lock.
-        let noted = slot.phase.load(Ordering::Relaxed) & NOTED != 0;
-        let rare = noted.then(|| {
+        let pushed = slot.phase.load(Ordering::Relaxed) & NOTED != 0;
+        let rare = pushed.then(|| {
             slot.phase.fetch_sub(NOTED, Ordering::Relaxed);
             std::mem::take(&mut *slot.rare.lock())
         });

@@ -85,7 +85,7 @@ unsafe impl<M: Send, N: Send, C: Send, L: Send> Sync for RunCell<M, N, C, L> {}
 struct RunnerSlot<M, N, L> {
     /// Taken from the mailbox at once, in order.
     batch: VecDeque<QueueEntry<M, N>>,
-    life: L,
+    runner_state: L,
 }
 
 pub(crate) struct Locked<M, N, C> {
@@ -151,7 +151,7 @@ impl<M, N, C> Locked<M, N, C> {
 
 impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
     /// Creates a cell whose permit is taken: its creator may [`claim`](Self::claim) it, or its task takes it.
-    pub(crate) fn new(capacity: usize, overflow: Overflow, life: L) -> Self {
+    pub(crate) fn new(capacity: usize, overflow: Overflow, runner_state: L) -> Self {
         Self {
             word: AtomicU64::new(RUN),
             inner: Mutex::new(Locked {
@@ -162,7 +162,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
             }),
             runner: UnsafeCell::new(RunnerSlot {
                 batch: VecDeque::new(),
-                life,
+                runner_state,
             }),
         }
     }
@@ -201,15 +201,15 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
 
     /// Queues a system message, unless the mailbox is closed. A system message takes no permit, so no waiting sender is
     /// admitted, and no waker runs here.
-    pub(crate) fn note(&self, note: N) -> (Result<(), N>, Wake) {
+    pub(crate) fn push_system(&self, push_system: N) -> (Result<(), N>, Wake) {
         let mut inner = self.inner.lock();
-        let noted = inner.mailbox.note(note);
-        let wake = if noted.is_ok() && !inner.mailbox.is_empty() {
+        let pushed = inner.mailbox.push_system(push_system);
+        let wake = if pushed.is_ok() && !inner.mailbox.is_empty() {
             self.note_work(&mut inner)
         } else {
             Wake::Nobody
         };
-        (noted, wake)
+        (pushed, wake)
     }
 
     /// Admits waiting messages with capacity, in batches: their wakers run without the lock.
@@ -476,7 +476,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         self.runner.with(|runner| {
             // SAFETY: no other thread is left, which loom checks.
             let runner = unsafe { &*runner };
-            look(&runner.life)
+            look(&runner.runner_state)
         })
     }
 }

@@ -66,7 +66,7 @@ impl PanicReport {
 impl Display for PanicReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.location() {
-            Some(place) => write!(f, "panicked at {place}: {}", self.message()),
+            Some(location) => write!(f, "panicked at {location}: {}", self.message()),
             None => write!(f, "panicked: {}", self.message()),
         }
     }
@@ -76,7 +76,7 @@ impl fmt::Debug for PanicReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.message(), f)?;
         match self.location() {
-            Some(place) => write!(f, " at {place}"),
+            Some(location) => write!(f, " at {location}"),
             None => Ok(()),
         }
     }
@@ -128,7 +128,7 @@ impl ErrorReport {
     /// Creates the report of an error on another node: the causes of its text, the nearest first. Causes above the
     /// limit are dropped.
     #[cfg(feature = "remote")]
-    pub(crate) fn told(text: String, type_name: String, causes: Vec<String>) -> Self {
+    pub(crate) fn from_remote(text: String, type_name: String, causes: Vec<String>) -> Self {
         let causes = causes.into_iter().take(CAUSES).rev();
         let cause = causes.fold(None, |cause, text| Some(Box::new(Told { text, cause })));
         let error = cause.map(|cause| {

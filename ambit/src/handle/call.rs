@@ -199,10 +199,10 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         blocking::wait(self).unwrap_or(Err(CallError::BlocksRuntime))
     }
 
-    fn send_now(&mut self, room: bool) -> Result<ReplyWait, CallError> {
+    fn send_now(&mut self, may_wait: bool) -> Result<ReplyWait, CallError> {
         let port = self.to.port().ok_or(CallError::NoProcess)?;
         let manner = SendMode {
-            room,
+            may_wait,
             timeout: self.to.timeout(),
         };
         self.ask.ask(&port, manner, None)
@@ -212,7 +212,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     #[inline(never)]
     fn begin(&mut self, waker: &Waker) -> Result<(), CallError> {
         let manner = SendMode {
-            room: true,
+            may_wait: true,
             timeout: self.to.timeout(),
         };
         if let Some(port) = self.to.fixed_port() {
@@ -238,7 +238,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         }
         let (changed, system) = changed.ok_or(CallError::NoProcess)?;
         let clock = match std::mem::replace(&mut self.state, CallState::Done) {
-            CallState::Patient(patient) => patient.clock,
+            CallState::Patient(when_available) => when_available.clock,
             _ => self.start_clock(&system)?,
         };
         self.state = CallState::Patient(Box::new(WaitingCall { changed, clock }));
@@ -316,12 +316,12 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                         return Poll::Ready(answer);
                     }
                 }
-                CallState::Patient(patient) => {
-                    if patient.changed.as_mut().poll(cx).is_ready() {
+                CallState::Patient(when_available) => {
+                    if when_available.changed.as_mut().poll(cx).is_ready() {
                         this.begin(cx.waker())?;
                         continue;
                     }
-                    let Some(clock) = &patient.clock else {
+                    let Some(clock) = &when_available.clock else {
                         return Poll::Pending;
                     };
                     return clock.poll(cx).map(|()| Err(CallError::NoProcess));

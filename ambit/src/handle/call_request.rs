@@ -70,7 +70,7 @@ impl Timeout {
 #[derive(Clone, Copy)]
 pub(crate) struct SendMode {
     /// True if the message may wait for capacity in the mailbox.
-    pub(crate) room: bool,
+    pub(crate) may_wait: bool,
     /// The timeout of the handle.
     pub(crate) timeout: Option<Duration>,
 }
@@ -104,7 +104,7 @@ impl<C: Send + 'static, R: Send + 'static> CallRequest<C, R> {
             return Err(CallError::NoReply);
         };
         self.asked.sent_to(core.as_server(), deadline);
-        let patience = if manner.room {
+        let patience = if manner.may_wait {
             Patience::Unwatched
         } else {
             Patience::None

@@ -291,11 +291,14 @@ impl<T> Delivery<T> {
             match self.wait.as_deref_mut() {
                 None if self.message.is_none() => return Poll::Ready(Ok(())),
                 None => self.begin(timeout, &sink, &changed)?,
-                Some(CastWait::Holder(patient)) => {
-                    if patient.changed.as_mut().poll(cx).is_ready() {
+                Some(CastWait::Holder(when_available)) => {
+                    if when_available.changed.as_mut().poll(cx).is_ready() {
                         self.begin(timeout, &sink, &changed)?;
                     } else {
-                        return patient.clock.poll(cx).map(|()| Err(CastError::NoProcess));
+                        return when_available
+                            .clock
+                            .poll(cx)
+                            .map(|()| Err(CastError::NoProcess));
                     }
                 }
                 Some(CastWait::Room(place)) => {
@@ -321,7 +324,7 @@ impl<T> Delivery<T> {
         let bell = changed();
         let open = sink().filter(|sink| bell.is_none() || sink.clone().process().core().is_alive());
         let clock = match self.wait.take().map(|wait| *wait) {
-            Some(CastWait::Holder(patient)) => Some(patient.clock),
+            Some(CastWait::Holder(when_available)) => Some(when_available.clock),
             Some(CastWait::Room(_)) | None => None,
         };
         if let Some(sink) = open {

@@ -184,7 +184,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
             process,
             sink: SubjectTarget::Following(follow),
             timeout: None,
-            patient: false,
+            when_available: false,
         }
     }
 }

@@ -82,7 +82,7 @@ pub struct Subject<P: Protocol + ?Sized> {
     pub(super) process: Process,
     pub(super) sink: SubjectTarget<P>,
     pub(super) timeout: Option<Duration>,
-    pub(super) patient: bool,
+    pub(super) when_available: bool,
 }
 
 pub(super) enum SubjectTarget<P: Protocol + ?Sized> {

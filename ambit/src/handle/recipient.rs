@@ -128,12 +128,12 @@ pub(crate) trait RecipientSink<T>: Send + Sync {
 
 impl<M: Message> TimedSink<M> for ProcessCell<PlainMessage<M>> {
     fn timed(&self, timer: &Arc<TimerShared>, message: M) -> bool {
-        self.note(SystemMessage::Timed(timer.clone(), PlainMessage(message)))
+        self.push_system(SystemMessage::Timed(timer.clone(), PlainMessage(message)))
             .is_ok()
     }
 
     fn item(&self, message: M) -> bool {
-        self.note(SystemMessage::Item(PlainMessage(message)))
+        self.push_system(SystemMessage::Item(PlainMessage(message)))
             .is_ok()
     }
 }

@@ -24,7 +24,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
             process: Process::fixed(process),
             sink,
             timeout: None,
-            patient: false,
+            when_available: false,
         }
     }
 
@@ -41,7 +41,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
     /// failing with `NoProcess`.
     pub fn when_available(&self) -> P::Subject {
         Self {
-            patient: true,
+            when_available: true,
             ..self.clone()
         }
         .into()
@@ -74,7 +74,11 @@ impl<P: Protocol + ?Sized> Subject<P> {
     /// Ready when a handle with `when_available` should resolve again, with the system whose clock counts until then;
     /// `None` if there is nothing to wait for.
     pub(crate) fn changed(&self) -> Option<(BoxFuture<'static, ()>, Arc<SystemInner>)> {
-        if self.patient { self.followed() } else { None }
+        if self.when_available {
+            self.followed()
+        } else {
+            None
+        }
     }
 
     /// Ready when this handle may lead to another process, with the system whose clock counts until then; `None` for a
@@ -108,7 +112,7 @@ impl<P: Protocol + ?Sized> Clone for Subject<P> {
             process: self.process.clone(),
             sink,
             timeout: self.timeout,
-            patient: self.patient,
+            when_available: self.when_available,
         }
     }
 }

@@ -145,7 +145,7 @@ impl GenServer for Watcher {
     const TERMINATES: bool = false;
 
     async fn init(args: WatcherBuilder, ctx: &mut Context<Self>) -> Result<Self, ExitReason> {
-        let system = ctx.body().core.system.clone();
+        let system = ctx.cell().core.system.clone();
         ctx.send_every(args.every, Tick);
         let mut watcher = Self {
             _measuring: Measuring::begin(system.clone(), args.sample),

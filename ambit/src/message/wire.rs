@@ -87,7 +87,7 @@ pub trait Wire: Schema + Sized + Send {
     /// Those of each element.
     #[doc(hidden)]
     fn take_all<C: Codec>(count: usize, input: &mut In<'_, C>) -> Result<Vec<Self>, DecodeError> {
-        let mut items = Vec::with_capacity(room::<Self>(count, input.left()));
+        let mut items = Vec::with_capacity(bounded_capacity::<Self>(count, input.left()));
         for _ in 0..count {
             items.push(Self::take(input)?);
         }
@@ -179,7 +179,7 @@ impl<E: Wire> WireError for E {}
 /// Returns the number of elements for which memory is allocated at first. Their count is only a claim: at most the
 /// number of remaining bytes, as each element takes at least one, and at most the number that these bytes would fill,
 /// clamped to a few pages; further elements allocate when they are read.
-pub(super) fn room<T>(count: usize, bytes: usize) -> usize {
+pub(super) fn bounded_capacity<T>(count: usize, bytes: usize) -> usize {
     let claimed = count.min(bytes);
     claimed.min(bytes.clamp(4 << 10, 64 << 10) / size_of::<T>().max(1))
 }
@@ -222,18 +222,18 @@ pub fn decode<C: Codec, T: Named + Wire>(bytes: &[u8], form: Form) -> Result<T, 
 
 #[cfg(test)]
 mod tests {
-    use super::room;
+    use super::bounded_capacity;
 
     #[test]
     fn room_is_made_for_what_may_be_there() {
         // The claimed number, if there are enough bytes.
-        assert_eq!(room::<u8>(100, 200), 100);
-        assert_eq!(room::<u8>(100, 20), 20);
-        assert_eq!(room::<()>(100, 20), 20);
+        assert_eq!(bounded_capacity::<u8>(100, 200), 100);
+        assert_eq!(bounded_capacity::<u8>(100, 20), 20);
+        assert_eq!(bounded_capacity::<()>(100, 20), 20);
         // Large elements: no more memory than there are bytes, except for some pages.
-        assert_eq!(room::<[u8; 1024]>(1 << 20, 1 << 20), 64);
-        assert_eq!(room::<[u8; 1024]>(1 << 20, 10 << 10), 10);
-        assert_eq!(room::<[u8; 1024]>(1 << 20, 100), 4);
-        assert_eq!(room::<[u8; 1 << 20]>(1 << 20, 1 << 20), 0);
+        assert_eq!(bounded_capacity::<[u8; 1024]>(1 << 20, 1 << 20), 64);
+        assert_eq!(bounded_capacity::<[u8; 1024]>(1 << 20, 10 << 10), 10);
+        assert_eq!(bounded_capacity::<[u8; 1024]>(1 << 20, 100), 4);
+        assert_eq!(bounded_capacity::<[u8; 1 << 20]>(1 << 20, 1 << 20), 0);
     }
 }

@@ -195,12 +195,12 @@ pub fn wait_for<P: Registered + ?Sized>(name: &str) -> WaitFor<P::Handle> {
         .as_ref()
         .map(|system| system.names_arc::<LocalNames>())
         .unwrap_or_default();
-    let bell = local.waiting.of(local.hasher.hash(&name));
+    let changed = local.waiting.of(local.hasher.hash(&name));
     let look = move || {
         let holder = local.holder(&name);
         P::__found(&holder.filter(|holder| holder.process.core().is_alive())?)
     };
-    WaitFor::new(look, bell, system)
+    WaitFor::new(look, changed, system)
 }
 
 fn local_of(system: &SystemInner) -> Option<&LocalNames> {

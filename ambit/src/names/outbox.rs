@@ -20,7 +20,7 @@ thread_local! {
 pub(crate) struct Outbox<E> {
     state: Mutex<OutboxState<E>>,
     /// Notified when an event was delivered, or the delivering thread has stopped.
-    told: Condvar,
+    notified: Condvar,
 }
 
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl<E> Default for Outbox<E> {
         };
         Self {
             state: Mutex::new(state),
-            told: Condvar::new(),
+            notified: Condvar::new(),
         }
     }
 }
@@ -72,7 +72,7 @@ impl<E> Outbox<E> {
             if is_nested {
                 return;
             }
-            self.told.wait(&mut state);
+            self.notified.wait(&mut state);
         }
     }
 
@@ -85,7 +85,7 @@ impl<E> Outbox<E> {
         let mut state = self.state.lock();
         let done = state.done;
         while state.is_telling && state.done == done {
-            self.told.wait(&mut state);
+            self.notified.wait(&mut state);
         }
     }
 
@@ -100,7 +100,7 @@ impl<E> Outbox<E> {
 /// The turn of the delivering thread; a panic ends it too.
 struct DeliveryTurn<'o, E> {
     outbox: &'o Outbox<E>,
-    is_told: bool,
+    is_notified: bool,
 }
 
 impl<'o, E> DeliveryTurn<'o, E> {
@@ -108,18 +108,18 @@ impl<'o, E> DeliveryTurn<'o, E> {
         TELLING.set(TELLING.get() + 1);
         Self {
             outbox,
-            is_told: false,
+            is_notified: false,
         }
     }
 
     /// Returns the next event; without one the turn is over.
     fn next(&mut self) -> Option<E> {
         let mut state = self.outbox.state.lock();
-        state.done += u64::from(std::mem::take(&mut self.is_told));
+        state.done += u64::from(std::mem::take(&mut self.is_notified));
         let event = state.queue.pop_front();
-        self.is_told = event.is_some();
+        self.is_notified = event.is_some();
         state.is_telling = event.is_some();
-        self.outbox.told.notify_all();
+        self.outbox.notified.notify_all();
         event
     }
 }
@@ -127,11 +127,11 @@ impl<'o, E> DeliveryTurn<'o, E> {
 impl<E> Drop for DeliveryTurn<'_, E> {
     fn drop(&mut self) {
         TELLING.set(TELLING.get() - 1);
-        if self.is_told {
+        if self.is_notified {
             let mut state = self.outbox.state.lock();
             state.done += 1;
             state.is_telling = false;
-            self.outbox.told.notify_all();
+            self.outbox.notified.notify_all();
         }
     }
 }
@@ -147,16 +147,16 @@ mod tests {
     #[test]
     fn an_event_that_is_added_while_another_is_told_comes_after_it() {
         let outbox = Outbox::default();
-        let mut told = Vec::new();
+        let mut notified = Vec::new();
         outbox.add([1]);
         outbox.tell(|event| {
             if event < 3 {
                 outbox.add([event + 1]);
                 outbox.tell(|_| panic!("the outer one tells it"));
             }
-            told.push(event);
+            notified.push(event);
         });
-        assert_eq!(told, [1, 2, 3]);
+        assert_eq!(notified, [1, 2, 3]);
     }
 
     #[test]
@@ -167,9 +167,9 @@ mod tests {
             outbox.tell(|_| panic!("as asked"));
         }));
         assert!(failed.is_err());
-        let mut told = Vec::new();
-        outbox.tell(|event| told.push(event));
-        assert_eq!(told, [2]);
+        let mut notified = Vec::new();
+        outbox.tell(|event| notified.push(event));
+        assert_eq!(notified, [2]);
     }
 
     /// Each of two threads delivers, and meanwhile adds to the outbox of the other one.

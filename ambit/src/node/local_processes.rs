@@ -56,8 +56,8 @@ impl LocalProcesses {
 
     /// Returns a random number from the system's generator.
     #[must_use]
-    pub fn dice(&self) -> u64 {
-        self.system.dice()
+    pub fn random(&self) -> u64 {
+        self.system.random()
     }
 
     /// Returns a number that is unique in this system.

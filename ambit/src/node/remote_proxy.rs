@@ -216,7 +216,7 @@ impl<C: Codec> RemoteProxy<C> {
     ///
     /// `NoProcess` is accepted only in answer to the latest monitor, if one is open: another such notice may have
     /// overtaken the reason.
-    pub fn told(&self, reason: &ExitReason, answers: Option<MonitorRef>) {
+    pub fn end(&self, reason: &ExitReason, answers: Option<MonitorRef>) {
         let monitor = self.monitor.lock().map(|(_, monitor)| monitor);
         if *reason != ExitReason::NoProcess || monitor.is_none() || monitor == answers {
             self.ended(reason);
@@ -231,7 +231,7 @@ impl<C: Codec> RemoteProxy<C> {
                 return false;
             }
             relations.die(reason.clone());
-            relations.told = true;
+            relations.notified = true;
         }
         self.core.advance(Stage::Gone);
         let (waiting, _kept) = self.queue.lock().close();

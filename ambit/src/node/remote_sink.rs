@@ -164,8 +164,8 @@ impl<P: Remote + ?Sized, C: Codec> MessageSink<P::Cast> for RemoteSink<P, C> {
         let Some(session) = self.proxy.session() else {
             return Offer::Unsent(cast, CastError::NoConnection);
         };
-        let patient = !matches!(patience, Patience::None);
-        if !patient && !self.proxy.may_try() {
+        let waits = !matches!(patience, Patience::None);
+        if !waits && !self.proxy.may_try() {
             return Offer::Full(cast);
         }
         let envelope = match self.cast_envelope(&*session, &cast) {
@@ -174,7 +174,7 @@ impl<P: Remote + ?Sized, C: Codec> MessageSink<P::Cast> for RemoteSink<P, C> {
         };
         match self.proxy.try_send(&*session, envelope) {
             Ok(()) => Offer::Queued,
-            Err(_) if !patient => Offer::Full(cast),
+            Err(_) if !waits => Offer::Full(cast),
             Err(mut envelope) => {
                 let id = envelope.id;
                 envelope.ticket = patience.ticket();
@@ -263,8 +263,8 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
             });
             return Offer::Queued;
         };
-        let patient = !matches!(patience, Patience::None);
-        if !patient && !self.proxy.may_send() {
+        let waits = !matches!(patience, Patience::None);
+        if !waits && !self.proxy.may_send() {
             return Offer::Full(call);
         }
         let envelope = match self.call_envelope(&*session, call, question) {
@@ -277,7 +277,7 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
         let id = envelope.id;
         match self.proxy.try_send(&*session, envelope) {
             Ok(()) => {}
-            Err(envelope) if patient => self.proxy.wait(SendEntry::Parcel(envelope)),
+            Err(envelope) if waits => self.proxy.wait(SendEntry::Parcel(envelope)),
             // The capacity was lost in this moment; the message has been taken apart.
             Err(_) => question.fail(CallError::Full),
         }

@@ -21,7 +21,7 @@ use crate::names::registered::{Found, Registered};
 use crate::process::header::ProcessKind;
 use crate::process::resolved::Resolved;
 use crate::server::gen_server::GenServer;
-use crate::server::gen_server::{ServerBody, ServerState};
+use crate::server::gen_server::{ServerCell, ServerState};
 use crate::server::launch::{ProcessSpec, launch};
 use crate::server::options::ServerOptions;
 use crate::server::run::run_init;
@@ -301,14 +301,14 @@ impl<T: Send + 'static> Startable for Agent<T> {
             &birth,
             ServerState::<AgentServer<T>>::default(),
             Self::from,
-            move |body, begun| run_init::<AgentServer<T>>(body, args, begun),
+            move |cell, begun| run_init::<AgentServer<T>>(cell, args, begun),
             starter,
         )
     }
 
     fn __follow(child: ChildRef) -> Self {
         child
-            .follow::<AgentServer<T>, ServerBody<AgentServer<T>>>()
+            .follow::<AgentServer<T>, ServerCell<AgentServer<T>>>()
             .into()
     }
 }

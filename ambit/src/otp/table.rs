@@ -50,9 +50,9 @@ where
         look: impl FnOnce(&TableState<K, V, L>) -> T,
     ) -> Result<T, TableError> {
         nested::refuse()?;
-        let room = self.inner.room.read();
-        room.ownership.check(right, current::pid())?;
-        Ok(look(&room))
+        let state = self.inner.state.read();
+        state.ownership.check(right, current::pid())?;
+        Ok(look(&state))
     }
 
     /// Changes the table if the caller may write.
@@ -62,9 +62,9 @@ where
     ) -> Result<T, TableError> {
         nested::refuse()?;
         let own = current::pid();
-        self.inner.change(|room| {
-            room.ownership.check(Right::Write, own)?;
-            Ok(change(room))
+        self.inner.change(|state| {
+            state.ownership.check(Right::Write, own)?;
+            Ok(change(state))
         })
     }
 
@@ -81,7 +81,7 @@ where
         L: Finds<K, Q>,
     {
         let hash = L::hash(&self.inner.hasher, key);
-        let seen = self.look(right, |room| room.store.see(hash, key))?;
+        let seen = self.look(right, |state| state.store.see(hash, key))?;
         let found = L::choose(seen, key);
         Ok(found.map(|(found, slot)| (found, slot.cell().clone())))
     }
@@ -93,9 +93,9 @@ where
         mut enter: impl FnMut(&mut TableState<K, V, L>, &mut L::Entering) -> T,
     ) -> Result<T, TableError> {
         loop {
-            let entered = self.change(|room| {
-                let is_unsettled = room.store.is_unsettled(key);
-                (!is_unsettled).then(|| enter(room, key))
+            let entered = self.change(|state| {
+                let is_unsettled = state.store.is_unsettled(key);
+                (!is_unsettled).then(|| enter(state, key))
             })?;
             if let Some(entered) = entered {
                 return Ok(entered);
@@ -154,7 +154,7 @@ where
     /// # Errors
     /// Like [`get`](Self::get).
     pub fn len(&self) -> Result<usize, TableError> {
-        self.look(Right::Read, |room| room.store.len())
+        self.look(Right::Read, |state| state.store.len())
     }
 
     /// Returns true if the table has no key.
@@ -174,7 +174,7 @@ where
         L: Finds<K, K>,
     {
         let (mut key, cell) = (L::entering(&self.inner.hasher, key), filled(value));
-        let old = self.enter(&mut key, |room, key| room.store.put(key, cell.clone()))?;
+        let old = self.enter(&mut key, |state, key| state.store.put(key, cell.clone()))?;
         Ok(old.and_then(|cell| cell.write().take()))
     }
 
@@ -188,7 +188,7 @@ where
     {
         let mut pairs = batch::unique::<K, V, L>(&self.inner.hasher, pairs);
         loop {
-            let old = self.change(|room| batch::put(&mut room.store, &mut pairs))?;
+            let old = self.change(|state| batch::put(&mut state.store, &mut pairs))?;
             if let Some(old) = old {
                 // Concurrent operations on one of the cells find it empty, and look it up again.
                 old.into_iter().for_each(|cell| {
@@ -211,10 +211,10 @@ where
         L: Finds<K, K>,
     {
         let (mut key, cell) = (L::entering(&self.inner.hasher, key), filled(value));
-        let is_taken = self.enter(&mut key, |room, key| {
-            let is_taken = room.store.contains(key);
+        let is_taken = self.enter(&mut key, |state, key| {
+            let is_taken = state.store.contains(key);
             if !is_taken {
-                room.store.put(key, cell.clone());
+                state.store.put(key, cell.clone());
             }
             is_taken
         })?;
@@ -232,7 +232,7 @@ where
         let Some((found, _)) = self.find(Right::Write, key)? else {
             return Ok(None);
         };
-        let taken = self.change(|room| room.store.take(&found, key))?;
+        let taken = self.change(|state| state.store.take(&found, key))?;
         Ok(taken.and_then(|(_, cell)| cell.write().take()))
     }
 
@@ -241,7 +241,7 @@ where
     /// # Errors
     /// Like [`insert`](Self::insert).
     pub fn clear(&self) -> Result<(), TableError> {
-        let store = self.change(|room| std::mem::take(&mut room.store))?;
+        let store = self.change(|state| std::mem::take(&mut state.store))?;
         drop(store);
         Ok(())
     }
@@ -287,7 +287,7 @@ where
                 None => {
                     let new = filled(nested::run(&mut first));
                     let mut key = L::entering(&self.inner.hasher, key.clone());
-                    self.enter(&mut key, |room, key| room.store.find_or_put(key, &new))?
+                    self.enter(&mut key, |state, key| state.store.find_or_put(key, &new))?
                 }
             };
             let mut value = cell.write();
@@ -322,7 +322,7 @@ where
     where
         V: Clone,
     {
-        let all = self.look(Right::Read, |room| room.store.all())?;
+        let all = self.look(Right::Read, |state| state.store.all())?;
         let value = |(key, cell): (L::Listed, Cell<V>)| {
             let value = cell.read();
             let value = nested::run(|| value.clone())?;
@@ -336,7 +336,7 @@ where
     /// # Errors
     /// Like [`get`](Self::get).
     pub fn keys(&self) -> Result<Vec<K>, TableError> {
-        let all = self.look(Right::Read, |room| room.store.all())?;
+        let all = self.look(Right::Read, |state| state.store.all())?;
         Ok(all.into_iter().map(|(key, _)| L::into_key(key)).collect())
     }
 
@@ -350,7 +350,7 @@ where
         L: Finds<K, K>,
     {
         self.inner.check(Right::Write, current::pid())?;
-        let all = self.look(Right::Read, |room| room.store.all())?;
+        let all = self.look(Right::Read, |state| state.store.all())?;
         let mut removed = 0;
         for (key, cell) in all {
             let mut value = cell.write();
@@ -360,7 +360,7 @@ where
             };
             if !is_wanted {
                 // A thread with the table's lock waits for no cell, so this cannot deadlock.
-                let taken = self.change(|room| room.store.take_cell(&key, &cell))?;
+                let taken = self.change(|state| state.store.take_cell(&key, &cell))?;
                 let unwanted = value.take();
                 drop(value);
                 removed += usize::from(taken.is_some());
@@ -377,7 +377,7 @@ where
     pub fn give_away(&self, to: &Recipient<TableTransfer<K, V, L>>) -> Result<(), TableError> {
         nested::refuse()?;
         let own = current::pid();
-        self.inner.room.read().ownership.check_owner(own)?;
+        self.inner.state.read().ownership.check_owner(own)?;
         if !self.inner.pass(own, to) {
             return Err(TableError::NoProcess);
         }

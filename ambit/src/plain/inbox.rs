@@ -51,7 +51,7 @@ pub enum InboxEvent<M> {
 /// }
 /// ```
 pub struct Inbox<M: Message> {
-    body: Arc<ProcessCell<PlainMessage<M>>>,
+    cell: Arc<ProcessCell<PlainMessage<M>>>,
     /// Set if it has no task: its reader is woken instead, and dropping the inbox ends the process.
     side: Option<Box<Reader>>,
 }
@@ -68,14 +68,14 @@ enum TakenEvent<M> {
 }
 
 impl<M: Message> Inbox<M> {
-    pub(crate) fn new(body: Arc<ProcessCell<PlainMessage<M>>>) -> Self {
-        Self { body, side: None }
+    pub(crate) fn new(cell: Arc<ProcessCell<PlainMessage<M>>>) -> Self {
+        Self { cell, side: None }
     }
 
     /// Creates the inbox of a process without a task; its reader acts for the process.
     pub(crate) fn side(system: Arc<SystemInner>, type_name: Option<TypeName>) -> Self {
         Self {
-            body: create::make_side(system, type_name),
+            cell: create::make_side(system, type_name),
             side: Some(Box::default()),
         }
     }
@@ -83,21 +83,21 @@ impl<M: Message> Inbox<M> {
     /// Opens a further inbox, for messages of another type, with its own subject and pid. The same code reads it,
     /// usually through a [`Selector`](crate::Selector); it ends when it is dropped.
     pub fn open<N: Message>(&self) -> Inbox<N> {
-        Inbox::side(self.body.core.system.clone(), None)
+        Inbox::side(self.cell.core.system.clone(), None)
     }
 
     pub(super) fn process(&self) -> ProcessRef {
-        self.body.clone()
+        self.cell.clone()
     }
 
     /// Returns the process's own pid.
     pub fn pid(&self) -> Pid {
-        self.body.core.pid
+        self.cell.core.pid
     }
 
     /// Returns a handle on the process itself, to be passed to others.
     pub fn subject(&self) -> Subject<M> {
-        Subject::fixed(self.body.clone())
+        Subject::fixed(self.cell.clone())
     }
 
     /// Links the process to `target`. (Erlang: `link/1`.)
@@ -109,7 +109,7 @@ impl<M: Message> Inbox<M> {
         reason = "targets are handles and references"
     )]
     pub fn link(&mut self, target: impl Target) -> Result<(), ExitReason> {
-        link_to(&*self.body, &target.__resolve())
+        link_to(&*self.cell, &target.__resolve())
     }
 
     /// Removes the link to `target`, if there is one. No `Exit` of it is added after this returns.
@@ -118,7 +118,7 @@ impl<M: Message> Inbox<M> {
         reason = "targets are handles and references"
     )]
     pub fn unlink(&mut self, target: impl Target) {
-        unlink_from(&*self.body, &target.__resolve());
+        unlink_from(&*self.cell, &target.__resolve());
     }
 
     /// Monitors `target`: exactly one [`Down`] arrives when it ends. (Erlang: `monitor/2`.)
@@ -127,27 +127,27 @@ impl<M: Message> Inbox<M> {
         reason = "targets are handles and references"
     )]
     pub fn monitor(&mut self, target: impl Target) -> MonitorRef {
-        monitor::monitor(&*self.body, &target.__resolve())
+        monitor::monitor(&*self.cell, &target.__resolve())
     }
 
     /// Ends a monitor. Returns true if no `Down` is or will be queued; false if one already is, or the ref is unknown.
     pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
-        monitor::demonitor(&*self.body, monitor)
+        monitor::demonitor(&*self.cell, monitor)
     }
 
     /// Ends a monitor and removes its `Down` if that is already queued.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
-        monitor::demonitor_flush(&*self.body, monitor);
+        monitor::demonitor_flush(&*self.cell, monitor);
     }
 
     /// Sets whether exit signals arrive as [`Exit`].
     pub fn trap_exits(&mut self, on: bool) {
-        self.body.core.relations.lock().trap_exits = on;
+        self.cell.core.relations.lock().trap_exits = on;
     }
 
     /// Sets the name of the process in reports and listings.
     pub fn label(&mut self, label: &str) {
-        self.body.core.relations.lock().set_label(label.into());
+        self.cell.core.relations.lock().set_label(label.into());
     }
 
     /// Returns the next event of any kind. When a `stop()` reaches the front of the queue, the process ends here.
@@ -157,7 +157,7 @@ impl<M: Message> Inbox<M> {
 
     /// Returns the next event, or `None` if nothing arrives within `time`.
     pub async fn next_within(&mut self, time: Duration) -> Option<InboxEvent<M>> {
-        let system = self.body.core.system.clone();
+        let system = self.cell.core.system.clone();
         within(&system, time, |cx| self.poll_next(cx)).await
     }
 
@@ -167,7 +167,7 @@ impl<M: Message> Inbox<M> {
         match poll_fn(|cx| self.poll_taken(cx, Some(is_message))).await {
             TakenEvent::Event(InboxEvent::Message(message)) => Some(message),
             TakenEvent::Stop(reason) => {
-                self.body.core.relations.lock().make_rare().asked_to_stop = Some(reason);
+                self.cell.core.relations.lock().make_rare().asked_to_stop = Some(reason);
                 None
             }
             TakenEvent::Event(InboxEvent::Exit(_) | InboxEvent::Down(_)) => None,
@@ -209,7 +209,7 @@ impl<M: Message> Inbox<M> {
             self.end_side(reason);
         } else {
             let mut reason = Some(reason);
-            self.body.control(&mut |control| {
+            self.cell.control(&mut |control| {
                 if control.fatal.is_none() {
                     control.fatal = reason.take();
                 }
@@ -220,7 +220,7 @@ impl<M: Message> Inbox<M> {
 
     /// Ends a process without a task, which has nothing else that ends it.
     fn end_side(&self, reason: ExitReason) {
-        if self.body.core.stage() < Stage::Gone {
+        if self.cell.core.stage() < Stage::Gone {
             exit_path::finish(&self.process(), reason);
         }
     }
@@ -232,12 +232,12 @@ impl<M: Message> Inbox<M> {
         wanted: Option<Wanted<M>>,
     ) -> Poll<TakenEvent<M>> {
         if let Some(reader) = &mut self.side {
-            reader.waits_with(cx.waker(), |waker| self.body.runs_in(waker));
+            reader.waits_with(cx.waker(), |waker| self.cell.runs_in(waker));
         }
         loop {
             let next = match wanted {
-                Some(wanted) => self.body.poll_next(cx, wanted),
-                None => self.body.poll_control(cx),
+                Some(wanted) => self.cell.poll_next(cx, wanted),
+                None => self.cell.poll_control(cx),
             };
             return Poll::Ready(match std::task::ready!(next) {
                 NextStep::Ask(ask) => {
@@ -248,8 +248,8 @@ impl<M: Message> Inbox<M> {
                 // The process task sees it as soon as this poll is over; an inbox that outlives its process has none,
                 // and must not spin.
                 NextStep::Fatal(_) | NextStep::Leave(_) => {
-                    if self.body.core.is_alive() {
-                        self.body.core.call_attention();
+                    if self.cell.core.is_alive() {
+                        self.cell.core.call_attention();
                         cx.waker().wake_by_ref();
                     }
                     return Poll::Pending;
@@ -269,10 +269,10 @@ impl<M: Message> Inbox<M> {
         if let Poll::Ready(TakenEvent::Event(event)) = self.poll_taken(cx, None) {
             return Poll::Ready(event);
         }
-        if self.body.fatal().is_some() || self.body.is_suspended() {
+        if self.cell.fatal().is_some() || self.cell.is_suspended() {
             return Poll::Pending;
         }
-        match self.body.search(look, |entry| choose(entry, wanted)) {
+        match self.cell.search(look, |entry| choose(entry, wanted)) {
             Some(TakenEvent::Event(event)) => Poll::Ready(event),
             Some(TakenEvent::Stop(reason)) => self.end_here(reason),
             None => Poll::Pending,

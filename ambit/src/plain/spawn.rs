@@ -201,11 +201,11 @@ fn begin<M: Message, F>(child: &Arc<ProcessCell<PlainMessage<M>>>, future: F)
 where
     F: Future<Output = ExitReason> + Send + 'static,
 {
-    let life = plain(child.clone(), rt::whole(future));
+    let task = plain(child.clone(), rt::whole(future));
     match child.core.system.handle() {
-        Some(handle) => process_task::launch(handle, child.clone(), life, None),
+        Some(handle) => process_task::launch(handle, child.clone(), task, None),
         None => {
-            drop(life);
+            drop(task);
             discard(child, ExitReason::error("no tokio runtime"));
         }
     }

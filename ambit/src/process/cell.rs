@@ -74,7 +74,7 @@ pub(crate) enum NextStep<M> {
 /// keep their state in their task, and use `()` here.
 pub(crate) trait RunnerState<M>: Sized + Send + 'static {
     /// Spawns a task that takes the run permit.
-    fn spawn(body: Arc<ProcessCell<M, Self>>);
+    fn spawn(cell: Arc<ProcessCell<M, Self>>);
     /// Drops the state, and all references that keep the process's own memory alive.
     fn end(&mut self);
     /// Returns the methods that callers do not run because they are slow.
@@ -123,11 +123,11 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         core: ProcessHeader,
         capacity: usize,
         overflow: Overflow,
-        life: L,
+        runner_state: L,
     ) -> Self {
         Self {
             core,
-            cell: RunCell::new(capacity, overflow, life),
+            cell: RunCell::new(capacity, overflow, runner_state),
         }
     }
 
@@ -147,15 +147,15 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         question: Option<Arc<dyn OpenReply>>,
         patience: Patience<'_>,
     ) -> Offer<T> {
-        let patient = !matches!(patience, Patience::None);
-        let may_wait = || patient && current::pid() != self.core.pid;
+        let waits = !matches!(patience, Patience::None);
+        let may_wait = || waits && current::pid() != self.core.pid;
         let trace = trace::carried();
         let envelope = |message| Envelope {
             item: wrap(message),
             question,
             trace,
         };
-        let (offer, out) = self.send(|mailbox| match mailbox.room(may_wait) {
+        let (offer, out) = self.send(|mailbox| match mailbox.admission(may_wait) {
             Admission::Free(out) => {
                 mailbox.push(envelope(message));
                 (Offer::Queued, out)
@@ -219,7 +219,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
                 Undelivered::Overflow => question.fail(CallError::Full),
                 // It was queued when its server ended: the exit path answers it, with the reason.
                 Undelivered::Ended => {
-                    self.core.keep_question(question);
+                    self.core.keep_info_question(question);
                     drop(panics::catch(|| drop(envelope.item)));
                     return;
                 }
@@ -235,10 +235,13 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
     }
 
     /// Queues a message that the process requested itself; fails if the process has ended.
-    pub(crate) fn note(&self, note: SystemMessage<M>) -> Result<(), SystemMessage<M>> {
-        let (noted, wake) = self.cell.note(note);
+    pub(crate) fn push_system(
+        &self,
+        push_system: SystemMessage<M>,
+    ) -> Result<(), SystemMessage<M>> {
+        let (pushed, wake) = self.cell.push_system(push_system);
         self.wake(wake);
-        noted
+        pushed
     }
 
     /// Pushes a message whose permit is already held.
@@ -322,7 +325,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         }
         if let Some(question) = entry.question() {
             question.taken();
-            self.core.keep_question(question.clone());
+            self.core.keep_info_question(question.clone());
         }
         true
     }
@@ -347,7 +350,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
     }
 
     fn notify(&self, notice: Notice) -> (Option<Notice>, Wake) {
-        let note = match notice {
+        let push_system = match notice {
             Notice::Exit(exit) if self.core.kind == ProcessKind::DeafMain => {
                 self.core
                     .dead_letter(LetterKind::Exit, Undelivered::Unhandled, Content::new(exit));
@@ -362,8 +365,8 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
             Notice::Down(down) => SystemMessage::Down(Box::new(down)),
             Notice::Stop(reason) => SystemMessage::Stop(reason),
         };
-        let (noted, wake) = self.cell.note(note);
-        (noted.err().and_then(SystemMessage::into_notice), wake)
+        let (pushed, wake) = self.cell.push_system(push_system);
+        (pushed.err().and_then(SystemMessage::into_notice), wake)
     }
 
     fn control(&self, what: &mut dyn FnMut(&mut ControlLane)) {
@@ -410,7 +413,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
             return false;
         };
         turn.put_back();
-        turn.life().end();
+        turn.runner_state().end();
         std::mem::forget(turn);
         true
     }
@@ -448,7 +451,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
                 Ok(envelope) => self.dead_letter(envelope, Undelivered::Ended),
                 // A timer's message and a task's result belong to their owner and end with it; they are not dead
                 // letters.
-                Err(note) => panics::drop_quietly(note),
+                Err(push_system) => panics::drop_quietly(push_system),
             }
         }
         if let Some(kept) = kept {

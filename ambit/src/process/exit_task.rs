@@ -16,11 +16,11 @@ use crate::rt;
 /// poll.
 pub(crate) fn begin<F>(
     process: &ProcessRef,
-    body: Pin<&mut Option<F>>,
+    future: Pin<&mut Option<F>>,
     reason: ExitReason,
 ) -> Option<Box<ExitInProgress>> {
     let _frame = ExitScope::open(end);
-    drop_body(process, body);
+    drop_future(process, future);
     conclude(process, reason, BATCH).map(Box::new)
 }
 
@@ -53,17 +53,17 @@ pub(crate) fn finish(exit: ExitInProgress) {
 
 /// Ends a process whose task is dropped before completion. If that is a consequence of another exit on this thread, the
 /// rest of the exit is queued after that one.
-pub(crate) fn abandon<F>(process: ProcessRef, body: Pin<&mut Option<F>>) {
+pub(crate) fn abandon<F>(process: ProcessRef, future: Pin<&mut Option<F>>) {
     let is_new = exit_queue::is_dropped_by_spawn();
     if is_new && exit_queue::is_open() {
         let as_process = current::enter(process.clone());
-        drop_body(&process, body);
+        drop_future(&process, future);
         drop(as_process);
         exit_queue::push(process, ExitReason::Shutdown);
     } else {
         let _frame = ExitScope::open(end);
         let _as_process = current::enter(process.clone());
-        drop_body(&process, body);
+        drop_future(&process, future);
         drop(conclude(&process, ExitReason::Shutdown, usize::MAX));
     }
 }
@@ -75,9 +75,9 @@ pub(crate) fn end(process: &ProcessRef, reason: ExitReason) {
 }
 
 /// Closes the mailbox, and drops the pending future of the process.
-fn drop_body<F>(process: &ProcessRef, mut body: Pin<&mut Option<F>>) {
+fn drop_future<F>(process: &ProcessRef, mut future: Pin<&mut Option<F>>) {
     process.close();
-    if let Err(report) = panics::catch(|| body.set(None)) {
+    if let Err(report) = panics::catch(|| future.set(None)) {
         tracing::error!(pid = %process.core().pid, %report, "a drop panicked while a process ended");
     }
 }

@@ -198,7 +198,7 @@ pub(crate) struct SystemInner {
     pub(crate) activity: AtomicU64,
     pub(crate) tasks: TaskCount,
     pub(crate) rest: Reaper,
-    pub(super) dice: AtomicU64,
+    pub(super) random: AtomicU64,
     pub(super) random_bool: AtomicU64,
     pub(super) traces: AtomicU64,
     pub(super) births: AtomicU64,
@@ -422,7 +422,7 @@ impl ProcessHeader {
         let mut relations = self.relations.lock();
         match relations.dead() {
             // An observer that is added while links and monitors are being notified is notified after them.
-            Some(reason) if relations.told => Err(reason.clone()),
+            Some(reason) if relations.notified => Err(reason.clone()),
             _ => Ok(relations.observe(observer)),
         }
     }
@@ -462,7 +462,7 @@ impl ProcessHeader {
     /// Keeps a question whose handler is done, or will never run: without another answer, the end of the process
     /// answers it.
     #[inline]
-    pub(crate) fn keep_question(&self, question: Arc<dyn OpenReply>) {
+    pub(crate) fn keep_info_question(&self, question: Arc<dyn OpenReply>) {
         if question.is_open() {
             self.observe_question(question);
         }

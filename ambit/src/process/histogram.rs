@@ -157,7 +157,7 @@ fn last_of(range: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dice::Dice;
+    use crate::test_rng::TestRng;
 
     #[test]
     fn each_range_begins_where_the_one_before_it_ends() {
@@ -172,14 +172,14 @@ mod tests {
     /// Compared with a sorted list, which has the exact times.
     #[test]
     fn a_percentile_is_at_most_an_eighth_too_long() {
-        let mut dice = Dice::new(7);
+        let mut rng = TestRng::new(7);
         for round in 0..200 {
             let histogram = Histogram::default();
-            let count = 1 + dice.roll() % 500;
+            let count = 1 + rng.next_u64() % 500;
             let mut all: Vec<u64> = (0..count)
                 .map(|_| {
-                    let bits = dice.roll() % 39;
-                    dice.roll() % (2 << bits)
+                    let bits = rng.next_u64() % 39;
+                    rng.next_u64() % (2 << bits)
                 })
                 .collect();
             all.iter()
@@ -188,11 +188,14 @@ mod tests {
             let times = histogram.read();
             assert_eq!(times.timed, count);
             assert_eq!(times.max.as_nanos(), u128::from(*all.last().unwrap()));
-            for (percent, told) in [(50, times.p50), (90, times.p90), (99, times.p99)] {
+            for (percent, notified) in [(50, times.p50), (90, times.p90), (99, times.p99)] {
                 let at = (all.len() * percent).div_ceil(100) - 1;
-                let (exact, told) = (all[at], u64::try_from(told.as_nanos()).unwrap());
-                let wrong = format!("round {round}, {percent} %: {exact} is told as {told}");
-                assert!(exact <= told && told <= exact + exact / 8, "{wrong}");
+                let (exact, notified) = (all[at], u64::try_from(notified.as_nanos()).unwrap());
+                let wrong = format!("round {round}, {percent} %: {exact} is told as {notified}");
+                assert!(
+                    exact <= notified && notified <= exact + exact / 8,
+                    "{wrong}"
+                );
             }
         }
     }

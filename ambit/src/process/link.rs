@@ -154,19 +154,19 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::dice::Dice;
     use crate::plain::create;
     use crate::process::exit_path;
     use crate::process::header::ProcessRef;
     use crate::system::System;
+    use crate::test_rng::TestRng;
 
     #[tokio::test]
     async fn a_child_that_is_linked_while_its_parent_ends_ends_with_it() {
-        let (system, mut dice) = (System::current().unwrap().inner, Dice::new(17));
+        let (system, mut rng) = (System::current().unwrap().inner, TestRng::new(17));
         for round in 0..3_000 {
             let process = || create::make_side::<u8>(system.clone(), None);
             let (parent, child): (ProcessRef, _) = (process(), process());
-            let (barrier, rolled) = (Barrier::new(3), dice.roll());
+            let (barrier, rolled) = (Barrier::new(3), rng.next_u64());
             let spin = |times: u64| (0..times).for_each(|_| std::hint::spin_loop());
             let over = AtomicBool::new(false);
             thread::scope(|scope| {

@@ -86,7 +86,7 @@ pub(crate) fn ran(
     tally.handled(tally.line(), 1);
     let ticks = core.system.measure.ticks().wrapping_sub(ticks);
     if ticks >= LONG {
-        note(core, method, ticks);
+        record(core, method, ticks);
     }
     if let Some(took) = took {
         // On a virtual clock a handler takes no time.
@@ -138,13 +138,13 @@ pub(crate) fn polled<T>(
     let polled = poll();
     let ticks = core.system.measure.ticks().wrapping_sub(before);
     if ticks >= LONG {
-        note(core, method(), ticks);
+        record(core, method(), ticks);
     }
     polled
 }
 
 #[cold]
-pub(crate) fn note(core: &ProcessHeader, method: &'static str, ticks: u32) {
+pub(crate) fn record(core: &ProcessHeader, method: &'static str, ticks: u32) {
     let poll = BlockingPoll {
         at: core.system.age(),
         pid: core.pid,

@@ -4,7 +4,7 @@ use std::panic;
 use std::sync::Once;
 
 use crate::process::current;
-use crate::process::panics::{catch_for, note};
+use crate::process::panics::{catch_for, record};
 
 /// Installs the hook that records the location of a panic in a process; the previous hook still runs.
 pub(crate) fn install() {
@@ -16,7 +16,7 @@ pub(crate) fn install() {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             let is_quiet = current::panic_settings().unwrap_or(false);
-            note(info, is_quiet, &*before);
+            record(info, is_quiet, &*before);
         }));
     });
 }

@@ -11,9 +11,13 @@ thread_local! {
     static SILENT: RefCell<bool> = const { RefCell::new(false) };
 }
 
-pub(super) fn note(info: &PanicHookInfo<'_>, is_quiet: bool, before: &dyn Fn(&PanicHookInfo<'_>)) {
-    let place = info.location().map(ToString::to_string);
-    drop(PLACE.try_with(|known| known.replace(place)));
+pub(super) fn record(
+    info: &PanicHookInfo<'_>,
+    is_quiet: bool,
+    before: &dyn Fn(&PanicHookInfo<'_>),
+) {
+    let location = info.location().map(ToString::to_string);
+    drop(PLACE.try_with(|known| known.replace(location)));
     let silent = SILENT.try_with(|silent| *silent.borrow()).unwrap_or(false);
     if !silent && !is_quiet {
         before(info);
@@ -46,8 +50,8 @@ pub(crate) fn report(payload: &(dyn Any + Send)) -> PanicReport {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a value that is no text");
-    let place = PLACE.try_with(RefCell::take).ok().flatten();
-    PanicReport::new(text, place.as_deref())
+    let location = PLACE.try_with(RefCell::take).ok().flatten();
+    PanicReport::new(text, location.as_deref())
 }
 
 /// Like [`catch`], without any panic output if `quiet`: for code that runs for a process, but not as that process.

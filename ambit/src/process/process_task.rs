@@ -23,7 +23,7 @@ pin_project! {
     pub(crate) struct ProcessTask<F: Future<Output: Into<Option<ExitReason>>>> {
         state: TaskPhase,
         #[pin]
-        body: Option<F>,
+        future: Option<F>,
         // The task that polled it last, for a process that only needs to be woken there.
         task: Option<Waker>,
     }
@@ -33,7 +33,7 @@ pin_project! {
             let this = this.project();
             match this.state.take() {
                 TaskPhase::Ended(Some(exit)) => exit_task::finish(*exit),
-                TaskPhase::Alive(process) if this.body.is_some() => exit_task::abandon(process, this.body),
+                TaskPhase::Alive(process) if this.future.is_some() => exit_task::abandon(process, this.future),
                 TaskPhase::Alive(_) | TaskPhase::Ended(None) => {}
             }
         }
@@ -54,10 +54,10 @@ impl TaskPhase {
 }
 
 impl<F: Future<Output: Into<Option<ExitReason>>>> ProcessTask<F> {
-    pub(crate) fn new(process: ProcessRef, body: F) -> Self {
+    pub(crate) fn new(process: ProcessRef, future: F) -> Self {
         Self {
             state: TaskPhase::Alive(process),
-            body: Some(body),
+            future: Some(future),
             task: None,
         }
     }
@@ -67,29 +67,29 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> ProcessTask<F> {
 pub(crate) fn launch<F>(
     handle: &Handle,
     process: ProcessRef,
-    life: F,
+    future: F,
     starter: Option<&mut Context<'_>>,
 ) where
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
-    let life = rt::whole(life);
+    let future = rt::whole(future);
     let core = process.core();
     core.system.telemetry.emit(&Event::Started {
         pid: core.pid,
         type_name: core.type_name(),
     });
     let Some(cx) = starter else {
-        spawn(handle, ProcessTask::new(process, life));
+        spawn(handle, ProcessTask::new(process, future));
         return;
     };
-    let mut driver = Box::pin(ProcessTask::new(process, life));
+    let mut driver = Box::pin(ProcessTask::new(process, future));
     // Wake-ups of the starter are not needed: the process is dismissed, or polled again in its own task.
     *driver.as_mut().project().task = Some(cx.waker().clone());
     let done = request::start_inline(|| driver.as_mut().poll(cx).is_ready());
     let rests =
         |state: &TaskPhase| matches!(state, TaskPhase::Alive(process) if process.dismiss_task());
     if done || rests(&driver.state) {
-        driver.as_mut().project().body.set(None);
+        driver.as_mut().project().future.set(None);
     } else {
         spawn(handle, driver);
     }
@@ -102,13 +102,13 @@ fn spawn(handle: &Handle, driver: impl Future<Output = ()> + Send + 'static) {
 }
 
 /// Resumes an idle process without a task in a new task.
-pub(crate) fn resume<F>(handle: &Handle, process: ProcessRef, life: F)
+pub(crate) fn resume<F>(handle: &Handle, process: ProcessRef, future: F)
 where
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
     // Not by `spawn`: passed on, the future would be copied once more.
     exit_queue::spawns(true);
-    rt::spawn(handle, ProcessTask::new(process, rt::whole(life)));
+    rt::spawn(handle, ProcessTask::new(process, rt::whole(future)));
     exit_queue::spawns(false);
 }
 
@@ -120,8 +120,8 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for ProcessTask<F> {
         if let TaskPhase::Ended(exit @ Some(_)) = this.state {
             return exit_task::poll(exit, cx);
         }
-        let (Some(body), TaskPhase::Alive(process)) =
-            (this.body.as_mut().as_pin_mut(), this.state.take())
+        let (Some(future), TaskPhase::Alive(process)) =
+            (this.future.as_mut().as_pin_mut(), this.state.take())
         else {
             return Poll::Ready(());
         };
@@ -140,7 +140,7 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for ProcessTask<F> {
         }
         core.run(true);
         let as_process = current::enter(process);
-        let ended = match panics::catch(|| body.poll(cx)) {
+        let ended = match panics::catch(|| future.poll(cx)) {
             Ok(Poll::Pending) => {
                 if let Some(process) = as_process.leave() {
                     process.core().run(false);
@@ -154,9 +154,9 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for ProcessTask<F> {
         if let Some(process) = current::current() {
             match ended {
                 Some(reason) => {
-                    *this.state = TaskPhase::Ended(exit_task::begin(&process, this.body, reason));
+                    *this.state = TaskPhase::Ended(exit_task::begin(&process, this.future, reason));
                 }
-                None => this.body.set(None),
+                None => this.future.set(None),
             }
             process.core().run(false);
         }
@@ -188,13 +188,13 @@ impl Interrupt {
 /// Polls user code until it is done, panics, or a fatal signal arrives; drops it before it returns. The caller pins the
 /// future, so that a process stores it only once.
 pub(crate) async fn guard<M: MailboxItem, L: RunnerState<M>, F: Future>(
-    body: &ProcessCell<M, L>,
+    cell: &ProcessCell<M, L>,
     mut user: Pin<&mut Option<F>>,
 ) -> Result<F::Output, Interrupt> {
     let mut first = true;
     let outcome = poll_fn(|cx| {
-        if mem::take(&mut first) | body.core.attention()
-            && let Some(reason) = body.fatal()
+        if mem::take(&mut first) | cell.core.attention()
+            && let Some(reason) = cell.fatal()
         {
             return Poll::Ready(Err(Interrupt::Fatal(reason)));
         }
@@ -202,44 +202,44 @@ pub(crate) async fn guard<M: MailboxItem, L: RunnerState<M>, F: Future>(
             return Poll::Pending;
         };
         let own = cx.waker();
-        let polled = wait_scope::poll(&body.core, own, || panics::catch(|| future.poll(cx)));
+        let polled = wait_scope::poll(&cell.core, own, || panics::catch(|| future.poll(cx)));
         match polled {
             Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
             Ok(Poll::Pending) => {
-                body.settle_ports();
+                cell.settle_ports();
                 Poll::Pending
             }
             Err(report) => Poll::Ready(Err(Interrupt::Panic(ExitReason::Panic(report)))),
         }
     })
     .await;
-    wait_scope::end(&body.core);
+    wait_scope::end(&cell.core);
     if let Err(report) = panics::catch(|| user.set(None)) {
-        tracing::error!(pid = %body.core.pid, %report, "a drop panicked");
+        tracing::error!(pid = %cell.core.pid, %report, "a drop panicked");
     }
     outcome
 }
 
 /// Runs a plain process from start to end.
-pub(crate) async fn plain<M: MailboxItem, F>(body: Arc<ProcessCell<M>>, user: F) -> ExitReason
+pub(crate) async fn plain<M: MailboxItem, F>(cell: Arc<ProcessCell<M>>, user: F) -> ExitReason
 where
     F: Future<Output = ExitReason>,
 {
     let mut user = pin!(Some(user));
-    let mut life = pin!(guard(&body, user.as_mut()));
+    let mut guarded = pin!(guard(&cell, user.as_mut()));
     let ended = poll_fn(|cx| {
         // A plain process has no state to expose: its control requests are served between its own steps.
-        while let Some(ask) = body.take_ask() {
+        while let Some(ask) = cell.take_ask() {
             ask(None);
         }
-        measure::polled(&body.core, || "", || life.as_mut().poll(cx))
+        measure::polled(&cell.core, || "", || guarded.as_mut().poll(cx))
     })
     .await;
     // A signal that arrived during the last step was first.
-    if let Some(reason) = body.fatal() {
+    if let Some(reason) = cell.fatal() {
         return reason;
     }
-    let asked = body
+    let asked = cell
         .core
         .relations
         .lock()

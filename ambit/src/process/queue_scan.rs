@@ -67,14 +67,14 @@ pub(crate) struct QueueScan {
 
 /// The queue during a scan; it is put back even if the scan panics.
 struct DetachedQueue<'a, M: MailboxItem> {
-    body: &'a ProcessCell<M>,
+    cell: &'a ProcessCell<M>,
     seen: VecDeque<QueueEntry<M, SystemMessage<M>>>,
     ahead: VecDeque<QueueEntry<M, SystemMessage<M>>>,
 }
 
 impl<'a, M: MailboxItem> DetachedQueue<'a, M> {
-    fn new(body: &'a ProcessCell<M>, look: &mut QueueScan) -> Self {
-        let mut inner = body.cell.lock();
+    fn new(cell: &'a ProcessCell<M>, look: &mut QueueScan) -> Self {
+        let mut inner = cell.cell.lock();
         let mut seen = inner.mailbox.take_out();
         let taken = inner.mailbox.taken();
         drop(inner);
@@ -89,7 +89,7 @@ impl<'a, M: MailboxItem> DetachedQueue<'a, M> {
         } else {
             seen.split_off(known)
         };
-        Self { body, seen, ahead }
+        Self { cell, seen, ahead }
     }
 }
 
@@ -109,6 +109,6 @@ impl<M: MailboxItem> Drop for DetachedQueue<'_, M> {
             seen.append(&mut ahead);
             seen
         };
-        self.body.cell.lock().mailbox.put_back(entries);
+        self.cell.cell.lock().mailbox.put_back(entries);
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Relations {
     /// Names, timers and tasks are already cleaned up: no more are accepted.
     pub(crate) cleaned: bool,
     /// Links and monitors have been notified.
-    pub(crate) told: bool,
+    pub(crate) notified: bool,
 }
 
 /// The relations of a supervised process. Most other idle processes have none of them.
@@ -376,7 +376,7 @@ impl Relations {
     /// Takes the observer that has waited longest for the end, to be notified; and returns whether there are more. A
     /// later observer is answered at once.
     pub(crate) fn next_observer(&mut self) -> (Option<Arc<dyn ExitObserver>>, bool) {
-        self.told = true;
+        self.notified = true;
         let Some(supervised) = &mut self.supervised else {
             return (None, false);
         };

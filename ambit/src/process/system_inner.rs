@@ -34,7 +34,7 @@ static WAY: LazyLock<Option<InPlace>> =
     });
 
 /// Returns the next number of a sequence that threads share without a lock: each takes a seed of its own.
-fn roll(state: &AtomicU64) -> u64 {
+fn next_random(state: &AtomicU64) -> u64 {
     let step = 0x9e37_79b9_7f4a_7c15;
     let seed = state.fetch_add(step, Ordering::Relaxed);
     Rng::with_seed(seed).u64(..)
@@ -107,7 +107,7 @@ impl SystemInner {
             activity: AtomicU64::new(0),
             tasks: TaskCount::default(),
             rest: Reaper::default(),
-            dice: AtomicU64::new(settings.seed.unwrap_or_else(rt::entropy)),
+            random: AtomicU64::new(settings.seed.unwrap_or_else(rt::entropy)),
             random_bool: AtomicU64::new(settings.seed.map_or(0, |seed| !seed)),
             traces: AtomicU64::new(settings.seed.map_or_else(rt::entropy, traces)),
             births: AtomicU64::new(0),
@@ -150,25 +150,25 @@ impl SystemInner {
     }
 
     /// Returns a random number, from the runtime's entropy or a test's seed.
-    pub(crate) fn dice(&self) -> u64 {
-        roll(&self.dice)
+    pub(crate) fn random(&self) -> u64 {
+        next_random(&self.random)
     }
 
-    /// Returns a random bit on a virtual clock: from the test's seed, independent of `dice`.
+    /// Returns a random bit on a virtual clock: from the test's seed, independent of `random`.
     pub(crate) fn random_bool(&self) -> Option<bool> {
         (cfg!(feature = "test") && self.settings.virtual_time)
-            .then(|| roll(&self.random_bool) & 1 == 0)
+            .then(|| next_random(&self.random_bool) & 1 == 0)
     }
 
-    /// Returns a number for a trace or a span, also independent of `dice`: tracing changes no random choice. Never 0.
+    /// Returns a number for a trace or a span, also independent of `random`: tracing changes no random choice. Never 0.
     pub(crate) fn trace_number(&self) -> u64 {
-        roll(&self.traces).max(1)
+        next_random(&self.traces).max(1)
     }
 
     /// Makes the random numbers reproducible.
     #[cfg(feature = "test")]
     pub(crate) fn seed(&self, seed: u64) {
-        self.dice.store(seed, Ordering::Relaxed);
+        self.random.store(seed, Ordering::Relaxed);
         self.random_bool.store(!seed, Ordering::Relaxed);
         self.traces.store(traces(seed), Ordering::Relaxed);
     }
@@ -255,7 +255,7 @@ mod tests {
                     ..SystemSettings::default()
                 },
             );
-            [0; 8].map(|_| (system.dice(), system.random_bool(), system.trace_number()))
+            [0; 8].map(|_| (system.random(), system.random_bool(), system.trace_number()))
         };
         assert_eq!(choices(Some(7)), choices(Some(7)));
         assert_ne!(choices(Some(7)), choices(Some(8)));

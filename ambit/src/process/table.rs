@@ -53,7 +53,7 @@ impl<P: ?Sized> TableSlot<P> {
 
 impl<P: ?Sized> TableSlots<P> {
     fn get(&self, pid: Pid) -> Option<&Arc<P>> {
-        let slot = self.all.get(place(pid))?;
+        let slot = self.all.get(index_of(pid))?;
         if slot.generation != pid.generation() {
             return None;
         }
@@ -61,7 +61,7 @@ impl<P: ?Sized> TableSlots<P> {
     }
 }
 
-fn place(pid: Pid) -> usize {
+fn index_of(pid: Pid) -> usize {
     (pid.slot() / SHARDS) as usize
 }
 
@@ -78,24 +78,24 @@ impl<P: ?Sized> ProcessTable<P> {
     pub(crate) fn reserve(&self) -> Pid {
         let number = self.turn.fetch_add(1, Ordering::Relaxed) % SHARDS;
         let mut slots = self.shards[number as usize].0.write();
-        let (place, generation) = match slots.free.pop() {
-            Some(place) => (place, slots.all[place as usize].generation),
+        let (index_of, generation) = match slots.free.pop() {
+            Some(index_of) => (index_of, slots.all[index_of as usize].generation),
             None => {
-                let place = u32::try_from(slots.all.len()).unwrap_or(u32::MAX);
+                let index_of = u32::try_from(slots.all.len()).unwrap_or(u32::MAX);
                 slots.all.push(TableSlot::new());
-                (place, 0)
+                (index_of, 0)
             }
         };
         Pid::new(
             self.node,
-            place.saturating_mul(SHARDS).saturating_add(number),
+            index_of.saturating_mul(SHARDS).saturating_add(number),
             generation,
         )
     }
 
     /// Stores a process in the slot that was reserved for it.
     pub(crate) fn fill(&self, pid: Pid, process: Arc<P>) {
-        if let Some(slot) = self.shard(pid).write().all.get_mut(place(pid)) {
+        if let Some(slot) = self.shard(pid).write().all.get_mut(index_of(pid)) {
             slot.process = Some(process);
         }
     }
@@ -107,7 +107,7 @@ impl<P: ?Sized> ProcessTable<P> {
     /// Releases the slot; the pid is invalid from now on.
     pub(crate) fn release(&self, pid: Pid) {
         let mut slots = self.shard(pid).write();
-        let Some(slot) = slots.all.get_mut(place(pid)) else {
+        let Some(slot) = slots.all.get_mut(index_of(pid)) else {
             return;
         };
         if slot.generation != pid.generation() {

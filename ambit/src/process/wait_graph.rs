@@ -211,8 +211,8 @@ impl GraphShard {
 
     /// Releases memory after many simultaneous waits.
     fn shrink(&mut self) {
-        if let Some(room) = smaller(self.waiting.len(), self.waiting.capacity()) {
-            self.waiting.shrink_to(room);
+        if let Some(target) = smaller(self.waiting.len(), self.waiting.capacity()) {
+            self.waiting.shrink_to(target);
         }
     }
 

@@ -207,7 +207,7 @@ fn next(
     system: Option<&Arc<SystemInner>>,
     is_transient: bool,
 ) -> Result<Clock, GaveUp> {
-    let random = system.map_or(0, |system| system.dice());
+    let random = system.map_or(0, |system| system.random());
     let pause = schedule.failed(request::left(), random);
     if !is_transient {
         return Err(GaveUp::Permanent);

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::schedule::{GaveUp, Schedule};
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
-impl Dice {
+impl TestRng {
     /// Returns a time from almost nothing to more than any clock can count.
     fn duration(&mut self) -> Duration {
         match self.below(8) {
@@ -33,9 +33,9 @@ impl Dice {
 }
 
 /// Returns all pauses of one run in which every attempt fails.
-fn pauses(retry: Retry, dice: &mut Dice) -> Vec<Duration> {
+fn pauses(retry: Retry, rng: &mut TestRng) -> Vec<Duration> {
     let mut schedule = Schedule::new(retry);
-    std::iter::from_fn(|| schedule.failed(None, dice.roll()).ok()).collect()
+    std::iter::from_fn(|| schedule.failed(None, rng.next_u64()).ok()).collect()
 }
 
 /// Returns the pause after attempt `n`, counted from one, without jitter: the plain model.
@@ -51,13 +51,13 @@ fn model(retry: Retry, n: usize) -> Duration {
 fn pauses_double_up_to_the_longest_and_end_with_the_last_attempt() {
     let retry = Retry::times(5).exponential(ms(100), ms(350));
     let expected = [ms(100), ms(200), ms(350), ms(350)];
-    assert_eq!(pauses(retry, &mut Dice::new(1)), expected);
+    assert_eq!(pauses(retry, &mut TestRng::new(1)), expected);
     assert_eq!(
-        pauses(Retry::times(0), &mut Dice::new(1)),
+        pauses(Retry::times(0), &mut TestRng::new(1)),
         Vec::<Duration>::new()
     );
     assert_eq!(
-        pauses(Retry::default(), &mut Dice::new(1)),
+        pauses(Retry::default(), &mut TestRng::new(1)),
         [ms(100), ms(200)]
     );
 }
@@ -66,10 +66,10 @@ fn pauses_double_up_to_the_longest_and_end_with_the_last_attempt() {
 fn every_jitter_keeps_to_its_bounds() {
     use Jitter::{Decorrelated, Equal, Full, None};
     for seed in 0..4_000 {
-        let mut dice = Dice::new(seed);
+        let mut rng = TestRng::new(seed);
         let jitter = [None, Full, Equal, Decorrelated][usize::try_from(seed % 4).unwrap()];
-        let retry = dice.policy(jitter);
-        let made = pauses(retry, &mut dice);
+        let retry = rng.policy(jitter);
+        let made = pauses(retry, &mut rng);
         let wanted = retry.attempts.unwrap().max(1) as usize - 1;
         assert_eq!(made.len(), wanted, "{retry:?}");
         let mut last = retry.first;
@@ -111,7 +111,7 @@ fn the_same_random_numbers_make_the_same_pauses_and_others_make_others() {
         let retry = Retry::times(20)
             .exponential(ms(100), ms(5_000))
             .jitter([Jitter::Full, Jitter::Equal, Jitter::Decorrelated][seed as usize % 3]);
-        let run = |seed| pauses(retry, &mut Dice::new(seed));
+        let run = |seed| pauses(retry, &mut TestRng::new(seed));
         assert_eq!(run(seed), run(seed));
         assert_ne!(run(seed), run(seed + 1));
     }

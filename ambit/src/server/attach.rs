@@ -194,6 +194,6 @@ impl<S: GenServer> Context<S> {
     }
 
     fn next_stream(&self) -> StreamRef {
-        StreamRef(self.body().core.system.next_ref())
+        StreamRef(self.cell().core.system.next_ref())
     }
 }

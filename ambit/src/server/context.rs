@@ -25,20 +25,20 @@ use crate::process::request::{self, WithinDeadline};
 use crate::process::timer::{self, Timer, TimerAction};
 use crate::process::{monitor, panics};
 pub use crate::server::gen_server::Context;
-use crate::server::gen_server::{Extension, GenServer, IdleTimeout, RareContext, ServerBody};
+use crate::server::gen_server::{Extension, GenServer, IdleTimeout, RareContext, ServerCell};
 use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
 use crate::server::sink;
 use crate::signal::{Down, Exit, MonitorRef};
 
 impl<S: GenServer> Context<S> {
-    pub(crate) fn new(body: Arc<ServerBody<S>>) -> Self {
+    pub(crate) fn new(cell: Arc<ServerCell<S>>) -> Self {
         Self {
-            body,
+            cell,
             own: Mutex::default(),
             asked: false,
             rare: None,
             question: None,
-            bell: DeferredWake::default(),
+            deferred_wake: DeferredWake::default(),
         }
     }
 
@@ -46,27 +46,27 @@ impl<S: GenServer> Context<S> {
         self.rare.get_or_insert_default()
     }
 
-    pub(crate) fn body(&self) -> &Arc<ServerBody<S>> {
-        &self.body
+    pub(crate) fn cell(&self) -> &Arc<ServerCell<S>> {
+        &self.cell
     }
 
     pub(crate) fn process(&self) -> ProcessRef {
-        self.body.clone()
+        self.cell.clone()
     }
 
     /// Returns the server's own pid.
     pub fn pid(&self) -> Pid {
-        self.body.core.pid
+        self.cell.core.pid
     }
 
     /// Returns a handle of the server itself, to pass on.
     pub fn subject(&self) -> <S::Protocol as Protocol>::Subject {
-        Subject::<S::Protocol>::fixed(self.body.clone()).into()
+        Subject::<S::Protocol>::fixed(self.cell.clone()).into()
     }
 
     /// Returns a narrow handle for one type of its own infos, to pass on.
     pub fn recipient<T: InfoOf<S> + Send + 'static>(&self) -> Recipient<T> {
-        sink::recipient(&self.body)
+        sink::recipient(&self.cell)
     }
 
     /// Answers a call: at once, unless this handler has requested a [`stop`](Self::stop). Then terminate runs, the
@@ -87,16 +87,18 @@ impl<S: GenServer> Context<S> {
             self.answer_after_terminate(reply, value);
         } else {
             // The previous one was taken when this message began.
-            if let Some(bell) = reply.give(value) {
-                self.bell = bell;
+            if let Some(deferred_wake) = reply.give(value) {
+                self.deferred_wake = deferred_wake;
             }
         }
     }
 
     /// Takes the deferred wake-up of the last answered caller.
     #[inline]
-    pub(crate) fn bell(&mut self) -> Option<DeferredWake> {
-        self.bell.is_there().then(|| std::mem::take(&mut self.bell))
+    pub(crate) fn deferred_wake(&mut self) -> Option<DeferredWake> {
+        self.deferred_wake
+            .is_there()
+            .then(|| std::mem::take(&mut self.deferred_wake))
     }
 
     #[cold]
@@ -111,7 +113,7 @@ impl<S: GenServer> Context<S> {
     pub fn stop(&mut self, reason: ExitReason) {
         self.asked = true;
         self.rare().stop.get_or_insert(reason);
-        self.body.core.stopping.store(true, Ordering::Release);
+        self.cell.core.stopping.store(true, Ordering::Release);
     }
 
     /// Handles `next` after this handler, before any queued message. `#[gen_server]` on `Counter` generates
@@ -151,12 +153,12 @@ impl<S: GenServer> Context<S> {
 
     fn start_timer(&self, delay: Duration, kind: TimerAction, action: timer::Action) -> Timer {
         let own = self.process();
-        timer::start(&self.body.core.system, Some(&own), delay, kind, action)
+        timer::start(&self.cell.core.system, Some(&own), delay, kind, action)
     }
 
     /// Sends the server an info of its own `Info` type once.
     pub(crate) fn info_after(&self, after: Duration, info: S::Info) -> Timer {
-        self.start_timer(after, TimerAction::Once, sink::own_info(&self.body, info))
+        self.start_timer(after, TimerAction::Once, sink::own_info(&self.cell, info))
     }
 
     /// Cancels a timer: none of its messages is handled after this. Returns the remaining time, [`Duration::ZERO`] if
@@ -176,18 +178,18 @@ impl<S: GenServer> Context<S> {
         S: HandlesDown,
     {
         self.rare().on_down = Some(<S as Handles<Down>>::into_info);
-        monitor::monitor(&*self.body, &target.__resolve())
+        monitor::monitor(&*self.cell, &target.__resolve())
     }
 
     /// Ends a monitor. Returns true if no `Down` is or will be queued; false if one is queued already, or the ref is
     /// unknown.
     pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
-        monitor::demonitor(&*self.body, monitor)
+        monitor::demonitor(&*self.cell, monitor)
     }
 
     /// Ends a monitor and removes its `Down` if that is already queued.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
-        monitor::demonitor_flush(&*self.body, monitor);
+        monitor::demonitor_flush(&*self.cell, monitor);
     }
 
     /// Links the server to `target`: when one ends abnormally, so does the other. (Erlang: `link/1`.)
@@ -200,7 +202,7 @@ impl<S: GenServer> Context<S> {
         reason = "targets are handles and references"
     )]
     pub fn link(&mut self, target: impl Target) -> Result<(), ExitReason> {
-        link_to(&*self.body, &target.__resolve())
+        link_to(&*self.cell, &target.__resolve())
     }
 
     /// Removes the link to `target`, if there is one.
@@ -209,7 +211,7 @@ impl<S: GenServer> Context<S> {
         reason = "targets are handles and references"
     )]
     pub fn unlink(&mut self, target: impl Target) {
-        unlink_from(&*self.body, &target.__resolve());
+        unlink_from(&*self.cell, &target.__resolve());
     }
 
     /// Sets whether the server traps exits: exit signals then arrive as [`Exit`] messages. The exit of its parent still
@@ -219,7 +221,7 @@ impl<S: GenServer> Context<S> {
         S: HandlesExit,
     {
         self.rare().on_exit = Some(<S as Handles<Exit>>::into_info);
-        self.body.core.relations.lock().trap_exits = on;
+        self.cell.core.relations.lock().trap_exits = on;
     }
 
     /// Starts a plain process that is linked to the server from the start. As in OTP, it survives a server that ends
@@ -227,13 +229,13 @@ impl<S: GenServer> Context<S> {
     ///
     /// # Errors
     /// None today; the signature matches [`ambit::spawn_link`](crate::spawn_link).
-    pub fn spawn_link<M, F, Fut>(&mut self, body: F) -> Result<Subject<M>, NotAProcess>
+    pub fn spawn_link<M, F, Fut>(&mut self, cell: F) -> Result<Subject<M>, NotAProcess>
     where
         M: Message,
         F: ProcessBody<M, Fut> + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
-        spawn::linked(&self.process(), body)
+        spawn::linked(&self.process(), cell)
     }
 
     /// Starts a plain process that is monitored from the start, so that its real exit reason is seen.
@@ -242,7 +244,7 @@ impl<S: GenServer> Context<S> {
     /// None today; the signature matches [`ambit::spawn_monitor`](crate::spawn_monitor).
     pub fn spawn_monitor<M, F, Fut>(
         &mut self,
-        body: F,
+        cell: F,
     ) -> Result<(Subject<M>, MonitorRef), NotAProcess>
     where
         S: HandlesDown,
@@ -251,12 +253,12 @@ impl<S: GenServer> Context<S> {
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         self.rare().on_down = Some(<S as Handles<Down>>::into_info);
-        spawn::monitored(&self.process(), body)
+        spawn::monitored(&self.process(), cell)
     }
 
     /// Sets the label of the server in reports and listings.
     pub fn label(&mut self, label: &str) {
-        self.body.core.relations.lock().set_label(label.into());
+        self.cell.core.relations.lock().set_label(label.into());
     }
 
     /// Returns the remaining time of the call that is being handled: zero after its deadline, `None` for casts, infos

@@ -125,7 +125,7 @@ impl<'a> RunCount<'a> {
         let seen = ticks.wrapping_sub(std::mem::replace(&mut self.ticks, ticks));
         if seen >= LONG {
             let name = self.method.map_or("", |(method, _)| method.name());
-            measure::note(self.core, name, seen);
+            measure::record(self.core, name, seen);
         }
     }
 }

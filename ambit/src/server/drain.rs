@@ -12,7 +12,7 @@ use crate::server::context::Context;
 use crate::server::counting::{CountMessages, RunCount, Unmeasured};
 use crate::server::gen_server::ServerTurn;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
-use crate::server::gen_server::{LoopExit, MessageRecord, ServerBody, ServerState};
+use crate::server::gen_server::{LoopExit, MessageRecord, ServerCell, ServerState};
 use crate::server::latency::{self, TypeLatency};
 use crate::server::step::{Step, next_step, take_up};
 
@@ -34,56 +34,56 @@ pub(super) enum BatchRest<S: GenServer> {
 /// loop is long.
 #[inline(never)]
 pub(super) fn drain_safely<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
+    cell: &Arc<ServerCell<S>>,
     permit: &mut ServerTurn<'_, S>,
     cx: &mut task::Context<'_>,
 ) -> Poll<Option<BatchRest<S>>> {
-    if let Some(leaving) = permit.life().leaving.take() {
+    if let Some(leaving) = permit.runner_state().leaving.take() {
         return Poll::Ready(Some(BatchRest::Leave(leaving)));
     }
-    if body.core.system.telemetry.is_measuring() {
-        return drain_measured(body, permit, cx);
+    if cell.core.system.telemetry.is_measuring() {
+        return drain_measured(cell, permit, cx);
     }
-    panics::catch(|| drain(body, permit, cx, &mut Unmeasured))
-        .unwrap_or_else(|report| panicked(body, permit, report))
+    panics::catch(|| drain(cell, permit, cx, &mut Unmeasured))
+        .unwrap_or_else(|report| panicked(cell, permit, report))
 }
 
 /// Like `drain_safely`, with every message counted.
 #[inline(never)]
 fn drain_measured<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
+    cell: &Arc<ServerCell<S>>,
     permit: &mut ServerTurn<'_, S>,
     cx: &mut task::Context<'_>,
 ) -> Poll<Option<BatchRest<S>>> {
-    let core = &body.core;
+    let core = &cell.core;
     let latency = permit
-        .life()
+        .runner_state()
         .latency
         .get_or_insert_with(|| latency::of::<S>(core))
         .clone();
     let mut row = RunCount::new(core, &latency);
-    let drained = panics::catch(|| drain(body, permit, cx, &mut row));
+    let drained = panics::catch(|| drain(cell, permit, cx, &mut row));
     if drained.is_err() {
         row.panicked();
     }
     row.flush();
-    drained.unwrap_or_else(|report| panicked(body, permit, report))
+    drained.unwrap_or_else(|report| panicked(cell, permit, report))
 }
 
 fn panicked<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
+    cell: &Arc<ServerCell<S>>,
     permit: &mut ServerTurn<'_, S>,
     report: PanicReport,
 ) -> Poll<Option<BatchRest<S>>> {
     request::end();
-    permit.life().trace.end(&body.core);
+    permit.runner_state().trace.end(&cell.core);
     let cut = Interrupt::Panic(ExitReason::Panic(report));
     Poll::Ready(Some(BatchRest::Leave(LoopExit::cut::<S>(cut))))
 }
 
 /// Handles messages without a future or a panic guard for each.
 fn drain<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
+    cell: &Arc<ServerCell<S>>,
     permit: &mut ServerTurn<'_, S>,
     cx: &mut task::Context<'_>,
     counts: &mut impl CountMessages,
@@ -95,7 +95,11 @@ fn drain<S: GenServer>(
         }
         handled += 1;
         // Steps that the server has requested come first.
-        let asked = permit.life().ctx.as_ref().is_none_or(|ctx| ctx.asked);
+        let asked = permit
+            .runner_state()
+            .ctx
+            .as_ref()
+            .is_none_or(|ctx| ctx.asked);
         let envelope = if asked { None } else { permit.next_message() };
         let message = match envelope {
             Some(envelope) => {
@@ -103,8 +107,10 @@ fn drain<S: GenServer>(
                 permit.free_permit();
                 message
             }
-            None if permit.is_done() && permit.life().is_plain() => return Poll::Ready(None),
-            None => match next_step(body, permit) {
+            None if permit.is_done() && permit.runner_state().is_plain() => {
+                return Poll::Ready(None);
+            }
+            None => match next_step(cell, permit) {
                 Step::Handle(message) => {
                     counts.unqueued();
                     message
@@ -113,7 +119,7 @@ fn drain<S: GenServer>(
                 Step::Wait => return Poll::Pending,
                 Step::Leave(leaving) => return Poll::Ready(Some(BatchRest::Leave(leaving))),
                 Step::Rest => {
-                    let idle = permit.life().ctx.as_ref().and_then(Context::idle);
+                    let idle = permit.runner_state().ctx.as_ref().and_then(Context::idle);
                     return Poll::Ready(idle.map(BatchRest::Idle));
                 }
             },
@@ -124,20 +130,20 @@ fn drain<S: GenServer>(
             trace,
             latency,
             ..
-        } = permit.life()
+        } = permit.runner_state()
         else {
             return Poll::Ready(None);
         };
-        drop(ctx.bell());
-        let is_curious = trace.begin(&body.core, &message);
+        drop(ctx.deferred_wake());
+        let is_curious = trace.begin(&cell.core, &message);
         let is_watched = counts.begin(trace.method(), latency) || is_curious;
         let handled_now = if is_watched {
-            handle_watched(body, state, ctx, message, trace, latency.as_deref(), counts)
+            handle_watched(cell, state, ctx, message, trace, latency.as_deref(), counts)
         } else {
             let flow = state.handle_now(message, ctx);
             flow.map(|flow| {
                 counts.end();
-                after(body, ctx, trace, flow);
+                after(cell, ctx, trace, flow);
             })
         };
         if let Err(message) = handled_now {
@@ -150,7 +156,7 @@ fn drain<S: GenServer>(
 /// Passes one message to its method, inside its span, and times it if it is a slow one that callers do not run inline.
 #[inline(never)]
 fn handle_watched<S: GenServer>(
-    body: &ServerBody<S>,
+    cell: &ServerCell<S>,
     state: &mut S,
     ctx: &mut Context<S>,
     message: Incoming<S>,
@@ -169,19 +175,19 @@ fn handle_watched<S: GenServer>(
         latency.timed(method, &watch);
     }
     counts.end();
-    after(body, ctx, trace, flow);
+    after(cell, ctx, trace, flow);
     Ok(())
 }
 
 /// Applies the results of one handler.
 #[inline(always)]
 pub(super) fn after<S: GenServer>(
-    body: &ServerBody<S>,
+    cell: &ServerCell<S>,
     ctx: &mut Context<S>,
     trace: &mut MessageRecord,
     flow: Flow,
 ) {
-    trace.end(&body.core);
+    trace.end(&cell.core);
     if let Flow::Stop(reason) = flow {
         ctx.stop(reason);
     }
@@ -190,8 +196,8 @@ pub(super) fn after<S: GenServer>(
     }
     if let Some(question) = ctx.handled() {
         request::end();
-        body.core.keep_question(question);
+        cell.core.keep_info_question(question);
     }
     // Only now it is known whether the server continues, which determines the meaning of a dropped port.
-    body.settle_ports();
+    cell.settle_ports();
 }

@@ -201,7 +201,7 @@ fn unhandled<S: GenServer>(
     message: Incoming<S>,
     ctx: &mut Context<S>,
 ) -> impl Future<Output = Flow> + Send + use<S> {
-    ctx.body().dead_letter_item(message, Undelivered::Unhandled);
+    ctx.cell().dead_letter_item(message, Undelivered::Unhandled);
     std::future::ready(Flow::Continue)
 }
 
@@ -239,7 +239,7 @@ pub struct IdleTimeout;
 /// }
 /// ```
 pub struct Context<S: GenServer> {
-    pub(super) body: Arc<ServerBody<S>>,
+    pub(super) cell: Arc<ServerCell<S>>,
     /// Its own process, while that is not the current one, so that an inline run need not change the reference count.
     /// Behind an uncontended lock, so that the context is `Sync` although this need not be.
     pub(crate) own: Mutex<Option<ProcessRef>>,
@@ -250,7 +250,7 @@ pub struct Context<S: GenServer> {
     /// The call that is being handled, unless its caller runs the handler inline.
     pub(super) question: Option<Arc<dyn OpenReply>>,
     /// The deferred wake-up of the last answered caller, until the next message begins or the server waits.
-    pub(super) bell: DeferredWake,
+    pub(super) deferred_wake: DeferredWake,
 }
 
 pub(super) struct RareContext<S: GenServer> {
@@ -286,7 +286,7 @@ impl<S: GenServer> Default for RareContext<S> {
 }
 
 /// A server's process.
-pub(crate) type ServerBody<S> = ProcessCell<Incoming<S>, ServerState<S>>;
+pub(crate) type ServerCell<S> = ProcessCell<Incoming<S>, ServerState<S>>;
 
 /// The run permit of a server.
 pub(crate) type ServerTurn<'a, S> = Running<'a, Incoming<S>, ServerState<S>>;

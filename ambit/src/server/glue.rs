@@ -216,7 +216,7 @@ pub fn ask<P: Protocol + ?Sized, R: Send + 'static>(
 pub fn skip_expired<S: GenServer, R>(reply: &ReplyTo<R>, ctx: &mut Context<S>) -> bool {
     let expired = reply.is_closed();
     if expired {
-        ctx.body().core.skip();
+        ctx.cell().core.skip();
     }
     expired
 }

@@ -15,7 +15,7 @@ use crate::process::system_inner::SystemInner;
 use crate::process::{current, current_system, measure, panics, request};
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
-use crate::server::gen_server::{LoopExit, MessageRecord, ServerBody, ServerState};
+use crate::server::gen_server::{LoopExit, MessageRecord, ServerCell, ServerState};
 use crate::server::latency::{self, InlinePermission, MethodLatency};
 use crate::server::options::InPlace;
 use crate::server::startable::Settings;
@@ -35,9 +35,9 @@ pub(crate) fn policy<S: GenServer>(system: &SystemInner) -> InPlace {
 }
 
 /// Returns true if a caller may take the run permit of the server now. Only a hint; it may be outdated at once.
-pub(crate) fn may<S: GenServer>(body: &ServerBody<S>) -> bool {
-    let system = &body.core.system;
-    body.cell.may_enter()
+pub(crate) fn may<S: GenServer>(cell: &ServerCell<S>) -> bool {
+    let system = &cell.core.system;
+    cell.cell.may_enter()
         && policy::<S>(system) != InPlace::Never
         && !request::is_inline()
         && current_system::is_inside(system)
@@ -45,11 +45,11 @@ pub(crate) fn may<S: GenServer>(body: &ServerBody<S>) -> bool {
 
 /// Runs the handler of `call` on the caller's stack, if that is allowed now; otherwise returns the call.
 pub(crate) fn run<S: GenServer>(
-    body: &ServerBody<S>,
+    cell: &ServerCell<S>,
     call: <S::Protocol as Protocol>::Call,
     timeout: Option<Duration>,
 ) -> Result<(), <S::Protocol as Protocol>::Call> {
-    let core = &body.core;
+    let core = &cell.core;
     let policy = policy::<S>(&core.system);
     // On a virtual clock a handler takes no time, and a test should cover both modes.
     let tossed = core.system.random_bool();
@@ -57,7 +57,7 @@ pub(crate) fn run<S: GenServer>(
         return Err(call);
     }
     let always = policy == InPlace::Always || tossed.is_some();
-    let Some(mut permit) = body.cell.enter() else {
+    let Some(mut permit) = cell.cell.enter() else {
         return Err(call);
     };
     let ServerState {
@@ -66,9 +66,9 @@ pub(crate) fn run<S: GenServer>(
         trace,
         leaving,
         latency,
-    } = permit.life()
+    } = permit.runner_state()
     else {
-        body.wake(permit.leave());
+        cell.wake(permit.leave());
         return Err(call);
     };
     let call = Incoming::Call(call);
@@ -80,7 +80,7 @@ pub(crate) fn run<S: GenServer>(
         InlinePermission::Yes => None,
         InlinePermission::Timed(watch) => Some(watch),
         InlinePermission::No => {
-            body.wake(permit.leave());
+            cell.wake(permit.leave());
             return unsent(call);
         }
     };
@@ -94,7 +94,7 @@ pub(crate) fn run<S: GenServer>(
         Err(call) => {
             method.is_async();
             trace.undo();
-            body.wake(permit.leave());
+            cell.wake(permit.leave());
             return unsent(call);
         }
     };
@@ -106,7 +106,7 @@ pub(crate) fn run<S: GenServer>(
     let wake = match outcome {
         Ok(Flow::Continue) if !ctx.asked || !is_more_to_do(ctx) => {
             trace.survived();
-            body.settle_ports();
+            cell.settle_ports();
             permit.leave()
         }
         outcome => {
@@ -115,7 +115,7 @@ pub(crate) fn run<S: GenServer>(
         }
     };
     if !matches!(wake, Wake::Nobody) {
-        body.wake(wake);
+        cell.wake(wake);
     }
     Ok(())
 }
@@ -139,7 +139,7 @@ fn handle_as_server<S: GenServer>(
         outcome
     });
     core.run(false);
-    drop(ctx.bell());
+    drop(ctx.deferred_wake());
     outcome
 }
 

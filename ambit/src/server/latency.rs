@@ -198,12 +198,12 @@ impl TypeLatency {
         let size = self.index.len();
         for step in 0..size {
             let entry = &self.index[(address ^ (address >> 4)).wrapping_add(step) % size];
-            let (known, place) = entry.get_or_init(|| (name, self.methods.place(name)));
+            let (known, index) = entry.get_or_init(|| (name, self.methods.index(name)));
             if std::ptr::eq(*known, name) {
-                return self.methods.at(*place, name);
+                return self.methods.at(*index, name);
             }
         }
-        self.methods.at(self.methods.place(name), name)
+        self.methods.at(self.methods.index(name), name)
     }
 
     /// Records the duration of a run of `method`.
@@ -241,12 +241,12 @@ impl TypeLatency {
 
 impl MethodTable {
     /// Returns the index of the method of this name, which is added if it is new.
-    fn place(&self, name: &'static str) -> usize {
+    fn index(&self, name: &'static str) -> usize {
         let (mut methods, mut first) = (self, 0);
         loop {
-            for (place, method) in methods.some.iter().enumerate() {
+            for (index, method) in methods.some.iter().enumerate() {
                 if method.get_or_init(|| MethodLatency::new(name)).name == name {
-                    return first + place;
+                    return first + index;
                 }
             }
             first += methods.some.len();
@@ -255,13 +255,13 @@ impl MethodTable {
     }
 
     /// Returns the method at `place`, which is that of `name`.
-    fn at(&self, place: usize, name: &'static str) -> &MethodLatency {
-        match self.some.get(place) {
+    fn at(&self, index: usize, name: &'static str) -> &MethodLatency {
+        match self.some.get(index) {
             Some(method) => method.get_or_init(|| MethodLatency::new(name)),
             None => self
                 .more
                 .get_or_init(Box::default)
-                .at(place - self.some.len(), name),
+                .at(index - self.some.len(), name),
         }
     }
 

@@ -60,9 +60,9 @@ impl Drop for KillOnCancel {
 pub(crate) fn launch<C, P, M, L, F>(
     mut settings: Settings<C>,
     birth: &ProcessSpec,
-    life: L,
+    runner_state: L,
     handle: impl Fn(Subject<P>) -> C::Handle,
-    live: impl FnOnce(Arc<ProcessCell<M, L>>, InitGuard) -> F,
+    run: impl FnOnce(Arc<ProcessCell<M, L>>, InitGuard) -> F,
     starter: Option<&mut Context<'_>>,
 ) -> Launch<C>
 where
@@ -77,14 +77,22 @@ where
         return Launch::Done(Err(StartError::NoRuntime));
     };
     let timeout = settings.timeout;
-    let body = match begin(&system, settings, birth, life, &handle, live, starter) {
-        Ok(body) => body,
+    let cell = match begin(
+        &system,
+        settings,
+        birth,
+        runner_state,
+        &handle,
+        run,
+        starter,
+    ) {
+        Ok(cell) => cell,
         Err(refused) => return Launch::Done(Err(refused)),
     };
-    let has_started = body.core.has_started();
-    let process: ProcessRef = body.clone();
+    let has_started = cell.core.has_started();
+    let process: ProcessRef = cell.clone();
     let started = Started {
-        handle: handle(Subject::fixed(body)),
+        handle: handle(Subject::fixed(cell)),
         process,
     };
     if has_started {
@@ -146,9 +154,9 @@ fn begin<C, P, M, L, F>(
     system: &Arc<SystemInner>,
     settings: Settings<C>,
     birth: &ProcessSpec,
-    life: L,
+    runner_state: L,
     handle: &impl Fn(Subject<P>) -> C::Handle,
-    live: impl FnOnce(Arc<ProcessCell<M, L>>, InitGuard) -> F,
+    run: impl FnOnce(Arc<ProcessCell<M, L>>, InitGuard) -> F,
     starter: Option<&mut Context<'_>>,
 ) -> Result<Arc<ProcessCell<M, L>>, StartError>
 where
@@ -166,35 +174,35 @@ where
     if settings.link && parent.is_none() {
         return Err(StartError::NotAProcess);
     }
-    let body = make(system, &settings, birth, life)?;
+    let cell = make(system, &settings, birth, runner_state)?;
     if let Some(made) = &settings.made {
-        made.set(body.clone()).ok();
+        made.set(cell.clone()).ok();
     }
     if let Some(kept) = settings
         .kept
         .clone()
         .and_then(|kept| kept.downcast::<RetainedMailbox<M, L>>().ok())
     {
-        kept.transfer_to(&body);
+        kept.transfer_to(&cell);
     }
     let is_linked = settings.link;
-    if let Err(refused) = claim(&body, settings, handle) {
-        spawn::discard(&body, ExitReason::Normal);
+    if let Err(refused) = claim(&cell, settings, handle) {
+        spawn::discard(&cell, ExitReason::Normal);
         return Err(refused);
     }
     if let (true, Some(parent)) = (is_linked, parent) {
-        link::link_child(&*parent, &*body);
+        link::link_child(&*parent, &*cell);
     }
-    let life = live(body.clone(), InitGuard(()));
-    process_task::launch(runtime, body.clone(), life, starter);
-    Ok(body)
+    let runner_state = run(cell.clone(), InitGuard(()));
+    process_task::launch(runtime, cell.clone(), runner_state, starter);
+    Ok(cell)
 }
 
 fn make<C: Startable, M: MailboxItem, L: RunnerState<M>>(
     system: &Arc<SystemInner>,
     settings: &Settings<C>,
     birth: &ProcessSpec,
-    life: L,
+    runner_state: L,
 ) -> Result<Arc<ProcessCell<M, L>>, StartError> {
     let capacity = settings.mailbox.unwrap_or(birth.capacity);
     if capacity == 0 {
@@ -214,16 +222,21 @@ fn make<C: Startable, M: MailboxItem, L: RunnerState<M>>(
     if birth.has_init {
         core.await_init();
     }
-    let body = Arc::new(ProcessCell::living(core, capacity, birth.overflow, life));
+    let cell = Arc::new(ProcessCell::living(
+        core,
+        capacity,
+        birth.overflow,
+        runner_state,
+    ));
     if let Some(label) = &settings.label {
-        body.core.relations.lock().set_label(label.clone());
+        cell.core.relations.lock().set_label(label.clone());
     }
-    system.table.fill(body.core.pid, body.clone());
-    Ok(body)
+    system.table.fill(cell.core.pid, cell.clone());
+    Ok(cell)
 }
 
 fn claim<C, P, M, L>(
-    body: &Arc<ProcessCell<M, L>>,
+    cell: &Arc<ProcessCell<M, L>>,
     settings: Settings<C>,
     handle: &impl Fn(Subject<P>) -> C::Handle,
 ) -> Result<(), StartError>
@@ -237,7 +250,7 @@ where
     if settings.name.is_none() && settings.claims.is_empty() {
         return Ok(());
     }
-    let subject = Subject::<P>::fixed(body.clone());
+    let subject = Subject::<P>::fixed(cell.clone());
     if let Some(name) = &settings.name {
         let supervisor = (C::__KIND == ChildKind::Supervisor).then(|| StartedAs {
             of: TypeId::of::<C>(),

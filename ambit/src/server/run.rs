@@ -19,50 +19,50 @@ use crate::server::context::{Context, send_held};
 use crate::server::drain::{BatchRest, after, drain_safely};
 use crate::server::gen_server::IdleTimeout;
 use crate::server::gen_server::{Flow, GenServer, Incoming, ServerTurn};
-use crate::server::gen_server::{LoopExit, MessageRecord, ServerBody, ServerState};
+use crate::server::gen_server::{LoopExit, MessageRecord, ServerCell, ServerState};
 use crate::server::latency::{self, TypeLatency};
 use crate::server::launch::InitGuard;
 
 /// Runs a server from its init on; returns the exit reason, or `None`, like [`serve`].
 pub(crate) async fn run_init<S: GenServer>(
-    body: Arc<ServerBody<S>>,
+    cell: Arc<ServerCell<S>>,
     args: S::Args,
     begun: InitGuard,
 ) -> Option<ExitReason> {
     {
-        let called = poll_fn(|cx| body.cell.poll_called(cx, false)).await;
+        let called = poll_fn(|cx| cell.cell.poll_called(cx, false)).await;
         let WakeReason::Turn(mut permit) = called else {
             return None;
         };
-        if let Err(reason) = begin(&body, &mut permit, args).await {
+        if let Err(reason) = begin(&cell, &mut permit, args).await {
             return Some(reason);
         }
-        begun.done(&body.core);
+        begun.done(&cell.core);
         if request::is_inline() {
             leave_to_task(permit);
             reaper::for_a_wake_up().await;
         }
     }
-    serve(body).await
+    serve(cell).await
 }
 
 /// Runs a server while there is work. Returns the exit reason; `None` if it has been idle for long and continues
 /// without a task.
-pub(crate) async fn serve<S: GenServer>(body: Arc<ServerBody<S>>) -> Option<ExitReason> {
+pub(crate) async fn serve<S: GenServer>(cell: Arc<ServerCell<S>>) -> Option<ExitReason> {
     let mut held = None;
     loop {
-        let next = poll_fn(|cx| attend(&body, &mut held, cx)).await?;
+        let next = poll_fn(|cx| attend(&cell, &mut held, cx)).await?;
         let permit = held.as_mut()?;
         let leaving = match next {
-            BatchRest::Later(message) => handle_later(&body, permit, message).await,
+            BatchRest::Later(message) => handle_later(&cell, permit, message).await,
             BatchRest::Idle(time) => {
-                wait(&body, permit, time).await;
+                wait(&cell, permit, time).await;
                 None
             }
             BatchRest::Leave(leaving) => Some(leaving),
         };
         if let Some(leaving) = leaving {
-            return Some(leave(&body, permit, leaving).await);
+            return Some(leave(&cell, permit, leaving).await);
         }
     }
 }
@@ -70,21 +70,25 @@ pub(crate) async fn serve<S: GenServer>(body: Arc<ServerBody<S>>) -> Option<Exit
 /// Handles synchronous messages, and waits for the next ones without the run permit. Ready with the permit and other
 /// work, or with `None` when the task is to end.
 fn attend<'a, S: GenServer>(
-    body: &'a Arc<ServerBody<S>>,
+    cell: &'a Arc<ServerCell<S>>,
     held: &mut Option<ServerTurn<'a, S>>,
     cx: &mut task::Context<'_>,
 ) -> Poll<Option<BatchRest<S>>> {
     loop {
         let permit = match held {
             Some(permit) => permit,
-            None => match std::task::ready!(body.cell.poll_called(cx, true)) {
+            None => match std::task::ready!(cell.cell.poll_called(cx, true)) {
                 WakeReason::Turn(permit) => held.insert(permit),
                 WakeReason::Released => return Poll::Ready(None),
             },
         };
-        let drained = drain_safely(body, permit, cx);
+        let drained = drain_safely(cell, permit, cx);
         // The last answered caller is woken when this run is over.
-        let _bell = permit.life().ctx.as_mut().and_then(Context::bell);
+        let _deferred_wake = permit
+            .runner_state()
+            .ctx
+            .as_mut()
+            .and_then(Context::deferred_wake);
         if let Some(drained) = std::task::ready!(drained) {
             return Poll::Ready(Some(drained));
         }
@@ -92,7 +96,7 @@ fn attend<'a, S: GenServer>(
             // The cell knows this task: new work wakes it.
             Some(Ok(watch)) => {
                 if watch {
-                    reaper::watch(&body.core.system, body.core.pid);
+                    reaper::watch(&cell.core.system, cell.core.pid);
                 }
                 return Poll::Pending;
             }
@@ -105,7 +109,11 @@ fn attend<'a, S: GenServer>(
 /// Leaves the rest to a task, if there is any: the starter has run the init, and a continuation or a message may
 /// follow.
 fn leave_to_task<S: GenServer>(mut permit: ServerTurn<'_, S>) {
-    let asked = permit.life().ctx.as_ref().is_some_and(|ctx| ctx.asked);
+    let asked = permit
+        .runner_state()
+        .ctx
+        .as_ref()
+        .is_some_and(|ctx| ctx.asked);
     let permit = if asked { Err(permit) } else { permit.park() };
     // If it is not parked, this drop grants it to the task.
     drop(permit);
@@ -113,25 +121,25 @@ fn leave_to_task<S: GenServer>(mut permit: ServerTurn<'_, S>) {
 
 /// Runs the init.
 async fn begin<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
+    cell: &Arc<ServerCell<S>>,
     permit: &mut ServerTurn<'_, S>,
     args: S::Args,
 ) -> Result<(), ExitReason> {
-    let life = permit.life();
-    let ctx = life.ctx.insert(Context::new(body.clone()));
+    let runner_state = permit.runner_state();
+    let ctx = runner_state.ctx.insert(Context::new(cell.clone()));
     let begun = {
         let mut user = pin!(Some(S::init(args, ctx)));
-        let mut init = pin!(guard(body, user.as_mut()));
-        poll_fn(|cx| measure::polled(&body.core, || "init", || init.as_mut().poll(cx))).await
+        let mut init = pin!(guard(cell, user.as_mut()));
+        poll_fn(|cx| measure::polled(&cell.core, || "init", || init.as_mut().poll(cx))).await
     };
     let state = match begun {
-        Ok(init) => life.state.insert(init?),
+        Ok(init) => runner_state.state.insert(init?),
         Err(cut) => return Err(cut.reason()),
     };
     let _ = state;
     // A signal that arrived during the last step was first: the server never began.
-    if let Some(reason) = body.fatal() {
-        life.end();
+    if let Some(reason) = cell.fatal() {
+        runner_state.end();
         return Err(reason);
     }
     Ok(())
@@ -139,43 +147,43 @@ async fn begin<S: GenServer>(
 
 /// Ends a server whose loop is over; the exit path does the rest.
 async fn leave<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
+    cell: &Arc<ServerCell<S>>,
     permit: &mut ServerTurn<'_, S>,
     leaving: LoopExit,
 ) -> ExitReason {
-    body.core.stopping.store(true, Ordering::Release);
+    cell.core.stopping.store(true, Ordering::Release);
     permit.put_back();
-    body.close();
-    let life = permit.life();
-    if let Some(question) = life.ctx.as_mut().and_then(Context::handled) {
-        body.core.keep_question(question);
+    cell.close();
+    let runner_state = permit.runner_state();
+    if let Some(question) = runner_state.ctx.as_mut().and_then(Context::handled) {
+        cell.core.keep_info_question(question);
     }
     if !leaving.reason.is_clean() {
-        life.trace.note(&body.core);
+        runner_state.trace.record(&cell.core);
     }
-    let (Some(state), Some(ctx)) = (&mut life.state, &mut life.ctx) else {
+    let (Some(state), Some(ctx)) = (&mut runner_state.state, &mut runner_state.ctx) else {
         return leaving.reason;
     };
     let reason = if leaving.terminate {
         if S::TERMINATES {
-            body.core.set_terminating(terminating_for(&leaving.reason));
+            cell.core.set_terminating(terminating_for(&leaving.reason));
         }
         let said = {
             let mut user = pin!(Some(state.terminate(&leaving.reason, ctx)));
-            let mut last = pin!(guard(body, user.as_mut()));
-            poll_fn(|cx| measure::polled(&body.core, || "terminate", || last.as_mut().poll(cx)))
+            let mut last = pin!(guard(cell, user.as_mut()));
+            poll_fn(|cx| measure::polled(&cell.core, || "terminate", || last.as_mut().poll(cx)))
                 .await
         };
         if S::TERMINATES {
-            body.core.set_terminating(Terminating::No);
+            cell.core.set_terminating(Terminating::No);
         }
         said.map_or_else(Interrupt::reason, |()| leaving.reason)
     } else {
         leaving.reason
     };
-    let state = life.state.take();
+    let state = runner_state.state.take();
     if let Err(report) = panics::catch(|| drop(state)) {
-        tracing::error!(pid = %body.core.pid, %report, "the drop of a server's state panicked");
+        tracing::error!(pid = %cell.core.pid, %report, "the drop of a server's state panicked");
     }
     send_held(ctx);
     reason
@@ -193,11 +201,11 @@ fn terminating_for(reason: &ExitReason) -> Terminating {
 /// Waits for a message with the run permit, because the timer belongs to the task; after the timeout it queues an
 /// internal message.
 async fn wait<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
+    cell: &Arc<ServerCell<S>>,
     permit: &mut ServerTurn<'_, S>,
     time: Duration,
 ) {
-    let clock = Clock::start(&body.core.system, time);
+    let clock = Clock::start(&cell.core.system, time);
     let late = poll_fn(|cx| {
         if !permit.wait() {
             return Poll::Ready(false);
@@ -208,7 +216,7 @@ async fn wait<S: GenServer>(
     drop(clock);
     // Only a message or a signal ends the wait by itself.
     permit.go_on();
-    let Some(ctx) = permit.life().ctx.as_mut().filter(|_| late) else {
+    let Some(ctx) = permit.runner_state().ctx.as_mut().filter(|_| late) else {
         return;
     };
     ctx.end_idle();
@@ -221,7 +229,7 @@ async fn wait<S: GenServer>(
 
 /// Runs an async method, inside its span at each poll; returns how to leave, if it ended the server.
 async fn handle_later<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
+    cell: &Arc<ServerCell<S>>,
     permit: &mut ServerTurn<'_, S>,
     message: Incoming<S>,
 ) -> Option<LoopExit> {
@@ -231,25 +239,25 @@ async fn handle_later<S: GenServer>(
         trace,
         latency,
         ..
-    } = permit.life()
+    } = permit.runner_state()
     else {
         request::end();
         return None;
     };
     // It continues across polls, and other processes run on this thread meanwhile.
     trace.deadline = request::take();
-    if body.core.system.telemetry.is_measuring() {
-        count_begin::<S>(&body.core, latency, trace);
+    if cell.core.system.telemetry.is_measuring() {
+        count_begin::<S>(&cell.core, latency, trace);
     }
     let outcome = {
         let (ctx, trace) = (&mut *ctx, &*trace);
         let mut handler = pin!(async move {
             match message {
-                Incoming::Call(call) => guard(body, pin!(Some(state.handle_call(call, ctx)))).await,
-                Incoming::Cast(cast) => guard(body, pin!(Some(state.handle_cast(cast, ctx)))).await,
-                Incoming::Info(info) => guard(body, pin!(Some(state.handle_info(info, ctx)))).await,
+                Incoming::Call(call) => guard(cell, pin!(Some(state.handle_call(call, ctx)))).await,
+                Incoming::Cast(cast) => guard(cell, pin!(Some(state.handle_cast(cast, ctx)))).await,
+                Incoming::Info(info) => guard(cell, pin!(Some(state.handle_info(info, ctx)))).await,
                 Incoming::Continue(next) => {
-                    guard(body, pin!(Some(state.handle_continue(next, ctx)))).await
+                    guard(cell, pin!(Some(state.handle_continue(next, ctx)))).await
                 }
             }
         });
@@ -257,20 +265,20 @@ async fn handle_later<S: GenServer>(
             let _inside = trace.enter();
             let _within = request::enter(trace.deadline);
             let poll = || handler.as_mut().poll(cx);
-            measure::polled(&body.core, || trace.method(), poll)
+            measure::polled(&cell.core, || trace.method(), poll)
         })
         .await
     };
-    if body.core.system.telemetry.is_measuring() {
-        count_end::<S>(&body.core, latency, trace, &outcome);
+    if cell.core.system.telemetry.is_measuring() {
+        count_end::<S>(&cell.core, latency, trace, &outcome);
     }
     match outcome {
         Ok(flow) => {
-            after(body, ctx, trace, flow);
+            after(cell, ctx, trace, flow);
             None
         }
         Err(cut) => {
-            trace.end(&body.core);
+            trace.end(&cell.core);
             Some(LoopExit::cut::<S>(cut))
         }
     }

@@ -12,7 +12,7 @@ use crate::process::process_task::{self, Interrupt};
 use crate::process::telemetry::Event;
 use crate::rt::Instant;
 use crate::server::gen_server::{
-    Context, GenServer, Incoming, LoopExit, MessageRecord, ServerBody, ServerState,
+    Context, GenServer, Incoming, LoopExit, MessageRecord, ServerCell, ServerState,
 };
 use crate::server::latency::{self};
 use crate::server::run;
@@ -41,9 +41,9 @@ impl<S: GenServer> ServerState<S> {
 }
 
 impl<S: GenServer> RunnerState<Incoming<S>> for ServerState<S> {
-    fn spawn(body: Arc<ServerBody<S>>) {
-        if let Some(handle) = body.core.system.handle().cloned() {
-            process_task::resume(&handle, body.clone(), run::serve::<S>(body));
+    fn spawn(cell: Arc<ServerCell<S>>) {
+        if let Some(handle) = cell.core.system.handle().cloned() {
+            process_task::resume(&handle, cell.clone(), run::serve::<S>(cell));
         }
     }
 
@@ -55,7 +55,7 @@ impl<S: GenServer> RunnerState<Incoming<S>> for ServerState<S> {
         if let Some(mut ctx) = self.ctx.take() {
             let pid = ctx.pid();
             if let Some(question) = ctx.handled() {
-                ctx.body().core.keep_question(question);
+                ctx.cell().core.keep_info_question(question);
             }
             if let Err(report) = panics::catch(|| drop(self.state.take())) {
                 tracing::error!(%pid, %report, "the drop of a server's state panicked");
@@ -76,7 +76,7 @@ impl LoopExit {
     }
 
     /// Leaves because the parent has ended, or a task of the server panicked.
-    pub(crate) fn told<S: GenServer>(reason: ExitReason) -> Self {
+    pub(crate) fn requested<S: GenServer>(reason: ExitReason) -> Self {
         let terminate = !matches!(reason, ExitReason::Panic(_)) || S::TERMINATES_AFTER_PANIC;
         Self { reason, terminate }
     }
@@ -212,7 +212,7 @@ impl MessageRecord {
     }
 
     /// Records the last methods when the server crashed.
-    pub(crate) fn note(&mut self, core: &ProcessHeader) {
+    pub(crate) fn record(&mut self, core: &ProcessHeader) {
         let mut relations = core.relations.lock();
         let known = self.methods.iter().filter(|method| !method.is_empty());
         let rare = relations.make_rare();

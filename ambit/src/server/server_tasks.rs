@@ -21,7 +21,7 @@ impl<S: GenServer> Context<S> {
         F: Future<Output: InfoOf<S> + Send + 'static> + Send + 'static,
     {
         let to = self.recipient::<F::Output>();
-        let running = CountedTask::begin(&self.body().core.system);
+        let running = CountedTask::begin(&self.cell().core.system);
         self.spawn_server_task(async move {
             let _running = running;
             let output = future.await;
@@ -34,14 +34,14 @@ impl<S: GenServer> Context<S> {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let body = self.body().clone();
-        let system = &body.core.system;
+        let cell = self.cell().clone();
+        let system = &cell.core.system;
         let handle = system.handle()?.clone();
         let quiet = system.settings.quiet_panics;
-        let key = body.core.relations.lock().next_key();
+        let key = cell.core.relations.lock().next_key();
         let is_done = Arc::new(AtomicBool::new(false));
         let noted = RegisteredTask {
-            process: body.clone(),
+            process: cell.clone(),
             key,
             is_done: is_done.clone(),
         };
@@ -52,7 +52,7 @@ impl<S: GenServer> Context<S> {
                 signal::leave(&*noted.process, &ExitReason::Panic(report));
             }
         });
-        let mut relations = body.core.relations.lock();
+        let mut relations = cell.core.relations.lock();
         let has_ended = relations.cleaned;
         if !has_ended && !is_done.load(Ordering::Relaxed) {
             relations.make_rare().tasks.insert(key, task.clone());

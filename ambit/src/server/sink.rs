@@ -18,7 +18,7 @@ use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::header::ProcessRef;
 use crate::process::offer::{Offer, Patience};
 use crate::process::timer::{Action, TickOutcome, TimerShared};
-use crate::server::gen_server::ServerBody;
+use crate::server::gen_server::ServerCell;
 use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::handles::InfoOf;
 use crate::server::inline;
@@ -46,7 +46,7 @@ impl<S: GenServer> Incoming<S> {
     }
 }
 
-impl<S: GenServer> MessageSink<<S::Protocol as Protocol>::Cast> for ServerBody<S> {
+impl<S: GenServer> MessageSink<<S::Protocol as Protocol>::Cast> for ServerCell<S> {
     fn process(self: Arc<Self>) -> ProcessRef {
         self
     }
@@ -78,7 +78,7 @@ impl<S: GenServer> MessageSink<<S::Protocol as Protocol>::Cast> for ServerBody<S
     }
 }
 
-impl<S: GenServer> ProtocolSink<S::Protocol> for ServerBody<S> {
+impl<S: GenServer> ProtocolSink<S::Protocol> for ServerCell<S> {
     fn offer_call(
         &self,
         call: <S::Protocol as Protocol>::Call,
@@ -113,7 +113,7 @@ impl<S: GenServer> ProtocolSink<S::Protocol> for ServerBody<S> {
 }
 
 /// The sink of one type of info.
-struct InfoSink<S: GenServer>(Arc<ServerBody<S>>);
+struct InfoSink<S: GenServer>(Arc<ServerCell<S>>);
 
 impl<S: GenServer, T: InfoOf<S> + Send + 'static> MessageSink<T> for InfoSink<S> {
     fn process(self: Arc<Self>) -> ProcessRef {
@@ -142,13 +142,13 @@ impl<S: GenServer, T: InfoOf<S> + Send + 'static> MessageSink<T> for InfoSink<S>
 impl<S: GenServer, T: InfoOf<S> + Send + 'static> TimedSink<T> for InfoSink<S> {
     fn timed(&self, timer: &Arc<TimerShared>, message: T) -> bool {
         self.0
-            .note(SystemMessage::Timed(timer.clone(), wrap::<S, T>(message)))
+            .push_system(SystemMessage::Timed(timer.clone(), wrap::<S, T>(message)))
             .is_ok()
     }
 
     fn item(&self, message: T) -> bool {
         self.0
-            .note(SystemMessage::Item(wrap::<S, T>(message)))
+            .push_system(SystemMessage::Item(wrap::<S, T>(message)))
             .is_ok()
     }
 }
@@ -167,8 +167,8 @@ where
 {
     fn open(&self) -> Option<Arc<dyn TimedSink<T>>> {
         let port: ProcessRef = self.0.port()?;
-        let body = port.as_any().downcast::<ServerBody<S>>().ok()?;
-        Some(Arc::new(InfoSink(body)))
+        let cell = port.as_any().downcast::<ServerCell<S>>().ok()?;
+        Some(Arc::new(InfoSink(cell)))
     }
 
     fn process(&self) -> &Process {
@@ -178,13 +178,13 @@ where
 
 /// The infos of the server that a context belongs to.
 struct OwnInfos<S: GenServer> {
-    body: Arc<ServerBody<S>>,
+    cell: Arc<ServerCell<S>>,
     process: Process,
 }
 
 impl<S: GenServer, T: InfoOf<S> + Send + 'static> RecipientSink<T> for OwnInfos<S> {
     fn open(&self) -> Option<Arc<dyn TimedSink<T>>> {
-        Some(Arc::new(InfoSink(self.body.clone())))
+        Some(Arc::new(InfoSink(self.cell.clone())))
     }
 
     fn process(&self) -> &Process {
@@ -194,21 +194,21 @@ impl<S: GenServer, T: InfoOf<S> + Send + 'static> RecipientSink<T> for OwnInfos<
 
 /// Returns a narrow handle for one type of the infos of the server behind `body`.
 pub(crate) fn recipient<S: GenServer, T: InfoOf<S> + Send + 'static>(
-    body: &Arc<ServerBody<S>>,
+    cell: &Arc<ServerCell<S>>,
 ) -> Recipient<T> {
-    let process = Process::fixed(body.clone());
-    let body = body.clone();
-    Recipient::behind(OwnInfos { body, process })
+    let process = Process::fixed(cell.clone());
+    let cell = cell.clone();
+    Recipient::behind(OwnInfos { cell, process })
 }
 
 /// Returns the action of a timer that sends the server an info of its own `Info` type.
-pub(crate) fn own_info<S: GenServer>(body: &Arc<ServerBody<S>>, info: S::Info) -> Action {
-    let (body, mut info) = (body.clone(), Some(info));
+pub(crate) fn own_info<S: GenServer>(cell: &Arc<ServerCell<S>>, info: S::Info) -> Action {
+    let (cell, mut info) = (cell.clone(), Some(info));
     Box::new(move |timer| {
-        let note = info
+        let push_system = info
             .take()
             .map(|info| SystemMessage::Timed(timer.clone(), Incoming::Info(info)));
-        match note.map(|note| body.note(note)) {
+        match push_system.map(|push_system| cell.push_system(push_system)) {
             Some(Ok(())) => TickOutcome::Queued,
             Some(Err(_)) | None => TickOutcome::Nobody,
         }

@@ -17,7 +17,7 @@ use crate::process::current_system;
 use crate::process::header::ProcessKind;
 use crate::rt::{self, BoxFuture};
 use crate::server::gen_server::GenServer;
-use crate::server::gen_server::{ServerBody, ServerState};
+use crate::server::gen_server::{ServerCell, ServerState};
 use crate::server::inline;
 use crate::server::launch::{ProcessSpec, launch};
 use crate::server::run::run_init;
@@ -50,13 +50,13 @@ impl<S: GenServer> Startable for S {
             &birth,
             ServerState::default(),
             Into::into,
-            move |body, begun| run_init::<S>(body, args, begun),
+            move |cell, begun| run_init::<S>(cell, args, begun),
             starter,
         )
     }
 
     fn __follow(child: ChildRef) -> Self::Handle {
-        child.follow::<S::Protocol, ServerBody<S>>().into()
+        child.follow::<S::Protocol, ServerCell<S>>().into()
     }
 }
 

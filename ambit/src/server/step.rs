@@ -12,7 +12,7 @@ use crate::process::{monitor, panics};
 use crate::server::context::Context;
 use crate::server::gen_server::ServerTurn;
 use crate::server::gen_server::{GenServer, Incoming};
-use crate::server::gen_server::{LoopExit, ServerBody};
+use crate::server::gen_server::{LoopExit, ServerCell};
 
 /// The next step of the loop.
 pub(super) enum Step<S: GenServer> {
@@ -28,10 +28,10 @@ pub(super) enum Step<S: GenServer> {
 /// Returns the next step: first the requests of the server itself, then control, then the batch.
 #[inline(never)]
 pub(super) fn next_step<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
+    cell: &Arc<ServerCell<S>>,
     permit: &mut ServerTurn<'_, S>,
 ) -> Step<S> {
-    let Some(ctx) = &mut permit.life().ctx else {
+    let Some(ctx) = &mut permit.runner_state().ctx else {
         return Step::Rest;
     };
     if ctx.asked {
@@ -39,11 +39,11 @@ pub(super) fn next_step<S: GenServer>(
             return Step::Leave(LoopExit::asked(reason));
         }
         if ctx.has_next() {
-            return next_continuation(body, permit);
+            return next_continuation(cell, permit);
         }
     }
     let found = permit.next();
-    let Some(ctx) = &mut permit.life().ctx else {
+    let Some(ctx) = &mut permit.runner_state().ctx else {
         return Step::Rest;
     };
     match found {
@@ -56,13 +56,13 @@ pub(super) fn next_step<S: GenServer>(
                 QueueEntry::User(envelope) => Step::Handle(take_up(permit, envelope)),
                 QueueEntry::Traced(envelope) => {
                     let (envelope, origin) = envelope.parts();
-                    permit.life().trace.comes_from(origin);
+                    permit.runner_state().trace.comes_from(origin);
                     Step::Handle(take_up(permit, envelope))
                 }
                 QueueEntry::Note(note) => sort(ctx, note),
             }
         }
-        NextWork::Control => next_control(body, permit),
+        NextWork::Control => next_control(cell, permit),
         NextWork::Nothing if permit.take_more() => Step::Again,
         NextWork::Nothing => Step::Rest,
     }
@@ -70,16 +70,16 @@ pub(super) fn next_step<S: GenServer>(
 
 /// Before a continuation only the control lane is checked.
 fn next_continuation<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
+    cell: &Arc<ServerCell<S>>,
     permit: &mut ServerTurn<'_, S>,
 ) -> Step<S> {
     if permit.has_control() {
-        let step = next_control(body, permit);
+        let step = next_control(cell, permit);
         if !matches!(step, Step::Again) || permit.has_control() {
             return step;
         }
     }
-    let ctx = permit.life().ctx.as_mut();
+    let ctx = permit.runner_state().ctx.as_mut();
     match ctx.and_then(|ctx| ctx.take_next()) {
         Some(next) => Step::Handle(Incoming::Continue(next)),
         None => Step::Again,
@@ -88,7 +88,7 @@ fn next_continuation<S: GenServer>(
 
 /// Handles the first command of the control lane.
 fn next_control<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
+    cell: &Arc<ServerCell<S>>,
     permit: &mut ServerTurn<'_, S>,
 ) -> Step<S> {
     let said = permit.control(|control| {
@@ -98,21 +98,21 @@ fn next_control<S: GenServer>(
     });
     match said {
         ControlCommand::Ask(ask) => {
-            serve_request(body, permit.life().state.as_mut(), ask);
+            serve_request(cell, permit.runner_state().state.as_mut(), ask);
             Step::Again
         }
-        ControlCommand::Leave(reason) => Step::Leave(LoopExit::told::<S>(reason)),
+        ControlCommand::Leave(reason) => Step::Leave(LoopExit::requested::<S>(reason)),
         ControlCommand::Die(reason) => Step::Leave(LoopExit::killed(reason)),
         ControlCommand::Nothing => Step::Again,
         ControlCommand::Wait => Step::Wait,
     }
 }
 
-fn serve_request<S: GenServer>(body: &ServerBody<S>, state: Option<&mut S>, ask: Ask) {
+fn serve_request<S: GenServer>(cell: &ServerCell<S>, state: Option<&mut S>, ask: Ask) {
     if let Err(report) = panics::catch(|| ask(state.map(|state| state as &mut dyn Any))) {
-        tracing::error!(pid = %body.core.pid, %report, "an inspection panicked");
+        tracing::error!(pid = %cell.core.pid, %report, "an inspection panicked");
     }
-    body.settle_ports();
+    cell.settle_ports();
 }
 
 fn sort<S: GenServer>(ctx: &mut Context<S>, note: SystemMessage<Incoming<S>>) -> Step<S> {
@@ -127,7 +127,7 @@ fn sort<S: GenServer>(ctx: &mut Context<S>, note: SystemMessage<Incoming<S>>) ->
         }
         SystemMessage::Stop(reason) => Step::Leave(LoopExit::asked(reason)),
         SystemMessage::Down(down) => {
-            if !monitor::take_down(&ctx.body().core, down.monitor) {
+            if !monitor::take_down(&ctx.cell().core, down.monitor) {
                 return Step::Again;
             }
             match ctx.on_down() {
@@ -143,7 +143,7 @@ fn sort<S: GenServer>(ctx: &mut Context<S>, note: SystemMessage<Incoming<S>>) ->
 }
 
 fn unhandled<S: GenServer>(ctx: &Context<S>, kind: LetterKind, content: Content) -> Step<S> {
-    let core = &ctx.body().core;
+    let core = &ctx.cell().core;
     core.dead_letter(kind, Undelivered::Unhandled, content);
     Step::Again
 }
@@ -155,7 +155,7 @@ pub(super) fn take_up<S: GenServer>(
     envelope: QueuedMessage<Incoming<S>>,
 ) -> Incoming<S> {
     if let Some(question) = envelope.question
-        && let Some(ctx) = &mut permit.life().ctx
+        && let Some(ctx) = &mut permit.runner_state().ctx
     {
         ctx.handles(question);
     }

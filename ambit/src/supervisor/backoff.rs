@@ -52,17 +52,17 @@ impl Backoff {
     }
 
     /// Sets how long a child must run so that its next delay is the first one again.
-    pub fn healthy_after(mut self, life: Duration) -> Self {
-        self.healthy_after = life;
+    pub fn healthy_after(mut self, uptime: Duration) -> Self {
+        self.healthy_after = uptime;
         self
     }
 
-    /// Returns the delay before attempt `attempt`, counted from 0; `dice` is random.
-    fn delay(&self, attempt: u32, dice: u64) -> Duration {
+    /// Returns the delay before attempt `attempt`, counted from 0; `random` is random.
+    fn delay(&self, attempt: u32, random: u64) -> Duration {
         let factor = 2_u32.saturating_pow(attempt);
         let full = self.first.saturating_mul(factor).min(self.max);
         // The upper half of the random number, as a fraction.
-        let part = f64::from((dice >> 32) as u32) / f64::from(u32::MAX);
+        let part = f64::from((random >> 32) as u32) / f64::from(u32::MAX);
         let shorter = full.as_secs_f64() * self.jitter * part;
         // A floating-point fraction may be slightly longer than the whole.
         full.saturating_sub(Duration::try_from_secs_f64(shorter).unwrap_or(full))
@@ -89,16 +89,21 @@ impl Delays {
     }
 
     /// Returns the delay of the next start.
-    pub(crate) fn next(&mut self, backoff: Option<&Backoff>, now: Duration, dice: u64) -> Duration {
+    pub(crate) fn next(
+        &mut self,
+        backoff: Option<&Backoff>,
+        now: Duration,
+        random: u64,
+    ) -> Duration {
         let Some(backoff) = backoff else {
             return Duration::ZERO;
         };
         let tries = self.0.get_or_insert_default();
-        let life = tries.began.take().map(|began| now.saturating_sub(began));
-        if life.is_some_and(|life| life >= backoff.healthy_after) {
+        let uptime = tries.began.take().map(|began| now.saturating_sub(began));
+        if uptime.is_some_and(|uptime| uptime >= backoff.healthy_after) {
             tries.attempts = 0;
         }
-        let delay = backoff.delay(tries.attempts, dice);
+        let delay = backoff.delay(tries.attempts, random);
         tries.attempts = tries.attempts.saturating_add(1);
         delay
     }

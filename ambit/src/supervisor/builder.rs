@@ -155,10 +155,10 @@ pub(crate) fn launch_plan<C: Startable>(
         overflow: Overflow::Wait,
         has_init: true,
     };
-    let live = |body: Arc<ProcessCell<SupervisorItem>>, begun| {
-        let plan = plan(&Subject::fixed(body.clone()));
-        let slots = prepare(&body, &plan);
-        supervise(body, slots, plan, begun)
+    let run = |cell: Arc<ProcessCell<SupervisorItem>>, begun| {
+        let plan = plan(&Subject::fixed(cell.clone()));
+        let slots = prepare(&cell, &plan);
+        supervise(cell, slots, plan, begun)
     };
-    launch::<C, Admin, SupervisorItem, _, _>(settings, &birth, (), handle, live, None)
+    launch::<C, Admin, SupervisorItem, _, _>(settings, &birth, (), handle, run, None)
 }

@@ -94,8 +94,9 @@ impl CurrentChild {
 impl ChildCell for CurrentChild {
     fn holder(&self) -> Option<ProcessRef> {
         // While it ends it is still the holder: a waiter for its end must not be notified before its supervisor.
-        self.process()
-            .filter(|process| process.core().is_alive() || !process.core().relations.lock().told)
+        self.process().filter(|process| {
+            process.core().is_alive() || !process.core().relations.lock().notified
+        })
     }
 
     fn changed(&self) -> Option<BoxFuture<'static, ()>> {

@@ -44,7 +44,7 @@ impl ChildCell for ChildOf {
             let first = poll_fn(move |cx| {
                 let is_rung = bells
                     .iter_mut()
-                    .any(|bell| bell.as_mut().poll(cx).is_ready());
+                    .any(|waker| waker.as_mut().poll(cx).is_ready());
                 if is_rung {
                     Poll::Ready(())
                 } else {

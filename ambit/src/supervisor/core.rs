@@ -191,8 +191,8 @@ pub(crate) enum Report {
 
 /// One of the two cores: for ordered children, and for independent children.
 pub(crate) trait Decide<T>: Send {
-    /// Handles an event. `now` is the time since the start of the supervisor; `dice` is random.
-    fn handle(&mut self, event: Event<T>, now: Duration, dice: u64) -> Vec<Action<T>>;
+    /// Handles an event. `now` is the time since the start of the supervisor; `random` is random.
+    fn handle(&mut self, event: Event<T>, now: Duration, random: u64) -> Vec<Action<T>>;
     /// Returns true while commands must wait for the operation in progress; for independent children this applies only
     /// to starts.
     fn is_busy(&self) -> bool;

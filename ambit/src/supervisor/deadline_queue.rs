@@ -54,17 +54,17 @@ impl DeadlineQueue {
     /// Inserts an entry, and returns its key.
     pub(crate) fn add(&mut self, after: Duration, due: DueEntry) -> DeadlineKey {
         self.number += 1;
-        let place = DeadlineKey {
+        let deadline_key = DeadlineKey {
             at: self.system.after(after),
             number: self.number,
         };
-        self.due.insert(place, due);
-        place
+        self.due.insert(deadline_key, due);
+        deadline_key
     }
 
     /// Removes an entry, if it is not done yet.
-    pub(crate) fn remove(&mut self, place: DeadlineKey) {
-        self.due.remove(&place);
+    pub(crate) fn remove(&mut self, deadline_key: DeadlineKey) {
+        self.due.remove(&deadline_key);
     }
 
     /// Ready with one entry that is due.

@@ -90,9 +90,9 @@ impl DynamicSupervisor {
     pub(crate) fn start_in(
         &self,
         factory: Box<dyn ChildFactory>,
-        place: Arc<CurrentChild>,
+        current: Arc<CurrentChild>,
     ) -> AdminRequest<Result<Pid, ChildError>> {
-        let request = |port| Request::Start(factory, place, port);
+        let request = |port| Request::Start(factory, current, port);
         let pid = |pid: Option<Pid>| pid.unwrap_or(Pid::NOBODY);
         change(&self.subject, request, pid)
     }

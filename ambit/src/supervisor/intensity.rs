@@ -65,7 +65,7 @@ impl Intensity {
     #[must_use]
     pub(crate) fn allows(&mut self, key: Key, now: Duration) -> bool {
         self.forget(now);
-        self.note(key, now);
+        self.record(key, now);
         self.used <= self.max as usize
     }
 
@@ -106,7 +106,7 @@ impl Intensity {
     }
 
     /// Adds one restart without checking the limit.
-    pub(crate) fn note(&mut self, key: Key, now: Duration) {
+    pub(crate) fn record(&mut self, key: Key, now: Duration) {
         self.used += 1;
         self.change(key, |own| {
             own.times.push(Reverse(nanos(now).saturating_sub(own.held)));
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn it_counts_what_a_plain_list_counts() {
         for seed in 0..200 {
-            let mut random = crate::dice::Dice::new(seed);
+            let mut random = crate::test_rng::TestRng::new(seed);
             let within = SECOND * random.below(20);
             let (mut intensity, mut model) = (Intensity::new(3, within), Model::default());
             let mut now = Duration::ZERO;

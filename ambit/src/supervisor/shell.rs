@@ -66,7 +66,7 @@ enum InfoRequest {
 }
 
 struct Shell {
-    body: Arc<ProcessCell<SupervisorItem>>,
+    cell: Arc<ProcessCell<SupervisorItem>>,
     slots: Arc<CurrentChildren>,
     core: Box<dyn Decide<Answers>>,
     members: BTreeMap<Key, Member>,
@@ -86,12 +86,12 @@ struct Shell {
 
 /// Runs a supervisor until it has stopped its children.
 pub(crate) async fn supervise(
-    body: Arc<ProcessCell<SupervisorItem>>,
+    cell: Arc<ProcessCell<SupervisorItem>>,
     slots: Arc<CurrentChildren>,
     plan: Plan,
     begun: InitGuard,
 ) -> ExitReason {
-    let mut shell = Shell::new(body, slots, plan, begun);
+    let mut shell = Shell::new(cell, slots, plan, begun);
     shell.events.push_back(Event::Boot);
     loop {
         while let Some(event) = shell.events.pop_front() {
@@ -118,17 +118,17 @@ impl Drop for Shell {
 
 impl Shell {
     fn new(
-        body: Arc<ProcessCell<SupervisorItem>>,
+        cell: Arc<ProcessCell<SupervisorItem>>,
         slots: Arc<CurrentChildren>,
         plan: Plan,
         begun: InitGuard,
     ) -> Self {
-        let system = &body.core.system;
+        let system = &cell.core.system;
         let (began, deadlines) = (slots.window.began(), DeadlineQueue::new(system));
         let is_dynamic = plan.dynamic.is_some();
         let mut shell = Self {
             core: Box::new(Dynamic::new(plan.flags, plan.dynamic.unwrap_or_default())),
-            body,
+            cell,
             slots,
             members: BTreeMap::new(),
             pids: BTreeMap::new(),
@@ -170,20 +170,20 @@ impl Shell {
 
     /// Lets the core decide, and performs its actions; returns a reason if the supervisor is to end.
     fn handle(&mut self, event: Event<Answers>) -> Option<ExitReason> {
-        let system = &self.body.core.system;
+        let system = &self.cell.core.system;
         let now = system.now().saturating_duration_since(self.began);
-        let actions = self.core.handle(event, now, system.dice());
-        self.slots.window.note(self.core.counted());
+        let actions = self.core.handle(event, now, system.random());
+        self.slots.window.record(self.core.counted());
         actions.into_iter().find_map(|action| self.act(action))
     }
 }
 
 /// Prepares the process of a supervisor, before it can receive anything.
-pub(crate) fn prepare(body: &ProcessCell<SupervisorItem>, plan: &Plan) -> Arc<CurrentChildren> {
-    let began = body.core.system.now();
+pub(crate) fn prepare(cell: &ProcessCell<SupervisorItem>, plan: &Plan) -> Arc<CurrentChildren> {
+    let began = cell.core.system.now();
     let window = Window::new(plan.flags.restarts, plan.flags.within, began);
     let slots = CurrentChildren::new(plan.dynamic.is_some(), plan.children.len(), window);
-    let mut relations = body.core.relations.lock();
+    let mut relations = cell.core.relations.lock();
     relations.trap_exits = true;
     relations.make_rare().shown = Some(slots.clone());
     drop(relations);

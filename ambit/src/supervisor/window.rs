@@ -45,7 +45,7 @@ impl Window {
     }
 
     /// Applies the changes since the last decision.
-    pub(crate) fn note(&self, changes: Vec<Counted>) {
+    pub(crate) fn record(&self, changes: Vec<Counted>) {
         if changes.is_empty() {
             return;
         }
@@ -54,7 +54,7 @@ impl Window {
             match change {
                 Counted::Restart(key, at) => {
                     restarts.used_at(at);
-                    restarts.note(key, at);
+                    restarts.record(key, at);
                 }
                 Counted::Delay(key, delay) => restarts.hold(key, delay),
             }

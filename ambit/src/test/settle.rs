@@ -78,8 +78,8 @@ impl Late {
         let ended = Arc::new((Mutex::new(false), Condvar::new()));
         let known = ended.clone();
         let waits = tokio::task::spawn_blocking(move || {
-            let (ended, bell) = &*known;
-            bell.wait_while_for(&mut ended.lock(), |ended| !*ended, PATIENCE);
+            let (ended, changed) = &*known;
+            changed.wait_while_for(&mut ended.lock(), |ended| !*ended, PATIENCE);
         });
         Self { waits, ended }
     }

@@ -140,8 +140,8 @@ type Line = (String, usize, Option<ProcessRef>);
 
 /// Returns the children of a supervisor, the last one first; `None` if it is not a supervisor.
 async fn lines_below(process: &ProcessRef, depth: usize) -> Option<Vec<Line>> {
-    let body: Arc<ProcessCell<SupervisorItem>> = process.clone().as_any().downcast().ok()?;
-    let subject = Subject::<Admin>::fixed(body);
+    let cell: Arc<ProcessCell<SupervisorItem>> = process.clone().as_any().downcast().ok()?;
+    let subject = Subject::<Admin>::fixed(cell);
     let children = subject.call(Request::Which).await.ok()?;
     let line = |child: crate::ChildInfo| match child.state {
         ChildState::Running(pid) => (child.id, depth, route::find(pid)),

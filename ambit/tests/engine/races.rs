@@ -10,7 +10,7 @@ use ambit::prelude::*;
 use ambit::system::System;
 
 use crate::support::process::soon;
-use crate::support::random::roll;
+use crate::support::random::next_random;
 
 /// Starts a process that ends when it receives a message.
 fn victim() -> Subject<u8> {
@@ -62,7 +62,7 @@ async fn one_round(inbox: &mut Inbox<u8>, seed: &mut u64) {
 }
 
 async fn one_round_with(inbox: &mut Inbox<u8>, seed: &mut u64, target: &Subject<u8>) {
-    let rolled = roll(seed);
+    let rolled = next_random(seed);
     let linked_before = rolled & 1 == 0 && inbox.link(target).is_ok();
     let kept = inbox.monitor(target);
     let (barrier, spins) = (Barrier::new(2), rolled >> 8 & 0x3ff);
@@ -256,7 +256,7 @@ async fn links_are_symmetric_at_rest_and_nothing_is_left() {
         // A process that does not trap exits yet could be ended by a link, and its requests would be lost.
         all_done(&all).await;
         let mut seed = round;
-        let mut pick = || all[roll(&mut seed) as usize % all.len()].clone();
+        let mut pick = || all[next_random(&mut seed) as usize % all.len()].clone();
         for n in 0..16 {
             let (from, to) = (pick(), pick().pid());
             // A process does not link to itself.

@@ -11,7 +11,7 @@ use ambit::test::{expect_crash, settle};
 use tokio::task::JoinHandle;
 
 use crate::supervision::support::{SECOND, kill};
-use crate::support::random::roll;
+use crate::support::random::next_random;
 
 mod pools;
 
@@ -30,7 +30,7 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, end: usize) -> usize {
-        usize::try_from(roll(&mut self.0) % end as u64).unwrap()
+        usize::try_from(next_random(&mut self.0) % end as u64).unwrap()
     }
 }
 

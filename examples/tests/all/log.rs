@@ -1,9 +1,9 @@
 //! Generated logs for tests, the same for the same seed.
 
 /// Random choices, which their seed determines.
-pub(crate) struct Dice(fastrand::Rng);
+pub(crate) struct TestRng(fastrand::Rng);
 
-impl Dice {
+impl TestRng {
     pub(crate) fn new(seed: u64) -> Self {
         Self(fastrand::Rng::with_seed(seed))
     }
@@ -35,29 +35,29 @@ pub(crate) fn broken(kind: usize) -> &'static str {
 }
 
 /// Returns a log of one to many clients, with late lines, busy minutes and long pauses, and broken lines in between.
-pub(crate) fn random_log(dice: &mut Dice) -> String {
-    let clients = 1 + dice.below(60);
-    let pace = [1, 5, 60, 700][dice.below(4) as usize];
-    let breakage = [0, 2, 30][dice.below(3) as usize];
+pub(crate) fn random_log(rng: &mut TestRng) -> String {
+    let clients = 1 + rng.below(60);
+    let pace = [1, 5, 60, 700][rng.below(4) as usize];
+    let breakage = [0, 2, 30][rng.below(3) as usize];
     let (mut log, mut now) = (String::new(), 0);
-    for _ in 0..dice.below(900) {
-        if dice.below(100) < breakage {
-            for _ in 0..=dice.below(4) {
-                log += broken(dice.below(5) as usize);
+    for _ in 0..rng.below(900) {
+        if rng.below(100) < breakage {
+            for _ in 0..=rng.below(4) {
+                log += broken(rng.below(5) as usize);
                 log.push('\n');
             }
         }
-        now += dice.below(2 * pace);
+        now += rng.below(2 * pace);
         // Late by up to an hour, now and then.
-        let second = if dice.below(8) == 0 {
-            now.saturating_sub(dice.below(3_600))
+        let second = if rng.below(8) == 0 {
+            now.saturating_sub(rng.below(3_600))
         } else {
             now
         };
-        let client = format!("192.0.2.{}", dice.below(clients).min(dice.below(clients)));
-        let path = format!("/page/{}?q={}", dice.below(20), dice.below(9));
-        let status = [200, 200, 304, 404, 500][dice.below(5) as usize];
-        let size = dice.below(5_000).to_string();
+        let client = format!("192.0.2.{}", rng.below(clients).min(rng.below(clients)));
+        let path = format!("/page/{}?q={}", rng.below(20), rng.below(9));
+        let status = [200, 200, 304, 404, 500][rng.below(5) as usize];
+        let size = rng.below(5_000).to_string();
         let size = if status == 304 { "-" } else { &size };
         log += &line(&client, second % 86_400, &path, status, size);
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use crate::json::number;
-use crate::log::{self, Dice, broken, random_log};
+use crate::log::{self, TestRng, broken, random_log};
 use crate::plain::{SAMPLE, sequential};
 
 /// Runs `metrics` over a log on its standard input.
@@ -107,11 +107,11 @@ fn a_parser_may_crash_hundreds_of_times_in_a_row() {
 #[test]
 fn random_logs_have_the_same_totals_under_random_chaos() {
     for seed in 0..40 {
-        let mut dice = Dice::new(seed);
-        let log = random_log(&mut dice);
-        let repeat = 1 + dice.below(3) as usize;
-        let chaos = (dice.below(5) > 0).then(|| 1 + dice.below(20));
-        let mailbox = [1, 2, 16, 1_024][dice.below(4) as usize];
+        let mut rng = TestRng::new(seed);
+        let log = random_log(&mut rng);
+        let repeat = 1 + rng.below(3) as usize;
+        let chaos = (rng.below(5) > 0).then(|| 1 + rng.below(20));
+        let mailbox = [1, 2, 16, 1_024][rng.below(4) as usize];
         assert_same(&log, repeat, chaos, &[format!("--mailbox={mailbox}")]);
     }
 }

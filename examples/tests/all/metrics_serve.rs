@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::json::number;
-use crate::log::{Dice, broken, line, random_log};
+use crate::log::{TestRng, broken, line, random_log};
 use crate::plain::{SAMPLE, sequential};
 
 /// The maximum wait of a test.
@@ -134,7 +134,7 @@ fn assert_failed(output: &Output, code: i32, begins: &str) {
 fn several_producers_at_once_are_counted_like_one_log() {
     let service = Service::start(&[]);
     let mut logs: Vec<_> = (0..5)
-        .map(|seed| random_log(&mut Dice::new(seed)))
+        .map(|seed| random_log(&mut TestRng::new(seed)))
         .collect();
     for (n, log) in logs.iter_mut().enumerate() {
         // Separate clients: the order of one client's lines matters for its visits.
@@ -241,7 +241,7 @@ fn idle_servers_end_and_hand_over_and_the_next_lines_go_on_from_there() {
 #[test]
 fn ctrl_c_in_the_middle_of_a_stream_counts_what_was_taken_and_tells_the_producer() {
     let mut service = Service::start(&[]);
-    let endless = random_log(&mut Dice::new(3)).repeat(2_000);
+    let endless = random_log(&mut TestRng::new(3)).repeat(2_000);
     let producer = service.send(&endless);
     service.report(|report| number(report, "lines") > 0);
     let last = service.stop();

@@ -27,7 +27,7 @@ pub(crate) const PARTITION: Scenario = Scenario {
                 board.sees("a", "c") && board.sees("c", "b"),
                 "other nodes are not affected"
             );
-            tokio::time::sleep(host.dice("pause").between(SECOND, 20 * SECOND)).await;
+            tokio::time::sleep(host.rng("pause").between(SECOND, 20 * SECOND)).await;
             host.faults().heal("a", "b");
             board.converges(THREE).await;
         });
@@ -49,7 +49,7 @@ pub(crate) const ONE_WAY_CUT: Scenario = Scenario {
                 board.has_lost("a", "b", timed_out) || board.has_lost("b", "a", timed_out),
                 "a cut is a timeout"
             );
-            tokio::time::sleep(host.dice("pause").between(SECOND, 20 * SECOND)).await;
+            tokio::time::sleep(host.rng("pause").between(SECOND, 20 * SECOND)).await;
             host.faults().heal_all();
             board.converges(THREE).await;
         });
@@ -64,7 +64,7 @@ pub(crate) const HOLD: Scenario = Scenario {
         sim.limit(200 * SECOND);
         sim.client("judge", move |host| async move {
             board.converges(THREE).await;
-            let time = host.dice("time").between(Duration::from_millis(100), LONG);
+            let time = host.rng("time").between(Duration::from_millis(100), LONG);
             host.faults().hold("a", "b");
             tokio::time::sleep(time).await;
             let lost = board.losses("a", "b") + board.losses("b", "a");

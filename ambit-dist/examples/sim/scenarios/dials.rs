@@ -33,7 +33,7 @@ pub(crate) const DIAL_RACE: Scenario = Scenario {
                 async move {
                     let node = start(&host, &board).await;
                     let most = Duration::from_millis(60);
-                    let pause = host.dice("pause").between(Duration::ZERO, most);
+                    let pause = host.rng("pause").between(Duration::ZERO, most);
                     tokio::time::sleep(pause).await;
                     let address = host.address_of(other, super::board::PORT);
                     let answer = node.connect(address).await;

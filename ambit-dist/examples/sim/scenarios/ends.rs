@@ -39,7 +39,7 @@ pub(crate) const MONITORS: Scenario = Scenario {
             }
             let mut told = watcher(ledgers.clone());
             let outside: Vec<_> = ledgers.iter().map(|ledger| ledger.monitor()).collect();
-            let pause = host.dice("pause").between(SECOND / 100, SECOND);
+            let pause = host.rng("pause").between(SECOND / 100, SECOND);
             tokio::time::sleep(pause).await;
             let early = told.try_recv();
             always!(
@@ -132,13 +132,13 @@ pub(crate) const LINKS: Scenario = Scenario {
     about: "over a lossy network, links and monitors report an end once, with the right reason",
     build: |sim| {
         with_ledgers(sim, |host, node| async move {
-            let mut dice = host.dice("ends");
+            let mut rng = host.rng("ends");
             for _ in 0..12 {
                 let ledger = some_ledger(&node, 0).await;
                 let (process, mut heard) = linked(ledger);
-                tokio::time::sleep(dice.between(SECOND / 100, SECOND / 2)).await;
+                tokio::time::sleep(rng.between(SECOND / 100, SECOND / 2)).await;
                 let ends = [End::Stop, End::Kill, End::Panic, End::Partition];
-                let how = *dice.pick(&ends).unwrap_or(&End::Stop);
+                let how = *rng.pick(&ends).unwrap_or(&End::Stop);
                 if matches!(how, End::Partition) {
                     host.faults().partition("c", "s");
                 } else {

@@ -45,25 +45,25 @@ impl Journal {
 }
 
 /// Mostly a few bytes, and sometimes so many that they are sent in pieces.
-fn page(dice: &mut SimRng) -> Vec<u8> {
-    let length = match dice.below(20) {
-        0 => dice.below(200_000),
-        1..4 => dice.below(5_000),
-        _ => dice.below(20),
+fn page(rng: &mut SimRng) -> Vec<u8> {
+    let length = match rng.below(20) {
+        0 => rng.below(200_000),
+        1..4 => rng.below(5_000),
+        _ => rng.below(20),
     };
     vec![7; length as usize]
 }
 
-async fn write(mut dice: SimRng, journal: JournalSubject) {
-    let many = 100 + dice.below(100);
+async fn write(mut rng: SimRng, journal: JournalSubject) {
+    let many = 100 + rng.below(100);
     for number in 1..=many {
-        let noted = journal.note(number, page(&mut dice)).no_timeout().await;
+        let noted = journal.note(number, page(&mut rng)).no_timeout().await;
         always!(
             noted.is_ok(),
             "a quiet network accepts every cast",
             "{noted:?}"
         );
-        if dice.below(10) == 0 {
+        if rng.below(10) == 0 {
             let last = journal.last().timeout(60 * SECOND).await;
             always!(
                 last == Ok(number),
@@ -87,8 +87,8 @@ pub(crate) const NO_GAPS: Scenario = Scenario {
                 let mut writers = Vec::new();
                 for number in 0..3 {
                     let journal = node.on("s").start::<Journal>(()).await.unwrap();
-                    let dice = host.dice(&format!("writer {number}"));
-                    writers.push(tokio::task::spawn_local(write(dice, journal)));
+                    let rng = host.rng(&format!("writer {number}"));
+                    writers.push(tokio::task::spawn_local(write(rng, journal)));
                 }
                 for writer in writers {
                     writer.await.unwrap();

@@ -42,15 +42,15 @@ pub(crate) const LAST_CASTS: Scenario = Scenario {
         sim.client("d", move |host| async move {
             let node = start(&host, &board).await;
             connect(&host, &node, "s").await;
-            let mut dice = host.dice("letters");
+            let mut rng = host.rng("letters");
             let mut boxes = Vec::new();
             for _ in 0..5 {
                 boxes.push(node.on("s").start::<LetterBox>(()).await.unwrap());
             }
-            let letters = 1 + dice.below(300);
+            let letters = 1 + rng.below(300);
             for _ in 0..letters {
-                let to = dice.pick(&boxes).unwrap();
-                let text = vec![7; dice.below(2_000) as usize];
+                let to = rng.pick(&boxes).unwrap();
+                let text = vec![7; rng.below(2_000) as usize];
                 let cast = to.letter(text).no_timeout().await;
                 always!(
                     cast.is_ok(),

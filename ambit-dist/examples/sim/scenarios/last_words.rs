@@ -42,10 +42,10 @@ pub(crate) const LAST_WORDS: Scenario = Scenario {
             sim,
             |node| node.expose::<Journal>(),
             |host, node| async move {
-                let mut dice = host.dice("words");
+                let mut rng = host.rng("words");
                 for _ in 0..20 {
                     let journal = node.on("s").start::<Journal>(()).await.unwrap();
-                    let words = dice.below(40);
+                    let words = rng.below(40);
                     let outside = journal.monitor();
                     let (process, mut received) = listener(journal, words);
                     for word in 1..=words {

@@ -13,10 +13,10 @@ pub(crate) const BOUNCE: Scenario = Scenario {
         let board = cluster(sim, THREE);
         sim.limit(300 * SECOND);
         sim.client("judge", move |host| async move {
-            let mut dice = host.dice("pause");
+            let mut rng = host.rng("pause");
             for _ in 0..3 {
                 board.converges(THREE).await;
-                let pause = dice.between(SECOND / 10, 20 * SECOND);
+                let pause = rng.between(SECOND / 10, 20 * SECOND);
                 host.faults().crash("b");
                 tokio::time::sleep(pause).await;
                 host.faults().bounce("b");
@@ -37,11 +37,11 @@ pub(crate) const RESTART_STORM: Scenario = Scenario {
         let board = cluster(sim, THREE);
         sim.loss(0.02).limit(200 * SECOND);
         sim.client("judge", move |host| async move {
-            let mut dice = host.dice("storm");
+            let mut rng = host.rng("storm");
             for _ in 0..30 {
-                let name = dice.pick(THREE).unwrap();
+                let name = rng.pick(THREE).unwrap();
                 host.faults().bounce(name);
-                tokio::time::sleep(dice.between(SECOND / 100, SECOND)).await;
+                tokio::time::sleep(rng.between(SECOND / 100, SECOND)).await;
             }
             board.converges(THREE).await;
             sometimes!(host.lost() > 0, "datagrams are lost");
@@ -77,7 +77,7 @@ pub(crate) const CLOCK_BACK: Scenario = Scenario {
         sim.limit(100 * SECOND);
         sim.client("judge", move |host| async move {
             let back = -host
-                .dice("back")
+                .rng("back")
                 .between(SECOND, 3_600 * SECOND)
                 .as_millis()
                 .cast_signed();
@@ -103,7 +103,7 @@ pub(crate) const LEAVE: Scenario = Scenario {
             for peer in THREE {
                 connect(&host, &node, peer).await;
             }
-            tokio::time::sleep(host.dice("pause").between(SECOND / 10, 5 * SECOND)).await;
+            tokio::time::sleep(host.rng("pause").between(SECOND / 10, 5 * SECOND)).await;
             node.leave().await;
             always!(node.peers().is_empty(), "a node that left has no peers");
             for peer in THREE {

@@ -87,14 +87,14 @@ pub(crate) const CALLERS: Scenario = Scenario {
     about: "calls without a deadline end when the connection is lost",
     build: |sim| {
         with_ledgers(sim, |host, node| async move {
-            let mut dice = host.dice("callers");
+            let mut rng = host.rng("callers");
             let ledger = some_ledger(&node, 0).await;
             let calls: Vec<_> = (0..20)
                 .map(|_| ledger.never().no_timeout().send())
                 .collect();
-            tokio::time::sleep(dice.between(SECOND / 100, SECOND)).await;
+            tokio::time::sleep(rng.between(SECOND / 100, SECOND)).await;
             let (own, other) = ("c".to_owned(), "s".to_owned());
-            let fault = match dice.below(4) {
+            let fault = match rng.below(4) {
                 0 => Fault::Crash(other),
                 1 => Fault::Cut(own, other),
                 2 => Fault::Cut(other, own),
@@ -117,11 +117,11 @@ pub(crate) const STALE: Scenario = Scenario {
     about: "handles of an earlier incarnation of a node reach no process of a later one",
     build: |sim| {
         with_ledgers(sim, |host, node| async move {
-            let mut dice = host.dice("pauses");
+            let mut rng = host.rng("pauses");
             let mut old: Vec<LedgerSubject> = Vec::new();
-            for life in 1..=4_u64 {
+            for incarnation in 1..=4_u64 {
                 // The numbers for ledgers of earlier incarnations are below all that this one accepts.
-                let ledger = some_ledger(&node, life * 1_000).await;
+                let ledger = some_ledger(&node, incarnation * 1_000).await;
                 for (stale, number) in old.iter().zip(1_100..) {
                     let cast = stale.enter(number).await;
                     always!(
@@ -141,12 +141,12 @@ pub(crate) const STALE: Scenario = Scenario {
                     );
                 }
                 always!(
-                    ledger.last().timeout(5 * SECOND).await == Ok(life * 1_000),
+                    ledger.last().timeout(5 * SECOND).await == Ok(incarnation * 1_000),
                     "the current incarnation answers"
                 );
                 old.push(ledger);
                 host.faults().bounce("s");
-                tokio::time::sleep(dice.between(SECOND / 100, 10 * SECOND)).await;
+                tokio::time::sleep(rng.between(SECOND / 100, 10 * SECOND)).await;
             }
         });
     },

@@ -16,7 +16,7 @@ pub(crate) const SAME_NAME: Scenario = Scenario {
                 note!("twin: {answer:?}");
                 sometimes!(answer.is_ok(), "a twin is accepted");
                 sometimes!(answer.is_err(), "a twin is refused");
-                tokio::time::sleep(host.dice("pause").between(SECOND / 2, 3 * SECOND)).await;
+                tokio::time::sleep(host.rng("pause").between(SECOND / 2, 3 * SECOND)).await;
             }
         });
         sim.limit(100 * SECOND);

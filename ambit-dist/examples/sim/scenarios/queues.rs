@@ -99,8 +99,8 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
             },
             |host, node| async move {
                 drop(tokio::spawn(watch(node.clone(), "s")));
-                let mut dice = host.dice("eater");
-                let takes = dice.between(Duration::from_millis(1), Duration::from_millis(20));
+                let mut rng = host.rng("eater");
+                let takes = rng.between(Duration::from_millis(1), Duration::from_millis(20));
                 let Ok(eater) = node.on("s").start::<Eater>((takes,)).await else {
                     return always!(false, "starts succeed on a quiet network");
                 };

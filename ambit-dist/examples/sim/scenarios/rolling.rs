@@ -44,7 +44,7 @@ pub(crate) const ROLLING_RESTART: Scenario = Scenario {
         sim.tick(TICK).settles().loss(0.01).limit(400 * SECOND);
         sim.client("judge", move |host| async move {
             board.converges(THREE).await;
-            let mut dice = host.dice("pauses");
+            let mut rng = host.rng("pauses");
             for name in THREE.iter().cycle().take(6) {
                 let (leave, has_left) = &bells[name];
                 leave.notify_one();
@@ -56,7 +56,7 @@ pub(crate) const ROLLING_RESTART: Scenario = Scenario {
                         .await;
                     always!(told, "peers see a leave", "{other} of {name}");
                 }
-                tokio::time::sleep(dice.between(SECOND / 100, 20 * SECOND)).await;
+                tokio::time::sleep(rng.between(SECOND / 100, 20 * SECOND)).await;
                 let near = |a: &str| others().filter(|b| **b != a).all(|b| board.sees(a, b));
                 always!(others().all(|a| near(a)), "the others stay together");
                 host.faults().bounce(name);

@@ -49,27 +49,27 @@ impl Drop for Numbered {
 }
 
 /// Breaks the connection to the server during a start, for a while.
-async fn breaks(host: &Host, dice: &mut SimRng) {
-    tokio::time::sleep(dice.between(Duration::ZERO, Duration::from_millis(80))).await;
+async fn breaks(host: &Host, rng: &mut SimRng) {
+    tokio::time::sleep(rng.between(Duration::ZERO, Duration::from_millis(80))).await;
     let (own, other) = ("c".to_owned(), "s".to_owned());
-    host.faults().inject(match dice.below(4) {
+    host.faults().inject(match rng.below(4) {
         0 => Fault::Cut(own, other),
         1 => Fault::Cut(other, own),
         2 => Fault::Hold(own, other),
         _ => Fault::Partition(own, other),
     });
-    tokio::time::sleep(dice.between(SECOND / 10, 10 * SECOND)).await;
+    tokio::time::sleep(rng.between(SECOND / 10, 10 * SECOND)).await;
     host.faults().heal_all();
 }
 
 async fn starts(host: &Host, node: &Node) {
-    let mut dice = host.dice("starts");
+    let mut rng = host.rng("starts");
     let mut kept = BTreeMap::new();
     for number in 1..=10 {
         connect(host, node, "s").await;
-        let patience = dice.between(SECOND / 10, 8 * SECOND);
+        let patience = rng.between(SECOND / 10, 8 * SECOND);
         let starting = node.on("s").start::<Numbered>((number,)).timeout(patience);
-        let (answer, ()) = tokio::join!(starting, breaks(host, &mut dice));
+        let (answer, ()) = tokio::join!(starting, breaks(host, &mut rng));
         note!("number {number}: {answer:?}");
         sometimes!(answer.is_ok(), "a start succeeds");
         let given_up = answer.is_err();

@@ -75,7 +75,7 @@ async fn ends(holder: &HolderSubject, expected: u64) {
 }
 
 async fn third(host: Host, node: Node) {
-    let mut dice = host.dice("third");
+    let mut rng = host.rng("third");
     connect(&host, &node, THIRD).await;
     for _ in 0..3 {
         connect(&host, &node, "s").await;
@@ -91,7 +91,7 @@ async fn third(host: Host, node: Node) {
         };
         let held = holder.hold(journal.clone()).timeout(10 * SECOND).await;
         always!(held == Ok(true), "a handle can be passed on", "{held:?}");
-        let alone = dice.below(2) == 0;
+        let alone = rng.below(2) == 0;
         if alone {
             always!(node.disconnect("s").await, "a connection can be ended");
             sometimes!(true, "the node that passed the handle on is disconnected");

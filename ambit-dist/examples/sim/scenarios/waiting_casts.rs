@@ -35,14 +35,14 @@ impl Depot {
 
 async fn parcels(host: &Host, node: &Node) {
     let depot = node.on("s").start::<Depot>(()).await.unwrap();
-    let mut dice = host.dice("parcels");
+    let mut rng = host.rng("parcels");
     let mut casts = BTreeMap::new();
     for number in 1..=200 {
         let depot = depot.clone();
         let cast = async move { depot.store(number, vec![7; 1 << 10]).no_timeout().await };
         casts.insert(number, tokio::task::spawn_local(cast));
     }
-    tokio::time::sleep(dice.between(SECOND / 10, SECOND)).await;
+    tokio::time::sleep(rng.between(SECOND / 10, SECOND)).await;
     let waiting = |node: &Node| {
         let peer = node.peer("s");
         peer.map_or(0, |peer| peer.traffic.messages_waiting)

@@ -20,15 +20,15 @@ pub(super) struct Met {
 
 /// Dials `server` from `client`, expecting `name` there. Succeeds when a byte comes back; the error says why the
 /// dialler was refused.
-pub(super) async fn meet(
+pub(super) async fn connect(
     server: &Credentials,
     client: &Credentials,
     name: &str,
 ) -> Result<Met, String> {
-    meet_configs(Arc::clone(&server.server), Arc::clone(&client.client), name).await
+    connect_configs(Arc::clone(&server.server), Arc::clone(&client.client), name).await
 }
 
-pub(super) async fn meet_configs(
+pub(super) async fn connect_configs(
     server: Arc<rustls::ServerConfig>,
     client: Arc<rustls::ClientConfig>,
     name: &str,
@@ -41,13 +41,13 @@ pub(super) async fn meet_configs(
         QuicClientConfig::try_from(client).unwrap(),
     )));
     let address = server.local_addr().unwrap();
-    let met = async {
+    let connected = async {
         let (accepted, dialled) = tokio::join!(echo(&server), dial(&dialler, address, name));
         let acceptor = dialled?;
         let dialler = accepted?;
         Ok(Met { dialler, acceptor })
     };
-    rt::timeout(Duration::from_secs(10), met)
+    rt::timeout(Duration::from_secs(10), connected)
         .await
         .expect("a connection comes or is refused")
 }

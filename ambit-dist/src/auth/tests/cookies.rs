@@ -2,7 +2,7 @@
 
 use rcgen::{CertificateParams, KeyPair, KeyUsagePurpose, PublicKeyData};
 
-use super::connecting::meet;
+use super::connecting::connect;
 use super::*;
 use crate::auth::certificate_names::server_name;
 
@@ -10,15 +10,15 @@ const TO_A: &str = "a.shop.ambit";
 
 #[tokio::test]
 async fn nodes_with_the_same_cookie_connect_and_see_whose_certificate_it_is() {
-    let met = meet(&of(&by_cookie(1), "a"), &of(&by_cookie(1), "b"), TO_A)
+    let connected = connect(&of(&by_cookie(1), "a"), &of(&by_cookie(1), "b"), TO_A)
         .await
         .unwrap();
     let shop = cluster("shop");
-    assert!(certificate_is_for(&met.acceptor, &node("a"), &shop));
-    assert!(certificate_is_for(&met.dialler, &node("b"), &shop));
+    assert!(certificate_is_for(&connected.acceptor, &node("a"), &shop));
+    assert!(certificate_is_for(&connected.dialler, &node("b"), &shop));
     for (name, of) in [("a", "shop"), ("b", "other"), ("any", "shop")] {
         assert!(
-            !certificate_is_for(&met.dialler, &node(name), &cluster(of)),
+            !certificate_is_for(&connected.dialler, &node(name), &cluster(of)),
             "{name} {of}"
         );
     }
@@ -27,14 +27,14 @@ async fn nodes_with_the_same_cookie_connect_and_see_whose_certificate_it_is() {
 #[tokio::test]
 async fn a_node_of_unknown_name_can_be_dialled() {
     let any = any_name(&cluster("shop"));
-    meet(&of(&by_cookie(1), "a"), &of(&by_cookie(1), "b"), &any)
+    connect(&of(&by_cookie(1), "a"), &of(&by_cookie(1), "b"), &any)
         .await
         .unwrap();
 }
 
 #[tokio::test]
 async fn another_cookie_is_refused() {
-    let refused = meet(&of(&by_cookie(1), "a"), &of(&by_cookie(2), "b"), TO_A)
+    let refused = connect(&of(&by_cookie(1), "a"), &of(&by_cookie(2), "b"), TO_A)
         .await
         .unwrap_err();
     assert!(refused.contains("BadSignature"), "{refused}");
@@ -45,7 +45,7 @@ async fn another_cluster_is_refused_although_the_cookie_is_the_same() {
     let other = by_cookie(1)
         .credentials(&node("b"), &cluster("other"))
         .unwrap();
-    let refused = meet(&of(&by_cookie(1), "a"), &other, TO_A)
+    let refused = connect(&of(&by_cookie(1), "a"), &other, TO_A)
         .await
         .unwrap_err();
     assert!(refused.contains("UnknownIssuer"), "{refused}");
@@ -53,7 +53,7 @@ async fn another_cluster_is_refused_although_the_cookie_is_the_same() {
 
 #[tokio::test]
 async fn another_name_than_the_dialled_one_is_refused() {
-    let refused = meet(&of(&by_cookie(1), "c"), &of(&by_cookie(1), "b"), TO_A)
+    let refused = connect(&of(&by_cookie(1), "c"), &of(&by_cookie(1), "b"), TO_A)
         .await
         .unwrap_err();
     assert!(refused.contains("not valid for name"), "{refused}");
@@ -70,14 +70,14 @@ async fn every_step_of_a_rotation_connects_both_ways() {
     ];
     for pair in steps.windows(2) {
         let (a, b) = (of(&pair[0], "a"), of(&pair[1], "b"));
-        meet(&a, &b, TO_A).await.unwrap();
-        meet(&b, &a, "b.shop.ambit").await.unwrap();
+        connect(&a, &b, TO_A).await.unwrap();
+        connect(&b, &a, "b.shop.ambit").await.unwrap();
     }
     // Skipping a step breaks the connection.
     for (a, b) in [(0, 2), (0, 3), (1, 3)] {
         let (a, b) = (of(&steps[a], "a"), of(&steps[b], "b"));
-        assert!(meet(&a, &b, TO_A).await.is_err());
-        assert!(meet(&b, &a, "b.shop.ambit").await.is_err());
+        assert!(connect(&a, &b, TO_A).await.is_err());
+        assert!(connect(&b, &a, "b.shop.ambit").await.is_err());
     }
 }
 
@@ -99,17 +99,17 @@ async fn a_cookie_is_replaced_while_nodes_run() {
     ];
     for (number, (step, with_old, with_new)) in steps.into_iter().enumerate() {
         auth.replace(&step).unwrap();
-        meet(&a, &b, TO_A).await.unwrap();
+        connect(&a, &b, TO_A).await.unwrap();
         for (other, expected) in [(&was, with_old), (&will, with_new)] {
-            let met = meet(&a, other, TO_A).await;
-            assert_eq!(met.is_ok(), expected, "step {number}: {met:?}");
+            let connected = connect(&a, other, TO_A).await;
+            assert_eq!(connected.is_ok(), expected, "step {number}: {connected:?}");
         }
     }
     let refused = auth.replace(&Auth::cookie("short"));
     assert_eq!(refused, Err(CookieError::TooShort));
-    meet(&a, &will, TO_A).await.unwrap();
+    connect(&a, &will, TO_A).await.unwrap();
     // A node that starts later uses the last replacement.
-    meet(&of(&shared, "d"), &will, "d.shop.ambit")
+    connect(&of(&shared, "d"), &will, "d.shop.ambit")
         .await
         .unwrap();
 }
@@ -178,9 +178,9 @@ async fn the_certificate_of_a_node_issues_no_others() {
     .unwrap();
     let forger = Credentials::new(CurrentTls::new(forged), &Sources::system().unwrap());
     let honest = of(&by_cookie(1), "a");
-    let refused = meet(&honest, &forger, TO_A).await.unwrap_err();
+    let refused = connect(&honest, &forger, TO_A).await.unwrap_err();
     assert!(refused.contains("aborted by peer"), "{refused}");
-    let refused = meet(&forger, &honest, "c.shop.ambit").await.unwrap_err();
+    let refused = connect(&forger, &honest, "c.shop.ambit").await.unwrap_err();
     assert!(refused.contains("EndEntityUsedAsCa"), "{refused}");
 }
 

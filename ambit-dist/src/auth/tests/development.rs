@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use super::connecting::meet;
+use super::connecting::connect;
 use super::*;
 
 /// A directory of one test, removed on drop.
@@ -35,8 +35,8 @@ fn mode(path: &PathBuf) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-fn refused(place: &TestDirectory) -> String {
-    place.dev().cookie().unwrap_err().to_string()
+fn refused(directory: &TestDirectory) -> String {
+    directory.dev().cookie().unwrap_err().to_string()
 }
 
 #[test]
@@ -54,12 +54,15 @@ fn the_file_is_where_the_state_of_the_user_is() {
 
 #[test]
 fn the_cookie_is_made_once_for_the_user_alone() {
-    let place = TestDirectory::new("once");
-    let made = place.dev().cookie().unwrap();
-    assert_eq!((mode(&place.0), mode(&place.file())), (0o700, 0o600));
-    assert_eq!(place.dev().cookie().unwrap().bytes(), made.bytes());
+    let directory = TestDirectory::new("once");
+    let made = directory.dev().cookie().unwrap();
     assert_eq!(
-        fs::read_dir(&place.0).unwrap().count(),
+        (mode(&directory.0), mode(&directory.file())),
+        (0o700, 0o600)
+    );
+    assert_eq!(directory.dev().cookie().unwrap().bytes(), made.bytes());
+    assert_eq!(
+        fs::read_dir(&directory.0).unwrap().count(),
         1,
         "nothing else is left"
     );
@@ -67,10 +70,10 @@ fn the_cookie_is_made_once_for_the_user_alone() {
 
 #[test]
 fn nodes_that_begin_at_once_have_the_same_cookie() {
-    let place = TestDirectory::new("race");
+    let directory = TestDirectory::new("race");
     let cookies: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| place.dev().cookie().unwrap().reveal()))
+            .map(|_| scope.spawn(|| directory.dev().cookie().unwrap().reveal()))
             .collect();
         threads
             .into_iter()
@@ -82,32 +85,32 @@ fn nodes_that_begin_at_once_have_the_same_cookie() {
 
 #[test]
 fn a_cookie_that_others_could_read_is_refused() {
-    let place = TestDirectory::new("open");
-    place.dev().cookie().unwrap();
-    fs::set_permissions(place.file(), Permissions::from_mode(0o640)).unwrap();
+    let directory = TestDirectory::new("open");
+    directory.dev().cookie().unwrap();
+    fs::set_permissions(directory.file(), Permissions::from_mode(0o640)).unwrap();
     assert!(
-        refused(&place).contains("(mode 640): remove it"),
+        refused(&directory).contains("(mode 640): remove it"),
         "{}",
-        refused(&place)
+        refused(&directory)
     );
-    fs::set_permissions(place.file(), Permissions::from_mode(0o600)).unwrap();
-    fs::set_permissions(&place.0, Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(directory.file(), Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(&directory.0, Permissions::from_mode(0o755)).unwrap();
     assert!(
-        refused(&place).contains("(mode 755)"),
+        refused(&directory).contains("(mode 755)"),
         "{}",
-        refused(&place)
+        refused(&directory)
     );
 }
 
 #[test]
 fn a_file_with_something_else_in_it_is_refused() {
-    let place = TestDirectory::new("else");
-    place.dev().cookie().unwrap();
-    fs::write(place.file(), "something else").unwrap();
+    let directory = TestDirectory::new("else");
+    directory.dev().cookie().unwrap();
+    fs::write(directory.file(), "something else").unwrap();
     assert!(
-        refused(&place).contains("does not contain a cookie"),
+        refused(&directory).contains("does not contain a cookie"),
         "{}",
-        refused(&place)
+        refused(&directory)
     );
 }
 
@@ -137,9 +140,9 @@ fn it_listens_on_loopback_addresses_only() {
 
 #[tokio::test]
 async fn two_nodes_of_one_user_connect() {
-    let place = TestDirectory::new("connect");
-    let dev = Auth(Method::Dev(place.dev()));
-    meet(&of(&dev, "a"), &of(&dev, "b"), "a.shop.ambit")
+    let directory = TestDirectory::new("connect");
+    let dev = Auth(Method::Dev(directory.dev()));
+    connect(&of(&dev, "a"), &of(&dev, "b"), "a.shop.ambit")
         .await
         .unwrap();
 }

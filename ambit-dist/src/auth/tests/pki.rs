@@ -10,7 +10,7 @@ use rcgen::{
 
 use rustls::pki_types::pem::PemObject;
 
-use super::connecting::meet;
+use super::connecting::connect;
 use super::*;
 
 /// An operator's authority, with a key of another kind than the cookie's.
@@ -75,18 +75,18 @@ fn refused(pki: Pki) -> String {
 async fn nodes_of_one_authority_connect() {
     let ca = Ca::new("one");
     let (a, b) = (of(&ca.auth("a"), "a"), of(&ca.auth("b"), "b"));
-    let met = meet(&a, &b, "a.shop.ambit").await.unwrap();
+    let connected = connect(&a, &b, "a.shop.ambit").await.unwrap();
     assert!(certificate_is_for(
-        &met.dialler,
+        &connected.dialler,
         &node("b"),
         &cluster("shop")
     ));
     assert!(!certificate_is_for(
-        &met.dialler,
+        &connected.dialler,
         &node("c"),
         &cluster("shop")
     ));
-    meet(&a, &b, "any.shop.ambit").await.unwrap();
+    connect(&a, &b, "any.shop.ambit").await.unwrap();
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_foreign_authority_is_refused_on_both_sides() {
         of(&Ca::new("one").auth("a"), "a"),
         of(&Ca::new("two").auth("b"), "b"),
     );
-    let refused = meet(&a, &b, "a.shop.ambit").await.unwrap_err();
+    let refused = connect(&a, &b, "a.shop.ambit").await.unwrap_err();
     assert!(refused.contains("UnknownIssuer"), "{refused}");
     // The acceptor verifies a dialler even if the dialler trusts the acceptor.
     let (one, two) = (Ca::new("one"), Ca::new("two"));
@@ -103,7 +103,7 @@ async fn a_foreign_authority_is_refused_on_both_sides() {
     let stranger = two.issue("b");
     let stranger = Pki::from_pem(&both, &stranger.certificate, &stranger.key).unwrap();
     let (a, b) = (of(&one.auth("a"), "a"), of(&Auth::pki(stranger), "b"));
-    let refused = meet(&a, &b, "a.shop.ambit").await.unwrap_err();
+    let refused = connect(&a, &b, "a.shop.ambit").await.unwrap_err();
     assert!(refused.contains("aborted by peer"), "{refused}");
 }
 
@@ -139,9 +139,9 @@ async fn an_expired_certificate_is_refused_by_the_node_itself_and_by_its_peers()
         .credentials_from(&node("b"), &cluster("shop"), &sources)
         .unwrap();
     let a = of(&ca.auth("a"), "a");
-    let dialled = meet(&slow, &a, "b.shop.ambit").await.unwrap_err();
+    let dialled = connect(&slow, &a, "b.shop.ambit").await.unwrap_err();
     assert!(dialled.contains("expired"), "{dialled}");
-    let dialling = meet(&a, &slow, "a.shop.ambit").await.unwrap_err();
+    let dialling = connect(&a, &slow, "a.shop.ambit").await.unwrap_err();
     assert!(dialling.contains("aborted by peer"), "{dialling}");
 }
 
@@ -278,23 +278,23 @@ async fn an_authority_is_changed_by_reloads_while_the_node_runs() {
     let pki = files.pki();
     let a = of(&Auth::pki(pki.clone()), "a");
     let (was, will) = (of(&old.auth("b"), "b"), of(&new.auth("b"), "b"));
-    meet(&a, &was, "a.shop.ambit").await.unwrap();
-    meet(&a, &will, "a.shop.ambit").await.unwrap_err();
+    connect(&a, &was, "a.shop.ambit").await.unwrap();
+    connect(&a, &will, "a.shop.ambit").await.unwrap_err();
 
     files.write(&both, &new.issue("a"));
     pki.reload().unwrap();
-    meet(&a, &will, "a.shop.ambit").await.unwrap();
-    meet(&will, &a, "b.shop.ambit").await.unwrap();
+    connect(&a, &will, "a.shop.ambit").await.unwrap();
+    connect(&will, &a, "b.shop.ambit").await.unwrap();
     // The acceptor already has the new certificate, which the old dialler does not trust. The acceptor still trusts the
     // dialler.
-    meet(&a, &was, "a.shop.ambit").await.unwrap_err();
+    connect(&a, &was, "a.shop.ambit").await.unwrap_err();
 
     let refused = files.0.join("node.key");
     fs::write(&refused, &new.issue("a").key).unwrap();
     assert!(matches!(pki.reload(), Err(PkiError::Key { .. })));
     files.write(&both, &new.issue("c"));
     assert!(matches!(pki.reload(), Err(PkiError::Name { .. })));
-    meet(&a, &will, "a.shop.ambit").await.unwrap();
+    connect(&a, &will, "a.shop.ambit").await.unwrap();
 }
 
 #[tokio::test]
@@ -306,7 +306,7 @@ async fn certificates_that_are_not_in_files_are_replaced_as_text() {
     let issued = new.issue("a");
     pki.replace_pem(&new.pem, &issued.certificate, &issued.key)
         .unwrap();
-    meet(&a, &of(&new.auth("b"), "b"), "a.shop.ambit")
+    connect(&a, &of(&new.auth("b"), "b"), "a.shop.ambit")
         .await
         .unwrap();
 }

@@ -4,8 +4,8 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConnection};
 
 #[cfg(feature = "aws-lc-rs")]
-use super::connecting::meet;
-use super::connecting::meet_configs;
+use super::connecting::connect;
+use super::connecting::connect_configs;
 use super::*;
 
 const TO_A: &str = "a.shop.ambit";
@@ -29,7 +29,7 @@ async fn a_dialler_without_certificate_is_refused() {
         .with_no_client_auth();
     config.alpn_protocols = vec![b"ambit/1".to_vec()];
     let server = of(&by_cookie(1), "a").server;
-    let refused = meet_configs(server, Arc::new(config), TO_A)
+    let refused = connect_configs(server, Arc::new(config), TO_A)
         .await
         .unwrap_err();
     assert!(refused.contains("aborted by peer"), "{refused}");
@@ -39,11 +39,11 @@ async fn a_dialler_without_certificate_is_refused() {
 async fn another_protocol_is_refused_and_so_is_none() {
     for protocols in [vec![], vec![b"ambit/2".to_vec()], vec![b"h3".to_vec()]] {
         let (a, client) = dialler(|config| config.alpn_protocols = protocols);
-        let refused = meet_configs(a.server, client, TO_A).await.unwrap_err();
+        let refused = connect_configs(a.server, client, TO_A).await.unwrap_err();
         assert!(refused.contains("aborted by peer"), "{refused}");
     }
     let (a, client) = dialler(|_| {});
-    meet_configs(a.server, client, TO_A).await.unwrap();
+    connect_configs(a.server, client, TO_A).await.unwrap();
 }
 
 /// Passes bytes between both ends until one refuses or both are done.
@@ -144,6 +144,6 @@ async fn keys_are_exchanged_post_quantum_where_both_nodes_can() {
     assert_eq!(agreed(&b, &classical("a")), X25519);
     // Over QUIC, the first message is then longer than one packet.
     for (server, client) in [(&a, &b), (&a, &classical("b")), (&classical("a"), &b)] {
-        meet(server, client, TO_A).await.unwrap();
+        connect(server, client, TO_A).await.unwrap();
     }
 }

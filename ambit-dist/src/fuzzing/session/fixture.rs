@@ -46,7 +46,7 @@ impl Till {
 
     /// Sends the friend a short message, a long message and a call, and monitors it until one of them ends.
     #[cast]
-    fn befriend(&mut self, friend: TillSubject) {
+    fn exchange_definitions(&mut self, friend: TillSubject) {
         friend.note(vec![7; 30]).now().ok();
         friend.note(vec![7; 1_900]).now().ok();
         drop(friend.notes().now());
@@ -56,7 +56,7 @@ impl Till {
 
     /// Links the friend to the till.
     #[cast]
-    fn marry(&mut self, friend: TillSubject) {
+    fn link_each(&mut self, friend: TillSubject) {
         ambit::link(&friend).ok();
     }
 
@@ -67,7 +67,7 @@ impl Till {
     }
 
     #[call]
-    fn paper(&self, length: u16) -> Vec<u8> {
+    fn payload(&self, length: u16) -> Vec<u8> {
         vec![7; length.into()]
     }
 }
@@ -89,7 +89,7 @@ pub(super) fn limits() -> Limits {
 
 pub(super) struct SessionFixture {
     system: System,
-    own: Arc<NodeState>,
+    node_state: Arc<NodeState>,
     till: TillSubject,
     us: Arc<dyn Connection>,
     them: Arc<dyn Connection>,
@@ -98,12 +98,12 @@ pub(super) struct SessionFixture {
 impl SessionFixture {
     pub(super) async fn new() -> Self {
         let system = System::current().expect("there is a runtime");
-        let own = NodeState::new(id("a"), &system);
-        own.serve(
+        let node_state = NodeState::new(id("a"), &system);
+        node_state.serve(
             tag("fuzz.till"),
             start::sink::<Till>(&system).expect("it has a name"),
         );
-        own.serve(
+        node_state.serve(
             tag("fuzz.double"),
             crate::rpc::sink::<double>(&system).expect("it has a name"),
         );
@@ -111,7 +111,7 @@ impl SessionFixture {
         let (us, them) = connected().await;
         Self {
             system,
-            own,
+            node_state,
             till,
             us,
             them,
@@ -120,7 +120,7 @@ impl SessionFixture {
 
     /// Returns the address of the till.
     pub(super) fn address(&self) -> Address {
-        let parts = self.own.local.parts(self.till.pid());
+        let parts = self.node_state.local.parts(self.till.pid());
         let (slot, generation) = parts.expect("it is a process of this node");
         Address { slot, generation }
     }
@@ -132,7 +132,7 @@ impl SessionFixture {
             .ok();
         let every = Duration::from_secs(3600);
         let (session, running) = session::open(NegotiatedConnection {
-            own: self.own.clone(),
+            node_state: self.node_state.clone(),
             peer: id("b"),
             connection: self.them.clone(),
             control: self.them.accept_bi().await.expect("open"),

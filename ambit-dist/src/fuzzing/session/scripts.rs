@@ -124,7 +124,7 @@ fn value<T: Wire>(value: &T, form: Form) -> Vec<u8> {
     out.into_bytes()
 }
 
-fn paper(length: usize) -> Vec<u8> {
+fn payload(length: usize) -> Vec<u8> {
     value(&vec![7_u8; length], Form::Compact)
 }
 
@@ -132,10 +132,12 @@ fn paper(length: usize) -> Vec<u8> {
 fn casts(till: Address) -> Script {
     let mut script = Script::of_till(1);
     for number in 0..8 {
-        script = script.tell(1, till, "note", &paper(20 * number));
+        script = script.tell(1, till, "note", &payload(20 * number));
     }
     script = script.ask(1 | AND_WAIT, till, (1, 1), "notes", b"");
-    (0..9).fold(script, |script, _| script.tell(1, till, "note", &paper(1)))
+    (0..9).fold(script, |script, _| {
+        script.tell(1, till, "note", &payload(1))
+    })
 }
 
 /// Makes more calls than may be pending, cancels some, and requests answers that are too long.
@@ -233,7 +235,7 @@ fn signals(till: Address) -> Script {
 fn pieces(till: Address) -> Script {
     let mut outgoing = Outgoing::new(limits());
     for from in [5, 6] {
-        let payload = &paper(1_500);
+        let payload = &payload(1_500);
         let mut message = BytesMut::new();
         let frame = Frame::Tell {
             to: till,
@@ -288,6 +290,6 @@ fn ends(till: Address) -> Script {
         reason,
     };
     let script = Script::of_till(0).frame(0, &down).frame(AND_WAIT, &stop);
-    let script = script.tell(0, till, "note", &paper(1)).frame(0, &exit);
+    let script = script.tell(0, till, "note", &payload(1)).frame(0, &exit);
     script.ask(AND_WAIT, till, (1, 1), "notes", b"")
 }

@@ -116,8 +116,8 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = byte;
         }
-        if let Ok(heard) = decode(&bytes) {
-            prop_assert_eq!(decode(&heard.encode()).unwrap(), heard);
+        if let Ok(received_hello) = decode(&bytes) {
+            prop_assert_eq!(decode(&received_hello.encode()).unwrap(), received_hello);
         }
     }
 
@@ -135,13 +135,13 @@ proptest! {
 
 #[test]
 fn the_longest_handshake_fits() {
-    let mut own = LocalOffer::new(
+    let mut offer = LocalOffer::new(
         id(&"n".repeat(63), u64::MAX),
         "c".repeat(63).parse().unwrap(),
     );
-    own.addresses = vec!["[ffff::1]:65535".parse().unwrap(); 40];
-    own.features = u64::MAX;
-    let bytes = Dialling::new(own).1;
+    offer.addresses = vec!["[ffff::1]:65535".parse().unwrap(); 40];
+    offer.features = u64::MAX;
+    let bytes = Dialling::new(offer).1;
     assert!(bytes.len() < HELLO_MAX / 4, "{}", bytes.len());
     assert_eq!(decode(&bytes).unwrap().addresses.len(), 16);
 }
@@ -168,8 +168,11 @@ fn each_field_has_its_bounds() {
     let node = |versions: &[u8], name: &[u8]| [b"ambit", versions, b"\x04shop", name].concat();
     let rest = |name: &[u8], rest: &[u8]| [&node(&[1, 1], name), rest].concat();
     let whole = rest(b"\x01a\x07", &[0, 0, 0, 0, 100, 0]);
-    let heard = decode(&whole).unwrap();
-    assert_eq!((heard.id, heard.limits), (id("a", 7), Limits::default()));
+    let received_hello = decode(&whole).unwrap();
+    assert_eq!(
+        (received_hello.id, received_hello.limits),
+        (id("a", 7), Limits::default())
+    );
     let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
     let cases = [
         (node(&[2, 1], b""), "the oldest version is above the newest"),
@@ -210,11 +213,18 @@ fn each_field_has_its_bounds() {
 #[test]
 fn codecs_that_are_not_known_are_no_codecs_in_common() {
     let mut bytes = b"ambit\x01\x01\x04shop\x01b\x07\x00\x00\x01\x04json\x00\x64\x00".to_vec();
-    let heard = Accepting::new(node("a")).heard(&bytes, |_, _| true);
-    assert!(heard.unwrap_err().text().contains("no codec in common"));
+    let received_hello = Accepting::new(node("a")).received_hello(&bytes, |_, _| true);
+    assert!(
+        received_hello
+            .unwrap_err()
+            .text()
+            .contains("no codec in common")
+    );
     bytes.splice(17..23, *b"\x02\x04json\x07bincode");
     assert!(
-        Accepting::new(node("a")).heard(&bytes, |_, _| true).is_ok(),
+        Accepting::new(node("a"))
+            .received_hello(&bytes, |_, _| true)
+            .is_ok(),
         "{bytes:?}"
     );
 }

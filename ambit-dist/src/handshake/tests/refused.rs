@@ -30,11 +30,11 @@ fn a_node_of_another_cluster_is_refused_by_both_sides_and_both_names_are_said() 
         "one node is of the cluster `store`, the other of `shop`"
     );
     let (dialling, _) = Dialling::new(node("a"));
-    let heard = Accepting::new(b.clone())
-        .heard(&hello(b), |_, _| true)
+    let received_hello = Accepting::new(b.clone())
+        .received_hello(&hello(b), |_, _| true)
         .unwrap();
-    let (_, answer) = heard.answer(Verdict::Accept).unwrap();
-    let (code, _) = refusal(dialling.answered(&answer, |_, _| true));
+    let (_, answer) = received_hello.answer(Verdict::Accept).unwrap();
+    let (code, _) = refusal(dialling.received_answer(&answer, |_, _| true));
     assert_eq!(code, CloseCode::Cluster);
 }
 
@@ -44,19 +44,19 @@ fn a_name_that_is_not_in_the_certificate_is_refused_by_both_sides() {
         assert_eq!((name.as_str(), cluster.as_str()), ("b", "shop"));
         false
     };
-    let (code, text) = refusal(Accepting::new(node("a")).heard(&hello(node("b")), asked));
+    let (code, text) = refusal(Accepting::new(node("a")).received_hello(&hello(node("b")), asked));
     assert_eq!(code, CloseCode::Name);
     assert_eq!(
         text,
         "the certificate is not for `b` in `shop` (wildcards are not accepted)"
     );
     let (dialling, hello) = Dialling::new(node("a"));
-    let heard = Accepting::new(node("b"))
-        .heard(&hello, |_, _| true)
+    let received_hello = Accepting::new(node("b"))
+        .received_hello(&hello, |_, _| true)
         .unwrap();
-    let (_, answer) = heard.answer(Verdict::Accept).unwrap();
+    let (_, answer) = received_hello.answer(Verdict::Accept).unwrap();
     assert_eq!(
-        refusal(dialling.answered(&answer, asked)).0,
+        refusal(dialling.received_answer(&answer, asked)).0,
         CloseCode::Name
     );
 }
@@ -71,43 +71,46 @@ fn peers() -> Peers {
 }
 
 /// Returns the answer of `a` to this dialler.
-fn judged(peers: &mut Peers, dialler: NodeId) -> Result<(Ready, Vec<u8>), Refusal> {
+fn verdict_of(peers: &mut Peers, dialler: NodeId) -> Result<(Ready, Vec<u8>), Refusal> {
     let dialler = LocalOffer::new(dialler, "shop".parse().unwrap());
-    let heard = Accepting::new(node("a")).heard(&hello(dialler), |_, _| true)?;
+    let received_hello = Accepting::new(node("a")).received_hello(&hello(dialler), |_, _| true)?;
     let conn = peers.arriving();
     let at = "10.0.0.2:9000".parse().unwrap();
-    let verdict = peers.hello(Duration::ZERO, conn, heard.peer(), at);
+    let verdict = peers.hello(Duration::ZERO, conn, received_hello.peer(), at);
     if verdict == Verdict::Accept {
         peers.confirmed(conn);
     }
-    heard.answer(verdict)
+    received_hello.answer(verdict)
 }
 
 #[test]
 fn what_the_node_knows_of_its_connections_decides() {
     let mut peers = peers();
     let code = |refused: Result<_, Refusal>| refusal(refused).0;
-    assert_eq!(code(judged(&mut peers, id("a", 8))), CloseCode::Name);
-    assert_eq!(code(judged(&mut peers, id("a", 7))), CloseCode::Name);
-    assert!(judged(&mut peers, id("b", 5)).is_ok());
-    assert_eq!(code(judged(&mut peers, id("b", 5))), CloseCode::Duplicate);
+    assert_eq!(code(verdict_of(&mut peers, id("a", 8))), CloseCode::Name);
+    assert_eq!(code(verdict_of(&mut peers, id("a", 7))), CloseCode::Name);
+    assert!(verdict_of(&mut peers, id("b", 5)).is_ok());
     assert_eq!(
-        code(judged(&mut peers, id("b", 4))),
+        code(verdict_of(&mut peers, id("b", 5))),
+        CloseCode::Duplicate
+    );
+    assert_eq!(
+        code(verdict_of(&mut peers, id("b", 4))),
         CloseCode::StaleIncarnation
     );
-    assert!(judged(&mut peers, id("b", 6)).is_ok());
+    assert!(verdict_of(&mut peers, id("b", 6)).is_ok());
 }
 
 #[test]
 fn a_dialler_that_finds_the_acceptor_unwelcome_says_so() {
     let (dialling, hello) = Dialling::new(node("a"));
-    let heard = Accepting::new(node("b"))
-        .heard(&hello, |_, _| true)
+    let received_hello = Accepting::new(node("b"))
+        .received_hello(&hello, |_, _| true)
         .unwrap();
-    let (_, answer) = heard.answer(Verdict::Accept).unwrap();
-    let answered = dialling.answered(&answer, |_, _| true).unwrap();
-    assert_eq!(answered.peer(), &id("b", 7));
-    let refused = answered.confirm(Verdict::Refuse {
+    let (_, answer) = received_hello.answer(Verdict::Accept).unwrap();
+    let received_answer = dialling.received_answer(&answer, |_, _| true).unwrap();
+    assert_eq!(received_answer.peer(), &id("b", 7));
+    let refused = received_answer.confirm(Verdict::Refuse {
         code: CloseCode::Quarantined,
         text: "gone".into(),
     });
@@ -122,11 +125,13 @@ fn an_answer_that_goes_beyond_the_offer_is_refused() {
         a.heartbeat = Duration::from_secs(2);
         a.limits = Limits::default().lanes(2);
         let (dialling, hello) = Dialling::new(a.clone());
-        let heard = Accepting::new(b).heard(&hello, |_, _| true).unwrap();
-        let (_, answer) = heard.answer(Verdict::Accept).unwrap();
+        let received_hello = Accepting::new(b)
+            .received_hello(&hello, |_, _| true)
+            .unwrap();
+        let (_, answer) = received_hello.answer(Verdict::Accept).unwrap();
         let (mut answer, _) = Hello::decode(&answer, a.versions, &a.limits).unwrap();
         change(&mut answer);
-        dialling.answered(&answer.encode(), |_, _| true)
+        dialling.received_answer(&answer.encode(), |_, _| true)
     };
     assert!(beyond(|_| {}).is_ok());
     let changes: [fn(&mut Hello); 6] = [

@@ -20,7 +20,12 @@ const STALE: u32 = 3;
 
 impl Peers {
     /// Handles the answer of a dialled node. Accepting it confirms the connection, which is used from now on.
-    pub(crate) fn answered(&mut self, now: Duration, conn: ConnectionId, id: &NodeId) -> Verdict {
+    pub(crate) fn received_answer(
+        &mut self,
+        now: Duration,
+        conn: ConnectionId,
+        id: &NodeId,
+    ) -> Verdict {
         let Some(address) = self.dials.remove(&conn) else {
             return Verdict::refuse(CloseCode::Normal, "the connection is no longer needed");
         };
@@ -40,7 +45,7 @@ impl Peers {
         };
         target.name = Some(id.name.clone());
         if self.up(&id.name).is_some() {
-            self.held(address, id);
+            self.connected_already(address, id);
             return Verdict::refuse(CloseCode::Duplicate, "there is another connection");
         }
         let peer = self.peers.get(&id.name);
@@ -93,13 +98,13 @@ impl Peers {
             target.name = Some(name);
         }
         match up {
-            Some(id) => self.held(address, &id),
+            Some(id) => self.connected_already(address, &id),
             // The offer will be confirmed, or the next dial finds its end.
             None => self.wait(now, address),
         }
     }
 
-    fn held(&mut self, address: SocketAddr, id: &NodeId) {
+    fn connected_already(&mut self, address: SocketAddr, id: &NodeId) {
         if let Some(target) = self.targets.get_mut(&address) {
             target.progress = DialState::Held;
         }

@@ -24,11 +24,11 @@ impl Peers {
     }
 
     /// Returns how many days ahead an incarnation starts, if that is too far in the future.
-    pub(super) fn too_late(&self, now: Duration, life: Incarnation) -> Option<u64> {
+    pub(super) fn too_late(&self, now: Duration, incarnation: Incarnation) -> Option<u64> {
         let since = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         let clock = self.started.saturating_add(since);
         let today = clock.max(self.own.incarnation.millis()).max(SET);
-        let ahead = life.millis().saturating_sub(today);
+        let ahead = incarnation.millis().saturating_sub(today);
         (ahead > MOST).then_some(ahead / DAY)
     }
 }

@@ -63,7 +63,7 @@ impl Peers {
         }
         self.refuse_name(&id.name)?;
         self.refuse_future(now, id)?;
-        if let Some(later) = self.lives.later_than(id) {
+        if let Some(later) = self.incarnations.later_than(id) {
             return Err(self.refuse_earlier(&id.name, later));
         }
         if !self.peers.contains_key(&id.name) && self.peers.len() >= self.rules.peers {
@@ -71,7 +71,7 @@ impl Peers {
             return Err(Verdict::refuse(CloseCode::Overloaded, text));
         }
         self.replace(now, id, address)?;
-        self.lives.saw(id);
+        self.incarnations.saw(id);
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ const NAMES: usize = if cfg!(miri) { 64 } else { 4096 };
 struct IncarnationRecord {
     greatest: Incarnation,
     /// The number of claims of the name by another address while a node with it was connected.
-    contests: u64,
+    conflicts: u64,
 }
 
 /// The greatest known incarnation of each name.
@@ -27,38 +27,43 @@ impl KnownIncarnations {
 
     /// Records an incarnation that identified itself.
     pub(super) fn saw(&mut self, id: &NodeId) {
-        self.life(id);
+        self.incarnation(id);
     }
 
     /// Counts a claim of the name of a connected node by another address. Returns the number of claims.
-    pub(super) fn contested(&mut self, name: &NodeName) -> u64 {
-        let Some(life) = self.0.get_mut(name) else {
+    pub(super) fn conflict_count(&mut self, name: &NodeName) -> u64 {
+        let Some(incarnation) = self.0.get_mut(name) else {
             return 1;
         };
-        life.contests = life.contests.saturating_add(1);
-        life.contests
+        incarnation.conflicts = incarnation.conflicts.saturating_add(1);
+        incarnation.conflicts
     }
 
-    pub(super) fn contests(&self, name: &NodeName) -> u64 {
-        self.0.get(name).map_or(0, |life| life.contests)
+    pub(super) fn conflicts(&self, name: &NodeName) -> u64 {
+        self.0
+            .get(name)
+            .map_or(0, |incarnation| incarnation.conflicts)
     }
 
-    fn life(&mut self, id: &NodeId) -> &mut IncarnationRecord {
+    fn incarnation(&mut self, id: &NodeId) -> &mut IncarnationRecord {
         if !self.0.contains_key(&id.name) && self.0.len() >= NAMES {
-            let oldest = self.0.iter().min_by_key(|(_, life)| life.greatest);
+            let oldest = self
+                .0
+                .iter()
+                .min_by_key(|(_, incarnation)| incarnation.greatest);
             if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
                 self.0.remove(&oldest);
             }
         }
-        let life = self
+        let incarnation = self
             .0
             .entry(id.name.clone())
             .or_insert_with(|| IncarnationRecord {
                 greatest: id.incarnation,
-                contests: 0,
+                conflicts: 0,
             });
-        life.greatest = life.greatest.max(id.incarnation);
-        life
+        incarnation.greatest = incarnation.greatest.max(id.incarnation);
+        incarnation
     }
 }
 
@@ -69,27 +74,27 @@ mod tests {
 
     #[test]
     fn the_greatest_life_is_remembered() {
-        let mut lives = KnownIncarnations::default();
-        lives.saw(&id("a", 5));
-        lives.saw(&id("a", 3));
-        assert_eq!(lives.later_than(&id("a", 4)), Some(Incarnation(5)));
-        assert_eq!(lives.later_than(&id("a", 5)), None);
-        assert_eq!(lives.later_than(&id("b", 1)), None);
+        let mut incarnations = KnownIncarnations::default();
+        incarnations.saw(&id("a", 5));
+        incarnations.saw(&id("a", 3));
+        assert_eq!(incarnations.later_than(&id("a", 4)), Some(Incarnation(5)));
+        assert_eq!(incarnations.later_than(&id("a", 5)), None);
+        assert_eq!(incarnations.later_than(&id("b", 1)), None);
     }
 
     #[test]
     fn no_more_names_are_remembered_than_there_is_room_for() {
-        let mut lives = KnownIncarnations::default();
+        let mut incarnations = KnownIncarnations::default();
         for number in 0..NAMES as u64 + 100 {
-            lives.saw(&id(&format!("n{number}"), number + 1));
+            incarnations.saw(&id(&format!("n{number}"), number + 1));
         }
-        assert_eq!(lives.0.len(), NAMES);
+        assert_eq!(incarnations.0.len(), NAMES);
         assert_eq!(
-            lives.later_than(&id("n50", 1)),
+            incarnations.later_than(&id("n50", 1)),
             None,
             "the oldest are forgotten"
         );
         let late = format!("n{}", NAMES + 50);
-        assert!(lives.later_than(&id(&late, 1)).is_some());
+        assert!(incarnations.later_than(&id(&late, 1)).is_some());
     }
 }

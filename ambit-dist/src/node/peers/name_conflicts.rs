@@ -15,8 +15,8 @@ const REPLACEMENTS: u64 = 3;
 
 impl Peers {
     /// Returns how often an address other than the connected one claimed this name.
-    pub(crate) fn contests(&self, name: &NodeName) -> u64 {
-        self.lives.contests(name)
+    pub(crate) fn conflicts(&self, name: &NodeName) -> u64 {
+        self.incarnations.conflicts(name)
     }
 
     pub(super) fn refuse_namesake(&mut self, id: &NodeId, address: SocketAddr) -> Verdict {
@@ -52,7 +52,7 @@ impl Peers {
         if let Some(old) = &old
             && old.address != address
         {
-            self.contested(&id.name, [old.address, address])?;
+            self.conflict_count(&id.name, [old.address, address])?;
         }
         let Some(peer) = self.peers.get_mut(&id.name) else {
             return Ok(());
@@ -74,8 +74,12 @@ impl Peers {
     }
 
     /// Handles two addresses with one name: a restart on another port, or two nodes.
-    fn contested(&mut self, name: &NodeName, [old, new]: [SocketAddr; 2]) -> Result<(), Verdict> {
-        let times = self.lives.contested(name);
+    fn conflict_count(
+        &mut self,
+        name: &NodeName,
+        [old, new]: [SocketAddr; 2],
+    ) -> Result<(), Verdict> {
+        let times = self.incarnations.conflict_count(name);
         if times <= REPLACEMENTS {
             self.actions.push(Action::Warn(format!(
                 "`{name}` at {new} replaces `{name}` at {old}, which was still connected: if both run, give one of them another name ({times} of {REPLACEMENTS} times, then it is refused)"

@@ -46,7 +46,7 @@ struct Net {
     hosts: Vec<Host>,
     wires: Vec<Wire>,
     now: Duration,
-    life: u64,
+    incarnation: u64,
 }
 
 fn address(host: usize) -> SocketAddr {
@@ -54,17 +54,17 @@ fn address(host: usize) -> SocketAddr {
 }
 
 impl Host {
-    fn new(host: usize, life: u64) -> Self {
+    fn new(host: usize, incarnation: u64) -> Self {
         let own = NodeId {
             name: ["a", "b", "c"][host].parse().unwrap(),
-            incarnation: Incarnation(life),
+            incarnation: Incarnation(incarnation),
         };
         let rules = PeerSettings {
             reconnect: Reconnect::Always,
             peers: 8,
         };
         Self {
-            peers: Peers::new(own, rules, life),
+            peers: Peers::new(own, rules, incarnation),
             seen: BTreeMap::new(),
             ups: 0,
             downs: 0,
@@ -83,7 +83,7 @@ impl Net {
                 .collect(),
             wires: Vec::new(),
             now: Duration::ZERO,
-            life: 10,
+            incarnation: 10,
         }
     }
 
@@ -169,7 +169,7 @@ impl Net {
                 peers.hello(now, conn, &id, address(from)),
                 Sent::Answer(own),
             )),
-            Sent::Answer(id) => Some((peers.answered(now, conn, &id), Sent::Confirm)),
+            Sent::Answer(id) => Some((peers.received_answer(now, conn, &id), Sent::Confirm)),
             Sent::Confirm => {
                 peers.confirmed(conn);
                 None
@@ -216,13 +216,13 @@ impl Net {
 
     /// Kills and restarts a program. The other nodes see their connections break on delivery.
     fn restart(&mut self, host: usize) {
-        self.life += 1;
-        self.begins(host, self.life);
+        self.incarnation += 1;
+        self.begins(host, self.incarnation);
     }
 
     /// Restarts a program with an earlier incarnation.
-    fn begins(&mut self, host: usize, life: u64) {
-        self.hosts[host] = Host::new(host, life);
+    fn begins(&mut self, host: usize, incarnation: u64) {
+        self.hosts[host] = Host::new(host, incarnation);
         for wire in &mut self.wires {
             for end in 0..2 {
                 if wire.ends[end] != host {
@@ -252,10 +252,10 @@ impl Net {
         let end = self.now + Duration::from_secs(60);
         loop {
             // A delivery may open new connections.
-            let mut way = 0;
-            while way < self.wires.len() * 2 {
-                let delivered = self.deliver(way / 2, way % 2);
-                way = if delivered { 0 } else { way + 1 };
+            let mut route = 0;
+            while route < self.wires.len() * 2 {
+                let delivered = self.deliver(route / 2, route % 2);
+                route = if delivered { 0 } else { route + 1 };
             }
             self.wires.retain(|wire| wire.is_over != [true, true]);
             let due = self
@@ -308,9 +308,9 @@ fn run(net: &mut Net, steps: &[Step]) {
     let hosts = net.hosts.len();
     for step in steps {
         match *step {
-            Step::Deliver(way) if !net.wires.is_empty() => {
-                let way = way % (net.wires.len() * 2);
-                net.deliver(way / 2, way % 2);
+            Step::Deliver(route) if !net.wires.is_empty() => {
+                let route = route % (net.wires.len() * 2);
+                net.deliver(route / 2, route % 2);
             }
             Step::Cut(wire) if !net.wires.is_empty() => net.cut(wire % net.wires.len()),
             Step::Deliver(_) | Step::Cut(_) => {}
@@ -396,9 +396,9 @@ proptest! {
         run(&mut net, &steps);
         net.settle();
         net.check_agreement();
-        for (host, asked) in net.hosts.iter().zip([true, both]) {
+        for (host, requests) in net.hosts.iter().zip([true, both]) {
             prop_assert_eq!((host.ups, host.downs, host.warnings), (1, 0, 0));
-            prop_assert_eq!(host.answers.len(), usize::from(asked));
+            prop_assert_eq!(host.answers.len(), usize::from(requests));
             prop_assert!(host.answers.iter().all(Result::is_ok));
         }
     }

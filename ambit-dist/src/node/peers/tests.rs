@@ -45,7 +45,10 @@ fn code(verdict: &Verdict) -> Option<CloseCode> {
 fn connected(peers: &mut Peers) -> ConnectionId {
     peers.connect(at(1), CallerId(1));
     let conn = dialled(peers);
-    assert_eq!(peers.answered(NOW, conn, &id("b", 5)), Verdict::Accept);
+    assert_eq!(
+        peers.received_answer(NOW, conn, &id("b", 5)),
+        Verdict::Accept
+    );
     conn
 }
 
@@ -96,7 +99,7 @@ fn of_two_dials_at_once_the_one_of_the_smaller_name_stays() {
             peers.hello(NOW, theirs, &id(other, 5), at(1)),
             Verdict::Accept
         );
-        let verdict = peers.answered(NOW, mine, &id(other, 5));
+        let verdict = peers.received_answer(NOW, mine, &id(other, 5));
         let expected = (!keeps_own).then_some(CloseCode::Duplicate);
         assert_eq!(code(&verdict), expected);
         let closes_theirs = |action: &Action| matches!(action, Action::Close { conn, code: CloseCode::Duplicate, .. } if *conn == theirs);
@@ -122,7 +125,7 @@ fn a_second_connection_of_the_same_life_is_a_duplicate() {
     assert_eq!(code(&verdict), Some(CloseCode::Duplicate));
     peers.connect(at(2), CallerId(2));
     let conn = dialled(&mut peers);
-    let verdict = peers.answered(NOW, conn, &id("b", 5));
+    let verdict = peers.received_answer(NOW, conn, &id("b", 5));
     assert_eq!(code(&verdict), Some(CloseCode::Duplicate));
     let answer = Action::Answer {
         caller: CallerId(2),
@@ -141,9 +144,9 @@ fn a_dial_refused_as_duplicate_is_answered_by_the_connection_there_is() {
     peers.dial_failed(NOW, mine, DialFailure::Duplicate(Some(name("a"))));
     assert_eq!(peers.take_actions(), []);
     peers.confirmed(theirs);
-    let answered = peers.take_actions().pop();
+    let received_answer = peers.take_actions().pop();
     assert!(matches!(
-        answered,
+        received_answer,
         Some(Action::Answer { result: Ok(_), .. })
     ));
 }
@@ -217,7 +220,7 @@ fn a_node_refuses_its_own_name_and_itself() {
     assert!(matches!(&peers.take_actions()[..], [Action::Warn(_)]));
     peers.connect(at(1), CallerId(1));
     let conn = dialled(&mut peers);
-    peers.answered(NOW, conn, &id("a", 1));
+    peers.received_answer(NOW, conn, &id("a", 1));
     let told = Action::Answer {
         caller: CallerId(1),
         result: Err(ConnectError::Itself { address: at(1) }),

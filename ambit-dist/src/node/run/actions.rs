@@ -36,7 +36,7 @@ impl Runner {
     async fn act_on(&mut self, action: Action) {
         match action {
             Action::Dial { conn, address } => {
-                let dial = setup::dial(self.shared.clone(), conn, address, self.finds.clone());
+                let dial = setup::dial(self.shared.clone(), conn, address, self.events.clone());
                 let task = self.tasks.spawn(dial);
                 self.conns.insert(conn, ConnectionStage::Dialling(task));
             }
@@ -55,11 +55,11 @@ impl Runner {
                 }
             }
             Action::Renew(id) => {
-                tracing::warn!(node = %self.shared.own.id(), later = %id, "a later incarnation of this node is known, so it takes a still later one: check its clock");
-                self.shared.own.identity.renew(id);
+                tracing::warn!(node = %self.shared.node_state.id(), later = %id, "a later incarnation of this node is known, so it takes a still later one: check its clock");
+                self.shared.node_state.identity.renew(id);
             }
             Action::Warn(text) => {
-                tracing::error!(node = %self.shared.own.id(), "{text}");
+                tracing::error!(node = %self.shared.node_state.id(), "{text}");
             }
         }
     }
@@ -68,7 +68,9 @@ impl Runner {
         match self.conns.remove(&conn) {
             Some(ConnectionStage::Dialling(task)) => task.abort(),
             Some(ConnectionStage::Offered(connection, _)) => connection.close(code, text),
-            Some(ConnectionStage::Negotiated(met, _)) => met.connection.close(code, text),
+            Some(ConnectionStage::Negotiated(negotiated, _)) => {
+                negotiated.connection.close(code, text)
+            }
             // The `Down` action waits for its task.
             Some(ConnectionStage::Up(session, task)) => {
                 session.close(code, text);
@@ -80,21 +82,22 @@ impl Runner {
 
     /// Opens the session. Its streams are read only after all subscribers have received the `Up` event.
     fn up(&mut self, id: NodeId, conn: ConnectionId) {
-        let Some(ConnectionStage::Negotiated(met, dialled)) = self.conns.remove(&conn) else {
+        let Some(ConnectionStage::Negotiated(negotiated, dialled)) = self.conns.remove(&conn)
+        else {
             return;
         };
         let Negotiated {
             connection,
             head,
             agreed: ready,
-        } = *met;
+        } = *negotiated;
         connection.begin_session();
         let heartbeat = Heartbeat {
             every: ready.heartbeat(),
             missed: self.shared.timeouts.missed,
         };
         let (session, running) = session::open(NegotiatedConnection {
-            own: self.shared.own.clone(),
+            node_state: self.shared.node_state.clone(),
             peer: id.clone(),
             connection: connection.clone(),
             control: head.into_halves(),
@@ -114,15 +117,15 @@ impl Runner {
             dialled,
             since: rt::now(),
             reconnects,
-            contests: self.peers.contests(&id.name),
+            conflicts: self.peers.conflicts(&id.name),
         };
         self.shared.table.lock().insert(id.name.clone(), connected);
-        tracing::info!(node = %self.shared.own.id(), peer = %id, dialled, "up");
+        tracing::info!(node = %self.shared.node_state.id(), peer = %id, dialled, "up");
         self.shared.subscribers.emit(&NodeEvent::Up { node: id });
-        let finds = self.finds.clone();
+        let events = self.events.clone();
         let task = rt::spawn(async move {
             let ended = running.await;
-            finds.send(SetupEvent::Ended(conn, ended)).ok();
+            events.send(SetupEvent::Ended(conn, ended)).ok();
         });
         self.conns.insert(conn, ConnectionStage::Up(session, task));
     }
@@ -144,7 +147,7 @@ impl Runner {
             drop(task.await);
         }
         self.shared.table.lock().remove(&id.name);
-        tracing::info!(node = %self.shared.own.id(), peer = %id, %reason, "down");
+        tracing::info!(node = %self.shared.node_state.id(), peer = %id, %reason, "down");
         let node = id;
         self.shared
             .subscribers

@@ -17,12 +17,12 @@ struct OpenConnection {
 
 impl Runner {
     /// Closes the connections with nodes that are no longer admitted.
-    pub(super) fn judge(&mut self) {
+    pub(super) fn recheck(&mut self) {
         let now = self.now();
         for open in self.open() {
             let admission = (self.shared).admission(&*open.connection, &open.node, open.dialled);
             if let Err(reason) = admission {
-                tracing::warn!(node = %self.shared.own.id(), peer = %open.node, reason, "a node is no longer admitted");
+                tracing::warn!(node = %self.shared.node_state.id(), peer = %open.node, reason, "a node is no longer admitted");
                 self.peers.expel(now, open.conn, &reason);
             }
         }
@@ -35,11 +35,11 @@ impl Runner {
                 // Verified when it has answered.
                 ConnectionStage::Dialling(_) => return None,
                 ConnectionStage::Offered(connection, ready) => (connection, ready.peer(), false),
-                ConnectionStage::Negotiated(met, dialled) => {
-                    (&met.connection, met.agreed.peer(), *dialled)
+                ConnectionStage::Negotiated(negotiated, dialled) => {
+                    (&negotiated.connection, negotiated.agreed.peer(), *dialled)
                 }
                 ConnectionStage::Up(session, _) => {
-                    let node = &session.life().id;
+                    let node = &session.peer_incarnation().id;
                     let connected = table.get(&node.name)?;
                     if !Arc::ptr_eq(&connected.session, session) {
                         return None;

@@ -15,14 +15,16 @@ use crate::wire::CloseCode;
 impl Runner {
     pub(super) fn find(&mut self, found: SetupEvent) {
         match found {
-            SetupEvent::Answered(conn, met) => self.answered(conn, met),
-            SetupEvent::Failed(conn, address, why) => self.not_met(conn, address, why),
-            SetupEvent::HelloReceived(heard) => self.heard(heard),
-            SetupEvent::Confirmed(conn, met) => {
+            SetupEvent::Answered(conn, negotiated) => self.received_answer(conn, negotiated),
+            SetupEvent::Failed(conn, address, why) => self.failed(conn, address, why),
+            SetupEvent::HelloReceived(received_hello) => self.received_hello(received_hello),
+            SetupEvent::Confirmed(conn, negotiated) => {
                 // A connection that was closed in the meantime stays closed.
                 if matches!(self.conns.get(&conn), Some(ConnectionStage::Offered(..))) {
-                    self.conns
-                        .insert(conn, ConnectionStage::Negotiated(Box::new(met), false));
+                    self.conns.insert(
+                        conn,
+                        ConnectionStage::Negotiated(Box::new(negotiated), false),
+                    );
                     self.peers.confirmed(conn);
                 }
             }
@@ -31,30 +33,32 @@ impl Runner {
         }
     }
 
-    fn answered(&mut self, conn: ConnectionId, met: Negotiated<ReceivedAnswer>) {
+    fn received_answer(&mut self, conn: ConnectionId, negotiated: Negotiated<ReceivedAnswer>) {
         let now = self.now();
-        let peer = met.agreed.peer();
-        let verdict = match self.shared.admission(&*met.connection, peer, true) {
-            Ok(()) => self.peers.answered(now, conn, peer),
+        let peer = negotiated.agreed.peer();
+        let verdict = match self.shared.admission(&*negotiated.connection, peer, true) {
+            Ok(()) => self.peers.received_answer(now, conn, peer),
             Err(reason) => self.peers.not_admitted(now, conn, peer, reason),
         };
-        self.note_contests(&met.agreed.peer().name);
+        self.count_conflict(&negotiated.agreed.peer().name);
         self.conns.remove(&conn);
-        match met.agreed.confirm(verdict) {
+        match negotiated.agreed.confirm(verdict) {
             Ok(ready) => {
-                let met = Negotiated {
-                    connection: met.connection,
-                    head: met.head,
+                let negotiated = Negotiated {
+                    connection: negotiated.connection,
+                    head: negotiated.head,
                     agreed: ready,
                 };
-                self.conns
-                    .insert(conn, ConnectionStage::Negotiated(Box::new(met), true));
+                self.conns.insert(
+                    conn,
+                    ConnectionStage::Negotiated(Box::new(negotiated), true),
+                );
             }
-            Err(refusal) => met.connection.close(refusal.code(), refusal.text()),
+            Err(refusal) => negotiated.connection.close(refusal.code(), refusal.text()),
         }
     }
 
-    fn not_met(&mut self, conn: ConnectionId, address: SocketAddr, why: SetupError) {
+    fn failed(&mut self, conn: ConnectionId, address: SocketAddr, why: SetupError) {
         self.conns.remove(&conn);
         let failure = match why {
             SetupError::Duplicate(connection) => {
@@ -62,8 +66,8 @@ impl Runner {
             }
             why => {
                 let later = setup_error::later(&why);
-                let own = &self.shared.own.id().name;
-                let error = setup_error::of_dial(address, own, why);
+                let node_state = &self.shared.node_state.id().name;
+                let error = setup_error::of_dial(address, node_state, why);
                 match later {
                     Some(later) => DialFailure::Outdated(later, error),
                     None => DialFailure::Failed(error),
@@ -93,29 +97,32 @@ impl Runner {
         found.map(|ready| ready.peer().name.clone())
     }
 
-    fn note_contests(&self, name: &NodeName) {
+    fn count_conflict(&self, name: &NodeName) {
         if let Some(connected) = self.shared.table.lock().get_mut(name) {
-            connected.contests = self.peers.contests(name);
+            connected.conflicts = self.peers.conflicts(name);
         }
     }
 
     /// Handles the hello of a dialler.
-    fn heard(&mut self, waiting: PendingOffer) {
+    fn received_hello(&mut self, waiting: PendingOffer) {
         let PendingOffer {
-            heard,
+            received_hello,
             connection,
             verdict,
         } = waiting;
         let conn = self.peers.arriving();
         let now = self.now();
         let from = connection.remote_addr();
-        let judged = match self.shared.admission(&*connection, heard.peer(), false) {
-            Ok(()) => self.peers.hello(now, conn, heard.peer(), from),
+        let next_recheck = match self
+            .shared
+            .admission(&*connection, received_hello.peer(), false)
+        {
+            Ok(()) => self.peers.hello(now, conn, received_hello.peer(), from),
             Err(reason) => Verdict::refuse(CloseCode::Quarantined, reason),
         };
-        self.note_contests(&heard.peer().name);
-        let heard = heard.by(self.shared.own.id());
-        let (ready, answer) = match heard.answer(judged) {
+        self.count_conflict(&received_hello.peer().name);
+        let received_hello = received_hello.by(self.shared.node_state.id());
+        let (ready, answer) = match received_hello.answer(next_recheck) {
             Ok(agreed) => agreed,
             Err(refusal) => {
                 tracing::info!(from = %connection.remote_addr(), %refusal, "a node was refused");

@@ -44,7 +44,7 @@ fn frame(req: u64, length: usize) -> Frame<'static> {
 /// A lane, and the node that reads it.
 struct LaneFixture {
     limits: Limits,
-    announced: SentDefinitions,
+    sent_definitions: SentDefinitions,
     lane: Lane,
     splitter: Splitter,
     fragments: Fragments,
@@ -59,7 +59,7 @@ impl LaneFixture {
 
     fn of(limits: Limits) -> Self {
         Self {
-            announced: SentDefinitions::new(&limits),
+            sent_definitions: SentDefinitions::new(&limits),
             lane: Lane::new(&limits),
             splitter: Splitter::new(&limits),
             fragments: Fragments::new(limits.clone()),
@@ -68,21 +68,28 @@ impl LaneFixture {
     }
 
     fn message(&self, slot: u32, req: u64, length: usize) -> Result<(), NotQueued> {
-        let (announced, limits) = (&self.announced, &self.limits);
+        let (sent_definitions, limits) = (&self.sent_definitions, &self.limits);
         let frame = frame(req, length);
-        self.lane
-            .message(pair(slot), &frame, length, || true, (announced, limits))
+        self.lane.message(
+            pair(slot),
+            &frame,
+            length,
+            || true,
+            (sent_definitions, limits),
+        )
     }
 
     fn signal(&self) -> Result<(), NotQueued> {
-        let (announced, limits) = (&self.announced, &self.limits);
-        self.lane.signal(pair(1), &frame(0, 0), announced, limits)
+        let (sent_definitions, limits) = (&self.sent_definitions, &self.limits);
+        self.lane
+            .signal(pair(1), &frame(0, 0), sent_definitions, limits)
     }
 
     fn answer(&self, slot: u32, req: u64, length: usize) -> Result<(), NotQueued> {
-        let (announced, limits) = (&self.announced, &self.limits);
+        let (sent_definitions, limits) = (&self.sent_definitions, &self.limits);
         let frame = frame(req, length);
-        self.lane.answer(pair(slot), &frame, announced, limits)
+        self.lane
+            .answer(pair(slot), &frame, sent_definitions, limits)
     }
 
     /// Writes one batch. Returns the numbers of the messages that it completes, and its number of fragments.
@@ -129,69 +136,73 @@ impl LaneFixture {
 
 #[test]
 fn what_follows_a_long_message_in_its_pair_waits_and_everything_else_passes() {
-    let mut stage = LaneFixture::new();
-    stage.answer(1, 10, 2_000).unwrap();
-    stage.answer(1, 11, 0).unwrap();
-    stage.answer(2, 20, 0).unwrap();
-    assert_eq!(stage.write(), Some((vec![20], 1)));
-    stage.answer(2, 21, 0).unwrap();
-    assert_eq!(stage.write(), Some((vec![21], 1)));
-    assert_eq!(stage.rest(), [10, 11]);
-    stage.answer(1, 12, 0).unwrap();
-    assert_eq!(stage.write(), Some((vec![12], 0)), "the pair is free again");
+    let mut fixture = LaneFixture::new();
+    fixture.answer(1, 10, 2_000).unwrap();
+    fixture.answer(1, 11, 0).unwrap();
+    fixture.answer(2, 20, 0).unwrap();
+    assert_eq!(fixture.write(), Some((vec![20], 1)));
+    fixture.answer(2, 21, 0).unwrap();
+    assert_eq!(fixture.write(), Some((vec![21], 1)));
+    assert_eq!(fixture.rest(), [10, 11]);
+    fixture.answer(1, 12, 0).unwrap();
+    assert_eq!(
+        fixture.write(),
+        Some((vec![12], 0)),
+        "the pair is free again"
+    );
 }
 
 #[test]
 fn the_longest_frame_goes_whole_and_one_byte_more_in_pieces() {
-    let mut stage = LaneFixture::new();
-    let longest = stage.limits.frame() + LENGTH - HEADERS;
+    let mut fixture = LaneFixture::new();
+    let longest = fixture.limits.frame() + LENGTH - HEADERS;
     let mut out = BytesMut::new();
     frame(1, longest).encode(&mut out);
-    assert_eq!(out.len(), stage.limits.frame() + LENGTH);
-    stage.answer(1, 1, longest).unwrap();
-    assert_eq!(stage.write(), Some((vec![1], 0)));
-    stage.answer(1, 2, longest + 1).unwrap();
-    assert_eq!(stage.write(), Some((vec![], 1)));
+    assert_eq!(out.len(), fixture.limits.frame() + LENGTH);
+    fixture.answer(1, 1, longest).unwrap();
+    assert_eq!(fixture.write(), Some((vec![1], 0)));
+    fixture.answer(1, 2, longest + 1).unwrap();
+    assert_eq!(fixture.write(), Some((vec![], 1)));
     // The same behind another long message.
-    stage.answer(1, 3, longest).unwrap();
-    stage.answer(1, 4, longest + 1).unwrap();
-    stage.answer(1, 5, 0).unwrap();
-    let mut batches = std::iter::from_fn(|| stage.write());
+    fixture.answer(1, 3, longest).unwrap();
+    fixture.answer(1, 4, longest + 1).unwrap();
+    fixture.answer(1, 5, 0).unwrap();
+    let mut batches = std::iter::from_fn(|| fixture.write());
     let with_the_last_piece = batches.find(|(complete, _)| !complete.is_empty());
     assert_eq!(with_the_last_piece, Some((vec![2, 3], 1)));
-    assert_eq!(stage.rest(), [4, 5]);
+    assert_eq!(fixture.rest(), [4, 5]);
 }
 
 #[test]
 fn a_definition_goes_once_and_before_everything_that_may_need_it() {
-    let mut stage = LaneFixture::new();
-    let number = u64::from(stage.announced.node(&id("third")).unwrap());
-    stage.answer(1, 10, 2_000).unwrap();
-    assert_eq!(stage.write(), Some((vec![number], 1)));
-    stage.answer(1, 11, 0).unwrap();
-    assert_eq!(stage.rest(), [10, 11]);
-    assert_eq!(stage.lane.queued(), 0);
+    let mut fixture = LaneFixture::new();
+    let number = u64::from(fixture.sent_definitions.node(&id("third")).unwrap());
+    fixture.answer(1, 10, 2_000).unwrap();
+    assert_eq!(fixture.write(), Some((vec![number], 1)));
+    fixture.answer(1, 11, 0).unwrap();
+    assert_eq!(fixture.rest(), [10, 11]);
+    assert_eq!(fixture.lane.queued(), 0);
 }
 
 #[ambit::test]
 async fn messages_are_refused_while_there_is_too_much_and_whoever_waits_is_told_once_at_half() {
-    let stage = LaneFixture::new();
-    let (lane, limits) = (&stage.lane, &stage.limits);
+    let fixture = LaneFixture::new();
+    let (lane, limits) = (&fixture.lane, &fixture.limits);
     let fifth = limits.queue / 5 - HEADERS;
     for _ in 0..4 {
-        stage.message(1, 1, fifth).unwrap();
+        fixture.message(1, 1, fifth).unwrap();
     }
-    stage.message(1, 1, fifth - 1).unwrap();
+    fixture.message(1, 1, fifth - 1).unwrap();
     assert_eq!(lane.queued(), limits.queue - 1);
-    stage.message(1, 2, 0).unwrap();
+    fixture.message(1, 2, 0).unwrap();
     let most = limits.queue - 1 + HEADERS;
     let full = Err(NotQueued::Full(ByteClass::Whole));
-    assert_eq!(stage.message(1, 1, fifth), full);
+    assert_eq!(fixture.message(1, 1, fifth), full);
     assert_eq!(lane.queued(), most);
-    stage.answer(1, 2, 0).unwrap();
-    stage.signal().unwrap();
-    let own = NodeState::new(id("own"), &System::current().unwrap());
-    let proxies = ["first", "second"].map(|name| own.life(&id(name)).node());
+    fixture.answer(1, 2, 0).unwrap();
+    fixture.signal().unwrap();
+    let node_state = NodeState::new(id("own"), &System::current().unwrap());
+    let proxies = ["first", "second"].map(|name| node_state.peer_incarnation(&id(name)).node());
     for proxy in [&proxies[0], &proxies[1], &proxies[0]] {
         assert!(lane.block(ByteClass::Whole, proxy, limits));
     }
@@ -199,71 +210,80 @@ async fn messages_are_refused_while_there_is_too_much_and_whoever_waits_is_told_
     assert_eq!(batch.counted, whole(most + 2 * HEADERS));
     let written = |bytes| lane.written(whole(bytes), limits);
     assert_eq!(written(batch.counted.whole - 501).len(), 0);
-    let told = written(1);
-    assert_eq!(told.len(), 2);
-    assert!(told.iter().zip(&proxies).all(|(a, b)| Arc::ptr_eq(a, b)));
+    let unblocked = written(1);
+    assert_eq!(unblocked.len(), 2);
+    assert!(
+        unblocked
+            .iter()
+            .zip(&proxies)
+            .all(|(a, b)| Arc::ptr_eq(a, b))
+    );
     assert_eq!(written(500).len(), 0, "a second time");
     assert_eq!(lane.queued(), 0);
 }
 
 #[test]
 fn no_signal_is_lost_and_too_many_that_nobody_writes_are_said() {
-    let mut stage = LaneFixture::new();
+    let mut fixture = LaneFixture::new();
     for _ in 0..2 {
-        for _ in 0..stage.limits.signals {
-            stage.signal().unwrap();
+        for _ in 0..fixture.limits.signals {
+            fixture.signal().unwrap();
         }
-        assert_eq!(stage.rest().len(), stage.limits.signals);
+        assert_eq!(fixture.rest().len(), fixture.limits.signals);
     }
-    for _ in 0..stage.limits.signals {
-        stage.signal().unwrap();
+    for _ in 0..fixture.limits.signals {
+        fixture.signal().unwrap();
     }
-    assert_eq!(stage.signal(), Err(NotQueued::TooManySignals));
+    assert_eq!(fixture.signal(), Err(NotQueued::TooManySignals));
 }
 
 #[test]
 fn what_is_there_at_the_end_is_written_and_nothing_more_comes() {
-    let mut stage = LaneFixture::new();
-    stage.answer(1, 1, 2_000).unwrap();
-    assert!(!stage.lane.is_closed());
-    stage.lane.finish();
-    assert!(stage.lane.is_closed());
+    let mut fixture = LaneFixture::new();
+    fixture.answer(1, 1, 2_000).unwrap();
+    assert!(!fixture.lane.is_closed());
+    fixture.lane.finish();
+    assert!(fixture.lane.is_closed());
     // The lane is also full, which would mean that waiting makes sense.
-    assert_eq!(stage.message(2, 2, 0), Err(NotQueued::Closed));
-    assert_eq!(stage.answer(2, 2, 0), Err(NotQueued::Closed));
-    assert_eq!(stage.signal(), Err(NotQueued::Closed));
-    assert_eq!(stage.rest(), [1]);
+    assert_eq!(fixture.message(2, 2, 0), Err(NotQueued::Closed));
+    assert_eq!(fixture.answer(2, 2, 0), Err(NotQueued::Closed));
+    assert_eq!(fixture.signal(), Err(NotQueued::Closed));
+    assert_eq!(fixture.rest(), [1]);
 }
 
 #[ambit::test]
 async fn what_is_there_when_the_connection_is_lost_is_dropped() {
-    let mut stage = LaneFixture::new();
-    let own = NodeState::new(id("own"), &System::current().unwrap());
-    let proxy = own.life(&id("other")).node();
-    stage.answer(1, 1, 2_000).unwrap();
-    stage.answer(2, 2, 0).unwrap();
-    assert!(stage.lane.block(ByteClass::InPieces, &proxy, &stage.limits));
-    stage.lane.close();
-    assert!(stage.lane.is_closed());
-    assert_eq!(stage.lane.queued(), 0);
-    assert_eq!(stage.answer(2, 2, 0), Err(NotQueued::Closed));
-    assert_eq!(stage.write(), None);
-    assert_eq!(stage.lane.written(whole(0), &stage.limits).len(), 0);
+    let mut fixture = LaneFixture::new();
+    let node_state = NodeState::new(id("own"), &System::current().unwrap());
+    let proxy = node_state.peer_incarnation(&id("other")).node();
+    fixture.answer(1, 1, 2_000).unwrap();
+    fixture.answer(2, 2, 0).unwrap();
+    assert!(
+        fixture
+            .lane
+            .block(ByteClass::InPieces, &proxy, &fixture.limits)
+    );
+    fixture.lane.close();
+    assert!(fixture.lane.is_closed());
+    assert_eq!(fixture.lane.queued(), 0);
+    assert_eq!(fixture.answer(2, 2, 0), Err(NotQueued::Closed));
+    assert_eq!(fixture.write(), None);
+    assert_eq!(fixture.lane.written(whole(0), &fixture.limits).len(), 0);
 }
 
 #[test]
 fn the_writer_is_woken_by_what_comes_into_an_empty_lane_and_by_its_end() {
-    let mut stage = LaneFixture::new();
+    let mut fixture = LaneFixture::new();
     for length in [0, 2_000] {
-        assert!(!stage.is_woken());
-        stage.answer(1, 1, length).unwrap();
-        assert!(stage.is_woken());
-        stage.rest();
+        assert!(!fixture.is_woken());
+        fixture.answer(1, 1, length).unwrap();
+        assert!(fixture.is_woken());
+        fixture.rest();
     }
-    stage.lane.finish();
-    assert!(stage.is_woken());
-    stage.lane.close();
-    assert!(stage.is_woken());
+    fixture.lane.finish();
+    assert!(fixture.is_woken());
+    fixture.lane.close();
+    assert!(fixture.is_woken());
 }
 
 fn config() -> ProptestConfig {
@@ -283,20 +303,20 @@ proptest! {
     fn each_pair_keeps_its_order_and_all_of_it_arrives(
         steps in prop::collection::vec((0..4_u32, 0..4_000_usize, any::<bool>()), 0..40),
     ) {
-        let mut stage = LaneFixture::new();
+        let mut fixture = LaneFixture::new();
         let (mut put, mut read) = (Vec::new(), Vec::new());
         for (number, (slot, length, writes)) in steps.into_iter().enumerate() {
             let req = number as u64 * 4 + u64::from(slot);
             // Half of them are short.
-            stage.answer(slot, req, if length < 2_000 { length % 100 } else { length }).unwrap();
+            fixture.answer(slot, req, if length < 2_000 { length % 100 } else { length }).unwrap();
             put.push(req);
-            if let Some((complete, pieces)) = writes.then(|| stage.write()).flatten() {
+            if let Some((complete, pieces)) = writes.then(|| fixture.write()).flatten() {
                 prop_assert!(pieces <= 1);
                 read.extend(complete);
             }
         }
-        read.extend(stage.rest());
-        prop_assert_eq!(stage.lane.queued(), 0);
+        read.extend(fixture.rest());
+        prop_assert_eq!(fixture.lane.queued(), 0);
         let of = |slot: u64, all: &[u64]| -> Vec<u64> {
             all.iter().copied().filter(|req| req % 4 == slot).collect()
         };

@@ -169,43 +169,43 @@ mod tests {
 
     #[test]
     fn a_window_that_is_used_at_once_doubles_until_it_is_as_large_as_agreed() {
-        let mut stage = Fixture::new(10_000);
+        let mut fixture = Fixture::new(10_000);
         let sizes: Vec<_> = (0..8)
             .map(|_| {
-                stage.batch(20, true);
-                stage.size()
+                fixture.batch(20, true);
+                fixture.size()
             })
             .collect();
         assert_eq!(sizes, [32, 64, 128, 256, 512, 1_024, 1_024, 1_024]);
-        assert_eq!(stage.growth.left(), 10_000 - 992);
-        drop(stage.window);
-        assert_eq!(stage.growth.left(), 10_000);
+        assert_eq!(fixture.growth.left(), 10_000 - 992);
+        drop(fixture.window);
+        assert_eq!(fixture.growth.left(), 10_000);
     }
 
     #[test]
     fn windows_grow_no_further_than_their_session_has_capacity() {
-        let mut stage = Fixture::new(40);
-        assert_eq!(stage.batch(1, true), 16);
-        assert_eq!(stage.batch(1, true), 16 + 32);
-        assert_eq!(stage.batch(1, true), 32 + 8);
-        assert_eq!(stage.batch(1, true), 36);
-        assert_eq!((stage.size(), stage.growth.left()), (72, 0));
+        let mut fixture = Fixture::new(40);
+        assert_eq!(fixture.batch(1, true), 16);
+        assert_eq!(fixture.batch(1, true), 16 + 32);
+        assert_eq!(fixture.batch(1, true), 32 + 8);
+        assert_eq!(fixture.batch(1, true), 36);
+        assert_eq!((fixture.size(), fixture.growth.left()), (72, 0));
     }
 
     #[test]
     fn a_window_that_is_used_now_and_then_stays_and_one_of_a_slow_process_shrinks() {
-        let mut stage = Fixture::new(10_000);
+        let mut fixture = Fixture::new(10_000);
         for _ in 0..3 {
-            stage.batch(1, true);
+            fixture.batch(1, true);
         }
-        assert_eq!(stage.size(), 128);
-        assert_eq!((stage.batch(21, true), stage.size()), (64, 128));
-        assert_eq!((stage.batch(321, true), stage.size()), (64 - 48, 80));
-        assert_eq!((stage.batch(1, false), stage.size()), (40 - 24, 56));
+        assert_eq!(fixture.size(), 128);
+        assert_eq!((fixture.batch(21, true), fixture.size()), (64, 128));
+        assert_eq!((fixture.batch(321, true), fixture.size()), (64 - 48, 80));
+        assert_eq!((fixture.batch(1, false), fixture.size()), (40 - 24, 56));
         for _ in 0..20 {
-            stage.batch(1, false);
+            fixture.batch(1, false);
         }
-        assert_eq!((stage.size(), stage.growth.left()), (32, 10_000));
-        assert_eq!(stage.batch(1, false), 16, "all comes back");
+        assert_eq!((fixture.size(), fixture.growth.left()), (32, 10_000));
+        assert_eq!(fixture.batch(1, false), 16, "all comes back");
     }
 }

@@ -50,16 +50,16 @@ impl Transport for MemoryTransport {
     }
 
     fn dial(&self, dial: Dial) -> BoxFuture<'static, Result<Box<dyn Connection>, DialError>> {
-        let (here, certificate) = (self.listener.clone(), self.certificate.clone());
-        Box::pin(async move { here.dial(dial.address, certificate).await })
+        let (listener, certificate) = (self.listener.clone(), self.certificate.clone());
+        Box::pin(async move { listener.dial(dial.address, certificate).await })
     }
 
     fn accept(&self) -> BoxFuture<'_, Option<Incoming>> {
         Box::pin(async {
             let attempt = self.listener.next().await?;
-            let (here, certificate) = (self.listener.clone(), self.certificate.clone());
+            let (listener, certificate) = (self.listener.clone(), self.certificate.clone());
             Some(Incoming::new(attempt.from, async move {
-                let accepted = attempt.accept(&here, certificate)?;
+                let accepted = attempt.accept(&listener, certificate)?;
                 Ok(Box::new(accepted) as Box<dyn Connection>)
             }))
         })
@@ -102,16 +102,16 @@ impl Listener {
 
     /// Waits until neither direction between here and an address has a fault.
     async fn reach(&self, address: SocketAddr) -> Result<(), DialError> {
-        let mended = async {
+        let cleared = async {
             loop {
-                let mended = self.net.mended.notified();
+                let cleared = self.net.cleared.notified();
                 if !self.net.state.lock().faults.between(self.address, address) {
                     return;
                 }
-                mended.await;
+                cleared.await;
             }
         };
-        let reached = rt::timeout(self.net.idle, mended).await;
+        let reached = rt::timeout(self.net.idle, cleared).await;
         reached.map_err(|_| DialError::Unreachable { address })
     }
 
@@ -133,14 +133,14 @@ impl Listener {
                 text: "too many connections wait".to_owned(),
             });
         }
-        let (answer, answered) = oneshot::channel();
+        let (answer, outcome) = oneshot::channel();
         queue.push_back(Attempt {
             from: self.address,
             certificate,
             answer,
         });
         there.arrived.notify_one();
-        Ok(answered)
+        Ok(outcome)
     }
 
     async fn next(&self) -> Option<Attempt> {
@@ -179,36 +179,36 @@ impl Attempt {
     /// Establishes the connection, unless the dialler has gone.
     fn accept(
         self,
-        here: &Listener,
+        listener: &Listener,
         certificate: Option<CertificateDer<'static>>,
     ) -> Result<MemoryConnection, Closed> {
         let link = Arc::new(Mutex::new(Link::default()));
-        let end = |side, here_at, there| {
+        let end = |side, local, remote| {
             Arc::new(End {
                 link: link.clone(),
                 side,
-                here: here_at,
-                there,
-                paces: here.net.paces.clone(),
+                local,
+                remote,
+                read_rates: listener.net.read_rates.clone(),
             })
         };
-        let dialler = end(Side::Dialler, self.from, here.address);
-        let acceptor = end(Side::Acceptor, here.address, self.from);
-        let mut state = here.net.state.lock();
+        let dialler = end(Side::Dialler, self.from, listener.address);
+        let acceptor = end(Side::Acceptor, listener.address, self.from);
+        let mut state = listener.net.state.lock();
         state.links.retain(|known| {
             let link = known.link.upgrade();
             link.is_some_and(|link| !link.lock().is_over())
         });
         for (to, from, at) in [
-            (here.address, self.from, Side::Acceptor),
-            (self.from, here.address, Side::Dialler),
+            (listener.address, self.from, Side::Acceptor),
+            (self.from, listener.address, Side::Dialler),
         ] {
             let blocked = state.faults.of(from, to).is_some();
             link.lock().block(at, blocked);
         }
         state.links.push(KnownConnection {
             dialler: self.from,
-            acceptor: here.address,
+            acceptor: listener.address,
             link: Arc::downgrade(&link),
         });
         drop(state);

@@ -30,7 +30,7 @@ pub(super) enum Fault {
 /// The directions that have a fault.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
-    ways: BTreeMap<(SocketAddr, SocketAddr), Fault>,
+    events: BTreeMap<(SocketAddr, SocketAddr), Fault>,
     cuts: u64,
 }
 
@@ -39,20 +39,20 @@ impl Faults {
     pub(super) fn cut(&mut self, from: SocketAddr, to: SocketAddr) -> Fault {
         self.cuts += 1;
         let fault = Fault::Cut(self.cuts);
-        self.ways.insert((from, to), fault);
+        self.events.insert((from, to), fault);
         fault
     }
 
     pub(super) fn hold(&mut self, from: SocketAddr, to: SocketAddr) {
-        self.ways.insert((from, to), Fault::Held);
+        self.events.insert((from, to), Fault::Held);
     }
 
-    pub(super) fn mend(&mut self, from: SocketAddr, to: SocketAddr) {
-        self.ways.remove(&(from, to));
+    pub(super) fn clear(&mut self, from: SocketAddr, to: SocketAddr) {
+        self.events.remove(&(from, to));
     }
 
     pub(super) fn of(&self, from: SocketAddr, to: SocketAddr) -> Option<Fault> {
-        self.ways.get(&(from, to)).copied()
+        self.events.get(&(from, to)).copied()
     }
 
     /// Returns whether either direction between the two has a fault.
@@ -70,11 +70,11 @@ impl ReadRates {
         self.0.lock().get(&reader).copied()
     }
 
-    pub(super) fn set(&self, reader: SocketAddr, pace: Option<ReadRate>) {
-        let mut paces = self.0.lock();
-        match pace {
-            Some(pace) => paces.insert(reader, pace),
-            None => paces.remove(&reader),
+    pub(super) fn set(&self, reader: SocketAddr, read_rate: Option<ReadRate>) {
+        let mut read_rates = self.0.lock();
+        match read_rate {
+            Some(read_rate) => read_rates.insert(reader, read_rate),
+            None => read_rates.remove(&reader),
         };
     }
 }

@@ -25,9 +25,9 @@ use crate::wire::CloseCode;
 pub(super) struct End {
     pub(super) link: Arc<Mutex<Link>>,
     pub(super) side: Side,
-    pub(super) here: SocketAddr,
-    pub(super) there: SocketAddr,
-    pub(super) paces: ReadRates,
+    pub(super) local: SocketAddr,
+    pub(super) remote: SocketAddr,
+    pub(super) read_rates: ReadRates,
 }
 
 impl Drop for End {
@@ -77,7 +77,7 @@ impl Connection for MemoryConnection {
     }
 
     fn remote_addr(&self) -> SocketAddr {
-        self.end.there
+        self.end.remote
     }
 
     fn open_uni(&self) -> BoxFuture<'_, Result<Box<dyn SendHalf>, Closed>> {
@@ -128,7 +128,7 @@ impl fmt::Debug for MemoryConnection {
         write!(
             f,
             "MemoryConnection({} to {})",
-            self.end.here, self.end.there
+            self.end.local, self.end.remote
         )
     }
 }
@@ -172,7 +172,7 @@ impl Drop for Writer {
 
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Writer({} of {})", self.id, self.end.here)
+        write!(f, "Writer({} of {})", self.id, self.end.local)
     }
 }
 
@@ -186,16 +186,16 @@ struct Reader {
 
 impl ReceiveHalf for Reader {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReadError>> {
-        let pace = self.end.paces.of(self.end.here);
-        if let (Some(_), Some(pause)) = (pace, &mut self.pause) {
+        let read_rate = self.end.read_rates.of(self.end.local);
+        if let (Some(_), Some(pause)) = (read_rate, &mut self.pause) {
             ready!(pause.as_mut().poll(cx));
         }
         self.pause = None;
-        let most = pace.map_or(MAX_CHUNK, |pace| pace.bytes);
+        let most = read_rate.map_or(MAX_CHUNK, |read_rate| read_rate.bytes);
         let mut link = self.end.link.lock();
         let read = ready!(link.poll_read(self.end.side, self.id, cx, most));
-        if let Some(pace) = pace {
-            let until = rt::now() + pace.every;
+        if let Some(read_rate) = read_rate {
+            let until = rt::now() + read_rate.every;
             self.pause = Some(Box::pin(rt::sleep_until(until)));
         }
         Poll::Ready(read)
@@ -217,6 +217,6 @@ impl Drop for Reader {
 
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reader({} of {})", self.id, self.end.here)
+        write!(f, "Reader({} of {})", self.id, self.end.local)
     }
 }

@@ -100,7 +100,7 @@ pub(super) struct Pipe {
 #[derive(Debug, Default)]
 pub(super) struct Link {
     ends: [EndState; 2],
-    ways: [EventQueue; 2],
+    queues: [EventQueue; 2],
     pipes: BTreeMap<PipeId, Pipe>,
     next: u64,
 }
@@ -195,11 +195,11 @@ impl Link {
 
     /// Blocks the direction to this side, or unblocks it and delivers its events.
     pub(super) fn block(&mut self, to: Side, blocked: bool) {
-        self.ways[to as usize].blocked = blocked;
+        self.queues[to as usize].blocked = blocked;
         if blocked {
             return;
         }
-        while let Some(event) = self.ways[to as usize].events.pop_front() {
+        while let Some(event) = self.queues[to as usize].events.pop_front() {
             self.arrive(to, event);
         }
     }
@@ -219,9 +219,9 @@ impl Link {
     }
 
     fn send(&mut self, to: Side, event: Event) {
-        let way = &mut self.ways[to as usize];
-        if way.blocked {
-            way.events.push_back(event);
+        let queue = &mut self.queues[to as usize];
+        if queue.blocked {
+            queue.events.push_back(event);
         } else {
             self.arrive(to, event);
         }

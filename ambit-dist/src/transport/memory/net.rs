@@ -17,8 +17,8 @@ use crate::transport::Closed;
 #[derive(Debug)]
 pub(super) struct Net {
     pub(super) state: Mutex<NetState>,
-    pub(super) mended: FaultCleared,
-    pub(super) paces: ReadRates,
+    pub(super) cleared: FaultCleared,
+    pub(super) read_rates: ReadRates,
     pub(super) idle: Duration,
 }
 

@@ -48,14 +48,14 @@ struct Counts {
     /// Handshakes whose address is proved: only these can be counted against an address.
     by_origin: BTreeMap<Origin, Count>,
     /// Whether it was logged that there are too many; reset when half of them have ended.
-    said: bool,
+    warned: bool,
 }
 
 #[derive(Debug, Default)]
 struct Count {
     unfinished: usize,
     /// Whether it was logged that these are too many.
-    said: bool,
+    warned: bool,
 }
 
 impl Handshakes {
@@ -74,7 +74,7 @@ impl Handshakes {
         let mut counts = self.counts.lock();
         let all = counts.all;
         if all >= limits.max_handshakes {
-            if !std::mem::replace(&mut counts.said, true) {
+            if !std::mem::replace(&mut counts.warned, true) {
                 tracing::warn!(unfinished = all, %from, "too many handshakes are unfinished: others are refused");
             }
             return Decision::Refuse;
@@ -89,7 +89,7 @@ impl Handshakes {
             let count = counts.by_origin.entry(origin).or_default();
             if is_scarce && count.unfinished >= limits.handshakes_per_address {
                 let unfinished = count.unfinished;
-                if !std::mem::replace(&mut count.said, true) {
+                if !std::mem::replace(&mut count.warned, true) {
                     tracing::warn!(%from, unfinished, all, "too many handshakes from this address are unfinished: others from there are refused");
                 }
                 if unfinished == 0 {
@@ -116,7 +116,7 @@ impl Drop for HandshakePermit {
     fn drop(&mut self) {
         let mut counts = self.handshakes.counts.lock();
         counts.all -= 1;
-        counts.said &= counts.all >= self.handshakes.limits.max_handshakes / 2;
+        counts.warned &= counts.all >= self.handshakes.limits.max_handshakes / 2;
         let Some(origin) = self.origin else {
             return;
         };
@@ -146,7 +146,7 @@ mod tests {
         let decisions = (0..count).map(|_| handshakes.decide(from, true));
         decisions
             .filter_map(|decision| match decision {
-                Decision::GoOn(place) => Some(place),
+                Decision::GoOn(permit) => Some(permit),
                 Decision::Retry | Decision::Refuse => None,
             })
             .collect()

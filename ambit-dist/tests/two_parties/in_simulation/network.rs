@@ -37,10 +37,10 @@ where
             let asked = asked.take();
             async move {
                 let mut asked = asked.unwrap();
-                let mut life = 0;
+                let mut incarnation = 0;
                 while let Some(asks) = asked.recv().await {
-                    life += 1;
-                    asks.send(start(&host, life).await).unwrap();
+                    incarnation += 1;
+                    asks.send(start(&host, incarnation).await).unwrap();
                 }
             }
         });
@@ -64,8 +64,8 @@ pub(crate) async fn pause() {
 }
 
 /// Starts a node with its own system on this host.
-async fn start(host: &Host, life: u64) -> (System, Node) {
-    let seed = host.seed("system") + life;
+async fn start(host: &Host, incarnation: u64) -> (System, Node) {
+    let seed = host.seed("system") + incarnation;
     let system = System::builder().quiet_panics(true).simulated(seed);
     let system = system.build().unwrap();
     let builder = host.node(0).limits(Limits::default().lanes(1));

@@ -31,7 +31,7 @@ struct End {
 
 /// A process and its starter's wakers, as in a real process.
 struct Process {
-    life: Lifecycle,
+    lifecycle: Lifecycle,
     starter: Mutex<Option<Waker>>,
     end: Mutex<End>,
 }
@@ -39,14 +39,14 @@ struct Process {
 impl Process {
     fn new() -> Arc<Self> {
         Arc::new(Self {
-            life: Lifecycle::new(false),
+            lifecycle: Lifecycle::new(false),
             starter: Mutex::new(None),
             end: Mutex::new(End::default()),
         })
     }
 
     fn begins(&self) {
-        if self.life.begin() {
+        if self.lifecycle.begin() {
             let starter = self.starter.lock().take();
             if let Some(starter) = starter {
                 starter.wake();
@@ -55,9 +55,9 @@ impl Process {
     }
 
     fn ends(&self) {
-        self.life.advance(Stage::Ending);
+        self.lifecycle.advance(Stage::Ending);
         drop(self.starter.lock().take());
-        self.life.advance(Stage::Gone);
+        self.lifecycle.advance(Stage::Gone);
         let waker = {
             let mut end = self.end.lock();
             end.reason = Some("end");
@@ -76,7 +76,7 @@ impl Process {
             }
             end.reason.map_or(Poll::Pending, Poll::Ready)
         };
-        self.life.poll_start(end, || {
+        self.lifecycle.poll_start(end, || {
             *self.starter.lock() = Some(waker.clone());
         })
     }
@@ -137,6 +137,9 @@ fn of_a_start_and_an_end_that_meet_the_starter_is_told_what_the_process_knows() 
         let outcome = process.started();
         begins.join().unwrap();
         ends.join().unwrap();
-        assert_eq!(outcome.is_ok(), process.life.start() == StartState::Begun);
+        assert_eq!(
+            outcome.is_ok(),
+            process.lifecycle.start() == StartState::Begun
+        );
     });
 }

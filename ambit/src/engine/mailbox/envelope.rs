@@ -93,7 +93,7 @@ impl<M, N> QueueEntry<M, N> {
         match self {
             Self::User(envelope) => Ok(envelope.within(None)),
             Self::Traced(envelope) => Ok(*envelope),
-            Self::Note(note) => Err(note),
+            Self::Note(push_system) => Err(push_system),
         }
     }
 

@@ -21,7 +21,7 @@ fn envelope(item: u64) -> Envelope<u64> {
 
 fn number_of(entry: &QueueEntry<u64, Tick>) -> u64 {
     match entry {
-        QueueEntry::Note(note) => note.0,
+        QueueEntry::Note(push_system) => push_system.0,
         envelope => *envelope.item().unwrap(),
     }
 }
@@ -35,14 +35,14 @@ fn users(mailbox: &mut Mailbox<u64, Tick>) -> Vec<u64> {
 #[test]
 fn who_may_wait_waits_and_nobody_enters_a_closed_mailbox() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::Wait);
-    assert!(matches!(mailbox.room(|| true), Admission::Free(None)));
+    assert!(matches!(mailbox.admission(|| true), Admission::Free(None)));
     mailbox.push(envelope(1));
-    assert!(matches!(mailbox.room(|| true), Admission::Wait));
-    assert!(matches!(mailbox.room(|| false), Admission::Full));
+    assert!(matches!(mailbox.admission(|| true), Admission::Wait));
+    assert!(matches!(mailbox.admission(|| false), Admission::Full));
     assert!(!mailbox.is_closed());
     mailbox.close();
     assert!(mailbox.is_closed());
-    assert!(matches!(mailbox.room(|| true), Admission::Closed));
+    assert!(matches!(mailbox.admission(|| true), Admission::Closed));
 }
 
 #[test]
@@ -65,11 +65,11 @@ fn a_message_that_was_just_taken_makes_room_where_the_oldest_is_dropped() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::DropOldest);
     mailbox.push(envelope(1));
     mailbox.take_batch(&mut VecDeque::new());
-    assert!(matches!(mailbox.room(|| true), Admission::Free(None)));
+    assert!(matches!(mailbox.admission(|| true), Admission::Free(None)));
     mailbox.begun(1);
     mailbox.reserve(&Arc::default());
     assert!(
-        matches!(mailbox.room(|| true), Admission::Full),
+        matches!(mailbox.admission(|| true), Admission::Full),
         "none to drop"
     );
 }
@@ -112,7 +112,7 @@ fn everything_that_leaves_the_queue_is_counted() {
     mailbox.push(envelope(2));
     assert_eq!(mailbox.taken(), 0);
     assert!(matches!(
-        mailbox.room(|| true),
+        mailbox.admission(|| true),
         Admission::Free(Some(Envelope { item: 1, .. }))
     ));
     assert_eq!(mailbox.taken(), 1);
@@ -151,7 +151,7 @@ fn a_glance_numbers_the_entries_in_the_order_in_which_they_came() {
     };
     mailbox.push(envelope(1));
     mailbox.push(envelope(2));
-    assert!(mailbox.note(Tick(7, Arc::default())).is_ok());
+    assert!(mailbox.push_system(Tick(7, Arc::default())).is_ok());
     mailbox.push(envelope(3));
     assert_eq!(seen(&mailbox), (3, 0, 4));
     let mut batch = VecDeque::new();
@@ -173,9 +173,9 @@ fn a_permit_does_not_let_its_message_overtake_those_that_wait() {
     let (held, mine, later) = <(Arc<QueueTicket>, Arc<QueueTicket>, Arc<QueueTicket>)>::default();
     mailbox.reserve(&held);
     mailbox.reserve(&later);
-    assert!(matches!(mailbox.room(|| true), Admission::Wait));
+    assert!(matches!(mailbox.admission(|| true), Admission::Wait));
     mailbox.wait(envelope(1), Some(mine.clone()));
-    assert!(mailbox.note(Tick(7, Arc::default())).is_ok());
+    assert!(mailbox.push_system(Tick(7, Arc::default())).is_ok());
     drop(mailbox.push_reserved(envelope(2)));
     let is_settled = |ticket: &QueueTicket| {
         ticket
@@ -201,7 +201,7 @@ fn a_message_with_a_permit_waits_for_no_reservation() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::Wait);
     mailbox.reserve(&Arc::default());
     mailbox.reserve(&Arc::default());
-    assert!(mailbox.note(Tick(7, Arc::default())).is_ok());
+    assert!(mailbox.push_system(Tick(7, Arc::default())).is_ok());
     drop(mailbox.push_reserved(envelope(2)));
     assert_eq!(users(&mut mailbox), [7, 2]);
 }
@@ -252,7 +252,7 @@ fn a_void_note_is_passed_over_once_however_often_the_queue_is_looked_at() {
     let asked = Arc::<std::sync::atomic::AtomicUsize>::default();
     let mut mailbox: Mailbox<u64, Asked> = Mailbox::new(9, Overflow::Wait);
     for _ in 0..1_000 {
-        assert!(mailbox.note(Asked(asked.clone())).is_ok());
+        assert!(mailbox.push_system(Asked(asked.clone())).is_ok());
     }
     for _ in 0..1_000 {
         mailbox.is_empty();

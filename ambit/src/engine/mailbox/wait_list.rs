@@ -80,9 +80,10 @@ impl<M, N> WaitList<M, N> {
         id
     }
 
-    pub(super) fn add_note(&mut self, note: N) {
+    pub(super) fn add_note(&mut self, push_system: N) {
         let id = self.next_id();
-        self.messages.push_back(id, WaitingMessage::Note(note));
+        self.messages
+            .push_back(id, WaitingMessage::Note(push_system));
     }
 
     pub(super) fn add_reservation(&mut self, ticket: Arc<QueueTicket>) -> u64 {
@@ -117,7 +118,7 @@ impl<M, N> WaitList<M, N> {
     /// Takes the first message, even if reservations are older.
     pub(super) fn next_message(&mut self) -> Option<NextAdmitted<M, N>> {
         Some(match self.messages.pop_front()? {
-            WaitingMessage::Note(note) => NextAdmitted::Note(note),
+            WaitingMessage::Note(push_system) => NextAdmitted::Note(push_system),
             WaitingMessage::Sender(envelope, claim) => {
                 self.senders -= 1;
                 let ticket = match claim {

@@ -9,9 +9,9 @@ use super::*;
 
 /// A waker that counts.
 #[derive(Default)]
-struct Bell(AtomicUsize);
+struct TestWaker(AtomicUsize);
 
-impl Wake for Bell {
+impl Wake for TestWaker {
     fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, Ordering::SeqCst);
     }
@@ -41,11 +41,11 @@ fn drops() -> Arc<AtomicUsize> {
 
 /// Returns the caller's final result, after one poll: no wake-up is lost if there is one whenever it was pending.
 fn outcome<R>(asked: &mut ReplyReceiver<R>, others: impl FnOnce()) -> Result<R, CallError> {
-    let bell = Arc::new(Bell::default());
-    let waker = Waker::from(bell.clone());
+    let wake_count = Arc::new(TestWaker::default());
+    let waker = Waker::from(wake_count.clone());
     let first = asked.poll(&Context::from_waker(&waker));
     others();
-    let rings = bell.0.load(Ordering::SeqCst);
+    let rings = wake_count.0.load(Ordering::SeqCst);
     match first {
         Poll::Ready(answer) => answer,
         Poll::Pending => {
@@ -69,15 +69,19 @@ fn an_answer_meets_a_caller_that_begins_to_wait() {
 fn an_answer_meets_a_caller_that_changes_its_waker() {
     loom::model(|| {
         let (port, mut asked) = question();
-        let first = Waker::from(Arc::new(Bell::default()));
+        let first = Waker::from(Arc::new(TestWaker::default()));
         assert!(asked.poll(&Context::from_waker(&first)).is_pending());
         let answerer = thread::spawn(move || port.send(7));
-        let bell = Arc::new(Bell::default());
-        let waker = Waker::from(bell.clone());
+        let wake_count = Arc::new(TestWaker::default());
+        let waker = Waker::from(wake_count.clone());
         let pending = asked.poll(&Context::from_waker(&waker)).is_pending();
         assert!(answerer.join().unwrap());
         if pending {
-            assert_eq!(bell.0.load(Ordering::SeqCst), 1, "the last waker counts");
+            assert_eq!(
+                wake_count.0.load(Ordering::SeqCst),
+                1,
+                "the last waker counts"
+            );
             assert_eq!(asked.look(), Some(Ok(7)));
         }
     });
@@ -87,25 +91,28 @@ fn an_answer_meets_a_caller_that_changes_its_waker() {
 fn an_answer_meets_a_caller_that_is_polled_again() {
     loom::model(|| {
         let (port, mut asked) = question();
-        let bell = Arc::new(Bell::default());
-        let waker = Waker::from(bell.clone());
+        let wake_count = Arc::new(TestWaker::default());
+        let waker = Waker::from(wake_count.clone());
         assert!(asked.poll(&Context::from_waker(&waker)).is_pending());
         let answerer = thread::spawn(move || port.send(7));
         let again = asked.poll(&Context::from_waker(&waker));
         assert!(answerer.join().unwrap());
-        assert_eq!(bell.0.load(Ordering::SeqCst), 1);
+        assert_eq!(wake_count.0.load(Ordering::SeqCst), 1);
         if again.is_pending() {
             assert_eq!(asked.look(), Some(Ok(7)));
         }
         drop((asked, waker));
-        assert_eq!(Arc::strong_count(&bell), 1, "the waker is let go");
+        assert_eq!(Arc::strong_count(&wake_count), 1, "the waker is let go");
     });
 }
 
 #[test]
 fn an_answer_meets_a_caller_that_changes_its_waker_and_goes() {
     loom::model(|| {
-        let bells = [Arc::new(Bell::default()), Arc::new(Bell::default())];
+        let bells = [
+            Arc::new(TestWaker::default()),
+            Arc::new(TestWaker::default()),
+        ];
         let (port, mut asked) = question();
         let wakers = bells.clone().map(Waker::from);
         assert!(asked.poll(&Context::from_waker(&wakers[0])).is_pending());
@@ -113,8 +120,12 @@ fn an_answer_meets_a_caller_that_changes_its_waker_and_goes() {
         let _ = asked.poll(&Context::from_waker(&wakers[1]));
         drop((asked, wakers));
         answerer.join().unwrap();
-        for bell in &bells {
-            assert_eq!(Arc::strong_count(bell), 1, "each waker is let go once");
+        for wake_count in &bells {
+            assert_eq!(
+                Arc::strong_count(wake_count),
+                1,
+                "each waker is let go once"
+            );
         }
     });
 }
@@ -159,9 +170,9 @@ fn an_answer_meets_a_caller_that_goes() {
 #[test]
 fn an_answer_meets_a_waiting_caller_that_goes() {
     loom::model(|| {
-        let (drops, bell) = (drops(), Arc::new(Bell::default()));
+        let (drops, wake_count) = (drops(), Arc::new(TestWaker::default()));
         let (port, mut asked) = question();
-        let waker = Waker::from(bell.clone());
+        let waker = Waker::from(wake_count.clone());
         assert!(asked.poll(&Context::from_waker(&waker)).is_pending());
         drop(waker);
         let (slot, value) = (asked.slot(), Counted::new(&drops));
@@ -171,7 +182,7 @@ fn an_answer_meets_a_waiting_caller_that_goes() {
         answerer.join().unwrap();
         wheel.join().unwrap();
         assert_eq!(drops.load(Ordering::SeqCst), 1);
-        assert_eq!(Arc::strong_count(&bell), 1, "the waker is let go");
+        assert_eq!(Arc::strong_count(&wake_count), 1, "the waker is let go");
     });
 }
 
@@ -214,8 +225,8 @@ fn a_dropped_port_meets_the_end_of_its_server() {
         let server = Arc::new(Server::default());
         let (port, mut asked) = question::<u8>();
         asked.sent_to(named(&server), None);
-        let bell = Arc::new(Bell::default());
-        let waker = Waker::from(bell.clone());
+        let wake_count = Arc::new(TestWaker::default());
+        let waker = Waker::from(wake_count.clone());
         assert!(asked.poll(&Context::from_waker(&waker)).is_pending());
         let slot = asked.slot();
         slot.taken();
@@ -223,7 +234,7 @@ fn a_dropped_port_meets_the_end_of_its_server() {
         server.0.store(true, Ordering::Release);
         slot.exited(&ExitReason::Shutdown);
         dropper.join().unwrap();
-        assert_eq!(bell.0.load(Ordering::SeqCst), 1);
+        assert_eq!(wake_count.0.load(Ordering::SeqCst), 1);
         let answer = asked.look().expect("it was woken with an answer");
         let exited = CallError::Exited {
             reason: ExitReason::Shutdown,
@@ -296,8 +307,8 @@ fn a_dropped_port_meets_the_sending_to_somebody_else() {
         let dropper = thread::spawn(move || drop(port));
         asked.sent_to(named(&next), None);
         dropper.join().unwrap();
-        let told = gone.2.load(Ordering::SeqCst) + next.2.load(Ordering::SeqCst);
-        assert!(told > 0, "nobody was told");
+        let notified = gone.2.load(Ordering::SeqCst) + next.2.load(Ordering::SeqCst);
+        assert!(notified > 0, "nobody was told");
         let answer = asked.look();
         assert!([None, Some(Err(CallError::NoReply))].contains(&answer));
         asked.close();

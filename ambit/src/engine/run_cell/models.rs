@@ -3,10 +3,10 @@
 //! The runner state is in loom's cell, so concurrent access without synchronization is found, and a lost wake-up is a
 //! deadlock. The models count with std's atomics, which loom does not see: they synchronize nothing.
 
+mod admission;
 mod ending;
 mod in_place;
 mod resting;
-mod room;
 mod server;
 mod waiting;
 
@@ -74,7 +74,7 @@ fn a_message_wakes_a_task_that_waits_with_the_run_permit() {
         let server = Server::new(8);
         let sender = server.clone();
         let sender = thread::spawn(move || assert!(sender.push(10)));
-        server.wait_until_told();
+        server.wait_until_notified();
         sender.join().unwrap();
         server.account(&[(10, true)]);
     });
@@ -86,7 +86,7 @@ fn a_signal_wakes_a_task_that_waits_with_the_run_permit() {
         let server = Server::new(8);
         let killer = server.clone();
         let killed = thread::spawn(move || killer.kill());
-        server.wait_until_told();
+        server.wait_until_notified();
         killed.join().unwrap();
         assert!(server.has_ended());
     });
@@ -100,8 +100,8 @@ fn a_note_that_is_void_wakes_nobody_for_good() {
         server.expect(1);
         let noter = server.clone();
         let noter = thread::spawn(move || {
-            noter.note(server::VOID);
-            noter.note(30);
+            noter.push_system(server::VOID);
+            noter.push_system(30);
         });
         server.run_task();
         noter.join().unwrap();

@@ -8,8 +8,8 @@ use crate::rt::sync::atomic::Ordering;
 
 impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
     /// Returns the state of the process.
-    pub(crate) fn life(&mut self) -> &mut L {
-        &mut self.runner().life
+    pub(crate) fn runner_state(&mut self) -> &mut L {
+        &mut self.runner().runner_state
     }
 
     /// Takes the next entry of the batch. A user message counts as begun: its permit is free from now on.
@@ -21,7 +21,7 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
         while let Some(entry) = self.runner().batch.pop_front() {
             match &entry {
                 QueueEntry::User(_) | QueueEntry::Traced(_) => self.free_permit(),
-                QueueEntry::Note(note) if note.is_void() => continue,
+                QueueEntry::Note(push_system) if push_system.is_void() => continue,
                 QueueEntry::Note(_) => {}
             }
             return NextWork::Entry(entry);

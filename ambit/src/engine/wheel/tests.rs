@@ -146,9 +146,11 @@ fn a_crowd_fires_in_order() {
 #[test]
 fn what_is_being_looked_through_can_be_taken_back() {
     let (mut slots, mut found) = (WheelSlots::default(), Vec::new());
-    let note: Arc<dyn Expire> = Arc::new(Note(0, Arc::default()));
+    let push_system: Arc<dyn Expire> = Arc::new(Note(0, Arc::default()));
     let at = |n: u64| ORIGIN + (n % 2) * 1000;
-    let armed: Vec<_> = (0..1000).map(|n| slots.arm(at(n), note.clone())).collect();
+    let armed: Vec<_> = (0..1000)
+        .map(|n| slots.arm(at(n), push_system.clone()))
+        .collect();
     assert!(
         slots.turn(ORIGIN, 0, &mut found),
         "there is more to look at"

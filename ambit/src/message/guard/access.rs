@@ -18,7 +18,7 @@ impl<A> Elements<'_, A> {
         (&mut self.inner, seed)
     }
 
-    fn room(&self, hint: Option<usize>) -> Option<usize> {
+    fn bounded_hint(&self, hint: Option<usize>) -> Option<usize> {
         let most = if self.counted { ROOM } else { usize::MAX };
         hint.map(|claimed| claimed.min(most))
     }
@@ -37,7 +37,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.room(self.inner.size_hint())
+        self.bounded_hint(self.inner.size_hint())
     }
 }
 
@@ -60,7 +60,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Elements<'_, A> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.room(self.inner.size_hint())
+        self.bounded_hint(self.inner.size_hint())
     }
 }
 

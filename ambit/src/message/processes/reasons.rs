@@ -84,5 +84,5 @@ from_parts! {
             type_name: report.type_name().to_owned(),
             causes: report.causes().map(ToString::to_string).collect(),
         },
-        |ErrorParts { text, type_name, causes }| Self::told(text, type_name, causes);
+        |ErrorParts { text, type_name, causes }| Self::from_remote(text, type_name, causes);
 }

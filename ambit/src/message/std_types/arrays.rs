@@ -8,7 +8,7 @@ use crate::message::input::In;
 use crate::message::out::Out;
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::Shape;
-use crate::message::wire::{Wire, room};
+use crate::message::wire::{Wire, bounded_capacity};
 
 impl<T: Schema, const N: usize> Schema for [T; N] {
     fn shape(types: &mut Types) -> Shape {
@@ -35,7 +35,7 @@ pub(in crate::message) fn take_array<T: Wire, C: Codec, const N: usize>(
     if size_of::<[Option<T>; N]>() <= SMALL {
         return small(input);
     }
-    let mut items = Vec::with_capacity(room::<T>(N, input.left()));
+    let mut items = Vec::with_capacity(bounded_capacity::<T>(N, input.left()));
     for _ in 0..N {
         items.push(element(input)?);
     }

@@ -4,18 +4,18 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 #[test]
 fn it_does_what_a_plain_list_does() {
     for seed in 0..300 {
-        let mut random = Dice::new(seed);
+        let mut random = TestRng::new(seed);
         // All keys have one hash, share three hashes, or have separate ones.
         let hashes = [1, 3, 100][seed as usize % 3];
         let map = RwLock::new(KeyMap::default());
         let mut model: Vec<(u64, u64)> = Vec::new();
         for _ in 0..200 {
-            let (key, item) = (random.below(12_u64), random.roll());
+            let (key, item) = (random.below(12_u64), random.next_u64());
             let hash = key % hashes;
             let known = model.iter().position(|(own, _)| *own == key);
             match random.below(3) {

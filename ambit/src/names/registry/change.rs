@@ -203,8 +203,8 @@ where
         let removed = {
             let mut store = inner.store.write();
             let removed = store.remove(key, pid, meant);
-            let told = removed.iter().filter(|_| heard);
-            let news = told.map(|_| RegistryChange::Unregistered(key.clone(), pid));
+            let notified = removed.iter().filter(|_| heard);
+            let news = notified.map(|_| RegistryChange::Unregistered(key.clone(), pid));
             inner.news.add(news);
             removed
         };

@@ -1,7 +1,7 @@
 //! The store against a plain list.
 
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 fn pid(n: u32) -> Pid {
     Pid::new(1, n, 0)
@@ -120,7 +120,12 @@ impl Model {
 }
 
 /// One step on both, with equal results.
-fn step(store: &mut Store<u8, bool, u8>, model: &mut Model, all: &[KeyRef<u8>], random: &mut Dice) {
+fn step(
+    store: &mut Store<u8, bool, u8>,
+    model: &mut Model,
+    all: &[KeyRef<u8>],
+    random: &mut TestRng,
+) {
     let own: &KeyRef<u8> = &all[random.below(all.len())];
     let (key, who, value) = (*own.key(), random.below(4), random.below(3));
     let who = pid(who);
@@ -185,7 +190,7 @@ fn it_does_what_a_plain_list_does() {
     for seed in 0..400 {
         let keys = [Keys::Unique, Keys::Duplicate][usize::from(seed % 2 == 1)];
         let (mut store, mut model) = (Store::new(keys), Model::default());
-        let mut random = Dice::new(seed);
+        let mut random = TestRng::new(seed);
         let all: Vec<_> = (0..5).map(key).collect();
         for _ in 0..150 {
             step(&mut store, &mut model, &all, &mut random);

@@ -179,8 +179,8 @@ fn all_that_waits_is_given_back_at_the_end_in_order_and_whoever_waits_is_told() 
     for entry in all {
         entry.refuse(TicketOutcome::Lost, &NEVER_LEFT);
     }
-    let told = ticket.poll(&Context::from_waker(Waker::noop()));
-    assert_eq!(told, Poll::Ready(TicketOutcome::Lost));
+    let notified = ticket.poll(&Context::from_waker(Waker::noop()));
+    assert_eq!(notified, Poll::Ready(TicketOutcome::Lost));
 }
 
 /// A node that is unreachable.

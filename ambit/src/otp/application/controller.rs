@@ -308,10 +308,10 @@ impl Plan {
         Ok(self.controller.get_or_init(|| {
             let specs = specs.take().unwrap_or_default();
             let graph = self.graph.clone();
-            let body = shell::launch(&system, &runtime, graph, specs, self.terminated.clone());
+            let cell = shell::launch(&system, &runtime, graph, specs, self.terminated.clone());
             Controller {
-                subject: Subject::fixed(body.clone()),
-                process: body,
+                subject: Subject::fixed(cell.clone()),
+                process: cell,
             }
         }))
     }

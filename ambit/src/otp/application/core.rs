@@ -19,7 +19,7 @@ impl<T> Core<T> {
     pub(crate) fn new(graph: Graph) -> Self {
         let down = || App {
             state: State::Down(None),
-            life: StartId(0),
+            start_id: StartId(0),
             is_up: false,
             has_tree: false,
             has_master: false,
@@ -57,20 +57,24 @@ impl<T> Core<T> {
                 self.begin_drain().then.get_or_insert(reason);
             }
             Event::Hurry => self.hurry(),
-            Event::Up(key, life, has_tree) if self.is(key, life) => {
+            Event::Up(key, start_id, has_tree) if self.is(key, start_id) => {
                 (self.apps[key.0].is_up, self.apps[key.0].has_tree) = (true, has_tree);
             }
-            Event::Started(key, life) if self.is(key, life) => self.started(key),
-            Event::Failed(key, life, reason) if self.is(key, life) => self.failed(key, reason),
-            Event::TreeEnded(key, life, reason) if self.is(key, life) => {
+            Event::Started(key, start_id) if self.is(key, start_id) => self.started(key),
+            Event::Failed(key, start_id, reason) if self.is(key, start_id) => {
+                self.failed(key, reason)
+            }
+            Event::TreeEnded(key, start_id, reason) if self.is(key, start_id) => {
                 self.tree_ended(key, reason)
             }
-            Event::MasterEnded(key, life, reason) if self.is(key, life) => {
+            Event::MasterEnded(key, start_id, reason) if self.is(key, start_id) => {
                 self.master_ended(key, reason)
             }
-            Event::CallbackEnded(key, life) if self.is(key, life) => self.done(key, Step::Callback),
-            Event::Late(key, life, step) if self.is(key, life) => self.late(key, step),
-            Event::Swept(key, life, stuck) if self.is(key, life) => self.swept(key, stuck),
+            Event::CallbackEnded(key, start_id) if self.is(key, start_id) => {
+                self.done(key, Step::Callback)
+            }
+            Event::Late(key, start_id, step) if self.is(key, start_id) => self.late(key, step),
+            Event::Swept(key, start_id, stuck) if self.is(key, start_id) => self.swept(key, stuck),
             _ => {}
         }
         self.work();
@@ -82,8 +86,8 @@ impl<T> Core<T> {
         (0..self.apps.len()).map(Key)
     }
 
-    fn is(&self, key: Key, life: StartId) -> bool {
-        self.apps[key.0].life == life && !matches!(self.apps[key.0].state, State::Down(_))
+    fn is(&self, key: Key, start_id: StartId) -> bool {
+        self.apps[key.0].start_id == start_id && !matches!(self.apps[key.0].state, State::Down(_))
     }
 
     fn is_down(&self, key: Key) -> bool {
@@ -100,16 +104,16 @@ impl<T> Core<T> {
 
     fn launch(&mut self, key: Key) {
         self.lives += 1;
-        let life = StartId(self.lives);
+        let start_id = StartId(self.lives);
         self.apps[key.0] = App {
             state: State::Starting,
-            life,
+            start_id,
             is_up: false,
             has_tree: false,
             has_master: true,
             is_shared: false,
         };
-        self.actions.push(Action::Launch(key, life));
+        self.actions.push(Action::Launch(key, start_id));
     }
 
     fn started(&mut self, key: Key) {

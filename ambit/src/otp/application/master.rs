@@ -34,7 +34,7 @@ impl Message for ApplicationStop {}
 /// The input of a master.
 pub(super) struct Orders {
     pub(super) key: Key,
-    pub(super) life: StartId,
+    pub(super) start_id: StartId,
     pub(super) group: Group,
     pub(super) teller: ControllerSender,
     name: Arc<str>,
@@ -46,13 +46,13 @@ impl Orders {
     pub(super) fn new(
         of: &Application,
         key: Key,
-        life: StartId,
+        start_id: StartId,
         group: Group,
         teller: ControllerSender,
     ) -> Self {
         Self {
             key,
-            life,
+            start_id,
             group,
             teller,
             name: of.declared.name.clone(),
@@ -70,7 +70,7 @@ pub(super) fn launch(controller: &ProcessRef, orders: Orders) -> ProcessRef {
         inbox.label(&orders.name);
         // Linked processes may end: only the end of the tree ends the application.
         inbox.trap_exits(true);
-        let (key, life) = (orders.key, orders.life);
+        let (key, start_id) = (orders.key, orders.start_id);
         let mut start = pin!(start(&orders));
         let outcome = poll_fn(|cx| match poll_asked_to_end(&mut inbox, boss, cx) {
             Poll::Ready(reason) => Poll::Ready(Err(reason)),
@@ -79,10 +79,10 @@ pub(super) fn launch(controller: &ProcessRef, orders: Orders) -> ProcessRef {
         match outcome.await {
             Ok(Ok(())) => orders
                 .teller
-                .tell(ControllerItem::Event(Event::Started(key, life))),
+                .tell(ControllerItem::Event(Event::Started(key, start_id))),
             Ok(Err(reason)) => orders
                 .teller
-                .tell(ControllerItem::Event(Event::Failed(key, life, reason))),
+                .tell(ControllerItem::Event(Event::Failed(key, start_id, reason))),
             Err(reason) => return reason,
         }
         poll_fn(|cx| poll_asked_to_end(&mut inbox, boss, cx)).await
@@ -132,7 +132,7 @@ async fn start(orders: &Orders) -> Result<(), ExitReason> {
     }
     orders
         .teller
-        .tell(ControllerItem::Up(orders.key, orders.life, top));
+        .tell(ControllerItem::Up(orders.key, orders.start_id, top));
     for (name, phase) in &orders.phases {
         let done = caught(async { phase().await }).await;
         done.inspect_err(|reason| tracing::debug!(application = %orders.name, phase = %name, %reason, "a start phase failed"))?;

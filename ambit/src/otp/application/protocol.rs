@@ -56,7 +56,7 @@ impl ControllerSender {
     pub(super) fn tell(&self, what: ControllerItem) {
         if let Some(controller) = self.0.upgrade() {
             // The mailbox accepts system messages until the controller has ended; later ones are not needed.
-            controller.note(SystemMessage::Item(what)).ok();
+            controller.push_system(SystemMessage::Item(what)).ok();
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) type Terminated = Arc<OnceLock<(String, ExitReason)>>;
 
 /// The processes of an application that is starting, running or closing.
 struct Present {
-    life: StartId,
+    start_id: StartId,
     group: Group,
     master: ProcessRef,
     top: Option<ProcessRef>,
@@ -38,7 +38,7 @@ struct Present {
 }
 
 struct Shell {
-    body: Arc<ProcessCell<ControllerItem>>,
+    cell: Arc<ProcessCell<ControllerItem>>,
     specs: Vec<Application>,
     core: Decide<Answer>,
     present: BTreeMap<Key, Present>,
@@ -68,17 +68,17 @@ pub(super) fn launch(
         current::group(),
     );
     core.enter_group(0);
-    let body = Arc::new(ProcessCell::new(core, DEFAULT_CAPACITY, Overflow::Wait));
+    let cell = Arc::new(ProcessCell::new(core, DEFAULT_CAPACITY, Overflow::Wait));
     let times = Arc::new(Times::default());
     {
-        body.core.begin();
-        let mut relations = body.core.relations.lock();
+        cell.core.begin();
+        let mut relations = cell.core.relations.lock();
         relations.trap_exits = true;
         relations.make_rare().shown = Some(times.clone());
     }
-    system.table.fill(pid, body.clone());
+    system.table.fill(pid, cell.clone());
     let shell = Shell {
-        body: body.clone(),
+        cell: cell.clone(),
         specs,
         core: Decide::new(graph),
         present: BTreeMap::new(),
@@ -88,8 +88,8 @@ pub(super) fn launch(
         times,
         terminated,
     };
-    process_task::launch(runtime, body.clone(), control(shell), None);
-    body
+    process_task::launch(runtime, cell.clone(), control(shell), None);
+    cell
 }
 
 async fn control(mut shell: Shell) -> ExitReason {
@@ -121,15 +121,15 @@ impl Shell {
         self.poll_clocks(cx);
         self.poll_sweeps(cx);
         while self.events.is_empty() {
-            match std::task::ready!(self.body.poll_next(cx, |_| true)) {
+            match std::task::ready!(self.cell.poll_next(cx, |_| true)) {
                 NextStep::Fatal(reason) => return Poll::Ready(Some(reason)),
                 NextStep::Leave(reason) => self.events.push_back(Event::Leave(reason)),
                 NextStep::Ask(ask) => ask(None),
                 NextStep::Entry(entry) => match entry.open() {
-                    Ok(envelope) => self.told(envelope.item),
-                    Err(SystemMessage::Item(told) | SystemMessage::Timed(_, told)) => {
-                        self.told(told)
-                    }
+                    Ok(envelope) => self.handle_item(envelope.item),
+                    Err(
+                        SystemMessage::Item(handle_item) | SystemMessage::Timed(_, handle_item),
+                    ) => self.handle_item(handle_item),
                     Err(SystemMessage::Stop(reason)) => self.events.push_back(Event::Leave(reason)),
                     // The ends of its own processes arrive as events; other exit and down messages are ignored.
                     Err(SystemMessage::Exit(_) | SystemMessage::Down(_)) => {}
@@ -141,10 +141,10 @@ impl Shell {
 
     fn poll_clocks(&mut self, cx: &Context<'_>) {
         let events = &mut self.events;
-        self.clocks.retain(|&key, (life, step, clock)| {
+        self.clocks.retain(|&key, (start_id, step, clock)| {
             let is_late = clock.poll(cx).is_ready();
             if is_late {
-                events.push_back(Event::Late(key, *life, *step));
+                events.push_back(Event::Late(key, *start_id, *step));
             }
             !is_late
         });
@@ -157,7 +157,7 @@ impl Shell {
                 n += 1;
                 continue;
             };
-            let (key, life) = (sweep.key, sweep.life);
+            let (key, start_id) = (sweep.key, sweep.start_id);
             self.sweeps.remove(n);
             if stuck.is_empty() {
                 self.forget(key);
@@ -166,22 +166,22 @@ impl Shell {
                 tracing::error!(application, processes = ?stuck,
                     "the application has stopped, but these processes never suspend: they cannot be killed");
             }
-            self.events.push_back(Event::Swept(key, life, stuck));
+            self.events.push_back(Event::Swept(key, start_id, stuck));
         }
     }
 
     /// Forgets the processes of an application, and releases its group: no process is left in it.
     fn forget(&mut self, key: Key) {
         if let Some(present) = self.present.remove(&key) {
-            present.group.free(&self.body.core.system);
+            present.group.free(&self.cell.core.system);
         }
         self.times.remove(key);
     }
 
-    fn told(&mut self, told: ControllerItem) {
-        match told {
+    fn handle_item(&mut self, handle_item: ControllerItem) {
+        match handle_item {
             ControllerItem::Request(Request::Do(command, caller, answer)) => {
-                let group = caller.group_in(&self.body.core.system);
+                let group = caller.group_in(&self.cell.core.system);
                 let is_of = |one: &Present| Some(one.group) == group;
                 let asker = self.present.iter().find(|(_, one)| is_of(one));
                 let asker = asker.map(|(&key, _)| key);
@@ -195,7 +195,7 @@ impl Shell {
                 self.events.push_back(Event::Hurry);
                 reply.send(());
             }
-            ControllerItem::Up(key, life, top) => self.up(key, life, top),
+            ControllerItem::Up(key, start_id, top) => self.up(key, start_id, top),
             ControllerItem::Event(event) => self.events.push_back(event),
         }
     }
@@ -206,14 +206,15 @@ impl Shell {
             .collect()
     }
 
-    fn up(&mut self, key: Key, life: StartId, top: Option<ProcessRef>) {
-        self.events.push_back(Event::Up(key, life, top.is_some()));
+    fn up(&mut self, key: Key, start_id: StartId, top: Option<ProcessRef>) {
+        self.events
+            .push_back(Event::Up(key, start_id, top.is_some()));
         let (Some(top), Some(present)) = (top, self.present.get_mut(&key)) else {
             return;
         };
-        if present.life == life {
-            let tree_ended = move |reason| Event::TreeEnded(key, life, reason);
-            ControllerSender::new(&self.body).watch(&top, tree_ended);
+        if present.start_id == start_id {
+            let tree_ended = move |reason| Event::TreeEnded(key, start_id, reason);
+            ControllerSender::new(&self.cell).watch(&top, tree_ended);
             self.times.set(key, &self.specs[key.0], Some(top.clone()));
             present.top = Some(top);
         }
@@ -221,10 +222,10 @@ impl Shell {
 
     fn act(&mut self, action: Action<Answer>) -> Option<ExitReason> {
         match action {
-            Action::Launch(key, life) => self.launch(key, life),
+            Action::Launch(key, start_id) => self.launch(key, start_id),
             Action::GiveUp(key) => {
                 if let Some(present) = self.present.get(&key) {
-                    ask_to_end(&present.master, &self.body.core);
+                    ask_to_end(&present.master, &self.cell.core);
                 }
             }
             Action::EndTree(key) => {
@@ -235,12 +236,12 @@ impl Shell {
                 }
             }
             Action::KillTree(key) => self.kill(key, |present| present.top.as_ref()),
-            Action::Call(key, life) => self.call(key, life),
+            Action::Call(key, start_id) => self.call(key, start_id),
             Action::KillCall(key) => self.kill(key, |present| present.callback.as_ref()),
-            Action::Sweep(key, life, at_once) => self.sweep(key, life, at_once),
-            Action::Within(key, life, step, time) => {
-                let clock = Clock::start(&self.body.core.system, time);
-                self.clocks.insert(key, (life, step, clock));
+            Action::Sweep(key, start_id, at_once) => self.sweep(key, start_id, at_once),
+            Action::Within(key, start_id, step, time) => {
+                let clock = Clock::start(&self.cell.core.system, time);
+                self.clocks.insert(key, (start_id, step, clock));
             }
             Action::Answer(reply, answer) => {
                 reply.send(answer.map(|keys| self.names(&keys)));
@@ -256,23 +257,24 @@ impl Shell {
         None
     }
 
-    fn launch(&mut self, key: Key, life: StartId) {
-        let controller: ProcessRef = self.body.clone();
-        let teller = ControllerSender::new(&self.body);
-        let Some(group) = Group::take(&self.body.core.system) else {
+    fn launch(&mut self, key: Key, start_id: StartId) {
+        let controller: ProcessRef = self.cell.clone();
+        let teller = ControllerSender::new(&self.cell);
+        let Some(group) = Group::take(&self.cell.core.system) else {
             let reason = ExitReason::error("255 applications run in this system: no more can");
             self.events
-                .push_back(Event::Failed(key, life, reason.clone()));
-            self.events.push_back(Event::MasterEnded(key, life, reason));
+                .push_back(Event::Failed(key, start_id, reason.clone()));
+            self.events
+                .push_back(Event::MasterEnded(key, start_id, reason));
             return;
         };
-        let orders = Orders::new(&self.specs[key.0], key, life, group, teller.clone());
+        let orders = Orders::new(&self.specs[key.0], key, start_id, group, teller.clone());
         let master = master::launch(&controller, orders);
-        let ended = move |reason| Event::MasterEnded(key, life, reason);
+        let ended = move |reason| Event::MasterEnded(key, start_id, reason);
         teller.watch(&master, ended);
         self.times.set(key, &self.specs[key.0], None);
         let present = Present {
-            life,
+            start_id,
             group,
             master,
             top: None,
@@ -281,8 +283,8 @@ impl Shell {
         self.present.insert(key, present);
     }
 
-    fn call(&mut self, key: Key, life: StartId) {
-        let controller: ProcessRef = self.body.clone();
+    fn call(&mut self, key: Key, start_id: StartId) {
+        let controller: ProcessRef = self.cell.clone();
         let spec = &self.specs[key.0];
         if let (Some(present), Some(stop)) = (self.present.get_mut(&key), &spec.on_stop) {
             let callback = master::call(
@@ -291,8 +293,8 @@ impl Shell {
                 present.group,
                 stop.clone(),
             );
-            let ended = move |_| Event::CallbackEnded(key, life);
-            ControllerSender::new(&self.body).watch(&callback, ended);
+            let ended = move |_| Event::CallbackEnded(key, start_id);
+            ControllerSender::new(&self.cell).watch(&callback, ended);
             present.callback = Some(callback);
         }
     }
@@ -303,7 +305,7 @@ impl Shell {
         }
     }
 
-    fn sweep(&mut self, key: Key, life: StartId, at_once: bool) {
+    fn sweep(&mut self, key: Key, start_id: StartId, at_once: bool) {
         self.clocks.remove(&key);
         // A sweep that kills at once replaces one that waits.
         self.sweeps.retain(|sweep| sweep.key != key);
@@ -316,26 +318,28 @@ impl Shell {
                 ];
                 let own = own.into_iter().flatten().cloned();
                 let sweep = Sweep::new(
-                    &self.body.core.system,
-                    (key, life),
+                    &self.cell.core.system,
+                    (key, start_id),
                     present.group,
                     own,
                     at_once,
                 );
                 self.sweeps.push(sweep);
             }
-            None => self.events.push_back(Event::Swept(key, life, Vec::new())),
+            None => self
+                .events
+                .push_back(Event::Swept(key, start_id, Vec::new())),
         }
     }
 
     fn report(&self, key: Key, reason: &ExitReason) {
         let application = &*self.specs[key.0].declared.name;
-        if reason.is_clean() || self.body.core.system.settings.quiet_panics {
+        if reason.is_clean() || self.cell.core.system.settings.quiet_panics {
             tracing::info!(application, %reason, "the application has ended");
         } else {
             tracing::error!(application, %reason, "the application has ended");
             let report = format_args!("application `{application}` ended: {reason}");
-            stderr::write(&self.body.core.system.settings, &report);
+            stderr::write(&self.cell.core.system.settings, &report);
         }
     }
 }

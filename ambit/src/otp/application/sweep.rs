@@ -22,7 +22,7 @@ const DELAYS: u32 = 10;
 
 pub(super) struct Sweep {
     pub(super) key: Key,
-    pub(super) life: StartId,
+    pub(super) start_id: StartId,
     system: Arc<SystemInner>,
     group: Group,
     left: Vec<(ProcessRef, ExitWait)>,
@@ -35,14 +35,14 @@ impl Sweep {
     /// Begins with the processes of the group and with `own`, which may not have entered the group yet.
     pub(super) fn new(
         system: &Arc<SystemInner>,
-        (key, life): (Key, StartId),
+        (key, start_id): (Key, StartId),
         group: Group,
         own: impl Iterator<Item = ProcessRef>,
         at_once: bool,
     ) -> Self {
         let mut sweep = Self {
             key,
-            life,
+            start_id,
             system: system.clone(),
             group,
             left: Vec::new(),

@@ -75,7 +75,7 @@ impl<P: Protocol + ?Sized> GroupChange<P> {
     }
 
     /// Returns the same change for a monitor.
-    pub(super) fn told_to(&self, monitor: MonitorRef) -> Self {
+    pub(super) fn notified_to(&self, monitor: MonitorRef) -> Self {
         Self {
             monitor,
             ..self.clone()

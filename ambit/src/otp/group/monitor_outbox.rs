@@ -55,16 +55,16 @@ impl<P: Protocol + ?Sized> MonitorOutbox<P> {
     }
 
     fn notify_one(&self, change: Change<Subject<P>, Watch>) {
-        if change.told.is_empty() {
+        if change.notified.is_empty() {
             return;
         }
         let members = change.members.into_iter().map(|entry| entry.holder);
         let news = GroupChange::new(change.group, members.collect());
-        for watch in &change.told {
+        for watch in &change.notified {
             let Some(listener) = self.listeners.lock().get(watch).cloned() else {
                 continue;
             };
-            let news = news.told_to(watch.reference);
+            let news = news.notified_to(watch.reference);
             // Delivered past the mailbox bound, like a `Down`: a monitor must not miss an event. False means that the
             // process has ended.
             listener.item(match change.way {

@@ -42,7 +42,7 @@ pub(crate) struct Change<H, W> {
     /// In join order; never empty.
     pub(crate) members: Vec<Entry<H>>,
     /// The monitors to notify.
-    pub(crate) told: Vec<W>,
+    pub(crate) notified: Vec<W>,
 }
 
 /// The state of one process: its memberships, by group and number, and its monitors.
@@ -111,7 +111,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
     ) -> Option<Change<H, W>> {
         let mut joined = entries.into_iter().peekable();
         joined.peek()?;
-        let told = self.watchers(group);
+        let notified = self.watchers(group);
         let name = match self.groups.get_key_value(group) {
             Some((name, _)) => name.clone(),
             None => Arc::from(group),
@@ -122,7 +122,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
         for entry in joined {
             let known = self.known.entry(entry.pid).or_default();
             known.joined.insert((name.clone(), self.next));
-            added.extend((!told.is_empty()).then(|| entry.clone()));
+            added.extend((!notified.is_empty()).then(|| entry.clone()));
             members.entries.insert(self.next, entry);
             self.next += 1;
         }
@@ -130,7 +130,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
             way: Direction::Joined,
             group: name,
             members: added,
-            told,
+            notified,
         })
     }
 
@@ -187,7 +187,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
 
     /// Removes entries. They are part of the change, so that none is dropped under a lock.
     fn remove(&mut self, group: Arc<str>, numbers: &[u64]) -> Change<H, W> {
-        let told = self.watchers(&group);
+        let notified = self.watchers(&group);
         let mut removed = Vec::with_capacity(numbers.len());
         if let Some(members) = self.groups.get_mut(&group) {
             members.row = OnceLock::new();
@@ -205,7 +205,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
             way: Direction::Left,
             group,
             members: removed,
-            told,
+            notified,
         }
     }
 

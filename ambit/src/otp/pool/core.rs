@@ -42,7 +42,7 @@ pub(super) struct Rules {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
     pub(super) now: Duration,
-    pub(super) dice: u64,
+    pub(super) random: u64,
 }
 
 /// A hook: user code that checks a worker.
@@ -167,11 +167,11 @@ impl Core {
 
     pub(super) fn status(&self) -> PoolStatus {
         let counts = &self.counts;
-        let room = self.most().saturating_sub(counts.all());
-        let unused = self.rules.size.saturating_sub(counts.alive()).min(room);
+        let spare = self.most().saturating_sub(counts.all());
+        let unused = self.rules.size.saturating_sub(counts.alive()).min(spare);
         let state = if counts.free > 0 || unused > 0 {
             PoolState::Ready
-        } else if room > 0 {
+        } else if spare > 0 {
             PoolState::Overflow
         } else {
             PoolState::Full

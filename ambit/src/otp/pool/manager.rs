@@ -62,8 +62,8 @@ impl<C: Startable> Protocol for Manager<C> {
 
 #[diagnostic::do_not_recommend]
 impl<C: Startable> Handles<ManagerMessage> for Manager<C> {
-    fn into_info(told: ManagerMessage) -> ManagerMessage {
-        told
+    fn into_info(message: ManagerMessage) -> ManagerMessage {
+        message
     }
 }
 
@@ -120,21 +120,21 @@ impl<C: Startable> GenServer for Manager<C> {
         message: Incoming<Self>,
         ctx: &mut Context<Self>,
     ) -> Result<Flow, Incoming<Self>> {
-        let told = match message {
-            Incoming::Info(told) => told,
+        let message = match message {
+            Incoming::Info(message) => message,
             Incoming::Call(never) | Incoming::Cast(never) | Incoming::Continue(never) => {
                 match never {}
             }
         };
-        self.hear(told, ctx);
+        self.hear(message, ctx);
         self.work(ctx);
         Ok(Flow::Continue)
     }
 }
 
 impl<C: Startable> Manager<C> {
-    fn hear(&mut self, told: ManagerMessage, ctx: &mut Context<Self>) {
-        match told {
+    fn hear(&mut self, message: ManagerMessage, ctx: &mut Context<Self>) {
+        match message {
             ManagerMessage::Work | ManagerMessage::Done => {}
             ManagerMessage::Down(down) => {
                 if let Some(worker) = self.watched.remove(&down.monitor) {

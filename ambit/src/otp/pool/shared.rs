@@ -113,7 +113,7 @@ impl<C: Startable> Shared<C> {
     ) -> T {
         let at = Moment {
             now: self.system.now().saturating_duration_since(self.began),
-            dice: self.system.dice(),
+            random: self.system.random(),
         };
         // Drops and wake-ups run foreign code, so they happen without the lock.
         let (mut out, mut wakers, mut filled) = (Vec::new(), Vec::new(), Vec::new());

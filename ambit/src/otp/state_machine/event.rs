@@ -8,7 +8,7 @@ use crate::handle::protocol::Protocol;
 use crate::otp::state_machine::core::{Key, Next, Task};
 use crate::process::dead_letter::Undelivered;
 use crate::server::context::Context;
-use crate::server::gen_server::ServerBody;
+use crate::server::gen_server::ServerCell;
 use crate::server::gen_server::{GenServer, Incoming};
 
 /// A server with explicit states: its current state decides how it handles each event. (Erlang: `gen_statem`.)
@@ -128,7 +128,7 @@ pub trait StateMachine: GenServer<Info = StateInfo<Self>, Continue = StateStep<S
 /// Reports an event that no method handles; the machine keeps running.
 pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) -> Next<M::State> {
     if !matches!(event, StateEvent::Enter { .. } | StateEvent::Exit { .. }) {
-        event.dead_letter(ctx.body(), Undelivered::Unhandled);
+        event.dead_letter(ctx.cell(), Undelivered::Unhandled);
     }
     Next::Stay
 }
@@ -198,15 +198,15 @@ impl<M: StateMachine> StateEvent<M> {
 
     /// Reports an unhandled event. At the end of the machine only casts are reported, as with every server: a call
     /// returns an error when its reply port is dropped, and other events are internal.
-    pub(super) fn dead_letter(self, body: &Arc<ServerBody<M>>, why: Undelivered) {
+    pub(super) fn dead_letter(self, cell: &Arc<ServerCell<M>>, why: Undelivered) {
         let item = match self {
             Self::Cast(cast) => Incoming::Cast(cast),
             _ if why == Undelivered::Ended => return,
             Self::Call(call) => Incoming::Call(call),
             Self::Info(message) => Incoming::Info(StateInfo::Message(message)),
-            own => Incoming::Continue(StateStep::new(own, body.clone())),
+            own => Incoming::Continue(StateStep::new(own, cell.clone())),
         };
-        body.dead_letter_item(item, why);
+        cell.dead_letter_item(item, why);
     }
 }
 
@@ -254,13 +254,13 @@ impl<M: StateMachine> fmt::Debug for StateInfo<M> {
 pub struct StateStep<M: StateMachine> {
     event: Option<StateEvent<M>>,
     /// The process that reports the event as a dead letter if the machine ends first.
-    body: Arc<ServerBody<M>>,
+    cell: Arc<ServerCell<M>>,
 }
 
 impl<M: StateMachine> StateStep<M> {
-    pub(super) fn new(event: StateEvent<M>, body: Arc<ServerBody<M>>) -> Self {
+    pub(super) fn new(event: StateEvent<M>, cell: Arc<ServerCell<M>>) -> Self {
         let event = Some(event);
-        Self { event, body }
+        Self { event, cell }
     }
 
     /// Returns the event, for reports.
@@ -276,7 +276,7 @@ impl<M: StateMachine> StateStep<M> {
 impl<M: StateMachine> Drop for StateStep<M> {
     fn drop(&mut self) {
         if let Some(event) = self.event.take() {
-            event.dead_letter(&self.body, Undelivered::Ended);
+            event.dead_letter(&self.cell, Undelivered::Ended);
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::otp::state_machine::event::{StateEvent, StateInfo, StateMachine, Stat
 use crate::process::dead_letter::Undelivered;
 use crate::process::timer::Timer;
 use crate::server::context::Context;
-use crate::server::gen_server::ServerBody;
+use crate::server::gen_server::ServerCell;
 use crate::server::gen_server::{Flow, Incoming};
 
 type CoreOf<M> = Core<<M as StateMachine>::State, StateEvent<M>, <M as StateMachine>::Timeout>;
@@ -25,12 +25,12 @@ pub(super) struct Shell<M: StateMachine> {
     timers: Vec<(u64, Timer)>,
     /// True once `init` is over.
     begun: bool,
-    body: Arc<ServerBody<M>>,
+    cell: Arc<ServerCell<M>>,
 }
 
 impl<M: StateMachine> Shell<M> {
     pub(super) fn start_in(ctx: &mut Context<M>, state: M::State) {
-        let body = ctx.body().clone();
+        let cell = ctx.cell().clone();
         let place = ctx.extension();
         if let Some(shell) = place
             .as_mut()
@@ -46,7 +46,7 @@ impl<M: StateMachine> Shell<M> {
             core: Core::new(state),
             timers: Vec::new(),
             begun: false,
-            body,
+            cell,
         }));
         proceed(ctx, StateEvent::Enter { from: None });
     }
@@ -73,7 +73,7 @@ const NOT_BEGUN: &str =
 impl<M: StateMachine> Drop for Shell<M> {
     fn drop(&mut self) {
         for event in self.core.drain() {
-            event.dead_letter(&self.body, Undelivered::Ended);
+            event.dead_letter(&self.cell, Undelivered::Ended);
         }
     }
 }
@@ -206,7 +206,7 @@ fn proceed<M: StateMachine>(ctx: &mut Context<M>, event: StateEvent<M>) {
 }
 
 fn kept<M: StateMachine>(ctx: &Context<M>, event: StateEvent<M>) -> StateStep<M> {
-    StateStep::new(event, ctx.body().clone())
+    StateStep::new(event, ctx.cell().clone())
 }
 
 /// Performs the clock actions of the core.

@@ -75,7 +75,7 @@ struct TableFacts {
 pub(super) struct TableInner<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
     pub(super) name: Option<String>,
     pub(super) hasher: L::Hasher,
-    pub(super) room: RwLock<TableState<K, V, L>>,
+    pub(super) state: RwLock<TableState<K, V, L>>,
     /// Readable without the table's lock, under which code of an ordered key may run.
     seen: TableFacts,
     pub(super) heir: Option<Recipient<TableTransfer<K, V, L>>>,
@@ -109,7 +109,7 @@ where
         Arc::new(Self {
             name,
             hasher: L::Hasher::default(),
-            room: RwLock::new(TableState { store, ownership }),
+            state: RwLock::new(TableState { store, ownership }),
             seen,
             heir,
             listed,
@@ -120,17 +120,17 @@ where
 
     /// Changes the content or the ownership.
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut TableState<K, V, L>) -> T) -> T {
-        let mut room = self.room.write();
-        let changed = change(&mut room);
-        *self.seen.owner.lock() = room.ownership.owner();
-        let entries = room.store.len();
+        let mut state = self.state.write();
+        let changed = change(&mut state);
+        *self.seen.owner.lock() = state.ownership.owner();
+        let entries = state.store.len();
         self.seen.entries.store(entries, Ordering::Relaxed);
         changed
     }
 
     /// Changes the ownership.
     pub(super) fn own<T>(&self, change: impl FnOnce(&mut Ownership) -> T) -> T {
-        self.change(|room| change(&mut room.ownership))
+        self.change(|state| change(&mut state.ownership))
     }
 
     /// Registers the table in its system, with its name.
@@ -176,8 +176,8 @@ where
     /// Keeps itself alive for its heir, unless its owner has ended already: ending the table takes the same lock before
     /// it clears the reference.
     fn keep(self: &Arc<Self>) {
-        let room = self.room.read();
-        if self.heir.is_some() && room.ownership.is_owned() {
+        let state = self.state.read();
+        if self.heir.is_some() && state.ownership.is_owned() {
             *self.kept.lock() = Some(self.clone());
         }
     }
@@ -243,15 +243,15 @@ where
         {
             tables.release(name, *number);
         }
-        let store = self.change(|room| std::mem::take(&mut room.store));
+        let store = self.change(|state| std::mem::take(&mut state.store));
         // One by one: a second panic during the drop of a whole map would abort the program.
         store.into_pairs().for_each(panics::drop_quietly);
     }
 
     pub(super) fn check(&self, right: Right, who: Pid) -> Result<(), TableError> {
         nested::refuse()?;
-        let room = self.room.read();
-        Ok(room.ownership.check(right, who)?)
+        let state = self.state.read();
+        Ok(state.ownership.check(right, who)?)
     }
 }
 

@@ -76,9 +76,9 @@ where
                 .check(Right::Read, crate::process::current::pid())?;
             return Ok(Vec::new());
         }
-        let found: Vec<_> = self.look(Right::Read, |room| {
+        let found: Vec<_> = self.look(Right::Read, |state| {
             nested::run(|| {
-                let range = room.store.map().range::<K, _>(bounds);
+                let range = state.store.map().range::<K, _>(bounds);
                 let found = range.map(|(key, slot)| (key.clone(), slot.cell().clone()));
                 found.collect()
             })
@@ -98,9 +98,9 @@ where
         K: Borrow<Q>,
     {
         loop {
-            let found = self.look(Right::Read, |room| {
+            let found = self.look(Right::Read, |state| {
                 nested::run(|| {
-                    let mut range = room.store.map().range::<Q, _>((from, to));
+                    let mut range = state.store.map().range::<Q, _>((from, to));
                     let found = if backwards {
                         range.next_back()
                     } else {

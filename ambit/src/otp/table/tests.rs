@@ -2,7 +2,7 @@
 
 use super::layout::{Finds, Hashed, Layout, Ordered};
 use super::{Table, TableError};
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 /// Pairs in the insertion order of their keys.
 #[derive(Default)]
@@ -29,7 +29,7 @@ impl Model {
 }
 
 /// One step on both, with equal results.
-fn step<L>(table: &Table<u8, i32, L>, model: &mut Model, random: &mut Dice)
+fn step<L>(table: &Table<u8, i32, L>, model: &mut Model, random: &mut TestRng)
 where
     L: Layout<u8> + Finds<u8, u8>,
 {
@@ -96,7 +96,7 @@ where
 fn a_table_agrees_with_a_plain_list() {
     for seed in 0..200 {
         let (table, mut model) = (Table::<u8, i32, Hashed>::new(), Model::default());
-        let mut random = Dice::new(seed);
+        let mut random = TestRng::new(seed);
         for _ in 0..200 {
             step(&table, &mut model, &mut random);
             assert_eq!(table.entries().unwrap(), model.0, "seed {seed}");
@@ -110,7 +110,7 @@ fn a_table_agrees_with_a_plain_list() {
 fn an_ordered_table_agrees_with_a_sorted_list() {
     for seed in 0..200 {
         let (table, mut model) = (Table::<u8, i32, Ordered>::ordered(), Model::default());
-        let mut random = Dice::new(seed);
+        let mut random = TestRng::new(seed);
         for _ in 0..200 {
             step(&table, &mut model, &mut random);
             let mut sorted = model.0.clone();

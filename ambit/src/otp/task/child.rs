@@ -59,12 +59,12 @@ impl Startable for Task<()> {
             &birth,
             (),
             Process::from,
-            move |body, begun| {
+            move |cell, begun| {
                 if let Some(born) = args.born {
-                    born(body.clone());
+                    born(cell.clone());
                 }
-                let process: ProcessRef = body.clone();
-                plain(body, async move {
+                let process: ProcessRef = cell.clone();
+                plain(cell, async move {
                     match args.run {
                         Run::AtOnce(run) => run().await,
                         Run::WhenReady(run) => {

@@ -56,9 +56,9 @@ impl JoinSet {
     /// Adds a wait, to be polled soon.
     pub(super) fn add(&mut self, number: u64) {
         let woken = self.woken.clone();
-        let bell = Waker::from(Arc::new(WaitWaker { number, woken }));
-        bell.wake_by_ref();
-        self.bells.insert(number, bell);
+        let waker = Waker::from(Arc::new(WaitWaker { number, woken }));
+        waker.wake_by_ref();
+        self.bells.insert(number, waker);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -79,10 +79,10 @@ impl JoinSet {
         loop {
             let number = ready!(self.woken.poll(cx));
             // It may have been woken twice.
-            let Some(bell) = self.bells.get(&number) else {
+            let Some(waker) = self.bells.get(&number) else {
                 continue;
             };
-            if let Poll::Ready(outcome) = poll(number, &mut Context::from_waker(bell)) {
+            if let Poll::Ready(outcome) = poll(number, &mut Context::from_waker(waker)) {
                 self.bells.remove(&number);
                 return Poll::Ready((number, outcome));
             }

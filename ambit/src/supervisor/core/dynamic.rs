@@ -55,7 +55,7 @@ enum First<T> {
 #[derive(Debug)]
 struct Child<T> {
     rules: Rules,
-    place: ChildPhase<T>,
+    phase: ChildPhase<T>,
     delays: Delays,
     last: ExitReason,
 }
@@ -74,14 +74,14 @@ pub(crate) struct Dynamic<T> {
     lingers: bool,
     tickets: u64,
     now: Duration,
-    dice: u64,
+    random: u64,
     out: Vec<Action<T>>,
 }
 
 impl<T> Child<T> {
     /// Returns the state; `None` if it has not been a child yet.
     fn state(&self) -> Option<ChildState> {
-        match &self.place {
+        match &self.phase {
             ChildPhase::Running(pid)
             | ChildPhase::Stopping { pid, .. }
             | ChildPhase::Stuck(pid) => Some(ChildState::Running(*pid)),
@@ -107,7 +107,7 @@ impl<T: Send> Dynamic<T> {
             lingers: false,
             tickets: 0,
             now: Duration::ZERO,
-            dice: 0,
+            random: 0,
             out: Vec::new(),
         }
     }
@@ -147,22 +147,22 @@ impl<T: Send> Dynamic<T> {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        if let ChildPhase::Stuck(_) = child.place {
+        if let ChildPhase::Stuck(_) = child.phase {
             return;
         }
         self.starting -= 1;
         child.delays.started(child.rules.backoff.as_deref(), now);
-        match mem::replace(&mut child.place, ChildPhase::Running(pid)) {
+        match mem::replace(&mut child.phase, ChildPhase::Running(pid)) {
             ChildPhase::Starting(First::Asked(port)) => self.answer(port, Ok(Some(pid))),
             ChildPhase::Starting(First::Restart { old }) => {
                 self.pids.remove(&old);
             }
             // Its start was cancelled, but succeeded.
             ChildPhase::Starting(First::Cancelled(asked)) => {
-                child.place = ChildPhase::Stopping { pid, asked };
+                child.phase = ChildPhase::Stopping { pid, asked };
                 self.out.push(Action::Stop(key, Shutdown::Brutal));
             }
-            other => child.place = other,
+            other => child.phase = other,
         }
     }
 
@@ -170,14 +170,14 @@ impl<T: Send> Dynamic<T> {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        if let ChildPhase::Stuck(pid) = child.place {
+        if let ChildPhase::Stuck(pid) = child.phase {
             self.pids.remove(&pid);
             self.forget(key);
             return;
         }
         self.starting -= 1;
         let unset = ChildPhase::Running(Pid::NOBODY);
-        match mem::replace(&mut child.place, unset) {
+        match mem::replace(&mut child.phase, unset) {
             ChildPhase::Starting(First::Asked(port)) => {
                 self.forget(key);
                 self.answer(port, Err(ChildError::Start(error)));
@@ -193,7 +193,7 @@ impl<T: Send> Dynamic<T> {
                 self.retry_later(key, old, Duration::ZERO, false);
             }
             ChildPhase::Starting(First::Cancelled(asked)) => self.gone(key, asked),
-            other => child.place = other,
+            other => child.phase = other,
         }
     }
 
@@ -213,7 +213,7 @@ impl<T: Send> Dynamic<T> {
             self.stuck_below
                 .extend(stuck_below(&child.rules.id, &reason));
         }
-        match &mut child.place {
+        match &mut child.phase {
             ChildPhase::Running(_) if child.rules.restarts_after(&reason) => {
                 child.last = reason;
                 self.restart(key, pid, false);
@@ -233,12 +233,14 @@ impl<T: Send> Dynamic<T> {
 
     /// Decides one restart.
     fn restart(&mut self, key: Key, old: Pid, is_retry: bool) {
-        let (now, dice) = (self.now, self.dice);
+        let (now, random) = (self.now, self.random);
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
         let reason = child.last.clone();
-        let delay = child.delays.next(child.rules.backoff.as_deref(), now, dice);
+        let delay = child
+            .delays
+            .next(child.rules.backoff.as_deref(), now, random);
         if !self.intensity.allows(key, now) {
             let id = &child.rules.id;
             let because = self
@@ -255,7 +257,7 @@ impl<T: Send> Dynamic<T> {
             self.out.push(Action::Report(key, Report::Restarts(reason)));
         }
         if delay.is_zero() {
-            child.place = ChildPhase::Starting(First::Restart { old });
+            child.phase = ChildPhase::Starting(First::Restart { old });
             self.launch(key);
         } else {
             self.intensity.hold(key, delay);
@@ -268,7 +270,7 @@ impl<T: Send> Dynamic<T> {
         self.tickets += 1;
         let ticket = RetryTicket(self.tickets);
         if let Some(child) = self.children.get_mut(&key) {
-            child.place = ChildPhase::Restarting {
+            child.phase = ChildPhase::Restarting {
                 ticket,
                 old,
                 counted,
@@ -281,13 +283,13 @@ impl<T: Send> Dynamic<T> {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        match child.place {
+        match child.phase {
             ChildPhase::Restarting {
                 ticket,
                 old,
                 counted: true,
             } if ticket == wanted => {
-                child.place = ChildPhase::Starting(First::Restart { old });
+                child.phase = ChildPhase::Starting(First::Restart { old });
                 self.launch(key);
             }
             ChildPhase::Restarting { ticket, old, .. } if ticket == wanted => {
@@ -299,8 +301,8 @@ impl<T: Send> Dynamic<T> {
 }
 
 impl<T: Send> Decide<T> for Dynamic<T> {
-    fn handle(&mut self, event: Event<T>, now: Duration, dice: u64) -> Vec<Action<T>> {
-        (self.now, self.dice) = (now, dice);
+    fn handle(&mut self, event: Event<T>, now: Duration, random: u64) -> Vec<Action<T>> {
+        (self.now, self.random) = (now, random);
         self.take(event);
         if self.leaving.is_some() {
             self.end_if_done();
@@ -318,7 +320,7 @@ impl<T: Send> Decide<T> for Dynamic<T> {
 
     fn starting_again(&self) -> BTreeSet<Key> {
         let again =
-            |child: &Child<T>| matches!(child.place, ChildPhase::Starting(First::Restart { .. }));
+            |child: &Child<T>| matches!(child.phase, ChildPhase::Starting(First::Restart { .. }));
         let all = self.children.iter();
         all.filter(|(_, child)| again(child))
             .map(|(key, _)| *key)

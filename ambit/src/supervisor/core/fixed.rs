@@ -49,7 +49,7 @@ enum ChildPhase {
 #[derive(Debug)]
 struct Child {
     rules: Rules,
-    place: ChildPhase,
+    phase: ChildPhase,
     delays: Delays,
     /// The reason of its last end.
     last: ExitReason,
@@ -114,13 +114,13 @@ pub(crate) struct Fixed<T> {
     stuck_below: Vec<String>,
     tickets: u64,
     now: Duration,
-    dice: u64,
+    random: u64,
     out: Vec<Action<T>>,
 }
 
 impl Child {
     fn state(&self) -> ChildState {
-        match self.place {
+        match self.phase {
             ChildPhase::Running(pid) | ChildPhase::Ended(pid) | ChildPhase::Stopping(pid) => {
                 ChildState::Running(pid)
             }
@@ -148,7 +148,7 @@ impl<T: Send> Fixed<T> {
             stuck_below: Vec::new(),
             tickets: 0,
             now: Duration::ZERO,
-            dice: 0,
+            random: 0,
             out: Vec::new(),
         };
         for (key, rules) in children {
@@ -163,7 +163,7 @@ impl<T: Send> Fixed<T> {
         self.ids.insert(rules.id.clone(), key);
         let child = Child {
             rules,
-            place: ChildPhase::Stopped,
+            phase: ChildPhase::Stopped,
             delays: Delays::default(),
             last: ExitReason::Normal,
         };
@@ -190,14 +190,14 @@ impl<T: Send> Fixed<T> {
         }
     }
 
-    fn set(&mut self, key: Key, place: ChildPhase) {
+    fn set(&mut self, key: Key, phase: ChildPhase) {
         if let Some(child) = self.children.get_mut(&key) {
-            child.place = place;
+            child.phase = phase;
         }
     }
 
-    fn place(&self, key: Key) -> Option<&ChildPhase> {
-        self.children.get(&key).map(|child| &child.place)
+    fn phase(&self, key: Key) -> Option<&ChildPhase> {
+        self.children.get(&key).map(|child| &child.phase)
     }
 
     fn forget(&mut self, key: Key) {
@@ -228,8 +228,8 @@ impl<T: Send> Fixed<T> {
 }
 
 impl<T: Send> Decide<T> for Fixed<T> {
-    fn handle(&mut self, event: Event<T>, now: Duration, dice: u64) -> Vec<Action<T>> {
-        (self.now, self.dice) = (now, dice);
+    fn handle(&mut self, event: Event<T>, now: Duration, random: u64) -> Vec<Action<T>> {
+        (self.now, self.random) = (now, random);
         self.take(event);
         while !self.is_busy() && self.leaving.is_none() {
             let Some(event) = self.pending.pop_front() else {

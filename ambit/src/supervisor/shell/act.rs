@@ -10,13 +10,13 @@ impl Shell {
             Action::Stop(key, shutdown) => self.stop(key, shutdown),
             Action::Later(key, ticket, delay) if delay.is_zero() => {
                 // It is queued after the waiting messages; if the mailbox is closed there is no retry any more.
-                self.body
-                    .note(SystemMessage::Item(SupervisorItem::Retry(key, ticket)))
+                self.cell
+                    .push_system(SystemMessage::Item(SupervisorItem::Retry(key, ticket)))
                     .ok();
             }
             Action::Later(key, ticket, delay) => {
-                let place = self.deadlines.add(delay, DueEntry::Retry(key, ticket));
-                self.set_due(key, place);
+                let deadline_key = self.deadlines.add(delay, DueEntry::Retry(key, ticket));
+                self.set_due(key, deadline_key);
             }
             Action::Grace => {
                 self.deadlines.add(GRACE, DueEntry::Grace);
@@ -40,7 +40,7 @@ impl Shell {
             Action::Use(partitions) => self.slots.partitions.store(partitions, Ordering::Release),
             Action::Booted => {
                 if let Some(begun) = self.begun.take() {
-                    begun.done(&self.body.core);
+                    begun.done(&self.cell.core);
                 }
             }
             Action::End(reason) => return Some(reason),
@@ -54,7 +54,7 @@ impl Shell {
             return;
         };
         let id = member.slot.id();
-        report::tell(&self.body, &*self.core, id, process.as_ref(), what);
+        report::tell(&self.cell, &*self.core, id, process.as_ref(), what);
         if let (Report::Stuck, Some(process)) = (what, process) {
             let pid = process.core().pid;
             self.deadlines.add(REMIND, DueEntry::Remind(key, pid));
@@ -107,11 +107,11 @@ impl Shell {
             Shutdown::After(time) => (ExitReason::Shutdown, Some((time, DueEntry::Kill(key)))),
             Shutdown::Infinity => (ExitReason::Shutdown, None),
         };
-        ask_to_end(&self.body, &process, reason);
+        ask_to_end(&self.cell, &process, reason);
         self.due.remove(&key);
         if let Some((time, due)) = then {
-            let place = self.deadlines.add(time, due);
-            self.due.insert(key, place);
+            let deadline_key = self.deadlines.add(time, due);
+            self.due.insert(key, deadline_key);
         }
     }
 }

@@ -17,13 +17,13 @@ impl Shell {
         while self.events.is_empty() {
             let is_busy = self.core.is_busy();
             let wanted = |entry: &QueueEntry<_, _>| !is_busy || self.is_pressing(entry);
-            match std::task::ready!(self.body.poll_next(cx, wanted)) {
+            match std::task::ready!(self.cell.poll_next(cx, wanted)) {
                 NextStep::Fatal(reason) => return Poll::Ready(Some(reason)),
                 NextStep::Leave(reason) => self.events.push_back(Event::Leave(reason)),
                 NextStep::Ask(ask) => ask(None),
                 NextStep::Entry(entry) => match entry.open() {
-                    Ok(envelope) => self.told(envelope.item),
-                    Err(note) => self.noted(note, cx),
+                    Ok(envelope) => self.handle_item(envelope.item),
+                    Err(push_system) => self.pushed(push_system, cx),
                 },
             }
         }
@@ -46,7 +46,7 @@ impl Shell {
         while let Some(start) = self.starts.get_mut(n) {
             let polled = if self.is_dynamic {
                 // It receives other messages meanwhile, including requests of the child.
-                wait_scope::aside(&self.body.core, || start.poll(cx))
+                wait_scope::aside(&self.cell.core, || start.poll(cx))
             } else {
                 start.poll(cx)
             };
@@ -71,14 +71,14 @@ impl Shell {
         let pid = process.core().pid;
         self.pids.insert(pid, key);
         let ended = EndNotifier {
-            supervisor: Arc::downgrade(&self.body),
+            supervisor: Arc::downgrade(&self.cell),
             key,
             pid,
         };
         // The link notifies it too, unless the child unlinks itself.
         if let Err(reason) = process.core().observe(Arc::new(ended)) {
-            self.body
-                .note(SystemMessage::Item(SupervisorItem::Ended(key, pid, reason)))
+            self.cell
+                .push_system(SystemMessage::Item(SupervisorItem::Ended(key, pid, reason)))
                 .ok();
         }
         if let Some(member) = self.members.get_mut(&key) {
@@ -90,14 +90,14 @@ impl Shell {
             }
             if let Some(before) = member.before.take() {
                 let (old, reason) = (before.pid, &before.reason);
-                report::restarted(&self.body, member.slot.id(), old, pid, reason);
+                report::restarted(&self.cell, member.slot.id(), old, pid, reason);
             }
         }
         Event::Started(key, pid)
     }
 
-    pub(super) fn told(&mut self, told: SupervisorItem) {
-        match told {
+    pub(super) fn handle_item(&mut self, handle_item: SupervisorItem) {
+        match handle_item {
             SupervisorItem::Request(request) => self.asked(request),
             SupervisorItem::Retry(key, ticket) => self.events.push_back(Event::Retry(key, ticket)),
             SupervisorItem::Ended(key, pid, reason) => self.ended(key, pid, reason),
@@ -160,9 +160,15 @@ impl Shell {
         }
     }
 
-    pub(super) fn noted(&mut self, note: SystemMessage<SupervisorItem>, cx: &mut Context<'_>) {
-        match note {
-            SystemMessage::Item(told) | SystemMessage::Timed(_, told) => self.told(told),
+    pub(super) fn pushed(
+        &mut self,
+        push_system: SystemMessage<SupervisorItem>,
+        cx: &mut Context<'_>,
+    ) {
+        match push_system {
+            SystemMessage::Item(handle_item) | SystemMessage::Timed(_, handle_item) => {
+                self.handle_item(handle_item)
+            }
             SystemMessage::Stop(reason) => self.events.push_back(Event::Leave(reason)),
             SystemMessage::Exit(exit) => {
                 if !self.pids.contains_key(&exit.from) {
@@ -211,14 +217,14 @@ impl Shell {
     }
 
     pub(super) fn fire_deadline(&mut self, key: Key) {
-        if let Some(place) = self.due.remove(&key) {
-            self.deadlines.remove(place);
+        if let Some(deadline_key) = self.due.remove(&key) {
+            self.deadlines.remove(deadline_key);
         }
     }
 
-    pub(super) fn set_due(&mut self, key: Key, place: DeadlineKey) {
+    pub(super) fn set_due(&mut self, key: Key, deadline_key: DeadlineKey) {
         if self.members.contains_key(&key) {
-            self.due.insert(key, place);
+            self.due.insert(key, deadline_key);
         }
     }
 
@@ -230,15 +236,15 @@ impl Shell {
             DueEntry::Kill(key) => {
                 let member = self.members.get(&key);
                 if let Some(process) = member.and_then(|one| one.slot.process()) {
-                    ask_to_end(&self.body, &process, ExitReason::Kill);
-                    let place = self.deadlines.add(GRACE, DueEntry::Overdue(key, 0));
-                    self.due.insert(key, place);
+                    ask_to_end(&self.cell, &process, ExitReason::Kill);
+                    let deadline_key = self.deadlines.add(GRACE, DueEntry::Overdue(key, 0));
+                    self.due.insert(key, deadline_key);
                 }
             }
             DueEntry::Remind(key, pid) => {
                 let process = self.process(key).filter(|one| one.core().pid == pid);
                 if let (Some(process), Some(member)) = (process, self.members.get(&key)) {
-                    report::remind(&self.body, member.slot.id(), &process);
+                    report::remind(&self.cell, member.slot.id(), &process);
                     self.deadlines.add(REMIND, DueEntry::Remind(key, pid));
                 }
             }
@@ -287,8 +293,10 @@ struct EndNotifier {
 impl ExitObserver for EndNotifier {
     fn exited(&self, reason: &ExitReason) {
         if let Some(supervisor) = self.supervisor.upgrade() {
-            let told = SupervisorItem::Ended(self.key, self.pid, reason.clone());
-            supervisor.note(SystemMessage::Item(told)).ok();
+            let handle_item = SupervisorItem::Ended(self.key, self.pid, reason.clone());
+            supervisor
+                .push_system(SystemMessage::Item(handle_item))
+                .ok();
         }
     }
 }

@@ -34,7 +34,7 @@ fn a_refused_name_loses_its_connection_and_gets_no_other() {
     assert_eq!(code(&verdict), Some(CloseCode::Quarantined));
     peers.connect(at(1), CallerId(2));
     let dial = dialled(&mut peers);
-    let verdict = peers.answered(NOW, dial, &id("b", 6));
+    let verdict = peers.received_answer(NOW, dial, &id("b", 6));
     assert_eq!(code(&verdict), Some(CloseCode::Quarantined));
     let told = Action::Answer {
         caller: CallerId(2),

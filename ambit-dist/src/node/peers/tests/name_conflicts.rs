@@ -3,9 +3,9 @@
 use super::*;
 
 /// Lets an incarnation of `b` dial from this port. Returns the verdict and the warnings; an accepted one is up.
-fn claimed(peers: &mut Peers, life: u64, port: u16) -> (Option<CloseCode>, Vec<String>) {
+fn claimed(peers: &mut Peers, incarnation: u64, port: u16) -> (Option<CloseCode>, Vec<String>) {
     let conn = peers.arriving();
-    let verdict = peers.hello(NOW, conn, &id("b", life), at(port));
+    let verdict = peers.hello(NOW, conn, &id("b", incarnation), at(port));
     peers.confirmed(conn);
     let actions = peers.take_actions().into_iter();
     let warnings = actions.filter_map(|action| match action {
@@ -20,8 +20,8 @@ fn of_two_nodes_with_one_name_the_later_wins_loudly_and_after_three_times_the_co
 {
     let mut peers = peers("a", Reconnect::Always);
     assert_eq!(claimed(&mut peers, 1, 1), (None, vec![]));
-    for (life, port, other) in [(2, 2, 1), (3, 1, 2), (4, 2, 1)] {
-        let (refused, warnings) = claimed(&mut peers, life, port);
+    for (incarnation, port, other) in [(2, 2, 1), (3, 1, 2), (4, 2, 1)] {
+        let (refused, warnings) = claimed(&mut peers, incarnation, port);
         let text = format!("`b` at {} replaces `b` at {}, which", at(port), at(other));
         assert_eq!(refused, None);
         assert!(
@@ -43,14 +43,14 @@ fn of_two_nodes_with_one_name_the_later_wins_loudly_and_after_three_times_the_co
     // The warning appears once; the other node keeps trying.
     assert_eq!(claimed(&mut peers, 6, 1), (Some(CloseCode::Name), vec![]));
     assert_eq!(peers.up(&name("b")), Some(id("b", 4)), "who is there stays");
-    assert_eq!(peers.contests(&name("b")), 5);
+    assert_eq!(peers.conflicts(&name("b")), 5);
 }
 
 #[test]
 fn a_name_is_free_again_when_who_had_it_is_gone() {
     let mut peers = peers("a", Reconnect::Always);
-    for life in 1..=4 {
-        claimed(&mut peers, life, u16::try_from(life).unwrap());
+    for incarnation in 1..=4 {
+        claimed(&mut peers, incarnation, u16::try_from(incarnation).unwrap());
     }
     assert_eq!(claimed(&mut peers, 5, 5).0, Some(CloseCode::Name));
     let conn = peers.peers[&name("b")].up.as_ref().unwrap().conn;
@@ -62,10 +62,10 @@ fn a_name_is_free_again_when_who_had_it_is_gone() {
 #[test]
 fn a_node_that_restarts_where_it_was_may_do_so_at_any_rate() {
     let mut peers = peers("a", Reconnect::Always);
-    for life in 1..=20 {
-        assert_eq!(claimed(&mut peers, life, 1), (None, vec![]));
+    for incarnation in 1..=20 {
+        assert_eq!(claimed(&mut peers, incarnation, 1), (None, vec![]));
     }
-    assert_eq!(peers.contests(&name("b")), 0);
+    assert_eq!(peers.conflicts(&name("b")), 0);
 }
 
 #[test]

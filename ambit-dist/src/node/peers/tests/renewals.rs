@@ -86,11 +86,11 @@ fn whoever_always_knows_a_later_life_is_not_followed_for_ever() {
 fn a_life_too_far_in_the_future_is_refused_and_leaves_its_name_free() {
     const YEAR: u64 = 365 * 24 * 60 * 60 * 1000;
     let in_2026 = 1_770_000_000_000;
-    let life = |years: u64| NodeId {
+    let incarnation = |years: u64| NodeId {
         name: name("b"),
         incarnation: Incarnation::new(in_2026 + years * YEAR, 0),
     };
-    let mut last = life(0);
+    let mut last = incarnation(0);
     last.incarnation = Incarnation(u64::MAX);
     // One clock is right, and one has never been set.
     for started in [in_2026, 1] {
@@ -101,7 +101,7 @@ fn a_life_too_far_in_the_future_is_refused_and_leaves_its_name_free() {
             peers: 8,
         };
         let mut peers = Peers::new(own, rules, 7);
-        for future in [&last, &life(31)] {
+        for future in [&last, &incarnation(31)] {
             let conn = peers.arriving();
             let refused = peers.hello(NOW, conn, future, at(1));
             let Verdict::Refuse { code, text } = refused else {
@@ -111,16 +111,22 @@ fn a_life_too_far_in_the_future_is_refused_and_leaves_its_name_free() {
             assert!(text.contains("`b`") && text.contains("clock"), "{text}");
             peers.connect(at(1), CallerId(1));
             let conn = dialled(&mut peers);
-            let refused = peers.answered(NOW, conn, future);
+            let refused = peers.received_answer(NOW, conn, future);
             assert_eq!(super::code(&refused), Some(CloseCode::Malformed));
             peers.disconnect(&name("b"));
             peers.take_actions();
         }
         let conn = peers.arriving();
-        assert_eq!(peers.hello(NOW, conn, &life(0), at(1)), Verdict::Accept);
+        assert_eq!(
+            peers.hello(NOW, conn, &incarnation(0), at(1)),
+            Verdict::Accept
+        );
         let conn = peers.arriving();
-        assert_eq!(peers.hello(NOW, conn, &life(29), at(1)), Verdict::Accept);
+        assert_eq!(
+            peers.hello(NOW, conn, &incarnation(29), at(1)),
+            Verdict::Accept
+        );
         // The node does not take an incarnation that others would refuse.
-        assert!(!peers.outdated(NOW, life(31).incarnation));
+        assert!(!peers.outdated(NOW, incarnation(31).incarnation));
     }
 }

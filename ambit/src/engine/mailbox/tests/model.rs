@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -89,9 +89,9 @@ impl Model {
     fn first(&self) -> Option<usize> {
         let is_message = |place: &Place| place.kind != Kind::Reserver;
         let message = self.outside.iter().position(is_message);
-        let note = message.filter(|at| self.outside[*at].kind == Kind::Note);
+        let push_system = message.filter(|at| self.outside[*at].kind == Kind::Note);
         let has_room = self.used() < self.capacity && !self.outside.is_empty();
-        note.or_else(|| has_room.then_some(0))
+        push_system.or_else(|| has_room.then_some(0))
     }
 
     fn has_messages(&self) -> bool {
@@ -109,7 +109,7 @@ fn outcome(ticket: &QueueTicket) -> Option<TicketOutcome> {
 }
 
 struct Run {
-    random: Dice,
+    random: TestRng,
     mailbox: Mailbox<u64, Tick>,
     model: Model,
     voids: BTreeMap<u64, Arc<AtomicBool>>,
@@ -119,7 +119,7 @@ struct Run {
 
 impl Run {
     fn new(seed: u64) -> Self {
-        let mut random = Dice::new(seed);
+        let mut random = TestRng::new(seed);
         let capacity = 1 + random.below(4);
         let policies = [
             Overflow::Wait,
@@ -157,7 +157,7 @@ impl Run {
     fn step(&mut self) {
         match self.random.below(15) {
             0..=4 => self.push(),
-            5 | 6 => self.note(),
+            5 | 6 => self.push_system(),
             7..=9 => self.take(),
             10 => self.reserve(),
             11 => self.give_back(),
@@ -177,7 +177,7 @@ impl Run {
             ticket,
         };
         let had_room = self.model.has_room();
-        match self.mailbox.room(|| may_wait) {
+        match self.mailbox.admission(|| may_wait) {
             Admission::Free(None) => {
                 assert!(had_room, "the bound");
                 self.mailbox.push(envelope(number));
@@ -213,12 +213,12 @@ impl Run {
         }
     }
 
-    fn note(&mut self) {
+    fn push_system(&mut self) {
         let number = self.number();
         let void = Arc::new(AtomicBool::new(false));
         self.voids.insert(number, void.clone());
         assert!(
-            self.mailbox.note(Tick(number, void)).is_ok(),
+            self.mailbox.push_system(Tick(number, void)).is_ok(),
             "never refused"
         );
         let place = Place {
@@ -364,7 +364,7 @@ impl Run {
     /// A scan of the whole queue changes nothing, whatever arrives meanwhile.
     fn look_through(&mut self) {
         let queue = self.mailbox.take_out();
-        self.note();
+        self.push_system();
         self.mailbox.put_back(queue);
     }
 
@@ -387,8 +387,8 @@ impl Run {
             "no note waits for nobody"
         );
         for place in &model.outside {
-            let told = place.ticket.as_ref().and_then(|ticket| outcome(ticket));
-            assert_eq!(told, None, "{}", place.number);
+            let notified = place.ticket.as_ref().and_then(|ticket| outcome(ticket));
+            assert_eq!(notified, None, "{}", place.number);
         }
         let all = model.inside.iter().chain(&model.outside);
         let users = all.filter(|place| place.kind == Kind::User).count();
@@ -405,9 +405,9 @@ impl Run {
     /// Closes the mailbox and accounts for every number.
     fn close(mut self) {
         self.mailbox.close();
-        assert!(matches!(self.mailbox.room(|| true), Admission::Closed));
+        assert!(matches!(self.mailbox.admission(|| true), Admission::Closed));
         assert!(self.mailbox.reserve(&Arc::default()).is_none());
-        assert!(self.mailbox.note(Tick(0, Arc::default())).is_err());
+        assert!(self.mailbox.push_system(Tick(0, Arc::default())).is_err());
         let rest = self.mailbox.drain();
         let queued: Vec<_> = rest.queued.iter().map(number_of).collect();
         let refused: Vec<_> = rest.refused.iter().map(|envelope| envelope.item).collect();
@@ -432,9 +432,9 @@ impl Run {
             drop(ticket.resolve(TicketOutcome::Closed));
         }
         for place in outside {
-            let told = place.ticket.as_ref().map(|ticket| outcome(ticket));
+            let notified = place.ticket.as_ref().map(|ticket| outcome(ticket));
             assert_eq!(
-                told,
+                notified,
                 place.ticket.as_ref().map(|_| Some(TicketOutcome::Closed))
             );
         }

@@ -89,9 +89,9 @@ fn a_round_that_meets_a_caller_in_place_comes_again() {
         let caller = thread::spawn(move || assert!(caller.call(10)));
         let looked = [0, 1].map(|_| {
             server.cell.release().map(|wake| {
-                let told = matches!(wake, Wake::Task(_));
+                let notified = matches!(wake, Wake::Task(_));
                 server.wake(wake);
-                told
+                notified
             })
         });
         caller.join().unwrap();

@@ -27,15 +27,15 @@ pub(super) fn numbers(all: &[u32], range: Range<u32>) -> Vec<u32> {
 }
 
 /// The waker of one thread of a model.
-pub(super) struct Bell(pub(super) Notify);
+pub(super) struct TestWaker(pub(super) Notify);
 
-impl Bell {
+impl TestWaker {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self(Notify::new()))
     }
 }
 
-impl Ring for Bell {
+impl Ring for TestWaker {
     fn wake(self: Arc<Self>) {
         self.0.notify();
     }
@@ -75,7 +75,7 @@ pub(super) struct Server(Arc<Shared>);
 
 pub(super) struct Shared {
     pub(super) cell: Model,
-    bell: Arc<Bell>,
+    wake_count: Arc<TestWaker>,
     capacity: usize,
     /// The numbers of spawned and ended tasks.
     spawned: AtomicUsize,
@@ -105,7 +105,7 @@ impl Server {
     pub(super) fn with(capacity: usize, overflow: Overflow) -> Self {
         Self(Arc::new(Shared {
             cell: RunCell::new(capacity, overflow, State::default()),
-            bell: Bell::new(),
+            wake_count: TestWaker::new(),
             capacity,
             spawned: AtomicUsize::new(1),
             done: AtomicUsize::new(0),
@@ -139,7 +139,7 @@ impl Shared {
             Wake::Task(task) => task.wake(),
             Wake::Spawn => {
                 self.spawned.fetch_add(1, Std::SeqCst);
-                self.bell.0.notify();
+                self.wake_count.0.notify();
             }
         }
     }
@@ -149,9 +149,9 @@ impl Shared {
         pushed.map(|wake| self.wake(wake)).is_ok()
     }
 
-    pub(super) fn note(&self, number: u32) {
-        let (noted, wake) = self.cell.note(Number(number));
-        assert!(noted.is_ok());
+    pub(super) fn push_system(&self, number: u32) {
+        let (pushed, wake) = self.cell.push_system(Number(number));
+        assert!(pushed.is_ok());
         self.wake(wake);
     }
 
@@ -169,7 +169,7 @@ impl Shared {
         ticket: &Arc<QueueTicket>,
     ) -> Result<TicketOutcome, u64> {
         let known = ticket.clone();
-        let (outcome, wake) = self.cell.send(|mailbox| match mailbox.room(|| true) {
+        let (outcome, wake) = self.cell.send(|mailbox| match mailbox.admission(|| true) {
             Admission::Free(out) => {
                 assert!(out.is_none());
                 mailbox.push(envelope(number));
@@ -221,13 +221,13 @@ impl Shared {
         let Some(mut permit) = self.cell.enter() else {
             return self.push(number);
         };
-        if permit.life().ended {
+        if permit.runner_state().ended {
             self.wake(permit.leave());
             return false;
         }
         self.handle(&mut permit, number);
-        handler(permit.life());
-        let wake = if permit.life().leaves {
+        handler(permit.runner_state());
+        let wake = if permit.runner_state().leaves {
             permit.hand_over()
         } else {
             permit.leave()
@@ -237,25 +237,25 @@ impl Shared {
     }
 
     fn handle(&self, permit: &mut ModelTurn<'_>, number: u32) {
-        permit.life().seen.push(number);
+        permit.runner_state().seen.push(number);
         self.handled.fetch_add(1, Std::SeqCst);
         if self.is_over() {
-            self.bell.0.notify();
+            self.wake_count.0.notify();
         }
     }
 
     /// Runs the task of the process, and its successors, on this thread.
     pub(super) fn run_task(&self) {
-        let waker = Waker::from(self.bell.clone());
+        let waker = Waker::from(self.wake_count.clone());
         let cx = Context::from_waker(&waker);
         while !self.is_over() {
             if !self.has_task() {
-                self.bell.0.wait();
+                self.wake_count.0.wait();
                 continue;
             }
             self.cell.runs_in(&waker);
             match self.cell.poll_called(&cx, true) {
-                Poll::Pending => self.bell.0.wait(),
+                Poll::Pending => self.wake_count.0.wait(),
                 Poll::Ready(WakeReason::Released) => {
                     self.done.fetch_add(1, Std::SeqCst);
                 }
@@ -283,7 +283,7 @@ impl Shared {
 
     /// Polls the task once, as its spawner may.
     pub(super) fn poll_task(&self) {
-        let waker = Waker::from(self.bell.clone());
+        let waker = Waker::from(self.wake_count.clone());
         self.cell.runs_in(&waker);
         match self.cell.poll_called(&Context::from_waker(&waker), true) {
             Poll::Ready(WakeReason::Turn(permit)) => self.work(permit),
@@ -311,7 +311,7 @@ impl Shared {
 
     /// Begins one message, and continues after `meanwhile`, like a handler that waits.
     pub(super) fn handle_one_and(&self, meanwhile: impl FnOnce()) {
-        let mut permit = self.granted_permit(&Waker::from(self.bell.clone()));
+        let mut permit = self.granted_permit(&Waker::from(self.wake_count.clone()));
         let NextWork::Entry(entry) = permit.next() else {
             panic!("there is a message");
         };
@@ -325,14 +325,14 @@ impl Shared {
 
     fn work(&self, mut permit: ModelTurn<'_>) {
         loop {
-            if permit.life().leaves {
+            if permit.runner_state().leaves {
                 return self.end(permit);
             }
             match permit.next() {
                 NextWork::Entry(entry) => {
                     let item = entry
                         .open()
-                        .map_or_else(|note| note.0, |envelope| envelope.item);
+                        .map_or_else(|push_system| push_system.0, |envelope| envelope.item);
                     self.handle(&mut permit, item);
                 }
                 NextWork::Control => {
@@ -370,8 +370,8 @@ impl Shared {
     /// Ends the process in its own task, like `run::leave` and `exit_path`.
     pub(super) fn end(&self, mut permit: ModelTurn<'_>) {
         permit.put_back();
-        assert!(!permit.life().ended, "it ends once");
-        permit.life().ended = true;
+        assert!(!permit.runner_state().ended, "it ends once");
+        permit.runner_state().ended = true;
         self.cell.lock().mailbox.close();
         self.finish();
         std::mem::forget(permit);
@@ -391,7 +391,7 @@ impl Shared {
         let rest = self.cell.lock().mailbox.drain();
         let item = |entry: QueueEntry<u32, Number>| match entry.open() {
             Ok(envelope) => envelope.item,
-            Err(note) => note.0,
+            Err(push_system) => push_system.0,
         };
         let queued = rest.queued.into_iter().map(item);
         let mut all = self.rest.lock().unwrap();
@@ -400,12 +400,12 @@ impl Shared {
             ticket.settle(TicketOutcome::Closed);
         }
         assert!(!self.ended.swap(true, Std::SeqCst), "it ends once");
-        self.bell.0.notify();
+        self.wake_count.0.notify();
     }
 
     /// Takes the permit, finds nothing, and waits for a message as with an idle timeout.
-    pub(super) fn wait_until_told(&self) {
-        let waker = Waker::from(self.bell.clone());
+    pub(super) fn wait_until_notified(&self) {
+        let waker = Waker::from(self.wake_count.clone());
         let mut permit = self.granted_permit(&waker);
         loop {
             match permit.next() {
@@ -419,7 +419,7 @@ impl Shared {
                 NextWork::Control => break,
             }
             if permit.wait() {
-                self.bell.0.wait();
+                self.wake_count.0.wait();
                 self.cell.runs_in(&waker);
             }
         }
@@ -429,7 +429,7 @@ impl Shared {
     /// Like `wait_until_told`, but a timeout may end the wait: `is_late` is asked when the task is polled. Returns
     /// whether it was the timeout.
     pub(super) fn wait_or_be_late(&self, is_late: impl Fn() -> bool) -> bool {
-        let waker = Waker::from(self.bell.clone());
+        let waker = Waker::from(self.wake_count.clone());
         let mut permit = self.granted_permit(&waker);
         let late = loop {
             if !permit.wait() {
@@ -438,7 +438,7 @@ impl Shared {
             if is_late() {
                 break true;
             }
-            self.bell.0.wait();
+            self.wake_count.0.wait();
         };
         permit.go_on();
         // A handler is running now.
@@ -449,12 +449,12 @@ impl Shared {
 
     /// Wakes the task, like a timer.
     pub(super) fn ring(&self) {
-        self.bell.0.notify();
+        self.wake_count.0.notify();
     }
 
     /// Returns the handled messages, in order. All other threads must have been joined.
     pub(super) fn seen(&self) -> Vec<u32> {
-        self.cell.look(|life| life.seen.clone())
+        self.cell.look(|runner_state| runner_state.seen.clone())
     }
 
     pub(super) fn rest(&self) -> Vec<u32> {
@@ -480,8 +480,8 @@ pub(super) fn envelope(item: u32) -> Envelope<u32> {
 
 /// Waits for the outcome of a ticket.
 pub(super) fn wait_for(ticket: &QueueTicket) -> TicketOutcome {
-    let bell = Bell::new();
-    let waker = Waker::from(bell.clone());
+    let wake_count = TestWaker::new();
+    let waker = Waker::from(wake_count.clone());
     let polls = Plain::new(0);
     loop {
         if let Poll::Ready(outcome) = ticket.poll(&Context::from_waker(&waker)) {
@@ -489,6 +489,6 @@ pub(super) fn wait_for(ticket: &QueueTicket) -> TicketOutcome {
         }
         polls.set(polls.get() + 1);
         assert!(polls.get() < 3, "it was woken for nothing");
-        bell.0.wait();
+        wake_count.0.wait();
     }
 }

@@ -4,29 +4,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering as Std};
 use std::task::Wake as Ring;
 
-use super::server::{Bell, envelope, wait_for};
+use super::server::{TestWaker, envelope, wait_for};
 use super::*;
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 
 /// A waker that reads the cell, as a user's waker may.
 struct Looks {
     server: Server,
-    bell: Arc<Bell>,
+    wake_count: Arc<TestWaker>,
 }
 
 impl Ring for Looks {
     fn wake(self: Arc<Self>) {
         self.server.cell.queue_snapshot();
-        self.bell.0.notify();
+        self.wake_count.0.notify();
     }
 }
 
 /// Sends, and waits with a waker that reads the cell.
 fn send_and_look(server: &Server, number: u32) -> TicketOutcome {
-    let (bell, ticket) = (Bell::new(), Arc::new(QueueTicket::default()));
+    let (wake_count, ticket) = (TestWaker::new(), Arc::new(QueueTicket::default()));
     let looks = Arc::new(Looks {
         server: server.clone(),
-        bell: bell.clone(),
+        wake_count: wake_count.clone(),
     });
     let waker = Waker::from(looks);
     if let Ok(outcome) = server.offer(number, &ticket) {
@@ -36,7 +36,7 @@ fn send_and_look(server: &Server, number: u32) -> TicketOutcome {
         if let Poll::Ready(outcome) = ticket.poll(&Context::from_waker(&waker)) {
             return outcome;
         }
-        bell.0.wait();
+        wake_count.0.wait();
     }
 }
 

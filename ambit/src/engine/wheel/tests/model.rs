@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 /// Returns a duration from zero to 30 years, with each magnitude equally likely.
-fn span(random: &mut Dice) -> Duration {
+fn span(random: &mut TestRng) -> Duration {
     let magnitude = 1 << random.below(60);
     Duration::from_nanos(random.below(magnitude)).min(rt::FAR)
 }
 
 struct Run {
     setup: Setup,
-    random: Dice,
+    random: TestRng,
     now: Instant,
     /// By time and arming order, which is also the number.
     armed: BTreeMap<(Instant, u64), Deadline>,
@@ -33,7 +33,7 @@ impl Run {
         Self {
             now: setup.start,
             setup,
-            random: Dice::new(seed),
+            random: TestRng::new(seed),
             armed: BTreeMap::new(),
             numbers: 0,
             past: Vec::new(),
@@ -168,7 +168,7 @@ fn the_wheel_is_an_ordered_map_over_all_shards() {
 /// The clock advances from wake-up to wake-up, like a paused one.
 #[test]
 fn every_deadline_fires_at_its_exact_time() {
-    let (setup, mut random) = (Setup::new(), Dice::new(7));
+    let (setup, mut random) = (Setup::new(), TestRng::new(7));
     let deadlines = if cfg!(miri) { 50 } else { 2000 };
     let mut times: Vec<_> = (0..deadlines)
         .map(|_| setup.start + span(&mut random))

@@ -2,10 +2,10 @@
 
 use super::random::random;
 use super::read;
-use crate::dice::Dice;
 use crate::message::contract::{Contract, Fingerprint, fingerprint};
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Shape};
+use crate::test_rng::TestRng;
 
 const BASE: &str = "\
 protocol p
@@ -90,7 +90,7 @@ fn other_types_other_methods_and_the_name_of_the_protocol_are_not_in_it() {
 #[test]
 fn the_order_of_variants_and_methods_is_not_in_it() {
     for seed in 0..200 {
-        let contract = random(&mut Dice::new(seed));
+        let contract = random(&mut TestRng::new(seed));
         let mut turned = contract.clone();
         for definition in turned.types.values_mut() {
             if let Body::Enum(variants) = &mut definition.body {

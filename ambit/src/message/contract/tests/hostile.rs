@@ -1,9 +1,9 @@
 //! Arbitrary texts from other nodes: an error or a contract, in bounded time.
 
 use super::random::random;
-use crate::dice::Dice;
 use crate::message::contract::problem::ParseProblem;
 use crate::message::contract::{Contract, compatible};
+use crate::test_rng::TestRng;
 
 const SAMPLE: &str = "\
 ambit contract 1
@@ -53,12 +53,12 @@ fn every_change_of_a_text_is_an_error_or_a_contract() {
 
 #[test]
 fn shuffled_pieces_of_texts_are_an_error_or_a_contract() {
-    let mut dice = Dice::new(7);
+    let mut rng = TestRng::new(7);
     for seed in 0..40 {
-        let text = random(&mut Dice::new(seed)).to_string();
+        let text = random(&mut TestRng::new(seed)).to_string();
         let lines: Vec<_> = text.lines().collect();
         for _ in 0..20 {
-            let some = (0..lines.len()).map(|_| lines[dice.below(lines.len())]);
+            let some = (0..lines.len()).map(|_| lines[rng.below(lines.len())]);
             read(&format!(
                 "ambit contract 1\n{}",
                 some.collect::<Vec<_>>().join("\n")

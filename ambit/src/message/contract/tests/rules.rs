@@ -2,11 +2,11 @@
 
 use super::random::{changed, random};
 use super::read;
-use crate::dice::Dice;
 use crate::message::contract::{
     Agreement, Break, BreakReason, Contract, compatible, compatible_method,
 };
 use crate::message::tag::tag;
+use crate::test_rng::TestRng;
 
 #[track_caller]
 fn breaks(old: &str, new: &str) -> Vec<String> {
@@ -460,9 +460,9 @@ fn a_type_without_a_definition_is_told() {
 fn what_a_step_in_time_allows_two_peers_agree_on() {
     let (mut compatible, mut refused) = (0, 0);
     for seed in 0..2000 {
-        let mut dice = Dice::new(seed);
-        let old = random(&mut dice);
-        let new = changed(&old, &mut dice);
+        let mut rng = TestRng::new(seed);
+        let old = random(&mut rng);
+        let new = changed(&old, &mut rng);
         assert_eq!(super::super::compatible(&old, &old), []);
         for (protocol, interface) in &old.protocols {
             for method in &interface.methods {
@@ -488,7 +488,7 @@ fn what_a_step_in_time_allows_two_peers_agree_on() {
 #[test]
 fn a_contract_from_code_and_one_from_its_text_are_compared_alike() {
     for seed in 0..200 {
-        let contract = random(&mut Dice::new(seed));
+        let contract = random(&mut TestRng::new(seed));
         let read: Contract = contract.to_string().parse().unwrap();
         assert_eq!(compatible(&contract, &read), []);
         assert_eq!(compatible(&read, &contract), []);

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::random::random;
-use crate::dice::Dice;
 use crate::message::contract::problem::ParseProblem;
 use crate::message::contract::{Contract, ParseError};
 use crate::message::shape::{Body, Definition, Field, Interface, Leaf, Method, Shape, Variant};
+use crate::test_rng::TestRng;
 
 fn field(name: &str, shape: Shape, optional: bool) -> Field {
     Field {
@@ -118,7 +118,7 @@ opaque uuid.Uuid version 7
 fn it_is_read_as_what_was_written() {
     assert_eq!(everything().to_string().parse(), Ok(everything().sorted()));
     for seed in 0..500 {
-        let contract = random(&mut Dice::new(seed));
+        let contract = random(&mut TestRng::new(seed));
         let text = contract.to_string();
         assert_eq!(text.parse(), Ok(contract.sorted()), "seed {seed}\n{text}");
     }
@@ -372,11 +372,14 @@ fn each_variant_has_fields_of_its_own() {
 #[test]
 fn a_text_without_its_first_line_is_no_contract() {
     let expected = "expected `ambit contract 1`, found the end of the line";
-    let told = |text: &str| text.parse::<Contract>().unwrap_err().to_string();
-    assert_eq!(told(""), format!("line 1: {expected}"));
-    assert_eq!(told("# only\n# comments\n"), format!("line 2: {expected}"));
+    let from_remote = |text: &str| text.parse::<Contract>().unwrap_err().to_string();
+    assert_eq!(from_remote(""), format!("line 1: {expected}"));
     assert_eq!(
-        told("protocol a"),
+        from_remote("# only\n# comments\n"),
+        format!("line 2: {expected}")
+    );
+    assert_eq!(
+        from_remote("protocol a"),
         "line 1: expected `ambit contract 1`, found `protocol a`"
     );
     assert_eq!(

@@ -38,7 +38,7 @@ impl<T> Core<T> {
             });
         }
         self.actions
-            .push(Action::Sweep(key, self.apps[key.0].life, true));
+            .push(Action::Sweep(key, self.apps[key.0].start_id, true));
     }
 
     /// Marks a step as done; if it is the current one, the next step begins.
@@ -46,7 +46,7 @@ impl<T> Core<T> {
         let declared = &self.graph.all[key.0];
         let (patience, has_callback) = (declared.patience, declared.has_callback);
         let app = &mut self.apps[key.0];
-        let (life, is_up, has_tree) = (app.life, app.is_up, app.has_tree);
+        let (start_id, is_up, has_tree) = (app.start_id, app.is_up, app.has_tree);
         let State::Closing(closing) = &mut app.state else {
             return;
         };
@@ -60,18 +60,18 @@ impl<T> Core<T> {
             self.within(key, Step::Tree, patience);
         } else if over < Step::Callback && is_up && has_callback {
             closing.step = Step::Callback;
-            self.actions.push(Action::Call(key, life));
+            self.actions.push(Action::Call(key, start_id));
             self.within(key, Step::Callback, patience);
         } else {
             closing.step = Step::Sweep;
-            self.actions.push(Action::Sweep(key, life, false));
+            self.actions.push(Action::Sweep(key, start_id, false));
         }
     }
 
     fn within(&mut self, key: Key, step: Step, time: Option<Duration>) {
         if let Some(time) = time {
-            let life = self.apps[key.0].life;
-            self.actions.push(Action::Within(key, life, step, time));
+            let start_id = self.apps[key.0].start_id;
+            self.actions.push(Action::Within(key, start_id, step, time));
         }
     }
 

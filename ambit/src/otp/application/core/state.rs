@@ -103,7 +103,7 @@ pub(super) enum State {
 #[derive(Debug)]
 pub(super) struct App {
     pub(super) state: State,
-    pub(super) life: StartId,
+    pub(super) start_id: StartId,
     /// True while there is a successful `on_start` for `on_stop` to undo.
     pub(super) is_up: bool,
     pub(super) has_tree: bool,

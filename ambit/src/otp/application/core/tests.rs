@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::dice::Dice;
 use crate::otp::application::error::ApplicationError;
 use crate::otp::application::graph::Declared;
+use crate::test_rng::TestRng;
 
 fn declare(name: &str, needs: &[&str]) -> Declared {
     Declared {
@@ -24,7 +24,7 @@ fn declare(name: &str, needs: &[&str]) -> Declared {
 /// The processes of one application that really exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Real {
-    life: u64,
+    start_id: u64,
     master: bool,
     tree: bool,
     callback: bool,
@@ -40,7 +40,7 @@ struct Real {
 /// Performs the actions of the core in any order, and checks them against simple rules.
 struct Play {
     core: Core<u64>,
-    dice: Dice,
+    rng: TestRng,
     reals: Vec<Real>,
     /// The events that are due.
     pending: Vec<Event<u64>>,
@@ -54,7 +54,7 @@ struct Play {
 
 impl Play {
     fn new(seed: u64) -> Self {
-        let mut dice = Dice::new(seed);
+        let mut rng = TestRng::new(seed);
         let restarts = [Restart::Temporary, Restart::Transient, Restart::Permanent];
         let mut all = vec![
             declare("a", &[]),
@@ -66,19 +66,19 @@ impl Play {
         all[4].wishes = vec!["d".into(), "nobody".into()];
         for one in &mut all {
             // Mostly temporary: otherwise every run ends early.
-            one.restart = if dice.one_in(6) {
-                restarts[dice.below(3usize)]
+            one.restart = if rng.one_in(6) {
+                restarts[rng.below(3usize)]
             } else {
                 Restart::Temporary
             };
-            one.has_callback = !dice.one_in(3);
-            one.patience = dice.one_in(2).then_some(Duration::from_secs(5));
+            one.has_callback = !rng.one_in(3);
+            one.patience = rng.one_in(2).then_some(Duration::from_secs(5));
         }
         let graph = Graph::new(all).unwrap();
         Self {
             reals: vec![Real::default(); graph.all.len()],
             core: Core::new(graph),
-            dice,
+            rng,
             pending: Vec::new(),
             asked: BTreeMap::new(),
             answered: BTreeSet::new(),
@@ -89,14 +89,14 @@ impl Play {
     }
 
     fn ask(&mut self) {
-        let key = Key(self.dice.below(5usize));
-        let command = match self.dice.below(12) {
+        let key = Key(self.rng.below(5usize));
+        let command = match self.rng.below(12) {
             0..=2 => Command::Start(key),
             3..=6 => Command::Ensure(key),
             7..=10 => Command::Stop(key),
             _ => Command::StopAll,
         };
-        let asker = self.dice.one_in(4).then(|| Key(self.dice.below(5usize)));
+        let asker = self.rng.one_in(4).then(|| Key(self.rng.below(5usize)));
         // A process of an application exists only while its master does.
         let asker = asker.filter(|asker| self.reals[asker.0].master);
         self.asked.insert(self.next, command);
@@ -116,22 +116,23 @@ impl Play {
 
     fn act(&mut self, action: Action<u64>) {
         match action {
-            Action::Launch(key, life) => {
+            Action::Launch(key, start_id) => {
                 let real = &mut self.reals[key.0];
                 assert!(
                     !real.master && !real.tree && !real.callback,
                     "{key:?} is not down"
                 );
-                assert!(life.0 > real.life);
+                assert!(start_id.0 > real.start_id);
                 for need in self.core.graph.needs(key) {
                     assert!(self.order.contains(need), "{key:?} without {need:?}");
                 }
                 *real = Real {
-                    life: life.0,
+                    start_id: start_id.0,
                     master: true,
                     ..Real::default()
                 };
-                self.pending.push(Event::Up(key, life, self.dice.one_in(2)));
+                self.pending
+                    .push(Event::Up(key, start_id, self.rng.one_in(2)));
             }
             Action::GiveUp(key) => self.reals[key.0].given_up = true,
             Action::EndTree(key) => {
@@ -141,7 +142,7 @@ impl Play {
                 self.gone(key);
             }
             Action::KillTree(key) => assert!(self.reals[key.0].tree_told),
-            Action::Call(key, life) => {
+            Action::Call(key, start_id) => {
                 let real = &mut self.reals[key.0];
                 assert!(
                     real.up && !real.swept,
@@ -150,18 +151,18 @@ impl Play {
                 real.called += 1;
                 real.callback = true;
                 assert_eq!(real.called, 1, "`on_stop` of {key:?} runs once");
-                self.pending.push(Event::CallbackEnded(key, life));
+                self.pending.push(Event::CallbackEnded(key, start_id));
                 self.gone(key);
             }
             Action::KillCall(key) => assert_eq!(self.reals[key.0].called, 1),
-            Action::Sweep(key, life, _) => {
+            Action::Sweep(key, start_id, _) => {
                 self.reals[key.0].swept = true;
                 self.gone(key);
-                self.pending.push(Event::Swept(key, life, Vec::new()));
+                self.pending.push(Event::Swept(key, start_id, Vec::new()));
             }
-            Action::Within(key, life, step, _) => {
-                if self.dice.one_in(4) {
-                    self.pending.push(Event::Late(key, life, step));
+            Action::Within(key, start_id, step, _) => {
+                if self.rng.one_in(4) {
+                    self.pending.push(Event::Late(key, start_id, step));
                 }
             }
             Action::Answer(reply, answer) => self.answered(reply, &answer),
@@ -203,88 +204,88 @@ impl Play {
     /// One of the due events happens, or something fails by itself.
     fn happen(&mut self) {
         let n = self.pending.len() as u64;
-        if n == 0 || self.dice.one_in(12) {
+        if n == 0 || self.rng.one_in(12) {
             return self.go_wrong();
         }
-        let event = self.pending.swap_remove(self.dice.below(n) as usize);
+        let event = self.pending.swap_remove(self.rng.below(n) as usize);
         match event {
-            Event::Up(key, life, has_tree) => self.up(key, life, has_tree),
-            Event::Started(key, life) => {
+            Event::Up(key, start_id, has_tree) => self.up(key, start_id, has_tree),
+            Event::Started(key, start_id) => {
                 let real = &mut self.reals[key.0];
-                if real.life != life.0 || !real.master || real.given_up {
+                if real.start_id != start_id.0 || !real.master || real.given_up {
                     return;
                 }
-                if self.dice.one_in(6) {
-                    return self.send(Event::Failed(key, life, ExitReason::error("a phase")));
+                if self.rng.one_in(6) {
+                    return self.send(Event::Failed(key, start_id, ExitReason::error("a phase")));
                 }
                 real.started = true;
-                self.start(key, life);
+                self.start(key, start_id);
             }
-            Event::CallbackEnded(key, life) => {
-                if self.reals[key.0].life == life.0 {
+            Event::CallbackEnded(key, start_id) => {
+                if self.reals[key.0].start_id == start_id.0 {
                     self.reals[key.0].callback = false;
                 }
-                self.send(Event::CallbackEnded(key, life));
+                self.send(Event::CallbackEnded(key, start_id));
             }
-            Event::Swept(key, life, stuck) => {
+            Event::Swept(key, start_id, stuck) => {
                 let real = &mut self.reals[key.0];
-                if real.life == life.0 {
+                if real.start_id == start_id.0 {
                     (real.master, real.tree, real.callback) = (false, false, false);
                 }
-                self.send(Event::Swept(key, life, stuck));
+                self.send(Event::Swept(key, start_id, stuck));
             }
             other => self.send(other),
         }
     }
 
-    fn start(&mut self, key: Key, life: StartId) {
+    fn start(&mut self, key: Key, start_id: StartId) {
         // The core decides whether it counts: not if the application is closing already.
         if let State::Starting = self.core.apps[key.0].state {
             self.order.push(key);
         }
-        self.send(Event::Started(key, life));
+        self.send(Event::Started(key, start_id));
     }
 
-    fn up(&mut self, key: Key, life: StartId, has_tree: bool) {
+    fn up(&mut self, key: Key, start_id: StartId, has_tree: bool) {
         let real = &mut self.reals[key.0];
-        if real.life != life.0 || !real.master {
+        if real.start_id != start_id.0 || !real.master {
             return;
         }
         if real.given_up {
             real.master = false;
-            return self.send(Event::MasterEnded(key, life, ExitReason::Shutdown));
+            return self.send(Event::MasterEnded(key, start_id, ExitReason::Shutdown));
         }
-        if self.dice.one_in(5) {
-            return self.send(Event::Failed(key, life, ExitReason::error("on_start")));
+        if self.rng.one_in(5) {
+            return self.send(Event::Failed(key, start_id, ExitReason::error("on_start")));
         }
         (real.up, real.tree) = (true, has_tree);
-        self.send(Event::Up(key, life, has_tree));
-        self.pending.push(Event::Started(key, life));
+        self.send(Event::Up(key, start_id, has_tree));
+        self.pending.push(Event::Started(key, start_id));
     }
 
     /// A tree ends by request or by itself; so does a master.
     fn go_wrong(&mut self) {
-        let key = Key(self.dice.below(5usize));
+        let key = Key(self.rng.below(5usize));
         let real = &mut self.reals[key.0];
-        let life = StartId(real.life);
+        let start_id = StartId(real.start_id);
         let by_itself = !real.tree_told && !real.given_up && !real.swept;
-        let reason = if self.dice.one_in(2) {
+        let reason = if self.rng.one_in(2) {
             ExitReason::Normal
         } else {
             ExitReason::error("boom")
         };
-        if real.tree && (real.tree_told || self.dice.one_in(10)) {
+        if real.tree && (real.tree_told || self.rng.one_in(10)) {
             real.tree = false;
             if by_itself {
                 self.order.retain(|known| *known != key);
             }
-            self.send(Event::TreeEnded(key, life, reason));
-        } else if real.master && (real.given_up || self.dice.one_in(20)) {
+            self.send(Event::TreeEnded(key, start_id, reason));
+        } else if real.master && (real.given_up || self.rng.one_in(20)) {
             real.master = false;
             if by_itself {
                 self.order.retain(|known| *known != key);
             }
-            self.send(Event::MasterEnded(key, life, reason));
+            self.send(Event::MasterEnded(key, start_id, reason));
         }
     }
 
@@ -314,14 +315,14 @@ fn whatever_happens_every_question_is_answered_once_and_the_order_is_kept() {
             if play.ended {
                 break;
             }
-            if play.dice.one_in(6) {
+            if play.rng.one_in(6) {
                 play.ask();
             } else {
                 play.happen();
             }
         }
-        if play.dice.one_in(3) {
-            let leave = play.dice.one_in(2);
+        if play.rng.one_in(3) {
+            let leave = play.rng.one_in(2);
             play.send(if leave {
                 Event::Leave(ExitReason::Shutdown)
             } else {
@@ -352,20 +353,22 @@ impl Quiet {
         while !events.is_empty() {
             for action in self.core.handle(events.remove(0)) {
                 match action {
-                    Action::Launch(key, life) if failing.contains(&key.0) => {
-                        events.push(Event::Failed(key, life, ExitReason::error("no")));
-                        events.push(Event::MasterEnded(key, life, ExitReason::Shutdown));
+                    Action::Launch(key, start_id) if failing.contains(&key.0) => {
+                        events.push(Event::Failed(key, start_id, ExitReason::error("no")));
+                        events.push(Event::MasterEnded(key, start_id, ExitReason::Shutdown));
                     }
-                    Action::Launch(key, life) => {
+                    Action::Launch(key, start_id) => {
                         self.log.push(format!("start {}", key.0));
-                        events.push(Event::Up(key, life, false));
-                        events.push(Event::Started(key, life));
+                        events.push(Event::Up(key, start_id, false));
+                        events.push(Event::Started(key, start_id));
                     }
-                    Action::Call(key, life) => {
+                    Action::Call(key, start_id) => {
                         self.log.push(format!("stop {}", key.0));
-                        events.push(Event::CallbackEnded(key, life));
+                        events.push(Event::CallbackEnded(key, start_id));
                     }
-                    Action::Sweep(key, life, _) => events.push(Event::Swept(key, life, Vec::new())),
+                    Action::Sweep(key, start_id, _) => {
+                        events.push(Event::Swept(key, start_id, Vec::new()))
+                    }
                     Action::Answer(who, Ok(keys)) => {
                         let keys: Vec<_> = keys.iter().map(|key| key.0).collect();
                         self.log.push(format!("{who} {keys:?}"));
@@ -411,7 +414,7 @@ fn two_that_fail_together_leave_nothing() {
     let first = quiet
         .core
         .handle(Event::Asked(Command::Ensure(Key(1)), None, "one"));
-    let [Action::Launch(Key(0), life)] = first[..] else {
+    let [Action::Launch(Key(0), start_id)] = first[..] else {
         panic!("{first:?}")
     };
     assert_eq!(
@@ -420,8 +423,8 @@ fn two_that_fail_together_leave_nothing() {
             .handle(Event::Asked(Command::Ensure(Key(1)), None, "two")),
         []
     );
-    assert_eq!(quiet.core.handle(Event::Up(Key(0), life, false)), []);
-    quiet.send(Event::Started(Key(0), life), &[1]);
+    assert_eq!(quiet.core.handle(Event::Up(Key(0), start_id, false)), []);
+    quiet.send(Event::Started(Key(0), start_id), &[1]);
     let failed = "application `b` did not start: no";
     let log = [
         format!("two: {failed}"),

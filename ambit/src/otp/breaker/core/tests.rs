@@ -1,7 +1,7 @@
 //! Random calls on random breakers, compared with a simple model that keeps all history.
 
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
@@ -84,9 +84,11 @@ impl Model {
                         .filter(|(at, _)| *at + within >= self.now)
                         .count(),
                     None => {
-                        let told = self.ended.iter().rev();
-                        let told = told.filter(|(_, one)| *one != Outcome::Unknown);
-                        told.take_while(|(_, one)| *one == Outcome::Failure).count()
+                        let notified = self.ended.iter().rev();
+                        let notified = notified.filter(|(_, one)| *one != Outcome::Unknown);
+                        notified
+                            .take_while(|(_, one)| *one == Outcome::Failure)
+                            .count()
                     }
                 };
                 if count >= self.policy.failures as usize && outcome == Outcome::Failure {
@@ -105,12 +107,12 @@ impl Model {
     }
 }
 
-fn policy(dice: &mut Dice) -> Policy {
+fn policy(rng: &mut TestRng) -> Policy {
     Policy {
-        failures: 1 + dice.below(5),
-        within: (dice.below(2) == 0).then(|| ms(1 + dice.below(100))),
-        open_for: ms(dice.below(100)),
-        probes: 1 + dice.below(3),
+        failures: 1 + rng.below(5),
+        within: (rng.below(2) == 0).then(|| ms(1 + rng.below(100))),
+        open_for: ms(rng.below(100)),
+        probes: 1 + rng.below(3),
     }
 }
 
@@ -118,15 +120,15 @@ fn policy(dice: &mut Dice) -> Policy {
 fn random_calls_fare_as_in_the_model() {
     let mut seen = [0; 3];
     for seed in 0..2_000 {
-        let mut dice = Dice::new(seed);
-        let policy = policy(&mut dice);
+        let mut rng = TestRng::new(seed);
+        let policy = policy(&mut rng);
         let (mut core, mut model) = (Core::new(policy), Model::new(policy));
         let mut under_way = Vec::new();
         for step in 0..200 {
-            model.now += ms([0, 0, 1, 10, 60][dice.below(5usize)]);
+            model.now += ms([0, 0, 1, 10, 60][rng.below(5usize)]);
             let now = model.now;
             let before = model.changed.1;
-            let change = match dice.below(20) {
+            let change = match rng.below(20) {
                 0 => {
                     model.become_now(BreakerState::Open);
                     core.open(now)
@@ -152,9 +154,9 @@ fn random_calls_fare_as_in_the_model() {
                 }
                 _ if under_way.is_empty() => None,
                 _ => {
-                    let at = dice.below(under_way.len());
+                    let at = rng.below(under_way.len());
                     let (epoch, call) = under_way.swap_remove(at);
-                    let outcome = match dice.below(5) {
+                    let outcome = match rng.below(5) {
                         0..=1 => Outcome::Success,
                         2..=3 => Outcome::Failure,
                         _ => Outcome::Unknown,

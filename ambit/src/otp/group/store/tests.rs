@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 fn pid(n: u32) -> Pid {
     Pid::new(1, n, 0)
@@ -34,17 +34,17 @@ impl Model {
 
     /// Applies one change: it must contain exactly the members in the list, and go to exactly the matching monitors.
     fn take(&mut self, change: &Change<u64, u64>, way: Direction, group: &str, members: &[Held]) {
-        let told = self.monitors.iter().filter(|(_, watching)| {
+        let notified = self.monitors.iter().filter(|(_, watching)| {
             let watched = watching.group;
             watched.is_none_or(|watched| watched == group)
         });
-        let told: Vec<u64> = told.map(|(monitor, _)| *monitor).collect();
+        let notified: Vec<u64> = notified.map(|(monitor, _)| *monitor).collect();
         assert_eq!((change.way, &*change.group), (way, group));
-        assert_eq!(change.told, told);
-        if way == Direction::Left || !told.is_empty() {
+        assert_eq!(change.notified, notified);
+        if way == Direction::Left || !notified.is_empty() {
             assert_eq!(change.members, members);
         }
-        for monitor in told {
+        for monitor in notified {
             let watching = self.monitors.get_mut(&monitor).unwrap();
             for member in &change.members {
                 watching.hear(way, group, member);
@@ -86,7 +86,7 @@ impl Watching {
 }
 
 /// One step on both, with equal results.
-fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Dice, n: u64) {
+fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut TestRng, n: u64) {
     let (group, who) = (random.pick(&GROUPS).unwrap(), pid(random.below(5)));
     let origin = Origin(random.below(2));
     match random.below(20) {
@@ -189,7 +189,7 @@ fn compare(store: &Store<u64, u64>, model: &Model) {
 fn it_does_what_a_plain_list_does_and_its_monitors_know_the_members() {
     for seed in 0..60 {
         let (mut store, mut model) = (Store::default(), Model::default());
-        let mut random = Dice::new(seed);
+        let mut random = TestRng::new(seed);
         for n in 0..300 {
             step(&mut store, &mut model, &mut random, n);
             compare(&store, &model);
@@ -202,7 +202,7 @@ fn it_does_what_a_plain_list_does_and_its_monitors_know_the_members() {
 fn its_changes_are_all_that_another_store_needs() {
     let (mut here, mut there) = (Store::<u64, u8>::default(), Store::<u64, u8>::default());
     here.watch(0, pid(9), None);
-    let mut random = Dice::new(7);
+    let mut random = TestRng::new(7);
     for n in 0..3000 {
         let (group, who) = (random.pick(&GROUPS).unwrap(), pid(random.below(6)));
         let entry = Entry {
@@ -216,7 +216,7 @@ fn its_changes_are_all_that_another_store_needs() {
             _ => here.end(who).1,
         };
         for change in changes {
-            assert_eq!(change.told, [0]);
+            assert_eq!(change.notified, [0]);
             for member in &change.members {
                 let _ = match change.way {
                     Direction::Joined => there.join(&change.group, [member.clone()]),

@@ -27,7 +27,7 @@ pub(super) fn rules(size: usize) -> Rules {
 fn at(seconds: u64) -> Moment {
     Moment {
         now: Duration::from_secs(seconds),
-        dice: 0,
+        random: 0,
     }
 }
 

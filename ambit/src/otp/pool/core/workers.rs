@@ -23,7 +23,7 @@ impl Core {
             None => (None, RestartState::new(worker)),
         };
         let backoff = self.rules.backoff.as_ref().filter(|_| replaces.is_some());
-        let delay = line.delays.next(backoff, at.now, at.dice);
+        let delay = line.delays.next(backoff, at.now, at.random);
         self.intensity.hold(line.key, delay);
         let state = if delay.is_zero() {
             State::Starting

@@ -36,8 +36,8 @@ impl<C: Startable> Shared<C> {
                 (start, from(start).min_by_key(|place| self.load(place)))
             }
             Route::Random => {
-                let dice = usize::try_from(self.system.dice() >> 33).unwrap_or_default();
-                let start = dice % count.max(1);
+                let random = usize::try_from(self.system.random() >> 33).unwrap_or_default();
+                let start = random % count.max(1);
                 (start, usable(start))
             }
         };

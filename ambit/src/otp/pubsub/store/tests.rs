@@ -1,7 +1,7 @@
 //! The store compared with a plain list.
 
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 fn pid(n: u32) -> Pid {
     Pid::new(1, n, 0)
@@ -24,7 +24,7 @@ impl Model {
 }
 
 /// One step on both, with equal results.
-fn step(store: &mut Store<u32, u64>, model: &mut Model, random: &mut Dice, n: u64) {
+fn step(store: &mut Store<u32, u64>, model: &mut Model, random: &mut TestRng, n: u64) {
     let (topic, who, origin) = (
         random.below(4),
         pid(random.below(5)),
@@ -67,7 +67,7 @@ fn step(store: &mut Store<u32, u64>, model: &mut Model, random: &mut Dice, n: u6
 fn it_does_what_a_plain_list_does() {
     for seed in 0..60 {
         let (mut store, mut model) = (Store::default(), Model::default());
-        let mut random = Dice::new(seed);
+        let mut random = TestRng::new(seed);
         for n in 0..300 {
             step(&mut store, &mut model, &mut random, n);
             for topic in 0..4 {

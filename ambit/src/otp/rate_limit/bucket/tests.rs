@@ -1,7 +1,7 @@
 //! Random arrivals at random rates, compared with a simple model: fractions of tokens, and a list of waiters.
 
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
@@ -41,9 +41,9 @@ impl Model {
 #[test]
 fn random_arrivals_fare_as_in_the_model() {
     for seed in 0..2_000 {
-        let mut dice = Dice::new(seed);
-        let (tokens, burst) = (1 + dice.below(50), 1 + dice.below(5));
-        let period = ms(1 + dice.below(200));
+        let mut rng = TestRng::new(seed);
+        let (tokens, burst) = (1 + rng.below(50), 1 + rng.below(5));
+        let period = ms(1 + rng.below(200));
         let mut bucket = Bucket::new(Rate::per(period, tokens).burst(burst));
         let period = u64::try_from(period.as_nanos()).unwrap();
         let mut model = Model {
@@ -58,12 +58,12 @@ fn random_arrivals_fare_as_in_the_model() {
         // The waiters in the queue, and those with a token that they have not seen yet.
         let (mut places, mut unseen) = (BTreeMap::new(), Vec::new());
         for step in 0..300 {
-            now += dice.below(20_000_000);
+            now += rng.below(20_000_000);
             let served = bucket.advance(Duration::from_nanos(now));
             assert_eq!(served, model.pass_to(now), "seed {seed}, step {step}");
             taken += served.len() as u64;
             unseen.extend(served);
-            match dice.below(8) {
+            match rng.below(8) {
                 0..=3 => {
                     let expected = model.take();
                     assert_eq!(bucket.take(), expected, "seed {seed}, step {step}");
@@ -74,12 +74,12 @@ fn random_arrivals_fare_as_in_the_model() {
                     }
                 }
                 4 if !model.line.is_empty() => {
-                    let gone = model.line.remove(dice.below(model.line.len()));
+                    let gone = model.line.remove(rng.below(model.line.len()));
                     bucket.leave(places[&gone]);
                 }
                 // A waiter gives up a token that it has not seen: it goes to the next one.
                 5 if !unseen.is_empty() => {
-                    let gone = unseen.remove(dice.below(unseen.len()));
+                    let gone = unseen.remove(rng.below(unseen.len()));
                     bucket.leave(places[&gone]);
                     model.credit += period;
                     let served = bucket.advance(Duration::from_nanos(now));

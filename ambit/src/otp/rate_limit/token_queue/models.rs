@@ -70,9 +70,9 @@ impl LimiterClock for Time {
 
 type Model = Arc<TokenQueue<Time>>;
 
-struct Bell(Notify);
+struct TestWaker(Notify);
 
-impl Wake for Bell {
+impl Wake for TestWaker {
     fn wake(self: Arc<Self>) {
         self.0.notify();
     }
@@ -114,11 +114,11 @@ fn ring_until(line: &Model, done: usize) {
 
 /// Waits for a token and takes it.
 fn acquire(line: &Model) {
-    let bell = Arc::new(Bell(Notify::new()));
-    let waker = Waker::from(bell.clone());
+    let wake_count = Arc::new(TestWaker(Notify::new()));
+    let waker = Waker::from(wake_count.clone());
     let mut wait = TokenWait::default();
     while wait.poll(line, &Context::from_waker(&waker)).is_pending() {
-        bell.0.wait();
+        wake_count.0.wait();
     }
     done(line);
 }

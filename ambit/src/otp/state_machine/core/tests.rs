@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 /// One request of a handler.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ enum Left {
 
 /// The script of a run: the actions of the handlers, the same for both.
 struct Script {
-    random: Dice,
+    random: TestRng,
     numbers: u32,
 }
 
@@ -262,12 +262,12 @@ impl Real {
 /// One run of both; the scripts are equal as long as the machines are.
 fn run(seed: u64) {
     let script = |seed: u64| Script {
-        random: Dice::new(seed),
+        random: TestRng::new(seed),
         numbers: 1000,
     };
     let (mut one, mut other) = (script(seed), script(seed));
     let (mut plain, mut real) = (Plain::new(), Real::new());
-    let mut outside = Dice::new(!seed);
+    let mut outside = TestRng::new(!seed);
     plain.begin(&mut one);
     real.drain(&mut other);
     for number in 0..20 {

@@ -2,7 +2,7 @@
 
 use super::super::layout::{Hashed, Ordered};
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 /// Keys with their cells, in insertion order.
 type Model = Vec<(u8, Cell<u32>)>;
@@ -38,8 +38,12 @@ fn find<L: Layout<u8> + Finds<u8, u8>>(
 }
 
 /// One step on both, with equal results.
-fn step<L>(store: &mut Store<u8, u32, L>, hasher: &L::Hasher, model: &mut Model, random: &mut Dice)
-where
+fn step<L>(
+    store: &mut Store<u8, u32, L>,
+    hasher: &L::Hasher,
+    model: &mut Model,
+    random: &mut TestRng,
+) where
     L: Layout<u8> + Finds<u8, u8>,
 {
     let (key, new) = (random.below(6), filled(0));
@@ -88,7 +92,7 @@ where
 {
     for seed in 0..200 {
         let (mut store, mut model) = (Store::<u8, u32, L>::default(), Model::new());
-        let (mut random, hasher) = (Dice::new(seed), L::Hasher::default());
+        let (mut random, hasher) = (TestRng::new(seed), L::Hasher::default());
         for _ in 0..100 {
             step(&mut store, &hasher, &mut model, &mut random);
             assert_eq!(store.len(), model.len());

@@ -33,7 +33,7 @@ impl<T: Send> Dynamic<T> {
         }
         let child = Child {
             rules,
-            place: ChildPhase::Starting(First::Asked(port)),
+            phase: ChildPhase::Starting(First::Asked(port)),
             delays: Delays::default(),
             last: ExitReason::Normal,
         };
@@ -48,10 +48,10 @@ impl<T: Send> Dynamic<T> {
             self.answer(port, Err(ChildError::NotFound));
             return;
         };
-        match &mut child.place {
+        match &mut child.phase {
             ChildPhase::Running(_) => {
                 let asked = vec![port];
-                child.place = ChildPhase::Stopping { pid, asked };
+                child.phase = ChildPhase::Stopping { pid, asked };
                 self.out.push(Action::Stop(key, child.rules.shutdown));
             }
             ChildPhase::Restarting { .. } => {
@@ -65,7 +65,7 @@ impl<T: Send> Dynamic<T> {
             ChildPhase::Stuck(_) => self.answer(port, Err(ChildError::Stuck)),
             ChildPhase::Starting(_) => {
                 self.pids.remove(&pid);
-                child.place = ChildPhase::Starting(First::Cancelled(vec![port]));
+                child.phase = ChildPhase::Starting(First::Cancelled(vec![port]));
                 self.out.push(Action::Cancel(key));
             }
         }

@@ -7,7 +7,7 @@ impl<T: Send> Dynamic<T> {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        let asked = match &mut child.place {
+        let asked = match &mut child.phase {
             ChildPhase::Stopping { asked, .. } => mem::take(asked),
             ChildPhase::Starting(First::Cancelled(asked)) => {
                 // Other starts may proceed.
@@ -16,7 +16,7 @@ impl<T: Send> Dynamic<T> {
             }
             _ => return,
         };
-        child.place = ChildPhase::Stuck(pid);
+        child.phase = ChildPhase::Stuck(pid);
         self.pids.insert(pid, key);
         self.out.push(Action::Report(key, Report::Stuck));
         for port in asked {
@@ -32,8 +32,8 @@ impl<T: Send> Dynamic<T> {
         self.leaving = Some(reason);
         let mut down = Vec::new();
         for (&key, child) in &mut self.children {
-            let place = mem::replace(&mut child.place, ChildPhase::Running(Pid::NOBODY));
-            child.place = match place {
+            let phase = mem::replace(&mut child.phase, ChildPhase::Running(Pid::NOBODY));
+            child.phase = match phase {
                 ChildPhase::Running(pid) => {
                     self.out.push(Action::Stop(key, child.rules.shutdown));
                     let asked = Vec::new();
@@ -49,11 +49,11 @@ impl<T: Send> Dynamic<T> {
                     self.out.push(Action::Cancel(key));
                     ChildPhase::Starting(First::Cancelled(Vec::new()))
                 }
-                place @ ChildPhase::Restarting { .. } => {
+                phase @ ChildPhase::Restarting { .. } => {
                     down.push(key);
-                    place
+                    phase
                 }
-                place => place,
+                phase => phase,
             };
         }
         for key in down {
@@ -63,7 +63,7 @@ impl<T: Send> Dynamic<T> {
 
     /// Ends when no child is left, or after some more time when only stuck children are.
     pub(super) fn end_if_done(&mut self) {
-        let is_stuck = |child: &Child<T>| matches!(child.place, ChildPhase::Stuck(_));
+        let is_stuck = |child: &Child<T>| matches!(child.phase, ChildPhase::Stuck(_));
         if self.children.is_empty() {
             self.end();
         } else if !self.lingers && self.children.values().all(is_stuck) {

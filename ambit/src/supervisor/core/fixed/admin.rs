@@ -65,7 +65,7 @@ impl<T: Send> Fixed<T> {
         let key = self
             .find(&ChildSelector::Id(id))
             .ok_or(ChildError::NotFound)?;
-        match self.place(key) {
+        match self.phase(key) {
             Some(ChildPhase::Stopped) => Ok(key),
             Some(ChildPhase::Restarting { .. } | ChildPhase::Starting) => {
                 Err(ChildError::Restarting)
@@ -76,7 +76,7 @@ impl<T: Send> Fixed<T> {
     }
 
     pub(super) fn terminate(&mut self, key: Key, port: T) {
-        match self.place(key) {
+        match self.phase(key) {
             Some(ChildPhase::Stuck { pid, .. }) => {
                 let (pid, again) = (*pid, false);
                 self.set(key, ChildPhase::Stuck { pid, again });

@@ -24,7 +24,7 @@ impl<T: Send> Fixed<T> {
 
     /// Continues after the partitions from `wanted` on have been stopped, except stuck ones.
     pub(super) fn shrunk(&mut self, wanted: usize, port: T) {
-        let is_stuck = |key: &Key| matches!(self.place(*key), Some(ChildPhase::Stuck { .. }));
+        let is_stuck = |key: &Key| matches!(self.phase(*key), Some(ChildPhase::Stuck { .. }));
         if self.from(wanted).iter().any(is_stuck) {
             self.out.push(Action::Answer(port, Err(ChildError::Stuck)));
         } else {
@@ -36,7 +36,7 @@ impl<T: Send> Fixed<T> {
     pub(super) fn grow(&mut self, wanted: usize, port: T) {
         while self.used < wanted {
             let key = Key(self.used as u64);
-            let error = match self.place(key) {
+            let error = match self.phase(key) {
                 Some(ChildPhase::Stopped) => {
                     return self.start([key].into(), StopCause::Grow(wanted, port));
                 }

@@ -12,9 +12,9 @@ impl<T: Send> Fixed<T> {
             let below = stuck_below(&child.rules.id, &reason);
             self.stuck_below.extend(below);
         }
-        match child.place.clone() {
+        match child.phase.clone() {
             ChildPhase::Running(own) if own == pid && is_busy => {
-                child.place = ChildPhase::Ended(pid);
+                child.phase = ChildPhase::Ended(pid);
                 self.pending.push_back(Event::Exited(key, pid, reason));
             }
             ChildPhase::Running(own) | ChildPhase::Ended(own) if own == pid && !is_busy => {
@@ -43,7 +43,7 @@ impl<T: Send> Fixed<T> {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        child.place = ChildPhase::Stopped;
+        child.phase = ChildPhase::Stopped;
         child.last = reason.clone();
         if child.rules.restarts_after(reason) {
             self.restart(key, false);
@@ -64,19 +64,21 @@ impl<T: Send> Fixed<T> {
             AutoShutdown::All => !self
                 .children
                 .values()
-                .any(|child| child.rules.significant && child.place != ChildPhase::Stopped),
+                .any(|child| child.rules.significant && child.phase != ChildPhase::Stopped),
         }
     }
 
     /// Decides one restart.
     pub(super) fn restart(&mut self, key: Key, is_retry: bool) {
-        let (now, dice) = (self.now, self.dice);
+        let (now, random) = (self.now, self.random);
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        child.place = ChildPhase::Stopped;
+        child.phase = ChildPhase::Stopped;
         let reason = child.last.clone();
-        let delay = child.delays.next(child.rules.backoff.as_deref(), now, dice);
+        let delay = child
+            .delays
+            .next(child.rules.backoff.as_deref(), now, random);
         if !self.intensity.allows(key, now) {
             let id = &child.rules.id;
             let because = self
@@ -107,7 +109,7 @@ impl<T: Send> Fixed<T> {
 
     pub(super) fn start_group(&mut self, key: Key) {
         let mut group = self.group(key);
-        group.retain(|key| self.place(*key) == Some(&ChildPhase::Stopped));
+        group.retain(|key| self.phase(*key) == Some(&ChildPhase::Stopped));
         self.start(group.into(), StopCause::Restart);
     }
 
@@ -119,7 +121,7 @@ impl<T: Send> Fixed<T> {
     }
 
     pub(super) fn retry(&mut self, key: Key, ticket: RetryTicket) {
-        match self.place(key) {
+        match self.phase(key) {
             Some(ChildPhase::Restarting { ticket: own, .. }) if *own != ticket => {}
             Some(ChildPhase::Restarting { counted: true, .. }) => {
                 self.set(key, ChildPhase::Stopped);

@@ -61,7 +61,7 @@ impl<T: Send> Fixed<T> {
 
     /// Handles a start that was cancelled, but succeeded.
     fn started_late(&mut self, key: Key, pid: Pid) {
-        if !matches!(self.place(key), Some(ChildPhase::Stuck { .. })) {
+        if !matches!(self.phase(key), Some(ChildPhase::Stuck { .. })) {
             self.set(key, ChildPhase::Stopping(pid));
             self.out.push(Action::Stop(key, Shutdown::Brutal));
         }
@@ -92,7 +92,7 @@ impl<T: Send> Fixed<T> {
 
     /// Handles the end of a cancelled start.
     pub(super) fn never_started(&mut self, key: Key) {
-        match self.place(key) {
+        match self.phase(key) {
             Some(ChildPhase::Stuck { again, .. }) => self.unstuck(key, *again),
             _ => self.stopped(key),
         }

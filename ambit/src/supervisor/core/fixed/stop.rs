@@ -35,9 +35,9 @@ impl<T: Send> Fixed<T> {
     /// Returns how a child is to be stopped, if there is anything to wait for.
     pub(super) fn stop_one(&mut self, key: Key) -> Option<Shutdown> {
         let child = self.children.get_mut(&key)?;
-        match child.place.clone() {
+        match child.phase.clone() {
             ChildPhase::Running(pid) => {
-                child.place = ChildPhase::Stopping(pid);
+                child.phase = ChildPhase::Stopping(pid);
                 return Some(child.rules.shutdown);
             }
             ChildPhase::Stuck { pid, .. } => {
@@ -98,7 +98,7 @@ impl<T: Send> Fixed<T> {
 
     pub(super) fn stuck(&self) -> impl Iterator<Item = &str> {
         let all = self.children.values();
-        all.filter(|child| matches!(child.place, ChildPhase::Stuck { .. }))
+        all.filter(|child| matches!(child.phase, ChildPhase::Stuck { .. }))
             .map(|child| &*child.rules.id)
     }
 
@@ -118,7 +118,7 @@ impl<T: Send> Fixed<T> {
     pub(super) fn overdue(&mut self, key: Key, pid: Pid) {
         // The process of a start has been cancelled before.
         if !matches!(
-            self.place(key),
+            self.phase(key),
             Some(ChildPhase::Stopping(_) | ChildPhase::Starting)
         ) {
             return;

@@ -95,8 +95,8 @@ impl Sim {
             return;
         };
         let patience = self.oracle.patience.entry(key).or_default();
-        let life = patience.born.take().map(|born| self.now - born);
-        if life.is_some_and(|life| life >= wait.healthy_after) {
+        let uptime = patience.born.take().map(|born| self.now - born);
+        if uptime.is_some_and(|uptime| uptime >= wait.healthy_after) {
             patience.attempts = 0;
         }
         let delay = wait.first * 2_u32.pow(patience.attempts.min(16));

@@ -164,8 +164,8 @@ impl Sim {
         if std::env::var_os("TRACE").is_some() {
             eprintln!("{:?} > {event:?}", self.now);
         }
-        let dice = self.random.next();
-        let actions = self.core.handle(event, self.now, dice);
+        let random = self.random.next();
+        let actions = self.core.handle(event, self.now, random);
         for action in actions {
             if std::env::var_os("TRACE").is_some() {
                 eprintln!("        {action:?}");

@@ -1,7 +1,7 @@
 //! Random events against a model that tracks each worker and each client separately.
 
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 /// The activity of a worker outside the core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ enum Doing {
 
 struct Sim {
     core: Core,
-    random: Dice,
+    random: TestRng,
     now: Duration,
     workers: BTreeMap<WorkerId, Doing>,
     /// Clients with an open request, with the worker that they have seen.
@@ -31,7 +31,7 @@ struct Sim {
 
 impl Sim {
     fn new(seed: u64) -> Self {
-        let mut random = Dice::new(seed);
+        let mut random = TestRng::new(seed);
         let size = 1 + random.below(4);
         let backoff = random.one_in(2).then(|| Backoff::constant(2 * SECOND));
         let core = Core::new(Rules {
@@ -67,10 +67,10 @@ impl Sim {
     }
 
     fn acted<T>(&mut self, event: impl FnOnce(&mut Core, Moment, &mut Vec<Action>) -> T) -> T {
-        let (mut out, dice) = (Vec::new(), self.random.below(1000) as u64);
+        let (mut out, random) = (Vec::new(), self.random.below(1000) as u64);
         let at = Moment {
             now: self.now,
-            dice,
+            random,
         };
         let before = self.core.waiting.clone();
         let done = event(&mut self.core, at, &mut out);

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::dice::Dice;
+use crate::test_rng::TestRng;
 
 /// A simple model: lists of all events, scanned each time.
 struct Model {
@@ -55,7 +55,7 @@ impl Model {
 
 /// One stream of random length, with outcomes in random order; `ending` may end it early.
 fn run(seed: u64, ending: bool) -> Model {
-    let mut random = Dice::new(seed);
+    let mut random = TestRng::new(seed);
     let mut model = Model {
         ordered: random.below(2) == 0,
         limit: 1 + random.below(6),

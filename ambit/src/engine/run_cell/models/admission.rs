@@ -127,7 +127,7 @@ fn a_sender_that_withdraws_meets_a_permit_that_becomes_free() {
         let waits = server.clone();
         let mut id = None;
         let ((), wake) = waits.cell.send(|mailbox| {
-            assert!(matches!(mailbox.room(|| true), Admission::Wait));
+            assert!(matches!(mailbox.admission(|| true), Admission::Wait));
             id = Some(mailbox.wait(envelope(20), None));
         });
         waits.wake(wake);
@@ -155,13 +155,15 @@ fn what_is_pushed_out_is_not_handled() {
         let sender = server.clone();
         let sender = thread::spawn(move || {
             let out = [20, 21].map(|number| {
-                let (out, wake) = sender.cell.send(|mailbox| match mailbox.room(|| true) {
-                    Admission::Free(out) => {
-                        mailbox.push(envelope(number));
-                        out.map(|envelope| envelope.item)
-                    }
-                    _ => panic!("there is always room"),
-                });
+                let (out, wake) = sender
+                    .cell
+                    .send(|mailbox| match mailbox.admission(|| true) {
+                        Admission::Free(out) => {
+                            mailbox.push(envelope(number));
+                            out.map(|envelope| envelope.item)
+                        }
+                        _ => panic!("there is always room"),
+                    });
                 sender.wake(wake);
                 out
             });

@@ -4,14 +4,14 @@ use fastrand::Rng;
 
 /// The same choices for the same seed.
 #[derive(Clone, Debug)]
-pub(crate) struct Dice(Rng);
+pub(crate) struct TestRng(Rng);
 
-impl Dice {
+impl TestRng {
     pub(crate) fn new(seed: u64) -> Self {
         Self(Rng::with_seed(seed))
     }
 
-    pub(crate) fn roll(&mut self) -> u64 {
+    pub(crate) fn next_u64(&mut self) -> u64 {
         self.0.u64(..)
     }
 
