@@ -239,7 +239,7 @@ impl Session {
     }
 
     fn reply(&self, req: u64, framed: bool, payload: &[u8], memory: Option<&Bytes>) {
-        let Some(sent_calls) = self.take_sent_call(req) else {
+        let Some(call) = self.take_sent_call(req) else {
             return;
         };
         let form = match framed {
@@ -250,7 +250,7 @@ impl Session {
         if let Some(memory) = memory {
             input = input.sharing(memory);
         }
-        let read = std::panic::AssertUnwindSafe(|| sent_calls.request.answer(input));
+        let read = std::panic::AssertUnwindSafe(|| call.request.answer(input));
         match std::panic::catch_unwind(read) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.stats.undecoded(&error.to_string()),
@@ -265,16 +265,16 @@ impl Session {
             self.close(CloseCode::Malformed, "an error that cannot be read");
             return;
         };
-        if let Some(sent_calls) = self.take_sent_call(req) {
-            sent_calls.request.fail(error);
+        if let Some(call) = self.take_sent_call(req) {
+            call.request.fail(error);
         }
     }
 
     /// Drops the state of the session after its end, and notifies the callers that wait for an answer.
     pub(crate) fn abandon(&self) {
         let sent_calls = self.sent_calls.lock().take();
-        for sent_calls in sent_calls.unwrap_or_default().into_values() {
-            sent_calls.request.fail(CallError::NoConnection {
+        for call in sent_calls.unwrap_or_default().into_values() {
+            call.request.fail(CallError::NoConnection {
                 executed: Executed::Maybe,
             });
         }

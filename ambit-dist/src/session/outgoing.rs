@@ -68,7 +68,7 @@ impl node::Session<AnyCodec> for Session {
         let req = envelope.id;
         // Insert it before sending: the answer may arrive at once.
         match &mut *self.sent_calls.lock() {
-            Some(sent_calls) => drop(sent_calls.insert(req, SentCall { request, from, to })),
+            Some(calls) => drop(calls.insert(req, SentCall { request, from, to })),
             None => {
                 request.fail(CallError::NoConnection {
                     executed: Executed::No,
@@ -90,9 +90,7 @@ impl node::Session<AnyCodec> for Session {
         };
         let queued = self.queue(from, to, &frame, &envelope);
         if queued.is_err() {
-            envelope.request = self
-                .take_sent_call(req)
-                .map(|sent_calls| sent_calls.request);
+            envelope.request = self.take_sent_call(req).map(|call| call.request);
             if envelope.request.is_none() {
                 // The session was closed in the meantime, and the caller was notified.
                 return Ok(SendOutcome::Goes);
