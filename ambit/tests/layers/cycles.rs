@@ -116,8 +116,8 @@ fn the_files_of_ambit_dist_form_no_new_cycle() {
     assert_cycles(
         "ambit-dist",
         &[
-            "remote/life.rs",
-            "remote/own.rs",
+            "remote/node_state.rs",
+            "remote/peer_incarnation.rs",
             "session.rs",
             "session/answer.rs",
             "session/control.rs",
@@ -129,7 +129,7 @@ fn the_files_of_ambit_dist_form_no_new_cycle() {
             "session/run.rs",
             "session/writer.rs",
             "sim/leftovers.rs",
-            "sim/stage.rs",
+            "sim/current_run.rs",
         ],
     );
 }
