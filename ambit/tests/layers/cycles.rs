@@ -90,9 +90,6 @@ fn the_files_of_ambit_form_no_new_cycle() {
     assert_cycles(
         "ambit",
         &[
-            "engine/reply.rs",
-            "engine/reply/owner.rs",
-            "engine/reply/pool.rs",
             "message/process_encoding.rs",
             "message/input.rs",
             "message/out.rs",

@@ -1,11 +1,15 @@
 //! All interleavings of the threads around one question. Run with `just loom`.
 
-use loom::sync::atomic::AtomicUsize;
+use loom::sync::atomic::{AtomicBool, AtomicUsize};
 use loom::thread;
-use std::task::Wake;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Wake, Waker};
 
 use super::owner::named::named;
 use super::*;
+use crate::error::Executed;
+use crate::exit_reason::ExitReason;
 
 /// A waker that counts.
 #[derive(Default)]

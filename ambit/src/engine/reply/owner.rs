@@ -1,13 +1,43 @@
-//! The destination of a question: a server, identified by its pid.
+//! A question without its type, and its destination: a server, identified by its pid.
 //!
 //! A reference to the server in each call would change a reference count that all its callers share, twice. The server
 //! is looked up only when a port is dropped without an answer, or when an observer is removed.
 
 use std::sync::Arc;
 
-use crate::engine::reply::OpenReply;
+use crate::error::CallError;
+use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::rt::Instant;
+
+/// The untyped interface of a question, for the mailbox and the server.
+pub(crate) trait OpenReply: Send + Sync {
+    /// Answers with an error; the first answer counts.
+    fn fail(&self, error: CallError);
+    /// Records that the server has begun to handle it. Returns the caller's deadline, even if the caller has gone;
+    /// `None` without a deadline, or before the question was sent.
+    fn taken(&self) -> Option<Instant>;
+    /// Like `taken`, without recording anything.
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "asked where it travels")
+    )]
+    fn until(&self) -> Option<Instant>;
+    /// Returns true if it has no answer, and the caller waits for one.
+    fn is_open(&self) -> bool;
+    /// Records that it observes `server` under this key, until the caller's end removes it; returns false if the
+    /// caller's end has gone.
+    fn observed(&self, server: ServerRef, key: u64) -> bool;
+    /// Records that it was moved to another queue.
+    fn carried_to(&self, server: ServerRef);
+    /// Returns itself as the observer of a server's end.
+    fn observer(self: Arc<Self>) -> Arc<dyn ExitObserver>;
+}
+
+/// Notified when a process has ended.
+pub(crate) trait ExitObserver: Send + Sync {
+    fn exited(&self, reason: &ExitReason);
+}
 
 /// Notified when a port is dropped without an answer; decides the consequence.
 pub(crate) trait ReplyOwner: Send + Sync {

@@ -13,7 +13,7 @@ mod free {
     use std::collections::VecDeque;
     use std::sync::Arc;
 
-    use crate::engine::reply::ReplySlot;
+    use crate::engine::reply::slot::ReplySlot;
 
     const ROOM: usize = 64;
     /// The number of slots in use that are skipped before a new one is created.
@@ -97,7 +97,7 @@ mod free {
 mod model {
     use std::sync::Arc;
 
-    use crate::engine::reply::ReplySlot;
+    use crate::engine::reply::slot::ReplySlot;
 
     pub(in super::super) fn take() -> Arc<ReplySlot> {
         Arc::new(ReplySlot::new())

@@ -1,11 +1,15 @@
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
-use std::task::Wake;
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
 use super::owner::named::named;
 use super::*;
+use crate::error::Executed;
+use crate::exit_reason::ExitReason;
 
 /// Counts its drops.
 #[derive(Clone)]
