@@ -4,18 +4,18 @@
 
 use syn::{Attribute, FnArg, LitStr, PatType, Signature};
 
-use crate::attrs::{Options, Rule, Shape, Table};
-use crate::carried::Carried;
+use crate::attrs::{OptionRule, OptionTable, Options, Shape};
 use crate::diag::Diag;
+use crate::forwarded_attributes::ForwardedAttributes;
 
-const ARGUMENT: Table = Table {
+const ARGUMENT: OptionTable = OptionTable {
     attribute: "#[message]",
     rules: &[
-        Rule {
+        OptionRule {
             name: "rename",
             shape: Shape::WireTag("ttl"),
         },
-        Rule {
+        OptionRule {
             name: "default",
             shape: Shape::Refused(
                 "an argument that callers may leave out is an `Option`; remove `default`, and take `Option<..>`",
@@ -41,7 +41,7 @@ pub(crate) fn wire_name(argument: &PatType, diag: &Diag) -> Option<LitStr> {
 
 /// Returns the lints that the user allows on an argument, for the fields and arguments generated from it.
 pub(crate) fn lints(argument: &PatType) -> Vec<Attribute> {
-    let mut lints = Carried::of(&argument.attrs).lints;
+    let mut lints = ForwardedAttributes::of(&argument.attrs).lints;
     lints.retain(|attribute| attribute.path().is_ident("allow"));
     lints
 }

@@ -15,21 +15,21 @@ use crate::similar::similar;
 use crate::wire_name;
 
 /// The options that an attribute accepts.
-pub(crate) struct Table {
+pub(crate) struct OptionTable {
     /// The attribute as the user writes it: `#[call]`.
     pub(crate) attribute: &'static str,
     /// Its options.
-    pub(crate) rules: &'static [Rule],
+    pub(crate) rules: &'static [OptionRule],
 }
 
 /// One option of an attribute.
-pub(crate) struct Rule {
+pub(crate) struct OptionRule {
     pub(crate) name: &'static str,
     pub(crate) shape: Shape,
 }
 
 /// `crate = path`, which every attribute takes.
-pub(crate) const CRATE: Rule = Rule {
+pub(crate) const CRATE: OptionRule = OptionRule {
     name: "crate",
     shape: Shape::Path,
 };
@@ -81,7 +81,7 @@ pub(crate) struct Options {
 
 impl Options {
     /// Reads the options of `#[name(..)]`.
-    pub(crate) fn of(attribute: &Attribute, table: &Table, diag: &Diag) -> Self {
+    pub(crate) fn of(attribute: &Attribute, table: &OptionTable, diag: &Diag) -> Self {
         match &attribute.meta {
             Meta::Path(_) => Self::default(),
             Meta::List(list) => Self::read(list.tokens.clone(), table, diag),
@@ -96,7 +96,7 @@ impl Options {
     }
 
     /// Reads the tokens between the parentheses of an attribute.
-    pub(crate) fn read(tokens: TokenStream, table: &Table, diag: &Diag) -> Self {
+    pub(crate) fn read(tokens: TokenStream, table: &OptionTable, diag: &Diag) -> Self {
         let mut options = Self::default();
         let parse = |input: ParseStream<'_>| {
             while !input.is_empty() {
@@ -114,7 +114,12 @@ impl Options {
         options
     }
 
-    fn read_one(&mut self, input: ParseStream<'_>, table: &Table, diag: &Diag) -> syn::Result<()> {
+    fn read_one(
+        &mut self,
+        input: ParseStream<'_>,
+        table: &OptionTable,
+        diag: &Diag,
+    ) -> syn::Result<()> {
         let Ok(name) = input.call(Ident::parse_any) else {
             let found: TokenTree = input.parse()?;
             let attribute = table.attribute;
@@ -235,7 +240,7 @@ pub(crate) fn ambit(krate: Option<&Path>) -> TokenStream {
     krate.map_or_else(|| quote!(::ambit), |path| quote!(#path))
 }
 
-impl Table {
+impl OptionTable {
     /// Returns the accepted options, as the end of an error message.
     fn takes(&self) -> String {
         let usages: Vec<_> = self
@@ -252,7 +257,7 @@ impl Table {
     }
 }
 
-impl Rule {
+impl OptionRule {
     /// Returns whether error messages may suggest the option.
     fn is_offered(&self) -> bool {
         !matches!(self.shape, Shape::Refused(_) | Shape::UnofferedTag)

@@ -26,13 +26,13 @@ pub(crate) struct Block {
     pub(crate) self_ty: Type,
     brace: token::Brace,
     inner_attrs: Vec<Attribute>,
-    pub(crate) items: Vec<Item>,
+    pub(crate) items: Vec<BlockItem>,
 }
 
 /// An item of an impl block.
-pub(crate) enum Item {
+pub(crate) enum BlockItem {
     Method(Box<Method>),
-    Other(Other),
+    Other(OtherItem),
 }
 
 /// A method, its body not parsed.
@@ -48,7 +48,7 @@ pub(crate) struct Method {
 }
 
 /// Anything that is not a readable method.
-pub(crate) struct Other {
+pub(crate) struct OtherItem {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) kind: OtherKind,
     tokens: TokenStream,
@@ -107,12 +107,12 @@ impl Parse for Block {
     }
 }
 
-impl Parse for Item {
+impl Parse for BlockItem {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let unfinished = |attrs, error| {
             let kind = OtherKind::Unfinished(error);
             let tokens = take_item(input)?;
-            Ok(Self::Other(Other {
+            Ok(Self::Other(OtherItem {
                 attrs,
                 kind,
                 tokens,
@@ -126,7 +126,7 @@ impl Parse for Item {
         input.advance_to(&ahead);
         if let Some(kind) = other_kind(input) {
             let tokens = take_to_semicolon(input, &kind)?;
-            return Ok(Self::Other(Other {
+            return Ok(Self::Other(OtherItem {
                 attrs,
                 kind,
                 tokens,
@@ -182,7 +182,7 @@ impl Method {
     }
 }
 
-impl Other {
+impl OtherItem {
     /// Removes an associated type, which the compiler would report as well.
     pub(crate) fn leave_out_type(&mut self) {
         let is_type = |tree: TokenTree| matches!(tree, TokenTree::Ident(word) if word == "type");
@@ -278,7 +278,7 @@ impl ToTokens for Block {
     }
 }
 
-impl ToTokens for Item {
+impl ToTokens for BlockItem {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
             Self::Method(method) => {
@@ -293,7 +293,7 @@ impl ToTokens for Item {
     }
 }
 
-impl ToTokens for Other {
+impl ToTokens for OtherItem {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.append_all(&self.attrs);
         self.tokens.to_tokens(tokens);

@@ -7,23 +7,23 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ReturnType, Signature, Visibility, token};
 
-use crate::attrs::{CRATE, Options, Rule, Shape, Table};
+use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::{Diag, text};
 
-const WORKER_THREADS: Rule = Rule {
+const WORKER_THREADS: OptionRule = OptionRule {
     name: "worker_threads",
     shape: Shape::Expr("2"),
 };
 
-const MAIN: Table = Table {
+const MAIN: OptionTable = OptionTable {
     attribute: "#[ambit::main]",
     rules: &[
-        Rule {
+        OptionRule {
             name: "flavor",
             shape: Shape::Word(&["\"current_thread\"", "\"multi_thread\""]),
         },
         WORKER_THREADS,
-        Rule {
+        OptionRule {
             name: "stderr_reports",
             shape: Shape::Expr("false"),
         },
@@ -31,19 +31,19 @@ const MAIN: Table = Table {
     ],
 };
 
-const TEST: Table = Table {
+const TEST: OptionTable = OptionTable {
     attribute: "#[ambit::test]",
     rules: &[
-        Rule {
+        OptionRule {
             name: "real_time",
             shape: Shape::Flag,
         },
-        Rule {
+        OptionRule {
             name: "flavor",
             shape: Shape::Word(&["\"multi_thread\"", "\"current_thread\""]),
         },
         WORKER_THREADS,
-        Rule {
+        OptionRule {
             name: "seed",
             shape: Shape::Expr("1"),
         },
@@ -132,7 +132,7 @@ struct Entry {
 fn expand(
     options: TokenStream,
     item: &TokenStream,
-    table: &Table,
+    table: &OptionTable,
     entry: impl FnOnce(&TokenStream, &Ident, &Options) -> Entry,
 ) -> TokenStream {
     let function: Function = match syn::parse2(item.clone()) {
@@ -225,7 +225,7 @@ fn printed_by_entry(ambit: &TokenStream, run: &TokenStream) -> TokenStream {
 }
 
 /// Reports what prevents the function from running as a process.
-fn check(sig: &Signature, table: &Table, diag: &Diag) -> bool {
+fn check(sig: &Signature, table: &OptionTable, diag: &Diag) -> bool {
     let mut sound = true;
     let mut mistake = |at: &dyn ToTokens, message: String| {
         sound = false;

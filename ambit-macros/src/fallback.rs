@@ -7,13 +7,13 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
+use crate::block_kind::BlockKind;
 use crate::diag::Diag;
-use crate::head::Kind;
 use crate::markers::Markers;
 
 /// Reports an item that is not an impl block, or one whose head cannot be parsed.
 pub(crate) fn not_a_block(
-    kind: Kind,
+    kind: BlockKind,
     item: &TokenStream,
     error: syn::Error,
     markers: &Markers,
@@ -22,7 +22,7 @@ pub(crate) fn not_a_block(
     match keyword(item) {
         Some(TokenTree::Ident(keyword)) if keyword == "impl" => diag.push(error),
         Some(other) => {
-            let Kind {
+            let BlockKind {
                 attribute, example, ..
             } = kind;
             let message = format!(

@@ -5,8 +5,8 @@
 //! generated and all errors.
 
 pub(crate) mod check;
+pub(crate) mod context_bounds;
 pub(crate) mod expand;
-pub(crate) mod lend;
 pub(crate) mod model;
 pub(crate) mod parse;
 
@@ -15,11 +15,11 @@ use quote::quote;
 
 use crate::attrs;
 use crate::block::Block;
+use crate::block_kind::{self, BlockKind};
 use crate::diag::Diag;
 use crate::fallback;
-use crate::head::{self, Kind};
 use crate::markers::{self, Markers};
-use crate::once;
+use crate::single_block;
 
 /// Expands `#[gen_server(options)]` on `item`.
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
@@ -28,10 +28,10 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let markers = Markers::new(options.krate.as_ref());
     let mut block: Block = match syn::parse2(item.clone()) {
         Ok(block) => block,
-        Err(error) => return fallback::not_a_block(Kind::SERVER, item, error, &markers, diag),
+        Err(error) => return fallback::not_a_block(BlockKind::SERVER, item, error, &markers, diag),
     };
-    let Some(name) = head::type_name(Kind::SERVER, &mut block, &diag) else {
-        return fallback::refused(&head::remainder(block, &markers), &markers, diag);
+    let Some(name) = block_kind::type_name(BlockKind::SERVER, &mut block, &diag) else {
+        return fallback::refused(&block_kind::remainder(block, &markers), &markers, diag);
     };
     let (mut server, hover) = parse::server(options, &mut block, name, &markers, &diag);
     check::server(&mut server, &diag);
@@ -41,9 +41,9 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let ambit = attrs::ambit(server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let cx = expand::Cx::new(&server, ambit);
-    lend::bound_contexts(&mut block, &server.generics, &cx.bounds);
+    context_bounds::bound_contexts(&mut block, &server.generics, &cx.bounds);
     let generated = expand::server(&cx);
-    let generated = once::of_type(&server.name, &server.self_ty, &generated);
+    let generated = single_block::of_type(&server.name, &server.self_ty, &generated);
     let errors = diag.into_tokens();
     quote!(#block #generated #hover #errors)
 }

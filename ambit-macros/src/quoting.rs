@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Generics};
 
-use crate::carried::Carried;
+use crate::forwarded_attributes::ForwardedAttributes;
 
 /// Returns the user's documentation, or the given one if there is none.
 pub(crate) fn docs(written: &[Attribute], ours: &str) -> TokenStream {
@@ -32,7 +32,7 @@ pub(crate) fn no_params() -> TokenStream {
 }
 
 /// Returns the `cfg` under which none of these methods is compiled: everywhere, nowhere (`None`), or a condition.
-pub(crate) fn where_none_is(methods: &[&Carried]) -> Option<TokenStream> {
+pub(crate) fn where_none_is(methods: &[&ForwardedAttributes]) -> Option<TokenStream> {
     if methods.is_empty() {
         return Some(TokenStream::new());
     }

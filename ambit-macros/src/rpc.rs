@@ -10,19 +10,19 @@ mod parse;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
-use crate::attrs::{CRATE, Options, Rule, Shape, Table};
+use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::Diag;
 use crate::entry::Function;
 use crate::fallback;
 
-const RPC: Table = Table {
+const RPC: OptionTable = OptionTable {
     attribute: "#[rpc]",
     rules: &[
-        Rule {
+        OptionRule {
             name: "name",
             shape: Shape::WireTag("geo.area"),
         },
-        Rule {
+        OptionRule {
             name: "timeout",
             shape: Shape::Expr("Duration::from_secs(5)"),
         },

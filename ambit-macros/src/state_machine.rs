@@ -13,11 +13,11 @@ use quote::quote;
 
 use crate::attrs;
 use crate::block::Block;
+use crate::block_kind::{self, BlockKind};
 use crate::diag::Diag;
 use crate::fallback;
-use crate::head::{self, Kind};
 use crate::markers::{self, Markers};
-use crate::once;
+use crate::single_block;
 
 /// Expands `#[state_machine(options)]` on `item`.
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
@@ -26,17 +26,20 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let markers = Markers::of_machine(options.server.krate.as_ref());
     let mut block: Block = match syn::parse2(item.clone()) {
         Ok(block) => block,
-        Err(error) => return fallback::not_a_block(Kind::MACHINE, item, error, &markers, diag),
+        Err(error) => {
+            return fallback::not_a_block(BlockKind::MACHINE, item, error, &markers, diag);
+        }
     };
-    let Some(name) = head::type_name(Kind::MACHINE, &mut block, &diag) else {
-        return fallback::refused(&head::remainder(block, &markers), &markers, diag);
+    let Some(name) = block_kind::type_name(BlockKind::MACHINE, &mut block, &diag) else {
+        return fallback::refused(&block_kind::remainder(block, &markers), &markers, diag);
     };
     let (mut machine, hover) = parse::machine(options, &mut block, name, &markers, &diag);
     check::machine(&mut machine, &diag);
     let ambit = attrs::ambit(machine.server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let generated = expand::machine(&machine, &mut block, ambit);
-    let generated = once::of_type(&machine.server.name, &machine.server.self_ty, &generated);
+    let generated =
+        single_block::of_type(&machine.server.name, &machine.server.self_ty, &generated);
     let errors = diag.into_tokens();
     quote!(#block #generated #hover #errors)
 }

@@ -13,11 +13,11 @@ use quote::quote;
 
 use crate::attrs;
 use crate::block::Block;
+use crate::block_kind::{self, BlockKind};
 use crate::diag::Diag;
 use crate::fallback;
-use crate::head::{self, Kind};
 use crate::markers::{self, Markers};
-use crate::once;
+use crate::single_block;
 
 /// Expands `#[supervisor(options)]` on `item`.
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
@@ -27,18 +27,18 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut block: Block = match syn::parse2(item.clone()) {
         Ok(block) => block,
         Err(error) => {
-            return fallback::not_a_block(Kind::SUPERVISOR, item, error, &markers, diag);
+            return fallback::not_a_block(BlockKind::SUPERVISOR, item, error, &markers, diag);
         }
     };
-    let Some(name) = head::type_name(Kind::SUPERVISOR, &mut block, &diag) else {
-        return fallback::refused(&head::remainder(block, &markers), &markers, diag);
+    let Some(name) = block_kind::type_name(BlockKind::SUPERVISOR, &mut block, &diag) else {
+        return fallback::refused(&block_kind::remainder(block, &markers), &markers, diag);
     };
     let (mut supervisor, hover) = parse::supervisor(options, &mut block, name, &markers, &diag);
     check::supervisor(&mut supervisor, &diag);
     let ambit = attrs::ambit(supervisor.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let generated = expand::supervisor(&supervisor, ambit);
-    let generated = once::of_type(&supervisor.name, &supervisor.self_ty, &generated);
+    let generated = single_block::of_type(&supervisor.name, &supervisor.self_ty, &generated);
     let errors = diag.into_tokens();
     quote!(#block #generated #hover #errors)
 }

@@ -10,7 +10,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, File, Item, Meta};
 
-use crate::block::{Block, Item as BlockItem};
+use crate::block::{Block, BlockItem};
 use crate::message::tests::expand_type;
 use crate::protocol::item::Trait;
 use crate::{gen_server, protocol, rpc, state_machine, supervisor};

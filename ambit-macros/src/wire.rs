@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Field, Generics, Index, ItemStruct, Member, Type};
 
-use crate::attrs::{self, CRATE, Options, Rule, Shape, Table};
+use crate::attrs::{self, CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::{Diag, text};
 use crate::fallback;
 use crate::message::{self, Text};
@@ -12,14 +12,14 @@ use crate::names;
 use crate::quoting;
 use crate::spans::spanned;
 
-const WIRE: Table = Table {
+const WIRE: OptionTable = OptionTable {
     attribute: "#[wire]",
     rules: &[
-        Rule {
+        OptionRule {
             name: "name",
             shape: Shape::WireName("uuid.Uuid"),
         },
-        Rule {
+        OptionRule {
             name: "version",
             shape: Shape::Expr("1"),
         },
@@ -136,8 +136,8 @@ fn impls(wrapper: &Wrapper, ambit: &TokenStream) -> TokenStream {
     } = wrapper;
     let core = quote!(#ambit::__private::core);
     let payload = spanned(quote!(#ambit::__private::Payload), ident);
-    let travels = travels(wrapper, ambit, &core);
-    let remote = quoting::for_nodes(&quote!(#ambit::__private), &wrapper.name.at, &travels);
+    let wire_impl = wire_impl(wrapper, ambit, &core);
+    let remote = quoting::for_nodes(&quote!(#ambit::__private), &wrapper.name.at, &wire_impl);
     quote! {
         #[allow(deprecated)]
         #[automatically_derived]
@@ -164,7 +164,7 @@ fn impls(wrapper: &Wrapper, ambit: &TokenStream) -> TokenStream {
 }
 
 /// Returns the impls that need the feature `remote`.
-fn travels(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> TokenStream {
+fn wire_impl(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> TokenStream {
     let Wrapper {
         ident,
         member,

@@ -3,15 +3,15 @@
 //! Violations are reported. Callers keep the method where possible; otherwise it is removed from the model, because the
 //! compiler would repeat the error for each generated item.
 
+mod duplicates;
 pub(crate) mod roles;
-mod seen;
 mod wire;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
 
-use self::seen::Seen;
-use super::model::{Handler, Method, Poison, Server};
+use self::duplicates::DuplicateKeys;
+use super::model::{Handler, InvalidMethod, Method, Server};
 use crate::diag::Diag;
 use crate::names;
 
@@ -61,37 +61,37 @@ fn only_one<T>(
 
 /// Checks that two methods of one kind do not share a variant.
 fn distinct_variants(server: &mut Server, diag: &Diag) {
-    let mut calls = Seen::default();
+    let mut calls = DuplicateKeys::default();
     server
         .calls
         .retain_mut(|call| stays(&mut calls, &mut call.handler, diag));
-    let mut casts = Seen::default();
+    let mut casts = DuplicateKeys::default();
     server
         .casts
         .retain_mut(|cast| stays(&mut casts, cast, diag));
-    let mut infos = Seen::default();
+    let mut infos = DuplicateKeys::default();
     server
         .infos
         .retain(|info| same_variant(&mut infos, &info.handler, diag).is_none());
-    let mut continues = Seen::default();
+    let mut continues = DuplicateKeys::default();
     server
         .continues
         .retain(|next| same_variant(&mut continues, next, diag).is_none());
 }
 
 /// Returns whether callers keep a method; it loses its body if an earlier one has its variant.
-fn stays(seen: &mut Seen<Ident>, handler: &mut Handler, diag: &Diag) -> bool {
+fn stays(seen: &mut DuplicateKeys<Ident>, handler: &mut Handler, diag: &Diag) -> bool {
     let Some(earlier) = same_variant(seen, handler, diag) else {
         return true;
     };
-    handler.poisoned.get_or_insert_with(Poison::default);
+    handler.poisoned.get_or_insert_with(InvalidMethod::default);
     earlier != handler.ident
 }
 
 /// Reports that an earlier method has the same variant, and returns its name.
 ///
 /// The compiler reports two methods with the same name.
-fn same_variant(seen: &mut Seen<Ident>, handler: &Handler, diag: &Diag) -> Option<Ident> {
+fn same_variant(seen: &mut DuplicateKeys<Ident>, handler: &Handler, diag: &Diag) -> Option<Ident> {
     let variant = names::variant(&handler.ident);
     let method = seen.earlier(variant.clone(), handler)?;
     if method != handler.ident {
@@ -103,7 +103,7 @@ fn same_variant(seen: &mut Seen<Ident>, handler: &Handler, diag: &Diag) -> Optio
 
 /// Checks that two infos do not take the same type; equal tokens are reported before the compiler sees them.
 fn distinct_infos(server: &mut Server, diag: &Diag) {
-    let mut seen = Seen::default();
+    let mut seen = DuplicateKeys::default();
     server.infos.retain(|info| {
         let key = info.message.to_token_stream().to_string();
         let earlier = seen.earlier(key, &info.handler);
@@ -124,11 +124,11 @@ fn reserved_names(server: &mut Server, diag: &Diag) {
     for Method { ident, .. } in &server.methods {
         // A protocol method `start` keeps its name, so the server is started by `ambit::start`.
         let messages = server.calls.iter().map(|call| &call.handler);
-        let is_spoken = server.options.protocol.is_some()
+        let is_bound = server.options.protocol.is_some()
             && messages
                 .chain(&server.casts)
                 .any(|message| message.ident == *ident);
-        if ident == "start" && !is_spoken {
+        if ident == "start" && !is_bound {
             let message = format!(
                 "`#[{attribute}]` writes `start`, which starts the server; choose another name"
             );

@@ -5,15 +5,15 @@
 //! is one error, at the type that causes it.
 
 mod arguments;
-pub(crate) mod arm;
 mod bounds;
 mod clone;
 mod cx;
 mod dispatch;
 mod lifecycle;
+pub(crate) mod match_arm;
 mod protocol;
+mod protocol_binding;
 mod remote;
-mod spoken;
 mod start;
 mod subject;
 
@@ -21,7 +21,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(crate) use self::arguments::{bindings, locals};
-pub(crate) use self::cx::{AsMachine, Cx};
+pub(crate) use self::cx::{Cx, MachineParts};
 
 /// Generates everything beside the block.
 pub(crate) fn server(cx: &Cx<'_>) -> TokenStream {
@@ -33,8 +33,8 @@ pub(crate) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
     let messages = protocol::of_the_server_itself(cx);
     let start = start::items(cx);
     let lifecycle = lifecycle::items(cx, dispatch);
-    if let Some(spoken) = &cx.spoken {
-        let lifecycle = spoken::around(cx, spoken, &lifecycle);
+    if let Some(bound_protocol) = &cx.bound_protocol {
+        let lifecycle = protocol_binding::around(cx, bound_protocol, &lifecycle);
         return quote!(#messages #start #lifecycle);
     }
     let interface = interface(cx);

@@ -7,7 +7,7 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, Generics, LitStr, Path, Receiver, Type, Visibility};
 
-use crate::carried::Carried;
+use crate::forwarded_attributes::ForwardedAttributes;
 
 /// A server: one impl block.
 pub(crate) struct Server {
@@ -73,7 +73,7 @@ pub(crate) enum InPlace {
 /// A method, with a role or without.
 pub(crate) struct Method {
     pub(crate) ident: Ident,
-    pub(crate) attrs: Carried,
+    pub(crate) attrs: ForwardedAttributes,
 }
 
 /// The role a marker gives to a method.
@@ -99,7 +99,7 @@ pub(crate) enum Role {
 pub(crate) struct Handler {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
-    pub(crate) attrs: Carried,
+    pub(crate) attrs: ForwardedAttributes,
     /// The name on the wire, if it differs from its own.
     pub(crate) tag: Option<LitStr>,
     pub(crate) is_async: bool,
@@ -112,12 +112,12 @@ pub(crate) struct Handler {
     /// The return type; `None` means nothing is returned, including an explicit `()`.
     pub(crate) output: Option<Type>,
     /// Set after an error: the method is declared to callers, but the server never calls it.
-    pub(crate) poisoned: Option<Poison>,
+    pub(crate) poisoned: Option<InvalidMethod>,
 }
 
 /// The remains of a method that cannot be generated.
 #[derive(Clone, Default)]
-pub(crate) struct Poison {
+pub(crate) struct InvalidMethod {
     /// The method's own parameters, which its argument types may mention.
     pub(crate) generics: Generics,
 }
@@ -311,7 +311,7 @@ impl Server {
     }
 
     /// Returns the attributes of the methods with this name in the user's block.
-    pub(crate) fn own(&self, name: &str) -> Vec<&Carried> {
+    pub(crate) fn own(&self, name: &str) -> Vec<&ForwardedAttributes> {
         let named = self.methods.iter().filter(|method| method.ident == name);
         named.map(|method| &method.attrs).collect()
     }

@@ -15,14 +15,15 @@ pub(crate) use self::attributes::{
     CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, TAG, server_options, server_options_of,
 };
 pub(crate) use self::context_mark::take_context_marks;
-use self::signature::{Answers, Signature, borrowed};
+use self::signature::{ReplyKind, Signature, borrowed};
 use super::model::{
-    self, Arg, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
+    self, Arg, Call, Handler, Info, Init, InvalidMethod, Reply, Role, Server, ServerOptions,
+    Terminate,
 };
 use crate::attrs::Options;
-use crate::block::{Block, Item, Method, Other, OtherKind};
-use crate::carried::Carried;
+use crate::block::{Block, BlockItem, Method, OtherItem, OtherKind};
 use crate::diag::{Diag, text};
+use crate::forwarded_attributes::ForwardedAttributes;
 use crate::markers::{Marker, Markers};
 use crate::self_type::SelfType;
 
@@ -40,10 +41,10 @@ pub(crate) fn server(
     let mut hover = Vec::new();
     for item in &mut block.items {
         match item {
-            Item::Method(method) => {
+            BlockItem::Method(method) => {
                 read_method(method, &mut server, &self_ty, markers, &mut hover, diag);
             }
-            Item::Other(other) => read_other(other, "gen_server", markers, diag),
+            BlockItem::Other(other) => read_other(other, "gen_server", markers, diag),
         }
     }
     (server, hover)
@@ -82,7 +83,7 @@ pub(crate) fn take_marker(
 }
 
 /// Reads an item that is not a method; `attribute` is that of the block.
-pub(crate) fn read_other(other: &mut Other, attribute: &str, markers: &Markers, diag: &Diag) {
+pub(crate) fn read_other(other: &mut OtherItem, attribute: &str, markers: &Markers, diag: &Diag) {
     let marker = take_marker(&mut other.attrs, markers, diag);
     match (&other.kind, marker) {
         (OtherKind::Assoc, Some(marker)) => {
@@ -112,7 +113,7 @@ fn read_method(
 ) {
     server.methods.push(model::Method {
         ident: method.sig.ident.clone(),
-        attrs: Carried::of(&method.attrs),
+        attrs: ForwardedAttributes::of(&method.attrs),
     });
     let marker = take_marker(&mut method.attrs, markers, diag);
     let context_marks = take_context_marks(method, markers);
@@ -136,9 +137,9 @@ fn read_method(
             diag,
         )
     };
-    said_in_the_protocol(method, &options, server, diag);
+    declared_in_the_protocol(method, &options, server, diag);
     let deferred = options.flag("deferred");
-    let answers = Answers {
+    let answers = ReplyKind {
         deferred,
         chooses: false,
     };
@@ -155,14 +156,14 @@ fn read_method(
     let handler = Handler {
         ident: method.sig.ident.clone(),
         vis: method.vis.clone(),
-        attrs: Carried::of(&method.attrs),
+        attrs: ForwardedAttributes::of(&method.attrs),
         tag: options.wire_name("tag").cloned(),
         is_async: method.sig.asyncness.is_some(),
         borrows: borrows(&method.sig),
         takes_context,
         args: named(args, marker.mark, server),
         output,
-        poisoned: bad.then(|| Poison {
+        poisoned: bad.then(|| InvalidMethod {
             generics: method.sig.generics.clone(),
         }),
     };
@@ -193,7 +194,7 @@ fn read_method(
 }
 
 /// Reports options that concern callers: a server with an external protocol cannot set them.
-fn said_in_the_protocol(method: &Method, options: &Options, server: &Server, diag: &Diag) {
+fn declared_in_the_protocol(method: &Method, options: &Options, server: &Server, diag: &Diag) {
     let Some(protocol) = &server.options.protocol else {
         return;
     };
@@ -215,8 +216,8 @@ fn said_in_the_protocol(method: &Method, options: &Options, server: &Server, dia
 
 /// Returns the arguments under the names of the fields.
 fn named(args: Vec<Arg>, role: Role, server: &Server) -> Vec<Arg> {
-    let is_spoken = server.options.protocol.is_some() && matches!(role, Role::Call | Role::Cast);
-    if !is_spoken {
+    let is_bound = server.options.protocol.is_some() && matches!(role, Role::Call | Role::Cast);
+    if !is_bound {
         return args;
     }
     Arg::of_protocol(args)

@@ -5,8 +5,8 @@
 
 mod bounds;
 mod cx;
+mod encoding;
 mod schema;
-mod travel;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -22,7 +22,7 @@ pub(super) fn message(message: &Message) -> TokenStream {
     let Some(name) = &message.name else {
         return local;
     };
-    let (schema, travel) = (schema::impls(&cx, name), travel::impls(&cx, name));
+    let (schema, travel) = (schema::impls(&cx, name), encoding::impls(&cx, name));
     let remote = quoting::for_nodes(&cx.private, &name.at, &quote!(#schema #travel));
     quote!(#local #remote)
 }

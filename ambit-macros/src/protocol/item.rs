@@ -9,7 +9,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Generics, Token, TypeParamBound, Visibility, braced, parse_quote, token};
 
-use crate::block::Item;
+use crate::block::BlockItem;
 use crate::names::subject;
 
 /// A trait, its methods not parsed.
@@ -24,7 +24,7 @@ pub(crate) struct Trait {
     pub(crate) supertraits: Punctuated<TypeParamBound, Token![+]>,
     brace: token::Brace,
     inner_attrs: Vec<Attribute>,
-    pub(crate) items: Vec<Item>,
+    pub(crate) items: Vec<BlockItem>,
     /// The bounds on a server of the protocol.
     pub(crate) demands: Vec<Ident>,
 }

@@ -14,11 +14,11 @@ use self::attributes::role_table;
 use self::shape::Shape;
 use super::item::Trait;
 use crate::attrs::Options;
-use crate::block::{Item, Method, Other, OtherKind};
-use crate::carried::Carried;
+use crate::block::{BlockItem, Method, OtherItem, OtherKind};
 use crate::diag::Diag;
-use crate::gen_server::model::{Arg, Handler, Poison, Role, Server, ServerOptions};
-use crate::gen_server::parse::signature::{Answers, Signature};
+use crate::forwarded_attributes::ForwardedAttributes;
+use crate::gen_server::model::{Arg, Handler, InvalidMethod, Role, Server, ServerOptions};
+use crate::gen_server::parse::signature::{ReplyKind, Signature};
 use crate::gen_server::parse::{call, read_other, take_context_marks, take_marker};
 use crate::markers::{Marker, Markers};
 use crate::self_type::SelfType;
@@ -52,8 +52,8 @@ pub(super) fn protocol(
     };
     for item in &mut item.items {
         match item {
-            Item::Method(method) => reader.method(method),
-            Item::Other(other) => reader.other(other),
+            BlockItem::Method(method) => reader.method(method),
+            BlockItem::Other(other) => reader.other(other),
         }
     }
     (reader.protocol, reader.hover)
@@ -110,7 +110,7 @@ impl Reader<'_> {
         };
         let generics = method.sig.generics.clone();
         let shape = Shape::check(method, marker.mark, diag);
-        let answers = Answers {
+        let answers = ReplyKind {
             deferred: options.flag("deferred"),
             chooses: false,
         };
@@ -124,14 +124,14 @@ impl Reader<'_> {
                 .vis
                 .clone()
                 .unwrap_or(syn::Visibility::Inherited),
-            attrs: Carried::of(&method.attrs),
+            attrs: ForwardedAttributes::of(&method.attrs),
             tag: options.wire_name("tag").cloned(),
             is_async: false,
             borrows: None,
             takes_context: false,
             args: Arg::of_protocol(read.args),
             output: read.output,
-            poisoned: bad.then_some(Poison { generics }),
+            poisoned: bad.then_some(InvalidMethod { generics }),
         };
         match marker.mark {
             Role::Call => {
@@ -142,7 +142,7 @@ impl Reader<'_> {
         }
     }
 
-    fn other(&self, other: &mut Other) {
+    fn other(&self, other: &mut OtherItem) {
         read_other(other, "protocol", self.markers, self.diag);
         match &other.kind {
             OtherKind::Assoc => {

@@ -45,7 +45,7 @@ struct Cx<'a> {
 
 impl Cx<'_> {
     fn implements(&self, of_trait: &TokenStream, body: &TokenStream) -> TokenStream {
-        let (ident, cfgs) = (&self.rpc.ident, &self.rpc.carried.cfgs);
+        let (ident, cfgs) = (&self.rpc.ident, &self.rpc.forwarded.cfgs);
         let item = quoting::trait_impl(
             &Generics::default(),
             of_trait,
@@ -74,11 +74,11 @@ fn request(cx: &Cx<'_>) -> TokenStream {
     let Rpc {
         ident,
         vis,
-        carried,
+        forwarded,
         args,
         ..
     } = cx.rpc;
-    let (cfgs, lenient) = (&carried.cfgs, lenient());
+    let (cfgs, lenient) = (&forwarded.cfgs, lenient());
     let doc = docs(
         &[],
         &format!(" A request for `{ident}`, which another node can run."),
@@ -99,12 +99,12 @@ fn make(cx: &Cx<'_>) -> TokenStream {
     let Rpc {
         ident,
         vis,
-        carried,
+        forwarded,
         args,
         ..
     } = cx.rpc;
-    let (cfgs, lints, lenient) = (&carried.cfgs, &carried.lints, lenient());
-    let docs = docs(&carried.docs, &format!(" Makes a request for `{ident}`."));
+    let (cfgs, lints, lenient) = (&forwarded.cfgs, &forwarded.lints, lenient());
+    let docs = docs(&forwarded.docs, &format!(" Makes a request for `{ident}`."));
     let names: Vec<_> = args.iter().map(|arg| &arg.ident).collect();
     let types = args.iter().map(|arg| &arg.ty);
     let must_use = (!lints.iter().any(|lint| lint.path().is_ident("must_use")))

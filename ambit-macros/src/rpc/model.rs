@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::{Expr, Type, Visibility};
 
-use crate::carried::Carried;
+use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::Arg;
 use crate::message::Text;
 
@@ -13,7 +13,7 @@ pub(super) struct Rpc {
     pub(super) function: TokenStream,
     pub(super) ident: Ident,
     pub(super) vis: Visibility,
-    pub(super) carried: Carried,
+    pub(super) forwarded: ForwardedAttributes,
     pub(super) args: Vec<Arg>,
     pub(super) output: Type,
     pub(super) is_async: bool,

@@ -8,9 +8,9 @@ use syn::{Attribute, FnArg, GenericParam, Pat, PatType, ReturnType, Signature, T
 use super::model::Rpc;
 use crate::argument;
 use crate::attrs::Options;
-use crate::carried::Carried;
 use crate::diag::{Diag, text};
 use crate::entry::Function;
+use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::Arg;
 use crate::message::Text;
 use crate::types::{Obstacle, instead, obstacle};
@@ -34,13 +34,13 @@ pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<
     if reader.bad {
         return None;
     }
-    let carried = Carried::of(&attrs);
+    let forwarded = ForwardedAttributes::of(&attrs);
     let kept = attrs.iter().filter(|attr| !is_moved(attr));
     Some(Rpc {
         function: quote!(#(#kept)* #sig #body),
         ident: sig.ident,
         vis,
-        carried,
+        forwarded,
         args,
         output,
         is_async: sig.asyncness.is_some(),
@@ -95,7 +95,7 @@ impl Reader<'_> {
             return None;
         };
         self.no_cfg(argument);
-        self.travels(&argument.ty, "an argument comes from another node", "take");
+        self.check_sendable(&argument.ty, "an argument comes from another node", "take");
         match &*argument.pat {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Some(Arg {
                 ident: name.ident.clone(),
@@ -124,14 +124,14 @@ impl Reader<'_> {
         match output {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => {
-                self.travels(ty, "what is returned goes to another node", "return");
+                self.check_sendable(ty, "what is returned goes to another node", "return");
                 (**ty).clone()
             }
         }
     }
 
     /// Reports a type that is local to this node; `what` describes it, `do` is the remedy.
-    fn travels(&mut self, ty: &Type, what: &str, verb: &str) {
+    fn check_sendable(&mut self, ty: &Type, what: &str, verb: &str) {
         match obstacle(ty) {
             None | Some(Obstacle::Infer) => {}
             Some(Obstacle::Reference(borrowed)) => {

@@ -10,7 +10,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::Type;
 
-use super::model::{Does, Itself, Machine, Reaction, States, Target};
+use super::model::{Machine, Reaction, RuleEffect, States, Target, UnhandledEvent};
 use crate::attrs::meant;
 use crate::diag::{Diag, text};
 use crate::gen_server;
@@ -83,9 +83,9 @@ impl Rules<'_> {
                     self.known(state);
                 }
             }
-            match &rule.does {
-                Does::Run(targets) => self.targets(reaction, &rule.states, targets),
-                Does::Itself(does, word) => self.itself(reaction, *does, word),
+            match &rule.effect {
+                RuleEffect::Run(targets) => self.targets(reaction, &rule.states, targets),
+                RuleEffect::Itself(effect, word) => self.unhandled(reaction, *effect, word),
             }
         }
     }
@@ -124,22 +124,23 @@ impl Rules<'_> {
         }
     }
 
-    fn itself(&mut self, reaction: &Reaction, does: Itself, word: &Ident) {
+    fn unhandled(&mut self, reaction: &Reaction, effect: UnhandledEvent, word: &Ident) {
         let marker = reaction.role.marker();
-        match (reaction.role, does) {
+        match (reaction.role, effect) {
             (Role::Enter | Role::Exit, _) => {
                 self.mistake(
                     word,
                     format!("`{marker}` names states alone; remove `=> {word}`"),
                 );
             }
-            (Role::Call, Itself::Ignore) => self.mistake(
+            (Role::Call, UnhandledEvent::Ignore) => self.mistake(
                 word,
                 "somebody waits for the answer of a `#[call]`; write `refuse`, which answers \
                  `CallError::NoReply`, or `postpone`",
             ),
-            (Role::Call, _) | (_, Itself::Postpone | Itself::Ignore | Itself::Stop) => {}
-            (_, Itself::Refuse) => {
+            (Role::Call, _)
+            | (_, UnhandledEvent::Postpone | UnhandledEvent::Ignore | UnhandledEvent::Stop) => {}
+            (_, UnhandledEvent::Refuse) => {
                 let a_marker = reaction.role.a_marker();
                 self.mistake(word, format!("nobody waits for {a_marker}; write `ignore`"));
             }

@@ -12,8 +12,8 @@ use quote::{ToTokens, quote};
 use self::cx::{Cx, Types, choice};
 use super::model::Machine;
 use crate::block::Block;
-use crate::gen_server::expand::{self as server, AsMachine};
-use crate::gen_server::lend;
+use crate::gen_server::context_bounds;
+use crate::gen_server::expand::{self as server, MachineParts};
 use crate::gen_server::model::Role;
 use crate::names::suffixed;
 use crate::spans::Predicates;
@@ -31,7 +31,7 @@ pub(super) fn machine(machine: &Machine, block: &mut Block, ambit: TokenStream) 
     let state = &types.state;
     // A machine without states cannot run: the error has been reported, and callers keep the handle.
     let first = machine.states.first();
-    base.machine = Some(AsMachine {
+    base.machine = Some(MachineParts {
         info: quote!(#module::StateInfo<Self>),
         wrap: quote!(#module::StateInfo::Message),
         next: quote!(#module::StateStep<Self>),
@@ -42,7 +42,7 @@ pub(super) fn machine(machine: &Machine, block: &mut Block, ambit: TokenStream) 
     });
     let outputs = outputs(machine, &base);
     base.bounds.extend(outputs);
-    lend::bound_contexts(block, &machine.server.generics, &base.bounds);
+    context_bounds::bound_contexts(block, &machine.server.generics, &base.bounds);
     let cx = Cx {
         machine,
         module,

@@ -48,7 +48,7 @@ pub(crate) struct Reaction {
 /// `Locked | Jammed => Open | stay`
 pub(crate) struct Rule {
     pub(crate) states: States,
-    pub(crate) does: Does,
+    pub(crate) effect: RuleEffect,
 }
 
 /// The left side of a rule.
@@ -60,16 +60,16 @@ pub(crate) enum States {
 
 /// The right side of a rule.
 #[derive(Clone)]
-pub(crate) enum Does {
+pub(crate) enum RuleEffect {
     /// The method runs, and chooses among these targets; no target means `stay`.
     Run(Vec<Target>),
     /// The machine acts without the method.
-    Itself(Itself, Ident),
+    Itself(UnhandledEvent, Ident),
 }
 
 /// The action of a machine for an event that its state does not handle.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Itself {
+pub(crate) enum UnhandledEvent {
     Postpone,
     Ignore,
     Refuse,
@@ -90,17 +90,17 @@ pub(crate) struct Event {
     pub(crate) ident: Ident,
     /// The reaction of each state: a method and one of its rules. `None` after an error, or where no reaction is
     /// required.
-    pub(crate) table: Vec<Option<Place>>,
+    pub(crate) table: Vec<Option<RuleIndex>>,
 }
 
 /// A rule of a reaction, by their indices.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct RuleIndex {
     pub(crate) reaction: usize,
     pub(crate) rule: usize,
 }
 
-impl Itself {
+impl UnhandledEvent {
     pub(crate) const ALL: [Self; 4] = [Self::Postpone, Self::Ignore, Self::Refuse, Self::Stop];
 
     pub(crate) fn word(self) -> &'static str {
@@ -113,7 +113,7 @@ impl Itself {
     }
 }
 
-impl Does {
+impl RuleEffect {
     /// Returns the first word of the right side, if there is one.
     pub(crate) fn word(&self) -> Option<&Ident> {
         match self {
@@ -135,9 +135,9 @@ impl Target {
 impl Reaction {
     /// Returns the targets of each rule under which the method runs.
     pub(crate) fn runs(&self) -> impl Iterator<Item = &[Target]> {
-        self.rules.iter().filter_map(|rule| match &rule.does {
-            Does::Run(targets) => Some(targets.as_slice()),
-            Does::Itself(..) => None,
+        self.rules.iter().filter_map(|rule| match &rule.effect {
+            RuleEffect::Run(targets) => Some(targets.as_slice()),
+            RuleEffect::Itself(..) => None,
         })
     }
 
@@ -148,9 +148,9 @@ impl Reaction {
 }
 
 impl Machine {
-    pub(crate) fn rule(&self, place: Place) -> Option<(&Reaction, &Rule)> {
-        let reaction = self.reactions.get(place.reaction)?;
-        Some((reaction, reaction.rules.get(place.rule)?))
+    pub(crate) fn rule(&self, rule_index: RuleIndex) -> Option<(&Reaction, &Rule)> {
+        let reaction = self.reactions.get(rule_index.reaction)?;
+        Some((reaction, reaction.rules.get(rule_index.rule)?))
     }
 
     /// Returns whether events of `role` can arrive in any state, so that each state must have a rule for them.

@@ -9,18 +9,20 @@ use syn::{Expr, Meta, Type};
 
 pub(super) use self::attributes::options;
 use self::attributes::{flags, role_table};
-use self::rules::Said;
+use self::rules::RulesAndOptions;
 use super::model::{Machine, MachineOptions, Reaction, Rule, States};
 use crate::attrs::Options;
-use crate::block::{Block, Item, Method};
-use crate::carried::Carried;
+use crate::block::{Block, BlockItem, Method};
 use crate::diag::{Diag, text};
-use crate::gen_server::model::{self, Handler, Init, Poison, Reply, Role, Server, Terminate};
-use crate::gen_server::parse::signature::{Answers, Signature};
+use crate::forwarded_attributes::ForwardedAttributes;
+use crate::gen_server::model::{
+    self, Handler, Init, InvalidMethod, Reply, Role, Server, Terminate,
+};
+use crate::gen_server::parse::signature::{ReplyKind, Signature};
 use crate::gen_server::parse::{borrows, read_other, take_context_marks, take_marker, unit};
 use crate::markers::{Marker, Markers};
 use crate::self_type::SelfType;
-use crate::state_machine::model::{Does, Target};
+use crate::state_machine::model::{RuleEffect, Target};
 
 /// Reads the block, and leaves the user's own impl block in it.
 pub(crate) fn machine(
@@ -59,8 +61,8 @@ pub(crate) fn machine(
     };
     for item in &mut block.items {
         match item {
-            Item::Method(method) => reader.method(method),
-            Item::Other(other) => read_other(other, "state_machine", markers, diag),
+            BlockItem::Method(method) => reader.method(method),
+            BlockItem::Other(other) => read_other(other, "state_machine", markers, diag),
         }
     }
     (reader.machine, reader.hover)
@@ -79,7 +81,7 @@ impl Reader<'_> {
         let diag = self.diag;
         self.machine.server.methods.push(model::Method {
             ident: method.sig.ident.clone(),
-            attrs: Carried::of(&method.attrs),
+            attrs: ForwardedAttributes::of(&method.attrs),
         });
         let marker = take_marker(&mut method.attrs, self.markers, diag);
         let context_marks = take_context_marks(method, self.markers);
@@ -92,12 +94,12 @@ impl Reader<'_> {
             return;
         };
         self.hover.extend(marker.name().cloned());
-        let (said, options) = self.said(&marker);
-        let chooses = said
+        let (written, options) = self.written(&marker);
+        let chooses = written
             .rules
             .iter()
-            .any(|rule| matches!(&rule.does, Does::Run(targets) if targets.len() > 1));
-        let answers = Answers {
+            .any(|rule| matches!(&rule.effect, RuleEffect::Run(targets) if targets.len() > 1));
+        let answers = ReplyKind {
             deferred: options.flag("deferred"),
             chooses,
         };
@@ -106,14 +108,14 @@ impl Reader<'_> {
         let handler = Handler {
             ident: method.sig.ident.clone(),
             vis: method.vis.clone(),
-            attrs: Carried::of(&method.attrs),
+            attrs: ForwardedAttributes::of(&method.attrs),
             tag: None,
             is_async: method.sig.asyncness.is_some(),
             borrows: borrows(&method.sig),
             takes_context: read.takes_context,
             args: read.args,
             output: read.output,
-            poisoned: (read.bad || marker.hidden || !nothing_else).then(|| Poison {
+            poisoned: (read.bad || marker.hidden || !nothing_else).then(|| InvalidMethod {
                 generics: method.sig.generics.clone(),
             }),
         };
@@ -125,11 +127,11 @@ impl Reader<'_> {
                 diag.error(&marker.attribute, message);
             }
             Role::Init => {
-                self.begins(said.rules);
+                self.begins(written.rules);
                 self.machine.server.inits.push(Init { handler });
             }
             Role::Terminate => {
-                self.in_all_states(&said.rules);
+                self.in_all_states(&written.rules);
                 let after_panic = !options.flag("not_after_panic");
                 let terminate = Terminate {
                     handler,
@@ -143,7 +145,7 @@ impl Reader<'_> {
                     event: self
                         .event(&options)
                         .unwrap_or_else(|| handler.ident.clone()),
-                    rules: said.rules,
+                    rules: written.rules,
                     reply: None,
                     message: read.message,
                     timeout: options
@@ -153,7 +155,7 @@ impl Reader<'_> {
                     after: options.expr("after").cloned(),
                     handler,
                 };
-                self.reaction(reaction, read.port, answers.deferred, said.bad);
+                self.reaction(reaction, read.port, answers.deferred, written.bad);
             }
         }
     }
@@ -172,19 +174,19 @@ impl Reader<'_> {
     }
 
     /// Splits the marker into rules and options.
-    fn said(&mut self, marker: &Marker<Role>) -> (Said, Options) {
+    fn written(&mut self, marker: &Marker<Role>) -> (RulesAndOptions, Options) {
         if marker.hidden {
             self.machine.is_vague = true;
-            return (Said::default(), Options::default());
+            return (RulesAndOptions::default(), Options::default());
         }
         let table = role_table(marker.mark);
-        let said = Said::read(&marker.attribute, flags(marker.mark), self.diag);
-        self.machine.is_vague |= said.bad;
+        let written = RulesAndOptions::read(&marker.attribute, flags(marker.mark), self.diag);
+        self.machine.is_vague |= written.bad;
         let options = match &marker.attribute.meta {
-            Meta::List(_) => Options::read(said.options.clone(), table, self.diag),
+            Meta::List(_) => Options::read(written.options.clone(), table, self.diag),
             Meta::Path(_) | Meta::NameValue(_) => Options::of(&marker.attribute, table, self.diag),
         };
-        (said, options)
+        (written, options)
     }
 
     /// `event = press`
@@ -205,7 +207,7 @@ impl Reader<'_> {
         let message = "`#[init]` names the states in which the machine may begin, such as `#[init(Open)]`; remove \
                        what is no state";
         for rule in rules {
-            if let Some(word) = rule.does.word() {
+            if let Some(word) = rule.effect.word() {
                 self.mistake(word, message);
             }
             match rule.states {
@@ -254,7 +256,7 @@ impl Reader<'_> {
 fn everywhere() -> Rule {
     Rule {
         states: States::Rest(None),
-        does: Does::Run(Vec::<Target>::new()),
+        effect: RuleEffect::Run(Vec::<Target>::new()),
     }
 }
 

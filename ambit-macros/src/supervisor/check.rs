@@ -7,7 +7,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{PatType, Type};
 
-use super::model::{Child, Plain, Shutdown, Supervisor};
+use super::model::{Child, Shutdown, Supervisor, UnmarkedMethod};
 use crate::diag::Diag;
 use crate::names::{self, mentions};
 
@@ -27,7 +27,7 @@ pub(super) fn supervisor(supervisor: &mut Supervisor, diag: &Diag) {
 fn arguments(child: &mut Child, subject: &Ident, diag: &Diag) {
     let mut wrong = Vec::new();
     for (position, argument) in child.arguments.iter().enumerate() {
-        if !is_lent(argument, subject) {
+        if !is_borrowed(argument, subject) {
             let message = format!(
                 "a `#[child]` method takes nothing but `&self` and `app: &{subject}`; what the child \
                  needs comes from `self`, and its siblings from `app`"
@@ -45,7 +45,7 @@ fn arguments(child: &mut Child, subject: &Ident, diag: &Diag) {
 }
 
 /// Returns whether an argument is `&AppSubject`, by any path.
-fn is_lent(argument: &PatType, subject: &Ident) -> bool {
+fn is_borrowed(argument: &PatType, subject: &Ident) -> bool {
     let Type::Reference(reference) = &*argument.ty else {
         return false;
     };
@@ -121,7 +121,7 @@ fn reserved_names(supervisor: &mut Supervisor, subject: &Ident, diag: &Diag) {
             }
         };
         diag.error(&child.ident, format!("{reason}; choose another name"));
-        supervisor.plain.push(Plain {
+        supervisor.plain.push(UnmarkedMethod {
             ident: child.ident,
             attrs: child.attrs,
         });

@@ -6,7 +6,7 @@
 use proc_macro2::Ident;
 use syn::{Expr, Generics, PatType, Path, Type, Visibility};
 
-use crate::carried::Carried;
+use crate::forwarded_attributes::ForwardedAttributes;
 
 /// A supervisor: one impl block.
 pub(crate) struct Supervisor {
@@ -19,7 +19,7 @@ pub(crate) struct Supervisor {
     /// In the order of their methods, which is the start order.
     pub(crate) children: Vec<Child>,
     /// The methods that are not children.
-    pub(crate) plain: Vec<Plain>,
+    pub(crate) plain: Vec<UnmarkedMethod>,
 }
 
 /// The options of `#[supervisor(..)]`.
@@ -40,7 +40,7 @@ pub(crate) struct SupervisorOptions {
 pub(crate) struct Child {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
-    pub(crate) attrs: Carried,
+    pub(crate) attrs: ForwardedAttributes,
     pub(crate) options: ChildOptions,
     /// Its arguments beside `self`.
     pub(crate) arguments: Vec<PatType>,
@@ -70,9 +70,9 @@ pub(crate) enum Shutdown {
 }
 
 /// A method without a marker.
-pub(crate) struct Plain {
+pub(crate) struct UnmarkedMethod {
     pub(crate) ident: Ident,
-    pub(crate) attrs: Carried,
+    pub(crate) attrs: ForwardedAttributes,
 }
 
 impl Child {

@@ -12,10 +12,10 @@ use syn::{Attribute, FnArg};
 use self::attributes::child_options;
 pub(super) use self::attributes::supervisor_options;
 use self::signature::Signature;
-use super::model::{Child, Plain, Supervisor, SupervisorOptions};
-use crate::block::{Block, Item, Method, Other, OtherKind};
-use crate::carried::Carried;
+use super::model::{Child, Supervisor, SupervisorOptions, UnmarkedMethod};
+use crate::block::{Block, BlockItem, Method, OtherItem, OtherKind};
 use crate::diag::Diag;
+use crate::forwarded_attributes::ForwardedAttributes;
 use crate::markers::{self, Marker, Markers};
 use crate::self_type::SelfType;
 
@@ -39,18 +39,18 @@ pub(super) fn supervisor(
     let mut hover = Vec::new();
     for item in &mut block.items {
         match item {
-            Item::Method(method) => match take_marker(&mut method.attrs, markers, diag) {
+            BlockItem::Method(method) => match take_marker(&mut method.attrs, markers, diag) {
                 Some(marker) => {
                     hover.extend(marker.name().cloned());
                     let child = child(method, &marker, &self_ty, markers, diag);
                     supervisor.children.push(child);
                 }
-                None => supervisor.plain.push(Plain {
+                None => supervisor.plain.push(UnmarkedMethod {
                     ident: method.sig.ident.clone(),
-                    attrs: Carried::of(&method.attrs),
+                    attrs: ForwardedAttributes::of(&method.attrs),
                 }),
             },
-            Item::Other(other) => read_other(other, markers, diag),
+            BlockItem::Other(other) => read_other(other, markers, diag),
         }
     }
     (supervisor, hover)
@@ -83,7 +83,7 @@ fn take_marker(
     Some(marker)
 }
 
-fn read_other(other: &mut Other, markers: &Markers, diag: &Diag) {
+fn read_other(other: &mut OtherItem, markers: &Markers, diag: &Diag) {
     let marker = take_marker(&mut other.attrs, markers, diag);
     match (&other.kind, marker) {
         (OtherKind::Assoc, Some(_)) => {
@@ -122,7 +122,7 @@ fn child(
     let child = Child {
         ident: method.sig.ident.clone(),
         vis: method.vis.clone(),
-        attrs: Carried::of(&method.attrs),
+        attrs: ForwardedAttributes::of(&method.attrs),
         options: child_options(marker, diag),
         arguments,
         output: output.map(|ty| self_ty.resolve(&ty)),

@@ -1,6 +1,6 @@
 //! A block without roles: a server that cannot receive any message.
 
-use crate::block::{Block, Item, OtherKind};
+use crate::block::{Block, BlockItem, OtherKind};
 use crate::diag::Diag;
 use crate::gen_server::model::Server;
 
@@ -21,18 +21,18 @@ pub(crate) fn missing(block: &Block, server: &Server, diag: &Diag) {
         "cold",
         "track_caller",
     ];
-    let is_plain = |item: &Item| match item {
-        Item::Method(method) => method.attrs.iter().all(|attribute| {
+    let is_plain = |item: &BlockItem| match item {
+        BlockItem::Method(method) => method.attrs.iter().all(|attribute| {
             let path = attribute.path();
             PLAIN.iter().any(|name| path.is_ident(name))
         }),
-        Item::Other(other) => matches!(other.kind, OtherKind::Assoc),
+        BlockItem::Other(other) => matches!(other.kind, OtherKind::Assoc),
     };
     let has_no_role = server.unmarked.len() == server.methods.len();
     // Functions without `self` are not handlers that lack a role.
     let mut methods = block.items.iter().filter_map(|item| match item {
-        Item::Method(method) => method.sig.receiver().map(|_| &method.sig.ident),
-        Item::Other(_) => None,
+        BlockItem::Method(method) => method.sig.receiver().map(|_| &method.sig.ident),
+        BlockItem::Other(_) => None,
     });
     let Some(first) = methods.next().filter(|_| has_no_role) else {
         return;

@@ -2,7 +2,7 @@
 
 use syn::LitStr;
 
-use super::seen::Seen;
+use super::duplicates::DuplicateKeys;
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{Arg, Handler, Server};
 use crate::wire_name::tag;
@@ -33,7 +33,7 @@ pub(super) fn names(server: &Server, diag: &Diag) {
         methods.for_each(|method| without_effect(method, diag));
         return;
     }
-    let mut seen = Seen::default();
+    let mut seen = DuplicateKeys::default();
     for method in methods {
         arguments(method, diag);
         let name = method.wire_name();

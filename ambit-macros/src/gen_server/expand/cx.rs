@@ -25,11 +25,11 @@ pub(crate) struct Cx<'a> {
     /// Predicates beyond the user's own.
     pub(crate) bounds: Vec<TokenStream>,
     /// Set if it is a state machine.
-    pub(crate) machine: Option<AsMachine>,
+    pub(crate) machine: Option<MachineParts>,
     /// True for a protocol alone, without a server.
     pub(crate) is_protocol: bool,
     /// Set if its protocol is external.
-    pub(super) spoken: Option<Spoken>,
+    pub(super) bound_protocol: Option<BoundProtocol>,
 }
 
 impl<'a> Cx<'a> {
@@ -45,7 +45,7 @@ impl<'a> Cx<'a> {
             names: Names::of(&server.name, &server.generics, next),
             machine: None,
             is_protocol: false,
-            spoken: server.options.protocol.as_ref().map(Spoken::of),
+            bound_protocol: server.options.protocol.as_ref().map(BoundProtocol::of),
             bounds: bounds::of(server, &private),
             vis: server
                 .options
@@ -69,8 +69,8 @@ impl<'a> Cx<'a> {
 
     /// `GenServer::Protocol`
     pub(super) fn protocol(&self) -> TokenStream {
-        match &self.spoken {
-            Some(spoken) => spoken.protocol(),
+        match &self.bound_protocol {
+            Some(bound_protocol) => bound_protocol.protocol(),
             None => quote!(Self),
         }
     }
@@ -188,7 +188,7 @@ impl<'a> Cx<'a> {
 }
 
 /// The parts of a server that differ for a state machine.
-pub(crate) struct AsMachine {
+pub(crate) struct MachineParts {
     /// `GenServer::Info`
     pub(crate) info: TokenStream,
     /// Converts a message into such an info.
@@ -200,7 +200,7 @@ pub(crate) struct AsMachine {
 }
 
 /// An external protocol.
-pub(crate) struct Spoken {
+pub(crate) struct BoundProtocol {
     /// The path prefix of its items, as in `super::`.
     pub(super) module: TokenStream,
     pub(super) name: Ident,
@@ -211,7 +211,7 @@ pub(crate) struct Spoken {
     pub(super) casts: Ident,
 }
 
-impl Spoken {
+impl BoundProtocol {
     pub(super) fn of(path: &Path) -> Self {
         let mut module = path.clone();
         let last = module.segments.pop();

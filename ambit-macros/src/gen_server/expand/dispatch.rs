@@ -8,23 +8,23 @@ use quote::quote;
 use syn::Attribute;
 
 use super::arguments::{bindings, locals};
-use super::arm::{Arm, context, flow, future, held, lent, run_here, skipping};
 use super::cx::Cx;
-use super::spoken;
+use super::match_arm::{MatchArm, borrowed, context, flow, future, held, run_inline, skipping};
+use super::protocol_binding;
 use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::variant;
 use crate::spans::spanned;
 
 /// The messages of one kind.
-struct Kind<'a> {
+struct MessageKind<'a> {
     /// The variant of `Incoming`.
     incoming: Ident,
     /// The async handler.
     method: Ident,
     message: TokenStream,
     /// True if an external protocol defines the messages, and not this server.
-    is_spoken: bool,
-    arms: Vec<Arm<'a>>,
+    is_bound: bool,
+    arms: Vec<MatchArm<'a>>,
 }
 
 /// Generates the handlers of `GenServer`.
@@ -37,16 +37,16 @@ pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
     quote!(#now #(#later)* #method_of #arguments_of)
 }
 
-fn kinds<'a>(cx: &Cx<'a>) -> [Kind<'a>; 4] {
+fn kinds<'a>(cx: &Cx<'a>) -> [MessageKind<'a>; 4] {
     let generics = cx.ty_generics();
     let server = cx.server;
     let names = &cx.names;
     let kind = |incoming: &str, method: &str, message: &Ident, arms| {
-        let theirs = spoken::messages(cx, incoming);
-        Kind {
+        let theirs = protocol_binding::messages(cx, incoming);
+        MessageKind {
             incoming: Ident::new(incoming, Span::call_site()),
             method: Ident::new(method, Span::call_site()),
-            is_spoken: theirs.is_some(),
+            is_bound: theirs.is_some(),
             message: theirs.unwrap_or_else(|| quote!(#message #generics)),
             arms,
         }
@@ -55,12 +55,10 @@ fn kinds<'a>(cx: &Cx<'a>) -> [Kind<'a>; 4] {
         .calls
         .iter()
         .filter(|call| call.handler.runs())
-        .map(|call| spoken::call_arm(cx, call).unwrap_or_else(|| call_arm(cx, call)));
-    let casts = server
-        .casts
-        .iter()
-        .filter(|cast| cast.runs())
-        .map(|cast| spoken::cast_arm(cx, cast).unwrap_or_else(|| arm(cx, &names.cast, cast)));
+        .map(|call| protocol_binding::call_arm(cx, call).unwrap_or_else(|| call_arm(cx, call)));
+    let casts = server.casts.iter().filter(|cast| cast.runs()).map(|cast| {
+        protocol_binding::cast_arm(cx, cast).unwrap_or_else(|| arm(cx, &names.cast, cast))
+    });
     let infos = server.infos.iter().filter(|info| info.handler.runs());
     let infos = infos.map(|info| info_arm(cx, &info.handler));
     let continues = server.continues.iter().filter(|next| next.runs());
@@ -78,23 +76,23 @@ fn kinds<'a>(cx: &Cx<'a>) -> [Kind<'a>; 4] {
     ]
 }
 
-fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Arm<'a> {
+fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> MatchArm<'a> {
     let (private, handler) = (&cx.private, &call.handler);
     let (names, message, variant) = (locals(handler), &cx.names.call, variant(&handler.ident));
     let bound = bindings(handler);
     let mut body = match &call.reply {
         Reply::Returned(_) => {
-            let run = run_here(cx, handler, &quote!(#(, #names)*));
+            let run = run_inline(cx, handler, &quote!(#(, #names)*));
             let ctx = context(cx, handler);
             quote!(#private::answer(#run, reply, #ctx))
         }
         Reply::Deferred(_) => {
-            let run = run_here(cx, handler, &quote!(#(, #names)*, reply));
+            let run = run_inline(cx, handler, &quote!(#(, #names)*, reply));
             quote!(#private::done(#run))
         }
     };
     body = skipping(cx, call, body);
-    Arm {
+    MatchArm {
         handler,
         pattern: quote!(#message::#variant { #bound reply }),
         ignored: quote!(#message::#variant { .. }),
@@ -102,13 +100,13 @@ fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Arm<'a> {
     }
 }
 
-fn arm<'a>(cx: &Cx<'_>, message: &Ident, handler: &'a Handler) -> Arm<'a> {
+fn arm<'a>(cx: &Cx<'_>, message: &Ident, handler: &'a Handler) -> MatchArm<'a> {
     let (names, variant) = (locals(handler), variant(&handler.ident));
-    let run = run_here(cx, handler, &quote!(#(, #names)*));
+    let run = run_inline(cx, handler, &quote!(#(, #names)*));
     let fields = bindings(handler);
     let bound = (!names.is_empty()).then(|| quote!({ #fields }));
     let ignored = bound.is_some().then(|| quote!({ .. }));
-    Arm {
+    MatchArm {
         handler,
         pattern: quote!(#message::#variant #bound),
         ignored: quote!(#message::#variant #ignored),
@@ -116,10 +114,10 @@ fn arm<'a>(cx: &Cx<'_>, message: &Ident, handler: &'a Handler) -> Arm<'a> {
     }
 }
 
-fn info_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Arm<'a> {
+fn info_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> MatchArm<'a> {
     let (message, variant) = (&cx.names.info, variant(&handler.ident));
-    let run = run_here(cx, handler, &quote!(, __info));
-    Arm {
+    let run = run_inline(cx, handler, &quote!(, __info));
+    MatchArm {
         handler,
         pattern: quote!(#message::#variant(__info)),
         ignored: quote!(#message::#variant(..)),
@@ -127,14 +125,14 @@ fn info_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Arm<'a> {
     }
 }
 
-fn handle_now(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
+fn handle_now(cx: &Cx<'_>, kinds: &[MessageKind<'_>]) -> TokenStream {
     let (ambit, private) = (&cx.ambit, &cx.private);
     let arms: Vec<_> = kinds
         .iter()
         .flat_map(|kind| {
             let incoming = &kind.incoming;
             kind.plain().map(
-                move |Arm {
+                move |MatchArm {
                           handler,
                           pattern,
                           body,
@@ -164,13 +162,13 @@ fn handle_now(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
 }
 
 /// Generates the async handler of one kind, if a method needs it.
-fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
+fn handle_later(cx: &Cx<'_>, kind: &MessageKind<'_>) -> TokenStream {
     let (ambit, private) = (&cx.ambit, &cx.private);
-    let Kind {
+    let MessageKind {
         incoming,
         method,
         message,
-        is_spoken,
+        is_bound,
         arms,
     } = kind;
     let later: Vec<_> = arms.iter().filter(|arm| arm.handler.is_async).collect();
@@ -178,7 +176,7 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let arms = later.iter().map(
-        |Arm {
+        |MatchArm {
              handler,
              pattern,
              body,
@@ -188,14 +186,14 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
             quote!(#(#cfgs)* #pattern => #body,)
         },
     );
-    let has_more = *is_spoken || kind.plain().next().is_some();
+    let has_more = *is_bound || kind.plain().next().is_some();
     let rest = has_more.then(|| {
-        let lent = lent(cx);
+        let borrowed = borrowed(cx);
         quote! {
             __message => #private::handled_now(
                 self,
                 #ambit::Incoming::#incoming(__message),
-                #lent,
+                #borrowed,
             ),
         }
     });
@@ -219,7 +217,7 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
 }
 
 /// Generates the function that names the method of a message, for crash reports.
-fn method_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
+fn method_of(cx: &Cx<'_>, kinds: &[MessageKind<'_>]) -> TokenStream {
     let (ambit, core) = (&cx.ambit, &cx.core);
     let arms: Vec<_> = kinds.iter().flat_map(|kind| kind.names(cx)).collect();
     if arms.is_empty() {
@@ -233,11 +231,11 @@ fn method_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
 }
 
 /// Generates the function that formats the message itself, for crash reports.
-fn arguments_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> Option<TokenStream> {
+fn arguments_of(cx: &Cx<'_>, kinds: &[MessageKind<'_>]) -> Option<TokenStream> {
     let (ambit, private) = (&cx.ambit, &cx.private);
     kinds
         .iter()
-        .any(|kind| kind.is_spoken || !kind.arms.is_empty())
+        .any(|kind| kind.is_bound || !kind.arms.is_empty())
         .then(|| {
             quote! {
                 fn arguments_of(__message: &#ambit::Incoming<Self>) -> #private::Text {
@@ -247,15 +245,15 @@ fn arguments_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> Option<TokenStream> {
         })
 }
 
-impl<'a> Kind<'a> {
+impl<'a> MessageKind<'a> {
     /// Returns the arms from each message to the name of its method.
     fn names(&self, cx: &Cx<'_>) -> Vec<TokenStream> {
         let (ambit, private, incoming) = (&cx.ambit, &cx.private, &self.incoming);
-        if self.is_spoken {
+        if self.is_bound {
             let name = quote!(#private::MethodName::method_name(__message));
             return vec![quote!(#ambit::Incoming::#incoming(__message) => #name)];
         }
-        let each = |arm: &Arm<'_>| {
+        let each = |arm: &MatchArm<'_>| {
             let (cfgs, name) = (&arm.handler.attrs.cfgs, arm.handler.ident.to_string());
             let ignored = &arm.ignored;
             quote!(#(#cfgs)* #ambit::Incoming::#incoming(#ignored) => #name)
@@ -264,7 +262,7 @@ impl<'a> Kind<'a> {
     }
 
     /// Returns the arms that need no future.
-    fn plain(&self) -> impl Iterator<Item = &Arm<'a>> {
+    fn plain(&self) -> impl Iterator<Item = &MatchArm<'a>> {
         self.arms.iter().filter(|arm| !arm.handler.is_async)
     }
 }

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::arguments::{bindings, locals};
-use super::arm;
 use super::cx::Cx;
+use super::match_arm;
 use super::start::{params_field, without_init};
 use crate::gen_server::model::{Handler, InPlace, Init, Mailbox, Overflow};
 use crate::quoting::where_none_is;
@@ -72,15 +72,15 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
     let (name, cfgs, names) = (&handler.ident, &handler.attrs.cfgs, locals(handler));
     let bound = bindings(handler);
     if handler.runs() {
-        let held = handler.takes_context.then(|| arm::held(cx));
+        let held = handler.takes_context.then(|| match_arm::held(cx));
         let ctx = handler.takes_context.then(|| {
-            let lent = arm::lent(cx);
-            quote!(#lent,)
+            let borrowed = match_arm::borrowed(cx);
+            quote!(#borrowed,)
         });
         let wait = handler.is_async.then(|| quote!(.await));
         let rest = params_field(cx, handler).map(|_| quote!(..));
         let begin = cx.machine.as_ref().map(|machine| &machine.begin);
-        let future = arm::future(cx, result);
+        let future = match_arm::future(cx, result);
         let run = quote! {
             let #args { #bound #rest } = __args;
             #private::IntoInit::<Self>::into_init(Self::#name(#ctx #(#names),*) #wait)
@@ -149,9 +149,9 @@ fn terminate(cx: &Cx<'_>) -> TokenStream {
     let terminates = &cx.server.terminates;
     let methods = terminates.iter().filter(|terminate| terminate.handler.runs()).map(|terminate| {
         let Handler { attrs, takes_context, .. } = &terminate.handler;
-        let (cfgs, run) = (&attrs.cfgs, arm::run_held(cx, &terminate.handler, &quote!(, __reason)));
-        let held = takes_context.then(|| arm::held(cx));
-        let future = arm::future(cx, &quote!(()));
+        let (cfgs, run) = (&attrs.cfgs, match_arm::run_borrowed(cx, &terminate.handler, &quote!(, __reason)));
+        let held = takes_context.then(|| match_arm::held(cx));
+        let future = match_arm::future(cx, &quote!(()));
         let not_after_panic =
             (!terminate.after_panic).then(|| quote!(#(#cfgs)* const TERMINATES_AFTER_PANIC: #core::primitive::bool = false;));
         quote! {

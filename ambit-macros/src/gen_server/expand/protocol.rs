@@ -6,7 +6,7 @@ use syn::Attribute;
 use syn::ext::IdentExt;
 
 use super::arguments::{declared, fields};
-use super::cx::{AsMachine, Cx, stands_for};
+use super::cx::{Cx, MachineParts, stands_for};
 use super::{bounds, clone};
 use crate::gen_server::model::{Handler, Info, Reply};
 use crate::names::{mentions, variant};
@@ -250,7 +250,7 @@ fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
     let name = &cx.names.info;
     let made = quote!(#name::#variant(message));
     let made = match &cx.machine {
-        Some(AsMachine { wrap, .. }) => quote!(#wrap(#made)),
+        Some(MachineParts { wrap, .. }) => quote!(#wrap(#made)),
         None => made,
     };
     // The compiler reports a conflict at the impl, so the impl points at the user's type.

@@ -106,7 +106,7 @@ fn started_with(cx: &Cx<'_>, with: &StartedWith) -> TokenStream {
     } = with;
     let (message, core) = (message(cx), &cx.core);
     let server = cx.server.self_ty.to_token_stream();
-    let travels = cx.trait_impl(
+    let wire_impl = cx.trait_impl(
         &quote!(#message::StartArgs),
         args,
         &cx.where_clause(&[deferred(tuple, &quote!(#message::Wire))]),
@@ -133,7 +133,7 @@ fn started_with(cx: &Cx<'_>, with: &StartedWith) -> TokenStream {
         &cx.user_where(),
         &quote!(fn into_args(self) -> #args { let #values = self; #made }),
     );
-    quote!(#cfgs #travels #cfgs #called)
+    quote!(#cfgs #wire_impl #cfgs #called)
 }
 
 /// `::ambit::message`

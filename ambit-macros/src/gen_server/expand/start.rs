@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::arguments::{declared, fields};
 use super::cx::Cx;
-use crate::carried::Carried;
+use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::{Handler, Init};
 use crate::names::mentions;
 use crate::quoting::{docs, lenient, made_child_spec, phantom, where_none_is};
@@ -79,7 +79,7 @@ pub(super) fn params_field(cx: &Cx<'_>, handler: &Handler) -> Option<TokenStream
 fn start(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     let (ambit, private) = (&cx.ambit, &cx.private);
     let args = made_args(cx, handler);
-    OfInit {
+    InitFunction {
         name: quote!(start),
         docs: match handler.attrs.docs.is_empty() {
             true => docs(&[], " Starts a server."),
@@ -97,7 +97,7 @@ fn child_spec(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     let (ambit, private) = (&cx.ambit, &cx.private);
     let (args, names) = (made_args(cx, handler), fields(handler));
     let types = handler.args.iter().map(|arg| &arg.ty);
-    OfInit {
+    InitFunction {
         name: quote!(child_spec),
         docs: docs(
             &[],
@@ -115,7 +115,7 @@ fn child_spec(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
 }
 
 /// A function with the arguments of `#[init]`.
-struct OfInit {
+struct InitFunction {
     name: TokenStream,
     docs: TokenStream,
     output: TokenStream,
@@ -123,7 +123,7 @@ struct OfInit {
     body: TokenStream,
 }
 
-impl OfInit {
+impl InitFunction {
     /// For a broken `#[init]` the function exists only so that callers compile.
     fn written(&self, cx: &Cx<'_>, handler: &Handler) -> TokenStream {
         let Self {
@@ -135,13 +135,13 @@ impl OfInit {
         } = self;
         let Handler {
             vis,
-            attrs: Carried { cfgs, lints, .. },
+            attrs: ForwardedAttributes { cfgs, lints, .. },
             ..
         } = handler;
         let (core, args, ty_generics) = (&cx.core, &cx.names.args, cx.ty_generics());
         let declared = declared(handler);
         let startable = startable(cx, &quote!(#args #ty_generics));
-        let generics = handler.poisoned.as_ref().map(|poison| &poison.generics);
+        let generics = handler.poisoned.as_ref().map(|invalid| &invalid.generics);
         let clause = generics.and_then(|generics| generics.where_clause.as_ref());
         let own = clause.into_iter().flat_map(|clause| &clause.predicates);
         let predicates = handler.runs().then_some(predicates).into_iter().flatten();

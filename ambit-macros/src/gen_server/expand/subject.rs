@@ -6,8 +6,8 @@ use quote::quote;
 use super::arguments::{declared, fields};
 use super::bounds;
 use super::cx::{Cx, stands_for};
-use crate::carried::Carried;
-use crate::gen_server::model::{Call, Handler, Poison, Reply};
+use crate::forwarded_attributes::ForwardedAttributes;
+use crate::gen_server::model::{Call, Handler, InvalidMethod, Reply};
 use crate::handle::Handle;
 use crate::names::variant;
 use crate::quoting::{docs, lenient, where_none_is};
@@ -149,11 +149,11 @@ fn method(
     let Handler {
         ident,
         vis,
-        attrs: Carried { cfgs, lints, .. },
+        attrs: ForwardedAttributes { cfgs, lints, .. },
         ..
     } = handler;
     let (docs, declared) = (method_docs(cx, handler), declared(handler));
-    if let Some(Poison { generics }) = &handler.poisoned {
+    if let Some(InvalidMethod { generics }) = &handler.poisoned {
         let (core, clause) = (&cx.core, &generics.where_clause);
         // Callers must not get errors from a broken method: only its body is missing.
         return quote! {
@@ -223,7 +223,7 @@ fn asking(cx: &Cx<'_>) -> TokenStream {
 }
 
 /// Returns the user's messages of this name.
-fn messages<'a>(cx: &Cx<'a>, name: &str) -> Vec<&'a Carried> {
+fn messages<'a>(cx: &Cx<'a>, name: &str) -> Vec<&'a ForwardedAttributes> {
     let calls = cx.server.calls.iter().map(|call| &call.handler);
     calls
         .chain(&cx.server.casts)

@@ -3,35 +3,35 @@
 use proc_macro2::TokenStream;
 use syn::Expr;
 
-use crate::attrs::{CRATE, Options, Rule, Shape, Table};
+use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{InPlace, Mailbox, Overflow, Role, ServerOptions};
 
-const GEN_SERVER: Table = Table {
+const GEN_SERVER: OptionTable = OptionTable {
     attribute: "#[gen_server]",
     rules: &[
-        Rule {
+        OptionRule {
             name: "mailbox",
             shape: Shape::Expr("1024 | unbounded"),
         },
-        Rule {
+        OptionRule {
             name: "overflow",
             shape: Shape::Word(&["wait", "reject", "drop_newest", "drop_oldest"]),
         },
-        Rule {
+        OptionRule {
             name: "in_place",
             shape: Shape::Word(&["auto", "never", "always"]),
         },
-        Rule {
+        OptionRule {
             name: "vis",
             shape: Shape::Vis,
         },
         CRATE,
-        Rule {
+        OptionRule {
             name: "remote",
             shape: Shape::WireName("shop.counter"),
         },
-        Rule {
+        OptionRule {
             name: "protocol",
             shape: Shape::Trait("Kv"),
         },
@@ -39,91 +39,91 @@ const GEN_SERVER: Table = Table {
 };
 
 /// `timeout = ..`: the default timeout of callers.
-pub(crate) const CALL_TIMEOUT: Rule = Rule {
+pub(crate) const CALL_TIMEOUT: OptionRule = OptionRule {
     name: "timeout",
     shape: Shape::Expr("Duration::from_secs(1)"),
 };
 
 /// `deferred`: a call is replied to through its port.
-pub(crate) const DEFERRED: Rule = Rule {
+pub(crate) const DEFERRED: OptionRule = OptionRule {
     name: "deferred",
     shape: Shape::Flag,
 };
 
 /// `skip_expired`: a request whose caller is gone is dropped.
-pub(crate) const SKIP_EXPIRED: Rule = Rule {
+pub(crate) const SKIP_EXPIRED: OptionRule = OptionRule {
     name: "skip_expired",
     shape: Shape::Flag,
 };
 
 /// `tag = ".."`: the name of a method on the wire.
-pub(crate) const TAG: Rule = Rule {
+pub(crate) const TAG: OptionRule = OptionRule {
     name: "tag",
     shape: Shape::WireTag("add"),
 };
 
 /// The same where it has no effect: it is read so that the error can explain why, and never suggested.
-const LOCAL_TAG: Rule = Rule {
+const LOCAL_TAG: OptionRule = OptionRule {
     name: "tag",
     shape: Shape::UnofferedTag,
 };
 
-const NO_CAST_TIMEOUT: Rule = Rule {
+const NO_CAST_TIMEOUT: OptionRule = OptionRule {
     name: "timeout",
     shape: Shape::Refused(
         "nobody waits for an answer to a cast; write `#[cast]` alone, and let callers say how long they wait for room: `handle.reset().timeout(..)`",
     ),
 };
 
-const NO_SERVERS_ROLE: Table = Table {
+const NO_SERVERS_ROLE: OptionTable = OptionTable {
     attribute: "",
     rules: &[],
 };
-const INIT: Table = Table {
+const INIT: OptionTable = OptionTable {
     attribute: "#[init]",
-    rules: &[Rule {
+    rules: &[OptionRule {
         name: "timeout",
         shape: Shape::Refused(
             "how long a start may take is said where the server is started: `Counter::start(..).timeout(..)`; write `#[init]` alone",
         ),
     }],
 };
-const CAST: Table = Table {
+const CAST: OptionTable = OptionTable {
     attribute: "#[cast]",
     rules: &[NO_CAST_TIMEOUT, TAG],
 };
 /// The same for a server that other nodes cannot reach.
-const LOCAL_CAST: Table = Table {
+const LOCAL_CAST: OptionTable = OptionTable {
     attribute: "#[cast]",
     rules: &[NO_CAST_TIMEOUT, LOCAL_TAG],
 };
-const INFO: Table = Table {
+const INFO: OptionTable = OptionTable {
     attribute: "#[info]",
     rules: &[],
 };
-const CONTINUE_WITH: Table = Table {
+const CONTINUE_WITH: OptionTable = OptionTable {
     attribute: "#[continue_with]",
     rules: &[],
 };
-const CALL: Table = Table {
+const CALL: OptionTable = OptionTable {
     attribute: "#[call]",
     rules: &[CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, TAG],
 };
 /// The same for a server that other nodes cannot reach.
-const LOCAL_CALL: Table = Table {
+const LOCAL_CALL: OptionTable = OptionTable {
     attribute: "#[call]",
     rules: &[CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, LOCAL_TAG],
 };
-const TERMINATE: Table = Table {
+const TERMINATE: OptionTable = OptionTable {
     attribute: "#[terminate]",
-    rules: &[Rule {
+    rules: &[OptionRule {
         name: "not_after_panic",
         shape: Shape::Flag,
     }],
 };
 
 /// Returns the options of a role; `is_remote` if other nodes can reach the server.
-pub(super) fn role_table(role: Role, is_remote: bool) -> &'static Table {
+pub(super) fn role_table(role: Role, is_remote: bool) -> &'static OptionTable {
     match role {
         Role::Call if !is_remote => &LOCAL_CALL,
         Role::Cast if !is_remote => &LOCAL_CAST,

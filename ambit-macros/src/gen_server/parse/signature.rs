@@ -36,7 +36,7 @@ pub(crate) struct Signature {
 
 /// How a method replies.
 #[derive(Clone, Copy)]
-pub(crate) struct Answers {
+pub(crate) struct ReplyKind {
     /// Through a port.
     pub(crate) deferred: bool,
     /// The method returns the next state of a state machine.
@@ -49,7 +49,7 @@ impl Signature {
         method: &Method,
         marker: &Marker<Role>,
         context_marks: &[ContextMark],
-        answers: Answers,
+        answers: ReplyKind,
         self_ty: &SelfType,
         diag: &Diag,
     ) -> Self {
@@ -133,7 +133,7 @@ impl Reader<'_> {
                 self.mistake(ty, message);
             }
             Role::Call => {
-                self.travels(ty, "a reply moves to the caller", "return");
+                self.check_sendable(ty, "a reply moves to the caller", "return");
                 if let Some(Obstacle::ImplTrait(_)) = obstacle(ty) {
                     return None;
                 }

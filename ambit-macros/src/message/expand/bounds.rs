@@ -15,7 +15,7 @@ pub(super) fn at_home(cx: &Cx<'_>) -> Vec<TokenStream> {
     let private = &cx.private;
     let payload = quote!(#private::Payload);
     let mut predicates = Predicates::default();
-    for param in carried(cx) {
+    for param in encoded_types(cx) {
         predicates.push(param, &payload);
     }
     marked(cx, &mut predicates);
@@ -28,7 +28,7 @@ pub(super) fn at_home(cx: &Cx<'_>) -> Vec<TokenStream> {
 pub(super) fn on_the_wire(cx: &Cx<'_>) -> Vec<TokenStream> {
     let wire = &cx.wire;
     let wire = quote!(#wire::Wire);
-    let params = carried(cx);
+    let params = encoded_types(cx);
     let mut predicates = Predicates::default();
     for param in &params {
         predicates.push(param, &wire);
@@ -54,7 +54,7 @@ pub(super) fn moves(cx: &Cx<'_>) -> TokenStream {
 
 /// Returns the parameters whose values are sent. A parameter that only a `PhantomData` mentions distinguishes types,
 /// but none of its values are sent.
-pub(super) fn carried<'a>(cx: &Cx<'a>) -> Vec<&'a Ident> {
+pub(super) fn encoded_types<'a>(cx: &Cx<'a>) -> Vec<&'a Ident> {
     let mut mentioned = TokenStream::new();
     for field in fields(&cx.message.body) {
         without_marks(field.ty.to_token_stream(), &mut mentioned);
@@ -68,9 +68,9 @@ pub(super) fn carried<'a>(cx: &Cx<'a>) -> Vec<&'a Ident> {
 
 /// Requires of the other parameters that they are `'static`.
 fn marked(cx: &Cx<'_>, predicates: &mut Predicates) {
-    let carried = carried(cx);
+    let encoded_types = encoded_types(cx);
     for param in cx.generics().type_params() {
-        if !carried.contains(&&param.ident) {
+        if !encoded_types.contains(&&param.ident) {
             predicates.push(&param.ident, &quote!('static));
         }
     }

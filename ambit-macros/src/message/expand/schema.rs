@@ -110,14 +110,14 @@ pub(super) fn full_name(cx: &Cx<'_>, name: &Text, types: &TokenStream) -> TokenS
     if !has_parameters(cx) {
         return quote!(#core::convert::From::from(#name));
     }
-    let carried = bounds::carried(cx);
+    let encoded_types = bounds::encoded_types(cx);
     let params: Vec<_> = cx
         .generics()
         .params
         .iter()
         .filter_map(|param| match param {
             GenericParam::Type(param) => {
-                if !carried.contains(&&param.ident) {
+                if !encoded_types.contains(&&param.ident) {
                     return None;
                 }
                 let ident = &param.ident;
@@ -140,5 +140,5 @@ pub(super) fn full_name(cx: &Cx<'_>, name: &Text, types: &TokenStream) -> TokenS
 fn has_parameters(cx: &Cx<'_>) -> bool {
     let mut params = cx.generics().params.iter();
     let is_const = |param: &GenericParam| matches!(param, GenericParam::Const(_));
-    params.any(is_const) || !bounds::carried(cx).is_empty()
+    params.any(is_const) || !bounds::encoded_types(cx).is_empty()
 }

@@ -4,27 +4,27 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote};
 use syn::{Attribute, Meta, Path};
 
-use crate::attrs::{CRATE, Options, Rule, Shape, Table};
+use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::Diag;
 use crate::message::model::{Default, Number, Text};
 use crate::message::number::number;
 
-const fn refused(name: &'static str, message: &'static str) -> Rule {
-    Rule {
+const fn refused(name: &'static str, message: &'static str) -> OptionRule {
+    OptionRule {
         name,
         shape: Shape::Refused(message),
     }
 }
 
-const fn tag(name: &'static str, example: &'static str) -> Rule {
-    Rule {
+const fn tag(name: &'static str, example: &'static str) -> OptionRule {
+    OptionRule {
         name,
         shape: Shape::WireTag(example),
     }
 }
 
-const fn expr(name: &'static str, example: &'static str) -> Rule {
-    Rule {
+const fn expr(name: &'static str, example: &'static str) -> OptionRule {
+    OptionRule {
         name,
         shape: Shape::Expr(example),
     }
@@ -33,10 +33,10 @@ const fn expr(name: &'static str, example: &'static str) -> Rule {
 const ON_PARTS: &str =
     "this goes on a variant or a field; what nodes call the type itself is its `name`";
 
-const TYPE: Table = Table {
+const TYPE: OptionTable = OptionTable {
     attribute: "#[message]",
     rules: &[
-        Rule {
+        OptionRule {
             name: "name",
             shape: Shape::WireName("shop.event"),
         },
@@ -57,7 +57,7 @@ const TYPE: Table = Table {
 
 const ON_TYPE: &str = "this goes on the type: `#[message(..)]` above `struct` or `enum`";
 
-const VARIANT: Table = Table {
+const VARIANT: OptionTable = OptionTable {
     attribute: "#[message]",
     rules: &[
         tag("tag", "paid"),
@@ -79,12 +79,12 @@ const VARIANT: Table = Table {
     ],
 };
 
-const FIELD: Table = Table {
+const FIELD: OptionTable = OptionTable {
     attribute: "#[message]",
     rules: &[
         tag("rename", "price"),
         tag("tag", "price"),
-        Rule {
+        OptionRule {
             name: "default",
             shape: Shape::MaybeExpr,
         },
@@ -171,7 +171,7 @@ pub(crate) fn type_name(options: &Options, of: &Ident) -> Option<Text> {
 }
 
 /// Reads all `#[message(..)]` of an item as one.
-fn read(attrs: &[Attribute], table: &Table, diag: &Diag) -> Options {
+fn read(attrs: &[Attribute], table: &OptionTable, diag: &Diag) -> Options {
     let mut options = TokenStream::new();
     let is_comma =
         |tree: &TokenTree| matches!(tree, TokenTree::Punct(comma) if comma.as_char() == ',');

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
-use super::demands::methods;
+use super::required_methods::methods;
 use crate::gen_server::expand::{Cx, bindings, locals};
 use crate::gen_server::model::{Handler, Reply};
 use crate::names::{mentions, suffixed, variant};
@@ -35,11 +35,11 @@ struct Mock<'a> {
     name: Ident,
     /// `MockKvCounts`
     counts: Ident,
-    methods: Vec<Mocked<'a>>,
+    methods: Vec<MockMethod<'a>>,
 }
 
 /// One method of a mock.
-struct Mocked<'a> {
+struct MockMethod<'a> {
     handler: &'a Handler,
     /// How it replies; `None` for a cast.
     reply: Option<&'a Reply>,
@@ -54,7 +54,7 @@ impl<'a> Mock<'a> {
             let call = calls.find(|call| std::ptr::eq(&raw const call.handler, handler));
             call.map(|call| &call.reply)
         };
-        let methods = methods(cx).map(|handler| Mocked {
+        let methods = methods(cx).map(|handler| MockMethod {
             handler,
             reply: of_call(handler),
         });
@@ -123,7 +123,7 @@ impl<'a> Mock<'a> {
         );
         let (text, counts) = (name.to_string(), &self.counts);
         let programs = self.methods.iter().map(|method| method.program(cx));
-        let new = self.methods.iter().map(|Mocked { handler, .. }| {
+        let new = self.methods.iter().map(|MockMethod { handler, .. }| {
             let (cfgs, ident, method) = (
                 &handler.attrs.cfgs,
                 &handler.ident,
@@ -134,7 +134,7 @@ impl<'a> Mock<'a> {
         let params = self
             .params()
             .map(|_| quote!(__params: #core::marker::PhantomData,));
-        let counted = self.methods.iter().map(|Mocked { handler, .. }| {
+        let counted = self.methods.iter().map(|MockMethod { handler, .. }| {
             let (cfgs, ident) = (&handler.attrs.cfgs, &handler.ident);
             quote!(#(#cfgs)* #ident: #private::Programmed::asked(&self.#ident),)
         });
@@ -175,7 +175,7 @@ impl<'a> Mock<'a> {
         let implement = |of_trait: TokenStream, body: TokenStream| {
             cx.trait_impl(&of_trait, &ty, &clause, &body)
         };
-        let copies = self.methods.iter().map(|Mocked { handler, .. }| {
+        let copies = self.methods.iter().map(|MockMethod { handler, .. }| {
             let (cfgs, ident) = (&handler.attrs.cfgs, &handler.ident);
             quote!(#(#cfgs)* #ident: #core::clone::Clone::clone(&self.#ident),)
         });
@@ -218,7 +218,7 @@ impl<'a> Mock<'a> {
             &[],
             &format!(" How often each method of a `{}` was asked.", self.name),
         );
-        let fields = self.methods.iter().map(|Mocked { handler, .. }| {
+        let fields = self.methods.iter().map(|MockMethod { handler, .. }| {
             let (cfgs, ident) = (&handler.attrs.cfgs, &handler.ident);
             let doc = docs(&[], &format!(" How often `{ident}` was asked."));
             quote!(#(#cfgs)* #doc #vis #ident: #core::primitive::u64,)
@@ -282,7 +282,7 @@ impl<'a> Mock<'a> {
     }
 }
 
-impl Mocked<'_> {
+impl MockMethod<'_> {
     /// Returns the arguments of the closure: those of the method, and the port of a deferred call.
     fn takes(&self) -> TokenStream {
         let types = self.handler.args.iter().map(|arg| &arg.ty);

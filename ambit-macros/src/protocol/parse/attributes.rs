@@ -2,28 +2,28 @@
 
 use proc_macro2::TokenStream;
 
-use crate::attrs::{CRATE, Options, Rule, Shape, Table};
+use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::Diag;
 use crate::gen_server::model::Role;
 use crate::gen_server::parse::{CALL_TIMEOUT, DEFERRED, TAG};
 
-const PROTOCOL: Table = Table {
+const PROTOCOL: OptionTable = OptionTable {
     attribute: "#[protocol]",
     rules: &[
         CRATE,
-        Rule {
+        OptionRule {
             name: "remote",
             shape: Shape::WireName("shop.kv"),
         },
     ],
 };
 
-const CALL: Table = Table {
+const CALL: OptionTable = OptionTable {
     attribute: "#[call]",
     rules: &[
         CALL_TIMEOUT,
         DEFERRED,
-        Rule {
+        OptionRule {
             name: "skip_expired",
             shape: Shape::Refused(
                 "each server decides which requests it drops; move `skip_expired` to its `#[gen_server]` block",
@@ -33,7 +33,7 @@ const CALL: Table = Table {
     ],
 };
 
-const CAST: Table = Table {
+const CAST: OptionTable = OptionTable {
     attribute: "#[cast]",
     rules: &[TAG],
 };
@@ -44,7 +44,7 @@ pub(in crate::protocol) fn options(tokens: TokenStream, diag: &Diag) -> Options 
 }
 
 /// Returns the options of a role in a protocol.
-pub(super) fn role_table(role: Role) -> &'static Table {
+pub(super) fn role_table(role: Role) -> &'static OptionTable {
     match role {
         Role::Call => &CALL,
         _ => &CAST,

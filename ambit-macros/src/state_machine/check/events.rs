@@ -5,7 +5,7 @@ use quote::ToTokens;
 
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{Call, Handler, Info, Reply, Role};
-use crate::state_machine::model::{Event, Machine, Place, Reaction, States};
+use crate::state_machine::model::{Event, Machine, Reaction, RuleIndex, States};
 
 /// Builds the events from the reactions, and the messages of the server from the events.
 pub(super) fn gather(machine: &mut Machine, diag: &Diag) {
@@ -128,18 +128,18 @@ fn shape(reaction: &Reaction) -> String {
 
 /// Finds the rule of each state; returns true after an error.
 fn fill(machine: &Machine, event: &mut Event, diag: &Diag) -> bool {
-    let mut rest: Option<Place> = None;
+    let mut rest: Option<RuleIndex> = None;
     let mut bad = false;
     for (at, reaction) in machine.reactions.iter().enumerate() {
         if !is_of(reaction, event) {
             continue;
         }
-        for (rule, said) in reaction.rules.iter().enumerate() {
-            let place = Place { reaction: at, rule };
-            match &said.states {
+        for (rule, written) in reaction.rules.iter().enumerate() {
+            let rule_index = RuleIndex { reaction: at, rule };
+            match &written.states {
                 States::Named(states) => {
                     for state in states {
-                        bad |= !take(machine, event, state, place, diag);
+                        bad |= !take(machine, event, state, rule_index, diag);
                     }
                 }
                 States::Rest(token) => {
@@ -155,22 +155,28 @@ fn fill(machine: &Machine, event: &mut Event, diag: &Diag) -> bool {
                         }
                         bad = true;
                     } else {
-                        rest = Some(place);
+                        rest = Some(rule_index);
                     }
                 }
             }
         }
     }
     if let Some(rest) = rest {
-        for place in &mut event.table {
-            place.get_or_insert(rest);
+        for rule_index in &mut event.table {
+            rule_index.get_or_insert(rest);
         }
     }
     bad
 }
 
 /// Records the rule of one state; returns false if it already has one.
-fn take(machine: &Machine, event: &mut Event, state: &Ident, place: Place, diag: &Diag) -> bool {
+fn take(
+    machine: &Machine,
+    event: &mut Event,
+    state: &Ident,
+    rule_index: RuleIndex,
+    diag: &Diag,
+) -> bool {
     let Some(index) = machine.states.iter().position(|known| known == state) else {
         return true;
     };
@@ -185,12 +191,12 @@ fn take(machine: &Machine, event: &mut Event, state: &Ident, place: Place, diag:
         diag.error(state, message);
         return false;
     }
-    *slot = Some(place);
+    *slot = Some(rule_index);
     true
 }
 
-fn method_of(machine: &Machine, place: Place) -> Option<&Ident> {
-    let reaction = machine.reactions.get(place.reaction)?;
+fn method_of(machine: &Machine, rule_index: RuleIndex) -> Option<&Ident> {
+    let reaction = machine.reactions.get(rule_index.reaction)?;
     Some(&reaction.handler.ident)
 }
 
@@ -198,7 +204,7 @@ fn method_of(machine: &Machine, place: Place) -> Option<&Ident> {
 fn missing(machine: &Machine, event: &Event, diag: &Diag) -> bool {
     let states = machine.states.iter().zip(&event.table);
     let missing = states
-        .filter(|(_, place)| place.is_none())
+        .filter(|(_, rule_index)| rule_index.is_none())
         .map(|(state, _)| state);
     let missing: Vec<_> = missing.map(|state| format!("`{state}`")).collect();
     let Some(first) = missing.first() else {

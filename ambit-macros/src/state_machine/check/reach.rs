@@ -1,7 +1,7 @@
 //! Finds the unreachable states.
 
 use crate::diag::Diag;
-use crate::state_machine::model::{Does, Event, Machine, Place, Target};
+use crate::state_machine::model::{Event, Machine, RuleEffect, RuleIndex, Target};
 
 /// Checks that every state is reachable from an initial state.
 pub(super) fn everything(machine: &Machine, diag: &Diag) {
@@ -45,15 +45,17 @@ fn led_to(machine: &Machine, event: &Event, reached: &[bool]) -> Vec<String> {
     let places = event.table.iter().zip(reached);
     let places = places
         .filter(|(_, reached)| **reached)
-        .filter_map(|(place, _)| *place);
-    places.flat_map(|place| targets(machine, place)).collect()
+        .filter_map(|(rule_index, _)| *rule_index);
+    places
+        .flat_map(|rule_index| targets(machine, rule_index))
+        .collect()
 }
 
-fn targets(machine: &Machine, place: Place) -> Vec<String> {
-    let Some((_, rule)) = machine.rule(place) else {
+fn targets(machine: &Machine, rule_index: RuleIndex) -> Vec<String> {
+    let Some((_, rule)) = machine.rule(rule_index) else {
         return Vec::new();
     };
-    let Does::Run(targets) = &rule.does else {
+    let RuleEffect::Run(targets) = &rule.effect else {
         return Vec::new();
     };
     let states = targets.iter().filter_map(|target| match target {

@@ -6,12 +6,14 @@ use syn::Attribute;
 
 use super::cx::Cx;
 use super::types;
-use crate::gen_server::expand::arm::run;
+use crate::gen_server::expand::match_arm::run;
 use crate::gen_server::expand::{bindings, locals};
 use crate::gen_server::model::{Handler, Reply, Role};
 use crate::names::variant;
 use crate::spans::spanned;
-use crate::state_machine::model::{Does, Event, Itself, Machine, Place, Reaction, Target};
+use crate::state_machine::model::{
+    Event, Machine, Reaction, RuleEffect, RuleIndex, Target, UnhandledEvent,
+};
 
 /// One arm of the match over state and event.
 struct Arm<'a> {
@@ -156,22 +158,22 @@ fn arms<'a>(cx: &'a Cx<'a>) -> Vec<Arm<'a>> {
 
 /// Returns the arms of one event: one per rule, for all its states.
 fn of_event<'a>(cx: &'a Cx<'a>, event: &'a Event) -> Vec<Arm<'a>> {
-    let mut places: Vec<Place> = Vec::new();
-    for place in event.table.iter().flatten() {
-        if !places.contains(place) {
-            places.push(*place);
+    let mut places: Vec<RuleIndex> = Vec::new();
+    for rule_index in event.table.iter().flatten() {
+        if !places.contains(rule_index) {
+            places.push(*rule_index);
         }
     }
-    let arms = places.into_iter().filter_map(|place| {
-        let (reaction, rule) = cx.machine.rule(place)?;
+    let arms = places.into_iter().filter_map(|rule_index| {
+        let (reaction, rule) = cx.machine.rule(rule_index)?;
         if !declared(cx, event) || !reaction.handler.runs() {
             return None;
         }
-        let states = in_states(cx, event, place);
-        Some(match &rule.does {
-            Does::Run(targets) => running(cx, event, reaction, &states, targets),
-            Does::Itself(does, _) => {
-                itself(cx, event, &states, *does, &reaction.handler.attrs.cfgs)
+        let states = in_states(cx, event, rule_index);
+        Some(match &rule.effect {
+            RuleEffect::Run(targets) => running(cx, event, reaction, &states, targets),
+            RuleEffect::Itself(effect, _) => {
+                unhandled(cx, event, &states, *effect, &reaction.handler.attrs.cfgs)
             }
         })
     });
@@ -192,13 +194,13 @@ fn declared(cx: &Cx<'_>, event: &Event) -> bool {
 }
 
 /// `DoorState::Locked | DoorState::Open`, or `_` for all.
-fn in_states(cx: &Cx<'_>, event: &Event, place: Place) -> TokenStream {
+fn in_states(cx: &Cx<'_>, event: &Event, rule_index: RuleIndex) -> TokenStream {
     let name = &cx.types.state;
-    if event.table.iter().all(|known| *known == Some(place)) {
+    if event.table.iter().all(|known| *known == Some(rule_index)) {
         return quote!(_);
     }
     let states = cx.machine.states.iter().zip(&event.table);
-    let states = states.filter(|(_, known)| **known == Some(place));
+    let states = states.filter(|(_, known)| **known == Some(rule_index));
     let states = states.map(|(state, _)| quote!(#name::#state));
     quote!(#(#states)|*)
 }
@@ -316,23 +318,25 @@ fn only(cx: &Cx<'_>, targets: &[Target]) -> TokenStream {
 }
 
 /// Returns the code for a rule that does not run the method.
-fn itself<'a>(
+fn unhandled<'a>(
     cx: &Cx<'_>,
     event: &Event,
     states: &TokenStream,
-    does: Itself,
+    effect: UnhandledEvent,
     cfgs: &'a [Attribute],
 ) -> Arm<'a> {
     let (private, lib, module) = (&cx.base.private, &cx.base.ambit, &cx.module);
     let any = pattern(cx, event, None);
     let name = event.ident.to_string();
-    let (pattern, body) = match does {
-        Itself::Postpone => (
+    let (pattern, body) = match effect {
+        UnhandledEvent::Postpone => (
             quote!((#states, __event @ #any)),
             quote!({ #lib::Context::postpone(__ctx, __event); #module::Next::Stay }),
         ),
-        Itself::Ignore | Itself::Refuse => (quote!((#states, #any)), quote!(#module::Next::Stay)),
-        Itself::Stop => (
+        UnhandledEvent::Ignore | UnhandledEvent::Refuse => {
+            (quote!((#states, #any)), quote!(#module::Next::Stay))
+        }
+        UnhandledEvent::Stop => (
             quote!((#states, #any)),
             quote!(#private::refused(#name, &__state)),
         ),
@@ -384,6 +388,6 @@ fn entered<'a>(cx: &Cx<'a>, state: &Ident) -> Vec<Arm<'a>> {
 
 fn reaction_of(machine: &Machine, role: Role, state: usize) -> Option<&Reaction> {
     let event = machine.events.iter().find(|event| event.role == role)?;
-    let place = (*event.table.get(state)?)?;
-    machine.rule(place).map(|(reaction, _)| reaction)
+    let rule_index = (*event.table.get(state)?)?;
+    machine.rule(rule_index).map(|(reaction, _)| reaction)
 }

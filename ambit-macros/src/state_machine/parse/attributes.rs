@@ -3,36 +3,36 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::Expr;
 
-use crate::attrs::{CRATE, Options, Rule, Shape, Table};
+use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::Diag;
 use crate::gen_server::model::Role;
 use crate::gen_server::parse::{CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, server_options_of};
 use crate::state_machine::model::MachineOptions;
 
-const STATE_MACHINE: Table = Table {
+const STATE_MACHINE: OptionTable = OptionTable {
     attribute: "#[state_machine]",
     rules: &[
-        Rule {
+        OptionRule {
             name: "states",
             shape: Shape::Expr("[Locked, Open]"),
         },
-        Rule {
+        OptionRule {
             name: "mailbox",
             shape: Shape::Expr("1024 | unbounded"),
         },
-        Rule {
+        OptionRule {
             name: "overflow",
             shape: Shape::Word(&["wait", "reject", "drop_newest", "drop_oldest"]),
         },
-        Rule {
+        OptionRule {
             name: "in_place",
             shape: Shape::Word(&["auto", "never", "always"]),
         },
-        Rule {
+        OptionRule {
             name: "remote",
             shape: Shape::WireName("house.door"),
         },
-        Rule {
+        OptionRule {
             name: "vis",
             shape: Shape::Vis,
         },
@@ -40,54 +40,54 @@ const STATE_MACHINE: Table = Table {
     ],
 };
 
-const EVENT: Rule = Rule {
+const EVENT: OptionRule = OptionRule {
     name: "event",
     shape: Shape::Expr("press"),
 };
 
-const fn of_events(attribute: &'static str) -> Table {
-    Table {
+const fn of_events(attribute: &'static str) -> OptionTable {
+    OptionTable {
         attribute,
         rules: &[EVENT],
     }
 }
 
-const fn bare(attribute: &'static str) -> Table {
-    Table {
+const fn bare(attribute: &'static str) -> OptionTable {
+    OptionTable {
         attribute,
         rules: &[],
     }
 }
 
-const INIT: Table = bare("#[init]");
-const CAST: Table = of_events("#[cast]");
-const INFO: Table = of_events("#[info]");
-const INTERNAL: Table = of_events("#[internal]");
-const TIMEOUT: Table = of_events("#[timeout]");
-const EVENT_TIMEOUT: Table = bare("#[event_timeout]");
-const ENTER: Table = bare("#[enter]");
-const EXIT: Table = bare("#[exit]");
-const STATE_TIMEOUT: Table = Table {
+const INIT: OptionTable = bare("#[init]");
+const CAST: OptionTable = of_events("#[cast]");
+const INFO: OptionTable = of_events("#[info]");
+const INTERNAL: OptionTable = of_events("#[internal]");
+const TIMEOUT: OptionTable = of_events("#[timeout]");
+const EVENT_TIMEOUT: OptionTable = bare("#[event_timeout]");
+const ENTER: OptionTable = bare("#[enter]");
+const EXIT: OptionTable = bare("#[exit]");
+const STATE_TIMEOUT: OptionTable = OptionTable {
     attribute: "#[state_timeout]",
-    rules: &[Rule {
+    rules: &[OptionRule {
         name: "after",
         shape: Shape::Expr("Duration::from_secs(10)"),
     }],
 };
-const CALL: Table = Table {
+const CALL: OptionTable = OptionTable {
     attribute: "#[call]",
     rules: &[EVENT, CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED],
 };
-const TERMINATE: Table = Table {
+const TERMINATE: OptionTable = OptionTable {
     attribute: "#[terminate]",
-    rules: &[Rule {
+    rules: &[OptionRule {
         name: "not_after_panic",
         shape: Shape::Flag,
     }],
 };
 
 /// Returns the options of a role.
-pub(super) fn role_table(role: Role) -> &'static Table {
+pub(super) fn role_table(role: Role) -> &'static OptionTable {
     match role {
         Role::Call => &CALL,
         Role::Cast => &CAST,

@@ -8,11 +8,11 @@ use syn::{Attribute, Expr, Meta, Token};
 
 use crate::attrs::skip_to_comma;
 use crate::diag::Diag;
-use crate::state_machine::model::{Does, Itself, Rule, States, Target};
+use crate::state_machine::model::{Rule, RuleEffect, States, Target, UnhandledEvent};
 
 /// Rules and options, separated.
 #[derive(Default)]
-pub(super) struct Said {
+pub(super) struct RulesAndOptions {
     pub(super) rules: Vec<Rule>,
     /// The attribute with only its options.
     pub(super) options: TokenStream,
@@ -20,20 +20,20 @@ pub(super) struct Said {
     pub(super) bad: bool,
 }
 
-impl Said {
+impl RulesAndOptions {
     /// Reads an attribute whose options without a value are `flags`.
     pub(super) fn read(attribute: &Attribute, flags: &[&str], diag: &Diag) -> Self {
-        let mut said = Self::default();
+        let mut written = Self::default();
         let Meta::List(list) = &attribute.meta else {
-            return said;
+            return written;
         };
         let parse = |input: ParseStream<'_>| {
             while !input.is_empty() {
                 if is_option(input, flags) {
-                    said.option(input)?;
-                } else if let Err(error) = said.rule(input) {
+                    written.option(input)?;
+                } else if let Err(error) = written.rule(input) {
                     diag.push(error);
-                    said.bad = true;
+                    written.bad = true;
                     skip_to_comma(input)?;
                 }
                 if !input.is_empty() {
@@ -42,8 +42,8 @@ impl Said {
             }
             Ok(())
         };
-        said.bad |= diag.ok(parse.parse2(list.tokens.clone())).is_none();
-        said
+        written.bad |= diag.ok(parse.parse2(list.tokens.clone())).is_none();
+        written
     }
 
     fn option(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
@@ -68,14 +68,14 @@ impl Said {
         } else {
             States::Named(words(input)?)
         };
-        let does = match input.parse::<Option<Token![=>]>>()? {
-            Some(_) => does(words(input)?)?,
-            None => Does::Run(Vec::new()),
+        let effect = match input.parse::<Option<Token![=>]>>()? {
+            Some(_) => effect(words(input)?)?,
+            None => RuleEffect::Run(Vec::new()),
         };
         if !input.is_empty() && !input.peek(Token![,]) {
             return Err(input.error(SHAPE));
         }
-        self.rules.push(Rule { states, does });
+        self.rules.push(Rule { states, effect });
         Ok(())
     }
 }
@@ -113,15 +113,19 @@ fn words(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
     }
 }
 
-fn does(words: Vec<Ident>) -> syn::Result<Does> {
-    let itself = |word: &Ident| Itself::ALL.into_iter().find(|does| word == does.word());
+fn effect(words: Vec<Ident>) -> syn::Result<RuleEffect> {
+    let unhandled = |word: &Ident| {
+        UnhandledEvent::ALL
+            .into_iter()
+            .find(|effect| word == effect.word())
+    };
     if let [only] = words.as_slice()
-        && let Some(does) = itself(only)
+        && let Some(effect) = unhandled(only)
     {
-        return Ok(Does::Itself(does, only.clone()));
+        return Ok(RuleEffect::Itself(effect, only.clone()));
     }
     let targets = words.into_iter().map(|word| {
-        if itself(&word).is_some() {
+        if unhandled(&word).is_some() {
             let message = if word == "stop" {
                 "`stop` stands alone; a method stops the machine with `ctx.stop(..)`".to_owned()
             } else {
@@ -135,5 +139,5 @@ fn does(words: Vec<Ident>) -> syn::Result<Does> {
             _ => Target::State(word),
         })
     });
-    targets.collect::<syn::Result<_>>().map(Does::Run)
+    targets.collect::<syn::Result<_>>().map(RuleEffect::Run)
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::cx::Cx;
-use crate::carried::Carried;
+use crate::forwarded_attributes::ForwardedAttributes;
 use crate::quoting::{lenient, made_child_spec, where_none_is};
 
 /// Generates the functions that the user's block does not define.
@@ -27,7 +27,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 /// Generates a function, unless the user's block has one of this name.
 fn unless_defined(cx: &Cx<'_>, name: &str, function: &TokenStream) -> Option<TokenStream> {
     let plain = cx.supervisor.plain.iter();
-    let own: Vec<&Carried> = plain
+    let own: Vec<&ForwardedAttributes> = plain
         .filter(|plain| plain.ident == name)
         .map(|plain| &plain.attrs)
         .collect();

@@ -6,7 +6,7 @@ use syn::Type;
 use syn::ext::IdentExt;
 
 use super::cx::Cx;
-use crate::carried::Carried;
+use crate::forwarded_attributes::ForwardedAttributes;
 use crate::handle::Handle;
 use crate::quoting::{docs, lenient, phantom, where_clause, where_none_is};
 use crate::spans::deferred;
@@ -74,7 +74,7 @@ fn accessor(cx: &Cx<'_>, child: &Child) -> Option<TokenStream> {
         ident,
         vis,
         attrs:
-            Carried {
+            ForwardedAttributes {
                 cfgs,
                 docs: written,
                 lints,
@@ -113,7 +113,7 @@ fn accessor(cx: &Cx<'_>, child: &Child) -> Option<TokenStream> {
 fn named(cx: &Cx<'_>) -> Option<TokenStream> {
     let (ambit, core, vis, rest) = (&cx.ambit, &cx.core, &cx.vis, rest(cx));
     let children = cx.supervisor.children.iter();
-    let children: Vec<&Carried> = children
+    let children: Vec<&ForwardedAttributes> = children
         .filter(|child| child.ident == "named" && child.output.is_some())
         .map(|child| &child.attrs)
         .collect();

@@ -3,31 +3,31 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, ExprCall, Path};
 
-use crate::attrs::{CRATE, Options, Rule, Shape, Table, meant};
+use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape, meant};
 use crate::diag::{Diag, text};
 use crate::markers::{self, Marker};
 use crate::supervisor::model::{ChildOptions, Shutdown, SupervisorOptions};
 
-const SUPERVISOR: Table = Table {
+const SUPERVISOR: OptionTable = OptionTable {
     attribute: "#[supervisor]",
     rules: &[
-        Rule {
+        OptionRule {
             name: "strategy",
             shape: Shape::Word(&["OneForOne", "OneForAll", "RestForOne"]),
         },
-        Rule {
+        OptionRule {
             name: "restarts",
             shape: Shape::Expr("3"),
         },
-        Rule {
+        OptionRule {
             name: "within",
             shape: Shape::Expr("Duration::from_secs(5)"),
         },
-        Rule {
+        OptionRule {
             name: "auto_shutdown",
             shape: Shape::Word(&["Never", "Any", "All"]),
         },
-        Rule {
+        OptionRule {
             name: "vis",
             shape: Shape::Vis,
         },
@@ -35,22 +35,22 @@ const SUPERVISOR: Table = Table {
     ],
 };
 
-const CHILD: Table = Table {
+const CHILD: OptionTable = OptionTable {
     attribute: "#[child]",
     rules: &[
-        Rule {
+        OptionRule {
             name: "restart",
             shape: Shape::Word(&["Permanent", "Transient", "Temporary"]),
         },
-        Rule {
+        OptionRule {
             name: "shutdown",
             shape: Shape::Expr("Brutal | Infinity | Duration::from_secs(5)"),
         },
-        Rule {
+        OptionRule {
             name: "significant",
             shape: Shape::Word(&["true", "false"]),
         },
-        Rule {
+        OptionRule {
             name: "id",
             shape: Shape::Refused(
                 "the name of the method is the child's id; remove `id` and rename the method",

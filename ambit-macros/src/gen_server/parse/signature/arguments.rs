@@ -32,7 +32,7 @@ impl Reader<'_> {
             };
             typed += 1;
             self.no_cfg(argument);
-            self.is_on_the_wire(argument);
+            self.check_wire_name(argument);
             let marked = marks.iter().any(|mark| mark.position == position);
             if !(marked || self.is_context(&argument.ty)) {
                 rest.push(argument);
@@ -119,7 +119,7 @@ impl Reader<'_> {
     }
 
     /// Only messages of callers have names on the wire.
-    fn is_on_the_wire(&mut self, argument: &PatType) {
+    fn check_wire_name(&mut self, argument: &PatType) {
         if let Some(marked) = argument::marked(argument)
             && !matches!(self.role, Role::Call | Role::Cast)
         {
@@ -130,7 +130,7 @@ impl Reader<'_> {
 
     /// Reads the last argument of a deferred call.
     fn port(&mut self, argument: &PatType) -> Option<Type> {
-        self.travels(&argument.ty, "a reply port moves to the server", "take");
+        self.check_sendable(&argument.ty, "a reply port moves to the server", "take");
         if is_no_port(&argument.ty) {
             let message = format!(
                 "`{}` is not a reply port; take `reply: ReplyTo<T>` as the last argument",
@@ -145,7 +145,7 @@ impl Reader<'_> {
     /// Reads an argument that becomes a field.
     fn field(&mut self, argument: &PatType) -> Arg {
         let a_marker = self.role.a_marker();
-        self.travels(
+        self.check_sendable(
             &argument.ty,
             &format!("what {a_marker} takes moves to the server"),
             "take",
@@ -241,7 +241,7 @@ pub(super) fn message(
         reader.mistake_in_arguments(sig, rest, message);
         return None;
     };
-    reader.travels(
+    reader.check_sendable(
         &message.ty,
         "what an `#[info]` takes moves to the server",
         "take",

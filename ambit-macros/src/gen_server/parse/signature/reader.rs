@@ -28,7 +28,7 @@ impl Reader<'_> {
     }
 
     /// Reports a type that cannot be sent; `what` describes it, `do` is the remedy.
-    pub(super) fn travels(&mut self, ty: &Type, what: &str, verb: &str) {
+    pub(super) fn check_sendable(&mut self, ty: &Type, what: &str, verb: &str) {
         match obstacle(ty) {
             None => {}
             Some(Obstacle::Reference(reference)) => {

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Generics, WherePredicate};
 
-use crate::block::{Block, Item, Method};
+use crate::block::{Block, BlockItem, Method};
 use crate::names::mentions;
 use crate::spans::unspanned;
 
@@ -26,7 +26,7 @@ pub(crate) fn bound_contexts(block: &mut Block, generics: &Generics, bounds: &[T
         return;
     }
     for item in &mut block.items {
-        if let Item::Method(method) = item
+        if let BlockItem::Method(method) = item
             && takes_context(method)
         {
             let clause = method.sig.generics.make_where_clause();

@@ -7,7 +7,7 @@ use super::cx::Cx;
 use crate::gen_server::model::{Call, Handler};
 
 /// One arm of the match over a message.
-pub(super) struct Arm<'a> {
+pub(super) struct MatchArm<'a> {
     pub(super) handler: &'a Handler,
     /// `CounterCall::Add { by, reply }`
     pub(super) pattern: TokenStream,
@@ -23,26 +23,26 @@ pub(crate) fn run(handler: &Handler, args: &TokenStream) -> TokenStream {
 }
 
 /// The same where a message is handled, at once or in a future.
-pub(super) fn run_here(cx: &Cx<'_>, handler: &Handler, args: &TokenStream) -> TokenStream {
+pub(super) fn run_inline(cx: &Cx<'_>, handler: &Handler, args: &TokenStream) -> TokenStream {
     run_with(handler, &context(cx, handler), args)
 }
 
 /// Returns the context where a message is handled: an async handler holds it as described at [`held`].
 pub(super) fn context(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     if handler.is_async {
-        lent(cx)
+        borrowed(cx)
     } else {
         quote!(__ctx)
     }
 }
 
 /// The same in a future.
-pub(super) fn run_held(cx: &Cx<'_>, handler: &Handler, args: &TokenStream) -> TokenStream {
-    run_with(handler, &lent(cx), args)
+pub(super) fn run_borrowed(cx: &Cx<'_>, handler: &Handler, args: &TokenStream) -> TokenStream {
+    run_with(handler, &borrowed(cx), args)
 }
 
 /// Returns the context that a future holds.
-pub(super) fn lent(cx: &Cx<'_>) -> TokenStream {
+pub(super) fn borrowed(cx: &Cx<'_>) -> TokenStream {
     let private = &cx.private;
     quote!(#private::Held::context(__ctx))
 }

@@ -23,11 +23,11 @@ pub(crate) fn of_type(name: &Ident, self_ty: &Type, items: &TokenStream) -> Toke
     let first = self_ty.to_token_stream().into_iter().next();
     let here = first.map_or_else(Span::call_site, |tree| tree.span());
     let here = here.resolved_at(Span::call_site());
-    let module_here = Ident::new(&module.to_string(), here);
+    let local_module = Ident::new(&module.to_string(), here);
     let definition = quote_spanned! {here=>
         #[doc(hidden)]
         #[allow(nonstandard_style, unused_imports)]
-        mod #module_here {
+        mod #local_module {
             macro_rules! first { (#block $($items:tt)*) => { $($items)* }; ($($second:tt)*) => {}; }
             pub(super) use first;
         }

@@ -8,23 +8,27 @@ use quote::{ToTokens, quote};
 use syn::Type;
 
 use super::arguments::{bindings, locals};
-use super::arm::{Arm, context, flow, run_here, skipping};
-use super::cx::{Cx, Spoken};
+use super::cx::{BoundProtocol, Cx};
+use super::match_arm::{MatchArm, context, flow, run_inline, skipping};
 use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::{number, suffixed, variant};
 use crate::spans::spanned;
 
 /// Generates the declarations of the handled methods, and imports the items of the protocol, all in one `use`, so that
 /// a name that does not exist is one error.
-pub(super) fn around(cx: &Cx<'_>, spoken: &Spoken, lifecycle: &TokenStream) -> TokenStream {
-    let Spoken {
+pub(super) fn around(
+    cx: &Cx<'_>,
+    bound_protocol: &BoundProtocol,
+    lifecycle: &TokenStream,
+) -> TokenStream {
+    let BoundProtocol {
         module,
         name,
         alias,
         calls,
         casts,
         arguments,
-    } = spoken;
+    } = bound_protocol;
     let (call, cast) = (suffixed(name, "Call"), suffixed(name, "Cast"));
     let handled = handled(cx);
     let speaks = implement(cx, &quote!(#alias #arguments));
@@ -71,7 +75,7 @@ fn implement(cx: &Cx<'_>, of_trait: &TokenStream) -> TokenStream {
 /// Returns the type of its messages of this kind, if its protocol is external.
 pub(super) fn messages(cx: &Cx<'_>, kind: &str) -> Option<TokenStream> {
     let ambit = &cx.ambit;
-    let protocol = cx.spoken.as_ref()?.protocol();
+    let protocol = cx.bound_protocol.as_ref()?.protocol();
     match kind {
         "Call" => Some(quote!(<#protocol as #ambit::Protocol>::Call)),
         "Cast" => Some(quote!(<#protocol as #ambit::Protocol>::Cast)),
@@ -79,12 +83,12 @@ pub(super) fn messages(cx: &Cx<'_>, kind: &str) -> Option<TokenStream> {
     }
 }
 
-pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<Arm<'a>> {
+pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<MatchArm<'a>> {
     let (private, handler) = (&cx.private, &call.handler);
     let args = arguments(cx, handler);
     let body = match &call.reply {
         Reply::Returned(ty) => {
-            let (run, ctx) = (run_here(cx, handler, &args), context(cx, handler));
+            let (run, ctx) = (run_inline(cx, handler, &args), context(cx, handler));
             let answer = answer(cx, &handler.ident, ty);
             quote! {
                 let __value = #run;
@@ -95,13 +99,13 @@ pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<Arm<'a>> {
         Reply::Deferred(ty) => {
             let port = spanned(quote!(reply), ty);
             let port = argument(cx, &syn::parse_quote!(#port), ty);
-            let run = run_here(cx, handler, &quote!(#args, #port));
+            let run = run_inline(cx, handler, &quote!(#args, #port));
             quote!(#private::done(#run))
         }
     };
     let body = skipping(cx, call, body);
-    let pattern = pattern(&cx.spoken.as_ref()?.calls, handler, &quote!(reply,));
-    Some(Arm {
+    let pattern = pattern(&cx.bound_protocol.as_ref()?.calls, handler, &quote!(reply,));
+    Some(MatchArm {
         handler,
         pattern,
         ignored: TokenStream::new(),
@@ -109,10 +113,14 @@ pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<Arm<'a>> {
     })
 }
 
-pub(super) fn cast_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Option<Arm<'a>> {
-    let pattern = pattern(&cx.spoken.as_ref()?.casts, handler, &TokenStream::new());
-    let run = run_here(cx, handler, &arguments(cx, handler));
-    Some(Arm {
+pub(super) fn cast_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Option<MatchArm<'a>> {
+    let pattern = pattern(
+        &cx.bound_protocol.as_ref()?.casts,
+        handler,
+        &TokenStream::new(),
+    );
+    let run = run_inline(cx, handler, &arguments(cx, handler));
+    Some(MatchArm {
         handler,
         pattern,
         ignored: TokenStream::new(),

@@ -7,14 +7,14 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, GenericParam, Type};
 
-use crate::block::{Block, Item};
+use crate::block::{Block, BlockItem};
 use crate::diag::{Diag, text};
 use crate::markers::Markers;
 use crate::types::{Obstacle, obstacle};
 
 /// The kind of a block, in the words of its error messages.
 #[derive(Clone, Copy)]
-pub(crate) struct Kind {
+pub(crate) struct BlockKind {
     /// The word of the attribute.
     pub(crate) attribute: &'static str,
     /// `a server`
@@ -25,7 +25,7 @@ pub(crate) struct Kind {
     pub(crate) example: &'static str,
 }
 
-impl Kind {
+impl BlockKind {
     pub(crate) const SERVER: Self = Self {
         attribute: "gen_server",
         noun: "a server",
@@ -54,12 +54,12 @@ impl Kind {
 }
 
 /// Returns the name of the type, or reports why this cannot be such a block.
-pub(crate) fn type_name(kind: Kind, block: &mut Block, diag: &Diag) -> Option<Ident> {
+pub(crate) fn type_name(kind: BlockKind, block: &mut Block, diag: &Diag) -> Option<Ident> {
     if second_attribute(kind, block, diag) {
         return None;
     }
     if let Some((of_trait, _)) = &block.of_trait {
-        let Kind {
+        let BlockKind {
             attribute, writes, ..
         } = kind;
         let message = format!(
@@ -81,10 +81,10 @@ pub(crate) fn type_name(kind: Kind, block: &mut Block, diag: &Diag) -> Option<Id
 }
 
 /// Reports that the block has the attribute of another kind as well, and removes it.
-fn second_attribute(kind: Kind, block: &mut Block, diag: &Diag) -> bool {
+fn second_attribute(kind: BlockKind, block: &mut Block, diag: &Diag) -> bool {
     let named = |attribute: &Attribute| {
         let last = attribute.path().segments.last()?;
-        Kind::ALL
+        BlockKind::ALL
             .into_iter()
             .find(|kind| last.ident == kind.attribute)
     };
@@ -95,8 +95,8 @@ fn second_attribute(kind: Kind, block: &mut Block, diag: &Diag) -> bool {
         return false;
     };
     let second = named(&block.attrs.remove(position));
-    let both = Kind::ALL.into_iter().filter(|known| {
-        let is = |other: Kind| known.attribute == other.attribute;
+    let both = BlockKind::ALL.into_iter().filter(|known| {
+        let is = |other: BlockKind| known.attribute == other.attribute;
         is(kind) || second.is_some_and(is)
     });
     let nouns: Vec<_> = both.map(|kind| kind.noun).collect();
@@ -109,7 +109,7 @@ fn second_attribute(kind: Kind, block: &mut Block, diag: &Diag) -> bool {
     true
 }
 
-fn last_word(kind: Kind, ty: &Type, diag: &Diag) -> Option<Ident> {
+fn last_word(kind: BlockKind, ty: &Type, diag: &Diag) -> Option<Ident> {
     match ty {
         Type::Group(group) => last_word(kind, &group.elem, diag),
         Type::Path(path) if path.qself.is_none() => {
@@ -117,7 +117,7 @@ fn last_word(kind: Kind, ty: &Type, diag: &Diag) -> Option<Ident> {
             owns_its_data(kind, ty, diag).then(|| last.ident.clone())
         }
         other => {
-            let Kind { noun, example, .. } = kind;
+            let BlockKind { noun, example, .. } = kind;
             let message = format!(
                 "{noun} needs a type with a name; write `struct {example}` and `impl {example}`"
             );
@@ -127,7 +127,7 @@ fn last_word(kind: Kind, ty: &Type, diag: &Diag) -> Option<Ident> {
     }
 }
 
-fn owns_its_data(kind: Kind, ty: &Type, diag: &Diag) -> bool {
+fn owns_its_data(kind: BlockKind, ty: &Type, diag: &Diag) -> bool {
     match obstacle(ty) {
         None => return true,
         Some(Obstacle::Reference(reference)) => diag.error(reference, kind.borrows()),
@@ -146,17 +146,19 @@ pub(crate) fn remainder(mut block: Block, markers: &Markers) -> TokenStream {
     ) {
         return TokenStream::new();
     }
-    let is_marked = |item: &Item| match item {
-        Item::Method(method) => method
+    let is_marked = |item: &BlockItem| match item {
+        BlockItem::Method(method) => method
             .attrs
             .iter()
             .any(|attribute| markers.is_on_method(&attribute.meta)),
-        Item::Other(_) => false,
+        BlockItem::Other(_) => false,
     };
     // A block with markers was meant to be an inherent one.
     if block.of_trait.is_some() && block.items.iter().any(is_marked) {
         block.of_trait = None;
-        block.items.retain(|item| matches!(item, Item::Method(_)));
+        block
+            .items
+            .retain(|item| matches!(item, BlockItem::Method(_)));
     }
     block.into_token_stream()
 }

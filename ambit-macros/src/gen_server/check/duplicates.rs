@@ -5,11 +5,11 @@ use proc_macro2::Ident;
 use crate::gen_server::model::Handler;
 
 /// The methods of one kind so far, each with its unique key.
-pub(super) struct Seen<K> {
+pub(super) struct DuplicateKeys<K> {
     methods: Vec<(K, Ident, bool)>,
 }
 
-impl<K: PartialEq> Seen<K> {
+impl<K: PartialEq> DuplicateKeys<K> {
     /// Returns the earlier method with this key, or records the key for this method. Two methods under `cfg` are
     /// allowed.
     pub(super) fn earlier(&mut self, key: K, handler: &Handler) -> Option<Ident> {
@@ -25,7 +25,7 @@ impl<K: PartialEq> Seen<K> {
     }
 }
 
-impl<K> Default for Seen<K> {
+impl<K> Default for DuplicateKeys<K> {
     fn default() -> Self {
         Self {
             methods: Vec::new(),

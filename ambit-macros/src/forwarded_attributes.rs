@@ -8,7 +8,7 @@ use syn::{Attribute, Meta, Token, parse_quote};
 
 /// The attributes that are copied to generated items.
 #[derive(Clone, Default)]
-pub(crate) struct Carried {
+pub(crate) struct ForwardedAttributes {
     pub(crate) cfgs: Vec<Attribute>,
     /// The condition of each `cfg`.
     pub(crate) conditions: Vec<TokenStream>,
@@ -17,14 +17,14 @@ pub(crate) struct Carried {
     pub(crate) lints: Vec<Attribute>,
 }
 
-impl Carried {
+impl ForwardedAttributes {
     /// Selects the attributes of a method that are copied to generated items.
     pub(crate) fn of(attrs: &[Attribute]) -> Self {
-        let mut carried = Self::default();
+        let mut forwarded = Self::default();
         for attribute in attrs {
-            carried.add(attribute, &attribute.meta, None);
+            forwarded.add(attribute, &attribute.meta, None);
         }
-        carried
+        forwarded
     }
 
     /// Adds one attribute. `condition` is that of the enclosing `cfg_attr`.
