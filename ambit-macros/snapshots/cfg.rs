@@ -153,7 +153,7 @@ where
     for<'__used> Listener: ::ambit::Protocol,
     for<'__used> ListenerSubject: ::ambit::__private::Payload,
 {}
-::ambit::written::handle_abroad! {
+::ambit::written::handle_encoding! {
     [< >] ListenerSubject, [where for < '__used > Listener : ::ambit::Protocol,] __T :
     Listener;
 }

@@ -131,7 +131,7 @@ where
     for<'__used> dyn Store<K, V, N>: ::ambit::Protocol,
     for<'__used> StoreSubject<K, V, N>: ::ambit::__private::Payload,
 {}
-::ambit::written::handle_abroad! {
+::ambit::written::handle_encoding! {
     [< K, V, const N : usize >] StoreSubject < K, V, N >, [where V : Clone, for < '__used
     > dyn Store < K, V, N > : ::ambit::Protocol,] __T : dyn Store < K, V, N >;
 }

@@ -191,7 +191,7 @@ where
     for<'__used> Cache<K, V, N>: ::ambit::Protocol,
     for<'__used> CacheSubject<K, V, N>: ::ambit::__private::Payload,
 {}
-::ambit::written::handle_abroad! {
+::ambit::written::handle_encoding! {
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheSubject < K, V, N >, [where K :
     Display, for < '__used > Cache < K, V, N > : ::ambit::Protocol,] __T : Cache < K, V,
     N >;

@@ -206,7 +206,7 @@ where
         }
     }
 }
-::ambit::written::message_abroad! {
+::ambit::written::message_encoding! {
     [] Event, [where for < '__used > Event : ::ambit::__private::Payload,] __T = < Self
     as ::ambit::message::Named > ::NAME;
 }
@@ -332,7 +332,7 @@ where
         })
     }
 }
-::ambit::written::message_abroad! {
+::ambit::written::message_encoding! {
     [< T : Clone, const N : usize >] Page < T, N >, [where T : Shelf, T :
     ::ambit::message::Wire, T::Label : ::ambit::message::Wire, T :
     ::ambit::__private::Payload, for < '__used > Page < T, N > :
@@ -415,7 +415,7 @@ where
         )
     }
 }
-::ambit::written::message_abroad! {
+::ambit::written::message_encoding! {
     [] Lasting, [where for < 'only_if_used > Lasting : ::ambit::__private::Payload,] __T
     = "std.Duration";
 }

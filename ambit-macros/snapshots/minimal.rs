@@ -116,7 +116,7 @@ where
     for<'__used> Counter: ::ambit::Protocol,
     for<'__used> CounterSubject: ::ambit::__private::Payload,
 {}
-::ambit::written::handle_abroad! {
+::ambit::written::handle_encoding! {
     [< >] CounterSubject, [where for < '__used > Counter : ::ambit::Protocol,] __T :
     Counter;
 }

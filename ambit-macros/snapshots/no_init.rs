@@ -129,7 +129,7 @@ where
     for<'__used> Node: ::ambit::Protocol,
     for<'__used> NodeSubject: ::ambit::__private::Payload,
 {}
-::ambit::written::handle_abroad! {
+::ambit::written::handle_encoding! {
     [< >] NodeSubject, [where for < '__used > Node : ::ambit::Protocol,] __T : Node;
 }
 /// The infos `Node` handles.

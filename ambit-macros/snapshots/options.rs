@@ -98,7 +98,7 @@ where
     for<'__used> Private: ::ambit::Protocol,
     for<'__used> PrivateSubject: ::ambit::__private::Payload,
 {}
-::ambit::written::handle_abroad! {
+::ambit::written::handle_encoding! {
     [< >] PrivateSubject, [where for < '__used > Private : ::ambit::Protocol,] __T :
     Private;
 }

@@ -145,7 +145,7 @@ where
     for<'__used> dyn Kv: ::ambit::Protocol,
     for<'__used> KvSubject: ::ambit::__private::Payload,
 {}
-::ambit::written::handle_abroad! {
+::ambit::written::handle_encoding! {
     [< >] KvSubject, [where for < '__used > dyn Kv : ::ambit::Protocol,] __T : dyn Kv;
 }
 #[allow(unreachable_patterns)]

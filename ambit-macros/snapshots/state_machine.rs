@@ -255,7 +255,7 @@ where
     for<'__used> Door: ::ambit::Protocol,
     for<'__used> DoorSubject: ::ambit::__private::Payload,
 {}
-::ambit::written::handle_abroad! {
+::ambit::written::handle_encoding! {
     [< >] DoorSubject, [where for < '__used > Door : ::ambit::Protocol,] __T : Door;
 }
 /// The infos `Door` handles.

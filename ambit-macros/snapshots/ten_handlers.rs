@@ -262,7 +262,7 @@ where
     for<'__used> Bank: ::ambit::Protocol,
     for<'__used> BankSubject: ::ambit::__private::Payload,
 {}
-::ambit::written::handle_abroad! {
+::ambit::written::handle_encoding! {
     [< >] BankSubject, [where for < '__used > Bank : ::ambit::Protocol,] __T : Bank;
 }
 /// The infos `Bank` handles.

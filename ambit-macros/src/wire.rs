@@ -209,7 +209,7 @@ fn wire_impl(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> Toke
             }
         }
 
-        #ambit::written::message_abroad! {
+        #ambit::written::message_encoding! {
             [] #ident, [where for<'only_if_used> #ident: #ambit::__private::Payload,] #codec = #name;
         }
     }

@@ -76,7 +76,7 @@ pub use self::out::{Form, Out};
 pub use self::remote::Addressed;
 pub use self::remote::{
     AnswerAs, AnswerError, AnswerWaiter, Answering, ArgsOf, Asking, DeliverError, Exposed, Remote,
-    ReservedPlace, StartArgs,
+    ReservedSlot, StartArgs,
 };
 pub use self::rpc::Rpc;
 pub use self::schema::{Clash, Named, Schema, Types};

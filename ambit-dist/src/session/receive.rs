@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ambit::error::{CallError, CastError};
-use ambit::message::{AnswerAs, DeliverError, Form, In, ReservedPlace};
+use ambit::message::{AnswerAs, DeliverError, Form, In, ReservedSlot};
 use ambit::node::{AgreedProtocol, MethodEncoding, PeerProtocol, ProtocolBinding};
 use ambit::telemetry::TraceContext;
 use bytes::Bytes;
@@ -124,7 +124,7 @@ impl ReceiveQueue {
 /// Where a message goes: into the mailbox if there is capacity, or into a reserved slot.
 enum DeliveryTarget<'a> {
     Sink(&'a ExportedSink),
-    Reserved(Box<dyn ReservedPlace<AnyCodec>>),
+    Reserved(Box<dyn ReservedSlot<AnyCodec>>),
 }
 
 /// The outcome of a delivery.

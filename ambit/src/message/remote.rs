@@ -10,7 +10,7 @@ mod narrow;
 mod waiting;
 
 pub use self::answering::{AnswerAs, AnswerError, Answering, Asking};
-pub use self::exposed::{DeliverError, Exposed, ReservedPlace};
+pub use self::exposed::{DeliverError, Exposed, ReservedSlot};
 pub use self::waiting::AnswerWaiter;
 
 use crate::handle::protocol::Protocol;

@@ -189,7 +189,7 @@ impl Credits {
 impl fmt::Debug for CreditWindow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Credits { most, left, .. } = *self.credits.lock();
-        write!(f, "Account({left} of {most})")
+        write!(f, "CreditWindow({left} of {most})")
     }
 }
 

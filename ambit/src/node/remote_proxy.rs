@@ -104,7 +104,7 @@ impl<C: Codec> RemoteProxy<C> {
                 pid,
                 system.inner.clone(),
                 type_name,
-                ProcessKind::Far,
+                ProcessKind::Remote,
                 Pid::NOBODY,
                 current::group(),
             ),
@@ -144,10 +144,10 @@ impl<C: Codec> RemoteProxy<C> {
                         session.signal(self.core.pid, Signal::Stop { from, reason });
                     }
                     SendEntry::Signal(signal) => session.signal(self.core.pid, signal),
-                    SendEntry::Place { ticket, .. } => {
+                    SendEntry::Reservation { ticket, .. } => {
                         wakers.extend(ticket.resolve(TicketOutcome::Admitted))
                     }
-                    SendEntry::Parcel(mut envelope) => {
+                    SendEntry::Envelope(mut envelope) => {
                         let ticket = envelope.ticket.take();
                         let (accepted, bytes) = (envelope.accepted, envelope.payload.len());
                         match session.send(envelope) {

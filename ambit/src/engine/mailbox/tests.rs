@@ -21,7 +21,7 @@ fn envelope(item: u64) -> Envelope<u64> {
 
 fn number_of(entry: &QueueEntry<u64, Tick>) -> u64 {
     match entry {
-        QueueEntry::Note(push_system) => push_system.0,
+        QueueEntry::System(system) => system.0,
         envelope => *envelope.item().unwrap(),
     }
 }

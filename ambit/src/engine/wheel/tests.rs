@@ -9,9 +9,9 @@ use crate::rt;
 
 mod model;
 
-struct Note(u64, Arc<Mutex<Vec<u64>>>);
+struct Recorder(u64, Arc<Mutex<Vec<u64>>>);
 
-impl Expire for Note {
+impl Expire for Recorder {
     fn expire(self: Arc<Self>, _now: Instant) {
         self.1.lock().push(self.0);
     }
@@ -39,7 +39,7 @@ impl Setup {
 
     fn arm(&self, at: Instant, number: u64) -> Deadline {
         self.wheel
-            .arm(at, Arc::new(Note(number, self.seen.clone())))
+            .arm(at, Arc::new(Recorder(number, self.seen.clone())))
     }
 
     /// Fires the due entries.
@@ -146,10 +146,10 @@ fn a_crowd_fires_in_order() {
 #[test]
 fn what_is_being_looked_through_can_be_taken_back() {
     let (mut slots, mut found) = (WheelSlots::default(), Vec::new());
-    let push_system: Arc<dyn Expire> = Arc::new(Note(0, Arc::default()));
+    let system: Arc<dyn Expire> = Arc::new(Recorder(0, Arc::default()));
     let at = |n: u64| ORIGIN + (n % 2) * 1000;
     let armed: Vec<_> = (0..1000)
-        .map(|n| slots.arm(at(n), push_system.clone()))
+        .map(|n| slots.arm(at(n), system.clone()))
         .collect();
     assert!(
         slots.turn(ORIGIN, 0, &mut found),

@@ -36,7 +36,7 @@ pub trait Exposed<C: Codec>: Send + Sync {
     fn theirs(&self) -> Option<Arc<PeerProtocol>>;
 
     /// Waits for a slot in its mailbox without a limit; returns `None` if it has ended.
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedPlace<C>>>>;
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<C>>>>;
 
     /// Returns the methods of its protocol.
     fn interface(&self, types: &mut Types) -> Interface;
@@ -60,7 +60,7 @@ pub trait Exposed<C: Codec>: Send + Sync {
 }
 
 /// A reserved slot in the mailbox of a process, for one message from another node. Dropping it releases the slot.
-pub trait ReservedPlace<C: Codec>: Send {
+pub trait ReservedSlot<C: Codec>: Send {
     /// Reads a call and sends it.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ pub trait ReservedPlace<C: Codec>: Send {
     fn cast(self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError>;
 }
 
-impl<P: Remote + ?Sized, C: Codec> ReservedPlace<C> for Permit<P> {
+impl<P: Remote + ?Sized, C: Codec> ReservedSlot<C> for Permit<P> {
     fn call(
         self: Box<Self>,
         method: u32,
@@ -132,11 +132,11 @@ impl<P: Remote + ?Sized, C: Codec> Exposed<C> for Subject<P> {
         Some(far.theirs().clone())
     }
 
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedPlace<C>>>> {
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<C>>>> {
         let reserve = self.reserve().no_timeout().into_owned();
         Box::pin(async move {
             let permit = reserve.await.ok()?;
-            let place: Box<dyn ReservedPlace<C>> = Box::new(permit);
+            let place: Box<dyn ReservedSlot<C>> = Box::new(permit);
             Some(place)
         })
     }

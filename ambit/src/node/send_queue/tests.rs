@@ -52,12 +52,12 @@ fn envelope(id: u64, bytes: usize) -> RemoteEnvelope<Mute> {
 }
 
 fn message(id: u64, bytes: usize) -> SendEntry<Mute> {
-    SendEntry::Parcel(envelope(id, bytes))
+    SendEntry::Envelope(envelope(id, bytes))
 }
 
 fn place(id: u64, ticket: &Arc<QueueTicket>) -> SendEntry<Mute> {
     let ticket = ticket.clone();
-    SendEntry::Place { id, ticket }
+    SendEntry::Reservation { id, ticket }
 }
 
 fn stop() -> SendEntry<Mute> {
@@ -267,7 +267,7 @@ async fn senders_that_wait_go_on_in_their_order_before_later_ones() {
     let tickets: Vec<_> = (0..2).map(|_| Arc::new(QueueTicket::default())).collect();
     for (id, ticket) in (2..).zip(&tickets) {
         let ticket = Some(ticket.clone());
-        queue.wait(SendEntry::Parcel(RemoteEnvelope {
+        queue.wait(SendEntry::Envelope(RemoteEnvelope {
             ticket,
             ..envelope(id, 1)
         }));
