@@ -36,4 +36,5 @@ macro_rules! chapters {
 
 chapters! {
     "1" chapter_01 "chapter_01/main.rs",
+    "2" chapter_02 "chapter_02/main.rs",
 }

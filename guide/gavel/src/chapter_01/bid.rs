@@ -18,6 +18,15 @@ pub struct Bid {
     pub amount: Money,
 }
 
+impl Bid {
+    pub fn new(bidder: &str, cents: u64) -> Self {
+        Self {
+            bidder: bidder.into(),
+            amount: Money::cents(cents),
+        }
+    }
+}
+
 impl From<&str> for Bidder {
     fn from(name: &str) -> Self {
         Self(name.into())

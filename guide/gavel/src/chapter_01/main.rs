@@ -7,17 +7,17 @@ use std::error::Error;
 
 use auction::Auction;
 use bid::{Bid, Lot};
-use money::Money;
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let auction = Auction::start(Lot::from("brass lamp")).await?;
 
-    for (name, cents) in [("ada", 10_00), ("bob", 9_50), ("bob", 12_00)] {
-        let bid = Bid {
-            bidder: name.into(),
-            amount: Money::cents(cents),
-        };
+    let bids = [
+        Bid::new("ada", 10_00),
+        Bid::new("bob", 9_50),
+        Bid::new("bob", 12_00),
+    ];
+    for bid in bids {
         let accepted = auction.bid(bid.clone()).await?;
         println!("{bid}: {}", if accepted { "accepted" } else { "too low" });
     }
