@@ -37,4 +37,6 @@ macro_rules! chapters {
 chapters! {
     "1" chapter_01 "chapter_01/main.rs",
     "2" chapter_02 "chapter_02/main.rs",
+    "3" chapter_03 "chapter_03/main.rs",
+    "4" chapter_04 "chapter_04/main.rs",
 }
