@@ -6,6 +6,7 @@ mod agents;
 mod applications;
 mod calls;
 mod certificates;
+mod coming_from_pages;
 mod configuration;
 mod contract;
 mod cookbook_ends;

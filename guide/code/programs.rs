@@ -18,6 +18,14 @@ mod contract;
 mod deadlines;
 #[path = "first_ecosystem.rs"]
 mod ecosystem;
+#[path = "coming_from/actix_after.rs"]
+mod from_actix;
+#[path = "coming_from/erlang_after.rs"]
+mod from_erlang;
+#[path = "coming_from/kameo_after.rs"]
+mod from_kameo;
+#[path = "coming_from/ractor_after.rs"]
+mod from_ractor;
 #[path = "first_groups.rs"]
 mod groups;
 #[path = "first_inspection.rs"]
@@ -77,6 +85,10 @@ fn main() -> ExitCode {
         contract,
         deadlines,
         ecosystem,
+        from_actix,
+        from_erlang,
+        from_kameo,
+        from_ractor,
         groups,
         inspection,
         links,

@@ -87,6 +87,14 @@ fn tables() {
 }
 
 #[test]
+fn state_machines() {
+    prints(
+        "state_machine",
+        include_str!("../code/first_state_machine.txt"),
+    );
+}
+
+#[test]
 fn deadlines() {
     prints("deadlines", include_str!("../code/first_deadlines.txt"));
 }
@@ -125,6 +133,32 @@ fn configuration() {
 #[test]
 fn looking_inside() {
     prints("inspection", include_str!("../code/first_inspection.txt"));
+}
+
+#[test]
+fn coming_from_actix() {
+    prints("from_actix", include_str!("../code/coming_from/actix.txt"));
+}
+
+#[test]
+fn coming_from_erlang() {
+    prints(
+        "from_erlang",
+        include_str!("../code/coming_from/erlang.txt"),
+    );
+}
+
+#[test]
+fn coming_from_kameo() {
+    prints("from_kameo", include_str!("../code/coming_from/kameo.txt"));
+}
+
+#[test]
+fn coming_from_ractor() {
+    prints(
+        "from_ractor",
+        include_str!("../code/coming_from/ractor.txt"),
+    );
 }
 
 #[test]

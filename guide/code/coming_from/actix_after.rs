@@ -48,7 +48,7 @@ impl Room {
     }
 
     #[terminate]
-    fn close(&mut self) {
+    fn close(&mut self, _: &ExitReason) {
         println!("the room closes");
     }
 }
