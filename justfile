@@ -147,6 +147,10 @@ bless:
 conformance:
     UPDATE_EXPECT=1 cargo test -p ambit --test all conformance_page::
 
+# Writes the code blocks of the guide's pages from their sources; read the diff before you commit it
+guide:
+    UPDATE_EXPECT=1 cargo test -p guide --test pages
+
 # Prints what the macros write for one example binary
 expand bin: (_tool "cargo-expand")
     cargo expand --bin {{bin}}

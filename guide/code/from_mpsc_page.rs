@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 const BEFORE: &str = include_str!("from_mpsc_before.rs");
 const AFTER: &str = include_str!("from_mpsc_after.rs");
-const PAGE: &str = include_str!("../src/from_mpsc.md");
+const PAGE: &str = include_str!("../src/coming_from/mpsc.md");
 const TABLE: &str = include_str!("../../docs/benchmarks/table.md");
 
 /// The lines of both texts in order, each with `-`, `+` or a space: what is common is as long as can be.
