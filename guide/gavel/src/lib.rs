@@ -39,4 +39,6 @@ chapters! {
     "2" chapter_02 "chapter_02/main.rs",
     "3" chapter_03 "chapter_03/main.rs",
     "4" chapter_04 "chapter_04/main.rs",
+    "5" chapter_05 "chapter_05/main.rs",
+    "6" chapter_06 "chapter_06/main.rs",
 }

@@ -60,12 +60,12 @@ impl Bank {
         Ok(())
     }
 
-    /// Pays the held amount of `lot` to the seller, and returns the bid that was paid.
+    /// Pays the amount that is held for `lot` to the seller.
     #[call]
-    pub fn settle(&mut self, lot: Lot) -> Option<Bid> {
-        let bid = self.held.remove(&lot)?;
-        self.paid += bid.amount;
-        Some(bid)
+    pub fn settle(&mut self, lot: Lot) {
+        if let Some(bid) = self.held.remove(&lot) {
+            self.paid += bid.amount;
+        }
     }
 
     #[call]
