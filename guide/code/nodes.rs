@@ -119,7 +119,7 @@ async fn settings() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-const PAGE: &str = include_str!("../src/nodes.md");
+const PAGE: &str = include_str!("../src/concepts/nodes.md");
 
 /// What a `Debug` of a struct shows, field by field.
 fn fields(value: &impl Debug) -> Vec<(String, String)> {
