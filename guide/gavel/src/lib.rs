@@ -41,4 +41,5 @@ chapters! {
     "4" chapter_04 "chapter_04/main.rs",
     "5" chapter_05 "chapter_05/main.rs",
     "6" chapter_06 "chapter_06/main.rs",
+    "7" chapter_07 "chapter_07/main.rs",
 }
