@@ -109,7 +109,8 @@ fn a_project_is_generated_built_tested_and_run() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let target = folder.join("target");
     let mut command = Command::new(cargo);
-    command.args(["test", "--offline"]).current_dir(&project);
+    command.args(["test", "--offline", "--test", "*"]);
+    command.current_dir(&project);
     command.env("CARGO_TARGET_DIR", &target);
     command.env("CARGO_INCREMENTAL", "0");
     command.env("CARGO_PROFILE_DEV_DEBUG", "false");
