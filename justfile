@@ -159,6 +159,14 @@ expand bin: (_tool "cargo-expand")
 docs:
     RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --all-features
 
+# Generates, builds, tests and runs the project template; builds its container image where docker runs
+template:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo test -p ui-tests --test ui -- template::
+    if ! docker info >/dev/null 2>&1; then echo 'skipped: the container image, docker does not run here'; exit 0; fi
+    docker build --tag night-links --build-context "ambit=$PWD" target/tmp/template/night-links
+
 # Builds the guide into guide/book
 book:
     #!/usr/bin/env bash
