@@ -42,4 +42,5 @@ chapters! {
     "5" chapter_05 "chapter_05/main.rs",
     "6" chapter_06 "chapter_06/main.rs",
     "7" chapter_07 "chapter_07/main.rs",
+    "8" chapter_08 "chapter_08/main.rs",
 }
