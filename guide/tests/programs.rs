@@ -67,6 +67,11 @@ fn restarts_and_messages() {
 }
 
 #[test]
+fn processes_and_inboxes() {
+    prints("processes", include_str!("../code/first_processes.txt"));
+}
+
+#[test]
 fn pools_of_workers() {
     prints("pools", include_str!("../code/first_pools.txt"));
 }
@@ -133,6 +138,21 @@ fn configuration() {
 #[test]
 fn looking_inside() {
     prints("inspection", include_str!("../code/first_inspection.txt"));
+}
+
+#[test]
+fn a_tcp_server() {
+    prints("tcp_server", include_str!("../code/first_tcp_server.txt"));
+}
+
+#[test]
+fn drain_then_stop() {
+    prints("drain", include_str!("../code/first_drain.txt"));
+}
+
+#[test]
+fn tracing_and_metrics() {
+    prints("tracing", include_str!("../code/first_tracing.txt"));
 }
 
 #[test]
