@@ -43,4 +43,6 @@ chapters! {
     "6" chapter_06 "chapter_06/main.rs",
     "7" chapter_07 "chapter_07/main.rs",
     "8" chapter_08 "chapter_08/main.rs",
+    "9" chapter_09 "chapter_09/main.rs",
+    "10" chapter_10 "chapter_10/main.rs",
 }

@@ -1,8 +1,8 @@
 use ambit::prelude::*;
-use thiserror::Error;
 
-use super::bank::{BankError, BankSubject};
+use super::bank::BankSubject;
 use super::bid::{Bid, Lot};
+use super::error::BidError;
 use super::money::Money;
 
 /// A bid must exceed the highest one by at least this amount.
@@ -15,18 +15,6 @@ pub struct Auction {
     bank: BankSubject,
     highest: Option<Bid>,
     is_closed: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum BidError {
-    #[error("the auction is closed")]
-    Closed,
-    #[error("the bid is too low: bid {least} or more")]
-    TooLow { least: Money },
-    #[error(transparent)]
-    Refused(#[from] BankError),
-    #[error("the bank did not answer")]
-    NoBank(#[from] CallError),
 }
 
 #[gen_server]

@@ -2,6 +2,7 @@
 mod auction;
 mod bank;
 mod bid;
+mod error;
 mod money;
 
 use std::error::Error;

@@ -1,12 +1,15 @@
 // ANCHOR: program
+// ANCHOR: mods
 mod auction;
 mod bank;
 mod bid;
+mod error;
 mod money;
 #[cfg(test)]
 mod property;
 #[cfg(test)]
 mod tests;
+// ANCHOR_END: mods
 
 use std::error::Error;
 

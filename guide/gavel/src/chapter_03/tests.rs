@@ -5,9 +5,10 @@ use ambit::prelude::*;
 use ambit::sys;
 use ambit::test::crash;
 
-use super::auction::{Auction, AuctionSubject, BidError};
+use super::auction::{Auction, AuctionSubject};
 use super::bank::{Bank, BankSubject};
 use super::bid::{Bid, Lot};
+use super::error::BidError;
 use super::money::Money;
 
 /// Starts a bank with 20.00 for ada and for bob, and an auction that asks for 10.00.

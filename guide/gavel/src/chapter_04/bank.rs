@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use ambit::prelude::*;
-use thiserror::Error;
 
 use super::bid::{Bid, Bidder, Lot};
+use super::error::BankError;
 use super::money::Money;
 
 /// Keeps the money of all bidders. A bid holds its amount until it is outbid or the lot is sold.
@@ -28,12 +28,6 @@ impl fmt::Display for Statement {
         let Self { free, held, paid } = self;
         write!(f, "free {free}, held {held}, paid {paid}")
     }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum BankError {
-    #[error("{bidder} has only {available} available: bid less, or deposit more")]
-    InsufficientFunds { bidder: Bidder, available: Money },
 }
 
 #[gen_server]

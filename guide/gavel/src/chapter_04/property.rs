@@ -5,10 +5,11 @@ use ambit::test::{TestOptions, run_test};
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep};
 
-use super::auction::{Auction, AuctionSubject, Terms};
+use super::auction::{Auction, AuctionSubject};
 use super::bank::{Bank, BankSubject};
 use super::bid::{Bid, Lot};
 use super::money::Money;
+use super::terms::Terms;
 
 const BIDDERS: [&str; 3] = ["ada", "bob", "eve"];
 const PURSE: u64 = 20_00;

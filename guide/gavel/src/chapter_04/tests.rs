@@ -6,14 +6,16 @@ use ambit::sys;
 use ambit::test::crash;
 use tokio::time::{Instant, sleep};
 
-use super::auction::{Auction, AuctionSubject, BidError, Terms};
+use super::auction::{Auction, AuctionSubject};
 use super::bank::{Bank, BankSubject};
 use super::bid::{Bid, Lot};
+use super::error::BidError;
 use super::money::Money;
+use super::terms::Terms;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Starts a bank with 20.00 for ada and for bob, and an auction that asks for 10.00 and closes after a minute.
+/// Starts a bank with 20.00 for ada and for bob, and an auction of one minute that asks for 10.00.
 async fn open() -> Result<(BankSubject, AuctionSubject), Box<dyn Error>> {
     let bank = Bank::default().start().await?;
     for bidder in ["ada", "bob"] {

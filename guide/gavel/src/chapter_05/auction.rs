@@ -1,23 +1,13 @@
-use std::time::Duration;
-
 use ambit::prelude::*;
-use thiserror::Error;
 
-use super::bank::{BankError, BankSubject};
+use super::bank::BankSubject;
 use super::bid::{Bid, Lot};
+use super::error::BidError;
 use super::money::Money;
+use super::terms::Terms;
 
 /// A bid must exceed the highest one by at least this amount.
 const STEP: Money = Money::cents(50);
-
-/// What the seller asks for.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    pub asking: Money,
-    pub open_for: Duration,
-    /// The time between the last bid and the close.
-    pub last_call: Duration,
-}
 
 /// The auction of one lot: first open, then "going once, going twice", then closed.
 pub struct Auction {
@@ -25,18 +15,6 @@ pub struct Auction {
     terms: Terms,
     bank: BankSubject,
     highest: Option<Bid>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum BidError {
-    #[error("the auction is closed")]
-    Closed,
-    #[error("the bid is too low: bid {least} or more")]
-    TooLow { least: Money },
-    #[error(transparent)]
-    Refused(#[from] BankError),
-    #[error("the bank did not answer")]
-    NoBank(#[from] CallError),
 }
 
 #[state_machine(states = [Open, Closing, Closed])]

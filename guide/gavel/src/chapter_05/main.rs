@@ -2,19 +2,22 @@
 mod auction;
 mod bank;
 mod bid;
+mod error;
 mod money;
 #[cfg(test)]
 mod property;
+mod terms;
 #[cfg(test)]
 mod tests;
 
 use std::error::Error;
 use std::time::Duration;
 
-use auction::{Auction, Terms};
+use auction::Auction;
 use bank::Bank;
 use bid::{Bid, Lot};
 use money::Money;
+use terms::Terms;
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {

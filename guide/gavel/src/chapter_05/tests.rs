@@ -6,14 +6,18 @@ use ambit::sys;
 use ambit::test::crash;
 use tokio::time::{Instant, sleep};
 
-use super::auction::{Auction, AuctionState, AuctionSubject, BidError, Terms};
+// ANCHOR: imports
+use super::auction::{Auction, AuctionState, AuctionSubject};
+// ANCHOR_END: imports
 use super::bank::{Bank, BankSubject};
 use super::bid::{Bid, Lot};
+use super::error::BidError;
 use super::money::Money;
+use super::terms::Terms;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Starts a bank with 20.00 for ada and for bob, and an auction that asks for 10.00.
+/// Starts a bank with 20.00 for ada and for bob, and an auction of one minute that asks for 10.00.
 async fn open() -> Result<(BankSubject, AuctionSubject), Box<dyn Error>> {
     let bank = Bank::default().start().await?;
     for bidder in ["ada", "bob"] {
@@ -44,6 +48,7 @@ async fn the_highest_bid_wins() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+// ANCHOR: states
 #[ambit::test]
 async fn an_auction_goes_through_its_states() -> Result<(), Box<dyn Error>> {
     let (_bank, auction) = open().await?;
@@ -75,6 +80,7 @@ async fn each_late_bid_starts_the_last_call_again() -> Result<(), Box<dyn Error>
     assert_eq!(began.elapsed(), 83 * SECOND);
     Ok(())
 }
+// ANCHOR_END: states
 
 #[ambit::test]
 async fn a_silent_bank_is_an_error_after_five_seconds() -> Result<(), Box<dyn Error>> {

@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use ambit::prelude::*;
-use thiserror::Error;
 
 use super::bid::{Bid, Bidder, Lot};
+use super::error::BankError;
 use super::money::Money;
 
+// ANCHOR: state
 /// Keeps the money of all bidders. A bid holds its amount until it is outbid or the lot is sold.
 #[derive(Default)]
 pub struct Bank {
@@ -24,6 +25,7 @@ pub enum Record {
     /// Its auction has ended.
     Sold(Option<Bid>),
 }
+// ANCHOR_END: state
 
 /// All the money in the bank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,19 +42,15 @@ impl fmt::Display for Statement {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum BankError {
-    #[error("{bidder} has only {available} available: bid less, or deposit more")]
-    InsufficientFunds { bidder: Bidder, available: Money },
-}
-
 #[gen_server]
 impl Bank {
+    // ANCHOR: deposit
     /// A call: a cast would be lost if the bank crashed before its turn.
     #[call]
     pub fn deposit(&mut self, bidder: Bidder, amount: Money) {
         *self.free.entry(bidder).or_default() += amount;
     }
+    // ANCHOR_END: deposit
 
     /// Holds the amount of `bid` for `lot`, and refunds the bid that it replaces.
     #[call]
@@ -71,6 +69,7 @@ impl Bank {
         Ok(())
     }
 
+    // ANCHOR: settle
     /// Pays the amount that is held for `lot` to the seller. The second time, it does nothing.
     #[call]
     pub fn settle(&mut self, lot: Lot) {
@@ -91,6 +90,7 @@ impl Bank {
             None => Record::Unsold(self.held.get(&lot).cloned()),
         }
     }
+    // ANCHOR_END: settle
 
     #[call]
     pub fn statement(&self) -> Statement {

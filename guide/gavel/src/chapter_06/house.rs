@@ -2,9 +2,10 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 
-use super::auction::{Auction, Terms};
+use super::auction::Auction;
 use super::bank::Bank;
 use super::bid::Lot;
+use super::terms::Terms;
 
 /// The auction house: a bank, and the auction of one lot.
 pub struct House {

@@ -6,10 +6,12 @@ use ambit::sys;
 use ambit::test::{assert_restarted, crash, expect_crash};
 use tokio::time::{Instant, sleep};
 
-use super::auction::{AuctionState, BidError, Terms};
+use super::auction::AuctionState;
 use super::bid::{Bid, Lot};
+use super::error::BidError;
 use super::house::{House, HouseSubject};
 use super::money::Money;
+use super::terms::Terms;
 
 const SECOND: Duration = Duration::from_secs(1);
 

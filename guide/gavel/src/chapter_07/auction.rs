@@ -1,27 +1,21 @@
 use std::time::Duration;
 
 use ambit::prelude::*;
-use thiserror::Error;
 use tokio::time::Instant;
 
-use super::bank::{BankError, BankSubject, Record};
+use super::bank::{BankSubject, Record};
 use super::bid::{Bid, Lot};
+use super::error::BidError;
 use super::money::Money;
+use super::terms::Terms;
 
 /// A bid must exceed the highest one by at least this amount.
 const STEP: Money = Money::cents(50);
 
+// ANCHOR: shown_for
 /// How long a closed auction still answers.
 const SHOWN_FOR: Duration = Duration::from_secs(3_600);
-
-/// What the seller asks for.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    pub asking: Money,
-    pub closes_at: Instant,
-    /// The time between the last bid and the end.
-    pub last_call: Duration,
-}
+// ANCHOR_END: shown_for
 
 /// The auction of one lot: first open, then "going once, going twice", then closed.
 pub struct Auction {
@@ -29,18 +23,6 @@ pub struct Auction {
     terms: Terms,
     bank: BankSubject,
     highest: Option<Bid>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum BidError {
-    #[error("the auction is closed")]
-    Closed,
-    #[error("the bid is too low: bid {least} or more")]
-    TooLow { least: Money },
-    #[error(transparent)]
-    Refused(#[from] BankError),
-    #[error("the bank did not answer")]
-    NoBank(#[from] CallError),
 }
 
 #[state_machine(states = [Open, Closing, Closed])]
@@ -132,10 +114,12 @@ impl Auction {
         self.bank.settle(self.lot.clone()).await
     }
 
+    // ANCHOR: leave
     #[state_timeout(Closed, after = SHOWN_FOR)]
     fn leave(&mut self, ctx: &mut Context<Self>) {
         ctx.stop(ExitReason::Normal);
     }
+    // ANCHOR_END: leave
 
     async fn accept(&mut self, ctx: &mut Context<Self>, bid: Bid) -> Result<(), BidError> {
         let least = self.least();

@@ -2,9 +2,10 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 
-use super::auction::{Auction, AuctionSubject, Terms};
+use super::auction::{Auction, AuctionSubject};
 use super::bank::{Bank, BankSubject};
 use super::bid::Lot;
+use super::terms::Terms;
 
 /// The supervision tree of the house.
 struct Tree;

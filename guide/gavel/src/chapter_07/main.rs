@@ -2,10 +2,12 @@
 mod auction;
 mod bank;
 mod bid;
+mod error;
 mod house;
 mod money;
 #[cfg(test)]
 mod property;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -15,10 +17,10 @@ use std::time::Duration;
 use ambit::prelude::*;
 use tokio::time::Instant;
 
-use auction::Terms;
 use bid::Bid;
 use house::House;
 use money::Money;
+use terms::Terms;
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {

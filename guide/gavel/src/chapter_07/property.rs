@@ -5,10 +5,10 @@ use ambit::test::{TestOptions, assert_restarted, crash, run_test};
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep};
 
-use super::auction::Terms;
 use super::bid::Bid;
 use super::house::House;
 use super::money::Money;
+use super::terms::Terms;
 
 const BIDDERS: [&str; 3] = ["ada", "bob", "eve"];
 const LOTS: [&str; 2] = ["brass lamp", "violin"];

@@ -6,10 +6,12 @@ use ambit::sys;
 use ambit::test::{assert_restarted, crash, expect_crash, settle};
 use tokio::time::{Instant, sleep};
 
-use super::auction::{AuctionState, AuctionSubject, BidError, Terms};
+use super::auction::{AuctionState, AuctionSubject};
 use super::bid::Bid;
+use super::error::BidError;
 use super::house::House;
 use super::money::Money;
+use super::terms::Terms;
 
 const SECOND: Duration = Duration::from_secs(1);
 

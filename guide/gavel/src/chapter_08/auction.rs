@@ -1,14 +1,17 @@
+// ANCHOR: imports
 use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::pubsub::Topic;
-use thiserror::Error;
 use tokio::time::Instant;
 
-use super::bank::{BankError, BankSubject, Record};
+use super::bank::{BankSubject, Record};
 use super::bid::{Bid, Lot};
+use super::error::BidError;
 use super::money::Money;
 use super::news::News;
+use super::terms::Terms;
+// ANCHOR_END: imports
 
 /// A bid must exceed the highest one by at least this amount.
 const STEP: Money = Money::cents(50);
@@ -16,15 +19,7 @@ const STEP: Money = Money::cents(50);
 /// How long a closed auction still answers.
 const SHOWN_FOR: Duration = Duration::from_secs(3_600);
 
-/// What the seller asks for.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    pub asking: Money,
-    pub closes_at: Instant,
-    /// The time between the last bid and the end.
-    pub last_call: Duration,
-}
-
+// ANCHOR: struct
 /// The auction of one lot: first open, then "going once, going twice", then closed.
 pub struct Auction {
     lot: Lot,
@@ -33,23 +28,11 @@ pub struct Auction {
     news: Topic<News>,
     highest: Option<Bid>,
 }
-
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum BidError {
-    #[error("the auction is closed")]
-    Closed,
-    #[error("the bid is too low: bid {least} or more")]
-    TooLow { least: Money },
-    #[error(transparent)]
-    Refused(#[from] BankError),
-    #[error("the bank did not answer")]
-    NoBank(#[from] CallError),
-    #[error("the auction did not answer")]
-    NoAuction(#[source] CallError),
-}
+// ANCHOR_END: struct
 
 #[state_machine(states = [Open, Closing, Closed])]
 impl Auction {
+    // ANCHOR: init
     /// Continues where an earlier incarnation has ended: the bank knows the highest bid, and whether the lot is sold.
     #[init(Closed)]
     pub async fn new(
@@ -74,6 +57,7 @@ impl Auction {
             highest,
         })
     }
+    // ANCHOR_END: init
 
     /// Makes `bid` the highest one.
     #[call(Open)]
@@ -114,12 +98,14 @@ impl Auction {
         self.highest.clone()
     }
 
+    // ANCHOR: least
     /// Returns the smallest amount that the auction accepts now.
     #[call]
     pub fn least(&self) -> Money {
         let highest = self.highest.as_ref();
         highest.map_or(self.terms.asking, |highest| highest.amount + STEP)
     }
+    // ANCHOR_END: least
 
     #[call]
     pub fn state(&self, ctx: &Context<Self>) -> AuctionState {
@@ -132,16 +118,19 @@ impl Auction {
         ctx.state_timeout(closes_at.saturating_duration_since(Instant::now()));
     }
 
+    // ANCHOR: call_last
     #[state_timeout(Open => Closing)]
     fn call_last(&mut self) {
         self.news.broadcast(News::LastCall(self.lot.clone()));
     }
+    // ANCHOR_END: call_last
 
     #[enter(Closing)]
     fn going(&mut self, ctx: &mut Context<Self>) {
         ctx.state_timeout(self.terms.last_call);
     }
 
+    // ANCHOR: settle
     /// The lot is sold. If the bank does not answer, the auction ends with this error.
     #[state_timeout(Closing => Closed)]
     async fn settle(&mut self) -> Result<(), CallError> {
@@ -150,12 +139,14 @@ impl Auction {
         self.news.broadcast(News::Sold(self.lot.clone(), winner));
         Ok(())
     }
+    // ANCHOR_END: settle
 
     #[state_timeout(Closed, after = SHOWN_FOR)]
     fn leave(&mut self, ctx: &mut Context<Self>) {
         ctx.stop(ExitReason::Normal);
     }
 
+    // ANCHOR: accept
     async fn accept(&mut self, ctx: &mut Context<Self>, bid: Bid) -> Result<(), BidError> {
         let least = self.least();
         if bid.amount < least {
@@ -175,4 +166,5 @@ impl Auction {
         self.news.broadcast(News::Bid(self.lot.clone(), bid));
         Ok(())
     }
+    // ANCHOR_END: accept
 }

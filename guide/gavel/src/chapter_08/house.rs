@@ -4,11 +4,12 @@ use ambit::prelude::*;
 use ambit::pubsub::Topic;
 use ambit::registry::WaitFor;
 
-use super::auction::{Auction, AuctionSubject, Terms};
+use super::auction::{Auction, AuctionSubject};
 use super::bank::{Bank, BankSubject};
 use super::bid::{Bidder, Lot};
 use super::news::News;
 use super::session::{Session, SessionSubject};
+use super::terms::Terms;
 
 /// The supervision tree of the house.
 struct Tree;

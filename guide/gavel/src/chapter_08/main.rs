@@ -4,12 +4,14 @@ mod auto_bidder;
 mod bank;
 mod bid;
 mod board;
+mod error;
 mod house;
 mod money;
 mod news;
 #[cfg(test)]
 mod property;
 mod session;
+mod terms;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -21,12 +23,12 @@ use std::time::Duration;
 use ambit::prelude::*;
 use tokio::time::Instant;
 
-use auction::Terms;
 use bid::{Bid, Lot};
 use board::Board;
 use house::House;
 use money::Money;
 use news::News;
+use terms::Terms;
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {

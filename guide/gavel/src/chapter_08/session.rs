@@ -1,8 +1,8 @@
 use ambit::prelude::*;
 
-use super::auction::BidError;
 use super::auto_bidder::AutoBidder;
 use super::bid::{Bid, Bidder, Lot};
+use super::error::BidError;
 use super::house::House;
 use super::money::Money;
 
@@ -22,7 +22,7 @@ impl Session {
     #[call]
     pub async fn bid(&mut self, lot: Lot, amount: Money) -> Result<(), BidError> {
         let bidder = self.bidder.clone();
-        let auction = self.house.auction(lot).when_available();
+        let auction = self.house.auction(lot);
         let answer = auction.bid(Bid { bidder, amount }).await;
         answer.map_err(BidError::NoAuction)?
     }

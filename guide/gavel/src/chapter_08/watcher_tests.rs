@@ -5,11 +5,11 @@ use ambit::prelude::*;
 use ambit::test::{crash, settle};
 use tokio::time::Instant;
 
-use super::auction::Terms;
 use super::bid::{Bid, Lot};
 use super::board::Board;
 use super::house::House;
 use super::money::Money;
+use super::terms::Terms;
 
 /// Starts a house with one lot, which closes after a minute; ada and bob have 20.00 each.
 async fn open() -> Result<(House, Lot), Box<dyn Error>> {

@@ -1,1 +1,0 @@
-//! What the programs of the chapters print.
