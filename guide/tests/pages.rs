@@ -9,5 +9,6 @@ mod errors;
 mod files;
 mod programs;
 mod readme;
+mod settings;
 mod shown;
 mod sources;
