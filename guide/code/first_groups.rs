@@ -1,4 +1,4 @@
-//! The first program of the chapter "Groups".
+//! The first program of the page "Groups".
 
 // ANCHOR: program
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! The first program of the chapter "Performance".
+//! The first program of the page "Performance".
 
 // ANCHOR: program
 use std::error::Error;
