@@ -1,7 +1,9 @@
+// ANCHOR: imports
 use std::time::Duration;
 
 use ambit::prelude::*;
 use tokio::time::Instant;
+// ANCHOR_END: imports
 
 use super::bank::{BankSubject, Record};
 use super::bid::{Bid, Lot};

@@ -22,6 +22,8 @@ pub enum BidError {
     Refused(#[from] BankError),
     #[error("the bank did not answer")]
     NoBank(#[from] CallError),
+    // ANCHOR: no_auction
     #[error("the auction did not answer")]
     NoAuction(#[source] CallError),
+    // ANCHOR_END: no_auction
 }
