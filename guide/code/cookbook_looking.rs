@@ -43,7 +43,7 @@ async fn what_is_running() -> Result<(), Box<dyn Error>> {
     let longest = ambit::inspect::processes()
         .into_iter()
         .max_by_key(|one| one.queued);
-    let longest = longest.ok_or("nobody runs")?;
+    let longest = longest.ok_or("no process")?;
     assert_eq!((longest.type_name, longest.queued), ("Counter", 1));
     assert_eq!(longest.names, ["counter"]);
     ambit::sys::resume(&counter).await?;

@@ -30,9 +30,9 @@ macro_rules! assert_keeps_two {
         tokio::time::sleep($module::KEPT + Duration::from_secs(2)).await;
         assert_eq!(store.get("a".into()).await, Ok(None));
         assert_eq!(put("c").await, Ok(Ok(())));
-        let told =
+        let sent =
             ["a A", "b B", "a", "b", "c C"].map(|line| line.split_once(' ').unwrap_or((line, "")));
-        for (key, value) in told {
+        for (key, value) in sent {
             let value = Some(value.to_owned()).filter(|value| !value.is_empty());
             let key = key.to_owned();
             assert_eq!($heard.await, $module::Changed { key, value });
@@ -47,7 +47,7 @@ async fn the_one_by_hand() {
     let store = before::StoreHandle::start(2);
     let (listener, mut heard) = mpsc::channel(10);
     assert_eq!(store.subscribe(listener).await, Ok(()));
-    let mut next = async || heard.recv().await.expect("it is told");
+    let mut next = async || heard.recv().await.expect("a change");
     assert_keeps_two!(before, store, next());
 }
 
@@ -171,8 +171,8 @@ async fn the_new_server_feeds_an_old_queue() -> Result<(), Box<dyn Error>> {
     let store = Store::start(2).await?;
     store.subscribe(bridge.recipient()).await?;
     assert_eq!(store.put("a".into(), "A".into()).await?, Ok(()));
-    let told = queue.recv().await.ok_or("silent")?;
-    assert_eq!((told.key, told.value), ("a".into(), Some("A".into())));
+    let sent = queue.recv().await.ok_or("silent")?;
+    assert_eq!((sent.key, sent.value), ("a".into(), Some("A".into())));
     Ok(())
 }
 // ANCHOR_END: new_tells_old

@@ -82,8 +82,8 @@ async fn errors() -> Result<(), Box<dyn Error>> {
     assert!(reason.to_string().contains("on purpose"));
 
     let executed = Executed::No;
-    let nobody = a.on("nobody").call(area(2.0, 3.0)).await;
-    assert_eq!(nobody, Err(CallError::NoConnection { executed }));
+    let missing = a.on("missing").call(area(2.0, 3.0)).await;
+    assert_eq!(missing, Err(CallError::NoConnection { executed }));
     // ANCHOR_END: errors
     Ok(())
 }

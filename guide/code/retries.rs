@@ -60,12 +60,12 @@ async fn a_call_is_repeated_until_the_server_is_back() -> Result<(), Box<dyn Err
 #[ambit::test]
 async fn a_pause_that_is_too_long_is_not_started() {
     let begun = Instant::now();
-    let nobody = StoreSubject::named("nobody");
+    let missing = StoreSubject::named("missing");
     let outcome = Retry::unlimited()
         .exponential(ms(100), ms(1_000))
         .jitter(Jitter::None)
         .within(ms(2_000))
-        .run(|| nobody.save())
+        .run(|| missing.save())
         .await;
     let failed = outcome.unwrap_err();
     assert_eq!(failed.error, CallError::NoProcess);
