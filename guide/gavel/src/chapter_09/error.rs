@@ -31,6 +31,6 @@ pub enum BidError {
     NoClerk(#[from] CheckoutError),
     #[error("the clerk did not answer")]
     NotChecked(#[source] CallError),
-    #[error("nobody bids so much: check the amount")]
+    #[error("the amount is implausible: check it")]
     Implausible,
 }
