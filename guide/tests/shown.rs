@@ -91,7 +91,8 @@ fn needs_no_source(page: &str, block: &Block<'_>) -> Result<(), String> {
     let (fits, rule) = match block.language {
         "sh" => {
             let of_command = |line: &&str| {
-                let first = line.split_whitespace().next();
+                let is_variable = |word: &&str| word.contains('=');
+                let first = line.split_whitespace().find(|word| !is_variable(word));
                 first.is_none_or(|word| COMMANDS.contains(&word)) || line.starts_with("    ")
             };
             (
