@@ -11,38 +11,46 @@
     reason = "the files of a small program, as modules"
 )]
 
+#[path = "chapter_01/main.rs"]
+mod chapter_01;
+#[path = "chapter_02/main.rs"]
+mod chapter_02;
+#[path = "chapter_03/main.rs"]
+mod chapter_03;
+#[path = "chapter_04/main.rs"]
+mod chapter_04;
+#[path = "chapter_05/main.rs"]
+mod chapter_05;
+#[path = "chapter_06/main.rs"]
+mod chapter_06;
+#[path = "chapter_07/main.rs"]
+mod chapter_07;
+#[path = "chapter_08/main.rs"]
+mod chapter_08;
+#[path = "chapter_09/main.rs"]
+mod chapter_09;
+#[path = "chapter_10/main.rs"]
+mod chapter_10;
+
 use std::process::{ExitCode, Termination};
 
-macro_rules! chapters {
-    ($($number:literal $module:ident $path:literal,)+) => {
-        $(
-            #[path = $path]
-            mod $module;
-        )+
-
-        /// Runs the program of a chapter.
-        #[must_use]
-        pub fn run(chapter: &str) -> ExitCode {
-            match chapter {
-                $($number => $module::run().report(),)+
-                _ => {
-                    eprintln!("usage: gavel CHAPTER; the chapters are {}", [$($number),+].join(" "));
-                    ExitCode::FAILURE
-                }
-            }
+/// Runs the program of a chapter.
+#[must_use]
+pub fn run(chapter: &str) -> ExitCode {
+    match chapter {
+        "1" => chapter_01::run().report(),
+        "2" => chapter_02::run().report(),
+        "3" => chapter_03::run().report(),
+        "4" => chapter_04::run().report(),
+        "5" => chapter_05::run().report(),
+        "6" => chapter_06::run().report(),
+        "7" => chapter_07::run().report(),
+        "8" => chapter_08::run().report(),
+        "9" => chapter_09::run().report(),
+        "10" => chapter_10::run().report(),
+        _ => {
+            eprintln!("usage: gavel CHAPTER, a number from 1 to 10");
+            ExitCode::FAILURE
         }
-    };
-}
-
-chapters! {
-    "1" chapter_01 "chapter_01/main.rs",
-    "2" chapter_02 "chapter_02/main.rs",
-    "3" chapter_03 "chapter_03/main.rs",
-    "4" chapter_04 "chapter_04/main.rs",
-    "5" chapter_05 "chapter_05/main.rs",
-    "6" chapter_06 "chapter_06/main.rs",
-    "7" chapter_07 "chapter_07/main.rs",
-    "8" chapter_08 "chapter_08/main.rs",
-    "9" chapter_09 "chapter_09/main.rs",
-    "10" chapter_10 "chapter_10/main.rs",
+    }
 }

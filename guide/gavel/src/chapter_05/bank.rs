@@ -75,6 +75,6 @@ impl Bank {
     fn available(&self, lot: &Lot, bidder: &Bidder) -> Money {
         let free = self.free.get(bidder).copied().unwrap_or_default();
         let own = self.held.get(lot).filter(|held| held.bidder == *bidder);
-        free + own.map_or(Money::default(), |held| held.amount)
+        free + own.map(|held| held.amount).unwrap_or_default()
     }
 }

@@ -68,7 +68,7 @@ impl Board {
     }
 
     fn monitor(&mut self, ctx: &mut Context<Self>, lot: Lot) {
-        let monitor = ctx.monitor(&self.house.auction(lot.clone()));
+        let monitor = ctx.monitor(self.house.auction(lot.clone()));
         self.monitored.insert(monitor, lot);
     }
 }

@@ -67,7 +67,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 
     // The auction crashes. The board sees it, and sees the restart.
-    ambit::exit(&house.auction(lamp.clone()), ExitReason::Kill);
+    ambit::exit(house.auction(lamp.clone()), ExitReason::Kill);
     tokio::time::sleep(Duration::from_millis(50)).await;
 
     // The session of bob ends, and the auto-bidder that is linked to it.

@@ -39,11 +39,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let house = House::start().await?;
     house
         .bank()
-        .deposit("ada".into(), Money::cents(200_00))
+        .deposit("ada".into(), Money::cents(20_000))
         .await?;
     house
         .bank()
-        .deposit("eve".into(), Money::cents(900_00))
+        .deposit("eve".into(), Money::cents(90_000))
         .await?;
     let lamp = Lot::from("brass lamp");
     let terms = Terms {

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 use super::money::Money;
 
 /// A higher amount is a typing error.
-const MOST: Money = Money::cents(10_000_00);
+const MOST: Money = Money::cents(1_000_000);
 
 /// Checks bids before they reach an auction. This takes time, and there are few clerks.
 pub struct Clerk;

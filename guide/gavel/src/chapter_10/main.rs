@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for bidder in ["ada", "bob"] {
         house
             .bank()
-            .deposit(bidder.into(), Money::cents(100_00))
+            .deposit(bidder.into(), Money::cents(10_000))
             .await?;
     }
     let terms = Terms {

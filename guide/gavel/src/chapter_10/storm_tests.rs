@@ -16,7 +16,7 @@ async fn open() -> Result<(House, Lot), Box<dyn Error>> {
     let house = House::start().await?;
     house
         .bank()
-        .deposit("eve".into(), Money::cents(1_000_00))
+        .deposit("eve".into(), Money::cents(100_000))
         .await?;
     let lamp = Lot::from("brass lamp");
     let terms = Terms {
@@ -83,7 +83,7 @@ async fn busy_clerks_are_an_error_after_half_a_second() -> Result<(), Box<dyn Er
 
     drop(clerks);
     eve.bid(lamp.clone(), Money::cents(10_00)).await??;
-    let typing_error = eve.bid(lamp, Money::cents(10_001_00)).await?;
+    let typing_error = eve.bid(lamp, Money::cents(1_000_100)).await?;
     assert_eq!(typing_error, Err(BidError::Implausible));
     Ok(())
 }
