@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix::prelude::*;
 
-const SILENCE: Duration = Duration::from_millis(50);
+const SILENCE: Duration = Duration::from_millis(500);
 
 #[derive(Message, Clone)]
 #[rtype(result = "()")]

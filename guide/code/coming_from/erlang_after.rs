@@ -54,7 +54,7 @@ struct LampSup;
 impl LampSup {
     #[child]
     fn lamp(&self) -> ChildSpec<Lamp> {
-        Lamp::child_spec(Duration::from_millis(50)).name("lamp")
+        Lamp::child_spec(Duration::from_millis(300)).name("lamp")
     }
 }
 
@@ -65,7 +65,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("on: {}", lamp.is_on().await?);
     lamp.switch_on().await?;
     println!("on: {}", lamp.is_on().await?);
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    tokio::time::sleep(Duration::from_millis(900)).await;
     println!("on: {}", lamp.is_on().await?);
 
     let down = lamp.monitor();

@@ -30,11 +30,11 @@ end
 defmodule Main do
   def run do
     options = [strategy: :one_for_one, max_restarts: 3, max_seconds: 5]
-    {:ok, sup} = Supervisor.start_link([{Lamp, 50}], options)
+    {:ok, sup} = Supervisor.start_link([{Lamp, 300}], options)
     IO.puts("on: #{Lamp.on?()}")
     Lamp.switch_on()
     IO.puts("on: #{Lamp.on?()}")
-    Process.sleep(200)
+    Process.sleep(900)
     IO.puts("on: #{Lamp.on?()}")
 
     ref = Process.monitor(Process.whereis(Lamp))

@@ -6,7 +6,7 @@ start_link() -> supervisor:start_link({local, ?MODULE}, ?MODULE, []).
 
 init([]) ->
     Flags = #{strategy => one_for_one, intensity => 3, period => 5},
-    Lamp = #{id => lamp, start => {lamp, start_link, [50]}},
+    Lamp = #{id => lamp, start => {lamp, start_link, [300]}},
     {ok, {Flags, [Lamp]}}.
 
 main() ->
@@ -14,7 +14,7 @@ main() ->
     io:format("on: ~p~n", [lamp:is_on()]),
     lamp:switch_on(),
     io:format("on: ~p~n", [lamp:is_on()]),
-    timer:sleep(200),
+    timer:sleep(900),
     io:format("on: ~p~n", [lamp:is_on()]),
 
     Old = whereis(lamp),
