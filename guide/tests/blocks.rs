@@ -145,3 +145,46 @@ fn language(marker: &str) -> &str {
         _ => "text",
     }
 }
+
+#[test]
+fn a_marker_alone_gets_its_block() {
+    let page = "# Title\n\n<!-- code: code/first_server.txt -->\n\nAnd text.\n";
+    let rendered = rendered(page).expect("the source exists");
+    let block = "-->\n```text\nCounter#1 says 42\nalive: false\n```\n\nAnd text.\n";
+    assert!(rendered.ends_with(block), "{rendered}");
+}
+
+#[test]
+fn a_stale_block_is_replaced_and_a_fresh_one_stays() {
+    let stale = "<!-- code: code/first_server.txt -->\n```text\nCounter#1 says 41\n```\nend\n";
+    let fresh = rendered(stale).expect("the source exists");
+    assert!(
+        fresh.contains("says 42") && !fresh.contains("says 41"),
+        "{fresh}"
+    );
+    assert!(fresh.ends_with("```\nend\n"), "{fresh}");
+    assert_eq!(rendered(&fresh).as_ref(), Ok(&fresh));
+}
+
+#[test]
+fn a_source_that_does_not_exist_is_an_error() {
+    for missing in [
+        "code/none.rs",
+        "code/server.rs:none",
+        "code/server.rs:100000:",
+    ] {
+        let error = rendered(&format!("\n<!-- code: {missing} -->\n"));
+        assert!(
+            error.is_err_and(|text| text.starts_with("line 2: ")),
+            "{missing}"
+        );
+    }
+}
+
+#[test]
+fn a_part_loses_its_anchors_and_its_indentation() {
+    let source = Source::parse("code/let_it_crash.rs:data");
+    let code = source.code().expect("the anchor exists");
+    assert!(!code.contains("ANCHOR"), "{code}");
+    assert!(code.lines().any(|line| !line.starts_with(' ')), "{code}");
+}
