@@ -79,7 +79,8 @@ async fn bid(
 async fn feed(
     State(web): State<Web>,
     Path(lot): Path<String>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failed> {
+    web.house.auction(lot.as_str()).state().await?;
     let news = web.house.news(&Lot::from(lot.as_str())).listen();
     let events = news.map(|news| {
         Some(match news {
@@ -89,7 +90,7 @@ async fn feed(
     });
     let end = web.stopping.listen().map(|_| None);
     let events = events.merge(end).take_while(Option::is_some);
-    Sse::new(events.filter_map(|event| event).map(Ok))
+    Ok(Sse::new(events.filter_map(|event| event).map(Ok)))
 }
 
 /// An error as the response to a request.
