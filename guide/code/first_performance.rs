@@ -35,11 +35,7 @@ impl Archive {
 async fn main() -> Result<(), Box<dyn Error>> {
     let own = thread::current().id();
     let thread = |id: ThreadId| {
-        if id == own {
-            "inline"
-        } else {
-            "in a task"
-        }
+        if id == own { "inline" } else { "in a task" }
     };
     let (index, archive) = (Index.start().await?, Archive.start().await?);
 

@@ -12,3 +12,4 @@ mod readme;
 mod settings;
 mod shown;
 mod sources;
+mod unmarked;

@@ -8,7 +8,7 @@ use crate::files::{files, guide, name, pages, read};
 use crate::sources::{Source, mark};
 
 /// Each block with its page.
-fn each_block(mut check: impl FnMut(&str, &Block<'_>)) {
+pub(crate) fn each_block(mut check: impl FnMut(&str, &Block<'_>)) {
     for page in pages() {
         let text = read(&page);
         for block in blocks::blocks(&text) {
@@ -50,105 +50,6 @@ fn every_block_is_as_its_source() {
         "{}\n\n`just guide` writes the blocks, or UPDATE_EXPECT=1 cargo test -p guide --test pages",
         stale.join("\n")
     );
-}
-
-#[test]
-fn a_block_without_a_source_is_of_a_kind_that_needs_none() {
-    let mut wrong = Vec::new();
-    each_block(|page, block| {
-        if block.marker.is_none()
-            && let Err(rule) = needs_no_source(page, block)
-        {
-            wrong.push(format!("guide/src/{page}:{}: {rule}", block.line));
-        }
-    });
-    assert!(
-        wrong.is_empty(),
-        "{}\n\nput `<!-- code: FILE:ANCHOR -->` before a block, with a file that is compiled or compared by a test",
-        wrong.join("\n")
-    );
-}
-
-/// The commands with which a line of a `sh` block may begin.
-const COMMANDS: [&str; 12] = [
-    "ambit-cookie",
-    "cargo",
-    "cd",
-    "cp",
-    "curl",
-    "docker",
-    "git",
-    "just",
-    "kill",
-    "mkdir",
-    "openssl",
-    "#",
-];
-
-/// Without a source are only: commands to type, dependencies, remedies of errors (`ui-tests` compiles them), formulas and
-/// diagrams.
-fn needs_no_source(page: &str, block: &Block<'_>) -> Result<(), String> {
-    let (fits, rule) = match block.language {
-        "sh" => {
-            let of_command = |line: &&str| {
-                let is_variable = |word: &&str| word.contains('=');
-                let first = line.split_whitespace().find(|word| !is_variable(word));
-                first.is_none_or(|word| COMMANDS.contains(&word)) || line.starts_with("    ")
-            };
-            (
-                block.lines.iter().all(of_command),
-                "a `sh` block contains commands to type, without their output",
-            )
-        }
-        "toml" => (
-            is_dependencies(&block.lines),
-            "a `toml` block without a source lists dependencies on ambit",
-        ),
-        "diff" => (
-            page.starts_with("reference/errors/"),
-            "a `diff` without a source is the remedy of an error",
-        ),
-        "diagram" => {
-            let drawn = |line: &&str| {
-                line.contains(['│', '─', '┌', '└', '├', '▶', '▼', '→', '←', '|'])
-                    || line.contains("->")
-            };
-            (
-                block.lines.iter().any(drawn),
-                "a `diagram` contains lines or arrows",
-            )
-        }
-        "formula" => (
-            block
-                .lines
-                .iter()
-                .any(|line| line.contains(['=', '×', '≤', '>'])),
-            "a `formula` contains an operator",
-        ),
-        _ => (false, "the block has no source"),
-    };
-    fits.then_some(()).ok_or_else(|| rule.to_owned())
-}
-
-/// Whether all lines are heads of dependency tables or dependencies whose features exist.
-fn is_dependencies(lines: &[&str]) -> bool {
-    lines.iter().all(|line| {
-        let Some((package, rest)) = line.split_once(" = ") else {
-            return line.is_empty() || matches!(*line, "[dependencies]" | "[dev-dependencies]");
-        };
-        let manifest = guide()
-            .parent()
-            .map(|root| root.join(package).join("Cargo.toml"));
-        let Some(manifest) = manifest.filter(|path| path.is_file()) else {
-            return ["serde", "tokio", "tracing-subscriber"].contains(&package);
-        };
-        let manifest = read(&manifest);
-        let features = rest
-            .split_once("features = [")
-            .map_or("", |(_, features)| features);
-        let mut features = features.split('"').skip(1).step_by(2);
-        features.all(|feature| manifest.contains(&format!("\n{feature} = [")))
-    })
 }
 
 #[test]
