@@ -147,6 +147,10 @@ bless:
 conformance:
     UPDATE_EXPECT=1 cargo test -p ambit --test all conformance_page::
 
+# Writes the code blocks of the guide's pages from their sources; read the diff before you commit it
+guide:
+    UPDATE_EXPECT=1 cargo test -p guide --test pages
+
 # Prints what the macros write for one example binary
 expand bin: (_tool "cargo-expand")
     cargo expand --bin {{bin}}
@@ -154,6 +158,14 @@ expand bin: (_tool "cargo-expand")
 # API documentation, warnings denied
 docs:
     RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --all-features
+
+# Generates, builds, tests and runs the project template; builds its container image where docker runs
+template:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo test -p ui-tests --test ui -- template::
+    if ! docker info >/dev/null 2>&1; then echo 'skipped: the container image, docker does not run here'; exit 0; fi
+    docker build --tag night-links --build-context "ambit=$PWD" target/tmp/template/night-links
 
 # Builds the guide into guide/book
 book:

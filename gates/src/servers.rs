@@ -7,7 +7,7 @@ use ambit::prelude::*;
 /// The number of casts that all counters have handled.
 pub(crate) static CAST: AtomicUsize = AtomicUsize::new(0);
 
-/// The counter of the README.
+/// A counter with one call and one cast.
 pub(crate) struct Counter {
     value: u64,
 }

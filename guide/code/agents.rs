@@ -1,4 +1,4 @@
-//! What the chapter "Agents" says, as tests.
+//! What the page "Agents" says, as tests.
 
 use std::error::Error;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use ambit::test::{await_restart, expect_crash};
 #[ambit::test]
 async fn four_verbs() -> Result<(), Box<dyn Error>> {
     let hits = Agent::start(|| 0_u64).await?;
-    hits.update(|n| *n += 1).await?; // a call: it is done when this returns
-    hits.cast(|n| *n += 1).await?; // a cast: it is queued when this returns
+    hits.update(|n| *n += 1).await?; // a call: the change is done when this returns
+    hits.cast(|n| *n += 1).await?; // a cast: the change is queued when this returns
     assert_eq!(hits.get(|n| *n).await?, 2);
     assert_eq!(hits.get_and_update(std::mem::take).await?, 2);
 
-    // Whatever calls and casts can do, these can.
+    // They support all options of calls and casts.
     let pending = hits.get(|n| *n).timeout(Duration::from_secs(1)).send();
     hits.cast(|n| *n += 1).now()?;
     assert_eq!(pending.await?, 0);
@@ -27,7 +27,7 @@ async fn four_verbs() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: crash
 #[ambit::test]
-async fn a_panic_costs_the_value() -> Result<(), Box<dyn Error>> {
+async fn a_panic_loses_the_value() -> Result<(), Box<dyn Error>> {
     let spec = Agent::child_spec(|| vec![1_u8]).name("list");
     let _supervisor = Supervisor::builder().child(spec).start().await?;
     let list = Agent::<Vec<u8>>::named("list");
@@ -45,7 +45,7 @@ async fn a_panic_costs_the_value() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: init
 #[ambit::test]
-async fn making_the_value_may_fail() {
+async fn the_initializer_may_fail() {
     let limit = Agent::try_start(|| "12 requests".parse::<u32>()).await;
     let Err(StartError::Init(reason)) = limit else {
         panic!("that is no number")

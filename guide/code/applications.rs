@@ -1,4 +1,4 @@
-//! What the chapter "Applications" says, as tests.
+//! What the page "Applications" says, as tests.
 
 use std::error::Error;
 use std::future::pending;
@@ -45,7 +45,7 @@ async fn phases_and_optional_dependencies() {
 }
 
 #[ambit::test]
-async fn the_end_of_one_may_be_the_end_of_all() {
+async fn a_permanent_application_ends_all_others() {
     // ANCHOR: restart
     let apps = Applications::new([
         idle("store"),
@@ -75,7 +75,7 @@ async fn the_end_of_one_may_be_the_end_of_all() {
 }
 
 #[ambit::test]
-async fn processes_started_beside_the_tree_are_stopped_too() -> Result<(), Box<dyn Error>> {
+async fn processes_outside_of_the_tree_end_too() -> Result<(), Box<dyn Error>> {
     // ANCHOR: beside
     let web = Application::new("web").on_start(|| async {
         ambit::spawn(|_: Inbox<()>| pending::<()>());
@@ -85,14 +85,14 @@ async fn processes_started_beside_the_tree_are_stopped_too() -> Result<(), Box<d
     let apps = Applications::new([web]);
     apps.start("web").await?;
     apps.stop("web").await?;
-    // One is the controller behind `apps`.
+    // One more: the controller behind `apps`.
     assert_eq!(ambit::inspect::processes().len(), before + 1);
     // ANCHOR_END: beside
     Ok(())
 }
 
 #[ambit::test]
-async fn a_stop_has_a_time() -> Result<(), Box<dyn Error>> {
+async fn a_stop_has_a_time_limit() -> Result<(), Box<dyn Error>> {
     // ANCHOR: timeout
     let slow = idle("slow")
         .shutdown_timeout(Duration::from_secs(2))

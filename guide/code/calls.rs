@@ -1,4 +1,4 @@
-//! What the chapter "Calls, errors and timeouts" says, as tests.
+//! The tests on the page "Calls, errors and timeouts".
 
 use std::error::Error;
 use std::time::Duration;
@@ -28,21 +28,21 @@ impl Kitchen {
         }
     }
 
-    /// The server's own answer is a `Result`, so the caller gets two.
+    /// The reply is a `Result`, so the caller gets two.
     #[call]
     fn order(&mut self) -> Result<u32, SoldOut> {
         self.dishes = self.dishes.checked_sub(1).ok_or(SoldOut)?;
         Ok(self.dishes)
     }
 
-    /// Takes as long as it is told; callers wait a minute unless they say otherwise.
+    /// Takes the given time; callers wait up to a minute by default.
     #[call(timeout = Duration::from_secs(60))]
     async fn cook(&mut self, time: Duration) -> &'static str {
         tokio::time::sleep(time).await;
         "soup"
     }
 
-    /// Answered later, by `deliver`.
+    /// `deliver` replies later.
     #[call(deferred)]
     fn delivery(&mut self, reply: ReplyTo<u32>) {
         self.waiting.push(reply);
@@ -73,18 +73,18 @@ impl Kitchen {
 async fn two_question_marks() -> Result<(), Box<dyn Error>> {
     let kitchen = Kitchen::start(1).await?;
     assert_eq!(kitchen.order().await?, Ok(0));
-    assert_eq!(kitchen.order().await?, Err(SoldOut)); // the kitchen lives on
+    assert_eq!(kitchen.order().await?, Err(SoldOut)); // the kitchen still runs
     Ok(())
 }
 // ANCHOR_END: two_results
 
 // ANCHOR: timeouts
 #[ambit::test]
-async fn the_innermost_timeout_applies() -> Result<(), StartError> {
+async fn the_closest_timeout_applies() -> Result<(), StartError> {
     let kitchen = Kitchen::start(1).await?;
     let second = Duration::from_secs(1);
 
-    // The method says 60 s, the handle 10 s, this call 2 s: the nearest word counts.
+    // The method says 60 s, the handle 10 s, this call 2 s: the closest one applies.
     assert_eq!(kitchen.cook(59 * second).await, Ok("soup"));
     let hasty = kitchen.with_timeout(10 * second);
     let asked = Instant::now();
@@ -93,7 +93,7 @@ async fn the_innermost_timeout_applies() -> Result<(), StartError> {
     let call = hasty.cook(3 * second).timeout(2 * second);
     assert_eq!(call.await, Err(CallError::Timeout));
 
-    // The kitchen is still cooking. Nobody will see that soup, but it costs its time.
+    // The kitchen is still cooking. The reply is dropped, but the work takes its time.
     assert_eq!(kitchen.cook(second).no_timeout().await, Ok("soup"));
     assert_eq!(asked.elapsed(), (11 + 3 + 1) * second);
     Ok(())
@@ -102,11 +102,11 @@ async fn the_innermost_timeout_applies() -> Result<(), StartError> {
 
 // ANCHOR: later
 #[ambit::test]
-async fn a_call_is_sent_now_and_awaited_later() -> Result<(), Box<dyn Error>> {
+async fn sent_now_and_awaited_later() -> Result<(), Box<dyn Error>> {
     let kitchen = Kitchen::start(1).await?;
     let mut delivery: Pending<u32> = kitchen.delivery().send();
 
-    // By reference, a wait can be given up and taken up again.
+    // Polled by reference, a wait can be interrupted and continued.
     let patience = tokio::time::sleep(Duration::from_secs(1));
     tokio::select! {
         _ = &mut delivery => panic!("nothing was delivered"),
@@ -120,19 +120,18 @@ async fn a_call_is_sent_now_and_awaited_later() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: dropped_port
 #[ambit::test]
-async fn a_dropped_port_is_an_answer_too() -> Result<(), Box<dyn Error>> {
+async fn a_dropped_port_is_an_error() -> Result<(), Box<dyn Error>> {
     let kitchen = Kitchen::start(1).await?;
     let delivery = kitchen.delivery().send();
     kitchen.cancel_deliveries().await?;
-    assert_eq!(delivery.await, Err(CallError::NoReply)); // at once, and the kitchen lives on
+    assert_eq!(delivery.await, Err(CallError::NoReply)); // at once, and the kitchen still runs
     Ok(())
 }
 // ANCHOR_END: dropped_port
 
 // ANCHOR: crash
 #[ambit::test]
-async fn a_crash_reports_to_every_caller_whether_its_request_was_executed() -> Result<(), StartError>
-{
+async fn a_crash_reports_to_every_caller_whether_its_request_executed() -> Result<(), StartError> {
     let kitchen = Kitchen::start(1).await?;
     expect_crash(&kitchen);
     let cooking = kitchen.cook(Duration::from_secs(1)).send();
@@ -175,7 +174,7 @@ impl Clerk {
 }
 
 #[ambit::test]
-async fn a_call_that_would_deadlock_fails_immediately() -> Result<(), Box<dyn Error>> {
+async fn a_cycle_of_calls_fails_at_once() -> Result<(), Box<dyn Error>> {
     let one = Clerk { colleague: None }.start().await?;
     assert_eq!(one.stamp(1).await?, Err(CallError::CallsItself));
 
@@ -191,10 +190,10 @@ async fn a_call_that_would_deadlock_fails_immediately() -> Result<(), Box<dyn Er
 
 // ANCHOR: dropped_call
 #[ambit::test]
-async fn a_call_that_is_dropped_may_still_be_executed() -> Result<(), Box<dyn Error>> {
+async fn a_dropped_call_may_still_execute() -> Result<(), Box<dyn Error>> {
     let kitchen = Kitchen::start(2).await?;
     drop(kitchen.order()); // never polled: nothing was sent
-    drop(kitchen.order().send()); // sent: it is executed, and nobody sees the answer
+    drop(kitchen.order().send()); // sent: it executes, and the reply is dropped
     assert_eq!(kitchen.order().await?, Ok(0));
     Ok(())
 }
@@ -220,11 +219,11 @@ impl Archive {
 }
 
 #[ambit::test]
-async fn abandoned_requests_are_skipped() -> Result<(), Box<dyn Error>> {
+async fn requests_of_callers_that_timed_out_are_skipped() -> Result<(), Box<dyn Error>> {
     let archive = Archive { searched: 0 }.start().await?;
     let searches: Vec<_> = (0..5).map(|_| archive.search().send()).collect();
     for search in searches {
-        search.await.ok(); // 5 s each, from the moment of asking
+        search.await.ok(); // 5 s each, from the moment of sending
     }
     assert_eq!(archive.searched().no_timeout().await?, 2);
     Ok(())
@@ -233,7 +232,7 @@ async fn abandoned_requests_are_skipped() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: blocking
 #[ambit::test(real_time)]
-async fn synchronous_code_can_call_too() -> Result<(), Box<dyn Error>> {
+async fn blocking_code_can_call() -> Result<(), Box<dyn Error>> {
     let kitchen = Kitchen::start(2).await?;
     assert_eq!(kitchen.order().blocking(), Err(CallError::BlocksRuntime));
 

@@ -1,4 +1,4 @@
-//! What the chapter "Certificates and cookies" says, as tests.
+//! The tests on the page "Certificates and cookies".
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -28,7 +28,7 @@ impl Drop for Place {
     }
 }
 
-/// What the node `name` does with its `Auth` when it starts.
+/// Starts the node `name` with its `Auth`.
 fn start(name: &str, auth: impl Into<Auth>) -> Result<(), Box<dyn Error>> {
     let (node, cluster): (NodeName, ClusterName) = (name.parse()?, "shop".parse()?);
     auth.into().credentials(&node, &cluster)?;
@@ -154,7 +154,7 @@ fn a_cookie_of_openssl() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs the commands of the page, or says that they cannot be run here.
+/// Runs the commands of the page, or reports that it cannot.
 fn issue(place: &Path) -> bool {
     let script = include_str!("certificates.sh");
     let Ok(done) = Command::new("sh")

@@ -1,4 +1,4 @@
-//! What the chapter "Configuration" says, as tests.
+//! What the page "Configuration" says, as tests.
 
 use std::error::Error;
 
@@ -70,7 +70,7 @@ fn mistakes() {
 }
 
 #[ambit::test]
-async fn nothing_starts_with_a_bad_one() {
+async fn nothing_starts_with_an_invalid_configuration() {
     // ANCHOR: with_config
     static SETTINGS: Config<Settings> = Config::new();
 

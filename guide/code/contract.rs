@@ -1,9 +1,9 @@
-//! What the chapter "The wire contract" says, as tests.
+//! The tests on the page "The wire contract".
 #![allow(missing_docs, dead_code, reason = "tests")]
 
 use ambit::message::{Agreement, Contract, compatible, contract, listed};
 
-/// What is released.
+/// The released version.
 pub mod released {
     use ambit::prelude::*;
 
@@ -32,7 +32,7 @@ pub mod released {
     // ANCHOR_END: released
 }
 
-/// What is to follow, in a bad version.
+/// An incompatible change.
 pub mod bad {
     use ambit::prelude::*;
 
@@ -66,7 +66,7 @@ pub mod bad {
     // ANCHOR_END: bad
 }
 
-/// The same needs met.
+/// A compatible change.
 pub mod good {
     use ambit::prelude::*;
 
@@ -76,7 +76,7 @@ pub mod good {
     pub struct Item {
         pub name: String,
         pub price: u32,
-        /// The price in cents; old peers only know the whole ones.
+        /// The price in cents; old peers support whole units only.
         pub cents: Option<u64>,
         #[message(default = 100)]
         pub weight: u32,
@@ -133,7 +133,7 @@ fn compatible_changes_are_accepted() {
 fn two_that_talk() {
     // ANCHOR: agreement
     let ours = contract([listed::<good::Stock>()]).unwrap();
-    // What a peer has sent: its contract as text.
+    // The contract of a peer, as text.
     let theirs: Contract = include_str!("contract.lock").parse().unwrap();
 
     let agreed = ours.agreement(&theirs, "shop.stock", "put");
@@ -151,7 +151,7 @@ fn two_that_talk() {
 
 // ANCHOR: releases
 #[test]
-fn no_release_that_still_runs_is_broken() {
+fn no_running_release_breaks() {
     let now = contract([listed::<good::Stock>()]).unwrap();
     let running = [
         include_str!("contract-0.9.lock"),

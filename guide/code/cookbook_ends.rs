@@ -1,4 +1,4 @@
-//! The recipes on stopping, and on what is left behind.
+//! The recipes on stopping.
 
 use ambit::error::StopError;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use ambit::test::{Probe, crash, expect_crash, settle};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Is asked how often it was asked.
+/// Counts its calls.
 struct Clock {
     asked: u32,
 }
@@ -37,7 +37,7 @@ impl App {
 }
 
 // ANCHOR: clean_up
-/// Lends rooms, and takes them back from whoever has ended, in whatever way.
+/// Rents rooms, and takes them back when a guest has ended.
 struct Hotel {
     free: u32,
     guests: BTreeMap<MonitorRef, Pid>,
@@ -62,7 +62,7 @@ impl Hotel {
 }
 
 #[ambit::test]
-async fn a_stopped_guest_is_checked_out() -> Result<(), Box<dyn Error>> {
+async fn a_guest_that_ended_needs_no_room() -> Result<(), Box<dyn Error>> {
     let guests = BTreeMap::new();
     let hotel = Hotel { free: 1, guests }.start().await?;
     let guest = || ambit::spawn(|_: Inbox<()>| std::future::pending::<()>());
@@ -81,7 +81,7 @@ async fn a_stopped_guest_is_checked_out() -> Result<(), Box<dyn Error>> {
 async fn serve(app: AppSubject, signal: impl Future) -> Result<(), StopError> {
     tokio::select! {
         biased;
-        _ = signal => app.stop().await, // in reverse order, each child inside its shutdown time
+        _ = signal => app.stop().await, // in reverse order, each child within its shutdown time
         reason = app.closed() => Err(StopError::Exited(reason)), // it has given up
     }
 }
@@ -116,7 +116,7 @@ impl Outbox {
 }
 
 #[ambit::test]
-async fn messages_sent_before_the_stop_are_saved() -> Result<(), Box<dyn Error>> {
+async fn messages_before_the_stop_are_saved() -> Result<(), Box<dyn Error>> {
     let mut disk = Probe::<Vec<String>>::new();
     let outbox = Outbox {
         waiting: Vec::new(),
@@ -125,20 +125,20 @@ async fn messages_sent_before_the_stop_are_saved() -> Result<(), Box<dyn Error>>
     let outbox = outbox.start().await?;
     outbox.put("one".into()).await?;
     outbox.put("two".into()).await?;
-    outbox.stop().await?; // takes its turn behind both
+    outbox.stop().await?; // is handled after both
     assert_eq!(disk.expect().await, ["one", "two"]);
     Ok(())
 }
 // ANCHOR_END: drain
 
 // ANCHOR: owned
-/// Whoever has this has a clock. Dropping it stops the clock.
+/// Owns a clock. Dropping the watch stops the clock.
 struct Watch {
     clock: Owned<ClockSubject>,
 }
 
 #[ambit::test]
-async fn a_server_is_stopped_when_its_owning_value_is_dropped() -> Result<(), Box<dyn Error>> {
+async fn a_server_ends_with_its_value() -> Result<(), Box<dyn Error>> {
     let clock = Clock { asked: 0 }.start().owned().await?;
     let watch = Watch { clock };
     assert_eq!(watch.clock.ask().await?, 1);
@@ -150,7 +150,7 @@ async fn a_server_is_stopped_when_its_owning_value_is_dropped() -> Result<(), Bo
 // ANCHOR_END: owned
 
 // ANCHOR: helper
-/// Has two helpers of its own.
+/// Starts two helpers.
 struct Host {
     owned: Owned<ClockSubject>,
     linked: ClockSubject,
@@ -176,7 +176,7 @@ impl Host {
 async fn helpers_and_the_end_of_their_server() -> Result<(), Box<dyn Error>> {
     let host = Host::start().await?;
     let (owned, linked) = host.helpers().await?;
-    host.stop().await?; // with `Normal`, which as an exit signal ends nobody
+    host.stop().await?; // with `Normal`, which as an exit signal ends no process
     settle().await;
     assert_eq!((owned.is_alive(), linked.is_alive()), (false, true));
 
@@ -191,8 +191,8 @@ async fn helpers_and_the_end_of_their_server() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: helper
 
 // ANCHOR: systems
-/// One runtime, one system: a name of one is unknown in the other.
-fn world(asked: u32) -> Result<u32, Box<dyn Error + Send + Sync>> {
+/// One runtime, one system: systems do not share names.
+fn system(asked: u32) -> Result<u32, Box<dyn Error + Send + Sync>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
@@ -209,8 +209,8 @@ fn world(asked: u32) -> Result<u32, Box<dyn Error + Send + Sync>> {
 
 #[test]
 fn two_systems_in_one_program() {
-    let worlds = [10, 20].map(|asked| std::thread::spawn(move || world(asked)));
-    let asked = worlds.map(|thread| thread.join().expect("no panic").expect("it runs"));
+    let systems = [10, 20].map(|asked| std::thread::spawn(move || system(asked)));
+    let asked = systems.map(|thread| thread.join().expect("no panic").expect("it runs"));
     assert_eq!(asked, [11, 21]);
 }
 // ANCHOR_END: systems

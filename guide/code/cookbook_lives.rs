@@ -13,7 +13,7 @@ use tokio::sync::watch;
 const SECOND: Duration = Duration::from_secs(1);
 
 // ANCHOR: pool
-/// Stands for the pool of a database library: cheap to clone, one for the program.
+/// Represents the pool of a database library, which is cheap to clone.
 #[derive(Clone, Default)]
 struct Pool(Arc<AtomicU32>);
 
@@ -69,7 +69,7 @@ impl Greeter {
     }
 }
 
-/// The supervisor has the settings, and gives each child what it needs.
+/// The supervisor has the settings, and passes each child its part.
 struct App {
     config: watch::Receiver<Config>,
 }
@@ -83,7 +83,7 @@ impl App {
 }
 
 #[ambit::test]
-async fn settings_reach_children_and_may_change() -> Result<(), Box<dyn Error>> {
+async fn children_get_settings_and_changes() -> Result<(), Box<dyn Error>> {
     let greeting = "hello".into();
     let (change, config) = watch::channel(Config { greeting });
     let app = App { config }.start().await?;
@@ -95,23 +95,23 @@ async fn settings_reach_children_and_may_change() -> Result<(), Box<dyn Error>> 
 // ANCHOR_END: config
 
 // ANCHOR: per_key
-/// The cart of one customer; it ends when it was left alone for ten minutes.
+/// The cart of one customer. It ends after ten idle minutes.
 struct Cart {
     things: u32,
 }
 
-const LEFT_ALONE: Duration = Duration::from_secs(600);
+const IDLE: Duration = Duration::from_secs(600);
 
 #[gen_server]
 impl Cart {
     #[init]
     fn new(ctx: &mut Context<Self>) -> Self {
-        ctx.idle_timeout(LEFT_ALONE);
+        ctx.idle_timeout(IDLE);
         Self { things: 0 }
     }
     #[call]
     fn add(&mut self, ctx: &mut Context<Self>) -> u32 {
-        ctx.idle_timeout(LEFT_ALONE); // every message cancels it
+        ctx.idle_timeout(IDLE); // every message cancels it
         self.things += 1;
         self.things
     }
@@ -136,7 +136,7 @@ impl Carts {
         let spec = spec.via(&self.customers, customer);
         match self.supervisor.start_child(spec).await {
             Err(ChildError::Start(StartError::AlreadyRegistered { .. })) => {
-                Ok(self.customers.via(customer)) // somebody was faster
+                Ok(self.customers.via(customer)) // another request was faster
             }
             started => started,
         }
@@ -178,13 +178,13 @@ async fn a_loop_under_a_supervisor() -> Result<(), Box<dyn Error>> {
     let task = start_supervised(ChildSpec::task("poller", poller)).await;
     assert_eq!((polled.expect().await, polled.expect().await), (0, 1));
     assert_restarted!(task, crash(&task).await);
-    assert_eq!(polled.expect().await, 0); // it begins again
+    assert_eq!(polled.expect().await, 0); // it starts again
     Ok(())
 }
 // ANCHOR_END: task
 
 // ANCHOR: connect
-/// Has a connection, or tries to get one. Its callers are told which.
+/// Connects, and retries. Callers get an error meanwhile.
 struct Link {
     peer: Arc<AtomicBool>,
     is_up: bool,
@@ -225,7 +225,7 @@ impl Link {
 }
 
 #[ambit::test]
-async fn an_unavailable_peer_does_not_block_the_server() -> Result<(), Box<dyn Error>> {
+async fn an_unavailable_peer_does_not_stop_the_server() -> Result<(), Box<dyn Error>> {
     let peer = Arc::new(AtomicBool::new(false));
     let link = start_supervised(Link::child_spec(peer.clone())).await; // at once
     assert_eq!(link.send("a".into()).await?, Err("not connected yet"));

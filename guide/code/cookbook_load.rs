@@ -13,7 +13,7 @@ use tokio::time::Instant;
 const SECOND: Duration = Duration::from_secs(1);
 
 // ANCHOR: priority
-/// Takes small orders itself, and leaves large ones to a second server with a queue of its own.
+/// Handles small orders itself, and forwards large ones to a second server.
 struct Kitchen {
     slow: Owned<OvenSubject>,
 }
@@ -33,7 +33,7 @@ impl Kitchen {
 
     #[call(deferred, timeout = 60 * SECOND)]
     fn cake(&mut self, reply: ReplyTo<&'static str>) {
-        self.slow.bake(reply).now().ok(); // no room: the port is dropped, and the caller is told
+        self.slow.bake(reply).now().ok(); // without capacity the caller gets `NoReply`
     }
 }
 
@@ -80,7 +80,7 @@ impl Writer {
     }
 }
 
-/// Reads no faster than lines are taken: a full mailbox stops it, a full socket stops the client.
+/// Reads at the speed of the server: a full mailbox stops it, and full buffers stop the client.
 async fn feed(
     socket: impl AsyncRead + Unpin,
     writer: &WriterSubject,
@@ -95,7 +95,7 @@ async fn feed(
 #[ambit::test]
 async fn a_client_is_slowed_down() -> Result<(), Box<dyn Error>> {
     let writer = Writer { written: 0 }.start().await?;
-    let (mut client, server) = tokio::io::duplex(16); // what the system would buffer
+    let (mut client, server) = tokio::io::duplex(16); // the buffers of the operating system
     let sent = async {
         for _ in 0..20 {
             client.write_all(b"a line\n").await?;
@@ -106,14 +106,14 @@ async fn a_client_is_slowed_down() -> Result<(), Box<dyn Error>> {
     let began = Instant::now();
     let (sent, fed) = tokio::join!(sent, feed(server, &writer));
     fed?;
-    assert!(sent?.duration_since(began) >= 9 * SECOND); // by itself it would have needed no time
+    assert!(sent?.duration_since(began) >= 9 * SECOND); // alone, the client would need no time
     assert_eq!(writer.written().await?, 20 * "a line".len());
     Ok(())
 }
 // ANCHOR_END: socket
 
 // ANCHOR: batch
-/// Writes ten at a time, or what there is after a second.
+/// Writes ten entries at a time, or what it has after a second.
 struct Batches {
     waiting: Vec<u32>,
     timer: Option<Timer>,
@@ -140,14 +140,14 @@ impl Batches {
     }
 
     fn flush(&mut self) {
-        self.timer.take().map(|timer| timer.cancel()); // no old one fires into the next batch
+        self.timer.take().map(|timer| timer.cancel()); // an old timer must not fire into the next batch
         let batch = std::mem::take(&mut self.waiting);
         self.out.send(batch).now().ok();
     }
 }
 
 #[ambit::test]
-async fn single_messages_are_forwarded_in_batches() -> Result<(), Box<dyn Error>> {
+async fn entries_are_written_in_batches() -> Result<(), Box<dyn Error>> {
     let mut out = Probe::<Vec<u32>>::new();
     let batches = Batches {
         waiting: Vec::new(),
@@ -167,7 +167,7 @@ async fn single_messages_are_forwarded_in_batches() -> Result<(), Box<dyn Error>
 // ANCHOR_END: batch
 
 // ANCHOR: limit
-/// Works on at most two jobs at a time; the others wait here, and nobody waits for the server.
+/// Runs up to two jobs at a time, and stays responsive.
 #[derive(Default)]
 struct Jobs {
     running: usize,
@@ -195,7 +195,7 @@ impl Jobs {
             && let Some((job, reply)) = self.waiting.pop_front()
         {
             if reply.is_closed() {
-                continue; // nobody waits for this one any more
+                continue; // its caller has given up
             }
             self.running += 1;
             ctx.spawn_task(async move {
@@ -221,13 +221,13 @@ async fn two_at_a_time() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: limit
 
 // ANCHOR: lock
-/// Works for many accounts, but never at the same time for the same one.
+/// Works for many accounts, one job at a time for each.
 async fn charge(
     accounts: Registry<u64, Sum>,
     account: u64,
     done: Recipient<u64>,
 ) -> Result<(), CastError> {
-    let _turn = accounts.lock(account).await; // until it is dropped
+    let _turn = accounts.lock(account).await; // held until it is dropped
     tokio::time::sleep(SECOND).await; // reads, computes, writes
     done.send(account).await
 }
@@ -250,7 +250,7 @@ async fn one_at_a_time_for_each_key() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: lock
 
 // ANCHOR: feed
-/// Adds what comes out of a channel until that is closed. A stream is read in the same way.
+/// Adds the numbers of a channel. A stream is read in the same way.
 #[derive(Default)]
 struct Sum {
     sum: u64,

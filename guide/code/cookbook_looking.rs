@@ -1,4 +1,4 @@
-//! The recipes on looking inside, and on tests.
+//! The recipes on inspection and tests.
 
 use std::error::Error;
 use std::num::ParseIntError;
@@ -43,7 +43,7 @@ async fn running_processes_are_listed() -> Result<(), Box<dyn Error>> {
     let longest = ambit::inspect::processes()
         .into_iter()
         .max_by_key(|one| one.queued);
-    let longest = longest.ok_or("nobody runs")?;
+    let longest = longest.ok_or("no process")?;
     assert_eq!((longest.type_name, longest.queued), ("Counter", 1));
     assert_eq!(longest.names, ["counter"]);
     ambit::sys::resume(&counter).await?;
@@ -58,7 +58,7 @@ async fn every_crash_is_reported() -> Result<(), Box<dyn Error>> {
     let to = seen.clone();
     let _listening = System::current()?.on_event(move |event| {
         if let (News::Crashed(report), Ok(mut seen)) = (event, to.lock()) {
-            seen.push(report.to_string()); // send it to wherever you keep such things
+            seen.push(report.to_string()); // or send it to your error tracker
         }
     });
     let counter = Counter { value: 0 }.start().await?;
@@ -77,7 +77,7 @@ async fn answer_http(
     counter: &CounterSubject,
 ) -> Result<u32, CallError> {
     match traceparent.and_then(|header| header.parse::<TraceContext>().ok()) {
-        Some(context) => context.scope(counter.value()).await, // goes on with the trace of the client
+        Some(context) => context.scope(counter.value()).await, // continues the trace of the client
         None => counter.value().await,
     }
 }
@@ -95,7 +95,7 @@ async fn a_request_is_followed_from_outside() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: cause
 #[ambit::test]
-async fn the_error_itself_is_kept() -> Result<(), Box<dyn Error>> {
+async fn the_error_keeps_its_type() -> Result<(), Box<dyn Error>> {
     let counter = Counter { value: 0 }.start().await?;
     let end = counter.monitor();
     counter.add("one".into()).await?;
@@ -103,14 +103,14 @@ async fn the_error_itself_is_kept() -> Result<(), Box<dyn Error>> {
         return Err("another reason".into());
     };
     assert!(report.downcast_ref::<ParseIntError>().is_some());
-    assert_eq!(crashes().len(), 1); // looked at, so the test does not fail
+    assert_eq!(crashes().len(), 1); // read, so the test does not fail
     Ok(())
 }
 // ANCHOR_END: cause
 
 // ANCHOR: replace
 #[ambit::test]
-async fn a_value_is_corrected_while_it_runs() -> Result<(), Box<dyn Error>> {
+async fn a_state_is_corrected_at_run_time() -> Result<(), Box<dyn Error>> {
     let counter = Counter { value: 41 }.start().await?;
     let state: Counter = ambit::sys::state_of::<Counter>(&counter).await?;
     assert_eq!(state.value, 41);
@@ -134,7 +134,7 @@ fn without_a_runtime() {
 // ANCHOR_END: plain
 
 // ANCHOR: hour
-/// Says good night after an hour.
+/// Sends a message after an hour.
 struct Lamp {
     ear: Recipient<&'static str>,
 }
@@ -166,7 +166,7 @@ async fn an_hour_takes_no_time() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: hour
 
 // ANCHOR: fake
-/// Speaks the protocol of `Counter`, and answers what the test wants.
+/// Uses the protocol of `Counter`, and replies as the test wants.
 struct FakeCounter {
     answer: u32,
 }
@@ -195,7 +195,7 @@ impl GenServer for FakeCounter {
     }
 }
 
-/// What is tested: it needs a counter.
+/// The code under test: it needs a counter.
 async fn is_large(counter: &CounterSubject) -> Result<bool, CallError> {
     Ok(counter.value().await? > 1000)
 }
@@ -204,7 +204,7 @@ async fn is_large(counter: &CounterSubject) -> Result<bool, CallError> {
 async fn a_fake_replaces_a_server() -> Result<(), Box<dyn Error>> {
     let counter: CounterSubject = ambit::start::<FakeCounter>(1_000_000).await?;
     assert!(is_large(&counter).await?);
-    counter.add("not a number".into()).await?; // the fake does not mind
+    counter.add("not a number".into()).await?; // the fake accepts it
     assert!(is_large(&counter).await?);
     Ok(())
 }
@@ -212,7 +212,7 @@ async fn a_fake_replaces_a_server() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: random
 #[ambit::test(seed = 7)]
-async fn random_input_that_can_be_repeated() -> Result<(), Box<dyn Error>> {
+async fn random_input_is_repeatable() -> Result<(), Box<dyn Error>> {
     let counter = Counter { value: 0 }.start().await?;
     let mut random = ambit::test::seed();
     let mut sum = 0;

@@ -1,4 +1,4 @@
-//! The recipes on asking and answering.
+//! The recipes on requests and replies.
 
 use std::error::Error;
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn many_servers_are_called_concurrently() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: first
 #[ambit::test]
-async fn an_answer_or_something_else() -> Result<(), Box<dyn Error>> {
+async fn a_reply_or_another_event() -> Result<(), Box<dyn Error>> {
     let shop = Shop(5).start().await?;
     let mut price = shop.price().send();
     let mut waited = 0;
@@ -59,7 +59,7 @@ async fn an_answer_or_something_else() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: first
 
 // ANCHOR: forward
-/// Knows who can answer, and is free again at once.
+/// Forwards requests, and stays responsive.
 struct Desk {
     clerks: Vec<ClerkSubject>,
     next: usize,
@@ -71,7 +71,7 @@ impl Desk {
     fn stamp(&mut self, paper: String, reply: ReplyTo<String>) {
         self.next = (self.next + 1) % self.clerks.len();
         let clerk = &self.clerks[self.next];
-        // If there is no room, the port is dropped, and the caller is told `NoReply`.
+        // Without capacity the `ReplyTo` is dropped, and the caller gets `NoReply`.
         clerk.stamp_for(paper, reply).now().ok();
     }
 }
@@ -101,14 +101,14 @@ struct Archive(Vec<String>);
 
 #[gen_server]
 impl Archive {
-    /// Sends each hit to `hits`, and answers how many there were.
+    /// Sends each hit to `hits`, and returns their number.
     #[call]
     async fn search(&mut self, word: String, hits: Recipient<String>) -> usize {
         let found = self.0.iter().filter(|line| line.contains(&word));
         let mut sent = 0;
         for line in found {
             if hits.send(line.clone()).await.is_err() {
-                break; // nobody listens any more
+                break; // the receiver has ended
             }
             sent += 1;
         }
@@ -117,7 +117,7 @@ impl Archive {
 }
 
 #[ambit::test]
-async fn results_come_one_after_the_other() -> Result<(), Box<dyn Error>> {
+async fn results_are_streamed() -> Result<(), Box<dyn Error>> {
     let lines = ["to be", "or not", "to be"].map(str::to_owned).to_vec();
     let archive = Archive(lines).start().await?;
     let mut hits = Probe::<String>::new();
@@ -179,7 +179,7 @@ async fn different_servers_in_one_list() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: list
 
 // ANCHOR: each_other
-/// Two that need each other: each is told how to find the other, not who it is.
+/// Two servers that need each other: each gets a handle that follows the other's name.
 struct Player {
     other: PlayerSubject,
     hits: u32,
@@ -223,7 +223,7 @@ async fn two_that_need_each_other() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: each_other
 
 // ANCHOR: watch
-/// What is read very often is not asked for: it is shown.
+/// Publishes its value instead of answering calls.
 struct Sensor {
     shown: watch::Sender<i32>,
 }
@@ -245,13 +245,13 @@ async fn the_latest_value_is_read_without_a_message() -> Result<(), Box<dyn Erro
     ambit::test::settle().await;
     assert_eq!(*reader.borrow(), 21);
     sensor.stop().await?;
-    assert!(reader.has_changed().is_err()); // the sender has gone with its server
+    assert!(reader.has_changed().is_err()); // the sender was dropped with its server
     Ok(())
 }
 // ANCHOR_END: watch
 
 // ANCHOR: remaining
-/// Asks others, and leaves itself time for an answer of its own.
+/// Calls others, and keeps some time for its own reply.
 struct Guide {
     shop: ShopSubject,
 }
@@ -263,18 +263,18 @@ impl Guide {
         let patience = ctx.remaining().unwrap_or(SECOND) / 2;
         match self.shop.price().timeout(patience).await {
             Ok(price) => format!("it costs {price}"),
-            Err(_) => "ask somebody else".into(),
+            Err(_) => "try another shop".into(),
         }
     }
 }
 
 #[ambit::test]
-async fn the_patience_of_the_caller_is_shared_out() -> Result<(), Box<dyn Error>> {
+async fn the_deadline_of_the_caller_is_shared() -> Result<(), Box<dyn Error>> {
     let shop = Shop(5).start().await?;
     let guide = Guide { shop }.start().await?;
     assert_eq!(guide.advice().await?, "it costs 5");
     let hasty = guide.advice().timeout(SECOND);
-    assert_eq!(hasty.await?, "ask somebody else");
+    assert_eq!(hasty.await?, "try another shop");
     Ok(())
 }
 // ANCHOR_END: remaining

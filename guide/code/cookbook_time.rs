@@ -12,7 +12,7 @@ use tokio::time::Instant;
 const SECOND: Duration = Duration::from_secs(1);
 
 // ANCHOR: periodic
-/// Looks at one thing every ten seconds, and at another ten seconds after the last look was done.
+/// Checks one thing every ten seconds, and another ten seconds after its last check.
 struct Patrol {
     looks: Recipient<&'static str>,
 }
@@ -38,7 +38,7 @@ impl Patrol {
 
     #[info]
     async fn on_after(&mut self, ctx: &mut Context<Self>, _: AfterTheLast) {
-        tokio::time::sleep(4 * SECOND).await; // it takes its time
+        tokio::time::sleep(4 * SECOND).await; // a slow check
         self.looks.send("after the last").now().ok();
         ctx.send_after(10 * SECOND, AfterTheLast);
     }
@@ -63,7 +63,7 @@ async fn every_ten_seconds_or_ten_seconds_later() -> Result<(), Box<dyn Error>> 
 // ANCHOR_END: periodic
 
 // ANCHOR: debounce
-/// Saves when nobody has typed for a second.
+/// Saves after a second without typing.
 #[derive(Default)]
 struct Editor {
     text: String,
@@ -80,7 +80,7 @@ impl Editor {
         self.text.push(letter);
         let quiet = ctx.send_after(SECOND, Quiet);
         if let Some(old) = self.quiet.replace(quiet) {
-            old.cancel(); // it does not come any more, even if it is queued already
+            old.cancel(); // not delivered any more, even if it is already queued
         }
     }
     #[info]
@@ -94,7 +94,7 @@ impl Editor {
 }
 
 #[ambit::test]
-async fn saved_once_when_all_is_quiet() -> Result<(), Box<dyn Error>> {
+async fn the_text_is_saved_after_the_last_key() -> Result<(), Box<dyn Error>> {
     let editor = Editor::default().start().await?;
     for letter in "hello".chars() {
         editor.typed(letter).await?;
@@ -108,7 +108,7 @@ async fn saved_once_when_all_is_quiet() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: debounce
 
 // ANCHOR: blocking
-/// Leaves what blocks a thread to threads that may be blocked.
+/// Moves blocking work to threads for blocking work.
 struct Primes;
 
 struct Found {
@@ -144,7 +144,7 @@ async fn the_server_does_not_compute() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: blocking
 
 // ANCHOR: cancel
-/// Each download is a process of its own, so that it can be ended, and its end is seen.
+/// Runs each download in a process, which can be ended and monitored.
 struct Downloads {
     current: Option<(Subject<()>, MonitorRef)>,
     ended: Vec<String>,
@@ -199,7 +199,7 @@ async fn a_job_is_cancelled() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: cancel
 
 // ANCHOR: late
-/// Answers what it has when there is no more time.
+/// Replies with what it has when the time is up.
 struct Auction {
     best: u32,
     waiting: Vec<ReplyTo<u32>>,
@@ -233,7 +233,7 @@ impl Auction {
 }
 
 #[ambit::test]
-async fn all_are_answered_when_time_is_up() -> Result<(), Box<dyn Error>> {
+async fn all_callers_get_a_reply_in_time() -> Result<(), Box<dyn Error>> {
     let auction = Auction::start(60 * SECOND).await?;
     let outcomes = [auction.outcome().send(), auction.outcome().send()];
     auction.bid(10).await?;

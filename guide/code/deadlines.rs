@@ -1,4 +1,4 @@
-//! What the chapter "Deadlines" says, as tests.
+//! The tests on the page "Deadlines".
 
 use std::error::Error;
 use std::time::Duration;
@@ -54,7 +54,7 @@ impl Front {
 }
 
 #[ambit::test]
-async fn a_nested_call_has_the_time_that_is_left() -> Result<(), Box<dyn Error>> {
+async fn a_nested_call_has_the_remaining_time() -> Result<(), Box<dyn Error>> {
     let back = Back.start().await?;
     let front = Front { back }.start().await?;
     let front = front.with_timeout(ms(300));
@@ -62,7 +62,7 @@ async fn a_nested_call_has_the_time_that_is_left() -> Result<(), Box<dyn Error>>
     assert_eq!(front.plainly().await??, Some(ms(300)));
     assert_eq!(front.shorter().await??, Some(ms(100)));
     assert_eq!(front.longer().await??, Some(ms(300)));
-    // What says that it does not care is left alone.
+    // These calls are exempt.
     assert_eq!(front.for_ever().await??, None);
     assert_eq!(front.regardless().await??, Some(Duration::from_secs(5)));
     Ok(())
@@ -100,7 +100,7 @@ impl Clerk {
 }
 
 #[ambit::test]
-async fn with_nothing_left_nothing_is_sent() -> Result<(), Box<dyn Error>> {
+async fn with_no_time_left_nothing_is_sent() -> Result<(), Box<dyn Error>> {
     let ledger = Ledger::default().start().await?;
     let mut heard = Probe::new();
     let clerk = Clerk {
@@ -112,7 +112,7 @@ async fn with_nothing_left_nothing_is_sent() -> Result<(), Box<dyn Error>> {
     let late = clerk.think_and_add().timeout(ms(100)).await;
     assert_eq!(late, Err(CallError::Timeout));
     assert_eq!(heard.expect().await, Err(CallError::Timeout));
-    assert_eq!(ledger.add().await?, 1); // the first entry there is
+    assert_eq!(ledger.add().await?, 1); // the first entry
     Ok(())
 }
 // ANCHOR_END: nothing_left
@@ -129,7 +129,7 @@ struct Desk {
 
 #[gen_server]
 impl Desk {
-    /// The work is done beside the loop, and the request with it.
+    /// A task does the work and replies.
     #[call(deferred)]
     fn ask(&mut self, ctx: &mut Context<Self>, reply: ReplyTo<Option<Duration>>) {
         let back = self.back.clone();
@@ -147,7 +147,7 @@ impl Desk {
 }
 
 #[ambit::test]
-async fn a_task_is_taken_into_the_deadline() -> Result<(), Box<dyn Error>> {
+async fn a_task_within_the_deadline() -> Result<(), Box<dyn Error>> {
     let back = Back.start().await?;
     let desk = Desk { back }.start().await?;
     let left = desk.ask().timeout(ms(300)).await?;

@@ -1,4 +1,4 @@
-//! What the chapter "Other libraries" says, as tests.
+//! What the page "Streams, axum and tower" says, as tests.
 
 use std::error::Error;
 use std::time::Duration;
@@ -84,14 +84,14 @@ async fn a_stream_is_read_to_its_end() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: detach
 #[ambit::test]
-async fn a_stream_that_is_detached_is_dropped() -> Result<(), Box<dyn Error>> {
+async fn a_detached_stream_is_dropped() -> Result<(), Box<dyn Error>> {
     let upload = Upload::start().await?;
     let (chunks, receiver) = mpsc::channel(1);
     upload.read(receiver).await?;
     upload.cancel().await?;
     chunks.closed().await;
 
-    // So it is when the server ends.
+    // The end of the server also drops it.
     let (chunks, receiver) = mpsc::channel(1);
     upload.read(receiver).await?;
     upload.stop().await?;
@@ -111,7 +111,7 @@ async fn a_full_mailbox_sheds_load() -> Result<(), tower::BoxError> {
         .service(verify);
 
     let first = service.ready().await?.call(());
-    settle().await; // it is being handled: the one place is free again
+    settle().await; // it is being handled: the one slot is free again
     let second = service.ready().await?.call(());
     let third = service.ready().await?.call(());
     assert_eq!(third.await.unwrap_err().to_string(), "service overloaded");
@@ -122,11 +122,11 @@ async fn a_full_mailbox_sheds_load() -> Result<(), tower::BoxError> {
 
 // ANCHOR: permit
 #[ambit::test]
-async fn a_slot_is_reserved_first_and_the_message_sent_later() -> Result<(), Box<dyn Error>> {
+async fn a_slot_first_and_the_message_later() -> Result<(), Box<dyn Error>> {
     let upload = Upload::start().await?;
-    let place = upload.as_ref().reserve().await?;
-    // .. read from a socket, decide what to ask ..
-    let progress = place.call(|reply| UploadCall::Progress { reply });
+    let permit = upload.as_ref().reserve().await?;
+    // .. read from a socket, and build the request ..
+    let progress = permit.call(|reply| UploadCall::Progress { reply });
     assert_eq!(progress.await?, (0, false));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The first program of the chapter "Agents".
+//! The first program of the page "Agents".
 
 // ANCHOR: program
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! The first program of the chapter "Applications".
+//! The first program of the page "Applications".
 
 // ANCHOR: program
 use std::error::Error;

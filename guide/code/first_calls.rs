@@ -1,4 +1,4 @@
-//! The first program of the chapter "Calls, errors and timeouts".
+//! The first program of the page "Calls, errors and timeouts".
 
 // ANCHOR: program
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! The first program of the chapter "Configuration".
+//! The first program of the page "Configuration".
 
 // ANCHOR: program
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! The first program of the chapter "The wire contract".
+//! The first program of the page "The wire contract".
 
 // ANCHOR: program
 use ambit::message::{ContractError, contract, listed};
@@ -23,7 +23,7 @@ struct Bar {
 
 #[gen_server(remote = "shop.bar")]
 impl Bar {
-    /// Serves an order, and says how many that makes.
+    /// Serves an order and returns their number.
     #[call]
     fn serve(&mut self, order: Order, cups: u64) -> Result<u64, String> {
         if let Order::Tea { kind: None } = order {

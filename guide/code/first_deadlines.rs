@@ -1,4 +1,4 @@
-//! The first program of the chapter "Deadlines".
+//! The first program of the page "Deadlines".
 
 // ANCHOR: program
 use std::error::Error;
@@ -13,7 +13,7 @@ struct Warehouse {
 
 #[gen_server]
 impl Warehouse {
-    /// Somebody will count, some day.
+    /// Replies much later.
     #[call(deferred)]
     fn count(&mut self, reply: ReplyTo<u32>) {
         self.asked.push(reply);
@@ -29,7 +29,7 @@ struct Shop {
 impl Shop {
     #[call]
     async fn in_stock(&mut self) -> Result<u32, CallError> {
-        let count = self.warehouse.count().await; // 5 s, by itself
+        let count = self.warehouse.count().await; // 5 s by default
         self.gave_up += u32::from(count.is_err());
         count
     }
@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let asked = shop.in_stock().timeout(Duration::from_millis(50)).await;
     println!("the customer leaves: {}", asked.is_err());
 
-    // The shop does not wait for the rest of its 5 s: it is there for the next one.
+    // The shop does not wait for the rest of its 5 s and serves the next caller.
     let gave_up = shop.gave_up().timeout(Duration::from_secs(1)).await?;
     println!("the shop has given up too: {gave_up}");
     Ok(())

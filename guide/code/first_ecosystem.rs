@@ -1,4 +1,4 @@
-//! The first program of the chapter "Other libraries".
+//! The first program of the page "Streams, axum and tower".
 
 // ANCHOR: program
 use std::error::Error;
@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tower::ServiceExt;
 
-/// Adds up what comes over a channel.
+/// Adds the readings of a channel.
 struct Meter {
     total: u64,
     price: u64,

@@ -1,4 +1,4 @@
-//! The first program of the chapter "Groups".
+//! The first program of the page "Groups".
 
 // ANCHOR: program
 use std::error::Error;
@@ -35,8 +35,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     printers.join("second floor", &left)?;
     printers.join("second floor", &right)?;
 
-    let told = printers.broadcast("second floor", PrinterCast::Print { pages: 3 });
-    println!("{told} printers were told");
+    let sent = printers.broadcast("second floor", PrinterCast::Print { pages: 3 });
+    println!("{sent} printers got the job");
     for printer in printers.members("second floor") {
         println!("{} pages", printer.pages().await?);
     }

@@ -1,4 +1,4 @@
-//! The first program of the chapter "Looking inside".
+//! The first program of the page "Inspection".
 
 // ANCHOR: program
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! The first program of the chapter "Links and monitors".
+//! The first program of the page "Links and monitors".
 
 // ANCHOR: program
 use std::error::Error;
@@ -17,7 +17,7 @@ impl Pump {
 
 #[ambit::main]
 async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
-    // A monitor tells.
+    // A monitor notifies.
     let pump = Pump.start().await?;
     inbox.monitor(&pump);
     pump.run_dry().await?;
@@ -25,7 +25,7 @@ async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
         println!("told: {}", down.reason);
     }
 
-    // A link shares the fate: the house has started the pump, and ends with it.
+    // A link propagates failure: the house started the pump and ends with it.
     let house = ambit::spawn(|mut inbox: Inbox<()>| async move {
         if let Ok(pump) = Pump.start().link().await {
             pump.run_dry().await.ok();

@@ -1,4 +1,4 @@
-//! The first program of the chapter "Mailboxes and back-pressure".
+//! The first program of the page "Mailboxes and back-pressure".
 
 // ANCHOR: program
 use std::error::Error;
@@ -26,16 +26,16 @@ impl Printer {
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let printer = Printer { pages: Vec::new() }.start().await?;
-    ambit::sys::suspend(&printer).await?; // it is out of paper
+    ambit::sys::suspend(&printer).await?; // out of paper
 
-    printer.print(1).await?; // the first two pages find room
+    printer.print(1).await?; // two pages fit
     printer.print(2).await?;
     println!("at once: {:?}", printer.print(3).now());
     let patience = Duration::from_millis(20);
     println!("waiting: {:?}", printer.print(4).timeout(patience).await);
 
     ambit::sys::resume(&printer).await?;
-    printer.print(5).await?; // waits until there is room again
+    printer.print(5).await?; // waits for capacity
     println!("printed: {:?}", printer.printed().await?);
     Ok(())
 }

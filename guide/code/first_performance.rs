@@ -1,4 +1,4 @@
-//! The first program of the chapter "Performance".
+//! The first program of the page "Performance".
 
 // ANCHOR: program
 use std::error::Error;
@@ -34,19 +34,15 @@ impl Archive {
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let own = thread::current().id();
-    let place = |thread: ThreadId| {
-        if thread == own {
-            "in place"
-        } else {
-            "in a task"
-        }
+    let thread = |id: ThreadId| {
+        if id == own { "inline" } else { "in a task" }
     };
     let (index, archive) = (Index.start().await?, Archive.start().await?);
 
-    println!("a plain method: {}", place(index.plain().await?));
-    println!("an async method: {}", place(index.waiting().await?));
-    println!("asked with send: {}", place(index.plain().send().await?));
-    println!("in_place = never: {}", place(archive.plain().await?));
+    println!("a plain method: {}", thread(index.plain().await?));
+    println!("an async method: {}", thread(index.waiting().await?));
+    println!("sent with send(): {}", thread(index.plain().send().await?));
+    println!("in_place = never: {}", thread(archive.plain().await?));
     Ok(())
 }
 // ANCHOR_END: program

@@ -1,4 +1,4 @@
-//! The first program of the chapter "Pools of workers".
+//! The first program of the page "Pools of workers".
 
 // ANCHOR: program
 use std::error::Error;
@@ -29,7 +29,7 @@ impl Printer {
 async fn main() -> Result<(), Box<dyn Error>> {
     let printers = Pool::builder(Printer::child_spec()).size(2).start().await?;
 
-    // Any of them, one after the other.
+    // Any worker, one after the other.
     for pages in [1, 10, 100] {
         println!(
             "{pages} more make {}",
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         );
     }
 
-    // Two of them for us alone, until they are dropped.
+    // Two workers for this client, until the leases are dropped.
     let mine = printers.checkout().await?;
     let mine_too = printers.checkout().await?;
     println!(

@@ -1,4 +1,4 @@
-//! The first program of the chapter "Publish and subscribe".
+//! The first program of the page "Publish and subscribe".
 
 // ANCHOR: program
 use std::error::Error;

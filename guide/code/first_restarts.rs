@@ -1,4 +1,4 @@
-//! The first program of the chapter "Restarts, and what happens to messages".
+//! The first program of the page "Restarts, and what happens to messages".
 
 // ANCHOR: program
 use std::error::Error;
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    // The next oven knows nothing of the bread. The cake may be asked for again.
+    // The next oven has no orders. The cake can be ordered again.
     let cake = oven.when_available().bake("cake".into()).await;
     println!("cake: {cake:?}");
     Ok(())

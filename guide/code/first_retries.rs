@@ -1,4 +1,4 @@
-//! The first program of the chapter "Retries, breakers and limits".
+//! The first program of the page "Retries, breakers and limits".
 
 // ANCHOR: program
 use std::error::Error;

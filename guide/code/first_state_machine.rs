@@ -1,4 +1,4 @@
-//! The first program of the chapter "State machines".
+//! The first program of the page "State machines".
 
 // ANCHOR: program
 use std::error::Error;
@@ -17,7 +17,7 @@ impl Door {
         Self { code }
     }
 
-    /// Opens the door, if the code is right.
+    /// Opens the door if the code is right.
     #[call(Locked => Open | stay, Open => refuse)]
     fn unlock(&mut self, code: u32) -> (DoorUnlockTo, bool) {
         if code == self.code {
@@ -27,7 +27,7 @@ impl Door {
         }
     }
 
-    /// Answers when the door is open.
+    /// Replies when the door is open.
     #[call(Locked => postpone, Open => stay)]
     fn walk_in(&mut self, guest: String) -> String {
         format!("welcome, {guest}")

@@ -1,4 +1,4 @@
-//! The first program of the chapter "Tables".
+//! The first program of the page "Tables".
 
 // ANCHOR: program
 use std::error::Error;
@@ -6,7 +6,7 @@ use std::error::Error;
 use ambit::prelude::*;
 use ambit::table::{Table, TableError};
 
-/// Counts visits, and lets everybody read them.
+/// Counts visits in a table that any process can read.
 struct Visits {
     pages: Table<String, u64>,
 }
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         visits.visit(page.into()).await??;
     }
 
-    // Read from anywhere, without asking the server.
+    // Read without a call to the server.
     let pages: Table<String, u64> = Table::named("visits")?;
     println!("{:?}", pages.entries()?);
     println!("{:?}", pages.insert("/".into(), 0));

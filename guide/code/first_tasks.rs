@@ -1,4 +1,4 @@
-//! The first program of the chapter "Tasks".
+//! The first program of the page "Tasks".
 
 // ANCHOR: program
 use std::error::Error;
@@ -13,7 +13,7 @@ async fn weigh(parcel: &'static str) -> usize {
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // Two things at a time.
+    // Two tasks at the same time.
     let (one, two) = (Task::spawn(weigh("books")), Task::spawn(weigh("a lamp")));
     println!("together: {}", one.await? + two.await?);
 

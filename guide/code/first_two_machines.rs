@@ -1,4 +1,4 @@
-//! The first program of the chapter "Two machines": `serve` in one terminal, `ask` in another.
+//! The first program of the page "Two machines": `serve` in one terminal, `ask` in another.
 #![allow(missing_docs, reason = "a program of the guide")]
 
 // ANCHOR: program
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn serve(address: &str) -> Result<(), Box<dyn Error>> {
     let node = Node::builder("server").auth(Auth::dev()).listen(address);
     let node = node.start().await?;
-    // Others may start greeters here, and nothing else.
+    // Other nodes may start greeters here, and nothing else.
     node.expose::<Greeter>();
     println!("listening on {}", node.local_addr());
     std::future::pending().await
@@ -51,7 +51,7 @@ async fn ask(address: &str) -> Result<(), Box<dyn Error>> {
     let greeter = node.on(&server.name).start::<Greeter>(()).await?;
     println!("{}", greeter.greet("Ann".into()).await?);
     println!("{}", greeter.greet("Bob".into()).await?);
-    // It would live on over there.
+    // Otherwise it would keep running on the other node.
     greeter.stop().await?;
     node.leave().await;
     Ok(())

@@ -1,4 +1,4 @@
-//! What the chapter "From mpsc and oneshot" says, as tests.
+//! What the page "From mpsc and oneshot" says, as tests.
 #![allow(missing_docs, unreachable_pub, unnameable_types, reason = "tests")]
 
 #[path = "from_mpsc_after.rs"]
@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 
 use self::after::{Changed, Store, StoreSubject};
 
-/// What a store of two entries does, whoever wrote it.
+/// The behavior of a store of two entries, for both versions.
 macro_rules! assert_keeps_two {
     ($module:ident, $store:expr, $heard:expr) => {{
         let store = $store;
@@ -30,9 +30,9 @@ macro_rules! assert_keeps_two {
         tokio::time::sleep($module::KEPT + Duration::from_secs(2)).await;
         assert_eq!(store.get("a".into()).await, Ok(None));
         assert_eq!(put("c").await, Ok(Ok(())));
-        let told =
+        let sent =
             ["a A", "b B", "a", "b", "c C"].map(|line| line.split_once(' ').unwrap_or((line, "")));
-        for (key, value) in told {
+        for (key, value) in sent {
             let value = Some(value.to_owned()).filter(|value| !value.is_empty());
             let key = key.to_owned();
             assert_eq!($heard.await, $module::Changed { key, value });
@@ -47,7 +47,7 @@ async fn the_one_by_hand() {
     let store = before::StoreHandle::start(2);
     let (listener, mut heard) = mpsc::channel(10);
     assert_eq!(store.subscribe(listener).await, Ok(()));
-    let mut next = async || heard.recv().await.expect("it is told");
+    let mut next = async || heard.recv().await.expect("a change");
     assert_keeps_two!(before, store, next());
 }
 
@@ -64,22 +64,22 @@ async fn the_server() -> Result<(), Box<dyn Error>> {
 #[ambit::test]
 async fn callers_receive_the_outcome_after_a_crash() -> Result<(), Box<dyn Error>> {
     let by_hand = before::StoreHandle::start(2);
-    let asked = by_hand.put(String::new(), "nobody".into()); // panics, in a task that nobody looks at
+    let asked = by_hand.put(String::new(), "value".into()); // panics, in a task that no code awaits
     assert_eq!(asked.await, Err(before::Failure::Gone));
-    assert_eq!(by_hand.get("a".into()).await, Err(before::Failure::Gone)); // for ever
+    assert_eq!(by_hand.get("a".into()).await, Err(before::Failure::Gone)); // from now on, for every request
 
     let store = start_supervised(Store::child_spec(2)).await;
     expect_crash(&store);
-    let asked = store.put(String::new(), "nobody".into()).send();
+    let asked = store.put(String::new(), "value".into()).send();
     let behind = store.get("a".into()).send();
     let Err(CallError::Exited { reason, executed }) = asked.await else {
         panic!("a store that panicked has answered")
     };
     assert!(reason.to_string().ends_with("a key has a name"));
-    assert_eq!(executed, Executed::Maybe); // its method had begun
-    let executed = Executed::No; // nobody had looked at this one: it may be asked again
+    assert_eq!(executed, Executed::Maybe); // its method had started
+    let executed = Executed::No; // this one was still queued: a retry is safe
     assert_eq!(behind.await, Err(CallError::Exited { reason, executed }));
-    assert_eq!(store.when_available().get("a".into()).await, Ok(None)); // there is another store
+    assert_eq!(store.when_available().get("a".into()).await, Ok(None)); // a new store
     Ok(())
 }
 // ANCHOR_END: crash
@@ -91,24 +91,24 @@ async fn when_the_last_handle_is_dropped() -> Result<(), Box<dyn Error>> {
     let (listener, mut heard) = mpsc::channel(10);
     assert_eq!(by_hand.subscribe(listener).await, Ok(()));
     drop(by_hand);
-    assert_eq!(heard.recv().await, None); // it has ended, and what it had with it
+    assert_eq!(heard.recv().await, None); // it has ended, and dropped its state
 
     let store = Store::start(2).await?;
     let pid = store.pid();
     drop(store);
     settle().await;
-    assert!(ambit::is_alive(pid)); // a server ends when it is told to
+    assert!(ambit::is_alive(pid)); // a server ends when it is stopped
 
     let store = Store::start(2).owned().await?;
     let end = store.monitor();
-    drop(store); // unless its starter has asked for this
+    drop(store); // unless it was started with `.owned()`
     assert_eq!(end.await.reason, ExitReason::Normal);
     Ok(())
 }
 // ANCHOR_END: last_handle
 
 // ANCHOR: facade
-/// The old handle with the new server behind it: nobody who has one needs a change.
+/// The old handle with the new server behind it. Its users need no change.
 #[derive(Clone)]
 struct StoreHandle {
     store: StoreSubject,
@@ -142,7 +142,7 @@ async fn the_old_handle_still_works() -> Result<(), Box<dyn Error>> {
 async fn old_tasks_ask_the_new_server() -> Result<(), Box<dyn Error>> {
     let store = Store::start(100).await?;
     let (lines, mut queue) = mpsc::channel::<String>(10);
-    let asked = store.clone(); // a handle goes wherever a sender went
+    let asked = store.clone(); // a handle replaces a sender
     let old_task = tokio::spawn(async move {
         while let Some(key) = queue.recv().await {
             asked.put(key, "seen".into()).await?.ok();
@@ -159,20 +159,20 @@ async fn old_tasks_ask_the_new_server() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: new_tells_old
 #[ambit::test]
-async fn the_new_server_notifies_an_old_queue() -> Result<(), Box<dyn Error>> {
+async fn the_new_server_feeds_an_old_queue() -> Result<(), Box<dyn Error>> {
     let (old, mut queue) = mpsc::channel(10);
     let bridge = ambit::spawn(move |mut inbox: Inbox<Changed>| async move {
         while let Some(change) = inbox.recv().await {
             if old.send(change).await.is_err() {
-                return; // the old receiver is gone, so the store forgets this listener
+                return; // the old receiver was dropped, so the store drops this listener
             }
         }
     });
     let store = Store::start(2).await?;
     store.subscribe(bridge.recipient()).await?;
     assert_eq!(store.put("a".into(), "A".into()).await?, Ok(()));
-    let told = queue.recv().await.ok_or("silent")?;
-    assert_eq!((told.key, told.value), ("a".into(), Some("A".into())));
+    let sent = queue.recv().await.ok_or("silent")?;
+    assert_eq!((sent.key, sent.value), ("a".into(), Some("A".into())));
     Ok(())
 }
 // ANCHOR_END: new_tells_old
@@ -204,7 +204,7 @@ async fn a_new_server_calls_the_old_actor() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: blocking
 #[ambit::test(real_time)]
-async fn threads_ask_too() -> Result<(), Box<dyn Error>> {
+async fn threads_call_too() -> Result<(), Box<dyn Error>> {
     let store = Store::start(2).await?;
     let thread = tokio::task::spawn_blocking(move || {
         let put = store.put("a".into(), "A".into()).blocking();
@@ -228,7 +228,7 @@ impl App {
     #[child]
     fn prices(&self) -> ChildSpec<Prices> {
         Prices::child_spec(|| Prices {
-            store: before::StoreHandle::start(2), // an actor of its own for each life
+            store: before::StoreHandle::start(2), // a new actor for each incarnation
         })
     }
 }

@@ -9,14 +9,14 @@ use tokio::time::Instant;
 /// How long a value is kept.
 pub const KEPT: Duration = Duration::from_secs(60);
 
-/// What listeners are told: what a key has now.
+/// Sent to listeners: the new value of a key.
 #[derive(Clone, Debug, PartialEq, Message)]
 pub struct Changed {
     pub key: String,
     pub value: Option<String>,
 }
 
-/// There is no room for another key.
+/// The limit of keys is reached.
 #[derive(Debug, PartialEq)]
 pub struct Full;
 
@@ -41,13 +41,13 @@ impl Store {
         }
     }
 
-    /// What is kept under the key.
+    /// Returns the value of the key.
     #[call]
     pub fn get(&self, key: String) -> Option<String> {
         self.entries.get(&key).map(|(value, _)| value.clone())
     }
 
-    /// Keeps a value for a while.
+    /// Stores a value for a while.
     #[call]
     pub fn put(&mut self, key: String, value: String) -> Result<(), Full> {
         assert!(!key.is_empty(), "a key has a name");
@@ -57,11 +57,11 @@ impl Store {
         let entry = (value.clone(), Instant::now());
         self.entries.insert(key.clone(), entry);
         let value = Some(value);
-        self.tell(&Changed { key, value });
+        self.notify(&Changed { key, value });
         Ok(())
     }
 
-    /// Tells the listener of each change, as long as it is there.
+    /// Notifies the listener of each change.
     #[cast]
     pub fn subscribe(&mut self, listener: Recipient<Changed>) {
         self.listeners.push(listener);
@@ -74,14 +74,14 @@ impl Store {
         let keys: Vec<String> = old.map(|(key, _)| key.clone()).collect();
         for key in keys {
             self.entries.remove(&key);
-            self.tell(&Changed { key, value: None });
+            self.notify(&Changed { key, value: None });
         }
     }
 
-    fn tell(&mut self, change: &Changed) {
+    fn notify(&mut self, change: &Changed) {
         self.listeners.retain(|listener| {
-            let told = listener.send(change.clone()).now();
-            told != Err(CastError::NoProcess)
+            let sent = listener.send(change.clone()).now();
+            sent != Err(CastError::NoProcess)
         });
     }
 }

@@ -1,4 +1,4 @@
-//! A key-value store, as an actor by hand: a task, a queue of commands, a `oneshot` for each answer.
+//! A key-value store, as a hand-written actor: a task, a queue of commands, a `oneshot` for each reply.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,18 +10,18 @@ use tokio::time::{Instant, interval, timeout};
 /// How long a value is kept.
 pub const KEPT: Duration = Duration::from_secs(60);
 
-/// What listeners are told: what a key has now.
+/// Sent to listeners: the new value of a key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Changed {
     pub key: String,
     pub value: Option<String>,
 }
 
-/// There is no room for another key.
+/// The limit of keys is reached.
 #[derive(Debug, PartialEq)]
 pub struct Full;
 
-/// Why there is no answer.
+/// Why there is no reply.
 #[derive(Debug, PartialEq)]
 pub enum Failure {
     Gone,
@@ -63,24 +63,24 @@ impl StoreHandle {
         Self { commands }
     }
 
-    /// What is kept under the key.
+    /// Returns the value of the key.
     pub async fn get(&self, key: String) -> Result<Option<String>, Failure> {
         self.ask(|reply| Command::Get { key, reply }).await
     }
 
-    /// Keeps a value for a while.
+    /// Stores a value for a while.
     pub async fn put(&self, key: String, value: String) -> Result<Result<(), Full>, Failure> {
         let command = |reply| Command::Put { key, value, reply };
         self.ask(command).await
     }
 
-    /// Tells the listener of each change, as long as it is there.
+    /// Notifies the listener of each change.
     pub async fn subscribe(&self, listener: mpsc::Sender<Changed>) -> Result<(), Failure> {
         let sent = self.commands.send(Command::Subscribe { listener });
         sent.await.map_err(|_| Failure::Gone)
     }
 
-    /// Ends the store, when everything sent before is done.
+    /// Ends the store after the commands that were sent before.
     pub async fn stop(&self) -> Result<(), Failure> {
         self.ask(|reply| Command::Stop { reply }).await
     }
@@ -95,8 +95,8 @@ impl StoreHandle {
             sent.map_err(|_| Failure::Gone)?;
             answer.await.map_err(|_| Failure::Gone)
         };
-        let patience = Duration::from_secs(5);
-        timeout(patience, asked)
+        let deadline = Duration::from_secs(5);
+        timeout(deadline, asked)
             .await
             .unwrap_or(Err(Failure::Timeout))
     }
@@ -145,7 +145,7 @@ impl Store {
         let entry = (value.clone(), Instant::now());
         self.entries.insert(key.clone(), entry);
         let value = Some(value);
-        self.tell(&Changed { key, value });
+        self.notify(&Changed { key, value });
         Ok(())
     }
 
@@ -159,14 +159,14 @@ impl Store {
         let keys: Vec<String> = old.map(|(key, _)| key.clone()).collect();
         for key in keys {
             self.entries.remove(&key);
-            self.tell(&Changed { key, value: None });
+            self.notify(&Changed { key, value: None });
         }
     }
 
-    fn tell(&mut self, change: &Changed) {
+    fn notify(&mut self, change: &Changed) {
         self.listeners.retain(|listener| {
-            let told = listener.try_send(change.clone());
-            !matches!(told, Err(TrySendError::Closed(_)))
+            let sent = listener.try_send(change.clone());
+            !matches!(sent, Err(TrySendError::Closed(_)))
         });
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 const BEFORE: &str = include_str!("from_mpsc_before.rs");
 const AFTER: &str = include_str!("from_mpsc_after.rs");
-const PAGE: &str = include_str!("../src/from_mpsc.md");
+const PAGE: &str = include_str!("../src/coming_from/mpsc.md");
 const TABLE: &str = include_str!("../../docs/benchmarks/table.md");
 
 /// The lines of both texts in order, each with `-`, `+` or a space: what is common is as long as can be.
@@ -59,7 +59,7 @@ fn the_page_counts_as_the_diff_does() {
     let made = diff(BEFORE, AFTER);
     let marked = |mark| made.lines().filter(|line| line.starts_with(mark)).count();
     let counts = format!(
-        "{} lines become {}: {} go, {} come, and {} stay",
+        "{} lines become {}: {} are removed, {} are added, and {} stay",
         BEFORE.lines().count(),
         AFTER.lines().count(),
         marked('-'),
@@ -83,7 +83,7 @@ fn ratio(row: &str) -> f64 {
     ratio.unwrap_or_else(|| panic!("no ratio in `{cell}`"))
 }
 
-/// What the page calls cheaper, level or dearer is so in the table.
+/// The page agrees with the table about which costs are lower, equal or higher.
 #[test]
 fn the_page_agrees_with_the_table_of_the_benchmarks() {
     let rows = PAGE.lines().filter_map(|line| {
@@ -93,9 +93,9 @@ fn the_page_agrees_with_the_table_of_the_benchmarks() {
     let mut seen = 0;
     for (row, word) in rows {
         let expected = match word {
-            "cheaper" => 0.0..0.9,
-            "about the same" => 0.85..1.15,
-            "dearer" => 1.1..f64::MAX,
+            "lower" => 0.0..0.9,
+            "equal" => 0.85..1.15,
+            "higher" => 1.1..f64::MAX,
             _ => continue,
         };
         seen += 1;

@@ -1,4 +1,4 @@
-//! The blocks of the chapter "Groups".
+//! The blocks of the page "Groups".
 
 use std::error::Error;
 use std::time::Duration;
@@ -12,14 +12,14 @@ async fn joining() -> Result<(), Box<dyn Error>> {
     let teams: Group<String> = Group::new();
     let (ann, bob) = (Probe::<String>::new(), Probe::<String>::new());
 
-    teams.join_all("red", [ann.subject(), bob.subject()])?; // all of them or none
-    teams.join("red", &ann.subject())?; // twice: she is two members
+    teams.join_all("red", [ann.subject(), bob.subject()])?; // all or none
+    teams.join("red", &ann.subject())?; // twice: two memberships
     assert_eq!(teams.members("red").len(), 3);
 
-    teams.leave("red", &ann.subject())?; // one of them
+    teams.leave("red", &ann.subject())?; // ends one membership
     assert!(teams.leave("blue", &ann.subject()).is_err());
 
-    drop(ann); // a probe ends when it is dropped, and is no member of anything then
+    drop(ann); // a probe ends when it is dropped, and with it its memberships
     assert_eq!(teams.members("red"), [bob.subject()]);
     assert_eq!(teams.groups(), ["red"]);
     Ok(())
@@ -28,18 +28,18 @@ async fn joining() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: broadcast
 #[ambit::test]
-async fn telling_all_of_them() -> Result<(), Box<dyn Error>> {
+async fn a_broadcast_reaches_members_with_capacity() -> Result<(), Box<dyn Error>> {
     let teams: Group<String> = Group::new();
     let (mut ann, mut bob) = (Probe::<String>::new(), Probe::<String>::new());
     teams.join_all("red", [ann.subject(), bob.subject()])?;
 
     let full = fill_mailbox(bob.subject());
-    assert_eq!(teams.broadcast("red", "run".into()), 1); // Bob has no room
+    assert_eq!(teams.broadcast("red", "run".into()), 1); // Bob's mailbox is full
     assert_eq!(ann.expect().await, "run");
 
     let time = Duration::from_secs(5);
     let (sent, ()) = tokio::join!(teams.broadcast_within("red", "stop".into(), time), async {
-        assert_eq!(ann.expect().await, "stop"); // she does not wait for him
+        assert_eq!(ann.expect().await, "stop"); // Ann does not wait for Bob
         drop(full);
     });
     assert_eq!(sent, 2);
@@ -57,9 +57,9 @@ async fn watching() -> Result<(), Box<dyn Error>> {
     teams.join("red", &ann.subject())?;
 
     let (members, monitor) = teams.monitor("red", watcher.recipient());
-    assert_eq!(members, [ann.subject()]); // those who are in
+    assert_eq!(members, [ann.subject()]); // the current members
 
-    teams.join("red", &bob.subject())?; // and what happens from then on
+    teams.join("red", &bob.subject())?; // and every change from then on
     drop(ann);
     let GroupEvent::Joined(joined) = watcher.expect().await else {
         return Err("Bob has joined".into());
@@ -79,12 +79,12 @@ async fn scopes() -> Result<(), Box<dyn Error>> {
     let own: Group<u8> = Group::new();
     own.join("red", &ann.subject())?;
 
-    let shared = Group::<u8>::scope("game"); // the same for all who ask for it
+    let shared = Group::<u8>::scope("game"); // shared by name
     assert!(shared.groups().is_empty());
     shared.join("red", &ann.subject())?;
     assert_eq!(Group::<u8>::scope("game").groups(), ["red"]);
 
-    shared.stop(); // everybody leaves
+    shared.stop(); // all members leave
     assert_eq!(shared.join("red", &ann.subject()), Err(JoinError::Stopped));
     shared.start();
     assert!(shared.groups().is_empty());

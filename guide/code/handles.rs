@@ -1,4 +1,4 @@
-//! The blocks of the chapter "Handles".
+//! The tests on the page "Handles".
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -31,15 +31,15 @@ impl Counter {
 
 // ANCHOR: own
 #[ambit::test]
-async fn deliveries_to_a_value_end_with_it() -> Result<(), Box<dyn Error>> {
+async fn dropping_a_value_ends_its_deliveries() -> Result<(), Box<dyn Error>> {
     let prices = PubSub::new().topic::<u32>("coffee");
-    let latest = prices.listen(); // messages come to `latest`
+    let latest = prices.listen(); // delivers to `latest`
     assert_eq!(prices.broadcast(180), 1);
     drop(latest);
-    assert_eq!(prices.broadcast(190), 0); // and now to nobody
+    assert_eq!(prices.broadcast(190), 0); // no subscriber is left
 
     let owned = Counter::start(1).owned().await?;
-    let end = owned.monitor(); // the `Down` comes to `end`
+    let end = owned.monitor(); // delivers the `Down` to `end`
     drop(owned);
     assert_eq!(end.await.reason, ExitReason::Normal);
     Ok(())
@@ -48,7 +48,7 @@ async fn deliveries_to_a_value_end_with_it() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: name
 #[ambit::test]
-async fn deliveries_to_a_mailbox_continue_after_the_value_is_dropped() {
+async fn a_registration_to_a_mailbox_continues() {
     let mut probe = Probe::<u8>::new();
     drop(ambit::send_after(
         &probe.recipient(),
@@ -64,7 +64,7 @@ async fn deliveries_to_a_mailbox_continue_after_the_value_is_dropped() {
     teams.join("red", &probe.subject()).unwrap();
     assert!(matches!(watcher.expect().await, GroupEvent::Joined(_)));
 
-    assert!(monitor.demonitor()); // this ends it
+    assert!(monitor.demonitor()); // this ends the monitor
     teams.leave("red", &probe.subject()).unwrap();
     watcher.refute_within(Duration::from_secs(1)).await;
 }
@@ -72,7 +72,7 @@ async fn deliveries_to_a_mailbox_continue_after_the_value_is_dropped() {
 
 // ANCHOR: unsubscribe
 #[ambit::test]
-async fn a_subscription_without_a_value_is_ended_by_its_pid() -> Result<(), Box<dyn Error>> {
+async fn a_subscription_of_a_process_ends_by_pid() -> Result<(), Box<dyn Error>> {
     let counters: Registry<String, Counter> = Registry::unique();
     let mut log = Probe::<RegistryEvent<String>>::new();
     counters.subscribe(log.recipient());
@@ -106,7 +106,7 @@ impl Till {
 }
 
 #[ambit::test]
-async fn a_message_is_sent_to_every_recipient_that_accepts_it() -> Result<(), StartError> {
+async fn one_type_of_message_for_different_processes() -> Result<(), StartError> {
     let till = Till::start().await?;
     let plain =
         ambit::spawn(|mut inbox: Inbox<u64>| async move { while inbox.recv().await.is_some() {} });
@@ -121,7 +121,7 @@ async fn a_message_is_sent_to_every_recipient_that_accepts_it() -> Result<(), St
 
 // ANCHOR: shared
 #[ambit::test]
-async fn shared_state_is_read_immediately() -> Result<(), StartError> {
+async fn shared_state_is_read_at_once() -> Result<(), StartError> {
     let pool = Pool::builder(Counter::child_spec(7))
         .size(3)
         .start()
@@ -139,7 +139,7 @@ async fn shared_state_is_read_immediately() -> Result<(), StartError> {
 
 // ANCHOR: asked
 #[ambit::test]
-async fn process_state_is_read_with_a_call() -> Result<(), Box<dyn Error>> {
+async fn the_state_of_a_process_is_requested() -> Result<(), Box<dyn Error>> {
     let spec = Counter::child_spec(7).id("counter");
     let supervisor = Supervisor::builder().child(spec).start().await?;
     let patience = Duration::from_secs(1);
@@ -158,7 +158,7 @@ async fn process_state_is_read_with_a_call() -> Result<(), Box<dyn Error>> {
 async fn a_change_of_an_agent_may_return_anything() -> Result<(), Box<dyn Error>> {
     let names = Agent::start(Vec::new).await?;
     names.update(|names| names.push("Ann")).await?;
-    names.update(|names| names.pop()).await?; // what it returns is dropped
+    names.update(|names| names.pop()).await?; // the returned value is dropped
     names.cast(|names| names.is_empty()).await?;
     settle().await;
     assert_eq!(names.get(Vec::len).await, Ok(0));

@@ -1,4 +1,4 @@
-//! What the chapter "Looking inside" says, as tests.
+//! What the page "Inspection" says, as tests.
 
 use std::error::Error;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl Baker {
 #[ambit::test]
 async fn a_queue_has_a_length_and_an_age() -> Result<(), Box<dyn Error>> {
     let baker = Baker.start().await?;
-    sys::suspend(&baker).await?; // it handles nothing from here on
+    sys::suspend(&baker).await?; // from here on it handles nothing
     baker.knead().await?;
 
     let _ = inspect::snapshot();
@@ -56,21 +56,21 @@ async fn a_method_has_counts_and_times() -> Result<(), Box<dyn Error>> {
         baker.bake(minutes).await?;
     }
     drop(measuring);
-    baker.bake(500).await?; // nobody counts it
+    baker.bake(500).await?; // not counted
 
     let seen = inspect::snapshot();
     let bake = &seen.methods[0];
     assert_eq!((bake.type_name, bake.method), ("Baker", "bake"));
     assert_eq!((bake.handled, bake.panicked), (100, 0));
     assert_eq!(bake.times.max, Duration::from_millis(100)); // exact
-    assert!(bake.times.p50 <= Duration::from_millis(58)); // at most an eighth too long
+    assert!(bake.times.p50 <= Duration::from_millis(58)); // up to an eighth too long
     Ok(())
 }
 // ANCHOR_END: methods
 
 // ANCHOR: crashes
 #[ambit::test]
-async fn the_last_crashes_are_remembered() -> Result<(), Box<dyn Error>> {
+async fn the_last_crashes_are_kept() -> Result<(), Box<dyn Error>> {
     let baker = Baker.start().name("baker").await?;
     expect_crash(&baker);
     baker.knead().await?;
@@ -88,7 +88,7 @@ async fn the_last_crashes_are_remembered() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: watcher
 #[ambit::test]
-async fn a_watcher_reports_suspicious_processes() -> Result<(), Box<dyn Error>> {
+async fn a_watcher_reports_problems() -> Result<(), Box<dyn Error>> {
     let mut alarms = Probe::<FindingChange>::new();
     let watcher = Watcher::builder().tell(alarms.recipient());
     let app = Supervisor::builder()
@@ -106,7 +106,7 @@ async fn a_watcher_reports_suspicious_processes() -> Result<(), Box<dyn Error>> 
     assert_eq!(finding.lint, Lint::StuckHandler);
     assert_eq!(finding.pids, [baker.pid()]);
     assert!(finding.figures["runs_ms"] > 5_000);
-    println!("{finding}"); // who, since when, what is the matter, what to do
+    println!("{finding}"); // the process, since when, the cause, the remedy
 
     bread.await?;
     assert!(matches!(alarms.expect().await, FindingChange::Over(_)));
@@ -117,7 +117,7 @@ async fn a_watcher_reports_suspicious_processes() -> Result<(), Box<dyn Error>> 
 
 // ANCHOR: lag
 #[ambit::test]
-async fn a_publisher_can_report_lagging_subscribers() -> Result<(), Box<dyn Error>> {
+async fn a_publisher_reports_lag() -> Result<(), Box<dyn Error>> {
     let reader = Baker.start().await?;
     let pid = reader.pid();
     let _asked = inspect::add_lag_source(move || {
@@ -136,7 +136,7 @@ async fn a_publisher_can_report_lagging_subscribers() -> Result<(), Box<dyn Erro
 
 // ANCHOR: json
 #[ambit::test]
-async fn everything_has_a_text_form() -> Result<(), Box<dyn Error>> {
+async fn snapshots_have_json() -> Result<(), Box<dyn Error>> {
     let baker = Baker.start().name("baker").await?;
     settle().await;
     let text = process_info(&baker).ok_or("it runs")?.to_json();

@@ -1,4 +1,4 @@
-//! What the chapter "Let it crash" says, as tests.
+//! The tests on the page "Let it crash".
 
 use ambit::supervisor::{Backoff, PartitionSupervisor};
 use std::error::Error;
@@ -54,13 +54,13 @@ struct Shop {
 
 #[supervisor(strategy = RestForOne, restarts = 3, within = Duration::from_secs(5))]
 impl Shop {
-    /// Comes first, as the others need it.
+    /// The first child: the others depend on it.
     #[child(shutdown = Duration::from_secs(10))]
     fn ledger(&self) -> ChildSpec<Ledger> {
         Ledger::child_spec(self.sold_before)
     }
 
-    /// Asks its sibling, through the handle of their supervisor.
+    /// Calls its sibling through the handle of the supervisor.
     #[child]
     fn counter(&self, shop: &ShopSubject) -> ChildSpec<Counter> {
         Counter::child_spec(shop.ledger())
@@ -72,7 +72,7 @@ impl Shop {
         DynamicSupervisor::child_spec()
     }
 
-    /// A plain future, when there is nothing to be asked.
+    /// A plain future without messages.
     #[child(restart = Transient)]
     fn advertisement(&self) -> ChildSpec<Task> {
         ChildSpec::task("advertisement", || async {})
@@ -83,7 +83,7 @@ impl Shop {
 // ANCHOR: walk
 #[ambit::test]
 async fn a_shop_opens() -> Result<(), Box<dyn Error>> {
-    let shop = Shop { sold_before: 40 }.start().await?; // all children run, or this is an error
+    let shop = Shop { sold_before: 40 }.start().await?; // all children are running, or this is an error
     settle().await;
     assert_tree!(
         shop,
@@ -95,10 +95,10 @@ async fn a_shop_opens() -> Result<(), Box<dyn Error>> {
         "
     );
 
-    let counter: CounterSubject = shop.counter(); // typed, and the same for ever
+    let counter: CounterSubject = shop.counter(); // typed, and valid across restarts
     assert_eq!(counter.serve(2).await?, Ok(42));
     let old = counter.pid();
-    assert_restarted!(counter, crash(&shop.ledger()).await); // takes the counter along
+    assert_restarted!(counter, crash(&shop.ledger()).await); // restarts the counter as well
     assert_ne!(counter.pid(), old);
     assert_eq!(counter.serve(2).await?, Ok(42)); // `sold_before` again, and 2
     Ok(())
@@ -108,15 +108,15 @@ async fn a_shop_opens() -> Result<(), Box<dyn Error>> {
 // ANCHOR: data
 fn ledger(id: &str) -> ChildSpec<Ledger> {
     Ledger::child_spec(0)
-        .id(id) // the name of the type by default
-        .restart(Restart::Transient) // Permanent
-        .shutdown(Duration::from_secs(1)) // 5 s, or Infinity for a supervisor
-        .backoff(Backoff::constant(Duration::from_secs(2))) // at once
-        .name(id) // none
+        .id(id) // default: the type name
+        .restart(Restart::Transient) // default: Permanent
+        .shutdown(Duration::from_secs(1)) // default: 5 s, Infinity for a supervisor
+        .backoff(Backoff::constant(Duration::from_secs(2))) // default: at once
+        .name(id) // default: none
 }
 
 #[ambit::test]
-async fn children_are_data_too() -> Result<(), Box<dyn Error>> {
+async fn children_as_data() -> Result<(), Box<dyn Error>> {
     let supervisor = Supervisor::builder()
         .strategy(Strategy::OneForAll)
         .restarts(1, Duration::from_secs(60))
@@ -127,15 +127,15 @@ async fn children_are_data_too() -> Result<(), Box<dyn Error>> {
         .await?;
     assert_eq!(LedgerSubject::named("books").sell(1).await?, 1);
 
-    // Children can be added, stopped, started again and removed while it runs.
+    // A running supervisor can add, stop, restart and remove children.
     let toys: LedgerSubject = supervisor.start_child(ledger("toys")).await?;
     assert_eq!(toys.sell(3).await?, 3);
-    supervisor.terminate_child("toys").await?; // its spec stays
+    supervisor.terminate_child("toys").await?; // its spec remains
     assert_eq!(toys.sell(3).await, Err(CallError::NoProcess));
     supervisor.restart_child("toys").await?;
     assert_eq!(toys.sell(3).await?, 3);
     supervisor.terminate_child("toys").await?;
-    supervisor.delete_child("toys").await?; // now it is gone
+    supervisor.delete_child("toys").await?; // now it is removed
     let gone = Supervisor::named("ledgers").restart_child("toys").await;
     assert_eq!(gone, Err(ChildError::NotFound));
     Ok(())
@@ -143,7 +143,7 @@ async fn children_are_data_too() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: data
 
 // ANCHOR: strategies
-/// Which of the children a, b and c are new processes after b has crashed.
+/// Crashes b, and returns which of the children a, b and c are new processes.
 async fn new_after_a_crash_of_b(strategy: Strategy) -> Result<[bool; 3], Box<dyn Error>> {
     let child = |id: &str| Ledger::child_spec(0).id(id);
     let supervisor = Supervisor::builder().strategy(strategy).start().await?;
@@ -159,7 +159,7 @@ async fn new_after_a_crash_of_b(strategy: Strategy) -> Result<[bool; 3], Box<dyn
 }
 
 #[ambit::test]
-async fn a_restart_includes_siblings_according_to_the_strategy() -> Result<(), Box<dyn Error>> {
+async fn the_children_that_restart_together() -> Result<(), Box<dyn Error>> {
     let new = new_after_a_crash_of_b(Strategy::OneForOne).await?;
     assert_eq!(new, [false, true, false]);
     let new = new_after_a_crash_of_b(Strategy::RestForOne).await?;
@@ -175,14 +175,14 @@ async fn a_restart_includes_siblings_according_to_the_strategy() -> Result<(), B
 async fn a_supervisor_starts_with_all_its_children_or_not_at_all() -> Result<(), Box<dyn Error>> {
     let supervisor = Supervisor::builder()
         .child(ledger("food"))
-        .child(ledger("books").name("food")) // a name can be held by one only
+        .child(ledger("books").name("food")) // the name is unique
         .start();
     let Err(StartError::Init(ExitReason::ShutdownWith(why))) = supervisor.await else {
         panic!("it has started")
     };
     let why = why.to_string();
     assert!(why.starts_with("failed to start child `books`: "));
-    assert!(ambit::whereis::<Ledger>("food").is_err()); // it was stopped again
+    assert!(ambit::whereis::<Ledger>("food").is_err()); // it has been stopped
     Ok(())
 }
 // ANCHOR_END: start
@@ -199,7 +199,7 @@ impl Basket {
 }
 
 #[ambit::test]
-async fn children_of_a_dynamic_supervisor_come_and_go() -> Result<(), Box<dyn Error>> {
+async fn children_of_a_dynamic_supervisor() -> Result<(), Box<dyn Error>> {
     let customers = DynamicSupervisor::builder().max_children(2).start().await?;
     let spec = || Basket::child_spec(|| Basket).restart(Restart::Transient);
     let ada = customers.start_child(spec()).await?;
@@ -207,10 +207,10 @@ async fn children_of_a_dynamic_supervisor_come_and_go() -> Result<(), Box<dyn Er
     let eve = customers.start_child(spec()).await;
     assert_eq!(eve, Err(ChildError::MaxChildren));
 
-    ada.check_out().await?; // a clean end: not restarted, and gone
+    ada.check_out().await?; // a clean end: removed
     settle().await;
     assert_eq!(customers.count_children().await?.specs, 1);
-    assert_restarted!(bob, crash(&bob).await); // for itself: there is no order among them
+    assert_restarted!(bob, crash(&bob).await); // restarted alone
     customers.terminate_child(bob.pid()).await?;
     assert_eq!(customers.count_children().await?.specs, 0);
     Ok(())
@@ -219,10 +219,10 @@ async fn children_of_a_dynamic_supervisor_come_and_go() -> Result<(), Box<dyn Er
 
 // ANCHOR: partitions
 #[ambit::test]
-async fn one_server_is_split_into_several() -> Result<(), Box<dyn Error>> {
+async fn one_server_split_into_partitions() -> Result<(), Box<dyn Error>> {
     let shards = PartitionSupervisor::<Ledger>::builder(|_| Ledger::child_spec(0));
     let ledgers = shards.partitions(4).start().await?;
-    ledgers.route("food").sell(2).await?; // the same key, the same child
+    ledgers.route("food").sell(2).await?; // one key, one child
     assert_eq!(ledgers.route("food").sell(1).await?, 3);
     Ok(())
 }
@@ -287,7 +287,7 @@ impl Store {
 }
 
 #[ambit::test]
-async fn all_shards_load_at_the_same_time() -> Result<(), Box<dyn Error>> {
+async fn all_shards_load_in_parallel() -> Result<(), Box<dyn Error>> {
     let began = tokio::time::Instant::now();
     let store = Store::start(16).await?;
     assert_eq!(began.elapsed(), Duration::from_secs(3));

@@ -1,4 +1,4 @@
-//! What the chapter "Links and monitors" says, as tests.
+//! The tests on the page "Links and monitors".
 
 use std::error::Error;
 use std::future::pending;
@@ -6,12 +6,12 @@ use std::future::pending;
 use ambit::prelude::*;
 use ambit::test::{Probe, assert_down, crash, expect_crash, settle};
 
-/// A process that waits for ever.
+/// A process that never ends by itself.
 fn idle() -> Subject<()> {
     ambit::spawn(|_: Inbox<()>| pending::<()>())
 }
 
-/// One that waits for ever, linked to `peer`.
+/// The same, linked to `peer`.
 async fn linked_to(peer: &Subject<()>) -> Subject<()> {
     let peer = peer.clone();
     let own = ambit::spawn(|mut inbox: Inbox<()>| async move {
@@ -24,17 +24,17 @@ async fn linked_to(peer: &Subject<()>) -> Subject<()> {
 
 // ANCHOR: monitor
 #[ambit::test]
-async fn a_monitor_notifies_once_without_side_effects() -> Result<(), Box<dyn Error>> {
+async fn a_monitor_notifies_once() -> Result<(), Box<dyn Error>> {
     let mut probe = Probe::<()>::new();
     let watched = idle();
     probe.monitor(&watched);
     ambit::exit(&watched, ExitReason::Shutdown);
     assert_down!(probe, ExitReason::Shutdown);
 
-    probe.monitor(&watched); // of the dead: told at once, but not why
+    probe.monitor(&watched); // a stopped process: notifies at once, without its reason
     assert_down!(probe, ExitReason::NoProcess);
 
-    // Anywhere, process or not, a monitor is also a future.
+    // Outside of a process a monitor is a future.
     let other = idle();
     let end = other.monitor();
     ambit::exit(&other, ExitReason::Shutdown);
@@ -45,7 +45,7 @@ async fn a_monitor_notifies_once_without_side_effects() -> Result<(), Box<dyn Er
 
 // ANCHOR: link
 #[ambit::test]
-async fn an_exit_propagates_through_links() -> Result<(), Box<dyn Error>> {
+async fn links_propagate_exits() -> Result<(), Box<dyn Error>> {
     let a = idle();
     let b = linked_to(&a).await;
     let c = linked_to(&b).await;
@@ -56,7 +56,7 @@ async fn an_exit_propagates_through_links() -> Result<(), Box<dyn Error>> {
     expect_crash(&d);
     ambit::exit(&b, ExitReason::error("it broke"));
     settle().await;
-    // Links have no direction, and the reason travels on as it is.
+    // Links work in both directions, and the reason does not change.
     for one in [&a, &b, &c, &d] {
         assert!(!one.is_alive());
     }
@@ -66,14 +66,14 @@ async fn an_exit_propagates_through_links() -> Result<(), Box<dyn Error>> {
     ambit::exit(&a, ExitReason::Normal); // from another process: ignored
     settle().await;
     assert!(a.is_alive());
-    ambit::exit(&a, ExitReason::Shutdown); // clean, but not `Normal`: it travels
+    ambit::exit(&a, ExitReason::Shutdown); // clean, but not `Normal`: it propagates
     assert_eq!(b.closed().await, ExitReason::Shutdown);
     Ok(())
 }
 // ANCHOR_END: link
 
 // ANCHOR: trap
-/// Collects the reasons of those that it is linked to.
+/// Collects the exit reasons of linked processes.
 struct Nurse {
     seen: Vec<ExitReason>,
 }
@@ -107,21 +107,21 @@ async fn trapped_exits_are_messages() -> Result<(), Box<dyn Error>> {
     ambit::exit(&one, ExitReason::Shutdown);
     ambit::exit(&two, ExitReason::Kill);
     settle().await;
-    // Others see a kill as `Killed`, which can be trapped like any reason.
+    // Linked processes see a kill as `Killed`, which can be trapped.
     assert_eq!(
         nurse.seen().await?,
         [ExitReason::Shutdown, ExitReason::Killed]
     );
 
     expect_crash(&nurse);
-    ambit::exit(&nurse, ExitReason::Kill); // a kill itself cannot
+    ambit::exit(&nurse, ExitReason::Kill); // a kill itself cannot be trapped
     assert_eq!(nurse.closed().await, ExitReason::Killed);
     Ok(())
 }
 // ANCHOR_END: trap
 
 // ANCHOR: supervisor
-/// Says why it ends.
+/// Reports its exit reason.
 struct Child {
     probe: Recipient<String>,
 }
@@ -140,7 +140,7 @@ impl Child {
 }
 
 #[ambit::test]
-async fn a_supervisor_links_and_monitors_its_children() -> Result<(), Box<dyn Error>> {
+async fn a_supervisor_and_its_children() -> Result<(), Box<dyn Error>> {
     let mut probe = Probe::<String>::new();
     let to = probe.recipient();
     let child = move || {
@@ -153,19 +153,19 @@ async fn a_supervisor_links_and_monitors_its_children() -> Result<(), Box<dyn Er
     let one = supervisor.start_child(child().id("one")).await?;
     let two = supervisor.start_child(child().id("two")).await?;
 
-    // A signal from a stranger is nothing to a supervisor, whatever its reason.
+    // A supervisor ignores signals from other processes than its parent.
     ambit::exit(&supervisor, ExitReason::Shutdown);
     settle().await;
     assert!(supervisor.is_alive());
 
-    // A child that has cut the link is watched all the same.
+    // A child that removes the link is still monitored.
     two.leave_parent(supervisor.pid()).await?;
     let old = two.pid();
     crash(&two).await;
     assert_eq!(probe.expect().await, "panicked: crashed by the test");
     assert_ne!(ambit::test::await_restart(&two, old).await, old);
 
-    // A killed supervisor stops nobody, but its links take the children along.
+    // A killed supervisor stops no child, but its links end the children.
     expect_crash(&supervisor);
     expect_crash(&one);
     expect_crash(&two);
@@ -178,7 +178,7 @@ async fn a_supervisor_links_and_monitors_its_children() -> Result<(), Box<dyn Er
 
 // ANCHOR: start_link
 #[ambit::test]
-async fn a_linked_start_makes_a_parent() -> Result<(), Box<dyn Error>> {
+async fn a_linked_start_sets_the_parent() -> Result<(), Box<dyn Error>> {
     let mut probe = Probe::<String>::new();
     let to = probe.recipient();
     let owner = ambit::spawn(|_: Inbox<()>| async move {
@@ -193,7 +193,7 @@ async fn a_linked_start_makes_a_parent() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: late
 #[ambit::test]
-async fn a_link_to_a_stopped_process_delivers_an_exit_signal() -> Result<(), Box<dyn Error>> {
+async fn a_link_to_a_stopped_process() -> Result<(), Box<dyn Error>> {
     let mut probe = Probe::<()>::new();
     let gone = idle();
     ambit::exit(&gone, ExitReason::Shutdown);

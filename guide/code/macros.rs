@@ -1,4 +1,4 @@
-//! What the chapters on the macros say, as tests.
+//! The tests on the pages about the macros.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -10,7 +10,7 @@ use ambit::prelude::*;
 use ambit::test::settle;
 
 // ANCHOR: generic
-/// Remembers values.
+/// Stores values by key.
 struct Cache<K, V> {
     entries: HashMap<K, V>,
 }
@@ -24,7 +24,7 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
         }
     }
 
-    /// What is remembered under the key.
+    /// Returns the value of the key.
     #[call(timeout = Duration::from_secs(1))]
     fn get(&self, key: K) -> Option<V> {
         self.entries.get(&key).cloned()
@@ -37,7 +37,7 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
 }
 
 #[ambit::test]
-async fn the_parameters_of_the_block_are_those_of_the_handle() -> Result<(), Box<dyn Error>> {
+async fn a_generic_server_has_a_generic_handle() -> Result<(), Box<dyn Error>> {
     let cache: CacheSubject<String, u64> = Cache::start().await?;
     cache.put("one".into(), 1).await?;
     assert_eq!(cache.get("one".into()).await?, Some(1));
@@ -52,21 +52,21 @@ struct Meter {
 
 #[gen_server(vis = pub(self))]
 impl Meter {
-    /// The last value.
+    /// Returns the last value.
     #[must_use = "reading changes nothing"]
     #[call]
     fn value(&self) -> u64 {
         self.value
     }
 
-    /// Only in programs for tests.
+    /// Only in test builds.
     #[cfg(test)]
     #[cast]
     fn set(&mut self, value: u64) {
         self.value = value;
     }
 
-    /// No message: callers in this process only.
+    /// An ordinary method, not a message.
     fn is_zero(&self) -> bool {
         self.value == 0
     }
@@ -91,20 +91,20 @@ fn a_method_without_a_role_is_a_method() {
 }
 
 // ANCHOR: supervisor
-/// Reads lines into a cache, and is done.
+/// Reads lines into a cache, then ends.
 struct Import {
     lines: Vec<String>,
 }
 
 #[supervisor(strategy = RestForOne, restarts = 5, within = Duration::from_secs(10), auto_shutdown = Any)]
 impl Import {
-    /// Where the lines go.
+    /// The target of the lines.
     #[child]
     fn lines(&self) -> ChildSpec<Cache<usize, String>> {
         Cache::child_spec()
     }
 
-    /// Reads them. Its end is the end of the import.
+    /// Reads the lines. Its end ends the import.
     #[child(restart = Transient, significant = true, shutdown = Brutal)]
     fn reader(&self, import: &ImportSubject) -> Result<ChildSpec<Task>, io::Error> {
         if self.lines.is_empty() {
@@ -127,7 +127,7 @@ async fn read(lines: Vec<String>, cache: CacheSubject<usize, String>) {
 
 // ANCHOR: supervised
 #[ambit::test]
-async fn an_import_is_done_when_its_reader_is() -> Result<(), Box<dyn Error>> {
+async fn an_import_ends_with_its_reader() -> Result<(), Box<dyn Error>> {
     let lines = vec!["first".to_owned(), "second".to_owned()];
     let import = Import { lines }.start().await?;
     let cache: CacheSubject<usize, String> = import.lines();
@@ -146,7 +146,7 @@ enum Order {
     Tea,
 }
 
-/// A parameter must be `Send`, as what is sent in it.
+/// A parameter must be `Send`.
 #[derive(Message)]
 struct Labelled<T> {
     label: &'static str,
@@ -176,7 +176,7 @@ async fn a_plain_process_receives_messages() -> Result<(), Box<dyn Error>> {
 enum Sold {
     Coffee {
         sugar: bool,
-        /// Came later: who does not know it means one.
+        /// Added later: older peers mean 1.
         #[message(default = 1)]
         cups: u8,
     },
@@ -188,7 +188,7 @@ enum Sold {
 // ANCHOR_END: named
 
 // ANCHOR: foreign
-/// Two colours, as a crate that knows only serde has them.
+/// Two colours, of a crate that supports serde only.
 #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 enum Ink {
     Black,
@@ -209,7 +209,7 @@ struct Menu {
 
 // ANCHOR: travels
 #[test]
-fn a_named_message_round_trips_through_bytes() -> Result<(), Box<dyn Error>> {
+fn a_named_message_is_encoded_and_decoded() -> Result<(), Box<dyn Error>> {
     use ambit::message::{Form, decode, encode};
     use ambit_dist::Bincode;
 
@@ -228,7 +228,7 @@ fn a_named_message_round_trips_through_bytes() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: travels
 
 #[test]
-fn the_rest_of_the_bar_travels_too() -> Result<(), Box<dyn Error>> {
+fn foreign_and_generic_types_are_encoded() -> Result<(), Box<dyn Error>> {
     use ambit::message::{Form, decode, encode};
     use ambit_dist::Postcard;
 

@@ -1,4 +1,4 @@
-//! What the chapter "Mailboxes and back-pressure" says, as tests.
+//! The tests on the page "Mailboxes and back-pressure".
 
 use ambit::error::StopError;
 use std::error::Error;
@@ -30,7 +30,7 @@ impl Log {
     }
 }
 
-/// A log that has two lines in its mailbox and does not look at them.
+/// A suspended log with two lines in its mailbox.
 async fn full() -> Result<LogSubject, Box<dyn Error>> {
     let log = Log { lines: Vec::new() }.start().await?;
     ambit::sys::suspend(&log).await?;
@@ -42,15 +42,15 @@ async fn full() -> Result<LogSubject, Box<dyn Error>> {
 
 // ANCHOR: waiting
 #[ambit::test]
-async fn a_sender_to_a_full_mailbox_waits_in_order() -> Result<(), Box<dyn Error>> {
+async fn senders_wait_in_fifo_order() -> Result<(), Box<dyn Error>> {
     let log = full().await?;
     let asked = Instant::now();
-    assert_eq!(log.write(3).await, Err(CastError::Timeout)); // withdrawn: it is never written
+    assert_eq!(log.write(3).await, Err(CastError::Timeout)); // withdrawn: never written
     assert_eq!(asked.elapsed(), Duration::from_secs(5));
 
     let fourth = tokio::spawn(log.write(4).into_owned());
-    tokio::task::yield_now().await; // the fourth line waits for room now,
-    let lines = log.lines().send(); // and this question behind it
+    tokio::task::yield_now().await; // the fourth line now waits for capacity,
+    let lines = log.lines().send(); // and this call behind it
     assert_eq!(log.write(5).now(), Err(CastError::Full));
 
     ambit::sys::resume(&log).await?;
@@ -66,13 +66,13 @@ async fn three_ways_not_to_wait() -> Result<(), Box<dyn Error>> {
     let log = full().await?;
     assert_eq!(log.write(3).now(), Err(CastError::Full));
 
-    // The message comes back, to be sent elsewhere.
+    // The message is returned and can be sent elsewhere.
     let Err((CastError::Full, LogCast::Write { line })) = log.write(3).now_or_return() else {
         panic!("there was room")
     };
     assert_eq!(line, 3);
 
-    // A place is taken first; the message that is then made for it cannot fail.
+    // Reserve a slot first; sending the message then cannot fail.
     ambit::sys::resume(&log).await?;
     let permit = log.reserve().await?;
     permit.send(LogCast::Write { line });
@@ -100,7 +100,7 @@ impl Ticker {
 }
 
 #[ambit::test]
-async fn the_newest_message_replaces_the_oldest() -> Result<(), Box<dyn Error>> {
+async fn drop_oldest_keeps_the_newest() -> Result<(), Box<dyn Error>> {
     let ticker = Ticker { prices: Vec::new() }.start().await?;
     ambit::sys::suspend(&ticker).await?;
     for price in 1..=5 {
@@ -150,14 +150,14 @@ async fn reject_and_drop_newest_answer_full_at_once() -> Result<(), Box<dyn Erro
     assert_eq!(sieve.knock().await, Err(CastError::Full));
     assert_eq!(sieve.open().await, Err(CallError::Full));
     assert_eq!(asked.elapsed(), Duration::ZERO);
-    expect_dead_letters(2); // those of the sieve; a rejected message was never taken
+    expect_dead_letters(2); // those of the sieve; a rejected message was never accepted
     Ok(())
 }
 // ANCHOR_END: refusing
 
 // ANCHOR: dead_letters
 #[ambit::test]
-async fn messages_queued_at_a_stopped_server_are_not_lost_silently() -> Result<(), Box<dyn Error>> {
+async fn queued_messages_of_a_stopped_server_are_dead_letters() -> Result<(), Box<dyn Error>> {
     let lost = Arc::new(Mutex::new(Vec::new()));
     let listener = lost.clone();
     let _listening = System::current()?.on_dead_letter(move |letter| {
@@ -178,16 +178,16 @@ async fn messages_queued_at_a_stopped_server_are_not_lost_silently() -> Result<(
 
 // ANCHOR: control
 #[ambit::test]
-async fn a_drowned_server_can_still_be_reached() -> Result<(), Box<dyn Error>> {
+async fn an_overloaded_server_can_be_inspected() -> Result<(), Box<dyn Error>> {
     let log = full().await?;
     let info = ambit::process_info(&log).ok_or("it has ended")?;
     assert_eq!(info.queued, 2);
-    let state = ambit::sys::state_of::<Log>(&log).await?; // inspection jumps the queue
+    let state = ambit::sys::state_of::<Log>(&log).await?; // inspection is not queued
     assert!(state.lines.is_empty());
-    let stop = log.stop().timeout(Duration::from_secs(1)); // a stop waits for its turn
+    let stop = log.stop().timeout(Duration::from_secs(1)); // a stop is queued
     assert_eq!(stop.await, Err(StopError::Timeout));
     ambit::sys::resume(&log).await?;
-    assert_eq!(log.closed().await, ExitReason::Normal); // and the request stands
+    assert_eq!(log.closed().await, ExitReason::Normal); // the request stays queued
     Ok(())
 }
 // ANCHOR_END: control
@@ -202,7 +202,7 @@ impl Echo {
     #[cast]
     async fn shout(&mut self, ctx: &mut Context<Self>, times: u32) {
         for _ in 0..times {
-            // Waiting for room in its own mailbox, it would wait for itself.
+            // Waiting for capacity in its own mailbox would never end.
             self.refused = ctx.subject().shout(0).await.err();
         }
     }

@@ -1,4 +1,4 @@
-//! What the chapter "Finding servers by name" says, as tests.
+//! The tests on the page "Names".
 
 use std::error::Error;
 use std::time::Duration;
@@ -44,11 +44,11 @@ async fn a_local_name_is_text() -> Result<(), Box<dyn Error>> {
     let lobby = Room::start("rust".into()).name("lobby").await?;
     assert_eq!(ambit::whereis::<Room>("lobby")?, lobby);
 
-    // The type is part of the question.
+    // The look-up states the type.
     let wrong = ambit::whereis::<Clock>("lobby");
     assert_eq!(wrong.err(), Some(LookupError::WrongType));
 
-    // A process may have several names, and gives them all back when it ends.
+    // A process may have several names. Its end frees all of them.
     ambit::register("entrance", &lobby)?;
     lobby.stop().await?;
     let free = ambit::whereis::<Room>("entrance");
@@ -82,8 +82,7 @@ async fn a_supervisor_has_a_name_like_a_server() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: following
 #[ambit::test]
-async fn a_following_handle_refers_to_the_current_holder_of_the_name() -> Result<(), Box<dyn Error>>
-{
+async fn a_following_handle_addresses_the_current_holder() -> Result<(), Box<dyn Error>> {
     let following = RoomSubject::named("lobby");
     assert_eq!(following.topic().await, Err(CallError::NoProcess));
 
@@ -94,14 +93,14 @@ async fn a_following_handle_refers_to_the_current_holder_of_the_name() -> Result
     first.stop().await?;
     let _second = Room::start("erlang".into()).name("lobby").await?;
     assert_eq!(following.topic().await?, "erlang");
-    assert_eq!(first.topic().await, Err(CallError::NoProcess)); // a direct one stays with its process
+    assert_eq!(first.topic().await, Err(CallError::NoProcess)); // a direct handle addresses one process
     Ok(())
 }
 // ANCHOR_END: following
 
 // ANCHOR: when_available
 #[ambit::test]
-async fn a_patient_handle_waits_for_a_holder() -> Result<(), Box<dyn Error>> {
+async fn when_available_waits_for_a_holder() -> Result<(), Box<dyn Error>> {
     let patient = RoomSubject::named("lobby").when_available();
     let asked = Instant::now();
     assert_eq!(patient.topic().await, Err(CallError::NoProcess));
@@ -161,13 +160,13 @@ async fn of_two_starts_under_one_key_only_one_runs_its_init() -> Result<(), Box<
 // ANCHOR_END: once
 
 // ANCHOR: on_demand
-/// Finds the room of a topic, and starts it if there is none.
+/// Finds the room of a topic, or starts it.
 async fn room_of(rooms: &Registry<String, Room>, topic: &str) -> Result<RoomSubject, StartError> {
     if let Some(room) = rooms.lookup(topic) {
         return Ok(room);
     }
     match Room::start(topic.to_owned()).via(rooms, topic).await {
-        Err(StartError::AlreadyRegistered { .. }) => Ok(rooms.via(topic)), // another was faster
+        Err(StartError::AlreadyRegistered { .. }) => Ok(rooms.via(topic)), // another start was faster
         started => started,
     }
 }
@@ -204,7 +203,7 @@ async fn many_processes_under_one_key() -> Result<(), Box<dyn Error>> {
     assert_eq!(bob.expect().await, "hello");
 
     assert_eq!(chats.values("rust"), [1, 2]);
-    drop(ann); // a probe ends when it is dropped, and its entries with it
+    drop(ann); // dropping a probe ends it and removes its entries
     assert_eq!(chats.values("rust"), [2]);
     Ok(())
 }
@@ -212,7 +211,7 @@ async fn many_processes_under_one_key() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: retry
 #[ambit::test]
-async fn taking_over_a_name_when_its_holder_ends() -> Result<(), Box<dyn Error>> {
+async fn a_name_is_taken_over_when_its_holder_ends() -> Result<(), Box<dyn Error>> {
     let rooms: Registry<String, Room> = Registry::unique();
     let (old, new) = (room("old").await?, room("new").await?);
     rooms.register("lobby", &old)?;

@@ -1,5 +1,5 @@
-//! What the chapter "When the network fails" says, as tests: two nodes on a network in memory that is cut and mended, on a
-//! clock that waits for nobody.
+//! The tests on the page "Network failures": two nodes on an in-memory network that is cut and restored, on a
+//! virtual clock.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -19,7 +19,7 @@ const fn s(n: u64) -> Duration {
 // ANCHOR: till
 struct Till {
     euros: u64,
-    /// What was booked under which number, and what was answered.
+    /// The reply to each booking, by its number.
     booked: BTreeMap<u64, u64>,
 }
 
@@ -42,7 +42,7 @@ impl Till {
         self.euros
     }
 
-    /// The number comes from whoever pays. Asked twice with the same one it books once, and answers the same.
+    /// Books once per number of the payer. Repeats get the same reply.
     #[call]
     fn book(&mut self, number: u64, euros: u64) -> u64 {
         if let Some(answer) = self.booked.get(&number) {
@@ -85,7 +85,7 @@ impl Two {
         Ok(Self { network, a, b })
     }
 
-    /// Nothing that this node says arrives any more.
+    /// Drops everything that this node sends.
     fn silence(&self, node: &Node) {
         let [a, b] = [&self.a, &self.b].map(Node::local_addr);
         let other = if node.local_addr() == a { b } else { a };
@@ -105,9 +105,9 @@ async fn maybe() -> Result<(), Box<dyn Error>> {
     for (silent, was_executed) in [("b", true), ("a", false)] {
         let two = Two::new().await?;
         let till = two.a.on("b").start::<Till>(()).await?;
-        // It has answered, so its node has heard that somebody knows it.
+        // It has replied, so its node knows that the start was confirmed.
         assert_eq!(till.euros().await?, 0);
-        // The cable is broken in one direction only.
+        // The connection is cut in one direction only.
         two.silence(if silent == "a" { &two.a } else { &two.b });
         let executed = Executed::Maybe;
         let lost = Err(CallError::NoConnection { executed });
@@ -128,7 +128,7 @@ async fn casts() -> Result<(), Box<dyn Error>> {
     let monitor = till.monitor();
     two.silence(&two.a);
     // ANCHOR: casts
-    // The connection is broken, and nobody has noticed yet.
+    // The connection is cut, and neither node has detected it.
     assert_eq!(till.tip(1).await, Ok(()));
     monitor.await;
     assert_eq!(till.tip(1).await, Err(CastError::NoConnection));
@@ -159,7 +159,7 @@ async fn both_live_on(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
         assert_eq!(reason, ExitReason::NoConnection);
     }
     two.mend().await?;
-    // The one that was watched knows nothing of all this. The one that was linked has been told the same, and has ended.
+    // The monitored worker still runs. The linked one got the same signal and has ended.
     assert_eq!(watched.euros().await?, 5);
     assert_eq!(linked.euros().await, Err(CallError::NoProcess));
     // ANCHOR_END: links

@@ -1,4 +1,4 @@
-//! What the chapter "Peers, events, settings" says, as tests.
+//! The tests on the page "Peers, events and settings of a node".
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -40,7 +40,7 @@ async fn peers() -> Result<(), Box<dyn Error>> {
 }
 
 // ANCHOR: roll
-/// Keeps a list of who is there.
+/// Keeps a list of the connected nodes.
 struct Roll {
     there: Vec<String>,
     waiting: Option<ReplyTo<DownReason>>,
@@ -50,7 +50,7 @@ struct Roll {
 impl Roll {
     #[init]
     fn new(ctx: &mut Context<Self>, node: Node) -> Self {
-        // First the subscription, then the look: nobody can come unseen in between.
+        // Subscribe first, then read the list: no node is missed in between.
         node.subscribe(&ctx.recipient::<NodeEvent>());
         let there = node.peers().into_iter();
         Self {
@@ -119,9 +119,9 @@ async fn settings() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-const PAGE: &str = include_str!("../src/nodes.md");
+const PAGE: &str = include_str!("../src/concepts/nodes.md");
 
-/// What a `Debug` of a struct shows, field by field.
+/// The fields in the `Debug` output of a struct.
 fn fields(value: &impl Debug) -> Vec<(String, String)> {
     let shown = format!("{value:?}");
     let (_, inside) = shown.split_once(" { ").expect("a struct");

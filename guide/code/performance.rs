@@ -1,4 +1,4 @@
-//! What the chapter "Performance" says, as tests.
+//! What the page "Performance" says, as tests.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use ambit::system::System;
 use ambit::telemetry::Event;
 
 // ANCHOR: never
-/// Two who compute and want to be sure that they do so at the same time.
+/// Checks that two computations run at the same time.
 #[derive(Default)]
 struct Meeting {
     came: Mutex<u32>,
@@ -19,7 +19,7 @@ struct Meeting {
 }
 
 impl Meeting {
-    /// Whether both have come, within five seconds.
+    /// Whether both have arrived, within five seconds.
     fn wait(&self) -> Option<bool> {
         let mut came = self.came.lock().ok()?;
         *came += 1;
@@ -38,7 +38,7 @@ struct Renderer {
 
 #[gen_server(in_place = never)]
 impl Renderer {
-    /// It computes for long, and whoever asks several renderers wants all of them to work.
+    /// Computes for long. A caller that asks several renderers wants them to run in parallel.
     #[call]
     fn render(&mut self) -> bool {
         self.meeting.wait() == Some(true)
@@ -46,14 +46,13 @@ impl Renderer {
 }
 
 #[ambit::test(real_time, flavor = "multi_thread", worker_threads = 2)]
-async fn handlers_that_never_run_inline_run_concurrently_with_their_caller()
--> Result<(), Box<dyn Error>> {
+async fn handlers_that_are_never_inline_run_in_parallel() -> Result<(), Box<dyn Error>> {
     let meeting = Arc::new(Meeting::default());
     let new = || Renderer {
         meeting: meeting.clone(),
     };
     let (left, right) = (new().start().await?, new().start().await?);
-    // One task asks both: in place it would run one handler after the other.
+    // One task asks both: inline, it would run one handler after the other.
     let (left, right) = tokio::join!(left.render(), right.render());
     assert_eq!((left, right), (Ok(true), Ok(true)));
     Ok(())
@@ -83,18 +82,18 @@ impl Index {
 async fn a_method_that_is_slow_twice_is_queued_instead_of_run_inline() -> Result<(), Box<dyn Error>>
 {
     let index = Index.start().await?;
-    index.rebuild().await?; // in place, and measured
-    index.rebuild().await?; // once more
+    index.rebuild().await?; // inline, and measured
+    index.rebuild().await?; // again
     assert_eq!(index.find().await?, 7);
     let info = ambit::process_info(&index).ok_or("it has ended")?;
     assert_eq!(info.slow_methods, ["rebuild"]);
-    index.rebuild().await?; // from now on in the server's own task
+    index.rebuild().await?; // from now on in the server's task
     Ok(())
 }
 // ANCHOR_END: slow
 
 // ANCHOR: sizing
-/// How many messages are handled within `patience`: one more would be answered too late.
+/// How many messages are handled within `patience`: the reply to one more would be too late.
 fn room(per_second: u32, patience: Duration) -> usize {
     (f64::from(per_second) * patience.as_secs_f64()) as usize
 }
@@ -118,12 +117,12 @@ impl Orders {
 }
 
 #[ambit::test]
-async fn a_mailbox_holds_what_can_be_handled_in_time() -> Result<(), Box<dyn Error>> {
+async fn the_size_follows_from_the_time() -> Result<(), Box<dyn Error>> {
     let room = room(2_000, Duration::from_millis(50));
     let orders = Orders::default().start().mailbox(room).await?;
-    ambit::sys::suspend(&orders).await?; // it hangs
+    ambit::sys::suspend(&orders).await?; // it handles nothing
 
-    // At the edge of the program nobody waits: what is too much is said to be too much.
+    // At the edge of the program nothing waits: excess requests are rejected.
     let mut refused = 0;
     for number in 0..150 {
         match orders.order(number).now() {
@@ -141,10 +140,10 @@ async fn a_mailbox_holds_what_can_be_handled_in_time() -> Result<(), Box<dyn Err
 
 // ANCHOR: reserve
 #[ambit::test]
-async fn capacity_is_reserved_before_the_work() -> Result<(), Box<dyn Error>> {
+async fn capacity_first_then_the_work() -> Result<(), Box<dyn Error>> {
     let orders = Orders::default().start().mailbox(1).await?;
-    let permit = orders.reserve().await?; // waits here, while there is nothing to lose yet
-    let number = 6 * 7; // what takes long
+    let permit = orders.reserve().await?; // waits here, before any work is done
+    let number = 6 * 7; // the expensive part
     permit.send(OrdersCast::Order { number });
     assert_eq!(orders.taken().await?, 1);
     Ok(())
@@ -153,7 +152,7 @@ async fn capacity_is_reserved_before_the_work() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: queues
 #[ambit::test]
-async fn the_longest_queue_is_found_from_outside() -> Result<(), Box<dyn Error>> {
+async fn a_snapshot_shows_the_longest_queue() -> Result<(), Box<dyn Error>> {
     let (quick, slow) = (
         Orders::default().start().await?,
         Orders::default().start().await?,
@@ -192,7 +191,7 @@ impl Mill {
 }
 
 #[ambit::test]
-async fn a_listener_receives_the_duration_of_each_method() -> Result<(), Box<dyn Error>> {
+async fn a_listener_gets_the_duration_of_each_method() -> Result<(), Box<dyn Error>> {
     let longest = Arc::new(Mutex::new(BTreeMap::new()));
     let listener = longest.clone();
     let listening = System::current()?.on_event(move |event| {
@@ -210,7 +209,7 @@ async fn a_listener_receives_the_duration_of_each_method() -> Result<(), Box<dyn
 
     let longest = longest.lock().map_err(|_| "poisoned")?;
     assert_eq!(longest["grind"], Duration::from_millis(80));
-    assert_eq!(longest["weigh"], Duration::ZERO); // on the virtual clock of a test
+    assert_eq!(longest["weigh"], Duration::ZERO); // on the virtual clock
     Ok(())
 }
 // ANCHOR_END: telemetry

@@ -8,7 +8,7 @@ use ambit::prelude::*;
 use ambit::test::{await_restart, crash, settle};
 
 // ANCHOR: line
-/// A line to a database; there are only a few.
+/// A connection to a database.
 struct Line {
     open: Vec<String>,
 }
@@ -48,12 +48,12 @@ async fn messages_are_spread() -> Result<(), Box<dyn Error>> {
         .await?;
     assert_eq!(lines.worker().begin("a report".into()).await?, 1);
 
-    // A key always leads to the same worker: what belongs together stays in order.
+    // A key always selects the same worker, so messages with one key stay in order.
     let ada = lines.worker_for("ada");
     assert_eq!(ada, lines.worker_for("ada"));
     ada.begin("her order".into()).await?;
 
-    // The handle is that of a place. It follows it to the next worker.
+    // The handle refers to a position, and follows it to the replacement.
     let old = ada.pid();
     crash(&ada).await;
     await_restart(&ada, old).await;
@@ -64,17 +64,17 @@ async fn messages_are_spread() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: lease
 #[ambit::test]
-async fn a_lease_is_a_worker_of_ones_own() -> Result<(), Box<dyn Error>> {
+async fn a_lease_is_exclusive() -> Result<(), Box<dyn Error>> {
     let lines = Pool::builder(Line::child_spec()).size(1).start().await?;
     {
         let line = lines.checkout().timeout(Duration::from_secs(1)).await?;
         line.begin("a transfer".into()).await?;
         line.finish().await?;
-        // Who would not wait is told so.
+        // `.now()` fails instead of waiting.
         let refused = lines.checkout().now().await;
         assert_eq!(refused.err(), Some(CheckoutError::Full));
     }
-    // Dropped, it is back.
+    // Dropping the lease returns the worker.
     assert_eq!(lines.status().free, 1);
     Ok(())
 }
@@ -96,7 +96,7 @@ async fn a_job_with_a_worker() -> Result<(), Box<dyn Error>> {
         .await?;
     assert_eq!(done, Ok(Some("a transfer".into())));
 
-    // A job that is cut short leaves nothing half-done to the next client.
+    // A job that is dropped half-way: the next client gets a new worker.
     let job = lines.with(async |line| {
         line.begin("a long one".into()).await.ok();
         std::future::pending::<()>().await;
@@ -111,7 +111,7 @@ async fn a_job_with_a_worker() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: overflow
 #[ambit::test]
-async fn more_for_the_load_of_the_moment() -> Result<(), Box<dyn Error>> {
+async fn a_pool_overflows_under_load() -> Result<(), Box<dyn Error>> {
     let lines = Pool::builder(Line::child_spec())
         .size(1)
         .max_overflow(1)
@@ -131,11 +131,11 @@ async fn more_for_the_load_of_the_moment() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: hooks
 #[ambit::test]
-async fn workers_are_looked_at() -> Result<(), Box<dyn Error>> {
+async fn hooks_check_workers() -> Result<(), Box<dyn Error>> {
     let lines = Pool::builder(Line::child_spec())
         .size(1)
         .on_checkin(async |line| {
-            // An error, here of the call, ends the worker; so does this.
+            // An error, here of the call, ends the worker too.
             match line.is_clean().await {
                 Ok(true) => Flow::Continue,
                 Ok(false) => Flow::Stop(ExitReason::shutdown_with("left open")),
@@ -159,7 +159,7 @@ async fn workers_are_looked_at() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: tree
 #[ambit::test]
-async fn a_pool_is_a_child_like_any() -> Result<(), Box<dyn Error>> {
+async fn a_pool_is_a_child() -> Result<(), Box<dyn Error>> {
     let lines = Pool::builder(Line::child_spec())
         .size(2)
         .restarts(10, Duration::from_secs(60))

@@ -16,8 +16,18 @@ mod configuration;
 mod contract;
 #[path = "first_deadlines.rs"]
 mod deadlines;
+#[path = "first_drain.rs"]
+mod drain;
 #[path = "first_ecosystem.rs"]
 mod ecosystem;
+#[path = "coming_from/actix_after.rs"]
+mod from_actix;
+#[path = "coming_from/erlang_after.rs"]
+mod from_erlang;
+#[path = "coming_from/kameo_after.rs"]
+mod from_kameo;
+#[path = "coming_from/ractor_after.rs"]
+mod from_ractor;
 #[path = "first_groups.rs"]
 mod groups;
 #[path = "first_inspection.rs"]
@@ -32,6 +42,8 @@ mod names;
 mod performance;
 #[path = "first_pools.rs"]
 mod pools;
+#[path = "first_processes.rs"]
+mod processes;
 #[path = "first_pubsub.rs"]
 mod pubsub;
 #[path = "first_restarts.rs"]
@@ -48,6 +60,10 @@ mod supervisor;
 mod tables;
 #[path = "first_tasks.rs"]
 mod tasks;
+#[path = "first_tcp_server.rs"]
+mod tcp_server;
+#[path = "first_tracing.rs"]
+mod tracing;
 #[path = "first_window.rs"]
 mod window;
 
@@ -76,7 +92,12 @@ fn main() -> ExitCode {
         configuration,
         contract,
         deadlines,
+        drain,
         ecosystem,
+        from_actix,
+        from_erlang,
+        from_kameo,
+        from_ractor,
         groups,
         inspection,
         links,
@@ -84,6 +105,7 @@ fn main() -> ExitCode {
         names,
         performance,
         pools,
+        processes,
         pubsub,
         restarts,
         retries,
@@ -92,6 +114,8 @@ fn main() -> ExitCode {
         supervisor,
         tables,
         tasks,
+        tcp_server,
+        tracing,
         window,
     )
 }

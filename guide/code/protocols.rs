@@ -1,4 +1,4 @@
-//! What the chapter on `#[protocol]` says, as tests.
+//! The tests on the page about `#[protocol]`.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -10,16 +10,16 @@ use ambit::prelude::*;
 /// Values by name.
 #[protocol]
 trait Kv {
-    /// The value of a name.
+    /// Returns the value of a name.
     #[call(timeout = Duration::from_secs(1))]
     fn get(&self, key: String) -> Option<u64>;
 
-    /// Gives a name a value.
+    /// Sets the value of a name.
     #[cast]
     fn put(&self, key: String, value: u64);
 }
 
-/// Whoever uses it knows the protocol and no server.
+/// Depends on the protocol, not on a server.
 async fn double(kv: &KvSubject, key: &str) -> Result<(), CallError> {
     if let Some(value) = kv.get(key.to_owned()).await? {
         kv.put(key.to_owned(), 2 * value).now().ok();
@@ -53,7 +53,7 @@ impl Memory {
     }
 }
 
-/// Forgets everything.
+/// Removes all values.
 struct Nowhere;
 
 #[gen_server(protocol = Kv)]
@@ -85,7 +85,7 @@ async fn two_servers_have_one_handle() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: mock
 #[ambit::test]
-async fn doubled_values_are_written_back() -> Result<(), Box<dyn Error>> {
+async fn double_writes_the_value_back() -> Result<(), Box<dyn Error>> {
     let mock = MockKv::new()
         .on_get(|_key| Some(21))
         .on_put(|key, value| assert_eq!((key.as_str(), value), ("a", 42)));

@@ -1,4 +1,4 @@
-//! The blocks of the chapter "Publish and subscribe".
+//! The blocks of the page "Publish and subscribe".
 
 use std::error::Error;
 use std::time::Duration;
@@ -17,13 +17,13 @@ async fn subscribing() {
     assert!(pubsub.topic("coffee").subscribe(&bob.recipient())); // the same topic
 
     assert_eq!(prices.broadcast(180), 2);
-    assert_eq!(prices.broadcast_from(ann.pid(), 190), 1); // not to Ann, who publishes it
+    assert_eq!(prices.broadcast_from(ann.pid(), 190), 1); // not to Ann, the publisher
     assert_eq!(ann.expect().await, 180);
     assert_eq!(bob.expect().await, 180);
     assert_eq!(bob.expect().await, 190);
 
     assert_eq!(prices.unsubscribe(bob.pid()), 1);
-    drop(ann); // who ends is unsubscribed
+    drop(ann); // the end of a process ends its subscriptions
     assert!(prices.subscribers().is_empty());
 }
 // ANCHOR_END: subscribe
@@ -40,8 +40,8 @@ async fn too_slow() {
     let full = [fill_mailbox(slow.subject()), fill_mailbox(strict.subject())];
     assert_eq!(prices.broadcast(180), 0);
     assert_eq!(prices.broadcast(190), 0);
-    assert_eq!(prices.lag(slow.pid()), Some(2)); // it has missed two
-    assert_eq!(prices.lag(strict.pid()), None); // it is not subscribed any more
+    assert_eq!(prices.lag(slow.pid()), Some(2)); // it missed two
+    assert_eq!(prices.lag(strict.pid()), None); // no longer subscribed
     drop(full);
 }
 // ANCHOR_END: slow
@@ -58,7 +58,7 @@ async fn a_publisher_that_waits() {
     let (delivered, ()) = tokio::join!(
         prices.broadcast_within(180, Duration::from_secs(5)),
         async {
-            assert_eq!(quick.expect().await, 180); // nobody else is held up
+            assert_eq!(quick.expect().await, 180); // other subscribers are not delayed
             drop(full);
         }
     );
@@ -71,7 +71,7 @@ async fn a_publisher_that_waits() {
 #[ambit::test]
 async fn a_task_listens() -> Result<(), Box<dyn Error>> {
     let prices = PubSub::new().topic::<u32>("coffee");
-    let mut latest = prices.listen_with(2); // room for two
+    let mut latest = prices.listen_with(2); // capacity for two
 
     for price in [180, 190, 200] {
         prices.broadcast(price);
@@ -80,7 +80,7 @@ async fn a_task_listens() -> Result<(), Box<dyn Error>> {
     assert_eq!(latest.next().await, Some(Ok(190)));
     assert_eq!(latest.next().await, Some(Ok(200)));
 
-    drop(prices); // the last who could publish
+    drop(prices); // the last publisher
     assert_eq!(latest.next().await, None);
     Ok(())
 }
@@ -88,7 +88,7 @@ async fn a_task_listens() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: dispatch
 #[ambit::test]
-async fn to_some_of_them() {
+async fn a_dispatcher_selects_subscribers() {
     let orders = PubSub::new().topic_with_metadata::<String, u8>("orders");
     let (mut bar, mut kitchen) = (Probe::<String>::new(), Probe::<String>::new());
     for (probe, floor) in [(&bar, 1), (&kitchen, 2)] {

@@ -1,4 +1,4 @@
-//! What the chapter "Functions of other nodes" says, as tests.
+//! What the page "Functions of other nodes" says, as tests.
 
 use std::error::Error;
 use std::time::Duration;
@@ -53,7 +53,7 @@ async fn called() -> Result<(), Box<dyn Error>> {
     // On a:
     assert_eq!(a.on("b").call(area(2.0, 3.0)).await??, 6.0);
     println!("b is up for {:?}", a.on("b").call(uptime()).await?);
-    // And here, as what it was before:
+    // And locally:
     assert_eq!(area(2.0, 3.0).run().await?, 6.0);
     // ANCHOR_END: called
     Ok(())
@@ -82,18 +82,18 @@ async fn errors() -> Result<(), Box<dyn Error>> {
     assert!(reason.to_string().contains("on purpose"));
 
     let executed = Executed::No;
-    let nobody = a.on("nobody").call(area(2.0, 3.0)).await;
-    assert_eq!(nobody, Err(CallError::NoConnection { executed }));
+    let missing = a.on("missing").call(area(2.0, 3.0)).await;
+    assert_eq!(missing, Err(CallError::NoConnection { executed }));
     // ANCHOR_END: errors
     Ok(())
 }
 
-/// How many calls of `report` have begun and not ended.
+/// How many calls of `report` are running.
 static RUNNING: std::sync::LazyLock<watch::Sender<u32>> =
     std::sync::LazyLock::new(|| watch::channel(0).0);
 
 // ANCHOR: cancelled
-/// Takes away what it has begun, whatever becomes of it.
+/// Cleans up when it is dropped, for any reason.
 struct Draft;
 
 impl Drop for Draft {
@@ -119,7 +119,7 @@ async fn cancelled() -> Result<(), Box<dyn Error>> {
     let second = Duration::from_secs(1);
     let late = a.on("b").call(report()).timeout(second).await;
     assert_eq!(late, Err(CallError::Timeout));
-    // Nobody waits for it any more: it is ended on b.
+    // Its caller has given up: it is ended on b.
     running.wait_for(|running| *running == 0).await?;
 
     let pending = a.on("b").call(report()).send()?;
@@ -143,7 +143,7 @@ async fn many() -> Result<(), Box<dyn Error>> {
         others.push(node);
     }
     // ANCHOR: many
-    // All are asked before the first answer is waited for.
+    // All requests are sent before the first reply is awaited.
     let names: Vec<_> = a.peers().into_iter().map(|peer| peer.id.name).collect();
     let asked = names.iter().map(|name| {
         let call = a.on(name).call(area(2.0, 3.0));
@@ -169,7 +169,7 @@ impl Stock {
     }
 }
 
-/// The stock of the node that is asked. If it is just being started again, that is waited for.
+/// Returns the stock of the called node. Waits for a restart, if there is one.
 #[rpc(name = "shop.find_stock")]
 async fn find_stock() -> Option<StockSubject> {
     let stock = ambit::wait_for::<Stock>("stock");

@@ -1,4 +1,4 @@
-//! What the chapter "Restarts, and what happens to messages" says, as tests.
+//! The tests on the page "Restarts and messages".
 
 use ambit::supervisor::Backoff;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use ambit::test::{
 use tokio::time::Instant;
 
 // ANCHOR: scribe
-/// Writes numbers down elsewhere; a zero makes it panic.
+/// Forwards numbers to a probe; panics at zero.
 struct Scribe {
     paper: Recipient<u32>,
 }
@@ -43,26 +43,26 @@ impl Scribe {
 
 // ANCHOR: lost
 #[ambit::test]
-async fn queued_messages_are_answered_or_reported() -> Result<(), Box<dyn Error>> {
+async fn queued_messages_fail_or_become_dead_letters() -> Result<(), Box<dyn Error>> {
     let paper = ambit::test::Probe::new();
     let scribe = start_supervised(Scribe::child_spec(paper.recipient())).await;
     expect_crash(&scribe);
 
     let first = scribe.copy(0).send();
     let second = scribe.copy(2).send();
-    scribe.write(3).await?; // it is queued: that is all a cast promises
+    scribe.write(3).await?; // `Ok` of a cast: it is queued
     let executed = |answer| match answer {
         Err(CallError::Exited { executed, .. }) => Some(executed),
         _ => None,
     };
     assert_eq!(executed(first.await), Some(Executed::Maybe)); // its handler had begun
-    assert_eq!(executed(second.await), Some(Executed::No)); // nobody has looked at it
-    expect_dead_letters(1); // the cast, with its content
+    assert_eq!(executed(second.await), Some(Executed::No)); // it was still queued
+    expect_dead_letters(1); // the cast
     Ok(())
 }
 
 #[ambit::test]
-async fn messages_waiting_for_capacity_were_never_queued() -> Result<(), Box<dyn Error>> {
+async fn messages_that_wait_for_capacity_fail() -> Result<(), Box<dyn Error>> {
     let paper = ambit::test::Probe::new();
     let spec = Scribe::child_spec(paper.recipient()).mailbox(1);
     let scribe = start_supervised(spec.restart(Restart::Temporary)).await;
@@ -75,15 +75,15 @@ async fn messages_waiting_for_capacity_were_never_queued() -> Result<(), Box<dyn
     ambit::exit(&scribe, ExitReason::Kill);
     let (reason, executed) = (ExitReason::Killed, Executed::No);
     assert_eq!(call.await, Err(CallError::Exited { reason, executed }));
-    assert_eq!(cast.await?, Err(CastError::NoProcess)); // its sender is told
-    expect_dead_letters(1); // the one that had room
+    assert_eq!(cast.await?, Err(CastError::NoProcess)); // an error for its sender
+    expect_dead_letters(1); // the one in the mailbox
     Ok(())
 }
 // ANCHOR_END: lost
 
 // ANCHOR: handles
 #[ambit::test]
-async fn handles_that_follow_and_handles_that_do_not() -> Result<(), Box<dyn Error>> {
+async fn following_and_direct_handles() -> Result<(), Box<dyn Error>> {
     let mut paper = ambit::test::Probe::new();
     let spec = Scribe::child_spec(paper.recipient()).name("scribe");
     let delay = Duration::from_secs(2);
@@ -92,15 +92,15 @@ async fn handles_that_follow_and_handles_that_do_not() -> Result<(), Box<dyn Err
     assert_eq!(direct.pid(), scribe.pid());
     crash(&scribe).await;
 
-    // Down, for two seconds. That is nobody's pid, and nobody is at home.
+    // Down for two seconds: there is no process behind the handle.
     assert_eq!(scribe.pid(), Pid::NOBODY);
     assert_eq!(scribe.copy(1).await, Err(CallError::NoProcess));
     let asked = Instant::now();
-    assert_eq!(scribe.when_available().copy(1).await, Ok(1)); // waits inside its deadline
+    assert_eq!(scribe.when_available().copy(1).await, Ok(1)); // waits within its deadline
     assert!(asked.elapsed() >= delay);
 
     assert_eq!(scribe.copy(2).await, Ok(2)); // the same handle, the next process
-    assert_eq!(direct.copy(2).await, Err(CallError::NoProcess)); // for ever
+    assert_eq!(direct.copy(2).await, Err(CallError::NoProcess)); // always
     assert_eq!((paper.expect().await, paper.expect().await), (1, 2));
     Ok(())
 }
@@ -108,7 +108,7 @@ async fn handles_that_follow_and_handles_that_do_not() -> Result<(), Box<dyn Err
 
 // ANCHOR: keep
 #[ambit::test]
-async fn a_retained_mailbox_passes_to_the_next_incarnation() -> Result<(), Box<dyn Error>> {
+async fn a_kept_mailbox_passes_to_the_next_incarnation() -> Result<(), Box<dyn Error>> {
     let mut paper = ambit::test::Probe::new();
     let spec = Scribe::child_spec(paper.recipient()).keep_mailbox();
     let scribe = start_supervised(spec).await;
@@ -116,16 +116,16 @@ async fn a_retained_mailbox_passes_to_the_next_incarnation() -> Result<(), Box<d
     for number in [1, 0, 2] {
         scribe.write(number).await?;
     }
-    assert_eq!(scribe.copy(3).await, Ok(3)); // asked of one life, answered by the next
+    assert_eq!(scribe.copy(3).await, Ok(3)); // sent to one incarnation, answered by the next
     for number in 1..=3 {
-        assert_eq!(paper.expect().await, number); // in order; what crashed is not tried again
+        assert_eq!(paper.expect().await, number); // in order; the crashing message is not retried
     }
-    assert_eq!(dead_letters().len(), 1); // it is a dead letter, with the crash report
+    assert_eq!(dead_letters().len(), 1); // the crashing message
     Ok(())
 }
 
 #[ambit::test]
-async fn it_passes_on_through_the_restart_of_a_group_too() -> Result<(), Box<dyn Error>> {
+async fn a_restart_of_a_group_keeps_the_mailbox() -> Result<(), Box<dyn Error>> {
     let mut paper = ambit::test::Probe::new();
     let spec = |id: &str| Scribe::child_spec(paper.recipient()).id(id);
     let group = Supervisor::builder()
@@ -136,7 +136,7 @@ async fn it_passes_on_through_the_restart_of_a_group_too() -> Result<(), Box<dyn
     let two = group.start_child(spec("two").keep_mailbox()).await?;
     ambit::sys::suspend(&two).await?;
     two.write(7).await?;
-    crash(&one).await; // two is stopped and started again
+    crash(&one).await; // `two` is restarted as well
     assert_eq!(paper.expect().await, 7);
     Ok(())
 }
@@ -144,25 +144,25 @@ async fn it_passes_on_through_the_restart_of_a_group_too() -> Result<(), Box<dyn
 
 // ANCHOR: poison
 #[ambit::test]
-async fn a_kept_mailbox_keeps_poison_as_well() -> Result<(), Box<dyn Error>> {
+async fn a_kept_mailbox_keeps_bad_messages() -> Result<(), Box<dyn Error>> {
     let paper = ambit::test::Probe::new();
     let supervisor = Supervisor::builder().restarts(2, Duration::from_secs(60));
     let supervisor = supervisor.start().await?;
     let spec = Scribe::child_spec(paper.recipient()).keep_mailbox();
     let scribe = supervisor.start_child(spec).await?;
     for number in [0, 0, 0, 4] {
-        scribe.write(number).await?; // three times poison, and a number behind it
+        scribe.write(number).await?; // three bad messages and a good one
     }
     let reason = supervisor.closed().await;
-    assert!(matches!(reason, ExitReason::ShutdownWith(_))); // one restart too many
+    assert!(matches!(reason, ExitReason::ShutdownWith(_))); // the supervisor gave up
     assert_eq!(crashes().len(), 3);
-    expect_dead_letters(3 + 1); // there is no next life for the number
+    expect_dead_letters(3 + 1); // no incarnation handles the good one
     Ok(())
 }
 // ANCHOR_END: poison
 
 // ANCHOR: owner
-/// Owns what must survive. It does so little that it has no reason to crash.
+/// Owns the state that must survive. It has no reason to crash.
 #[derive(Clone, Default)]
 struct Totals {
     sums: BTreeMap<String, u64>,
@@ -172,7 +172,7 @@ struct Totals {
 
 #[gen_server]
 impl Totals {
-    /// Adds a batch, unless it has been added before.
+    /// Adds a batch once.
     #[call]
     fn add(&mut self, sender: String, number: u64, counts: BTreeMap<String, u64>) {
         let last = self.last.entry(sender).or_default();
@@ -197,7 +197,7 @@ impl Totals {
     }
 }
 
-/// Does what can go wrong, and owns nothing that would be missed.
+/// Does the risky work and owns no state.
 struct Reader {
     totals: TotalsSubject,
 }
@@ -216,7 +216,7 @@ impl Reader {
             *counts.entry(word.to_owned()).or_default() += 1;
         }
         self.totals.add("reader".into(), number, counts).await?;
-        assert!(!text.ends_with('!'), "it was too loud"); // after the work is done
+        assert!(!text.ends_with('!'), "it was too loud"); // after the work
         Ok(())
     }
 }
@@ -238,12 +238,12 @@ impl Statistics {
 // ANCHOR_END: owner
 
 // ANCHOR: numbers
-/// Reads a batch until it has been read.
+/// Repeats a batch until it is confirmed.
 async fn read(statistics: &StatisticsSubject, number: u64, text: &str) -> Result<(), CallError> {
     loop {
         let reader = statistics.reader().when_available();
         match reader.read(number, text.to_owned()).await {
-            // It may have been counted, or not. If it was, the number says so.
+            // It may have been counted. The number prevents a second count.
             Err(CallError::Exited { .. })
                 if statistics.totals().last("reader".into()).await? >= number =>
             {
@@ -259,8 +259,8 @@ async fn read(statistics: &StatisticsSubject, number: u64, text: &str) -> Result
 async fn every_batch_is_counted_once() -> Result<(), Box<dyn Error>> {
     let statistics = Statistics.start().await?;
     read(&statistics, 1, "to be").await?;
-    read(&statistics, 2, "or not to be!").await?; // crashes after it was counted,
-    read(&statistics, 2, "or not to be!").await?; // again, and is not counted again
+    read(&statistics, 2, "or not to be!").await?; // crashes after the count,
+    read(&statistics, 2, "or not to be!").await?; // repeated, and not counted again
     assert_eq!(statistics.totals().sum("to".into()).await?, 2);
     assert_eq!(crashes().len(), 2);
     Ok(())
@@ -269,19 +269,19 @@ async fn every_batch_is_counted_once() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: kit
 #[ambit::test]
-async fn a_reader_restarts_and_the_totals_are_kept() -> Result<(), Box<dyn Error>> {
-    // `start_supervised` takes any spec, and stops what it has started at the end of the test.
+async fn a_crash_of_the_reader_keeps_the_totals() -> Result<(), Box<dyn Error>> {
+    // `start_supervised` starts any spec, and stops it at the end of the test.
     let statistics = start_supervised(Statistics::child_spec(|| Statistics)).await;
     assert_tree!(statistics, "totals\nreader");
     let (totals, reader) = (statistics.totals(), statistics.reader());
     reader.read(1, "to be".into()).await??;
 
     let owner = totals.pid();
-    let new = assert_restarted!(reader, crash(&reader).await); // does it, and waits for the next life
+    let new = assert_restarted!(reader, crash(&reader).await); // crashes it, and waits for the next incarnation
     assert_eq!((reader.pid(), totals.pid()), (new, owner));
     assert_eq!(totals.sum("to".into()).await?, 1);
 
-    assert_restarted!(reader, crash(&totals).await); // the strategy, the other way round
+    assert_restarted!(reader, crash(&totals).await); // `RestForOne` restarts the reader as well
     assert_eq!(totals.sum("to".into()).await?, 0);
     settle().await;
     Ok(())

@@ -1,4 +1,4 @@
-//! What the chapter "Retries, breakers and limits" says, as tests.
+//! What the page "Retries, breakers and limits" says, as tests.
 
 use ambit::supervisor::Backoff;
 use std::error::Error;
@@ -38,7 +38,7 @@ impl Store {
 
 // ANCHOR: transient
 #[ambit::test]
-async fn a_call_is_made_again_until_the_server_is_back() -> Result<(), Box<dyn Error>> {
+async fn a_call_is_repeated_until_the_server_is_back() -> Result<(), Box<dyn Error>> {
     let spec = ChildSpec::from_fn(|| Store::default().start().name("store"))
         .backoff(Backoff::constant(ms(500)));
     let _tree = Supervisor::builder().child(spec).start().await?;
@@ -58,26 +58,26 @@ async fn a_call_is_made_again_until_the_server_is_back() -> Result<(), Box<dyn E
 
 // ANCHOR: within
 #[ambit::test]
-async fn it_does_not_begin_a_pause_in_vain() {
+async fn a_pause_that_is_too_long_is_not_started() {
     let begun = Instant::now();
-    let nobody = StoreSubject::named("nobody");
+    let missing = StoreSubject::named("missing");
     let outcome = Retry::unlimited()
         .exponential(ms(100), ms(1_000))
         .jitter(Jitter::None)
         .within(ms(2_000))
-        .run(|| nobody.save())
+        .run(|| missing.save())
         .await;
     let failed = outcome.unwrap_err();
     assert_eq!(failed.error, CallError::NoProcess);
     assert_eq!((failed.attempts, failed.why), (5, GaveUp::Time));
-    // 100 + 200 + 400 + 800 ms; another second would be too long.
+    // 100 + 200 + 400 + 800 ms; the next pause would exceed the limit.
     assert_eq!(begun.elapsed(), ms(1_500));
 }
 // ANCHOR_END: within
 
 // ANCHOR: breaker
 #[ambit::test]
-async fn a_breaker_stops_asking_what_does_not_answer() {
+async fn a_breaker_stops_requests_to_a_failing_service() {
     let breaker = CircuitBreaker::builder("mail")
         .failures(3)
         .open_for(Duration::from_secs(30))
@@ -88,12 +88,12 @@ async fn a_breaker_stops_asking_what_does_not_answer() {
         let outcome = breaker.call(|| send(false)).await;
         assert_eq!(outcome, Err(BreakerError::Failed("no route")));
     }
-    // Now it works again, but nobody is let through to see it ..
+    // The service works again, but the breaker is open ..
     let outcome = breaker.call(|| send(true)).await;
     let left = Duration::from_secs(30);
     assert_eq!(outcome, Err(BreakerError::Open { left }));
 
-    // .. until half a minute later one call is let through as a probe.
+    // .. until it lets one call through as a probe, half a minute later.
     tokio::time::sleep(left).await;
     assert_eq!(breaker.state(), BreakerState::HalfOpen);
     assert_eq!(breaker.call(|| send(true)).await, Ok("sent"));
@@ -103,7 +103,7 @@ async fn a_breaker_stops_asking_what_does_not_answer() {
 
 // ANCHOR: counting
 #[ambit::test]
-async fn a_negative_answer_does_not_count_as_a_failure() {
+async fn a_rejection_is_not_a_failure() {
     let breaker = CircuitBreaker::builder("users").failures(1).build();
     let find = async || Err::<(), _>("no such user");
     let outcome = breaker
@@ -117,7 +117,7 @@ async fn a_negative_answer_does_not_count_as_a_failure() {
 
 // ANCHOR: limit
 #[ambit::test]
-async fn casts_go_out_in_the_rhythm_of_a_rate() -> Result<(), Box<dyn Error>> {
+async fn casts_are_limited_to_a_rate() -> Result<(), Box<dyn Error>> {
     let store = Store::default().start().await?;
     let limiter = RateLimiter::new(Rate::per_second(10).burst(2));
 
@@ -125,10 +125,10 @@ async fn casts_go_out_in_the_rhythm_of_a_rate() -> Result<(), Box<dyn Error>> {
     for _ in 0..5 {
         limiter.limit(store.touch()).await?;
     }
-    // Two at once, the others each a tenth of a second after the one before.
+    // Two at once, then one every tenth of a second.
     assert_eq!(begun.elapsed(), ms(300));
 
-    // Who cannot wait, asks whether there is a token, and does something else.
+    // A sender that cannot wait asks whether there is a token.
     assert!(!limiter.try_acquire());
     let stats = limiter.stats();
     assert_eq!((stats.taken, stats.delayed, stats.refused), (5, 3, 1));

@@ -1,4 +1,4 @@
-//! What the chapter "A server" says, as tests.
+//! The tests on the page "Servers".
 
 // ANCHOR: server
 use std::io;
@@ -6,24 +6,24 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 
-/// A thermostat: asked by people, fed by a sensor, reminded by a timer.
+/// A thermostat with callers, a sensor and a timer.
 struct Thermostat {
     degrees: f64,
     readings: u32,
     stale: bool,
 }
 
-/// What the sensor sends.
+/// A reading of the sensor.
 #[derive(Clone, Copy)]
 struct Reading(f64);
 
-/// What the timer sends.
+/// A message of the timer.
 #[derive(Clone)]
 struct LookAtTheClock;
 
 #[gen_server(mailbox = 64)]
 impl Thermostat {
-    /// Makes the state. It runs in the server; whoever starts it waits until it is done.
+    /// Creates the state in the new process. The start waits for it.
     #[init]
     fn new(ctx: &mut Context<Self>, degrees: f64) -> Result<Self, io::Error> {
         if !degrees.is_finite() {
@@ -37,7 +37,7 @@ impl Thermostat {
         })
     }
 
-    /// A question: the caller waits for what is returned.
+    /// A call: the caller waits for the return value.
     #[call]
     fn degrees(&self) -> f64 {
         self.degrees
@@ -48,7 +48,7 @@ impl Thermostat {
         self.stale
     }
 
-    /// An order: nobody waits for it. An `Err` ends the server.
+    /// A cast: the sender does not wait for it. An `Err` ends the server.
     #[cast]
     fn set(&mut self, degrees: f64) -> Result<(), String> {
         if degrees > 90.0 {
@@ -58,7 +58,7 @@ impl Thermostat {
         Ok(())
     }
 
-    /// What comes from elsewhere, one method per type.
+    /// Infos: one method per message type.
     #[info]
     fn on_reading(&mut self, reading: Reading) {
         self.degrees = reading.0;
@@ -72,7 +72,7 @@ impl Thermostat {
         self.readings = 0;
     }
 
-    /// The last thing it does.
+    /// Runs at the end of the server.
     #[terminate]
     fn bye(&mut self, reason: &ExitReason) {
         println!("the thermostat ends: {reason}");
@@ -82,14 +82,14 @@ impl Thermostat {
 
 // ANCHOR: sensor
 #[ambit::test]
-async fn a_sensor_depends_only_on_its_recipient() -> Result<(), Box<dyn std::error::Error>> {
+async fn a_sensor_has_only_a_recipient() -> Result<(), Box<dyn std::error::Error>> {
     let thermostat = Thermostat::start(20.0).await?;
     let to_thermostat: Recipient<Reading> = thermostat.recipient();
 
     to_thermostat.send(Reading(21.5)).await?;
     assert_eq!(thermostat.degrees().await?, 21.5);
 
-    // The clock of a test is virtual: two minutes pass in no time.
+    // The clock of a test is virtual: two minutes take no time.
     tokio::time::sleep(Duration::from_secs(121)).await;
     assert!(thermostat.is_stale().await?);
     Ok(())
@@ -98,7 +98,7 @@ async fn a_sensor_depends_only_on_its_recipient() -> Result<(), Box<dyn std::err
 
 // ANCHOR: plain
 #[test]
-fn without_a_runtime_it_is_a_struct() {
+fn a_server_is_a_plain_struct() {
     let mut thermostat = Thermostat {
         degrees: 20.0,
         readings: 0,
@@ -112,7 +112,7 @@ fn without_a_runtime_it_is_a_struct() {
 
 // ANCHOR: starting
 #[ambit::test]
-async fn a_failed_start_returns_the_cause() {
+async fn a_failed_start_returns_an_error() {
     let refused = Thermostat::start(f64::NAN).await;
     let Err(StartError::Init(ExitReason::Error(report))) = refused else {
         panic!("{refused:?}")
@@ -129,13 +129,13 @@ async fn a_failed_start_returns_the_cause() {
 
 // ANCHOR: ends
 #[ambit::test]
-async fn a_server_ends_in_one_of_these_ways() -> Result<(), StartError> {
-    // Somebody stops it: everything that was sent before is handled first.
+async fn the_ways_in_which_a_server_ends() -> Result<(), StartError> {
+    // Stopped by a handle: earlier messages are handled first.
     let stopped = Thermostat::start(20.0).await?;
     assert_eq!(stopped.stop().await, Ok(()));
     assert_eq!(stopped.closed().await, ExitReason::Normal);
 
-    // A method returns an error that nobody waits for. A monitor sees the end from anywhere.
+    // A cast returns an error. A monitor reports the end to any code.
     let failed = Thermostat::start(20.0).await?;
     ambit::test::expect_crash(&failed);
     let monitor = failed.monitor();
@@ -143,13 +143,13 @@ async fn a_server_ends_in_one_of_these_ways() -> Result<(), StartError> {
     let down = monitor.await;
     assert_eq!(down.reason.to_string(), "95 degrees would boil the plants");
 
-    // It is killed: no last words.
+    // Killed: `#[terminate]` does not run.
     let killed = Thermostat::start(20.0).await?;
     ambit::test::expect_crash(&killed);
     ambit::exit(&killed, ExitReason::Kill);
     assert_eq!(killed.closed().await, ExitReason::Killed);
 
-    // The handle that owns it is dropped. Other handles neither keep a server nor end it.
+    // The owned handle is dropped. Other handles neither keep a server alive nor end it.
     let owned = Thermostat::start(20.0).owned().await?;
     let handle = owned.clone();
     drop(owned);
@@ -182,7 +182,7 @@ impl Guard {
 }
 
 #[ambit::test]
-async fn a_guard_is_notified_of_each_exit_once() -> Result<(), Box<dyn std::error::Error>> {
+async fn a_guard_gets_one_down_per_monitor() -> Result<(), Box<dyn std::error::Error>> {
     let thermostat = Thermostat::start(20.0).await?;
     let guard = Guard { fallen: Vec::new() }.start().await?;
     guard.watch(thermostat.clone()).await?;
@@ -194,7 +194,7 @@ async fn a_guard_is_notified_of_each_exit_once() -> Result<(), Box<dyn std::erro
 // ANCHOR_END: watching
 
 // ANCHOR: tasks
-/// Fetches pages without ceasing to answer.
+/// Fetches pages and stays responsive.
 struct Library {
     pages: Vec<String>,
 }
@@ -205,7 +205,7 @@ struct Fetched(String);
 impl Library {
     #[cast]
     fn fetch(&mut self, ctx: &mut Context<Self>, page: String) {
-        // Awaited here, the second would belong to every other caller too.
+        // Awaiting here would delay every other caller by a second.
         ctx.spawn_task(async move {
             tokio::time::sleep(Duration::from_secs(1)).await;
             Fetched(page)
@@ -224,8 +224,7 @@ impl Library {
 }
 
 #[ambit::test]
-async fn a_task_of_a_server_returns_its_result_as_an_info() -> Result<(), Box<dyn std::error::Error>>
-{
+async fn the_result_of_a_task_arrives_as_an_info() -> Result<(), Box<dyn std::error::Error>> {
     let library = Library { pages: Vec::new() }.start().await?;
     library.fetch("one".into()).await?;
     library.fetch("two".into()).await?;

@@ -1,4 +1,4 @@
-//! What the chapter "Simulating your own cluster" says, as tests.
+//! What the page "Simulating a cluster" says, as tests.
 
 use std::collections::{BTreeSet, HashSet};
 use std::error::Error;
@@ -28,7 +28,7 @@ impl Tickets {
         self.left -= 1;
     }
 
-    /// Sells one ticket per order, however often the order comes.
+    /// Sells one ticket per order, even if the order is repeated.
     #[call]
     fn sell_for(&mut self, order: u64) {
         if self.orders.insert(order) {
@@ -47,7 +47,7 @@ impl Tickets {
 const PORT: u16 = 9_000;
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A node on which others may start `Tickets`. It never ends by itself.
+/// A node on which others may start `Tickets`. It runs until the end.
 async fn shop(host: Host) -> Result<(), Box<dyn Error>> {
     let node = host.node(PORT).start().await?;
     node.expose::<Tickets>();
@@ -62,7 +62,7 @@ async fn open(node: &Node, host: &Host, shop: &str) -> Result<TicketsSubject, Bo
 // ANCHOR_END: hosts
 
 // ANCHOR: careless
-/// Ten orders. Whoever gets no answer within a second asks again.
+/// Ten orders. An order without a reply within a second is repeated.
 async fn careless(host: Host) -> Result<(), Box<dyn Error>> {
     let node = host.node(PORT).start().await?;
     let tickets = open(&node, &host, "shop").await?;
@@ -100,7 +100,7 @@ fn partition(sim: &mut Sim) {
 // ANCHOR_END: partition
 
 #[test]
-fn a_partition_finds_the_mistake() {
+fn a_partition_finds_the_bug() {
     // ANCHOR: found
     let mut sim = Sim::new(1);
     partition(&mut sim);
@@ -112,7 +112,7 @@ fn a_partition_finds_the_mistake() {
 }
 
 // ANCHOR: crash
-/// Asks a shop for tickets until it has some.
+/// Connects to a shop until it succeeds.
 async fn reopen(node: &Node, host: &Host, shop: &str) -> TicketsSubject {
     loop {
         match open(node, host, shop).await {
@@ -123,7 +123,7 @@ async fn reopen(node: &Node, host: &Host, shop: &str) -> TicketsSubject {
     }
 }
 
-/// Watches its tickets, and asks for new ones when they are lost.
+/// Monitors its tickets, and gets new ones when they are lost.
 async fn patient(host: Host) -> Result<(), Box<dyn Error>> {
     let node = host.node(PORT).start().await?;
     let tickets = reopen(&node, &host, "shop").await;
@@ -153,7 +153,7 @@ fn a_crash_loses_what_was_in_memory() -> Result<(), Box<dyn Error>> {
 }
 
 // ANCHOR: careful
-/// Ten orders at two shops. An order has a number, so that asking again does no harm.
+/// Ten orders at two shops. An order has a number, so repeating it does no harm.
 async fn careful(host: Host) -> Result<(), Box<dyn Error>> {
     let node = host.node(PORT).start().await?;
     let north = reopen(&node, &host, "north").await;

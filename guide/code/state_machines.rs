@@ -1,4 +1,4 @@
-//! What the chapter "State machines" says, as tests.
+//! What the page "State machines" says, as tests.
 
 use std::error::Error;
 use std::time::Duration;
@@ -14,13 +14,13 @@ struct Phone {
 
 #[state_machine(states = [Idle, Ringing, Talking])]
 impl Phone {
-    /// One target: the machine goes there after the method.
+    /// One target: the next state.
     #[cast(Idle => Ringing, _ => ignore)]
     fn ring(&mut self) {
         self.calls += 1;
     }
 
-    /// Several targets: the method returns which.
+    /// Several targets: the method returns the next state.
     #[call(Ringing => Talking | Idle, _ => refuse)]
     fn answer(&mut self, polite: bool) -> (PhoneAnswerTo, u32) {
         let next = if polite {
@@ -31,19 +31,19 @@ impl Phone {
         (next, self.calls)
     }
 
-    /// What is said before somebody listens is said later.
+    /// Is handled after the call was accepted.
     #[call(Talking => stay, _ => postpone)]
     fn say(&mut self, text: String) -> usize {
         text.len()
     }
 
-    /// In every state, which stays.
+    /// In every state, without a change.
     #[call]
     fn state(&self, ctx: &Context<Self>) -> PhoneState {
         ctx.state()
     }
 
-    /// Each state has its own method for one event.
+    /// Several methods handle one event, each in its state.
     #[cast(Talking => Idle, event = hang_up)]
     fn end_talk(&mut self) {}
 
@@ -54,9 +54,9 @@ impl Phone {
 
 // ANCHOR: use
 #[ambit::test]
-async fn a_state_defines_its_own_behaviour() -> Result<(), Box<dyn Error>> {
+async fn a_state_decides_which_events_it_handles() -> Result<(), Box<dyn Error>> {
     let phone = Phone { calls: 0 }.start().await?;
-    // Nobody rings: there is nothing to answer, and the caller is told at once.
+    // No call is ringing: `accept` is refused at once.
     assert_eq!(phone.answer(true).await, Err(CallError::NoReply));
     let hello = phone.say("hello".into()).send();
     phone.ring().await?;
@@ -117,7 +117,7 @@ struct Oven {
 impl Oven {
     #[cast(Cold => Hot, Hot => stay)]
     fn heat(&mut self, ctx: &mut Context<Self>, seconds: u32) {
-        // Counts for the state that this method leads to.
+        // Belongs to the state that this method leads to.
         ctx.state_timeout(seconds * SECOND);
     }
 
@@ -126,13 +126,13 @@ impl Oven {
         ctx.timeout(OvenTimeout::Bell, seconds * SECOND);
     }
 
-    /// The state has lasted so long.
+    /// The state has lasted for its timeout.
     #[state_timeout(Hot => Cold)]
     fn cool_down(&mut self) {
         self.heard.push("cold");
     }
 
-    /// A timeout with a name outlives the states.
+    /// A named timeout is independent of the state.
     #[timeout]
     fn bell(&mut self) {
         self.heard.push("bell");
@@ -151,7 +151,7 @@ async fn timeouts() -> Result<(), Box<dyn Error>> {
     let oven = Oven { heard: Vec::new() }.start().await?;
     oven.remind(30).await?;
     oven.heat(10).await?;
-    oven.heat(20).await?; // in the place of the ten seconds
+    oven.heat(20).await?; // replaces the ten seconds
     tokio::time::sleep(15 * SECOND).await;
     assert!(oven.heard().await?.is_empty());
     tokio::time::sleep(20 * SECOND).await;
@@ -172,7 +172,7 @@ impl Upload {
         ctx.next_event(UploadInternal::Part { left: parts });
     }
 
-    /// Comes before whatever waits in the mailbox.
+    /// Is handled before the mailbox.
     #[internal(Sending => Done | stay, Done => ignore)]
     fn part(&mut self, ctx: &mut Context<Self>, left: u32) -> UploadPartTo {
         if left == 0 {
@@ -191,7 +191,7 @@ impl Upload {
 // ANCHOR_END: internal
 
 #[ambit::test]
-async fn events_of_its_own_come_first() -> Result<(), Box<dyn Error>> {
+async fn internal_events_come_first() -> Result<(), Box<dyn Error>> {
     let upload = Upload { sent: Vec::new() }.start().await?;
     upload.begin(3).await?;
     assert_eq!(upload.sent().await?, [3, 2, 1]);

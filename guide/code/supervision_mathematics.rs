@@ -1,4 +1,4 @@
-//! What the chapter "The mathematics of supervision" says, as tests.
+//! The tests on the page "The mathematics of supervision".
 
 use ambit::supervisor::Backoff;
 use std::error::Error;
@@ -28,7 +28,7 @@ fn worker(id: &str) -> ChildSpec<Worker> {
 // ANCHOR_END: worker
 
 // ANCHOR: window
-/// Whether a supervisor with 3 restarts in 5 s still runs after crashes at these times, in milliseconds.
+/// Whether a supervisor with 3 restarts in 5 s still runs after crashes at these milliseconds.
 async fn survives(crashes: &[u64]) -> Result<bool, Box<dyn Error>> {
     let supervisor = Supervisor::builder()
         .restarts(3, 5 * SECOND)
@@ -46,18 +46,18 @@ async fn survives(crashes: &[u64]) -> Result<bool, Box<dyn Error>> {
 
 #[ambit::test]
 async fn at_most_three_within_any_five_seconds() -> Result<(), Box<dyn Error>> {
-    assert!(survives(&[0, 0, 0]).await?); // three at once are fine,
-    assert!(!survives(&[0, 0, 0, 0]).await?); // a fourth is one too many
-    assert!(survives(&[0, 2000, 4000, 6000, 8000, 10_000]).await?); // for ever
+    assert!(survives(&[0, 0, 0]).await?); // three at once are allowed,
+    assert!(!survives(&[0, 0, 0, 0]).await?); // a fourth is not
+    assert!(survives(&[0, 2000, 4000, 6000, 8000, 10_000]).await?); // steadily
     assert!(!survives(&[0, 2000, 4000, 5000]).await?); // one that is 5 s old still counts,
-    assert!(survives(&[0, 2000, 4000, 5100]).await?); // and then no more
+    assert!(survives(&[0, 2000, 4000, 5100]).await?); // but no older one
     Ok(())
 }
 // ANCHOR_END: window
 
 // ANCHOR: counted
 #[ambit::test]
-async fn the_restart_budget_counts_decisions_not_processes() -> Result<(), Box<dyn Error>> {
+async fn each_decision_counts_once() -> Result<(), Box<dyn Error>> {
     let supervisor = Supervisor::builder()
         .strategy(Strategy::OneForAll)
         .restarts(1, SECOND)
@@ -70,9 +70,9 @@ async fn the_restart_budget_counts_decisions_not_processes() -> Result<(), Box<d
 
     c.finish().await?; // a clean end of a transient child,
     settle().await;
-    supervisor.restart_child("c").await?; // what is done by hand,
+    supervisor.restart_child("c").await?; // an administrative restart:
     supervisor.terminate_child("a").await?;
-    supervisor.restart_child("a").await?; // all that does not count
+    supervisor.restart_child("a").await?; // none of these count
     assert!(supervisor.is_alive());
     crash(&c).await;
     let reason = supervisor.closed().await;
@@ -82,7 +82,7 @@ async fn the_restart_budget_counts_decisions_not_processes() -> Result<(), Box<d
 // ANCHOR_END: counted
 
 // ANCHOR: nested
-/// How often a worker crashes until the whole tree is down: below `restarts[0]`, above it `restarts[1]`, and so on.
+/// The number of crashes until the tree ends, with these restarts on the lower and the upper level.
 async fn crashes_until_the_end(below: u32, above: u32) -> Result<u32, Box<dyn Error>> {
     let hour = 3600 * SECOND;
     let team = move || {
@@ -101,7 +101,7 @@ async fn crashes_until_the_end(below: u32, above: u32) -> Result<u32, Box<dyn Er
 }
 
 #[ambit::test]
-async fn floors_multiply() -> Result<(), Box<dyn Error>> {
+async fn nested_supervisors_multiply_the_budget() -> Result<(), Box<dyn Error>> {
     assert_eq!(crashes_until_the_end(3, 0).await?, 4);
     assert_eq!(crashes_until_the_end(3, 3).await?, 16); // (3 + 1) * (3 + 1)
     assert_eq!(crashes_until_the_end(1, 2).await?, 6); // (1 + 1) * (2 + 1)
@@ -110,8 +110,8 @@ async fn floors_multiply() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: nested
 
 // ANCHOR: slow
-/// Whether two floors of 3 restarts are up after a hundred crashes, one per second.
-async fn bears_a_slow_fault(within_above: Duration) -> Result<bool, Box<dyn Error>> {
+/// Whether two levels with 3 restarts each still run after a hundred crashes, one per second.
+async fn survives_a_slow_fault(within_above: Duration) -> Result<bool, Box<dyn Error>> {
     let team = || Supervisor::builder().restarts(3, 5 * SECOND);
     let team = move || team().child(worker("worker").name("worker")).start();
     let whole = Supervisor::builder().restarts(3, within_above);
@@ -126,9 +126,9 @@ async fn bears_a_slow_fault(within_above: Duration) -> Result<bool, Box<dyn Erro
 }
 
 #[ambit::test]
-async fn windows_grow_with_the_height() -> Result<(), Box<dyn Error>> {
-    assert!(bears_a_slow_fault(5 * SECOND).await?);
-    assert!(!bears_a_slow_fault(13 * SECOND).await?);
+async fn a_higher_level_needs_a_longer_window() -> Result<(), Box<dyn Error>> {
+    assert!(survives_a_slow_fault(5 * SECOND).await?);
+    assert!(!survives_a_slow_fault(13 * SECOND).await?);
     Ok(())
 }
 // ANCHOR_END: slow
@@ -144,13 +144,13 @@ async fn giving_up_is_a_clean_end() -> Result<(), Box<dyn Error>> {
     let whole = Supervisor::builder().child(team).start().await?;
     crash(WorkerSubject::named("worker")).await;
     settle().await;
-    assert_tree!(whole, "team (stopped)"); // `Shutdown`, so a transient one stays down
+    assert_tree!(whole, "team (stopped)"); // a clean end, so a transient child stays stopped
     Ok(())
 }
 // ANCHOR_END: transient
 
 // ANCHOR: backoff
-/// How long a supervisor with 3 restarts in 5 s bears a child that ends as soon as it runs.
+/// The time until a supervisor with 3 restarts in 5 s gives up on a child that crashes at once.
 async fn patience_with(backoff: Option<Backoff>) -> Result<Duration, Box<dyn Error>> {
     let broken = ChildSpec::task("broken", || async { Err::<(), _>("no database") });
     let broken = match backoff {
@@ -167,20 +167,20 @@ async fn patience_with(backoff: Option<Backoff>) -> Result<Duration, Box<dyn Err
 }
 
 #[ambit::test]
-async fn a_delay_buys_time_and_no_restarts() -> Result<(), Box<dyn Error>> {
+async fn a_delay_adds_time_and_no_restarts() -> Result<(), Box<dyn Error>> {
     assert_eq!(patience_with(None).await?.as_secs(), 0);
     let backoff = Backoff::exponential(SECOND, 60 * SECOND);
     let time = patience_with(Some(backoff)).await?;
-    assert_eq!(time.as_secs(), 1 + 2 + 4); // three delays, each longer; then it gives up
+    assert_eq!(time.as_secs(), 1 + 2 + 4); // three growing delays, then it gives up
     let minute = Backoff::constant(60 * SECOND);
     assert_eq!(patience_with(Some(minute)).await?.as_secs(), 180);
     Ok(())
 }
 
-/// Whether the same supervisor bears, for an hour, a child that lives so long and then waits for a minute.
-async fn bears_lives_of(life: Duration) -> Result<bool, Box<dyn Error>> {
+/// Whether the same supervisor runs for an hour with a child that runs this long and then waits for a minute.
+async fn survives_runs_of(run: Duration) -> Result<bool, Box<dyn Error>> {
     let child = ChildSpec::task("weak", move || async move {
-        sleep(life).await;
+        sleep(run).await;
         Err::<(), _>("tired")
     });
     let child = child.backoff(Backoff::constant(60 * SECOND));
@@ -192,15 +192,15 @@ async fn bears_lives_of(life: Duration) -> Result<bool, Box<dyn Error>> {
 }
 
 #[ambit::test]
-async fn only_the_running_time_of_a_child_counts() -> Result<(), Box<dyn Error>> {
-    assert!(bears_lives_of(2 * SECOND).await?);
-    assert!(!bears_lives_of(SECOND).await?);
+async fn only_run_time_counts() -> Result<(), Box<dyn Error>> {
+    assert!(survives_runs_of(2 * SECOND).await?);
+    assert!(!survives_runs_of(SECOND).await?);
     Ok(())
 }
 // ANCHOR_END: backoff
 
 // ANCHOR: auto_shutdown
-/// Copies something, and is done when both halves are.
+/// A copy job: it is done when both halves are.
 struct Copy;
 
 #[supervisor(auto_shutdown = All)]
@@ -222,13 +222,13 @@ impl Copy {
 }
 
 #[ambit::test]
-async fn a_job_ends_with_those_that_matter() -> Result<(), Box<dyn Error>> {
+async fn a_job_ends_with_its_significant_children() -> Result<(), Box<dyn Error>> {
     let copy = Copy.start().await?;
-    assert_restarted!(copy.reader(), crash(&copy.reader()).await); // a crash is no end
+    assert_restarted!(copy.reader(), crash(&copy.reader()).await); // a crash does not count
     copy.reader().finish().await?;
     settle().await;
     assert_tree!(copy, "progress\nreader (stopped)\nwriter");
-    copy.writer().finish().await?; // the last one that matters
+    copy.writer().finish().await?; // the last significant child
     assert_eq!(copy.closed().await, ExitReason::Shutdown);
     assert!(!copy.progress().is_alive());
     Ok(())
@@ -236,7 +236,7 @@ async fn a_job_ends_with_those_that_matter() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: auto_shutdown
 
 // ANCHOR: budget
-/// Takes its time to end.
+/// Ends slowly.
 struct Slow(Duration);
 
 #[gen_server]
@@ -271,7 +271,7 @@ async fn a_tree_stops_in_the_sum_or_the_maximum_of_its_shutdown_times() -> Resul
     }
     let start = Instant::now();
     sessions.stop().await?;
-    assert_eq!(start.elapsed().as_secs(), 3); // all at once: the longest
+    assert_eq!(start.elapsed().as_secs(), 3); // in parallel: the longest
 
     let tree = Supervisor::builder()
         .child(slow("store", 2, 5))
@@ -280,12 +280,12 @@ async fn a_tree_stops_in_the_sum_or_the_maximum_of_its_shutdown_times() -> Resul
     let tree = tree.start().await?;
     let start = Instant::now();
     tree.stop().await?;
-    assert_eq!(start.elapsed().as_secs(), 4 + 1 + 2); // one after the other: the sum
+    assert_eq!(start.elapsed().as_secs(), 4 + 1 + 2); // in order: the sum
     assert_eq!(crashes().len(), 1);
     Ok(())
 }
 
-/// Works without a last word.
+/// Has no `#[terminate]`.
 struct Worked;
 
 #[gen_server]
@@ -297,7 +297,7 @@ impl Worked {
 }
 
 #[ambit::test]
-async fn a_server_with_terminate_finishes_its_handler_first() -> Result<(), Box<dyn Error>> {
+async fn a_server_with_terminate_finishes_its_handler() -> Result<(), Box<dyn Error>> {
     let supervisor = Supervisor::builder().start().await?;
     let silent = Worked::child_spec(|| Worked).id("silent");
     let silent = supervisor.start_child(silent).await?;

@@ -1,4 +1,4 @@
-//! What the chapter "Tables" says, as tests.
+//! What the page "Tables" says, as tests.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use ambit::test::{await_restart, crash, settle, start_supervised};
 
 // ANCHOR: operations
 #[ambit::test]
-async fn each_operation_happens_at_once() -> Result<(), Box<dyn Error>> {
+async fn each_operation_is_atomic() -> Result<(), Box<dyn Error>> {
     let stock: Table<String, u32> = Table::new();
     stock.insert("tea".into(), 5)?;
     assert_eq!(stock.insert_new("tea".into(), 9)?, Some(9), "handed back");
@@ -40,7 +40,7 @@ async fn an_ordered_table_has_ranges() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: nested
 #[ambit::test]
-async fn inside_a_function_no_table_is_used() -> Result<(), Box<dyn Error>> {
+async fn a_closure_cannot_use_a_table() -> Result<(), Box<dyn Error>> {
     let stock: Table<String, u32> = Table::new();
     stock.insert("tea".into(), 5)?;
     let nested = stock.update("tea", |_| stock.len());
@@ -73,7 +73,7 @@ impl Cart {
 }
 
 #[ambit::test]
-async fn a_surviving_table_is_available_to_the_next_incarnation() {
+async fn a_table_survives_a_restart() {
     let cart = start_supervised(Cart::child_spec()).await;
     assert_eq!(cart.add("tea".into()).await, Ok(Ok(1)));
     let before = cart.pid();
@@ -108,7 +108,7 @@ impl Archive {
 }
 
 #[ambit::test]
-async fn an_heir_gets_the_table_of_a_process_that_has_ended() -> Result<(), Box<dyn Error>> {
+async fn an_heir_gets_the_table_of_an_ended_process() -> Result<(), Box<dyn Error>> {
     let archive = Archive::start().await?;
     let heir = archive.recipient::<TableTransfer<u64, String>>();
     let session = ambit::spawn(|_: Inbox<()>| async move {
@@ -129,7 +129,7 @@ async fn an_heir_gets_the_table_of_a_process_that_has_ended() -> Result<(), Box<
 
 // ANCHOR: public
 #[ambit::test]
-async fn a_public_table_is_everybodys() -> Result<(), Box<dyn Error>> {
+async fn any_process_writes_to_a_public_table() -> Result<(), Box<dyn Error>> {
     let hits: Table<&str, u64> = Table::builder().access(Access::Public).create()?;
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..100 {

@@ -1,4 +1,4 @@
-//! What the chapter "Tasks" says, as tests.
+//! What the page "Tasks" says, as tests.
 
 use std::error::Error;
 use std::future::pending;
@@ -16,7 +16,7 @@ fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Gives the number after as many seconds.
+/// Returns the number after that many seconds.
 async fn count(n: u64) -> u64 {
     sleep(secs(n)).await;
     n
@@ -24,7 +24,7 @@ async fn count(n: u64) -> u64 {
 
 // ANCHOR: linked
 #[ambit::test]
-async fn a_task_and_its_owner_share_their_fate() {
+async fn a_task_and_its_owner_end_together() {
     let owner = ambit::spawn(|_: Inbox<()>| async {
         let report = Task::<u8>::spawn(async { panic!("no paper") });
         expect_crash(report.pid());
@@ -52,20 +52,20 @@ async fn without_the_link_a_failure_is_an_error() {
 // ANCHOR: waiting
 #[ambit::test]
 async fn three_ways_to_wait() -> Result<(), Box<dyn Error>> {
-    // So long at most; the task goes on.
+    // A time limit; the task continues.
     let slow = Task::spawn(count(9)).timeout(secs(2));
     assert_eq!(slow.await, Err(TaskError::Timeout));
 
-    // So long at first, and perhaps again.
+    // A time limit that can be repeated.
     let mut slow = Task::spawn(count(9));
     assert_eq!(slow.yield_for(secs(2)).await?, None);
     assert_eq!(slow.yield_for(secs(8)).await?, Some(9));
 
-    // So long, and then it is ended.
+    // A time limit, after which the task is ended.
     let mut slow = Task::spawn(count(9));
     let value = match slow.yield_for(secs(2)).await? {
         Some(value) => Some(value),
-        None => slow.shutdown(Shutdown::Brutal).await?, // a value that comes just now is not lost
+        None => slow.shutdown(Shutdown::Brutal).await?, // a value that is ready now is not lost
     };
     assert_eq!(value, None);
     Ok(())
@@ -78,7 +78,7 @@ async fn many_at_once() -> Result<(), Box<dyn Error>> {
     let all = task::await_many([3, 1, 2].map(|n| Task::spawn(count(n))));
     assert_eq!(all.timeout(secs(5)).await?, [3, 1, 2]);
 
-    // The two that are first will do; the others are ended.
+    // The first two results; the other tasks are ended.
     let mut offers = [3, 1, 9, 2].map(|n| Task::spawn(count(n)));
     let wait = task::yield_many(&mut offers, secs(5)).limit(2);
     let offers = wait.on_timeout(OnTimeout::Kill).await;
@@ -89,7 +89,7 @@ async fn many_at_once() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: stream
 #[ambit::test]
-async fn a_stream_gives_what_is_done() {
+async fn a_stream_returns_results_as_tasks_finish() {
     let counted = task::stream([3, 1, 2], count).concurrency(3);
     assert_eq!(counted.collect().await, [Ok(1), Ok(2), Ok(3)]);
 
@@ -103,20 +103,20 @@ async fn a_stream_gives_what_is_done() {
 async fn a_stream_that_is_dropped_ends_its_tasks() {
     let mut first = task::stream(1.., count).concurrency(8);
     assert_eq!(first.next().await, Some(Ok(1)));
-    drop(first); // seven tasks are ended; the test would fail if one were left
+    drop(first); // ends seven tasks; the test fails if one is left
 }
 // ANCHOR_END: early
 
 // ANCHOR: late
 #[ambit::test]
-async fn each_element_has_its_own_time() {
-    // One that is late ends the stream ..
+async fn each_element_has_its_own_timeout() {
+    // A late task ends the stream ..
     let counted = task::stream([1, 9, 2], count)
         .concurrency(1)
         .timeout(secs(5));
     assert_eq!(counted.collect().await, [Ok(1), Err(TaskError::Timeout)]);
 
-    // .. or only itself, and says what it was about.
+    // .. or only itself, and the error contains its element.
     let counted = task::stream([1, 9, 2], count).timeout(secs(5));
     let counted = counted.kill_on_timeout().ordered().keep_input();
     let outcomes = counted.collect().await;
@@ -140,7 +140,7 @@ async fn tasks_under_a_supervisor() -> Result<(), Box<dyn Error>> {
 
     assert_eq!(one.await?, 1);
     assert_eq!(mails.children().await?, [two.pid()]);
-    mails.stop().await?; // and with it what still runs
+    mails.stop().await?; // and the tasks that still run
     assert_eq!(two.await, Err(TaskError::Exited(ExitReason::Shutdown)));
     Ok(())
 }
@@ -169,7 +169,7 @@ async fn each_connection_is_a_task() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: clean
 #[ambit::test]
-async fn a_task_may_finish_what_it_has_begun() -> Result<(), Box<dyn Error>> {
+async fn a_task_may_clean_up() -> Result<(), Box<dyn Error>> {
     let (begun, has_begun) = tokio::sync::oneshot::channel();
     let save = Task::spawn(async move {
         task::trap_exits(true).ok();

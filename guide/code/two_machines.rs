@@ -1,4 +1,4 @@
-//! What the chapter "Two machines" says, as tests: both nodes in one program, each with a system of its own.
+//! The tests on the page "Two machines": both nodes are in one program, each with its own system.
 
 use std::error::Error;
 use std::time::Duration;
@@ -66,7 +66,7 @@ async fn spread(a: &Node, names: &[&str]) -> Result<Vec<CounterSubject>, StartOn
 // ANCHOR_END: itself
 
 #[ambit::test(real_time)]
-async fn a_node_can_address_itself_by_its_own_name() -> Result<(), Box<dyn Error>> {
+async fn requests_to_the_local_node() -> Result<(), Box<dyn Error>> {
     let (a, _b) = pair().await?;
     a.expose::<Counter>();
     for counter in spread(&a, &["a", "b"]).await? {
@@ -75,7 +75,7 @@ async fn a_node_can_address_itself_by_its_own_name() -> Result<(), Box<dyn Error
     Ok(())
 }
 
-/// `a` and `b`, connected, and what may be started on `b` exposed.
+/// The connected nodes `a` and `b`; `b` exposes the counter.
 async fn pair() -> Result<(Node, Node), Box<dyn Error>> {
     let cookie = Cookie::generate()?;
     // ANCHOR: nodes
@@ -88,7 +88,7 @@ async fn pair() -> Result<(Node, Node), Box<dyn Error>> {
     let b = b.start().await?;
     b.expose::<Counter>();
 
-    // On the other, which knows the address of the first:
+    // On the other, with the address of the first:
     let a = node("a").auth(Auth::cookie(cookie)).start().await?;
     let peer = a.connect(b.local_addr()).await?;
     assert_eq!(peer, *b.id());
@@ -138,7 +138,7 @@ async fn lost() -> Result<(), Box<dyn Error>> {
         Err(CallError::NoConnection { executed })
     );
 
-    // Nobody has ended the counter. The handle works again with the connection.
+    // The counter still runs. Its handle works again after the reconnection.
     a.connect(b.local_addr()).await?;
     assert_eq!(counter.get().await?, 40);
     // ANCHOR_END: lost
@@ -149,7 +149,7 @@ async fn lost() -> Result<(), Box<dyn Error>> {
 async fn told() -> Result<(), Box<dyn Error>> {
     let (a, _b) = pair().await?;
     // ANCHOR: told
-    // A plain process of `a`; of a server: `server.recipient::<f64>()`.
+    // For a plain process of `a`; for a server: `server.recipient::<f64>()`.
     let display = ambit::spawn(|mut inbox: Inbox<f64>| async move {
         let degrees = inbox.recv().await;
         println!("{degrees:?} °C");

@@ -67,6 +67,11 @@ fn restarts_and_messages() {
 }
 
 #[test]
+fn processes_and_inboxes() {
+    prints("processes", include_str!("../code/first_processes.txt"));
+}
+
+#[test]
 fn pools_of_workers() {
     prints("pools", include_str!("../code/first_pools.txt"));
 }
@@ -84,6 +89,14 @@ fn other_libraries() {
 #[test]
 fn tables() {
     prints("tables", include_str!("../code/first_tables.txt"));
+}
+
+#[test]
+fn state_machines() {
+    prints(
+        "state_machine",
+        include_str!("../code/first_state_machine.txt"),
+    );
 }
 
 #[test]
@@ -125,6 +138,47 @@ fn configuration() {
 #[test]
 fn looking_inside() {
     prints("inspection", include_str!("../code/first_inspection.txt"));
+}
+
+#[test]
+fn a_tcp_server() {
+    prints("tcp_server", include_str!("../code/first_tcp_server.txt"));
+}
+
+#[test]
+fn drain_then_stop() {
+    prints("drain", include_str!("../code/first_drain.txt"));
+}
+
+#[test]
+fn tracing_and_metrics() {
+    prints("tracing", include_str!("../code/first_tracing.txt"));
+}
+
+#[test]
+fn coming_from_actix() {
+    prints("from_actix", include_str!("../code/coming_from/actix.txt"));
+}
+
+#[test]
+fn coming_from_erlang() {
+    prints(
+        "from_erlang",
+        include_str!("../code/coming_from/erlang.txt"),
+    );
+}
+
+#[test]
+fn coming_from_kameo() {
+    prints("from_kameo", include_str!("../code/coming_from/kameo.txt"));
+}
+
+#[test]
+fn coming_from_ractor() {
+    prints(
+        "from_ractor",
+        include_str!("../code/coming_from/ractor.txt"),
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the guide says to write instead of a mistake compiles: the programs of its error index, repaired, as one program.
+//! The remedies in the error index of the guide compile: all of its programs, repaired, as one program.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -59,14 +59,10 @@ fn manifest() -> &'static Path {
 
 /// The entries of all pages, in their order.
 fn entries() -> Vec<Entry> {
-    let pages = manifest().join("../guide/src");
+    let pages = manifest().join("../guide/src/reference/errors");
     let mut pages: Vec<PathBuf> = fs::read_dir(pages)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| {
-            let name = path.file_name().and_then(|name| name.to_str());
-            name.is_some_and(|name| name.starts_with("errors_"))
-        })
         .collect();
     pages.sort();
     let texts = pages.iter().map(|page| fs::read_to_string(page).unwrap());
@@ -77,9 +73,9 @@ fn entries() -> Vec<Entry> {
     entries
 }
 
-/// Reads what stands between two headings.
+/// Reads a section of a page.
 fn entry(text: &str) -> Entry {
-    let (_, program) = text.split_once("{{#include ../../ui-tests/tests/").unwrap();
+    let (_, program) = text.split_once("<!-- code: ../ui-tests/tests/").unwrap();
     let (case, _) = program.split_once(".rs").unwrap();
     let (_, remedy) = text.split_once("```diff\n").unwrap();
     let (remedy, _) = remedy.split_once("\n```").unwrap();

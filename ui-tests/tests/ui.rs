@@ -11,6 +11,7 @@
 
 mod corpus;
 mod fixes;
+mod template;
 mod workspace;
 
 use std::process::Command;

@@ -91,7 +91,7 @@ fn run<M: Message>(options: TestOptions, main: Main<'_, M>) {
         // With several threads, a call may be sent on one and given up on another.
         if paused && open > 0 && matches!(outcome, Ok(Outcome::Returned)) {
             left.push(format!(
-                "{open} calls that are neither answered nor given up"
+                "{open} calls without a reply that are still awaited"
             ));
         }
         left
@@ -175,7 +175,7 @@ async fn watched<M: Message>(
 }
 
 fn who_waits(system: &SystemInner) -> String {
-    let mut text = String::from("everybody waits and nothing can happen any more");
+    let mut text = String::from("all processes wait and no timer is armed, so the test cannot end");
     for (from, to) in system.wait_graph.all(&system.table) {
         let names = |pid| {
             system

@@ -56,7 +56,7 @@ impl Ledger {
         {
             writeln!(
                 text,
-                "a crash that nobody expected (`expect_crash`): {report}"
+                "unexpected crash: {report}; call `expect_crash` if the test expects it"
             )
             .ok();
         }
@@ -68,7 +68,7 @@ impl Ledger {
             None if count > 0 => {
                 writeln!(
                     text,
-                    "dead letters that nobody expected (`expect_dead_letters`):"
+                    "unexpected dead letters; call `expect_dead_letters(n)` if the test expects them:"
                 )
                 .ok();
             }

@@ -1,0 +1,12 @@
+use std::time::Duration;
+
+use super::money::Money;
+
+/// What the seller asks for.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    pub asking: Money,
+    pub open_for: Duration,
+    /// The time between the last bid and the close.
+    pub last_call: Duration,
+}

@@ -1,0 +1,22 @@
+use std::fmt;
+
+use super::bid::{Bid, Lot};
+
+/// What an auction publishes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    Bid(Lot, Bid),
+    LastCall(Lot),
+    Sold(Lot, Option<Bid>),
+}
+
+impl fmt::Display for News {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bid(lot, bid) => write!(f, "{lot}: {bid}"),
+            Self::LastCall(lot) => write!(f, "{lot}: last call"),
+            Self::Sold(lot, Some(bid)) => write!(f, "{lot}: sold for {bid}"),
+            Self::Sold(lot, None) => write!(f, "{lot}: not sold"),
+        }
+    }
+}

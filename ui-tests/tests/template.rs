@@ -1,0 +1,131 @@
+//! The project template `templates/service`: generated, built, tested and run as by its user.
+
+mod generate;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use generate::{Answers, generate, render, template};
+
+const NAME: &str = "night-links";
+
+fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap().to_owned()
+}
+
+fn rendered(file: &str, ambit_source: &str) -> String {
+    let text = fs::read_to_string(template().join(file)).unwrap();
+    let answers = Answers {
+        project_name: NAME,
+        ambit_source,
+    };
+    render(&text, &answers)
+}
+
+/// Returns the features of each dependency of a manifest, with the section as part of the key.
+fn features(manifest: &str) -> BTreeMap<(String, String), String> {
+    let mut section = String::new();
+    let mut found = BTreeMap::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            section = line.to_owned();
+        } else if section.ends_with("dependencies]")
+            && let Some((name, value)) = line.split_once(" = ")
+        {
+            let name = name.trim_end_matches(".workspace").to_owned();
+            let features = value.split_once(" features = ");
+            let features = features.map_or("", |(_, features)| features);
+            found.insert((section.clone(), name), features.to_owned());
+        }
+    }
+    found
+}
+
+#[test]
+fn a_project_depends_on_what_is_compiled_here() {
+    let member = fs::read_to_string(template().join("Cargo.toml")).unwrap();
+    let expected = features(&member);
+    assert!(expected.len() > 5, "{expected:?}");
+    for source in ["https://git.example/ambit", "/checkouts/ambit"] {
+        let manifest = rendered("Cargo.toml.liquid", source);
+        assert_eq!(features(&manifest), expected, "{manifest}");
+    }
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let oldest = |manifest: &str| {
+        let line = manifest
+            .lines()
+            .find(|line| line.starts_with("rust-version = "));
+        line.unwrap().to_owned()
+    };
+    let manifest = rendered("Cargo.toml.liquid", "/ambit");
+    assert_eq!(oldest(&manifest), oldest(&workspace));
+}
+
+#[test]
+fn the_image_takes_ambit_from_where_the_project_does() {
+    let (git, path) = ("https://git.example/ambit", "/checkouts/ambit");
+    assert!(rendered("Cargo.toml.liquid", git).contains(&format!("ambit = {{ git = \"{git}\"")));
+    let manifest = rendered("Cargo.toml.liquid", path);
+    assert!(manifest.contains(&format!("ambit = {{ path = \"{path}/ambit\"")));
+
+    // A path is outside the folder of the project: it is a second build context, with all that the manifest refers to.
+    assert!(!rendered("Dockerfile.liquid", git).contains("--from=ambit"));
+    let image = rendered("Dockerfile.liquid", path);
+    for copied in [
+        "Cargo.toml /checkouts/ambit/",
+        "ambit /checkouts/ambit/ambit",
+    ] {
+        let line = format!("COPY --from=ambit {copied}\n");
+        assert!(image.contains(&line), "no `{line}` in {image}");
+    }
+    for text in [image, rendered("README.md.liquid", path)] {
+        assert!(
+            text.contains("--build-context ambit=/checkouts/ambit ."),
+            "{text}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_project_is_generated_built_tested_and_run() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("template");
+    let project = folder.join(NAME);
+    let root = root();
+    let answers = Answers {
+        project_name: NAME,
+        ambit_source: root.to_str().unwrap(),
+    };
+    generate(&project, &answers);
+    // Its folder is inside that of another workspace, which is not so elsewhere; and nothing is fetched.
+    let manifest = project.join("Cargo.toml");
+    let own = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, own + "\n[workspace]\n").unwrap();
+    fs::copy(root.join("Cargo.lock"), project.join("Cargo.lock")).unwrap();
+
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let target = folder.join("target");
+    let mut command = Command::new(cargo);
+    command.args(["test", "--offline", "--test", "*"]);
+    command.current_dir(&project);
+    command.env("CARGO_TARGET_DIR", &target);
+    command.env("CARGO_INCREMENTAL", "0");
+    command.env("CARGO_PROFILE_DEV_DEBUG", "false");
+    command.env("RUSTFLAGS", "-Dwarnings");
+    let tested = command.output().unwrap();
+    let said = String::from_utf8_lossy(&tested.stdout).into_owned()
+        + &String::from_utf8_lossy(&tested.stderr);
+    assert!(tested.status.success(), "{said}");
+    assert!(
+        said.contains("3 passed") && said.contains("1 passed"),
+        "{said}"
+    );
+
+    program::serves_and_stops(&target.join("debug").join(NAME), &project);
+}
+
+#[cfg(unix)]
+mod program;
