@@ -10,8 +10,8 @@ mod imports;
 mod modules;
 
 /// The top-level modules, from the lowest layer up; the modules of one line may import each other.
-const FLOORS: &[&[&str]] = &[
-    &["pid", "rt", "dice", "trace"],
+const LAYERS: &[&[&str]] = &[
+    &["pid", "rt", "trace"],
     &["error", "exit_reason", "failure", "signal", "engine"],
     &["process"],
     &["handle", "retry"],
@@ -23,8 +23,8 @@ const FLOORS: &[&[&str]] = &[
     &["__private", "api", "lib", "moved", "prelude", "test"],
 ];
 
-fn floor_of(room: &str) -> Option<usize> {
-    FLOORS.iter().position(|rooms| rooms.contains(&room))
+fn layer_of(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|modules| modules.contains(&module))
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -42,7 +42,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 const CONTENTS: [&str; 3] = ["process.rs", "server.rs", "supervisor.rs"];
 
 /// Returns the top-level module that a file belongs to.
-fn room_of(file: &Path) -> &str {
+fn module_of(file: &Path) -> &str {
     let first = file.iter().next().unwrap().to_str().unwrap();
     first.trim_end_matches(".rs")
 }
@@ -51,9 +51,9 @@ fn room_of(file: &Path) -> &str {
 fn no_module_imports_from_a_higher_layer() {
     let imports = Imports::of(Path::new(env!("CARGO_MANIFEST_DIR")));
     assert!(imports.files.len() > 50, "the sources were not found");
-    let floor = |file: &Path| {
-        let room = room_of(file);
-        floor_of(room).unwrap_or_else(|| panic!("`{room}` has no floor: add it to the list"))
+    let layer = |file: &Path| {
+        let module = module_of(file);
+        layer_of(module).unwrap_or_else(|| panic!("`{module}` has no layer: add it to the list"))
     };
     let mut wrong = Vec::new();
     for ((from, to), names) in &imports.taken {
@@ -64,7 +64,7 @@ fn no_module_imports_from_a_higher_layer() {
         {
             continue;
         }
-        if floor(from) < floor(to) {
+        if layer(from) < layer(to) {
             let names: Vec<_> = names.iter().map(|name| &**name).collect();
             let (from, to, names) = (from.display(), to.display(), names.join(", "));
             wrong.push(format!("{from} takes from {to}: {names}"));
