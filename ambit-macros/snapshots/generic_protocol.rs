@@ -110,7 +110,7 @@ where
         [[] send[] reserve[] named[] with_timeout[] when_available] [pub (crate)] dyn
         Store < K, V, N >, StoreCast < K, V, N >
     }
-    /// Refers to whoever the registry holds under the key when a message is sent.
+    /// Refers to the process that the registry holds under the key when a message is sent.
     pub(crate) fn via<__T: ::ambit::Resolve<dyn Store<K, V, N>>>(
         registry: &__T,
         key: impl ::ambit::__private::Into<__T::Key>,
@@ -222,8 +222,8 @@ impl<
     self) -> MockStoreCounts { MockStoreCounts { find :
     ::ambit::__private::Programmed::asked(& self.find), clear :
     ::ambit::__private::Programmed::asked(& self.clear), } } #[doc =
-    r" Starts a server that does what this mock has been told, and will be."] pub (crate)
-    fn start(& self) -> ::ambit::Start < Self > where for < '__used > Self :
+    r" Starts a server that runs the functions of this mock, including those set later."]
+    pub (crate) fn start(& self) -> ::ambit::Start < Self > where for < '__used > Self :
     ::ambit::GenServer < Args = Self > {
     ::ambit::__private::start(::ambit::__private::core::clone::Clone::clone(self)) }
     #[doc = r" The same under a supervisor."] pub (crate) fn child_spec(& self) ->

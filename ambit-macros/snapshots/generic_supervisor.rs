@@ -58,7 +58,7 @@ where
     {
         ::ambit::__private::child::<ChildSpec<Cache<u64, T, N>>>(&self.0, "other")
     }
-    /// Refers to whoever holds the name when something is asked of it.
+    /// Refers to the supervisor registered under the name when a request is sent.
     pub fn named(name: &::ambit::__private::core::primitive::str) -> Self {
         Self(
             ::ambit::Supervisor::named(name),

@@ -170,7 +170,7 @@ where
     {
         ::ambit::Subject::recipient(&self.0)
     }
-    /// Refers to whoever the registry holds under the key when a message is sent.
+    /// Refers to the process that the registry holds under the key when a message is sent.
     pub fn via<__T: ::ambit::Resolve<Cache<K, V, N>>>(
         registry: &__T,
         key: impl ::ambit::__private::Into<__T::Key>,

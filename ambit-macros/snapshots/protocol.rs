@@ -126,7 +126,7 @@ where
     ::ambit::written::handle_functions! {
         [[] send[] reserve[] named[] with_timeout[] when_available] [pub] dyn Kv, KvCast
     }
-    /// Refers to whoever the registry holds under the key when a message is sent.
+    /// Refers to the process that the registry holds under the key when a message is sent.
     pub fn via<__T: ::ambit::Resolve<dyn Kv>>(
         registry: &__T,
         key: impl ::ambit::__private::Into<__T::Key>,
@@ -299,8 +299,8 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     ::ambit::__private::Programmed::asked(& self.changed), put :
     ::ambit::__private::Programmed::asked(& self.put), #[cfg(feature = "backup")] save :
     ::ambit::__private::Programmed::asked(& self.save), } } #[doc =
-    r" Starts a server that does what this mock has been told, and will be."] pub fn
-    start(& self) -> ::ambit::Start < Self > where for < '__used > Self :
+    r" Starts a server that runs the functions of this mock, including those set later."]
+    pub fn start(& self) -> ::ambit::Start < Self > where for < '__used > Self :
     ::ambit::GenServer < Args = Self > {
     ::ambit::__private::start(::ambit::__private::core::clone::Clone::clone(self)) }
     #[doc = r" The same under a supervisor."] pub fn child_spec(& self) ->

@@ -131,7 +131,7 @@ where
     {
         ::ambit::Subject::recipient(&self.0)
     }
-    /// Refers to whoever the registry holds under the key when a message is sent.
+    /// Refers to the process that the registry holds under the key when a message is sent.
     pub fn via<__T: ::ambit::Resolve<Counter>>(
         registry: &__T,
         key: impl ::ambit::__private::Into<__T::Key>,

@@ -69,7 +69,7 @@ impl AppSubject {
             Result<ChildSpec<Task<()>>, std::io::Error>,
         >(&self.0, "poller")
     }
-    /// Refers to whoever holds the name when something is asked of it.
+    /// Refers to the supervisor registered under the name when a request is sent.
     pub fn named(name: &::ambit::__private::core::primitive::str) -> Self {
         Self(::ambit::Supervisor::named(name))
     }

@@ -1,4 +1,5 @@
-//! A plain struct and a plain impl block become a server, with the semantics of Erlang/OTP and the types of Rust.
+//! ambit turns a plain struct and a plain impl block into a server: an actor with its own mailbox, a typed handle and
+//! the semantics of Erlang/OTP.
 //!
 //! ```
 //! use ambit::prelude::*;
@@ -24,53 +25,56 @@
 //! }
 //! ```
 //!
-//! - **Servers**: [`gen_server`] on an impl block, [`Start`] with names and links, [`Call`] and [`Cast`] to be awaited,
-//!   [`Context`] for what a handler may do besides computing, [`GenServer`] for servers written by hand.
-//! - **Protocols**: [`protocol`](macro@protocol) on a trait, for a handle that stands apart from its servers, and a mock for tests.
-//! - **State machines**: [`state_machine`](macro@state_machine) on an impl block whose markers say in which states a method runs and where
-//!   that leads; [`StateMachine`] and [`machine`] for those written by hand.
-//! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`PartitionSupervisor`].
-//! - **Tasks and agents**: [`Task`] and [`task`] for futures whose value is awaited, [`TaskSupervisor`], [`Agent`] for a
+//! - **Servers**: [`gen_server`] on an impl block. [`Start`] starts one, with a name or a link; [`Call`] and [`Cast`] are
+//!   the futures of its methods; a handler uses [`Context`] for timers, names and replies. Implement [`GenServer`] to
+//!   write a server by hand.
+//! - **Protocols**: [`protocol`](macro@protocol) on a trait, for one handle type over several kinds of server, with a mock
+//!   for tests.
+//! - **State machines**: [`state_machine`](macro@state_machine) on an impl block. Its markers state when a method runs and
+//!   which state follows. Implement [`StateMachine`] (module [`machine`]) to write one by hand.
+//! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children chosen at run time, [`ChildSpec`],
+//!   [`DynamicSupervisor`], [`PartitionSupervisor`].
+//! - **Tasks and agents**: [`Task`] and [`task`] for a future with an awaited value, [`TaskSupervisor`], [`Agent`] for a
 //!   value that several processes share.
-//! - **Pools**: [`Pool`] of equal workers, spread or checked out.
+//! - **Pools**: [`Pool`] of equal workers, by routing or by checkout.
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit()`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
-//! - **Many at once**: [`Group`] for processes of one kind under a name, [`PubSub`] for topics.
-//! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
-//! - **Applications**: [`Application`] and [`Applications`], parts of a program that start and stop in order; with their
-//!   configuration (feature `config`) and the signals of the operating system (feature `signal`).
-//! - **Looking inside**: [`inspect`] with [`snapshot`](inspect::snapshot), [`measure`](inspect::measure) and a
+//! - **Groups and topics**: [`Group`] for processes of one kind under a name, [`PubSub`] for topics.
+//! - **Timers**: [`send_after`], [`send_every`], [`exit_after`], timers of a context. All end with their process.
+//! - **Applications**: [`Application`] and [`Applications`], parts of a program that start and stop in order, with
+//!   configuration (feature `config`) and operating system signals (feature `signal`).
+//! - **Introspection**: [`inspect`] with [`snapshot`](inspect::snapshot), [`measure`](inspect::measure) and a
 //!   [`Watcher`](inspect::Watcher); [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`],
 //!   [`System::on_dead_letter`].
 //!
 //! # How calls run
 //!
-//! A server is no task: it has one while there is work. A call of a plain method to a server that has nothing to do is
-//! run by its caller, which costs no wake-up; [`InPlace`] says when, and `#[gen_server(in_place = never)]` that it is
-//! not wanted. What a handler can see of that is said at [`gen_server`](macro@gen_server#inline-handlers).
+//! An idle server has no task. A call to a synchronous method of an idle server runs inline on the caller's thread,
+//! without a context switch. [`InPlace`] lists the conditions, and `#[gen_server(in_place = never)]` turns it off.
+//! [`gen_server`](macro@gen_server#inline-handlers) describes what a handler can observe.
 //!
 //! # Handles
 //!
 //! Dropping a value ends only what is delivered to that value: [`Monitor`], [`Subscription`], [`Owned`], [`Lease`], guards,
 //! futures. A registration that delivers to the mailbox of a process continues until that process ends or a method ends it:
 //! [`Timer`], [`GroupMonitor`], `Attached`, a subscription to a topic or a registry. A handle of a process, a [`Task`]
-//! included, only names it.
+//! included, only refers to it.
 //!
-//! A method that reads what handles share is a plain function, answers at once and cannot fail: [`Pool::status`],
-//! [`Registry::len`], [`process_info`]. A method that asks a process is a future and fails when there is none:
+//! A method that reads state shared by its handles is synchronous and cannot fail: [`Pool::status`],
+//! [`Registry::len`], [`process_info`]. A method that asks a process is a future, and fails if that process does not run:
 //! [`Supervisor::which_children`], [`Applications::running`].
 //!
 //! # Features
 //! All are off by default.
 //! - `config`: typed configuration from a TOML file and the environment, `Config`. It brings `serde` and `toml`.
-//! - `json`: the text form of what [`inspect`] sees, `to_json()` and `serde::Serialize`. It brings `serde_json`.
-//! - `remote`: `ambit::message`, what travels between nodes: schemas, encodings, contracts that CI checks. It brings `serde`.
-//! - `signal`: `Applications::run`, which stops in order on SIGTERM and Ctrl-C. It switches tokio's `signal` on.
+//! - `json`: `to_json()` and `serde::Serialize` for the types of [`inspect`]. It brings `serde_json`.
+//! - `remote`: `ambit::message`, for messages between nodes: schemas, encodings, contracts that CI checks. It brings `serde`.
+//! - `signal`: `Applications::run`, which stops in order on SIGTERM and Ctrl-C. It enables tokio's `signal`.
 //! - `stream`: streams as input of a server, `Context::attach`; streams of tasks and subscriptions are `Stream`s.
 //! - `tower`: the methods of a server as `tower::Service`, `SubjectService`.
-//! - `bytes`, `chrono`, `indexmap`, `smallvec`, `time`, `url`, `uuid`: types of these crates are messages, and travel between nodes.
-//!   Each brings its crate, and `remote`. With `json` and `remote`, `serde_json::Value` travels too.
-//! - `test`: the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
+//! - `bytes`, `chrono`, `indexmap`, `smallvec`, `time`, `url`, `uuid`: types of these crates can be sent between nodes.
+//!   Each brings its crate, and `remote`. With `json` and `remote`, `serde_json::Value` can be sent too.
+//! - `test`: the test kit, `#[ambit::test]` and `ambit::test`. Enable it in `[dev-dependencies]` only.
 
 extern crate self as ambit;
 
@@ -127,7 +131,7 @@ pub use crate::timers::{exit_after, kill_after, send_after, send_every};
 pub use ambit_macros::test;
 pub use ambit_macros::{Message, gen_server, main, protocol, state_machine, supervisor};
 
-/// What the macros write with. The path is read in the compiler's notes.
+/// Support for generated code. The path appears in the compiler's notes.
 #[doc(hidden)]
 pub mod written {
     pub use crate::__handle_encoding as handle_encoding;

@@ -1,4 +1,4 @@
-//! What most programs need: `use ambit::prelude::*;`.
+//! The items that most programs need: `use ambit::prelude::*;`.
 //!
 //! It has the four block macros, the types that their blocks and callers name, and the [attributes](crate::attribute) of
 //! methods. It does not export `#[ambit::main]`, `#[ambit::test]` and `#[info]`, whose names other crates use too: write

@@ -118,7 +118,7 @@ macro_rules! __handle_function {
         }
     };
     (named [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
-        /// Refers to whoever holds the name when a message is sent.
+        /// Refers to the process registered under the name when a message is sent.
         $($cfg)*
         $($vis)* fn named(name: &$crate::__private::core::primitive::str) -> Self {
             $crate::Subject::<$server>::named(name)

@@ -1,6 +1,6 @@
-//! What the message enums of the macros have in common, written once; see `handles` for why.
+//! Impls that all generated message enums share, written once; `handles` gives the reason.
 
-/// The `Debug` of messages, which asks nothing of their arguments.
+/// The `Debug` of messages, without a bound on their arguments.
 ///
 /// `[<K, V>] Type<K, V>, [where ..] { pattern => Shape "Name" ["argument" argument] .. } [the arm of no message]`
 #[doc(hidden)]

@@ -173,13 +173,13 @@ impl<M, N: Voidable> Mailbox<M, N> {
         }
     }
 
-    /// Pushes a message for which [`room`](Self::room) returned `Free`.
+    /// Pushes a message for which [`admission`](Self::admission) returned `Free`.
     pub(crate) fn push(&mut self, envelope: impl Into<QueueEntry<M, N>>) {
         self.used += 1;
         self.enqueue(envelope);
     }
 
-    /// Puts a message for which [`room`](Self::room) returned `Wait` into the wait list. A call has no ticket: its
+    /// Puts a message for which [`admission`](Self::admission) returned `Wait` into the wait list. A call has no ticket: its
     /// question reports the outcome.
     pub(crate) fn wait(&mut self, envelope: Envelope<M>, ticket: Option<Arc<QueueTicket>>) -> u64 {
         let claim = ticket.map_or(WithdrawKey::Asked, WithdrawKey::Watched);

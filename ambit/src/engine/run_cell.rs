@@ -8,7 +8,7 @@
 
 #![allow(
     unsafe_code,
-    reason = "the seat is reached without a lock by whoever holds the turn"
+    reason = "only the holder of the run permit accesses the runner, without a lock"
 )]
 
 mod run_permit;

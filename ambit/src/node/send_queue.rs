@@ -121,7 +121,7 @@ impl<C: Codec> SendQueue<C> {
     /// Buffers a message, unless there is no capacity for it.
     #[allow(
         clippy::result_large_err,
-        reason = "what could not go is sent again, whole"
+        reason = "a message that was not sent is sent again, whole"
     )]
     pub(crate) fn accept(
         &mut self,

@@ -210,7 +210,7 @@ fn asking(cx: &Cx<'_>) -> TokenStream {
     let via = where_none_is(&messages(cx, "via")).map(|cfg| {
         quote! {
             #cfg
-            /// Refers to whoever the registry holds under the key when a message is sent.
+            /// Refers to the process that the registry holds under the key when a message is sent.
             #vis fn via<#param: #ambit::Resolve<#server>>(
                 registry: &#param,
                 key: impl #private::Into<#param::Key>,

@@ -153,7 +153,7 @@ impl<'a> Mock<'a> {
                 #[must_use]
                 #vis fn counts(&self) -> #counts { #counts { #(#counted)* } }
 
-                /// Starts a server that does what this mock has been told, and will be.
+                /// Starts a server that runs the functions of this mock, including those set later.
                 #vis fn start(&self) -> #ambit::Start<Self> where #startable {
                     #private::start(#copy)
                 }

@@ -120,7 +120,7 @@ fn named(cx: &Cx<'_>) -> Option<TokenStream> {
     let cfg = where_none_is(&children)?;
     Some(quote! {
         #cfg
-        /// Refers to whoever holds the name when something is asked of it.
+        /// Refers to the supervisor registered under the name when a request is sent.
         #vis fn named(name: &#core::primitive::str) -> Self {
             Self(#ambit::Supervisor::named(name) #rest)
         }
