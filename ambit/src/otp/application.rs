@@ -13,6 +13,6 @@ mod protocol;
 #[cfg(feature = "signal")]
 mod run;
 mod shell;
+mod shutdown_times;
 pub(crate) mod spec;
 mod sweep;
-mod times;

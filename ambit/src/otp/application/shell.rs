@@ -13,9 +13,9 @@ use crate::otp::application::graph::{Graph, Key};
 use crate::otp::application::group::Group;
 use crate::otp::application::master::{self, Orders};
 use crate::otp::application::protocol::{Answer, ControllerItem, ControllerSender, Request};
+use crate::otp::application::shutdown_times::ShutdownTimes;
 use crate::otp::application::spec::Application;
 use crate::otp::application::sweep::Sweep;
-use crate::otp::application::times::Times;
 use crate::process::cell::{NextStep, ProcessCell, SystemMessage};
 use crate::process::clock::Clock;
 use crate::process::header::{ProcessHeader, ProcessKind, ProcessRef};
@@ -45,7 +45,7 @@ struct Shell {
     sweeps: Vec<Sweep>,
     clocks: BTreeMap<Key, (StartId, Step, Clock)>,
     events: VecDeque<Event<Answer>>,
-    times: Arc<Times>,
+    shutdown_times: Arc<ShutdownTimes>,
     terminated: Terminated,
 }
 
@@ -69,12 +69,12 @@ pub(super) fn launch(
     );
     core.enter_group(0);
     let cell = Arc::new(ProcessCell::new(core, DEFAULT_CAPACITY, Overflow::Wait));
-    let times = Arc::new(Times::default());
+    let shutdown_times = Arc::new(ShutdownTimes::default());
     {
         cell.core.begin();
         let mut relations = cell.core.relations.lock();
         relations.trap_exits = true;
-        relations.make_rare().shown = Some(times.clone());
+        relations.make_rare().shown = Some(shutdown_times.clone());
     }
     system.table.fill(pid, cell.clone());
     let shell = Shell {
@@ -85,7 +85,7 @@ pub(super) fn launch(
         sweeps: Vec::new(),
         clocks: BTreeMap::new(),
         events: VecDeque::new(),
-        times,
+        shutdown_times,
         terminated,
     };
     process_task::launch(runtime, cell.clone(), control(shell), None);
@@ -175,7 +175,7 @@ impl Shell {
         if let Some(present) = self.present.remove(&key) {
             present.group.free(&self.cell.core.system);
         }
-        self.times.remove(key);
+        self.shutdown_times.remove(key);
     }
 
     fn handle_item(&mut self, handle_item: ControllerItem) {
@@ -215,7 +215,8 @@ impl Shell {
         if present.start_id == start_id {
             let tree_ended = move |reason| Event::TreeEnded(key, start_id, reason);
             ControllerSender::new(&self.cell).watch(&top, tree_ended);
-            self.times.set(key, &self.specs[key.0], Some(top.clone()));
+            self.shutdown_times
+                .set(key, &self.specs[key.0], Some(top.clone()));
             present.top = Some(top);
         }
     }
@@ -272,7 +273,7 @@ impl Shell {
         let master = master::launch(&controller, orders);
         let ended = move |reason| Event::MasterEnded(key, start_id, reason);
         teller.watch(&master, ended);
-        self.times.set(key, &self.specs[key.0], None);
+        self.shutdown_times.set(key, &self.specs[key.0], None);
         let present = Present {
             start_id,
             group,

@@ -15,7 +15,7 @@ use crate::process::relation::Introspect;
 
 /// The times of the applications that are starting, running or closing.
 #[derive(Default)]
-pub(super) struct Times(Mutex<BTreeMap<Key, Time>>);
+pub(super) struct ShutdownTimes(Mutex<BTreeMap<Key, Time>>);
 
 /// The time that one application needs.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ struct Time {
     top: Option<ProcessRef>,
 }
 
-impl Times {
+impl ShutdownTimes {
     pub(super) fn set(&self, key: Key, spec: &Application, top: Option<ProcessRef>) {
         let patience = spec.declared.patience;
         self.0.lock().insert(key, Time { patience, top });
@@ -36,7 +36,7 @@ impl Times {
     }
 }
 
-impl Introspect for Times {
+impl Introspect for ShutdownTimes {
     fn patience(&self, given: Duration) -> Duration {
         let all: Vec<_> = self.0.lock().values().cloned().collect();
         let times = all.iter().map(|time| match (time.patience, &time.top) {
