@@ -146,7 +146,7 @@ async fn works_through<C: Codec>(form: Form) {
 }
 
 #[ambit::test]
-async fn the_same_handle_speaks_to_a_server_behind_bytes() {
+async fn the_same_handle_calls_a_server_through_bytes() {
     for form in [Form::Compact, Form::Framed] {
         works_through::<Bincode>(form).await;
         works_through::<Postcard>(form).await;
@@ -159,7 +159,7 @@ fn exposed(counter: &CounterSubject) -> Arc<dyn Exposed<Bincode>> {
 }
 
 #[ambit::test]
-async fn what_is_no_message_is_refused_and_nothing_is_asked() {
+async fn an_invalid_message_is_rejected_without_calling_the_server() {
     let counter = Counter::start(1).await.unwrap();
     let far = exposed(&counter);
     let compact = || AnswerAs::form(Form::Compact);
@@ -233,7 +233,7 @@ impl Memory {
 }
 
 #[ambit::test]
-async fn a_protocol_travels_whichever_server_speaks_it() {
+async fn a_protocol_travels_whichever_server_implements_it() {
     let kv: KvSubject = Memory(std::collections::BTreeMap::new())
         .start()
         .await

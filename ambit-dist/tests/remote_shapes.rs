@@ -167,7 +167,7 @@ fn methods(interface: Interface) -> Vec<String> {
 }
 
 #[test]
-fn an_interface_lists_what_there_is() {
+fn an_interface_lists_its_methods_with_their_types() {
     let types = &mut Types::default();
     assert_eq!(methods(Silent::interface(types)), [""; 0]);
     assert_eq!(methods(OnlyCasts::interface(types)), ["first", "second"]);

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_link_stays() {
+    fn text_that_is_not_a_link_is_kept() {
         let texts = [
             "Self is [here], Self too.",
             "`Self::helper` (Self::helper)",

@@ -209,7 +209,7 @@ fn travels(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> TokenS
             }
         }
 
-        #ambit::written::message_abroad! {
+        #ambit::written::message_encoding! {
             [] #ident, [where for<'only_if_used> #ident: #ambit::__private::Payload,] #codec = #name;
         }
     }

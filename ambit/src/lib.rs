@@ -130,9 +130,9 @@ pub use ambit_macros::{Message, gen_server, main, protocol, state_machine, super
 /// What the macros write with. The path is read in the compiler's notes.
 #[doc(hidden)]
 pub mod written {
-    pub use crate::__handle_abroad as handle_abroad;
+    pub use crate::__handle_encoding as handle_encoding;
     #[cfg(feature = "remote")]
-    pub use crate::__message_abroad as message_abroad;
+    pub use crate::__message_encoding as message_encoding;
     pub use crate::handle::cast::HasResult;
     pub use crate::{
         __clone_messages as clone_messages, __show_args as show_args,

@@ -66,7 +66,7 @@ pub use self::contract::{
 };
 pub use self::process_encoding::{
     AnswerAs, DecodedProcess, DecodedProxy, DeliverError, Exposed, In, ProcessEncoding,
-    ReservedPlace,
+    ReservedSlot,
 };
 // Used by `assert_contract!`.
 #[doc(hidden)]

@@ -13,7 +13,7 @@ use std::path::Path;
 use cases::Contract;
 
 #[test]
-fn the_page_says_what_the_cases_and_the_tests_say() {
+fn the_page_matches_the_cases_and_the_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let docs = root.join("docs");
     let read = |name: &str| fs::read_to_string(docs.join(name)).unwrap_or_default();

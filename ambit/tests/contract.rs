@@ -70,7 +70,7 @@ fn is_static<F: Future + Send + 'static>(_: &F) {}
 fn is_id<T: Clone + Copy + PartialEq + Eq + Hash + PartialOrd + Ord + Debug>() {}
 
 #[test]
-fn types_have_what_the_contract_says() {
+fn types_implement_the_documented_traits() {
     is_error::<CallError>();
     is_error::<CastError>();
     is_error::<StartError>();

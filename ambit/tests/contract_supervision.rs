@@ -75,7 +75,7 @@ where
 fn is_child<C: Child<Handle = H>, H>() {}
 
 #[test]
-fn types_have_what_the_contract_says() {
+fn types_implement_the_documented_traits() {
     is_error::<ChildError>();
     is_handle::<Supervisor>();
     is_handle::<DynamicSupervisor>();

@@ -157,7 +157,7 @@ fn an_unexpected_dead_letter_fails_the_test() {
 }
 
 #[test]
-fn a_test_in_which_everybody_waits_fails_and_names_who() {
+fn a_deadlocked_test_fails_and_names_the_waiting_processes() {
     let text = failure(inner::waits_for_ever);
     assert!(
         text.contains("main#") && text.contains("waits for Worker#"),
@@ -235,7 +235,7 @@ async fn a_hanging_server_answers_nothing_and_can_be_killed() {
 }
 
 #[ambit::test]
-async fn a_filled_mailbox_has_no_room_until_the_guard_is_dropped() {
+async fn a_filled_mailbox_stays_full_until_the_guard_is_dropped() {
     let worker = worker().await;
     let full = fill_mailbox(&worker);
     assert_eq!(worker.note().now(), Err(CastError::Full));
@@ -320,7 +320,7 @@ async fn several_threads_run_on_the_real_clock() {
 }
 
 #[ambit::test]
-async fn a_call_whose_time_is_up_in_the_wait_list_is_withdrawn_though_nobody_polls_it() {
+async fn an_expired_call_leaves_the_wait_list_without_being_polled() {
     let worker = worker().await;
     let full = fill_mailbox(&worker);
     let waiting = worker.boom().timeout(Duration::from_secs(1)).send();

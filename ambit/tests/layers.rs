@@ -48,7 +48,7 @@ fn room_of(file: &Path) -> &str {
 }
 
 #[test]
-fn nothing_imports_from_a_floor_above() {
+fn no_module_imports_from_a_higher_layer() {
     let imports = Imports::of(Path::new(env!("CARGO_MANIFEST_DIR")));
     assert!(imports.files.len() > 50, "the sources were not found");
     let floor = |file: &Path| {
@@ -96,7 +96,7 @@ fn is_argued(text: &str, at: usize) -> bool {
 }
 
 #[test]
-fn unsafe_code_stands_only_in_the_engine_and_says_why() {
+fn unsafe_code_exists_only_in_the_engine_with_a_safety_comment() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&root, &mut files);

@@ -9,7 +9,7 @@ struct Idle;
 impl Idle {}
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_whose_end_was_seen_is_not_counted() {
+async fn a_process_observed_as_stopped_is_not_counted() {
     let system = System::builder().build().unwrap();
     let _inside = system.enter();
     for _ in 0..5_000 {

@@ -250,7 +250,7 @@ async fn a_crash_is_one_error_event_unless_the_system_is_quiet() {
 struct Unreadable(#[source] std::io::Error);
 
 #[tokio::test]
-async fn a_supervisor_that_gives_up_says_why_down_to_the_first_cause() {
+async fn a_supervisor_that_gives_up_reports_the_chain_down_to_the_root_cause() {
     let none = std::time::Duration::from_secs(5);
     let leaf = || {
         ChildSpec::task("leaf", || async {
@@ -323,7 +323,7 @@ async fn every_kind_of_message_has_arguments() {
 }
 
 #[tokio::test]
-async fn an_argument_that_panics_when_it_is_shown_hurts_nobody() {
+async fn an_argument_with_a_panicking_debug_impl_is_harmless() {
     let (_system, _entered, reports) = system(true);
     let counter = Counter::start().await.unwrap();
     counter.show(Unshowable).await.unwrap();

@@ -88,7 +88,7 @@ mod tests {
     use crate::rows::all;
 
     #[test]
-    fn what_is_printed_is_read() {
+    fn a_printed_sample_is_parsed_back() {
         let sample = Sample {
             took: Duration::from_nanos(1_500),
             figures: vec![0.1, 64_000.0],
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_is_there_once() {
+    fn every_key_is_unique() {
         let mut keys: Vec<_> = all().map(|row| row.key).collect();
         let count = keys.len();
         keys.sort_unstable();

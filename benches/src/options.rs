@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_said_is_everything_but_one_thread() {
+    fn the_defaults_select_everything_but_one_thread() {
         let options = options("");
         assert_eq!(options.rows().len(), all().count());
         assert!(options.peers.contains(&Id::Erlang));
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_is_always_there() {
+    fn raw_is_always_included() {
         assert_eq!(options("--peers ambit").peers, [Id::Raw, Id::Ambit]);
         let with_ct = [Id::Raw, Id::Ambit, Id::RawCt, Id::AmbitCt];
         assert_eq!(options("--peers ambit --ct").peers, with_ct);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_options_are_told_in_one_line() {
+    fn bad_options_are_reported_in_one_line() {
         for (line, told) in [
             ("--fast", "unknown option `--fast`; --help lists them"),
             ("--rounds", "--rounds needs a value"),

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_jumps_is_given_its_better_half() {
+    fn unstable_values_are_rated_by_their_better_half() {
         let base = [Some(50.0), Some(100.0), Some(100.0)];
         let values = [Some(45.0), Some(50.0), Some(95.0)];
         assert_eq!(ratio(&values, &base, true), Some(0.5));

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_ahead_is_named() {
+    fn the_leading_rival_is_named() {
         let row = outcome(
             "call",
             &[

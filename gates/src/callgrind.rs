@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_number_of_instructions_is_found_in_what_valgrind_says() {
+    fn the_instruction_count_is_parsed_from_valgrind_output() {
         let said = "==7== Events    : Ir\n==7== Collected : 29406625\n==7== \n";
         assert_eq!(collected(said), Some(29_406_625));
         assert_eq!(collected("==7== Process terminating\n"), None);

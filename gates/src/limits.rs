@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_can_be_read_and_keeps_what_was_not_measured() {
+    fn written_limits_are_readable_and_keep_unmeasured_figures() {
         let mut limits = Limits::parse("bytes/a 1000 bytes\nbytes/b 7 bytes\n").unwrap();
         limits.update(&[figure("bytes/a", 900.4), figure("allocations/c", 1.0)]);
         let text = limits.text();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_a_figure_is_told() {
+    fn a_line_without_a_number_is_reported() {
         let error = Limits::parse("bytes/a many bytes\n").unwrap_err();
         assert!(error.contains("bytes/a many bytes"));
     }

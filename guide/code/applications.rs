@@ -75,7 +75,7 @@ async fn the_end_of_one_may_be_the_end_of_all() {
 }
 
 #[ambit::test]
-async fn what_was_started_beside_the_tree_ends_too() -> Result<(), Box<dyn Error>> {
+async fn processes_started_beside_the_tree_are_stopped_too() -> Result<(), Box<dyn Error>> {
     // ANCHOR: beside
     let web = Application::new("web").on_start(|| async {
         ambit::spawn(|_: Inbox<()>| pending::<()>());

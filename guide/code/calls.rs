@@ -80,7 +80,7 @@ async fn two_question_marks() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: timeouts
 #[ambit::test]
-async fn who_says_how_long() -> Result<(), StartError> {
+async fn the_innermost_timeout_applies() -> Result<(), StartError> {
     let kitchen = Kitchen::start(1).await?;
     let second = Duration::from_secs(1);
 
@@ -102,7 +102,7 @@ async fn who_says_how_long() -> Result<(), StartError> {
 
 // ANCHOR: later
 #[ambit::test]
-async fn asked_now_and_awaited_later() -> Result<(), Box<dyn Error>> {
+async fn a_call_is_sent_now_and_awaited_later() -> Result<(), Box<dyn Error>> {
     let kitchen = Kitchen::start(1).await?;
     let mut delivery: Pending<u32> = kitchen.delivery().send();
 
@@ -131,7 +131,8 @@ async fn a_dropped_port_is_an_answer_too() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: crash
 #[ambit::test]
-async fn a_crash_tells_every_caller_what_became_of_the_request() -> Result<(), StartError> {
+async fn a_crash_reports_to_every_caller_whether_its_request_was_executed() -> Result<(), StartError>
+{
     let kitchen = Kitchen::start(1).await?;
     expect_crash(&kitchen);
     let cooking = kitchen.cook(Duration::from_secs(1)).send();
@@ -174,7 +175,7 @@ impl Clerk {
 }
 
 #[ambit::test]
-async fn who_would_wait_for_himself_is_told_at_once() -> Result<(), Box<dyn Error>> {
+async fn a_call_that_would_deadlock_fails_immediately() -> Result<(), Box<dyn Error>> {
     let one = Clerk { colleague: None }.start().await?;
     assert_eq!(one.stamp(1).await?, Err(CallError::CallsItself));
 
@@ -219,7 +220,7 @@ impl Archive {
 }
 
 #[ambit::test]
-async fn requests_whose_callers_have_gone_are_skipped() -> Result<(), Box<dyn Error>> {
+async fn abandoned_requests_are_skipped() -> Result<(), Box<dyn Error>> {
     let archive = Archive { searched: 0 }.start().await?;
     let searches: Vec<_> = (0..5).map(|_| archive.search().send()).collect();
     for search in searches {
@@ -232,7 +233,7 @@ async fn requests_whose_callers_have_gone_are_skipped() -> Result<(), Box<dyn Er
 
 // ANCHOR: blocking
 #[ambit::test(real_time)]
-async fn code_that_is_not_async_asks_too() -> Result<(), Box<dyn Error>> {
+async fn synchronous_code_can_call_too() -> Result<(), Box<dyn Error>> {
     let kitchen = Kitchen::start(2).await?;
     assert_eq!(kitchen.order().blocking(), Err(CallError::BlocksRuntime));
 

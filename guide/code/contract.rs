@@ -118,14 +118,14 @@ fn of<P: ambit::message::Remote>() -> Contract {
 }
 
 #[test]
-fn what_breaks() {
+fn breaking_changes_are_reported() {
     let found = compatible(&of::<Stock>(), &of::<bad::Stock>());
     let said: String = found.iter().map(|found| format!("{found}\n")).collect();
     assert_eq!(said, include_str!("contract_breaks.txt"));
 }
 
 #[test]
-fn what_does_not() {
+fn compatible_changes_are_accepted() {
     assert_eq!(compatible(&of::<Stock>(), &of::<good::Stock>()), []);
 }
 

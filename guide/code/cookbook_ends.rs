@@ -62,7 +62,7 @@ impl Hotel {
 }
 
 #[ambit::test]
-async fn who_has_gone_needs_no_room() -> Result<(), Box<dyn Error>> {
+async fn a_stopped_guest_is_checked_out() -> Result<(), Box<dyn Error>> {
     let guests = BTreeMap::new();
     let hotel = Hotel { free: 1, guests }.start().await?;
     let guest = || ambit::spawn(|_: Inbox<()>| std::future::pending::<()>());
@@ -116,7 +116,7 @@ impl Outbox {
 }
 
 #[ambit::test]
-async fn what_was_sent_before_the_stop_is_saved() -> Result<(), Box<dyn Error>> {
+async fn messages_sent_before_the_stop_are_saved() -> Result<(), Box<dyn Error>> {
     let mut disk = Probe::<Vec<String>>::new();
     let outbox = Outbox {
         waiting: Vec::new(),
@@ -138,7 +138,7 @@ struct Watch {
 }
 
 #[ambit::test]
-async fn a_server_that_lives_as_long_as_a_value() -> Result<(), Box<dyn Error>> {
+async fn a_server_is_stopped_when_its_owning_value_is_dropped() -> Result<(), Box<dyn Error>> {
     let clock = Clock { asked: 0 }.start().owned().await?;
     let watch = Watch { clock };
     assert_eq!(watch.clock.ask().await?, 1);

@@ -225,7 +225,7 @@ impl Link {
 }
 
 #[ambit::test]
-async fn a_peer_that_is_away_stops_nobody() -> Result<(), Box<dyn Error>> {
+async fn an_unavailable_peer_does_not_block_the_server() -> Result<(), Box<dyn Error>> {
     let peer = Arc::new(AtomicBool::new(false));
     let link = start_supervised(Link::child_spec(peer.clone())).await; // at once
     assert_eq!(link.send("a".into()).await?, Err("not connected yet"));

@@ -147,7 +147,7 @@ impl Batches {
 }
 
 #[ambit::test]
-async fn what_comes_one_by_one_goes_in_batches() -> Result<(), Box<dyn Error>> {
+async fn single_messages_are_forwarded_in_batches() -> Result<(), Box<dyn Error>> {
     let mut out = Probe::<Vec<u32>>::new();
     let batches = Batches {
         waiting: Vec::new(),

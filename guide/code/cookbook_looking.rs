@@ -34,7 +34,7 @@ impl Counter {
 
 // ANCHOR: running
 #[ambit::test]
-async fn what_is_running() -> Result<(), Box<dyn Error>> {
+async fn running_processes_are_listed() -> Result<(), Box<dyn Error>> {
     let counter = Counter { value: 0 }.start().name("counter").await?;
     println!("{}", ambit::inspect::tree()); // Counter#2 "counter" Idle, 0 queued
 
@@ -53,7 +53,7 @@ async fn what_is_running() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: crashes
 #[ambit::test]
-async fn every_crash_is_heard_of() -> Result<(), Box<dyn Error>> {
+async fn every_crash_is_reported() -> Result<(), Box<dyn Error>> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let to = seen.clone();
     let _listening = System::current()?.on_event(move |event| {
@@ -201,7 +201,7 @@ async fn is_large(counter: &CounterSubject) -> Result<bool, CallError> {
 }
 
 #[ambit::test]
-async fn a_fake_takes_the_place_of_a_server() -> Result<(), Box<dyn Error>> {
+async fn a_fake_replaces_a_server() -> Result<(), Box<dyn Error>> {
     let counter: CounterSubject = ambit::start::<FakeCounter>(1_000_000).await?;
     assert!(is_large(&counter).await?);
     counter.add("not a number".into()).await?; // the fake does not mind

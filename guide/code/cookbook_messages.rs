@@ -23,7 +23,7 @@ impl Shop {
 }
 
 #[ambit::test]
-async fn many_are_asked_at_once() -> Result<(), Box<dyn Error>> {
+async fn many_servers_are_called_concurrently() -> Result<(), Box<dyn Error>> {
     let mut shops = Vec::new();
     for price in [5, 3, 4] {
         shops.push(Shop(price).start().await?);

@@ -122,7 +122,7 @@ async fn a_full_mailbox_sheds_load() -> Result<(), tower::BoxError> {
 
 // ANCHOR: permit
 #[ambit::test]
-async fn a_place_first_and_the_message_later() -> Result<(), Box<dyn Error>> {
+async fn a_slot_is_reserved_first_and_the_message_sent_later() -> Result<(), Box<dyn Error>> {
     let upload = Upload::start().await?;
     let place = upload.as_ref().reserve().await?;
     // .. read from a socket, decide what to ask ..

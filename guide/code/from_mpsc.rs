@@ -62,7 +62,7 @@ async fn the_server() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: crash
 #[ambit::test]
-async fn what_is_known_after_a_crash() -> Result<(), Box<dyn Error>> {
+async fn callers_receive_the_outcome_after_a_crash() -> Result<(), Box<dyn Error>> {
     let by_hand = before::StoreHandle::start(2);
     let asked = by_hand.put(String::new(), "nobody".into()); // panics, in a task that nobody looks at
     assert_eq!(asked.await, Err(before::Failure::Gone));
@@ -159,7 +159,7 @@ async fn old_tasks_ask_the_new_server() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: new_tells_old
 #[ambit::test]
-async fn the_new_server_tells_an_old_queue() -> Result<(), Box<dyn Error>> {
+async fn the_new_server_notifies_an_old_queue() -> Result<(), Box<dyn Error>> {
     let (old, mut queue) = mpsc::channel(10);
     let bridge = ambit::spawn(move |mut inbox: Inbox<Changed>| async move {
         while let Some(change) = inbox.recv().await {
@@ -192,7 +192,7 @@ impl Prices {
 }
 
 #[ambit::test]
-async fn a_new_server_asks_the_old_actor() -> Result<(), Box<dyn Error>> {
+async fn a_new_server_calls_the_old_actor() -> Result<(), Box<dyn Error>> {
     let store = before::StoreHandle::start(2);
     assert_eq!(store.put("lamp".into(), "12".into()).await, Ok(Ok(())));
     let prices = Prices { store }.start().await?;

@@ -31,7 +31,7 @@ impl Counter {
 
 // ANCHOR: own
 #[ambit::test]
-async fn what_comes_to_the_value_ends_with_it() -> Result<(), Box<dyn Error>> {
+async fn deliveries_to_a_value_end_with_it() -> Result<(), Box<dyn Error>> {
     let prices = PubSub::new().topic::<u32>("coffee");
     let latest = prices.listen(); // messages come to `latest`
     assert_eq!(prices.broadcast(180), 1);
@@ -48,7 +48,7 @@ async fn what_comes_to_the_value_ends_with_it() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: name
 #[ambit::test]
-async fn what_goes_to_a_mailbox_goes_on() {
+async fn deliveries_to_a_mailbox_continue_after_the_value_is_dropped() {
     let mut probe = Probe::<u8>::new();
     drop(ambit::send_after(
         &probe.recipient(),
@@ -72,7 +72,7 @@ async fn what_goes_to_a_mailbox_goes_on() {
 
 // ANCHOR: unsubscribe
 #[ambit::test]
-async fn what_has_no_value_is_ended_by_the_process() -> Result<(), Box<dyn Error>> {
+async fn a_subscription_without_a_value_is_ended_by_its_pid() -> Result<(), Box<dyn Error>> {
     let counters: Registry<String, Counter> = Registry::unique();
     let mut log = Probe::<RegistryEvent<String>>::new();
     counters.subscribe(log.recipient());
@@ -106,7 +106,7 @@ impl Till {
 }
 
 #[ambit::test]
-async fn one_message_to_whoever_takes_it() -> Result<(), StartError> {
+async fn a_message_is_sent_to_every_recipient_that_accepts_it() -> Result<(), StartError> {
     let till = Till::start().await?;
     let plain =
         ambit::spawn(|mut inbox: Inbox<u64>| async move { while inbox.recv().await.is_some() {} });
@@ -121,7 +121,7 @@ async fn one_message_to_whoever_takes_it() -> Result<(), StartError> {
 
 // ANCHOR: shared
 #[ambit::test]
-async fn what_is_shared_is_read_at_once() -> Result<(), StartError> {
+async fn shared_state_is_read_immediately() -> Result<(), StartError> {
     let pool = Pool::builder(Counter::child_spec(7))
         .size(3)
         .start()
@@ -139,7 +139,7 @@ async fn what_is_shared_is_read_at_once() -> Result<(), StartError> {
 
 // ANCHOR: asked
 #[ambit::test]
-async fn what_a_process_knows_is_asked_of_it() -> Result<(), Box<dyn Error>> {
+async fn process_state_is_read_with_a_call() -> Result<(), Box<dyn Error>> {
     let spec = Counter::child_spec(7).id("counter");
     let supervisor = Supervisor::builder().child(spec).start().await?;
     let patience = Duration::from_secs(1);

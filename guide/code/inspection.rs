@@ -88,7 +88,7 @@ async fn the_last_crashes_are_remembered() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: watcher
 #[ambit::test]
-async fn a_watcher_tells_what_seems_wrong() -> Result<(), Box<dyn Error>> {
+async fn a_watcher_reports_suspicious_processes() -> Result<(), Box<dyn Error>> {
     let mut alarms = Probe::<FindingChange>::new();
     let watcher = Watcher::builder().tell(alarms.recipient());
     let app = Supervisor::builder()
@@ -117,7 +117,7 @@ async fn a_watcher_tells_what_seems_wrong() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: lag
 #[ambit::test]
-async fn whoever_publishes_can_say_who_is_behind() -> Result<(), Box<dyn Error>> {
+async fn a_publisher_can_report_lagging_subscribers() -> Result<(), Box<dyn Error>> {
     let reader = Baker.start().await?;
     let pid = reader.pid();
     let _asked = inspect::add_lag_source(move || {

@@ -159,7 +159,7 @@ async fn new_after_a_crash_of_b(strategy: Strategy) -> Result<[bool; 3], Box<dyn
 }
 
 #[ambit::test]
-async fn whom_a_restart_takes_along() -> Result<(), Box<dyn Error>> {
+async fn a_restart_includes_siblings_according_to_the_strategy() -> Result<(), Box<dyn Error>> {
     let new = new_after_a_crash_of_b(Strategy::OneForOne).await?;
     assert_eq!(new, [false, true, false]);
     let new = new_after_a_crash_of_b(Strategy::RestForOne).await?;
@@ -219,7 +219,7 @@ async fn children_of_a_dynamic_supervisor_come_and_go() -> Result<(), Box<dyn Er
 
 // ANCHOR: partitions
 #[ambit::test]
-async fn one_server_becomes_several() -> Result<(), Box<dyn Error>> {
+async fn one_server_is_split_into_several() -> Result<(), Box<dyn Error>> {
     let shards = PartitionSupervisor::<Ledger>::builder(|_| Ledger::child_spec(0));
     let ledgers = shards.partitions(4).start().await?;
     ledgers.route("food").sell(2).await?; // the same key, the same child

@@ -24,7 +24,7 @@ async fn linked_to(peer: &Subject<()>) -> Subject<()> {
 
 // ANCHOR: monitor
 #[ambit::test]
-async fn a_monitor_tells_once_and_harms_nobody() -> Result<(), Box<dyn Error>> {
+async fn a_monitor_notifies_once_without_side_effects() -> Result<(), Box<dyn Error>> {
     let mut probe = Probe::<()>::new();
     let watched = idle();
     probe.monitor(&watched);
@@ -45,7 +45,7 @@ async fn a_monitor_tells_once_and_harms_nobody() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: link
 #[ambit::test]
-async fn who_dies_with_whom() -> Result<(), Box<dyn Error>> {
+async fn an_exit_propagates_through_links() -> Result<(), Box<dyn Error>> {
     let a = idle();
     let b = linked_to(&a).await;
     let c = linked_to(&b).await;
@@ -140,7 +140,7 @@ impl Child {
 }
 
 #[ambit::test]
-async fn what_holds_a_supervisor_and_its_children_together() -> Result<(), Box<dyn Error>> {
+async fn a_supervisor_links_and_monitors_its_children() -> Result<(), Box<dyn Error>> {
     let mut probe = Probe::<String>::new();
     let to = probe.recipient();
     let child = move || {
@@ -193,7 +193,7 @@ async fn a_linked_start_makes_a_parent() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: late
 #[ambit::test]
-async fn a_link_to_the_dead_is_an_answer() -> Result<(), Box<dyn Error>> {
+async fn a_link_to_a_stopped_process_delivers_an_exit_signal() -> Result<(), Box<dyn Error>> {
     let mut probe = Probe::<()>::new();
     let gone = idle();
     ambit::exit(&gone, ExitReason::Shutdown);

@@ -209,7 +209,7 @@ struct Menu {
 
 // ANCHOR: travels
 #[test]
-fn a_message_with_a_name_is_bytes_and_comes_back() -> Result<(), Box<dyn Error>> {
+fn a_named_message_round_trips_through_bytes() -> Result<(), Box<dyn Error>> {
     use ambit::message::{Form, decode, encode};
     use ambit_dist::Bincode;
 

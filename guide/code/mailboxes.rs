@@ -42,7 +42,7 @@ async fn full() -> Result<LogSubject, Box<dyn Error>> {
 
 // ANCHOR: waiting
 #[ambit::test]
-async fn who_finds_no_room_waits_in_line() -> Result<(), Box<dyn Error>> {
+async fn a_sender_to_a_full_mailbox_waits_in_order() -> Result<(), Box<dyn Error>> {
     let log = full().await?;
     let asked = Instant::now();
     assert_eq!(log.write(3).await, Err(CastError::Timeout)); // withdrawn: it is never written
@@ -100,7 +100,7 @@ impl Ticker {
 }
 
 #[ambit::test]
-async fn the_oldest_makes_room_for_the_newest() -> Result<(), Box<dyn Error>> {
+async fn the_newest_message_replaces_the_oldest() -> Result<(), Box<dyn Error>> {
     let ticker = Ticker { prices: Vec::new() }.start().await?;
     ambit::sys::suspend(&ticker).await?;
     for price in 1..=5 {
@@ -157,7 +157,7 @@ async fn reject_and_drop_newest_answer_full_at_once() -> Result<(), Box<dyn Erro
 
 // ANCHOR: dead_letters
 #[ambit::test]
-async fn what_a_dead_server_had_queued_is_not_lost_silently() -> Result<(), Box<dyn Error>> {
+async fn messages_queued_at_a_stopped_server_are_not_lost_silently() -> Result<(), Box<dyn Error>> {
     let lost = Arc::new(Mutex::new(Vec::new()));
     let listener = lost.clone();
     let _listening = System::current()?.on_dead_letter(move |letter| {
@@ -214,7 +214,7 @@ impl Echo {
 }
 
 #[ambit::test]
-async fn a_server_never_waits_for_room_in_its_own_mailbox() -> Result<(), Box<dyn Error>> {
+async fn a_server_never_waits_for_capacity_in_its_own_mailbox() -> Result<(), Box<dyn Error>> {
     let echo = Echo { refused: None }.start().await?;
     echo.shout(2).await?;
     assert_eq!(echo.refused().await?, Some(CastError::Full));

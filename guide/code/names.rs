@@ -82,7 +82,8 @@ async fn a_supervisor_has_a_name_like_a_server() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: following
 #[ambit::test]
-async fn a_following_handle_means_whoever_holds_the_name() -> Result<(), Box<dyn Error>> {
+async fn a_following_handle_refers_to_the_current_holder_of_the_name() -> Result<(), Box<dyn Error>>
+{
     let following = RoomSubject::named("lobby");
     assert_eq!(following.topic().await, Err(CallError::NoProcess));
 

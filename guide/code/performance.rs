@@ -46,7 +46,8 @@ impl Renderer {
 }
 
 #[ambit::test(real_time, flavor = "multi_thread", worker_threads = 2)]
-async fn handlers_that_are_never_in_place_run_beside_their_caller() -> Result<(), Box<dyn Error>> {
+async fn handlers_that_never_run_inline_run_concurrently_with_their_caller()
+-> Result<(), Box<dyn Error>> {
     let meeting = Arc::new(Meeting::default());
     let new = || Renderer {
         meeting: meeting.clone(),
@@ -79,7 +80,8 @@ impl Index {
 }
 
 #[ambit::test(real_time)]
-async fn a_method_that_is_slow_twice_goes_through_the_queue() -> Result<(), Box<dyn Error>> {
+async fn a_method_that_is_slow_twice_is_queued_instead_of_run_inline() -> Result<(), Box<dyn Error>>
+{
     let index = Index.start().await?;
     index.rebuild().await?; // in place, and measured
     index.rebuild().await?; // once more
@@ -139,7 +141,7 @@ async fn a_mailbox_holds_what_can_be_handled_in_time() -> Result<(), Box<dyn Err
 
 // ANCHOR: reserve
 #[ambit::test]
-async fn room_first_then_the_work() -> Result<(), Box<dyn Error>> {
+async fn capacity_is_reserved_before_the_work() -> Result<(), Box<dyn Error>> {
     let orders = Orders::default().start().mailbox(1).await?;
     let permit = orders.reserve().await?; // waits here, while there is nothing to lose yet
     let number = 6 * 7; // what takes long
@@ -190,7 +192,7 @@ impl Mill {
 }
 
 #[ambit::test]
-async fn a_listener_learns_how_long_each_method_takes() -> Result<(), Box<dyn Error>> {
+async fn a_listener_receives_the_duration_of_each_method() -> Result<(), Box<dyn Error>> {
     let longest = Arc::new(Mutex::new(BTreeMap::new()));
     let listener = longest.clone();
     let listening = System::current()?.on_event(move |event| {

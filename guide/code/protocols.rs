@@ -85,7 +85,7 @@ async fn two_servers_have_one_handle() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: mock
 #[ambit::test]
-async fn what_is_doubled_is_written_back() -> Result<(), Box<dyn Error>> {
+async fn doubled_values_are_written_back() -> Result<(), Box<dyn Error>> {
     let mock = MockKv::new()
         .on_get(|_key| Some(21))
         .on_put(|key, value| assert_eq!((key.as_str(), value), ("a", 42)));

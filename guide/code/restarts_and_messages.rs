@@ -43,7 +43,7 @@ impl Scribe {
 
 // ANCHOR: lost
 #[ambit::test]
-async fn what_was_queued_is_answered_or_reported() -> Result<(), Box<dyn Error>> {
+async fn queued_messages_are_answered_or_reported() -> Result<(), Box<dyn Error>> {
     let paper = ambit::test::Probe::new();
     let scribe = start_supervised(Scribe::child_spec(paper.recipient())).await;
     expect_crash(&scribe);
@@ -62,7 +62,7 @@ async fn what_was_queued_is_answered_or_reported() -> Result<(), Box<dyn Error>>
 }
 
 #[ambit::test]
-async fn what_waited_for_room_was_never_there() -> Result<(), Box<dyn Error>> {
+async fn messages_waiting_for_capacity_were_never_queued() -> Result<(), Box<dyn Error>> {
     let paper = ambit::test::Probe::new();
     let spec = Scribe::child_spec(paper.recipient()).mailbox(1);
     let scribe = start_supervised(spec.restart(Restart::Temporary)).await;
@@ -108,7 +108,7 @@ async fn handles_that_follow_and_handles_that_do_not() -> Result<(), Box<dyn Err
 
 // ANCHOR: keep
 #[ambit::test]
-async fn a_kept_mailbox_passes_to_the_next_life() -> Result<(), Box<dyn Error>> {
+async fn a_retained_mailbox_passes_to_the_next_incarnation() -> Result<(), Box<dyn Error>> {
     let mut paper = ambit::test::Probe::new();
     let spec = Scribe::child_spec(paper.recipient()).keep_mailbox();
     let scribe = start_supervised(spec).await;
@@ -269,7 +269,7 @@ async fn every_batch_is_counted_once() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: kit
 #[ambit::test]
-async fn a_reader_comes_back_and_the_totals_stay() -> Result<(), Box<dyn Error>> {
+async fn a_reader_restarts_and_the_totals_are_kept() -> Result<(), Box<dyn Error>> {
     // `start_supervised` takes any spec, and stops what it has started at the end of the test.
     let statistics = start_supervised(Statistics::child_spec(|| Statistics)).await;
     assert_tree!(statistics, "totals\nreader");

@@ -103,7 +103,7 @@ async fn a_breaker_stops_asking_what_does_not_answer() {
 
 // ANCHOR: counting
 #[ambit::test]
-async fn an_answer_that_says_no_is_no_failure() {
+async fn a_negative_answer_does_not_count_as_a_failure() {
     let breaker = CircuitBreaker::builder("users").failures(1).build();
     let find = async || Err::<(), _>("no such user");
     let outcome = breaker

@@ -82,7 +82,7 @@ impl Thermostat {
 
 // ANCHOR: sensor
 #[ambit::test]
-async fn a_sensor_knows_only_its_recipient() -> Result<(), Box<dyn std::error::Error>> {
+async fn a_sensor_depends_only_on_its_recipient() -> Result<(), Box<dyn std::error::Error>> {
     let thermostat = Thermostat::start(20.0).await?;
     let to_thermostat: Recipient<Reading> = thermostat.recipient();
 
@@ -112,7 +112,7 @@ fn without_a_runtime_it_is_a_struct() {
 
 // ANCHOR: starting
 #[ambit::test]
-async fn a_start_says_what_went_wrong() {
+async fn a_failed_start_returns_the_cause() {
     let refused = Thermostat::start(f64::NAN).await;
     let Err(StartError::Init(ExitReason::Error(report))) = refused else {
         panic!("{refused:?}")
@@ -182,7 +182,7 @@ impl Guard {
 }
 
 #[ambit::test]
-async fn a_guard_hears_of_each_end_once() -> Result<(), Box<dyn std::error::Error>> {
+async fn a_guard_is_notified_of_each_exit_once() -> Result<(), Box<dyn std::error::Error>> {
     let thermostat = Thermostat::start(20.0).await?;
     let guard = Guard { fallen: Vec::new() }.start().await?;
     guard.watch(thermostat.clone()).await?;
@@ -224,7 +224,8 @@ impl Library {
 }
 
 #[ambit::test]
-async fn a_task_of_a_server_comes_back_as_an_info() -> Result<(), Box<dyn std::error::Error>> {
+async fn a_task_of_a_server_returns_its_result_as_an_info() -> Result<(), Box<dyn std::error::Error>>
+{
     let library = Library { pages: Vec::new() }.start().await?;
     library.fetch("one".into()).await?;
     library.fetch("two".into()).await?;

@@ -249,7 +249,7 @@ fn the_order_of_a_hash_set_is_found() {
 }
 
 #[test]
-fn what_is_made_from_the_seed_is_the_same_twice() -> Result<(), Box<dyn Error>> {
+fn a_run_from_the_same_seed_is_identical() -> Result<(), Box<dyn Error>> {
     // ANCHOR: same
     replay(1, |sim| {
         sim.client("web", |host| async move {

@@ -54,7 +54,7 @@ impl Phone {
 
 // ANCHOR: use
 #[ambit::test]
-async fn a_state_says_what_it_does() -> Result<(), Box<dyn Error>> {
+async fn a_state_defines_its_own_behaviour() -> Result<(), Box<dyn Error>> {
     let phone = Phone { calls: 0 }.start().await?;
     // Nobody rings: there is nothing to answer, and the caller is told at once.
     assert_eq!(phone.answer(true).await, Err(CallError::NoReply));

@@ -57,7 +57,7 @@ async fn at_most_three_within_any_five_seconds() -> Result<(), Box<dyn Error>> {
 
 // ANCHOR: counted
 #[ambit::test]
-async fn what_counts_is_the_decision_not_the_processes() -> Result<(), Box<dyn Error>> {
+async fn the_restart_budget_counts_decisions_not_processes() -> Result<(), Box<dyn Error>> {
     let supervisor = Supervisor::builder()
         .strategy(Strategy::OneForAll)
         .restarts(1, SECOND)
@@ -192,7 +192,7 @@ async fn bears_lives_of(life: Duration) -> Result<bool, Box<dyn Error>> {
 }
 
 #[ambit::test]
-async fn only_the_time_it_lives_counts() -> Result<(), Box<dyn Error>> {
+async fn only_the_running_time_of_a_child_counts() -> Result<(), Box<dyn Error>> {
     assert!(bears_lives_of(2 * SECOND).await?);
     assert!(!bears_lives_of(SECOND).await?);
     Ok(())
@@ -263,7 +263,8 @@ fn slow(id: &str, needs: u32, may: u32) -> ChildSpec<Slow> {
 }
 
 #[ambit::test]
-async fn how_long_a_tree_takes_to_stop() -> Result<(), Box<dyn Error>> {
+async fn a_tree_stops_in_the_sum_or_the_maximum_of_its_shutdown_times() -> Result<(), Box<dyn Error>>
+{
     let sessions = DynamicSupervisor::builder().start().await?;
     for needs in [1, 2, 3] {
         sessions.start_child(slow("session", needs, 5)).await?;
@@ -296,7 +297,7 @@ impl Worked {
 }
 
 #[ambit::test]
-async fn who_has_a_last_word_finishes_its_handler_first() -> Result<(), Box<dyn Error>> {
+async fn a_server_with_terminate_finishes_its_handler_first() -> Result<(), Box<dyn Error>> {
     let supervisor = Supervisor::builder().start().await?;
     let silent = Worked::child_spec(|| Worked).id("silent");
     let silent = supervisor.start_child(silent).await?;

@@ -73,7 +73,7 @@ impl Cart {
 }
 
 #[ambit::test]
-async fn what_survives_is_there_for_the_next_life() {
+async fn a_surviving_table_is_available_to_the_next_incarnation() {
     let cart = start_supervised(Cart::child_spec()).await;
     assert_eq!(cart.add("tea".into()).await, Ok(Ok(1)));
     let before = cart.pid();

@@ -66,7 +66,7 @@ async fn spread(a: &Node, names: &[&str]) -> Result<Vec<CounterSubject>, StartOn
 // ANCHOR_END: itself
 
 #[ambit::test(real_time)]
-async fn a_node_is_asked_by_its_own_name() -> Result<(), Box<dyn Error>> {
+async fn a_node_can_address_itself_by_its_own_name() -> Result<(), Box<dyn Error>> {
     let (a, _b) = pair().await?;
     a.expose::<Counter>();
     for counter in spread(&a, &["a", "b"]).await? {

@@ -82,7 +82,7 @@ fn a_mistake_at_run_time_has_a_test() {
 }
 
 #[test]
-fn the_first_line_says_the_fix() {
+fn the_first_line_names_the_fix() {
     hold(|case| {
         let no_fix = case.fix().is_empty();
         no_fix.then(|| "the first line is `// dsl #25: fix`, or `// fix`".to_owned())

@@ -254,7 +254,7 @@ fn messages_of_every_style_travel() {
 }
 
 #[test]
-fn letters_as_parameters_do_not_divide_a_name() {
+fn char_parameters_do_not_split_a_type_name() {
     let mut types = ambit::message::Types::default();
     let name = <odd_style::Parts<u64, true, ',', 1> as ambit::message::Schema>::shape(&mut types);
     assert_eq!(name.to_string(), "test.parts<u64, true, 44, 1>");

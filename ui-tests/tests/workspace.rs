@@ -55,7 +55,7 @@ pub(crate) fn said(output: &Output) -> String {
 }
 
 #[test]
-fn serde_is_only_under_those_who_speak_to_other_nodes() {
+fn serde_is_a_dependency_only_of_packages_that_use_remote_nodes() {
     let under = |package: &str| {
         let tree = cargo(&["tree", "-p", package, "-e", "normal", "--prefix", "none"]);
         assert!(tree.status.success(), "{}", said(&tree));

@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[ambit::test]
-    async fn a_listener_that_does_not_keep_up_is_told_how_much_it_missed() {
+    async fn a_slow_listener_receives_the_number_of_missed_events() {
         let subscribers = Arc::new(Subscribers::default());
         let mut events = subscribers.listen();
         for number in 0..QUEUE as u64 + 3 {
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[ambit::test]
-    async fn a_dropped_subscription_of_a_process_goes_on() {
+    async fn a_process_subscription_stays_active_after_its_handle_is_dropped() {
         let subscribers = Arc::new(Subscribers::default());
         let mut probe = ambit::test::Probe::<NodeEvent>::new();
         drop(subscribers.subscribe(&probe.recipient()));
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[ambit::test]
-    async fn who_listens_no_more_leaves_nothing_behind() {
+    async fn a_dropped_listener_leaves_nothing_behind() {
         let subscribers = Arc::new(Subscribers::default());
         drop(subscribers.listen());
         let probe = ambit::test::Probe::<NodeEvent>::new();

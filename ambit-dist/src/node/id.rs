@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_life_is_greater_whatever_the_random_bits_are() {
+    fn a_later_incarnation_is_greater_regardless_of_its_random_bits() {
         assert!(Incarnation::new(2, 0) > Incarnation::new(1, u16::MAX));
         let after = Incarnation::new(1, u16::MAX).after(0);
         assert_eq!(after, Some(Incarnation::new(2, 0)));

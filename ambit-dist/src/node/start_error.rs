@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn each_error_of_a_start_names_the_node_and_the_server_and_says_what_to_do() {
+    fn each_start_error_names_the_node_the_server_and_the_remedy() {
         let executed = Executed::No;
         says(
             CallError::NoConnection { executed },
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_that_was_tried_says_where_and_why() {
+    fn a_failed_remote_start_names_the_node_and_the_cause() {
         let error = StartOnError::Start {
             node: "b".to_owned(),
             server: "shop.counter",
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_of_a_node_is_said_to_be_none() {
+    fn an_invalid_node_name_is_reported_as_such() {
         let executed = Executed::No;
         let error = StartOnError::Call {
             node: "Shop 1".to_owned(),

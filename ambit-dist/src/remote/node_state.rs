@@ -279,7 +279,7 @@ mod tests {
     use crate::wire::NODE;
 
     #[ambit::test]
-    async fn a_pid_is_of_the_life_whose_number_it_has() {
+    async fn a_pid_maps_to_the_incarnation_with_its_number() {
         let node_state = NodeState::new(id("own", 1), &System::current().unwrap());
         let peer_incarnations =
             ["a", "b", "c"].map(|name| node_state.peer_incarnation(&id(name, 1)));
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[ambit::test]
-    async fn lives_that_are_held_are_not_looked_at_with_each_new_one() {
+    async fn referenced_incarnations_are_not_rescanned_for_each_new_one() {
         let node_state = NodeState::new(id("own", 1), &System::current().unwrap());
         let peer_incarnations: Vec<_> = (0..LIVES as u64)
             .map(|incarnation| node_state.peer_incarnation(&id("held", incarnation)))

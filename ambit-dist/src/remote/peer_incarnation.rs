@@ -232,13 +232,13 @@ impl PeerIncarnation {
         let (used, waiting) = self.owing();
         left.count("used credits", used);
         left.count("waiting messages", waiting);
-        let (accounts, proxies) = {
+        let (windows, proxies) = {
             let proxies = self.proxies.lock();
             let held = proxies.known.values();
             let held = held.filter(|known| known.proxy.strong_count() > 0);
             (proxies.known.len(), held.count())
         };
-        left.count("accounts", accounts);
+        left.count("credit windows", windows);
         left.count("proxies", proxies);
         if let Some(session) = self.session() {
             session.leftovers(left);

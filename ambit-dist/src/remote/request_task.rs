@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[ambit::test]
-    async fn work_that_nobody_waits_for_is_ended() {
+    async fn an_abandoned_request_is_stopped() {
         let system = System::current().unwrap();
         let running = RequestTask::begin(&system, "shop", "count", std::future::pending::<()>());
         let process = running.process.clone();

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use ambit::message::{
-    AnswerAs, Answering, Clash, DecodeError, DeliverError, Exposed, In, Interface, ReservedPlace,
+    AnswerAs, Answering, Clash, DecodeError, DeliverError, Exposed, In, Interface, ReservedSlot,
     Types,
 };
 use ambit::node::{PeerProtocol, ProtocolBinding};
@@ -66,7 +66,7 @@ impl<M: NodeMethod> Exposed<AnyCodec> for Service<M> {
     }
 
     /// There is no mailbox, so there is always capacity and no slot to reserve.
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedPlace<AnyCodec>>>> {
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<AnyCodec>>>> {
         Box::pin(std::future::ready(None))
     }
 

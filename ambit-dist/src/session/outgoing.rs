@@ -154,7 +154,7 @@ impl Session {
 
     #[allow(
         clippy::result_large_err,
-        reason = "what could not go is sent again, whole"
+        reason = "a message that was not sent is sent again, whole"
     )]
     fn after(
         &self,

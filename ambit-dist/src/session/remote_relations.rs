@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_are_held_than_may_be_and_each_counts_once() {
+    fn remote_relations_are_limited_and_each_counts_once() {
         let remote_relations = RemoteRelations::new(2);
         let link = RemoteRelation::Link { to: TO, from: TO };
         assert_eq!(remote_relations.add(link), Ok(true));

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn links_to_clients_fail_only_if_told_to_and_clients_never_crash() {
+    fn links_to_clients_fail_only_on_request_and_clients_never_crash() {
         let (hosts, clients) = (["a", "b"].map(String::from), ["c".to_owned()]);
         let named = |with_clients: bool| {
             let chaos = Chaos::until(END).crashes(true).clients(with_clients);

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn datagrams_come_twice_when_told_to() {
+    fn datagrams_are_duplicated_on_request() {
         let mut net = network(0.0);
         net.apply(&Fault::Duplicates(1.0));
         assert_eq!(net.fate("a", "b"), Fate::Twice);

@@ -70,7 +70,10 @@ impl Host {
     }
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "`map_err` passes it by value"
+)]
 fn text(error: impl ToString) -> String {
     error.to_string()
 }

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn chances_come_out_as_often_as_they_say() {
+    fn chances_occur_with_their_configured_probability() {
         let mut rng = SimRng::new(1);
         let often = (0..10_000).filter(|_| rng.chance(0.2)).count();
         assert!((1_800..2_200).contains(&often), "{often}");
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_picked_lies_within_the_bounds() {
+    fn picked_values_are_within_the_bounds() {
         let mut rng = SimRng::new(2);
         let (least, most) = (Duration::from_millis(3), Duration::from_millis(5));
         let picked: std::collections::BTreeSet<Duration> =

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_says_what_to_run() {
+    fn the_command_line_selects_the_command() {
         let scenarios = vec!["a".to_owned(), "b".to_owned()];
         let seeds = Seeds {
             from: 5,

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_tells_order_and_content() {
+    fn the_hash_depends_on_order_and_content() {
         let (one, other) = (note("x"), note("y"));
         assert_eq!(
             hash(&[one.clone(), other.clone()]),
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_difference_of_two_runs_is_told() {
+    fn the_first_difference_of_two_runs_is_reported() {
         let (one, other) = ([note("same"), note("this")], [note("same"), note("that")]);
         let (text, before) = divergence(&one, &other).unwrap();
         assert_eq!(before, [note("same")]);

@@ -73,7 +73,7 @@ pub trait Connection: fmt::Debug + Send + Sync + 'static {
     /// # Cancel safety
     ///
     /// If the future is dropped before it is ready, no stream is opened.
-    #[allow(clippy::type_complexity, reason = "two halves are what it gives")]
+    #[allow(clippy::type_complexity, reason = "it returns both halves")]
     fn open_bi(&self) -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>>;
 
     /// Waits for the next stream of the other side on which both sides write.
@@ -85,7 +85,7 @@ pub trait Connection: fmt::Debug + Send + Sync + 'static {
     /// # Cancel safety
     ///
     /// No stream is lost when the future is dropped.
-    #[allow(clippy::type_complexity, reason = "two halves are what it gives")]
+    #[allow(clippy::type_complexity, reason = "it returns both halves")]
     fn accept_bi(&self)
     -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>>;
 

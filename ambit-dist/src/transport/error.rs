@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_utf8_is_shown_as_far_as_it_goes() {
+    fn an_invalid_utf8_text_is_shown_lossily() {
         let closed = Closed::by_peer(CloseCode::GoAway, b"bye\xff");
         assert_eq!(
             closed.to_string(),

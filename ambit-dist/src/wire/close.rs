@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_has_a_number_of_its_own_and_comes_back_from_it() {
+    fn every_close_code_has_its_own_number_and_round_trips() {
         for (code, number) in NUMBERS {
             assert_eq!(
                 (code.number(), CloseCode::from_number(number)),

@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_has_an_equal_share_and_always_room_for_one_message() {
+    fn a_lane_has_an_equal_share_and_always_fits_one_message() {
         let limits = Limits::default().max_message(10).lanes(4);
         assert_eq!(limits.clone().partial_bytes(8000).share(), 2000);
         assert_eq!(limits.clone().partial_bytes(4).share(), limits.message());

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_number_is_left() {
+    fn bytes_after_a_number_are_not_consumed() {
         assert_eq!(taken(&[5, 0xff, 0xff]), Ok((5, 2)));
         assert_eq!(taken(&[0x80, 1, 9]), Ok((128, 1)));
     }

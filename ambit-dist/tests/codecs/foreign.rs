@@ -196,7 +196,7 @@ impl<'de> Deserialize<'de> for Trusting {
 }
 
 #[test]
-fn who_trusts_the_claimed_length_makes_little_room() {
+fn a_type_that_trusts_the_claimed_length_allocates_little() {
     for (length, hint) in [(7, 7), (1024, 1024), (1025, 1024), (1 << 60, 1024)] {
         let [(_, bincode), (_, postcard)] = claims(length);
         let of_bincode: Trusting = take::<Bincode, _>(&bincode).unwrap();
@@ -350,7 +350,7 @@ impl<'de> Deserialize<'de> for Careless {
 }
 
 #[test]
-fn a_limit_that_was_passed_is_told_whoever_swallows_it() {
+fn an_exceeded_limit_is_reported_even_if_the_decoder_swallows_the_error() {
     let [(_, bytes), _] = claims(1 << 40);
     let limit = bytes.len() + Budget::FREE_ELEMENTS;
     let careless = take::<Bincode, Careless>(&bytes).map(|Careless| ());

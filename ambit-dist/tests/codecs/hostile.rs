@@ -92,7 +92,7 @@ fn a_long_list_of_arrays_is_no_flood() {
 }
 
 #[test]
-fn what_is_written_is_read() {
+fn a_written_value_is_always_readable() {
     let free = Budget::FREE_ELEMENTS;
     let limit = free;
     let refused = Err(EncodeError::TooManyElements { limit });

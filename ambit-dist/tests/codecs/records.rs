@@ -104,7 +104,7 @@ fn fields_are_found_in_any_order_among_unknown_ones() {
 }
 
 #[test]
-fn a_field_that_is_not_there_is_missing_or_has_a_value_for_that() {
+fn an_absent_field_is_an_error_or_takes_its_default() {
     assert_eq!(
         order(&record(&[("note", NOTE)])),
         Err(DecodeError::MissingField { field: "pieces" })
@@ -117,7 +117,7 @@ fn a_field_that_is_not_there_is_missing_or_has_a_value_for_that() {
 }
 
 #[test]
-fn a_field_that_stands_twice_is_refused_known_or_not() {
+fn a_repeated_field_is_rejected_whether_known_or_not() {
     let twice = |name| Err(DecodeError::RepeatedField { tag: tag(name) });
     let fields: [(&str, &[u8]); 3] = [("pieces", &[3]), ("note", NOTE), ("pieces", &[4])];
     assert_eq!(order(&record(&fields)), twice("pieces"));

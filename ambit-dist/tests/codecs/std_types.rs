@@ -62,7 +62,7 @@ fn numbers_travel_at_the_ends_of_their_range() {
 }
 
 #[test]
-fn what_is_not_equal_to_itself_keeps_its_bits() {
+fn a_value_not_equal_to_itself_keeps_its_bits() {
     for bits in [
         f64::NAN.to_bits(),
         0x7ff0_0000_0000_0001,
@@ -159,7 +159,7 @@ fn arrays_travel_small_large_and_empty() {
 }
 
 #[test]
-fn an_array_that_fails_half_way_says_why() {
+fn an_array_that_fails_midway_reports_the_cause() {
     refused::<[bool; 3]>(&[1, 1], &DecodeError::Truncated);
     refused::<[NonZero<u8>; 3]>(
         &[1, 0, 1],

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 use crate::conformance::stage::{Stage, everywhere, in_virtual_time, soon, until};
 
 #[test]
-fn x87_attempts_to_connect_to_nobody_leave_nothing_behind() {
+fn x87_failed_connection_attempts_leave_nothing_behind() {
     everywhere(|stage| async move {
         // Pending dials count as connections, and a node may have at most 256.
         for round in [1..=128, 129..=256] {
@@ -52,7 +52,7 @@ async fn down(events: &mut NodeEvents) {
 const CALM: Duration = Duration::from_secs(10);
 
 #[test]
-fn x89_seeds_are_dialled_by_whoever_reconnects_once_or_always_and_not_by_others() {
+fn x89_seeds_are_dialled_only_with_reconnect_once_or_always() {
     everywhere(|stage| async move {
         let never = dialling(&stage, "never", Reconnect::Never).await;
         let once = dialling(&stage, "once", Reconnect::Once).await;
@@ -66,7 +66,7 @@ fn x89_seeds_are_dialled_by_whoever_reconnects_once_or_always_and_not_by_others(
 }
 
 #[test]
-fn x89_after_a_loss_only_who_reconnects_always_dials_again() {
+fn x89_only_reconnect_always_redials_after_a_loss() {
     in_virtual_time(|stage| async move {
         for reconnect in [Reconnect::Never, Reconnect::Once, Reconnect::Always] {
             let name = format!("{reconnect:?}").to_lowercase();

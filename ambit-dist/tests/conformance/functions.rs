@@ -34,7 +34,7 @@ fn dist_07_a_function_gives_its_value_its_error_or_its_panic_nested_ones_too() {
 }
 
 #[test]
-fn dist_08_a_call_ends_in_time_though_nobody_answers_and_nothing_gets_through() {
+fn dist_08_a_call_times_out_on_time_without_an_answer_and_without_a_network() {
     in_virtual_time(|stage| async move {
         let far = stage.near.on("far");
         let time = Duration::from_millis(700);
@@ -74,7 +74,7 @@ fn dist_08_a_call_ends_in_time_though_nobody_answers_and_nothing_gets_through() 
 }
 
 #[test]
-fn dist_10_the_caller_learns_by_which_signal_the_worker_was_killed() {
+fn dist_10_the_caller_receives_the_signal_that_killed_the_worker() {
     everywhere(|stage| async move {
         let log = Log::start().await.unwrap();
         let signals = [
@@ -187,7 +187,7 @@ fn dist_12_calls_of_many_nodes_are_answered_in_their_order_within_one_time() {
 }
 
 #[test]
-fn task_05_a_task_that_waits_for_a_lost_node_says_so() {
+fn task_05_a_task_waiting_for_a_lost_node_reports_the_loss() {
     everywhere(|stage| async move {
         let node = stage.near.clone();
         let task =

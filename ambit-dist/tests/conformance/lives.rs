@@ -7,7 +7,7 @@ use crate::conformance::actors::Log;
 use crate::conformance::stage::{everywhere, in_process, soon};
 
 #[test]
-fn dist_06_x15_nothing_of_an_earlier_life_reaches_the_later_one() {
+fn dist_06_x15_nothing_of_an_earlier_incarnation_reaches_the_later_one() {
     everywhere(|stage| async move {
         let old = stage.near.on("far").start::<Log>(()).await.unwrap();
         let (watched, linked) = (old.clone(), old.clone());

@@ -142,7 +142,7 @@ fn dist_01_each_subscription_counts_and_ends_by_itself_or_with_its_process() {
 }
 
 #[test]
-fn dist_04_a_node_that_parts_leaves_restarts_or_falls_silent_is_told_apart() {
+fn dist_04_disconnect_leave_restart_and_silence_have_different_down_reasons() {
     everywhere(|stage| async move {
         let mut near = stage.near.events();
         let far = stage.far().node;
@@ -197,7 +197,7 @@ fn dist_05_a_node_that_falls_silent_is_down_in_time_and_a_quiet_one_stays() {
 }
 
 #[test]
-fn x86_a_node_that_cannot_be_reached_is_told_and_not_waited_for() {
+fn x86_an_unreachable_node_is_reported_without_waiting() {
     everywhere(|stage| async move {
         let far = stage.near.on("nobody");
         let executed = Executed::No;
@@ -222,7 +222,7 @@ fn x86_a_node_that_cannot_be_reached_is_told_and_not_waited_for() {
 }
 
 #[test]
-fn x12_a_link_to_a_node_that_is_down_is_told_and_not_waited_for() {
+fn x12_a_link_to_a_disconnected_node_fails_without_waiting() {
     everywhere(|stage| async move {
         let handle = stage.near.on("far").start::<Log>(()).await.unwrap();
         stage.lose().await;
@@ -240,7 +240,7 @@ fn x12_a_link_to_a_node_that_is_down_is_told_and_not_waited_for() {
 }
 
 #[test]
-fn x90_who_has_left_goes_on_alone() {
+fn x90_a_node_that_has_left_keeps_running_alone() {
     everywhere(|stage| async move {
         let (there, here) = (stage.near.on("far").start::<Log>(()), Log::start());
         let (there, here) = (soon(there).await.unwrap(), here.await.unwrap());

@@ -8,7 +8,7 @@ use crate::conformance::actors::Log;
 use crate::conformance::stage::{everywhere, in_process, soon};
 
 #[test]
-fn dist_15_one_sender_is_heard_in_order_whatever_it_sends() {
+fn dist_15_messages_of_one_sender_arrive_in_order_whatever_their_kind() {
     everywhere(|stage| async move {
         const MESSAGES: u64 = 3_000;
         let log = stage.near.on("far").start::<Log>(()).await.unwrap();

@@ -38,7 +38,7 @@ async fn all_goes_well(stage: &Stage, log: &LogSubject, first: u64) {
 }
 
 #[test]
-fn a_place_that_is_held_while_the_connection_is_lost_and_found_is_used_once() {
+fn a_slot_reserved_across_a_reconnect_is_used_once() {
     everywhere_within(&small(), |stage| async move {
         let log = log(&stage).await;
         let used = soon(log.reserve().into_owned()).await.unwrap();
@@ -56,7 +56,7 @@ fn a_place_that_is_held_while_the_connection_is_lost_and_found_is_used_once() {
 }
 
 #[test]
-fn a_place_of_the_session_before_counts_in_the_window_of_the_next() {
+fn a_slot_reserved_in_the_previous_session_counts_in_the_next_window() {
     everywhere_within(&small(), |stage| async move {
         let log = log(&stage).await;
         let mut places = Vec::new();
@@ -79,7 +79,7 @@ fn a_place_of_the_session_before_counts_in_the_window_of_the_next() {
 }
 
 #[test]
-fn what_is_sent_in_a_place_while_the_connection_is_lost_goes_nowhere() {
+fn a_message_in_a_reserved_slot_is_dropped_while_the_connection_is_lost() {
     everywhere_within(&small(), |stage| async move {
         let log = log(&stage).await;
         let mut down = stage.near.events();

@@ -9,7 +9,7 @@ use crate::conformance::actors::Log;
 use crate::conformance::stage::{everywhere, in_virtual_time, soon, until};
 
 #[test]
-fn dist_13_what_is_sent_to_the_dead_is_nothing_and_what_cannot_be_sent_fails_here() {
+fn dist_13_sends_to_a_stopped_process_are_ignored_and_oversized_ones_fail_locally() {
     everywhere(|stage| async move {
         let log = stage.near.on("far").start::<Log>(()).await.unwrap();
         let other = stage.near.on("far").start::<Log>(()).await.unwrap();
@@ -45,7 +45,7 @@ fn dist_13_what_is_sent_to_the_dead_is_nothing_and_what_cannot_be_sent_fails_her
 }
 
 #[test]
-fn dist_14_who_sends_to_a_node_that_is_gone_neither_waits_nor_fails() {
+fn dist_14_a_send_to_a_lost_node_neither_waits_nor_fails() {
     everywhere(|stage| async move {
         let log = stage.near.on("far").start::<Log>(()).await.unwrap();
         stage.crash().await;
@@ -69,7 +69,7 @@ fn dist_14_who_sends_to_a_node_that_is_gone_neither_waits_nor_fails() {
 }
 
 #[test]
-fn dist_14_who_waits_for_room_at_a_silent_node_is_told_when_it_is_lost() {
+fn dist_14_a_sender_waiting_on_a_silent_node_is_notified_when_it_is_lost() {
     in_virtual_time(|stage| async move {
         let log = stage.near.on("far").start::<Log>(()).await.unwrap();
         stage.part();

@@ -18,7 +18,7 @@ fn not_asked(refused: Result<impl Sized, StartOnError>) -> CallError {
 }
 
 #[test]
-fn dist_17_a_server_that_ends_at_once_tells_who_linked_or_watched_it_the_real_reason() {
+fn dist_17_links_and_monitors_get_the_real_reason_of_an_immediate_exit() {
     everywhere(|stage| async move {
         for reason in [
             ExitReason::error("at once"),

@@ -40,7 +40,7 @@ struct Part {
 
 /// The position of the parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Reservation {
     /// In a struct with names.
     Named,
     /// In a struct without.
@@ -49,14 +49,18 @@ enum Place {
     Arguments,
 }
 
-const PLACES: [Place; 3] = [Place::Named, Place::Unnamed, Place::Arguments];
+const PLACES: [Reservation; 3] = [
+    Reservation::Named,
+    Reservation::Unnamed,
+    Reservation::Arguments,
+];
 
 /// The position, as a name, without a leak for each.
 const POSITIONS: [&str; 16] = [
     "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15",
 ];
 
-impl Place {
+impl Reservation {
     fn name(self, at: usize, part: &Part) -> String {
         match self {
             Self::Unnamed => POSITIONS[at].to_owned(),
@@ -161,7 +165,7 @@ impl Place {
 
 /// One version, and the next.
 struct Evolution {
-    place: Place,
+    place: Reservation,
     old: Vec<Part>,
     new: Vec<Part>,
     /// Meanings and names so far.
@@ -194,7 +198,7 @@ impl Evolution {
         self.used += 1;
         let need = match rng.below(4) {
             0 => Need::Always,
-            1 if self.place != Place::Arguments => Need::Default,
+            1 if self.place != Reservation::Arguments => Need::Default,
             _ => Need::Optional,
         };
         Part {
@@ -208,7 +212,7 @@ impl Evolution {
     fn change(&mut self, rng: &mut TestRng, only_adds: bool) {
         let length = u64::try_from(self.new.len()).unwrap();
         let at = |rng: &mut TestRng| usize::try_from(rng.below(length.max(1))).unwrap();
-        let is_named = self.place == Place::Named;
+        let is_named = self.place == Reservation::Named;
         match rng.below(6) {
             0 | 1 if only_adds || is_named => {
                 let part = self.part(rng);
@@ -218,7 +222,7 @@ impl Evolution {
             2 if length > 0 && (!only_adds || is_named) => {
                 self.new.remove(at(rng));
             }
-            3 if length > 0 && self.place != Place::Unnamed => {
+            3 if length > 0 && self.place != Reservation::Unnamed => {
                 let (one, other) = (at(rng), at(rng));
                 self.new.swap(one, other);
             }
@@ -231,7 +235,7 @@ impl Evolution {
                     part.meaning = self.used;
                 }
             }
-            5 if length > 0 && self.place != Place::Arguments => {
+            5 if length > 0 && self.place != Reservation::Arguments => {
                 let part = &mut self.new[at(rng)];
                 part.need = match part.need {
                     Need::Always => Need::Default,

@@ -97,7 +97,7 @@ fn fails_with(said: Result<(), String>, expected: &[&str]) {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_asked_for() {
+fn a_missing_file_is_reported_with_the_command_that_writes_it() {
     let folder = Folder::of("missing");
     let expected = [
         "there is no `",
@@ -108,7 +108,7 @@ fn a_file_that_is_not_there_is_asked_for() {
 }
 
 #[test]
-fn it_is_written_when_that_is_asked_for_and_compared_else() {
+fn the_lock_file_is_written_on_request_and_compared_otherwise() {
     let folder = Folder::of("written");
     folder.says(Some("write"), "old").unwrap();
     let text = folder.text();
@@ -123,7 +123,7 @@ fn it_is_written_when_that_is_asked_for_and_compared_else() {
 }
 
 #[test]
-fn breaks_are_told_and_the_file_stays() {
+fn breaking_changes_are_reported_and_the_file_is_kept() {
     let folder = Folder::of("breaks");
     folder.says(Some("write"), "old").unwrap();
     let text = folder.text();
@@ -140,7 +140,7 @@ fn breaks_are_told_and_the_file_stays() {
 }
 
 #[test]
-fn what_is_new_has_to_be_written() {
+fn additions_must_be_recorded_in_the_lock_file() {
     let folder = Folder::of("outdated");
     folder.says(Some("write"), "old").unwrap();
     let expected = [

@@ -276,14 +276,14 @@ fn expected() -> Vec<(&'static str, &'static str, BreakReason)> {
 }
 
 #[test]
-fn a_contract_is_what_its_text_says() {
+fn a_contract_round_trips_through_its_text() {
     for contract in contracts() {
         assert_eq!(contract.to_string().parse(), Ok(contract));
     }
 }
 
 #[test]
-fn what_breaks_is_named_with_its_method() {
+fn breaking_changes_are_reported_with_their_method() {
     let [old, new] = contracts();
     let found = compatible(&old, &new).into_iter();
     let found: Vec<_> = found
@@ -378,7 +378,7 @@ async fn both_ways<C: Codec>() {
 }
 
 #[ambit::test]
-async fn what_is_compatible_works_in_both_directions() {
+async fn compatible_methods_work_in_both_directions() {
     both_ways::<Bincode>().await;
     both_ways::<Postcard>().await;
 }
@@ -396,7 +396,7 @@ async fn compact<C: Codec>() {
 }
 
 #[ambit::test]
-async fn what_is_equal_works_in_the_compact_form() {
+async fn equal_methods_work_in_the_compact_form() {
     compact::<Bincode>().await;
     compact::<Postcard>().await;
 }
@@ -474,7 +474,7 @@ async fn backward<C: Codec>() {
 }
 
 #[ambit::test]
-async fn what_is_refused_would_not_be_understood() {
+async fn rejected_changes_would_not_be_decodable() {
     forward::<Bincode>().await;
     forward::<Postcard>().await;
     backward::<Bincode>().await;

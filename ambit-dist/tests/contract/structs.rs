@@ -177,7 +177,7 @@ fn a_default_may_be_taken_from_a_field_or_given_to_it() {
 }
 
 #[test]
-fn a_struct_without_fields_may_get_one_that_nobody_needs() {
+fn a_unit_struct_may_gain_an_optional_field() {
     messages! {
         #[message(name = "shop.t")]
         struct Old;
@@ -222,7 +222,7 @@ fn a_struct_without_names_is_known_by_positions() {
 }
 
 #[test]
-fn of_fields_without_names_none_takes_the_place_of_another() {
+fn an_unnamed_field_never_takes_the_position_of_another() {
     messages! {
         #[message(name = "shop.t")]
         struct Old(Option<u64>, Option<u64>);

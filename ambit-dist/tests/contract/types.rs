@@ -82,7 +82,7 @@ fn a_parameter_may_not_change() {
 }
 
 #[test]
-fn what_a_parameter_stands_for_may_change_in_good_ways() {
+fn the_type_of_a_parameter_may_change_compatibly() {
     messages! {
         #[message(name = "shop.page")]
         struct Page<T> { items: Vec<T> }
@@ -183,7 +183,7 @@ fn a_struct_may_not_become_an_enum() {
 }
 
 #[test]
-fn a_field_that_moves_into_another_struct_is_gone() {
+fn a_field_that_moves_into_another_struct_counts_as_removed() {
     messages! {
         #[message(name = "shop.branch")]
         struct Branch { price: u32 }

@@ -135,7 +135,7 @@ fn a_field_of_a_variant_may_not_be_added_without_one() {
 }
 
 #[test]
-fn a_variant_without_fields_may_get_one_that_nobody_needs() {
+fn a_unit_variant_may_gain_an_optional_field() {
     messages! {
         #[message(name = "shop.e")]
         enum Old { Sent }
@@ -153,7 +153,7 @@ fn a_variant_without_fields_may_get_one_that_nobody_needs() {
 }
 
 #[test]
-fn a_variant_without_names_may_be_longer_by_what_nobody_needs() {
+fn a_tuple_variant_may_gain_optional_fields_at_its_end() {
     messages! {
         #[message(name = "shop.e")]
         enum New { Made { id: u64 }, Paid(u64, String, Option<u8>) }

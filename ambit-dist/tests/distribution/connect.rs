@@ -88,7 +88,7 @@ async fn of_simultaneous_dials_exactly_one_stays_two_hundred_times() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn x86_a_node_that_cannot_be_reached_is_told_and_not_waited_for() {
+async fn x86_an_unreachable_node_is_reported_without_waiting() {
     let net = Net::new();
     let a = net.node("a").await;
     let begin = Instant::now();

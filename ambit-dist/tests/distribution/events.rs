@@ -40,7 +40,7 @@ async fn dist_01_each_subscription_counts_and_ends_by_itself_or_with_its_process
 }
 
 #[tokio::test(start_paused = true)]
-async fn dist_02_a_node_is_up_before_anything_of_it_comes_and_down_after_all_of_it() {
+async fn dist_02_a_node_is_up_before_its_first_message_and_down_after_its_last() {
     let net = Net::new();
     let (a, b) = (net.node("a").await, net.node("b").await);
     let mut events = (a.events(), b.events());
@@ -61,7 +61,7 @@ async fn dist_02_a_node_is_up_before_anything_of_it_comes_and_down_after_all_of_
 }
 
 #[tokio::test(start_paused = true)]
-async fn dist_04_the_ways_to_lose_a_node_are_told_apart() {
+async fn dist_04_each_way_to_lose_a_node_has_its_own_down_reason() {
     let net = Net::new();
     let (a, b) = (net.node("a").await, net.node("b").await);
     let mut events = (a.events(), b.events());
@@ -91,7 +91,7 @@ async fn dist_04_the_ways_to_lose_a_node_are_told_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_restarted_node_is_down_before_its_later_life_is_up() {
+async fn a_restarted_node_is_down_before_its_later_incarnation_is_up() {
     let net = Net::new();
     let a = net.node("a").await;
     let seeds = [a.local_addr()];

@@ -35,7 +35,7 @@ async fn a_ping_ends_when_the_node_is_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_leaves_is_not_dialled_again_and_dials_nobody() {
+async fn a_leaving_node_is_not_redialled_and_dials_no_peer() {
     let net = Net::new();
     let (a, b) = net.pair().await;
     let mut events = a.events();
@@ -49,7 +49,7 @@ async fn who_leaves_is_not_dialled_again_and_dials_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn to_leave_takes_no_longer_than_it_may_when_nobody_answers() {
+async fn leave_returns_within_its_time_limit_without_answers() {
     let net = Net::new();
     let (a, b) = net.pair().await;
     net.0.hold(b.local_addr(), a.local_addr());
@@ -74,7 +74,7 @@ async fn a_node_without_handles_leaves() {
 }
 
 #[ambit::test]
-async fn x90_local_work_goes_on_after_a_node_has_left() {
+async fn x90_local_processes_keep_running_after_the_node_has_left() {
     let net = Net::new();
     let a = net.node("a").await;
     let echo = ambit::spawn(|mut inbox: ambit::process::Inbox<u8>| async move {

@@ -15,7 +15,7 @@ fn namesake(net: &Net, number: u8) -> NodeBuilder {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_nodes_with_one_name_the_earlier_is_told_who_has_it_now() {
+async fn the_earlier_of_two_nodes_with_one_name_is_notified_of_the_new_holder() {
     let net = Net::new();
     let a = net.node("a").await;
     let first = namesake(&net, 1).start().await.unwrap();

@@ -72,7 +72,7 @@ async fn of_simultaneous_dials_exactly_one_stays() {
 }
 
 #[tokio::test]
-async fn another_cookie_or_cluster_is_refused_and_the_text_says_what_to_do() {
+async fn a_wrong_cookie_or_cluster_is_rejected_and_the_error_names_the_remedy() {
     let cookie = cookie();
     let a = node("a", &cookie).start().await.unwrap();
     for stranger in [
@@ -96,7 +96,7 @@ async fn another_cookie_or_cluster_is_refused_and_the_text_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_told() {
+async fn a_port_in_use_is_named_in_the_start_error() {
     let cookie = cookie();
     let a = node("a", &cookie).start().await.unwrap();
     let error = node("b", &cookie)
@@ -110,7 +110,7 @@ async fn a_port_in_use_is_told() {
 }
 
 #[tokio::test]
-async fn nobody_at_an_address_is_told_in_time() {
+async fn an_unanswered_address_is_reported_in_time() {
     let cookie = cookie();
     let timeouts = Timeouts::default().dial(Duration::from_millis(300));
     let a = node("a", &cookie).timeouts(timeouts).start().await.unwrap();
@@ -124,7 +124,7 @@ async fn nobody_at_an_address_is_told_in_time() {
 }
 
 #[tokio::test]
-async fn what_was_lost_is_dialled_again() {
+async fn a_lost_node_is_redialled() {
     let cookie = cookie();
     let a = node("a", &cookie).start().await.unwrap();
     let other = tokio::runtime::Builder::new_multi_thread()

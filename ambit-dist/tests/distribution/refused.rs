@@ -97,7 +97,7 @@ async fn a_node_that_does_not_answer_the_greeting_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dist_18_what_says_no_greeting_is_closed_and_leaves_nothing() {
+async fn dist_18_a_connection_without_a_hello_is_closed_and_leaves_nothing_behind() {
     use ambit_dist::transport::{Dial, Transport};
     let net = Net::new();
     let a = net.node("a").await;
@@ -126,7 +126,7 @@ async fn dist_18_what_says_no_greeting_is_closed_and_leaves_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_work_is_told_at_the_start() {
+async fn an_invalid_node_configuration_is_reported_at_the_start() {
     let text = |result: Result<Node, NodeError>| result.err().map(|error| error.to_string());
     let told = text(Node::builder("a").start().await).unwrap();
     for word in ["Auth::cookie", "Auth::pki", "Auth::dev"] {

@@ -24,7 +24,7 @@ async fn set_back(net: &Net, a: &Node) -> Node {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_whose_clock_was_set_back_joins_by_itself_as_a_later_life() {
+async fn a_node_with_a_clock_set_back_rejoins_as_a_later_incarnation() {
     let net = Net::new();
     let a = net.node("a").await;
     let b = set_back(&net, &a).await;
@@ -40,7 +40,7 @@ async fn a_node_whose_clock_was_set_back_joins_by_itself_as_a_later_life() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_dials_a_node_whose_clock_was_set_back_reaches_it() {
+async fn a_dial_reaches_a_node_with_a_clock_set_back() {
     let net = Net::new();
     let a = net.node("a").await;
     let b = set_back(&net, &a).await;
@@ -49,7 +49,7 @@ async fn who_dials_a_node_whose_clock_was_set_back_reaches_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_that_is_connected_elsewhere_stays_what_it_is_and_is_told_what_to_do() {
+async fn a_stale_node_connected_elsewhere_keeps_its_incarnation_and_gets_a_remedy() {
     let net = Net::new();
     let (a, c) = (net.node("a").await, net.node("c").await);
     let b = set_back(&net, &a).await;

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_lets_nothing_through_and_does_not_change_what_comes_after() {
+    fn a_cut_drops_everything_and_does_not_change_later_decisions() {
         let cut = Conditions { lost: 1_000, ..BAD };
         let (mut cut_first, mut never_cut) = (Fate::new(3), Fate::new(3));
         for _ in 0..100 {

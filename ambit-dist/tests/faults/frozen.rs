@@ -19,7 +19,7 @@ impl Line for Process {
 }
 
 #[ambit::test(real_time)]
-async fn a_node_that_is_frozen_for_half_a_minute_is_lost_and_comes_back_with_its_processes() {
+async fn a_node_frozen_for_half_a_minute_is_lost_and_returns_with_its_processes() {
     let cookie = cookie();
     let mut far = Far::on_loopback("b", &cookie, SILENCE, &[]).await;
     let mut near = near(&cookie, SILENCE).await;

@@ -47,7 +47,7 @@ async fn is_dead(near: &Near, old: &LogSubject) {
 }
 
 #[ambit::test(real_time)]
-async fn a_killed_node_is_lost_and_its_next_life_is_another_node() {
+async fn a_killed_node_is_lost_and_its_next_incarnation_is_another_node() {
     let cookie = cookie();
     let mut far = Far::on_loopback("b", &cookie, SILENCE, &[]).await;
     let mut near = near(&cookie, SILENCE).await;
@@ -91,7 +91,7 @@ async fn a_killed_node_is_lost_and_its_next_life_is_another_node() {
 }
 
 #[ambit::test(real_time)]
-async fn a_next_life_that_speaks_first_ends_the_one_before() {
+async fn a_new_incarnation_that_connects_first_replaces_the_previous_one() {
     let cookie = cookie();
     // Detection by silence would take far longer than the test.
     let mut far = Far::on_loopback("b", &cookie, PATIENCE, &[]).await;

@@ -121,7 +121,7 @@ fn number_of(variable: &str) -> Option<u64> {
 }
 
 #[ambit::test(real_time)]
-async fn whatever_happens_nothing_comes_twice_or_out_of_order_and_all_find_each_other() {
+async fn messages_never_repeat_or_reorder_and_all_nodes_reconnect_after_faults() {
     let seed = number_of("FAULTS_SEED").unwrap_or(1);
     let time = Duration::from_secs(number_of("FAULTS").unwrap_or(SECONDS));
     println!("FAULTS_SEED={seed}");

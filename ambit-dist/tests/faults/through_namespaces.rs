@@ -101,7 +101,7 @@ fn bytes_arrive_whole_though_some_packets_are_dropped() {
 }
 
 #[test]
-fn a_firewall_that_drops_all_is_told_as_that_nothing_answers() {
+fn a_firewall_that_drops_all_packets_is_reported_as_no_answer() {
     under("cut", |namespaces| namespaces.cut(0, true), "nothing");
 }
 

@@ -35,7 +35,7 @@ macro_rules! through {
 }
 
 #[tokio::test]
-async fn packets_take_the_time_they_are_told_to() {
+async fn packets_take_the_configured_delay() {
     let server = UdpSocket::bind(loopback()).await.unwrap();
     let proxy = Proxy::new(server.local_addr().unwrap(), 1).await;
     let delay = Duration::from_millis(100);

@@ -111,7 +111,7 @@ async fn dist_18_a_lane_with_a_frame_that_is_none_is_malformed() {
 }
 
 #[ambit::test(real_time)]
-async fn dist_18_the_control_stream_takes_only_what_belongs_there() {
+async fn dist_18_the_control_stream_accepts_only_control_frames() {
     let target = Target::new().await;
     let till = address(&target.till);
     let lanes = Kind::all().filter(|kind| !kind.is_control());
@@ -146,7 +146,7 @@ async fn two_lanes_that_define_a_number_differently_are_malformed() {
 }
 
 #[ambit::test(real_time)]
-async fn what_nobody_knows_is_skipped_if_it_says_so() {
+async fn unknown_frames_are_skipped_if_marked_as_skippable() {
     let target = Target::new().await;
     let mut stranger = target.stranger().await;
     stranger
@@ -164,7 +164,7 @@ async fn what_nobody_knows_is_skipped_if_it_says_so() {
 }
 
 #[ambit::test(real_time)]
-async fn what_concerns_nobody_does_nothing() {
+async fn frames_for_unknown_targets_are_ignored() {
     let target = Target::new().await;
     let till = address(&target.till);
     let mut stranger = target.stranger().await;

@@ -174,7 +174,7 @@ async fn calls_without_end_are_answered_with_full() {
 }
 
 #[ambit::test(real_time)]
-async fn answers_that_nobody_reads_are_not_kept_without_end() {
+async fn unread_answers_are_buffered_only_up_to_a_limit() {
     let target = small().await;
     let to = address(&target.till);
     let mut stranger = target.stranger().await;
@@ -194,7 +194,7 @@ async fn answers_that_nobody_reads_are_not_kept_without_end() {
 }
 
 #[ambit::test(real_time)]
-async fn who_reads_not_even_errors_overloads_nobody() {
+async fn a_peer_that_does_not_read_errors_cannot_overload_the_node() {
     let target = small().await;
     let nobody = process(77);
     let mut stranger = target.stranger().await;
@@ -209,7 +209,7 @@ async fn who_reads_not_even_errors_overloads_nobody() {
 }
 
 #[ambit::test(real_time)]
-async fn pings_whose_answers_nobody_reads_are_too_many_in_the_end() {
+async fn pings_with_unread_answers_exceed_the_limit_eventually() {
     let target = small().await;
     let mut stranger = target.stranger().await;
     let ping = raw(0x43, 0, &[0; 8]);

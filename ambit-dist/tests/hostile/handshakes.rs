@@ -129,7 +129,7 @@ async fn a_greeting_that_lies_is_refused_for_what_it_lies_about() {
 }
 
 #[ambit::test(real_time)]
-async fn features_that_nobody_has_are_not_agreed_on() {
+async fn unsupported_features_are_not_negotiated() {
     let target = Target::new().await;
     let name = target.name();
     let mut caller = target.caller(&name).await;
@@ -154,7 +154,7 @@ async fn features_that_nobody_has_are_not_agreed_on() {
 }
 
 #[ambit::test(real_time)]
-async fn what_is_no_greeting_is_malformed() {
+async fn an_invalid_hello_is_malformed() {
     let target = Target::new().await;
     let long = vec![0; 5000];
     let before = [
@@ -180,7 +180,7 @@ async fn what_is_no_greeting_is_malformed() {
 }
 
 #[ambit::test(real_time)]
-async fn who_stops_in_the_middle_is_given_up() {
+async fn an_unfinished_handshake_times_out() {
     let target = Target::new().await;
     let name = target.name();
     // Nothing at all; half a hello; a hello whose answer is never used; lanes instead of a hello.
@@ -203,7 +203,7 @@ async fn who_stops_in_the_middle_is_given_up() {
 }
 
 #[ambit::test(real_time)]
-async fn a_thousand_half_greetings_keep_nobody_out() {
+async fn a_thousand_unfinished_handshakes_block_no_other_peer() {
     let target = Target::new().await;
     let mut callers = Vec::new();
     for round in 0..10 {

@@ -19,7 +19,7 @@ async fn a_second_control_stream_is_malformed() {
 }
 
 #[ambit::test(real_time)]
-async fn a_stream_of_no_lane_or_of_one_that_is_there_is_malformed() {
+async fn a_stream_with_no_lane_or_an_existing_one_is_malformed() {
     let target = Target::new().await;
     for first in [0x10, 0x14, 0x02, 0x00, 0xff] {
         let stranger = target.stranger().await;
@@ -60,7 +60,7 @@ async fn a_control_stream_that_ends_ends_the_session() {
 }
 
 #[ambit::test(real_time)]
-async fn what_comes_after_a_goodbye_is_not_looked_at() {
+async fn frames_after_a_goaway_are_ignored() {
     let target = Target::new().await;
     let till = address(&target.till);
     let mut stranger = target.stranger().await;
@@ -82,7 +82,7 @@ async fn what_comes_after_a_goodbye_is_not_looked_at() {
 }
 
 #[ambit::test(real_time)]
-async fn who_opens_lanes_and_says_nothing_more_is_silent_in_the_end() {
+async fn a_peer_that_stays_silent_after_opening_lanes_times_out() {
     let target = Target::new().await;
     let stranger = target.stranger().await;
     // The node sends a heartbeat, and the peer does not answer.

@@ -72,7 +72,7 @@ async fn written_back(sent: Trace) -> Option<Trace> {
 }
 
 #[ambit::test(real_time)]
-async fn messages_have_a_trace_on_the_wire_only_while_somebody_follows_it() {
+async fn messages_carry_a_trace_on_the_wire_only_while_it_is_recorded() {
     let (traces, listening) = Traces::listen(Level::DEBUG);
     let back = written_back(trace(7, 1)).await.unwrap();
     assert_eq!((back.trace_id, back.flags), ([7; 16], 0xff));

@@ -86,7 +86,7 @@ fn says(error: &impl Error, words: &[&str]) {
 }
 
 #[ambit::test(real_time)]
-async fn a_node_that_is_not_let_in_is_told_why_and_what_to_do() {
+async fn a_rejected_node_receives_the_cause_and_the_remedy() {
     let auth = auth();
     let limits = Limits::default().peers(1);
     let a = node("a", &auth).limits(limits).start().await.unwrap();
@@ -141,7 +141,7 @@ async fn a_node_that_is_not_let_in_is_told_why_and_what_to_do() {
 }
 
 #[ambit::test(real_time)]
-async fn a_node_of_a_later_protocol_is_told_to_update_the_older() {
+async fn a_protocol_version_mismatch_advises_updating_the_older_node() {
     let auth = auth();
     let (name, cluster) = ("later".parse().unwrap(), "ambit".parse().unwrap());
     let later = auth.credentials(&name, &cluster).unwrap();
@@ -170,7 +170,7 @@ async fn a_node_of_a_later_protocol_is_told_to_update_the_older() {
 }
 
 #[ambit::test(real_time)]
-async fn a_port_in_use_and_an_address_where_nobody_is_are_named() {
+async fn a_port_in_use_and_an_unanswered_address_are_named_in_the_error() {
     let auth = auth();
     let a = node("a", &auth).start().await.unwrap();
     let taken = node("b", &auth).listen(a.local_addr()).start().await;
@@ -186,7 +186,7 @@ async fn a_port_in_use_and_an_address_where_nobody_is_are_named() {
 }
 
 #[ambit::test(real_time)]
-async fn what_cannot_be_asked_of_another_node_is_told_with_what_to_do() {
+async fn failed_remote_requests_are_reported_with_the_remedy() {
     let auth = auth();
     let system = System::builder().build().unwrap();
     let limits = Limits::default().max_message(64 << 10);

@@ -97,7 +97,7 @@ fn hostile_depth_does_not_reach_the_stack() {
 }
 
 #[test]
-fn depth_comes_back_when_a_value_ends() {
+fn nesting_depth_is_released_at_the_end_of_a_value() {
     let row: Vec<_> = (0..1_000).map(|_| nested(3)).collect();
     for form in [Form::Compact, Form::Framed] {
         let mut out = Out::<Postcard>::new(form);

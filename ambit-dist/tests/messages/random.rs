@@ -87,7 +87,7 @@ fn any(rng: &mut TestRng, depth: u32) -> Any<u32> {
 }
 
 #[test]
-fn any_value_comes_back_and_no_cut_of_it_does() {
+fn any_value_round_trips_and_every_truncation_fails() {
     for seed in 0..150 {
         travels(&any(&mut TestRng::new(seed), 4));
     }

@@ -121,7 +121,7 @@ fn another_version_is_a_typed_error() {
 }
 
 #[test]
-fn what_serde_refuses_to_write_is_a_typed_error() {
+fn a_serde_encode_failure_is_a_typed_error() {
     for way in ways() {
         let refused = way.encode(&Picky(foreign::Picky("four".to_owned())));
         assert!(
@@ -133,7 +133,7 @@ fn what_serde_refuses_to_write_is_a_typed_error() {
 }
 
 #[test]
-fn what_serde_refuses_to_read_is_a_typed_error() {
+fn a_serde_decode_failure_is_a_typed_error() {
     fn refused<T: Named + Wire + Debug>(at: usize, byte: u8, value: &T) {
         for way in ways() {
             let mut bytes = way.encode(value).unwrap();

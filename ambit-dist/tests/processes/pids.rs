@@ -8,7 +8,7 @@ use crate::processes::node::Node;
 use crate::processes::{back, read, ways, write};
 
 #[ambit::test]
-async fn a_pid_arrives_as_the_node_between_says() {
+async fn a_pid_is_translated_by_the_node_in_between() {
     let pid = ambit::spawn(|_: ambit::process::Inbox<u8>| async {}).pid();
     assert_eq!(back(&pid), vec![pid; 4]);
     let node = Node::default();
@@ -22,7 +22,7 @@ async fn a_pid_arrives_as_the_node_between_says() {
 }
 
 #[test]
-fn a_pid_is_nothing_to_nobody() {
+fn a_pid_cannot_be_encoded_without_a_node() {
     let mut out = Out::<Bincode>::new(Form::Compact);
     assert_eq!(Pid::NOBODY.put(&mut out), Err(EncodeError::NoNode));
     let mut input = In::<Bincode>::new(&[0; 4], Form::Compact);

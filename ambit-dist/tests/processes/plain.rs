@@ -91,7 +91,7 @@ fn a_plain_process_has_one_method() {
 }
 
 #[ambit::test]
-async fn what_is_no_message_is_refused() {
+async fn an_invalid_message_is_rejected() {
     let process: Subject<Order> = ambit::spawn(|mut inbox: Inbox<Order>| async move {
         assert_eq!(inbox.recv().await, None);
     });

@@ -79,7 +79,7 @@ async fn of_an_error_with_many_causes_the_nearest_arrive() {
 }
 
 #[ambit::test]
-async fn a_panic_arrives_with_its_place() {
+async fn a_panic_arrives_with_its_source_location() {
     let process = ambit::spawn(|_: Inbox<u8>| async { panic!("at the disco") });
     expect_crash(&process);
     let reason = process.monitor().await.reason;
@@ -184,7 +184,7 @@ fn every_error_of_a_call_a_cast_and_a_start_arrives() {
 }
 
 #[test]
-fn what_is_said_of_processes_has_names_of_its_own() {
+fn types_about_processes_have_their_own_names() {
     fn name<T: Schema>() -> String {
         T::shape(&mut Types::default()).to_string()
     }

@@ -96,7 +96,7 @@ impl ProcessEncoding<AnyCodec> for Ear {
 }
 
 #[ambit::test]
-async fn the_question_for_the_end_goes_before_the_request_to_stop_and_its_answer_counts() {
+async fn a_remote_stop_sends_its_monitor_before_the_request_and_returns_the_down() {
     let ear = Ear::default();
     let system = ambit::system::System::current().unwrap();
     let pid = Attachment::new(&system).pid(1, 1);

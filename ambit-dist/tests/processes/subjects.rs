@@ -147,7 +147,7 @@ async fn a_handle_of_another_protocol_is_refused() {
 }
 
 #[ambit::test]
-async fn a_handle_is_nothing_to_nobody() {
+async fn a_handle_cannot_be_encoded_without_a_node() {
     let counter = counter().await;
     let mut out = Out::<AnyCodec>::new(Form::Compact);
     assert_eq!(counter.put(&mut out), Err(EncodeError::NoNode));

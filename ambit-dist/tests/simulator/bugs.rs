@@ -86,7 +86,7 @@ fn without_the_mistake_every_seed_passes() {
 }
 
 #[test]
-fn what_never_happens_is_told() {
+fn conditions_that_never_hold_are_reported() {
     let report = Sweep::over(0..3).run(|sim| {
         sim.promise("is not even looked at");
         sim.client("c", |_| async { sometimes!(false, "cannot be") });

@@ -131,7 +131,7 @@ fn a_cut_in_one_direction_lets_the_other_pass() {
 }
 
 #[test]
-fn what_is_held_arrives_when_it_is_released() {
+fn held_data_arrives_after_the_release() {
     let outcome = run(|sim| {
         let (c, s) = pair();
         asks(sim, 40, SECOND / 10);
@@ -173,7 +173,7 @@ fn chaos_ends_and_the_cluster_works_again() {
 }
 
 #[test]
-fn what_cannot_fail_is_refused() {
+fn impossible_faults_are_rejected() {
     let refused = |fault: Fault| {
         let error = run(|sim| {
             asks(sim, 1, SECOND);
@@ -189,7 +189,7 @@ fn what_cannot_fail_is_refused() {
 }
 
 #[test]
-fn a_run_that_is_never_done_says_who_is_not() {
+fn an_unfinished_run_names_its_unfinished_clients() {
     let error = run(|sim| {
         sim.host("s", echo);
         sim.client("done", |_| async {});

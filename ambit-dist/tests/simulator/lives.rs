@@ -9,7 +9,7 @@ use crate::simulator::quic::{ask, echo, endpoint, reconnect};
 const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
-fn a_bounced_host_comes_back_with_a_new_life() {
+fn a_bounced_host_restarts_as_a_new_incarnation() {
     let mut sim = Sim::new(1);
     sim.host("s", echo);
     sim.client("c", |host| async move {
@@ -41,7 +41,7 @@ fn a_crashed_host_is_silent_until_it_is_bounced() {
 }
 
 #[test]
-fn each_life_has_seeds_of_its_own_and_one_wall_clock() {
+fn each_incarnation_has_its_own_seeds_and_all_share_one_wall_clock() {
     let mut sim = Sim::new(1);
     let (tell, told) = std::sync::mpsc::channel();
     sim.host("s", move |host| {

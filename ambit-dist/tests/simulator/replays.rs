@@ -45,7 +45,7 @@ fn different_seeds_run_different_ways() {
 }
 
 #[test]
-fn a_run_that_is_not_made_from_its_seed_is_told_with_the_first_difference() {
+fn a_run_that_does_not_replay_from_its_seed_reports_the_first_difference() {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     let error = replay(4, |sim| {
         sim.client("c", |_| async {

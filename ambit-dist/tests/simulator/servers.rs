@@ -41,7 +41,7 @@ fn a_server_runs_on_the_virtual_clock() {
 }
 
 #[test]
-fn each_life_of_a_host_begins_with_new_processes() {
+fn each_incarnation_of_a_host_starts_with_new_processes() {
     let mut sim = Sim::new(1);
     sim.host("s", |host| async move {
         let counter = Counter { count: 0 }.start().await.unwrap();

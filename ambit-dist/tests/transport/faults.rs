@@ -96,7 +96,7 @@ async fn hear_by(at: &dyn Connection, time: Duration) -> Option<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_held_waits_for_ever_and_arrives_in_order() {
+async fn held_data_waits_indefinitely_and_arrives_in_order() {
     let (network, pair, [one, two]) = network().await;
     network.hold(one, two);
     let mut stream = pair.dialled.open_uni().await.unwrap();
@@ -110,7 +110,7 @@ async fn what_is_held_waits_for_ever_and_arrives_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_writer_stops_at_the_window_while_its_bytes_are_held() {
+async fn a_writer_stops_at_the_window_while_its_bytes_are_undelivered() {
     let (network, pair, [one, two]) = network().await;
     network.hold(one, two);
     let mut stream = pair.dialled.open_uni().await.unwrap();
@@ -133,7 +133,7 @@ async fn a_writer_stops_at_the_window_while_its_bytes_are_held() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_close_behind_a_hold_arrives_after_what_was_said_before() {
+async fn a_held_close_arrives_after_the_data_sent_before_it() {
     let (network, pair, [one, two]) = network().await;
     network.hold(one, two);
     say(&*pair.dialled, "last words").await;
@@ -145,7 +145,7 @@ async fn a_close_behind_a_hold_arrives_after_what_was_said_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_can_be_dialled_across_a_cut() {
+async fn a_dial_across_a_cut_is_unreachable() {
     let (network, pair, [one, two]) = network().await;
     network.cut_one_way(two, one);
     let begin = Instant::now();
@@ -155,7 +155,7 @@ async fn nobody_can_be_dialled_across_a_cut() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dial_across_a_cut_goes_on_when_it_is_mended() {
+async fn a_dial_across_a_cut_continues_after_healing() {
     let (network, pair, [one, two]) = network().await;
     network.cut(one, two);
     let dialling = tokio::spawn(pair.dialler.dial(dial_of(two)));

@@ -43,7 +43,7 @@ fn free_ports_are_given_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_answers_where_nobody_is() {
+async fn a_dial_to_an_unused_address_is_unreachable() {
     let network = Memory::new();
     let one = network.bind(any()).unwrap();
     let address = "10.9.9.9:1".parse().unwrap();
@@ -68,7 +68,7 @@ async fn a_certificate_is_shown_to_the_other_side_which_then_does_not_trust() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn too_many_who_wait_to_be_accepted_are_refused() {
+async fn dials_beyond_the_accept_backlog_are_refused() {
     let network = Memory::new();
     let (one, two) = (network.bind(any()).unwrap(), network.bind(any()).unwrap());
     let mut waiting = Vec::new();
@@ -92,7 +92,7 @@ async fn too_many_who_wait_to_be_accepted_are_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_gives_a_dial_up_leaves_no_connection_behind() {
+async fn an_abandoned_dial_leaves_no_connection_behind() {
     let network = Memory::new();
     let (one, two) = (network.bind(any()).unwrap(), network.bind(any()).unwrap());
     let mut dialling = one.dial(dial_of(two.local_addr()));

@@ -61,7 +61,7 @@ async fn fail(dialler: &Quic, acceptor: &Quic, name: &str) -> (Option<DialError>
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_said_to_be() {
+async fn a_port_in_use_fails_the_bind_with_its_address() {
     let first = quic();
     let address = first.local_addr();
     let second = Quic::bind(address, &credentials(COOKIE, "b"), QuicSettings::default());
@@ -106,7 +106,7 @@ async fn credentials_that_quic_cannot_begin_with_are_refused() {
 }
 
 #[tokio::test]
-async fn another_cookie_is_told_to_both() {
+async fn a_cookie_mismatch_is_reported_to_both_sides() {
     let (one, two) = (quic(), quic_with(OTHER_COOKIE, QuicSettings::default()));
     let (dialled, accepted) = fail(&one, &two, "any.test.ambit").await;
     let Some(DialError::Certificate { .. }) = dialled else {
@@ -119,7 +119,7 @@ async fn another_cookie_is_told_to_both() {
 }
 
 #[tokio::test]
-async fn another_name_than_the_one_asked_for_is_told_as_that() {
+async fn a_server_name_mismatch_is_reported_as_such() {
     let (one, two) = (quic(), quic());
     let (dialled, accepted) = fail(&one, &two, "other.test.ambit").await;
     let Some(DialError::Name { server_name, .. }) = dialled else {
@@ -147,7 +147,7 @@ impl ResolvesClientCert for Nobody {
 }
 
 #[tokio::test]
-async fn who_shows_no_certificate_is_refused_and_learns_it_from_the_close() {
+async fn a_peer_without_a_certificate_is_rejected_and_notified_by_the_close() {
     let two = quic();
     let mut shy = credentials(COOKIE, "a");
     let mut client = (*shy.client).clone();
@@ -168,7 +168,7 @@ async fn who_shows_no_certificate_is_refused_and_learns_it_from_the_close() {
 }
 
 #[tokio::test]
-async fn another_protocol_is_told_to_both() {
+async fn a_protocol_mismatch_is_reported_to_both_sides() {
     let two = quic();
     let mut old = credentials(COOKIE, "a");
     let mut client = (*old.client).clone();
@@ -184,7 +184,7 @@ async fn another_protocol_is_told_to_both() {
 }
 
 #[tokio::test]
-async fn nobody_answers_where_nobody_is_after_the_idle_time() {
+async fn a_dial_to_an_unused_address_is_unreachable_after_the_idle_timeout() {
     let mut settings = QuicSettings::default();
     settings.idle_timeout = Duration::from_millis(300);
     let one = quic_with(COOKIE, settings);
@@ -259,7 +259,7 @@ async fn one_socket_for_all_addresses_is_reached_by_both_kinds() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_is_given_up_is_told_and_frees_its_place() {
+async fn an_abandoned_handshake_is_reported_and_frees_its_slot() {
     let (one, two) = (quic(), quic());
     let dialling = tokio::spawn(one.dial(dial_of(two.local_addr())));
     let mut unfinished = Box::pin(two.accept().await.unwrap().finish());
@@ -307,7 +307,7 @@ async fn too_many_handshakes_are_refused() {
 }
 
 #[tokio::test]
-async fn who_proves_its_address_connects_when_handshakes_are_many() {
+async fn a_peer_with_a_validated_address_connects_despite_many_handshakes() {
     let mut settings = QuicSettings::default();
     settings.handshakes_before_retry = 0;
     let (one, two) = (quic(), quic_with(COOKIE, settings));

@@ -36,7 +36,7 @@ const TYPES: usize = 2;
 const WINDOW: u32 = 4;
 
 #[ambit::test]
-async fn what_cannot_be_defined_is_said_to_be_unsendable_and_costs_no_credit() {
+async fn an_undefinable_message_is_unsendable_and_costs_no_credit() {
     let mut limits = Limits::default();
     (limits.types, limits.window) = (TYPES, WINDOW);
     let pair = pair_within(&limits).await;

@@ -106,7 +106,7 @@ async fn traffic_is_counted_by_kind_on_both_sides() {
 }
 
 #[ambit::test(real_time)]
-async fn credits_and_what_waits_for_them_are_told_and_a_new_connection_is_counted() {
+async fn traffic_reports_credits_and_waiting_messages_and_counts_reconnects() {
     let pair = pair().await;
     pair.far.expose::<Busy>();
     let busy = pair.near.on("far").start::<Busy>(()).await.unwrap();

@@ -81,7 +81,7 @@ async fn dist_08_a_remote_call_ends_in_time_and_its_work_with_it() {
 }
 
 #[ambit::test(real_time)]
-async fn what_is_not_exposed_is_not_called() {
+async fn an_unexposed_function_is_not_called() {
     let pair = pair().await;
     let refused = pair.near.on("far").call(area(1.0, 1.0)).await;
     assert_eq!(refused, Err(CallError::NotExposed));

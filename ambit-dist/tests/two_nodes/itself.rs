@@ -69,7 +69,7 @@ async fn a_server_is_started_on_the_node_itself_as_on_another() {
 }
 
 #[ambit::test(real_time)]
-async fn what_is_not_exposed_is_not_started_on_the_node_itself_either() {
+async fn an_unexposed_server_is_not_started_on_the_local_node_either() {
     let pair = pair().await;
     let refused = |name: &'static str| {
         let start = pair.near.on(name).start::<Counter>((1,));

@@ -76,7 +76,7 @@ async fn a_server_of_another_node_is_used_like_any_other() {
 }
 
 #[ambit::test(real_time)]
-async fn the_end_of_a_server_of_another_node_is_told_with_its_reason() {
+async fn the_exit_of_a_remote_server_is_reported_with_its_reason() {
     let pair = pair().await;
     pair.far.expose::<Counter>();
     let start = || pair.near.on("far").start::<Counter>((1,));
@@ -145,7 +145,7 @@ async fn names_here_are_for_processes_here() {
 }
 
 #[ambit::test(real_time)]
-async fn to_stop_what_has_ended_elsewhere_says_that_there_is_no_process() {
+async fn stopping_an_already_stopped_remote_process_returns_no_process() {
     let pair = pair().await;
     pair.far.expose::<Counter>();
     let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
@@ -158,7 +158,7 @@ async fn to_stop_what_has_ended_elsewhere_says_that_there_is_no_process() {
 }
 
 #[ambit::test(real_time)]
-async fn whoever_stops_a_process_of_another_node_hears_that_it_did() {
+async fn stopping_a_remote_process_returns_success() {
     let pair = pair().await;
     pair.far.expose::<Counter>();
     for _ in 0..200 {
@@ -173,7 +173,7 @@ async fn whoever_stops_a_process_of_another_node_hears_that_it_did() {
 }
 
 #[ambit::test(real_time)]
-async fn what_looks_into_a_process_says_that_it_lives_elsewhere() {
+async fn inspection_of_a_remote_process_reports_that_it_is_remote() {
     let pair = pair().await;
     pair.far.expose::<Counter>();
     let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
@@ -200,7 +200,7 @@ impl Stuck {
 }
 
 #[ambit::test(real_time)]
-async fn a_signal_needs_no_room_and_reaches_who_is_stuck() {
+async fn a_signal_needs_no_capacity_and_reaches_a_stuck_process() {
     let pair = pair().await;
     pair.far.expose::<Stuck>();
     let stuck = pair.near.on("far").start::<Stuck>(()).await.unwrap();

@@ -173,7 +173,7 @@ async fn a_recipient_is_written_to_from_another_node() {
 }
 
 #[ambit::test(real_time)]
-async fn what_a_recipient_is_sent_waits_for_room_and_keeps_its_order() {
+async fn messages_to_a_recipient_wait_for_capacity_and_keep_their_order() {
     let pair = pair().await;
     let reporter = reporter(&pair).await;
     let collector = Collector::start().await.unwrap();
@@ -191,7 +191,7 @@ async fn what_a_recipient_is_sent_waits_for_room_and_keeps_its_order() {
 }
 
 #[ambit::test(real_time)]
-async fn a_recipient_of_a_plain_process_goes_there_and_its_end_is_heard() {
+async fn a_recipient_of_a_plain_process_delivers_and_fails_after_its_exit() {
     let pair = pair().await;
     let reporter = reporter(&pair).await;
     let plain = ambit::spawn(|mut inbox: Inbox<Report>| async move {

@@ -81,7 +81,7 @@ fn why(refused: Result<impl Sized, StartOnError>) -> (String, CallError) {
 }
 
 #[ambit::test(real_time)]
-async fn what_is_not_exposed_is_not_started_and_who_is_not_connected_is_not_asked() {
+async fn an_unexposed_server_is_not_started_and_an_unconnected_node_is_not_contacted() {
     let pair = pair().await;
     let refused = pair.near.on("far").start::<Counter>((1,)).await;
     assert_eq!(why(refused), ("far".to_owned(), CallError::NotExposed));
@@ -144,7 +144,7 @@ mod after {
 }
 
 #[ambit::test(real_time)]
-async fn a_server_of_another_version_is_not_started_and_the_error_says_what_differs() {
+async fn a_server_of_another_version_is_not_started_and_the_error_names_the_difference() {
     let pair = pair().await;
     pair.far.expose::<before::Till>();
     pair.far.expose_rpc::<before::rounded>();
@@ -167,7 +167,7 @@ async fn a_server_of_another_version_is_not_started_and_the_error_says_what_diff
 }
 
 #[ambit::test(real_time)]
-async fn a_server_whose_starter_is_known_outlives_the_connection() {
+async fn a_claimed_remote_server_outlives_the_connection() {
     let pair = pair().await;
     pair.far.expose::<Steps>();
     let settings = Settings { first: 0, step: 1 };
@@ -185,7 +185,7 @@ async fn a_server_whose_starter_is_known_outlives_the_connection() {
 }
 
 #[ambit::test(real_time)]
-async fn a_server_whose_starter_never_heard_of_it_ends_with_the_connection() {
+async fn an_unclaimed_remote_server_stops_with_the_connection() {
     let pair = pair().await;
     pair.far.expose::<Counter>();
     let mut start = pin!(pair.near.on("far").start::<Counter>((7,)));

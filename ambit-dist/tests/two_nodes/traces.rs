@@ -57,7 +57,7 @@ impl Stop {
 }
 
 #[ambit::test(real_time)]
-async fn a_request_there_and_back_is_one_chain() {
+async fn a_request_across_two_nodes_and_back_forms_one_trace() {
     let (traces, _listening) = Traces::listen(Level::DEBUG);
     let pair = pair().await;
     pair.far.expose::<Stop>();
@@ -74,7 +74,7 @@ async fn a_request_there_and_back_is_one_chain() {
 }
 
 #[ambit::test(real_time)]
-async fn both_nodes_say_of_which_trace_a_message_is_and_which_request() {
+async fn both_nodes_log_the_trace_and_the_request_of_a_message() {
     let (traces, _listening) = Traces::listen(Level::DEBUG);
     let pair = pair().await;
     pair.far.expose::<Stop>();
@@ -101,7 +101,7 @@ async fn current() -> Option<String> {
 }
 
 #[ambit::test(real_time)]
-async fn a_function_and_a_start_on_another_node_belong_to_whoever_asks_for_them() {
+async fn a_remote_call_and_a_remote_start_belong_to_the_trace_of_their_caller() {
     let (traces, _listening) = Traces::listen(Level::DEBUG);
     let pair = pair().await;
     pair.far.expose::<Stop>();

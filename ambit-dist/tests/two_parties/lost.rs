@@ -50,7 +50,7 @@ fn link_13_a_lost_node_ends_its_links_with_no_connection() {
 }
 
 #[test]
-fn link_14_x15_a_pid_of_an_earlier_life_of_a_node_is_nobody() {
+fn link_14_x15_a_pid_of_an_earlier_node_incarnation_refers_to_no_process() {
     play(|stage| async move {
         let far = idle_there(&stage).await;
         let _node = stage.restart().await;

@@ -20,7 +20,7 @@ use super::parties::{idle_here, soon};
 /// A handle in transit.
 #[derive(Message, Clone, Debug)]
 #[message(name = "two.parcel")]
-pub struct Parcel {
+pub struct Envelope {
     number: u64,
     handle: Handle,
 }
@@ -29,11 +29,11 @@ pub struct Parcel {
 type Waiting = Arc<Mutex<BTreeMap<u64, oneshot::Sender<Handle>>>>;
 
 /// Starts the process that receives parcels on one side.
-fn porter(system: &System) -> (Subject<Parcel>, Waiting) {
+fn porter(system: &System) -> (Subject<Envelope>, Waiting) {
     let waiting = Waiting::default();
     let asked = waiting.clone();
     let porter = system.within(|| {
-        ambit::spawn(move |mut inbox: Inbox<Parcel>| async move {
+        ambit::spawn(move |mut inbox: Inbox<Envelope>| async move {
             while let Some(envelope) = inbox.recv().await {
                 let waits = asked.lock().unwrap().remove(&envelope.number);
                 if let Some(waits) = waits {
@@ -46,12 +46,12 @@ fn porter(system: &System) -> (Subject<Parcel>, Waiting) {
 }
 
 /// Started on the other node, it keeps a handle from its start for later callers there.
-struct Keeper(Subject<Parcel>);
+struct Keeper(Subject<Envelope>);
 
 #[gen_server(remote = "two.keeper")]
 impl Keeper {
     #[init]
-    fn init(porter: Subject<Parcel>) -> Self {
+    fn init(porter: Subject<Envelope>) -> Self {
         Self(porter)
     }
 
@@ -63,18 +63,18 @@ impl Keeper {
     }
 
     #[call]
-    fn porter(&self) -> Subject<Parcel> {
+    fn porter(&self) -> Subject<Envelope> {
         self.0.clone()
     }
 }
 
 /// Returns the handle on the other node of a process of one node.
 async fn introduce(
-    porter: Subject<Parcel>,
+    porter: Subject<Envelope>,
     from: &Node,
     to: &Node,
     there: &System,
-) -> Subject<Parcel> {
+) -> Subject<Envelope> {
     let keeper = from.on(to.name().as_str()).start::<Keeper>((porter,));
     soon(keeper).await.unwrap().register().await.unwrap();
     let keeper = there.within(|| ambit::whereis::<Keeper>("keeper")).unwrap();
@@ -87,7 +87,7 @@ struct Side {
     node: Node,
     waiting: Waiting,
     /// The porter of the other side.
-    porter: Subject<Parcel>,
+    porter: Subject<Envelope>,
 }
 
 /// The setting of a test with two parties. The test and the processes it spawns are here; the other party is there, on
@@ -204,7 +204,7 @@ impl Stage {
         let (sender, arrived) = oneshot::channel();
         to.waiting.lock().unwrap().insert(number, sender);
         let handle = handle.into_handle();
-        let envelope = Parcel { number, handle };
+        let envelope = Envelope { number, handle };
         soon(from.porter.send(envelope).into_owned()).await.unwrap();
         H::from_handle(soon(arrived).await.unwrap())
     }

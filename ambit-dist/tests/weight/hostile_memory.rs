@@ -96,7 +96,7 @@ async fn nonsense(target: &Target, stranger: &mut Stranger) -> CloseCode {
 }
 
 #[ambit::test(real_time)]
-async fn floods_of_a_member_cost_what_the_limits_say_and_leave_nothing() {
+async fn floods_of_a_member_stay_within_the_limits_and_leave_nothing_behind() {
     let _alone = SCALES.lock().await;
     let target = Target::new().await;
     let mut weights = Vec::new();

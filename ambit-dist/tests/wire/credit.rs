@@ -21,7 +21,7 @@ proptest! {
     /// In any order of sends, arrivals, handling and returns, neither side violates the protocol, and once all is handled
     /// the sender can send a message of any length.
     #[test]
-    fn a_sender_that_minds_its_credits_never_goes_beyond_the_window(
+    fn a_sender_that_respects_its_credits_never_exceeds_the_window(
         size in 1..20u32,
         steps in vec((0..4u8, 0..3000usize), 0..300),
     ) {
@@ -134,7 +134,7 @@ proptest! {
 }
 
 #[test]
-fn what_waits_for_a_process_is_no_longer_than_its_window_and_two_messages() {
+fn bytes_waiting_for_a_process_are_bounded_by_its_window_and_two_messages() {
     let limits = Limits::default();
     let most = limits.window_bytes + 2 * limits.max_message;
     for bytes in [1, 100, 16 << 10, 64 << 10, 1 << 20, 16 << 20] {
@@ -189,7 +189,7 @@ fn many_long_messages_wait_for_processes_no_more_than_those_in_pieces_may() {
 }
 
 #[test]
-fn what_was_not_there_is_not_handled() {
+fn messages_that_never_arrived_are_not_handled() {
     let mut window = Window::new(1);
     assert_eq!(window.handled(1), None);
     window.arrived(1).unwrap();

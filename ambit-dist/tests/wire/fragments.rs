@@ -102,7 +102,7 @@ fn a_message_above_the_limit_is_not_taken() {
 }
 
 #[test]
-fn a_message_waits_while_others_take_the_share_or_all_places() {
+fn a_message_waits_while_others_use_the_share_or_all_slots() {
     let long = reply(1, &[0; 4000]);
     let mut outgoing = Outgoing::new(small());
     assert_eq!(outgoing.start(&long), Ok(Some(0)));
@@ -129,7 +129,7 @@ fn refused(limits: Limits, script: &[(u32, bool, usize)]) -> WireError {
 }
 
 #[test]
-fn a_peer_that_goes_beyond_a_limit_of_pieces_is_closed_as_too_large() {
+fn a_peer_that_exceeds_a_fragment_limit_is_closed_as_too_large() {
     let limits = small().max_message(0).partials(2);
     let codes = [
         refused(limits.clone(), &[(1, false, 101)]),
@@ -159,7 +159,7 @@ fn a_piece_of_nothing_and_a_message_without_its_flags_are_truncated() {
 }
 
 #[test]
-fn what_is_short_or_defines_something_does_not_go_in_pieces() {
+fn short_frames_and_definitions_are_not_fragmented() {
     for kind in Kind::all() {
         let read = Fragments::new(small()).push(1, true, &[kind.number(), 0]);
         let long = "TELL ASK REPLY REPLY_ERR DOWN EXIT STOP";

@@ -26,7 +26,7 @@ proptest! {
     #![proptest_config(cases(2000))]
 
     #[test]
-    fn every_frame_comes_back(sample in samples(100)) {
+    fn every_frame_round_trips(sample in samples(100)) {
         let frame = sample.frame();
         let bytes = encoded(&frame);
         let (kind, flags, body) = parts(&bytes);
@@ -95,7 +95,7 @@ fn the_layout_of_a_message_is_this() {
 }
 
 #[test]
-fn the_last_slot_is_not_taken_for_nobody() {
+fn the_last_slot_is_not_mistaken_for_an_absent_sender() {
     let from = Some(ProcessAddress {
         slot: u32::MAX,
         generation: 0,
@@ -162,7 +162,7 @@ fn a_name_longer_than_its_frame_is_truncated_whatever_it_claims() {
 }
 
 #[test]
-fn a_name_that_is_no_text_and_a_cause_that_nobody_knows_are_refused() {
+fn a_non_text_name_and_an_unknown_cause_are_rejected() {
     let name = [1, 2, 0xff, 0xfe, 0, 0, 0, 0, 0, 0, 0, 0];
     assert_eq!(refused(Kind::NodeDef, 0, &name), WireError::NotText);
     let exit = [0, 3, 1, 2];

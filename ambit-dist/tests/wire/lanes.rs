@@ -23,7 +23,7 @@ fn the_lanes_of_known_pairs_never_change() {
 }
 
 #[test]
-fn a_sender_that_is_nobody_counts_as_the_first_slot_of_all() {
+fn an_absent_sender_counts_as_slot_zero() {
     assert_eq!(
         lane(None, at(3, 4), 200),
         lane(Some(at(0, 0)), at(3, 4), 200)

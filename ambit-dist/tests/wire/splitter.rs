@@ -149,7 +149,7 @@ fn a_frame_within_one_chunk_is_not_copied() {
 }
 
 #[test]
-fn frames_that_were_not_taken_out_are_still_there_after_the_next_chunk() {
+fn unread_frames_are_kept_when_the_next_chunk_arrives() {
     let mut splitter = Splitter::new(&small());
     for nonce in 0..3 {
         splitter.feed(encoded(&Frame::Ping { nonce }));
@@ -193,7 +193,7 @@ fn a_length_above_the_limit_is_refused_by_its_header_alone() {
 }
 
 #[test]
-fn a_length_without_room_for_kind_and_flags_is_refused() {
+fn a_length_too_short_for_kind_and_flags_is_rejected() {
     for length in [0, 1] {
         let mut splitter = Splitter::new(&small());
         splitter.feed(header(length, 0x43));

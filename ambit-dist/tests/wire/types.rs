@@ -96,7 +96,7 @@ fn a_definition_beyond_a_limit_is_refused_before_its_entry_is_made() {
 }
 
 #[test]
-fn a_writer_that_can_define_no_more_still_knows_what_it_has_defined() {
+fn a_writer_with_a_full_intern_table_still_finds_existing_definitions() {
     let mut known = InternTable::new(&Limits::default().types(1));
     assert_eq!(known.intern(&"a", 1), Ok(Interned::Define(1)));
     assert!(known.intern(&"b", 1).is_err());

@@ -112,7 +112,7 @@ fn unfinished_wrappers_are_kept() {
 
 /// Without the feature `remote` the traits of these impls do not exist; the macro reports that once.
 #[test]
-fn what_needs_the_feature_stands_in_one_macro() {
+fn feature_gated_code_is_emitted_in_one_macro() {
     let message = expand(quote! {
         #[message(name = "shop.event")]
         enum Event { Paid(u64) }

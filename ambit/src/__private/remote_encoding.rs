@@ -7,7 +7,7 @@
 #[cfg(feature = "remote")]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __handle_abroad {
+macro_rules! __handle_encoding {
     ([$($generics:tt)*] $name:ty, [$($clause:tt)*] $codec:ident: $server:ty;) => {
         #[automatically_derived]
         #[allow(deprecated, clippy::trait_duplication_in_bounds)]
@@ -45,6 +45,6 @@ macro_rules! __handle_abroad {
 #[cfg(not(feature = "remote"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __handle_abroad {
+macro_rules! __handle_encoding {
     ($($about:tt)*) => {};
 }

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_removed_by_key_leaves_the_order_of_the_others() {
+    fn removal_by_key_keeps_the_order_of_the_others() {
         let mut queue = filled([2, 3, 5, 8]);
         assert_eq!(
             (queue.remove(4), queue.remove(9), queue.remove(1)),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_there_beforehand_and_is_given_back() {
+    fn memory_is_preallocated_and_released() {
         let mut queue = KeyedQueue::with_capacity(9);
         assert!(queue.capacity() >= 9);
         queue.push_back(1, 10);

@@ -226,8 +226,8 @@ impl<M, N: Voidable> Mailbox<M, N> {
     fn push_behind(&mut self, entry: QueueEntry<M, N>) -> Option<Waker> {
         loop {
             match self.late().waiting.next_message() {
-                Some(NextAdmitted::Note(push_system)) => {
-                    self.ready.push_back(QueueEntry::Note(push_system))
+                Some(NextAdmitted::System(system)) => {
+                    self.ready.push_back(QueueEntry::System(system))
                 }
                 Some(NextAdmitted::Letter(first, ticket)) => {
                     self.enqueue(first);
@@ -331,14 +331,14 @@ impl<M, N: Voidable> Mailbox<M, N> {
     }
 
     /// Queues a system message; returns it if the mailbox is closed.
-    pub(crate) fn push_system(&mut self, push_system: N) -> Result<(), N> {
+    pub(crate) fn push_system(&mut self, system: N) -> Result<(), N> {
         if self.closed {
-            return Err(push_system);
+            return Err(system);
         }
         if self.has_waiting_messages() {
-            self.late().waiting.add_note(push_system);
+            self.late().waiting.add_note(system);
         } else {
-            self.ready.push_back(QueueEntry::Note(push_system));
+            self.ready.push_back(QueueEntry::System(system));
         }
         Ok(())
     }
@@ -373,7 +373,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
     }
 
     fn is_void(entry: &QueueEntry<M, N>) -> bool {
-        matches!(entry, QueueEntry::Note(push_system) if push_system.is_void())
+        matches!(entry, QueueEntry::System(system) if system.is_void())
     }
 
     /// Admits waiting entries with capacity, until `woken` is full; returns true if there are more.
@@ -390,8 +390,8 @@ impl<M, N: Voidable> Mailbox<M, N> {
                     self.used += 1;
                     woken.add(ticket.resolve(TicketOutcome::Admitted));
                 }
-                Some(NextAdmitted::Note(push_system)) => {
-                    self.ready.push_back(QueueEntry::Note(push_system))
+                Some(NextAdmitted::System(system)) => {
+                    self.ready.push_back(QueueEntry::System(system))
                 }
                 None => return false,
             }
@@ -445,9 +445,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
                     rest.refused.push(envelope);
                     rest.tickets.push(ticket);
                 }
-                WaitingMessage::Note(push_system) => {
-                    rest.queued.push(QueueEntry::Note(push_system))
-                }
+                WaitingMessage::System(system) => rest.queued.push(QueueEntry::System(system)),
             }
         }
         rest.tickets.extend(reservations);

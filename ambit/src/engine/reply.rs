@@ -38,7 +38,7 @@ pub(crate) trait OpenReply: Send + Sync {
     /// Like `taken`, without recording anything.
     #[cfg_attr(
         not(feature = "remote"),
-        allow(dead_code, reason = "asked where it travels")
+        allow(dead_code, reason = "used only for remote calls")
     )]
     fn until(&self) -> Option<Instant>;
     /// Returns true if it has no answer, and the caller waits for one.

@@ -8,7 +8,7 @@
 
 #![allow(
     unsafe_code,
-    reason = "the seat is reached without a lock by whoever holds the turn"
+    reason = "only the holder of the run permit accesses the runner, without a lock"
 )]
 
 mod run_permit;
@@ -201,9 +201,9 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
 
     /// Queues a system message, unless the mailbox is closed. A system message takes no permit, so no waiting sender is
     /// admitted, and no waker runs here.
-    pub(crate) fn push_system(&self, push_system: N) -> (Result<(), N>, Wake) {
+    pub(crate) fn push_system(&self, system: N) -> (Result<(), N>, Wake) {
         let mut inner = self.inner.lock();
-        let pushed = inner.mailbox.push_system(push_system);
+        let pushed = inner.mailbox.push_system(system);
         let wake = if pushed.is_ok() && !inner.mailbox.is_empty() {
             self.note_work(&mut inner)
         } else {

@@ -49,7 +49,7 @@ pub(crate) struct Wheel {
     spread: AtomicBool,
     /// The entries that were due at the last scan of the slots, the first at the end.
     ready: Mutex<Vec<DueDeadline>>,
-    driver: Mutex<Keeper>,
+    driver: Mutex<DriverState>,
     /// The origin of the times in the slots; the first instant used.
     origin: OnceLock<Instant>,
 }
@@ -62,7 +62,7 @@ const SHARDS: usize = 8;
 struct WheelShard(Mutex<WheelSlots>);
 
 #[derive(Default)]
-struct Keeper {
+struct DriverState {
     waker: Option<Waker>,
     /// The earliest time it was woken for since it last went to sleep.
     woken_for: Option<u64>,

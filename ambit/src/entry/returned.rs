@@ -26,7 +26,7 @@ impl<T> Returned<T> {
 
 impl<T, E: Error + 'static> Returned<Result<T, E>> {
     /// Returns the value, unless it is an error: then prints it and ends the program.
-    #[allow(clippy::missing_errors_doc, reason = "it is what `main` returned")]
+    #[allow(clippy::missing_errors_doc, reason = "`main` returned it")]
     pub fn __ambit_shown(&self) -> Result<T, E> {
         self.take().inspect_err(|error| end_with(error))
     }

@@ -130,11 +130,13 @@ impl ErrorReport {
     #[cfg(feature = "remote")]
     pub(crate) fn from_remote(text: String, type_name: String, causes: Vec<String>) -> Self {
         let causes = causes.into_iter().take(CAUSES).rev();
-        let cause = causes.fold(None, |cause, text| Some(Box::new(Told { text, cause })));
+        let cause = causes.fold(None, |cause, text| {
+            Some(Box::new(RemoteCause { text, cause }))
+        });
         let error = cause.map(|cause| {
             let cause = Some(cause);
             let text = text.clone();
-            Box::new(Told { text, cause }).into()
+            Box::new(RemoteCause { text, cause }).into()
         });
         Self::new(text, Cow::Owned(type_name), error)
     }
@@ -167,7 +169,7 @@ impl fmt::Debug for ErrorReport {
 #[cfg(feature = "remote")]
 #[derive(Debug, thiserror::Error)]
 #[error("{text}")]
-struct Told {
+struct RemoteCause {
     text: String,
     #[source]
     cause: Option<Box<Self>>,

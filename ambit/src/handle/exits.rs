@@ -251,7 +251,7 @@ impl<'a> Stop<'a> {
             | ProcessKind::Main
             | ProcessKind::DeafMain
             | ProcessKind::Server { .. }
-            | ProcessKind::Far => DEFAULT_TIMEOUT,
+            | ProcessKind::Remote => DEFAULT_TIMEOUT,
         };
         let wait = ExitWait::watch_for(&process, self.timeout.unwrap_or(of_kind));
         // A process that is already ending accepts no request; its end is awaited all the same.

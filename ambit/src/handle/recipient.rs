@@ -104,7 +104,7 @@ mod sealed {
     use crate::handle::subject::Subject;
 
     /// Only the subject of a plain process.
-    #[expect(unnameable_types, reason = "that is what seals it")]
+    #[expect(unnameable_types, reason = "the private module seals the trait")]
     pub trait Plain {
         /// Its message type.
         type Message;

@@ -69,7 +69,7 @@ mod tests {
     use super::bounded_capacity;
 
     #[test]
-    fn room_is_made_for_what_may_be_there() {
+    fn preallocation_is_bounded_by_the_available_bytes() {
         // The claimed number, if there are enough bytes.
         assert_eq!(bounded_capacity::<u8>(100, 200), 100);
         assert_eq!(bounded_capacity::<u8>(100, 20), 20);

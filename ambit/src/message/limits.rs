@@ -86,7 +86,7 @@ mod tests {
     use crate::message::error::DecodeError;
 
     #[test]
-    fn depth_is_given_back_and_never_more_than_there_was() {
+    fn depth_is_released_and_never_exceeds_the_initial_budget() {
         let mut budget = Budget::new(1, 0);
         budget.leave();
         assert_eq!(budget.enter(), Ok(()));

@@ -130,7 +130,7 @@ pub trait Exposed<C: Codec>: Send + Sync {
     fn theirs(&self) -> Option<Arc<PeerProtocol>>;
 
     /// Waits for a slot in its mailbox without a limit; returns `None` if it has ended.
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedPlace<C>>>>;
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<C>>>>;
 
     /// Returns the methods of its protocol.
     fn interface(&self, types: &mut Types) -> Interface;
@@ -154,7 +154,7 @@ pub trait Exposed<C: Codec>: Send + Sync {
 }
 
 /// A reserved slot in the mailbox of a process, for one message from another node. Dropping it releases the slot.
-pub trait ReservedPlace<C: Codec>: Send {
+pub trait ReservedSlot<C: Codec>: Send {
     /// Reads a call and sends it.
     ///
     /// # Errors

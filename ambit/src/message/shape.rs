@@ -34,7 +34,7 @@ macro_rules! leaves {
         /// A value without parts.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
-        #[allow(missing_docs, reason = "each is called as it is written")]
+        #[allow(missing_docs, reason = "each is called by its written name")]
         pub enum Leaf { $($variant),* }
 
         impl Leaf {

@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_that_is_added_while_another_is_told_comes_after_it() {
+    fn an_event_added_during_delivery_is_delivered_afterwards() {
         let outbox = Outbox::default();
         let mut notified = Vec::new();
         outbox.add([1]);
@@ -174,7 +174,7 @@ mod tests {
 
     /// Each of two threads delivers, and meanwhile adds to the outbox of the other one.
     #[test]
-    fn two_that_tell_each_other_do_not_wait_for_each_other() {
+    fn two_outboxes_that_notify_each_other_do_not_deadlock() {
         for _ in 0..200 {
             let outboxes: [Outbox<u8>; 2] = Default::default();
             let (sender, all) = channel();

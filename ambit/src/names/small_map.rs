@@ -5,10 +5,7 @@ use std::ops::RangeInclusive;
 
 /// Numbered items, in ascending order. After there have been several, they stay in a tree.
 #[derive(Debug)]
-#[expect(
-    clippy::box_collection,
-    reason = "a row of one is what there are many of"
-)]
+#[expect(clippy::box_collection, reason = "most sets have one entry")]
 pub(crate) enum SmallMap<N, T> {
     One(Option<(N, T)>),
     Many(Box<BTreeMap<N, T>>),

@@ -189,7 +189,7 @@ impl Credits {
 impl fmt::Debug for CreditWindow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Credits { most, left, .. } = *self.credits.lock();
-        write!(f, "Account({left} of {most})")
+        write!(f, "CreditWindow({left} of {most})")
     }
 }
 
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_counted_is_never_used_up_and_nothing_can_be_granted_for_it() {
+    fn an_uncounted_window_is_never_exhausted_and_accepts_no_grants() {
         let window = open(CreditWindow::UNCOUNTED, CreditWindow::UNCOUNTED);
         assert!(window.take(7));
         assert_eq!(window.used(), 0);
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_put_back_than_there_may_be() {
+    fn returned_credits_never_exceed_the_window() {
         let window = open(3, 3);
         assert!(window.take(1));
         window.put_back(2);
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_message_goes_with_half_the_first_window_and_leaves_a_debt() {
+    fn a_long_message_needs_half_the_initial_window_and_leaves_a_debt() {
         let window = open(4, 100);
         assert!(window.take(2) && window.take(50));
         assert_eq!((window.left(), window.used()), (0, 52));
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_is_held_counts_in_the_next_session_too() {
+    fn a_reserved_slot_also_counts_in_the_next_session() {
         let window = open(3, 3);
         assert!(window.hold() && window.hold() && window.take(1));
         assert!(!window.hold());
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_is_too_small_for_a_long_message_is_still_held() {
+    fn a_slot_too_small_for_a_long_message_stays_reserved() {
         let window = open(4, 4);
         assert!(window.hold() && window.take(2) && window.take(1));
         assert!(!window.fill(3));

@@ -83,7 +83,7 @@ impl<C: Codec> NodeRequest<'_, C> {
             accepted: None,
         };
         let envelope = envelope.within_trace(session, &core.system);
-        self.node.wait(SendEntry::Parcel(envelope));
+        self.node.wait(SendEntry::Envelope(envelope));
         let watch = ReplyWait::new(process, &asked, deadline, Some(id));
         Pending::new(asked, watch)
     }

@@ -77,7 +77,7 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
     }
 
     fn reserve(&self, ticket: &Arc<QueueTicket>) -> Option<u64> {
-        self.reserve_place(ticket)
+        self.reserve_slot(ticket)
     }
 
     fn release(&self) {

@@ -55,7 +55,7 @@ impl<C: Codec> RemoteProxy<C> {
                 pid,
                 system.inner.clone(),
                 type_name,
-                ProcessKind::Far,
+                ProcessKind::Remote,
                 Pid::NOBODY,
                 current::group(),
             ),
@@ -105,10 +105,10 @@ impl<C: Codec> RemoteProxy<C> {
                         session.signal(self.core.pid, Signal::Stop { from, reason });
                     }
                     SendEntry::Signal(signal) => session.signal(self.core.pid, signal),
-                    SendEntry::Place { ticket, .. } => {
+                    SendEntry::Reservation { ticket, .. } => {
                         wakers.extend(ticket.resolve(TicketOutcome::Admitted))
                     }
-                    SendEntry::Parcel(mut envelope) => {
+                    SendEntry::Envelope(mut envelope) => {
                         let ticket = envelope.ticket.take();
                         let (accepted, bytes) = (envelope.accepted, envelope.payload.len());
                         match session.send(envelope) {
@@ -256,7 +256,7 @@ impl<C: Codec> RemoteProxy<C> {
     /// Sends a message now, or as soon as there is credit for it; returns it if neither is allowed.
     #[allow(
         clippy::result_large_err,
-        reason = "what could not go is sent again, whole"
+        reason = "a message that was not sent is sent again, whole"
     )]
     pub(crate) fn try_send(
         self: &Arc<Self>,

@@ -179,7 +179,7 @@ impl<P: Remote + ?Sized, C: Codec> MessageSink<P::Cast> for RemoteSink<P, C> {
             Err(mut envelope) => {
                 let id = envelope.id;
                 envelope.ticket = patience.ticket();
-                self.proxy.wait(SendEntry::Parcel(envelope));
+                self.proxy.wait(SendEntry::Envelope(envelope));
                 Offer::Waiting(id)
             }
         }
@@ -278,7 +278,7 @@ impl<P: Remote + ?Sized, C: Codec> RemoteSink<P, C> {
         let id = envelope.id;
         match self.proxy.try_send(&*session, envelope) {
             Ok(()) => {}
-            Err(envelope) if waits => self.proxy.wait(SendEntry::Parcel(envelope)),
+            Err(envelope) if waits => self.proxy.wait(SendEntry::Envelope(envelope)),
             // The capacity was lost in this moment; the message has been taken apart.
             Err(_) => question.fail(CallError::Full),
         }
@@ -323,13 +323,13 @@ impl<P: ?Sized, C: Codec> RemoteSink<P, C> {
         }
     }
 
-    pub(crate) fn reserve_place(&self, ticket: &Arc<QueueTicket>) -> Option<u64> {
+    pub(crate) fn reserve_slot(&self, ticket: &Arc<QueueTicket>) -> Option<u64> {
         if !self.proxy.core.is_alive() {
             return None;
         }
         let id = self.proxy.system().next_ref();
         let ticket = ticket.clone();
-        self.proxy.wait(SendEntry::Place { id, ticket });
+        self.proxy.wait(SendEntry::Reservation { id, ticket });
         Some(id)
     }
 

@@ -20,9 +20,9 @@ use crate::process::node_signal::Signal;
 
 /// A queue entry, in the order of arrival.
 pub(crate) enum SendEntry<C: Codec> {
-    Parcel(RemoteEnvelope<C>),
+    Envelope(RemoteEnvelope<C>),
     /// A request for a reserved slot.
-    Place {
+    Reservation {
         id: u64,
         ticket: Arc<QueueTicket>,
     },
@@ -38,8 +38,8 @@ pub(crate) enum SendEntry<C: Codec> {
 impl<C: Codec> SendEntry<C> {
     fn id(&self) -> Option<u64> {
         match self {
-            Self::Parcel(envelope) => Some(envelope.id),
-            Self::Place { id, .. } => Some(*id),
+            Self::Envelope(envelope) => Some(envelope.id),
+            Self::Reservation { id, .. } => Some(*id),
             Self::Stop { .. } | Self::Signal(_) => None,
         }
     }
@@ -47,8 +47,8 @@ impl<C: Codec> SendEntry<C> {
     /// Returns true if its sender waits until it is sent.
     fn has_sender(&self) -> bool {
         match self {
-            Self::Parcel(envelope) => envelope.accepted.is_none(),
-            Self::Place { .. } => true,
+            Self::Envelope(envelope) => envelope.accepted.is_none(),
+            Self::Reservation { .. } => true,
             Self::Stop { .. } | Self::Signal(_) => false,
         }
     }
@@ -56,8 +56,8 @@ impl<C: Codec> SendEntry<C> {
     /// Settles it with `outcome` or `error`: it will not be sent.
     pub(crate) fn refuse(self, outcome: TicketOutcome, error: &CallError) {
         match self {
-            Self::Parcel(envelope) => envelope.stays(outcome, error.clone()),
-            Self::Place { ticket, .. } => ticket.settle(outcome),
+            Self::Envelope(envelope) => envelope.stays(outcome, error.clone()),
+            Self::Reservation { ticket, .. } => ticket.settle(outcome),
             Self::Stop { .. } | Self::Signal(_) => {}
         }
     }
@@ -120,7 +120,7 @@ impl<C: Codec, K: Clone> SendQueue<C, K> {
     /// Buffers a message, unless there is no capacity for it.
     #[allow(
         clippy::result_large_err,
-        reason = "what could not go is sent again, whole"
+        reason = "a message that was not sent is sent again, whole"
     )]
     pub(crate) fn accept(
         &mut self,
@@ -149,7 +149,7 @@ impl<C: Codec, K: Clone> SendQueue<C, K> {
         accepted.messages += 1;
         accepted.cost += u64::from(cost);
         accepted.kept.get_or_insert_with(|| keep.clone());
-        accepted.queue.push_back(id, SendEntry::Parcel(envelope));
+        accepted.queue.push_back(id, SendEntry::Envelope(envelope));
     }
 
     /// Releases waiting senders in FIFO order, as far as their messages may be buffered. The result is woken without
@@ -158,18 +158,18 @@ impl<C: Codec, K: Clone> SendQueue<C, K> {
         let mut wakers = Vec::new();
         while let Some(entry) = self.waiting.front() {
             let price = match entry {
-                SendEntry::Parcel(envelope) => {
+                SendEntry::Envelope(envelope) => {
                     let price = cost(envelope.payload.len());
                     if !self.has_capacity(price, envelope) {
                         break;
                     }
                     price
                 }
-                SendEntry::Place { .. } => break,
+                SendEntry::Reservation { .. } => break,
                 SendEntry::Stop { .. } | SendEntry::Signal(_) => 0,
             };
             match self.waiting.pop_front() {
-                Some(SendEntry::Parcel(mut envelope)) => {
+                Some(SendEntry::Envelope(mut envelope)) => {
                     let ticket = envelope.ticket.take();
                     wakers
                         .extend(ticket.and_then(|ticket| ticket.resolve(TicketOutcome::Admitted)));
@@ -249,8 +249,8 @@ impl<C: Codec, K: Clone> SendQueue<C, K> {
         let is_of =
             |envelope: &RemoteEnvelope<C>| envelope.from == from && envelope.accepted.is_some();
         let waits = |entry: &SendEntry<C>| match entry {
-            SendEntry::Parcel(envelope) => is_of(envelope),
-            SendEntry::Place { .. } | SendEntry::Stop { .. } | SendEntry::Signal(_) => false,
+            SendEntry::Envelope(envelope) => is_of(envelope),
+            SendEntry::Reservation { .. } | SendEntry::Stop { .. } | SendEntry::Signal(_) => false,
         };
         let accepted = &self.accepted.queue;
         self.placed.iter().any(is_of) || accepted.iter().any(waits)
@@ -265,13 +265,13 @@ impl<C: Codec, K: Clone> SendQueue<C, K> {
 
     /// Withdraws the entry with this number; also returns the reference that was kept for it.
     pub(crate) fn withdraw(&mut self, id: u64) -> Option<(SendEntry<C>, Option<K>)> {
-        let placed = self.placed.remove(id).map(SendEntry::Parcel);
+        let placed = self.placed.remove(id).map(SendEntry::Envelope);
         let entry = placed
             .or_else(|| self.accepted.queue.remove(id))
             .or_else(|| self.waiting.remove(id))?;
         let kept = match &entry {
-            SendEntry::Parcel(envelope) => self.left(envelope.accepted, envelope.payload.len()),
-            SendEntry::Place { .. } | SendEntry::Stop { .. } | SendEntry::Signal(_) => None,
+            SendEntry::Envelope(envelope) => self.left(envelope.accepted, envelope.payload.len()),
+            SendEntry::Reservation { .. } | SendEntry::Stop { .. } | SendEntry::Signal(_) => None,
         };
         Some((entry, kept))
     }
@@ -283,18 +283,18 @@ impl<C: Codec, K: Clone> SendQueue<C, K> {
             let price = of(envelope);
             let paid = self.window.take(price);
             let envelope = paid.then(|| self.placed.pop_front()).flatten()?;
-            return Some((SendEntry::Parcel(envelope), price));
+            return Some((SendEntry::Envelope(envelope), price));
         }
         let queue = match self.accepted.queue.is_empty() {
             true => &mut self.waiting,
             false => &mut self.accepted.queue,
         };
         let (price, is_paid) = match queue.front()? {
-            SendEntry::Parcel(envelope) => {
+            SendEntry::Envelope(envelope) => {
                 let price = of(envelope);
                 (price, self.window.take(price))
             }
-            SendEntry::Place { .. } => (1, self.window.hold()),
+            SendEntry::Reservation { .. } => (1, self.window.hold()),
             SendEntry::Stop { .. } | SendEntry::Signal(_) => (0, true),
         };
         let next = is_paid.then(|| queue.pop_front()).flatten()?;
@@ -304,12 +304,12 @@ impl<C: Codec, K: Clone> SendQueue<C, K> {
     /// Closes the queue when the session is lost; returns all entries, and the reference that was kept for them.
     pub(crate) fn close(&mut self) -> (VecDeque<SendEntry<C>>, Option<K>) {
         self.window.close();
-        let placed = self.placed.take().map(SendEntry::Parcel);
+        let placed = self.placed.take().map(SendEntry::Envelope);
         let accepted = self.accepted.queue.take();
         let all: VecDeque<_> = placed.chain(accepted).chain(self.waiting.take()).collect();
         let mut kept = None;
         for entry in &all {
-            if let SendEntry::Parcel(envelope) = entry {
+            if let SendEntry::Envelope(envelope) = entry {
                 let last = self.left(envelope.accepted, envelope.payload.len());
                 kept = last.or(kept);
             }

@@ -37,7 +37,7 @@ pub trait Session<C: Codec>: ProcessEncoding<C> {
     /// Returns the message if the byte queue is full; [`RemoteProxy::go_on`](crate::node::RemoteProxy::go_on) is called when it has capacity again.
     #[allow(
         clippy::result_large_err,
-        reason = "what could not go is sent again, whole"
+        reason = "a message that was not sent is sent again, whole"
     )]
     fn send(&self, envelope: RemoteEnvelope<C>) -> Result<SendOutcome, RemoteEnvelope<C>>;
 

@@ -283,7 +283,7 @@ impl<M: Message> Inbox<M> {
 fn is_message<M>(entry: &Queued<M>) -> bool {
     !matches!(
         entry,
-        QueueEntry::Note(SystemMessage::Exit(_) | SystemMessage::Down(_))
+        QueueEntry::System(SystemMessage::Exit(_) | SystemMessage::Down(_))
     )
 }
 
@@ -306,16 +306,16 @@ fn choose<M>(
         return Ok(TakenEvent::Event(event));
     }
     Err(match (event, kept) {
-        (InboxEvent::Exit(exit), _) => QueueEntry::Note(SystemMessage::Exit(Box::new(exit))),
-        (InboxEvent::Down(down), _) => QueueEntry::Note(SystemMessage::Down(Box::new(down))),
+        (InboxEvent::Exit(exit), _) => QueueEntry::System(SystemMessage::Exit(Box::new(exit))),
+        (InboxEvent::Down(down), _) => QueueEntry::System(SystemMessage::Down(Box::new(down))),
         (InboxEvent::Message(message), QueuedEvent::User) => {
             QueuedMessage::plain(PlainMessage(message)).into()
         }
         (InboxEvent::Message(message), QueuedEvent::Item) => {
-            QueueEntry::Note(SystemMessage::Item(PlainMessage(message)))
+            QueueEntry::System(SystemMessage::Item(PlainMessage(message)))
         }
         (InboxEvent::Message(message), QueuedEvent::Timed(timer)) => {
-            QueueEntry::Note(SystemMessage::Timed(timer, PlainMessage(message)))
+            QueueEntry::System(SystemMessage::Timed(timer, PlainMessage(message)))
         }
     })
 }

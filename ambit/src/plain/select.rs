@@ -50,7 +50,7 @@ impl<'a, T> Selector<'a, T> {
     /// Creates a selector without sources, which never yields a value.
     #[expect(
         clippy::new_without_default,
-        reason = "a default that waits for ever would surprise"
+        reason = "a default that waits forever would surprise"
     )]
     pub fn new() -> Self {
         Self {

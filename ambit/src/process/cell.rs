@@ -235,11 +235,8 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
     }
 
     /// Queues a message that the process requested itself; fails if the process has ended.
-    pub(crate) fn push_system(
-        &self,
-        push_system: SystemMessage<M>,
-    ) -> Result<(), SystemMessage<M>> {
-        let (pushed, wake) = self.cell.push_system(push_system);
+    pub(crate) fn push_system(&self, system: SystemMessage<M>) -> Result<(), SystemMessage<M>> {
+        let (pushed, wake) = self.cell.push_system(system);
         self.wake(wake);
         pushed
     }
@@ -317,8 +314,8 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
     /// Records that the process handles the entry; returns false if it is void.
     fn begins(&self, entry: &QueueEntry<M, SystemMessage<M>>) -> bool {
         match entry {
-            QueueEntry::Note(SystemMessage::Timed(timer, _)) => return timer.take(),
-            QueueEntry::Note(SystemMessage::Down(down)) => {
+            QueueEntry::System(SystemMessage::Timed(timer, _)) => return timer.take(),
+            QueueEntry::System(SystemMessage::Down(down)) => {
                 return monitor::take_down(&self.core, down.monitor);
             }
             _ => {}
@@ -350,7 +347,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
     }
 
     fn notify(&self, notice: Notice) -> (Option<Notice>, Wake) {
-        let push_system = match notice {
+        let system = match notice {
             Notice::Exit(exit) if self.core.kind == ProcessKind::DeafMain => {
                 self.core
                     .dead_letter(LetterKind::Exit, Undelivered::Unhandled, Content::new(exit));
@@ -365,7 +362,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
             Notice::Down(down) => SystemMessage::Down(Box::new(down)),
             Notice::Stop(reason) => SystemMessage::Stop(reason),
         };
-        let (pushed, wake) = self.cell.push_system(push_system);
+        let (pushed, wake) = self.cell.push_system(system);
         (pushed.err().and_then(SystemMessage::into_notice), wake)
     }
 
@@ -451,7 +448,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
                 Ok(envelope) => self.dead_letter(envelope, Undelivered::Ended),
                 // A timer's message and a task's result belong to their owner and end with it; they are not dead
                 // letters.
-                Err(push_system) => panics::drop_quietly(push_system),
+                Err(system) => panics::drop_quietly(system),
             }
         }
         if let Some(kept) = kept {

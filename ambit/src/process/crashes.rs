@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_makes_room_for_the_newest_and_all_are_counted() {
+    fn the_newest_crash_replaces_the_oldest_and_all_are_counted() {
         for capacity in 0..5 {
             let crashes = Crashes::new(capacity);
             for n in 1..=4 {

@@ -112,7 +112,7 @@ pub(crate) enum ProcessKind {
         not(feature = "remote"),
         allow(dead_code, reason = "there are no others")
     )]
-    Far,
+    Remote,
 }
 
 /// The state of a process's terminate: whether it is running, and for which kind of reason.
@@ -268,7 +268,7 @@ impl ProcessHeader {
 
     /// Returns true if it runs on another node.
     pub(crate) fn is_remote(&self) -> bool {
-        self.kind == ProcessKind::Far
+        self.kind == ProcessKind::Remote
     }
 
     /// Returns true if it runs one handler after the other.

@@ -8,7 +8,7 @@ use crate::signal::MonitorRef;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "remote"),
-    allow(unreachable_pub, reason = "other nodes are told")
+    allow(unreachable_pub, reason = "only other nodes are notified")
 )]
 pub enum Signal {
     /// An exit signal.
@@ -57,7 +57,7 @@ pub enum Signal {
     /// The receiver is asked to stop, in queue order.
     #[cfg_attr(
         not(feature = "remote"),
-        allow(dead_code, reason = "only other nodes ask so")
+        allow(dead_code, reason = "only other nodes request it")
     )]
     Stop {
         /// The sender.
@@ -71,7 +71,7 @@ pub enum Signal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "remote"),
-    allow(unreachable_pub, reason = "other nodes are told")
+    allow(unreachable_pub, reason = "only other nodes are notified")
 )]
 pub enum Cause {
     /// It was sent with `exit`.

@@ -22,12 +22,12 @@ impl<M: MailboxItem> ProcessCell<M> {
         while let Some(entry) = out.ahead.pop_front() {
             let (permit, timer, monitor) = match &entry {
                 QueueEntry::User(_) | QueueEntry::Traced(_) => (true, None, None),
-                QueueEntry::Note(note) if self.is_void(note) => continue,
-                QueueEntry::Note(SystemMessage::Timed(timer, _)) => {
+                QueueEntry::System(note) if self.is_void(note) => continue,
+                QueueEntry::System(SystemMessage::Timed(timer, _)) => {
                     (false, Some(timer.clone()), None)
                 }
-                QueueEntry::Note(SystemMessage::Down(down)) => (false, None, Some(down.monitor)),
-                QueueEntry::Note(_) => (false, None, None),
+                QueueEntry::System(SystemMessage::Down(down)) => (false, None, Some(down.monitor)),
+                QueueEntry::System(_) => (false, None, None),
             };
             match choose(entry) {
                 // Cancelled meanwhile: it does not count as taken.

@@ -5,7 +5,10 @@ use std::mem;
 
 /// In ascending order. After it has held several elements, it stays a tree.
 #[derive(Debug)]
-#[expect(clippy::box_collection, reason = "what holds one thing is to be small")]
+#[expect(
+    clippy::box_collection,
+    reason = "a set with one entry should be small"
+)]
 pub(crate) enum SmallSet<T> {
     One(Option<T>),
     Many(Box<BTreeSet<T>>),

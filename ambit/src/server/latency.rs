@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn each_method_has_a_place_of_its_own_however_many_there_are() {
+    fn each_method_has_its_own_entry_whatever_the_number_of_methods() {
         let latency = TypeLatency::default();
         let names: Vec<&'static str> = (0..20)
             .map(|n| &*Box::leak(format!("method_{n}").into_boxed_str()))

@@ -221,9 +221,9 @@ async fn wait<S: GenServer>(
     };
     ctx.end_idle();
     if let Some(wrap) = ctx.on_idle() {
-        permit.push_front(QueueEntry::Note(SystemMessage::Item(Incoming::Info(wrap(
-            IdleTimeout,
-        )))));
+        permit.push_front(QueueEntry::System(SystemMessage::Item(Incoming::Info(
+            wrap(IdleTimeout),
+        ))));
     }
 }
 

@@ -205,10 +205,10 @@ pub(crate) fn recipient<S: GenServer, T: InfoOf<S> + Send + 'static>(
 pub(crate) fn own_info<S: GenServer>(cell: &Arc<ServerCell<S>>, info: S::Info) -> Action {
     let (cell, mut info) = (cell.clone(), Some(info));
     Box::new(move |timer| {
-        let push_system = info
+        let system = info
             .take()
             .map(|info| SystemMessage::Timed(timer.clone(), Incoming::Info(info)));
-        match push_system.map(|push_system| cell.push_system(push_system)) {
+        match system.map(|system| cell.push_system(system)) {
             Some(Ok(())) => TickOutcome::Queued,
             Some(Err(_)) | None => TickOutcome::Nobody,
         }

@@ -59,7 +59,7 @@ pub(super) fn next_step<S: GenServer>(
                     permit.runner_state().trace.comes_from(origin);
                     Step::Handle(take_up(permit, envelope))
                 }
-                QueueEntry::Note(note) => sort(ctx, note),
+                QueueEntry::System(note) => sort(ctx, note),
             }
         }
         NextWork::Control => next_control(cell, permit),

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_for_ever_is_one() {
+    fn an_unlimited_delay_stays_unlimited() {
         let never = Backoff::constant(Duration::MAX);
         assert_eq!(never.delay(3, u64::MAX), Duration::MAX);
         assert!(never.jitter(1.0).delay(3, u64::MAX) < Duration::from_secs(1 << 32));

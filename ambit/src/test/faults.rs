@@ -27,7 +27,7 @@ pub async fn crash(target: impl Target) {
         | ProcessKind::Main
         | ProcessKind::DeafMain
         | ProcessKind::Supervisor
-        | ProcessKind::Far => process.control(&mut |control| {
+        | ProcessKind::Remote => process.control(&mut |control| {
             control.fatal.get_or_insert_with(|| reason.clone());
         }),
     }

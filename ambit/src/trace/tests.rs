@@ -53,7 +53,7 @@ fn a_text_that_is_none_is_refused() {
 }
 
 #[test]
-fn what_runs_in_a_scope_leaves_it_as_it_was_also_when_it_panics() {
+fn a_scope_restores_the_previous_context_even_after_a_panic() {
     let of = |number: u8| TraceContext::new([number; 16], [number; 8], 0);
     let _outer = enter(of(1));
     let inside = of(2).unwrap().in_scope(|| CURRENT.get());

@@ -173,7 +173,7 @@ mod names_are_apart {
 }
 
 #[test]
-fn the_end_of_a_runtime_drops_every_state_once_and_nobody_hangs() {
+fn a_runtime_shutdown_drops_every_state_once_and_no_caller_hangs() {
     for round in 0..20 {
         let drops = Arc::new(AtomicUsize::new(0));
         let first = runtime();
@@ -248,7 +248,7 @@ fn is_end(error: &CallError) -> bool {
 }
 
 #[test]
-fn a_runtime_that_comes_after_another_starts_with_an_empty_world() {
+fn a_second_runtime_starts_with_an_empty_system() {
     for _ in 0..50 {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -287,7 +287,7 @@ async fn ends(guest: &GuestSubject) {
 }
 
 #[test]
-fn what_needs_no_identity_works_anywhere() {
+fn operations_without_a_process_identity_work_anywhere() {
     let (home, away) = (runtime(), runtime());
     let drops = Arc::new(AtomicUsize::new(0));
     let start = |name: &'static str| {
@@ -334,7 +334,7 @@ fn what_needs_no_identity_works_anywhere() {
 }
 
 #[test]
-fn a_thread_without_a_runtime_waits_for_room_and_looks_up() {
+fn a_thread_without_a_runtime_waits_for_capacity_and_looks_up_names() {
     let home = runtime();
     let (registry, drops) = (Registry::<String, Guest>::unique(), Arc::default());
     let start = Guest::start(drops).via(&registry, "key");
@@ -374,7 +374,7 @@ fn a_thread_without_a_runtime_waits_for_room_and_looks_up() {
 }
 
 #[test]
-fn the_blocking_forms_work_where_they_may_and_say_so_where_not() {
+fn blocking_requests_work_where_allowed_and_fail_elsewhere() {
     let home = runtime();
     let guest = home
         .block_on(Guest::start(Arc::default()).into_future())

@@ -145,7 +145,7 @@ watcher!(Tiny, TinySubject, 1);
 watcher!(Unbounded, UnboundedSubject, unbounded);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_down_overtakes_a_message_to_a_server_with_one_place() {
+async fn no_down_overtakes_a_message_to_a_server_with_one_mailbox_slot() {
     Tiny::all_rounds(700, 1000, false).await;
     Tiny::all_rounds(100, 1000, true).await;
 }
@@ -159,7 +159,7 @@ async fn no_down_overtakes_a_message_to_a_server_without_a_limit() {
 /// A worker that is killed while its message waits for capacity: the message is withdrawn, and the `Down` is the last
 /// event.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn nothing_of_the_dead_comes_after_its_down() {
+async fn no_message_of_a_stopped_process_arrives_after_its_down() {
     in_process_for_long(|mut inbox: Inbox<u64>| async move {
         for round in 0..300 {
             soon(one_victim(&mut inbox, round)).await;

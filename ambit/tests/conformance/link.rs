@@ -64,7 +64,7 @@ async fn link_02_a_normal_end_is_not_noticed_by_a_process_that_does_not_trap() {
 }
 
 #[tokio::test]
-async fn link_04_there_is_one_link_per_pair_whoever_makes_it() {
+async fn link_04_a_pair_has_one_link_whichever_side_creates_it() {
     let (other, mut heard) = listener().await;
     let to = other.clone();
     in_process(move |mut inbox: Inbox<u8>| async move {
@@ -136,7 +136,7 @@ async fn link_06_either_side_can_end_a_link() {
 }
 
 #[tokio::test]
-async fn link_09_a_link_to_the_dead_fails_with_no_process() {
+async fn link_09_a_link_to_a_stopped_process_fails_with_no_process() {
     let dead = ended().await;
     let nobody = dead.clone();
     let failed = in_process(move |mut inbox: Inbox<u8>| async move {
@@ -337,7 +337,7 @@ async fn outside_a_process_links_are_refused_and_not_a_panic() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn whoever_hears_of_a_death_finds_the_state_dropped_and_the_name_free() {
+async fn an_exit_is_observable_after_the_state_is_dropped_and_the_name_is_free() {
     struct Held(Arc<Mutex<bool>>);
     impl Drop for Held {
         fn drop(&mut self) {

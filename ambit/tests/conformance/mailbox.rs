@@ -134,7 +134,7 @@ async fn a_full_mailbox_makes_senders_wait_first_come_first_served() {
 }
 
 #[tokio::test]
-async fn now_is_refused_while_there_is_no_room_or_anybody_waits() {
+async fn now_fails_while_the_mailbox_is_full_or_has_waiters() {
     let (sink, log) = full().await;
     assert_eq!(sink.put(7).now(), Err(CastError::Full));
     let (error, message) = sink.put(7).now_or_return().unwrap_err();
@@ -153,7 +153,7 @@ async fn now_is_refused_while_there_is_no_room_or_anybody_waits() {
 }
 
 #[tokio::test]
-async fn a_message_whose_future_is_dropped_while_it_waits_is_withdrawn() {
+async fn a_waiting_message_is_withdrawn_when_its_future_is_dropped() {
     let (sink, log) = full().await;
     let (mut one, mut two, mut three, mut four) =
         (sink.put(4), sink.ask(5), sink.put(6), sink.ask(7).send());
@@ -168,7 +168,7 @@ async fn a_message_whose_future_is_dropped_while_it_waits_is_withdrawn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_for_room_ends_at_its_deadline_and_takes_the_message_along() {
+async fn a_wait_for_capacity_ends_at_its_deadline_and_withdraws_the_message() {
     let (sink, log) = full().await;
     let began = Instant::now();
     assert_eq!(sink.put(4).await, Err(CastError::Timeout));
@@ -192,7 +192,7 @@ async fn a_wait_for_room_ends_at_its_deadline_and_takes_the_message_along() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_without_a_deadline_ends_with_room_or_with_the_server() {
+async fn a_wait_without_a_deadline_ends_with_capacity_or_with_the_server() {
     let (sink, log) = full().await;
     let (subject, recipient) = (sink.as_ref(), sink.recipient::<Tick>());
     let mut cast = sink.put(4).no_timeout();
@@ -221,7 +221,7 @@ async fn a_wait_without_a_deadline_ends_with_room_or_with_the_server() {
 
 /// The server ends at the moment when the timeout of a waiting cast expires: an undelivered cast must not return `Ok`.
 #[tokio::test(start_paused = true)]
-async fn a_cast_that_was_not_delivered_never_says_it_was() {
+async fn an_undelivered_cast_never_returns_ok() {
     let moment = Duration::from_millis(10);
     for exit_first in [true, false] {
         let (sink, log) = full().await;
@@ -241,7 +241,7 @@ async fn a_cast_that_was_not_delivered_never_says_it_was() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_never_waits_for_room_in_its_own_mailbox() {
+async fn a_server_never_waits_for_capacity_in_its_own_mailbox() {
     let (sink, log) = sink().await;
     let began = Instant::now();
     let outcome = sink.flood_itself().await;
@@ -263,7 +263,7 @@ async fn a_server_never_waits_for_room_in_its_own_mailbox() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_permit_is_a_place_that_nobody_else_gets() {
+async fn a_permit_reserves_an_exclusive_slot() {
     let (sink, log) = sink().await;
     sys::suspend(&sink).await.unwrap();
     let subject: &Subject<Sink> = sink.as_ref();
@@ -296,7 +296,7 @@ async fn a_permit_is_a_place_that_nobody_else_gets() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reservation_times_out_and_a_permit_of_the_dead_is_a_dead_letter() {
+async fn a_reservation_times_out_and_a_permit_of_a_stopped_process_dead_letters() {
     let (sink, _log) = full().await;
     let subject: &Subject<Sink> = sink.as_ref();
     let short = Duration::from_millis(10);
@@ -331,7 +331,7 @@ async fn full_watcher() -> (SinkSubject, Log, Subject<u8>) {
 }
 
 #[tokio::test]
-async fn a_down_stands_behind_everything_that_was_sent_before_it() {
+async fn a_down_is_queued_behind_all_messages_sent_before_it() {
     let (sink, log, target) = full_watcher().await;
     let mut waiting = sink.put(4);
     assert!(poll_once(&mut waiting).await.is_pending());
@@ -356,7 +356,7 @@ async fn a_down_does_not_wait_for_a_message_that_was_withdrawn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn system_messages_need_no_permit_and_keep_their_place() {
+async fn system_messages_need_no_permit_and_keep_their_position() {
     let (sink, log) = full().await;
     let recipient = sink.recipient::<Tick>();
     let short = Duration::from_millis(10);
@@ -374,7 +374,7 @@ async fn system_messages_need_no_permit_and_keep_their_place() {
 }
 
 #[tokio::test]
-async fn a_stop_takes_its_turn_behind_all_that_waits() {
+async fn a_stop_queues_behind_all_waiting_messages() {
     let (sink, log) = full().await;
     let mut waiting = sink.put(4);
     assert!(poll_once(&mut waiting).await.is_pending());
@@ -386,7 +386,7 @@ async fn a_stop_takes_its_turn_behind_all_that_waits() {
 }
 
 #[tokio::test]
-async fn kill_and_exit_reach_a_process_whose_mailbox_is_full() {
+async fn kill_and_exit_reach_a_process_with_a_full_mailbox() {
     let _quiet = quiet();
     for (reason, seen) in [
         (ExitReason::Kill, ExitReason::Killed),

@@ -76,7 +76,7 @@ async fn mon_04_monitors_stack() {
 }
 
 #[tokio::test]
-async fn mon_05_after_demonitor_no_down_comes() {
+async fn mon_05_no_down_arrives_after_demonitor() {
     in_process(|mut inbox: Inbox<u8>| async move {
         let target = idle();
         let monitor = inbox.monitor(&target);
@@ -131,7 +131,7 @@ async fn mon_05_a_flushed_down_is_shown_to_no_pattern() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn mon_07_demonitor_tells_the_truth_in_a_race_with_the_death() {
+async fn mon_07_demonitor_returns_the_correct_result_in_a_race_with_the_exit() {
     let lanes = (0..4).map(|lane| {
         in_process(move |mut inbox: Inbox<u8>| async move {
             let mut answers = BTreeSet::new();
@@ -168,7 +168,7 @@ async fn mon_07_demonitor_tells_the_truth_in_a_race_with_the_death() {
 }
 
 #[tokio::test]
-async fn mon_08_a_strange_ref_harms_nobody() {
+async fn mon_08_demonitor_with_a_foreign_reference_has_no_effect() {
     let (tell, told) = oneshot::channel();
     let (target, (ask, mut asked)) = (idle(), mpsc::unbounded_channel());
     let watched = target.clone();
@@ -193,7 +193,7 @@ async fn mon_08_a_strange_ref_harms_nobody() {
 }
 
 #[tokio::test]
-async fn mon_09_a_process_that_monitors_itself_hears_nothing() {
+async fn mon_09_a_process_that_monitors_itself_receives_nothing() {
     let (tell, told) = oneshot::channel();
     let process = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
         let own = inbox.subject();
@@ -215,7 +215,7 @@ async fn mon_09_a_process_that_monitors_itself_hears_nothing() {
 }
 
 #[tokio::test]
-async fn mon_10_a_monitor_by_name_speaks_of_the_name() {
+async fn mon_10_a_monitor_by_name_reports_the_name() {
     in_process(|mut inbox: Inbox<u8>| async move {
         let target = idle();
         ambit::register("seat", &target).unwrap();
@@ -335,7 +335,7 @@ async fn mon_14_a_reply_ends_the_watch_of_its_call_and_the_end_ends_the_reply() 
 }
 
 #[tokio::test]
-async fn x15_a_pid_of_an_earlier_life_is_nobody() {
+async fn x15_a_pid_of_an_earlier_incarnation_refers_to_no_process() {
     let dead = ended().await.pid();
     let reused: Vec<_> = (0..50).map(|_| idle()).collect();
     assert!(reused.iter().all(|process| process.pid() != dead));

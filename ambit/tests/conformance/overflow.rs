@@ -115,7 +115,7 @@ async fn drop_newest_answers_full_and_reports_what_it_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn drop_oldest_makes_room_and_reports_what_it_dropped() {
+async fn drop_oldest_frees_capacity_and_reports_the_dropped_messages() {
     let (sink, log) = suspended!(drop_oldest);
     let (_guard, letters) = dead_letters(|drop_oldest::SinkCast::Put { n }| *n);
     sink.put(1).await.unwrap();

@@ -122,7 +122,7 @@ async fn proc_06_any_other_signal_ends_it_with_exactly_that_reason() {
 }
 
 #[tokio::test]
-async fn proc_07_a_trapping_process_hears_its_own_signal_and_lives() {
+async fn proc_07_a_trapping_process_receives_its_own_signal_and_keeps_running() {
     in_process(|mut inbox: Inbox<u8>| async move {
         inbox.trap_exits(true);
         let from = inbox.pid();
@@ -175,7 +175,7 @@ async fn proc_11_nothing_sent_after_an_exit_signal_is_handled() {
 }
 
 #[tokio::test]
-async fn proc_11_a_trapped_signal_keeps_its_place_among_the_messages() {
+async fn proc_11_a_trapped_signal_keeps_its_position_among_the_messages() {
     let (go, mut started) = (Arc::new(tokio::sync::Notify::new()), Vec::new());
     for messages in [1, 10, 1024, 2000] {
         let (gate, (ready, is_ready)) = (go.clone(), oneshot::channel());
@@ -222,7 +222,7 @@ async fn a_panic_with_a_value_that_panics_in_its_drop_is_a_panic() {
 }
 
 #[tokio::test]
-async fn proc_12_the_dead_get_no_name() {
+async fn proc_12_a_stopped_process_cannot_be_registered() {
     let dead = ended().await;
     assert_eq!(
         ambit::register("grave", &dead),
@@ -233,7 +233,7 @@ async fn proc_12_the_dead_get_no_name() {
 }
 
 #[tokio::test]
-async fn proc_13_a_held_name_is_refused_and_the_holder_stays() {
+async fn proc_13_a_taken_name_is_rejected_and_the_holder_keeps_it() {
     let (holder, other) = (idle(), idle());
     ambit::register("one", &holder).unwrap();
     let refused = RegisterError::AlreadyRegistered {
@@ -340,7 +340,7 @@ async fn x1_a_signal_to_oneself_cannot_be_caught() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn x2_a_kill_goes_through_a_chain_of_links_as_killed() {
+async fn x2_a_kill_propagates_through_a_chain_of_links_as_killed() {
     let _quiet = quiet();
     for length in [1, 2, 9, 10] {
         let (chain, near) = in_process(move |mut inbox: Inbox<u8>| async move {
@@ -444,7 +444,7 @@ async fn x4_a_large_and_deep_reason_arrives_whole() {
 }
 
 #[tokio::test]
-async fn x5_process_info_tells_all_about_the_living_and_nothing_about_the_dead() {
+async fn x5_process_info_describes_running_processes_and_returns_none_for_stopped_ones() {
     assert!(ambit::process_info(&ended().await).is_none());
     assert!(ambit::process_info("nobody").is_none());
     in_process(|mut inbox: Inbox<u8>| async move {

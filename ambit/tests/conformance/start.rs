@@ -55,7 +55,7 @@ impl Starter {
 }
 
 #[tokio::test(start_paused = true)]
-async fn proc_16_a_start_that_fails_says_so_at_once_linked_or_not() {
+async fn proc_16_a_failed_start_is_reported_immediately_linked_or_not() {
     let _quiet = quiet();
     let began = Instant::now();
     for plan in [|| Plan::Fail, || Plan::Panic, || Plan::Exit] {
@@ -138,7 +138,7 @@ impl Stoppable {
 }
 
 #[tokio::test(start_paused = true)]
-async fn proc_18_stop_returns_when_the_process_is_gone() {
+async fn proc_18_stop_returns_after_the_process_has_exited() {
     let _quiet = quiet();
     let plain = idle();
     plain.stop().await.unwrap();
@@ -182,7 +182,7 @@ async fn proc_18_stop_returns_when_the_process_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn proc_19_a_reply_port_whose_caller_has_gone_swallows_the_answer() {
+async fn proc_19_a_reply_port_of_a_cancelled_call_discards_the_answer() {
     let (tell, mut ports) = tokio::sync::mpsc::unbounded_channel();
     let server = Hands(tell).start().await.unwrap();
     // The caller drops its call.

@@ -69,7 +69,7 @@ async fn tim_02_messages_arrive_in_the_order_of_their_deadlines() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tim_03_a_cancelled_timer_tells_what_was_left_and_never_fires() {
+async fn tim_03_a_cancelled_timer_returns_the_remaining_time_and_never_fires() {
     in_process(|mut inbox: Inbox<u8>| async move {
         let own = inbox.subject().recipient();
         let timer = ambit::send_after(&own, ms(100), 1);
@@ -84,7 +84,7 @@ async fn tim_03_a_cancelled_timer_tells_what_was_left_and_never_fires() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tim_04_there_is_nothing_to_cancel_or_read_after_the_end() {
+async fn tim_04_cancel_and_remaining_return_none_after_the_end() {
     in_process(|mut inbox: Inbox<u8>| async move {
         let own = inbox.subject().recipient();
         let fired = ambit::send_after(&own, ms(1), 1);
@@ -105,7 +105,7 @@ async fn tim_04_there_is_nothing_to_cancel_or_read_after_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tim_03_cancelling_a_queued_message_removes_it_and_says_so_once() {
+async fn tim_03_cancelling_a_queued_message_removes_it_and_reports_that_once() {
     in_process(|mut inbox: Inbox<u8>| async move {
         let own = inbox.subject().as_recipient();
         let queued = ambit::send_after(&own, ms(1), 1);
@@ -138,7 +138,7 @@ async fn tim_04_an_exit_that_was_sent_cannot_be_cancelled() {
 
 /// For every interleaving: a message whose timer was cancelled does not arrive, and any other does.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tim_03_what_cancel_says_is_what_happens_however_threads_meet() {
+async fn tim_03_the_result_of_cancel_is_correct_for_every_interleaving() {
     enum Ask {
         Tick(u32),
         Seen(u32, oneshot::Sender<bool>),
@@ -358,7 +358,7 @@ async fn x27_reading_a_timer_does_not_touch_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn x28_a_delay_of_nothing_still_goes_through_the_mailbox() {
+async fn x28_a_zero_delay_still_passes_through_the_mailbox() {
     in_process(|mut inbox: Inbox<u8>| async move {
         let own = inbox.subject();
         own.send(1).now().unwrap();
@@ -511,7 +511,7 @@ async fn a_panic_in_a_timers_message_ends_only_that_timer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interval_aimed_at_a_name_goes_on_while_nobody_holds_it() {
+async fn an_interval_to_a_name_continues_while_the_name_is_unregistered() {
     let system = System::current().unwrap();
     let lost = Arc::new(AtomicUsize::new(0));
     let count = lost.clone();

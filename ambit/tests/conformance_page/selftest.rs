@@ -72,7 +72,7 @@ fn only_a_test_that_runs_shows_a_case() {
 }
 
 #[test]
-fn what_does_not_fit_together_is_named() {
+fn inconsistencies_are_reported() {
     complains("", PASSES, "");
     complains("", "", "GS-01 has no test");
     complains("    part: x\n", "", "GS-01 has no test");

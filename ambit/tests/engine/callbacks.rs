@@ -90,7 +90,7 @@ fn the_text_of_a_handle_is_written_without_a_lock() {
 }
 
 #[test]
-fn an_exit_that_comes_too_late_is_dropped_without_a_lock() {
+fn a_late_exit_signal_is_dropped_without_a_lock() {
     in_time(|| async {
         struct Slow(Arc<Semaphore>);
         #[gen_server]

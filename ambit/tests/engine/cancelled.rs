@@ -55,7 +55,7 @@ async fn at_every_poll<const W: bool>() {
 }
 
 #[ambit::test]
-async fn at_every_poll_in_place() {
+async fn at_every_poll_inline() {
     at_every_poll::<true>().await;
 }
 
@@ -90,7 +90,7 @@ async fn with_a_deferred_answer<const W: bool>() {
 }
 
 #[ambit::test]
-async fn with_a_deferred_answer_in_place() {
+async fn with_a_deferred_answer_inline() {
     with_a_deferred_answer::<true>().await;
 }
 
@@ -100,7 +100,7 @@ async fn with_a_deferred_answer_through_the_queue() {
 }
 
 #[ambit::test]
-async fn while_it_waits_for_room() {
+async fn while_it_waits_for_capacity() {
     let script = start::<true>(&Log::new()).await;
     assert_eq!(add(&script, 0).await, Ok(0));
     let full = fill_mailbox(&script);
@@ -118,7 +118,7 @@ async fn while_it_waits_for_room() {
 }
 
 #[ambit::test]
-async fn where_every_place_is_reserved_a_plain_call_waits_too() {
+async fn a_plain_call_also_waits_while_every_slot_is_reserved() {
     let script = start::<true>(&Log::new()).await;
     assert_eq!(add(&script, 0).await, Ok(0));
     let full = fill_mailbox(&script);

@@ -224,7 +224,7 @@ fn one_kill_ends_a_mixed_chain() {
 }
 
 #[test]
-fn states_that_cannot_be_dropped_in_peace_keep_nobody_from_ending() {
+fn states_with_a_panicking_drop_do_not_prevent_other_exits() {
     let length = 1_000;
     on_a_small_stack(move || {
         let (count, runtime) = (Arc::new(Count::default()), single());

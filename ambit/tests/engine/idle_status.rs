@@ -38,7 +38,7 @@ impl Napper {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_whose_idle_time_is_over_is_not_idle_while_its_handler_runs() {
+async fn a_server_is_busy_while_its_idle_timeout_handler_runs() {
     let (begun, began) = mpsc::channel();
     let (go, wait) = mpsc::channel();
     let napper = Napper::start(begun, wait).await.unwrap();

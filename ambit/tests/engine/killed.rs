@@ -128,7 +128,7 @@ both_ways! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn at_any_moment_of_many_calls_in_place() {
+async fn at_any_moment_of_many_inline_calls() {
     let system = System::builder().quiet_panics(true).build().unwrap();
     let _inside = system.enter();
     for round in 0..2_000 {

@@ -143,7 +143,7 @@ async fn others_run_while_links_are_notified() {
 }
 
 #[tokio::test]
-async fn others_run_while_monitors_are_notified_and_the_wait_for_the_end_comes_last() {
+async fn other_tasks_run_during_monitor_notification_and_closed_completes_last() {
     let system = System::builder().build().unwrap();
     let _inside = system.enter();
     let (target, pids) = (victim(), ended(&system));
@@ -201,7 +201,7 @@ async fn others_run_while_monitors_are_taken_back() {
 }
 
 #[test]
-fn a_runtime_that_goes_away_in_between_loses_no_notice() {
+fn a_runtime_dropped_in_between_loses_no_exit_notice() {
     let (runtime, woken) = (single(), Arc::new(Woken::default()));
     let (target, all) = runtime.block_on(async {
         let target = victim();
@@ -247,7 +247,7 @@ impl Wake for Brittle {
 }
 
 #[tokio::test]
-async fn a_waker_that_panics_keeps_nobody_from_being_notified() {
+async fn a_panicking_waker_does_not_prevent_other_notifications() {
     let system = System::builder().quiet_panics(true).build().unwrap();
     let _inside = system.enter();
     let (target, woken) = (victim(), Arc::new(Woken::default()));

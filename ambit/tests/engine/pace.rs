@@ -29,7 +29,7 @@ impl Mixed {
 const SLOW: Duration = Duration::from_micros(200);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn slow_twice_in_a_row_goes_through_the_queue_and_quick_comes_back() {
+async fn two_slow_runs_move_a_method_to_the_queue_and_a_fast_run_moves_it_back() {
     if std::env::var_os("AMBIT_IN_PLACE").is_some() {
         eprintln!("SKIPPED: AMBIT_IN_PLACE says which way all calls go");
         return;

@@ -60,7 +60,7 @@ async fn a_message_with_a_permit_does_not_overtake_those_of_its_sender_that_wait
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_with_a_permit_keeps_its_place_in_line_too() {
+async fn a_call_with_a_permit_keeps_its_position_in_the_queue_too() {
     let (go, wait) = mpsc::channel();
     let seen = Vec::new();
     let line = Line { seen, go: wait }.start().await.unwrap();

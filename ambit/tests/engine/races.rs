@@ -127,7 +127,7 @@ async fn one_round_with(inbox: &mut Inbox<u8>, seed: &mut u64, target: &Subject<
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_monitor_hears_one_down_and_each_link_one_exit() {
+async fn each_monitor_receives_one_down_and_each_link_one_exit() {
     let system = System::builder().quiet_panics(true).build().unwrap();
     let _inside = system.enter();
     let observer = ambit::spawn(|mut inbox: Inbox<u8>| async move {
@@ -144,7 +144,7 @@ async fn each_monitor_hears_one_down_and_each_link_one_exit() {
 
 /// As above, while the notices of the end are sent in several batches.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_monitor_hears_one_down_and_each_link_one_exit_in_any_batch() {
+async fn each_monitor_receives_one_down_and_each_link_one_exit_in_any_batch() {
     let system = System::builder().quiet_panics(true).build().unwrap();
     let _inside = system.enter();
     let crowd = crowd();
@@ -169,7 +169,7 @@ async fn each_monitor_hears_one_down_and_each_link_one_exit_in_any_batch() {
 
 /// No `Exit` is queued or arrives once `unlink` has returned without one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_dies_of_a_link_that_was_taken_back() {
+async fn a_removed_link_kills_no_process() {
     let system = System::builder().quiet_panics(true).build().unwrap();
     let _inside = system.enter();
     for round in 0..3_000_u64 {

@@ -320,7 +320,7 @@ both_ways! {
 }
 
 #[tokio::test]
-async fn an_own_system_is_found_from_a_handler_in_place() {
+async fn an_inline_handler_finds_the_system_of_its_server() {
     let system = System::builder().build().unwrap();
     let inside = system.enter();
     let script = start::<true>(&Log::new()).await;

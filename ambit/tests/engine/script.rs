@@ -254,7 +254,7 @@ macro_rules! both_ways {
             }
 
             #[tokio::test]
-            async fn in_place_on_one_thread() {
+            async fn inline_on_one_thread() {
                 check::<true>().await;
             }
 

@@ -74,7 +74,7 @@ async fn check<const W: bool>() {
 }
 
 #[tokio::test]
-async fn of_a_handler_in_place() {
+async fn of_an_inline_handler() {
     check::<true>().await;
 }
 

@@ -34,7 +34,7 @@ impl Later {
 }
 
 #[tokio::test]
-async fn a_start_returns_before_what_its_init_has_asked_for() {
+async fn a_start_returns_before_the_work_its_init_scheduled() {
     let log = Arc::default();
     let later = Later::start(Arc::clone(&log)).await.unwrap();
     let at_return = log.lock().unwrap().clone();

@@ -131,7 +131,7 @@ async fn a_line_of_servers_is_one_chain_where_messages_are_queued() {
 }
 
 #[tokio::test]
-async fn what_nobody_has_caused_begins_a_trace_of_its_own() {
+async fn a_message_without_a_cause_starts_its_own_trace() {
     let (traces, _listening) = Traces::listen(Level::DEBUG);
     let (first, mut seen) = line(true).await;
     soon(first.ask_first()).await.unwrap();
@@ -156,7 +156,7 @@ async fn a_continuation_belongs_to_what_it_continues_and_a_timer_to_nothing() {
 }
 
 #[tokio::test]
-async fn who_waits_for_room_keeps_the_trace() {
+async fn a_sender_waiting_for_capacity_keeps_its_trace() {
     struct Narrow(Arc<Semaphore>);
 
     #[gen_server(mailbox = 1)]
@@ -187,7 +187,7 @@ async fn who_waits_for_room_keeps_the_trace() {
 }
 
 #[tokio::test]
-async fn nothing_is_carried_while_nobody_wants_spans() {
+async fn no_trace_is_propagated_while_spans_are_disabled() {
     let (traces, _listening) = Traces::listen(Level::INFO);
     let (first, mut seen) = line(true).await;
     let inside = async {

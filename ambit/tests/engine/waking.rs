@@ -114,7 +114,7 @@ impl Middle {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn while_the_handler_that_answered_by_itself_goes_on() {
+async fn while_the_handler_that_answered_explicitly_continues() {
     let (heard, hears) = channel();
     let middle = Middle(hears);
     let middle = middle.start().await.unwrap();

@@ -132,7 +132,7 @@ async fn agent_05_a_thousand_increments_are_a_thousand() {
 }
 
 #[ambit::test]
-async fn agent_06_after_stop_it_is_gone_and_its_name_free() {
+async fn agent_06_after_stop_the_agent_has_exited_and_its_name_is_free() {
     let before = holdings();
     let agent = Agent::start(|| 0).name("agent").await.unwrap();
     assert_eq!(Agent::<i32>::named("agent").pid(), agent.pid());
@@ -205,7 +205,7 @@ async fn agents_stand_in_registries() {
 }
 
 #[ambit::test]
-async fn what_an_ended_agent_had_queued_is_reported() {
+async fn messages_queued_at_a_stopped_agent_are_reported() {
     let agent = counter().await;
     sys::suspend(&agent).await.unwrap();
     agent.cast(|n| *n += 1).await.unwrap();

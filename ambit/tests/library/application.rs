@@ -188,7 +188,7 @@ async fn app_05_a_second_start_is_refused_and_a_second_ensure_is_not() {
 }
 
 #[ambit::test]
-async fn app_07_a_start_that_fails_says_why_and_leaves_nothing() {
+async fn app_07_a_failed_start_returns_the_cause_and_leaves_nothing_behind() {
     let before = System::current().unwrap().process_count();
     let apps = Applications::new([
         failing("error"),
@@ -775,7 +775,7 @@ async fn an_application_without_a_tree_groups_what_it_needs() {
 }
 
 #[ambit::test]
-async fn a_callback_that_panics_harms_nobody() {
+async fn a_panicking_callback_does_not_affect_the_application() {
     let log = Log::new();
     let web = app("web", &log).on_stop(|| async {
         expect_crash(ambit::self_pid().unwrap());
@@ -807,7 +807,7 @@ async fn the_question_has_a_deadline_if_it_wants_one() {
 }
 
 #[test]
-fn outside_a_runtime_nothing_can_be_asked() {
+fn requests_outside_a_runtime_fail() {
     let apps = Applications::new([Application::new("web")]);
     assert_eq!(apps.check(), Ok(()));
     assert_eq!(
@@ -878,7 +878,7 @@ async fn a_hanging_child_is_killed_by_its_own_deadline() {
 }
 
 #[ambit::test(flavor = "multi_thread")]
-async fn what_never_suspends_is_named_and_the_others_stop() {
+async fn a_process_that_never_yields_is_named_and_the_others_stop() {
     let log = Log::new();
     let (release, wait) = std::sync::mpsc::channel::<()>();
     let wait = Arc::new(std::sync::Mutex::new(wait));
@@ -911,7 +911,7 @@ async fn what_never_suspends_is_named_and_the_others_stop() {
 }
 
 #[ambit::test]
-async fn there_is_room_for_255_applications_at_once() {
+async fn a_system_runs_up_to_255_applications() {
     let names: Vec<_> = (0..256).map(|n| format!("app{n}")).collect();
     let apps = Applications::new(names.iter().map(Application::new));
     for name in &names[..255] {

@@ -230,7 +230,7 @@ impl Merge {
 }
 
 #[ambit::test]
-async fn the_end_of_a_stream_says_which_of_two_it_was() {
+async fn the_end_of_a_stream_identifies_the_stream() {
     for [one, other] in [[0, 1], [1, 0]] {
         let mut senders = Vec::new();
         let mut channel = || {

@@ -72,7 +72,7 @@ async fn a_probe_that_fails_opens_it_for_the_whole_time_again() {
 }
 
 #[ambit::test]
-async fn a_success_between_failures_counts_unless_there_is_a_window() {
+async fn a_success_between_failures_resets_the_count_unless_a_window_is_set() {
     let consecutive = breaker();
     let window = CircuitBreaker::builder("window")
         .failures(3)
@@ -149,7 +149,7 @@ async fn a_panic_is_a_failure_whether_making_or_running_the_call() {
 }
 
 #[ambit::test]
-async fn what_began_before_a_change_means_nothing_after_it() {
+async fn calls_started_before_a_state_change_do_not_count_after_it() {
     let breaker = breaker();
     let slow = |outcome: Result<(), ()>| {
         let breaker = breaker.clone();
@@ -176,7 +176,7 @@ async fn what_began_before_a_change_means_nothing_after_it() {
 }
 
 #[ambit::test]
-async fn each_change_is_told_once() {
+async fn each_change_is_reported_once() {
     let changes = Arc::new(Mutex::new(Vec::new()));
     let log = changes.clone();
     let breaker = CircuitBreaker::builder("told")
@@ -203,7 +203,7 @@ async fn each_change_is_told_once() {
 }
 
 #[ambit::test]
-async fn an_open_time_of_zero_is_told_once_as_open_and_once_as_half_open() {
+async fn an_open_time_of_zero_reports_open_once_and_half_open_once() {
     let changes = Arc::new(Mutex::new(Vec::new()));
     let log = changes.clone();
     let breaker = CircuitBreaker::builder("at once")
@@ -238,7 +238,7 @@ async fn a_listener_that_panics_keeps_no_probe_and_ends_no_call() {
 }
 
 #[test]
-fn changes_on_many_threads_are_told_in_their_order() {
+fn changes_on_many_threads_are_reported_in_order() {
     for round in 0..300 {
         let changes = Arc::new(Mutex::new(Vec::new()));
         let log = changes.clone();

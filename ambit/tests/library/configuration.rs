@@ -122,7 +122,7 @@ fn later_layers_cover_earlier_ones() {
 }
 
 #[test]
-fn a_variable_becomes_what_the_type_wants() {
+fn a_variable_is_parsed_as_the_field_type_requires() {
     let settings = env([
         ("SHOP__NAME", "8080"),
         ("SHOP__PORT", " 81 "),
@@ -169,7 +169,7 @@ fn variants_with_content() {
 }
 
 #[test]
-fn x81_a_mistake_is_refused_with_its_place() {
+fn x81_a_mistake_is_rejected_with_its_location() {
     says(
         file("prot = 80"),
         "shop.toml:1: there is no key `prot`: did you mean `port`?",
@@ -213,7 +213,7 @@ fn x81_a_mistake_is_refused_with_its_place() {
 }
 
 #[test]
-fn x81_what_is_said_twice_is_refused() {
+fn x81_a_repeated_key_is_rejected() {
     let twice = file("port = 1\nport = 2").load().unwrap_err();
     assert!(
         matches!(twice, ConfigError::Syntax { line: 2, .. }),
@@ -235,7 +235,7 @@ fn x81_what_is_said_twice_is_refused() {
 }
 
 #[test]
-fn what_has_no_default_must_be_set() {
+fn a_key_without_a_default_must_be_set() {
     #[derive(Debug, Deserialize, PartialEq)]
     struct Strict {
         db: Inner,

@@ -47,7 +47,7 @@ fn is_error<E: Error + Clone + PartialEq + Debug + Send + Sync + 'static>() {}
 fn is_handle<H: Clone + Debug + Send + Sync + 'static>() {}
 
 #[test]
-fn errors_and_handles_are_what_the_page_says() {
+fn errors_and_handles_implement_the_documented_traits() {
     is_error::<TaskError>();
     is_error::<CheckoutError>();
     is_error::<NotJoined>();

@@ -231,7 +231,7 @@ async fn a_nested_call_has_the_less_of_its_own_time_and_what_is_left() {
 }
 
 #[ambit::test]
-async fn what_the_handler_has_spent_is_missing_from_the_nested_call() {
+async fn time_spent_in_the_handler_shortens_the_deadline_of_the_nested_call() {
     let Parts {
         front, mut told, ..
     } = parts().await;
@@ -264,7 +264,7 @@ impl Hop {
 }
 
 #[ambit::test]
-async fn the_deadline_goes_along_a_chain_of_servers() {
+async fn the_deadline_propagates_along_a_chain_of_servers() {
     let mut next = None;
     for _ in 0..5 {
         let pause = ms(20);
@@ -320,7 +320,7 @@ async fn without_time_left_nothing_is_sent() {
 }
 
 #[ambit::test]
-async fn a_plain_handler_that_asks_now_passes_its_deadline_on() {
+async fn a_synchronous_handler_propagates_its_deadline_to_its_calls() {
     let Parts {
         front, told: _told, ..
     } = parts().await;
@@ -333,7 +333,7 @@ async fn a_plain_handler_that_asks_now_passes_its_deadline_on() {
 }
 
 #[ambit::test]
-async fn a_task_has_its_own_time_unless_it_is_told() {
+async fn a_task_uses_its_own_deadline_unless_it_inherits_one() {
     let Parts {
         front, mut told, ..
     } = parts().await;
@@ -346,7 +346,7 @@ async fn a_task_has_its_own_time_unless_it_is_told() {
 }
 
 #[ambit::test]
-async fn what_is_no_handler_of_a_call_has_its_own_time() {
+async fn code_outside_of_call_handlers_has_its_own_deadline() {
     let Parts {
         front,
         back,
@@ -405,7 +405,7 @@ async fn a_panic_leaves_no_deadline_behind() {
 }
 
 #[ambit::test]
-async fn the_handler_knows_that_its_caller_has_given_up() {
+async fn the_handler_detects_that_its_caller_has_given_up() {
     let back = Back::default().start().await.unwrap();
     let busy = back.think(ms(100)).send();
     let late = back.left_later().timeout(ms(40)).await;
@@ -550,7 +550,7 @@ impl Archive {
 }
 
 #[ambit::test]
-async fn skip_expired_drops_requests_whose_callers_have_gone_and_counts_them() {
+async fn skip_expired_drops_and_counts_abandoned_requests() {
     let log = Log::new();
     let archive = Archive { log: log.clone() }.start().await.unwrap();
     archive.pause(ms(100)).await.unwrap();

@@ -119,7 +119,7 @@ async fn a_pending_answer_is_given_up_with_its_value() {
 // Delivered to a mailbox, so dropping the value changes nothing.
 
 #[ambit::test]
-async fn a_timer_goes_on_without_its_value_until_it_is_cancelled() {
+async fn a_timer_outlives_its_dropped_handle_until_it_is_cancelled() {
     let mut probe = Probe::<u8>::new();
     drop(ambit::send_after(&probe.recipient(), SECOND, 1));
     let named = ambit::send_after(&probe.recipient(), SECOND, 2);
@@ -130,7 +130,7 @@ async fn a_timer_goes_on_without_its_value_until_it_is_cancelled() {
 }
 
 #[ambit::test]
-async fn a_group_monitor_goes_on_without_its_value_until_it_is_ended() {
+async fn a_group_monitor_outlives_its_dropped_handle_until_demonitor() {
     let group: Group<u8> = Group::new();
     let mut probe = Probe::<GroupEvent<u8>>::new();
     drop(group.monitor("numbers", probe.recipient()));
@@ -143,7 +143,7 @@ async fn a_group_monitor_goes_on_without_its_value_until_it_is_ended() {
 }
 
 #[ambit::test]
-async fn an_attached_stream_goes_on_without_its_value_until_it_is_detached() {
+async fn an_attached_stream_outlives_its_dropped_handle_until_it_is_detached() {
     let reader = Reader::start().await.unwrap();
     let (items, receiver) = mpsc::channel(1);
     drop(reader.attach(receiver).await.unwrap());

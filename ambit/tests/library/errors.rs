@@ -228,7 +228,7 @@ const CAUSES: &[&str] = &[
 ];
 
 #[test]
-fn every_public_error_reads_well_and_says_what_to_do() {
+fn every_public_error_reads_well_and_names_the_remedy() {
     let mut rows = vec![row("ExitReason::Error", &reason())];
     rows.push(row(
         "ExitReason::ShutdownWith",

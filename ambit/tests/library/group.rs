@@ -83,7 +83,7 @@ async fn a_process_is_as_many_members_as_it_has_joined() {
 }
 
 #[ambit::test]
-async fn pg_03_who_is_no_member_cannot_leave() {
+async fn pg_03_a_non_member_cannot_leave() {
     let group: Group<Worker> = Group::new();
     let [a, b] = workers(2).await.try_into().unwrap();
     assert_eq!(group.leave("x", &a), Err(NotJoined));
@@ -99,7 +99,7 @@ async fn pg_03_who_is_no_member_cannot_leave() {
 }
 
 #[ambit::test]
-async fn pg_04_a_group_goes_with_its_last_member() {
+async fn pg_04_a_group_is_removed_with_its_last_member() {
     let group: Group<Worker> = Group::new();
     let [a, b] = workers(2).await.try_into().unwrap();
     group.join("left", &a).unwrap();
@@ -118,7 +118,7 @@ async fn pg_04_a_group_goes_with_its_last_member() {
 }
 
 #[ambit::test]
-async fn who_sees_the_end_of_a_member_finds_it_gone() {
+async fn a_member_is_removed_before_its_exit_is_observable() {
     let group: Group<Worker> = Group::new();
     let mut probe = Probe::<()>::new();
     let [a] = workers(1).await.try_into().unwrap();
@@ -144,7 +144,7 @@ async fn several_join_together_or_not_at_all() {
 }
 
 #[ambit::test]
-async fn the_dead_are_no_members() {
+async fn stopped_processes_are_not_members() {
     let group: Group<Worker> = Group::new();
     let [a, b] = workers(2).await.try_into().unwrap();
     a.stop().await.unwrap();
@@ -189,7 +189,7 @@ async fn pg_11_a_scope_that_was_stopped_has_forgotten_its_members() {
 }
 
 #[ambit::test]
-async fn pg_12_nobody_joins_or_leaves_a_scope_that_is_not_running() {
+async fn pg_12_join_and_leave_fail_in_a_stopped_scope() {
     let group: Group<Worker> = Group::new();
     let [a] = workers(1).await.try_into().unwrap();
     group.join("x", &a).unwrap();
@@ -217,7 +217,7 @@ async fn x55_equal_names_in_two_scopes_are_unrelated() {
 }
 
 #[ambit::test]
-async fn a_named_scope_is_one_for_all_who_ask() {
+async fn a_named_scope_is_shared_by_all_its_users() {
     let [a] = workers(1).await.try_into().unwrap();
     Group::<Worker>::scope("shop").join("x", &a).unwrap();
     assert_eq!(
@@ -237,7 +237,7 @@ fn a_named_scope_needs_a_system() {
 }
 
 #[ambit::test]
-async fn a_broadcast_counts_whom_it_reached() {
+async fn a_broadcast_returns_the_number_of_members_reached() {
     let group: Group<Worker> = Group::new();
     let [a, b, c] = workers(3).await.try_into().unwrap();
     assert_eq!(group.broadcast("x", work(1)), 0, "nobody is in");
@@ -253,7 +253,7 @@ async fn a_broadcast_counts_whom_it_reached() {
 }
 
 #[ambit::test]
-async fn a_patient_broadcast_waits_for_the_slow_and_holds_up_nobody() {
+async fn a_broadcast_with_timeout_waits_for_slow_members_without_delaying_others() {
     let group: Group<Worker> = Group::new();
     let [slow, quick] = workers(2).await.try_into().unwrap();
     group.join_all("x", [&slow, &quick]).unwrap();
@@ -366,7 +366,7 @@ async fn ten_thousand_members_join_hear_and_end() {
 }
 
 #[ambit::test]
-async fn a_scope_with_a_name_is_there_while_it_is_used(inbox: Inbox<u8>) {
+async fn a_named_scope_exists_while_it_is_used(inbox: Inbox<u8>) {
     let scope = || Group::<u8>::scope("chat");
     scope().join("lobby", &inbox.subject()).unwrap();
     assert_eq!(scope().members("lobby"), [inbox.subject()]);

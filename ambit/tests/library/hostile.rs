@@ -295,7 +295,7 @@ fn values_of_agents_and_outcomes_of_tasks_may_use_them() {
 }
 
 #[test]
-fn what_goes_through_breakers_and_limiters_may_use_them() {
+fn values_passed_through_breakers_and_limiters_may_use_them() {
     must_not_hang(|| async {
         let back = Back::new();
         let heard = back.clone();

@@ -107,7 +107,7 @@ async fn the_age_of_a_queue_that_moves_on_does_not_grow() {
 }
 
 #[ambit::test]
-async fn a_mailbox_tells_how_much_it_holds() {
+async fn a_mailbox_reports_its_capacity() {
     let bounded = Worker::start().mailbox(7).await.unwrap();
     assert_eq!(process_info(&bounded).unwrap().capacity, Some(7));
     let unbounded = worker().await;
@@ -161,7 +161,7 @@ async fn the_last_crashes_are_kept_in_their_order() {
 
 /// The text of a reason comes from a user's error, here from its source.
 #[ambit::test]
-async fn an_error_whose_text_panics_is_kept_as_such() {
+async fn an_error_with_a_panicking_display_impl_is_recorded_as_such() {
     #[derive(Debug)]
     struct Nasty;
     impl std::fmt::Display for Nasty {
@@ -182,7 +182,7 @@ async fn an_error_whose_text_panics_is_kept_as_such() {
 }
 
 #[test]
-fn where_there_is_no_runtime_there_is_nothing_to_see() {
+fn a_snapshot_without_a_runtime_is_empty() {
     let seen = snapshot();
     assert!(seen.processes.is_empty() && seen.lints.is_empty());
     assert_eq!(inspect::measure().err(), Some(StartError::NoRuntime));

@@ -103,7 +103,7 @@ async fn pool_01_numbers_follow_each_checkout_and_return() {
 }
 
 #[ambit::test]
-async fn pool_02_a_blocking_checkout_waits_its_turn_and_the_other_is_refused() {
+async fn pool_02_a_blocking_checkout_queues_in_order_and_a_non_blocking_one_is_refused() {
     let pool = pool_of(1).await;
     let held = take(&pool).await;
     let refused = pool.checkout().now().await.err();
@@ -202,7 +202,7 @@ async fn pool_04_a_busy_overflow_worker_that_dies_is_not_replaced() {
 }
 
 #[ambit::test]
-async fn pool_04_the_replacement_goes_to_the_first_who_waits() {
+async fn pool_04_the_replacement_goes_to_the_first_waiter() {
     let pool = pool_of(1).await;
     let held = take(&pool).await;
     let mut first = pool.checkout();
@@ -247,7 +247,7 @@ async fn pool_09_the_last_or_the_first_that_came_back_is_next() {
 }
 
 #[ambit::test]
-async fn a_client_may_say_that_its_worker_is_broken() {
+async fn a_client_can_request_the_replacement_of_its_worker() {
     let pool = Pool::builder(workers()).size(1).restarts(0, SECOND);
     let pool = pool.start().await.unwrap();
     let lease = take(&pool).await;
@@ -258,7 +258,7 @@ async fn a_client_may_say_that_its_worker_is_broken() {
 }
 
 #[ambit::test]
-async fn a_pool_that_is_not_there_says_so() {
+async fn a_stopped_pool_returns_no_process_errors() {
     let pool = pool_of(1).await;
     pool.stop().await.unwrap();
     assert_eq!(pool.checkout().await.err(), Some(CheckoutError::NoProcess));

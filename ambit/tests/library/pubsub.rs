@@ -72,7 +72,7 @@ async fn pub_02_a_publisher_can_leave_itself_out() {
 }
 
 #[ambit::test]
-async fn pub_04_who_ends_is_unsubscribed() {
+async fn pub_04_a_stopped_subscriber_is_unsubscribed() {
     let topic = news();
     let ann = Ticker::start().await.unwrap();
     let mut bob = Probe::<News>::new();
@@ -260,7 +260,7 @@ async fn a_publisher_that_waits_loses_nothing_until_its_time_is_up() {
 }
 
 #[ambit::test]
-async fn a_wait_that_fails_unsubscribes_who_wants_that() {
+async fn a_failed_wait_unsubscribes_the_subscriber_if_so_configured() {
     let topic = news();
     let slow = Probe::new();
     let options = SubscribeOptions::new().when_full(WhenFull::Unsubscribe);
@@ -351,7 +351,7 @@ async fn a_task_that_is_no_process_can_listen() {
 }
 
 #[ambit::test]
-async fn a_listener_is_told_how_much_it_has_lost() {
+async fn a_lagging_listener_receives_the_number_of_lost_messages() {
     let topic = news();
     let mut listener = topic.listen_with(2);
     for n in 0..5 {

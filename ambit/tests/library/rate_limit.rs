@@ -63,7 +63,7 @@ async fn casts_and_calls_go_in_the_rhythm_of_the_rate() {
 }
 
 #[ambit::test]
-async fn who_does_not_wait_passes_nobody_who_does() {
+async fn try_acquire_never_overtakes_a_waiter() {
     let limiter = RateLimiter::new(Rate::per(ms(100), 1));
     assert!(limiter.try_acquire());
     assert!(!limiter.try_acquire());
@@ -79,7 +79,7 @@ async fn who_does_not_wait_passes_nobody_who_does() {
 }
 
 #[ambit::test]
-async fn those_who_wait_are_served_in_the_order_in_which_they_came() {
+async fn waiters_are_served_in_fifo_order() {
     let limiter = RateLimiter::new(Rate::per(ms(50), 1));
     let served = Arc::new(Mutex::new(Vec::new()));
     let begun = Instant::now();
@@ -104,7 +104,7 @@ async fn those_who_wait_are_served_in_the_order_in_which_they_came() {
 }
 
 #[ambit::test]
-async fn who_gives_up_takes_no_token_and_delays_nobody() {
+async fn a_cancelled_waiter_takes_no_token_and_delays_no_other() {
     let limiter = RateLimiter::new(Rate::per(ms(100), 1));
     limiter.acquire().await;
     let begun = Instant::now();
@@ -131,7 +131,7 @@ async fn who_gives_up_takes_no_token_and_delays_nobody() {
 }
 
 #[ambit::test]
-async fn who_waits_and_is_not_polled_gets_its_token_and_delays_nobody() {
+async fn an_unpolled_waiter_gets_its_token_and_delays_no_other() {
     let limiter = RateLimiter::new(Rate::per(ms(100), 1));
     limiter.acquire().await;
     let begun = Instant::now();
@@ -145,7 +145,7 @@ async fn who_waits_and_is_not_polled_gets_its_token_and_delays_nobody() {
 }
 
 #[ambit::test]
-async fn a_token_that_was_not_looked_for_goes_to_the_next_one() {
+async fn a_token_of_an_unpolled_waiter_passes_to_the_next_waiter_when_dropped() {
     let limiter = RateLimiter::new(Rate::per(ms(100), 1));
     limiter.acquire().await;
     let begun = Instant::now();
@@ -162,7 +162,7 @@ async fn a_token_that_was_not_looked_for_goes_to_the_next_one() {
 }
 
 #[ambit::test]
-async fn a_limiter_that_nobody_waits_for_leaves_no_deadline() {
+async fn a_limiter_without_waiters_leaves_no_deadline() {
     let before = ambit::test::holdings();
     let limiter = RateLimiter::new(Rate::per(ms(100), 1));
     limiter.acquire().await;

@@ -188,7 +188,7 @@ async fn dropped_in_an_attempt_it_drops_the_attempt() {
 }
 
 #[test]
-fn without_a_runtime_there_is_one_attempt_and_no_pause() {
+fn a_retry_without_a_runtime_makes_one_attempt_and_no_pause() {
     let mut running = pin!(Retry::default().run(|| ready(Err::<(), _>("no"))));
     let mut cx = Cx::from_waker(Waker::noop());
     let Poll::Ready(outcome) = running.as_mut().poll(&mut cx) else {
@@ -220,7 +220,7 @@ async fn another_seed_makes_other_pauses() {
 }
 
 #[test]
-fn what_is_worth_a_retry() {
+fn only_transient_errors_are_worth_a_retry() {
     let exited = |executed| CallError::Exited {
         reason: ExitReason::Killed,
         executed,

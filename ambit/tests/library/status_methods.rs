@@ -25,7 +25,7 @@ impl Worker {
 
 /// No future is involved: none of these calls suspends.
 #[ambit::test]
-async fn what_handles_share_is_read_while_every_process_is_suspended() {
+async fn state_shared_by_handles_is_readable_while_every_process_is_suspended() {
     let pool = Pool::builder(Worker::child_spec()).size(2).start();
     let pool = pool.await.unwrap();
     let parts = PartitionSupervisor::<Worker>::builder(|_| Worker::child_spec());
@@ -56,7 +56,7 @@ async fn what_handles_share_is_read_while_every_process_is_suspended() {
 }
 
 #[ambit::test]
-async fn what_only_the_process_knows_is_asked_of_it_and_can_time_out() {
+async fn state_private_to_a_process_is_read_with_a_call_that_can_time_out() {
     let supervisor = Supervisor::builder().start().await.unwrap();
     let dynamic = DynamicSupervisor::builder().start().await.unwrap();
     let tasks = TaskSupervisor::builder().start().await.unwrap();

@@ -124,7 +124,7 @@ async fn a_public_table_is_everybodys() {
 }
 
 #[ambit::test]
-async fn a_table_ends_with_its_owner_before_anybody_hears_of_that() {
+async fn a_table_is_dropped_before_the_exit_of_its_owner_is_observable() {
     let keeper = keeper(|| named(Access::Protected)).await;
     keeper.write("ada".into()).await.unwrap().unwrap();
     let table = keeper.table().await.unwrap();
@@ -191,7 +191,7 @@ fn without_a_runtime_a_table_has_no_name() {
 }
 
 #[ambit::test]
-async fn an_heir_gets_the_table_and_is_told() {
+async fn an_heir_receives_the_table_and_a_notification() {
     let heir = keeper(Table::new).await;
     let recipient = heir.recipient::<Given>();
     let owner = ambit::spawn(move |mut inbox: Inbox<Recipient<Scores>>| async move {
@@ -219,7 +219,7 @@ async fn an_heir_gets_the_table_and_is_told() {
 }
 
 #[ambit::test]
-async fn a_dead_heir_is_no_heir() {
+async fn a_stopped_heir_does_not_inherit_the_table() {
     let heir = keeper(Table::new).await;
     let table: Scores = Table::builder()
         .heir(&heir.recipient::<Given>())
@@ -273,7 +273,7 @@ async fn a_table_is_given_away_by_its_owner_only() {
 }
 
 #[ambit::test]
-async fn a_table_that_survives_is_claimed_by_the_next_life_of_its_server() {
+async fn a_surviving_table_is_claimed_by_the_next_incarnation_of_its_server() {
     fn found_or_made() -> Scores {
         let found = Scores::named("scores").inspect(|table| table.claim().unwrap());
         found.unwrap_or_else(|_| {
@@ -331,7 +331,7 @@ impl Drop for Dropped {
 }
 
 #[ambit::test]
-async fn what_is_in_a_table_is_dropped_once_also_if_that_panics() {
+async fn table_contents_are_dropped_once_even_if_a_drop_panics() {
     let drops = Arc::new(AtomicUsize::new(0));
     let counted = drops.clone();
     let owner = ambit::spawn(move |_: Inbox<u8>| async move {

@@ -53,7 +53,7 @@ async fn queued(inbox: &mut Inbox<u8>) -> Vec<InboxEvent<u8>> {
 }
 
 #[ambit::test]
-async fn task_01_the_value_comes_and_nothing_else(mut inbox: Inbox<u8>) {
+async fn task_01_only_the_value_is_delivered(mut inbox: Inbox<u8>) {
     for traps in [false, true] {
         inbox.trap_exits(traps);
         let before = holdings();
@@ -114,7 +114,9 @@ async fn task_02_the_crash_of_the_owner_ends_the_task() {
 }
 
 #[ambit::test]
-async fn task_02_an_owner_that_traps_exits_learns_it_from_the_await(mut inbox: Inbox<u8>) {
+async fn task_02_an_owner_that_traps_exits_receives_the_failure_from_the_await(
+    mut inbox: Inbox<u8>,
+) {
     inbox.trap_exits(true);
     let reason = ExitReason::error("bad luck");
     let task = Task::<u8>::spawn(end(reason.clone()));
@@ -167,7 +169,7 @@ async fn task_03_only_the_owner_may_wait_for_a_task() {
 }
 
 #[test]
-fn what_no_process_has_spawned_anybody_awaits() {
+fn a_task_spawned_outside_a_process_can_be_awaited_anywhere() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let task = Task::spawn(async { 7 });
@@ -214,7 +216,7 @@ async fn task_05_an_end_without_a_value_is_the_error() {
 }
 
 #[ambit::test]
-async fn a_task_that_takes_too_long_goes_on_and_stays_silent(mut inbox: Inbox<u8>) {
+async fn a_timed_out_task_keeps_running_and_sends_no_result(mut inbox: Inbox<u8>) {
     let (tell, told) = oneshot::channel();
     let task = Task::spawn(async move {
         sleep(secs(2)).await;
@@ -230,7 +232,7 @@ async fn a_task_that_takes_too_long_goes_on_and_stays_silent(mut inbox: Inbox<u8
 }
 
 #[ambit::test]
-async fn a_task_that_is_dropped_goes_on() {
+async fn a_dropped_task_keeps_running() {
     let (tell, told) = oneshot::channel();
     drop(Task::spawn(async move {
         sleep(secs(1)).await;
@@ -251,7 +253,7 @@ async fn an_await_by_reference_loses_nothing() {
 }
 
 #[ambit::test]
-async fn task_07_who_yields_may_ask_again() {
+async fn task_07_a_yield_can_be_repeated() {
     let mut task = Task::spawn(slow(secs(3), 5));
     assert_eq!(task.yield_for(secs(1)).await, Ok(None));
     assert_eq!(task.yield_for(Duration::ZERO).await, Ok(None));
@@ -326,7 +328,7 @@ async fn task_10_a_task_that_ignores_it_is_killed_when_the_time_is_up() {
 }
 
 #[ambit::test]
-async fn task_10_a_value_that_comes_meanwhile_is_handed_back() {
+async fn task_10_a_value_that_arrives_meanwhile_is_returned() {
     let in_time = deaf(secs(3)).await;
     assert_eq!(in_time.shutdown(secs(5)).await, Ok(Some(7)));
     let late = deaf(secs(60)).await;
@@ -355,7 +357,7 @@ async fn task_10_a_shutdown_that_is_given_up_kills() {
 }
 
 #[ambit::test]
-async fn task_11_an_ignored_task_goes_on_alone(mut inbox: Inbox<u8>) {
+async fn task_11_an_ignored_task_keeps_running_alone(mut inbox: Inbox<u8>) {
     let (tell, told) = oneshot::channel();
     let task = Task::<u8>::spawn(async move {
         sleep(secs(1)).await;
@@ -371,7 +373,7 @@ async fn task_11_an_ignored_task_goes_on_alone(mut inbox: Inbox<u8>) {
 }
 
 #[ambit::test]
-async fn task_11_what_is_there_is_handed_back() {
+async fn task_11_an_available_result_is_returned() {
     let task = Task::spawn(async { 7 });
     settle().await;
     assert_eq!(task.ignore(), Ok(Some(7)));
@@ -382,7 +384,7 @@ async fn task_11_what_is_there_is_handed_back() {
 }
 
 #[ambit::test]
-async fn task_21_what_is_in_the_mailbox_confuses_nobody_and_stays(mut inbox: Inbox<u8>) {
+async fn task_21_unrelated_messages_stay_in_the_mailbox_without_interfering(mut inbox: Inbox<u8>) {
     let other = ambit::spawn(|_: Inbox<u8>| async {});
     inbox.monitor(&other);
     other.closed().await;
@@ -441,7 +443,7 @@ async fn a_chain_of_successors_names_no_more_than_sixteen_callers() {
 }
 
 #[ambit::test]
-async fn x74_a_task_knows_the_chain_of_its_callers(inbox: Inbox<u8>) {
+async fn x74_a_task_records_the_chain_of_its_callers(inbox: Inbox<u8>) {
     assert_eq!(task::callers(), []);
     let outer = Task::spawn_unlinked(async {
         let inner = Task::spawn(async { task::callers() });

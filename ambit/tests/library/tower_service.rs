@@ -63,7 +63,7 @@ async fn a_service_answers_like_the_subject() {
 }
 
 #[ambit::test]
-async fn readiness_is_a_place_in_the_mailbox() {
+async fn readiness_reserves_a_mailbox_slot() {
     let store = Store::start(0).await.unwrap();
     let hour = Duration::from_secs(3600);
     store.pause(hour).await.unwrap();
@@ -87,7 +87,7 @@ async fn readiness_is_a_place_in_the_mailbox() {
 }
 
 #[ambit::test]
-async fn a_clone_has_no_place() {
+async fn a_clone_does_not_inherit_the_reserved_slot() {
     let store = Store::start(0).await.unwrap();
     store.pause(Duration::from_secs(1)).await.unwrap();
     ambit::test::settle().await;
@@ -181,7 +181,7 @@ async fn load_shed_sees_a_full_mailbox() {
 }
 
 #[ambit::test(flavor = "multi_thread")]
-async fn ten_thousand_calls_go_through_a_buffer_and_no_place_is_lost() {
+async fn ten_thousand_calls_pass_through_a_buffer_and_no_slot_is_lost() {
     let store = Store::start(0).await.unwrap();
     let service = ServiceBuilder::new()
         .buffer(16)

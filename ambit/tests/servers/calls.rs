@@ -798,7 +798,7 @@ async fn a_pending_answer_moves_between_tasks() {
 
 /// A server that was asked to stop counts as ending, wherever the port is dropped.
 #[tokio::test]
-async fn a_port_dropped_while_its_server_is_told_to_end_is_an_exit() {
+async fn a_port_dropped_during_a_requested_stop_counts_as_an_exit() {
     let _quiet = quiet();
     for way in 0..4 {
         let (is_killed, elsewhere) = (way % 2 == 0, way / 2 == 0);

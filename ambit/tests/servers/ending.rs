@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::servers::util::*;
 
 #[tokio::test]
-async fn stop_takes_its_turn() {
+async fn a_stop_is_handled_in_queue_order() {
     let log = Log::new();
     let script = Script::start(&log).await.unwrap();
     let gate = block(&script).await;
@@ -32,7 +32,7 @@ async fn stop_takes_its_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_waits_for_its_own_deadline_and_the_server_goes_on_stopping() {
+async fn a_stop_waits_until_its_own_deadline_and_the_server_continues_stopping() {
     let log = Log::new();
     let (open, gate) = oneshot::channel::<()>();
     let script = Script::start_and_end_with(&log, move |_, _| {
@@ -63,7 +63,7 @@ async fn a_stop_waits_for_its_own_deadline_and_the_server_goes_on_stopping() {
 }
 
 #[tokio::test]
-async fn a_stop_says_when_the_end_was_another() {
+async fn a_stop_returns_the_actual_exit_reason_if_it_differs() {
     let _quiet = quiet();
     let script = Script::start(&Log::new()).await.unwrap();
     let gate = block(&script).await;
@@ -148,7 +148,7 @@ async fn an_owned_handle_stops_its_server_when_dropped() {
 
 /// Dropping every handle of a server ends nothing.
 #[tokio::test]
-async fn a_server_lives_without_handles() {
+async fn a_server_keeps_running_without_handles() {
     let start = Script::start(&Log::new()).name("alone");
     drop(start.await.unwrap());
     tokio::task::yield_now().await;
@@ -159,7 +159,7 @@ async fn a_server_lives_without_handles() {
 /// The order of an end: user code finishes and the state is dropped, then names are released, then observers are
 /// notified.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn whoever_sees_the_end_may_rely_on_everything_before_it() {
+async fn an_exit_is_observable_only_after_everything_before_it() {
     let _quiet = quiet();
     let rooms = Registry::<u64, Script>::unique();
     for round in 0..2000 {
@@ -513,7 +513,7 @@ async fn a_local_exit_keeps_the_typed_error() {
 
 /// The reply of a stopping handler is held back until terminate has finished, even if that fails.
 #[tokio::test]
-async fn an_answer_of_a_stopping_handler_comes_after_terminate() {
+async fn an_answer_of_a_stopping_handler_is_sent_after_terminate() {
     let _quiet = quiet();
     for panics in [false, true] {
         let log = Log::new();

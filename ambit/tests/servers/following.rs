@@ -80,7 +80,7 @@ async fn debug_of_a_handle_names_type_pid_and_name() {
 }
 
 #[tokio::test]
-async fn a_named_handle_means_whoever_holds_the_name() {
+async fn a_named_handle_refers_to_the_current_holder_of_the_name() {
     let named = RoomSubject::named("room");
     assert_eq!((named.pid(), named.is_alive()), (Pid::NOBODY, false));
     assert_eq!(named.closed().await, ExitReason::NoProcess);
@@ -453,7 +453,7 @@ async fn a_wait_for_a_name_wakes_and_times_out() {
 
 /// A patient call fails only when its deadline has passed, however often the holder changes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_patient_handle_never_finds_nobody_while_holders_change() {
+async fn a_when_available_handle_never_fails_with_no_process_while_holders_change() {
     let rooms = Registry::<u64, Room>::unique();
     let own = rooms.clone();
     let restarts = tokio::spawn(async move {

@@ -294,7 +294,7 @@ async fn gs_06_a_name_in_use_refuses_and_init_does_not_run() {
 
 /// D8: there is no `start_monitor`; use a monitor after the start, or `spawn_monitor`.
 #[tokio::test]
-async fn gs_07_a_start_is_linked_when_it_says_so() {
+async fn gs_07_a_start_is_linked_only_on_request() {
     in_process(|mut inbox| async move {
         inbox.trap_exits(true);
         let plain = Rig::start(Log::new(), Start::Well).await.unwrap();
@@ -326,7 +326,7 @@ async fn gs_07_a_start_is_linked_when_it_says_so() {
 }
 
 #[tokio::test]
-async fn gs_08_a_deferred_call_is_answered_by_somebody_else() {
+async fn gs_08_a_deferred_call_is_answered_by_another_process() {
     let (rig, _) = rig().await;
     let (one, two) = (rig.keep().send(), rig.keep().send());
     rig.answer_all(3).await.unwrap();
@@ -351,7 +351,7 @@ async fn gs_08_a_deferred_call_is_answered_by_somebody_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn gs_10_a_dead_target_fails_at_once() {
+async fn gs_10_a_call_to_a_stopped_process_fails_immediately() {
     let (rig, _) = rig().await;
     rig.stop().await.unwrap();
     let began = Instant::now();
@@ -408,7 +408,7 @@ async fn gs_12_a_normal_stop_without_an_answer_is_a_failed_call() {
 
 /// D2: a cast to a stopped process returns `NoProcess`, and has no other effect.
 #[tokio::test(start_paused = true)]
-async fn gs_14_a_cast_to_the_dead_answers_at_once() {
+async fn gs_14_a_cast_to_a_stopped_process_returns_immediately() {
     let (rig, _) = rig().await;
     rig.stop().await.unwrap();
     let began = Instant::now();
@@ -473,7 +473,7 @@ impl Handles<u8> for Deaf {
 
 /// With the macro the types exclude it (D7); by hand a message can have no handler.
 #[tokio::test]
-async fn gs_16_a_message_nobody_handles_is_reported_and_the_server_lives() {
+async fn gs_16_an_unhandled_message_is_reported_and_the_server_keeps_running() {
     let (system, _current) = quiet();
     let letters = Log::new();
     let seen = letters.clone();
@@ -810,7 +810,7 @@ impl Sleeper {
 }
 
 #[tokio::test(start_paused = true)]
-async fn gs_26_an_idle_timeout_fires_once_if_nothing_comes() {
+async fn gs_26_an_idle_timeout_fires_once_without_messages() {
     let log = Log::new();
     let sleeper = Sleeper::start(log.clone()).await.unwrap();
     tokio::time::sleep(ms(99)).await;

@@ -237,7 +237,7 @@ fn a_handle_may_be_written_where_writing_looks_at_its_process() {
 
 /// A retained mailbox, a restart, and the state that is dropped at a crash.
 #[test]
-fn what_a_supervised_server_keeps_may_use_it() {
+fn values_of_a_supervised_server_may_use_it() {
     must_not_hang(|| async {
         let (_system, _entered) = quiet();
         let (back, rooms) = (Back::new(), Rooms::unique());

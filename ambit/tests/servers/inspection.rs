@@ -133,7 +133,7 @@ async fn a_suspended_server_can_be_killed() {
 
 /// An inspection waits for the running handler, but not for the queue.
 #[tokio::test(start_paused = true)]
-async fn an_inspection_comes_between_two_messages() {
+async fn an_inspection_runs_between_two_messages() {
     let account = account().await;
     for _ in 0..10 {
         account.add_slowly(10).await.unwrap();
@@ -220,7 +220,7 @@ async fn an_inspection_that_races_with_the_end_is_answered() {
 }
 
 #[ambit::test]
-async fn the_tree_shows_who_started_whom() {
+async fn the_tree_shows_the_parent_of_each_process() {
     ambit::spawn(|mut inbox: Inbox<u8>| async move {
         inbox.label("keeper of two");
         for _ in 0..2 {

@@ -257,7 +257,7 @@ impl Worker {
 }
 
 #[tokio::test]
-async fn a_task_runs_beside_the_loop_and_comes_back_as_an_info() {
+async fn a_task_runs_concurrently_with_the_loop_and_returns_its_result_as_an_info() {
     let log = Log::new();
     let worker = Worker { log: log.clone() }.start().await.unwrap();
     let (first, one) = oneshot::channel();
@@ -356,7 +356,7 @@ async fn tasks_end_with_their_server() {
 }
 
 #[tokio::test]
-async fn a_server_hears_of_those_it_watches_and_links() {
+async fn a_server_is_notified_of_monitored_and_linked_processes() {
     let _quiet = quiet();
     let log = Log::new();
     let script = Script::start(&log).await.unwrap();
@@ -515,7 +515,7 @@ async fn x6_listing_shows_exactly_the_living() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_knows_what_is_left_of_its_calls_deadline() {
+async fn a_handler_reads_the_remaining_time_of_its_call() {
     let script = Script::start(&Log::new()).await.unwrap();
     let ask = || {
         script.call(|reply| {

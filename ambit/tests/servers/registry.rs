@@ -40,7 +40,7 @@ fn held(holder: &Subject<Script>) -> Result<(), RegisterError> {
 }
 
 #[tokio::test]
-async fn reg_01_a_taken_key_refuses_and_says_who_holds_it() {
+async fn reg_01_a_taken_key_is_rejected_with_its_holder() {
     let rooms = Rooms::<u8>::unique();
     let (one, two) = (script().await, script().await);
     rooms.register_with(1u64, &one, 10).unwrap();
@@ -183,7 +183,7 @@ async fn reg_04_only_the_callers_entries_are_given_back() {
 /// Entries are removed before any observer sees the `Down`, for every kind of end: ten thousand times, on several
 /// threads.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn reg_05_entries_are_gone_before_the_end_is_seen() {
+async fn reg_05_entries_are_removed_before_the_exit_is_observable() {
     let _quiet = quiet();
     let mut rounds = tokio::task::JoinSet::new();
     for worker in 0..4u64 {
@@ -236,7 +236,7 @@ async fn reg_05_a_watching_process_finds_the_key_free() {
 
 /// An owner that is blocked in its terminate keeps its key, and lookups return it until it is killed.
 #[tokio::test]
-async fn an_owner_that_terminates_for_ever_blocks_its_key_until_it_is_killed() {
+async fn an_owner_stuck_in_terminate_keeps_its_key_until_it_is_killed() {
     let rooms = Rooms::<u8>::unique();
     let (_open, gate) = oneshot::channel::<()>();
     let start = Script::start_and_end_with(&Log::new(), move |_, _| {
@@ -631,7 +631,7 @@ async fn reg_16_listeners_hear_it_in_the_order_in_which_it_happened() {
 
 /// A stopped, full or slow listener delays no other process.
 #[tokio::test(start_paused = true)]
-async fn a_listener_holds_nobody_up() {
+async fn a_listener_delays_no_other_process() {
     let (system, _current) = quiet();
     let rooms = Rooms::<u8>::unique();
     struct Lazy;
@@ -731,7 +731,7 @@ fn a_value_may_use_the_registry_when_it_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lock_is_held_by_one_and_freed_however_its_holder_ends() {
+async fn a_lock_has_one_holder_and_is_freed_however_the_holder_ends() {
     let _quiet = quiet();
     let rooms = Rooms::<u8>::unique();
     let log = Log::new();
@@ -870,7 +870,7 @@ async fn wait_for_never_misses_a_registration() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn register_with_retry_waits_for_a_held_key() {
+async fn register_with_retry_waits_for_a_taken_key() {
     let rooms = Rooms::<()>::unique();
     let (one, two) = (script().await, script().await);
     rooms.register(1u64, &one).unwrap();
@@ -970,7 +970,7 @@ async fn racing_registrations_and_ends_leave_nothing() {
 
 /// During constant restarts a lookup returns a running process or none, but never one whose end was observed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_lookup_never_returns_one_that_was_seen_dead() {
+async fn a_lookup_never_returns_a_process_already_observed_as_stopped() {
     let rooms = Rooms::<u64>::unique();
     let own = rooms.clone();
     let (answered, done) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));

@@ -334,7 +334,7 @@ async fn a_linked_starter_that_dies_during_init_leaves_nothing() {
 
 /// `closed` of a stopped process returns the true reason; a monitor that is made too late gets `NoProcess`.
 #[tokio::test]
-async fn an_early_end_is_told_by_the_handle() {
+async fn an_early_exit_is_reported_by_the_handle() {
     let start = Script::start_with(&Log::new(), |ctx| {
         Box::pin(async move {
             ctx.stop(ExitReason::Shutdown);
@@ -365,7 +365,7 @@ async fn a_start_that_is_not_awaited_does_nothing() {
 }
 
 #[test]
-fn without_a_runtime_there_is_an_error_and_no_panic() {
+fn a_start_without_a_runtime_fails_without_a_panic() {
     let mut start = Script::start(&Log::new()).name("x");
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
     let outcome = std::pin::Pin::new(&mut start).poll(&mut cx);

@@ -184,7 +184,7 @@ fn cycle(pids: &[Pid]) -> Result<Answer, CallError> {
 }
 
 #[ambit::test]
-async fn a_pending_that_was_polled_once_and_stored_blocks_nobody() {
+async fn a_pending_call_polled_once_and_stored_blocks_no_other_call() {
     let (one, two) = peers().await;
     one.poll_once_and_store().await.unwrap();
     assert_eq!(two.ask_back().await, Ok(Ok(7)));
@@ -192,7 +192,7 @@ async fn a_pending_that_was_polled_once_and_stored_blocks_nobody() {
 }
 
 #[ambit::test]
-async fn a_pending_that_the_handler_no_longer_polls_blocks_nobody() {
+async fn a_pending_call_no_longer_polled_by_the_handler_blocks_no_other_call() {
     for way in [false, true] {
         let (one, two) = peers().await;
         let sleeps = if way {

@@ -52,7 +52,7 @@ async fn churn(what: &str, times: u64, mut make_and_end: impl AsyncFnMut(u64)) {
 }
 
 #[ambit::test(real_time)]
-async fn what_one_owner_makes_and_ends_leaves_nothing(inbox: Inbox<u8>) {
+async fn resources_created_and_ended_by_one_owner_leave_nothing_behind(inbox: Inbox<u8>) {
     let _alone = crate::ALONE.lock().await;
     let times = variable("CHURN").unwrap_or(TIMES);
     shared_state(&inbox, times).await;

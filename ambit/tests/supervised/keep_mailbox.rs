@@ -43,7 +43,7 @@ async fn numbers(probe: &mut ambit::test::Probe<u64>, count: usize) -> Vec<u64> 
 }
 
 #[ambit::test]
-async fn a_kept_queue_passes_to_the_next_life_in_order_calls_included() {
+async fn a_retained_queue_passes_to_the_next_incarnation_in_order_including_calls() {
     let mut probe = ambit::test::Probe::new();
     let supervisor = Supervisor::builder().start().await.unwrap();
     let log = supervisor
@@ -70,7 +70,7 @@ async fn a_kept_queue_passes_to_the_next_life_in_order_calls_included() {
 }
 
 #[ambit::test]
-async fn what_is_parked_is_the_crash_report_with_the_method() {
+async fn the_parked_dead_letter_is_the_crash_report_with_the_method() {
     let probe = ambit::test::Probe::new();
     let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let noted = seen.clone();
@@ -107,7 +107,7 @@ async fn what_is_parked_is_the_crash_report_with_the_method() {
 }
 
 #[ambit::test]
-async fn a_kept_queue_without_a_next_life_is_told_to_its_callers_and_reported() {
+async fn a_retained_queue_without_a_next_incarnation_fails_its_calls_and_is_reported() {
     let probe = ambit::test::Probe::new();
     let supervisor = Supervisor::builder().start().await.unwrap();
     let log = supervisor
@@ -133,7 +133,7 @@ async fn a_kept_queue_without_a_next_life_is_told_to_its_callers_and_reported() 
 }
 
 #[ambit::test]
-async fn without_keeping_queued_calls_answer_and_queued_casts_are_dead_letters() {
+async fn queued_calls_fail_and_queued_casts_are_dead_letters_without_keep_mailbox() {
     let probe = ambit::test::Probe::new();
     let supervisor = Supervisor::builder().start().await.unwrap();
     let log = supervisor
@@ -156,8 +156,7 @@ async fn without_keeping_queued_calls_answer_and_queued_casts_are_dead_letters()
 }
 
 #[ambit::test]
-async fn a_kept_call_whose_port_the_next_life_drops_answers_no_reply_and_one_whose_life_ends_too_is_told()
- {
+async fn a_retained_call_fails_if_the_next_incarnation_drops_its_port_or_exits() {
     struct Forgetful;
     #[gen_server]
     impl Forgetful {

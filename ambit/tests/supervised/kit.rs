@@ -48,7 +48,7 @@ async fn a_supervised_child_of_a_test_is_restarted_and_its_handle_follows() {
 }
 
 #[ambit::test]
-async fn stop_supervised_stops_as_the_spec_says_and_frees_the_id() {
+async fn stop_supervised_stops_as_specified_and_frees_the_id() {
     let mut probe = Probe::new();
     let ended = probe.recipient();
     let spec = || {
@@ -77,7 +77,7 @@ async fn a_second_child_of_one_id_is_refused() {
 
 #[ambit::test]
 #[should_panic(expected = "was not restarted within 5s")]
-async fn a_child_that_does_not_come_back_is_not_waited_for_for_ever() {
+async fn waiting_for_a_child_that_is_not_restarted_fails() {
     let one = start_supervised(worker().restart(Restart::Temporary)).await;
     let old = one.pid();
     expect_crash(&one);

@@ -232,7 +232,7 @@ async fn sup_42_x34_children_are_listed_and_counted_in_every_state() {
 }
 
 #[ambit::test]
-async fn x38_a_supervisor_that_is_gone_answers_no_process() {
+async fn x38_a_stopped_supervisor_returns_no_process() {
     let log = Log::new();
     let supervisor = mixed(&log).await;
     supervisor.stop().await.unwrap();
@@ -251,7 +251,7 @@ async fn x38_a_supervisor_that_is_gone_answers_no_process() {
 
 /// A request that arrives while the supervisor stops is not executed.
 #[ambit::test]
-async fn what_is_asked_of_a_supervisor_that_leaves_is_refused() {
+async fn a_stopping_supervisor_rejects_requests() {
     let log = Log::new();
     let supervisor = Supervisor::builder()
         .child(Role::new("a", &log).ending_after(SECOND).spec())
@@ -330,7 +330,7 @@ impl Curious {
 }
 
 #[ambit::test]
-async fn an_init_that_asks_its_own_supervisor_is_told_at_once() {
+async fn an_init_that_calls_its_own_supervisor_fails_immediately() {
     let log = Log::new();
     let spec = |id: &str| {
         let log = log.clone();

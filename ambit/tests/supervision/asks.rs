@@ -7,7 +7,7 @@ use ambit::test::settle;
 use crate::supervision::support::*;
 
 #[ambit::test]
-async fn what_was_asked_is_done_though_nobody_waits() {
+async fn a_polled_request_is_executed_after_its_future_is_dropped() {
     let log = Log::new();
     let supervisor = Supervisor::builder().start().await.unwrap();
     let spec = |id, how| Role::new(id, &log).starting(&[how]).spec();
@@ -140,7 +140,7 @@ impl Suicidal {
 }
 
 #[ambit::test]
-async fn a_child_that_asks_for_its_own_end_is_killed_when_its_time_is_over() {
+async fn a_child_that_requests_its_own_stop_is_killed_after_its_shutdown_time() {
     let supervisor = Supervisor::builder().start().await.unwrap();
     let spec = ChildSpec::from_fn(Suicidal::start).shutdown(3 * SECOND);
     let child = supervisor.start_child(spec).await.unwrap();
@@ -155,7 +155,7 @@ async fn a_child_that_asks_for_its_own_end_is_killed_when_its_time_is_over() {
 }
 
 #[ambit::test]
-async fn a_child_whose_init_takes_too_long_has_failed_to_start() {
+async fn a_child_with_a_slow_init_fails_to_start() {
     let role = Role::new("a", &Log::new());
     let spec = || {
         let role = role.clone();
@@ -209,7 +209,7 @@ async fn an_init_may_ask_a_supervisor_that_does_not_wait_for_it() {
 }
 
 #[ambit::test]
-async fn an_init_that_asks_the_supervisor_that_waits_for_it_is_refused_at_once() {
+async fn an_init_that_calls_the_supervisor_waiting_for_it_is_rejected_immediately() {
     let supervisor = Supervisor::builder().start().await.unwrap();
     let spec = Curious::child_spec(Above::Fixed(supervisor.clone()));
     let (started, took) = timed(supervisor.start_child(spec)).await;

@@ -81,7 +81,7 @@ async fn sup_46_the_last_significant_child_shuts_down_the_first_does_not() {
 
 /// A child that waits for its restart has not ended; a terminated one has.
 #[ambit::test]
-async fn the_last_significant_child_is_the_last_that_lives_or_will() {
+async fn the_last_significant_child_is_the_last_one_running_or_awaiting_a_restart() {
     let log = Log::new();
     let late = significant("late", &log, Restart::Transient);
     let supervisor = with(AutoShutdown::All)

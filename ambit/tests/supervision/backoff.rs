@@ -29,7 +29,7 @@ async fn crash_and_wait(role: &Role) -> Duration {
 }
 
 #[ambit::test]
-async fn delays_grow_to_the_longest_and_begin_anew_after_a_healthy_life() {
+async fn delays_grow_to_the_maximum_and_reset_after_a_healthy_run() {
     let role = Role::new("a", &Log::new());
     let backoff = Backoff::exponential(SECOND, 5 * SECOND).healthy_after(60 * SECOND);
     let _supervisor = one(&role, backoff).await;
@@ -162,7 +162,7 @@ async fn a_delay_does_not_hide_that_a_child_cannot_live() {
 
 /// The time for which the child runs between its delays counts towards the window, as without delays.
 #[ambit::test]
-async fn a_child_that_lives_long_enough_between_its_delays_is_kept() {
+async fn a_child_that_runs_long_enough_between_its_delays_keeps_being_restarted() {
     let role = Role::new("a", &Log::new());
     let builder = Supervisor::builder().restarts(1, 5 * SECOND);
     let spec = role.spec().backoff(Backoff::constant(60 * SECOND));
@@ -177,7 +177,7 @@ async fn a_child_that_lives_long_enough_between_its_delays_is_kept() {
 }
 
 #[ambit::test]
-async fn a_group_comes_back_together_when_the_delay_is_over() {
+async fn a_group_restarts_together_after_the_delay() {
     let strategies = [
         (Strategy::OneForAll, &["+a", "+b", "+c"][..]),
         (Strategy::RestForOne, &["+b", "+c"]),

@@ -69,7 +69,7 @@ async fn a_transient_child_is_restarted_after_every_abnormal_reason() {
 }
 
 #[ambit::test]
-async fn a_sibling_that_ignores_its_restart_stays_down_and_the_rest_goes_on() {
+async fn a_sibling_that_ignores_its_restart_stays_down_and_the_others_continue() {
     let log = Log::new();
     let [a, b, c] = roles(&log);
     let builder = three(Strategy::OneForAll, [&a, &b, &c]).restarts(1, SECOND);
@@ -86,7 +86,7 @@ async fn a_sibling_that_ignores_its_restart_stays_down_and_the_rest_goes_on() {
 }
 
 #[ambit::test]
-async fn a_child_that_crashes_while_another_restarts_has_its_turn_after_it() {
+async fn a_child_that_crashes_during_another_restart_is_restarted_afterwards() {
     let log = Log::new();
     let [a, b, c] = roles(&log);
     let builder = three(Strategy::OneForOne, [&a, &b, &c]).restarts(2, 60 * SECOND);
@@ -103,7 +103,7 @@ async fn a_child_that_crashes_while_another_restarts_has_its_turn_after_it() {
 }
 
 #[ambit::test]
-async fn a_stop_during_a_group_restart_starts_nobody() {
+async fn a_stop_during_a_group_restart_starts_no_child() {
     let log = Log::new();
     let [a, b, c] = roles(&log);
     let c = c.ending_after(4 * SECOND);
@@ -211,7 +211,7 @@ async fn children_that_wait_for_the_same_moment_all_come_back() {
 }
 
 #[ambit::test]
-async fn a_place_in_the_order_is_kept_until_the_child_is_deleted() {
+async fn a_child_keeps_its_position_in_the_order_until_it_is_deleted() {
     let log = Log::new();
     let [a, b, c] = roles(&log);
     let builder = three(Strategy::OneForAll, [&a, &b, &c]).restarts(9, SECOND);
@@ -285,7 +285,7 @@ async fn a_child_that_ends_right_after_its_init_is_judged_like_any_other() {
 }
 
 #[ambit::test]
-async fn a_supervisor_that_is_stopped_brutally_leaves_nobody() {
+async fn a_brutally_stopped_supervisor_leaves_no_descendants() {
     let inner = || Supervisor::builder().child(ChildSpec::task("task", pending::<()>));
     let inner = ChildSpec::from_fn(move || inner().start());
     let top = Supervisor::builder().start().await.unwrap();
@@ -328,7 +328,7 @@ async fn a_spec_of_a_partition_that_panics_is_a_failed_start_and_no_crash_of_the
 }
 
 #[ambit::test]
-async fn captured_values_whose_drop_panics_harm_no_supervisor() {
+async fn captured_values_with_a_panicking_drop_do_not_affect_the_supervisor() {
     let spec = |id: &str| {
         let sharp = Sharp;
         ChildSpec::task(id, move || {

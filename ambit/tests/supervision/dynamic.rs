@@ -25,7 +25,7 @@ async fn count(sessions: &DynamicSupervisor) -> [usize; 4] {
 }
 
 #[ambit::test]
-async fn dyn_01_a_start_answers_the_handle_or_why_there_is_none() {
+async fn dyn_01_a_start_returns_the_handle_or_the_error() {
     let log = Log::new();
     let sessions = sessions(3).await;
     let spec = |how| Role::new("a", &log).starting(&[how]).spec();
@@ -50,7 +50,7 @@ async fn dyn_01_a_start_answers_the_handle_or_why_there_is_none() {
 }
 
 #[ambit::test]
-async fn dyn_02_a_start_that_panics_harms_nobody() {
+async fn dyn_02_a_panicking_start_affects_no_other_child() {
     let log = Log::new();
     let sessions = sessions(0).await;
     let other = sessions.start_child(Role::new("other", &log).spec());
@@ -118,7 +118,7 @@ async fn dyn_03_a_full_supervisor_refuses_until_a_child_ends_for_good() {
 }
 
 #[ambit::test]
-async fn dyn_05_the_restart_types_act_and_who_is_done_disappears() {
+async fn dyn_05_the_restart_types_apply_and_finished_children_are_removed() {
     for restart in [Restart::Permanent, Restart::Transient, Restart::Temporary] {
         for how in End::ALL {
             let sessions = sessions(1).await;
@@ -250,7 +250,7 @@ async fn dyn_07_the_restarts_of_all_children_count_together() {
 }
 
 #[ambit::test]
-async fn dyn_09_terminate_child_stops_as_the_spec_says_and_forgets() {
+async fn dyn_09_terminate_child_stops_as_specified_and_removes_the_child() {
     let log = Log::new();
     let sessions = sessions(0).await;
     let mut probe = Probe::<u8>::new();

@@ -51,7 +51,7 @@ fn listen(log: &Log) -> TelemetryGuard {
 }
 
 #[ambit::test]
-async fn restarts_failures_and_the_end_of_patience_are_told() {
+async fn restarts_failures_and_giving_up_are_reported() {
     let (log, events) = (Log::new(), Log::new());
     let _listening = listen(&events);
     let role = Role::new("a", &log);
@@ -80,7 +80,7 @@ async fn restarts_failures_and_the_end_of_patience_are_told() {
 }
 
 #[ambit::test]
-async fn each_child_of_a_group_is_told_with_why_it_was_down() {
+async fn each_child_of_a_group_is_reported_with_its_exit_reason() {
     let (log, events) = (Log::new(), Log::new());
     let _listening = listen(&events);
     let supervisor = Supervisor::builder()
@@ -104,7 +104,7 @@ async fn each_child_of_a_group_is_told_with_why_it_was_down() {
 }
 
 #[ambit::test]
-async fn a_dynamic_supervisor_tells_the_same() {
+async fn a_dynamic_supervisor_emits_the_same_events() {
     let (log, events) = (Log::new(), Log::new());
     let _listening = listen(&events);
     let role = Role::new("a", &log);

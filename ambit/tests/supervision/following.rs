@@ -15,7 +15,7 @@ const PUT_OFF: Duration = Duration::from_secs(10);
 
 /// In OTP's order: after the `Down` of a child, its supervisor lists the new one.
 #[ambit::test]
-async fn a_supervisor_that_is_asked_after_the_down_names_the_new_child() {
+async fn a_supervisor_queried_after_the_down_lists_the_new_child() {
     let log = Log::new();
     let supervisor = Supervisor::builder()
         .restarts(1000, SECOND)
@@ -36,7 +36,7 @@ async fn a_supervisor_that_is_asked_after_the_down_names_the_new_child() {
 
 /// The same from other threads. A dynamic supervisor replies during a restart, and lists the child as restarting.
 #[ambit::test(flavor = "multi_thread", worker_threads = 3)]
-async fn a_supervisor_asked_from_another_thread_after_the_down_knows_of_it() {
+async fn a_supervisor_queried_from_another_thread_after_the_down_lists_the_new_child() {
     let log = Log::new();
     let sessions = DynamicSupervisor::builder().restarts(10_000, SECOND);
     let sessions = sessions.start().await.unwrap();
@@ -66,7 +66,7 @@ async fn a_supervisor_asked_from_another_thread_after_the_down_knows_of_it() {
 }
 
 #[ambit::test]
-async fn the_handle_of_a_child_follows_its_restarts_and_means_nobody_between() {
+async fn a_child_handle_follows_restarts_and_refers_to_no_process_in_between() {
     let log = Log::new();
     let supervisor = Supervisor::builder().start().await.unwrap();
     let sessions = DynamicSupervisor::builder().start().await.unwrap();
@@ -101,7 +101,7 @@ async fn the_handle_of_a_child_follows_its_restarts_and_means_nobody_between() {
 }
 
 #[ambit::test]
-async fn the_handle_of_a_child_that_is_gone_means_nobody() {
+async fn a_handle_of_a_removed_child_refers_to_no_process() {
     let log = Log::new();
     let supervisor = Supervisor::builder().start().await.unwrap();
     let spec = || Role::new("a", &log).spec();
@@ -192,7 +192,7 @@ async fn waiting(child: &PartSubject) -> JoinHandle<(Result<u64, CallError>, Dur
 }
 
 #[ambit::test]
-async fn who_waits_for_a_child_that_is_deleted_and_started_again_is_answered_at_once() {
+async fn a_call_waiting_for_a_deleted_child_is_answered_once_it_is_started_again() {
     let log = Log::new();
     let supervisor = Supervisor::builder().start().await.unwrap();
     let spec = || Role::new("a", &log).spec();
@@ -211,7 +211,7 @@ async fn who_waits_for_a_child_that_is_deleted_and_started_again_is_answered_at_
 }
 
 #[ambit::test]
-async fn who_waits_for_a_child_is_answered_when_its_supervisor_is_restarted() {
+async fn a_call_waiting_for_a_child_is_answered_when_its_supervisor_is_restarted() {
     let top = Top { log: Log::new() }.start().await.unwrap();
     let inner = top.inner();
     let leaf = inner.leaf();
@@ -273,7 +273,7 @@ async fn named_supervisors_are_found_at_each_use() {
 }
 
 #[ambit::test(flavor = "multi_thread")]
-async fn whoever_waits_for_the_end_of_a_child_finds_its_supervisor_told() {
+async fn a_supervisor_is_notified_before_the_exit_of_its_child_is_observable() {
     let sessions = DynamicSupervisor::builder().start().await.unwrap();
     for _ in 0..3_000 {
         let spec = ChildSpec::task("short", || async {}).restart(Restart::Temporary);

@@ -32,7 +32,7 @@ async fn a_tree_that_gives_up_names_the_child_its_last_error_and_the_restarts() 
 }
 
 #[ambit::test]
-async fn a_dynamic_supervisor_that_gives_up_says_why() {
+async fn a_dynamic_supervisor_that_gives_up_reports_the_cause() {
     let supervisor = DynamicSupervisor::builder().restarts(1, SECOND).start();
     let supervisor = supervisor.await.unwrap();
     let child = failing("worker", "no route to host");
@@ -123,7 +123,7 @@ async fn the_reason_of_an_inner_tree_is_inside_that_of_the_outer() {
 }
 
 #[ambit::test]
-async fn a_deep_tree_says_the_outermost_child_and_the_first_error_at_a_bounded_length() {
+async fn a_deep_tree_reports_the_outermost_child_and_the_first_error_in_bounded_length() {
     let said = end_of(40).await;
     assert!(
         said.starts_with("shutdown: child `level1` ended again"),

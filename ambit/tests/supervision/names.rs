@@ -59,7 +59,7 @@ async fn each_kind_of_supervisor_is_found_by_its_type() {
 }
 
 #[ambit::test]
-async fn what_leads_to_a_supervisor_is_found_as_one() {
+async fn a_handle_of_a_supervisor_is_found_as_a_supervisor() {
     let app = App.start().name("app").await.unwrap();
     let shards = partitioned().name("shards").await.unwrap();
     let found = ambit::whereis::<Supervisor>("app").unwrap();

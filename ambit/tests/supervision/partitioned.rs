@@ -42,7 +42,7 @@ async fn four() -> PartitionSupervisor<Shard> {
 }
 
 #[ambit::test]
-async fn part_01_there_are_as_many_partitions_as_threads_all_alike() {
+async fn part_01_the_supervisor_starts_one_identical_partition_per_thread() {
     let shards = shards().start().await.unwrap();
     let threads = std::thread::available_parallelism().unwrap().get();
     assert_eq!(shards.len(), threads);
@@ -106,7 +106,7 @@ async fn keys_keep_their_partition() {
 }
 
 #[ambit::test]
-async fn part_04_a_stop_returns_when_all_is_gone() {
+async fn part_04_a_stop_returns_after_all_partitions_have_exited() {
     let start = || shards().partitions(4).start().name("shards");
     let running = start().await.unwrap();
     let mut probe = Probe::<u8>::new();
@@ -125,7 +125,7 @@ async fn part_04_a_stop_returns_when_all_is_gone() {
 }
 
 #[ambit::test]
-async fn part_05_without_a_supervisor_there_is_no_process() {
+async fn part_05_requests_without_a_supervisor_return_no_process() {
     let stopped = four().await;
     stopped.stop().await.unwrap();
     for gone in [stopped, PartitionSupervisor::<Shard>::named("nobody")] {

@@ -101,7 +101,7 @@ async fn a_panic_before_the_signal_is_a_failed_start() {
 }
 
 #[ambit::test]
-async fn a_task_that_drops_its_signal_and_goes_on_is_ended() {
+async fn a_task_that_drops_its_ready_signal_and_keeps_running_is_stopped() {
     for elsewhere in [false, true] {
         let spec = ChildSpec::task_with_ready("silent", move |ready| async move {
             if elsewhere {
@@ -180,7 +180,7 @@ async fn a_task_that_is_not_ready_when_its_supervisor_stops_is_killed() {
 }
 
 #[ambit::test]
-async fn what_was_said_counts_though_the_task_ends_at_once() {
+async fn a_ready_notification_counts_even_if_the_task_exits_immediately() {
     for _ in 0..100 {
         let spec = ChildSpec::task_with_ready("quick", |ready| async move { ready.notify() });
         let workers = DynamicSupervisor::builder().start().await.unwrap();

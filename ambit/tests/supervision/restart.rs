@@ -159,7 +159,7 @@ async fn the_default_is_three_restarts_in_five_seconds() {
 }
 
 #[ambit::test]
-async fn what_is_asked_for_does_not_count_as_a_restart() {
+async fn a_requested_restart_does_not_count_as_a_restart() {
     let log = Log::new();
     let supervisor = once(Role::new("a", &log).spec()).await;
     for _ in 0..10 {

@@ -149,7 +149,7 @@ async fn children_of_a_dynamic_supervisor_are_started_at_the_same_time() {
 }
 
 #[ambit::test]
-async fn a_question_that_was_sent_is_answered_though_nobody_waits() {
+async fn a_sent_request_is_executed_after_its_future_is_dropped() {
     let tree = Supervisor::builder().start().await.unwrap();
     let idle = ChildSpec::task("idle", pending::<()>);
     drop(tree.start_child(idle).send());

@@ -149,7 +149,7 @@ async fn a_child_that_unlinked_itself_is_restarted_like_any_other() {
 }
 
 #[ambit::test]
-async fn sup_41_a_supervisor_that_gave_up_is_restarted_as_its_spec_says() {
+async fn sup_41_a_supervisor_that_gave_up_is_restarted_as_specified() {
     for restart in [Restart::Permanent, Restart::Transient, Restart::Temporary] {
         let log = Log::new();
         let (inside, outside) = (log.clone(), Role::new("outside", &log));

@@ -154,7 +154,7 @@ fn one_builder_word_switches_that_off() {
 }
 
 #[test]
-fn main_writes_crashes_too_unless_it_says_otherwise() {
+fn main_also_logs_crashes_unless_configured_otherwise() {
     assert_eq!(reports("of_main::program").len(), 2);
     assert_eq!(reports("of_silent_main::program"), Vec::<String>::new());
 }

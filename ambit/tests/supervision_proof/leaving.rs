@@ -57,7 +57,7 @@ fn inner(hold: &Hold, none: &Hold) -> ChildSpec<Supervisor> {
 }
 
 #[ambit::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_nested_tree_ends_in_time_and_names_who_does_not() {
+async fn a_nested_tree_stops_in_time_and_names_its_stuck_children() {
     for asked in [
         ExitReason::Normal,
         ExitReason::Shutdown,
@@ -140,7 +140,7 @@ async fn stop_at_boot(init: Init, hold: &Hold) -> Result<(), StopError> {
 }
 
 #[ambit::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_init_that_waits_for_ever_holds_up_no_stop() {
+async fn a_hanging_init_does_not_delay_a_stop() {
     let hold = Hold::new();
     assert_eq!(stop_at_boot(Init::Hangs, &hold).await, Ok(()));
     assert_eq!(ambit::inspect::processes().len(), 1);

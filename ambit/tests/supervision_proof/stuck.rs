@@ -85,7 +85,7 @@ async fn crash_and_come_back(child: &SpinnerSubject) {
 }
 
 #[ambit::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_child_that_never_suspends_is_stuck_and_nobody_else_is() {
+async fn a_child_that_never_yields_is_stuck_and_its_siblings_are_not() {
     *ERRORS;
     let hold = Hold::new();
     let reported = Reported::listen();
@@ -149,7 +149,7 @@ async fn a_child_that_never_suspends_is_stuck_and_nobody_else_is() {
 }
 
 #[ambit::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_group_comes_back_without_its_stuck_member_and_takes_it_in_when_it_has_ended() {
+async fn a_group_restarts_without_its_stuck_member_and_readds_it_once_it_ends() {
     let hold = Hold::new();
     let reported = Reported::listen();
     let supervisor = Supervisor::builder()
@@ -177,7 +177,7 @@ async fn a_group_comes_back_without_its_stuck_member_and_takes_it_in_when_it_has
 }
 
 #[ambit::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_stuck_dynamic_child_keeps_its_place_until_it_ends() {
+async fn a_stuck_dynamic_child_keeps_its_slot_until_it_ends() {
     let (hold, none) = (Hold::new(), Hold::new());
     let sessions = DynamicSupervisor::builder()
         .max_children(2)
@@ -223,7 +223,7 @@ impl Drop for Slow {
 impl Slow {}
 
 #[ambit::test(real_time)]
-async fn one_that_has_ended_when_somebody_can_look_is_not_stuck() {
+async fn a_child_that_has_exited_before_the_check_is_not_stuck() {
     let reported = Reported::listen();
     let spec = ChildSpec::from_fn(|| Slow.start())
         .id("slow")

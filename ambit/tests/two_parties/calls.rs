@@ -30,7 +30,7 @@ fn gs_08_a_deferred_call_is_answered_later() {
 }
 
 #[test]
-fn gs_10_a_dead_target_fails_and_not_by_the_timeout() {
+fn gs_10_a_call_to_a_stopped_process_fails_before_its_timeout() {
     play(|stage| async move {
         let (rig, own, _) = rig_there(&stage).await;
         own.stop().await.unwrap();
@@ -62,7 +62,7 @@ fn gs_12_a_normal_stop_without_an_answer_is_a_failed_call() {
 
 /// D2: a cast to a process that is known to have ended returns `NoProcess`, and has no other effect.
 #[test]
-fn gs_14_a_cast_to_the_dead_harms_nobody() {
+fn gs_14_a_cast_to_a_stopped_process_has_no_side_effect() {
     play(|stage| async move {
         let (rig, own, log) = rig_there(&stage).await;
         own.stop().await.unwrap();
@@ -155,7 +155,7 @@ fn gs_18_any_stop_terminates_once_with_its_reason() {
 }
 
 #[test]
-fn gs_19_a_panic_is_what_the_caller_hears() {
+fn gs_19_a_panic_is_reported_to_the_caller() {
     play(|stage| async move {
         for is_async in [false, true] {
             let (rig, _, log) = rig_there(&stage).await;
@@ -174,7 +174,7 @@ fn gs_19_a_panic_is_what_the_caller_hears() {
 }
 
 #[test]
-fn gs_21_stop_returns_when_the_server_is_gone() {
+fn gs_21_stop_returns_after_the_server_has_exited() {
     play(|stage| async move {
         for reason in [ExitReason::Normal, ExitReason::Shutdown] {
             let (rig, own, log) = rig_there(&stage).await;
@@ -243,7 +243,7 @@ fn gs_27_several_requests_may_be_open() {
 }
 
 #[test]
-fn a_late_answer_is_never_seen_and_the_server_learns_that_nobody_waits() {
+fn a_late_answer_is_never_seen_and_the_server_detects_the_cancelled_call() {
     play(|stage| async move {
         let (rig, ..) = rig_there(&stage).await;
         in_process(move |mut inbox: Inbox<u8>| async move {
@@ -270,7 +270,7 @@ fn a_late_answer_is_never_seen_and_the_server_learns_that_nobody_waits() {
 }
 
 #[test]
-fn who_ends_with_a_request_in_its_handler_may_have_executed_it_and_others_not() {
+fn an_exit_reports_maybe_executed_only_for_the_request_in_the_handler() {
     play(|stage| async move {
         for kill in [false, true] {
             let (rig, own, _) = rig_there(&stage).await;
@@ -317,7 +317,7 @@ fn beyond_the_mailbox_messages_wait_and_keep_their_order() {
 
 /// Both parties call each other, through handles that were sent back and forth (X92).
 #[test]
-fn a_handle_that_comes_back_is_the_same_process() {
+fn a_handle_that_round_trips_refers_to_the_same_process() {
     play(|stage| async move {
         let (here, _) = rig_here().await;
         let (near, own, _) = rig_there(&stage).await;

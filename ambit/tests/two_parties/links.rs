@@ -55,7 +55,7 @@ fn link_02_a_normal_end_is_not_noticed_by_a_process_that_does_not_trap() {
 }
 
 #[test]
-fn link_04_there_is_one_link_per_pair_whoever_makes_it() {
+fn link_04_a_pair_has_one_link_whichever_side_creates_it() {
     play(|stage| async move {
         let (other, mut heard) = listener_there(&stage).await;
         let (to, at) = (other.near.clone(), stage.clone());
@@ -113,7 +113,7 @@ fn link_06_either_side_can_end_a_link() {
 }
 
 #[test]
-fn link_09_a_link_to_the_dead_is_a_failure_with_no_process() {
+fn link_09_a_link_to_a_stopped_process_is_a_no_process_failure() {
     play(|stage| async move {
         let dead = ended_there(&stage).await;
         let nobody = dead.clone();

@@ -83,7 +83,7 @@ fn mon_04_monitors_stack() {
 }
 
 #[test]
-fn mon_05_after_demonitor_no_down_comes() {
+fn mon_05_no_down_arrives_after_demonitor() {
     play(|stage| async move {
         in_process(|mut inbox: Inbox<u8>| async move {
             let target = idle_there(&stage).await;
@@ -107,7 +107,7 @@ fn mon_05_after_demonitor_no_down_comes() {
 }
 
 #[test]
-fn mon_07_demonitor_tells_the_truth_in_a_race_with_the_death() {
+fn mon_07_demonitor_returns_the_correct_result_in_a_race_with_the_exit() {
     race(|stage| async move {
         let lanes = (0..4).map(|lane| {
             let stage = stage.clone();
@@ -154,7 +154,7 @@ fn mon_07_demonitor_tells_the_truth_in_a_race_with_the_death() {
 }
 
 #[test]
-fn mon_08_a_strange_ref_harms_nobody() {
+fn mon_08_demonitor_with_a_foreign_reference_has_no_effect() {
     play(|stage| async move {
         let target = idle_there(&stage).await;
         let (watched, at) = (target.near.clone(), stage.clone());
@@ -182,7 +182,7 @@ fn mon_08_a_strange_ref_harms_nobody() {
 }
 
 #[test]
-fn mon_10_a_monitor_of_the_dead_gives_no_process() {
+fn mon_10_a_monitor_of_a_stopped_process_reports_no_process() {
     play(|stage| async move {
         let dead = ended_there(&stage).await;
         in_process(|mut inbox: Inbox<u8>| async move {

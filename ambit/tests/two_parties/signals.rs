@@ -160,7 +160,7 @@ fn proc_11_nothing_sent_after_an_exit_signal_is_handled() {
 }
 
 #[test]
-fn proc_11_a_trapped_signal_keeps_its_place_among_the_messages() {
+fn proc_11_a_trapped_signal_keeps_its_position_among_the_messages() {
     play(|stage| async move {
         // Up to the number that may be in transit to one remote process; `conformance` goes beyond the mailbox.
         for messages in [1, 10, 200] {
@@ -197,7 +197,7 @@ fn proc_11_a_trapped_signal_keeps_its_place_among_the_messages() {
 }
 
 #[test]
-fn proc_18_stop_returns_when_the_process_is_gone() {
+fn proc_18_stop_returns_after_the_process_has_exited() {
     play(|stage| async move {
         let plain = idle_there(&stage).await;
         plain.near.stop().await.unwrap();
@@ -232,7 +232,7 @@ fn proc_18_stop_returns_when_the_process_is_gone() {
 }
 
 #[test]
-fn x2_a_kill_goes_through_a_chain_of_links_as_killed() {
+fn x2_a_kill_propagates_through_a_chain_of_links_as_killed() {
     race(|stage| async move {
         for length in [1, 2, 9] {
             // One remote, one local, and so on, each linked to the previous one.

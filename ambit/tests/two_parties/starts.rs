@@ -35,7 +35,7 @@ fn gs_01_x7_a_start_returns_when_init_is_done() {
 
 /// The starter gets the error at once, although the start would never complete.
 #[test]
-fn gs_02_03_05_proc_16_a_start_that_fails_says_so_linked_or_not_and_leaves_nothing() {
+fn gs_02_03_05_proc_16_a_failed_start_is_reported_linked_or_not_and_leaves_nothing() {
     play(|stage| async move {
         in_process(|mut inbox: Inbox<u8>| async move {
             inbox.trap_exits(true);
@@ -77,7 +77,7 @@ fn proc_17_a_start_that_times_out_kills_the_server_and_leaves_nothing() {
 }
 
 #[test]
-fn gs_07_link_10_a_linked_start_tells_the_end_and_another_does_not() {
+fn gs_07_link_10_a_linked_start_delivers_the_exit_and_a_plain_one_does_not() {
     play(|stage| async move {
         in_process(|mut inbox: Inbox<u8>| async move {
             inbox.trap_exits(true);

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_frame_is_refused() {
+    fn an_invalid_frame_is_rejected() {
         for bytes in [[0; 9], [255; 9], [5, 0, 0, 0, 9, 0, 0, 0, 0]] {
             assert!(split(&mut BytesMut::from(&bytes[..])).is_err(), "{bytes:?}");
         }

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_said_is_everything() {
+    fn the_defaults_select_everything() {
         assert_eq!(options("").rows().len(), ROWS.len());
         assert_eq!(options("").systems, Id::ALL);
         assert_eq!(options("").rounds, 7);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn quinn_is_always_there() {
+    fn quinn_is_always_included() {
         assert_eq!(options("--systems tcp").systems, [Id::Tcp, Id::Quinn]);
     }
 
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_options_are_told_in_one_line() {
+    fn bad_options_are_reported_in_one_line() {
         for (line, told) in [
             ("--fast", "unknown option `--fast`; --help lists them"),
             ("--rounds --quick", "--rounds needs a value"),

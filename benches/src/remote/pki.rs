@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_told_is_taken() {
+    fn written_secrets_are_read_back() {
         let (_, far) = Secrets::pair().unwrap();
         let mut told = Vec::new();
         far.write(&mut told).unwrap();

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_value_nothing_is_told() {
+    fn a_column_without_values_reports_nothing() {
         let outcome = outcome("echo", &[(Id::Tcp, &[]), (Id::Quinn, &[20.0])]);
         assert_eq!(outcome.told(Id::Tcp), None);
         assert_eq!(outcome.told(Id::Quinn).unwrap().ratio, Some(1.0));

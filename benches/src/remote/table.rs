@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_says_why() {
+    fn a_failed_column_reports_the_cause() {
         let outcome = Outcome {
             row: Row::keyed("echo").unwrap(),
             columns: vec![Column {

@@ -27,7 +27,7 @@ fn assert_heard(lines: &[String]) {
 }
 
 #[test]
-fn all_is_heard_and_nothing_is_left() {
+fn every_message_is_received_and_nothing_is_left() {
     let output = chat_rooms(&[]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let printed = String::from_utf8(output.stdout).unwrap();

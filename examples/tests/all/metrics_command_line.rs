@@ -46,7 +46,7 @@ fn log(name: &str, content: &[u8]) -> PathBuf {
 /// Standard error cannot be written to, and the exit status is the same.
 #[test]
 #[cfg(target_os = "linux")]
-fn the_status_does_not_depend_on_who_reads_the_error() {
+fn the_exit_status_does_not_depend_on_a_writable_stderr() {
     let full = fs::OpenOptions::new()
         .write(true)
         .open("/dev/full")
@@ -56,7 +56,7 @@ fn the_status_does_not_depend_on_who_reads_the_error() {
 }
 
 #[test]
-fn a_file_is_read_as_often_as_asked() {
+fn a_file_is_read_the_requested_number_of_times() {
     let path = log("repeated.log", LINE.as_bytes());
     let json = printed(
         &metrics(&[path.to_str().unwrap(), "--repeat=30", "--json"])
@@ -67,7 +67,7 @@ fn a_file_is_read_as_often_as_asked() {
 }
 
 #[test]
-fn standard_input_is_read_as_often_as_asked() {
+fn standard_input_is_read_the_requested_number_of_times() {
     for repeat in [1, 2] {
         let mut child = metrics(&["-", "--json", &format!("--repeat={repeat}")])
             .stdin(Stdio::piped())
@@ -146,7 +146,7 @@ fn a_file_may_have_the_name_of_a_command_or_an_option() {
 }
 
 #[test]
-fn what_cannot_be_done_is_said_in_one_line() {
+fn invalid_requests_are_reported_in_one_line() {
     let whole = "write a whole number from 1 up; `metrics --help` shows the options";
     for wrong in ["0", "many", "1.5", "99999999999999999999"] {
         let refusal = format!("metrics: invalid value '{wrong}' for '--repeat <N>': {whole}");

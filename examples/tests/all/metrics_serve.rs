@@ -182,7 +182,7 @@ fn a_producer_that_vanishes_inside_a_line_leaves_the_whole_ones() {
 }
 
 #[test]
-fn lines_that_are_too_long_are_cut_and_harm_nobody() {
+fn overlong_lines_are_truncated_without_side_effects() {
     let service = Service::start(&[]);
     let whole = line("192.0.2.1", 0, "/", 200, "10");
     let garbage = "x".repeat(300_000);
@@ -217,7 +217,7 @@ fn broken_lines_of_one_producer_do_not_touch_another() {
 }
 
 #[test]
-fn idle_servers_end_and_hand_over_and_the_next_lines_go_on_from_there() {
+fn idle_servers_stop_and_their_successors_continue_from_the_saved_state() {
     let mut service = Service::start(&["--idle", "1"]);
     let plain = sequential(SAMPLE, 1);
     let (clients, counters) = (
@@ -239,7 +239,7 @@ fn idle_servers_end_and_hand_over_and_the_next_lines_go_on_from_there() {
 }
 
 #[test]
-fn ctrl_c_in_the_middle_of_a_stream_counts_what_was_taken_and_tells_the_producer() {
+fn ctrl_c_during_a_stream_counts_the_lines_taken_and_notifies_the_producer() {
     let mut service = Service::start(&[]);
     let endless = random_log(&mut TestRng::new(3)).repeat(2_000);
     let producer = service.send(&endless);
@@ -252,7 +252,7 @@ fn ctrl_c_in_the_middle_of_a_stream_counts_what_was_taken_and_tells_the_producer
 }
 
 #[test]
-fn ctrl_c_ends_a_service_that_nobody_has_used() {
+fn ctrl_c_stops_an_unused_service() {
     assert_same(&Service::start(&[]).stop(), "");
 }
 
@@ -288,7 +288,7 @@ fn memory_stays_as_it_is_however_much_is_sent() {
 }
 
 #[test]
-fn what_cannot_be_done_is_said_in_one_line() {
+fn invalid_requests_are_reported_in_one_line() {
     let service = Service::start(&[]);
     let taken = metrics(&["serve", &service.address]).output().unwrap();
     assert_failed(&taken, 2, "metrics: cannot listen on 127.0.0.1:");

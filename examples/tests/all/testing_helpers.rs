@@ -51,7 +51,7 @@ impl Till {
 
 /// A `Probe` is a process that the test controls: it receives, monitors and waits.
 #[ambit::test]
-async fn a_sale_rings_the_bell() -> Result<(), Box<dyn Error>> {
+async fn a_sale_sends_a_notification() -> Result<(), Box<dyn Error>> {
     let mut bell = Probe::<String>::new();
     let till = Till::start(bell.recipient()).await?;
     till.sell("a lamp".into()).await?;
@@ -96,7 +96,7 @@ async fn casts_have_been_handled_when_all_is_quiet() -> Result<(), Box<dyn Error
 // ANCHOR: crash
 /// `crash` makes a process panic, and marks the crash as expected.
 #[ambit::test]
-async fn a_till_comes_back_empty() -> Result<(), Box<dyn Error>> {
+async fn a_till_restarts_empty() -> Result<(), Box<dyn Error>> {
     let mut bell = Probe::<String>::new();
     let till = start_supervised(Till::child_spec(bell.recipient())).await;
     till.sell("a lamp".into()).await?;
@@ -129,7 +129,7 @@ async fn nothing_cannot_be_sold() -> Result<(), Box<dyn Error>> {
 
 /// Tests a full mailbox without filling it by hand.
 #[ambit::test]
-async fn a_till_that_is_busy_says_so() -> Result<(), Box<dyn Error>> {
+async fn a_busy_till_returns_a_full_error() -> Result<(), Box<dyn Error>> {
     let mut bell = Probe::<String>::new();
     let till = Till::start(bell.recipient()).await?;
     let full = fill_mailbox(&till);
@@ -142,7 +142,7 @@ async fn a_till_that_is_busy_says_so() -> Result<(), Box<dyn Error>> {
 
 /// Unhandled messages must be expected, or taken, too.
 #[ambit::test]
-async fn what_was_queued_at_a_crash_is_not_lost_silently() -> Result<(), Box<dyn Error>> {
+async fn messages_queued_at_a_crash_are_not_lost_silently() -> Result<(), Box<dyn Error>> {
     let bell = Probe::<String>::new();
     let till = Till::start(bell.recipient()).await?;
     expect_crash(&till);

@@ -33,7 +33,7 @@ fn script() -> (Script, [String; 3]) {
 }
 
 #[test]
-fn one_line_per_step_says_who_started_and_ended_what_was_answered_and_who_is_listed() {
+fn one_line_per_step_lists_starts_exits_answers_and_children() {
     let (script, [s, w, _]) = script();
     let text = format!(
         "@ 0\n+ {s} 1\n+ {w} 1\n# {s}[{w}]\n@ 1\n- {w} 1 error\n! {w} 2\n= failed\n# {s}[{w}-]\n"
@@ -46,7 +46,7 @@ fn one_line_per_step_says_who_started_and_ended_what_was_answered_and_who_is_lis
 }
 
 #[test]
-fn what_a_killed_supervisor_leaves_behind_has_no_order_with_the_rest() {
+fn orphans_of_a_killed_supervisor_have_no_order_relative_to_the_rest() {
     let (script, [s, w, v]) = script();
     let begin = format!("@ 0\n+ {s} 1\n+ {w} 1\n+ {v} 1\n- {s} 1 killed\n");
     let early = format!("{begin}- {w} 1 killed\n- {v} 1 killed\n+ {s} 2\n+ {w} 2\n");

@@ -20,7 +20,7 @@ pub(crate) trait Kv {
 }
 
 #[ambit::test]
-async fn a_mock_does_what_the_test_says_and_counts() {
+async fn a_mock_answers_as_programmed_and_counts_its_calls() {
     let mut kept = Vec::new();
     let (sender, heard) = std::sync::mpsc::channel();
     let mock = MockKv::new()
@@ -52,7 +52,7 @@ async fn a_mock_does_what_the_test_says_and_counts() {
 }
 
 #[ambit::test]
-async fn a_call_that_nobody_has_programmed_ends_the_mock_and_says_what_to_write() {
+async fn an_unexpected_call_crashes_the_mock_and_names_the_missing_expectation() {
     let mock = MockKv::new().on_put(|_, _| ());
     let kv = mock.start().await.unwrap();
     ambit::test::expect_crash(&kv);
@@ -73,7 +73,7 @@ async fn a_call_that_nobody_has_programmed_ends_the_mock_and_says_what_to_write(
 }
 
 #[ambit::test]
-async fn a_cast_that_nobody_has_programmed_is_counted_and_ignored() {
+async fn an_unexpected_cast_is_counted_and_ignored() {
     let mock = MockKv::default().on_get(|_| None);
     let kv = mock.start().await.unwrap();
     kv.clear().await.unwrap();
@@ -113,7 +113,7 @@ async fn clones_of_a_mock_are_the_same_one() {
 }
 
 #[ambit::test]
-async fn a_closure_may_say_what_comes_after_it() {
+async fn a_mock_closure_can_install_its_successor() {
     let mock = MockKv::new();
     let later = mock.clone();
     let mock = mock.on_get(move |_| {
@@ -126,7 +126,7 @@ async fn a_closure_may_say_what_comes_after_it() {
 }
 
 #[ambit::test]
-async fn a_mock_under_a_supervisor_is_restarted_with_what_it_was_told() {
+async fn a_supervised_mock_is_restarted_with_its_expectations() {
     let mut calls = 0;
     let mock = MockKv::new().on_get(move |_| {
         calls += 1;

@@ -285,7 +285,7 @@ impl GenServer for ByHand {
 }
 
 #[ambit::test]
-async fn a_server_by_hand_speaks_a_protocol() {
+async fn a_hand_written_server_implements_a_protocol() {
     let kv: KvSubject = ambit::start::<ByHand>(7).await.unwrap();
     assert_eq!(kv.get("any".into()).await, Ok(Some(7)));
     assert_eq!(fills(&kv).await, Ok(Some(1)));

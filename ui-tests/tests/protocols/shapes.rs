@@ -130,7 +130,7 @@ impl Strange {
 }
 
 #[ambit::test]
-async fn a_method_takes_the_place_of_the_handles_own() {
+async fn a_method_overrides_the_handles_own_method() {
     let odd = Strange.start().await.unwrap();
     assert_eq!(odd.send().await, Ok(1));
     assert_eq!(odd.named("x".into()).await, Ok(2));

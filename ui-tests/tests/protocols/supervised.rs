@@ -32,7 +32,7 @@ async fn a_supervisor_gives_the_handle_of_the_protocol() {
 }
 
 #[ambit::test]
-async fn names_and_registries_hold_whoever_speaks_the_protocol() {
+async fn names_and_registries_accept_every_server_of_the_protocol() {
     let memory = Memory::start().name("store").await.unwrap();
     let found: KvSubject = ambit::whereis::<dyn Kv>("store").unwrap();
     assert_eq!(found, memory);
@@ -57,7 +57,7 @@ pub(crate) struct Other;
 impl Other {}
 
 #[ambit::test]
-async fn a_pool_of_servers_is_asked_by_the_handle_of_the_protocol() {
+async fn a_pool_of_servers_is_called_through_the_protocol_handle() {
     let pool = Pool::<Memory>::builder(Memory::child_spec())
         .size(2)
         .start()

@@ -118,7 +118,7 @@ impl View<'static, { 1 + 1 }> {
 }
 
 #[ambit::test]
-async fn what_borrows_for_ever_is_a_server() {
+async fn a_struct_with_a_static_borrow_is_a_server() {
     let view = View(b"ab").start().await.unwrap();
     assert_eq!(view.bytes().await, Ok(b"ab"));
 }

@@ -88,7 +88,7 @@ impl Server {
 
 #[ambit::test]
 #[allow(clippy::let_underscore_future)]
-async fn methods_under_cfg_are_there_or_not() {
+async fn methods_under_cfg_are_compiled_conditionally() {
     let server = Server::start(1).await.unwrap();
     assert_eq!(server.get().await, Ok(2));
     server.set(3).await.unwrap();

@@ -96,7 +96,7 @@ mod strict {
 }
 
 #[ambit::test]
-async fn strict_lints_have_nothing_to_say() {
+async fn generated_code_passes_strict_lints() {
     let Ok(cache) = strict::Cache::start(Some((1_u8, 'a'))).await else {
         unreachable!()
     };

@@ -38,7 +38,7 @@ impl Shop {
 }
 
 #[ambit::test]
-async fn nothing_is_asked_of_what_does_not_travel() {
+async fn types_that_are_never_sent_need_no_remote_traits() {
     let shop = Shop.start().await.unwrap();
     let user = Id {
         raw: 1,

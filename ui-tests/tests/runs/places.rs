@@ -134,7 +134,7 @@ mod apart {
 }
 
 #[ambit::test]
-async fn the_block_stands_apart_from_the_type() {
+async fn the_impl_block_can_be_separate_from_the_type() {
     let apart = apart::state::Apart { value: 3 }.start().await.unwrap();
     apart.add(1).await.unwrap();
     assert_eq!(apart.get().await, Ok(4));

@@ -125,7 +125,7 @@ fn words_and_patterns_are_refused() {
 
 /// Text is recognised in any encoding: a letter outside of ASCII does not make it random bytes.
 #[test]
-fn text_with_a_letter_outside_of_ascii_is_refused() {
+fn text_with_a_non_ascii_character_is_rejected() {
     let phrase = "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich";
     let refused = Cookie::try_from(phrase.as_bytes()).unwrap_err();
     assert_eq!(refused, CookieError::Characters);

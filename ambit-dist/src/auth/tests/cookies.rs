@@ -9,7 +9,7 @@ use crate::auth::certificate_names::server_name;
 const TO_A: &str = "a.shop.ambit";
 
 #[tokio::test]
-async fn nodes_with_the_same_cookie_connect_and_see_whose_certificate_it_is() {
+async fn nodes_with_the_same_cookie_connect_and_identify_the_peer_certificate() {
     let connected = connect(&of(&by_cookie(1), "a"), &of(&by_cookie(1), "b"), TO_A)
         .await
         .unwrap();
@@ -185,7 +185,7 @@ async fn the_certificate_of_a_node_issues_no_others() {
 }
 
 #[test]
-fn a_node_cannot_have_the_name_that_stands_for_all() {
+fn a_node_cannot_use_the_reserved_wildcard_name() {
     let refused = by_cookie(1)
         .credentials(&node("any"), &cluster("shop"))
         .unwrap_err();
@@ -193,7 +193,7 @@ fn a_node_cannot_have_the_name_that_stands_for_all() {
 }
 
 #[test]
-fn what_is_no_cookie_is_refused_when_the_node_starts() {
+fn an_invalid_cookie_is_rejected_when_the_node_starts() {
     let auths: [Auth; 2] = [
         Auth::cookie("short").into(),
         Auth::cookie(secret(1)).and_accept("short").into(),

@@ -169,7 +169,7 @@ fn a_certificate_that_peers_would_refuse_is_found_at_the_start() {
 }
 
 #[test]
-fn what_is_no_certificate_or_key_is_refused_by_name() {
+fn an_invalid_certificate_or_key_is_rejected_by_name() {
     let ca = Ca::new("one");
     let (one, two) = (ca.issue("a"), ca.issue("a"));
     let (ca, certificate, key) = (&ca.pem, &one.certificate, &one.key);

@@ -8,7 +8,7 @@ use crate::handshake::versions::Versions;
 use crate::wire::Limits;
 
 #[test]
-fn each_learns_who_the_other_is_and_where() {
+fn both_sides_receive_the_id_and_the_addresses_of_the_peer() {
     let mut b = node("b");
     b.addresses = vec![
         "10.0.0.2:9000".parse().unwrap(),
@@ -53,7 +53,7 @@ fn the_slower_heartbeat_holds_on_both_sides() {
 }
 
 #[test]
-fn a_heartbeat_is_told_within_its_bounds() {
+fn a_heartbeat_is_clamped_to_its_bounds() {
     for (own, agreed) in [(Duration::ZERO, 1), (Duration::MAX, 600_000)] {
         let (mut a, mut b) = (node("a"), node("b"));
         (a.heartbeat, b.heartbeat) = (own, own);

@@ -84,14 +84,14 @@ proptest! {
     #![proptest_config(config(128))]
 
     #[test]
-    fn what_was_said_is_what_is_heard(hello in any_hello()) {
+    fn a_hello_round_trips(hello in any_hello()) {
         let bytes = hello.encode();
         prop_assert!(bytes.len() <= HELLO_MAX);
         prop_assert_eq!(decode(&bytes).unwrap(), hello);
     }
 
     #[test]
-    fn what_is_cut_off_anywhere_is_refused(hello in any_hello()) {
+    fn truncated_input_is_rejected(hello in any_hello()) {
         let bytes = hello.encode();
         let step = if cfg!(miri) { 16 } else { 1 };
         for length in (0..bytes.len()).step_by(step) {
@@ -154,7 +154,7 @@ fn too_many_bytes_are_refused_unread() {
 }
 
 #[test]
-fn what_speaks_another_protocol_is_told_so() {
+fn input_of_another_protocol_is_reported_as_such() {
     let text = malformed(b"GET / HTTP/1.1\r\n\r\n");
     assert_eq!(
         text,

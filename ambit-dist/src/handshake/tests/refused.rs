@@ -20,7 +20,7 @@ fn hello(of: LocalOffer) -> Vec<u8> {
 }
 
 #[test]
-fn a_node_of_another_cluster_is_refused_by_both_sides_and_both_names_are_said() {
+fn a_node_of_another_cluster_is_rejected_by_both_sides_with_both_cluster_names() {
     let mut b = node("b");
     b.cluster = "store".parse().unwrap();
     let (code, text) = refusal(shake(node("a"), b.clone()));
@@ -84,7 +84,7 @@ fn verdict_of(peers: &mut Peers, dialler: NodeId) -> Result<(Ready, Vec<u8>), Re
 }
 
 #[test]
-fn what_the_node_knows_of_its_connections_decides() {
+fn the_connection_table_of_the_node_decides_on_the_handshake() {
     let mut peers = peers();
     let code = |refused: Result<_, Refusal>| refusal(refused).0;
     assert_eq!(code(verdict_of(&mut peers, id("a", 8))), CloseCode::Name);
@@ -102,7 +102,7 @@ fn what_the_node_knows_of_its_connections_decides() {
 }
 
 #[test]
-fn a_dialler_that_finds_the_acceptor_unwelcome_says_so() {
+fn a_dialler_refuses_an_unwelcome_acceptor_with_a_reason() {
     let (dialling, hello) = Dialling::new(node("a"));
     let received_hello = Accepting::new(node("b"))
         .received_hello(&hello, |_, _| true)
@@ -118,7 +118,7 @@ fn a_dialler_that_finds_the_acceptor_unwelcome_says_so() {
 }
 
 #[test]
-fn an_answer_that_goes_beyond_the_offer_is_refused() {
+fn an_answer_that_exceeds_the_offer_is_rejected() {
     let beyond = |change: fn(&mut Hello)| {
         let (mut a, mut b) = (node("a"), node("b"));
         (a.features, b.features) = (1, 1);
@@ -159,7 +159,7 @@ fn a_limit_of_nothing_is_refused() {
 }
 
 #[test]
-fn what_a_peer_says_is_shown_on_one_line_and_not_too_long() {
+fn the_text_of_a_peer_is_shown_on_one_line_of_bounded_length() {
     let said = format!("no\n\x1b[31mway\u{202e}\u{200b}{}", "x".repeat(300));
     let received = Refusal::received(CloseCode::Overloaded, &said);
     let shown = format!("no[31mway{}…", "x".repeat(191));
@@ -173,7 +173,7 @@ fn what_a_peer_says_is_shown_on_one_line_and_not_too_long() {
 }
 
 #[test]
-fn who_is_refused_as_an_earlier_life_is_told_the_later_one() {
+fn a_stale_incarnation_is_refused_with_the_later_one() {
     let at = Some("10.0.0.1:9000".parse().unwrap());
     let later = Incarnation(0x00ab_cdef);
     let refusal = Refusal::stale(&"b".parse().unwrap(), later, at);

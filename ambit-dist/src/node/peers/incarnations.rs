@@ -73,7 +73,7 @@ mod tests {
     use crate::node::id::id;
 
     #[test]
-    fn the_greatest_life_is_remembered() {
+    fn the_greatest_incarnation_is_remembered() {
         let mut incarnations = KnownIncarnations::default();
         incarnations.saw(&id("a", 5));
         incarnations.saw(&id("a", 3));
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_names_are_remembered_than_there_is_room_for() {
+    fn remembered_names_are_limited_to_the_capacity() {
         let mut incarnations = KnownIncarnations::default();
         for number in 0..NAMES as u64 + 100 {
             incarnations.saw(&id(&format!("n{number}"), number + 1));

@@ -117,7 +117,7 @@ fn of_two_dials_at_once_the_one_of_the_smaller_name_stays() {
 }
 
 #[test]
-fn a_second_connection_of_the_same_life_is_a_duplicate() {
+fn a_second_connection_of_the_same_incarnation_is_a_duplicate() {
     let mut peers = peers("a", Reconnect::Always);
     connected(&mut peers);
     let conn = peers.arriving();
@@ -135,7 +135,7 @@ fn a_second_connection_of_the_same_life_is_a_duplicate() {
 }
 
 #[test]
-fn a_dial_refused_as_duplicate_is_answered_by_the_connection_there_is() {
+fn a_dial_refused_as_duplicate_is_answered_with_the_existing_connection() {
     let mut peers = peers("b", Reconnect::Always);
     let theirs = peers.arriving();
     peers.connect(at(1), CallerId(1));
@@ -152,7 +152,7 @@ fn a_dial_refused_as_duplicate_is_answered_by_the_connection_there_is() {
 }
 
 #[test]
-fn a_duplicate_that_nobody_here_knows_of_is_tried_again_and_told_in_the_end() {
+fn an_unknown_duplicate_is_redialled_and_finally_reported() {
     let mut peers = peers("a", Reconnect::Always);
     peers.connect(at(1), CallerId(1));
     let mut dials = 0;
@@ -173,7 +173,7 @@ fn a_duplicate_that_nobody_here_knows_of_is_tried_again_and_told_in_the_end() {
 }
 
 #[test]
-fn a_later_life_replaces_the_earlier_at_once_and_the_earlier_does_not_come_back() {
+fn a_later_incarnation_replaces_the_earlier_one_immediately_and_permanently() {
     let mut peers = peers("a", Reconnect::Always);
     let old = connected(&mut peers);
     peers.take_actions();
@@ -202,7 +202,7 @@ fn a_later_life_replaces_the_earlier_at_once_and_the_earlier_does_not_come_back(
 }
 
 #[test]
-fn the_same_life_may_connect_again_after_a_loss() {
+fn the_same_incarnation_may_reconnect_after_a_loss() {
     let mut peers = peers("a", Reconnect::Always);
     let conn = connected(&mut peers);
     peers.lost(NOW, conn, DownReason::TimedOut);
@@ -230,7 +230,7 @@ fn a_node_refuses_its_own_name_and_itself() {
 }
 
 #[test]
-fn what_was_connected_is_dialled_again_after_a_loss_but_not_after_a_wish() {
+fn a_peer_is_redialled_after_a_loss_but_not_after_a_requested_close() {
     let redials = |reconnect, is_seed, reason: DownReason| {
         let mut peers = peers("a", reconnect);
         if is_seed {
@@ -267,7 +267,7 @@ fn seeds_are_dialled_until_they_answer_and_others_once() {
 }
 
 #[test]
-fn attempts_to_connect_to_nobody_leave_nothing_behind() {
+fn failed_connection_attempts_leave_nothing_behind() {
     let mut peers = peers("a", Reconnect::Always);
     for port in 1..=256 {
         peers.connect(at(port), CallerId(port.into()));
@@ -289,7 +289,7 @@ fn attempts_to_connect_to_nobody_leave_nothing_behind() {
 }
 
 #[test]
-fn no_more_nodes_connect_than_there_may_be() {
+fn connected_nodes_are_limited_to_the_configured_maximum() {
     let rules = PeerSettings {
         reconnect: Reconnect::Always,
         peers: 2,
@@ -335,7 +335,7 @@ fn disconnect_ends_the_connection_and_the_wish_for_it() {
 }
 
 #[test]
-fn who_leaves_lets_connections_end_and_begins_none() {
+fn a_leaving_node_drains_its_connections_and_opens_none() {
     let mut peers = peers("a", Reconnect::Always);
     let conn = connected(&mut peers);
     peers.connect(at(2), CallerId(2));

@@ -135,7 +135,7 @@ impl LaneFixture {
 }
 
 #[test]
-fn what_follows_a_long_message_in_its_pair_waits_and_everything_else_passes() {
+fn messages_behind_a_long_one_of_the_same_pair_wait_and_all_others_pass() {
     let mut fixture = LaneFixture::new();
     fixture.answer(1, 10, 2_000).unwrap();
     fixture.answer(1, 11, 0).unwrap();
@@ -153,7 +153,7 @@ fn what_follows_a_long_message_in_its_pair_waits_and_everything_else_passes() {
 }
 
 #[test]
-fn the_longest_frame_goes_whole_and_one_byte_more_in_pieces() {
+fn the_longest_frame_is_sent_whole_and_one_byte_more_is_fragmented() {
     let mut fixture = LaneFixture::new();
     let longest = fixture.limits.frame() + LENGTH - HEADERS;
     let mut out = BytesMut::new();
@@ -174,7 +174,7 @@ fn the_longest_frame_goes_whole_and_one_byte_more_in_pieces() {
 }
 
 #[test]
-fn a_definition_goes_once_and_before_everything_that_may_need_it() {
+fn a_definition_is_sent_once_and_before_its_first_use() {
     let mut fixture = LaneFixture::new();
     let number = u64::from(fixture.sent_definitions.node(&id("third")).unwrap());
     fixture.answer(1, 10, 2_000).unwrap();
@@ -185,7 +185,7 @@ fn a_definition_goes_once_and_before_everything_that_may_need_it() {
 }
 
 #[ambit::test]
-async fn messages_are_refused_while_there_is_too_much_and_whoever_waits_is_told_once_at_half() {
+async fn messages_are_rejected_when_full_and_waiters_are_notified_once_at_half_capacity() {
     let fixture = LaneFixture::new();
     let (lane, limits) = (&fixture.lane, &fixture.limits);
     let fifth = limits.queue / 5 - HEADERS;
@@ -223,7 +223,7 @@ async fn messages_are_refused_while_there_is_too_much_and_whoever_waits_is_told_
 }
 
 #[test]
-fn no_signal_is_lost_and_too_many_that_nobody_writes_are_said() {
+fn no_signal_is_lost_and_too_many_unwritten_signals_are_reported() {
     let mut fixture = LaneFixture::new();
     for _ in 0..2 {
         for _ in 0..fixture.limits.signals {
@@ -238,7 +238,7 @@ fn no_signal_is_lost_and_too_many_that_nobody_writes_are_said() {
 }
 
 #[test]
-fn what_is_there_at_the_end_is_written_and_nothing_more_comes() {
+fn queued_frames_are_written_at_the_end_and_new_ones_are_rejected() {
     let mut fixture = LaneFixture::new();
     fixture.answer(1, 1, 2_000).unwrap();
     assert!(!fixture.lane.is_closed());
@@ -252,7 +252,7 @@ fn what_is_there_at_the_end_is_written_and_nothing_more_comes() {
 }
 
 #[ambit::test]
-async fn what_is_there_when_the_connection_is_lost_is_dropped() {
+async fn queued_frames_are_dropped_when_the_connection_is_lost() {
     let mut fixture = LaneFixture::new();
     let node_state = NodeState::new(id("own"), &System::current().unwrap());
     let proxy = node_state.peer_incarnation(&id("other")).node();
@@ -272,7 +272,7 @@ async fn what_is_there_when_the_connection_is_lost_is_dropped() {
 }
 
 #[test]
-fn the_writer_is_woken_by_what_comes_into_an_empty_lane_and_by_its_end() {
+fn the_writer_is_woken_by_input_to_an_empty_lane_and_by_its_end() {
     let mut fixture = LaneFixture::new();
     for length in [0, 2_000] {
         assert!(!fixture.is_woken());

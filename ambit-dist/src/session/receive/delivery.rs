@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::error::{CallError, CastError};
-use ambit::message::{AnswerAs, DeliverError, Form, ReservedPlace};
+use ambit::message::{AnswerAs, DeliverError, Form, ReservedSlot};
 use ambit::node::MethodEncoding;
 
 use super::message::{CallHeader, ReceivedMessage};
@@ -21,7 +21,7 @@ const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 /// Where a message goes: into the mailbox if there is capacity, or into a reserved slot.
 pub(super) enum DeliveryTarget<'a> {
     Sink(&'a ExportedSink),
-    Reserved(Box<dyn ReservedPlace<AnyCodec>>),
+    Reserved(Box<dyn ReservedSlot<AnyCodec>>),
 }
 
 /// The outcome of a delivery.

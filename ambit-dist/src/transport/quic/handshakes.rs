@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn one_address_has_half_of_all_places_and_others_a_share_of_the_rest() {
+    fn one_address_gets_half_of_all_slots_and_others_share_the_rest() {
         let handshakes = handshakes();
         let flood = begin(&handshakes, address("10.0.0.1"), 1_000);
         assert_eq!(flood.len(), 128);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn unproved_addresses_are_counted_together_and_soon_asked_for_proof() {
+    fn unvalidated_addresses_share_one_limit_and_soon_require_a_retry() {
         let handshakes = handshakes();
         let from = address("10.0.0.1");
         let unproved: Vec<_> = (0..40).map(|_| handshakes.decide(from, false)).collect();

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_granted_is_read_back() {
+    fn granted_buffer_sizes_are_read_back() {
         let address = "127.0.0.1:0".parse().unwrap();
         let (socket, granted) = bind(address, 64 * 1024).unwrap();
         assert!(socket.local_addr().unwrap().port() > 0);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn each_reason_of_the_system_has_an_error_that_says_what_to_do() {
+    fn each_os_error_has_a_bind_error_with_a_remedy() {
         let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap();
         let in_use = bind(address, 0).unwrap_err();

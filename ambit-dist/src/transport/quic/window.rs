@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twice_what_fits_on_the_line_is_held_and_never_too_little_or_too_much() {
+    fn the_window_is_twice_the_line_capacity_within_its_bounds() {
         assert_eq!(fitting(0), LEAST);
         assert_eq!(fitting(LEAST), 2 * LEAST);
         assert_eq!(fitting(MOST), MOST);

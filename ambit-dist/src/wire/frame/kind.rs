@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_stands_at_its_place_in_the_table_and_comes_back_from_its_number() {
+    fn every_kind_is_at_its_table_index_and_round_trips_through_its_number() {
         for (index, (kind, number, name, flags)) in KINDS.into_iter().enumerate() {
             assert_eq!(kind as usize, index);
             assert_eq!(Kind::from_number(number), Some(kind));
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_of_processes_goes_over_the_control_stream_and_credits() {
+    fn the_control_stream_carries_connection_frames_and_credits() {
         let control = Kind::all().filter(|kind| kind.is_control());
         let names: Vec<_> = control.map(Kind::name).collect();
         assert_eq!(names.join(" "), "HELLO HELLO_ACK CREDIT PING PONG GOAWAY");

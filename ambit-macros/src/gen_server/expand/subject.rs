@@ -82,7 +82,7 @@ fn traits(cx: &Cx<'_>) -> TokenStream {
         impl #impl_generics #ambit::Message for #name #ty_generics
         #clause for<'__used> #name #ty_generics: #private::Payload {}
 
-        #ambit::written::handle_abroad! {
+        #ambit::written::handle_encoding! {
             [#impl_generics] #name #ty_generics, [#clause] #codec: #server;
         }
     }

@@ -47,7 +47,7 @@ fn process(cx: &Cx<'_>) -> TokenStream {
     let clause = quoting::where_clause(cx.generics(), &bounds);
     let itself = cx.itself();
     quote! {
-        #ambit::written::message_abroad! { [#generics] #itself, [#clause] #codec = <Self as #wire::Named>::NAME; }
+        #ambit::written::message_encoding! { [#generics] #itself, [#clause] #codec = <Self as #wire::Named>::NAME; }
     }
 }
 

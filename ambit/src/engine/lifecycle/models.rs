@@ -102,7 +102,7 @@ impl Process {
 }
 
 #[test]
-fn a_start_that_succeeded_is_told_though_the_end_follows_at_once() {
+fn a_successful_start_is_reported_even_if_the_exit_follows_immediately() {
     check(3, || {
         let process = Process::new();
         let own = process.clone();
@@ -128,7 +128,7 @@ fn an_end_before_the_init_is_done_is_a_failed_start() {
 
 /// The end may come from another thread than the init: the word decides which was first.
 #[test]
-fn of_a_start_and_an_end_that_meet_the_starter_is_told_what_the_process_knows() {
+fn the_starter_receives_the_recorded_outcome_when_start_and_exit_race() {
     check(3, || {
         let process = Process::new();
         let (own, other) = (process.clone(), process.clone());

@@ -25,7 +25,7 @@ fn a_start_is_decided_once() {
 }
 
 #[test]
-fn a_stage_never_goes_back() {
+fn a_stage_never_regresses() {
     let lifecycle = Lifecycle::new(true);
     lifecycle.advance(Stage::Gone);
     lifecycle.advance(Stage::Ending);
@@ -36,7 +36,7 @@ fn a_stage_never_goes_back() {
 }
 
 #[test]
-fn a_starter_that_finds_both_is_told_of_the_start() {
+fn a_starter_that_finds_start_and_end_returns_the_start() {
     let lifecycle = Lifecycle::new(false);
     let end = Poll::Ready("end");
     let early = Poll::<&str>::Pending;

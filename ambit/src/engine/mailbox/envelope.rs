@@ -10,7 +10,7 @@ pub(crate) enum QueueEntry<M, N> {
     User(QueuedMessage<M>),
     /// A message with a trace.
     Traced(Box<Envelope<M>>),
-    Note(N),
+    System(N),
 }
 
 /// A user message, with the question of its sender if it is a call.
@@ -85,7 +85,7 @@ impl<M, N> QueueEntry<M, N> {
     /// Returns true for a user message.
     #[inline]
     pub(crate) fn is_user(&self) -> bool {
-        !matches!(self, Self::Note(_))
+        !matches!(self, Self::System(_))
     }
 
     /// Returns the user message, or the system message as an error.
@@ -93,7 +93,7 @@ impl<M, N> QueueEntry<M, N> {
         match self {
             Self::User(envelope) => Ok(envelope.within(None)),
             Self::Traced(envelope) => Ok(*envelope),
-            Self::Note(push_system) => Err(push_system),
+            Self::System(system) => Err(system),
         }
     }
 
@@ -102,7 +102,7 @@ impl<M, N> QueueEntry<M, N> {
         match self {
             Self::User(bare) => Some(&bare.item),
             Self::Traced(envelope) => Some(&envelope.item),
-            Self::Note(_) => None,
+            Self::System(_) => None,
         }
     }
 
@@ -111,7 +111,7 @@ impl<M, N> QueueEntry<M, N> {
         match self {
             Self::User(bare) => bare.question.as_ref(),
             Self::Traced(envelope) => envelope.question.as_ref(),
-            Self::Note(_) => None,
+            Self::System(_) => None,
         }
     }
 }

@@ -24,7 +24,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
     pub(crate) fn queue_snapshot(&self) -> QueueSnapshot {
         let seen = self.ready.iter().take(GLANCED_AT);
         let notes = seen
-            .filter(|entry| matches!(entry, QueueEntry::Note(_)))
+            .filter(|entry| matches!(entry, QueueEntry::System(_)))
             .count();
         let users_ready = self.ready.len() - notes;
         let in_batch = (self.users as usize).saturating_sub(users_ready);

@@ -21,7 +21,7 @@ fn envelope(item: u64) -> Envelope<u64> {
 
 fn number_of(entry: &QueueEntry<u64, Tick>) -> u64 {
     match entry {
-        QueueEntry::Note(push_system) => push_system.0,
+        QueueEntry::System(system) => system.0,
         envelope => *envelope.item().unwrap(),
     }
 }
@@ -33,7 +33,7 @@ fn users(mailbox: &mut Mailbox<u64, Tick>) -> Vec<u64> {
 }
 
 #[test]
-fn who_may_wait_waits_and_nobody_enters_a_closed_mailbox() {
+fn a_full_mailbox_delays_senders_and_a_closed_one_admits_none() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::Wait);
     assert!(matches!(mailbox.admission(|| true), Admission::Free(None)));
     mailbox.push(envelope(1));
@@ -46,7 +46,7 @@ fn who_may_wait_waits_and_nobody_enters_a_closed_mailbox() {
 }
 
 #[test]
-fn a_sender_goes_in_at_once_while_there_is_capacity() {
+fn a_sender_is_admitted_immediately_while_the_mailbox_has_capacity() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::Wait);
     assert!(mailbox.is_free() && !mailbox.is_reserved());
     mailbox.reserve(&Arc::default());
@@ -61,7 +61,7 @@ fn a_sender_goes_in_at_once_while_there_is_capacity() {
 }
 
 #[test]
-fn a_message_that_was_just_taken_makes_room_where_the_oldest_is_dropped() {
+fn a_message_taken_from_a_drop_oldest_mailbox_frees_its_slot() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::DropOldest);
     mailbox.push(envelope(1));
     mailbox.take_batch(&mut VecDeque::new());
@@ -75,7 +75,7 @@ fn a_message_that_was_just_taken_makes_room_where_the_oldest_is_dropped() {
 }
 
 #[test]
-fn what_was_left_is_nothing_only_if_no_part_has_anything() {
+fn remaining_messages_are_empty_only_if_every_part_is_empty() {
     let none = || Remaining::<u64, Tick> {
         queued: Vec::new(),
         waiting: Vec::new(),
@@ -126,7 +126,7 @@ fn everything_that_leaves_the_queue_is_counted() {
 }
 
 #[test]
-fn a_queue_that_was_taken_out_stands_before_what_came_meanwhile() {
+fn a_queue_put_back_precedes_messages_that_arrived_in_between() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(9, Overflow::Wait);
     mailbox.push(envelope(1));
     mailbox.push(envelope(2));
@@ -263,7 +263,7 @@ fn a_void_note_is_passed_over_once_however_often_the_queue_is_looked_at() {
 }
 
 #[test]
-fn what_is_transferred_respects_the_bound_and_waits_in_order() {
+fn transferred_messages_respect_the_bound_and_wait_in_order() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(2, Overflow::Reject);
     (1..=4).for_each(|number| mailbox.transfer(envelope(number)));
     assert_eq!((mailbox.free(), mailbox.queued()), (0, 4));

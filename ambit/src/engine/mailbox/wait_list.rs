@@ -24,14 +24,14 @@ pub(super) enum WithdrawKey {
 pub(super) enum WaitingMessage<M, N> {
     Sender(Envelope<M>, WithdrawKey),
     /// Takes no permit, and overtakes no message.
-    Note(N),
+    System(N),
 }
 
 /// The next entry to be admitted.
 pub(super) enum NextAdmitted<M, N> {
     Letter(Envelope<M>, Option<Arc<QueueTicket>>),
     Permit(Arc<QueueTicket>),
-    Note(N),
+    System(N),
 }
 
 pub(super) struct WaitList<M, N> {
@@ -80,10 +80,9 @@ impl<M, N> WaitList<M, N> {
         id
     }
 
-    pub(super) fn add_note(&mut self, push_system: N) {
+    pub(super) fn add_note(&mut self, system: N) {
         let id = self.next_id();
-        self.messages
-            .push_back(id, WaitingMessage::Note(push_system));
+        self.messages.push_back(id, WaitingMessage::System(system));
     }
 
     pub(super) fn add_reservation(&mut self, ticket: Arc<QueueTicket>) -> u64 {
@@ -95,7 +94,7 @@ impl<M, N> WaitList<M, N> {
     /// Returns true if [`next`](Self::next) would return an entry.
     pub(super) fn has_next(&self, has_capacity: bool) -> bool {
         match self.messages.front() {
-            Some((_, WaitingMessage::Note(_))) => true,
+            Some((_, WaitingMessage::System(_))) => true,
             _ => has_capacity && !self.is_empty(),
         }
     }
@@ -118,7 +117,7 @@ impl<M, N> WaitList<M, N> {
     /// Takes the first message, even if reservations are older.
     pub(super) fn next_message(&mut self) -> Option<NextAdmitted<M, N>> {
         Some(match self.messages.pop_front()? {
-            WaitingMessage::Note(push_system) => NextAdmitted::Note(push_system),
+            WaitingMessage::System(system) => NextAdmitted::System(system),
             WaitingMessage::Sender(envelope, claim) => {
                 self.senders -= 1;
                 let ticket = match claim {
@@ -138,7 +137,7 @@ impl<M, N> WaitList<M, N> {
                 Some(Some(envelope))
             }
             // No sender has the id of a system message.
-            Some(WaitingMessage::Note(_)) => Some(None),
+            Some(WaitingMessage::System(_)) => Some(None),
             None => self.reservations.remove(id).map(|_| None),
         }
     }
@@ -174,6 +173,6 @@ impl<M, N> WaitList<M, N> {
     /// Returns true if the first message can be admitted without a permit.
     #[cfg(test)]
     pub(super) fn begins_with_note(&self) -> bool {
-        matches!(self.messages.front(), Some((_, WaitingMessage::Note(_))))
+        matches!(self.messages.front(), Some((_, WaitingMessage::System(_))))
     }
 }

@@ -56,7 +56,7 @@ fn outcome<R>(asked: &mut ReplyReceiver<R>, others: impl FnOnce()) -> Result<R, 
 }
 
 #[test]
-fn an_answer_meets_a_caller_that_begins_to_wait() {
+fn an_answer_races_with_a_caller_that_starts_waiting() {
     loom::model(|| {
         let (port, mut asked) = question();
         let answerer = thread::spawn(move || assert!(port.send(7)));
@@ -66,7 +66,7 @@ fn an_answer_meets_a_caller_that_begins_to_wait() {
 }
 
 #[test]
-fn an_answer_meets_a_caller_that_changes_its_waker() {
+fn an_answer_races_with_a_changed_waker() {
     loom::model(|| {
         let (port, mut asked) = question();
         let first = Waker::from(Arc::new(TestWaker::default()));
@@ -88,7 +88,7 @@ fn an_answer_meets_a_caller_that_changes_its_waker() {
 }
 
 #[test]
-fn an_answer_meets_a_caller_that_is_polled_again() {
+fn an_answer_races_with_a_repeated_poll() {
     loom::model(|| {
         let (port, mut asked) = question();
         let wake_count = Arc::new(TestWaker::default());
@@ -107,7 +107,7 @@ fn an_answer_meets_a_caller_that_is_polled_again() {
 }
 
 #[test]
-fn an_answer_meets_a_caller_that_changes_its_waker_and_goes() {
+fn an_answer_races_with_a_changed_waker_and_a_cancelled_call() {
     loom::model(|| {
         let bells = [
             Arc::new(TestWaker::default()),
@@ -131,7 +131,7 @@ fn an_answer_meets_a_caller_that_changes_its_waker_and_goes() {
 }
 
 #[test]
-fn an_answer_meets_the_deadline() {
+fn an_answer_races_with_the_deadline() {
     loom::model(|| {
         let drops = drops();
         let (port, mut asked) = question();
@@ -155,7 +155,7 @@ fn an_answer_meets_the_deadline() {
 }
 
 #[test]
-fn an_answer_meets_a_caller_that_goes() {
+fn an_answer_races_with_a_cancelled_call() {
     loom::model(|| {
         let drops = drops();
         let (port, asked) = question();
@@ -168,7 +168,7 @@ fn an_answer_meets_a_caller_that_goes() {
 }
 
 #[test]
-fn an_answer_meets_a_waiting_caller_that_goes() {
+fn an_answer_races_with_the_cancellation_of_a_waiting_call() {
     loom::model(|| {
         let (drops, wake_count) = (drops(), Arc::new(TestWaker::default()));
         let (port, mut asked) = question();
@@ -220,7 +220,7 @@ impl ReplyOwner for Server {
 }
 
 #[test]
-fn a_dropped_port_meets_the_end_of_its_server() {
+fn the_drop_of_a_port_races_with_the_exit_of_its_server() {
     loom::model(|| {
         let server = Arc::new(Server::default());
         let (port, mut asked) = question::<u8>();
@@ -248,7 +248,7 @@ fn a_dropped_port_meets_the_end_of_its_server() {
 }
 
 #[test]
-fn a_question_that_is_carried_on_meets_a_caller_that_goes() {
+fn transferring_a_request_races_with_its_cancellation() {
     loom::model(|| {
         let (first, next) = (Arc::new(Server::default()), Arc::new(Server::default()));
         let (port, asked) = question::<u8>();
@@ -265,7 +265,7 @@ fn a_question_that_is_carried_on_meets_a_caller_that_goes() {
 }
 
 #[test]
-fn a_question_that_is_carried_on_meets_the_drop_of_its_port() {
+fn transferring_a_request_races_with_the_drop_of_its_port() {
     loom::model(|| {
         let (ending, next) = (Arc::new(Server::default()), Arc::new(Server::default()));
         ending.0.store(true, Ordering::Relaxed);
@@ -285,7 +285,7 @@ fn a_question_that_is_carried_on_meets_the_drop_of_its_port() {
 
 /// A port that is dropped while its question is sent is judged once, by the server.
 #[test]
-fn a_dropped_port_meets_the_sending() {
+fn the_drop_of_a_port_races_with_the_send() {
     loom::model(|| {
         let server = Arc::new(Server::default());
         let (port, mut asked) = question::<u8>();
@@ -298,7 +298,7 @@ fn a_dropped_port_meets_the_sending() {
 }
 
 #[test]
-fn a_dropped_port_meets_the_sending_to_somebody_else() {
+fn the_drop_of_a_port_races_with_a_resend_to_another_server() {
     loom::model(|| {
         let (gone, next) = (Arc::new(Server::default()), Arc::new(Server::default()));
         gone.0.store(true, Ordering::Relaxed);
@@ -316,7 +316,7 @@ fn a_dropped_port_meets_the_sending_to_somebody_else() {
 }
 
 #[test]
-fn a_question_that_becomes_an_observer_meets_a_caller_that_goes() {
+fn registering_a_request_as_observer_races_with_its_cancellation() {
     loom::model(|| {
         let server = Arc::new(Server::default());
         let (port, asked) = question::<u8>();
@@ -334,7 +334,7 @@ fn a_question_that_becomes_an_observer_meets_a_caller_that_goes() {
 }
 
 #[test]
-fn a_question_that_becomes_an_observer_meets_the_deadline() {
+fn registering_a_request_as_observer_races_with_the_deadline() {
     loom::model(|| {
         let server = Arc::new(Server::default());
         let (port, mut asked) = question::<u8>();

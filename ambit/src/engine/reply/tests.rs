@@ -170,7 +170,7 @@ fn a_drop_that_panics_leaves_slot_and_pool_whole() {
 }
 
 #[test]
-fn a_slot_is_used_again_only_when_nobody_holds_it() {
+fn a_slot_is_reused_only_when_it_is_unreferenced() {
     on_a_new_thread(|| {
         let (port, asked) = question::<u8>();
         let slot = Arc::as_ptr(&asked.slot);
@@ -203,7 +203,7 @@ fn a_slot_is_used_again_only_when_nobody_holds_it() {
 }
 
 #[test]
-fn slots_that_are_held_for_long_do_not_stop_the_reuse_of_others() {
+fn long_held_slots_do_not_prevent_the_reuse_of_others() {
     on_a_new_thread(|| {
         let ports: Vec<_> = (0..200).map(|_| question::<u8>().0).collect();
         for _ in 0..1000 {
@@ -279,7 +279,7 @@ fn a_port_dropped_before_its_server_is_known_is_judged_when_it_is() {
 }
 
 #[test]
-fn a_closed_question_keeps_no_waker_and_tells_no_server() {
+fn a_closed_request_keeps_no_waker_and_notifies_no_server() {
     let (server, alarm) = (Arc::new(Owner::default()), Alarm::new());
     let waker = Waker::from(alarm.clone());
     let (port, mut asked) = question::<u8>();
@@ -311,7 +311,7 @@ fn an_observer_is_taken_back_with_the_question_that_it_is_for() {
 }
 
 #[test]
-fn a_question_that_reached_nobody_has_its_error_once() {
+fn a_refused_request_returns_its_error_once() {
     let mut asked = refused::<u8>(CallError::Full);
     assert_eq!(wait(&mut asked), Err(CallError::Full));
     assert_eq!(wait(&mut asked), Err(CallError::NoReply));

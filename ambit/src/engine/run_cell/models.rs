@@ -17,7 +17,7 @@ use super::*;
 use crate::rt::sync::check;
 
 #[test]
-fn two_senders_meet_a_task_that_drains() {
+fn two_senders_race_with_a_draining_task() {
     check(3, || {
         let server = Server::new(8);
         server.expect(3);
@@ -37,7 +37,7 @@ fn two_senders_meet_a_task_that_drains() {
 }
 
 #[test]
-fn a_sender_meets_a_task_that_parks() {
+fn a_sender_races_with_a_parking_task() {
     check(3, || {
         let server = Server::new(8);
         assert!(server.push(10));
@@ -51,7 +51,7 @@ fn a_sender_meets_a_task_that_parks() {
 }
 
 #[test]
-fn two_senders_meet_a_parked_task() {
+fn two_senders_race_with_a_parked_task() {
     check(3, || {
         let server = Server::new(8);
         server.park();
@@ -93,7 +93,7 @@ fn a_signal_wakes_a_task_that_waits_with_the_run_permit() {
 }
 
 #[test]
-fn a_note_that_is_void_wakes_nobody_for_good() {
+fn a_void_system_message_does_not_suppress_later_wakes() {
     check(3, || {
         let server = Server::new(8);
         server.park();

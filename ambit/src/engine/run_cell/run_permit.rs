@@ -21,8 +21,8 @@ impl<M, N: Voidable, C: Default, L> RunPermit<'_, M, N, C, L> {
         while let Some(entry) = self.runner().batch.pop_front() {
             match &entry {
                 QueueEntry::User(_) | QueueEntry::Traced(_) => self.free_permit(),
-                QueueEntry::Note(push_system) if push_system.is_void() => continue,
-                QueueEntry::Note(_) => {}
+                QueueEntry::System(system) if system.is_void() => continue,
+                QueueEntry::System(_) => {}
             }
             return NextWork::Entry(entry);
         }

@@ -9,9 +9,9 @@ use crate::rt;
 
 mod model;
 
-struct Note(u64, Arc<Mutex<Vec<u64>>>);
+struct Recorder(u64, Arc<Mutex<Vec<u64>>>);
 
-impl Expire for Note {
+impl Expire for Recorder {
     fn expire(self: Arc<Self>, _now: Instant) {
         self.1.lock().push(self.0);
     }
@@ -39,7 +39,7 @@ impl Setup {
 
     fn arm(&self, at: Instant, number: u64) -> Deadline {
         self.wheel
-            .arm(at, Arc::new(Note(number, self.seen.clone())))
+            .arm(at, Arc::new(Recorder(number, self.seen.clone())))
     }
 
     /// Fires the due entries.
@@ -90,7 +90,7 @@ fn deadlines_in_one_tick_keep_their_exact_times() {
 }
 
 #[test]
-fn what_comes_too_late_fires_after_those_that_were_due() {
+fn late_deadlines_fire_after_those_already_due() {
     let setup = Setup::new();
     setup.arm(setup.at(10), 1);
     setup.arm(setup.at(20), 2);
@@ -101,7 +101,7 @@ fn what_comes_too_late_fires_after_those_that_were_due() {
 }
 
 #[test]
-fn a_time_that_is_too_far_for_a_number_comes_last() {
+fn a_time_beyond_the_representable_range_fires_last() {
     let setup = Setup::new();
     let years = |years: u64| Duration::from_secs(years * 365 * 86_400);
     setup.arm(setup.at(0), 1);
@@ -113,7 +113,7 @@ fn a_time_that_is_too_far_for_a_number_comes_last() {
 }
 
 #[test]
-fn what_is_ready_can_still_be_taken_back() {
+fn a_due_deadline_can_still_be_disarmed() {
     let setup = Setup::new();
     let deadlines = [1, 2, 3].map(|ms| setup.arm(setup.at(ms), ms));
     let now = setup.at(10);
@@ -144,12 +144,12 @@ fn a_crowd_fires_in_order() {
 
 /// Other threads get the lock while a crowded slot is scanned.
 #[test]
-fn what_is_being_looked_through_can_be_taken_back() {
+fn deadlines_can_be_disarmed_during_a_scan() {
     let (mut slots, mut found) = (WheelSlots::default(), Vec::new());
-    let push_system: Arc<dyn Expire> = Arc::new(Note(0, Arc::default()));
+    let system: Arc<dyn Expire> = Arc::new(Recorder(0, Arc::default()));
     let at = |n: u64| ORIGIN + (n % 2) * 1000;
     let armed: Vec<_> = (0..1000)
-        .map(|n| slots.arm(at(n), push_system.clone()))
+        .map(|n| slots.arm(at(n), system.clone()))
         .collect();
     assert!(
         slots.turn(ORIGIN, 0, &mut found),
@@ -175,7 +175,7 @@ fn what_is_being_looked_through_can_be_taken_back() {
 }
 
 #[test]
-fn the_room_of_a_crowd_is_given_back() {
+fn the_capacity_of_many_disarmed_deadlines_is_released() {
     let setup = Setup::new();
     let many = 0..KEPT as u64 + 1;
     let join_set: Vec<_> = many.map(|n| setup.arm(setup.at(n), n)).collect();
@@ -235,7 +235,7 @@ fn memory_follows_what_is_armed() {
 }
 
 #[test]
-fn nobody_takes_back_what_has_his_place_now() {
+fn a_stale_deadline_cannot_disarm_the_new_owner_of_its_slot() {
     let setup = Setup::new();
     let old = setup.arm(setup.at(1), 1);
     assert!(setup.wheel.disarm(old).is_some());
@@ -286,7 +286,7 @@ fn the_keeper_is_woken_only_for_what_is_earlier() {
 }
 
 #[test]
-fn what_is_armed_and_taken_back_again_and_again_wakes_the_keeper_once() {
+fn repeatedly_armed_and_disarmed_deadlines_wake_the_driver_once() {
     let (setup, wakes) = (Setup::new(), Arc::new(Wakes::default()));
     let waker = Waker::from(wakes.clone());
     setup.wheel.rest(&waker);

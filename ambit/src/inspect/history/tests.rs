@@ -105,7 +105,7 @@ fn very_many_looks_at_one_queue_are_thinned_and_the_oldest_stays() {
 }
 
 #[test]
-fn nothing_is_remembered_of_those_that_do_nothing_or_are_gone() {
+fn idle_and_stopped_processes_leave_no_history() {
     let mut history = History::default();
     history.note(&at(1, vec![fact(1, queue(3, 0)), fact(2, queue(0, 7))]));
     assert!(history.of(pid(1)).is_some() && history.of(pid(2)).is_none());
@@ -114,7 +114,7 @@ fn nothing_is_remembered_of_those_that_do_nothing_or_are_gone() {
 }
 
 #[test]
-fn a_queue_grows_if_it_is_long_and_three_looks_and_three_seconds_say_so() {
+fn a_queue_counts_as_growing_after_three_snapshots_over_three_seconds() {
     let mut history = History::default();
     for (second, queued, found) in [
         (1, 10, 0),
@@ -222,7 +222,7 @@ fn dead_letters_count_for_ten_seconds() {
 }
 
 #[test]
-fn dead_letters_between_two_rare_looks_are_said_to_be_of_that_time() {
+fn dead_letters_between_two_distant_snapshots_are_reported_with_that_interval() {
     let mut history = History::default();
     look(&mut history, &at(1, Vec::new()));
     let mut facts = at(61, Vec::new());
@@ -260,7 +260,7 @@ fn the_long_polls_of_one_process_are_one_finding() {
 }
 
 #[test]
-fn who_is_far_behind_and_who_waits_in_a_circle_is_told() {
+fn lagging_subscribers_and_call_cycles_are_reported() {
     let lag = |behind| Lag {
         source: "prices".into(),
         pid: pid(1),
@@ -279,7 +279,7 @@ fn who_is_far_behind_and_who_waits_in_a_circle_is_told() {
 }
 
 #[test]
-fn what_is_found_again_is_known_since_it_was_found_first() {
+fn a_repeated_finding_keeps_the_time_of_its_first_occurrence() {
     let mut history = History::default();
     let full = || {
         let capacity = Some(10);
@@ -300,7 +300,7 @@ fn what_is_found_again_is_known_since_it_was_found_first() {
 }
 
 #[test]
-fn every_lint_has_a_name_of_its_own_and_says_what_to_do() {
+fn every_lint_has_its_own_name_and_a_remedy() {
     let names: std::collections::BTreeSet<_> = Lint::ALL.iter().map(|lint| lint.name()).collect();
     assert_eq!(names.len(), Lint::ALL.len());
     assert!(Lint::ALL.iter().all(|lint| lint.remedy().ends_with('.')));

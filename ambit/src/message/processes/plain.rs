@@ -13,7 +13,7 @@ use crate::signal::{Down, Exit};
 /// `[<K, V>] Type<K, V>, [where ..] codec = name;`
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __message_abroad {
+macro_rules! __message_encoding {
     ([$($generics:tt)*] $name:ty, [$($clause:tt)*] $codec:ident = $text:expr;) => {
         #[automatically_derived]
         #[allow(deprecated)]
@@ -76,7 +76,7 @@ macro_rules! __message_abroad {
 
 macro_rules! plain {
     ($($type:ty = $name:literal),* $(,)?) => {
-        $(crate::__message_abroad! { [] $type, [where] C = $name; })*
+        $(crate::__message_encoding! { [] $type, [where] C = $name; })*
     };
 }
 

@@ -7,7 +7,7 @@ use crate::handle::reserve::Permit;
 use crate::handle::subject::Subject;
 use crate::message::codec::Codec;
 use crate::message::error::DecodeError;
-use crate::message::process_encoding::{AnswerAs, DeliverError, Exposed, In, ReservedPlace};
+use crate::message::process_encoding::{AnswerAs, DeliverError, Exposed, In, ReservedSlot};
 use crate::message::remote::{Answering, Asking, Remote};
 use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
@@ -15,7 +15,7 @@ use crate::node::{PeerProtocol, ProtocolBinding, RemoteSink};
 use crate::process::header::ProcessRef;
 use crate::rt::BoxFuture;
 
-impl<P: Remote + ?Sized, C: Codec> ReservedPlace<C> for Permit<P> {
+impl<P: Remote + ?Sized, C: Codec> ReservedSlot<C> for Permit<P> {
     fn call(
         self: Box<Self>,
         method: u32,
@@ -56,11 +56,11 @@ impl<P: Remote + ?Sized, C: Codec> Exposed<C> for Subject<P> {
         Some(far.theirs().clone())
     }
 
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedPlace<C>>>> {
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<C>>>> {
         let reserve = self.reserve().no_timeout().into_owned();
         Box::pin(async move {
             let permit = reserve.await.ok()?;
-            let place: Box<dyn ReservedPlace<C>> = Box::new(permit);
+            let place: Box<dyn ReservedSlot<C>> = Box::new(permit);
             Some(place)
         })
     }

@@ -13,7 +13,7 @@ use crate::handle::target::Target;
 use crate::message::codec::Codec;
 use crate::message::error::DecodeError;
 use crate::message::glue::unknown_method;
-use crate::message::process_encoding::{AnswerAs, DeliverError, Exposed, In, ReservedPlace};
+use crate::message::process_encoding::{AnswerAs, DeliverError, Exposed, In, ReservedSlot};
 use crate::message::remote::{Answering, Remote};
 use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
@@ -48,7 +48,7 @@ where
         None
     }
 
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedPlace<C>>>> {
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<C>>>> {
         let sink = self.take();
         Box::pin(async move {
             let sink = sink?;
@@ -59,7 +59,7 @@ where
                 sink: Some(sink),
                 process,
             };
-            let place: Box<dyn ReservedPlace<C>> = Box::new(place);
+            let place: Box<dyn ReservedSlot<C>> = Box::new(place);
             Some(place)
         })
     }
@@ -81,7 +81,7 @@ struct HeldPlace<T> {
     process: ProcessRef,
 }
 
-impl<T, C> ReservedPlace<C> for HeldPlace<T>
+impl<T, C> ReservedSlot<C> for HeldPlace<T>
 where
     T: Message + Remote<Call = Infallible, Cast = T>,
     C: Codec,

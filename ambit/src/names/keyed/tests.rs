@@ -62,7 +62,7 @@ fn equal_keys_have_one_hash_and_others_their_own() {
 }
 
 #[test]
-fn what_was_compared_once_is_not_compared_again() {
+fn keys_are_compared_only_once() {
     let map = RwLock::new(KeyMap::default());
     let keys = [1, 2].map(|key| KeyRef::new(0, key));
     for key in &keys {

@@ -59,7 +59,7 @@ fn a_text_is_found_among_others_of_its_hash() {
 }
 
 #[test]
-fn a_holder_that_is_gone_gives_way_and_its_own_end_removes_nothing_of_the_successor() {
+fn a_stopped_holder_is_replaced_and_its_exit_does_not_remove_the_successor() {
     let a = key(1);
     let mut store = Store::new(Keys::Unique);
     store.insert(&a, entry(1, 1), |_| false).unwrap();

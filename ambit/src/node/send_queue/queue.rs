@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_taken_by_its_id_leaves_the_order_of_the_others() {
+    fn removal_by_id_keeps_the_order_of_the_others() {
         let mut queue = Queue::default();
         for id in [7, 3, 9] {
             queue.push_back(Some(id), id);

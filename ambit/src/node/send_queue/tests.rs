@@ -53,12 +53,12 @@ fn envelope(id: u64, bytes: usize) -> RemoteEnvelope<Mute> {
 }
 
 fn message(id: u64, bytes: usize) -> SendEntry<Mute> {
-    SendEntry::Parcel(envelope(id, bytes))
+    SendEntry::Envelope(envelope(id, bytes))
 }
 
 fn place(id: u64, ticket: &Arc<QueueTicket>) -> SendEntry<Mute> {
     let ticket = ticket.clone();
-    SendEntry::Place { id, ticket }
+    SendEntry::Reservation { id, ticket }
 }
 
 fn stop() -> SendEntry<Mute> {
@@ -81,7 +81,7 @@ fn next(queue: &mut MuteQueue) -> Option<(u64, u32)> {
 }
 
 #[test]
-fn what_comes_later_waits_behind_what_is_there_although_there_is_credit() {
+fn later_messages_wait_behind_queued_ones_despite_available_credit() {
     let mut queue = send_queue(8);
     assert!(queue.is_open() && queue.enter(6));
     queue.wait(message(1, 3));
@@ -98,7 +98,7 @@ fn what_comes_later_waits_behind_what_is_there_although_there_is_credit() {
 }
 
 #[test]
-fn what_waits_goes_in_its_order_and_pays_what_it_costs() {
+fn waiting_entries_leave_in_order_and_pay_their_cost() {
     let mut queue = send_queue(8);
     assert!(queue.enter(3));
     let ticket = Arc::default();
@@ -115,7 +115,7 @@ fn what_waits_goes_in_its_order_and_pays_what_it_costs() {
 }
 
 #[test]
-fn what_has_a_place_goes_before_everything_else() {
+fn entries_with_a_reserved_slot_precede_everything_else() {
     let mut queue = send_queue(11);
     let ticket = Arc::default();
     for id in 10..15 {
@@ -165,7 +165,7 @@ fn whatever_waits_can_be_taken_back_by_its_number_and_a_stop_has_none() {
 }
 
 #[test]
-fn all_that_waits_is_given_back_at_the_end_in_order_and_whoever_waits_is_told() {
+fn closing_the_queue_returns_all_entries_in_order_and_notifies_the_waiters() {
     let mut queue = send_queue(3);
     let ticket = Arc::new(QueueTicket::default());
     queue.wait(message(2, 9));
@@ -245,7 +245,7 @@ fn senders_that_wait_go_on_in_their_order_before_later_ones() {
     let tickets: Vec<_> = (0..2).map(|_| Arc::new(QueueTicket::default())).collect();
     for (id, ticket) in (2..).zip(&tickets) {
         let ticket = Some(ticket.clone());
-        queue.wait(SendEntry::Parcel(RemoteEnvelope {
+        queue.wait(SendEntry::Envelope(RemoteEnvelope {
             ticket,
             ..envelope(id, 1)
         }));

@@ -85,7 +85,7 @@ impl<P: Protocol + ?Sized> Group<P> {
     /// ```
     #[expect(
         clippy::needless_pass_by_value,
-        reason = "taken as the listener of a registry is"
+        reason = "the same signature as the listener of a registry"
     )]
     pub fn monitor(
         &self,
@@ -99,7 +99,7 @@ impl<P: Protocol + ?Sized> Group<P> {
     /// `pg:monitor_scope/0`.)
     #[expect(
         clippy::needless_pass_by_value,
-        reason = "taken as the listener of a registry is"
+        reason = "the same signature as the listener of a registry"
     )]
     pub fn monitor_scope(
         &self,

@@ -30,7 +30,7 @@ where
     /// Like [`broadcast`](Self::broadcast), without the process `from`. (Elixir: `Phoenix.PubSub.broadcast_from/4`.)
     #[expect(
         clippy::needless_pass_by_value,
-        reason = "as every message that is sent, though it goes out in clones"
+        reason = "by value like every sent message, although clones are delivered"
     )]
     pub fn broadcast_from(&self, from: Pid, message: T) -> usize {
         let row = self.row();

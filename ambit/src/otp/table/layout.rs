@@ -12,7 +12,7 @@ pub struct Hashed;
 pub struct Ordered;
 
 mod sealed {
-    #[expect(unnameable_types, reason = "that is what seals it")]
+    #[expect(unnameable_types, reason = "the private module seals the trait")]
     pub trait Sealed {}
     impl Sealed for super::Hashed {}
     impl Sealed for super::Ordered {}

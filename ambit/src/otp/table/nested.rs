@@ -36,7 +36,7 @@ pub(super) fn refuse() -> Result<(), TableError> {
 }
 
 mod sealed {
-    #[expect(unnameable_types, reason = "that is what seals it")]
+    #[expect(unnameable_types, reason = "the private module seals the trait")]
     pub trait Sealed {}
 }
 

@@ -139,7 +139,7 @@ mod tests {
     const JOE: Pid = Pid::new(0, 2, 0);
 
     #[test]
-    fn access_says_who_may_do_what() {
+    fn access_determines_the_rights_of_owner_and_others() {
         let rights = [
             (Access::Public, [true, true, true, true]),
             (Access::Protected, [true, true, true, false]),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_away_does_not_end_with_its_first_owner() {
+    fn a_table_given_away_outlives_its_first_owner() {
         let mut ownership = Ownership::new(ADA, Access::Protected, false);
         assert!(ownership.give(ADA, JOE));
         assert_eq!(ownership.left(ADA), OwnerEnd::Unchanged);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_survives_is_nobodys_until_it_is_claimed() {
+    fn a_surviving_table_has_no_owner_until_it_is_claimed() {
         let mut ownership = Ownership::new(ADA, Access::Protected, true);
         assert_eq!(ownership.left(ADA), OwnerEnd::Survives);
         assert_eq!(ownership.owner(), Pid::NOBODY);

@@ -145,7 +145,7 @@ fn a_range_that_ends_before_it_begins_is_empty() {
     use std::ops::Bound::{Excluded, Included};
     let table: Table<u8, i32, Ordered> = Table::ordered();
     table.insert_all([(1, 1), (2, 2), (3, 3)]).unwrap();
-    #[expect(clippy::reversed_empty_ranges, reason = "that is the question")]
+    #[expect(clippy::reversed_empty_ranges, reason = "the trait asks exactly this")]
     let reversed = table.range(3..1);
     assert_eq!(reversed, Ok(vec![]));
     assert_eq!(table.range((Excluded(2), Excluded(2))), Ok(vec![]));

@@ -97,7 +97,7 @@ impl Store {
 }
 
 #[test]
-fn a_hook_that_is_dropped_meets_the_end() {
+fn dropping_a_hook_races_with_the_exit() {
     check(3, || {
         let (process, runs) = (Arc::<Process>::default(), Runs::default());
         let hook = ExitHook::new(&process, runs.hook()).unwrap();
@@ -112,7 +112,7 @@ fn a_hook_that_is_dropped_meets_the_end() {
 }
 
 #[test]
-fn a_hook_that_is_added_meets_the_end() {
+fn adding_a_hook_races_with_the_exit() {
     check(3, || {
         let (process, runs) = (Arc::<Process>::default(), Runs::default());
         let own = process.clone();
@@ -161,7 +161,7 @@ fn a_store_keeps_nothing_of_a_process_that_ends_while_it_joins() {
 }
 
 #[test]
-fn a_store_that_goes_takes_its_hooks_along() {
+fn a_dropped_store_removes_its_hooks() {
     check(3, || {
         let (process, store) = (Arc::<Process>::default(), Arc::<Store>::default());
         let runs = Runs::default();

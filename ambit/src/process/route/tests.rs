@@ -190,7 +190,7 @@ async fn a_down_is_only_of_the_process_that_its_monitor_watches() {
 }
 
 #[tokio::test]
-async fn a_local_end_is_told_to_the_other_node() {
+async fn a_local_exit_notifies_the_other_node() {
     let (system, node) = connected();
     let process = crate::spawn(|mut inbox: Inbox<u8>| async move {
         inbox.monitor(remote(5));
@@ -239,7 +239,7 @@ async fn a_local_end_is_told_to_the_other_node() {
 }
 
 #[tokio::test]
-async fn whoever_hears_a_dead_letter_of_main_may_look_at_main() {
+async fn a_dead_letter_listener_may_inspect_main() {
     let system = System::current().unwrap();
     let kinds = Arc::new(Mutex::new(Vec::new()));
     let heard = kinds.clone();
@@ -311,7 +311,7 @@ async fn a_wait_that_is_given_up_takes_its_deadline_back() {
 }
 
 #[tokio::test]
-async fn signals_about_what_is_not_there_leave_nothing_behind() {
+async fn signals_about_unknown_relations_leave_nothing_behind() {
     let (system, _node) = connected();
     let process = crate::spawn(|mut inbox: Inbox<u8>| async move {
         inbox.recv().await;

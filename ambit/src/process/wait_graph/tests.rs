@@ -155,7 +155,7 @@ fn seventeen_hops_are_not_followed() {
 
 /// Every add and remove reads a bounded number of processes, whatever a process waits for.
 #[test]
-fn what_an_edge_costs_does_not_grow_with_the_others() {
+fn the_cost_of_a_wait_edge_does_not_grow_with_the_others() {
     let looks = |many: u32| {
         let setup = Setup::default();
         let ids: Vec<_> = (2..many).map(|to| setup.add(1, to, None).0).collect();

@@ -54,7 +54,7 @@ fn children_in_an_order_with_everything_at_any_moment() {
 
 /// Ends and retries arrive only when the supervisor is idle, so each decision is predictable.
 #[test]
-fn children_in_an_order_whose_ends_wait_their_turn() {
+fn the_supervisor_restarts_children_in_order_when_exits_arrive_while_it_is_idle() {
     play("calm", 8000, |script| Plan {
         strategy: Some(STRATEGIES[(script % 3) as usize]),
         calm: true,

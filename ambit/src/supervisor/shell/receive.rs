@@ -23,7 +23,7 @@ impl Shell {
                 NextStep::Ask(ask) => ask(None),
                 NextStep::Entry(entry) => match entry.open() {
                     Ok(envelope) => self.handle_item(envelope.item),
-                    Err(push_system) => self.pushed(push_system, cx),
+                    Err(system) => self.pushed(system, cx),
                 },
             }
         }
@@ -160,12 +160,8 @@ impl Shell {
         }
     }
 
-    pub(super) fn pushed(
-        &mut self,
-        push_system: SystemMessage<SupervisorItem>,
-        cx: &mut Context<'_>,
-    ) {
-        match push_system {
+    pub(super) fn pushed(&mut self, system: SystemMessage<SupervisorItem>, cx: &mut Context<'_>) {
+        match system {
             SystemMessage::Item(handle_item) | SystemMessage::Timed(_, handle_item) => {
                 self.handle_item(handle_item)
             }

@@ -83,7 +83,7 @@ async fn pg_15_a_monitor_of_a_scope_sees_all_groups_by_name() {
 }
 
 #[ambit::test]
-async fn pg_16_demonitor_is_true_once_and_then_there_are_no_events() {
+async fn pg_16_demonitor_returns_true_once_and_ends_the_events() {
     let group: Group<u8> = Group::new();
     let member = Probe::<u8>::new();
     let mut watcher = Watcher::new();
@@ -151,7 +151,7 @@ impl Selfish {
 }
 
 #[ambit::test]
-async fn pg_17_who_watches_its_own_group_hears_of_itself() {
+async fn pg_17_a_process_that_monitors_its_own_group_is_notified_of_itself() {
     let group: Group<Selfish> = Group::new();
     let own = Selfish::start().await.unwrap();
     group.monitor("x", own.recipient());
@@ -185,7 +185,7 @@ async fn x58_each_monitor_of_one_process_has_its_own_event() {
 }
 
 #[ambit::test]
-async fn events_need_no_room() {
+async fn events_need_no_capacity() {
     let group: Group<u8> = Group::new();
     let member = Probe::<u8>::new();
     let mut watcher = Watcher::new();
@@ -201,7 +201,7 @@ async fn events_need_no_room() {
 }
 
 #[ambit::test]
-async fn the_monitor_of_a_dead_watcher_has_ended() {
+async fn the_monitor_of_a_stopped_watcher_has_ended() {
     let group: Group<u8> = Group::new();
     let member = Probe::<u8>::new();
     group.join("x", &member.subject()).unwrap();
@@ -214,7 +214,7 @@ async fn the_monitor_of_a_dead_watcher_has_ended() {
 }
 
 #[ambit::test]
-async fn events_are_told_before_the_end_of_the_member_is() {
+async fn events_arrive_before_the_down_of_the_member() {
     let group: Group<u8> = Group::new();
     let mut watcher = Watcher::new();
     for _ in 0..50 {

@@ -126,7 +126,7 @@ async fn shuffle(group: Group<u8>) -> Vec<Subject<u8>> {
 }
 
 #[ambit::test(flavor = "multi_thread")]
-async fn no_event_comes_after_demonitor_has_returned() {
+async fn no_event_arrives_after_demonitor_has_returned() {
     let (group, marks) = (Group::<u8>::new(), Group::<u8>::new());
     let own = Probe::<u8>::new();
     for round in 0..300 {

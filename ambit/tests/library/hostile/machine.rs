@@ -132,7 +132,7 @@ impl GenServer for Lamp {
 }
 
 #[test]
-fn what_a_machine_is_made_of_may_use_it() {
+fn parts_of_a_state_machine_may_use_it() {
     must_not_hang(|| async {
         let back = Back::new();
         let lamp = ambit::start::<Lamp>(back.clone()).await.unwrap();

@@ -17,7 +17,7 @@ fn kept(back: &Back) -> (Hostile, Hostile) {
 }
 
 #[test]
-fn what_applications_run_may_use_them() {
+fn callbacks_of_applications_may_use_them() {
     must_not_hang(|| async {
         let back = Back::new();
         let (up, phase, down) = (kept(&back), kept(&back), kept(&back));
@@ -71,7 +71,7 @@ fn what_applications_run_may_use_them() {
 }
 
 #[test]
-fn what_a_configuration_holds_may_use_it() {
+fn values_of_a_configuration_may_use_it() {
     must_not_hang(|| async {
         let back = Back::new();
         let config = Arc::new(Config::<Hostile>::new());
@@ -101,7 +101,7 @@ impl Alarms {
 }
 
 #[test]
-fn what_a_watcher_asks_and_tells_may_use_it() {
+fn sources_and_recipients_of_a_watcher_may_use_it() {
     must_not_hang(|| async {
         let back = Back::new();
         let heard = Arc::new(Mutex::new(Vec::new()));
@@ -157,7 +157,7 @@ fn what_a_watcher_asks_and_tells_may_use_it() {
 }
 
 #[test]
-fn what_is_tried_again_may_try_again_itself() {
+fn a_retried_operation_may_retry_itself() {
     must_not_hang(|| async {
         let back = Back::new();
         let inside = Retry::times(2).every(Duration::ZERO);

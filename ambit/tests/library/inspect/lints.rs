@@ -146,7 +146,7 @@ async fn a_supervisor_that_is_about_to_give_up() {
 }
 
 #[ambit::test]
-async fn messages_that_nobody_gets() {
+async fn undelivered_messages_are_reported() {
     let mut probe = Probe::new();
     let _watcher = watcher(&probe).await;
     let worker = worker().await;
@@ -328,7 +328,7 @@ async fn a_watcher_is_a_child_like_any_other() {
 
 /// A full or stopped recipient does not delay the watcher.
 #[ambit::test]
-async fn a_watcher_waits_for_nobody() {
+async fn a_watcher_never_waits_for_its_recipients() {
     let slow = ambit::spawn(|_: Inbox<FindingChange>| std::future::pending::<()>());
     let _full = ambit::test::fill_mailbox(&slow);
     let watcher = Watcher::builder().tell(slow.recipient());
@@ -343,7 +343,7 @@ async fn a_watcher_waits_for_nobody() {
 }
 
 #[ambit::test]
-async fn what_a_full_recipient_did_not_hear_is_told_when_it_has_room() {
+async fn a_full_recipient_receives_missed_findings_once_it_has_capacity() {
     let heard = Log::new();
     let heard_there = heard.clone();
     let slow = ambit::spawn(|mut inbox: Inbox<FindingChange>| async move {

@@ -69,7 +69,7 @@ async fn one_message_of_sixty_four_is_timed_and_all_are_counted() {
 }
 
 #[ambit::test]
-async fn nothing_is_counted_while_nobody_measures() {
+async fn nothing_is_counted_while_measuring_is_off() {
     let worker = worker().await;
     worker.add(1).await.unwrap();
     assert!(!snapshot().measured && snapshot().methods.is_empty());

@@ -28,7 +28,7 @@ fn kill(client: &Process) {
 }
 
 #[ambit::test]
-async fn pool_05_what_a_dead_client_held_goes_to_the_next() {
+async fn pool_05_the_worker_of_a_stopped_client_goes_to_the_next_client() {
     let pool = pool_of(1).await;
     for end in [kill, |client: &Process| {
         ambit::exit(client, ExitReason::Shutdown)
@@ -72,7 +72,7 @@ async fn pool_05_a_lease_that_outlives_its_client_is_taken_back() {
 }
 
 #[ambit::test]
-async fn pool_05_a_client_that_was_killed_costs_the_worker_if_the_pool_says_so() {
+async fn pool_05_a_killed_client_costs_the_worker_if_so_configured() {
     let pool = Pool::builder(workers())
         .size(1)
         .restarts(0, SECOND)
@@ -135,7 +135,7 @@ impl Tidy {
 }
 
 #[ambit::test]
-async fn a_lease_dropped_in_terminate_goes_back_at_once() {
+async fn a_lease_dropped_in_terminate_is_returned_immediately() {
     for (policy, after_failure) in [
         (ClientFailure::Return, "Ok(0)"),
         (ClientFailure::Replace, "Ok(1)"),
@@ -163,7 +163,7 @@ async fn a_lease_dropped_in_terminate_goes_back_at_once() {
 }
 
 #[ambit::test]
-async fn pool_06_the_worker_comes_back_whatever_the_job_does() {
+async fn pool_06_the_worker_is_returned_whatever_the_job_does() {
     let pool = pool_of(1).await;
     let answer = pool.with(async |worker| worker.number().await).await;
     assert_eq!(answer, Ok(Ok(0)));
@@ -181,7 +181,7 @@ async fn pool_06_the_worker_comes_back_whatever_the_job_does() {
 }
 
 #[ambit::test]
-async fn pool_06_a_job_that_fails_or_is_cut_short_costs_the_worker_if_the_pool_says_so() {
+async fn pool_06_a_failed_or_cancelled_job_costs_the_worker_if_so_configured() {
     let pool = Pool::builder(workers())
         .size(1)
         .restarts(0, SECOND)
@@ -204,7 +204,7 @@ async fn pool_06_a_job_that_fails_or_is_cut_short_costs_the_worker_if_the_pool_s
 }
 
 #[ambit::test]
-async fn pool_08_nothing_is_left_of_clients_that_have_gone() {
+async fn pool_08_finished_clients_leave_nothing_behind() {
     let pool = pool_of(1).await;
     let before = holdings();
     let held = take(&pool).await;

@@ -27,7 +27,7 @@ fn gone(why: &str) -> Flow {
 }
 
 #[ambit::test]
-async fn pool_11_a_hook_may_want_a_worker_gone_and_the_client_gets_the_next() {
+async fn pool_11_a_hook_can_discard_a_worker_and_the_client_gets_the_next_one() {
     let (out, back) = (Verdicts::default(), Verdicts::default());
     let (on_out, on_back) = (out.clone(), back.clone());
     let pool = Pool::builder(workers())
@@ -89,7 +89,7 @@ async fn pool_11_a_worker_may_leave_at_a_message_and_is_replaced() {
 }
 
 #[ambit::test]
-async fn pool_11_a_ping_may_want_a_worker_gone() {
+async fn pool_11_a_ping_can_discard_a_worker() {
     let verdicts = Verdicts::default();
     let said = verdicts.clone();
     let pool = Pool::builder(workers())
@@ -119,7 +119,7 @@ async fn pool_11_a_worker_that_does_not_hear_is_ended_by_its_supervisor() {
 }
 
 #[ambit::test]
-async fn pool_12_a_panic_in_a_hook_costs_the_worker_and_nobody_else() {
+async fn pool_12_a_panicking_hook_costs_only_the_worker() {
     let panics = Arc::new(AtomicUsize::new(0));
     let left = panics.clone();
     let look = move |_| {

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use crate::support::log::Log;
 
 #[ambit::test]
-async fn x93_eager_workers_are_there_from_the_start() {
+async fn x93_eager_workers_run_from_the_start() {
     let pool = pool_of(3).await;
     assert_eq!((numbers(&pool), processes()), ((3, 0, 0), 3));
 }
@@ -65,7 +65,7 @@ impl Lingering {
 }
 
 #[ambit::test]
-async fn x93_a_lazy_worker_asked_for_while_another_one_stops_is_made_afterwards() {
+async fn x93_a_lazy_worker_requested_while_another_stops_is_started_afterwards() {
     let spec = ChildSpec::from_fn(|| Lingering.start());
     let pool = Pool::builder(spec).size(2).lazy().start().await.unwrap();
     let first = pool.checkout().await.unwrap();
@@ -224,7 +224,7 @@ async fn the_end_of_the_manager_leaves_no_worker_behind() {
 }
 
 #[ambit::test]
-async fn pool_13_whoever_waits_hears_why_the_pool_has_stopped() {
+async fn pool_13_waiting_clients_receive_the_exit_reason_of_the_pool() {
     struct Noted(Log);
     #[gen_server]
     impl Noted {
@@ -329,7 +329,7 @@ async fn a_size_beyond_the_limit_is_refused_before_anything_changes() {
 }
 
 #[ambit::test]
-async fn what_cannot_work_is_refused_before_anything_starts() {
+async fn an_invalid_pool_is_rejected_before_any_process_starts() {
     let told = |refused: Result<Pool<Worker>, StartError>| match refused {
         Err(StartError::BadSpec(text)) => text,
         other => panic!("a bad spec, not {other:?}"),
@@ -351,7 +351,7 @@ async fn what_cannot_work_is_refused_before_anything_starts() {
 }
 
 #[ambit::test]
-async fn a_pool_stands_in_a_tree_under_its_name() {
+async fn a_pool_appears_in_a_supervision_tree_under_its_name() {
     let pool = Pool::builder(workers()).size(1).child_spec();
     let tree = Supervisor::builder().child(pool.id("printers").name("printers"));
     let tree = tree.start().await.unwrap();

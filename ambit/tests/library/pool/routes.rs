@@ -20,7 +20,7 @@ async fn seen(pool: &Pool<Worker>, times: usize) -> Vec<usize> {
 }
 
 #[ambit::test]
-async fn round_robin_goes_round() {
+async fn round_robin_cycles_through_the_workers() {
     let pool = routed(3, Route::RoundRobin).await;
     assert_eq!(seen(&pool, 7).await, [0, 1, 2, 0, 1, 2, 0]);
 }
@@ -72,7 +72,7 @@ async fn by_key_a_process_keeps_its_worker() {
 }
 
 #[ambit::test]
-async fn a_routed_handle_stays_with_its_place_and_those_that_are_down_are_passed_over() {
+async fn a_routed_handle_keeps_its_slot_and_routing_skips_stopped_workers() {
     let (leave, fails) = (Arc::new(tokio::sync::Semaphore::new(2)), ());
     let gate = leave.clone();
     struct Gated;
@@ -118,7 +118,7 @@ async fn x93_routed_messages_make_the_workers_of_a_lazy_pool() {
 }
 
 #[ambit::test]
-async fn a_lease_is_one_process_and_a_routed_handle_a_place() {
+async fn a_lease_refers_to_one_process_and_a_routed_handle_to_a_slot() {
     let pool = routed(1, Route::RoundRobin).await;
     let (lease, routed) = (take(&pool).await, pool.worker());
     assert_eq!(lease.pid(), routed.pid());

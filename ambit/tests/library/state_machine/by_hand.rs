@@ -115,7 +115,7 @@ async fn light() -> Subject<Light> {
 }
 
 #[ambit::test]
-async fn a_machine_by_hand_goes_where_it_says() {
+async fn a_hand_written_state_machine_enters_the_state_it_returns() {
     let light = light().await;
     assert_eq!(
         light.call(Ask::Colour).await,
@@ -130,7 +130,7 @@ async fn a_machine_by_hand_goes_where_it_says() {
 }
 
 #[ambit::test]
-async fn what_is_handled_nowhere_is_a_dead_letter() {
+async fn an_unhandled_event_is_a_dead_letter() {
     let light = light().await;
     assert_eq!(light.call(Ask::Other).await, Err(CallError::NoReply));
     assert!(light.is_alive());

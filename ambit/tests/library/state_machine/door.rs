@@ -72,7 +72,7 @@ async fn door(log: &Log) -> DoorSubject {
 }
 
 #[ambit::test]
-async fn a_method_goes_where_it_declares() {
+async fn a_method_enters_its_declared_target_state() {
     let log = Log::new();
     let door = door(&log).await;
     assert_eq!(door.look().await, Ok(DoorState::Locked));
@@ -122,7 +122,7 @@ async fn a_method_that_fails_changes_no_state() {
 }
 
 #[ambit::test]
-async fn x22_what_was_postponed_comes_again_in_its_order() {
+async fn x22_postponed_messages_are_redelivered_in_order() {
     let log = Log::new();
     let door = door(&log).await;
     door.unlock(7).await.unwrap();
@@ -139,7 +139,7 @@ async fn x22_what_was_postponed_comes_again_in_its_order() {
 }
 
 #[ambit::test]
-async fn x25_entering_comes_at_the_start_after_each_change_and_on_repeat() {
+async fn x25_enter_runs_at_the_start_after_each_change_and_on_repeat() {
     let log = Log::new();
     let door = door(&log).await;
     settle().await;
@@ -171,7 +171,7 @@ async fn x23_a_state_timeout_ends_with_its_state() {
 }
 
 #[ambit::test]
-async fn a_caller_whose_call_was_postponed_hears_of_the_end() {
+async fn a_postponed_call_fails_with_the_exit_reason_of_the_server() {
     let lock = Lock.start().await.unwrap();
     let waits = lock.take().send();
     settle().await;

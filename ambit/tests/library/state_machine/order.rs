@@ -119,7 +119,7 @@ async fn an_event_of_its_own_can_be_any_message() {
 }
 
 #[ambit::test]
-async fn what_a_method_postpones_comes_again_at_each_change() {
+async fn postponed_messages_are_redelivered_at_each_state_change() {
     let log = Log::new();
     let desk = Desk::start(log.clone()).await.unwrap();
     desk.parcel(1).await.unwrap();

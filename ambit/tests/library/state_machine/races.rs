@@ -96,7 +96,7 @@ async fn the_end_of_a_machine_answers_every_caller() {
 }
 
 #[ambit::test]
-async fn a_caller_that_has_gone_is_passed_over() {
+async fn a_cancelled_caller_is_skipped() {
     let lock = Lock::start().await.unwrap();
     lock.take().await.unwrap();
     let (gone, waits) = (lock.take().send(), lock.take().send());

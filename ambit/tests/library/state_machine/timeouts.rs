@@ -137,7 +137,7 @@ async fn x24_an_event_timeout_of_no_time_waits_for_nothing_from_outside() {
 }
 
 #[ambit::test]
-async fn x23_a_new_state_timeout_takes_the_place_of_the_old_one() {
+async fn x23_a_new_state_timeout_replaces_the_old_one() {
     let (log, clock) = clock().await;
     clock.stay(5).await.unwrap();
     clock.stay(20).await.unwrap();

@@ -103,7 +103,7 @@ async fn task_08_ignored_tasks_go_on_alone(inbox: Inbox<u8>) {
 }
 
 #[ambit::test]
-async fn task_08_killed_tasks_are_gone_when_it_returns() {
+async fn task_08_killed_tasks_have_exited_when_yield_many_returns() {
     let mut tasks = after([1, 9, 9]);
     let pids = [tasks[1].pid(), tasks[2].pid()];
     let outcomes = task::yield_many(&mut tasks, secs(2))

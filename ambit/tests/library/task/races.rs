@@ -26,7 +26,7 @@ async fn gone(left: usize) {
 }
 
 #[ambit::test(flavor = "multi_thread")]
-async fn a_shutdown_meets_a_task_that_is_about_to_end() {
+async fn a_shutdown_races_with_a_task_about_to_end() {
     let before = holdings().processes;
     for n in 0..600 {
         let task = Task::spawn(async move {

@@ -73,7 +73,7 @@ async fn task_16_none_at_a_time_is_refused() {
 }
 
 #[ambit::test]
-async fn what_is_set_after_the_first_poll_is_refused() {
+async fn options_set_after_the_first_poll_are_rejected() {
     let mut stream = task::stream([1, 2], sleepy);
     assert_eq!(stream.next().await, Some(Ok(1)));
     let refused = catch_unwind(AssertUnwindSafe(|| stream.ordered()));
@@ -188,7 +188,7 @@ async fn odd(n: u64) -> u64 {
 }
 
 #[ambit::test]
-async fn task_20_failures_are_elements_in_their_place(mut inbox: Inbox<u8>) {
+async fn task_20_failures_are_elements_at_their_position(mut inbox: Inbox<u8>) {
     let expected = [Ok(1), failed(even()), Ok(3), failed(even()), Ok(5)];
     let unlinked = task::stream(1..=5, odd).unlinked().ordered();
     assert_eq!(unlinked.collect().await, expected);

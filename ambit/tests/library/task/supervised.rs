@@ -80,7 +80,7 @@ async fn task_13_children_are_listed_limited_and_terminated(mut inbox: Inbox<u8>
 }
 
 #[ambit::test]
-async fn task_13_each_task_is_ended_as_it_says() {
+async fn task_13_each_task_is_stopped_as_specified() {
     let supervisor = supervisor().await;
     let deaf = || async {
         task::trap_exits(true).unwrap();
@@ -104,7 +104,7 @@ async fn task_13_each_task_is_ended_as_it_says() {
 }
 
 #[ambit::test]
-async fn task_13_each_task_is_restarted_as_it_says() {
+async fn task_13_each_task_is_restarted_as_specified() {
     let supervisor = supervisor().await;
     let log = Log::new();
     for (id, restart) in [
@@ -144,7 +144,7 @@ async fn task_13_each_task_is_restarted_as_it_says() {
 }
 
 #[ambit::test]
-async fn it_stands_in_a_tree() {
+async fn a_task_supervisor_runs_in_a_supervision_tree() {
     let spec = TaskSupervisor::child_spec().name("tasks");
     let tree = Supervisor::builder().child(spec).start().await.unwrap();
     let children = tree.which_children().await.unwrap();
@@ -212,7 +212,7 @@ async fn task_20_a_stream_under_a_supervisor() {
 }
 
 #[ambit::test]
-async fn x74_the_callers_are_those_who_asked_not_the_supervisor(inbox: Inbox<u8>) {
+async fn x74_the_callers_are_the_requesting_processes_not_the_supervisor(inbox: Inbox<u8>) {
     let supervisor = supervisor().await;
     let tasks = supervisor.clone();
     let outer = supervisor.spawn(async move {
@@ -228,7 +228,7 @@ async fn x74_the_callers_are_those_who_asked_not_the_supervisor(inbox: Inbox<u8>
 }
 
 #[ambit::test]
-async fn x77_a_stream_that_finds_no_room_ends_what_it_has_started() {
+async fn x77_a_stream_without_capacity_stops_its_started_tasks() {
     let supervisor = room_for(1).await;
     let before = holdings();
     let mut stream = supervisor

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn methods_are_left_when_the_attributes_are_gone() {
+    fn methods_remain_after_the_attributes_are_removed() {
         let methods = methods();
         assert!(methods.contains("pub fn withdraw"));
         assert!(!methods.contains("#[c") && !methods.contains("ambit"));

@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_told() {
+    fn invalid_options_are_reported() {
         for wrong in [
             "--turns",
             "--turns 0",

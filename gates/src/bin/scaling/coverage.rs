@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_neither_a_case_nor_a_reason_is_a_gap() {
+    fn an_item_without_a_case_or_a_reason_is_a_gap() {
         let public = ["A::one", "A::two", "B::one", "free"]
             .map(String::from)
             .into();

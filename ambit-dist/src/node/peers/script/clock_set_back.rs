@@ -14,7 +14,7 @@ fn set_back(dialler: usize) -> Net {
 }
 
 #[test]
-fn a_node_whose_clock_was_set_back_is_let_in_by_itself() {
+fn a_node_with_a_clock_set_back_is_accepted_without_help() {
     let mut net = set_back(1);
     net.hosts[1].peers.connect(address(0), CallerId(0));
     net.act(1);
@@ -33,7 +33,7 @@ fn a_node_whose_clock_was_set_back_is_let_in_by_itself() {
 }
 
 #[test]
-fn a_node_whose_clock_was_set_back_is_found_again_by_who_dials_it() {
+fn a_node_with_a_clock_set_back_is_reachable_for_peers_that_dial_it() {
     let mut net = set_back(0);
     net.settle();
     net.check_agreement();

@@ -47,7 +47,7 @@ fn of_two_nodes_with_one_name_the_later_wins_loudly_and_after_three_times_the_co
 }
 
 #[test]
-fn a_name_is_free_again_when_who_had_it_is_gone() {
+fn a_name_becomes_free_when_its_holder_is_lost() {
     let mut peers = peers("a", Reconnect::Always);
     for incarnation in 1..=4 {
         claimed(&mut peers, incarnation, u16::try_from(incarnation).unwrap());
@@ -69,7 +69,7 @@ fn a_node_that_restarts_where_it_was_may_do_so_at_any_rate() {
 }
 
 #[test]
-fn a_node_that_is_replaced_says_so() {
+fn a_replaced_node_logs_a_warning() {
     let mut peers = peers("a", Reconnect::Always);
     let conn = connected(&mut peers);
     peers.take_actions();

@@ -9,7 +9,7 @@ fn outdated(later: u64) -> DialFailure {
 }
 
 #[test]
-fn a_node_becomes_later_than_what_others_have_seen_and_tells_all_whom_it_dials() {
+fn a_stale_node_renews_its_incarnation_and_redials_with_it() {
     let mut peers = peers("a", Reconnect::Always);
     peers.connect(at(1), CallerId(1));
     let first = dialled(&mut peers);
@@ -34,7 +34,7 @@ fn a_node_becomes_later_than_what_others_have_seen_and_tells_all_whom_it_dials()
 }
 
 #[test]
-fn who_is_connected_does_not_become_another_life() {
+fn a_connected_node_does_not_renew_its_incarnation() {
     let mut peers = peers("a", Reconnect::Always);
     connected(&mut peers);
     peers.connect(at(2), CallerId(2));
@@ -53,7 +53,7 @@ fn who_is_connected_does_not_become_another_life() {
 }
 
 #[test]
-fn whoever_always_knows_a_later_life_is_not_followed_for_ever() {
+fn a_peer_that_always_reports_a_later_incarnation_is_not_followed_indefinitely() {
     let mut peers = peers("a", Reconnect::Always);
     peers.connect(at(1), CallerId(1));
     let mut conn = dialled(&mut peers);
@@ -83,7 +83,7 @@ fn whoever_always_knows_a_later_life_is_not_followed_for_ever() {
 }
 
 #[test]
-fn a_life_too_far_in_the_future_is_refused_and_leaves_its_name_free() {
+fn an_incarnation_too_far_in_the_future_is_rejected_and_leaves_its_name_free() {
     const YEAR: u64 = 365 * 24 * 60 * 60 * 1000;
     let in_2026 = 1_770_000_000_000;
     let incarnation = |years: u64| NodeId {

@@ -10,7 +10,7 @@ impl LaneFixture {
 }
 
 #[test]
-fn a_message_in_pieces_leaves_the_room_of_short_ones_alone() {
+fn a_fragmented_message_does_not_use_the_capacity_for_short_messages() {
     let mut fixture = LaneFixture::new();
     assert_eq!(fixture.message(1, 1, 3_900), Ok(()));
     // The capacity for fragmented messages is used up now, also for later messages of the same pair.
@@ -25,7 +25,7 @@ fn a_message_in_pieces_leaves_the_room_of_short_ones_alone() {
 }
 
 #[test]
-fn a_long_message_waits_for_the_room_of_short_ones_too() {
+fn a_long_message_also_needs_capacity_for_short_messages() {
     let fixture = LaneFixture::new();
     // Longer than a chunk, but with its header not longer than a frame.
     assert_eq!(fixture.message(1, 1, 1_000), Ok(()));
@@ -36,7 +36,7 @@ fn a_long_message_waits_for_the_room_of_short_ones_too() {
 }
 
 #[ambit::test]
-async fn nobody_is_noted_to_wait_for_room_that_is_there() {
+async fn no_waiter_is_registered_while_capacity_is_available() {
     let fixture = LaneFixture::new();
     let node_state = NodeState::new(id("own"), &System::current().unwrap());
     let proxy = node_state.peer_incarnation(&id("other")).node();
@@ -56,7 +56,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn each_room_keeps_its_bound_whatever_is_sent(
+    fn each_byte_class_stays_within_its_bound_for_any_traffic(
         steps in prop::collection::vec((0..4_u32, 0..4_000_usize, any::<bool>()), 0..60),
     ) {
         let mut fixture = LaneFixture::new();

@@ -11,7 +11,7 @@ use crate::test_rng::TestRng;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     User,
-    Note,
+    System,
     Reserver,
 }
 
@@ -78,7 +78,7 @@ impl Model {
             }
             match first.kind {
                 Kind::Reserver => self.held += 1,
-                Kind::User | Kind::Note => self.inside.push(first),
+                Kind::User | Kind::System => self.inside.push(first),
             }
         }
     }
@@ -89,9 +89,9 @@ impl Model {
     fn first(&self) -> Option<usize> {
         let is_message = |place: &Place| place.kind != Kind::Reserver;
         let message = self.outside.iter().position(is_message);
-        let push_system = message.filter(|at| self.outside[*at].kind == Kind::Note);
+        let system = message.filter(|at| self.outside[*at].kind == Kind::System);
         let has_room = self.used() < self.capacity && !self.outside.is_empty();
-        push_system.or_else(|| has_room.then_some(0))
+        system.or_else(|| has_room.then_some(0))
     }
 
     fn has_messages(&self) -> bool {
@@ -222,7 +222,7 @@ impl Run {
             "never refused"
         );
         let place = Place {
-            kind: Kind::Note,
+            kind: Kind::System,
             number,
             id: None,
             ticket: None,
@@ -357,7 +357,7 @@ impl Run {
 
     fn queued_notes(&self) -> Vec<u64> {
         let all = self.model.inside.iter().chain(&self.model.outside);
-        let notes = all.filter(|place| place.kind == Kind::Note && !self.is_void(place.number));
+        let notes = all.filter(|place| place.kind == Kind::System && !self.is_void(place.number));
         notes.map(|place| place.number).collect()
     }
 

@@ -24,7 +24,7 @@ fn senders_that_wait_are_let_in_one_after_the_other() {
 }
 
 #[test]
-fn a_sender_that_begins_to_wait_meets_a_permit_that_becomes_free() {
+fn a_sender_that_starts_waiting_races_with_a_released_permit() {
     check(3, || {
         let server = Server::new(1);
         assert!(server.push(10));
@@ -56,7 +56,7 @@ fn a_sender_is_let_in_while_the_message_before_it_is_handled() {
 }
 
 #[test]
-fn a_sender_that_waits_meets_the_end() {
+fn a_waiting_sender_races_with_the_exit() {
     check(3, || {
         let server = Server::new(1);
         assert!(server.push(10));
@@ -82,7 +82,7 @@ fn reserve_and_send(server: &Server, number: u32) -> bool {
 }
 
 #[test]
-fn a_reservation_meets_the_end() {
+fn a_reservation_races_with_the_exit() {
     check(3, || {
         let server = Server::new(1);
         assert!(server.push(10));
@@ -120,7 +120,7 @@ fn a_permit_that_is_given_back_lets_a_sender_in() {
 }
 
 #[test]
-fn a_sender_that_withdraws_meets_a_permit_that_becomes_free() {
+fn a_withdrawing_sender_races_with_a_released_permit() {
     check(3, || {
         let server = Server::new(1);
         assert!(server.push(10));
@@ -148,7 +148,7 @@ fn a_sender_that_withdraws_meets_a_permit_that_becomes_free() {
 }
 
 #[test]
-fn what_is_pushed_out_is_not_handled() {
+fn evicted_messages_are_not_handled() {
     check(3, || {
         let server = Server::with(1, Overflow::DropOldest);
         assert!(server.push(10));

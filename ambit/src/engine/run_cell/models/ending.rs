@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn each_message_is_refused_or_handled_or_comes_out_at_the_end() {
+fn each_message_is_rejected_or_handled_or_returned_at_the_end() {
     check(3, || {
         let server = Server::new(8);
         let (sender, killer) = (server.clone(), server.clone());
@@ -19,7 +19,7 @@ fn each_message_is_refused_or_handled_or_comes_out_at_the_end() {
 }
 
 #[test]
-fn a_signal_meets_a_running_turn() {
+fn a_signal_races_with_a_running_task() {
     check(3, || {
         let server = Server::new(8);
         assert!(server.push(10) && server.push(11));
@@ -32,7 +32,7 @@ fn a_signal_meets_a_running_turn() {
 }
 
 #[test]
-fn two_signals_meet_a_parked_task() {
+fn two_signals_race_with_a_parked_task() {
     check(3, || {
         let server = Server::new(8);
         server.park();
@@ -47,7 +47,7 @@ fn two_signals_meet_a_parked_task() {
 }
 
 #[test]
-fn a_signal_meets_a_task_that_parks() {
+fn a_signal_races_with_a_parking_task() {
     check(3, || {
         let server = Server::new(8);
         let killer = server.clone();
@@ -74,7 +74,7 @@ fn a_signal_makes_a_task_for_a_server_that_has_none() {
 }
 
 #[test]
-fn a_runtime_that_drops_the_task_meets_a_caller_in_place() {
+fn a_runtime_dropping_the_task_races_with_an_inline_caller() {
     check(3, || {
         let server = Server::new(8);
         server.park();
@@ -89,7 +89,7 @@ fn a_runtime_that_drops_the_task_meets_a_caller_in_place() {
 }
 
 #[test]
-fn a_runtime_that_drops_the_task_meets_a_signal() {
+fn a_runtime_dropping_the_task_races_with_a_signal() {
     check(3, || {
         let server = Server::new(8);
         server.park();

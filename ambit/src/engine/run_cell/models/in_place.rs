@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn two_callers_in_place_exclude_each_other() {
+fn two_inline_callers_exclude_each_other() {
     check(3, || {
         let server = Server::new(8);
         server.park();
@@ -19,7 +19,7 @@ fn two_callers_in_place_exclude_each_other() {
 }
 
 #[test]
-fn a_caller_in_place_meets_a_sender() {
+fn an_inline_caller_races_with_a_sender() {
     check(3, || {
         let server = Server::new(8);
         server.park();
@@ -37,7 +37,7 @@ fn a_caller_in_place_meets_a_sender() {
 }
 
 #[test]
-fn what_one_caller_sends_and_then_calls_is_handled_in_that_order() {
+fn casts_and_later_calls_of_one_caller_are_handled_in_order() {
     check(3, || {
         let server = Server::new(8);
         server.park();
@@ -56,7 +56,7 @@ fn what_one_caller_sends_and_then_calls_is_handled_in_that_order() {
 }
 
 #[test]
-fn a_caller_in_place_meets_a_task_that_parks() {
+fn an_inline_caller_races_with_a_parking_task() {
     check(3, || {
         let server = Server::new(8);
         assert!(server.push(10));
@@ -70,7 +70,7 @@ fn a_caller_in_place_meets_a_task_that_parks() {
 }
 
 #[test]
-fn a_caller_in_place_meets_a_signal() {
+fn an_inline_caller_races_with_a_signal() {
     check(3, || {
         let server = Server::new(8);
         server.park();
@@ -86,7 +86,7 @@ fn a_caller_in_place_meets_a_signal() {
 }
 
 #[test]
-fn a_handler_in_place_that_stops_its_server_leaves_the_end_to_the_task() {
+fn an_inline_handler_that_stops_its_server_leaves_the_exit_to_the_task() {
     check(3, || {
         let server = Server::new(8);
         server.park();
@@ -106,7 +106,7 @@ fn a_handler_in_place_that_stops_its_server_leaves_the_end_to_the_task() {
 }
 
 #[test]
-fn a_caller_in_place_meets_a_server_that_needs_a_new_task() {
+fn an_inline_caller_races_with_the_spawn_of_a_new_task() {
     check(3, || {
         let server = Server::new(8);
         server.park();

@@ -12,7 +12,7 @@ fn let_go(server: &Server, rounds: usize) {
 }
 
 #[test]
-fn a_released_task_meets_a_sender() {
+fn a_released_task_races_with_a_sender() {
     check(3, || {
         let server = Server::new(8);
         server.park();
@@ -29,7 +29,7 @@ fn a_released_task_meets_a_sender() {
 }
 
 #[test]
-fn a_released_task_meets_a_caller_in_place() {
+fn a_released_task_races_with_an_inline_caller() {
     check(3, || {
         let server = Server::new(8);
         server.park();
@@ -46,7 +46,7 @@ fn a_released_task_meets_a_caller_in_place() {
 }
 
 #[test]
-fn a_released_task_meets_a_signal() {
+fn a_released_task_races_with_a_signal() {
     check(3, || {
         let server = Server::new(8);
         server.park();
@@ -62,7 +62,7 @@ fn a_released_task_meets_a_signal() {
 }
 
 #[test]
-fn a_starter_that_needs_no_task_meets_a_caller_and_a_sender() {
+fn a_starter_that_needs_no_task_races_with_a_caller_and_a_sender() {
     check(3, || {
         let server = Server::new(8);
         server.expect(2);
@@ -81,7 +81,7 @@ fn a_starter_that_needs_no_task_meets_a_caller_and_a_sender() {
 
 /// An idle task is asked again, or is ending: none is forgotten.
 #[test]
-fn a_round_that_meets_a_caller_in_place_comes_again() {
+fn a_reaper_round_that_races_with_an_inline_caller_is_repeated() {
     check(3, || {
         let server = Server::new(8);
         server.park();

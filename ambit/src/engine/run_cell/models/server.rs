@@ -332,7 +332,7 @@ impl Shared {
                 NextWork::Entry(entry) => {
                     let item = entry
                         .open()
-                        .map_or_else(|push_system| push_system.0, |envelope| envelope.item);
+                        .map_or_else(|system| system.0, |envelope| envelope.item);
                     self.handle(&mut permit, item);
                 }
                 NextWork::Control => {
@@ -391,7 +391,7 @@ impl Shared {
         let rest = self.cell.lock().mailbox.drain();
         let item = |entry: QueueEntry<u32, Number>| match entry.open() {
             Ok(envelope) => envelope.item,
-            Err(push_system) => push_system.0,
+            Err(system) => system.0,
         };
         let queued = rest.queued.into_iter().map(item);
         let mut all = self.rest.lock().unwrap();

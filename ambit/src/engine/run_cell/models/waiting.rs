@@ -58,7 +58,7 @@ fn a_waker_that_looks_at_the_cell_runs_without_its_lock() {
 
 /// The mailbox settles a wait when it admits the message, not when it wakes its sender.
 #[test]
-fn a_wait_whose_time_is_up_knows_whether_its_message_was_let_in() {
+fn an_expired_wait_reports_whether_its_message_was_admitted() {
     check(3, || {
         let server = Server::new(1);
         assert!(server.push(10));
@@ -81,7 +81,7 @@ fn a_wait_whose_time_is_up_knows_whether_its_message_was_let_in() {
 }
 
 #[test]
-fn a_message_with_a_permit_comes_after_those_of_its_sender_that_wait() {
+fn a_message_sent_with_a_permit_stays_behind_waiting_messages_of_its_sender() {
     check(3, || {
         let server = Server::new(2);
         assert!(server.push(10));
@@ -110,7 +110,7 @@ fn a_message_with_a_permit_comes_after_those_of_its_sender_that_wait() {
 
 /// Messages of the previous incarnation come before newer ones, and within the bound.
 #[test]
-fn messages_that_are_transferred_meet_a_sender_and_the_task() {
+fn transferred_messages_race_with_a_sender_and_the_task() {
     check(3, || {
         let server = Server::new(1);
         let ((), wake) = server.cell.send(|mailbox| {
@@ -129,7 +129,7 @@ fn messages_that_are_transferred_meet_a_sender_and_the_task() {
 }
 
 #[test]
-fn a_wait_that_the_clock_ends_meets_a_sender() {
+fn a_wait_ended_by_the_clock_races_with_a_sender() {
     check(3, || {
         let server = Server::new(8);
         server.expect(1);

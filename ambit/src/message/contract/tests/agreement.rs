@@ -51,7 +51,7 @@ fn a_variant_that_the_other_would_be_sent_is_refused_on_both_sides() {
 }
 
 #[test]
-fn what_only_a_step_in_time_may_not_do_is_no_reason_to_refuse() {
+fn changes_forbidden_only_between_releases_do_not_prevent_agreement() {
     let ours = read(&lines(
         "enum t version 1\n  v\nenum u version 1\n  v since 3\n",
     ));
@@ -69,7 +69,7 @@ fn a_method_that_one_of_them_does_not_have_is_not_agreed_on() {
 }
 
 #[test]
-fn it_says_what_is_in_the_way() {
+fn a_refused_agreement_lists_the_breaking_changes() {
     let (ours, theirs) = (
         read("protocol p\n  cast m(a: u8)"),
         read("protocol p\n  cast m(a: u16)"),

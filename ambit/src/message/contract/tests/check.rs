@@ -51,7 +51,7 @@ fn said(test: &str, lines: &str) -> String {
 }
 
 #[test]
-fn what_was_written_is_what_is_read() {
+fn a_written_contract_is_read_back_unchanged() {
     let folder = Folder::of("written");
     write_contract(&folder.file(), &read(OLD)).unwrap();
     assert_eq!(
@@ -64,7 +64,7 @@ fn what_was_written_is_what_is_read() {
 }
 
 #[test]
-fn a_file_that_says_the_same_is_not_written() {
+fn an_unchanged_file_is_not_rewritten() {
     let folder = Folder::of("same");
     write_contract(&folder.file(), &read(OLD)).unwrap();
     let mut access = fs::metadata(folder.file()).unwrap().permissions();
@@ -79,7 +79,7 @@ fn a_file_that_says_the_same_is_not_written() {
 }
 
 #[test]
-fn a_break_is_told_once_with_all_methods_that_it_is_in() {
+fn a_breaking_change_is_reported_once_with_all_affected_methods() {
     let new = OLD.replace("  cast o()\n", "").replace(
         "struct t version 1\n  f: u8",
         "struct t version 1\n  f: u16",
@@ -94,7 +94,7 @@ fn a_break_is_told_once_with_all_methods_that_it_is_in() {
 }
 
 #[test]
-fn a_change_that_breaks_nobody_is_shown_and_has_to_be_written() {
+fn a_compatible_change_is_shown_and_must_be_recorded_in_the_contract_file() {
     let new = OLD
         .replace("  cast o()\n", "  cast o()\n  cast q()\n")
         .replace(
@@ -139,7 +139,7 @@ fn a_new_order_of_fields_is_a_change_too() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_told_with_what_to_do() {
+fn an_unreadable_file_is_reported_with_the_remedy() {
     let folder = Folder::of("files");
     let path = folder.file();
     let shown = path.display().to_string();
@@ -166,7 +166,7 @@ fn a_file_that_cannot_be_read_is_told_with_what_to_do() {
 }
 
 #[test]
-fn breaks_of_one_type_in_different_places_are_told_one_by_one() {
+fn breaking_changes_of_one_type_at_several_locations_are_reported_separately() {
     let folder = Folder::of("places");
     let old =
         "protocol p\n  cast m(a: e, x: u8)\n  cast n(a: e, x: u8)\nenum e version 1\n  v\n  w\n";

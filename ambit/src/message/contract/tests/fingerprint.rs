@@ -112,7 +112,7 @@ fn the_order_of_variants_and_methods_is_not_in_it() {
 }
 
 #[test]
-fn what_is_not_there_has_none() {
+fn a_missing_method_has_no_fingerprint() {
     let contract = read(BASE);
     assert_eq!(contract.fingerprint("p", "n"), None);
     assert_eq!(contract.fingerprint("q", "m"), None);

@@ -44,7 +44,7 @@ fn method_breaks(old: &str, new: &str) -> Vec<String> {
 const NOTHING: [&str; 0] = [];
 
 #[test]
-fn what_is_new_breaks_nothing_and_what_is_gone_does() {
+fn additions_break_nothing_and_removals_do() {
     let (one, two) = (
         "protocol p\n  cast m()",
         "protocol p\n  cast m()\n  call n() -> u8",
@@ -129,7 +129,7 @@ fn arguments_are_known_by_position() {
 }
 
 #[test]
-fn a_type_stays_what_it_is_wherever_it_stands() {
+fn a_type_must_not_change_at_any_nesting_level() {
     let cases = [
         ("u32", "u64", "", "u32", "u64"),
         ("u64", "u32", "", "u64", "u32"),
@@ -397,7 +397,7 @@ fn a_change_far_below_is_found_with_the_way_to_it() {
 }
 
 #[test]
-fn of_a_long_way_the_end_is_told() {
+fn a_long_path_is_reported_by_its_end() {
     let path = |fields: usize| {
         let lines = |leaf: &str| {
             let link = |at: usize| format!("struct t{at} version 1\n  f: t{}\n", at + 1);
@@ -440,7 +440,7 @@ fn one_method_is_compared_by_itself() {
 }
 
 #[test]
-fn a_type_without_a_definition_is_told() {
+fn a_type_without_a_definition_is_reported() {
     let mut old = read("protocol p\n  cast m(a: t)\nopaque t version 1");
     let new = old.clone();
     old.types.clear();
@@ -457,7 +457,7 @@ fn a_type_without_a_definition_is_told() {
 }
 
 #[test]
-fn what_a_step_in_time_allows_two_peers_agree_on() {
+fn peers_of_compatible_releases_agree() {
     let (mut compatible, mut refused) = (0, 0);
     for seed in 0..2000 {
         let mut rng = TestRng::new(seed);

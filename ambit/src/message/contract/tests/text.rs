@@ -125,7 +125,7 @@ fn it_is_read_as_what_was_written() {
 }
 
 #[test]
-fn order_comments_empty_lines_and_line_ends_say_nothing() {
+fn order_comments_empty_lines_and_line_endings_are_ignored() {
     let text = everything().to_string();
     let (head, sections) = text.split_once("\n\n").unwrap();
     let mut sections: Vec<_> = sections.split("\n\n").collect();
@@ -341,7 +341,7 @@ const MISTAKES: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn a_mistake_is_told_with_its_line_and_what_was_expected() {
+fn a_syntax_error_is_reported_with_its_line_and_the_expected_token() {
     for (lines, expected) in MISTAKES {
         assert_eq!(refused(lines), *expected);
     }

@@ -396,7 +396,7 @@ fn diamond() -> Vec<Declared> {
 }
 
 #[test]
-fn what_others_count_on_is_not_rolled_back() {
+fn dependencies_of_others_are_not_rolled_back() {
     let mut quiet = Quiet::new(diamond());
     assert_eq!(
         quiet.ask(Command::Ensure(Key(1)), "b", &[]),

@@ -177,7 +177,7 @@ fn random_calls_fare_as_in_the_model() {
 }
 
 #[test]
-fn refused_calls_are_told_how_long_it_stays_open() {
+fn refused_calls_report_the_remaining_open_time() {
     let mut core = Core::new(Policy {
         failures: 1,
         within: None,
@@ -194,7 +194,7 @@ fn refused_calls_are_told_how_long_it_stays_open() {
 }
 
 #[test]
-fn a_breaker_that_stays_open_for_ever_does_not_overflow() {
+fn a_breaker_with_an_unlimited_open_time_does_not_overflow() {
     let mut core = Core::new(Policy {
         failures: 1,
         within: Some(Duration::MAX),

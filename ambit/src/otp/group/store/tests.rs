@@ -234,7 +234,7 @@ fn its_changes_are_all_that_another_store_needs() {
 }
 
 #[test]
-fn what_is_empty_leaves_nothing_behind() {
+fn empty_groups_leave_nothing_behind() {
     let mut store = Store::default();
     store.watch(1, pid(1), Some("a"));
     store.watch(2, pid(1), None);

@@ -193,7 +193,7 @@ fn a_back_off_puts_off_the_replacement_and_grows() {
 }
 
 #[test]
-fn a_delayed_start_that_nobody_wants_any_more_is_not_made() {
+fn a_delayed_start_that_is_no_longer_needed_is_cancelled() {
     let mut core = up(Rules {
         backoff: Some(Backoff::constant(SECOND)),
         max_overflow: 1,
@@ -210,7 +210,7 @@ fn a_delayed_start_that_nobody_wants_any_more_is_not_made() {
 }
 
 #[test]
-fn an_overflow_worker_takes_the_place_of_one_that_is_dismissed() {
+fn an_overflow_worker_takes_the_slot_of_a_dismissed_worker() {
     let mut core = up(Rules {
         max_overflow: 1,
         ..rules(1)

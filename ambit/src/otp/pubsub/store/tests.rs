@@ -86,7 +86,7 @@ fn it_does_what_a_plain_list_does() {
 
 /// The caller of a removal drops the last reference to a holder, even if a row was cached.
 #[test]
-fn what_is_removed_is_handed_out_whole() {
+fn removal_returns_every_reference_to_the_holder() {
     let mut store = Store::default();
     let holder = Arc::new(());
     store.subscribe(&1, Origin::HERE, Some(pid(1)), holder.clone());

@@ -104,7 +104,7 @@ fn random_arrivals_fare_as_in_the_model() {
 }
 
 #[test]
-fn what_is_not_taken_is_kept_up_to_the_burst() {
+fn unused_tokens_are_kept_up_to_the_burst() {
     let mut bucket = Bucket::<()>::new(Rate::per(ms(100), 1).burst(3));
     let mut take = |at| {
         assert!(bucket.advance(at).is_empty());
@@ -119,7 +119,7 @@ fn what_is_not_taken_is_kept_up_to_the_burst() {
 }
 
 #[test]
-fn the_tokens_of_a_time_in_which_nobody_looked_go_to_those_who_waited() {
+fn tokens_accrued_between_two_checks_go_to_the_waiters() {
     let mut bucket = Bucket::new(Rate::per(ms(10), 1));
     assert!(bucket.take());
     for n in 0..4 {

@@ -158,7 +158,7 @@ fn two_waiters_get_their_tokens_from_the_clock() {
 }
 
 #[test]
-fn a_token_whose_waiter_gives_up_goes_to_the_next_one() {
+fn a_token_of_a_cancelled_waiter_passes_to_the_next_waiter() {
     check(2, || {
         let line = empty();
         let first = begin(&line);
@@ -213,7 +213,7 @@ fn a_waiter_that_is_not_polled_costs_one_token() {
 }
 
 #[test]
-fn an_alarm_that_rings_meets_a_waiter_that_gives_up_and_one_that_comes() {
+fn a_firing_alarm_races_with_a_cancelled_waiter_and_a_new_one() {
     check(2, || {
         let line = empty();
         let first = begin(&line);
@@ -229,7 +229,7 @@ fn an_alarm_that_rings_meets_a_waiter_that_gives_up_and_one_that_comes() {
 }
 
 #[test]
-fn one_that_does_not_wait_passes_nobody() {
+fn a_non_waiting_acquire_never_overtakes_a_waiter() {
     check(2, || {
         let line = empty();
         let first = begin(&line);

@@ -326,7 +326,7 @@ fn leaving_and_entering_choose_no_other_state() {
 }
 
 #[test]
-fn a_timeout_that_comes_too_late_is_none() {
+fn a_stale_timeout_is_ignored() {
     let mut core: Core<u8, u32, u8> = Core::new(0);
     core.done(&Next::Stay).unwrap();
     core.timeout(Key::State, Some(Duration::from_secs(1)));

@@ -4,7 +4,7 @@ use super::*;
 use crate::process::node_signal::RemoteNode;
 
 #[tokio::test]
-async fn the_loss_of_a_node_is_told_once_to_everybody_it_concerns() {
+async fn the_loss_of_a_node_notifies_each_affected_process_once() {
     let (system, _node) = connected();
     let current_system = system.clone();
     in_process(move |mut inbox| async move {
@@ -160,7 +160,7 @@ impl RemoteNode for Sinking {
 }
 
 #[tokio::test]
-async fn a_node_that_is_lost_while_it_is_asked_is_told_once() {
+async fn a_node_lost_during_a_request_is_reported_once() {
     let system = System::current().unwrap().inner;
     in_process(move |mut inbox| async move {
         inbox.trap_exits(true);

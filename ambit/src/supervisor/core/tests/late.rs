@@ -77,7 +77,7 @@ fn a_question_on_the_way_out_is_answered() {
 }
 
 #[test]
-fn the_answer_to_the_last_question_comes_before_the_end() {
+fn the_last_request_is_answered_before_the_exit() {
     let mut core = Dynamic::new(Flags::default(), 1);
     drop(tell(
         &mut core,

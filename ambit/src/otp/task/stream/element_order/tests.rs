@@ -103,7 +103,7 @@ fn run(seed: u64, ending: bool) -> Model {
 }
 
 #[test]
-fn random_streams_are_as_the_model_says() {
+fn random_streams_match_the_model() {
     for seed in 1..=3000 {
         let model = run(seed, false);
         let all: BTreeSet<_> = model.given.iter().copied().collect();
