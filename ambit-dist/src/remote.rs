@@ -5,6 +5,7 @@ pub(crate) mod loopback;
 pub(crate) mod names;
 pub(crate) mod node_state;
 pub(crate) mod peer_incarnation;
+pub(crate) mod peer_session;
 pub(crate) mod protocol_cache;
 pub(crate) mod request_task;
 pub(crate) mod service;

@@ -103,6 +103,7 @@ mod outcome;
 mod rng;
 mod runner;
 mod secrets;
+mod settle;
 mod socket;
 mod sweep;
 mod trace;
@@ -114,12 +115,13 @@ pub use self::chaos::Chaos;
 pub use self::cluster::Sim;
 pub use self::fault::{Fault, Faults};
 pub use self::host::{Host, HostResult};
-pub(crate) use self::leftovers::{Leftovers, made};
+pub(crate) use self::leftovers::{CheckedNode, Leftovers};
 pub use self::outcome::{Cause, Outcome, SimError};
 pub use self::rng::SimRng;
 #[doc(hidden)]
 pub use self::rng::SimRng as Dice;
 pub use self::runner::{Runner, Scenario};
+pub(crate) use self::settle::made;
 pub use self::sweep::{Progress, Sweep, SweepReport, replay};
 #[doc(hidden)]
 pub use self::trace::TraceKind as What;

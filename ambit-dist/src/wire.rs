@@ -118,6 +118,7 @@ pub use self::fragment::Fragments;
 pub use self::fragment::outgoing::{Outgoing, Piece};
 pub use self::frame::Frame;
 pub(crate) use self::frame::HELLO_MAX;
+pub(crate) use self::frame::address::NODE;
 #[doc(hidden)]
 pub use self::frame::address::ProcessAddress as Local;
 pub use self::frame::address::{Cause, ProcessAddress};

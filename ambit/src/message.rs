@@ -37,8 +37,10 @@
 mod codec;
 mod contract;
 mod crates;
+mod elements;
 mod error;
 mod foreign;
+mod form;
 #[doc(hidden)]
 pub mod glue;
 mod guard;
@@ -54,6 +56,7 @@ mod shape;
 mod std_types;
 mod tag;
 mod wire;
+mod wire_values;
 
 pub use self::codec::Codec;
 pub use self::contract::{
@@ -61,23 +64,24 @@ pub use self::contract::{
     ParseError, ParseProblem, check_contract, compatible, compatible_method, contract, fingerprint,
     listed, write_contract,
 };
-pub use self::process_encoding::{DecodedProcess, ProcessEncoding};
+pub use self::process_encoding::{
+    AnswerAs, DecodedProcess, DecodedProxy, DeliverError, Exposed, In, ProcessEncoding,
+    ReservedSlot,
+};
 // Used by `assert_contract!`.
 #[doc(hidden)]
 pub use self::contract::assert_contract_at;
 pub use self::error::{DecodeError, EncodeError};
 #[doc(hidden)]
 pub use self::foreign::Foreign;
+pub use self::form::Form;
 pub use self::guard::CountedSeed;
-pub use self::input::{In, Record};
+pub use self::input::Record;
 pub use self::limits::Budget;
-pub use self::out::{Form, Out};
+pub use self::out::Out;
 #[doc(hidden)]
 pub use self::remote::Addressed;
-pub use self::remote::{
-    AnswerAs, AnswerError, AnswerWaiter, Answering, ArgsOf, Asking, DeliverError, Exposed, Remote,
-    ReservedSlot, StartArgs,
-};
+pub use self::remote::{AnswerError, AnswerWaiter, Answering, ArgsOf, Asking, Remote, StartArgs};
 pub use self::rpc::Rpc;
 pub use self::schema::{Clash, Named, Schema, Types};
 pub use self::shape::{Body, Definition, Field, Interface, Leaf, Method, Shape, Variant};

@@ -30,7 +30,7 @@ use crate::remote::node_state::NodeState;
 use crate::remote::unclaimed::{self, Orphan};
 use crate::rt::AbortHandle;
 use crate::session::answer::failure;
-use crate::session::outgoing::NODE;
+use crate::wire::NODE;
 use crate::wire::varint::{put as put_number, take as take_number};
 
 /// A request of a node to itself, acting as both its peer and its session.

@@ -123,19 +123,11 @@ impl NodeState {
             itself: OnceLock::new(),
         });
         #[cfg(feature = "sim")]
-        crate::sim::made(&node_state);
+        {
+            let node: Weak<Self> = Arc::downgrade(&node_state);
+            crate::sim::made(node);
+        }
         node_state
-    }
-
-    /// Returns all known incarnations of other nodes.
-    #[cfg(feature = "sim")]
-    pub(crate) fn peer_incarnations(&self) -> Vec<Arc<PeerIncarnation>> {
-        self.peer_incarnations
-            .read()
-            .known
-            .values()
-            .cloned()
-            .collect()
     }
 
     /// Returns the name and incarnation of this node.
@@ -247,6 +239,33 @@ impl NodeState {
     }
 }
 
+#[cfg(feature = "sim")]
+impl crate::sim::CheckedNode for NodeState {
+    fn name(&self) -> &str {
+        self.id().name.as_str()
+    }
+
+    fn system(&self) -> &System {
+        &self.system
+    }
+
+    fn leftovers(&self) -> crate::sim::Leftovers {
+        let mut left = crate::sim::Leftovers::default();
+        left.count("exports", self.exports.len());
+        let known: Vec<_> = self
+            .peer_incarnations
+            .read()
+            .known
+            .values()
+            .cloned()
+            .collect();
+        for peer_incarnation in known {
+            peer_incarnation.leftovers(&mut left);
+        }
+        left
+    }
+}
+
 impl fmt::Debug for NodeState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Own({})", self.id())
@@ -257,7 +276,7 @@ impl fmt::Debug for NodeState {
 mod tests {
     use super::*;
     use crate::node::id::id;
-    use crate::session::outgoing::NODE;
+    use crate::wire::NODE;
 
     #[ambit::test]
     async fn a_pid_maps_to_the_incarnation_with_its_number() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ptr;
 use std::sync::{Arc, Weak};
 
 use ambit::node::{self, Attachment, CreditWindow, Peer, RemoteProxy, SendBuffer, Signal, Signals};
@@ -11,16 +12,15 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;
-use crate::session::Session;
-use crate::session::outgoing::NODE;
-use crate::wire::{ProcessAddress as Address, WireError};
+use crate::remote::peer_session::PeerSession;
+use crate::wire::{NODE, ProcessAddress as Address, WireError};
 
 /// An incarnation of another node: the local pids of its processes, and their proxies.
 pub(crate) struct PeerIncarnation {
     pub(crate) id: NodeId,
     system: System,
     attachment: Attachment,
-    session: RwLock<Option<Arc<Session>>>,
+    session: RwLock<Option<Arc<dyn PeerSession>>>,
     /// The processes with a local handle or with unreturned credits. This lock is taken before that of `session`, so
     /// that each credit window is opened once in each session.
     proxies: Mutex<ProxyTable>,
@@ -88,7 +88,7 @@ impl PeerIncarnation {
         Some((slot != OUTSIDE).then_some(Address { slot, generation }))
     }
 
-    pub(crate) fn session(&self) -> Option<Arc<Session>> {
+    pub(crate) fn session(&self) -> Option<Arc<dyn PeerSession>> {
         self.session.read().clone()
     }
 
@@ -100,14 +100,14 @@ impl PeerIncarnation {
     }
 
     /// Attaches a new session.
-    pub(crate) fn connected(self: &Arc<Self>, session: &Arc<Session>) {
+    pub(crate) fn connected(self: &Arc<Self>, session: Arc<dyn PeerSession>) {
         {
             let mut proxies = self.proxies.lock();
             proxies
                 .known
                 .retain(|_, known| known.proxy.strong_count() > 0);
-            *self.session.write() = Some(session.clone());
             self.send_buffer.set_limit(session.send_buffer());
+            *self.session.write() = Some(session);
             for (pid, known) in &proxies.known {
                 let (first, most) = self.windows(*pid);
                 known.window.open(first, most);
@@ -131,13 +131,11 @@ impl PeerIncarnation {
     }
 
     /// Detaches a lost session, and notifies all affected processes once.
-    pub(crate) fn disconnected(&self, session: &Arc<Session>) {
+    pub(crate) fn disconnected(&self, session: &dyn PeerSession) {
         {
             let mut current = self.session.write();
-            if !current
-                .as_ref()
-                .is_some_and(|node_state| Arc::ptr_eq(node_state, session))
-            {
+            let is_current = |current: &Arc<_>| ptr::addr_eq(Arc::as_ptr(current), session);
+            if !current.as_ref().is_some_and(is_current) {
                 return;
             }
             *current = None;
@@ -308,7 +306,7 @@ impl Signals for PeerIncarnation {
         };
         let Some(signal) = signal else { return };
         if let Some(session) = Self::session(self) {
-            node::Session::signal(&*session, to, signal);
+            session.signal(to, signal);
         }
     }
 }

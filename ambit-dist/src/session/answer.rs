@@ -2,7 +2,6 @@
 //!
 //! No task waits for an answer: the thread that completes it writes it to the lane.
 
-use std::collections::btree_map::Entry;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -11,13 +10,11 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
 use ambit::error::CallError;
-use ambit::message::{AnswerError, Answering, EncodeError, Form, Out, Wire};
+use ambit::message::{AnswerError, Answering, EncodeError, Form};
 use parking_lot::Mutex;
 
-use crate::session::Session;
 use crate::session::lane::ProcessPair;
 use crate::session::request_bytes::RequestBytesGuard;
-use crate::wire::{CloseCode, Frame};
 
 /// A pending answer, and its count if the request was for the node itself.
 pub(crate) struct PendingAnswer {
@@ -26,56 +23,39 @@ pub(crate) struct PendingAnswer {
     pub(crate) _bytes: Option<RequestBytesGuard>,
 }
 
+/// A call whose answer is awaited.
+#[derive(Clone, Copy)]
+pub(crate) struct AnsweredCall {
+    pub(crate) req: u64,
+    pub(crate) pair: ProcessPair,
+    pub(crate) form: Form,
+}
+
+/// Sends complete answers.
+pub(crate) trait AnswerSink: Send + Sync + 'static {
+    fn answered(&self, call: AnsweredCall, answer: Result<Vec<u8>, AnswerError>);
+}
+
 /// One call that is being answered.
-pub(crate) struct Answer {
-    session: Weak<Session>,
-    req: u64,
-    pair: ProcessPair,
-    form: Form,
+pub(crate) struct Answer<S> {
+    sink: Weak<S>,
+    call: AnsweredCall,
     answering: Mutex<Option<PendingAnswer>>,
     /// The number of wake-ups since the last poll. The thread that raises it above zero polls.
     wakes: AtomicUsize,
     cancelled: AtomicBool,
 }
 
-impl Answer {
-    /// Starts to wait for the answer of a call. Returns false if there are too many. A number that is in use ends the
-    /// session.
-    pub(crate) fn start(
-        session: &Arc<Session>,
-        req: u64,
-        pair: ProcessPair,
-        form: Form,
-        pending: PendingAnswer,
-    ) -> bool {
-        let answer = Arc::new(Self {
-            session: Arc::downgrade(session),
-            req,
-            pair,
-            form,
+impl<S: AnswerSink> Answer<S> {
+    /// The answer goes to the sink once it is complete; the first wake-up starts to wait for it.
+    pub(crate) fn new(sink: Weak<S>, call: AnsweredCall, pending: PendingAnswer) -> Arc<Self> {
+        Arc::new(Self {
+            sink,
+            call,
             answering: Mutex::new(Some(pending)),
             wakes: AtomicUsize::new(0),
             cancelled: AtomicBool::new(false),
-        });
-        {
-            let mut answers = session.answers.lock();
-            let Some(answers) = &mut *answers else {
-                return true;
-            };
-            let count = answers.len();
-            let Entry::Vacant(slot) = answers.entry(req) else {
-                // Its predecessor would be lost, together with its count.
-                let text = format!("the number of call {req} is in use: it has not been answered");
-                session.close(CloseCode::Malformed, text);
-                return true;
-            };
-            if count >= session.limits.asks {
-                return false;
-            }
-            slot.insert(answer.clone());
-        }
-        answer.wake();
-        true
+        })
     }
 
     fn look(self: &Arc<Self>) {
@@ -106,7 +86,9 @@ impl Answer {
                 }
             }
         };
-        self.finish(polled);
+        if let Some(sink) = self.sink.upgrade() {
+            sink.answered(self.call, polled);
+        }
     }
 
     /// Drops the pending answer. If another thread polls it now, that thread drops it.
@@ -114,36 +96,6 @@ impl Answer {
         self.cancelled.store(true, Ordering::Release);
         let left = self.answering.try_lock().and_then(|mut slot| slot.take());
         drop(left);
-    }
-
-    fn finish(&self, answer: Result<Vec<u8>, AnswerError>) {
-        let Some(session) = self.session.upgrade() else {
-            return;
-        };
-        let known = session
-            .answers
-            .lock()
-            .as_mut()
-            .and_then(|all| all.remove(&self.req));
-        if known.is_none() {
-            // No caller waits any more.
-            return;
-        }
-        match answer {
-            Ok(_) if session.is_behind(self.pair) => {
-                let why = "the node does not read the answers that wait for it".to_owned();
-                session.fail(self.req, self.pair, &CallError::Unsendable { why });
-            }
-            Ok(payload) => {
-                let frame = Frame::Reply {
-                    req: self.req,
-                    framed: self.form == Form::Framed,
-                    payload: &payload,
-                };
-                session.answer(self.pair.0, self.pair.1, &frame);
-            }
-            Err(error) => session.fail(self.req, self.pair, &failure(error)),
-        }
     }
 }
 
@@ -158,7 +110,7 @@ pub(crate) fn failure(error: AnswerError) -> CallError {
     }
 }
 
-impl Wake for Answer {
+impl<S: AnswerSink> Wake for Answer<S> {
     /// Several threads may wake it at once, and it may wake itself: one thread polls, as often as necessary.
     fn wake(self: Arc<Self>) {
         if self.wakes.fetch_add(1, Ordering::AcqRel) > 0 {
@@ -170,30 +122,6 @@ impl Wake for Answer {
             if self.wakes.fetch_sub(seen, Ordering::AcqRel) == seen {
                 return;
             }
-        }
-    }
-}
-
-impl Session {
-    /// Answers a call with an error.
-    pub(crate) fn fail(&self, req: u64, pair: ProcessPair, error: &CallError) {
-        let mut out = Out::with(self.codec, Form::Compact).process_encoding(self);
-        if error.put(&mut out).is_err() {
-            return;
-        }
-        let error = &out.into_bytes();
-        self.answer(pair.0, pair.1, &Frame::ReplyErr { req, error });
-    }
-
-    /// Drops the answer to a call whose caller no longer waits.
-    pub(crate) fn cancelled(&self, req: u64) {
-        let answer = self
-            .answers
-            .lock()
-            .as_mut()
-            .and_then(|all| all.remove(&req));
-        if let Some(answer) = answer {
-            answer.cancel();
         }
     }
 }

@@ -8,11 +8,11 @@ use ambit::message::{Form, In, Wire};
 use ambit::node::{self, PeerProtocol};
 use bytes::Bytes;
 
-use crate::session::Session;
-use crate::session::outgoing::NODE;
 use crate::session::receive::{CallHeader, ReceivedMessage, Receiver};
+use crate::session::state::Session;
 use crate::wire::{
-    CloseCode, Definitions, Frame, Limits, ProcessAddress as Address, SplitFrame, Trace, WireError,
+    CloseCode, Definitions, Frame, Limits, NODE, ProcessAddress as Address, SplitFrame, Trace,
+    WireError,
 };
 
 /// The definitions that one lane has received.
@@ -164,7 +164,7 @@ impl Session {
             payload,
             memory: found.memory,
             is_alone: found.is_alone,
-            ask: sent_calls(frame),
+            ask: call_header(frame),
             trace: trace.as_ref().and_then(Trace::context),
         };
         let request = message.ask.map(|ask| ask.req);
@@ -207,13 +207,13 @@ impl Session {
             let sink = self
                 .node_state
                 .service(message.theirs.name(), message.method)?;
-            return Some(Receiver::uncounted(to, sink, self));
+            return Some(Receiver::uncounted(to, sink, &self.limits, &self.growth));
         }
         if let Some(known) = self.receivers.lock().get(&to) {
             return Some(known.clone());
         }
         let sink = self.node_state.exports.sink(to, message.theirs)?;
-        let made = Receiver::new(to, sink, self);
+        let made = Receiver::new(to, sink, &self.limits, &self.growth);
         self.receivers.lock().insert(to, made.clone());
         Some(made)
     }
@@ -289,7 +289,7 @@ impl Session {
 }
 
 /// Returns the number of the call and how long its caller waits; `None` for a cast.
-fn sent_calls(frame: &Frame<'_>) -> Option<CallHeader> {
+fn call_header(frame: &Frame<'_>) -> Option<CallHeader> {
     let Frame::Ask {
         req, deadline_ms, ..
     } = *frame

@@ -2,19 +2,14 @@
 
 use ambit::error::{CallError, Executed};
 use ambit::message::Form;
-use ambit::node::{self, RemoteEnvelope, Request, SendOutcome, Signal};
+use ambit::node::{self, RemoteEnvelope, SendOutcome, Signal};
 use ambit::process::Pid;
 
 use crate::codec::any::AnyCodec;
-use crate::session::Session;
 use crate::session::lane::{Lane, NotQueued, ProcessPair};
-use crate::wire::{CloseCode, Frame, Kind, ProcessAddress as Address, Trace, WireError};
-
-/// The address of the node itself, which answers requests that concern none of its processes.
-pub(crate) const NODE: Address = Address {
-    slot: u32::MAX,
-    generation: u32::MAX,
-};
+use crate::session::sent_call::SentCall;
+use crate::session::state::Session;
+use crate::wire::{CloseCode, Frame, Kind, NODE, ProcessAddress as Address, Trace, WireError};
 
 impl node::Session<AnyCodec> for Session {
     fn codec(&self) -> AnyCodec {
@@ -264,11 +259,4 @@ impl Session {
             self.close(CloseCode::Overloaded, "too many signals wait for this node");
         }
     }
-}
-
-/// A call that this node has sent, and its pair.
-pub(crate) struct SentCall {
-    pub(crate) request: Request<AnyCodec>,
-    from: Option<Address>,
-    to: Address,
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::session::Session;
 use crate::session::dispatch::LaneDefinitions;
+use crate::session::state::Session;
 use crate::transport::ReceiveHalf;
 use crate::wire::{Fragments, Frame, Kind, Splitter, WireError};
 

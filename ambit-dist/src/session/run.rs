@@ -1,32 +1,21 @@
 //! Opens, runs and closes a session.
 
-use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use parking_lot::Mutex;
-use tokio::sync::watch;
 
 use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::remote::node_state::NodeState;
-use crate::remote::unclaimed::Unclaimed;
 use crate::rt::{self, JoinSet};
-use crate::session::control::{self, Control, ControlEnd, ControlReader, Heartbeat};
-use crate::session::definitions::{ReceivedDefinitions, SentDefinitions};
-use crate::session::lane::Lane;
-use crate::session::linkable::Linkable;
-use crate::session::long_messages::LongMessages;
-use crate::session::receive::Growth;
-use crate::session::remote_relations::RemoteRelations;
-use crate::session::request_bytes::RequestBytes;
-use crate::session::stats::Stats;
-use crate::session::{Session, reader, writer};
+use crate::session::control::Heartbeat;
+use crate::session::control_stream::{self, ControlEnd, ControlReader};
+use crate::session::state::Session;
+use crate::session::{reader, writer};
 use crate::transport::{Closed, Connection, ReceiveHalf, SendHalf};
 use crate::wire::{CloseCode, Limits};
 
@@ -58,34 +47,6 @@ pub(crate) enum SessionEnd {
     Connection(Closed),
 }
 
-/// The request to end a session, with its reason.
-pub(crate) struct CloseRequest {
-    why: Mutex<Option<(CloseCode, String)>>,
-    begun: watch::Sender<bool>,
-}
-
-impl Default for CloseRequest {
-    fn default() -> Self {
-        Self {
-            why: Mutex::new(None),
-            begun: watch::channel(false).0,
-        }
-    }
-}
-
-impl CloseRequest {
-    pub(crate) fn begin(&self, code: CloseCode, text: String) {
-        self.why.lock().get_or_insert((code, text));
-        self.begun.send_replace(true);
-    }
-
-    /// Waits until the session is to end.
-    pub(crate) async fn ended(&self) {
-        // `self` owns the sender.
-        self.begun.subscribe().wait_for(|begun| *begun).await.ok();
-    }
-}
-
 /// Opens a session: from now on, handles can reach the processes of the other node. Messages are queued until the
 /// returned future is polled.
 pub(crate) fn open(
@@ -101,33 +62,9 @@ pub(crate) fn open(
         heartbeat,
     } = opened;
     let peer_incarnation = node_state.rises(&peer);
-    let lanes = (0..limits.lanes.max(1))
-        .map(|_| Lane::new(&limits))
-        .collect();
-    let session = Arc::new(Session {
-        node_state,
-        peer_incarnation: peer_incarnation.clone(),
-        codec,
-        lanes,
-        sent_definitions: SentDefinitions::new(&limits),
-        defined: ReceivedDefinitions::default(),
-        sent_calls: Mutex::new(Some(BTreeMap::new())),
-        answers: Mutex::new(Some(BTreeMap::new())),
-        receivers: Mutex::new(BTreeMap::new()),
-        waiting: AtomicUsize::new(0),
-        growth: Growth::new(&limits),
-        long: LongMessages::new(&limits),
-        remote_relations: RemoteRelations::new(limits.monitors),
-        linkable: Linkable::default(),
-        request_bytes: RequestBytes::new(limits.questions),
-        unclaimed: Unclaimed::default(),
-        lanes_read: watch::channel(0).0,
-        control: Control::default(),
-        stats: Stats::default(),
-        closing: CloseRequest::default(),
-        limits,
-    });
-    peer_incarnation.connected(&session);
+    let session = Session::new(node_state, peer_incarnation.clone(), codec, limits);
+    let session = Arc::new(session);
+    peer_incarnation.connected(session.clone());
     session.node_state.opened(&peer_incarnation);
     let running = run(session.clone(), connection, control, heartbeat);
     (session, running)
@@ -140,7 +77,7 @@ async fn run(
     heartbeat: Heartbeat,
 ) -> SessionEnd {
     send.set_priority(CONTROL);
-    let mut speaking = pin!(control::speak(session.clone(), send));
+    let mut speaking = pin!(control_stream::speak(session.clone(), send));
     // The first frame of the dialler confirms the connection. Until then the other node accepts few bytes, and the
     // lanes could use them up.
     let first = poll_fn(|cx| Poll::Ready(speaking.as_mut().poll(cx))).await;
@@ -154,7 +91,7 @@ async fn run(
     tasks.spawn(open_lanes(session.clone(), connection.clone()));
     tasks.spawn(accept_lanes(session.clone(), connection.clone()));
     tasks.spawn(refuse_more(session.clone(), connection.clone()));
-    let mut watching = pin!(control::watch(session.clone(), heartbeat));
+    let mut watching = pin!(control_stream::watch(session.clone(), heartbeat));
     let mut listener = ControlReader::new(session.clone(), receive);
     let mut leaves = false;
     let end = loop {
@@ -181,7 +118,7 @@ async fn run(
     for lane in &session.lanes {
         lane.close();
     }
-    session.peer_incarnation.disconnected(&session);
+    session.peer_incarnation.disconnected(&*session);
     session.node_state.closed(&session.peer_incarnation);
     session.abandon();
     ended
@@ -200,7 +137,7 @@ const LAST_WORDS: u32 = 30;
 impl Session {
     /// Closes the connection and returns how the session ended.
     async fn end(&self, connection: &dyn Connection, end: Option<ControlEnd>) -> SessionEnd {
-        let why = self.closing.why.lock().clone();
+        let why = self.closing.why();
         match (why, end) {
             (Some((code, text)), _) => {
                 connection.close(code, &text);

@@ -4,10 +4,9 @@ use ambit::message::{Form, In, Out, Wire};
 use ambit::node::{Cause, Signal};
 use ambit::process::{ExitReason, MonitorRef, Pid};
 
-use crate::session::Session;
-use crate::session::outgoing::NODE;
 use crate::session::remote_relations::RemoteRelation;
-use crate::wire::{self, CloseCode, Frame, ProcessAddress as Address};
+use crate::session::state::Session;
+use crate::wire::{self, CloseCode, Frame, NODE, ProcessAddress as Address};
 
 impl Session {
     /// Writes a signal for a process of the other node. This does not export its sender: signals that come back along a

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::session::Session;
+use crate::session::state::Session;
 use crate::transport::SendHalf;
 use crate::wire::CloseCode;
 

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use tokio::runtime::{Handle, Id};
 
+use super::leftovers::CheckedNode;
 use super::network::{Fate, Network};
 use super::outcome::Cause;
 use super::rng::SimRng;
 use super::trace::{Trace, TraceEvent, TraceKind};
-use crate::remote::node_state::NodeState;
 
 thread_local! {
     static CURRENT: RefCell<Option<CurrentRun>> = const { RefCell::new(None) };
@@ -30,7 +30,7 @@ pub(crate) struct CurrentRun {
     pub(crate) datagrams: u64,
     pub(crate) lost: u64,
     /// The nodes of the run with their runtimes, for the check at its end.
-    nodes: Vec<(Id, Weak<NodeState>)>,
+    nodes: Vec<(Id, Weak<dyn CheckedNode>)>,
     /// The extra virtual time granted for this check.
     pub(crate) grace: Duration,
     addresses: BTreeMap<IpAddr, Arc<str>>,
@@ -95,14 +95,14 @@ impl CurrentRun {
     }
 
     /// Records a new node of the current host.
-    pub(crate) fn adds_node(&mut self, node: Weak<NodeState>) {
+    pub(crate) fn adds_node(&mut self, node: Weak<dyn CheckedNode>) {
         if let Ok(runtime) = Handle::try_current() {
             self.nodes.push((runtime.id(), node));
         }
     }
 
     /// Returns the nodes whose hosts run.
-    pub(crate) fn running_nodes(&mut self) -> Vec<Weak<NodeState>> {
+    pub(crate) fn running_nodes(&mut self) -> Vec<Weak<dyn CheckedNode>> {
         let runtimes = &self.runtimes;
         self.nodes
             .retain(|(own, _)| runtimes.iter().any(|(runtime, _)| runtime == own));

@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::In;
 use crate::message::out::Out;
+use crate::message::process_encoding::In;
 
 /// A type that serde can serialize and deserialize. The code of `#[wire]` uses only this trait, so that a type without
 /// serde support is one error.

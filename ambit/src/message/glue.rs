@@ -2,8 +2,8 @@
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::In;
 use crate::message::out::Out;
+use crate::message::process_encoding::In;
 use crate::message::remote::Remote;
 use crate::message::schema::Types;
 use crate::message::shape::{Field, Interface, Method, Shape};

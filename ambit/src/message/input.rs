@@ -8,22 +8,10 @@ use serde::de::DeserializeOwned;
 
 use crate::message::codec::Codec;
 use crate::message::error::DecodeError;
+use crate::message::form::Form;
 use crate::message::limits::Budget;
-use crate::message::out::Form;
-use crate::message::process_encoding::{DecodedProcess, ProcessEncoding};
-use crate::message::wire::Wire;
+use crate::message::process_encoding::{DecodedProcess, In, ProcessEncoding};
 use crate::pid::Pid;
-
-/// The input from which values are read.
-pub struct In<'a, C: Codec> {
-    rest: &'a [u8],
-    form: Form,
-    budget: Budget,
-    process_encoding: Option<&'a dyn ProcessEncoding<C>>,
-    #[cfg(feature = "bytes")]
-    memory: Option<&'a Bytes>,
-    codec: C,
-}
 
 impl<'a, C: Codec> In<'a, C> {
     /// Creates an input over these bytes, with the usual limits and the default codec of its type.
@@ -259,37 +247,19 @@ pub struct Record<'r, 'a, C: Codec> {
 }
 
 impl<'a, C: Codec> Record<'_, 'a, C> {
-    /// Reads a field; a missing field has a value for some types, such as `Option`.
-    ///
-    /// # Errors
-    /// Those of the value, and [`DecodeError::MissingField`].
-    pub fn field<T: Wire>(&mut self, name: &'static str, tag: u32) -> Result<T, DecodeError> {
-        match self.find(tag)? {
-            Some(value) => Ok(value),
-            None => T::missing().ok_or(DecodeError::MissingField { field: name }),
-        }
-    }
-
-    /// Reads a field; `default` creates the value of a missing one.
-    ///
-    /// # Errors
-    /// Those of the value.
-    pub fn field_or<T: Wire>(
-        &mut self,
-        tag: u32,
-        default: impl FnOnce() -> T,
-    ) -> Result<T, DecodeError> {
-        Ok(self.find(tag)?.unwrap_or_else(default))
-    }
-
     /// Ends the fields.
     pub fn end(self) {
         self.input.budget.leave();
     }
 
-    fn find<T: Wire>(&mut self, tag: u32) -> Result<Option<T>, DecodeError> {
+    /// Reads a field with `take`; returns `None` if it is missing.
+    pub(super) fn find<T>(
+        &mut self,
+        tag: u32,
+        take: impl FnOnce(&mut In<'a, C>) -> Result<T, DecodeError>,
+    ) -> Result<Option<T>, DecodeError> {
         if self.input.form == Form::Compact {
-            return T::take(self.input).map(Some);
+            return take(self.input).map(Some);
         }
         let (before, behind) = self.fields.split_at(self.next);
         let found = seek(behind, tag)
@@ -303,7 +273,7 @@ impl<'a, C: Codec> Record<'_, 'a, C> {
             rest: value,
             ..*self.input
         };
-        let value = T::take(&mut input)?;
+        let value = take(&mut input)?;
         self.input.budget = input.budget;
         input.finish()?;
         Ok(Some(value))

@@ -8,22 +8,11 @@ use serde::Serialize;
 use crate::message::codec::Codec;
 use crate::message::contract::Contract;
 use crate::message::error::EncodeError;
+use crate::message::form::Form;
 use crate::message::guard::count::Count;
 use crate::message::limits::Budget;
-use crate::message::process_encoding::ProcessEncoding;
-use crate::message::remote::Exposed;
-use crate::message::wire::Wire;
+use crate::message::process_encoding::{Exposed, ProcessEncoding};
 use crate::pid::Pid;
-
-/// The layout of composite values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Form {
-    /// Field after field, by position: for peers whose types have equal fingerprints.
-    Compact,
-    /// Each field with its tag and its length, so that an unknown field is skipped and a missing one detected: for
-    /// peers whose types differ and are compatible.
-    Framed,
-}
 
 /// The output to which values are written.
 pub struct Out<'a, C: Codec> {
@@ -209,18 +198,22 @@ impl<'a, C: Codec> Out<'a, C> {
         }
     }
 
-    /// Appends one field.
+    /// Appends one field, whose value `put` appends.
     ///
     /// # Errors
     /// Those of the value, and [`EncodeError::TooLarge`].
-    pub fn field<T: Wire>(&mut self, tag: u32, value: &T) -> Result<(), EncodeError> {
+    pub(super) fn field_with(
+        &mut self,
+        tag: u32,
+        put: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
         if self.form == Form::Compact {
-            return self.inside(|out| value.put(out));
+            return self.inside(put);
         }
         self.tag(tag)?;
         let start = self.bytes.len();
         self.raw(&[0; 4])?;
-        self.inside(|out| value.put(out))?;
+        self.inside(put)?;
         let length = self.bytes.len() - start - 4;
         let length = u32::try_from(length).map_err(|_| EncodeError::TooLarge {
             limit: u32::MAX as usize,

@@ -1,13 +1,29 @@
-//! The encoding of processes for the node at the other end of a connection.
+//! Processes inside of values: the encoding for the node at the other end of a connection, and processes of any protocol
+//! that are exposed to other nodes.
+//!
+//! Reading a value may yield a process, and a process takes messages, which are values to read. So these types refer to
+//! each other. Their methods are in the files that use them.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+#[cfg(feature = "bytes")]
+use ::bytes::Bytes;
+
+use crate::error::CastError;
 use crate::message::codec::Codec;
+use crate::message::contract::Contract;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::remote::Exposed;
-use crate::node::{PeerProtocol, RemoteProxy};
+use crate::message::form::Form;
+use crate::message::limits::Budget;
+use crate::message::remote::Answering;
+use crate::message::schema::{Clash, Types};
+use crate::message::shape::Interface;
+use crate::node::{PeerProtocol, ProtocolBinding};
 use crate::pid::Pid;
+use crate::rt::BoxFuture;
 
 /// The node at the other end, which encodes and decodes references to processes.
 ///
@@ -67,10 +83,17 @@ pub enum DecodedProcess<C: Codec> {
     /// A process of another node.
     There {
         /// Its remote proxy.
-        proxy: Arc<RemoteProxy<C>>,
+        proxy: Arc<dyn DecodedProxy>,
         /// Its protocol in the version of its own node.
         theirs: Arc<PeerProtocol>,
     },
+}
+
+/// The remote proxy of a process that was decoded: a [`RemoteProxy`](crate::node::RemoteProxy). What reads the handle
+/// knows that type; values do not.
+pub trait DecodedProxy: Any + Send + Sync {
+    /// Returns the pid of the process.
+    fn pid(&self) -> Pid;
 }
 
 impl<C: Codec> fmt::Debug for DecodedProcess<C> {
@@ -85,4 +108,100 @@ impl<C: Codec> fmt::Debug for DecodedProcess<C> {
             }
         }
     }
+}
+
+/// A process of any protocol that is exposed to other nodes: an entry of a node's process table.
+///
+/// Every [`Subject`](crate::prelude::Subject) of a [`Remote`](crate::message::Remote) protocol is one.
+pub trait Exposed<C: Codec>: Send + Sync {
+    /// Returns the handle behind it.
+    fn as_any(&self) -> &dyn Any;
+
+    /// Returns the name of its protocol on the wire.
+    fn remote(&self) -> &'static str;
+
+    /// Returns its protocol in the version of this node.
+    ///
+    /// # Errors
+    /// Two types behind it have the same name.
+    fn binding(&self) -> Result<Arc<ProtocolBinding>, Clash>;
+
+    /// Returns its protocol in the version of its own node, if that is another one.
+    fn theirs(&self) -> Option<Arc<PeerProtocol>>;
+
+    /// Waits for a slot in its mailbox without a limit; returns `None` if it has ended.
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<C>>>>;
+
+    /// Returns the methods of its protocol.
+    fn interface(&self, types: &mut Types) -> Interface;
+
+    /// Reads a call and sends it.
+    ///
+    /// # Errors
+    /// The bytes are not the arguments of the method. Nothing was sent.
+    fn call(
+        &self,
+        method: u32,
+        input: In<'_, C>,
+        answer: AnswerAs<C>,
+    ) -> Result<Answering, DecodeError>;
+
+    /// Reads a cast and sends it, without waiting for capacity.
+    ///
+    /// # Errors
+    /// [`DeliverError`]. Nothing was sent.
+    fn cast(&self, method: u32, input: In<'_, C>) -> Result<(), DeliverError>;
+}
+
+/// A reserved slot in the mailbox of a process, for one message from another node. Dropping it releases the slot.
+pub trait ReservedSlot<C: Codec>: Send {
+    /// Reads a call and sends it.
+    ///
+    /// # Errors
+    /// The bytes are not the arguments of the method. Nothing was sent.
+    fn call(
+        self: Box<Self>,
+        method: u32,
+        input: In<'_, C>,
+        answer: AnswerAs<C>,
+    ) -> Result<Answering, DecodeError>;
+
+    /// Reads a cast and sends it.
+    ///
+    /// # Errors
+    /// The bytes are not the arguments of the method. Nothing was sent.
+    fn cast(self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError>;
+}
+
+/// The reason why a cast from another node was not delivered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeliverError {
+    /// The bytes are not the arguments of the method.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// There is no such process, or no capacity.
+    #[error(transparent)]
+    Cast(#[from] CastError),
+}
+
+/// The input from which values are read.
+pub struct In<'a, C: Codec> {
+    pub(super) rest: &'a [u8],
+    pub(super) form: Form,
+    pub(super) budget: Budget,
+    pub(super) process_encoding: Option<&'a dyn ProcessEncoding<C>>,
+    #[cfg(feature = "bytes")]
+    pub(super) memory: Option<&'a Bytes>,
+    pub(super) codec: C,
+}
+
+/// The encoding of an answer, and the timeout of the call.
+pub struct AnswerAs<C: Codec> {
+    pub(super) timeout: Option<Duration>,
+    pub(super) form: Form,
+    pub(super) limit: usize,
+    pub(super) peer: Option<Arc<Contract>>,
+    pub(super) process_encoding: Option<Arc<dyn ProcessEncoding<C>>>,
+    pub(super) now: bool,
 }

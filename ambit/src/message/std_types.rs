@@ -13,6 +13,5 @@ mod time;
 mod transparent;
 mod tuples;
 
-pub(super) use self::arrays::take_array;
 #[cfg(feature = "url")]
 pub(super) use self::texts::text;

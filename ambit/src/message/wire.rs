@@ -3,13 +3,15 @@
 use crate::engine::reply::ReplyTo;
 use crate::handle::protocol::Protocol;
 use crate::message::codec::Codec;
+use crate::message::elements::{bounded_capacity, take_array};
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::{In, Record};
-use crate::message::out::{Form, Out};
+use crate::message::form::Form;
+use crate::message::input::Record;
+use crate::message::out::Out;
+use crate::message::process_encoding::In;
 use crate::message::remote::{AnswerWaiter, Answering, Asking};
 use crate::message::schema::{Named, Schema, Types};
 use crate::message::shape::{Field, Shape};
-use crate::message::std_types::take_array;
 
 /// A value that can be sent between nodes.
 ///
@@ -67,7 +69,7 @@ pub trait Wire: Schema + Sized + Send {
     fn take_array<C: Codec, const N: usize>(
         input: &mut In<'_, C>,
     ) -> Result<[Self; N], DecodeError> {
-        take_array(input)
+        take_array(input, Self::take)
     }
 
     /// Writes several values in a row; bytes are copied at once.
@@ -114,7 +116,7 @@ pub trait Wire: Schema + Sized + Send {
     /// Those of [`Out::field`].
     #[doc(hidden)]
     fn put_field<C: Codec>(&self, tag: u32, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
-        out.field(tag, self)
+        out.field_with(tag, |out| self.put(out))
     }
 
     /// Reads a field.
@@ -127,7 +129,10 @@ pub trait Wire: Schema + Sized + Send {
         tag: u32,
         record: &mut Record<'_, '_, C>,
     ) -> Result<Self, DecodeError> {
-        record.field(name, tag)
+        match record.find(tag, Self::take)? {
+            Some(value) => Ok(value),
+            None => Self::missing().ok_or(DecodeError::MissingField { field: name }),
+        }
     }
 
     /// Reads a field; `default` creates the value of a missing one.
@@ -140,7 +145,7 @@ pub trait Wire: Schema + Sized + Send {
         tag: u32,
         record: &mut Record<'_, '_, C>,
     ) -> Result<Self, DecodeError> {
-        record.field_or(tag, default)
+        Ok(record.find(tag, Self::take)?.unwrap_or_else(default))
     }
 
     /// Describes an answer of this type.
@@ -152,7 +157,7 @@ pub trait Wire: Schema + Sized + Send {
     /// Extracts the part that waits for an answer of this type.
     #[doc(hidden)]
     fn waiting<C: Codec>(port: ReplyTo<Self>) -> AnswerWaiter<C> {
-        AnswerWaiter::of(port)
+        AnswerWaiter::reading(port, Self::take)
     }
 
     /// Sends a request for an answer of this type.
@@ -161,7 +166,7 @@ pub trait Wire: Schema + Sized + Send {
         asking: Asking<'_, P, C>,
         make: impl FnOnce(ReplyTo<Self>) -> P::Call,
     ) -> Answering {
-        asking.send(make)
+        asking.send_with(make, Self::put)
     }
 }
 
@@ -175,14 +180,6 @@ pub trait WireError: Wire {}
 
 #[diagnostic::do_not_recommend]
 impl<E: Wire> WireError for E {}
-
-/// Returns the number of elements for which memory is allocated at first. Their count is only a claim: at most the
-/// number of remaining bytes, as each element takes at least one, and at most the number that these bytes would fill,
-/// clamped to a few pages; further elements allocate when they are read.
-pub(super) fn bounded_capacity<T>(count: usize, bytes: usize) -> usize {
-    let claimed = count.min(bytes);
-    claimed.min(bytes.clamp(4 << 10, 64 << 10) / size_of::<T>().max(1))
-}
 
 /// Encodes a message as self-contained bytes, which begin with its name and its version.
 ///
@@ -218,22 +215,4 @@ pub fn decode<C: Codec, T: Named + Wire>(bytes: &[u8], form: Form) -> Result<T, 
     let message = T::take(&mut input)?;
     input.finish()?;
     Ok(message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bounded_capacity;
-
-    #[test]
-    fn preallocation_is_bounded_by_the_available_bytes() {
-        // The claimed number, if there are enough bytes.
-        assert_eq!(bounded_capacity::<u8>(100, 200), 100);
-        assert_eq!(bounded_capacity::<u8>(100, 20), 20);
-        assert_eq!(bounded_capacity::<()>(100, 20), 20);
-        // Large elements: no more memory than there are bytes, except for some pages.
-        assert_eq!(bounded_capacity::<[u8; 1024]>(1 << 20, 1 << 20), 64);
-        assert_eq!(bounded_capacity::<[u8; 1024]>(1 << 20, 10 << 10), 10);
-        assert_eq!(bounded_capacity::<[u8; 1024]>(1 << 20, 100), 4);
-        assert_eq!(bounded_capacity::<[u8; 1 << 20]>(1 << 20, 1 << 20), 0);
-    }
 }

@@ -9,9 +9,10 @@ use crate::handle::pending::{Pending, ReplyWait};
 use crate::message::{AnswerWaiter, Codec, EncodeError, Form, Out, Wire};
 use crate::node::protocol_binding::{AgreedProtocol, PeerProtocol, ProtocolBinding};
 use crate::node::remote_envelope::{RemoteEnvelope, Request};
-use crate::node::remote_proxy::{RemoteProxy, Session};
+use crate::node::remote_proxy::RemoteProxy;
 use crate::node::remote_sink::RemoteSink;
 use crate::node::send_queue::{NEVER_LEFT, SendEntry};
+use crate::node::session::Session;
 use crate::process::current;
 use crate::process::header::ProcessRef;
 

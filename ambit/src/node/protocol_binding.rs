@@ -1,14 +1,10 @@
 //! Protocols in the versions of two nodes, and the encoding that both agree on.
 
-use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::Mutex;
-
-use crate::message::{Agreement, Break, Clash, Contract, Form, Remote, Types, tag};
-use crate::process::system_inner::SystemInner;
+use crate::message::{Agreement, Break, Contract, Form, tag};
 
 /// A protocol in the version of this node.
 pub struct ProtocolBinding {
@@ -19,20 +15,6 @@ pub struct ProtocolBinding {
 }
 
 impl ProtocolBinding {
-    /// Creates the binding of a protocol.
-    ///
-    /// # Errors
-    /// Two types behind it have the same name.
-    pub fn of<P: Remote + ?Sized>() -> Result<Self, Clash> {
-        let mut types = Types::default();
-        let interface = P::interface(&mut types);
-        let contract = Contract {
-            protocols: BTreeMap::from([(P::REMOTE.to_owned(), interface)]),
-            types: types.into_definitions()?,
-        };
-        Ok(Self::new(P::REMOTE, contract))
-    }
-
     /// Creates the binding of a protocol in this contract.
     #[must_use]
     pub fn new(name: &str, contract: Contract) -> Self {
@@ -43,18 +25,6 @@ impl ProtocolBinding {
             text,
             contract: Arc::new(contract),
         }
-    }
-
-    /// Returns the binding of this system, created on first use.
-    pub(crate) fn cached<P: Remote + ?Sized>(system: &SystemInner) -> Result<Arc<Self>, Clash> {
-        let all = system.extension::<SystemProtocols>();
-        let mut all = all.0.lock();
-        if let Some(known) = all.get(&TypeId::of::<P>()) {
-            return Ok(known.clone());
-        }
-        let made = Arc::new(Self::of::<P>()?);
-        all.insert(TypeId::of::<P>(), made.clone());
-        Ok(made)
     }
 
     /// Returns the name on the wire.
@@ -93,10 +63,6 @@ impl fmt::Debug for ProtocolBinding {
         write!(f, "Spoken({}, {:016x})", self.name, self.fingerprint)
     }
 }
-
-/// The bindings of one system that have been requested so far.
-#[derive(Default)]
-struct SystemProtocols(Mutex<BTreeMap<TypeId, Arc<ProtocolBinding>>>);
 
 /// The encoding of the messages of one method between two nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

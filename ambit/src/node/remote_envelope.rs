@@ -39,6 +39,16 @@ pub struct RemoteEnvelope<C: Codec> {
     pub(crate) accepted: Option<u32>,
 }
 
+/// The result of sending a message through a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "for what does not go nothing is to be paid"]
+pub enum SendOutcome {
+    /// It is sent.
+    Goes,
+    /// It will never be sent, and its caller has been notified.
+    Stays,
+}
+
 impl<C: Codec> RemoteEnvelope<C> {
     /// Settles it with `outcome`, and its caller with `error`: it will not be sent.
     pub(crate) fn stays(self, outcome: TicketOutcome, error: CallError) {

@@ -1,5 +1,6 @@
 //! The remote proxy: the local state of one process of another node.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,10 +12,11 @@ use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wake_list::wake;
 use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
-use crate::message::{Codec, ProcessEncoding};
+use crate::message::{Codec, DecodeError, DecodedProxy};
 use crate::node::credit_window::CreditWindow;
-use crate::node::remote_envelope::RemoteEnvelope;
-use crate::node::send_queue::{Kept, NEVER_LEFT, SendEntry, SendQueue};
+use crate::node::remote_envelope::{RemoteEnvelope, SendOutcome};
+use crate::node::send_queue::{NEVER_LEFT, SendEntry, SendQueue};
+use crate::node::session::{Peer, Session};
 use crate::pid::Pid;
 use crate::process::current;
 use crate::process::header::{ProcessHeader, ProcessKind, Stage};
@@ -24,63 +26,12 @@ use crate::process::system_inner::SystemInner;
 use crate::signal::MonitorRef;
 use crate::system::System;
 
-/// One incarnation of another node, which may be reached through consecutive sessions.
-pub trait Peer<C: Codec>: Send + Sync + 'static {
-    /// Returns the session that is open now.
-    fn session(&self) -> Option<Arc<dyn Session<C>>>;
-
-    /// Handles the drop of the last handle on a process.
-    fn forget(&self, pid: Pid);
-}
-
-/// An open connection to another node.
-pub trait Session<C: Codec>: ProcessEncoding<C> {
-    /// Returns the codec that the two nodes have agreed on.
-    fn codec(&self) -> C;
-
-    /// Returns the name of the other node, for logs.
-    fn peer(&self) -> String;
-
-    /// Returns the size limit of a message in bytes.
-    fn limit(&self) -> usize;
-
-    /// Returns the credits that a message of `bytes` bytes costs: at least one, and never more than come back when
-    /// everything before it has been handled.
-    fn cost(&self, bytes: usize) -> u32;
-
-    /// Sends a message, after everything else from its sender to its receiver.
-    ///
-    /// # Errors
-    /// Returns the message if the byte queue is full; [`RemoteProxy::go_on`] is called when it has capacity again.
-    #[allow(
-        clippy::result_large_err,
-        reason = "a message that was not sent is sent again, whole"
-    )]
-    fn send(&self, envelope: RemoteEnvelope<C>) -> Result<SendOutcome, RemoteEnvelope<C>>;
-
-    /// Sends a signal, after everything else from its sender to its receiver. It never fails.
-    fn signal(&self, to: Pid, signal: Signal);
-
-    /// Cancels this request: the caller no longer waits for its answer.
-    fn cancel(&self, id: u64);
-}
-
-/// The result of sending a message through a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "for what does not go nothing is to be paid"]
-pub enum SendOutcome {
-    /// It is sent.
-    Goes,
-    /// It will never be sent, and its caller has been notified.
-    Stays,
-}
-
 /// The local state of one process of another node: whether it has ended, which waiters observe that, and how many
 /// messages may be sent to it. All handles on the process share it.
 pub struct RemoteProxy<C: Codec> {
     pub(crate) core: ProcessHeader,
     peer: Arc<dyn Peer<C>>,
-    queue: Mutex<SendQueue<C>>,
+    queue: Mutex<SendQueue<C, Arc<Self>>>,
     /// True once a message was refused, until the credit window is open again.
     refused: AtomicBool,
     /// Its monitor on the other node while there are local waiters, and the process in whose name it monitors.
@@ -115,6 +66,16 @@ impl<C: Codec> RemoteProxy<C> {
         })
     }
 
+    /// Returns the proxy that a handle was decoded to.
+    ///
+    /// # Errors
+    /// It is of another codec than the value.
+    pub(crate) fn decoded(proxy: Arc<dyn DecodedProxy>) -> Result<Arc<Self>, DecodeError> {
+        let proxy: Arc<dyn Any + Send + Sync> = proxy;
+        let other = |_| DecodeError::Invalid("a handle of another codec".to_owned());
+        proxy.downcast().map_err(other)
+    }
+
     /// Returns the pid of the process.
     #[must_use]
     pub fn pid(&self) -> Pid {
@@ -134,7 +95,7 @@ impl<C: Codec> RemoteProxy<C> {
             return;
         };
         // Dropped, and woken, after the lock.
-        let (mut kept, mut wakers): (Kept<C>, Vec<Waker>) = (None, Vec::new());
+        let (mut kept, mut wakers): (Option<Arc<Self>>, Vec<Waker>) = (None, Vec::new());
         {
             // The lock is held during sending, so that nothing overtakes the messages.
             let mut queue = self.queue.lock();
@@ -422,6 +383,12 @@ impl<C: Codec> RemoteProxy<C> {
         let is_open = self.may_send();
         self.refused.store(!is_open, Ordering::Relaxed);
         is_open
+    }
+}
+
+impl<C: Codec> DecodedProxy for RemoteProxy<C> {
+    fn pid(&self) -> Pid {
+        self.core.pid
     }
 }
 

@@ -14,8 +14,7 @@ use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
 use crate::message::Codec;
 use crate::node::credit_window::CreditWindow;
-use crate::node::remote_envelope::RemoteEnvelope;
-use crate::node::remote_proxy::{RemoteProxy, SendOutcome};
+use crate::node::remote_envelope::{RemoteEnvelope, SendOutcome};
 use crate::pid::Pid;
 use crate::process::node_signal::Signal;
 
@@ -65,28 +64,28 @@ impl<C: Codec> SendEntry<C> {
 }
 
 /// Without clock and tasks: it decides what may be sent now.
-pub(crate) struct SendQueue<C: Codec> {
+///
+/// A clone of the reference `K` keeps the receiver registered while messages for it are buffered. It is returned to be
+/// dropped without the lock.
+pub(crate) struct SendQueue<C: Codec, K> {
     window: Arc<CreditWindow>,
     /// Messages with a reserved slot that could not be sent yet: they precede everything else.
     placed: Queue<RemoteEnvelope<C>>,
-    accepted: Accepted<C>,
+    accepted: Accepted<C, K>,
     /// Senders that wait with their messages or for reserved slots, and entries behind them.
     waiting: Queue<SendEntry<C>>,
 }
 
-/// A reference that keeps a remote proxy registered while messages for it are queued. It is dropped without the lock.
-pub(crate) type Kept<C> = Option<Arc<RemoteProxy<C>>>;
-
 /// Buffered messages, whose senders do not wait.
-struct Accepted<C: Codec> {
+struct Accepted<C: Codec, K> {
     queue: Queue<SendEntry<C>>,
     messages: usize,
     cost: u64,
-    /// Keeps the remote proxy registered while there are some: all handles may be dropped.
-    kept: Kept<C>,
+    /// Keeps the receiver registered while there are some: all handles may be dropped.
+    kept: Option<K>,
 }
 
-impl<C: Codec> Default for Accepted<C> {
+impl<C: Codec, K> Default for Accepted<C, K> {
     fn default() -> Self {
         Self {
             queue: Queue::default(),
@@ -97,7 +96,7 @@ impl<C: Codec> Default for Accepted<C> {
     }
 }
 
-impl<C: Codec> SendQueue<C> {
+impl<C: Codec, K: Clone> SendQueue<C, K> {
     pub(crate) fn new(window: Arc<CreditWindow>) -> Self {
         Self {
             window,
@@ -127,7 +126,7 @@ impl<C: Codec> SendQueue<C> {
         &mut self,
         envelope: RemoteEnvelope<C>,
         cost: u32,
-        proxy: &Arc<RemoteProxy<C>>,
+        keep: &K,
     ) -> Result<(), RemoteEnvelope<C>> {
         let has_capacity = self.waiting.is_empty() && self.has_capacity(cost, &envelope);
         if !has_capacity {
@@ -135,7 +134,7 @@ impl<C: Codec> SendQueue<C> {
         }
         // A buffered cast is never withdrawn.
         let id = envelope.request.as_ref().map(|_| envelope.id);
-        self.add(id, envelope, cost, proxy);
+        self.add(id, envelope, cost, keep);
         Ok(())
     }
 
@@ -144,28 +143,18 @@ impl<C: Codec> SendQueue<C> {
     }
 
     /// Adds a message that can be withdrawn by this id, if there is one.
-    fn add(
-        &mut self,
-        id: Option<u64>,
-        mut envelope: RemoteEnvelope<C>,
-        cost: u32,
-        proxy: &Arc<RemoteProxy<C>>,
-    ) {
+    fn add(&mut self, id: Option<u64>, mut envelope: RemoteEnvelope<C>, cost: u32, keep: &K) {
         envelope.accepted = Some(cost);
         let accepted = &mut self.accepted;
         accepted.messages += 1;
         accepted.cost += u64::from(cost);
-        accepted.kept.get_or_insert_with(|| proxy.clone());
+        accepted.kept.get_or_insert_with(|| keep.clone());
         accepted.queue.push_back(id, SendEntry::Envelope(envelope));
     }
 
     /// Releases waiting senders in FIFO order, as far as their messages may be buffered. The result is woken without
     /// the lock.
-    pub(crate) fn let_go_on(
-        &mut self,
-        cost: impl Fn(usize) -> u32,
-        proxy: &Arc<RemoteProxy<C>>,
-    ) -> Vec<Waker> {
+    pub(crate) fn let_go_on(&mut self, cost: impl Fn(usize) -> u32, keep: &K) -> Vec<Waker> {
         let mut wakers = Vec::new();
         while let Some(entry) = self.waiting.front() {
             let price = match entry {
@@ -184,7 +173,7 @@ impl<C: Codec> SendQueue<C> {
                     let ticket = envelope.ticket.take();
                     wakers
                         .extend(ticket.and_then(|ticket| ticket.resolve(TicketOutcome::Admitted)));
-                    self.add(Some(envelope.id), envelope, price, proxy);
+                    self.add(Some(envelope.id), envelope, price, keep);
                 }
                 Some(entry) => self.accepted.queue.push_back(None, entry),
                 None => {}
@@ -196,7 +185,7 @@ impl<C: Codec> SendQueue<C> {
     /// Releases the capacity of a message of this length that was sent, or will not be. The result is dropped without
     /// the lock.
     #[must_use]
-    pub(crate) fn left(&mut self, accepted: Option<u32>, bytes: usize) -> Kept<C> {
+    pub(crate) fn left(&mut self, accepted: Option<u32>, bytes: usize) -> Option<K> {
         let cost = accepted?;
         self.window.buffer().put_back(bytes);
         self.accepted.messages -= 1;
@@ -275,7 +264,7 @@ impl<C: Codec> SendQueue<C> {
     }
 
     /// Withdraws the entry with this number; also returns the reference that was kept for it.
-    pub(crate) fn withdraw(&mut self, id: u64) -> Option<(SendEntry<C>, Kept<C>)> {
+    pub(crate) fn withdraw(&mut self, id: u64) -> Option<(SendEntry<C>, Option<K>)> {
         let placed = self.placed.remove(id).map(SendEntry::Envelope);
         let entry = placed
             .or_else(|| self.accepted.queue.remove(id))
@@ -313,7 +302,7 @@ impl<C: Codec> SendQueue<C> {
     }
 
     /// Closes the queue when the session is lost; returns all entries, and the reference that was kept for them.
-    pub(crate) fn close(&mut self) -> (VecDeque<SendEntry<C>>, Kept<C>) {
+    pub(crate) fn close(&mut self) -> (VecDeque<SendEntry<C>>, Option<K>) {
         self.window.close();
         let placed = self.placed.take().map(SendEntry::Envelope);
         let accepted = self.accepted.queue.take();

@@ -8,7 +8,7 @@ use std::pin::pin;
 use crate::message::Codec;
 use crate::node::protocol_binding::PeerProtocol;
 use crate::node::remote_envelope::RemoteEnvelope;
-use crate::node::remote_proxy::Session;
+use crate::node::session::Session;
 use crate::process::dead_letter::LetterKind;
 use crate::process::handler_span::{HandledMessage, HandlerSpan};
 use crate::process::system_inner::SystemInner;

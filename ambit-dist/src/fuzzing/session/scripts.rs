@@ -8,7 +8,7 @@ use bytes::BytesMut;
 use super::fixture::{SessionFixture, Till, double, limits, runtime};
 use crate::codec::any::AnyCodec;
 use crate::remote::start;
-use crate::session::outgoing::NODE;
+use crate::wire::NODE;
 use crate::wire::{Cause, Frame, Outgoing, ProcessAddress as Address};
 
 /// Added to the number of a stream: the node works before it receives more.

@@ -4,8 +4,9 @@ use ambit::error::CallError;
 use ambit::node::AgreedProtocol;
 use ambit::process::ExitReason;
 
-use super::{ReceiveQueue, ReceivedMessage, Receiver};
-use crate::session::Session;
+use super::message::ReceivedMessage;
+use super::receiver::{ReceiveQueue, Receiver};
+use crate::session::state::Session;
 use crate::wire::ProcessAddress as Address;
 
 impl Receiver {

@@ -4,49 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use ambit::error::CallError;
-use ambit::node::PeerProtocol;
-use ambit::telemetry::TraceContext;
 use bytes::Bytes;
 use parking_lot::MutexGuard;
 
-use super::{CallHeader, DeliveryTarget, ReceiveQueue, ReceivedMessage, Receiver};
-use crate::rt::{self, Instant};
-use crate::session::Session;
-use crate::wire::ProcessAddress as Address;
-
-/// A message that waits for its process.
-pub(super) struct WaitingMessage {
-    pub(super) theirs: Arc<PeerProtocol>,
-    method: u32,
-    framed: bool,
-    from: Option<Address>,
-    payload: Bytes,
-    req: Option<u64>,
-    /// The caller's deadline.
-    until: Option<Instant>,
-    trace: Option<TraceContext>,
-}
-
-impl WaitingMessage {
-    /// Borrows the message, with the time that its caller still waits.
-    fn arrived(&self) -> ReceivedMessage<'_> {
-        let left = || {
-            let until = self.until?;
-            Some(until.saturating_duration_since(rt::now()))
-        };
-        ReceivedMessage {
-            theirs: &self.theirs,
-            method: self.method,
-            framed: self.framed,
-            from: self.from,
-            payload: &self.payload,
-            memory: &self.payload,
-            is_alone: true,
-            ask: self.req.map(|req| CallHeader { req, left: left() }),
-            trace: self.trace,
-        }
-    }
-}
+use super::delivery::DeliveryTarget;
+use super::message::{ReceivedMessage, WaitingMessage};
+use super::receiver::{ReceiveQueue, Receiver};
+use crate::remote::exports::ExportedSink;
+use crate::rt;
+use crate::session::state::Session;
 
 impl Session {
     /// Counts a message that waits for its process, and copies a short one out of the packet it came in.
@@ -100,6 +66,15 @@ pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
 }
 
 impl Receiver {
+    /// Returns the sink for the next waiting message. If there is none, later messages no longer wait.
+    fn next(&self, session: &Session) -> Option<ExportedSink> {
+        let mut inbox = self.inbox.lock();
+        let next = inbox.waiting.front();
+        let sink = next.map(|message| self.sink(session, &message.theirs).into_owned());
+        inbox.pumping = sink.is_some();
+        sink
+    }
+
     /// Refuses all waiting messages, because the process has ended.
     fn refuse_all(&self, session: &Session, mut inbox: MutexGuard<'_, ReceiveQueue>) {
         for message in std::mem::take(&mut inbox.waiting) {

@@ -19,6 +19,12 @@ impl fmt::Debug for ProcessAddress {
     }
 }
 
+/// The address of the node itself, which answers requests that concern none of its processes.
+pub(crate) const NODE: ProcessAddress = ProcessAddress {
+    slot: u32::MAX,
+    generation: u32::MAX,
+};
+
 /// The cause of an exit signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

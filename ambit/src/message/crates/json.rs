@@ -4,8 +4,8 @@ use serde_json::{Map, Number, Value};
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::In;
 use crate::message::out::Out;
+use crate::message::process_encoding::In;
 use crate::message::wire::Wire;
 
 opaque!(Value = "serde_json.Value");

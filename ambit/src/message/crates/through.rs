@@ -27,7 +27,7 @@ macro_rules! through {
             }
 
             fn take<C: $crate::message::codec::Codec>(
-                input: &mut $crate::message::input::In<'_, C>,
+                input: &mut $crate::message::process_encoding::In<'_, C>,
             ) -> Result<Self, $crate::message::error::DecodeError> {
                 <$parts as $crate::message::wire::Wire>::take(input).and_then($make)
             }

@@ -4,8 +4,8 @@ use ::uuid::Uuid;
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::In;
 use crate::message::out::Out;
+use crate::message::process_encoding::In;
 use crate::message::wire::Wire;
 
 opaque!(Uuid = "uuid.Uuid");

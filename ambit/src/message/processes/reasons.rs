@@ -3,8 +3,8 @@
 use crate::exit_reason::{Detail, ErrorReport, ExitReason, PanicReport};
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::In;
 use crate::message::out::Out;
+use crate::message::process_encoding::In;
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Shape, Variant};
 use crate::message::tag::tag;

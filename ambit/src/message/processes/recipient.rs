@@ -9,9 +9,9 @@ use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::In;
 use crate::message::out::Out;
 use crate::message::process_encoding::DecodedProcess;
+use crate::message::process_encoding::In;
 use crate::message::remote::{Addressed, Remote};
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Shape};
@@ -43,7 +43,7 @@ where
         let exposed = match input.subject(|| T::REMOTE)? {
             DecodedProcess::Here(exposed) => exposed,
             DecodedProcess::There { proxy, theirs } => {
-                return Ok(Self::of_plain(&far(proxy, theirs)?));
+                return Ok(Self::of_plain(&far::<T, C>(proxy, theirs)?));
             }
         };
         let found = exposed.as_any();

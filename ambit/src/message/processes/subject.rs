@@ -6,9 +6,9 @@ use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::In;
 use crate::message::out::Out;
-use crate::message::process_encoding::DecodedProcess;
+use crate::message::process_encoding::In;
+use crate::message::process_encoding::{DecodedProcess, DecodedProxy};
 use crate::message::remote::{Addressed, Remote};
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Shape};
@@ -34,7 +34,7 @@ impl<P: Remote + ?Sized> Wire for Subject<P> {
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
         let exposed = match input.subject(|| P::REMOTE)? {
             DecodedProcess::Here(exposed) => exposed,
-            DecodedProcess::There { proxy, theirs } => return far(proxy, theirs),
+            DecodedProcess::There { proxy, theirs } => return far::<P, C>(proxy, theirs),
         };
         let found = exposed.as_any().downcast_ref::<Self>().cloned();
         found.ok_or_else(|| DecodeError::WrongProtocol {
@@ -46,9 +46,10 @@ impl<P: Remote + ?Sized> Wire for Subject<P> {
 
 /// Returns a handle on a process of another node.
 pub(super) fn far<P: Remote + ?Sized, C: Codec>(
-    proxy: Arc<RemoteProxy<C>>,
+    proxy: Arc<dyn DecodedProxy>,
     theirs: Arc<PeerProtocol>,
 ) -> Result<Subject<P>, DecodeError> {
+    let proxy = RemoteProxy::<C>::decoded(proxy)?;
     let ours = ProtocolBinding::cached::<P>(proxy.system());
     let ours = ours.map_err(|clash| DecodeError::Invalid(clash.to_string()))?;
     let agreed = AgreedProtocol::new(ours, theirs);

@@ -5,8 +5,7 @@ use std::fmt;
 use crate::engine::reply::ReplyTo;
 use crate::message::codec::Codec;
 use crate::message::error::DecodeError;
-use crate::message::input::In;
-use crate::message::wire::Wire;
+use crate::message::process_encoding::In;
 
 type Answer<C> = dyn for<'a> FnOnce(In<'a, C>) -> Result<(), DecodeError> + Send;
 
@@ -16,11 +15,13 @@ pub struct AnswerWaiter<C: Codec> {
 }
 
 impl<C: Codec> AnswerWaiter<C> {
-    /// Creates it for this port.
-    #[must_use]
-    pub fn of<R: Wire>(port: ReplyTo<R>) -> Self {
+    /// Creates it for this port; `take` reads the answer.
+    pub(in crate::message) fn reading<R: Send + 'static>(
+        port: ReplyTo<R>,
+        take: impl FnOnce(&mut In<'_, C>) -> Result<R, DecodeError> + Send + 'static,
+    ) -> Self {
         let answer = move |mut input: In<'_, C>| {
-            let value = R::take(&mut input)?;
+            let value = take(&mut input)?;
             input.finish()?;
             port.send(value);
             Ok(())

@@ -6,8 +6,8 @@ use std::ops::Bound;
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::In;
 use crate::message::out::Out;
+use crate::message::process_encoding::In;
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Field, Shape, Variant};
 use crate::message::tag::tag;

@@ -5,8 +5,8 @@ use std::hash::{BuildHasher, Hash};
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::In;
 use crate::message::out::Out;
+use crate::message::process_encoding::In;
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::Shape;
 use crate::message::wire::Wire;

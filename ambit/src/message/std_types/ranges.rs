@@ -4,8 +4,8 @@ use std::ops::{Bound, Range, RangeBounds, RangeFrom, RangeInclusive, RangeTo, Ra
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::In;
 use crate::message::out::Out;
+use crate::message::process_encoding::In;
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Field, Shape};
 use crate::message::tag::tag;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::In;
 use crate::message::out::Out;
+use crate::message::process_encoding::In;
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Leaf, Shape};
 use crate::message::wire::Wire;

@@ -8,9 +8,7 @@ use serde::de::DeserializeOwned;
 use super::*;
 use crate::message::{Budget, Contract, DecodeError, EncodeError, Form};
 use crate::node::protocol_binding::ProtocolBinding;
-use crate::node::remote_proxy::{Peer, Session};
 use crate::node::send_buffer::SendBuffer;
-use crate::system::System;
 
 /// A codec that reads and writes nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +31,9 @@ impl Codec for Mute {
         Err(DecodeError::Truncated)
     }
 }
+
+/// A queue that keeps a reference which is counted.
+type MuteQueue = SendQueue<Mute, Arc<()>>;
 
 /// Returns an envelope of this many bytes, each of which costs one credit.
 fn envelope(id: u64, bytes: usize) -> RemoteEnvelope<Mute> {
@@ -66,14 +67,14 @@ fn stop() -> SendEntry<Mute> {
     SendEntry::Stop { from, reason }
 }
 
-fn send_queue(credits: u32) -> SendQueue<Mute> {
+fn send_queue(credits: u32) -> MuteQueue {
     let window = CreditWindow::default();
     window.open(credits, credits);
     SendQueue::new(Arc::new(window))
 }
 
 /// Returns the number of the next message, 0 for a request to stop, and the credits paid for it.
-fn next(queue: &mut SendQueue<Mute>) -> Option<(u64, u32)> {
+fn next(queue: &mut MuteQueue) -> Option<(u64, u32)> {
     let cost = |bytes| u32::try_from(bytes).unwrap();
     let (entry, paid) = queue.next(cost)?;
     Some((entry.id().unwrap_or(0), paid))
@@ -183,19 +184,8 @@ fn closing_the_queue_returns_all_entries_in_order_and_notifies_the_waiters() {
     assert_eq!(notified, Poll::Ready(TicketOutcome::Lost));
 }
 
-/// A node that is unreachable.
-struct Unreachable;
-
-impl Peer<Mute> for Unreachable {
-    fn session(&self) -> Option<Arc<dyn Session<Mute>>> {
-        None
-    }
-
-    fn forget(&self, _: Pid) {}
-}
-
 /// Returns a queue with two credits now and at most four, and a send buffer of `bytes`.
-fn buffered(bytes: usize) -> (SendQueue<Mute>, Arc<CreditWindow>, Arc<SendBuffer>) {
+fn buffered(bytes: usize) -> (MuteQueue, Arc<CreditWindow>, Arc<SendBuffer>) {
     let buffer = Arc::new(SendBuffer::default());
     buffer.set_limit(bytes);
     let window = Arc::new(CreditWindow::new(buffer.clone()));
@@ -203,34 +193,22 @@ fn buffered(bytes: usize) -> (SendQueue<Mute>, Arc<CreditWindow>, Arc<SendBuffer
     (SendQueue::new(window.clone()), window, buffer)
 }
 
-fn remote(window: &Arc<CreditWindow>) -> Arc<RemoteProxy<Mute>> {
-    let system = System::current().unwrap();
-    let pid = Pid::NOBODY;
-    RemoteProxy::new(
-        &system,
-        Arc::new(Unreachable),
-        pid,
-        || "lamp",
-        window.clone(),
-    )
-}
-
 fn cost(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap()
 }
 
-#[tokio::test]
-async fn messages_wait_without_their_senders_up_to_the_window_and_the_buffer() {
+#[test]
+fn messages_wait_without_their_senders_up_to_the_window_and_the_buffer() {
     let (mut queue, window, buffer) = buffered(100);
-    let proxy = remote(&window);
+    let receiver = Arc::new(());
     assert!(queue.enter(1) && queue.enter(1));
     for id in 1..=2 {
         assert!(queue.is_open());
-        assert!(queue.accept(envelope(id, 1), 1, &proxy).is_ok());
+        assert!(queue.accept(envelope(id, 1), 1, &receiver).is_ok());
     }
     assert!(!queue.is_open());
     assert!(
-        queue.accept(envelope(3, 1), 1, &proxy).is_err(),
+        queue.accept(envelope(3, 1), 1, &receiver).is_err(),
         "four in all"
     );
     assert_eq!((buffer.bytes(), queue.queued()), (2, 2));
@@ -239,31 +217,31 @@ async fn messages_wait_without_their_senders_up_to_the_window_and_the_buffer() {
     assert!(queue.left(Some(1), 1).is_none());
     // A sender that waited and was released can withdraw its message.
     queue.wait(message(4, 1));
-    drop(queue.let_go_on(cost, &proxy));
+    drop(queue.let_go_on(cost, &receiver));
     assert!(queue.withdraw(4).is_some_and(|(_, kept)| kept.is_none()));
     assert_eq!((buffer.bytes(), queue.queued()), (1, 1));
     // The last message that leaves releases the reference that was kept for it.
     assert_eq!(window.grant(1), Ok(()));
     assert_eq!(next(&mut queue), Some((2, 1)));
     let kept = queue.left(Some(1), 1);
-    assert!(kept.is_some_and(|kept| Arc::ptr_eq(&kept, &proxy)));
+    assert!(kept.is_some_and(|kept| Arc::ptr_eq(&kept, &receiver)));
     assert_eq!((buffer.bytes(), queue.queued()), (0, 0));
 
-    let (mut queue, window, _) = buffered(1);
+    let (mut queue, _, _) = buffered(1);
     assert!(queue.enter(2));
-    assert!(queue.accept(envelope(1, 1), 1, &remote(&window)).is_ok());
+    assert!(queue.accept(envelope(1, 1), 1, &Arc::new(())).is_ok());
     assert!(
-        queue.accept(envelope(2, 1), 1, &proxy).is_err(),
+        queue.accept(envelope(2, 1), 1, &receiver).is_err(),
         "the buffer is full"
     );
     drop(queue.close());
 }
 
-#[tokio::test]
-async fn senders_that_wait_go_on_in_their_order_before_later_ones() {
+#[test]
+fn senders_that_wait_go_on_in_their_order_before_later_ones() {
     let (mut queue, window, _) = buffered(100);
-    let proxy = remote(&window);
-    assert!(queue.enter(2) && queue.accept(envelope(1, 2), 2, &proxy).is_ok());
+    let receiver = Arc::new(());
+    assert!(queue.enter(2) && queue.accept(envelope(1, 2), 2, &receiver).is_ok());
     let tickets: Vec<_> = (0..2).map(|_| Arc::new(QueueTicket::default())).collect();
     for (id, ticket) in (2..).zip(&tickets) {
         let ticket = Some(ticket.clone());
@@ -278,17 +256,17 @@ async fn senders_that_wait_go_on_in_their_order_before_later_ones() {
             .poll(&Context::from_waker(Waker::noop()))
             .is_ready()
     };
-    drop(queue.let_go_on(cost, &proxy));
+    drop(queue.let_go_on(cost, &receiver));
     assert!(!is_let(0), "there is no capacity");
     // The other node handles the first message, and the second is sent.
     assert_eq!(window.grant(2), Ok(()));
     assert_eq!(next(&mut queue), Some((1, 2)));
     drop(queue.left(Some(2), 2));
     assert!(
-        queue.accept(envelope(9, 1), 1, &proxy).is_err(),
+        queue.accept(envelope(9, 1), 1, &receiver).is_err(),
         "others were there before"
     );
-    drop(queue.let_go_on(cost, &proxy));
+    drop(queue.let_go_on(cost, &receiver));
     assert!(is_let(0) && is_let(1));
     assert_eq!(window.grant(2), Ok(()));
     let order: Vec<_> = std::iter::from_fn(|| next(&mut queue))

@@ -1,0 +1,39 @@
+//! The request to end a session.
+
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use crate::wire::CloseCode;
+
+/// The request to end a session, with its reason.
+pub(crate) struct CloseRequest {
+    why: Mutex<Option<(CloseCode, String)>>,
+    begun: watch::Sender<bool>,
+}
+
+impl Default for CloseRequest {
+    fn default() -> Self {
+        Self {
+            why: Mutex::new(None),
+            begun: watch::channel(false).0,
+        }
+    }
+}
+
+impl CloseRequest {
+    pub(crate) fn begin(&self, code: CloseCode, text: String) {
+        self.why.lock().get_or_insert((code, text));
+        self.begun.send_replace(true);
+    }
+
+    /// Returns the reason, if a session is to end for one.
+    pub(crate) fn why(&self) -> Option<(CloseCode, String)> {
+        self.why.lock().clone()
+    }
+
+    /// Waits until the session is to end.
+    pub(crate) async fn ended(&self) {
+        // `self` owns the sender.
+        self.begun.subscribe().wait_for(|begun| *begun).await.ok();
+    }
+}

@@ -1,0 +1,126 @@
+//! Writes and reads the control stream, and watches for heartbeats.
+
+use std::sync::Arc;
+
+use crate::rt;
+use crate::session::control::Heartbeat;
+use crate::session::state::Session;
+use crate::transport::{ReceiveHalf, SendHalf};
+use crate::wire::{Frame, NODE, Splitter, WireError};
+
+/// The reason for which the control stream ends the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ControlEnd {
+    /// The other node leaves.
+    GoAway,
+    /// The other node has sent nothing for too long.
+    Silent,
+    /// The stream has ended.
+    Over,
+}
+
+/// Writes the waiting frames until the stream ends.
+pub(crate) async fn speak(session: Arc<Session>, mut stream: Box<dyn SendHalf>) -> ControlEnd {
+    loop {
+        let frames = session.control.frames(&session.stats);
+        let length = frames.len();
+        if frames.is_empty() {
+            session.control.ready().await;
+        } else if stream.write(frames.freeze()).await.is_err() {
+            return ControlEnd::Over;
+        }
+        session.stats.written(length);
+    }
+}
+
+/// Watches for heartbeats. It waits only for time, so it also detects a node that accepts no more data.
+pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> ControlEnd {
+    let silence = heartbeat.every.saturating_mul(heartbeat.missed);
+    // Silence is detected within a quarter of its time.
+    let look = (silence / 8).min(heartbeat.every);
+    let (mut last_read, mut last_ping) = (rt::now(), rt::now());
+    let mut bytes = session.stats.totals().bytes_in;
+    // Windows grow as large as the round trip requires.
+    session.control.send_ping(None);
+    loop {
+        rt::sleep(look).await;
+        // Any incoming byte counts as a heartbeat.
+        let (now, read) = (rt::now(), session.stats.totals().bytes_in);
+        if read != bytes {
+            (last_read, bytes) = (now, read);
+        }
+        if now >= last_read + silence {
+            return ControlEnd::Silent;
+        }
+        if now >= last_ping + heartbeat.every {
+            last_ping = now;
+            session.control.send_ping(None);
+        }
+    }
+}
+
+/// Reads the control frames of the other node.
+pub(crate) struct ControlReader {
+    session: Arc<Session>,
+    stream: Box<dyn ReceiveHalf>,
+    splitter: Splitter,
+}
+
+impl ControlReader {
+    pub(crate) fn new(session: Arc<Session>, stream: Box<dyn ReceiveHalf>) -> Self {
+        let splitter = Splitter::new(&session.limits);
+        Self {
+            session,
+            stream,
+            splitter,
+        }
+    }
+
+    /// Reads until the other node leaves or the stream ends. Frames after its goodbye are not read.
+    ///
+    /// # Cancel safety
+    /// No data is lost when the future is dropped.
+    pub(crate) async fn listen(&mut self) -> ControlEnd {
+        loop {
+            match self.session.hear(&mut self.splitter) {
+                Ok(Some(true)) => return ControlEnd::GoAway,
+                Ok(Some(false)) => continue,
+                Ok(None) => {}
+                Err(error) => {
+                    self.session.close(error.close_code(), error.to_string());
+                    return ControlEnd::Over;
+                }
+            }
+            let Ok(Some(chunk)) = self.stream.read().await else {
+                return ControlEnd::Over;
+            };
+            self.session.stats.read(chunk.len());
+            self.splitter.feed(chunk);
+        }
+    }
+}
+
+impl Session {
+    /// Handles the next frame of the control stream. Returns whether the other node leaves, or `None` if there is no
+    /// frame.
+    fn hear(&self, splitter: &mut Splitter) -> Result<Option<bool>, WireError> {
+        let Some(raw) = splitter.pop()? else {
+            return Ok(None);
+        };
+        self.stats.frame(raw.kind);
+        match raw.decode()? {
+            None => {}
+            Some(Frame::Credit { to: NODE, count }) => {
+                for proxy in self.long.grant(count)? {
+                    proxy.go_on();
+                }
+            }
+            Some(Frame::Credit { to, count }) => self.peer_incarnation.credit(to, count)?,
+            Some(Frame::Ping { nonce }) => self.control.answer_ping(nonce)?,
+            Some(Frame::Pong { nonce }) => self.control.pong(nonce),
+            Some(Frame::GoAway) => return Ok(Some(true)),
+            Some(_) => return Err(WireError::UnknownKind { kind: raw.kind }),
+        }
+        Ok(Some(false))
+    }
+}

@@ -1,0 +1,174 @@
+//! Reads a message, and passes it to the process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambit::error::{CallError, CastError};
+use ambit::message::{AnswerAs, DeliverError, Form, ReservedSlot};
+use ambit::node::MethodEncoding;
+
+use super::message::{CallHeader, ReceivedMessage};
+use super::receiver::Receiver;
+use crate::codec::any::AnyCodec;
+use crate::remote::exports::ExportedSink;
+use crate::session::answer::{AnsweredCall, PendingAnswer};
+use crate::session::state::Session;
+use crate::wire::CloseCode;
+
+/// Longer than any wait.
+const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+/// Where a message goes: into the mailbox if there is capacity, or into a reserved slot.
+pub(super) enum DeliveryTarget<'a> {
+    Sink(&'a ExportedSink),
+    Reserved(Box<dyn ReservedSlot<AnyCodec>>),
+}
+
+/// The outcome of a delivery.
+pub(super) enum DeliveryOutcome {
+    Done,
+    Full,
+    /// The process does not exist.
+    Gone,
+}
+
+impl Receiver {
+    /// Reads a message in the form that was agreed, and passes it to the process.
+    pub(super) fn deliver(
+        &self,
+        session: &Arc<Session>,
+        message: &ReceivedMessage<'_>,
+        terms: MethodEncoding,
+        target: DeliveryTarget<'_>,
+    ) -> DeliveryOutcome {
+        let form = match terms {
+            MethodEncoding::Incompatible => {
+                let differs = self.differs(session, message);
+                self.refuse(session, message, &self.incompatible(message, differs));
+                return DeliveryOutcome::Done;
+            }
+            // A framed message can be read whenever the two protocols are compatible.
+            MethodEncoding::Form(_) if message.framed => Form::Framed,
+            MethodEncoding::Form(Form::Compact) => Form::Compact,
+            MethodEncoding::Form(Form::Framed) => {
+                let text = "a message in a form that was not agreed";
+                session.close(CloseCode::Malformed, text);
+                return DeliveryOutcome::Done;
+            }
+        };
+        match message.ask {
+            None => self.cast(session, message, form, target),
+            Some(ask) => self.call(session, message, ask, form, target),
+        }
+    }
+
+    fn cast(
+        &self,
+        session: &Arc<Session>,
+        message: &ReceivedMessage<'_>,
+        form: Form,
+        target: DeliveryTarget<'_>,
+    ) -> DeliveryOutcome {
+        let input = message.input(session.codec, &**session, form);
+        let delivered = message.caught(|| match target {
+            DeliveryTarget::Reserved(place) => place
+                .cast(message.method, input)
+                .map_err(DeliverError::Decode),
+            DeliveryTarget::Sink(sink) => sink.exposed.cast(message.method, input),
+        });
+        match delivered {
+            Ok(Ok(())) => {}
+            Ok(Err(DeliverError::Cast(CastError::Full))) => return DeliveryOutcome::Full,
+            Ok(Err(DeliverError::Decode(error))) => session.stats.undecoded(&error.to_string()),
+            Ok(Err(_)) => {
+                session.stats.undelivered();
+                return DeliveryOutcome::Gone;
+            }
+            Err(()) => session.stats.undecoded("reading it panicked"),
+        }
+        DeliveryOutcome::Done
+    }
+
+    fn call(
+        &self,
+        session: &Arc<Session>,
+        message: &ReceivedMessage<'_>,
+        ask: CallHeader,
+        form: Form,
+        target: DeliveryTarget<'_>,
+    ) -> DeliveryOutcome {
+        if ask.left == Some(Duration::ZERO) {
+            // No caller would see the answer.
+            return DeliveryOutcome::Done;
+        }
+        let question = match self.is_counted {
+            true => None,
+            false => {
+                let begun = session.request_bytes.begin(message.bytes());
+                if begun.is_none() {
+                    self.refuse(session, message, &CallError::Full);
+                    return DeliveryOutcome::Done;
+                }
+                begun
+            }
+        };
+        let input = message.input(session.codec, &**session, form);
+        let answer_as = self.answer_as(session, message, form, ask.left);
+        let called = message.caught(|| match target {
+            DeliveryTarget::Reserved(place) => place.call(message.method, input, answer_as),
+            DeliveryTarget::Sink(sink) => sink.exposed.call(message.method, input, answer_as.now()),
+        });
+        match called {
+            Ok(Ok(answering)) if answering.is_full() => return DeliveryOutcome::Full,
+            Ok(Ok(answering)) => {
+                let pending = PendingAnswer {
+                    answering,
+                    _bytes: question,
+                };
+                self.answer(session, message, ask, form, pending);
+            }
+            Ok(Err(error)) => self.unread(session, message, error.to_string()),
+            Err(()) => self.unread(session, message, "reading it panicked".to_owned()),
+        }
+        DeliveryOutcome::Done
+    }
+
+    fn answer_as(
+        &self,
+        session: &Arc<Session>,
+        message: &ReceivedMessage<'_>,
+        form: Form,
+        left: Option<Duration>,
+    ) -> AnswerAs<AnyCodec> {
+        let limit = ambit::node::Session::limit(&**session);
+        let mut answer = AnswerAs::form(form)
+            .limit(limit)
+            .process_encoding(session.clone());
+        answer = answer.timeout(left.unwrap_or(FOR_EVER));
+        if form == Form::Framed
+            && let Some(theirs) = message.theirs.contract()
+        {
+            answer = answer.for_peer(theirs);
+        }
+        answer
+    }
+
+    fn answer(
+        &self,
+        session: &Arc<Session>,
+        message: &ReceivedMessage<'_>,
+        ask: CallHeader,
+        form: Form,
+        pending: PendingAnswer,
+    ) {
+        let call = AnsweredCall {
+            req: ask.req,
+            pair: (Some(self.to), message.from),
+            form,
+        };
+        let started = session.start_answer(call, pending);
+        if !started {
+            self.refuse(session, message, &CallError::Full);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! A call that this node has sent, and that the other node has not answered.
+
+use ambit::node::Request;
+
+use crate::codec::any::AnyCodec;
+use crate::wire::ProcessAddress as Address;
+
+/// A call that this node has sent, and its pair.
+pub(crate) struct SentCall {
+    pub(crate) request: Request<AnyCodec>,
+    pub(super) from: Option<Address>,
+    pub(super) to: Address,
+}

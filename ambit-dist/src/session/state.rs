@@ -1,0 +1,152 @@
+//! The state of a session. The other files of this folder act on it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::{oneshot, watch};
+
+use crate::codec::any::AnyCodec;
+use crate::node::id::NodeId;
+use crate::remote::node_state::NodeState;
+use crate::remote::peer_incarnation::PeerIncarnation;
+use crate::remote::unclaimed::Unclaimed;
+use crate::session::answer::Answer;
+use crate::session::close_request::CloseRequest;
+use crate::session::control::Control;
+use crate::session::definitions::{ReceivedDefinitions, SentDefinitions};
+use crate::session::lane::Lane;
+use crate::session::linkable::Linkable;
+use crate::session::long_messages::LongMessages;
+use crate::session::receive::{Growth, Receiver};
+use crate::session::remote_relations::RemoteRelations;
+use crate::session::request_bytes::RequestBytes;
+use crate::session::sent_call::SentCall;
+use crate::session::stats::Stats;
+use crate::wire::{CloseCode, Limits, ProcessAddress as Address};
+
+/// An open session with another node.
+pub(crate) struct Session {
+    pub(super) node_state: Arc<NodeState>,
+    pub(super) peer_incarnation: Arc<PeerIncarnation>,
+    pub(super) codec: AnyCodec,
+    pub(super) limits: Limits,
+    pub(super) lanes: Vec<Lane>,
+    pub(super) sent_definitions: SentDefinitions,
+    pub(super) defined: ReceivedDefinitions,
+    /// Calls of this node, by their numbers; `None` once the session is closed.
+    pub(super) sent_calls: Mutex<Option<BTreeMap<u64, SentCall>>>,
+    /// Calls of the other node that are being answered; `None` once the session is closed.
+    pub(super) answers: Mutex<Option<BTreeMap<u64, Arc<Answer<Self>>>>>,
+    pub(super) receivers: Mutex<BTreeMap<Address, Arc<Receiver>>>,
+    /// The number of bytes that wait for processes whose mailbox is full.
+    pub(super) waiting: AtomicUsize,
+    /// The credits by which the windows of processes of this node may still grow.
+    pub(super) growth: Arc<Growth>,
+    pub(super) long: LongMessages,
+    pub(super) remote_relations: RemoteRelations,
+    pub(crate) linkable: Linkable,
+    pub(super) request_bytes: RequestBytes,
+    /// Servers that were started here for the other node, which may not have read the answer yet.
+    pub(crate) unclaimed: Unclaimed,
+    /// The number of lanes of the other node that have ended.
+    pub(super) lanes_read: watch::Sender<usize>,
+    pub(super) control: Control,
+    pub(crate) stats: Stats,
+    pub(super) closing: CloseRequest,
+}
+
+impl Session {
+    pub(super) fn new(
+        node_state: Arc<NodeState>,
+        peer_incarnation: Arc<PeerIncarnation>,
+        codec: AnyCodec,
+        limits: Limits,
+    ) -> Self {
+        let lanes = 0..limits.lanes.max(1);
+        Self {
+            node_state,
+            peer_incarnation,
+            codec,
+            lanes: lanes.map(|_| Lane::new(&limits)).collect(),
+            sent_definitions: SentDefinitions::new(&limits),
+            defined: ReceivedDefinitions::default(),
+            sent_calls: Mutex::new(Some(BTreeMap::new())),
+            answers: Mutex::new(Some(BTreeMap::new())),
+            receivers: Mutex::new(BTreeMap::new()),
+            waiting: AtomicUsize::new(0),
+            growth: Growth::new(&limits),
+            long: LongMessages::new(&limits),
+            remote_relations: RemoteRelations::new(limits.monitors),
+            linkable: Linkable::default(),
+            request_bytes: RequestBytes::new(limits.questions),
+            unclaimed: Unclaimed::default(),
+            lanes_read: watch::channel(0).0,
+            control: Control::default(),
+            stats: Stats::default(),
+            closing: CloseRequest::default(),
+            limits,
+        }
+    }
+
+    pub(crate) fn node_state(&self) -> &Arc<NodeState> {
+        &self.node_state
+    }
+
+    pub(crate) fn peer_incarnation(&self) -> &Arc<PeerIncarnation> {
+        &self.peer_incarnation
+    }
+
+    pub(crate) fn sent_definitions(&self) -> &SentDefinitions {
+        &self.sent_definitions
+    }
+
+    pub(crate) fn defined(&self) -> &ReceivedDefinitions {
+        &self.defined
+    }
+
+    /// Closes the session with this reason. The first reason counts.
+    pub(crate) fn close(&self, code: CloseCode, text: impl Into<String>) {
+        self.closing.begin(code, text.into());
+    }
+
+    /// Returns the name and incarnation of the other node.
+    pub(crate) fn peer_id(&self) -> &NodeId {
+        &self.peer_incarnation.id
+    }
+
+    /// Pings the other node. The receiver yields the round-trip time.
+    pub(crate) fn ping(&self) -> oneshot::Receiver<Duration> {
+        self.control.ping()
+    }
+
+    /// Returns the round-trip time of the last ping.
+    pub(crate) fn rtt(&self) -> Option<Duration> {
+        self.control.rtt()
+    }
+
+    /// Returns the number of bytes that wait to be written, over all lanes.
+    pub(crate) fn queued(&self) -> usize {
+        self.lanes.iter().map(Lane::queued).sum()
+    }
+
+    /// Returns the number of bytes that wait for processes whose mailbox is full.
+    pub(crate) fn bytes_waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Returns the lane for messages of this pair.
+    pub(super) fn lane(&self, from: Option<Address>, to: Address) -> &Lane {
+        let lane = crate::wire::lane(from, to, self.limits.lanes);
+        &self.lanes[usize::from(lane) % self.lanes.len()]
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session({})", self.peer_incarnation.id)
+    }
+}

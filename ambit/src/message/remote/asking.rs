@@ -1,0 +1,85 @@
+//! The callee's side of a call from another node.
+
+use crate::engine::reply::ReplyTo;
+use crate::handle::protocol::Protocol;
+use crate::handle::reserve::Permit;
+use crate::handle::subject::Subject;
+use crate::message::codec::Codec;
+use crate::message::error::EncodeError;
+use crate::message::out::Out;
+use crate::message::process_encoding::AnswerAs;
+use crate::message::remote::Answering;
+use crate::rt::FAR;
+
+#[derive(Debug)]
+enum AnswerTarget<'a, P: Protocol + ?Sized> {
+    Process(&'a Subject<P>),
+    Place(Permit<P>),
+}
+
+/// The target of a request that was read, and the encoding of its answer.
+#[derive(Debug)]
+pub struct Asking<'a, P: Protocol + ?Sized, C: Codec> {
+    whom: AnswerTarget<'a, P>,
+    codec: C,
+    answer: AnswerAs<C>,
+}
+
+impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
+    /// Creates a request to this process; the answer is encoded with `codec`, which is that of the request.
+    #[must_use]
+    pub fn new(subject: &'a Subject<P>, codec: C, answer: AnswerAs<C>) -> Self {
+        Self {
+            whom: AnswerTarget::Process(subject),
+            codec,
+            answer,
+        }
+    }
+
+    /// Creates a request through this reserved slot of a mailbox.
+    #[must_use]
+    pub fn in_place(place: Permit<P>, codec: C, answer: AnswerAs<C>) -> Self {
+        Self {
+            whom: AnswerTarget::Place(place),
+            codec,
+            answer,
+        }
+    }
+
+    /// Sends the request now: the message is in the mailbox, or waits for capacity, when this returns. `put` writes the
+    /// answer.
+    pub(in crate::message) fn send_with<R: Send + 'static>(
+        self,
+        make: impl FnOnce(ReplyTo<R>) -> P::Call,
+        put: impl FnOnce(&R, &mut Out<'_, C>) -> Result<(), EncodeError> + Send + 'static,
+    ) -> Answering {
+        let Self {
+            whom,
+            codec,
+            answer,
+        } = self;
+        let pending = match whom {
+            AnswerTarget::Place(place) => place.call_within(answer.timeout.unwrap_or(FAR), make),
+            AnswerTarget::Process(subject) => {
+                let call = subject.call(make);
+                let call = match answer.timeout {
+                    Some(timeout) => call.timeout(timeout),
+                    None => call,
+                };
+                if !answer.now {
+                    call.send()
+                } else {
+                    match call.now() {
+                        Ok(pending) => pending,
+                        Err(error) => return Answering::refused(error),
+                    }
+                }
+            }
+        };
+        let bytes = async move {
+            let value = pending.await?;
+            Ok(answer.write_with(codec, |out| put(&value, out))?)
+        };
+        Answering::of(bytes)
+    }
+}
