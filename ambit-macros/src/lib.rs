@@ -234,6 +234,11 @@ pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
 /// `CallError::Exited`; a cast without one is counted and ignored. All clones are the same mock, even while it runs, so
 /// `on_get` can replace a closure later.
 ///
+/// # Where it cannot be used
+///
+/// A module with `#[no_implicit_prelude]` cannot contain a protocol: the generated error texts are attributes of
+/// `diagnostic`, which the compiler does not find there. Servers of a protocol are not affected.
+///
 /// # In tasks
 ///
 /// A future that awaits calls and casts of a protocol can move between threads. Futures that store other futures beside

@@ -76,57 +76,6 @@ mod no_prelude {
         }
     }
 
-    #[::ambit::protocol]
-    trait Meter {
-        #[::ambit::call(timeout = ::std::time::Duration::from_secs(1))]
-        fn read(&self, scale: ::std::option::Option<u64>) -> u64;
-
-        #[::ambit::call(deferred)]
-        fn next(&self, reply: ReplyTo<u64>);
-
-        #[::ambit::cast]
-        fn reset(&self, to: ::std::string::String);
-    }
-
-    struct Gauge {
-        value: u64,
-    }
-
-    #[gen_server(protocol = Meter)]
-    impl Gauge {
-        #[::ambit::call]
-        fn read(&self, scale: ::std::option::Option<u64>) -> u64 {
-            self.value * scale.unwrap_or(1)
-        }
-
-        #[::ambit::call(deferred)]
-        fn next(&mut self, reply: ReplyTo<u64>) {
-            reply.send(self.value + 1);
-        }
-
-        #[::ambit::cast]
-        fn reset(&mut self, to: ::std::string::String) {
-            self.value = to.len() as u64;
-        }
-    }
-
-    #[::ambit::test]
-    async fn a_protocol_needs_nothing_of_the_prelude() {
-        let meter: MeterSubject = Gauge { value: 4 }.start().await.unwrap();
-        ::std::assert_eq!(meter.read(::std::option::Option::Some(2)).await.unwrap(), 8);
-        ::std::assert_eq!(meter.next().await.unwrap(), 5);
-        meter
-            .reset(<::std::string::String as ::std::convert::From<&str>>::from(
-                "abc",
-            ))
-            .await
-            .unwrap();
-        ::std::assert_eq!(meter.read(::std::option::Option::None).await.unwrap(), 3);
-        let mock = MockMeter::new().on_read(|_| 9);
-        let meter: MeterSubject = mock.start().await.unwrap();
-        ::std::assert_eq!(meter.read(::std::option::Option::None).await.unwrap(), 9);
-    }
-
     #[::ambit::test]
     async fn nothing_of_the_prelude_is_needed() {
         let app = App.start().await.unwrap();
