@@ -26,6 +26,19 @@ use crate::process::{exit_path, monitor};
 use crate::signal::{Down, Exit, MonitorRef};
 
 /// An event that arrives in an inbox.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<u8>) {
+///     inbox.subject().send(7).await.unwrap();
+///     match inbox.next().await {
+///         InboxEvent::Message(n) => assert_eq!(n, 7),
+///         InboxEvent::Exit(exit) => panic!("no exit is trapped here: {exit:?}"),
+///         InboxEvent::Down(down) => panic!("nothing is monitored here: {down:?}"),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InboxEvent<M> {
     /// A message.
