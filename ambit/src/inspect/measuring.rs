@@ -23,6 +23,23 @@ pub struct Measuring {
 ///
 /// # Errors
 /// [`StartError::NoRuntime`] outside a tokio runtime.
+///
+/// ```
+/// use ambit::inspect;
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let measuring = inspect::measure().unwrap();
+///     let counter = Counter(40).start().await.unwrap();
+///     counter.add(2).await.unwrap();
+///     assert_eq!(inspect::snapshot().methods[0].handled, 1);
+///     drop(measuring);
+///     assert!(!inspect::snapshot().measured);
+/// }
+/// ```
 pub fn measure() -> Result<Measuring, StartError> {
     measure_every(SAMPLE)
 }

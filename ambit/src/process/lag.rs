@@ -46,6 +46,20 @@ impl Lags {
 }
 
 /// Removes the source when it is dropped.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::inspect::{self, Lag};
+/// #[ambit::main]
+/// async fn main(inbox: Inbox<u8>) {
+///     let pid = inbox.pid();
+///     let source = move || vec![Lag { source: "prices".into(), pid, behind: 2_000 }];
+///     let guard = inspect::add_lag_source(source).unwrap();
+///     assert_eq!(inspect::snapshot().lints.len(), 1);
+///     drop(guard);
+///     assert!(inspect::snapshot().lints.is_empty());
+/// }
+/// ```
 #[must_use = "the source is asked until the guard is dropped"]
 pub struct LagGuard {
     lags: Arc<Lags>,
