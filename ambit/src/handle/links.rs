@@ -58,8 +58,8 @@ pub fn unlink(target: impl Target) -> Result<(), NotAProcess> {
 /// Sets whether the calling process traps exits; off by default. (Erlang: `process_flag(trap_exit, _)`.)
 ///
 /// While it is on, an exit signal does not end the process: it arrives as an [`Exit`](crate::Exit), in a plain process
-/// as an [`InboxEvent::Exit`](crate::process::InboxEvent::Exit). A `Kill` that is sent with [`exit()`] cannot be trapped. A server
-/// that traps exits still stops when its parent ends.
+/// as an [`InboxEvent::Exit`](crate::process::InboxEvent::Exit). A `Kill` that is sent with [`exit()`] cannot be
+/// trapped. A server that traps exits still stops when its parent ends.
 ///
 /// In a server prefer `ctx.trap_exits`, which requires an `#[info]` for `Exit`.
 ///
