@@ -13,6 +13,18 @@ use crate::system::System;
 /// Measures while it exists: every message is counted, and some are timed.
 ///
 /// Counts and times of a system accumulate over all guards, and stay after the last one is dropped.
+///
+/// ```
+/// use ambit::inspect;
+/// #[ambit::main]
+/// async fn main() {
+///     let (first, second) = (inspect::measure().unwrap(), inspect::measure().unwrap());
+///     drop(first);
+///     assert!(inspect::snapshot().measured, "the second guard exists");
+///     drop(second);
+///     assert!(!inspect::snapshot().measured);
+/// }
+/// ```
 #[must_use = "nothing is measured when the guard is dropped"]
 pub struct Measuring {
     system: Arc<SystemInner>,

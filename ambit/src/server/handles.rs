@@ -94,6 +94,24 @@ impl<S: Handles<Down>> HandlesDown for S {}
 
 /// A server with an `#[info]` for [`Exit`], which may trap exits. Implemented for each server that is
 /// [`Handles<Exit>`](Handles); never implement it manually.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::server::HandlesExit;
+/// fn trap<S: HandlesExit>(ctx: &mut Context<S>) { ctx.trap_exits(true); }
+/// struct Guard;
+/// #[gen_server]
+/// impl Guard {
+///     #[init] fn init(ctx: &mut Context<Self>) -> Self { trap(ctx); Self }
+///     #[info] fn on_exit(&mut self, ctx: &mut Context<Self>, _exit: Exit) { ctx.stop(ExitReason::Shutdown) }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let guard = Guard::start().await.unwrap();
+///     ambit::exit(&guard, ExitReason::Timeout);
+///     assert_eq!(guard.closed().await, ExitReason::Shutdown);
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `Exit`: add `#[info] fn on_exit(&mut self, exit: Exit)` to its `#[gen_server]` block",
     label = "exit signals come as messages of type `Exit`",
