@@ -13,6 +13,14 @@ pub use crate::failure::Failure;
 use crate::pid::Pid;
 
 /// Whether a request that failed may have been executed.
+///
+/// ```
+/// use ambit::error::{CallError, Executed};
+/// use ambit::process::ExitReason;
+/// let exited = |executed| CallError::Exited { reason: ExitReason::Shutdown, executed };
+/// assert!(exited(Executed::No).is_transient());
+/// assert!(!exited(Executed::Maybe).is_transient());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Executed {
     /// Certainly not: it was still queued.
@@ -33,6 +41,20 @@ impl fmt::Display for Executed {
 }
 
 /// The reason why a call has no answer.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let counter = CounterSubject::named("counter");
+///     let error = counter.add(1).await.unwrap_err();
+///     assert_eq!(error, CallError::NoProcess);
+///     assert!(error.is_transient(), "a retry is safe");
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CallError {
@@ -184,6 +206,15 @@ impl fmt::Display for Chain<'_> {
 }
 
 /// The reason why a cast was not queued.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let sink = Subject::<u8>::named("sink");
+///     assert_eq!(sink.send(1).await, Err(CastError::NoProcess));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CastError {
@@ -252,6 +283,19 @@ impl CastError {
 }
 
 /// The reason why a server did not start. When this is returned, no process, name or message of it is left.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let first = Counter(0).start().name("counter").await.unwrap();
+///     let second = Counter(0).start().name("counter").await;
+///     assert_eq!(second.err(), Some(StartError::AlreadyRegistered { holder: first.pid() }));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -293,6 +337,15 @@ pub enum StartError {
 
 /// The reason why a supervisor did not perform an operation on a child. The supervisor is still running, except for
 /// `NoProcess`.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let supervisor = Supervisor::builder().start().await.unwrap();
+///     assert_eq!(supervisor.terminate_child("cache").await, Err(ChildError::NotFound));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ChildError {
@@ -358,6 +411,18 @@ impl From<CallError> for ChildError {
 }
 
 /// The reason why a stop did not succeed.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::error::StopError;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     ambit::exit(&idle, ExitReason::Kill);
+///     idle.closed().await;
+///     assert_eq!(idle.stop().await, Err(StopError::NoProcess));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StopError {
@@ -378,6 +443,18 @@ pub enum StopError {
 }
 
 /// The reason why a name lookup failed.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::error::LookupError;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     ambit::register("idle", &idle).unwrap();
+///     assert_eq!(ambit::whereis::<u8>("other"), Err(LookupError::NotFound));
+///     assert_eq!(ambit::whereis::<String>("idle"), Err(LookupError::WrongType));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LookupError {
@@ -395,6 +472,19 @@ pub enum LookupError {
 }
 
 /// The reason why a name was not registered.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::error::RegisterError;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     ambit::register("idle", &idle).unwrap();
+///     let taken = RegisterError::AlreadyRegistered { holder: idle.pid() };
+///     assert_eq!(ambit::register("idle", &idle), Err(taken));
+///     assert_eq!(ambit::register("", &idle), Err(RegisterError::InvalidName));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RegisterError {
@@ -448,6 +538,11 @@ pub enum UpdateError {
 }
 
 /// The error of an operation that needs a process and was used outside one.
+///
+/// ```
+/// use ambit::error::NotAProcess;
+/// assert_eq!(ambit::trap_exits(true), Err(NotAProcess), "a plain thread has no links");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("this is not a process: use it inside a server, `ambit::spawn` or `#[ambit::main]`")]
 pub struct NotAProcess;

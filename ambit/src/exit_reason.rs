@@ -130,6 +130,24 @@ impl Error for ExitReason {
 /// The error that `#[init]` returns if there is nothing to run, and that is not a failure.
 ///
 /// The start fails with `StartError::Ignored`, no process is left and nothing is reported. (Erlang: `ignore`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::server::Ignore;
+/// struct Metrics;
+/// #[gen_server]
+/// impl Metrics {
+///     #[init]
+///     fn init(enabled: bool) -> Result<Self, Ignore> {
+///         if enabled { Ok(Self) } else { Err(Ignore) }
+///     }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     assert_eq!(Metrics::start(false).await.err(), Some(StartError::Ignored));
+///     assert!(Metrics::start(true).await.is_ok());
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("ignored")]
 pub struct Ignore;

@@ -9,6 +9,13 @@ use crate::exit_reason::ExitReason;
 
 /// An error that can become the reason of an exit: all that converts into `Box<dyn Error + Send + Sync>`, which are the
 /// error types that are `Send` and `Sync`, and text. It is never implemented by hand.
+///
+/// ```
+/// use ambit::error::Failure;
+/// use ambit::process::ExitReason;
+/// assert_eq!("disk full".into_reason().to_string(), "disk full");
+/// assert_eq!(ExitReason::Shutdown.into_reason(), ExitReason::Shutdown);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the reason of an exit: return an error type, text, or `Box<dyn std::error::Error + Send + Sync>`",
     label = "this error must be an error type that is `Send` and `Sync`, or text"

@@ -7,6 +7,18 @@ use crate::pid::Pid;
 
 /// Identifies one monitor, whose `Down` goes to the mailbox of its process: dropping it changes nothing. Each call of
 /// `monitor` creates a new one. (Erlang: the reference that `monitor/2` returns.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<()>) {
+///     let idle = ambit::spawn(|_: Inbox<()>| std::future::pending::<()>());
+///     let (first, second) = (inbox.monitor(&idle), inbox.monitor(&idle));
+///     assert_ne!(first, second);
+///     assert!(inbox.demonitor(first));
+///     assert!(!inbox.demonitor(first), "the monitor has ended");
+/// }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MonitorRef(pub(crate) u64);
 
@@ -17,6 +29,17 @@ impl fmt::Debug for MonitorRef {
 }
 
 /// An exit signal that reached a process which traps exits. (Erlang: `{'EXIT', From, Reason}`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<()>) {
+///     inbox.trap_exits(true);
+///     let worker = inbox.spawn_link(|_: Inbox<()>| async { ExitReason::Shutdown }).unwrap();
+///     let InboxEvent::Exit(exit) = inbox.next().await else { panic!("only an Exit can come") };
+///     assert_eq!((exit.from, exit.reason), (worker.pid(), ExitReason::Shutdown));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exit {
     /// The sender: the linked process that ended, or the caller of `exit`; [`Pid::NOBODY`] if that was no process.
@@ -26,6 +49,18 @@ pub struct Exit {
 }
 
 /// The end of a monitored process: exactly one per monitor. (Erlang: `{'DOWN', Ref, process, Target, Reason}`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<()>) {
+///     let worker = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+///     let monitor = inbox.monitor(&worker);
+///     worker.stop().await.unwrap();
+///     let InboxEvent::Down(down) = inbox.next().await else { panic!("only a Down can come") };
+///     assert_eq!((down.monitor, down.reason), (monitor, ExitReason::Normal));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Down {
     /// The monitor that it answers.
@@ -37,6 +72,20 @@ pub struct Down {
 }
 
 /// The target of a monitor.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::process::Watched;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<()>) {
+///     let worker = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+///     ambit::register("worker", &worker).unwrap();
+///     inbox.monitor("worker");
+///     worker.send(1).await.unwrap();
+///     let InboxEvent::Down(down) = inbox.next().await else { panic!("only a Down can come") };
+///     assert_eq!(down.target, Watched::Name("worker".into()));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "json",

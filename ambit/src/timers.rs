@@ -17,7 +17,17 @@ use crate::signal::Watched;
 /// Sends `message` once, not earlier than `after` from now. The timer ends with the process it is aimed at; a named
 /// recipient is resolved when it fires. (Erlang: `send_after/3`.)
 ///
-/// See [`Timer`] for an example.
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<u8>) {
+///     ambit::send_after(&inbox.subject().recipient(), Duration::from_micros(100), 7);
+///     assert_eq!(inbox.recv().await, Some(7));
+/// }
+/// ```
+///
+/// See [`Timer`] for how to cancel it.
 pub fn send_after<T: Send + 'static>(
     recipient: &Recipient<T>,
     after: Duration,
@@ -33,6 +43,18 @@ pub fn send_after<T: Send + 'static>(
 
 /// Sends a clone of `message` every `period`, until it is cancelled or the process it is aimed at ends. A tick whose
 /// predecessor is still queued is skipped and counted. (Erlang: `send_interval/3`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<String>) {
+///     let ticks = ambit::send_every(&inbox.subject().recipient(), Duration::from_micros(100), "tick".into());
+///     assert_eq!(inbox.recv().await.as_deref(), Some("tick"));
+///     assert_eq!(inbox.recv().await.as_deref(), Some("tick"));
+///     ticks.cancel();
+/// }
+/// ```
 pub fn send_every<T: Clone + Send + 'static>(
     recipient: &Recipient<T>,
     period: Duration,
@@ -94,6 +116,17 @@ pub fn exit_after(delay: Duration, target: impl Target, reason: ExitReason) -> T
 }
 
 /// Kills `target` after `delay`. (Erlang: `timer:kill_after/2`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     ambit::kill_after(Duration::from_micros(100), &idle);
+///     assert_eq!(idle.closed().await, ExitReason::Killed);
+/// }
+/// ```
 pub fn kill_after(delay: Duration, target: impl Target) -> Timer {
     exit_after(delay, target, ExitReason::Kill)
 }

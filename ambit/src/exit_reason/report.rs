@@ -8,6 +8,12 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 
 /// The explanation of a clean end; `Display` is exactly that text.
+///
+/// ```
+/// use ambit::process::ExitReason;
+/// let ExitReason::ShutdownWith(detail) = ExitReason::shutdown_with("moved") else { unreachable!() };
+/// assert_eq!(detail.to_string(), "moved");
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Detail(Arc<Box<str>>);
 
@@ -33,6 +39,17 @@ impl fmt::Debug for Detail {
 const CAUSES: usize = 16;
 
 /// A panic of user code: its text and its location.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::task::TaskError;
+/// #[ambit::main]
+/// async fn main() {
+///     let task = Task::<()>::spawn_unlinked(async { panic!("out of range") });
+///     let Err(TaskError::Exited(ExitReason::Panic(report))) = task.await else { unreachable!() };
+///     assert_eq!(report.message(), "out of range");
+/// }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct PanicReport(Arc<Panicked>);
 
@@ -83,6 +100,16 @@ impl fmt::Debug for PanicReport {
 }
 
 /// An error of user code: its text and, for local exits, the error itself.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let process = ambit::spawn(|_: Inbox<u8>| async { Err::<(), _>(std::fmt::Error) });
+///     let ExitReason::Error(report) = process.closed().await else { unreachable!() };
+///     assert!(report.downcast_ref::<std::fmt::Error>().is_some());
+/// }
+/// ```
 #[derive(Clone)]
 pub struct ErrorReport(Arc<Failed>);
 

@@ -19,6 +19,17 @@ use crate::rt::BoxFuture;
 use crate::signal::Watched;
 
 /// The kind of a child's process. (Erlang: `type` of a child spec.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::supervisor::ChildKind;
+/// #[ambit::main]
+/// async fn main() {
+///     let sessions = DynamicSupervisor::child_spec();
+///     let supervisor = Supervisor::builder().child(sessions).start().await.unwrap();
+///     assert_eq!(supervisor.which_children().await.unwrap()[0].kind, ChildKind::Supervisor);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChildKind {
     /// A process that does work.

@@ -143,11 +143,27 @@ impl Drop for ExitWait {
     }
 }
 
-/// A future of one [`Down`], created by [`Process::monitor`]. The `Down` is delivered to this value, so dropping it
-/// ends the monitor.
+/// A future that resolves to a [`Down`] when the monitored process ends, created by [`Process::monitor`].
+///
+/// The `Down` goes to this future, not to an inbox; dropping the future ends the monitor. If the process had already
+/// ended, the future resolves at once, with the reason `NoProcess`. Polled after completion, it returns the same `Down`
+/// again.
 ///
 /// # Cancel safety
-/// It can be polled by reference in `select!`: the `Down` is not lost until the monitor is dropped.
+/// Cancel safe when used as `&mut monitor` in `select!`: the `Down` is not lost until the monitor is dropped.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let worker = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+///     let mut monitor = worker.monitor();
+///     worker.stop().await.unwrap();
+///     let down = (&mut monitor).await;
+///     assert_eq!((down.monitor, down.reason), (monitor.reference(), ExitReason::Normal));
+///     assert_eq!(worker.monitor().await.reason, ExitReason::NoProcess);
+/// }
+/// ```
 #[must_use = "a dropped monitor watches nothing"]
 pub struct Monitor {
     wait: Option<ExitWait>,
@@ -168,7 +184,7 @@ impl Monitor {
         }
     }
 
-    /// Returns the ref that its `Down` will carry.
+    /// Returns the reference carried by the resulting `Down`.
     #[must_use]
     pub fn reference(&self) -> MonitorRef {
         self.monitor
@@ -206,6 +222,18 @@ impl fmt::Debug for Monitor {
 ///
 /// # Cancel safety
 /// After the first poll the request is sent; dropping the future only ends the wait.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::error::StopError;
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let worker = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+///     assert_eq!(worker.stop().timeout(Duration::from_secs(1)).await, Ok(()));
+///     assert_eq!(worker.stop().await, Err(StopError::NoProcess));
+/// }
+/// ```
 #[must_use = "a stop does nothing until it is awaited"]
 pub struct Stop<'a> {
     process: &'a Process,
@@ -299,8 +327,8 @@ impl Process {
         Monitor::new(self.resolve())
     }
 
-    /// Waits for the end and returns the reason; at once, with `NoProcess`, if the name of a following handle is not
-    /// registered.
+    /// Waits until the process ends and returns its exit reason. Returns `NoProcess` immediately if the handle follows a
+    /// name that is not registered.
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.

@@ -30,6 +30,21 @@ pub fn link(target: impl Target) -> Result<Result<(), ExitReason>, NotAProcess> 
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let worker = ambit::spawn_link(|mut inbox: Inbox<u8>| async move {
+///         inbox.recv().await;
+///         ExitReason::Shutdown
+///     });
+///     let worker = worker.unwrap();
+///     ambit::unlink(&worker).unwrap();
+///     worker.send(1).await.unwrap();
+///     assert_eq!(worker.closed().await, ExitReason::Shutdown, "and this process runs on");
+/// }
+/// ```
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
@@ -40,13 +55,27 @@ pub fn unlink(target: impl Target) -> Result<(), NotAProcess> {
     Ok(())
 }
 
-/// Sets whether the calling process traps exits: exit signals then arrive as messages. (Erlang:
-/// `process_flag(trap_exit, _)`.)
+/// Sets whether the calling process traps exits; off by default. (Erlang: `process_flag(trap_exit, _)`.)
+///
+/// While it is on, an exit signal does not end the process: it arrives as an [`Exit`](crate::Exit), in a plain process
+/// as an [`InboxEvent::Exit`](crate::process::InboxEvent::Exit). A `Kill` that is sent with [`exit()`] cannot be
+/// trapped. A server that traps exits still stops when its parent ends.
 ///
 /// In a server prefer `ctx.trap_exits`, which requires an `#[info]` for `Exit`.
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<()>) {
+///     ambit::trap_exits(true).unwrap();
+///     let worker = ambit::spawn_link(|_: Inbox<u8>| async { ExitReason::Shutdown }).unwrap();
+///     let InboxEvent::Exit(exit) = inbox.next().await else { panic!("only an Exit can come") };
+///     assert_eq!(exit.from, worker.pid());
+/// }
+/// ```
 pub fn trap_exits(on: bool) -> Result<(), NotAProcess> {
     let process = current::current().ok_or(NotAProcess)?;
     process.core().relations.lock().trap_exits = on;

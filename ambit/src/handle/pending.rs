@@ -20,6 +20,20 @@ use crate::rt::Instant;
 ///
 /// # Cancel safety
 /// Polling by reference loses nothing.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let counter = Counter(40).start().await.unwrap();
+///     let pending = counter.add(2).send();
+///     assert_eq!(counter.add(1).await, Ok(43), "the first call was sent before");
+///     assert_eq!(pending.await, Ok(42));
+/// }
+/// ```
 #[must_use = "a pending answer is dropped unless it is awaited"]
 pub struct Pending<R> {
     asked: ReplyReceiver<R>,

@@ -37,6 +37,20 @@ pub trait Message: Sized + Send + 'static {}
 
 /// The messages of a process: its calls and its casts. `#[gen_server]` implements it for a server type, `#[protocol]`
 /// for `dyn` of a trait; for a plain process the message type is the protocol.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::server::Protocol;
+/// struct Counter;
+/// #[gen_server]
+/// impl Counter {}
+/// fn name_of<P: Protocol + ?Sized>(_: &impl AsRef<Subject<P>>) -> &'static str { P::NAME }
+/// #[ambit::main]
+/// async fn main() {
+///     let counter = Counter.start().await.unwrap();
+///     assert_eq!(name_of::<Counter>(&counter), "Counter");
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a protocol",
     note = "a protocol is a server type with `#[gen_server]` on its impl block, `dyn` of a trait with `#[protocol]`, or a message \

@@ -304,6 +304,17 @@ impl<T> fmt::Debug for Recipient<T> {
 ///
 /// # Cancel safety
 /// Dropped while it waits for capacity, the message is withdrawn.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<u8>) {
+///     let recipient: Recipient<u8> = inbox.subject().recipient();
+///     recipient.send(1).await.unwrap();
+///     recipient.send(2).now().unwrap();
+///     assert_eq!((inbox.recv().await, inbox.recv().await), (Some(1), Some(2)));
+/// }
+/// ```
 #[must_use = "it does nothing until it is awaited; `.now()` sends it without waiting"]
 pub struct Deliver<'a, T> {
     recipient: &'a Recipient<T>,

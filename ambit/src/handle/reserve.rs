@@ -174,6 +174,16 @@ impl<P: Protocol + ?Sized> fmt::Debug for Reserve<'_, P> {
 /// A permit of a remote process survives the loss of the connection: it can be used when the same incarnation of the
 /// node is connected again. Meanwhile a [`call`](Self::call) with it fails with `NoConnection`, and a
 /// [sent](Self::send) message is a dead letter.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<u8>) {
+///     let permit = inbox.subject().reserve().await.unwrap();
+///     permit.send(7);
+///     assert_eq!(inbox.recv().await, Some(7));
+/// }
+/// ```
 #[must_use = "a dropped permit gives its place in the mailbox back"]
 pub struct Permit<P: Protocol + ?Sized> {
     port: Option<Arc<dyn ProtocolSink<P>>>,

@@ -7,6 +7,22 @@ use crate::process::resolved::Resolved;
 /// Anything that names a process: a handle, a [`Pid`], a registered name.
 ///
 /// A name is resolved at the call. Generated handles implement it too.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::inspect::is_alive;
+/// use ambit::process::Target;
+/// fn both_run(one: impl Target, other: impl Target) -> bool {
+///     is_alive(one) && is_alive(other)
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     ambit::register("idle", &idle).unwrap();
+///     assert!(both_run(&idle, "idle"));
+///     assert!(!both_run(idle.pid(), Pid::NOBODY));
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not name a process",
     label = "expected a handle, a `Pid` or a registered name"

@@ -105,6 +105,19 @@ impl fmt::Display for Lint {
 }
 
 /// One current finding.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::inspect::{self, Lag, Lint};
+/// #[ambit::main]
+/// async fn main(inbox: Inbox<u8>) {
+///     let pid = inbox.pid();
+///     let source = move || vec![Lag { source: "prices".into(), pid, behind: 2_000 }];
+///     let _guard = inspect::add_lag_source(source).unwrap();
+///     let finding = &inspect::snapshot().lints[0];
+///     assert_eq!((finding.lint, &*finding.pids), (Lint::SubscriberLag, &[pid][..]));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]

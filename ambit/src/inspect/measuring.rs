@@ -13,6 +13,18 @@ use crate::system::System;
 /// Measures while it exists: every message is counted, and some are timed.
 ///
 /// Counts and times of a system accumulate over all guards, and stay after the last one is dropped.
+///
+/// ```
+/// use ambit::inspect;
+/// #[ambit::main]
+/// async fn main() {
+///     let (first, second) = (inspect::measure().unwrap(), inspect::measure().unwrap());
+///     drop(first);
+///     assert!(inspect::snapshot().measured, "the second guard exists");
+///     drop(second);
+///     assert!(!inspect::snapshot().measured);
+/// }
+/// ```
 #[must_use = "nothing is measured when the guard is dropped"]
 pub struct Measuring {
     system: Arc<SystemInner>,
@@ -23,6 +35,23 @@ pub struct Measuring {
 ///
 /// # Errors
 /// [`StartError::NoRuntime`] outside a tokio runtime.
+///
+/// ```
+/// use ambit::inspect;
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let measuring = inspect::measure().unwrap();
+///     let counter = Counter(40).start().await.unwrap();
+///     counter.add(2).await.unwrap();
+///     assert_eq!(inspect::snapshot().methods[0].handled, 1);
+///     drop(measuring);
+///     assert!(!inspect::snapshot().measured);
+/// }
+/// ```
 pub fn measure() -> Result<Measuring, StartError> {
     measure_every(SAMPLE)
 }

@@ -5,6 +5,23 @@ use crate::process::system_inner::SystemInner;
 use crate::server::latency;
 
 /// One method of one server type, summed over all its servers, running or ended.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::inspect;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let _measuring = inspect::measure_every(1).unwrap();
+///     let counter = Counter(40).start().await.unwrap();
+///     counter.add(2).await.unwrap();
+///     let stats = &inspect::snapshot().methods[0];
+///     assert_eq!((stats.type_name, stats.method), ("Counter", "add"));
+///     assert_eq!((stats.handled, stats.panicked), (1, 0));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]

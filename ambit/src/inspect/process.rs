@@ -15,6 +15,18 @@ use crate::supervisor::child_cell::restarts_of;
 use crate::supervisor::window::Restarts;
 
 /// The activity of a process.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::inspect::{self, Status};
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     ambit::sys::suspend(&idle).await.unwrap();
+///     let info = inspect::process_info(&idle).unwrap();
+///     assert_eq!(info.status, Status::Suspended);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "json",
@@ -38,6 +50,17 @@ pub enum Status {
 }
 
 /// A snapshot of one process. (Erlang: `process_info/1`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     ambit::register("idle", &idle).unwrap();
+///     let info = ambit::inspect::process_info("idle").unwrap();
+///     assert_eq!((info.pid, info.names), (idle.pid(), vec!["idle".to_owned()]));
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -118,6 +141,18 @@ impl ProcessInfo {
 }
 
 /// Returns true if `target` has not begun to end. (Erlang: `is_process_alive/1`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     assert!(ambit::inspect::is_alive(&idle));
+///     ambit::exit(&idle, ExitReason::Kill);
+///     idle.closed().await;
+///     assert!(!ambit::inspect::is_alive(&idle));
+/// }
+/// ```
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"

@@ -16,6 +16,17 @@ use crate::process::system_inner::SystemInner;
 use crate::system::System;
 
 /// A snapshot of a system. Different processes are not read simultaneously: none is stopped for it.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     let snapshot = ambit::inspect::snapshot();
+///     assert!(snapshot.processes.iter().any(|process| process.pid == idle.pid()));
+///     assert_eq!((snapshot.crashed, snapshot.dead_letters, snapshot.measured), (0, 0, false));
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -72,6 +83,16 @@ pub fn process_info(target: impl Target) -> Option<ProcessInfo> {
 }
 
 /// Returns snapshots of all processes of the current system, in start order. (Erlang: `processes/0`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     let all = ambit::inspect::processes();
+///     assert!(all.iter().any(|process| process.pid == idle.pid()));
+/// }
+/// ```
 #[must_use]
 pub fn processes() -> Vec<ProcessInfo> {
     current_system::current().map_or_else(Vec::new, |system| look(&system).0)

@@ -8,6 +8,16 @@ use crate::inspect::snapshot::{Snapshot, processes};
 use crate::pid::Pid;
 
 /// The tree of processes, for printing; created by [`tree`] and [`Snapshot::tree`](super::Snapshot::tree).
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ChildSpec::task("idle", || std::future::pending::<()>());
+///     let _supervisor = Supervisor::builder().child(idle).start().name("app").await.unwrap();
+///     assert!(ambit::inspect::tree().to_string().contains("app"));
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Tree {
     pub(super) processes: Vec<ProcessInfo>,

@@ -23,6 +23,20 @@ use crate::server::start::{Start, start};
 use crate::supervisor::spec::ChildSpec;
 
 /// A report of a [`Watcher`].
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::inspect::{self, FindingChange, Lag, Lint, Watcher};
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<FindingChange>) {
+///     let pid = inbox.pid();
+///     let source = move || vec![Lag { source: "prices".into(), pid, behind: 2_000 }];
+///     let _guard = inspect::add_lag_source(source).unwrap();
+///     let _watcher = Watcher::builder().tell(inbox.subject().recipient()).start().await.unwrap();
+///     let Some(FindingChange::Found(finding)) = inbox.recv().await else { panic!("a finding was expected") };
+///     assert_eq!(finding.lint, Lint::SubscriberLag);
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FindingChange {
     /// A finding that the last snapshot did not have.
@@ -64,6 +78,17 @@ pub struct Watcher {
 type Key = (Lint, Vec<Pid>, String);
 
 /// Builds a [`Watcher`].
+///
+/// ```
+/// use ambit::inspect::{self, Watcher};
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let watcher = Watcher::builder().every(Duration::from_secs(10)).sample(1);
+///     let _watcher = watcher.start().await.unwrap();
+///     assert!(inspect::snapshot().measured, "it measures while it runs");
+/// }
+/// ```
 #[derive(Clone)]
 #[must_use = "a builder builds nothing by itself"]
 pub struct WatcherBuilder {

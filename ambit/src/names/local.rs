@@ -141,6 +141,18 @@ impl LocalNames {
 ///
 /// # Errors
 /// [`LookupError::NotFound`] if no process is registered under it.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::error::LookupError;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     ambit::register("idle", &idle).unwrap();
+///     assert_eq!(ambit::unregister("idle"), Ok(()));
+///     assert_eq!(ambit::unregister("idle"), Err(LookupError::NotFound));
+/// }
+/// ```
 pub fn unregister(name: &str) -> Result<(), LookupError> {
     let system = current_system::current().ok_or(LookupError::NotFound)?;
     let local = local_of(&system).ok_or(LookupError::NotFound)?;
@@ -189,6 +201,17 @@ pub fn whereis<P: Registered + ?Sized>(name: &str) -> Result<P::Handle, LookupEr
 
 /// Waits until a `P`, which is a process of that protocol or a supervisor of that kind, is registered under `name` in
 /// the current system and is not ending.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let waiting = Task::spawn(async { ambit::wait_for::<u8>("idle").await });
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     ambit::register("idle", &idle).unwrap();
+///     assert_eq!(waiting.await.unwrap(), Ok(idle));
+/// }
+/// ```
 pub fn wait_for<P: Registered + ?Sized>(name: &str) -> WaitFor<P::Handle> {
     let (system, name) = (current_system::current_or_new(), name.to_owned());
     let local = system

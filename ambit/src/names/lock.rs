@@ -24,6 +24,22 @@ impl<K> Default for KeyLocks<K> {
 }
 
 /// The lock of one key of a registry, held until this is dropped.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let rooms: Registry<String, u8> = Registry::unique();
+///     let first = rooms.lock("lobby").await;
+///     let others = rooms.clone();
+///     let waiting = Task::spawn(async move {
+///         let _second = others.lock("lobby").await;
+///         "second"
+///     });
+///     drop(first);
+///     assert_eq!(waiting.await, Ok("second"));
+/// }
+/// ```
 #[must_use = "the lock is free again when its guard is dropped"]
 pub struct Lock<K> {
     locks: Arc<KeyLocks<K>>,

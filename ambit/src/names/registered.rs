@@ -12,6 +12,21 @@ use crate::process::header::ProcessRef;
 ///
 /// [`Supervisor`](crate::Supervisor) finds every supervisor of ordered children: those of its builder, those of
 /// `#[supervisor]`, and [`PartitionSupervisor`](crate::PartitionSupervisor) ones. Any other kind is found only by its own type.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::registry::Registered;
+/// fn is_registered<P: Registered>(name: &str) -> bool {
+///     ambit::whereis::<P>(name).is_ok()
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     ambit::register("idle", &idle).unwrap();
+///     assert!(is_registered::<u8>("idle"));
+///     assert!(!is_registered::<String>("idle"), "its messages are of another type");
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a protocol",
     note = "a protocol is a server type with `#[gen_server]` on its impl block, `dyn` of a trait with `#[protocol]`, or a message \

@@ -273,6 +273,9 @@ where
 
     /// Waits for the lock of a key, which any code may take, registered or not. It is released when the guard is
     /// dropped, however its holder ends. Waiters get it in FIFO order.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the queue of waiters; a lock that it was given goes to the next waiter.
     pub async fn lock(&self, key: impl Into<K>) -> Lock<K> {
         let key = key.into();
         let hash = self.hash(&key);

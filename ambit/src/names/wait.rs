@@ -130,6 +130,17 @@ impl Drop for Notified {
 ///
 /// # Cancel safety
 /// Dropping it changes nothing.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::error::LookupError;
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let missing = ambit::wait_for::<u8>("missing").timeout(Duration::from_micros(100));
+///     assert_eq!(missing.await, Err(LookupError::Timeout));
+/// }
+/// ```
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct WaitFor<T> {
     look: Box<dyn Fn() -> Option<T> + Send + Sync>,

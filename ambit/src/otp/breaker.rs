@@ -61,6 +61,20 @@ struct Inner {
 type OnChange = Box<dyn Fn(BreakerState, BreakerState) + Send + Sync>;
 
 /// Builds a [`CircuitBreaker`].
+///
+/// ```
+/// use ambit::breaker::{BreakerState, CircuitBreaker};
+/// #[ambit::main]
+/// async fn main() {
+///     let (changes, seen) = std::sync::mpsc::channel();
+///     let breaker = CircuitBreaker::builder("mail")
+///         .failures(1)
+///         .on_change(move |from, to| changes.send((from, to)).unwrap())
+///         .build();
+///     breaker.call(async || Err::<(), _>("no route")).await.unwrap_err();
+///     assert_eq!(seen.try_recv(), Ok((BreakerState::Closed, BreakerState::Open)));
+/// }
+/// ```
 #[must_use = "a builder builds nothing by itself"]
 pub struct CircuitBreakerBuilder {
     name: String,
@@ -69,6 +83,19 @@ pub struct CircuitBreakerBuilder {
 }
 
 /// The reason why a call through a [`CircuitBreaker`] has no result.
+///
+/// ```
+/// use ambit::breaker::{BreakerError, CircuitBreaker};
+/// #[ambit::main]
+/// async fn main() {
+///     let breaker = CircuitBreaker::builder("mail").build();
+///     let outcome = breaker.call(async || Err::<(), _>("no route")).await;
+///     assert_eq!(outcome, Err(BreakerError::Failed("no route")));
+///     breaker.open();
+///     let outcome = breaker.call(async || Ok::<_, &str>(())).await;
+///     assert!(matches!(outcome, Err(BreakerError::Open { .. })), "the call is not made");
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BreakerError<E> {

@@ -26,6 +26,19 @@ use crate::process::{exit_path, monitor};
 use crate::signal::{Down, Exit, MonitorRef};
 
 /// An event that arrives in an inbox.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<u8>) {
+///     inbox.subject().send(7).await.unwrap();
+///     match inbox.next().await {
+///         InboxEvent::Message(n) => assert_eq!(n, 7),
+///         InboxEvent::Exit(exit) => panic!("no exit is trapped here: {exit:?}"),
+///         InboxEvent::Down(down) => panic!("nothing is monitored here: {down:?}"),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InboxEvent<M> {
     /// A message.
@@ -151,11 +164,17 @@ impl<M: Message> Inbox<M> {
     }
 
     /// Returns the next event of any kind. When a `stop()` reaches the front of the queue, the process ends here.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no event.
     pub async fn next(&mut self) -> InboxEvent<M> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
     /// Returns the next event, or `None` if nothing arrives within `time`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no event.
     pub async fn next_within(&mut self, time: Duration) -> Option<InboxEvent<M>> {
         let system = self.cell.core.system.clone();
         within(&system, time, |cx| self.poll_next(cx)).await
@@ -163,6 +182,9 @@ impl<M: Message> Inbox<M> {
 
     /// Returns the next message; `Exit` and `Down` stay queued. Returns `None` when a `stop()` reaches the front of the
     /// queue. Dropping all handles does not end a process.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no event.
     pub async fn recv(&mut self) -> Option<M> {
         match poll_fn(|cx| self.poll_taken(cx, Some(is_message))).await {
             TakenEvent::Event(InboxEvent::Message(message)) => Some(message),
@@ -176,6 +198,9 @@ impl<M: Message> Inbox<M> {
 
     /// Returns the first event, queued or to come, that `wanted` accepts; all others stay queued, in order.
     /// (Erlang: selective `receive`.)
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no event.
     pub async fn recv_match(
         &mut self,
         mut wanted: impl FnMut(&InboxEvent<M>) -> bool,

@@ -3,13 +3,23 @@
 use crate::exit_reason::ExitReason;
 use crate::failure::Failure;
 
-/// The return type of the body of a process: nothing, a reason, or a result. `!` counts too.
+/// Converts the return value of a process body into an [`ExitReason`].
+///
+/// `()` and `Ok(())` become `Normal`, and `Err(e)` becomes an `Error` that carries `e`. An `ExitReason` is used as is,
+/// also in an `Err`. Bodies that never return (`!`) are accepted.
+///
+/// ```
+/// use ambit::process::{ExitReason, IntoExit};
+/// assert_eq!(().into_exit(), ExitReason::Normal);
+/// assert_eq!(Err::<(), _>("disk full").into_exit().to_string(), "disk full");
+/// assert_eq!(Err::<(), _>(ExitReason::Shutdown).into_exit(), ExitReason::Shutdown);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a process cannot end with `{Self}`",
     label = "expected `()`, `ExitReason` or `Result<(), E>`"
 )]
 pub trait IntoExit {
-    /// Returns the reason why the process ended.
+    /// Converts `self` into the exit reason.
     fn into_exit(self) -> ExitReason;
 }
 

@@ -19,9 +19,24 @@ use crate::process::{current, exit_path, link, monitor};
 use crate::rt;
 use crate::signal::MonitorRef;
 
-/// The body of a plain process: a function of its inbox.
+/// The body of a plain process: a function that takes the process's inbox and returns a future.
 ///
-/// Every such function implements this trait. It exists for the compiler message about other values.
+/// You do not implement or name this trait. It exists so that the compiler reports a readable error when another value is
+/// passed to [`spawn`].
+///
+/// ```
+/// use ambit::prelude::*;
+/// async fn wait_for_one(mut inbox: Inbox<u8>) -> ExitReason {
+///     inbox.recv().await;
+///     ExitReason::Shutdown
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let process = ambit::spawn(wait_for_one);
+///     process.send(1).await.unwrap();
+///     assert_eq!(process.closed().await, ExitReason::Shutdown);
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "expected a closure that takes the `Inbox` of the new process",
     label = "this is no such closure",
@@ -63,6 +78,17 @@ where
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process: nothing is started.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<()>) {
+///     inbox.trap_exits(true);
+///     let worker = ambit::spawn_link(|_: Inbox<u8>| async { ExitReason::Shutdown }).unwrap();
+///     let InboxEvent::Exit(exit) = inbox.next().await else { panic!("only an Exit can come") };
+///     assert_eq!((exit.from, exit.reason), (worker.pid(), ExitReason::Shutdown));
+/// }
+/// ```
 pub fn spawn_link<M, F, Fut>(body: F) -> Result<Subject<M>, NotAProcess>
 where
     M: Message,
@@ -76,6 +102,17 @@ where
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process: nothing is started.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<()>) {
+///     let (worker, monitor) = ambit::spawn_monitor(|_: Inbox<u8>| async { ExitReason::Shutdown }).unwrap();
+///     let InboxEvent::Down(down) = inbox.next().await else { panic!("only a Down can come") };
+///     assert_eq!((down.monitor, down.reason), (monitor, ExitReason::Shutdown));
+///     assert!(!ambit::inspect::is_alive(&worker));
+/// }
+/// ```
 pub fn spawn_monitor<M, F, Fut>(body: F) -> Result<(Subject<M>, MonitorRef), NotAProcess>
 where
     M: Message,

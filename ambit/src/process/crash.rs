@@ -6,26 +6,49 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 
 /// The report of a process that ended with an abnormal reason. (Erlang: the crash report of `proc_lib`.)
+///
+/// [`System::on_event`](crate::System::on_event) passes each report to a listener, in an
+/// [`Event::Crashed`](crate::telemetry::Event::Crashed).
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::system::System;
+/// use ambit::telemetry::Event;
+/// #[ambit::main]
+/// async fn main() {
+///     let (reasons, seen) = std::sync::mpsc::channel();
+///     let system = System::current().unwrap();
+///     let _listening = system.on_event(move |event| {
+///         if let Event::Crashed(report) = event {
+///             reasons.send(report.reason.to_string()).unwrap();
+///         }
+///     });
+///     let worker = ambit::spawn(|_: Inbox<u8>| async { Err::<(), _>("disk full") });
+///     worker.closed().await;
+///     assert_eq!(seen.try_recv().as_deref(), Ok("disk full"));
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CrashReport {
     /// The process that ended.
     pub pid: Pid,
-    /// The name of its type.
+    /// The name of the process's type: the server type of a server.
     pub type_name: &'static str,
-    /// Its registered names.
+    /// The local names that the process was registered under.
     pub names: Vec<String>,
-    /// Its label.
+    /// The label of the process, if it has one.
     pub label: Option<String>,
-    /// Its exit reason.
+    /// The reason why the process ended.
     pub reason: ExitReason,
-    /// Up to three methods that it handled last, newest first; the first is the one that crashed, if one did.
+    /// The last methods run, newest first, at most three. If a method crashed, it is the first entry.
     pub methods: Vec<&'static str>,
-    /// The arguments of the newest of them, if `System::builder().report_arguments(true)`.
+    /// The arguments of the newest of these methods, as their `Debug` output, which may contain secrets. `None` unless the
+    /// system was built with [`report_arguments`](crate::SystemBuilder::report_arguments).
     pub arguments: Option<String>,
-    /// The process that started it, the starter of that one, and so on.
+    /// The chain of starting processes, nearest first.
     pub ancestors: Vec<Pid>,
-    /// The processes it was linked to.
+    /// The processes linked to it when it ended.
     pub links: Vec<Pid>,
 }
 

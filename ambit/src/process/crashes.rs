@@ -13,6 +13,17 @@ use crate::process::panics;
 pub(crate) const DEFAULT: usize = 1_000;
 
 /// A stored crash: a [`CrashReport`] with its reason as text.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let worker = ambit::spawn(|_: Inbox<u8>| async { Err::<(), _>("disk full") });
+///     worker.closed().await;
+///     let crash = &ambit::inspect::snapshot().crashes[0];
+///     assert_eq!((crash.pid, &*crash.reason), (worker.pid(), "disk full"));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]

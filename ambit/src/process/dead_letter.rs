@@ -47,6 +47,23 @@ impl Content {
 }
 
 /// The kind of a dead letter.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::process::LetterKind;
+/// use ambit::system::System;
+/// #[ambit::main]
+/// async fn main() {
+///     let (kinds, seen) = std::sync::mpsc::channel();
+///     let system = System::current().unwrap();
+///     let _listening = system.on_dead_letter(move |letter| kinds.send(letter.kind()).unwrap());
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     idle.send(7).await.unwrap();
+///     ambit::exit(&idle, ExitReason::Kill);
+///     idle.closed().await;
+///     assert_eq!(seen.try_recv(), Ok(LetterKind::Cast));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LetterKind {
@@ -63,6 +80,23 @@ pub enum LetterKind {
 }
 
 /// The reason why a message was not delivered.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::process::Undelivered;
+/// use ambit::system::System;
+/// #[ambit::main]
+/// async fn main() {
+///     let (reasons, seen) = std::sync::mpsc::channel();
+///     let system = System::current().unwrap();
+///     let _listening = system.on_dead_letter(move |letter| reasons.send(letter.why()).unwrap());
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     idle.send(7).await.unwrap();
+///     ambit::exit(&idle, ExitReason::Kill);
+///     idle.closed().await;
+///     assert_eq!(seen.try_recv(), Ok(Undelivered::Ended));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undelivered {

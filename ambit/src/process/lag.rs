@@ -11,6 +11,17 @@ use crate::process::panics;
 use crate::process::system_inner::SystemInner;
 
 /// A subscriber that has not kept up with its publisher.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::inspect::{self, Lag};
+/// #[ambit::main]
+/// async fn main(inbox: Inbox<u8>) {
+///     let lag = Lag { source: "prices".into(), pid: inbox.pid(), behind: 2_000 };
+///     let _guard = inspect::add_lag_source(move || vec![lag.clone()]).unwrap();
+///     assert_eq!(inspect::snapshot().lints[0].pids, [inbox.pid()]);
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct Lag {
@@ -46,6 +57,20 @@ impl Lags {
 }
 
 /// Removes the source when it is dropped.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::inspect::{self, Lag};
+/// #[ambit::main]
+/// async fn main(inbox: Inbox<u8>) {
+///     let pid = inbox.pid();
+///     let source = move || vec![Lag { source: "prices".into(), pid, behind: 2_000 }];
+///     let guard = inspect::add_lag_source(source).unwrap();
+///     assert_eq!(inspect::snapshot().lints.len(), 1);
+///     drop(guard);
+///     assert!(inspect::snapshot().lints.is_empty());
+/// }
+/// ```
 #[must_use = "the source is asked until the guard is dropped"]
 pub struct LagGuard {
     lags: Arc<Lags>,

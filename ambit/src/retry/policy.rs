@@ -44,6 +44,17 @@ pub struct Retry {
 /// The randomization of pauses, so that callers that failed together do not retry together.
 ///
 /// The random numbers come from the system: a test with the same seed sees the same pauses.
+///
+/// ```
+/// use ambit::retry::{Jitter, Retry};
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let spread = Retry::times(3).exponential(Duration::from_micros(50), Duration::from_millis(1));
+///     let outcome = spread.jitter(Jitter::Full).run(async || Err::<(), _>("busy")).await;
+///     assert_eq!(outcome.unwrap_err().attempts, 3);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Jitter {

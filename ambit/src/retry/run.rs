@@ -20,6 +20,17 @@ use crate::rt::{self, Instant};
 ///
 /// The error says whether the *last* attempt was executed; of the earlier ones it is only known that
 /// [`when`](Retrying::when) accepted their errors.
+///
+/// ```
+/// use ambit::retry::{GaveUp, Retry};
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let twice = Retry::times(2).every(Duration::from_micros(50));
+///     let error = twice.run(async || Err::<(), _>("busy")).await.unwrap_err();
+///     assert_eq!((error.error, error.attempts, error.why), ("busy", 2, GaveUp::Attempts));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 #[error("{error} (attempt {attempts}; {why})")]
@@ -43,6 +54,18 @@ pin_project! {
     ///
     /// # Cancel safety
     /// Dropping it drops the attempt in progress, if there is one, and makes no other.
+    ///
+    /// ```
+    /// use ambit::retry::Retry;
+    /// use std::time::Duration;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let mut answers = [Err("busy"), Ok(7)].into_iter();
+    ///     let policy = Retry::times(3).every(Duration::from_micros(50));
+    ///     let retrying = policy.run(|| std::future::ready(answers.next().unwrap()));
+    ///     assert_eq!(retrying.when(|error| *error == "busy").await, Ok(7));
+    /// }
+    /// ```
     #[must_use = "nothing is tried until it is awaited"]
     pub struct Retrying<F, Fut, W> {
         operation: F,

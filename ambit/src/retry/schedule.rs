@@ -6,6 +6,16 @@ use std::time::Duration;
 use crate::retry::policy::{Jitter, Retry};
 
 /// The reason why there was no further attempt.
+///
+/// ```
+/// use ambit::retry::{GaveUp, Retry};
+/// #[ambit::main]
+/// async fn main() {
+///     let retry = Retry::times(5).run(async || Err::<(), _>("forbidden"));
+///     let error = retry.when(|error| *error == "busy").await.unwrap_err();
+///     assert_eq!((error.attempts, error.why), (1, GaveUp::Permanent));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GaveUp {

@@ -23,6 +23,25 @@ use crate::signal::{Down, Exit};
 use crate::trace::TraceContext;
 
 /// The next step of a server after a handler.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Fuse;
+/// #[gen_server]
+/// impl Fuse {
+///     #[cast]
+///     fn load(&mut self, amperes: u32) -> Flow {
+///         if amperes > 16 { Flow::Stop(ExitReason::Shutdown) } else { Flow::Continue }
+///     }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let fuse = Fuse.start().await.unwrap();
+///     fuse.load(10).await.unwrap();
+///     fuse.load(20).await.unwrap();
+///     assert_eq!(fuse.closed().await, ExitReason::Shutdown);
+/// }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Flow {
     /// Handles the next message.
@@ -206,6 +225,27 @@ fn unhandled<S: GenServer>(
 }
 
 /// The message of an idle timeout: no other message arrived in time. (Erlang: `timeout`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// struct Session;
+/// #[gen_server]
+/// impl Session {
+///     #[init]
+///     fn init(ctx: &mut Context<Self>) -> Self {
+///         ctx.idle_timeout(Duration::from_micros(100));
+///         Self
+///     }
+///     #[info]
+///     fn on_idle(&mut self, ctx: &mut Context<Self>, _idle: IdleTimeout) { ctx.stop(ExitReason::Shutdown) }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let session = Session::start().await.unwrap();
+///     assert_eq!(session.closed().await, ExitReason::Shutdown);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdleTimeout;
 

@@ -67,6 +67,15 @@ pub trait SharedState: Sync {}
 impl<T: Sync> SharedState for T {}
 
 /// A valid return type of `#[init]`.
+///
+/// ```
+/// use ambit::process::ExitReason;
+/// use ambit::server::IntoInit;
+/// let state: Result<u8, ExitReason> = 7.into_init();
+/// assert_eq!(state, Ok(7));
+/// let failed: Result<u8, ExitReason> = Err::<u8, _>("no such file").into_init();
+/// assert_eq!(failed.unwrap_err().to_string(), "no such file");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`#[init]` cannot return `{Self}`",
     label = "expected `Self` or `Result<Self, E>`",
@@ -91,6 +100,13 @@ impl<S, E: Failure> IntoInit<S> for Result<S, E> {
 }
 
 /// A valid return type of casts, infos and continuations.
+///
+/// ```
+/// use ambit::server::{Flow, IntoFlow};
+/// assert_eq!(().into_flow(), Flow::Continue);
+/// assert_eq!(Ok::<(), String>(()).into_flow(), Flow::Continue);
+/// assert!(matches!(Err::<(), _>("disk full").into_flow(), Flow::Stop(_)));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "nobody waits for the `{Self}` that this method returns",
     label = "expected `()`, `Flow` or `Result<(), E>`",

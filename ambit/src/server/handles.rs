@@ -23,6 +23,27 @@ pub trait Handles<T>: GenServer {
 }
 
 /// A message type that the server `S` handles: the reverse of [`Handles`]; never implement it manually.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// use ambit::server::InfoOf;
+/// struct Tick;
+/// fn soon<S: GenServer, T: InfoOf<S> + Send + 'static>(ctx: &mut Context<S>, message: T) {
+///     ctx.send_after(Duration::from_micros(100), message);
+/// }
+/// struct Clock;
+/// #[gen_server]
+/// impl Clock {
+///     #[init] fn init(ctx: &mut Context<Self>) -> Self { soon(ctx, Tick); Self }
+///     #[info] fn tick(&mut self, ctx: &mut Context<Self>, _tick: Tick) { ctx.stop(ExitReason::Shutdown) }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let clock = Clock::start().await.unwrap();
+///     assert_eq!(clock.closed().await, ExitReason::Shutdown);
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{S}` does not handle `{Self}`: add `#[info] fn on_message(&mut self, message: {Self})` to its `#[gen_server]` block",
     label = "leads to a message of type `{Self}`",
@@ -42,6 +63,25 @@ impl<S: Handles<T>, T> InfoOf<S> for T {
 
 /// A server with an `#[info]` for [`Down`], which may monitor others. Implemented for each server that is
 /// [`Handles<Down>`](Handles); never implement it manually.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::server::HandlesDown;
+/// fn watch<S: HandlesDown>(ctx: &mut Context<S>, process: Pid) { ctx.monitor(process); }
+/// struct Guard;
+/// #[gen_server]
+/// impl Guard {
+///     #[init] fn init(ctx: &mut Context<Self>, process: Pid) -> Self { watch(ctx, process); Self }
+///     #[info] fn on_down(&mut self, ctx: &mut Context<Self>, down: Down) { ctx.stop(down.reason) }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     let guard = Guard::start(idle.pid()).await.unwrap();
+///     ambit::exit(&idle, ExitReason::Kill);
+///     assert_eq!(guard.closed().await, ExitReason::Killed);
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `Down`: add `#[info] fn on_down(&mut self, down: Down)` to its `#[gen_server]` block",
     label = "a `Down` comes when the other process ends",
@@ -54,6 +94,24 @@ impl<S: Handles<Down>> HandlesDown for S {}
 
 /// A server with an `#[info]` for [`Exit`], which may trap exits. Implemented for each server that is
 /// [`Handles<Exit>`](Handles); never implement it manually.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::server::HandlesExit;
+/// fn trap<S: HandlesExit>(ctx: &mut Context<S>) { ctx.trap_exits(true); }
+/// struct Guard;
+/// #[gen_server]
+/// impl Guard {
+///     #[init] fn init(ctx: &mut Context<Self>) -> Self { trap(ctx); Self }
+///     #[info] fn on_exit(&mut self, ctx: &mut Context<Self>, _exit: Exit) { ctx.stop(ExitReason::Shutdown) }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let guard = Guard::start().await.unwrap();
+///     ambit::exit(&guard, ExitReason::Timeout);
+///     assert_eq!(guard.closed().await, ExitReason::Shutdown);
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `Exit`: add `#[info] fn on_exit(&mut self, exit: Exit)` to its `#[gen_server]` block",
     label = "exit signals come as messages of type `Exit`",

@@ -69,6 +69,25 @@ impl<H: fmt::Debug> fmt::Debug for Owned<H> {
 }
 
 /// Like [`Start`], with an [`Owned`] handle as its output.
+///
+/// # Cancel safety
+/// Like [`Start`]: dropped before `#[init]` is done, it kills the process.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let counter = Counter(1).start().owned().name("counter").await.unwrap();
+///     assert_eq!(counter.add(1).await, Ok(2));
+///     let end = counter.monitor();
+///     drop(counter);
+///     end.await;
+///     assert!(ambit::whereis::<Counter>("counter").is_err());
+/// }
+/// ```
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOwned<C: Startable> {
     pub(super) start: Start<C>,

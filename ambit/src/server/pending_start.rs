@@ -20,6 +20,19 @@ use crate::server::startable::{Launch, Startable, Started};
 /// # Cancel safety
 /// Polling by reference loses nothing. Dropped before it has returned its result, it kills the process, even if
 /// `#[init]` is done: there is no handle of it.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let (first, second) = (Counter(1).start().send(), Counter(2).start().send());
+///     let (first, second) = (first.await.unwrap(), second.await.unwrap());
+///     assert_eq!(first.add(0).await.unwrap() + second.add(0).await.unwrap(), 3);
+/// }
+/// ```
 #[must_use = "a start that is dropped is given up: its process is killed"]
 pub struct PendingStart<C: Startable> {
     launch: Option<Launch<C>>,
@@ -113,6 +126,20 @@ impl<C: Startable> fmt::Debug for PendingStart<C> {
 }
 
 /// Like [`PendingStart`], with an [`Owned`] handle as its output; from [`StartOwned::send`].
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let counter = Counter(1).start().owned().send().await.unwrap();
+///     let end = counter.monitor();
+///     drop(counter);
+///     assert_eq!(end.await.reason, ExitReason::Normal);
+/// }
+/// ```
 #[must_use = "a start that is dropped is given up: its process is killed"]
 pub struct PendingStartOwned<C: Startable> {
     start: PendingStart<C>,

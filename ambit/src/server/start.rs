@@ -225,6 +225,30 @@ impl<C: Startable> fmt::Debug for Start<C> {
 }
 
 /// Starts a server of type `S`, like the generated `S::start(..)`, for hand-written servers.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::convert::Infallible;
+/// struct Idle;
+/// impl GenServer for Idle {
+///     type Protocol = Self;
+///     type Args = ();
+///     type Info = Infallible;
+///     type Continue = Infallible;
+///     async fn init((): (), _: &mut Context<Self>) -> Result<Self, ExitReason> { Ok(Self) }
+/// }
+/// # impl ambit::server::Protocol for Idle {
+/// #     type Call = Infallible;
+/// #     type Cast = Infallible;
+/// #     type Subject = Subject<Self>;
+/// #     const NAME: &'static str = "Idle";
+/// # }
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::server::start::<Idle>(()).name("idle").await.unwrap();
+///     assert_eq!(ambit::whereis::<Idle>("idle"), Ok(idle));
+/// }
+/// ```
 pub fn start<S: Startable>(args: S::Args) -> Start<S> {
     Start::new(args)
 }

@@ -12,6 +12,19 @@ use crate::process::system_inner::SystemInner;
 use crate::rt::BoxFuture;
 
 /// A type that can be started and returns a handle: servers, and types built on them.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::server::{Start, Startable};
+/// fn alone<C: Startable>(spec: ChildSpec<C>) -> Start<Supervisor> {
+///     Supervisor::builder().child(spec).start()
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let supervisor = alone(ChildSpec::task("idle", || std::future::pending::<()>())).await.unwrap();
+///     assert_eq!(supervisor.count_children().await.unwrap().active, 1);
+/// }
+/// ```
 pub trait Startable: Sized + 'static {
     /// The handle of a running instance.
     type Handle: Clone + Send + Sync + 'static;

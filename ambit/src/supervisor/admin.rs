@@ -173,6 +173,17 @@ impl<R> Future for AdminRequest<R> {
 ///
 /// # Cancel safety
 /// Polling by reference loses nothing, and dropping it changes nothing: the request is executed.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let jobs = DynamicSupervisor::builder().start().await.unwrap();
+///     let idle = || ChildSpec::task("idle", || std::future::pending::<()>());
+///     let (first, second) = (jobs.start_child(idle()).send(), jobs.start_child(idle()).send());
+///     assert_ne!(first.await.unwrap().pid(), second.await.unwrap().pid());
+/// }
+/// ```
 #[must_use = "the answer says whether it was done"]
 pub struct PendingAdminRequest<R> {
     ask: AdminRequest<R>,

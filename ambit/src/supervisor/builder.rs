@@ -23,7 +23,25 @@ use crate::supervisor::policy::{AutoShutdown, Strategy};
 use crate::supervisor::shell::{Plan, prepare, supervise};
 use crate::supervisor::spec::ChildSpec;
 
-/// Builds a [`Supervisor`] with children as data; `#[supervisor]` uses the same runtime.
+/// Builds a [`Supervisor`] whose children are chosen at run time. For a fixed set of children, use `#[supervisor]`; both
+/// behave the same.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let mut builder = Supervisor::builder()
+///         .strategy(Strategy::RestForOne)
+///         .restarts(1, Duration::from_secs(60));
+///     for id in ["cache", "workers"] {
+///         builder = builder.child(ChildSpec::task(id, || std::future::pending::<()>()));
+///     }
+///     let supervisor = builder.start().name("app").await.unwrap();
+///     let children = supervisor.which_children().await.unwrap();
+///     assert_eq!((&*children[0].id, &*children[1].id), ("cache", "workers"));
+/// }
+/// ```
 #[derive(Default)]
 #[must_use = "a builder starts nothing by itself"]
 pub struct SupervisorBuilder {
@@ -32,7 +50,7 @@ pub struct SupervisorBuilder {
 }
 
 impl Supervisor {
-    /// Returns a builder for a supervisor with children as data, in start order.
+    /// Returns a builder for a supervisor whose children are chosen at run time.
     pub fn builder() -> SupervisorBuilder {
         SupervisorBuilder::default()
     }
@@ -45,20 +63,21 @@ impl SupervisorBuilder {
         self
     }
 
-    /// Allows up to `restarts` restarts within a sliding window of `within`; then the supervisor gives up. Default:
-    /// three in five seconds, as in Elixir.
+    /// Sets the restart limit. If more than `restarts` restarts happen within any period of length `within`, the
+    /// supervisor stops its children and exits with a `ShutdownWith` that names the child, the restarts and the last
+    /// error. The default is 3 restarts in 5 seconds.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.flags.restarts, self.flags.within) = (restarts, within);
         self
     }
 
-    /// Sets when the supervisor stops because its significant children have ended; never by default.
+    /// Sets whether the supervisor stops when its significant children end. By default it does not.
     pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
         self.flags.auto_shutdown = auto_shutdown;
         self
     }
 
-    /// Adds a child, after the previous ones.
+    /// Adds a child. Children start in the order they are added and stop in reverse order.
     pub fn child<C: Startable>(mut self, spec: ChildSpec<C>) -> Self {
         self.children.push(Box::new(spec));
         self
@@ -67,8 +86,13 @@ impl SupervisorBuilder {
     /// Starts the supervisor, and its children one after the other.
     ///
     /// # Errors
-    /// `BadSpec` before any child is started; `Init` with `ShutdownWith("failed to start child ..")` if a child does
-    /// not start: those started before it have been stopped again.
+    /// - `BadSpec` if the settings are invalid; no child is started.
+    /// - `Init` with `ShutdownWith("failed to start child ..")` if a child does not start. The children before it have
+    ///   been stopped again.
+    /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
+    ///
+    /// # Cancel safety
+    /// Dropped before the start is done, it kills the supervisor, like every [`Start`].
     pub fn start(self) -> Start<Supervisor> {
         Start::new(self)
     }

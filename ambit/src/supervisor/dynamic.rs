@@ -125,6 +125,17 @@ impl DynamicSupervisor {
 }
 
 /// Builds a [`DynamicSupervisor`].
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let jobs = DynamicSupervisor::builder().max_children(1).start().await.unwrap();
+///     let idle = || ChildSpec::task("idle", || std::future::pending::<()>());
+///     jobs.start_child(idle()).await.unwrap();
+///     assert_eq!(jobs.start_child(idle()).await.err(), Some(ChildError::MaxChildren));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a builder starts nothing by itself"]
 pub struct DynamicSupervisorBuilder {

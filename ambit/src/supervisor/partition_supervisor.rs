@@ -136,6 +136,19 @@ impl<C: Startable> PartitionSupervisor<C> {
 }
 
 /// Builds a [`PartitionSupervisor`].
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::supervisor::PartitionSupervisor;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = |index: usize| ChildSpec::task(index.to_string(), || std::future::pending::<()>());
+///     let builder = PartitionSupervisor::builder(idle).partitions(2);
+///     let partitions = builder.start().await.unwrap();
+///     assert_eq!(partitions.len(), 2);
+///     assert_ne!(partitions.route(&0).pid(), partitions.route(&1).pid());
+/// }
+/// ```
 #[must_use = "a builder starts nothing by itself"]
 pub struct PartitionSupervisorBuilder<C: Startable> {
     spec: Arc<dyn Fn(usize) -> ChildSpec<C> + Send + Sync>,

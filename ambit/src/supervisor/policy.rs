@@ -6,6 +6,20 @@ use crate::handle::child::ChildKind;
 use crate::pid::Pid;
 
 /// The restart strategy: the children that are restarted together. (Erlang: `strategy` of `supervisor`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let supervisor = Supervisor::builder().strategy(Strategy::OneForAll).start().await.unwrap();
+///     let idle = |id: &str| ChildSpec::task(id, || std::future::pending::<()>());
+///     let cache = supervisor.start_child(idle("cache")).await.unwrap();
+///     let workers = supervisor.start_child(idle("workers")).await.unwrap();
+///     let end = workers.monitor();
+///     ambit::exit(&cache, ExitReason::Kill);
+///     assert_eq!(end.await.reason, ExitReason::Shutdown, "it is restarted with the cache");
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Strategy {
     /// Only the child that ended.
@@ -18,6 +32,21 @@ pub enum Strategy {
 }
 
 /// The restart policy of a child that ended by itself. (Erlang: `restart` of a child spec.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let supervisor = Supervisor::builder().start().await.unwrap();
+///     let idle = |id: &str| ChildSpec::task(id, || std::future::pending::<()>());
+///     supervisor.start_child(idle("once").restart(Restart::Temporary)).await.unwrap();
+///     supervisor.start_child(idle("always")).await.unwrap();
+///     supervisor.terminate_child("once").await.unwrap();
+///     supervisor.terminate_child("always").await.unwrap();
+///     let left = supervisor.which_children().await.unwrap();
+///     assert_eq!((left.len(), left[0].restart), (1, Restart::Permanent), "the spec of `once` is removed");
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Restart {
     /// Always.
@@ -30,6 +59,18 @@ pub enum Restart {
 }
 
 /// The shutdown policy of a child. (Erlang: `shutdown` of a child spec.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ChildSpec::task("idle", || std::future::pending::<()>()).shutdown(Shutdown::Brutal);
+///     let supervisor = Supervisor::builder().child(idle).start().await.unwrap();
+///     assert_eq!(supervisor.which_children().await.unwrap()[0].shutdown, Shutdown::Brutal);
+///     assert_eq!(Shutdown::from(Duration::from_secs(1)), Shutdown::After(Duration::from_secs(1)));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shutdown {
     /// Killed at once: no `#[terminate]` runs.
@@ -58,6 +99,18 @@ impl From<Duration> for Shutdown {
 }
 
 /// The policy of a supervisor whose significant children have ended. (Erlang: `auto_shutdown`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::supervisor::AutoShutdown;
+/// #[ambit::main]
+/// async fn main() {
+///     let job = ChildSpec::task("job", || async {}).restart(Restart::Temporary).significant(true);
+///     let supervisor = Supervisor::builder().auto_shutdown(AutoShutdown::Any).child(job);
+///     let supervisor = supervisor.start().await.unwrap();
+///     assert_eq!(supervisor.closed().await, ExitReason::Shutdown);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AutoShutdown {
     /// The supervisor keeps running.
@@ -70,6 +123,20 @@ pub enum AutoShutdown {
 }
 
 /// The state of a child.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::supervisor::ChildState;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ChildSpec::task("idle", || std::future::pending::<()>());
+///     let supervisor = Supervisor::builder().child(idle).start().await.unwrap();
+///     supervisor.terminate_child("idle").await.unwrap();
+///     assert_eq!(supervisor.which_children().await.unwrap()[0].state, ChildState::Stopped);
+///     let pid = supervisor.restart_child("idle").await.unwrap();
+///     assert_eq!(supervisor.which_children().await.unwrap()[0].state, ChildState::Running(pid));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChildState {
@@ -82,6 +149,17 @@ pub enum ChildState {
 }
 
 /// One child of a supervisor. (Erlang: an element of `supervisor:which_children/1`, completed by `get_childspec/2`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ChildSpec::task("idle", || std::future::pending::<()>()).restart(Restart::Transient);
+///     let supervisor = Supervisor::builder().child(idle).start().await.unwrap();
+///     let child = &supervisor.which_children().await.unwrap()[0];
+///     assert_eq!((&*child.id, child.restart, child.significant), ("idle", Restart::Transient, false));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChildInfo {
@@ -100,6 +178,18 @@ pub struct ChildInfo {
 }
 
 /// The number of children of a supervisor. (Erlang: `supervisor:count_children/1`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = |id: &str| ChildSpec::task(id, || std::future::pending::<()>());
+///     let supervisor = Supervisor::builder().child(idle("a")).child(idle("b")).start().await.unwrap();
+///     supervisor.terminate_child("b").await.unwrap();
+///     let counts = supervisor.count_children().await.unwrap();
+///     assert_eq!((counts.specs, counts.active, counts.workers), (2, 1, 2));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChildCounts {

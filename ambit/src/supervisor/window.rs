@@ -8,6 +8,17 @@ use crate::rt::Instant;
 use crate::supervisor::intensity::{Counted, Intensity};
 
 /// The allowed and the recent restarts of a supervisor.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let supervisor = Supervisor::builder().start().await.unwrap();
+///     let restarts = ambit::inspect::process_info(&supervisor).unwrap().restarts.unwrap();
+///     assert_eq!((restarts.used, restarts.max, restarts.within), (0, 3, Duration::from_secs(5)));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]

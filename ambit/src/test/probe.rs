@@ -16,9 +16,28 @@ use crate::signal::{Down, MonitorRef};
 /// The time that a probe waits for an expected event; costs nothing on a paused clock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A process without code: the test examines the events that arrive. It traps exits, and ends when it is dropped.
+/// A test process with no behavior of its own. The test receives and checks the events sent to it.
 ///
-/// See [the module](mod@crate::test) for an example.
+/// A probe traps exits, and ends when it is dropped.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::test::Probe;
+/// #[ambit::test]
+/// async fn a_worker_reports_and_ends() {
+///     let mut probe = Probe::<u8>::new();
+///     let listener = probe.recipient();
+///     let worker = ambit::spawn(|mut inbox: Inbox<u8>| async move {
+///         let n = inbox.recv().await.unwrap();
+///         listener.send(n + 1).await.unwrap();
+///     });
+///     probe.monitor(&worker);
+///     worker.send(6).await.unwrap();
+///     assert_eq!(probe.expect().await, 7);
+///     assert_eq!(probe.expect_down().await.reason, ExitReason::Normal);
+/// }
+/// # fn main() {}
+/// ```
 pub struct Probe<M: Message> {
     inbox: Inbox<M>,
 }
@@ -27,7 +46,7 @@ impl<M: Message> Probe<M> {
     /// Creates a probe in the current system.
     ///
     /// # Panics
-    /// Outside a tokio runtime.
+    /// Panics if called outside a tokio runtime.
     #[must_use]
     #[expect(
         clippy::new_without_default,
@@ -40,17 +59,17 @@ impl<M: Message> Probe<M> {
         Self { inbox }
     }
 
-    /// Returns its pid.
+    /// Returns the pid of the probe.
     pub fn pid(&self) -> Pid {
         self.inbox.pid()
     }
 
-    /// Returns a handle on it, to be passed to others.
+    /// Returns a subject of the probe, to pass to the code under test.
     pub fn subject(&self) -> Subject<M> {
         self.inbox.subject()
     }
 
-    /// Returns a narrow handle on it, to be passed to others.
+    /// Returns a recipient of the probe, to pass to the code under test.
     pub fn recipient(&self) -> Recipient<M> {
         self.subject().as_recipient()
     }
@@ -68,7 +87,10 @@ impl<M: Message> Probe<M> {
         self.inbox.link(target)
     }
 
-    /// Returns the next event, if one arrives within `time`.
+    /// Waits up to `time` for the next event. Returns `None` on timeout.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no event.
     pub async fn next_within(&mut self, time: Duration) -> Option<InboxEvent<M>> {
         self.inbox.next_within(time).await
     }
@@ -76,7 +98,10 @@ impl<M: Message> Probe<M> {
     /// Returns the next event.
     ///
     /// # Panics
-    /// If none arrives within 5 s.
+    /// Panics if no event arrives within 5 s.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no event.
     pub async fn expect_event(&mut self) -> InboxEvent<M> {
         let next = self.next_within(PATIENCE).await;
         next.unwrap_or_else(|| panic!("nothing came to the probe within {PATIENCE:?}"))
@@ -85,7 +110,10 @@ impl<M: Message> Probe<M> {
     /// Returns the next event, which must be a message.
     ///
     /// # Panics
-    /// If none arrives within 5 s, or another event does.
+    /// Panics if no event arrives within 5 s, or if the next event is not a message.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no event.
     pub async fn expect(&mut self) -> M {
         match self.expect_event().await {
             InboxEvent::Message(message) => message,
@@ -97,7 +125,10 @@ impl<M: Message> Probe<M> {
     /// Returns the next event, which must be a `Down`.
     ///
     /// # Panics
-    /// If none arrives within 5 s, or another event does.
+    /// Panics if no event arrives within 5 s, or if the next event is not a `Down`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no event.
     pub async fn expect_down(&mut self) -> Down {
         match self.expect_event().await {
             InboxEvent::Down(down) => down,
@@ -109,7 +140,10 @@ impl<M: Message> Probe<M> {
     /// Asserts that no event arrives within `time`.
     ///
     /// # Panics
-    /// If one does.
+    /// Panics if an event arrives within `time`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no event.
     pub async fn refute_within(&mut self, time: Duration) {
         match self.next_within(time).await {
             None => {}

@@ -15,6 +15,20 @@ use crate::names::outbox::Outbox;
 use crate::pid::Pid;
 
 /// The events of a registry. The end of a process is not reported as `Unregistered`: monitor it.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::registry::RegistryEvent;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<RegistryEvent<String>>) {
+///     let rooms: Registry<String, u8> = Registry::unique();
+///     rooms.subscribe(inbox.subject().recipient());
+///     let lobby = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     rooms.register("lobby", &lobby).unwrap();
+///     let registered = RegistryEvent::Registered("lobby".into(), lobby.pid(), ());
+///     assert_eq!(inbox.recv().await, Some(registered));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegistryEvent<K, V = ()> {
     /// A process was registered under a key.

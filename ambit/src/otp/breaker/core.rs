@@ -4,6 +4,17 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 /// The state of a circuit breaker.
+///
+/// ```
+/// use ambit::breaker::{BreakerState, CircuitBreaker};
+/// #[ambit::main]
+/// async fn main() {
+///     let breaker = CircuitBreaker::builder("mail").build();
+///     assert_eq!(breaker.state(), BreakerState::Closed);
+///     breaker.open();
+///     assert_eq!(breaker.state(), BreakerState::Open);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BreakerState {
     /// All calls are let through.

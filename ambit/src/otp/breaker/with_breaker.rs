@@ -21,6 +21,17 @@ pin_project! {
     ///
     /// # Cancel safety
     /// Dropped before it is done, the call counts neither as a success nor as a failure.
+    ///
+    /// ```
+    /// use ambit::breaker::{BreakerState, CircuitBreaker};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let breaker = CircuitBreaker::builder("shop").failures(1).build();
+    ///     let call = breaker.call(async || Err::<(), _>("sold out"));
+    ///     call.counting(|error| *error != "sold out").await.unwrap_err();
+    ///     assert_eq!(breaker.state(), BreakerState::Closed, "the shop has answered");
+    /// }
+    /// ```
     #[must_use = "a call does nothing until it is awaited"]
     pub struct WithBreaker<F, Fut, W> {
         breaker: CircuitBreaker,

@@ -3,6 +3,20 @@
 use thiserror::Error;
 
 /// The reason why a process was not added to a group. Nothing has changed.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::group::{Group, JoinError};
+/// #[ambit::main]
+/// async fn main() {
+///     let group: Group<u8> = Group::new();
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     group.stop();
+///     assert_eq!(group.join("workers", &idle), Err(JoinError::Stopped));
+///     group.start();
+///     assert_eq!(group.join("workers", &idle), Ok(()));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum JoinError {
@@ -18,6 +32,17 @@ pub enum JoinError {
 }
 
 /// The process is not a member of the group, so it cannot leave it. Nothing has changed. (Erlang: `not_joined`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::group::{Group, NotJoined};
+/// #[ambit::main]
+/// async fn main() {
+///     let group: Group<u8> = Group::new();
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     assert_eq!(group.leave("workers", &idle), Err(NotJoined));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the process is no member of this group: join it first")]
 pub struct NotJoined;

@@ -17,6 +17,21 @@ use crate::signal::MonitorRef;
 ///
 /// The initial members of a monitor, with all events applied in order, are the current members of the group: `Joined`
 /// appends, and `Left` removes the newest membership of each process that it names.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::group::{Group, GroupEvent};
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<GroupEvent<u8>>) {
+///     let group: Group<u8> = Group::new();
+///     let (_members, _monitor) = group.monitor("workers", inbox.subject().recipient());
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     group.join("workers", &idle).unwrap();
+///     assert!(matches!(inbox.recv().await, Some(GroupEvent::Joined(_))));
+///     group.leave("workers", &idle).unwrap();
+///     assert!(matches!(inbox.recv().await, Some(GroupEvent::Left(_))));
+/// }
+/// ```
 #[derive(Debug)]
 pub enum GroupEvent<P: ?Sized> {
     /// Processes have joined.
@@ -26,6 +41,22 @@ pub enum GroupEvent<P: ?Sized> {
 }
 
 /// The processes that joined or left a group.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::group::{Group, GroupEvent};
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<GroupEvent<u8>>) {
+///     let group: Group<u8> = Group::new();
+///     let (_members, monitor) = group.monitor("workers", inbox.subject().recipient());
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     group.join("workers", &idle).unwrap();
+///     let event = inbox.recv().await.unwrap();
+///     let change = event.change();
+///     assert_eq!((change.group(), change.monitor()), ("workers", monitor.reference()));
+///     assert_eq!((change.pids(), change.members()), (&[idle.pid()][..], vec![idle]));
+/// }
+/// ```
 pub struct GroupChange<P: ?Sized> {
     monitor: MonitorRef,
     group: Arc<str>,

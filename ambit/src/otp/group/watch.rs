@@ -15,6 +15,22 @@ use crate::signal::MonitorRef;
 /// A monitor of one group or of a whole scope. This value only names the monitor: its events go to a mailbox, so
 /// dropping it changes nothing. The monitor ends with [`demonitor`](Self::demonitor), or with the process that receives
 /// the events.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::group::{Group, GroupEvent};
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<GroupEvent<u8>>) {
+///     let group: Group<u8> = Group::new();
+///     let (_members, monitor) = group.monitor("workers", inbox.subject().recipient());
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     assert!(monitor.demonitor());
+///     group.join("workers", &idle).unwrap();
+///     assert!(!monitor.demonitor(), "it has ended already");
+///     assert!(inbox.next_within(Duration::ZERO).await.is_none(), "no event comes");
+/// }
+/// ```
 #[derive(Clone)]
 pub struct GroupMonitor {
     scope: Weak<dyn Watched>,

@@ -5,6 +5,23 @@ use thiserror::Error;
 use crate::exit_reason::ExitReason;
 
 /// The reason why a checkout failed. No worker was involved, so a retry is safe.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::pool::CheckoutError;
+/// #[derive(Clone)]
+/// struct Line;
+/// #[gen_server]
+/// impl Line {}
+/// #[ambit::main]
+/// async fn main() {
+///     let lines = Pool::builder(Line::child_spec(|| Line)).size(1).start().await.unwrap();
+///     let _mine = lines.checkout().await.unwrap();
+///     assert_eq!(lines.checkout().now().await.err(), Some(CheckoutError::Full));
+///     lines.stop().await.unwrap();
+///     assert_eq!(lines.checkout().await.err(), Some(CheckoutError::NoProcess));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CheckoutError {

@@ -33,6 +33,23 @@ pub enum Route {
 
 /// The order in which [`Pool::checkout`](crate::Pool::checkout) hands out free workers.
 /// (poolboy: `strategy`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::pool::CheckoutOrder;
+/// #[derive(Clone)]
+/// struct Line;
+/// #[gen_server]
+/// impl Line {}
+/// #[ambit::main]
+/// async fn main() {
+///     let builder = Pool::builder(Line::child_spec(|| Line)).size(2).hand_out(CheckoutOrder::Fifo);
+///     let lines = builder.start().await.unwrap();
+///     let first = lines.checkout().await.unwrap().pid();
+///     let second = lines.checkout().await.unwrap().pid();
+///     assert_ne!(first, second, "the other worker has been free longer");
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum CheckoutOrder {
     /// The worker that was returned last: few workers do most of the work, and stay warm.
@@ -44,6 +61,28 @@ pub enum CheckoutOrder {
 
 /// The policy for a worker whose client has failed: the client panicked or was killed during the lease, or a job of
 /// [`Pool::with`](crate::Pool::with) was dropped before its end.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::pool::ClientFailure;
+/// #[derive(Clone)]
+/// struct Line;
+/// #[gen_server]
+/// impl Line {}
+/// #[ambit::main]
+/// async fn main() {
+///     let builder = Pool::builder(Line::child_spec(|| Line)).size(1).on_client_failure(ClientFailure::Replace);
+///     let lines = builder.start().await.unwrap();
+///     let old = lines.checkout().await.unwrap().pid();
+///     let clients = lines.clone();
+///     let client = Task::<()>::spawn_unlinked(async move {
+///         let _line = clients.checkout().await.unwrap();
+///         panic!("the client fails during its lease");
+///     });
+///     client.await.unwrap_err();
+///     assert_ne!(lines.checkout().await.unwrap().pid(), old);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ClientFailure {
     /// It returns to the pool: each call to it was complete. (poolboy.)

@@ -44,6 +44,22 @@ pub struct PoolStatus {
 }
 
 /// A worker of a [`Pool`](crate::Pool) at one moment, from [`Pool::workers`](crate::Pool::workers).
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[derive(Clone)]
+/// struct Line;
+/// #[gen_server]
+/// impl Line {}
+/// #[ambit::main]
+/// async fn main() {
+///     let lines = Pool::builder(Line::child_spec(|| Line)).size(1).start().await.unwrap();
+///     let line = lines.checkout().await.unwrap();
+///     let worker = &lines.workers()[0];
+///     assert_eq!(worker.pid, Some(line.pid()));
+///     assert_eq!(worker.handle.pid(), line.pid());
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolWorker<H> {
@@ -57,6 +73,21 @@ pub struct PoolWorker<H> {
 }
 
 /// The state of a pool's worker. The counts in [`PoolStatus`] refer to these states.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::pool::PoolWorkerState;
+/// #[derive(Clone)]
+/// struct Line;
+/// #[gen_server]
+/// impl Line {}
+/// #[ambit::main]
+/// async fn main() {
+///     let lines = Pool::builder(Line::child_spec(|| Line)).size(1).start().await.unwrap();
+///     let _line = lines.checkout().await.unwrap();
+///     assert_eq!(lines.workers()[0].state, PoolWorkerState::Busy);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolWorkerState {
@@ -71,6 +102,25 @@ pub enum PoolWorkerState {
 }
 
 /// The availability of a worker for the next client of a pool.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::pool::PoolState;
+/// #[derive(Clone)]
+/// struct Line;
+/// #[gen_server]
+/// impl Line {}
+/// #[ambit::main]
+/// async fn main() {
+///     let builder = Pool::builder(Line::child_spec(|| Line)).size(1).max_overflow(1);
+///     let lines = builder.start().await.unwrap();
+///     assert_eq!(lines.status().state, PoolState::Ready);
+///     let _first = lines.checkout().await.unwrap();
+///     assert_eq!(lines.status().state, PoolState::Overflow);
+///     let _second = lines.checkout().await.unwrap();
+///     assert_eq!(lines.status().state, PoolState::Full);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PoolState {
     /// A worker is free, or one of the configured number can be started.

@@ -12,6 +12,20 @@ use thiserror::Error;
 use super::hub::{Hub, Key};
 
 /// This many messages were lost before the next one, because the reader was too slow. The subscription continues.
+///
+/// ```
+/// use ambit::pubsub::{Lagged, PubSub};
+/// #[ambit::main]
+/// async fn main() {
+///     let prices = PubSub::new().topic::<u32>("prices");
+///     let mut latest = prices.listen_with(1);
+///     for price in 1..=3 {
+///         prices.broadcast(price);
+///     }
+///     assert_eq!(latest.next().await, Some(Err(Lagged(2))));
+///     assert_eq!(latest.next().await, Some(Ok(3)));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "{0} messages were lost, because they were read too slowly: raise the capacity of the subscription"
@@ -114,6 +128,19 @@ impl<T> Buffer<T> {
 /// It holds a bounded number of messages and never makes a publisher wait: when it is full, the oldest message is
 /// dropped, and the reader gets the number of lost messages, as with `tokio::sync::broadcast`. With the feature
 /// `stream` it is a `futures_core::Stream` of the items of [`next`](Self::next).
+///
+/// ```
+/// use ambit::pubsub::PubSub;
+/// #[ambit::main]
+/// async fn main() {
+///     let prices = PubSub::new().topic::<u32>("prices");
+///     let mut latest = prices.listen();
+///     assert_eq!(prices.broadcast(7), 1);
+///     assert_eq!(latest.next().await, Some(Ok(7)));
+///     drop(latest);
+///     assert_eq!(prices.broadcast(8), 0);
+/// }
+/// ```
 #[must_use = "a dropped subscription is none"]
 pub struct Subscription<T> {
     buffer: Arc<Buffer<T>>,

@@ -5,6 +5,24 @@
 /// The subscriber decides, not the publisher, so a slow subscriber delays no other. A publisher that prefers to wait
 /// uses [`Topic::broadcast_within`](crate::Topic::broadcast_within); this policy applies when its time is up. A server
 /// that prefers to lose old messages sets that on its mailbox: `#[gen_server(overflow = drop_oldest)]`.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::pubsub::{SubscribeOptions, WhenFull};
+/// struct Screen;
+/// #[gen_server]
+/// impl Screen { #[info] fn show(&mut self, _price: u32) {} }
+/// #[ambit::main]
+/// async fn main() {
+///     let prices = PubSub::new().topic::<u32>("prices");
+///     let screen = Screen.start().mailbox(1).await.unwrap();
+///     ambit::sys::suspend(&screen).await.unwrap();
+///     let options = SubscribeOptions::new().when_full(WhenFull::Unsubscribe);
+///     assert!(prices.subscribe_with(&screen.recipient(), options));
+///     assert_eq!((prices.broadcast(1), prices.broadcast(2)), (1, 0));
+///     assert!(prices.subscribers().is_empty());
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {

@@ -8,6 +8,19 @@ use super::topic::Topic;
 use crate::pid::Pid;
 
 /// A subscription to a topic: its process, its metadata and its lag.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<u32>) {
+///     let prices = PubSub::new().topic::<u32>("prices");
+///     assert!(prices.subscribe(&inbox.subject().recipient()));
+///     let subscriber = &prices.subscribers()[0];
+///     assert_eq!((subscriber.pid(), subscriber.lag()), (inbox.pid(), 0));
+///     assert!(subscriber.send(7));
+///     assert_eq!(inbox.recv().await, Some(7));
+/// }
+/// ```
 pub struct Subscriber<T, M = ()> {
     topic: Topic<T, M>,
     number: u64,

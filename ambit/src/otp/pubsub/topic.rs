@@ -19,6 +19,18 @@ use crate::pid::Pid;
 /// Each subscription counts: a process that has subscribed twice gets every message twice. Subscriptions of a process
 /// end with it, before its [`Down`](crate::Down) is delivered. Messages from one publisher to one subscriber keep their
 /// order.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<u32>) {
+///     let prices = PubSub::new().topic::<u32>("prices");
+///     assert!(prices.subscribe(&inbox.subject().recipient()));
+///     assert_eq!(prices.broadcast(180), 1);
+///     assert_eq!(inbox.recv().await, Some(180));
+///     assert_eq!(prices.unsubscribe(inbox.pid()), 1);
+/// }
+/// ```
 pub struct Topic<T, M = ()> {
     pub(super) hub: Arc<Hub>,
     pub(super) key: Key,

@@ -14,6 +14,17 @@ use crate::otp::rate_limit::token_queue::TokenWait;
 ///
 /// # Cancel safety
 /// Dropped before completion, it takes no token and delays no other waiter.
+///
+/// ```
+/// use ambit::rate_limit::{Rate, RateLimiter};
+/// #[ambit::main]
+/// async fn main() {
+///     let limiter = RateLimiter::new(Rate::per_second(10_000));
+///     limiter.acquire().await;
+///     limiter.acquire().await;
+///     assert_eq!(limiter.stats().taken, 2);
+/// }
+/// ```
 #[must_use = "nothing is taken until it is awaited"]
 pub struct Acquire {
     limiter: RateLimiter,
@@ -80,6 +91,16 @@ pin_project! {
     /// # Cancel safety
     /// Dropped while it waits, the future has not begun and no token is taken; dropped later, the cancel safety of the
     /// future applies.
+    ///
+    /// ```
+    /// use ambit::rate_limit::{Rate, RateLimiter};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let limiter = RateLimiter::new(Rate::per_second(10_000));
+    ///     let doubled = limiter.limit(async { 21 * 2 }).await;
+    ///     assert_eq!((doubled, limiter.stats().taken), (42, 1));
+    /// }
+    /// ```
     #[must_use = "nothing is done until it is awaited"]
     pub struct RateLimited<F> {
         acquire: Acquire,

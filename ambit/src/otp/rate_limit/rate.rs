@@ -46,6 +46,19 @@ impl Rate {
 }
 
 /// Counters of a [`RateLimiter`](crate::rate_limit::RateLimiter).
+///
+/// ```
+/// use ambit::rate_limit::{Rate, RateLimiter};
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let limiter = RateLimiter::new(Rate::per(Duration::from_secs(3_600), 1));
+///     assert!(limiter.try_acquire());
+///     assert!(!limiter.try_acquire());
+///     let stats = limiter.stats();
+///     assert_eq!((stats.taken, stats.refused, stats.waiting), (1, 1, 0));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateStats {

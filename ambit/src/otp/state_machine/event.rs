@@ -133,7 +133,10 @@ pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) ->
     Next::Stay
 }
 
-/// A machine that handles its state timeout. The macro implements it for a machine with a `#[state_timeout]`.
+/// Marks a machine that handles its state timeout; it unlocks [`Context::state_timeout`](crate::Context::state_timeout).
+///
+/// `#[state_machine]` implements it for a machine with a `#[state_timeout]`. Implement it only for a machine that is
+/// written by hand.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `#[state_timeout]`",
     label = "sets a timeout that no method handles",
@@ -141,7 +144,19 @@ pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) ->
 )]
 pub trait HasStateTimeout: StateMachine {}
 
-/// A machine that handles its event timeout. The macro implements it for a machine with an `#[event_timeout]`.
+/// Marks a machine that handles its event timeout; it unlocks [`Context::event_timeout`](crate::Context::event_timeout).
+///
+/// `#[state_machine]` implements it for a machine with an `#[event_timeout]`. Implement it only for a machine that is
+/// written by hand.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::state_machine::HasEventTimeout;
+/// use std::time::Duration;
+/// fn expect_event_soon<M: HasEventTimeout>(ctx: &mut Context<M>) {
+///     ctx.event_timeout(Duration::from_secs(1));
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `#[event_timeout]`",
     label = "sets a timeout that no method handles",
@@ -149,29 +164,40 @@ pub trait HasStateTimeout: StateMachine {}
 )]
 pub trait HasEventTimeout: StateMachine {}
 
-/// An event of a [`StateMachine`]. (Erlang: the event type and content of `gen_statem`.)
+/// An event delivered to a [`StateMachine`]. (Erlang: the event type and content of `gen_statem`.)
+///
+/// ```
+/// use ambit::state_machine::{Next, StateEvent, StateMachine};
+/// /// Ends a machine whose state timeout expires, and leaves all other events to it.
+/// fn end_on_timeout<M: StateMachine>(event: StateEvent<M>) -> Result<Next<M::State>, StateEvent<M>> {
+///     match event {
+///         StateEvent::StateTimeout => Ok(Next::Stop(ambit::process::ExitReason::Timeout)),
+///         event => Err(event),
+///     }
+/// }
+/// ```
 #[non_exhaustive]
 pub enum StateEvent<M: StateMachine> {
-    /// A request with a reply port.
+    /// A request that expects a reply; it carries the reply port.
     Call(<M::Protocol as Protocol>::Call),
     /// A message without a reply.
     Cast(<M::Protocol as Protocol>::Cast),
-    /// A message that the machine requested: its own timers, `Down`, results of its tasks.
+    /// A message the machine asked for, such as a timer, a `Down` or a task result.
     Info(M::Message),
-    /// An event that the machine inserted, with [`Context::next_event`](crate::Context::next_event).
+    /// An event inserted by the machine with [`Context::next_event`](crate::Context::next_event).
     Internal(M::Internal),
-    /// The state timeout is due.
+    /// The state timeout expired.
     StateTimeout,
-    /// The event timeout is due: no event has come in time.
+    /// The event timeout expired: no event arrived in time.
     EventTimeout,
-    /// The timeout of this name is due.
+    /// The named timeout expired.
     Timeout(M::Timeout),
-    /// The state has been entered: from another one, from itself if it is repeated, or at the start.
+    /// The state was entered: at start, on a transition, or again when the state is repeated.
     Enter {
         /// The previous state; `None` at the start.
         from: Option<M::State>,
     },
-    /// The state is about to be left.
+    /// The machine is about to leave the state.
     Exit {
         /// The next state.
         to: M::State,

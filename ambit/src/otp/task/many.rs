@@ -58,6 +58,18 @@ pub fn await_many<T>(tasks: impl IntoIterator<Item = Task<T>>) -> AwaitMany<T> {
 ///
 /// # Cancel safety
 /// Dropped, it drops the handles of its tasks; polled by reference, it loses nothing.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::task;
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let tasks = (1..=3).map(|n| Task::spawn(async move { n * n }));
+///     let squares = task::await_many(tasks).timeout(Duration::from_secs(1));
+///     assert_eq!(squares.await, Ok(vec![1, 4, 9]));
+/// }
+/// ```
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct AwaitMany<T> {
     tasks: Vec<Task<T>>,
@@ -125,6 +137,19 @@ impl<T> fmt::Debug for AwaitMany<T> {
 }
 
 /// The action of [`yield_many`] on tasks that are not done when the wait is over.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::task::{self, OnTimeout};
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let mut tasks = [Task::spawn(std::future::pending::<()>())];
+///     let waiting = task::yield_many(&mut tasks, Duration::from_micros(100));
+///     assert_eq!(waiting.on_timeout(OnTimeout::Kill).await, [Ok(None)]);
+///     assert!(!ambit::inspect::is_alive(tasks[0].pid()));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OnTimeout {
     /// They keep running, and can be awaited again.
@@ -168,6 +193,18 @@ pub fn yield_many<T>(tasks: &mut [Task<T>], time: Duration) -> YieldMany<'_, T> 
 ///
 /// # Cancel safety
 /// Dropped before completion, it loses the values it has already taken; use [`Task::yield_for`] where that matters.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::task;
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let mut tasks = [Task::spawn(async { 7 }), Task::spawn(std::future::pending())];
+///     let first = task::yield_many(&mut tasks, Duration::from_secs(1)).limit(1).await;
+///     assert_eq!(first, [Ok(Some(7)), Ok(None)]);
+/// }
+/// ```
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct YieldMany<'a, T> {
     tasks: &'a mut [Task<T>],

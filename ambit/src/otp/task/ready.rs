@@ -18,6 +18,22 @@ use crate::server::launch::InitGuard;
 ///
 /// Dropping it without `notify` fails the start: a task that keeps running is ended, because its start could never
 /// succeed.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let cache = ChildSpec::task_with_ready("cache", |ready| async {
+///         let _entries = vec![1, 2, 3];
+///         ready.notify();
+///         std::future::pending::<()>().await;
+///     });
+///     let broken = ChildSpec::task_with_ready("broken", |ready| async { drop(ready) });
+///     let supervisor = Supervisor::builder().child(cache).start().await.unwrap();
+///     let error = supervisor.start_child(broken).await.unwrap_err();
+///     assert!(matches!(error, ChildError::Start(StartError::Init(_))));
+/// }
+/// ```
 #[must_use = "the start of the task waits for `notify`"]
 pub struct Ready {
     begun: InitGuard,

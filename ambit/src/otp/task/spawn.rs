@@ -33,6 +33,17 @@ use crate::supervisor::spec::ChildSpec;
 ///
 /// # Cancel safety
 /// Dropped before completion, the task is not started, or is ended.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let jobs = TaskSupervisor::builder().start().await.unwrap();
+///     let start = jobs.spawn_unlinked(std::future::pending::<u8>()).shutdown(Shutdown::Brutal);
+///     let job = start.await.unwrap();
+///     assert_eq!(jobs.children().await, Ok(vec![job.pid()]));
+/// }
+/// ```
 #[must_use = "a task is not started until this is awaited"]
 pub struct SpawnTask<T> {
     supervisor: DynamicSupervisor,

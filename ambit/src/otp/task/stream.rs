@@ -59,6 +59,19 @@ where
 ///
 /// # Cancel safety
 /// [`next`](Self::next) can be dropped and called again: no outcome is lost.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::task;
+/// #[ambit::main]
+/// async fn main() {
+///     let lengths = task::stream(["one", "three"], |word| async move { word.len() });
+///     let mut lengths = lengths.ordered().concurrency(2);
+///     assert_eq!(lengths.next().await, Some(Ok(3)));
+///     assert_eq!(lengths.next().await, Some(Ok(5)));
+///     assert_eq!(lengths.next().await, None);
+/// }
+/// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct TaskStream<I: Iterator, F, T> {
     /// `None` once it is used up, or not needed any more.
@@ -76,9 +89,11 @@ pub struct TaskStream<I: Iterator, F, T> {
 }
 
 impl TaskSupervisor {
-    /// Like [`task::stream`](crate::task::stream), with each task under this supervisor. If the supervisor has no
-    /// capacity for a task, the outcome is `Start(MaxChildren)` and the stream is over, so its limit should leave
-    /// capacity for the stream's concurrency. (Elixir: `Task.Supervisor.async_stream/4`.)
+    /// Like [`task::stream`](crate::task::stream), with each task under this supervisor. (Elixir:
+    /// `Task.Supervisor.async_stream/4`.)
+    ///
+    /// If the supervisor has no capacity for a task, the stream yields `Start(MaxChildren)` and ends. Set `max_children` at
+    /// least as high as the stream's concurrency.
     pub fn stream<I, F, Fut>(&self, items: I, make: F) -> TaskStream<I::IntoIter, F, Fut::Output>
     where
         I: IntoIterator,
@@ -174,12 +189,18 @@ where
     T: Send + 'static,
 {
     /// Returns the next outcome; `None` when there are no more.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no outcome.
     pub async fn next(&mut self) -> Option<Result<T, TaskError>> {
         let element = poll_fn(|cx| self.poll_element(cx)).await;
         element.map(|(_, outcome)| outcome)
     }
 
     /// Returns all remaining outcomes.
+    ///
+    /// # Cancel safety
+    /// Dropped before completion, it ends the remaining tasks, and their outcomes are lost.
     pub async fn collect(mut self) -> Vec<Result<T, TaskError>> {
         let mut all = Vec::new();
         while let Some(outcome) = self.next().await {

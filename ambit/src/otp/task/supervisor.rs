@@ -25,10 +25,14 @@ use crate::supervisor::policy::{ChildCounts, ChildInfo, ChildState};
 use crate::supervisor::registered::found_as;
 use crate::supervisor::spec::ChildSpec;
 
-/// A supervisor whose children are tasks: they are part of the supervision tree, counted and limited, and end in order
-/// when it stops. (Elixir: `Task.Supervisor`.)
+/// A supervisor whose children are tasks. The tasks belong to the supervision tree, can be counted and limited, and are
+/// shut down when the supervisor stops. (Elixir: `Task.Supervisor`.)
 ///
-/// It is a [`DynamicSupervisor`] that starts tasks. Tasks with an awaited value are never restarted.
+/// It is a [`DynamicSupervisor`] that starts tasks. Tasks started with [`spawn`](Self::spawn) or
+/// [`spawn_unlinked`](Self::spawn_unlinked) are never restarted.
+///
+/// When the supervisor stops, it asks all tasks to shut down: a task ends at its next suspension. A task that traps exits
+/// is killed after 5 s, unless its shutdown is set otherwise.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -47,7 +51,7 @@ pub struct TaskSupervisor {
 }
 
 impl TaskSupervisor {
-    /// Returns a builder without a limit of children, and with three restarts in five seconds.
+    /// Returns a builder with no limit on children and a restart limit of 3 in 5 seconds.
     pub fn builder() -> TaskSupervisorBuilder {
         TaskSupervisorBuilder::default()
     }
@@ -57,7 +61,7 @@ impl TaskSupervisor {
         Self::builder().child_spec()
     }
 
-    /// Returns a handle that follows a local name: each use resolves the name anew.
+    /// Returns a handle that follows a local name. The name is looked up on every use.
     pub fn named(name: &str) -> Self {
         Self {
             inner: DynamicSupervisor::named(name),
@@ -66,6 +70,23 @@ impl TaskSupervisor {
 
     /// Runs `future` under the supervisor, as a task that is also linked to the calling process.
     /// (Elixir: `Task.Supervisor.async/2`.)
+    ///
+    /// # Errors
+    /// - `MaxChildren` if the supervisor has reached its limit of tasks.
+    /// - `NoProcess` if the supervisor has ended.
+    ///
+    /// # Cancel safety
+    /// Dropped before completion, the task is not started, or is ended.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let jobs = TaskSupervisor::builder().start().await.unwrap();
+    ///     let sum = jobs.spawn(async { 40 + 2 }).await.unwrap();
+    ///     assert_eq!(sum.await, Ok(42));
+    /// }
+    /// ```
     pub fn spawn<F>(&self, future: F) -> SpawnTask<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -75,6 +96,12 @@ impl TaskSupervisor {
 
     /// Like [`spawn`](Self::spawn), without the link to the calling process.
     /// (Elixir: `Task.Supervisor.async_nolink/2`.)
+    ///
+    /// # Errors
+    /// Like [`spawn`](Self::spawn).
+    ///
+    /// # Cancel safety
+    /// Like [`spawn`](Self::spawn).
     pub fn spawn_unlinked<F>(&self, future: F) -> SpawnTask<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -82,15 +109,18 @@ impl TaskSupervisor {
         SpawnTask::new(self.inner.clone(), false, future)
     }
 
-    /// Runs `future` once, as a task without a value: the supervisor counts it and ends it with itself. The task is
-    /// never restarted; a failure is reported as a crash. Move its resources into the future, such as a `TcpStream`.
-    /// (Elixir: `Task.Supervisor.start_child/2`.)
+    /// Runs `future` once, as a task without a value. The supervisor counts it and ends it when it stops. The task is
+    /// never restarted; a failure is reported as a crash. Move resources the task needs, such as a `TcpStream`, into the
+    /// future. (Elixir: `Task.Supervisor.start_child/2`.)
     ///
     /// Use [`spawn`](Self::spawn) or [`spawn_unlinked`](Self::spawn_unlinked) for a task with a value, and
     /// [`start_child`](Self::start_child) for a task that is restarted.
     ///
     /// # Errors
-    /// Those of [`DynamicSupervisor::start_child`]: `MaxChildren`, `NoProcess`. The future is dropped then.
+    /// - `MaxChildren` if the supervisor has reached its limit of tasks.
+    /// - `NoProcess` if the supervisor has ended.
+    ///
+    /// The future is dropped then.
     ///
     /// # Cancel safety
     /// Dropped before the first poll, nothing is started; dropped later, the task runs all the same.
@@ -98,15 +128,18 @@ impl TaskSupervisor {
     /// ```
     /// use ambit::prelude::*;
     /// use ambit::task::TaskSupervisor;
-    /// use tokio::io::AsyncWriteExt;
-    /// use tokio::net::TcpListener;
+    /// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    /// use tokio::net::{TcpListener, TcpStream};
     /// #[ambit::main]
     /// async fn main() -> std::io::Result<()> {
     ///     let connections = TaskSupervisor::builder().max_children(1_000).start().await.unwrap();
     ///     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    ///     # let _client = tokio::net::TcpStream::connect(listener.local_addr()?).await?;
+    ///     let mut client = TcpStream::connect(listener.local_addr()?).await?;
     ///     let (mut socket, _peer) = listener.accept().await?;
     ///     connections.start_task(async move { socket.write_all(b"hello").await }).await.unwrap();
+    ///     let mut greeting = String::new();
+    ///     client.read_to_string(&mut greeting).await?;
+    ///     assert_eq!(greeting, "hello");
     ///     Ok(())
     /// }
     /// ```
@@ -122,7 +155,13 @@ impl TaskSupervisor {
     /// `Task.Supervisor.start_child/2` with `:restart`.)
     ///
     /// # Errors
-    /// Those of [`DynamicSupervisor::start_child`].
+    /// - `MaxChildren` if the supervisor has reached its limit of tasks.
+    /// - `BadSpec` if the spec is invalid.
+    /// - `Start` if the start fails; the task is not added.
+    /// - `NoProcess` if the supervisor has ended.
+    ///
+    /// # Cancel safety
+    /// Dropped before the first poll, nothing is started; dropped later, the task runs all the same.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -130,8 +169,13 @@ impl TaskSupervisor {
     /// #[ambit::main]
     /// async fn main() {
     ///     let jobs = TaskSupervisor::builder().start().await.unwrap();
-    ///     let once = ChildSpec::task("greet", || async { println!("hello") }).restart(Restart::Temporary);
-    ///     jobs.start_child(once).await.unwrap();
+    ///     let (greetings, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    ///     let greet = move || {
+    ///         let greetings = greetings.clone();
+    ///         async move { drop(greetings.send("hello")) }
+    ///     };
+    ///     jobs.start_child(ChildSpec::task("greet", greet).restart(Restart::Temporary)).await.unwrap();
+    ///     assert_eq!(seen.recv().await, Some("hello"));
     /// }
     /// ```
     pub fn start_child(
@@ -145,7 +189,23 @@ impl TaskSupervisor {
     /// `Task.Supervisor.terminate_child/2`.)
     ///
     /// # Errors
-    /// `NotFound` for a process that is no child, for example after its end; `Stuck`, `NoProcess`.
+    /// - `NotFound` for a process that is no child, for example after its end.
+    /// - `Stuck` if the task was killed and does not end, because it never suspends.
+    /// - `NoProcess` if the supervisor has ended.
+    ///
+    /// # Cancel safety
+    /// Dropped before the first poll, nothing is sent; dropped later, the task is ended all the same.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let jobs = TaskSupervisor::builder().start().await.unwrap();
+    ///     let job = jobs.start_task(std::future::pending::<()>()).await.unwrap();
+    ///     assert_eq!(jobs.terminate_child(job.pid()).await, Ok(()));
+    ///     assert_eq!(jobs.count_children().await.unwrap().active, 0);
+    /// }
+    /// ```
     pub fn terminate_child(&self, task: Pid) -> AdminRequest<Result<(), ChildError>> {
         self.inner.terminate_child(task)
     }
@@ -185,6 +245,17 @@ impl TaskSupervisor {
 }
 
 /// Builds a [`TaskSupervisor`].
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let jobs = TaskSupervisor::builder().max_children(1).start().await.unwrap();
+///     jobs.start_task(std::future::pending::<()>()).await.unwrap();
+///     let second = jobs.start_task(std::future::pending::<()>()).await;
+///     assert_eq!(second.err(), Some(ChildError::MaxChildren));
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use = "a builder starts nothing by itself"]
 pub struct TaskSupervisorBuilder {

@@ -10,6 +10,19 @@ use crate::otp::task::error::TaskError;
 use crate::otp::task::stream::TaskStream;
 
 /// An element of a stream without a value, with its input.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::task::{self, FailedElement, TaskError};
+/// #[ambit::main]
+/// async fn main() {
+///     let answers = task::stream([1, 0], |n| async move { 10_u32.checked_div(n).expect("not zero") });
+///     let failed = answers.ordered().unlinked().keep_input().collect().await.pop().unwrap();
+///     let FailedElement { input, error } = failed.unwrap_err();
+///     assert_eq!(input, 0);
+///     assert!(matches!(error, TaskError::Exited(ExitReason::Panic(_))));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{error}")]
 pub struct FailedElement<I> {
@@ -22,6 +35,17 @@ pub struct FailedElement<I> {
 type Outcome<I, T> = Result<T, FailedElement<I>>;
 
 /// A [`TaskStream`] whose failures carry their input, made by [`TaskStream::keep_input`].
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::task;
+/// #[ambit::main]
+/// async fn main() {
+///     let mut doubled = task::stream([1, 2], |n| async move { n * 2 }).ordered().keep_input();
+///     assert_eq!(doubled.next().await, Some(Ok(2)));
+///     assert_eq!(doubled.collect().await, [Ok(4)]);
+/// }
+/// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct InputStream<I: Iterator, F, T> {
     stream: TaskStream<I, F, T>,
@@ -70,6 +94,9 @@ where
     ///
     /// # Errors
     /// Those of [`TaskStream`], each with the input.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no outcome.
     pub async fn next(&mut self) -> Option<Result<T, FailedElement<I::Item>>> {
         poll_fn(|cx| self.poll_outcome(cx)).await
     }
@@ -84,6 +111,9 @@ where
     }
 
     /// Returns all remaining outcomes.
+    ///
+    /// # Cancel safety
+    /// Dropped before completion, it ends the remaining tasks, and their outcomes are lost.
     pub async fn collect(mut self) -> Vec<Result<T, FailedElement<I::Item>>> {
         let mut all = Vec::new();
         while let Some(outcome) = self.next().await {
