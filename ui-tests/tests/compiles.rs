@@ -399,7 +399,7 @@ mod conditional {
 
     struct Never;
 
-    /// A message that is not compiled takes the place of nothing.
+    /// A method that is not compiled hides no method of the handle.
     async fn sends(server: &NeverSubject) -> Result<(), CastError> {
         server.send(NeverCast::Reset).await
     }

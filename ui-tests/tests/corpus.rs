@@ -1,5 +1,5 @@
-//! The legal programs of this package once more: in edition 2021, with `ambit` under another name, and under all groups of clippy's
-//! lints. `tests/legal.rs` compiles and runs them in edition 2024 under its own name.
+//! Compiles the legal programs of this package again: in edition 2021, with `ambit` renamed, and with all groups of clippy's lints.
+//! `tests/legal.rs` compiles and runs them in edition 2024 without the rename.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::workspace::{WORKSPACE, cargo, said};
 
-/// Attributes that make a program of a block, an enum or a function.
+/// The attributes that are counted as one program each.
 const PROGRAMS: [&str; 4] = [
     "#[gen_server",
     "#[state_machine",
@@ -17,7 +17,7 @@ const PROGRAMS: [&str; 4] = [
     "#[protocol",
 ];
 
-/// The attributes and derives whose expansions are looked at.
+/// The attributes and derives whose expansions are checked.
 const MACROS: [&str; 8] = [
     "gen_server",
     "state_machine",
@@ -29,7 +29,7 @@ const MACROS: [&str; 8] = [
     "test",
 ];
 
-/// All lints, without those that no generated code can satisfy: one takes each item beside a test for a test, one wants items in
+/// All lints except those that no generated code can satisfy: one treats each item next to a test as a test, another requires
 /// alphabetical order.
 const LINTS: [&str; 10] = [
     "-Wclippy::pedantic",
@@ -90,7 +90,7 @@ fn legal_programs_compile_in_another_edition_and_under_another_name() {
     );
     let linted: BTreeSet<&str> = messages.iter().filter_map(lint_of_ours).collect();
     assert_eq!(linted, BTreeSet::new());
-    // The programs themselves are not written for all lints: so it shows that there are some.
+    // The programs themselves violate some of the lints, so this proves that the lints are active.
     let all = messages
         .iter()
         .filter(|message| message["level"] == "warning")
@@ -98,7 +98,7 @@ fn legal_programs_compile_in_another_edition_and_under_another_name() {
     assert!(all > 100 || !has_clippy, "{all} warnings");
 }
 
-/// Returns the name of a lint that has found something in what the macros of this library write.
+/// Returns the name of a lint that fired in the expansion of a macro of this library.
 fn lint_of_ours(message: &Value) -> Option<&str> {
     let spans = message["spans"].as_array()?;
     let is_ours = |span: &&Value| {
@@ -128,7 +128,7 @@ fn copied(from: &Path, to: &Path, name: &str) -> usize {
     let text = fs::read_to_string(from.join(name)).unwrap();
     let file = to.join(name);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
-    // A file that is as it was keeps its time, and is not compiled again.
+    // An unchanged file keeps its modification time, and is not compiled again.
     if fs::read_to_string(&file).ok().as_deref() != Some(text.as_str()) {
         fs::write(&file, &text).unwrap();
     }

@@ -1,4 +1,4 @@
-//! The remedies in the error index of the guide compile: all of its programs, repaired, as one program.
+//! Checks that the remedies in the error index of the guide compile: all repaired programs are compiled as one program.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,7 +10,7 @@ use crate::workspace::{WORKSPACE, cargo, said};
 struct Entry {
     /// The case, such as `macro/entry/generic`.
     case: String,
-    /// The lines of its remedy, each with what is to be done with it: kept, taken out or added.
+    /// The lines of its remedy, each with its action: keep, remove or add.
     remedy: Vec<String>,
 }
 
@@ -27,7 +27,7 @@ fn remedies_compile() {
 }
 
 impl Entry {
-    /// The program of the case after the remedy.
+    /// Returns the program of the case with the remedy applied.
     fn repaired(&self) -> String {
         let source = format!("tests/{}.rs", self.case);
         let source = fs::read_to_string(manifest().join(source)).unwrap();
@@ -57,7 +57,7 @@ fn manifest() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The entries of all pages, in their order.
+/// Returns the entries of all pages, in page order.
 fn entries() -> Vec<Entry> {
     let pages = manifest().join("../guide/src/reference/errors");
     let mut pages: Vec<PathBuf> = fs::read_dir(pages)
@@ -73,7 +73,7 @@ fn entries() -> Vec<Entry> {
     entries
 }
 
-/// Reads a section of a page.
+/// Parses one section of a page.
 fn entry(text: &str) -> Entry {
     let (_, program) = text.split_once("<!-- code: ../ui-tests/tests/").unwrap();
     let (case, _) = program.split_once(".rs").unwrap();

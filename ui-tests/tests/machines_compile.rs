@@ -1,4 +1,4 @@
-//! State machines that must compile: what stands beside them, under `cfg`, behind an alias, or in another crate's name.
+//! State machines that must compile: next to globs that export the same names, under `cfg`, behind an alias, or with a renamed crate.
 
 #![deny(
     warnings,
@@ -10,7 +10,7 @@
 #![deny(missing_debug_implementations, unnameable_types)]
 #![allow(dead_code, unused_imports, clippy::wildcard_imports)]
 
-/// Globs that export the names of markers, as functions.
+/// Globs that export functions with the names of attributes.
 mod beside_others {
     use std::process::*;
     use std::time::Duration;
@@ -45,7 +45,7 @@ mod beside_others {
     }
 }
 
-/// Methods that are there only sometimes.
+/// Methods that are compiled only under some conditions.
 mod under_cfg {
     use std::time::Duration;
 
@@ -90,12 +90,12 @@ mod under_cfg {
         let line = Line { entered: 0 }.start().await.unwrap();
         line.turn().await.unwrap();
         tokio::time::sleep(Duration::from_secs(2)).await;
-        // What enters is async, where it is compiled: what sets the time must not wait for it.
+        // The enter method is async and not always compiled; the method that sets the timeout must not need it.
         assert_eq!(line.entered().await, Ok(1));
     }
 }
 
-/// The runtime under another name, the context behind an alias, a name that is a keyword.
+/// A renamed runtime crate, a context behind a type alias, and a name that is a keyword.
 mod renamed {
     use ambit as runtime;
     use runtime::prelude::*;

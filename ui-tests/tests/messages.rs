@@ -1,8 +1,8 @@
-//! What a message may look like: one error per mistake, at tokens of the user, that names what to write
-//! instead and no generated name; and every mistake of the list has a case.
+//! Rules for compiler messages: one error per mistake, at tokens of the user, with the remedy and without generated
+//! names. Every mistake of the list has a case.
 //!
-//! A case begins with a comment that says the fix, behind `dsl #25:` if the list has the mistake: then what stands in
-//! backticks there has to stand in the message. All that a rule finds is told at once.
+//! A case begins with a comment that gives the remedy, after `dsl #25:` if the list contains the mistake. The message must
+//! then contain each piece of the remedy in backticks. A rule reports all its violations at once.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,7 +23,7 @@ const LIST: std::ops::RangeInclusive<u32> = 1..=66;
 /// No mistake: private types in public calls are allowed.
 const ALLOWED: [u32; 1] = [37];
 
-/// What shows at run time only: the number, the test that shows it, and what that is called.
+/// Mistakes that are detected only at run time: the number, the file of the test, and the name of the test.
 const AT_RUN_TIME: [(u32, &str, &str); 2] = [
     (
         65,
@@ -37,7 +37,7 @@ const AT_RUN_TIME: [(u32, &str, &str); 2] = [
     ),
 ];
 
-/// The attributes of a block, which are never the mistake; what stands in their parentheses may be.
+/// The attributes of a block. The attribute itself is never the mistake; its arguments may be.
 const OF_A_BLOCK: [&str; 6] = [
     "gen_server",
     "state_machine",
@@ -47,7 +47,7 @@ const OF_A_BLOCK: [&str; 6] = [
     "wire",
 ];
 
-/// The mistakes of which a marker itself is one: two of them, misspelt, outside a block, or under `cfg_attr`.
+/// The mistakes in which the attribute of a method is itself wrong: duplicate, misspelt, outside a block, or under `cfg_attr`.
 const MARKERS: [u32; 4] = [12, 13, 14, 15];
 
 #[test]
@@ -107,7 +107,7 @@ fn a_mistake_is_one_error() {
     });
 }
 
-/// Tells whether a case has several mistakes, as its name says.
+/// Returns true if a case has several mistakes, according to its name.
 fn may_have_several(case: &Case) -> bool {
     case.name.contains("many") || case.name.contains("two")
 }
@@ -148,7 +148,7 @@ fn messages_name_what_to_write() {
         if let Some(message) = messages.iter().find(bare) {
             return Some(format!("`{}` quotes nothing", message.headline));
         }
-        // Of the other mistakes the first line may say more than the message can.
+        // For the other mistakes, the first line may contain more than the message can.
         let is_said = |piece: &&str| case.number().is_none() || case.stderr.contains(*piece);
         let unsaid = quoted(case.fix()).into_iter().find(|piece| !is_said(piece));
         unsaid.map(|piece| format!("nothing is said of `{piece}`"))
@@ -192,7 +192,7 @@ fn messages_are_the_same_wherever_the_standard_library_has_its_source() {
     });
 }
 
-/// Holds a rule against all cases, and tells of all that break it.
+/// Applies a rule to all cases, and reports all violations.
 fn hold(rule: impl Fn(&Case) -> Option<String>) {
     let broken: Vec<String> = case::all()
         .iter()
@@ -201,7 +201,7 @@ fn hold(rule: impl Fn(&Case) -> Option<String>) {
     assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
 }
 
-/// Tells whether a line has a word with two underscores, and not only underlining.
+/// Returns true if a line contains a word with two underscores, and not only underlining.
 fn shows_generated_name(line: &str) -> bool {
     line.split("__")
         .skip(1)

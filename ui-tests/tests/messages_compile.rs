@@ -222,7 +222,7 @@ mod from_macros {
     wrapper!(Wrapped, "test.wrapped", Vec<u64>);
 }
 
-/// Mentions names that generated code uses: they are the user's own here.
+/// Uses names that generated code also uses; here they are the user's own.
 const RECORD: u8 = 7;
 
 #[test]

@@ -1,4 +1,4 @@
-//! Protocols and their servers that must compile, and what they do.
+//! Protocols and their servers: programs that must compile, and their behaviour.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
 
 mod mocks;

@@ -1,6 +1,6 @@
 //! Unusual programs that are legal: each compiles without a warning under strict lints, and runs.
 //!
-//! One file per kind of oddity. What needs no run to show that it is fine is in `tests/compiles.rs`.
+//! One file per kind of oddity. Programs that need not run are in `tests/compiles.rs`.
 
 #![deny(warnings, missing_docs, unsafe_code, unreachable_pub)]
 #![deny(elided_lifetimes_in_paths, unused_qualifications)]

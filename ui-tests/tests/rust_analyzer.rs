@@ -1,7 +1,7 @@
-//! Editors see through the macros: rust-analyzer explains, completes, finds and renames what is written for a block, also while
-//! the block is unfinished.
+//! Tests editor support for the macros: hover, completion, go to definition and rename in rust-analyzer work for the items of a
+//! block, even while the block is unfinished.
 //!
-//! It runs where rust-analyzer is; `just rust-analyzer` installs it. `RUST_ANALYZER` names another program.
+//! The test runs if rust-analyzer is installed; `just rust-analyzer` installs it. `RUST_ANALYZER` names another program.
 
 #![allow(
     clippy::unwrap_used,
@@ -153,7 +153,7 @@ fn a_half_typed_second_block_costs_the_first_nothing(editor: &mut Client) {
     editor.change(FIXTURE);
 }
 
-/// Those that the macros report: the compiler's own come from its own run, with the words of the terminal.
+/// Checks the diagnostics of the macros. Those of the compiler come from a separate run, with the same text as in the terminal.
 fn a_mistake_is_one_diagnostic(editor: &mut Client) {
     assert_eq!(editor.errors(), Vec::<String>::new());
     for (right, wrong, says) in [
@@ -220,12 +220,12 @@ fn offers(editor: &mut Client, place: &str, words: &[&str]) {
     }
 }
 
-/// Says so past the harness, which shows nothing of a test that passes.
+/// Prints the reason directly, because the harness hides the output of a test that passes.
 fn skipped(why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
-/// Tells whether the program is there: rustup has a stand-in for one that is not.
+/// Returns true if the program runs: rustup installs a proxy even for a component that is missing.
 fn answers(program: &str) -> bool {
     let version = Command::new(program).arg("--version").output();
     version.is_ok_and(|version| version.status.success())
@@ -235,7 +235,7 @@ fn target() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// Writes the crate that the editor opens.
+/// Writes the crate that the editor opens, and returns its path.
 fn fixture() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let folder = target().join("editor");
@@ -246,7 +246,7 @@ fn fixture() -> PathBuf {
          [dependencies]\nambit = {{ path = {ambit:?} }}\n\n[workspace]\n"
     );
     std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    // The versions that are on this machine anyway.
+    // Use the versions that are already downloaded.
     std::fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     std::fs::write(folder.join("src/main.rs"), FIXTURE).unwrap();
     folder

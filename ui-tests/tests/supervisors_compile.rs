@@ -129,7 +129,7 @@ mod nested_supervisors {
             })
         }
 
-        /// Started with the value itself, which cannot be made twice.
+        /// Started with the value itself, which cannot be created twice.
         #[child(restart = Temporary)]
         fn once(&self) -> ChildSpec<Rooms> {
             ChildSpec::once(

@@ -1,4 +1,4 @@
-//! The project template `templates/service`: generated, built, tested and run as by its user.
+//! Generates, builds, tests and runs the project template `templates/service`, as a user would.
 
 mod generate;
 
@@ -71,7 +71,7 @@ fn the_image_takes_ambit_from_where_the_project_does() {
     let manifest = rendered("Cargo.toml.liquid", path);
     assert!(manifest.contains(&format!("ambit = {{ path = \"{path}/ambit\"")));
 
-    // A path is outside the folder of the project: it is a second build context, with all that the manifest refers to.
+    // A path is outside the folder of the project, so it is a second build context with everything that the manifest refers to.
     assert!(!rendered("Dockerfile.liquid", git).contains("--from=ambit"));
     let image = rendered("Dockerfile.liquid", path);
     for copied in [
@@ -100,7 +100,7 @@ fn a_project_is_generated_built_tested_and_run() {
         ambit_source: root.to_str().unwrap(),
     };
     generate(&project, &answers);
-    // Its folder is inside that of another workspace, which is not so elsewhere; and nothing is fetched.
+    // Only in this test is the project inside the folder of another workspace; and nothing is fetched.
     let manifest = project.join("Cargo.toml");
     let own = fs::read_to_string(&manifest).unwrap();
     fs::write(&manifest, own + "\n[workspace]\n").unwrap();

@@ -1,8 +1,8 @@
-//! The mistakes that must not compile, one file each. `TRYBUILD=overwrite` writes the `.stderr`
-//! files; `tests/messages.rs` says what they may look like.
+//! Programs that must not compile, one mistake per file. `TRYBUILD=overwrite` writes the `.stderr`
+//! files; `tests/messages.rs` checks their content.
 //!
-//! No case that compiles stands among them: trybuild then checks all of a function with one call of
-//! cargo. What must compile is in `tests/legal.rs`, and what needs a workspace of its own beside it.
+//! No case among them compiles, so trybuild checks all cases of a function with one call of cargo.
+//! Programs that must compile are in `tests/legal.rs`; tests that need a separate workspace use `workspace.rs`.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,16 +16,16 @@ mod workspace;
 
 use std::process::Command;
 
-/// The compiler whose words `tests/compiler` quotes.
+/// The compiler release whose messages `tests/compiler` contains.
 const PINNED: &str = "rustc 1.95.";
 
-/// Messages that the macros write themselves: the same on every toolchain.
+/// Messages of the macros themselves, which are the same on every toolchain.
 #[test]
 fn macro_errors() {
     trybuild::TestCases::new().compile_fail("tests/macro/**/*.rs");
 }
 
-/// Messages in the compiler's words, which differ from release to release.
+/// Messages of the compiler, which differ from release to release.
 #[test]
 fn compiler_errors() {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());

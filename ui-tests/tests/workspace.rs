@@ -1,12 +1,12 @@
-//! Crates side by side in one workspace: one speaks to other nodes, one does not, and one has forgotten the feature. The
-//! fourth holds the remedies of the error index, which `fixes.rs` writes into it; the documentation of the fifth links across.
+//! Crates in one workspace: one communicates with other nodes, one does not, and one lacks the feature. The fourth
+//! contains the remedies of the error index, which `fixes.rs` writes; the documentation of the fifth contains links between items.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-/// A copy of `workspace/` in the target folder, with the versions of our own lock file.
+/// A copy of `workspace/` in the target folder, with the versions of this workspace's lock file.
 pub(crate) static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = own.parent().unwrap();
@@ -64,7 +64,7 @@ fn serde_is_a_dependency_only_of_packages_that_use_remote_nodes() {
     assert!(!under("local").contains("serde"), "{}", under("local"));
     assert!(under("remote").contains("serde"), "{}", under("remote"));
 
-    // Each alone, and both at once: then both see the same `ambit`, with the feature.
+    // Each package alone, and both at once: both then use the same `ambit`, with the feature.
     for packages in [
         &["-p", "local"][..],
         &["-p", "remote"],
@@ -124,7 +124,7 @@ fn examples_of_methods_run_once() {
     let tested = cargo(&["test", "-p", "linked", "--doc"]);
     let said = said(&tested);
     assert!(tested.status.success(), "{said}");
-    // As many as are written.
+    // Exactly the examples in the sources.
     assert!(said.contains("running 6 tests"), "{said}");
     assert!(said.contains("6 passed; 0 failed; 0 ignored"), "{said}");
 }

@@ -1,28 +1,28 @@
-//! A case and what the compiler says to it, taken apart.
+//! Parses a case and the compiler's output for it.
 
 use std::path::{Path, PathBuf};
 
-/// A case and what the compiler says to it.
+/// A case and the compiler's output for it.
 pub(crate) struct Case {
-    /// Its path inside the tests.
+    /// The path below `tests`.
     pub(crate) name: String,
     pub(crate) source: String,
-    /// What the compiler says, as the `.stderr` file has it.
+    /// The compiler's output, from the `.stderr` file.
     pub(crate) stderr: String,
 }
 
 /// One error of a case.
 pub(crate) struct Message {
-    /// Behind `error:` or `error[E0277]:`.
+    /// The text after `error:` or `error[E0277]:`.
     pub(crate) headline: String,
-    /// Where it points at: file, line and column, both from one.
+    /// The location of the error: file, line and column, both counted from one.
     pub(crate) place: Option<(String, usize, usize)>,
-    /// All that the compiler says, without the lines that quote a file.
+    /// The compiler's output, without the lines that quote a file.
     pub(crate) said: Vec<String>,
 }
 
 impl Case {
-    /// The first line: what to write instead.
+    /// Returns the first line, which contains the remedy.
     pub(crate) fn fix(&self) -> &str {
         let first = self.source.lines().next().unwrap_or_default();
         let fix = first.strip_prefix("// ").unwrap_or_default();
@@ -32,19 +32,19 @@ impl Case {
         }
     }
 
-    /// The number in `// dsl #25: ..`.
+    /// Returns the number in `// dsl #25: ..`.
     pub(crate) fn number(&self) -> Option<u32> {
         let after = self.source.strip_prefix("// dsl #")?;
         after.split(':').next()?.parse().ok()
     }
 
-    /// The number in `// errors: 2`, or `many`.
+    /// Returns the number in `// errors: 2`, or `many`.
     pub(crate) fn declared(&self) -> Option<&str> {
         let mut lines = self.source.lines();
         lines.find_map(|line| line.strip_prefix("// errors: "))
     }
 
-    /// Its errors, in the order in which the compiler tells them.
+    /// Returns the errors, in the order of the compiler's output.
     pub(crate) fn messages(&self) -> Vec<Message> {
         let mut messages: Vec<Message> = Vec::new();
         for line in self.stderr.lines() {
@@ -70,11 +70,11 @@ impl Case {
     }
 }
 
-/// What stands in backticks, piece by piece.
+/// Returns the pieces in backticks.
 pub(crate) fn quoted(text: &str) -> Vec<&str> {
     let mut pieces: Vec<&str> = text.split('`').collect();
     if pieces.len().is_multiple_of(2) {
-        // The last backtick opens nothing.
+        // The last backtick starts no piece.
         pieces.pop();
     }
     pieces.into_iter().skip(1).step_by(2).collect()
@@ -96,13 +96,13 @@ fn parts(place: &str) -> Option<(String, usize, usize)> {
     Some((file.to_owned(), line.parse().ok()?, column.parse().ok()?))
 }
 
-/// Tells whether a line shows a source file and not the compiler's words.
+/// Returns true if a line quotes a source file instead of the compiler's message.
 fn quotes_source(line: &str) -> bool {
     let number = line.split_once('|').map(|(number, _)| number.trim());
     number.is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()))
 }
 
-/// All cases, in the order of their names.
+/// Returns all cases, in the order of their names.
 pub(crate) fn all() -> Vec<Case> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut sources = Vec::new();

@@ -1,4 +1,4 @@
-//! What the mock of a protocol does.
+//! The behaviour of the mock of a protocol.
 
 use ambit::error::Executed;
 use ambit::prelude::*;
@@ -105,7 +105,7 @@ async fn clones_of_a_mock_are_the_same_one() {
     let (one, two) = (mock.start().await.unwrap(), mock.start().await.unwrap());
     assert_ne!(one, two);
     assert_eq!(one.get("a".into()).await, Ok(Some(1)));
-    // Told something else while it runs.
+    // The mock is reconfigured while it runs.
     mock.clone().on_get(|_| Some(2));
     assert_eq!(one.get("a".into()).await, Ok(Some(2)));
     assert_eq!(two.get("a".into()).await, Ok(Some(2)));

@@ -1,4 +1,4 @@
-//! Servers behind one handle, by the macro and by hand.
+//! Servers with the same handle, with the macro and by hand.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -68,7 +68,7 @@ impl Memory {
     }
 }
 
-/// Has nothing, forgets all, and never counts.
+/// Stores nothing and drops the reply port of `len`.
 pub(crate) struct Empty;
 
 #[gen_server(protocol = self::Kv, mailbox = 8)]
@@ -78,7 +78,7 @@ impl Empty {
         None
     }
 
-    // Deferred although the protocol does not say so: the caller sees no difference.
+    // Deferred, although the protocol does not declare it: the caller sees no difference.
     #[call(deferred)]
     async fn len(&mut self, reply: ReplyTo<usize>) {
         drop(reply);
@@ -211,7 +211,7 @@ async fn a_generic_protocol_has_generic_and_concrete_servers() {
     assert_eq!(lengths.find("four".into()).await, Ok(Some(4)));
 }
 
-/// Who listens is told by the server itself: behind a protocol nobody knows its infos.
+/// The server returns its own recipient, because a protocol does not expose the infos of its servers.
 #[protocol]
 pub(crate) trait Alarm {
     #[call]
@@ -250,7 +250,7 @@ async fn a_server_behind_a_protocol_hands_out_its_recipient() {
     assert_eq!(bell.heard().await, Ok(vec!["ding".to_owned()]));
 }
 
-/// Written without the macro.
+/// Implemented without the macro.
 pub(crate) struct ByHand(u64);
 
 impl GenServer for ByHand {

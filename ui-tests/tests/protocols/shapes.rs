@@ -1,4 +1,4 @@
-//! Protocols of every shape and in every place.
+//! Protocols of every shape, in every kind of module.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -7,7 +7,7 @@ use ambit::prelude::*;
 
 use super::servers::{KvSubject, StoreSubject};
 
-/// A protocol, seen from a module away.
+/// A protocol that another module uses.
 pub(crate) mod api {
     /// Its message types, as private as a protocol may be.
     pub(crate) mod light {
@@ -55,7 +55,7 @@ impl Lamp {
         r#type + 1
     }
 
-    // A method of the server alone.
+    // A method of the server, not of the protocol.
     #[info]
     fn on_down(&mut self, _down: Down) {}
 }
@@ -88,7 +88,7 @@ async fn a_protocol_and_its_server_can_stand_in_a_function() {
     assert_eq!(echo.say("hi".into()).await, Ok("hi".into()));
 }
 
-/// Some of its methods are called as the handle's own functions.
+/// Some of its methods have the names of the handle's own functions.
 #[protocol]
 pub(crate) trait Odd {
     #[call]
@@ -186,7 +186,7 @@ fn a_handle_of_a_protocol_is_a_value() {
     is_handle::<StoreSubject<std::cell::Cell<u8>, Box<u8>>>();
 }
 
-/// Whoever denies what can be denied is not disturbed by what is written for him.
+/// Generated code passes all lints that a user can deny.
 mod strict {
     #![deny(
         warnings,
@@ -264,7 +264,7 @@ async fn a_protocol_is_written_without_a_warning() {
     assert_eq!(closed.await, Ok(()));
 }
 
-/// Names that mean something else here.
+/// Names that have a different meaning in this module.
 mod shadowed {
     #![allow(dead_code, reason = "they stand in the way")]
 
@@ -310,7 +310,7 @@ async fn names_of_the_user_stand_in_nobodys_way() {
     assert_eq!(bare.swap(1, 2, 3, 4).await, Ok((2, 1)));
 }
 
-/// What it speaks of is itself.
+/// A protocol whose methods mention its own handle.
 #[protocol]
 pub(crate) trait Node {
     #[call]
@@ -355,7 +355,7 @@ async fn a_protocol_may_speak_of_itself() {
     assert_eq!(one.weak().await, Ok(Some(one.into())));
 }
 
-/// A size that is a parameter.
+/// A protocol with a const parameter.
 #[protocol]
 pub(crate) trait Blocks<T, const N: usize>
 where

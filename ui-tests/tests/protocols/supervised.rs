@@ -1,4 +1,4 @@
-//! A server that speaks a protocol, where servers are kept: supervisors, names, pools.
+//! Servers of a protocol under supervisors, in registries and in pools.
 
 use std::time::Duration;
 
@@ -68,8 +68,8 @@ async fn a_pool_of_servers_is_called_through_the_protocol_handle() {
     pool.stop().await.unwrap();
 }
 
-/// What a task needs of all that can be awaited: a protocol is a trait object, and the compiler forgets the lifetime of those
-/// where it looks whether a future is `Send`.
+/// A spawned task requires every future to be `Send`. A protocol is a trait object, and the compiler erases its lifetime when it
+/// checks whether a future is `Send`.
 #[ambit::test]
 async fn whatever_waits_on_a_protocol_can_move_between_threads() {
     let task = tokio::spawn(async {
@@ -92,7 +92,7 @@ async fn whatever_waits_on_a_protocol_can_move_between_threads() {
         assert_eq!(asked.await, Ok(2));
         assert_eq!(kv.get("one".into()).into_owned().await, Ok(Some(1)));
         assert_eq!(kv.get("one".into()).send().await, Ok(Some(1)));
-        // Where the future of a call is kept beside its output, the compiler wants it without the protocol.
+        // The compiler requires the future of a call without the protocol where it is stored next to its output.
         let both = (
             kv.len().send(),
             subject.call(|reply| KvCall::Len { reply }).send(),

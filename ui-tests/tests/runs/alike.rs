@@ -1,4 +1,4 @@
-//! Rust types that look alike on the wire and so share a name there: each may stand where the other does.
+//! Rust types with the same wire format, which share a name on the wire: each can replace the other.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -13,7 +13,7 @@ struct Page<T> {
     items: Vec<T>,
 }
 
-/// Mentions itself with two types that look alike.
+/// A recursive type with fields of two types that have the same wire format.
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 #[message(name = "alike.tree")]
 enum Tree {
@@ -72,7 +72,7 @@ fn types_that_look_alike_share_a_name() {
     );
 }
 
-/// Has the name of another type and is not like it.
+/// Has the name of another type, but a different wire format.
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 #[message(name = "alike.tree")]
 struct NoTree {

@@ -1,4 +1,4 @@
-//! Arguments that are called as variables of the generated code, or as each other but for an underscore.
+//! Arguments with the names of variables in generated code, or that differ from each other only by an underscore.
 
 use ambit::message::Rpc;
 use ambit::prelude::*;
@@ -57,7 +57,7 @@ servers! {
     M(asked) N(this) O(ctx) P(input) Q(out) R(record) S(__info) T(__methods) U(formatter) V(__value) W(__run)
 }
 
-/// The same without a macro around: the names are then written where the generated ones are.
+/// The same without a macro: the names then have the same hygiene as the generated ones.
 struct Plain {
     n: u64,
 }

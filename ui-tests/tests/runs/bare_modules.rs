@@ -1,4 +1,4 @@
-//! Modules without the names that Rust brings along.
+//! Modules without the prelude of Rust.
 
 #[no_implicit_prelude]
 mod no_prelude {

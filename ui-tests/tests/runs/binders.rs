@@ -1,4 +1,4 @@
-//! Types that begin with `for<'a>`: in a predicate they could be read as its binder.
+//! Types that begin with `for<'a>`, which could be parsed as the binder of a predicate.
 
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Blocks that hold more than methods with a role, and signatures that are written in other ways.
+//! Blocks with items other than methods with a role, and unusual spellings of signatures.
 
 use std::fmt::Display;
 

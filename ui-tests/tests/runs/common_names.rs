@@ -1,4 +1,4 @@
-//! Methods that are called as those of the traits of the standard library, of handles and of servers.
+//! Methods with the names of methods of the standard library's traits, of handles and of servers.
 
 use ambit::prelude::*;
 
@@ -135,7 +135,7 @@ async fn methods_are_called_as_those_of_std_traits() {
     assert_eq!(counter.poll().await, Ok(5));
     counter.drop().await.unwrap();
     assert_eq!(counter.poll().await, Ok(0));
-    // What they hide stays reachable.
+    // The hidden methods stay reachable.
     assert_eq!(counter.clone(), counter);
     assert!(format!("{counter:?}").contains("Counter"));
 }
@@ -253,7 +253,7 @@ async fn methods_are_called_as_those_of_handles_and_servers() {
     assert_eq!(handle.subject().await, Ok(11));
     assert_eq!(handle.answer(1, 2, 3, 4).await, Ok(10));
     assert_eq!(handle.new(1, 2, 3).await, Ok(6));
-    // What they hide stays reachable.
+    // The hidden methods stay reachable.
     Process::stop(&handle).await.unwrap();
 }
 

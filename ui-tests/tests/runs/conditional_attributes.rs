@@ -1,4 +1,4 @@
-//! Attributes under `cfg_attr`: what they say holds for what is generated too.
+//! Attributes under `cfg_attr`, which apply to the generated items too.
 
 use ambit::prelude::*;
 

@@ -1,7 +1,8 @@
-//! Extension traits that give every type methods with the names of ours, as `futures`, `tower` and others do for theirs.
+//! Extension traits that add methods with the names of ambit's methods to every type, as `futures`, `tower` and others do for
+//! their types.
 
 mod futures_like {
-    /// As `FutureExt`, `StreamExt`, `SinkExt` and `ServiceExt`, but for every type.
+    /// Like `FutureExt`, `StreamExt`, `SinkExt` and `ServiceExt`, but for every type.
     #[allow(dead_code, clippy::wrong_self_convention)]
     pub(super) trait Ext: Sized {
         fn next(self) -> &'static str {
@@ -47,7 +48,7 @@ mod futures_like {
 
     impl<T> Ext for T {}
 
-    /// What a test macro or a mocking library brings.
+    /// Methods that a test macro or a mocking library adds.
     #[allow(dead_code)]
     pub(super) trait ByRef {
         fn handle_now(&self) {}

@@ -1,4 +1,4 @@
-//! Servers with parameters.
+//! Servers with type parameters.
 
 use std::collections::HashMap;
 use std::fmt::{Debug, Display};
@@ -28,7 +28,7 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
         found
     }
 
-    /// Borrows the state while it waits: the callers see to it that it is `Sync`.
+    /// Borrows the state while it waits; the bounds of the callers guarantee that it is `Sync`.
     #[call]
     async fn len(&self) -> usize {
         std::future::ready(()).await;
@@ -56,7 +56,7 @@ async fn a_cache_of_any_key_and_value() {
     assert_eq!(cache.get(1).await, Ok(None));
 }
 
-/// Uses one whose key it does not know.
+/// Uses a server with a generic key type.
 async fn filled<K, V>(entries: HashMap<K, V>, key: K) -> Option<V>
 where
     K: Hash + Eq + Send + Sync + 'static,
@@ -131,7 +131,7 @@ async fn associated_types_and_constants_are_parameters() {
     assert_eq!(encoder.kept().await, Ok([Some(8), None]));
 }
 
-/// The parameters have the names of what generated code has, and one is a closure.
+/// The parameters have names that generated code also uses, and one is a closure.
 struct Mapper<T, R, S, F> {
     map: F,
     seen: Vec<T>,
@@ -198,7 +198,7 @@ async fn two_types_of_one_generic_are_two_servers() {
     assert_eq!(text.get().await.as_deref(), Ok("one"));
 }
 
-/// Nothing says that the parameter is `Send`, and methods take the context.
+/// There is no `Send` bound on the parameter, and methods take the context.
 struct Queue<T> {
     items: Vec<T>,
     watched: u64,
@@ -253,7 +253,7 @@ impl<T: Clone> Queue<T> {
         });
     }
 
-    /// Has no role either, and needs nothing of its parameter.
+    /// Has no role either, and no bound on its parameter.
     fn len(&self) -> usize {
         self.items.len()
     }

@@ -1,4 +1,4 @@
-//! Globs of other crates beside that of ambit.
+//! Globs of other crates together with that of ambit.
 
 mod with_all {
     #![allow(unused_imports)]
@@ -66,7 +66,7 @@ mod with_all {
     }
 }
 
-/// One glob that hides the types of the prelude of Rust.
+/// A glob that hides the types of Rust's prelude.
 mod with_result_of_another {
     use ambit::prelude::*;
     use std::io::Result;
@@ -95,7 +95,7 @@ mod with_result_of_another {
     }
 }
 
-/// A server of the same name as one that a glob brings.
+/// A server with the same name as one that a glob imports.
 mod of_a_parent {
     use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Servers with a name on the wire whose messages hold handles of their own kind, or of one another.
+//! Servers with a name on the wire whose messages contain handles of their own type, or of one another.
 
 use ambit::message::{Types, Wire};
 use ambit::prelude::*;
@@ -46,7 +46,7 @@ impl Counter {
 
 struct Partner(Option<CounterSubject>);
 
-/// Each of the two is sent the other.
+/// Each of the two receives a handle of the other.
 #[gen_server(remote = "test.partner")]
 impl Partner {
     #[call]

@@ -1,4 +1,4 @@
-//! Lints that are not on by themselves, and types that are deprecated.
+//! Lints that are off by default, and deprecated types.
 
 #![deny(
     explicit_outlives_requirements,

@@ -1,4 +1,4 @@
-//! Blocks that `macro_rules!` writes.
+//! Blocks that `macro_rules!` generates.
 
 use ambit::prelude::*;
 
@@ -62,7 +62,7 @@ async fn a_macro_writes_the_block() {
     assert_eq!(generic.step().await, Ok(4));
 }
 
-/// The names of arguments come from two macros, which have them alike.
+/// The names of arguments come from two macros, which use the same name.
 macro_rules! two_of_one_name {
     ($name:ident, $argument:ident) => {
         struct $name;

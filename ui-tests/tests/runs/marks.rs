@@ -1,4 +1,4 @@
-//! Parameters that only a `PhantomData` mentions: nothing of them travels.
+//! Type parameters that only a `PhantomData` mentions: they do not appear on the wire.
 
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -20,7 +20,7 @@ struct Pair<A, B: Send>(A, PhantomData<B>);
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Local<T>(u64, PhantomData<fn(&T) -> Vec<T>>);
 
-/// Neither `Send` nor anything on the wire.
+/// Neither `Send` nor serializable.
 #[derive(Clone, Debug, PartialEq)]
 struct User(Rc<u8>);
 

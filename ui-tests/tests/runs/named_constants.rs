@@ -1,4 +1,4 @@
-//! Types whose own parts are called as what the derive says of them.
+//! Types whose own variants or constants have the names of the constants that the derive generates.
 
 #![allow(clippy::upper_case_acronyms, reason = "that is what they are called")]
 

@@ -1,4 +1,4 @@
-//! Where a server stands: in functions, in closures' modules, behind aliases and paths, twice with the same methods.
+//! Servers in functions, in modules inside closures, behind aliases and paths, and two with the same methods.
 
 use ambit::prelude::*;
 
@@ -101,7 +101,7 @@ async fn two_in_one_module_have_the_same_methods() {
     assert_eq!(second.get().await.as_deref(), Ok("two"));
 }
 
-/// The block stands in another module than the type.
+/// The block and the type are in different modules.
 mod apart {
     pub(super) mod state {
         pub(in super::super) struct Apart {

@@ -1,6 +1,6 @@
 //! A server that is part of a public interface whose documentation must be complete.
 
-/// What the outside sees.
+/// The public interface.
 pub mod interface {
     #![deny(missing_docs, unreachable_pub, missing_debug_implementations)]
     #![deny(

@@ -1,4 +1,4 @@
-//! Messages that hold messages and handles of their own server, or of one another.
+//! Messages that contain messages and handles of their own server, or of one another.
 
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Types, traits, modules and macros of the user's that are called as what generated code needs.
+//! The user's types, traits, modules and macros with the names of items that generated code needs.
 
 mod own {
     use std::fmt::Debug;
@@ -187,7 +187,7 @@ mod modules {
     }
 }
 
-/// The prelude of ambit, with servers in it that are called as its types.
+/// The prelude of ambit, next to servers with the names of its types.
 mod servers {
     use ambit::prelude::*;
 

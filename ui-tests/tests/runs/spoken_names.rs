@@ -1,4 +1,4 @@
-//! Methods and states that are called as what the macros write: a protocol with `start`, states called `Stay` and `Repeat`.
+//! Methods and states with the names of generated items: a protocol with `start`, states called `Stay` and `Repeat`.
 
 use ambit::prelude::*;
 
@@ -82,6 +82,6 @@ async fn a_state_may_be_called_as_a_target() {
     assert_eq!(door.push(1).await, Ok(1));
     assert_eq!(door.push(3).await, Ok(3));
     assert_eq!(door.push(0).await, Ok(0));
-    // It is in `Stay` now, where nothing is pushed.
+    // The machine is in `Stay` now, which does not handle `push`.
     assert_eq!(door.push(0).await, Err(CallError::NoReply));
 }

@@ -1,4 +1,4 @@
-//! A language server at the other end of two pipes, and one open file.
+//! A client of a language server over two pipes, with one open file.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// How long the server may take to load the crate, dependencies and standard library included.
+/// The maximum time to load the crate, including dependencies and standard library.
 const LOADING: Duration = Duration::from_secs(240);
 
-/// How long one answer may take.
+/// The maximum time for one answer.
 const ANSWER: Duration = Duration::from_secs(60);
 
-/// A session with the server. The end of the session ends the process.
+/// A session with the server. The server process ends with the session.
 pub(super) struct Client {
     process: Child,
     input: ChildStdin,
@@ -33,11 +33,11 @@ impl Drop for Client {
 }
 
 impl Client {
-    /// Starts the program, opens `main.rs` of the crate in `folder`, and waits until all of it has been read.
+    /// Starts the program, opens `main.rs` of the crate in `folder`, and waits until the server has loaded it.
     ///
     /// # Errors
     ///
-    /// What the server could not read.
+    /// The part that the server could not load.
     pub(super) fn start(program: &str, folder: &Path, options: &Value) -> Result<Self, String> {
         let mut process = Command::new(program)
             .current_dir(folder)
@@ -105,7 +105,7 @@ impl Client {
         self.tell("textDocument/didChange", &parameters);
     }
 
-    /// The text that the editor shows at a place, as Markdown.
+    /// Returns the text that the editor shows at a position, as Markdown.
     pub(super) fn hover(&mut self, place: &str) -> String {
         let answer = self.ask_at("textDocument/hover", place, json!({}));
         answer["contents"]["value"]
@@ -114,7 +114,7 @@ impl Client {
             .to_owned()
     }
 
-    /// The lines of this file to which the definition leads.
+    /// Returns the lines of this file that contain the definition.
     pub(super) fn definition(&mut self, place: &str) -> Vec<String> {
         let answer = self.ask_at("textDocument/definition", place, json!({}));
         let places = answer.as_array().cloned().unwrap_or_default();
@@ -131,7 +131,7 @@ impl Client {
         places.iter().map(line).collect()
     }
 
-    /// The words that the editor offers, without their arguments.
+    /// Returns the completions that the editor offers, without their arguments.
     pub(super) fn completions(&mut self, place: &str) -> Vec<String> {
         let answer = self.ask_at("textDocument/completion", place, json!({}));
         let list = answer.get("items").unwrap_or(&answer);
@@ -144,7 +144,7 @@ impl Client {
         items.iter().map(word).collect()
     }
 
-    /// The errors that the editor underlines by itself, without a run of the compiler.
+    /// Returns the errors that the editor underlines itself, without running the compiler.
     pub(super) fn errors(&mut self) -> Vec<String> {
         let document = json!({ "textDocument": { "uri": self.uri } });
         let answer = self.ask("textDocument/diagnostic", &document);
@@ -155,7 +155,7 @@ impl Client {
             .collect()
     }
 
-    /// How many places of this file a new name changes.
+    /// Returns the number of edits in this file for a rename.
     pub(super) fn rename(&mut self, place: &str, name: &str) -> usize {
         let answer = self.ask_at("textDocument/rename", place, json!({ "newName": name }));
         let changes = &answer["changes"][&self.uri];
@@ -168,7 +168,7 @@ impl Client {
         edits.map(Vec::len).sum()
     }
 
-    /// Asks about the place that `^` marks in a piece of the text: before the character that follows.
+    /// Sends a request for the position that `^` marks in a piece of the text: before the next character.
     fn ask_at(&mut self, method: &str, place: &str, mut parameters: Value) -> Value {
         let (before, after) = place.split_once('^').unwrap();
         let found = self.text.find(&format!("{before}{after}"));
@@ -181,7 +181,7 @@ impl Client {
         self.ask(method, &parameters)
     }
 
-    /// Sends a request and gives its result. What the server has changed its mind about is asked again.
+    /// Sends a request and returns its result. Repeats the request if the server reports that the content was modified.
     fn ask(&mut self, method: &str, parameters: &Value) -> Value {
         const CONTENT_MODIFIED: i64 = -32801;
         let until = Instant::now() + ANSWER;
@@ -209,7 +209,7 @@ impl Client {
         self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": parameters }));
     }
 
-    /// The next message; what the server asks of the editor is answered with nothing.
+    /// Returns the next message. Requests from the server to the editor get a null answer.
     fn next(&mut self, until: Instant) -> Value {
         let left = until.saturating_duration_since(Instant::now());
         let message = match self.messages.recv_timeout(left) {
@@ -230,7 +230,7 @@ impl Client {
     }
 }
 
-/// Reads the server's messages in a thread of their own, which ends with the server.
+/// Reads the server's messages in a separate thread, which ends with the server.
 fn messages(output: ChildStdout) -> Receiver<Value> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
@@ -244,7 +244,7 @@ fn messages(output: ChildStdout) -> Receiver<Value> {
     receiver
 }
 
-/// Reads one message: lines of a header, an empty line, and as many bytes as the header says.
+/// Reads one message: header lines, an empty line, and the number of bytes that the header gives.
 fn message(output: &mut impl BufRead) -> Option<Value> {
     let mut length = 0;
     loop {

@@ -1,4 +1,4 @@
-//! What `cargo generate` does with the template, without the tool: placeholders and conditions of its `.liquid` files.
+//! Replaces `cargo generate` for this template: renders the placeholders and conditions of its `.liquid` files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ impl Answers<'_> {
         }
     }
 
-    /// Whether a condition holds: `NAME contains "TEXT"`.
+    /// Returns true if a condition holds: `NAME contains "TEXT"`.
     fn hold(&self, condition: &str) -> bool {
         let (name, text) = condition.split_once(" contains ").expect(condition);
         self.of(name).contains(text.trim_matches('"'))
@@ -29,7 +29,7 @@ pub(super) fn template() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates/service")
 }
 
-/// Replaces the placeholders of a text, and takes the lines whose conditions hold. A condition is a line of its own.
+/// Replaces the placeholders of a text, and keeps the lines whose conditions hold. Each condition is on its own line.
 pub(super) fn render(text: &str, answers: &Answers<'_>) -> String {
     let mut rendered = String::new();
     let mut is_taken = true;
@@ -83,7 +83,7 @@ fn copy(from: &Path, to: &Path, answers: &Answers<'_>) {
         let text = fs::read_to_string(&path).expect("every file of the template is text");
         match name.strip_suffix(".liquid") {
             Some(name) => fs::write(to.join(name), render(&text, answers)),
-            // The file of the tool itself; and a file beside its template is replaced by it.
+            // Skip the configuration of the tool, and any file that a template replaces.
             None if name == "cargo-generate.toml" => continue,
             None if from.join(format!("{name}.liquid")).exists() => continue,
             None => fs::write(to.join(name), text),

@@ -1,4 +1,4 @@
-//! The program of a generated project: configured by the environment, asked over HTTP, stopped by a signal.
+//! Runs the program of a generated project: configured by the environment, queried over HTTP, stopped by a signal.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -6,12 +6,12 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// Killed if the test fails.
+/// The child process, killed if the test fails.
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It has already ended, unless the test has failed.
+        // The process has already ended, unless the test failed.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -1,4 +1,4 @@
-//! The legal programs of `ui-tests`, which are copied beside this file, in another edition and with ambit under another name.
+//! The legal programs of `ui-tests`, which are copied next to this file, in another edition and with ambit renamed.
 #![allow(missing_docs, reason = "the modules say it themselves")]
 
 extern crate actors as ambit;

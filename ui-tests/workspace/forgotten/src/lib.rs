@@ -1,4 +1,4 @@
-//! Speaks to other nodes, and has forgotten the feature.
+//! Communicates with other nodes, but lacks the feature.
 use ambit::prelude::*;
 
 pub struct Counter {

@@ -1,4 +1,4 @@
-//! Speaks to nobody elsewhere: no serde here, nor under it.
+//! Communicates with no other node: neither this crate nor its dependencies use serde.
 use ambit::prelude::*;
 
 /// No schema, and none is asked for.

@@ -1,1 +1,1 @@
-//! The remedies of the error index: `tests/fixes.rs` writes them here, in the copy.
+//! The remedies of the error index: `tests/fixes.rs` writes them into the copy of this file.

@@ -1,4 +1,4 @@
-//! Speaks to other nodes, without serde in its own manifest.
+//! Communicates with other nodes, without serde in its own manifest.
 use ambit::prelude::*;
 
 pub struct Counter {
