@@ -173,7 +173,7 @@ pub(crate) struct Figure {
 /// The number of operations in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
-    /// As many as fill the time of a cell.
+    /// The number that fills the time of a cell.
     Adapted,
     Fixed {
         full: u64,

@@ -51,7 +51,7 @@ pub(crate) enum Limit {
 /// The number of operations in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
-    /// As many as fill the time of a run, up to this maximum.
+    /// The number that fills the time of a run, up to this maximum.
     UpTo(u64),
     /// A fixed number, and a smaller one for quick runs.
     Fixed { full: u64, quick: u64 },

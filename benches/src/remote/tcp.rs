@@ -1,4 +1,4 @@
-//! Hand-written TCP: the limit of what is possible between two processes without TLS.
+//! Hand-written TCP: the upper limit for two processes without TLS.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use ambit::server::Incoming;
 /// Keys and values.
 #[protocol]
 pub(crate) trait Kv {
-    /// What is kept under `key`.
+    /// Returns the value under `key`.
     #[call]
     fn get(&self, key: String) -> Option<u64>;
 

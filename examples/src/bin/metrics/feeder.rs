@@ -26,7 +26,7 @@ pub(crate) struct Feeder {
     statuses: Family<Counter>,
     ledger: Ledger,
     chaos: Option<Chaos>,
-    /// What is known here: lines, faults and repeats. The servers know the rest.
+    /// The counts that the feeder itself maintains: lines, faults and repeats. The servers have the others.
     report: Report,
 }
 

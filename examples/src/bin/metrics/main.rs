@@ -63,7 +63,7 @@ const UNLIMITED: (u32, Duration) = (u32::MAX, Duration::from_millis(1));
 /// tree restarts nothing: when one of its own children ends, it stops the others in reverse start order, and ends.
 struct Metrics(Job);
 
-/// What the servers of a run share.
+/// The settings and handles that the servers of a run share.
 #[derive(Debug, Clone)]
 struct Job {
     /// The mailbox capacity of a server.
