@@ -1,14 +1,14 @@
-# `just` lists the recipes. A recipe that needs a tool installs it first; what cannot run here says "skipped".
+# `just` lists the recipes. A recipe installs the tools that it needs, and prints "skipped" where that is impossible.
 
 _list:
     @just --list --unsorted
 
-# Everything compiles
+# Checks that everything compiles
 check:
     cargo check --workspace --all-targets --all-features
     cargo check --manifest-path benches/Cargo.toml --all-targets --all-features
 
-# Formats the tree
+# Formats the code
 fmt:
     cargo fmt --all
     cargo fmt --all --manifest-path benches/Cargo.toml
@@ -22,31 +22,31 @@ lint:
 test:
     cargo test --workspace
 
-# The tests of the measuring programs, which are a workspace of their own with the rivals
+# Tests of the benchmark programs, which are a separate workspace because they build the rivals
 test-benches:
     cargo test --manifest-path benches/Cargo.toml --features remote
 
-# Random crashing, killing, starting and stopping for so many seconds, and nothing may be left behind; the tests do it for nine
+# Random crashes, kills, starts and stops for this many seconds, without leftovers; the tests run nine seconds
 soak seconds="60":
     SOAK={{seconds}} cargo test -p ambit --test soak -- --nocapture
 
-# One process that makes and ends so many of everything, and holds no more afterwards; the tests make four thousand
+# Creates and ends this many of everything in one process, and checks its memory; the tests run four thousand
 churn count="1000000":
     CHURN={{count}} cargo test -p ambit --test soak -- --nocapture what_one_owner
 
-# Calls that wait, compared with fresh ones, in so many random scripts: `just handles 100000 7`; the tests make two hundred
+# Compares waiting calls with fresh ones in this many random scripts: `just handles 100000 7`; the tests run two hundred
 handles scripts="10000" seed="0":
     SCRIPTS={{scripts}} SEED={{seed}} cargo test -p ambit --test all -- supervision::handles::
 
-# Nodes in processes of their own, lost, killed, frozen and spoilt by chance for so many seconds: `just faults 300 7`; the tests do it for eight
+# Random faults (loss, kills, freezes, damage) on nodes in separate processes, for this many seconds: `just faults 300 7`; the tests run eight
 faults seconds="60" seed="1":
     FAULTS={{seconds}} FAULTS_SEED={{seed}} cargo test -p ambit-dist --test faults -- --nocapture
 
-# The engine's models: every order in which its threads may meet
+# The engine's loom models: every interleaving of its threads
 loom:
     RUSTFLAGS="--cfg ambit_loom" CARGO_TARGET_DIR=target/loom cargo test -p ambit --lib --profile quick models
 
-# The semantic tests in three ways: callers run each plain handler they may, none, and what the seeds say
+# The semantic tests with inline calls always, never, and as the seeds choose
 ways *options:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -56,7 +56,7 @@ ways *options:
         if [[ $way ]]; then AMBIT_IN_PLACE=$way "${run[@]}"; else "${run[@]}"; fi
     done
 
-# The engine's unit tests under valgrind: two minutes
+# The engine's unit tests under valgrind, in about two minutes
 memcheck:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -65,7 +65,7 @@ memcheck:
     export "CARGO_TARGET_${host}_RUNNER=valgrind -q --error-exitcode=9 --fair-sched=yes"
     cargo test -p ambit --lib engine:: -- --test-threads=1
 
-# The engine's unit tests, and what reads the wire, under miri, where a nightly toolchain has it
+# The engine's unit tests and the wire decoders under miri, where a nightly toolchain has it
 miri:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -107,7 +107,7 @@ asan:
     cargo +nightly test --target "$host" -p ambit --lib engine::
     cargo +nightly test --target "$host" -p ambit-dist --test wire
 
-# Random bytes for the readers of the wire, so many seconds for each: `just fuzz 60 frame`; what is found is in fuzz/artifacts
+# Fuzzes the wire decoders, this many seconds each: `just fuzz 60 frame`; findings are in fuzz/artifacts
 fuzz seconds="60" target="":
     #!/usr/bin/env bash
     set -euo pipefail
@@ -125,7 +125,7 @@ fuzz seconds="60" target="":
 ui case="":
     cargo test -p ui-tests --test ui -- errors {{ if case == "" { "" } else { "trybuild=" + case } }}
 
-# What rust-analyzer, which is installed first, shows of the macros: explanations, completions, definitions, renames
+# Tests rust-analyzer on the macros: hovers, completions, definitions, renames, diagnostics
 rust-analyzer:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -137,7 +137,7 @@ rust-analyzer:
     fi
     cargo test -p ui-tests --test rust_analyzer -- --nocapture
 
-# Writes what the compiler and the macros say now into the snapshots; read the diff before you commit it
+# Updates the snapshots of compiler errors and expansions; read the diff before you commit it
 bless:
     TRYBUILD=overwrite cargo test -p ui-tests
     UPDATE_EXPECT=1 cargo test -p ambit-macros
@@ -151,7 +151,7 @@ conformance:
 guide:
     UPDATE_EXPECT=1 cargo test -p guide --test pages
 
-# Prints what the macros write for one example binary
+# Prints the macro expansion of one example binary
 expand bin: (_tool "cargo-expand")
     cargo expand --bin {{bin}}
 
@@ -191,51 +191,51 @@ otp *options:
 bench *options:
     otp-compare/with-erlang cargo run --release --manifest-path benches/Cargo.toml -- {{options}}
 
-# What lies between two processes, in turns: raw connections, Erlang/OTP's distribution and others: `just bench-remote --quick`, `just bench-remote --only cast --systems tcp`, `just bench-remote --list`
+# Measures messages between two processes, in turns: raw connections, Erlang/OTP's distribution and others: `just bench-remote --quick`, `just bench-remote --only cast --systems tcp`, `just bench-remote --list`
 bench-remote *options:
     otp-compare/with-erlang cargo run --release --manifest-path benches/Cargo.toml --features ractor-cluster --bin remote -- {{options}}
 
-# What the transport's traits cost above plain quinn on loopback: `just bench-transport --quick`
+# Measures the cost of the transport traits over plain quinn on loopback: `just bench-transport --quick`
 bench-transport *options:
     cargo bench -p ambit-dist --bench transport -- {{options}}
 
-# What a message costs on its way to bytes and back, beside serde with the same codecs
+# Measures encoding and decoding of messages, beside serde with the same codecs
 bench-wire:
     cargo bench -p ambit-dist --bench wire
 
-# So many seeds of each scenario of nodes under faults, or of one: `just sim 1000`, `just sim 1000 bounce`, `just sim 1 --list`
+# Runs this many seeds of each simulation scenario, or of one: `just sim 1000`, `just sim 1000 bounce`, `just sim 1 --list`
 sim seeds="200" *scenarios:
     cargo run --profile sim -p ambit-dist --example sim -- --seeds {{seeds}} {{scenarios}}
 
-# As many seeds from another one on, as CI does with one that comes from the commit: `just sim-from 4221083175 100 order`
+# The same from another first seed; CI takes its first seed from the commit: `just sim-from 4221083175 100 order`
 sim-from first seeds="200" *scenarios:
     cargo run --profile sim -p ambit-dist --example sim -- --from {{first}} --seeds {{seeds}} {{scenarios}}
 
-# One seed of a scenario twice, and all that happens: `just sim-replay bounce 17`
+# Runs one seed of a scenario twice, and prints every event: `just sim-replay bounce 17`
 sim-replay scenario seed:
     cargo run --profile sim -p ambit-dist --example sim -- {{scenario}} --replay {{seed}}
 
-# Planted mistakes: each patch of `planted` in a copy of the tree, where the scenario or test that it names must fail; `just planted lose-one-cast-of-fifty`, `just planted --some 3`, `just planted --check`, `just planted --list`
+# Applies each patch of `planted` to a copy of the tree; the scenario or test that the patch names must fail there: `just planted lose-one-cast-of-fifty`, `just planted --some 3`, `just planted --check`, `just planted --list`
 planted *options:
     planted/run {{options}}
 
-# What a message and an idle server cost, counted exactly, against gates/limits.txt: `just gates --update`, `just gates --annotate call`
+# Counts what a message and an idle server cost, and compares it with gates/limits.txt: `just gates --update`, `just gates --annotate call`
 gates *options:
     gates/with-valgrind cargo run --profile gates -p gates -- {{options}}
 
-# Whether the cost of every operation that keeps a set grows with the set, counted: `just scaling --only registry`, `just scaling --list`
+# Counts instructions of each operation on a set, at n and 4n: `just scaling --only registry`, `just scaling --list`
 scaling *options:
     gates/with-valgrind cargo run --profile quick -p gates --features scaling --bin scaling -- {{options}}
 
-# What a handler costs whoever builds it, in `cargo check`, beside the same by hand: `just bench-compile --turns 3`, `just bench-compile --fail-above 1.2`
+# Measures what a handler costs in `cargo check`, beside the same code by hand: `just bench-compile --turns 3`, `just bench-compile --fail-above 1.2`
 bench-compile *options:
     cargo run -p gates --bin compile -- {{options}}
 
-# Changes the code under .cargo/mutants.toml and expects a test to notice; see docs/mutants.md
+# Mutation tests of the files in .cargo/mutants.toml; see docs/mutants.md
 mutants: (_tool "cargo-mutants")
     cargo mutants --package ambit
 
-# Builds with the oldest supported toolchain, in a target folder of its own
+# Builds with the oldest supported toolchain, in a separate target folder
 msrv version="1.88.0":
     #!/usr/bin/env bash
     set -euo pipefail
@@ -245,10 +245,10 @@ msrv version="1.88.0":
     fi
     CARGO_TARGET_DIR=target/msrv rustup run {{version}} cargo check --workspace --all-features
 
-# Exactly what CI runs
+# Runs the same steps as CI
 ci:
     .ci/run
 
-# Installs a tool that is not there
+# Installs a missing tool
 _tool name:
     @command -v {{name}} >/dev/null || cargo install --locked {{name}} || { echo 'skipped: {{name}} is not here and cannot be installed'; exit 1; }
