@@ -229,13 +229,13 @@ impl<S: GenServer> Context<S> {
     ///
     /// # Errors
     /// None today; the signature matches [`ambit::spawn_link`](crate::spawn_link).
-    pub fn spawn_link<M, F, Fut>(&mut self, cell: F) -> Result<Subject<M>, NotAProcess>
+    pub fn spawn_link<M, F, Fut>(&mut self, body: F) -> Result<Subject<M>, NotAProcess>
     where
         M: Message,
         F: ProcessBody<M, Fut> + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
-        spawn::linked(&self.process(), cell)
+        spawn::linked(&self.process(), body)
     }
 
     /// Starts a plain process that is monitored from the start, so that its real exit reason is seen.
@@ -244,7 +244,7 @@ impl<S: GenServer> Context<S> {
     /// None today; the signature matches [`ambit::spawn_monitor`](crate::spawn_monitor).
     pub fn spawn_monitor<M, F, Fut>(
         &mut self,
-        cell: F,
+        body: F,
     ) -> Result<(Subject<M>, MonitorRef), NotAProcess>
     where
         S: HandlesDown,
@@ -253,7 +253,7 @@ impl<S: GenServer> Context<S> {
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
         self.rare().on_down = Some(<S as Handles<Down>>::into_info);
-        spawn::monitored(&self.process(), cell)
+        spawn::monitored(&self.process(), body)
     }
 
     /// Sets the label of the server in reports and listings.
