@@ -73,12 +73,12 @@ impl TlsMaterial {
 
     /// Verifies the node's own certificate as a peer with the same trust would.
     pub(super) fn check_own(&self, name: &ServerName<'_>, now: UnixTime) -> Result<(), Error> {
-        self.recheck(&self.own.cert, Some(name), now)?;
-        self.recheck(&self.own.cert, None, now)
+        self.verify(&self.own.cert, Some(name), now)?;
+        self.verify(&self.own.cert, None, now)
     }
 
     /// Verifies the certificates of a server with this name, or of a client if `server` is `None`.
-    pub(super) fn recheck(
+    pub(super) fn verify(
         &self,
         chain: &[CertificateDer<'_>],
         server: Option<&ServerName<'_>>,

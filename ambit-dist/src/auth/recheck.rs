@@ -51,7 +51,7 @@ impl CertificateRecheck {
         let now = now.ok_or(Error::FailedToGetCurrentTime)?;
         self.live
             .now()
-            .recheck(chain, dialled.then_some(&self.name), now)
+            .verify(chain, dialled.then_some(&self.name), now)
     }
 
     /// Returns a receiver that changes whenever the trusted authorities change.

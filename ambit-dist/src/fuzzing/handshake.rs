@@ -12,7 +12,7 @@ use crate::wire::{CloseCode, HELLO_MAX};
 /// # Panics
 /// Panics if a check fails.
 pub fn handshake(bytes: &[u8]) {
-    let refused = [received_hello(bytes).err(), received_answer(bytes).err()];
+    let refused = [accept(bytes).err(), dial(bytes).err()];
     let said = Refusal::received(CloseCode::Internal, &String::from_utf8_lossy(bytes));
     for refusal in refused.iter().flatten().chain([&said]) {
         let text = refusal.text();
@@ -28,7 +28,7 @@ fn offer(name: &str) -> LocalOffer {
     LocalOffer::new(NodeId { name, incarnation }, cluster)
 }
 
-fn received_hello(bytes: &[u8]) -> Result<(), Refusal> {
+fn accept(bytes: &[u8]) -> Result<(), Refusal> {
     let received_hello = Accepting::new(offer("a")).received_hello(bytes, |_, _| true)?;
     let (acceptor, answer) = received_hello.answer(Verdict::Accept)?;
     assert!(answer.len() <= HELLO_MAX);
@@ -39,11 +39,10 @@ fn received_hello(bytes: &[u8]) -> Result<(), Refusal> {
         heartbeat: acceptor.heartbeat(),
         ..offer("b")
     };
-    let received_answer = Dialling::new(dialler)
+    let received = Dialling::new(dialler)
         .0
         .received_answer(&answer, |_, _| true);
-    let ready =
-        received_answer.and_then(|received_answer| received_answer.confirm(Verdict::Accept));
+    let ready = received.and_then(|answer| answer.confirm(Verdict::Accept));
     let dialler = ready.expect("what was agreed is agreed");
     let terms = |ready: &Ready| {
         let numbers = (ready.version(), ready.features(), ready.heartbeat());
@@ -53,7 +52,7 @@ fn received_hello(bytes: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn received_answer(bytes: &[u8]) -> Result<(), Refusal> {
+fn dial(bytes: &[u8]) -> Result<(), Refusal> {
     let (dialling, _) = Dialling::new(offer("b"));
     let received_answer = dialling.received_answer(bytes, |_, _| true)?;
     let ready = received_answer.confirm(Verdict::Accept)?;

@@ -78,7 +78,7 @@ impl ReceivedHello {
     /// # Errors
     /// Fails with a [`Refusal`] if the verdict is one; close the connection with it.
     pub(crate) fn answer(self, verdict: Verdict) -> Result<(Ready, Vec<u8>), Refusal> {
-        verdict_of(verdict)?;
+        check_verdict(verdict)?;
         let answer = Hello {
             versions: Versions::only(self.ready.version()),
             features: self.ready.features(),
@@ -91,7 +91,7 @@ impl ReceivedHello {
     }
 }
 
-pub(super) fn verdict_of(verdict: Verdict) -> Result<(), Refusal> {
+pub(super) fn check_verdict(verdict: Verdict) -> Result<(), Refusal> {
     match verdict {
         Verdict::Accept => Ok(()),
         Verdict::Refuse { code, text } => Err(Refusal::new(code, text)),

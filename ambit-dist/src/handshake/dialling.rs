@@ -1,6 +1,6 @@
 //! The dialling side.
 
-use crate::handshake::accepting::{introduced, verdict_of};
+use crate::handshake::accepting::{check_verdict, introduced};
 use crate::handshake::hello::Hello;
 use crate::handshake::offer::LocalOffer;
 use crate::handshake::ready::Ready;
@@ -64,7 +64,7 @@ impl ReceivedAnswer {
     /// # Errors
     /// Fails with a [`Refusal`] if the verdict is one; close the connection with it.
     pub(crate) fn confirm(self, verdict: Verdict) -> Result<Ready, Refusal> {
-        verdict_of(verdict)?;
+        check_verdict(verdict)?;
         Ok(self.ready)
     }
 }

@@ -64,7 +64,7 @@ impl Admit {
     }
 
     /// Runs the hook. The error is the reason for a refusal.
-    pub(crate) fn recheck(&self, candidate: &Candidate<'_>) -> Result<(), String> {
+    pub(crate) fn check(&self, candidate: &Candidate<'_>) -> Result<(), String> {
         match catch_unwind(AssertUnwindSafe(|| (self.0)(candidate))) {
             Ok(Admission::Admit) => Ok(()),
             Ok(Admission::Refuse { reason }) => Err(reason),

@@ -232,11 +232,11 @@ impl<S: Startable> StartOn<S> {
 
     fn ask(&mut self) -> Result<(Pending<Started<S>>, RequestTarget), StartOnError> {
         let link = self.parent()?;
-        let pending = self.requests(link);
+        let pending = self.send_start(link);
         pending.map_err(|error| self.failed(error))
     }
 
-    fn requests(
+    fn send_start(
         &mut self,
         link: Option<Pid>,
     ) -> Result<(Pending<Started<S>>, RequestTarget), CallError> {

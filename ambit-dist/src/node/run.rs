@@ -134,7 +134,7 @@ pub(crate) async fn run(
         let wake = runner.wake();
         tokio::select! {
             biased;
-            Some(found) = found.recv() => runner.find(found),
+            Some(found) = found.recv() => runner.handle_setup(found),
             () = rt::sleep_until(wake.unwrap_or_else(rt::now)), if wake.is_some() => {
                 runner.timer();
             }

@@ -87,8 +87,8 @@ async fn meet(
     let nobody = DialError::Unreachable { address };
     let connection = dialled.unwrap_or(Err(nobody)).map_err(SetupError::Dial)?;
     let connection: Arc<dyn Connection> = connection.into();
-    let requests = rt::timeout(shared.timeouts.handshake, ask(shared, connection.clone())).await;
-    let refusal = match requests {
+    let outcome = rt::timeout(shared.timeouts.handshake, ask(shared, connection.clone())).await;
+    let refusal = match outcome {
         Ok(Ok(negotiated)) => return Ok(negotiated),
         Ok(Err(SetupError::Refused(code, text))) => {
             connection.close(code, &text);

@@ -90,13 +90,13 @@ impl Shared {
         dialled: bool,
     ) -> Result<(), String> {
         if let Some(recheck) = &self.recheck {
-            let next_recheck = recheck.recheck(&connection.peer_certificates(), dialled);
-            next_recheck.map_err(|error| format!("its certificate is not accepted ({error})"))?;
+            let checked = recheck.recheck(&connection.peer_certificates(), dialled);
+            checked.map_err(|error| format!("its certificate is not accepted ({error})"))?;
         }
         let Some(admit) = &self.admit else {
             return Ok(());
         };
-        admit.recheck(&Candidate {
+        admit.check(&Candidate {
             node,
             certificate: connection.peer_certificate().as_ref(),
             address: connection.remote_addr(),

@@ -17,7 +17,7 @@ use crate::remote::protocol_cache::ProtocolCache;
 use crate::wire::ProcessAddress as Address;
 
 /// The maximum number of remembered incarnations of other nodes.
-const LIVES: usize = 4_096;
+const MAX_INCARNATIONS: usize = 4_096;
 
 /// The shared state of a node.
 pub(crate) struct NodeState {
@@ -26,7 +26,7 @@ pub(crate) struct NodeState {
     pub(crate) local: LocalProcesses,
     pub(crate) exports: Exports,
     pub(crate) protocol_cache: ProtocolCache,
-    peer_incarnations: RwLock<PeerIncarnations>,
+    incarnations: RwLock<PeerIncarnations>,
     /// The incarnations with a session, which are notified when a process ends.
     connected: RwLock<BTreeMap<NodeId, Arc<PeerIncarnation>>>,
     /// The methods of the node itself, by protocol and method.
@@ -51,7 +51,7 @@ impl Default for PeerIncarnations {
         Self {
             known: BTreeMap::new(),
             by_number: HashMap::new(),
-            full: LIVES,
+            full: MAX_INCARNATIONS,
             latest: BTreeMap::new(),
         }
     }
@@ -76,18 +76,16 @@ impl PeerIncarnations {
             }
         }
         // If most are in use, the next scan waits until their number has doubled.
-        self.full = match self.known.len() < LIVES {
-            true => LIVES,
+        self.full = match self.known.len() < MAX_INCARNATIONS {
+            true => MAX_INCARNATIONS,
             false => self.known.len() * 2,
         };
         let known = &self.known;
         let is_known = |name: &NodeName| {
-            let mut peer_incarnations = known.range(&first(name)..);
-            peer_incarnations
-                .next()
-                .is_some_and(|(id, _)| id.name == *name)
+            let mut incarnations = known.range(&first(name)..);
+            incarnations.next().is_some_and(|(id, _)| id.name == *name)
         };
-        if self.latest.len() > LIVES {
+        if self.latest.len() > MAX_INCARNATIONS {
             self.latest.retain(|name, _| is_known(name));
         }
     }
@@ -117,7 +115,7 @@ impl NodeState {
             }),
             local,
             protocol_cache: ProtocolCache::default(),
-            peer_incarnations: RwLock::default(),
+            incarnations: RwLock::default(),
             connected: RwLock::default(),
             services: RwLock::new(BTreeMap::new()),
             itself: OnceLock::new(),
@@ -142,26 +140,26 @@ impl NodeState {
 
     /// Returns an incarnation of another node, adding it if necessary.
     pub(crate) fn peer_incarnation(&self, id: &NodeId) -> Arc<PeerIncarnation> {
-        if let Some(known) = self.peer_incarnations.read().known.get(id) {
+        if let Some(known) = self.incarnations.read().known.get(id) {
             return known.clone();
         }
-        let mut peer_incarnations = self.peer_incarnations.write();
-        if let Some(known) = peer_incarnations.known.get(id) {
+        let mut incarnations = self.incarnations.write();
+        if let Some(known) = incarnations.known.get(id) {
             return known.clone();
         }
-        if peer_incarnations.known.len() >= peer_incarnations.full {
-            peer_incarnations.forget();
+        if incarnations.known.len() >= incarnations.full {
+            incarnations.forget();
         }
-        let latest = peer_incarnations.latest.get(&id.name);
+        let latest = incarnations.latest.get(&id.name);
         let is_over = latest.is_some_and(|latest| *latest > id.incarnation);
         let peer_incarnation = PeerIncarnation::new(id.clone(), &self.system);
         if is_over {
             peer_incarnation.over();
         }
-        peer_incarnations
+        incarnations
             .by_number
             .insert(peer_incarnation.number(), peer_incarnation.clone());
-        peer_incarnations
+        incarnations
             .known
             .insert(id.clone(), peer_incarnation.clone());
         peer_incarnation
@@ -169,15 +167,15 @@ impl NodeState {
 
     /// Records that an incarnation of another node is connected. Earlier ones have ended, and so have their
     /// connections.
-    pub(crate) fn rises(&self, id: &NodeId) -> Arc<PeerIncarnation> {
+    pub(crate) fn record_connected(&self, id: &NodeId) -> Arc<PeerIncarnation> {
         let earlier: Vec<_> = {
-            let mut peer_incarnations = self.peer_incarnations.write();
-            let latest = peer_incarnations.latest.entry(id.name.clone());
+            let mut incarnations = self.incarnations.write();
+            let latest = incarnations.latest.entry(id.name.clone());
             let latest = latest.or_insert(id.incarnation);
             if *latest < id.incarnation {
                 *latest = id.incarnation;
             }
-            let earlier = peer_incarnations.known.range(&first(&id.name)..id);
+            let earlier = incarnations.known.range(&first(&id.name)..id);
             earlier
                 .map(|(_, peer_incarnation)| peer_incarnation.clone())
                 .collect()
@@ -190,8 +188,8 @@ impl NodeState {
 
     /// Returns the incarnation that a process belongs to.
     pub(crate) fn incarnation_of(&self, pid: Pid) -> Option<Arc<PeerIncarnation>> {
-        let peer_incarnations = self.peer_incarnations.read();
-        peer_incarnations
+        let incarnations = self.incarnations.read();
+        incarnations
             .by_number
             .get(&Attachment::number_of(pid))
             .cloned()
@@ -252,13 +250,7 @@ impl crate::sim::CheckedNode for NodeState {
     fn leftovers(&self) -> crate::sim::Leftovers {
         let mut left = crate::sim::Leftovers::default();
         left.count("exports", self.exports.len());
-        let known: Vec<_> = self
-            .peer_incarnations
-            .read()
-            .known
-            .values()
-            .cloned()
-            .collect();
+        let known: Vec<_> = self.incarnations.read().known.values().cloned().collect();
         for peer_incarnation in known {
             peer_incarnation.leftovers(&mut left);
         }
@@ -281,9 +273,8 @@ mod tests {
     #[ambit::test]
     async fn a_pid_maps_to_the_incarnation_with_its_number() {
         let node_state = NodeState::new(id("own", 1), &System::current().unwrap());
-        let peer_incarnations =
-            ["a", "b", "c"].map(|name| node_state.peer_incarnation(&id(name, 1)));
-        for peer_incarnation in &peer_incarnations {
+        let incarnations = ["a", "b", "c"].map(|name| node_state.peer_incarnation(&id(name, 1)));
+        for peer_incarnation in &incarnations {
             let pid = peer_incarnation.pid(Some(NODE));
             assert!(Arc::ptr_eq(
                 &node_state.incarnation_of(pid).unwrap(),
@@ -303,28 +294,25 @@ mod tests {
     #[ambit::test]
     async fn referenced_incarnations_are_not_rescanned_for_each_new_one() {
         let node_state = NodeState::new(id("own", 1), &System::current().unwrap());
-        let peer_incarnations: Vec<_> = (0..LIVES as u64)
+        let incarnations: Vec<_> = (0..MAX_INCARNATIONS as u64)
             .map(|incarnation| node_state.peer_incarnation(&id("held", incarnation)))
             .collect();
-        let held: Vec<_> = peer_incarnations
+        let held: Vec<_> = incarnations
             .iter()
             .map(|peer_incarnation| peer_incarnation.node())
             .collect();
         node_state.peer_incarnation(&id("made-up", 1));
-        assert_eq!(node_state.peer_incarnations.read().full, 2 * LIVES);
-        for incarnation in 2..LIVES as u64 + 100 {
+        assert_eq!(node_state.incarnations.read().full, 2 * MAX_INCARNATIONS);
+        for incarnation in 2..MAX_INCARNATIONS as u64 + 100 {
             node_state.peer_incarnation(&id("made-up", incarnation));
         }
-        let peer_incarnations = node_state.peer_incarnations.read();
+        let incarnations = node_state.incarnations.read();
         assert!(
-            peer_incarnations.known.len() <= 2 * LIVES,
+            incarnations.known.len() <= 2 * MAX_INCARNATIONS,
             "{}",
-            peer_incarnations.known.len()
+            incarnations.known.len()
         );
-        assert_eq!(
-            peer_incarnations.known.len(),
-            peer_incarnations.by_number.len()
-        );
+        assert_eq!(incarnations.known.len(), incarnations.by_number.len());
         drop(held);
     }
 
@@ -333,17 +321,17 @@ mod tests {
         let node_state = NodeState::new(id("own", 1), &System::current().unwrap());
         let held = node_state.peer_incarnation(&id("held", 1));
         let proxy = held.node();
-        for incarnation in 0..3 * LIVES as u64 {
+        for incarnation in 0..3 * MAX_INCARNATIONS as u64 {
             node_state.peer_incarnation(&id("made-up", incarnation));
         }
-        assert!(node_state.peer_incarnations.read().known.len() <= LIVES);
+        assert!(node_state.incarnations.read().known.len() <= MAX_INCARNATIONS);
         assert!(Arc::ptr_eq(
             &node_state.peer_incarnation(&id("held", 1)),
             &held
         ));
-        let last = node_state.peer_incarnation(&id("made-up", 3 * LIVES as u64 - 1));
+        let last = node_state.peer_incarnation(&id("made-up", 3 * MAX_INCARNATIONS as u64 - 1));
         assert!(
-            node_state.peer_incarnations.read().known.len() <= LIVES,
+            node_state.incarnations.read().known.len() <= MAX_INCARNATIONS,
             "the last one is known"
         );
         assert!(last.is_idle() && !held.is_idle());

@@ -27,7 +27,7 @@ use crate::wire::{Frame, Limits, Outgoing, ProcessAddress as Address};
 const LENGTH: usize = 4;
 
 /// The maximum number of bytes to reserve in advance: written memory is kept until the other node has received it.
-const ROOM: usize = 16 << 10;
+const MAX_RESERVED: usize = 16 << 10;
 
 /// Two processes; `None` if there is no process.
 pub(crate) type ProcessPair = (Option<Address>, Option<Address>);
@@ -211,7 +211,7 @@ impl Lane {
         let mut queue = self.queue.lock();
         queue.signals = 0;
         let mut bytes = std::mem::take(&mut queue.ready);
-        queue.usual = bytes.len().min(ROOM);
+        queue.usual = bytes.len().min(MAX_RESERVED);
         let counted = ByteCounts {
             whole: bytes.len(),
             in_pieces: queue.next_piece(&mut bytes, limits),

@@ -61,7 +61,7 @@ pub(crate) fn open(
         limits,
         heartbeat,
     } = opened;
-    let peer_incarnation = node_state.rises(&peer);
+    let peer_incarnation = node_state.record_connected(&peer);
     let session = Session::new(node_state, peer_incarnation.clone(), codec, limits);
     let session = Arc::new(session);
     peer_incarnation.connected(session.clone());

@@ -229,7 +229,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
                 Some(NextAdmitted::System(system)) => {
                     self.ready.push_back(QueueEntry::System(system))
                 }
-                Some(NextAdmitted::Letter(first, ticket)) => {
+                Some(NextAdmitted::Message(first, ticket)) => {
                     self.enqueue(first);
                     if let Ok(envelope) = entry.open() {
                         self.late()
@@ -336,7 +336,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
             return Err(system);
         }
         if self.has_waiting_messages() {
-            self.late().waiting.add_note(system);
+            self.late().waiting.add_system(system);
         } else {
             self.ready.push_back(QueueEntry::System(system));
         }
@@ -382,7 +382,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
             let has_capacity = self.has_capacity();
             let next = self.late.as_mut();
             match next.and_then(|late| late.waiting.next(has_capacity)) {
-                Some(NextAdmitted::Letter(envelope, ticket)) => {
+                Some(NextAdmitted::Message(envelope, ticket)) => {
                     self.push(envelope);
                     woken.add(ticket.and_then(|ticket| ticket.resolve(TicketOutcome::Admitted)));
                 }

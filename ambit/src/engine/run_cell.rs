@@ -190,7 +190,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         let result = what(&mut inner.mailbox);
         let admits = self.mark(&mut inner.mailbox);
         if !inner.mailbox.is_empty() {
-            woken = woken.and(self.note_work(&mut inner));
+            woken = woken.and(self.mark_work(&mut inner));
         }
         drop(inner);
         if admits {
@@ -205,7 +205,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         let mut inner = self.inner.lock();
         let pushed = inner.mailbox.push_system(system);
         let wake = if pushed.is_ok() && !inner.mailbox.is_empty() {
-            self.note_work(&mut inner)
+            self.mark_work(&mut inner)
         } else {
             Wake::Nobody
         };
@@ -223,7 +223,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
             let has_more = inner.mailbox.admit(&mut senders);
             let has_more = self.mark(&mut inner.mailbox) || has_more;
             if !inner.mailbox.is_empty() {
-                wake = wake.and(self.note_work(&mut inner));
+                wake = wake.and(self.mark_work(&mut inner));
             }
             drop(inner);
             drop(senders);
@@ -245,11 +245,11 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
             return Err(message);
         }
         inner.mailbox.push(envelope(message));
-        Ok(self.note_work(&mut inner))
+        Ok(self.mark_work(&mut inner))
     }
 
     #[inline]
-    fn note_work(&self, inner: &mut Locked<M, N, C>) -> Wake {
+    fn mark_work(&self, inner: &mut Locked<M, N, C>) -> Wake {
         // Under the lock WORK does not change, and while it is set no holder gives the permit back.
         let busy = RUN | WORK;
         if self.word.load(Ordering::Relaxed) & busy != busy

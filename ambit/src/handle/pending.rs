@@ -82,7 +82,7 @@ impl ReplyWait {
         asked: &ReplyReceiver<R>,
         deadline: Option<Instant>,
     ) -> Self {
-        process.core().keep_info_question(asked.slot());
+        process.core().keep_question(asked.slot());
         Self::new(process, asked, deadline, None)
     }
 

@@ -180,7 +180,7 @@ impl CircuitBreaker {
     /// Runs the listener, which is user code, without the lock. A panic in it is logged and does not end the call.
     fn tell(&self, (from, to): Change) {
         let name = self.name();
-        let notified = panics::catch(|| {
+        let ran = panics::catch(|| {
             match to {
                 BreakerState::Open => tracing::warn!(name, ?from, "a circuit breaker has opened"),
                 _ => tracing::info!(name, ?from, ?to, "a circuit breaker has changed"),
@@ -189,7 +189,7 @@ impl CircuitBreaker {
                 on_change(from, to);
             }
         });
-        if let Err(report) = notified {
+        if let Err(report) = ran {
             tracing::error!(name, %report, "`on_change` of a circuit breaker panicked");
         }
     }

@@ -219,7 +219,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
                 Undelivered::Overflow => question.fail(CallError::Full),
                 // It was queued when its server ended: the exit path answers it, with the reason.
                 Undelivered::Ended => {
-                    self.core.keep_info_question(question);
+                    self.core.keep_question(question);
                     drop(panics::catch(|| drop(envelope.item)));
                     return;
                 }
@@ -322,7 +322,7 @@ impl<M: MailboxItem, L: RunnerState<M>> ProcessCell<M, L> {
         }
         if let Some(question) = entry.question() {
             question.taken();
-            self.core.keep_info_question(question.clone());
+            self.core.keep_question(question.clone());
         }
         true
     }

@@ -395,7 +395,7 @@ impl ProcessHeader {
     }
 
     /// Records that the handler has waits that do not end with its polls. Called only by the process itself.
-    pub(crate) fn note_apart(&self) {
+    pub(crate) fn mark_apart(&self) {
         self.polls.fetch_or(APART, Ordering::Relaxed);
     }
 
@@ -462,7 +462,7 @@ impl ProcessHeader {
     /// Keeps a question whose handler is done, or will never run: without another answer, the end of the process
     /// answers it.
     #[inline]
-    pub(crate) fn keep_info_question(&self, question: Arc<dyn OpenReply>) {
+    pub(crate) fn keep_question(&self, question: Arc<dyn OpenReply>) {
         if question.is_open() {
             self.observe_question(question);
         }

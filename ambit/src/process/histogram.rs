@@ -188,12 +188,12 @@ mod tests {
             let times = histogram.read();
             assert_eq!(times.timed, count);
             assert_eq!(times.max.as_nanos(), u128::from(*all.last().unwrap()));
-            for (percent, notified) in [(50, times.p50), (90, times.p90), (99, times.p99)] {
+            for (percent, reported) in [(50, times.p50), (90, times.p90), (99, times.p99)] {
                 let at = (all.len() * percent).div_ceil(100) - 1;
-                let (exact, notified) = (all[at], u64::try_from(notified.as_nanos()).unwrap());
-                let wrong = format!("round {round}, {percent} %: {exact} is told as {notified}");
+                let (exact, reported) = (all[at], u64::try_from(reported.as_nanos()).unwrap());
+                let wrong = format!("round {round}, {percent} %: {exact} is told as {reported}");
                 assert!(
-                    exact <= notified && notified <= exact + exact / 8,
+                    exact <= reported && reported <= exact + exact / 8,
                     "{wrong}"
                 );
             }

@@ -65,7 +65,7 @@ pub(crate) fn current(core: &ProcessHeader, waker: &Waker) -> Option<PollScope> 
     }
     let (number, is_renewed) = (now.number?.get(), now.waker == known(waker));
     if !is_renewed {
-        core.note_apart();
+        core.mark_apart();
     }
     Some(PollScope { number, is_renewed })
 }

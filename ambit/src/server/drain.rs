@@ -196,7 +196,7 @@ pub(super) fn after<S: GenServer>(
     }
     if let Some(question) = ctx.handled() {
         request::end();
-        cell.core.keep_info_question(question);
+        cell.core.keep_question(question);
     }
     // Only now it is known whether the server continues, which determines the meaning of a dropped port.
     cell.settle_ports();

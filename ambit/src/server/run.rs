@@ -156,7 +156,7 @@ async fn leave<S: GenServer>(
     cell.close();
     let runner_state = permit.runner_state();
     if let Some(question) = runner_state.ctx.as_mut().and_then(Context::handled) {
-        cell.core.keep_info_question(question);
+        cell.core.keep_question(question);
     }
     if !leaving.reason.is_clean() {
         runner_state.trace.record(&cell.core);

@@ -55,7 +55,7 @@ impl<S: GenServer> RunnerState<Incoming<S>> for ServerState<S> {
         if let Some(mut ctx) = self.ctx.take() {
             let pid = ctx.pid();
             if let Some(question) = ctx.handled() {
-                ctx.cell().core.keep_info_question(question);
+                ctx.cell().core.keep_question(question);
             }
             if let Err(report) = panics::catch(|| drop(self.state.take())) {
                 tracing::error!(%pid, %report, "the drop of a server's state panicked");

@@ -396,9 +396,9 @@ proptest! {
         run(&mut net, &steps);
         net.settle();
         net.check_agreement();
-        for (host, requests) in net.hosts.iter().zip([true, both]) {
+        for (host, is_waiting) in net.hosts.iter().zip([true, both]) {
             prop_assert_eq!((host.ups, host.downs, host.warnings), (1, 0, 0));
-            prop_assert_eq!(host.answers.len(), usize::from(requests));
+            prop_assert_eq!(host.answers.len(), usize::from(is_waiting));
             prop_assert!(host.answers.iter().all(Result::is_ok));
         }
     }

@@ -13,8 +13,8 @@ use crate::transport::Connection;
 use crate::wire::CloseCode;
 
 impl Runner {
-    pub(super) fn find(&mut self, found: SetupEvent) {
-        match found {
+    pub(super) fn handle_setup(&mut self, event: SetupEvent) {
+        match event {
             SetupEvent::Answered(conn, negotiated) => self.received_answer(conn, negotiated),
             SetupEvent::Failed(conn, address, why) => self.failed(conn, address, why),
             SetupEvent::HelloReceived(received_hello) => self.received_hello(received_hello),
@@ -66,8 +66,8 @@ impl Runner {
             }
             why => {
                 let later = setup_error::later(&why);
-                let node_state = &self.shared.node_state.id().name;
-                let error = setup_error::of_dial(address, node_state, why);
+                let local_name = &self.shared.node_state.id().name;
+                let error = setup_error::of_dial(address, local_name, why);
                 match later {
                     Some(later) => DialFailure::Outdated(later, error),
                     None => DialFailure::Failed(error),
@@ -104,16 +104,16 @@ impl Runner {
     }
 
     /// Handles the hello of a dialler.
-    fn received_hello(&mut self, waiting: PendingOffer) {
+    fn received_hello(&mut self, offer: PendingOffer) {
         let PendingOffer {
             received_hello,
             connection,
             verdict,
-        } = waiting;
+        } = offer;
         let conn = self.peers.arriving();
         let now = self.now();
         let from = connection.remote_addr();
-        let next_recheck = match self
+        let admitted = match self
             .shared
             .admission(&*connection, received_hello.peer(), false)
         {
@@ -122,7 +122,7 @@ impl Runner {
         };
         self.count_conflict(&received_hello.peer().name);
         let received_hello = received_hello.by(self.shared.node_state.id());
-        let (ready, answer) = match received_hello.answer(next_recheck) {
+        let (ready, answer) = match received_hello.answer(admitted) {
             Ok(agreed) => agreed,
             Err(refusal) => {
                 tracing::info!(from = %connection.remote_addr(), %refusal, "a node was refused");

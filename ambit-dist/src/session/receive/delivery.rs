@@ -16,7 +16,7 @@ use crate::session::state::Session;
 use crate::wire::CloseCode;
 
 /// Longer than any wait.
-const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// Where a message goes: into the mailbox if there is capacity, or into a reserved slot.
 pub(super) enum DeliveryTarget<'a> {
@@ -71,7 +71,7 @@ impl Receiver {
     ) -> DeliveryOutcome {
         let input = message.input(session.codec, &**session, form);
         let delivered = message.caught(|| match target {
-            DeliveryTarget::Reserved(place) => place
+            DeliveryTarget::Reserved(slot) => slot
                 .cast(message.method, input)
                 .map_err(DeliverError::Decode),
             DeliveryTarget::Sink(sink) => sink.exposed.cast(message.method, input),
@@ -101,7 +101,7 @@ impl Receiver {
             // No caller would see the answer.
             return DeliveryOutcome::Done;
         }
-        let question = match self.is_counted {
+        let bytes_guard = match self.is_counted {
             true => None,
             false => {
                 let begun = session.request_bytes.begin(message.bytes());
@@ -115,7 +115,7 @@ impl Receiver {
         let input = message.input(session.codec, &**session, form);
         let answer_as = self.answer_as(session, message, form, ask.left);
         let called = message.caught(|| match target {
-            DeliveryTarget::Reserved(place) => place.call(message.method, input, answer_as),
+            DeliveryTarget::Reserved(slot) => slot.call(message.method, input, answer_as),
             DeliveryTarget::Sink(sink) => sink.exposed.call(message.method, input, answer_as.now()),
         });
         match called {
@@ -123,7 +123,7 @@ impl Receiver {
             Ok(Ok(answering)) => {
                 let pending = PendingAnswer {
                     answering,
-                    _bytes: question,
+                    _bytes: bytes_guard,
                 };
                 self.answer(session, message, ask, form, pending);
             }
@@ -144,7 +144,7 @@ impl Receiver {
         let mut answer = AnswerAs::form(form)
             .limit(limit)
             .process_encoding(session.clone());
-        answer = answer.timeout(left.unwrap_or(FOR_EVER));
+        answer = answer.timeout(left.unwrap_or(FOREVER));
         if form == Form::Framed
             && let Some(theirs) = message.theirs.contract()
         {

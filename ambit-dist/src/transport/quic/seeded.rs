@@ -23,12 +23,12 @@ pub(crate) fn choose(
     client: &mut ClientConfig,
 ) {
     let mut rng = rng(&seed);
-    let (node_state, others) = (rng.u64(..), rng.u64(..));
+    let (ids, others) = (rng.u64(..), rng.u64(..));
     endpoint
         .rng_seed(Some(seed))
         .reset_key(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &seed)))
         .min_reset_interval(NEVER)
-        .cid_generator(move || Box::new(SeededConnectionIds(Rng::with_seed(node_state))));
+        .cid_generator(move || Box::new(SeededConnectionIds(Rng::with_seed(ids))));
     let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]);
     server.token_key(Arc::new(salt.extract(&seed)));
     let others = Mutex::new(SeededConnectionIds(Rng::with_seed(others)));

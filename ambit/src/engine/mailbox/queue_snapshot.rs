@@ -23,10 +23,10 @@ const GLANCED_AT: usize = 4_096;
 impl<M, N: Voidable> Mailbox<M, N> {
     pub(crate) fn queue_snapshot(&self) -> QueueSnapshot {
         let seen = self.ready.iter().take(GLANCED_AT);
-        let notes = seen
+        let queued = seen
             .filter(|entry| matches!(entry, QueueEntry::System(_)))
             .count();
-        let users_ready = self.ready.len() - notes;
+        let users_ready = self.ready.len() - queued;
         let in_batch = (self.users as usize).saturating_sub(users_ready);
         QueueSnapshot {
             queued: self.queued(),

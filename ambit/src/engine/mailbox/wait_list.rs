@@ -29,7 +29,7 @@ pub(super) enum WaitingMessage<M, N> {
 
 /// The next entry to be admitted.
 pub(super) enum NextAdmitted<M, N> {
-    Letter(Envelope<M>, Option<Arc<QueueTicket>>),
+    Message(Envelope<M>, Option<Arc<QueueTicket>>),
     Permit(Arc<QueueTicket>),
     System(N),
 }
@@ -80,7 +80,7 @@ impl<M, N> WaitList<M, N> {
         id
     }
 
-    pub(super) fn add_note(&mut self, system: N) {
+    pub(super) fn add_system(&mut self, system: N) {
         let id = self.next_id();
         self.messages.push_back(id, WaitingMessage::System(system));
     }
@@ -124,7 +124,7 @@ impl<M, N> WaitList<M, N> {
                     WithdrawKey::Watched(ticket) => Some(ticket),
                     WithdrawKey::Asked | WithdrawKey::Accepted => None,
                 };
-                NextAdmitted::Letter(envelope, ticket)
+                NextAdmitted::Message(envelope, ticket)
             }
         })
     }
@@ -172,7 +172,7 @@ impl<M, N> WaitList<M, N> {
 
     /// Returns true if the first message can be admitted without a permit.
     #[cfg(test)]
-    pub(super) fn begins_with_note(&self) -> bool {
+    pub(super) fn begins_with_system(&self) -> bool {
         matches!(self.messages.front(), Some((_, WaitingMessage::System(_))))
     }
 }

@@ -15,7 +15,7 @@ mod free {
 
     use crate::engine::reply::slot::ReplySlot;
 
-    const ROOM: usize = 64;
+    const CAPACITY: usize = 64;
     /// The number of slots in use that are skipped before a new one is created.
     const TRIES: usize = 4;
 
@@ -47,7 +47,7 @@ mod free {
         let used = FREE.try_with(|free| {
             let mut free = free.borrow_mut();
             for _ in 0..TRIES.min(free.len()) {
-                let full = free.len() == ROOM;
+                let full = free.len() == CAPACITY;
                 let mut slot = free.pop_front()?;
                 if ReplySlot::renew_if_unshared(&mut slot) {
                     return Some(slot);
@@ -80,10 +80,10 @@ mod free {
     fn put_back(slot: Arc<ReplySlot>) {
         let oldest = FREE.try_with(|free| {
             let mut free = free.borrow_mut();
-            let full = free.len() == ROOM;
+            let full = free.len() == CAPACITY;
             let oldest = if full { free.pop_front() } else { None };
             if free.capacity() == 0 {
-                free.reserve_exact(ROOM);
+                free.reserve_exact(CAPACITY);
             }
             free.push_back(slot);
             oldest

@@ -5,7 +5,7 @@ use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess
 use super::parts::{CountedSeed, CountedVariant, CountedVisitor, Elements};
 
 /// The maximum number of elements for which a value may allocate before it has read them: their number is only a claim.
-const ROOM: usize = 1024;
+const MAX_HINT: usize = 1024;
 
 impl<A> Elements<'_, A> {
     fn guarded<S>(&mut self, seed: S, counted: bool) -> (&mut A, CountedSeed<'_, S>) {
@@ -19,7 +19,7 @@ impl<A> Elements<'_, A> {
     }
 
     fn bounded_hint(&self, hint: Option<usize>) -> Option<usize> {
-        let most = if self.counted { ROOM } else { usize::MAX };
+        let most = if self.counted { MAX_HINT } else { usize::MAX };
         hint.map(|claimed| claimed.min(most))
     }
 }

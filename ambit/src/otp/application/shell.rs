@@ -127,9 +127,9 @@ impl Shell {
                 NextStep::Ask(ask) => ask(None),
                 NextStep::Entry(entry) => match entry.open() {
                     Ok(envelope) => self.handle_item(envelope.item),
-                    Err(
-                        SystemMessage::Item(handle_item) | SystemMessage::Timed(_, handle_item),
-                    ) => self.handle_item(handle_item),
+                    Err(SystemMessage::Item(item) | SystemMessage::Timed(_, item)) => {
+                        self.handle_item(item)
+                    }
                     Err(SystemMessage::Stop(reason)) => self.events.push_back(Event::Leave(reason)),
                     // The ends of its own processes arrive as events; other exit and down messages are ignored.
                     Err(SystemMessage::Exit(_) | SystemMessage::Down(_)) => {}
@@ -178,8 +178,8 @@ impl Shell {
         self.shutdown_times.remove(key);
     }
 
-    fn handle_item(&mut self, handle_item: ControllerItem) {
-        match handle_item {
+    fn handle_item(&mut self, item: ControllerItem) {
+        match item {
             ControllerItem::Request(Request::Do(command, caller, answer)) => {
                 let group = caller.group_in(&self.cell.core.system);
                 let is_of = |one: &Present| Some(one.group) == group;

@@ -46,7 +46,7 @@ impl<W> Bucket<W> {
         self.parts = self.parts.saturating_add(more);
         let mut served = Vec::new();
         while !self.line.is_empty() && self.take_one() {
-            served.extend(self.line.pop_first().map(|(_, notified)| notified));
+            served.extend(self.line.pop_first().map(|(_, waiter)| waiter));
         }
         let most = u128::from(self.rate.burst).saturating_mul(self.rate.token());
         self.parts = self.parts.min(most);
@@ -66,10 +66,10 @@ impl<W> Bucket<W> {
     }
 
     /// Adds a waiter at the end of the queue.
-    pub(crate) fn join(&mut self, notified: W) -> Place {
+    pub(crate) fn join(&mut self, waiter: W) -> Place {
         let place = self.next;
         self.next += 1;
-        self.line.insert(place, notified);
+        self.line.insert(place, waiter);
         self.stats.delayed += 1;
         place
     }

@@ -46,7 +46,7 @@ impl<T: Send + 'static> Task<T> {
         };
         self.part();
         let mut kill = KillOnDrop(Some(process.clone()));
-        let notified = tell(&process, how);
+        let requested = tell(&process, how);
         let in_time = match how {
             Shutdown::After(time) => {
                 let system = process.core().system.clone();
@@ -65,7 +65,7 @@ impl<T: Send + 'static> Task<T> {
         };
         kill.0 = None;
         match outcome {
-            Err(TaskError::Exited(reason)) if reason == notified => Ok(None),
+            Err(TaskError::Exited(reason)) if reason == requested => Ok(None),
             outcome => outcome.map(Some),
         }
     }

@@ -215,23 +215,23 @@ async fn a_local_exit_notifies_the_other_node() {
     assert_eq!(crate::process_info(&process).unwrap().monitored_by, [from]);
     process.send(1).await.unwrap();
     process.closed().await;
-    let notified = node.taken();
+    let signals = node.taken();
     let reason = ExitReason::Shutdown;
     let dies = Signal::Exit {
         from: pid,
         reason: reason.clone(),
         cause: Cause::Link,
     };
-    assert!(matches!(&notified[0], (to, Signal::Monitor { .. }) if *to == remote(5)));
-    assert_eq!(notified[1], (from, dies));
+    assert!(matches!(&signals[0], (to, Signal::Monitor { .. }) if *to == remote(5)));
+    assert_eq!(signals[1], (from, dies));
     let down = Signal::Down {
         from: pid,
         monitor,
         reason,
     };
-    assert_eq!(notified[2], (from, down));
-    assert!(matches!(&notified[3], (to, Signal::Demonitor { .. }) if *to == remote(5)));
-    assert_eq!(notified.len(), 4);
+    assert_eq!(signals[2], (from, down));
+    assert!(matches!(&signals[3], (to, Signal::Demonitor { .. }) if *to == remote(5)));
+    assert_eq!(signals.len(), 4);
     // Later requests fail.
     for signal in [Signal::Link { from }, Signal::Monitor { from, monitor }] {
         assert_eq!(arrives(&system, pid, signal), Err(ExitReason::NoProcess));

@@ -96,8 +96,8 @@ impl Shell {
         Event::Started(key, pid)
     }
 
-    pub(super) fn handle_item(&mut self, handle_item: SupervisorItem) {
-        match handle_item {
+    pub(super) fn handle_item(&mut self, item: SupervisorItem) {
+        match item {
             SupervisorItem::Request(request) => self.asked(request),
             SupervisorItem::Retry(key, ticket) => self.events.push_back(Event::Retry(key, ticket)),
             SupervisorItem::Ended(key, pid, reason) => self.ended(key, pid, reason),
@@ -162,9 +162,7 @@ impl Shell {
 
     pub(super) fn pushed(&mut self, system: SystemMessage<SupervisorItem>, cx: &mut Context<'_>) {
         match system {
-            SystemMessage::Item(handle_item) | SystemMessage::Timed(_, handle_item) => {
-                self.handle_item(handle_item)
-            }
+            SystemMessage::Item(item) | SystemMessage::Timed(_, item) => self.handle_item(item),
             SystemMessage::Stop(reason) => self.events.push_back(Event::Leave(reason)),
             SystemMessage::Exit(exit) => {
                 if !self.pids.contains_key(&exit.from) {
@@ -289,10 +287,8 @@ struct EndNotifier {
 impl ExitObserver for EndNotifier {
     fn exited(&self, reason: &ExitReason) {
         if let Some(supervisor) = self.supervisor.upgrade() {
-            let handle_item = SupervisorItem::Ended(self.key, self.pid, reason.clone());
-            supervisor
-                .push_system(SystemMessage::Item(handle_item))
-                .ok();
+            let item = SupervisorItem::Ended(self.key, self.pid, reason.clone());
+            supervisor.push_system(SystemMessage::Item(item)).ok();
         }
     }
 }

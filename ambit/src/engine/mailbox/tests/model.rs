@@ -348,17 +348,17 @@ impl Run {
 
     /// Voids a system message, at any position.
     fn cancel(&mut self) {
-        let notes: Vec<_> = self.queued_notes();
-        if !notes.is_empty() {
-            let number = notes[self.random.below(notes.len())];
+        let queued: Vec<_> = self.queued_system();
+        if !queued.is_empty() {
+            let number = queued[self.random.below(queued.len())];
             self.voids[&number].store(true, Ordering::Relaxed);
         }
     }
 
-    fn queued_notes(&self) -> Vec<u64> {
+    fn queued_system(&self) -> Vec<u64> {
         let all = self.model.inside.iter().chain(&self.model.outside);
-        let notes = all.filter(|place| place.kind == Kind::System && !self.is_void(place.number));
-        notes.map(|place| place.number).collect()
+        let queued = all.filter(|place| place.kind == Kind::System && !self.is_void(place.number));
+        queued.map(|place| place.number).collect()
     }
 
     /// A scan of the whole queue changes nothing, whatever arrives meanwhile.
@@ -383,12 +383,12 @@ impl Run {
         assert_eq!(mailbox.free(), (mailbox.capacity - mailbox.used) as usize);
         assert!(!mailbox.may_admit(), "nobody waits beside a free place");
         assert!(
-            waiting.is_none_or(|waiting| !waiting.begins_with_note()),
+            waiting.is_none_or(|waiting| !waiting.begins_with_system()),
             "no note waits for nobody"
         );
         for place in &model.outside {
-            let notified = place.ticket.as_ref().and_then(|ticket| outcome(ticket));
-            assert_eq!(notified, None, "{}", place.number);
+            let result = place.ticket.as_ref().and_then(|ticket| outcome(ticket));
+            assert_eq!(result, None, "{}", place.number);
         }
         let all = model.inside.iter().chain(&model.outside);
         let users = all.filter(|place| place.kind == Kind::User).count();
@@ -432,9 +432,9 @@ impl Run {
             drop(ticket.resolve(TicketOutcome::Closed));
         }
         for place in outside {
-            let notified = place.ticket.as_ref().map(|ticket| outcome(ticket));
+            let result = place.ticket.as_ref().map(|ticket| outcome(ticket));
             assert_eq!(
-                notified,
+                result,
                 place.ticket.as_ref().map(|_| Some(TicketOutcome::Closed))
             );
         }

@@ -372,14 +372,14 @@ fn each_variant_has_fields_of_its_own() {
 #[test]
 fn a_text_without_its_first_line_is_no_contract() {
     let expected = "expected `ambit contract 1`, found the end of the line";
-    let from_remote = |text: &str| text.parse::<Contract>().unwrap_err().to_string();
-    assert_eq!(from_remote(""), format!("line 1: {expected}"));
+    let parse_error = |text: &str| text.parse::<Contract>().unwrap_err().to_string();
+    assert_eq!(parse_error(""), format!("line 1: {expected}"));
     assert_eq!(
-        from_remote("# only\n# comments\n"),
+        parse_error("# only\n# comments\n"),
         format!("line 2: {expected}")
     );
     assert_eq!(
-        from_remote("protocol a"),
+        parse_error("protocol a"),
         "line 1: expected `ambit contract 1`, found `protocol a`"
     );
     assert_eq!(

@@ -84,9 +84,9 @@ impl Model {
                         .filter(|(at, _)| *at + within >= self.now)
                         .count(),
                     None => {
-                        let notified = self.ended.iter().rev();
-                        let notified = notified.filter(|(_, one)| *one != Outcome::Unknown);
-                        notified
+                        let outcomes = self.ended.iter().rev();
+                        let outcomes = outcomes.filter(|(_, one)| *one != Outcome::Unknown);
+                        outcomes
                             .take_while(|(_, one)| *one == Outcome::Failure)
                             .count()
                     }
