@@ -9,6 +9,7 @@ mod auth;
 mod codec;
 #[doc(hidden)]
 pub mod fuzzing;
+mod membership;
 // Public for a compile-time test only: its one public type cannot be constructed.
 #[doc(hidden)]
 pub mod handshake;
@@ -28,18 +29,23 @@ pub use crate::auth::{
 pub use crate::codec::any::AnyCodec;
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
+pub use crate::membership::event::{MemberEvent, MemberLoss};
+pub use crate::membership::handle::Membership;
+pub use crate::membership::health::{HealthStatus, NodeHealth, PeerHealth};
+pub use crate::membership::member::{Member, MemberState};
 pub use crate::node::Node;
 pub use crate::node::address::{InvalidAddress, ToAddress};
 pub use crate::node::admission::{Admission, Candidate};
 pub use crate::node::builder::NodeBuilder;
 pub use crate::node::down_reason::DownReason;
 pub use crate::node::error::{ConnectError, NodeError, PingError};
-pub use crate::node::events::{NodeEvent, NodeEvents, NodeSubscription};
+pub use crate::node::events::{NodeEvent, NodeEvents};
 pub use crate::node::id::{ClusterName, Incarnation, InvalidName, NodeId, NodeName};
 pub use crate::node::peer_info::{PeerInfo, PeerStats};
 pub use crate::node::reconnect::{InvalidNetwork, Network, Reconnect};
 pub use crate::node::requests::{CallOn, On, StartOn};
 pub use crate::node::start_error::StartOnError;
+pub use crate::node::subscribers::{Event, Events, NodeSubscription};
 pub use crate::node::timeouts::Timeouts;
 pub use crate::remote::start::Startable;
 pub use crate::wire::Limits;

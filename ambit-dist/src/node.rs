@@ -22,6 +22,7 @@ mod setup;
 mod setup_error;
 pub(crate) mod shared;
 pub(crate) mod start_error;
+pub(crate) mod subscribers;
 pub(crate) mod timeouts;
 
 use std::fmt;
@@ -34,11 +35,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::node::address::ToAddress;
 use crate::node::error::{ConnectError, PingError};
-use crate::node::events::{NodeEvent, NodeEvents, NodeSubscription};
+use crate::node::events::{NodeEvent, NodeEvents};
 use crate::node::id::{NodeId, NodeName};
 use crate::node::peer_info::PeerInfo;
 use crate::node::run::Command;
 use crate::node::shared::Shared;
+use crate::node::subscribers::NodeSubscription;
 
 /// A node of a cluster: it listens, and connects to other nodes. A program may run several. Cloning is cheap; dropping
 /// the last clone makes the node leave.

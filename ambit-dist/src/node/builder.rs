@@ -10,25 +10,33 @@ use tokio::sync::mpsc;
 
 use crate::auth::{Auth, CertificateRecheck, Sources};
 use crate::codec::any::AnyCodec;
+use crate::membership;
+use crate::membership::core::{Core, CoreSettings, MAX_MEMBERS};
+use crate::membership::member_id::{MAX_ADDRESSES, MAX_TAG_BYTES, Profile};
+use crate::membership::run::MembershipChannels;
+use crate::membership::swim::SwimSettings;
 use crate::node::Node;
 use crate::node::address::ToAddress;
 use crate::node::admission::{Admission, Admit, Candidate};
 use crate::node::error::NodeError;
-use crate::node::events::Subscribers;
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
 use crate::node::peers::{PeerSettings, Peers};
 use crate::node::reconnect::{Network, Reconnect};
-use crate::node::run;
+use crate::node::run::{self, MembershipLink};
 use crate::node::shared::Shared;
+use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
 use crate::remote::node_state::NodeState;
 use crate::rt;
 use crate::rt::Rng;
+use crate::session::channels::{CLUSTER, ChannelInbox};
 use crate::transport::{Quic, QuicSettings, Transport};
 use crate::wire::Limits;
 
 /// The capacity of the queue of requests to a node.
 const COMMANDS: usize = 256;
+/// The capacity of the queue of frames on each channel of the cluster.
+const FRAMES: usize = 256;
 
 /// Configures and starts a [`Node`]; see [`Node::builder`].
 #[must_use = "a builder does nothing until `start`"]
@@ -49,6 +57,8 @@ pub struct NodeBuilder {
     system: Option<System>,
     seed: Option<u64>,
     incarnation: Option<Incarnation>,
+    profile: Profile,
+    is_hidden: bool,
 }
 
 impl Node {
@@ -78,6 +88,8 @@ impl NodeBuilder {
             system: None,
             seed: None,
             incarnation: None,
+            profile: Profile::default(),
+            is_hidden: false,
         }
     }
 
@@ -107,6 +119,25 @@ impl NodeBuilder {
     /// Sets how nodes authenticate each other. Required unless the node has its own [`transport`](Self::transport).
     pub fn auth(mut self, auth: impl Into<Auth>) -> Self {
         self.auth = Some(auth.into());
+        self
+    }
+
+    /// Sets the role of this node, which other members see; empty by default. Role and tags have at most 512 bytes.
+    pub fn role(mut self, role: &str) -> Self {
+        role.clone_into(&mut self.profile.role);
+        self
+    }
+
+    /// Adds a tag of this node, which other members see, for example its zone. May be called repeatedly.
+    pub fn tag(mut self, key: &str, value: &str) -> Self {
+        self.profile.tags.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Makes this node a hidden one: it connects only to the nodes that it or they dial, is no member of the cluster,
+    /// and sees no members, names or groups of it. For tools that look at one node. (Erlang: `-hidden`.)
+    pub fn hidden(mut self) -> Self {
+        self.is_hidden = true;
         self
     }
 
@@ -255,6 +286,14 @@ impl NodeBuilder {
             peers: self.limits.peers,
         };
         let peers = Peers::new(id.clone(), rules, rng.u64(..));
+        let mut profile = self.profile;
+        profile.addresses = advertised.iter().copied().take(MAX_ADDRESSES).collect();
+        if profile.tag_bytes() > MAX_TAG_BYTES {
+            return Err(NodeError::Tags {
+                bytes: profile.tag_bytes(),
+                limit: MAX_TAG_BYTES,
+            });
+        }
         let shared = Arc::new(Shared {
             node_state: NodeState::new(id, &system),
             runtime: tokio::runtime::Handle::current(),
@@ -269,14 +308,43 @@ impl NodeBuilder {
             admit: self.admit,
             subscribers: Arc::new(Subscribers::default()),
             table: Mutex::default(),
+            features: if self.is_hidden { 0 } else { CLUSTER },
+            profile: Arc::new(profile.clone()),
+            membership: Arc::default(),
         });
         let (commands, requests) = mpsc::channel(COMMANDS);
-        rt::spawn(run::run(shared.clone(), peers, seeds, requests));
+        let membership = (!self.is_hidden).then(|| start_membership(&shared, profile, rng.u64(..)));
+        rt::spawn(run::run(shared.clone(), peers, seeds, requests, membership));
         Ok(Node::new(shared, commands))
     }
 }
 
 /// Binds the default transport.
+/// Starts the task of the membership, and returns the other ends of its channels.
+fn start_membership(shared: &Arc<Shared>, profile: Profile, seed: u64) -> MembershipLink {
+    let (gossip, gossip_frames) = mpsc::channel(FRAMES);
+    let (sync, _) = mpsc::channel(FRAMES);
+    let (inputs, events) = mpsc::unbounded_channel();
+    let (dials, requests) = mpsc::unbounded_channel();
+    let settings = CoreSettings {
+        swim: SwimSettings::every(shared.timeouts.probe),
+        max_members: MAX_MEMBERS,
+        seed,
+    };
+    let channels = MembershipChannels {
+        inputs: events,
+        gossip: gossip_frames,
+        dials,
+    };
+    let core = Core::new(profile, settings);
+    rt::spawn(membership::run::run(shared.clone(), core, channels));
+    MembershipLink {
+        inputs,
+        dials: requests,
+        inbox: ChannelInbox { gossip, sync },
+    }
+}
+
 fn quic(
     auth: Option<Auth>,
     name: &NodeName,

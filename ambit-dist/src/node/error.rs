@@ -39,6 +39,14 @@ pub enum NodeError {
         /// The name of the limit.
         limit: &'static str,
     },
+    /// The role and tags of the node are too long.
+    #[error("the role and tags of the node have {bytes} bytes: shorten them to at most {limit}")]
+    Tags {
+        /// Their length in bytes.
+        bytes: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
     /// A timeout is zero.
     #[error("the timeout `{timeout}` is zero, so nothing could succeed: set it above zero")]
     Timeout {

@@ -18,6 +18,7 @@ mod script;
 mod target;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 pub(crate) use self::target::{CallerId, ConnectionId};
 
@@ -143,6 +144,8 @@ pub(crate) struct Peers {
     incarnations: KnownIncarnations,
     /// The names that are refused by `Node::refuse`.
     refused: BTreeSet<NodeName>,
+    /// The names that this node was asked to disconnect from. The membership does not dial them.
+    disconnected: BTreeSet<NodeName>,
     /// True once a peer has been connected, because it knows the current incarnation.
     is_known: bool,
     renewals: u32,
@@ -165,6 +168,7 @@ impl Peers {
             peers: BTreeMap::new(),
             incarnations: KnownIncarnations::default(),
             refused: BTreeSet::new(),
+            disconnected: BTreeSet::new(),
             is_known: false,
             renewals: 0,
             last: 0,
@@ -291,6 +295,7 @@ impl Peers {
     /// Makes this the connection with its node, and closes all offered ones.
     fn rise(&mut self, session: PeerConnection) {
         let PeerConnection { id, conn, .. } = session.clone();
+        self.disconnected.remove(&id.name);
         let peer = self.peers.entry(id.name.clone()).or_default();
         let offers = std::mem::take(&mut peer.offers);
         peer.up = Some(session);

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::auth::CertificateRecheck;
 use crate::handshake::Ready;
+use crate::membership::run::{DialRequest, MembershipInput};
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::{NodeId, NodeName};
@@ -21,6 +22,7 @@ use crate::node::setup::{self, Negotiated, SetupEvents};
 use crate::node::shared::Shared;
 use crate::rt::{self, AbortHandle, Instant, JoinHandle, JoinSet};
 use crate::session::Session;
+use crate::session::channels::ChannelInbox;
 use crate::transport::Connection;
 use crate::wire::CloseCode;
 
@@ -78,6 +80,15 @@ pub(crate) struct Runner {
     next_recheck: Instant,
     /// Pending requests to refuse a node, and whether it was connected. They are answered after its disconnection.
     refusals: Vec<(oneshot::Sender<bool>, bool)>,
+    /// Absent in a hidden node.
+    membership: Option<MembershipLink>,
+}
+
+/// The channels between the node's task and that of its membership.
+pub(crate) struct MembershipLink {
+    pub(crate) inputs: mpsc::UnboundedSender<MembershipInput>,
+    pub(crate) dials: mpsc::UnboundedReceiver<DialRequest>,
+    pub(crate) inbox: ChannelInbox,
 }
 
 /// Notifies listeners and peers of the end of the node, even if its runtime shuts down.
@@ -98,6 +109,7 @@ pub(crate) async fn run(
     peers: Peers,
     seeds: Vec<SocketAddr>,
     mut commands: mpsc::Receiver<Command>,
+    membership: Option<MembershipLink>,
 ) {
     let _end = NotifyOnDrop(shared.clone());
     let (events, mut found) = mpsc::unbounded_channel();
@@ -115,6 +127,7 @@ pub(crate) async fn run(
         leavers: Vec::new(),
         next_recheck: rt::now() + JUDGED,
         refusals: Vec::new(),
+        membership,
     };
     let mut changes = shared.recheck.as_ref().map(CertificateRecheck::changes);
     runner.tasks.spawn(setup::accept(shared, events));
@@ -138,6 +151,7 @@ pub(crate) async fn run(
             () = rt::sleep_until(wake.unwrap_or_else(rt::now)), if wake.is_some() => {
                 runner.timer();
             }
+            Some(request) = dial_request(&mut runner.membership) => runner.dial_member(request),
             () = changed(&mut changes) => runner.recheck(),
             command = commands.recv(), if runner.leaving.is_none() || !commands.is_closed() => {
                 runner.obey(command);
@@ -157,7 +171,36 @@ async fn changed(changes: &mut Option<watch::Receiver<()>>) {
     std::future::pending().await
 }
 
+/// Waits for a request of the membership.
+async fn dial_request(membership: &mut Option<MembershipLink>) -> Option<DialRequest> {
+    match membership {
+        Some(membership) => membership.dials.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
 impl Runner {
+    /// Tells the membership, unless the node is hidden. The send fails once its task has ended.
+    fn tell_membership(&self, input: MembershipInput) {
+        if let Some(membership) = &self.membership {
+            membership.inputs.send(input).ok();
+        }
+    }
+
+    fn dial_member(&mut self, request: DialRequest) {
+        let now = self.now();
+        match request {
+            DialRequest::Want { name, addresses } => {
+                let shared = &self.shared;
+                let may =
+                    |address: &SocketAddr| shared.may_dial(*address) && !shared.is_at(*address);
+                let addresses = addresses.into_iter().filter(may);
+                self.peers.want(now, &name, addresses);
+            }
+            DialRequest::Forget(name) => self.peers.forget_wanted(&name),
+        }
+    }
+
     fn now(&self) -> Duration {
         self.start.elapsed()
     }
@@ -201,10 +244,12 @@ impl Runner {
             Some(Command::Refuse { name, done }) => {
                 let now = self.now();
                 let was_connected = self.peers.refuse(now, &name);
+                self.tell_membership(MembershipInput::Refuse(name));
                 self.refusals.push((done, was_connected));
             }
             Some(Command::Readmit { name, done }) => {
                 done.send(self.peers.readmit(&name)).ok();
+                self.tell_membership(MembershipInput::Readmit(name));
             }
             Some(Command::Leave { done }) => {
                 self.leavers.push(done);
@@ -217,6 +262,7 @@ impl Runner {
     fn leave(&mut self) {
         if self.leaving.is_none() {
             self.leaving = Some(rt::now() + self.shared.timeouts.leave);
+            self.tell_membership(MembershipInput::Leave);
             self.peers.leave();
         }
     }

@@ -11,11 +11,14 @@ use parking_lot::Mutex;
 use crate::auth::{CertificateRecheck, certificate_is_for};
 use crate::codec::any::AnyCodec;
 use crate::handshake::{self, Ready};
+use crate::membership::member_id::Profile;
+use crate::membership::view::MembershipView;
 use crate::node::admission::{Admit, Candidate};
-use crate::node::events::Subscribers;
+use crate::node::events::NodeEvent;
 use crate::node::id::{ClusterName, NodeId, NodeName};
 use crate::node::peer_info::{PeerInfo, PeerStats};
 use crate::node::reconnect::Network;
+use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
 use crate::remote::node_state::NodeState;
 use crate::rt::Instant;
@@ -40,8 +43,13 @@ pub(crate) struct Shared {
     /// Verifies the certificates of open connections; `None` with a custom transport.
     pub(crate) recheck: Option<CertificateRecheck>,
     pub(crate) admit: Option<Admit>,
-    pub(crate) subscribers: Arc<Subscribers>,
+    pub(crate) subscribers: Arc<Subscribers<NodeEvent>>,
     pub(crate) table: Mutex<BTreeMap<NodeName, ConnectedPeer>>,
+    /// The feature bits that this node offers.
+    pub(crate) features: u64,
+    /// What this node states about itself as a member.
+    pub(crate) profile: Arc<Profile>,
+    pub(crate) membership: Arc<MembershipView>,
 }
 
 /// A connected node.
@@ -69,6 +77,7 @@ impl Shared {
             codecs,
             limits: self.limits.clone(),
             heartbeat: self.timeouts.heartbeat,
+            features: self.features,
             ..handshake::LocalOffer::new(self.node_state.id().clone(), self.cluster.clone())
         }
     }

@@ -25,6 +25,9 @@ pub struct Timeouts {
     pub idle: Duration,
     /// The time for connections to end when the node leaves; 5 s by default.
     pub leave: Duration,
+    /// The interval at which the membership probes one member; 0.5 s by default. A member that does not answer is
+    /// suspected after two such intervals, and down after at least four more. Use the same value on all nodes.
+    pub probe: Duration,
 }
 
 impl Default for Timeouts {
@@ -36,6 +39,7 @@ impl Default for Timeouts {
             missed: 3,
             idle: Duration::from_secs(10),
             leave: Duration::from_secs(5),
+            probe: Duration::from_millis(500),
         }
     }
 }
@@ -77,6 +81,12 @@ impl Timeouts {
         Self { leave, ..self }
     }
 
+    /// Sets [`probe`](Self::probe).
+    #[must_use]
+    pub fn probe(self, probe: Duration) -> Self {
+        Self { probe, ..self }
+    }
+
     /// Returns how long a node may be silent before it counts as lost.
     #[must_use]
     pub fn silence(&self) -> Duration {
@@ -92,6 +102,7 @@ impl Timeouts {
             ("missed", self.silence()),
             ("idle", self.idle),
             ("leave", self.leave),
+            ("probe", self.probe),
         ];
         let zero = all.into_iter().find(|(_, time)| time.is_zero());
         zero.map(|(name, _)| name)

@@ -12,6 +12,7 @@ use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::remote::node_state::NodeState;
 use crate::rt::{self, JoinSet};
+use crate::session::channels::{self, Channel, ChannelInbox, Channels};
 use crate::session::control::Heartbeat;
 use crate::session::control_stream::{self, ControlEnd, ControlReader};
 use crate::session::state::Session;
@@ -32,6 +33,8 @@ pub(crate) struct NegotiatedConnection {
     pub(crate) codec: AnyCodec,
     pub(crate) limits: Limits,
     pub(crate) heartbeat: Heartbeat,
+    /// The receiver of the cluster's frames, if both nodes take part in its membership.
+    pub(crate) inbox: Option<ChannelInbox>,
 }
 
 /// How a session ended.
@@ -60,9 +63,17 @@ pub(crate) fn open(
         codec,
         limits,
         heartbeat,
+        inbox,
     } = opened;
     let peer_incarnation = node_state.record_connected(&peer);
-    let session = Session::new(node_state, peer_incarnation.clone(), codec, limits);
+    let channels = inbox.map(Channels::new);
+    let session = Session::new(
+        node_state,
+        peer_incarnation.clone(),
+        codec,
+        limits,
+        channels,
+    );
     let session = Arc::new(session);
     peer_incarnation.connected(session.clone());
     session.node_state.opened(&peer_incarnation);
@@ -117,6 +128,9 @@ async fn run(
     tasks.shutdown().await;
     for lane in &session.lanes {
         lane.close();
+    }
+    if let Some(channels) = session.channels() {
+        channels.close();
     }
     session.peer_incarnation.disconnected(&*session);
     session.node_state.closed(&session.peer_incarnation);
@@ -220,15 +234,23 @@ async fn open_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
         }
         writers.spawn(writer::write(session.clone(), lane, stream));
     }
+    for channel in session.channels().iter().flat_map(|_| Channel::ALL) {
+        let Ok(stream) = connection.open_uni().await else {
+            return;
+        };
+        writers.spawn(channels::write(session.clone(), channel, stream));
+    }
     while writers.join_next().await.is_some() {}
 }
 
-/// Accepts the streams that the other node writes, each lane once.
+/// Accepts the streams that the other node writes, each lane and each channel once.
 async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
-    let mut readers = JoinSet::new();
+    let (mut readers, mut channel_readers) = (JoinSet::new(), JoinSet::new());
     let mut seen = vec![false; session.lanes.len()];
+    let mut channels_seen = Vec::new();
+    let channels = session.channels().map_or(0, |_| Channel::ALL.len());
     let wrong = "a stream of no lane, or of one that is there";
-    for _ in 0..seen.len() {
+    for _ in 0..seen.len() + channels {
         let Ok(mut stream) = connection.accept_uni().await else {
             return;
         };
@@ -236,14 +258,20 @@ async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
             session.close(CloseCode::Malformed, "a stream without a lane");
             return;
         };
-        let lane = usize::from(first[0].wrapping_sub(LANE));
-        if seen.get(lane) != Some(&false) {
-            return session.close(CloseCode::Malformed, wrong);
-        }
-        seen[lane] = true;
         session.stats.read(first.len());
-        let first = first.split_off(1);
-        readers.spawn(reader::read(session.clone(), stream, first));
+        let preamble = first.split_to(1)[0];
+        let lane = usize::from(preamble.wrapping_sub(LANE));
+        match channels::channel_of(&session, preamble) {
+            Some(channel) if !channels_seen.contains(&channel) => {
+                channels_seen.push(channel);
+                channel_readers.spawn(channels::read(session.clone(), channel, stream, first));
+            }
+            None if seen.get(lane) == Some(&false) => {
+                seen[lane] = true;
+                readers.spawn(reader::read(session.clone(), stream, first));
+            }
+            _ => return session.close(CloseCode::Malformed, wrong),
+        }
     }
     let more = async {
         match connection.accept_uni().await {

@@ -15,6 +15,7 @@ use crate::remote::node_state::NodeState;
 use crate::remote::peer_incarnation::PeerIncarnation;
 use crate::remote::unclaimed::Unclaimed;
 use crate::session::answer::Answer;
+use crate::session::channels::Channels;
 use crate::session::close_request::CloseRequest;
 use crate::session::control::Control;
 use crate::session::definitions::{ReceivedDefinitions, SentDefinitions};
@@ -57,6 +58,8 @@ pub(crate) struct Session {
     pub(super) control: Control,
     pub(crate) stats: Stats,
     pub(super) closing: CloseRequest,
+    /// The streams of the cluster, if both nodes take part in its membership.
+    pub(super) channels: Option<Channels>,
 }
 
 impl Session {
@@ -65,6 +68,7 @@ impl Session {
         peer_incarnation: Arc<PeerIncarnation>,
         codec: AnyCodec,
         limits: Limits,
+        channels: Option<Channels>,
     ) -> Self {
         let lanes = 0..limits.lanes.max(1);
         Self {
@@ -88,6 +92,7 @@ impl Session {
             control: Control::default(),
             stats: Stats::default(),
             closing: CloseRequest::default(),
+            channels,
             limits,
         }
     }

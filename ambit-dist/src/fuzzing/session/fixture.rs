@@ -139,6 +139,7 @@ impl SessionFixture {
             codec: AnyCodec::Bincode,
             limits: limits(),
             heartbeat: Heartbeat { every, missed: 3 },
+            inbox: None,
         });
         // Exports the till to the other node.
         let mut out = Out::with(AnyCodec::Bincode, Form::Compact).process_encoding(&*session);

@@ -81,6 +81,7 @@ impl Peers {
         };
         self.close(session.conn, CloseCode::Normal, text);
         let PeerConnection { id, conn, .. } = session;
+        self.disconnected.insert(id.name.clone());
         let reason = DownReason::Disconnected;
         self.actions.push(Action::Down { id, conn, reason });
         true

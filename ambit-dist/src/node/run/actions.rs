@@ -1,5 +1,6 @@
 //! Performs the actions of the connection manager.
 
+use crate::membership::run::MembershipInput;
 use crate::node::down_reason::DownReason;
 use crate::node::events::NodeEvent;
 use crate::node::id::NodeId;
@@ -9,6 +10,7 @@ use crate::node::setup::{self, Negotiated, SetupEvent};
 use crate::node::setup_error;
 use crate::node::shared::ConnectedPeer;
 use crate::rt;
+use crate::session::channels::CLUSTER;
 use crate::session::{self, Heartbeat, NegotiatedConnection, SessionEnd};
 use crate::wire::CloseCode;
 
@@ -91,6 +93,9 @@ impl Runner {
             head,
             agreed: ready,
         } = *negotiated;
+        let takes_part = ready.features() & CLUSTER != 0;
+        let membership = self.membership.as_ref().filter(|_| takes_part);
+        let inbox = membership.map(|membership| membership.inbox.clone());
         connection.begin_session();
         let heartbeat = Heartbeat {
             every: ready.heartbeat(),
@@ -104,6 +109,7 @@ impl Runner {
             codec: ready.codec(),
             limits: ready.limits().clone(),
             heartbeat,
+            inbox: inbox.clone(),
         });
         if dialled {
             // The first frame confirms the connection. The answer is not needed.
@@ -121,6 +127,9 @@ impl Runner {
         };
         self.shared.table.lock().insert(id.name.clone(), connected);
         tracing::info!(node = %self.shared.node_state.id(), peer = %id, dialled, "up");
+        if inbox.is_some() {
+            self.tell_membership(MembershipInput::Connected(id.clone()));
+        }
         self.shared.subscribers.emit(&NodeEvent::Up { node: id });
         let events = self.events.clone();
         let task = rt::spawn(async move {
@@ -148,6 +157,8 @@ impl Runner {
         }
         self.shared.table.lock().remove(&id.name);
         tracing::info!(node = %self.shared.node_state.id(), peer = %id, %reason, "down");
+        let has_left = reason == DownReason::Left;
+        self.tell_membership(MembershipInput::Disconnected(id.clone(), has_left));
         let node = id;
         self.shared
             .subscribers

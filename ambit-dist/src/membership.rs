@@ -1,0 +1,19 @@
+//! The members of the cluster: who takes part, who is suspected, and who is gone.
+//!
+//! [`core`] makes the decisions, without a clock or network, on top of the protocol in [`swim`]. [`run`] is the single
+//! task that feeds it events and performs its actions. Its messages travel on the gossip channel of the sessions.
+
+mod claims;
+pub(crate) mod core;
+pub(crate) mod event;
+mod frame;
+pub(crate) mod handle;
+pub(crate) mod health;
+pub(crate) mod member;
+pub(crate) mod member_id;
+pub(crate) mod run;
+pub(crate) mod swim;
+mod swim_rng;
+#[cfg(test)]
+mod tests;
+pub(crate) mod view;

@@ -1,0 +1,168 @@
+//! Checks what other nodes claim about members.
+//!
+//! Any member can claim anything about any other, and claims are passed on, so a wrong one does not prove who lied. But
+//! a node knows better than any claim about three subjects: itself, the nodes it has a session with, and how many
+//! members there may be. Claims against that knowledge have no effect, are counted, and are not passed on. A node that
+//! sends many of them is disconnected.
+
+use std::time::Duration;
+
+use foca::{Member, State};
+
+use crate::membership::core::Core;
+use crate::membership::member_id::MemberId;
+use crate::node::id::NodeId;
+
+/// The number of wrong claims in one [`WINDOW`] that disconnects their sender.
+const MAX_WRONG: u32 = 64;
+const WINDOW: Duration = Duration::from_secs(60);
+/// The maximum lead of an incarnation over this node's own, in milliseconds: 30 years.
+const MAX_LEAD: u64 = 30 * 365 * 24 * 60 * 60 * 1000;
+
+/// What a node has heard and claimed in one session.
+#[derive(Debug)]
+pub(super) struct PeerClaims {
+    pub(super) id: NodeId,
+    /// The renewal that the node has stated itself.
+    renewal: Option<u32>,
+    /// A claim of another member that this node is down. It takes effect at the end of the session.
+    pub(super) held_down: Option<Member<MemberId>>,
+    wrong: u32,
+    window_start: Duration,
+}
+
+impl PeerClaims {
+    pub(super) fn new(id: NodeId, now: Duration) -> Self {
+        Self {
+            id,
+            renewal: None,
+            held_down: None,
+            wrong: 0,
+            window_start: now,
+        }
+    }
+
+    /// Records a packet of the node itself.
+    pub(super) fn heard(&mut self, _now: Duration, renewal: u32) {
+        self.renewal = self.renewal.max(Some(renewal));
+        self.held_down = None;
+    }
+
+    /// Counts a wrong claim. Returns whether there are too many.
+    fn is_excessive(&mut self, now: Duration) -> bool {
+        if now.saturating_sub(self.window_start) > WINDOW {
+            (self.window_start, self.wrong) = (now, 0);
+        }
+        self.wrong += 1;
+        self.wrong == MAX_WRONG
+    }
+}
+
+/// The verdict on a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ClaimVerdict {
+    Accept,
+    /// It waits for the end of the session with its subject.
+    Hold,
+    /// It is out of date.
+    Ignore,
+    /// It contradicts what this node knows.
+    Wrong(&'static str),
+}
+
+impl Core {
+    /// Returns the claims of a node that may take effect.
+    pub(super) fn checked(
+        &mut self,
+        now: Duration,
+        from: &NodeId,
+        claims: Vec<Member<MemberId>>,
+    ) -> Vec<Member<MemberId>> {
+        let mut accepted = Vec::with_capacity(claims.len());
+        for claim in claims {
+            match self.judge(from, &claim, accepted.len()) {
+                ClaimVerdict::Accept => accepted.push(claim),
+                ClaimVerdict::Hold => {
+                    if let Some(session) = self.sessions.get_mut(&claim.id().id.name) {
+                        session.held_down = Some(claim);
+                    }
+                }
+                ClaimVerdict::Ignore => {}
+                ClaimVerdict::Wrong(why) => {
+                    let session = self.sessions.get_mut(&from.name);
+                    if session.is_some_and(|session| session.is_excessive(now)) {
+                        let text =
+                            format!("too many wrong claims about members, the last one: {why}");
+                        self.violation(from, text);
+                    }
+                }
+            }
+        }
+        accepted
+    }
+
+    fn judge(&self, from: &NodeId, claim: &Member<MemberId>, accepted: usize) -> ClaimVerdict {
+        let (Some(own), max_members) = self.limits() else {
+            return ClaimVerdict::Ignore;
+        };
+        let (about, name) = (claim.id(), &claim.id().id.name);
+        if self.refused.contains(name) {
+            return ClaimVerdict::Ignore;
+        }
+        if *name == own.id.name {
+            return about_this_node(own, claim);
+        }
+        if let Some(session) = self.sessions.get(name) {
+            return about_a_peer(session, from, claim);
+        }
+        let latest = own.id.incarnation.millis().saturating_add(MAX_LEAD);
+        if about.id.incarnation.millis() > latest {
+            return ClaimVerdict::Wrong("an incarnation in the far future");
+        }
+        if !self.records.contains_key(name) && self.records.len() + accepted >= max_members {
+            return ClaimVerdict::Wrong("more members than the limit");
+        }
+        ClaimVerdict::Accept
+    }
+}
+
+fn about_this_node(own: &MemberId, claim: &Member<MemberId>) -> ClaimVerdict {
+    let about = claim.id();
+    if about.id.incarnation > own.id.incarnation {
+        // Two nodes with one name are resolved by their connections, not by claims.
+        ClaimVerdict::Wrong("a later incarnation of this node")
+    } else if about.id == own.id && about.renewal > own.renewal {
+        ClaimVerdict::Wrong("a later renewal of this node")
+    } else if claim.incarnation() == u16::MAX {
+        ClaimVerdict::Wrong("the last possible counter of this node")
+    } else {
+        ClaimVerdict::Accept
+    }
+}
+
+fn about_a_peer(session: &PeerClaims, from: &NodeId, claim: &Member<MemberId>) -> ClaimVerdict {
+    let about = claim.id();
+    if about.id != session.id {
+        // An earlier incarnation may be declared down; a later one will dial.
+        let is_earlier = about.id.incarnation < session.id.incarnation;
+        return match is_earlier {
+            true => ClaimVerdict::Ignore,
+            false => ClaimVerdict::Wrong("another incarnation of a connected node"),
+        };
+    }
+    if *from == session.id {
+        return ClaimVerdict::Accept;
+    }
+    let is_later = session
+        .renewal
+        .is_some_and(|renewal| about.renewal > renewal);
+    match claim.state() {
+        // The node states its renewals itself.
+        _ if is_later => ClaimVerdict::Ignore,
+        State::Down => ClaimVerdict::Hold,
+        State::Alive | State::Suspect if claim.incarnation() == u16::MAX => {
+            ClaimVerdict::Wrong("the last possible counter of a connected node")
+        }
+        State::Alive | State::Suspect => ClaimVerdict::Accept,
+    }
+}

@@ -1,0 +1,468 @@
+//! The decisions of the membership: events in, actions out, without a clock or tasks.
+//!
+//! [`swim`](crate::membership::swim) probes members and decides who is down. This file connects it with the sessions
+//! of the node: it feeds both sides of a new session with what the other knows, checks every claim, and wants a session
+//! with each member. The end of a session is only a hint; a member is down when the protocol says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use foca::State;
+
+use crate::membership::claims::PeerClaims;
+use crate::membership::event::MemberLoss;
+use crate::membership::frame::{self, GoneMember, GossipFrame};
+use crate::membership::member::{Member, MemberState};
+use crate::membership::member_id::{MemberId, Profile};
+use crate::membership::swim::{Packet, Swim, SwimSettings};
+use crate::node::id::{NodeId, NodeName};
+use crate::wire::CloseCode;
+
+/// The default for the maximum number of members that are remembered, gone ones included.
+pub(crate) const MAX_MEMBERS: usize = 1_024;
+/// How long the node with the greater name waits for the other to dial.
+const DIAL_DELAY: Duration = Duration::from_secs(2);
+
+/// An action for the task of the membership.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Action {
+    /// Send a frame on the gossip channel of a session.
+    Send { to: NodeName, frame: Bytes },
+    /// Close the session with a node that violates the protocol.
+    Close {
+        peer: NodeName,
+        code: CloseCode,
+        text: String,
+    },
+    /// Keep dialling a member.
+    Want(MemberId),
+    /// Stop dialling a member that is gone for good.
+    Forget(NodeName),
+    /// A member joined.
+    Up(MemberId),
+    /// A member that is up has a later renewal.
+    Renewed(MemberId),
+    /// A member is gone.
+    Down(NodeId, MemberLoss),
+}
+
+/// The settings of the membership.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CoreSettings {
+    pub(crate) swim: SwimSettings,
+    pub(crate) max_members: usize,
+    pub(crate) seed: u64,
+}
+
+/// A member as last reported.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    pub(super) id: MemberId,
+    pub(super) is_up: bool,
+    has_left: bool,
+}
+
+/// The membership of one node.
+pub(crate) struct Core {
+    settings: CoreSettings,
+    profile: Arc<Profile>,
+    /// Created with the first session, because a node may change its incarnation until then.
+    swim: Option<Swim>,
+    pub(super) records: BTreeMap<NodeName, Record>,
+    pub(super) sessions: BTreeMap<NodeName, PeerClaims>,
+    /// When a member without a session is to be dialled.
+    dials: BTreeMap<NodeName, Duration>,
+    pub(super) refused: BTreeSet<NodeName>,
+    is_leaving: bool,
+    actions: Vec<Action>,
+}
+
+impl Core {
+    pub(crate) fn new(profile: Profile, settings: CoreSettings) -> Self {
+        Self {
+            settings,
+            profile: Arc::new(profile),
+            swim: None,
+            records: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            dials: BTreeMap::new(),
+            refused: BTreeSet::new(),
+            is_leaving: false,
+            actions: Vec::new(),
+        }
+    }
+
+    /// Returns the pending actions in order.
+    pub(crate) fn take_actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.actions)
+    }
+
+    /// Returns the time of the next call of [`timer`](Self::timer).
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        let swim = self.swim.as_ref().and_then(Swim::deadline);
+        self.dials.values().copied().chain(swim).min()
+    }
+
+    /// Returns the number of times that timers ran late.
+    pub(crate) fn late_timers(&self) -> u64 {
+        self.swim.as_ref().map_or(0, |swim| swim.late)
+    }
+
+    /// Returns the current identity of this node in the protocol, once it has had a session.
+    pub(crate) fn own(&self) -> Option<&MemberId> {
+        self.swim.as_ref().map(Swim::own)
+    }
+
+    /// Returns the members by name, gone ones included, without this node.
+    pub(crate) fn members(&self) -> Vec<Member> {
+        let known = self.swim.iter().flat_map(Swim::members);
+        let states: BTreeMap<_, _> = known
+            .map(|member| (&member.id().id.name, member.state()))
+            .collect();
+        let records = self.records.iter();
+        let member = |(name, record): (&NodeName, &Record)| Member {
+            id: record.id.id.clone(),
+            state: match (record.is_up, states.get(name)) {
+                (false, _) if record.has_left => MemberState::Left,
+                (false, _) => MemberState::Down,
+                (true, Some(State::Suspect)) => MemberState::Suspect,
+                (true, _) => MemberState::Alive,
+            },
+            is_connected: self.sessions.contains_key(name),
+            profile: record.id.profile.clone(),
+        };
+        records.map(member).collect()
+    }
+
+    /// Handles a new session with a node that takes part in the membership.
+    pub(crate) fn connected(&mut self, now: Duration, own: &NodeId, peer: &NodeId) {
+        if self.is_leaving {
+            return;
+        }
+        let settings = self.settings;
+        let profile = &self.profile;
+        let swim = self.swim.get_or_insert_with(|| {
+            let own = MemberId {
+                id: own.clone(),
+                renewal: 0,
+                profile: profile.clone(),
+            };
+            Swim::new(own, settings.swim, settings.seed)
+        });
+        let own = foca::Member::alive(swim.own().clone());
+        let state = frame::state(std::iter::once(&own).chain(swim.members()));
+        self.dials.remove(&peer.name);
+        let claims = PeerClaims::new(peer.clone(), now);
+        self.sessions.insert(peer.name.clone(), claims);
+        for frame in state {
+            let to = peer.name.clone();
+            self.actions.push(Action::Send { to, frame });
+        }
+    }
+
+    /// Handles the end of a session.
+    pub(crate) fn disconnected(&mut self, now: Duration, peer: &NodeId, has_left: bool) {
+        let name = &peer.name;
+        let ended = self.sessions.get(name);
+        if ended.is_none_or(|session| session.id != *peer) {
+            return;
+        }
+        let ended = self.sessions.remove(name);
+        if has_left {
+            self.gone(now, peer, true);
+        } else if let Some(down) = ended.and_then(|session| session.held_down) {
+            self.apply(now, vec![down], true);
+        }
+        self.want(now, name);
+    }
+
+    /// Handles a frame of the gossip channel.
+    pub(crate) fn received(&mut self, now: Duration, from: &NodeId, frame: Bytes) {
+        let is_open = self.sessions.get(&from.name).map(|session| &session.id) == Some(from);
+        if !is_open || self.is_leaving {
+            return;
+        }
+        match GossipFrame::decode(frame) {
+            Ok(GossipFrame::Packet(packet)) => self.packet(now, from, &packet),
+            Ok(GossipFrame::State(members)) => {
+                let members = self.checked(now, from, members);
+                self.apply(now, members, true);
+            }
+            Ok(GossipFrame::Gone(gone)) => self.told_gone(now, from, gone),
+            Err(error) => self.violation(from, error.to_string()),
+        }
+    }
+
+    fn packet(&mut self, now: Duration, from: &NodeId, bytes: &[u8]) {
+        let Ok(mut packet) = Packet::decode(bytes) else {
+            return self.violation(
+                from,
+                "an invalid packet of the membership protocol".to_owned(),
+            );
+        };
+        if packet.header.src.id != *from {
+            return self.violation(from, "a packet in the name of another node".to_owned());
+        }
+        if let Some(session) = self.sessions.get_mut(&from.name) {
+            session.heard(now, packet.header.src.renewal);
+        }
+        let count = packet.claims.len();
+        packet.claims = self.checked(now, from, packet.claims);
+        let encoded = match packet.claims.len() == count {
+            true => None,
+            false => packet.encode().ok(),
+        };
+        let bytes = encoded.as_deref().unwrap_or(bytes);
+        let Some(swim) = &mut self.swim else {
+            return;
+        };
+        if let Err(error) = swim.received(now, bytes) {
+            return self.violation(from, error.to_string());
+        }
+        self.settle(now, false);
+    }
+
+    /// Handles members that another node has found to be gone.
+    fn told_gone(&mut self, now: Duration, from: &NodeId, gone: Vec<GoneMember>) {
+        for gone in gone {
+            let down = foca::Member::down(gone.id.clone());
+            // A node announces its own leave; what others say about a node with a session waits for the end of it.
+            let is_own = gone.id.id == *from;
+            if is_own && gone.has_left {
+                self.gone(now, from, true);
+                continue;
+            }
+            let checked = self.checked(now, from, vec![down]);
+            if gone.has_left && !checked.is_empty() {
+                self.gone(now, &gone.id.id, true);
+            } else {
+                self.apply(now, checked, true);
+            }
+        }
+    }
+
+    /// Marks an incarnation of a node as gone, and tells the other members once.
+    fn gone(&mut self, now: Duration, node: &NodeId, has_left: bool) {
+        let record = self.records.get_mut(&node.name);
+        let Some(record) = record.filter(|record| record.is_up && record.id.id == *node) else {
+            return;
+        };
+        record.has_left = has_left;
+        let id = record.id.clone();
+        let gone = GoneMember { id, has_left };
+        self.tell(&[gone.clone()]);
+        // The frame above is what spreads it. The protocol would spread a loss.
+        self.apply(now, vec![foca::Member::down(gone.id)], !has_left);
+    }
+
+    /// Sends all sessions a list of members that are gone.
+    fn tell(&mut self, gone: &[GoneMember]) {
+        for frame in frame::gone(gone.iter()) {
+            for to in self.sessions.keys().cloned() {
+                let frame = frame.clone();
+                self.actions.push(Action::Send { to, frame });
+            }
+        }
+    }
+
+    fn apply(&mut self, now: Duration, members: Vec<foca::Member<MemberId>>, spreads: bool) {
+        if let Some(swim) = &mut self.swim {
+            swim.apply(now, members, spreads);
+            self.settle(now, false);
+        }
+    }
+
+    /// Runs everything that is due.
+    pub(crate) fn timer(&mut self, now: Duration) {
+        if self.is_leaving {
+            return;
+        }
+        if let Some(swim) = &mut self.swim {
+            swim.timer(now);
+            self.settle(now, true);
+        }
+        let due = self.dials.iter().filter(|(_, due)| **due <= now);
+        let due: Vec<NodeName> = due.map(|(name, _)| name.clone()).collect();
+        for name in due {
+            self.dials.remove(&name);
+            if let Some(record) = self.records.get(&name) {
+                self.actions.push(Action::Want(record.id.clone()));
+            }
+        }
+    }
+
+    /// Refuses a node: it is no member for this node until it is admitted again.
+    pub(crate) fn refuse(&mut self, now: Duration, name: &NodeName) {
+        self.refused.insert(name.clone());
+        let known = self.records.get(name).filter(|record| record.is_up);
+        if let Some(id) = known.map(|record| record.id.clone()) {
+            self.apply(now, vec![foca::Member::down(id)], false);
+        }
+    }
+
+    /// Reverts [`refuse`](Self::refuse).
+    pub(crate) fn readmit(&mut self, name: &NodeName) {
+        self.refused.remove(name);
+    }
+
+    /// Leaves: tells all sessions, and takes part no longer.
+    pub(crate) fn leave(&mut self) {
+        if self.is_leaving {
+            return;
+        }
+        self.is_leaving = true;
+        self.dials.clear();
+        if let Some(own) = self.own().cloned() {
+            let has_left = true;
+            self.tell(&[GoneMember { id: own, has_left }]);
+        }
+        self.swim = None;
+    }
+
+    /// Reports what a call of the protocol has changed. `found` says whether this node found it out by its own probes.
+    fn settle(&mut self, now: Duration, found: bool) {
+        let Some(swim) = &mut self.swim else {
+            return;
+        };
+        let effects = swim.take_effects();
+        for (to, packet) in effects.sends {
+            // A packet to a member without a session is lost, as any packet may be.
+            if self.sessions.contains_key(&to.id.name) {
+                let frame = frame::packet(&packet);
+                let to = to.id.name;
+                self.actions.push(Action::Send { to, frame });
+            }
+        }
+        if effects.is_renewed {
+            // Nodes that count the earlier identity as down send it no packets, and read none of it.
+            let own = foca::Member::alive(swim.own().clone());
+            for frame in frame::state(std::iter::once(&own)) {
+                for to in self.sessions.keys().cloned() {
+                    let frame = frame.clone();
+                    self.actions.push(Action::Send { to, frame });
+                }
+            }
+        }
+        let touched: BTreeSet<NodeName> = effects.touched.into_iter().collect();
+        let mut lost = Vec::new();
+        for name in touched {
+            lost.extend(self.report(&name));
+            self.want(now, &name);
+        }
+        if found && !lost.is_empty() {
+            self.tell(&lost);
+        }
+        self.forget();
+    }
+
+    /// Compares a member with its record, and reports the difference. Returns a member that has been lost.
+    fn report(&mut self, name: &NodeName) -> Option<GoneMember> {
+        let member = self.swim.as_ref()?.member(name)?;
+        let (id, is_up) = (member.id().clone(), member.state() != State::Down);
+        let earlier = self.records.get(name).cloned();
+        let was_up = earlier.filter(|record| record.is_up);
+        let mut has_left = false;
+        let mut lost = None;
+        match &was_up {
+            Some(record) if record.id.id == id.id && is_up => {
+                if record.id.renewal != id.renewal {
+                    self.actions.push(Action::Renewed(id.clone()));
+                }
+            }
+            Some(record) => {
+                has_left = record.has_left;
+                let reason = if record.id.id != id.id {
+                    MemberLoss::Restarted
+                } else if has_left {
+                    MemberLoss::Left
+                } else if self.refused.contains(name) {
+                    MemberLoss::Refused
+                } else {
+                    MemberLoss::Lost
+                };
+                self.actions
+                    .push(Action::Down(record.id.id.clone(), reason));
+                if reason == MemberLoss::Lost {
+                    let id = id.clone();
+                    lost = Some(GoneMember { id, has_left });
+                }
+                if is_up {
+                    self.actions.push(Action::Up(id.clone()));
+                }
+            }
+            None if is_up => self.actions.push(Action::Up(id.clone())),
+            // Members that were never up are not remembered.
+            None => {
+                if let Some(record) = self.records.get_mut(name) {
+                    record.id = id;
+                }
+                return None;
+            }
+        }
+        let has_left = has_left && !is_up;
+        let record = Record {
+            id,
+            is_up,
+            has_left,
+        };
+        self.records.insert(name.clone(), record);
+        lost
+    }
+
+    /// Schedules a dial of a member without a session. The node with the smaller name dials at once, the other one
+    /// later, in case only that one can.
+    fn want(&mut self, now: Duration, name: &NodeName) {
+        let Some(swim) = &self.swim else {
+            return;
+        };
+        let Some(record) = self.records.get(name) else {
+            return;
+        };
+        if record.has_left || self.refused.contains(name) {
+            self.dials.remove(name);
+            self.actions.push(Action::Forget(name.clone()));
+        } else if !self.sessions.contains_key(name) && !self.dials.contains_key(name) {
+            let delay = match swim.own().id.name < *name {
+                true => Duration::ZERO,
+                false => DIAL_DELAY,
+            };
+            self.dials.insert(name.clone(), now + delay);
+        }
+    }
+
+    /// Forgets the members that the protocol has forgotten.
+    fn forget(&mut self) {
+        let Some(swim) = &self.swim else {
+            return;
+        };
+        if swim.members().count() >= self.records.len() {
+            return;
+        }
+        let known: BTreeSet<&NodeName> =
+            swim.members().map(|member| &member.id().id.name).collect();
+        let records = self.records.keys();
+        let gone: Vec<NodeName> = records
+            .filter(|name| !known.contains(name))
+            .cloned()
+            .collect();
+        for name in gone {
+            self.records.remove(&name);
+            self.dials.remove(&name);
+            self.actions.push(Action::Forget(name));
+        }
+    }
+
+    /// Closes the session with a node that violates the protocol.
+    pub(super) fn violation(&mut self, peer: &NodeId, text: String) {
+        let peer = peer.name.clone();
+        let code = CloseCode::Malformed;
+        self.actions.push(Action::Close { peer, code, text });
+    }
+
+    /// Returns the current identity of this node, and the limit of members, to check claims.
+    pub(super) fn limits(&self) -> (Option<&MemberId>, usize) {
+        (self.own(), self.settings.max_members)
+    }
+}

@@ -1,0 +1,124 @@
+//! The handle that programs use.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ambit::server::Recipient;
+
+use crate::membership::event::MemberEvent;
+use crate::membership::member::{Member, MemberState};
+use crate::node::Node;
+use crate::node::id::NodeName;
+use crate::node::shared::Shared;
+use crate::node::subscribers::{Events, NodeSubscription};
+
+/// The members of the cluster as this node sees them, from [`Node::membership`].
+///
+/// Each node decides for itself, so two nodes may differ for a few seconds. A member that does not answer is first
+/// suspected and then down; a member that was declared down by mistake returns by itself as soon as it can be reached,
+/// with the same incarnation.
+///
+/// ```
+/// use ambit_dist::transport::Memory;
+/// use ambit_dist::{MemberEvent, Node};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// // On real machines: `.listen("10.0.0.1:9000").auth(Auth::cookie(secret))` instead of `transport`.
+/// let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let mut events = a.membership().events();
+///
+/// let b = Node::builder("b")
+///     .seeds(["10.0.0.1:9000"])
+///     .role("web")
+///     .transport(network.bind("10.0.0.2:9000".parse()?)?)
+///     .start()
+///     .await?;
+///
+/// assert_eq!(events.next().await, Some(MemberEvent::Up { node: b.id().clone() }));
+/// let names: Vec<_> = a.membership().members().iter().map(|member| member.name().to_string()).collect();
+/// assert_eq!(names, ["a", "b"]);
+/// assert_eq!(a.membership().member("b").unwrap().role(), "web");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Membership {
+    shared: Arc<Shared>,
+}
+
+impl Node {
+    /// Returns the members of the cluster.
+    #[must_use]
+    pub fn membership(&self) -> Membership {
+        let shared = self.shared.clone();
+        Membership { shared }
+    }
+}
+
+impl Membership {
+    /// Returns all known members sorted by name, this node included. Members that are down or have left are listed for
+    /// an hour.
+    #[must_use]
+    pub fn members(&self) -> Vec<Member> {
+        let mut members: Vec<_> = self.shared.membership.members().to_vec();
+        let own = self.local();
+        let at = members.partition_point(|member| member.name() < own.name());
+        members.insert(at, own);
+        members
+    }
+
+    /// Returns the members that are up, this node included, sorted by name.
+    #[must_use]
+    pub fn up(&self) -> Vec<Member> {
+        let mut members = self.members();
+        members.retain(Member::is_up);
+        members
+    }
+
+    /// Returns a known member by name.
+    #[must_use]
+    pub fn member(&self, name: impl AsRef<str>) -> Option<Member> {
+        let name: NodeName = name.as_ref().parse().ok()?;
+        let own = self.local();
+        if own.id.name == name {
+            return Some(own);
+        }
+        let members = self.shared.membership.members();
+        let at = members.binary_search_by(|member| member.id.name.cmp(&name));
+        Some(members[at.ok()?].clone())
+    }
+
+    /// Returns this node as a member.
+    #[must_use]
+    pub fn local(&self) -> Member {
+        Member {
+            id: self.shared.node_state.id().clone(),
+            state: MemberState::Alive,
+            is_connected: true,
+            profile: self.shared.profile.clone(),
+        }
+    }
+
+    /// Returns a stream of members that join and leave from now on. [`members`](Self::members) returns the current
+    /// ones. (Erlang: `net_kernel:monitor_nodes`, which reports connections instead.)
+    pub fn events(&self) -> Events<MemberEvent> {
+        self.shared.membership.subscribers.listen()
+    }
+
+    /// Sends a process a message for each member that joins or leaves, until the process ends or the subscription is
+    /// cancelled. A server handles them in an `#[info]` method.
+    ///
+    /// # Panics
+    /// Panics outside of a tokio runtime.
+    pub fn subscribe(&self, process: &Recipient<MemberEvent>) -> NodeSubscription {
+        self.shared.membership.subscribers.subscribe(process)
+    }
+}
+
+impl fmt::Debug for Membership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.members()).finish()
+    }
+}

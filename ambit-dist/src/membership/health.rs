@@ -1,0 +1,112 @@
+//! The health of a node in its cluster.
+
+use std::time::Duration;
+
+use crate::membership::member::{Member, MemberState};
+use crate::node::Node;
+use crate::node::id::NodeName;
+use crate::session::channels::Channel;
+
+/// The number of queued bytes of one peer from which a node counts as degraded.
+const MANY_BYTES: usize = 4 * 1024 * 1024;
+
+/// The health of a node, in one word and in figures, from [`Node::health`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NodeHealth {
+    /// The health in one word.
+    pub status: HealthStatus,
+    /// The number of members that are up, this node included.
+    pub members: usize,
+    /// The number of members that are suspected.
+    pub suspects: usize,
+    /// The number of members that are up and have no connection with this node.
+    pub unconnected: usize,
+    /// How often timers of the membership ran late by more than a probe interval, because the node got no processor
+    /// time. It then skips its probes and suspects no other node.
+    pub late_timers: u64,
+    /// The connected nodes, by name.
+    pub peers: Vec<PeerHealth>,
+}
+
+/// The health of one connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PeerHealth {
+    /// The name of the other node.
+    pub name: NodeName,
+    /// The last round-trip time of a heartbeat.
+    pub rtt: Option<Duration>,
+    /// The number of bytes that wait to be written.
+    pub bytes_queued: usize,
+    /// The number of frames of the cluster that were dropped because their queue was full.
+    pub dropped_frames: u64,
+}
+
+/// The health of a node in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HealthStatus {
+    /// All members answer, and all are connected.
+    Healthy,
+    /// A member is suspected or not connected, much data waits to be written, or timers ran late within a minute.
+    Degraded,
+    /// Other members are up or were lost, and none is connected.
+    Isolated,
+}
+
+impl Node {
+    /// Returns the health of the node: its members, its connections, its backlog, and whether it runs late.
+    ///
+    /// ```
+    /// use ambit_dist::{HealthStatus, Node, transport::Memory};
+    /// # #[ambit::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = Memory::new();
+    /// let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+    /// assert_eq!(node.health().status, HealthStatus::Healthy);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn health(&self) -> NodeHealth {
+        let table = self.shared.table.lock();
+        let peers = table.iter().map(|(name, peer)| {
+            let channels = peer.session.channels();
+            let queues = Channel::ALL.map(|channel| channels.map(|all| all.queue(channel)));
+            let queues = queues.iter().flatten();
+            let queued: usize = queues.clone().map(|queue| queue.queued()).sum();
+            PeerHealth {
+                name: name.clone(),
+                rtt: peer.session.rtt(),
+                bytes_queued: peer.session.queued() + queued,
+                dropped_frames: queues.map(|queue| queue.dropped()).sum(),
+            }
+        });
+        let peers: Vec<PeerHealth> = peers.collect();
+        drop(table);
+        let view = &self.shared.membership;
+        let (late_timers, is_late) = view.late_timers();
+        let others = view.members();
+        let count = |is: fn(&Member) -> bool| others.iter().filter(|member| is(member)).count();
+        let suspects = count(|member| member.state == MemberState::Suspect);
+        let unconnected = count(|member| member.is_up() && !member.is_connected);
+        let has_lost = count(|member| member.state != MemberState::Left) > 0;
+        let has_backlog = peers.iter().any(|peer| peer.bytes_queued > MANY_BYTES);
+        let status = if peers.is_empty() && has_lost {
+            HealthStatus::Isolated
+        } else if suspects > 0 || unconnected > 0 || is_late || has_backlog {
+            HealthStatus::Degraded
+        } else {
+            HealthStatus::Healthy
+        };
+        NodeHealth {
+            status,
+            members: 1 + count(Member::is_up),
+            suspects,
+            unconnected,
+            late_timers,
+            peers,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Members of the cluster, as other parts of a program see them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::membership::member_id::Profile;
+use crate::node::id::{NodeId, NodeName};
+
+/// A member of the cluster, from [`Membership::members`](crate::Membership::members).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Member {
+    pub(crate) id: NodeId,
+    pub(crate) state: MemberState,
+    pub(crate) is_connected: bool,
+    pub(crate) profile: Arc<Profile>,
+}
+
+impl Member {
+    /// Returns the name and incarnation of the member.
+    #[must_use]
+    pub fn id(&self) -> &NodeId {
+        &self.id
+    }
+
+    /// Returns the name of the member.
+    #[must_use]
+    pub fn name(&self) -> &NodeName {
+        &self.id.name
+    }
+
+    /// Returns the state of the member.
+    #[must_use]
+    pub fn state(&self) -> MemberState {
+        self.state
+    }
+
+    /// Returns whether the member takes part in the cluster: it is alive or only suspected.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        matches!(self.state, MemberState::Alive | MemberState::Suspect)
+    }
+
+    /// Returns whether this node has a connection with the member. A member without one is reached by its probes
+    /// through other members, and dialled again. True for this node itself.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.is_connected
+    }
+
+    /// Returns the addresses at which the member can be dialled.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.profile.addresses
+    }
+
+    /// Returns the [role](crate::NodeBuilder::role) of the member; empty if it has none.
+    #[must_use]
+    pub fn role(&self) -> &str {
+        &self.profile.role
+    }
+
+    /// Returns the [tags](crate::NodeBuilder::tag) of the member.
+    #[must_use]
+    pub fn tags(&self) -> &BTreeMap<String, String> {
+        &self.profile.tags
+    }
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Member({}, {:?})", self.id, self.state)
+    }
+}
+
+/// The state of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MemberState {
+    /// The member answers.
+    Alive,
+    /// The member does not answer some other member. It counts as up until the suspicion is confirmed.
+    Suspect,
+    /// The member did not answer in time. It may still run, and returns by itself once it can be reached.
+    Down,
+    /// The member left and announced it.
+    Left,
+}

@@ -1,0 +1,164 @@
+//! The task of the membership: it feeds events to the core and performs the resulting actions.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::membership::core::{Action, Core};
+use crate::membership::event::MemberEvent;
+use crate::membership::view::MembershipView;
+use crate::node::id::{NodeId, NodeName};
+use crate::node::shared::Shared;
+use crate::rt::{self, Instant};
+use crate::session::channels::{Channel, ChannelFrame};
+
+/// An event from the task of the node.
+#[derive(Debug)]
+pub(crate) enum MembershipInput {
+    /// A session with a node that takes part in the membership has opened.
+    Connected(NodeId),
+    /// Such a session has ended; whether the node left and announced it.
+    Disconnected(NodeId, bool),
+    Refuse(NodeName),
+    Readmit(NodeName),
+    Leave,
+}
+
+/// A request of the membership to the task of the node.
+#[derive(Debug)]
+pub(crate) enum DialRequest {
+    /// Keep dialling a member until it is connected.
+    Want {
+        name: NodeName,
+        addresses: Vec<SocketAddr>,
+    },
+    /// Stop dialling a member that is gone for good.
+    Forget(NodeName),
+}
+
+/// The channels of the task.
+pub(crate) struct MembershipChannels {
+    pub(crate) inputs: mpsc::UnboundedReceiver<MembershipInput>,
+    pub(crate) gossip: mpsc::Receiver<ChannelFrame>,
+    pub(crate) dials: mpsc::UnboundedSender<DialRequest>,
+}
+
+struct Runner {
+    shared: Arc<Shared>,
+    core: Core,
+    start: Instant,
+    dials: mpsc::UnboundedSender<DialRequest>,
+}
+
+/// Closes the subscriptions at the end of the task, even if its runtime shuts down.
+struct CloseOnDrop(Arc<MembershipView>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.subscribers.close();
+    }
+}
+
+/// Runs the membership until the task of the node has ended.
+pub(crate) async fn run(shared: Arc<Shared>, core: Core, channels: MembershipChannels) {
+    let MembershipChannels {
+        mut inputs,
+        mut gossip,
+        dials,
+    } = channels;
+    let _close = CloseOnDrop(shared.membership.clone());
+    let mut runner = Runner {
+        shared,
+        core,
+        start: rt::now(),
+        dials,
+    };
+    loop {
+        let wake = runner.core.deadline().map(|due| runner.start + due);
+        // What has arrived is read before a timer runs: it may be the answer that the timer misses.
+        tokio::select! {
+            biased;
+            input = inputs.recv() => match input {
+                Some(input) => runner.handle(input),
+                None => return,
+            },
+            Some((from, frame)) = gossip.recv() => {
+                let now = runner.now();
+                runner.core.received(now, &from, frame);
+            }
+            () = rt::sleep_until(wake.unwrap_or_else(rt::now)), if wake.is_some() => {
+                let now = runner.now();
+                runner.core.timer(now);
+            }
+        }
+        runner.act();
+    }
+}
+
+impl Runner {
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn handle(&mut self, input: MembershipInput) {
+        let now = self.now();
+        match input {
+            MembershipInput::Connected(peer) => {
+                let own = self.shared.node_state.id();
+                self.core.connected(now, own, &peer);
+            }
+            MembershipInput::Disconnected(peer, has_left) => {
+                self.core.disconnected(now, &peer, has_left);
+            }
+            MembershipInput::Refuse(name) => self.core.refuse(now, &name),
+            MembershipInput::Readmit(name) => self.core.readmit(&name),
+            MembershipInput::Leave => self.core.leave(),
+        }
+    }
+
+    /// Performs all pending actions.
+    fn act(&mut self) {
+        let view = self.shared.membership.clone();
+        // The view is replaced first: who receives an event finds its state.
+        view.replace(self.core.members());
+        view.set_late_timers(self.core.late_timers());
+        for action in self.core.take_actions() {
+            match action {
+                Action::Send { to, frame } => {
+                    let session = self.shared.session(&to);
+                    let channels = session.as_ref().and_then(|session| session.channels());
+                    if let Some(channels) = channels {
+                        // A full queue drops the frame, and the protocol notices the stuck path.
+                        channels.queue(Channel::Gossip).send(frame);
+                    }
+                }
+                Action::Close { peer, code, text } => {
+                    tracing::warn!(node = %self.shared.node_state.id(), %peer, text, "a member violates the protocol of the membership");
+                    if let Some(session) = self.shared.session(&peer) {
+                        session.close(code, text);
+                    }
+                }
+                Action::Want(member) => {
+                    let (name, addresses) = (member.id.name, member.profile.addresses.clone());
+                    // The send fails once the node has ended.
+                    self.dials.send(DialRequest::Want { name, addresses }).ok();
+                }
+                Action::Forget(name) => {
+                    self.dials.send(DialRequest::Forget(name)).ok();
+                }
+                Action::Up(member) => {
+                    tracing::info!(node = %self.shared.node_state.id(), member = %member.id, "a member joined");
+                    let node = member.id;
+                    view.subscribers.emit(&MemberEvent::Up { node });
+                }
+                Action::Renewed(_) => {}
+                Action::Down(node, reason) => {
+                    tracing::info!(node = %self.shared.node_state.id(), member = %node, ?reason, "a member is gone");
+                    view.subscribers.emit(&MemberEvent::Down { node, reason });
+                }
+            }
+        }
+    }
+}

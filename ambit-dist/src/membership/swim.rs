@@ -1,0 +1,262 @@
+//! The membership protocol SWIM, as implemented by `foca`. The only file that calls it.
+//!
+//! `foca` decides and keeps no clock: this file adds the ordered queue of its timers.
+
+use std::collections::BTreeMap;
+use std::num::{NonZeroU8, NonZeroUsize};
+use std::time::Duration;
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use foca::{AccumulatingRuntime, Codec, Foca, Member, NoCustomBroadcast, OwnedNotification};
+use foca::{PostcardCodec, Timer};
+
+use crate::membership::member_id::MemberId;
+use crate::membership::swim_rng::SwimRng;
+use crate::node::id::NodeName;
+
+/// The maximum length of a packet. All nodes of a cluster need the same.
+const MAX_PACKET: usize = 16 * 1024;
+/// How long a member that is gone is remembered.
+const REMEMBERED: Duration = Duration::from_secs(60 * 60);
+
+/// The intervals of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SwimSettings {
+    /// The interval at which one member is probed.
+    pub(crate) period: Duration,
+    /// The time for a direct answer. Other members are asked to probe after it.
+    pub(crate) rtt: Duration,
+}
+
+impl SwimSettings {
+    /// Returns the settings of a probe interval.
+    pub(crate) fn every(period: Duration) -> Self {
+        Self {
+            period,
+            rtt: period * 2 / 5,
+        }
+    }
+
+    /// Returns how long a member is suspected before it counts as down. Grows with the logarithm of the cluster.
+    pub(crate) fn suspicion(&self, members: usize) -> Duration {
+        let members = u32::try_from(members).unwrap_or(u32::MAX);
+        self.period
+            .mul_f64(4.0 * f64::from(members.max(1)).log10().max(1.0))
+    }
+
+    fn config(&self, members: usize) -> foca::Config {
+        let transmissions = 4 * (members.max(1).ilog2() + 1);
+        let transmissions = NonZeroU8::new(u8::try_from(transmissions).unwrap_or(u8::MAX));
+        foca::Config {
+            probe_period: self.period,
+            probe_rtt: self.rtt,
+            max_transmissions: transmissions.unwrap_or(NonZeroU8::MIN),
+            suspect_to_down_after: self.suspicion(members),
+            remove_down_after: Some(REMEMBERED),
+            max_packet_size: NonZeroUsize::new(MAX_PACKET).unwrap_or(NonZeroUsize::MIN),
+            notify_down_members: true,
+            periodic_announce: None,
+            periodic_announce_to_down_members: None,
+            periodic_gossip: Some(foca::PeriodicParams {
+                frequency: self.rtt,
+                num_members: NonZeroUsize::new(3).unwrap_or(NonZeroUsize::MIN),
+            }),
+            ..foca::Config::simple()
+        }
+    }
+}
+
+/// The effects of one call.
+#[derive(Debug, Default)]
+pub(crate) struct SwimEffects {
+    /// Packets to send.
+    pub(crate) sends: Vec<(MemberId, Bytes)>,
+    /// The names whose state may have changed.
+    pub(crate) touched: Vec<NodeName>,
+    /// Whether this node was declared down by mistake and has renewed its identity.
+    pub(crate) is_renewed: bool,
+}
+
+/// The members that this node knows, and the probes between them.
+pub(crate) struct Swim {
+    foca: Foca<MemberId, PostcardCodec, SwimRng, NoCustomBroadcast>,
+    settings: SwimSettings,
+    runtime: AccumulatingRuntime<MemberId>,
+    /// By due time and number.
+    timers: BTreeMap<(Duration, u64), Timer<MemberId>>,
+    last_timer: u64,
+    /// The number of members that the settings were computed for.
+    sized_for: usize,
+    /// The number of times that timers ran late.
+    pub(crate) late: u64,
+    effects: SwimEffects,
+}
+
+impl Swim {
+    pub(crate) fn new(own: MemberId, settings: SwimSettings, seed: u64) -> Self {
+        let rng = SwimRng::with_seed(seed);
+        Self {
+            foca: Foca::new(own, settings.config(1), rng, PostcardCodec),
+            settings,
+            runtime: AccumulatingRuntime::new(),
+            timers: BTreeMap::new(),
+            last_timer: 0,
+            sized_for: 1,
+            late: 0,
+            effects: SwimEffects::default(),
+        }
+    }
+
+    /// Returns the current identity of this node.
+    pub(crate) fn own(&self) -> &MemberId {
+        self.foca.identity()
+    }
+
+    /// Returns all known members but this node, gone ones included.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &Member<MemberId>> {
+        self.foca.iter_membership_state()
+    }
+
+    pub(crate) fn member(&self, name: &NodeName) -> Option<&Member<MemberId>> {
+        self.members().find(|member| member.id().id.name == *name)
+    }
+
+    /// Returns the time of the next timer.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.timers.keys().next().map(|(due, _)| *due)
+    }
+
+    /// Returns the effects since the last call.
+    pub(crate) fn take_effects(&mut self) -> SwimEffects {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Handles a packet of another member.
+    ///
+    /// # Errors
+    /// Fails if the packet is invalid, without an effect.
+    pub(crate) fn received(&mut self, now: Duration, packet: &[u8]) -> Result<(), foca::Error> {
+        let result = self.foca.handle_data(packet, &mut self.runtime);
+        self.collect(now);
+        match result {
+            Err(error @ (foca::Error::Decode(_) | foca::Error::MalformedPacket)) => Err(error),
+            Err(error @ foca::Error::DataTooBig) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Applies what another node knows about members. `spreads` says whether this node passes it on.
+    pub(crate) fn apply(
+        &mut self,
+        now: Duration,
+        members: impl IntoIterator<Item = Member<MemberId>>,
+        spreads: bool,
+    ) {
+        let members = members.into_iter();
+        // The only error is that of the encoding, which cannot fail.
+        self.foca
+            .apply_many(members, spreads, &mut self.runtime)
+            .ok();
+        self.collect(now);
+    }
+
+    /// Runs the timers that are due. After a stall of more than one probe interval it postpones all of them by the
+    /// stall instead: answers may still wait to be read, and a starved node must not suspect others.
+    pub(crate) fn timer(&mut self, now: Duration) {
+        let Some(first) = self.deadline() else {
+            return;
+        };
+        let stall = now.saturating_sub(first);
+        if stall > self.settings.period {
+            self.late += 1;
+            let timers = std::mem::take(&mut self.timers).into_iter();
+            let later = |((due, number), timer)| ((due + stall, number), timer);
+            self.timers = timers.map(later).collect();
+            return;
+        }
+        let later = self.timers.split_off(&(now, u64::MAX));
+        let mut due: Vec<_> = std::mem::replace(&mut self.timers, later)
+            .into_values()
+            .collect();
+        due.sort();
+        for timer in due {
+            // A stale timer is an error without an effect.
+            self.foca.handle_timer(timer, &mut self.runtime).ok();
+            self.collect(now);
+        }
+    }
+
+    fn collect(&mut self, now: Duration) {
+        while let Some(send) = self.runtime.to_send() {
+            self.effects.sends.push(send);
+        }
+        while let Some((after, timer)) = self.runtime.to_schedule() {
+            self.last_timer += 1;
+            self.timers.insert((now + after, self.last_timer), timer);
+        }
+        while let Some(notification) = self.runtime.to_notify() {
+            match notification {
+                OwnedNotification::MemberUp(id) | OwnedNotification::MemberDown(id) => {
+                    self.effects.touched.push(id.id.name);
+                }
+                OwnedNotification::Rename(_, id) => self.effects.touched.push(id.id.name),
+                OwnedNotification::Rejoin(_) => self.effects.is_renewed = true,
+                OwnedNotification::Active
+                | OwnedNotification::Idle
+                | OwnedNotification::Defunct => {}
+            }
+        }
+        let members = self.foca.num_members() + 1;
+        if members != self.sized_for {
+            self.sized_for = members;
+            // The probe interval does not change, so this cannot fail.
+            self.foca.set_config(self.settings.config(members)).ok();
+        }
+    }
+}
+
+/// A packet, split into the sender's header and its claims about members.
+pub(crate) struct Packet {
+    pub(crate) header: foca::Header<MemberId>,
+    pub(crate) claims: Vec<Member<MemberId>>,
+    has_claims: bool,
+}
+
+impl Packet {
+    /// Splits a packet without an effect on any state.
+    ///
+    /// # Errors
+    /// Fails if the packet is invalid.
+    pub(crate) fn decode(mut bytes: &[u8]) -> Result<Self, postcard::Error> {
+        let too_long = bytes.len() > MAX_PACKET;
+        let header: foca::Header<MemberId> = PostcardCodec.decode_header(&mut bytes)?;
+        let has_claims = bytes.len() >= 2 && header.message != foca::Message::Broadcast;
+        let mut claims = Vec::new();
+        if has_claims {
+            for _ in 0..bytes.get_u16() {
+                claims.push(PostcardCodec.decode_member(&mut bytes)?);
+            }
+        }
+        if too_long || !bytes.is_empty() {
+            return Err(postcard::Error::DeserializeBadEncoding);
+        }
+        Ok(Self {
+            header,
+            claims,
+            has_claims,
+        })
+    }
+
+    /// Encodes the packet again, after claims have been removed.
+    pub(crate) fn encode(&self) -> Result<BytesMut, postcard::Error> {
+        let mut bytes = BytesMut::new();
+        PostcardCodec.encode_header(&self.header, &mut bytes)?;
+        if self.has_claims {
+            bytes.put_u16(u16::try_from(self.claims.len()).unwrap_or(u16::MAX));
+            for claim in &self.claims {
+                PostcardCodec.encode_member(claim, &mut bytes)?;
+            }
+        }
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,5 @@
+//! Clusters of cores on a deterministic network.
+
+mod changes;
+mod claims;
+mod net;

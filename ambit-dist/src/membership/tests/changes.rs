@@ -1,0 +1,194 @@
+//! Joins, losses, leaves and returns.
+
+use std::time::Duration;
+
+use super::net::{Net, Seen};
+use crate::membership::event::MemberLoss;
+use crate::membership::member::MemberState;
+use crate::node::id::{NodeId, id};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn node(name: &str, incarnation: u64) -> NodeId {
+    id(name, incarnation << 16)
+}
+
+#[test]
+fn swim_01_a_node_that_meets_one_member_meets_all() {
+    for seed in 0..20 {
+        let mut net = Net::cluster(seed, 12);
+        net.run(3 * SECOND);
+        net.assert_complete();
+    }
+}
+
+#[test]
+fn swim_05_a_crash_is_seen_by_all_within_six_seconds() {
+    for seed in 0..20 {
+        let mut net = Net::cluster(seed, 20);
+        net.run(10 * SECOND);
+        net.crash("n7");
+        net.run(6 * SECOND);
+        net.assert_complete();
+        let lost = Seen::Down(node("n7", 1), MemberLoss::Lost);
+        assert!(
+            net.peers
+                .values()
+                .all(|peer| peer.seen.last().map(|(_, seen)| seen) == Some(&lost))
+        );
+    }
+}
+
+#[test]
+fn swim_13_a_leave_is_seen_at_once_and_told_from_a_loss() {
+    let mut net = Net::cluster(1, 10);
+    net.run(5 * SECOND);
+    net.leave("n3");
+    net.run(SECOND / 10);
+    net.assert_complete();
+    for at in ["n0", "n5", "n9"] {
+        assert_eq!(net.state("n3", at), Some(MemberState::Left));
+        assert_eq!(
+            net.seen(at).last(),
+            Some(&Seen::Down(node("n3", 1), MemberLoss::Left))
+        );
+    }
+    // It stays gone.
+    net.run(60 * SECOND);
+    net.assert_complete();
+}
+
+#[test]
+fn swim_10_events_alternate_and_name_the_incarnation() {
+    let mut net = Net::cluster(2, 5);
+    net.run(5 * SECOND);
+    net.crash("n2");
+    net.start("n2", 2);
+    net.connect("n2", "n0");
+    net.run(10 * SECOND);
+    net.assert_complete();
+    let of_n2 = |seen: &Seen| match seen {
+        Seen::Up(node) | Seen::Down(node, _) => node.name == Net::name("n2"),
+    };
+    let mut seen = net.seen("n0");
+    seen.retain(of_n2);
+    let restarted = Seen::Down(node("n2", 1), MemberLoss::Restarted);
+    assert_eq!(
+        seen,
+        [Seen::Up(node("n2", 1)), restarted, Seen::Up(node("n2", 2))]
+    );
+}
+
+#[test]
+fn swim_12_a_member_that_was_down_by_mistake_returns_with_its_incarnation() {
+    for seed in 0..10 {
+        let mut net = Net::cluster(seed, 6);
+        net.run(5 * SECOND);
+        for other in ["n0", "n1", "n3", "n4", "n5"] {
+            net.cut("n2", other);
+        }
+        net.run(15 * SECOND);
+        assert_eq!(net.up("n2"), ["n2"]);
+        assert_eq!(net.state("n2", "n0"), Some(MemberState::Down));
+        net.heal();
+        net.run(10 * SECOND);
+        net.assert_complete();
+        assert_eq!(net.seen("n0").last(), Some(&Seen::Up(node("n2", 1))));
+    }
+}
+
+#[test]
+fn a_partition_heals_on_both_sides() {
+    for seed in 0..10 {
+        let mut net = Net::cluster(seed, 8);
+        net.run(5 * SECOND);
+        for a in 0..4 {
+            for b in 4..8 {
+                net.cut(&format!("n{a}"), &format!("n{b}"));
+            }
+        }
+        net.run(20 * SECOND);
+        assert_eq!(net.up("n1"), ["n0", "n1", "n2", "n3"]);
+        assert_eq!(net.up("n6"), ["n4", "n5", "n6", "n7"]);
+        net.heal();
+        net.run(10 * SECOND);
+        net.assert_complete();
+    }
+}
+
+#[test]
+fn swim_04_a_cut_between_two_members_is_bridged_by_the_others() {
+    let mut net = Net::cluster(3, 5);
+    net.run(5 * SECOND);
+    net.cut("n1", "n2");
+    net.run(60 * SECOND);
+    net.assert_complete();
+    let downs = |at: &str| {
+        net.seen(at)
+            .iter()
+            .filter(|seen| matches!(seen, Seen::Down(..)))
+            .count()
+    };
+    assert_eq!((downs("n0"), downs("n3")), (0, 0));
+}
+
+#[test]
+fn a_paused_node_returns_and_suspects_no_other() {
+    for seed in 0..10 {
+        let mut net = Net::cluster(seed, 5);
+        net.run(5 * SECOND);
+        net.pause("n1", 30 * SECOND);
+        net.run(20 * SECOND);
+        assert_eq!(net.state("n1", "n0"), Some(MemberState::Down));
+        net.run(11 * SECOND);
+        net.heal();
+        net.run(10 * SECOND);
+        net.assert_complete();
+        let others = net.seen("n0");
+        let lost = others
+            .iter()
+            .filter(|seen| matches!(seen, Seen::Down(node, _) if node.name != Net::name("n1")));
+        assert_eq!(lost.count(), 0);
+    }
+}
+
+#[test]
+fn a_stall_shorter_than_the_silence_has_no_effect() {
+    let mut net = Net::cluster(4, 4);
+    net.run(5 * SECOND);
+    let before = net.seen("n2");
+    net.pause("n2", 2 * SECOND);
+    net.run(10 * SECOND);
+    net.assert_complete();
+    assert_eq!(net.seen("n2"), before);
+    assert_eq!(net.seen("n0").len(), 3);
+    assert!(net.peers[&Net::name("n2")].core.late_timers() > 0);
+}
+
+#[test]
+fn a_member_is_forgotten_after_an_hour() {
+    let mut net = Net::cluster(5, 3);
+    net.run(5 * SECOND);
+    net.crash("n2");
+    net.run(3_500 * SECOND);
+    assert_eq!(net.state("n2", "n0"), Some(MemberState::Down));
+    net.run(200 * SECOND);
+    assert_eq!(net.state("n2", "n0"), None);
+    assert_eq!(net.state("n2", "n1"), None);
+}
+
+#[test]
+fn an_idle_cluster_sends_little() {
+    let mut sent = Vec::new();
+    for count in [5_usize, 20] {
+        let mut net = Net::cluster(6, count);
+        net.run(20 * SECOND);
+        let before = net.bytes;
+        net.run(60 * SECOND);
+        sent.push((net.bytes - before) / 60 / count as u64);
+    }
+    assert!(
+        sent.iter().all(|per_node| *per_node < 1_000),
+        "{sent:?} bytes per node and second"
+    );
+}

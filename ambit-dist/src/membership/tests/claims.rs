@@ -1,0 +1,123 @@
+//! Members that lie.
+
+use std::time::Duration;
+
+use foca::{Member, State};
+
+use super::net::Net;
+use crate::membership::frame::{self, GoneMember};
+use crate::membership::member_id::{MemberId, Profile};
+use crate::node::id::id;
+use crate::wire::CloseCode;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn member(name: &str, incarnation: u64, renewal: u32) -> MemberId {
+    MemberId {
+        id: id(name, incarnation << 16),
+        renewal,
+        profile: Profile::default().into(),
+    }
+}
+
+/// A cluster of four, in which `n3` is the liar.
+fn cluster() -> Net {
+    let mut net = Net::cluster(9, 4);
+    net.run(5 * SECOND);
+    net.assert_complete();
+    net
+}
+
+fn lie(net: &mut Net, claims: &[Member<MemberId>]) {
+    for frame in frame::state(claims.iter()) {
+        net.forge("n3", "n0", frame);
+    }
+}
+
+#[test]
+fn a_later_incarnation_of_a_connected_node_is_not_believed() {
+    let mut net = cluster();
+    lie(&mut net, &[Member::alive(member("n1", 9, 0))]);
+    lie(&mut net, &[Member::alive(member("n0", 9, 0))]);
+    lie(&mut net, &[Member::alive(member("n0", 1, 9))]);
+    net.run(20 * SECOND);
+    net.assert_complete();
+    assert_eq!(net.seen("n0").len(), 3);
+    assert_eq!(net.seen("n2").len(), 3);
+}
+
+#[test]
+fn a_connected_node_is_not_down_because_another_says_so() {
+    let mut net = cluster();
+    let id = member("n1", 1, 0);
+    lie(&mut net, &[Member::down(id.clone())]);
+    for has_left in [false, true] {
+        let gone = GoneMember {
+            id: id.clone(),
+            has_left,
+        };
+        for frame in frame::gone([&gone].into_iter()) {
+            net.forge("n3", "n0", frame);
+        }
+    }
+    net.run(20 * SECOND);
+    net.assert_complete();
+    assert_eq!(net.seen("n0").len(), 3, "{:?}", net.seen("n0"));
+}
+
+#[test]
+fn the_last_possible_counter_is_not_believed() {
+    let mut net = cluster();
+    for name in ["n0", "n1"] {
+        lie(
+            &mut net,
+            &[Member::new(member(name, 1, 0), u16::MAX, State::Suspect)],
+        );
+    }
+    net.run(20 * SECOND);
+    net.assert_complete();
+    assert_eq!(net.seen("n2").len(), 3);
+}
+
+#[test]
+fn a_million_members_are_contained_and_their_sender_is_disconnected() {
+    let mut net = cluster();
+    for number in 0..40 {
+        let claims = (0..25_000).map(|at| Member::alive(member(&format!("x{number}-{at}"), 1, 0)));
+        let claims: Vec<_> = claims.collect();
+        lie(&mut net, &claims);
+    }
+    let liar = &net.peers[&Net::name("n0")];
+    assert!(liar.core.members().len() <= crate::membership::core::MAX_MEMBERS);
+    let (peer, code, text) = &liar.closed[0];
+    assert_eq!((peer.as_str(), *code), ("n3", CloseCode::Malformed));
+    assert!(text.contains("more members than the limit"), "{text}");
+}
+
+#[test]
+fn an_incarnation_of_the_far_future_is_not_believed() {
+    let mut net = cluster();
+    lie(&mut net, &[Member::alive(member("x", u64::MAX >> 16, 0))]);
+    assert_eq!(net.state("x", "n0"), None);
+}
+
+#[test]
+fn a_packet_in_the_name_of_another_closes_the_session() {
+    let mut net = cluster();
+    let mut other = Net::cluster(9, 4);
+    other.run(5 * SECOND);
+    let frame = frame::packet(b"\x01\x02");
+    net.forge("n3", "n0", frame);
+    let header = foca::Header {
+        src: member("n1", 1, 0),
+        src_incarnation: 0,
+        dst: member("n0", 1, 0),
+        message: foca::Message::<MemberId>::Gossip,
+    };
+    let packet = postcard::to_allocvec(&header).unwrap();
+    net.forge("n3", "n0", frame::packet(&packet));
+    let closed = &net.peers[&Net::name("n0")].closed;
+    let texts: Vec<&str> = closed.iter().map(|(_, _, text)| text.as_str()).collect();
+    let invalid = "an invalid packet of the membership protocol";
+    assert_eq!(texts, [invalid, "a packet in the name of another node"]);
+}

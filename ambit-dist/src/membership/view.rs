@@ -1,0 +1,55 @@
+//! The state of the membership that handles read. The task of the membership replaces it after each change.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::membership::event::MemberEvent;
+use crate::membership::member::Member;
+use crate::node::subscribers::{Event, Subscribers};
+use crate::rt::{self, Instant};
+
+/// How long a late timer affects the health of the node.
+const RECENT: Duration = Duration::from_secs(60);
+
+/// The members as of the last change, sorted by name, without this node.
+#[derive(Default)]
+pub(crate) struct MembershipView {
+    members: Mutex<Arc<Vec<Member>>>,
+    pub(crate) subscribers: Arc<Subscribers<MemberEvent>>,
+    late_timers: AtomicU64,
+    last_late: Mutex<Option<Instant>>,
+}
+
+impl Event for MemberEvent {
+    fn missed(events: u64) -> Self {
+        Self::Missed { events }
+    }
+}
+
+impl MembershipView {
+    pub(crate) fn members(&self) -> Arc<Vec<Member>> {
+        self.members.lock().clone()
+    }
+
+    pub(super) fn replace(&self, members: Vec<Member>) {
+        let members = Arc::new(members);
+        let earlier = std::mem::replace(&mut *self.members.lock(), members);
+        drop(earlier);
+    }
+
+    pub(super) fn set_late_timers(&self, late: u64) {
+        if self.late_timers.swap(late, Ordering::Relaxed) != late {
+            *self.last_late.lock() = Some(rt::now());
+        }
+    }
+
+    /// Returns the number of times that timers of the membership ran late, and whether one did recently.
+    pub(crate) fn late_timers(&self) -> (u64, bool) {
+        let last = *self.last_late.lock();
+        let is_recent = last.is_some_and(|last| last.elapsed() < RECENT);
+        (self.late_timers.load(Ordering::Relaxed), is_recent)
+    }
+}

@@ -1,0 +1,354 @@
+//! The streams of the cluster in a session: one per [`Channel`] and direction, besides the lanes.
+//!
+//! A channel carries frames of bytes in order. Its queue is bounded: a frame that does not fit is not sent, and the
+//! sender repairs the gap with later frames. A slow reader of one channel delays neither the other nor the lanes.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use parking_lot::Mutex;
+use tokio::sync::{Notify, mpsc};
+
+use crate::node::id::NodeId;
+use crate::session::state::Session;
+use crate::transport::{ReceiveHalf, SendHalf};
+use crate::wire::CloseCode;
+
+/// The feature bit of nodes that take part in the membership of the cluster.
+pub(crate) const CLUSTER: u64 = 1;
+
+/// The number of bytes that the writer of a channel hands to the transport at once.
+const BATCH: usize = 64 * 1024;
+
+/// One of the streams of the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// The messages of the membership protocol.
+    Gossip,
+    /// The replicated entries of names, groups, topics and presence.
+    Sync,
+}
+
+impl Channel {
+    pub(crate) const ALL: [Self; 2] = [Self::Gossip, Self::Sync];
+
+    /// Returns the first byte of the stream.
+    fn preamble(self) -> u8 {
+        match self {
+            Self::Gossip => 0x02,
+            Self::Sync => 0x03,
+        }
+    }
+
+    fn of_preamble(preamble: u8) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|channel| channel.preamble() == preamble)
+    }
+
+    fn priority(self) -> i32 {
+        match self {
+            Self::Gossip => 90,
+            Self::Sync => 50,
+        }
+    }
+
+    /// Returns the maximum length of a frame.
+    pub(crate) fn max_frame(self) -> usize {
+        match self {
+            Self::Gossip => 64 * 1024,
+            Self::Sync => 1024 * 1024,
+        }
+    }
+
+    /// Returns the capacity of the queue in bytes.
+    fn max_queued(self) -> usize {
+        match self {
+            Self::Gossip => 64 * 1024,
+            Self::Sync => 8 * 1024 * 1024,
+        }
+    }
+}
+
+/// A frame received from another node.
+pub(crate) type ChannelFrame = (NodeId, Bytes);
+
+/// The receivers of the channels' frames, shared by all sessions of a node.
+#[derive(Clone, Debug)]
+pub(crate) struct ChannelInbox {
+    pub(crate) gossip: mpsc::Sender<ChannelFrame>,
+    pub(crate) sync: mpsc::Sender<ChannelFrame>,
+}
+
+impl ChannelInbox {
+    fn of(&self, channel: Channel) -> &mpsc::Sender<ChannelFrame> {
+        match channel {
+            Channel::Gossip => &self.gossip,
+            Channel::Sync => &self.sync,
+        }
+    }
+}
+
+/// The channels of one session.
+#[derive(Debug)]
+pub(crate) struct Channels {
+    gossip: ChannelQueue,
+    sync: ChannelQueue,
+    pub(super) inbox: ChannelInbox,
+}
+
+impl Channels {
+    pub(crate) fn new(inbox: ChannelInbox) -> Self {
+        Self {
+            gossip: ChannelQueue::new(Channel::Gossip),
+            sync: ChannelQueue::new(Channel::Sync),
+            inbox,
+        }
+    }
+
+    pub(crate) fn queue(&self, channel: Channel) -> &ChannelQueue {
+        match channel {
+            Channel::Gossip => &self.gossip,
+            Channel::Sync => &self.sync,
+        }
+    }
+
+    pub(super) fn close(&self) {
+        for channel in Channel::ALL {
+            self.queue(channel).close();
+        }
+    }
+}
+
+/// The frames of a channel that wait to be written.
+#[derive(Debug)]
+pub(crate) struct ChannelQueue {
+    channel: Channel,
+    waiting: Mutex<QueuedFrames>,
+    wake: Notify,
+    /// The number of frames that did not fit.
+    dropped: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct QueuedFrames {
+    frames: VecDeque<Bytes>,
+    bytes: usize,
+    is_closed: bool,
+}
+
+impl ChannelQueue {
+    fn new(channel: Channel) -> Self {
+        Self {
+            channel,
+            waiting: Mutex::default(),
+            wake: Notify::new(),
+            dropped: AtomicU64::new(0),
+        }
+    }
+
+    /// Queues a frame. Returns false if it is not sent, because the queue is full or the session has ended.
+    pub(crate) fn send(&self, frame: Bytes) -> bool {
+        debug_assert!(
+            frame.len() <= self.channel.max_frame(),
+            "a frame is too long"
+        );
+        let mut waiting = self.waiting.lock();
+        // A single frame always fits, so a long one is not refused forever.
+        let fits =
+            waiting.frames.is_empty() || waiting.bytes + frame.len() <= self.channel.max_queued();
+        if waiting.is_closed || !fits {
+            drop(waiting);
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            return false;
+        }
+        waiting.bytes += frame.len();
+        waiting.frames.push_back(frame);
+        drop(waiting);
+        self.wake.notify_one();
+        true
+    }
+
+    /// Returns the number of queued bytes.
+    pub(crate) fn queued(&self) -> usize {
+        self.waiting.lock().bytes
+    }
+
+    /// Returns the number of frames that did not fit.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Takes queued frames, each with its length in front.
+    fn batch(&self) -> Option<Bytes> {
+        let mut waiting = self.waiting.lock();
+        let mut out = BytesMut::new();
+        while let Some(frame) = waiting.frames.front() {
+            if !out.is_empty() && out.len() + frame.len() > BATCH {
+                break;
+            }
+            out.put_u32_le(u32::try_from(frame.len()).unwrap_or(u32::MAX));
+            out.extend_from_slice(frame);
+            waiting.bytes -= frame.len();
+            waiting.frames.pop_front();
+        }
+        (!out.is_empty()).then(|| out.freeze())
+    }
+
+    fn close(&self) {
+        let mut waiting = self.waiting.lock();
+        let frames = std::mem::take(&mut waiting.frames);
+        waiting.bytes = 0;
+        waiting.is_closed = true;
+        drop(waiting);
+        drop(frames);
+        self.wake.notify_one();
+    }
+
+    fn is_closed(&self) -> bool {
+        self.waiting.lock().is_closed
+    }
+}
+
+impl Session {
+    /// Returns the channels of the cluster, if both nodes take part in its membership.
+    pub(crate) fn channels(&self) -> Option<&Channels> {
+        self.channels.as_ref()
+    }
+}
+
+/// Returns the channel whose stream begins with this byte, if the session has channels.
+pub(super) fn channel_of(session: &Session, preamble: u8) -> Option<Channel> {
+    session.channels()?;
+    Channel::of_preamble(preamble)
+}
+
+/// Writes one channel until the session ends.
+pub(super) async fn write(session: Arc<Session>, channel: Channel, mut stream: Box<dyn SendHalf>) {
+    let Some(channels) = session.channels() else {
+        return;
+    };
+    stream.set_priority(channel.priority());
+    let preamble = Bytes::copy_from_slice(&[channel.preamble()]);
+    if stream.write(preamble).await.is_err() {
+        return;
+    }
+    let queue = channels.queue(channel);
+    while !queue.is_closed() {
+        while let Some(batch) = queue.batch() {
+            let length = batch.len();
+            if let Err(error) = stream.write(batch).await {
+                return session.close(CloseCode::Normal, error.to_string());
+            }
+            session.stats.written(length);
+        }
+        queue.wake.notified().await;
+    }
+}
+
+/// Reads one channel until the session ends. A full receiver delays only this stream.
+pub(super) async fn read(
+    session: Arc<Session>,
+    channel: Channel,
+    mut stream: Box<dyn ReceiveHalf>,
+    first: Bytes,
+) {
+    let Some(channels) = session.channels() else {
+        return;
+    };
+    let inbox = channels.inbox.of(channel);
+    let mut bytes = BytesMut::from(first);
+    loop {
+        loop {
+            let frame = match take_frame(&mut bytes, channel) {
+                Ok(Some(frame)) => frame,
+                Ok(None) => break,
+                Err(length) => {
+                    let text = format!("a frame of {length} bytes on the {channel:?} channel");
+                    return session.close(CloseCode::TooLarge, text);
+                }
+            };
+            let from = session.peer_id().clone();
+            if inbox.send((from, frame)).await.is_err() {
+                return;
+            }
+        }
+        match stream.read().await {
+            Ok(Some(chunk)) => {
+                session.stats.read(chunk.len());
+                bytes.extend_from_slice(&chunk);
+            }
+            // The connection reports how it ended.
+            Ok(None) | Err(_) => return,
+        }
+    }
+}
+
+/// Takes the next complete frame.
+///
+/// # Errors
+/// Fails with the announced length if it is above the limit of the channel.
+fn take_frame(bytes: &mut BytesMut, channel: Channel) -> Result<Option<Bytes>, usize> {
+    let Some(prefix) = bytes.first_chunk::<4>() else {
+        return Ok(None);
+    };
+    let length = u32::from_le_bytes(*prefix) as usize;
+    if length > channel.max_frame() {
+        return Err(length);
+    }
+    if bytes.len() < 4 + length {
+        return Ok(None);
+    }
+    bytes.advance(4);
+    Ok(Some(bytes.split_to(length).freeze()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_survive_any_split() {
+        let queue = ChannelQueue::new(Channel::Gossip);
+        for length in [0, 1, 3, 300, 5_000] {
+            assert!(queue.send(Bytes::from(vec![7; length])));
+        }
+        let sent = queue.batch().unwrap();
+        assert!(queue.batch().is_none());
+        for size in [1, 2, 7, 4_096] {
+            let (mut bytes, mut lengths) = (BytesMut::new(), Vec::new());
+            for chunk in sent.chunks(size) {
+                bytes.extend_from_slice(chunk);
+                while let Some(frame) = take_frame(&mut bytes, Channel::Gossip).unwrap() {
+                    lengths.push(frame.len());
+                }
+            }
+            assert_eq!(lengths, [0, 1, 3, 300, 5_000]);
+        }
+    }
+
+    #[test]
+    fn a_full_queue_refuses_and_counts() {
+        let queue = ChannelQueue::new(Channel::Gossip);
+        let frame = Bytes::from(vec![0; 40 * 1024]);
+        assert!(queue.send(frame.clone()));
+        assert!(!queue.send(frame.clone()));
+        assert_eq!((queue.queued(), queue.dropped()), (40 * 1024, 1));
+        queue.batch().unwrap();
+        assert_eq!(queue.queued(), 0);
+        assert!(queue.send(frame.clone()));
+        queue.close();
+        assert_eq!(queue.queued(), 0);
+        assert!(!queue.send(frame));
+    }
+
+    #[test]
+    fn an_announced_length_above_the_limit_is_refused() {
+        let mut bytes = BytesMut::from(&u32::MAX.to_le_bytes()[..]);
+        assert_eq!(
+            take_frame(&mut bytes, Channel::Sync),
+            Err(u32::MAX as usize)
+        );
+    }
+}
