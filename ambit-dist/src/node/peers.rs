@@ -144,7 +144,8 @@ pub(crate) struct Peers {
     incarnations: KnownIncarnations,
     /// The names that are refused by `Node::refuse`.
     refused: BTreeSet<NodeName>,
-    /// The names that this node was asked to disconnect from. The membership does not dial them.
+    /// The names that this node was asked to disconnect from, or that did so themselves. The membership does not dial
+    /// them.
     disconnected: BTreeSet<NodeName>,
     /// True once a peer has been connected, because it knows the current incarnation.
     is_known: bool,

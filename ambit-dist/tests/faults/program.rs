@@ -63,6 +63,8 @@ impl Setup {
             .dial(Duration::from_millis(1_500))
             .handshake(Duration::from_millis(1_500));
         let node = Node::builder(&self.name)
+            // The tests decide which lines there are.
+            .hidden()
             .auth(Auth::cookie(self.cookie.as_str()))
             .listen(self.listen)
             .seeds(self.seeds.iter().copied())

@@ -146,8 +146,8 @@ async fn unsupported_features_are_not_negotiated() {
         .body
         .windows(7)
         .position(|part| part == name_of_codec);
-    // The features, the number of codecs and the length of the name precede it.
-    assert_eq!(answer.body[at.unwrap() - 3..at.unwrap()], [0, 1, 7]);
+    // The only feature so far, the number of codecs and the length of the name precede it.
+    assert_eq!(answer.body[at.unwrap() - 3..at.unwrap()], [1, 1, 7]);
     caller.ping().await;
     drop(caller);
     target.unharmed().await;

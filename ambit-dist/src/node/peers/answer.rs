@@ -124,6 +124,10 @@ impl Peers {
             return;
         };
         let callers = std::mem::take(&mut target.callers);
+        if let (ConnectError::Quarantined { .. }, Some(name)) = (error, &target.name) {
+            // The membership does not dial a node that refuses this one.
+            self.disconnected.insert(name.clone());
+        }
         let is_first = target.failures == 0;
         let may_help = target.is_seed || !has_left(error);
         if self.rules.is_wanted(target) && may_help && !is_final(error) {

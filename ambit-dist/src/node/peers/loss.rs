@@ -43,6 +43,9 @@ impl Peers {
 
     pub(super) fn down(&mut self, now: Duration, session: PeerConnection, reason: DownReason) {
         let PeerConnection { id, conn, .. } = session;
+        if is_kept_apart(&reason) {
+            self.disconnected.insert(id.name.clone());
+        }
         self.retarget(now, &id.name, &reason);
         self.actions.push(Action::Down { id, conn, reason });
     }
@@ -128,4 +131,11 @@ impl Peers {
             self.answer(caller, Err(error.clone()));
         }
     }
+}
+
+/// Returns whether the other node closed the connection on purpose, so that the membership does not dial it again.
+fn is_kept_apart(reason: &DownReason) -> bool {
+    let quarantined = CloseCode::Quarantined;
+    matches!(reason, DownReason::Closed)
+        || matches!(reason, DownReason::Refused { code, .. } if *code == quarantined)
 }
