@@ -7,10 +7,12 @@ use ambit::server::Recipient;
 
 use crate::membership::event::MemberEvent;
 use crate::membership::member::{Member, MemberState};
+use crate::membership::member_id::Profile;
+use crate::membership::view::MembershipView;
 use crate::node::Node;
 use crate::node::id::NodeName;
-use crate::node::shared::Shared;
 use crate::node::subscribers::{Events, NodeSubscription};
+use crate::remote::node_state::NodeState;
 
 /// The members of the cluster as this node sees them, from [`Node::membership`].
 ///
@@ -45,15 +47,21 @@ use crate::node::subscribers::{Events, NodeSubscription};
 /// ```
 #[derive(Clone)]
 pub struct Membership {
-    shared: Arc<Shared>,
+    // Not the whole node: a handle keeps neither its socket nor its sessions open.
+    view: Arc<MembershipView>,
+    node_state: Arc<NodeState>,
+    profile: Arc<Profile>,
 }
 
 impl Node {
     /// Returns the members of the cluster.
     #[must_use]
     pub fn membership(&self) -> Membership {
-        let shared = self.shared.clone();
-        Membership { shared }
+        Membership {
+            view: self.shared.membership.clone(),
+            node_state: self.shared.node_state.clone(),
+            profile: self.shared.profile.clone(),
+        }
     }
 }
 
@@ -62,7 +70,7 @@ impl Membership {
     /// an hour.
     #[must_use]
     pub fn members(&self) -> Vec<Member> {
-        let mut members: Vec<_> = self.shared.membership.members().to_vec();
+        let mut members: Vec<_> = self.view.members().to_vec();
         let own = self.local();
         let at = members.partition_point(|member| member.name() < own.name());
         members.insert(at, own);
@@ -85,7 +93,7 @@ impl Membership {
         if own.id.name == name {
             return Some(own);
         }
-        let members = self.shared.membership.members();
+        let members = self.view.members();
         let at = members.binary_search_by(|member| member.id.name.cmp(&name));
         Some(members[at.ok()?].clone())
     }
@@ -94,17 +102,17 @@ impl Membership {
     #[must_use]
     pub fn local(&self) -> Member {
         Member {
-            id: self.shared.node_state.id().clone(),
+            id: self.node_state.id().clone(),
             state: MemberState::Alive,
             is_connected: true,
-            profile: self.shared.profile.clone(),
+            profile: self.profile.clone(),
         }
     }
 
     /// Returns a stream of members that join and leave from now on. [`members`](Self::members) returns the current
     /// ones. (Erlang: `net_kernel:monitor_nodes`, which reports connections instead.)
     pub fn events(&self) -> Events<MemberEvent> {
-        self.shared.membership.subscribers.listen()
+        self.view.subscribers.listen()
     }
 
     /// Sends a process a message for each member that joins or leaves, until the process ends or the subscription is
@@ -113,7 +121,7 @@ impl Membership {
     /// # Panics
     /// Panics outside of a tokio runtime.
     pub fn subscribe(&self, process: &Recipient<MemberEvent>) -> NodeSubscription {
-        self.shared.membership.subscribers.subscribe(process)
+        self.view.subscribers.subscribe(process)
     }
 }
 

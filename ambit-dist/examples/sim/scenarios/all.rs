@@ -13,6 +13,7 @@
 //! | what waits is bounded, and nothing waits behind others | slow-consumer, large-and-small |
 //! | every node finds every node, over one connection | partition and others, dial-race |
 //! | no orphaned servers | starts |
+//! | members see each other, each loss, and no false one; their events alternate | join-storm, loss-seen, split and others |
 //! | handles work at a third node | third-node |
 //! | nodes keep no state for each other after all processes have ended | all of them, at their end |
 
@@ -25,10 +26,12 @@ mod large;
 mod last_casts;
 mod last_words;
 mod lives;
+mod members;
 mod messages;
 mod names;
 mod queues;
 mod rolling;
+mod roster;
 mod saturated;
 mod service;
 mod starts;
@@ -70,4 +73,14 @@ pub(crate) const ALL: &[Scenario] = &[
     saturated::SATURATED,
     names::SAME_NAME,
     names::STRANGERS,
+    members::JOIN_STORM,
+    members::SEEDS_LAST,
+    members::LOSS_SEEN,
+    members::SPLIT,
+    members::OVERLAPPING_CUTS,
+    members::FLAPPING,
+    members::MEMBERS_LOSSY,
+    members::SKEWED,
+    members::MEMBERS_CHAOS,
+    members::MEMBERS_LEAVE,
 ];
