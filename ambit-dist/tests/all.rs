@@ -22,6 +22,7 @@ mod contract;
 mod distribution;
 mod functions;
 mod hostile;
+mod membership;
 mod messages;
 mod processes;
 mod remote;
