@@ -7,6 +7,7 @@
 
 mod auth;
 mod codec;
+pub mod discovery;
 #[doc(hidden)]
 pub mod fuzzing;
 // Public for a compile-time test only: its one public type cannot be constructed.
@@ -32,6 +33,7 @@ pub use crate::node::Node;
 pub use crate::node::address::{InvalidAddress, ToAddress};
 pub use crate::node::admission::{Admission, Candidate};
 pub use crate::node::builder::NodeBuilder;
+pub use crate::node::discovery_table::DiscoveryStatus;
 pub use crate::node::down_reason::DownReason;
 pub use crate::node::error::{ConnectError, NodeError, PingError};
 pub use crate::node::events::{NodeEvent, NodeEvents, NodeSubscription};

@@ -10,9 +10,11 @@ use tokio::sync::mpsc;
 
 use crate::auth::{Auth, CertificateRecheck, Sources};
 use crate::codec::any::AnyCodec;
+use crate::discovery::{Discovery, LocalNode};
 use crate::node::Node;
 use crate::node::address::ToAddress;
 use crate::node::admission::{Admission, Admit, Candidate};
+use crate::node::discovery_table::DiscoveryTable;
 use crate::node::error::NodeError;
 use crate::node::events::Subscribers;
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
@@ -38,6 +40,7 @@ pub struct NodeBuilder {
     listen: Result<SocketAddr, NodeError>,
     advertise: Result<Vec<SocketAddr>, NodeError>,
     seeds: Result<Vec<SocketAddr>, NodeError>,
+    sources: Vec<Box<dyn Discovery>>,
     allowed: Result<Vec<Network>, NodeError>,
     auth: Option<Auth>,
     transport: Option<Arc<dyn Transport>>,
@@ -67,6 +70,7 @@ impl NodeBuilder {
             listen: Ok(SocketAddr::from(([127, 0, 0, 1], 0))),
             advertise: Ok(Vec::new()),
             seeds: Ok(Vec::new()),
+            sources: Vec::new(),
             allowed: Ok(Vec::new()),
             auth: None,
             transport: None,
@@ -150,6 +154,31 @@ impl NodeBuilder {
     pub fn seeds<A: ToAddress>(mut self, seeds: impl IntoIterator<Item = A>) -> Self {
         let seeds = seeds.into_iter().map(|seed| seed.to_address());
         self.seeds = seeds.collect::<Result<_, _>>().map_err(NodeError::from);
+        self
+    }
+
+    /// Adds a source of addresses to dial, in addition to the seeds. May be called repeatedly. See
+    /// [`discovery`](crate::discovery) for the sources, and [`Node::discovery`] for their state.
+    ///
+    /// ```
+    /// # use ambit_dist::{Node, transport::Memory};
+    /// use ambit_dist::discovery::Seeds;
+    /// # #[ambit::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = Memory::new();
+    /// # let transports = (network.bind("10.0.0.1:9000".parse()?)?, network.bind("10.0.0.2:9000".parse()?)?);
+    /// // All nodes have the same list. The order in which they start does not matter.
+    /// let list = "10.0.0.1:9000,10.0.0.2:9000";
+    /// let a = Node::builder("a").transport(transports.0).discover(list.parse::<Seeds>()?).start().await?;
+    /// let mut events = a.events();
+    /// let b = Node::builder("b").transport(transports.1).discover(list.parse::<Seeds>()?).start().await?;
+    /// events.next().await;
+    /// assert!(a.peer("b").is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn discover(mut self, source: impl Discovery) -> Self {
+        self.sources.push(Box::new(source));
         self
     }
 
@@ -254,6 +283,15 @@ impl NodeBuilder {
             reconnect: self.reconnect,
             peers: self.limits.peers,
         };
+        let mut sources = self.sources;
+        for source in &mut sources {
+            source.begin(&LocalNode {
+                name: &id.name,
+                cluster: &cluster,
+                listening: transport.local_addr(),
+                advertised: &advertised,
+            });
+        }
         let peers = Peers::new(id.clone(), rules, rng.u64(..));
         let shared = Arc::new(Shared {
             node_state: NodeState::new(id, &system),
@@ -268,10 +306,11 @@ impl NodeBuilder {
             recheck,
             admit: self.admit,
             subscribers: Arc::new(Subscribers::default()),
+            discovery: DiscoveryTable::new(sources.iter().map(|source| source.description())),
             table: Mutex::default(),
         });
         let (commands, requests) = mpsc::channel(COMMANDS);
-        rt::spawn(run::run(shared.clone(), peers, seeds, requests));
+        rt::spawn(run::run(shared.clone(), peers, seeds, sources, requests));
         Ok(Node::new(shared, commands))
     }
 }

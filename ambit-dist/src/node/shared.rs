@@ -12,6 +12,7 @@ use crate::auth::{CertificateRecheck, certificate_is_for};
 use crate::codec::any::AnyCodec;
 use crate::handshake::{self, Ready};
 use crate::node::admission::{Admit, Candidate};
+use crate::node::discovery_table::DiscoveryTable;
 use crate::node::events::Subscribers;
 use crate::node::id::{ClusterName, NodeId, NodeName};
 use crate::node::peer_info::{PeerInfo, PeerStats};
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     pub(crate) recheck: Option<CertificateRecheck>,
     pub(crate) admit: Option<Admit>,
     pub(crate) subscribers: Arc<Subscribers>,
+    pub(crate) discovery: DiscoveryTable,
     pub(crate) table: Mutex<BTreeMap<NodeName, ConnectedPeer>>,
 }
 
