@@ -130,7 +130,7 @@ impl Srv {
             Err(error) => {
                 // The next resolver reads the configuration of the system again.
                 self.resolver = None;
-                self.fail(format!("the SRV records of `{service}` ({error})"));
+                self.fail(&format!("the SRV records of `{service}` ({error})"));
                 return self.pace.polled(None, true);
             }
         };
@@ -147,7 +147,7 @@ impl Srv {
         self.known = known;
         let is_failing = !failed.is_empty();
         if is_failing {
-            self.fail(format!("{} of `{service}`", failed.join(", ")));
+            self.fail(&format!("{} of `{service}`", failed.join(", ")));
         }
         let addresses = targets.iter().flat_map(|target| {
             let known = self.known.get(&target.host).into_iter().flatten();
@@ -157,7 +157,7 @@ impl Srv {
         self.pace.polled(Some(set), is_failing)
     }
 
-    fn fail(&mut self, what: String) {
+    fn fail(&mut self, what: &str) {
         self.error = Some(DiscoveryError::new(format!(
             "cannot look up {what}: check the name and the DNS server of this machine"
         )));

@@ -18,27 +18,37 @@ fn at(texts: &[&str]) -> Vec<SocketAddr> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
 }
 
-/// A name server. It counts the lookups.
+/// The addresses by host, and the number of lookups.
+#[derive(Default)]
+struct Records {
+    addresses: BTreeMap<String, Vec<SocketAddr>>,
+    lookups: usize,
+}
+
+/// A name server.
 #[derive(Clone, Default)]
-struct Names(Arc<Mutex<(BTreeMap<String, Vec<SocketAddr>>, usize)>>);
+struct Names(Arc<Mutex<Records>>);
 
 impl Names {
     fn set(&self, host: &str, addresses: &[&str]) {
-        self.0.lock().0.insert(host.to_owned(), at(addresses));
+        self.0
+            .lock()
+            .addresses
+            .insert(host.to_owned(), at(addresses));
     }
 
     fn remove(&self, host: &str) {
-        self.0.lock().0.remove(host);
+        self.0.lock().addresses.remove(host);
     }
 
     fn lookups(&self) -> usize {
-        self.0.lock().1
+        self.0.lock().lookups
     }
 
     fn look_up(&self, host: &str) -> io::Result<Vec<SocketAddr>> {
         let mut names = self.0.lock();
-        names.1 += 1;
-        let found = names.0.get(host).cloned();
+        names.lookups += 1;
+        let found = names.addresses.get(host).cloned();
         found.ok_or_else(|| io::Error::other("unknown name"))
     }
 }

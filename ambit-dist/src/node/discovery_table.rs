@@ -72,11 +72,11 @@ impl DiscoveryTable {
     }
 
     /// Stores the error of a source. Returns true if it differs from the previous one.
-    pub(crate) fn failed(&self, source: usize, error: DiscoveryError) -> bool {
+    pub(crate) fn failed(&self, source: usize, error: &DiscoveryError) -> bool {
         let mut sources = self.sources.lock();
         let last = &mut sources[source].status.error;
-        let is_new = last.as_ref() != Some(&error);
-        *last = Some(error);
+        let is_new = last.as_ref() != Some(error);
+        *last = Some(error.clone());
         is_new
     }
 
@@ -132,10 +132,10 @@ mod tests {
     fn an_error_is_new_once_and_ends_with_the_next_set() {
         let table = DiscoveryTable::new(["one".to_owned()]);
         let (one, other) = (DiscoveryError::new("one"), DiscoveryError::new("other"));
-        let failed = [&one, &one, &other, &one].map(|error| table.failed(0, error.clone()));
+        let failed = [&one, &one, &other, &one].map(|error| table.failed(0, error));
         assert_eq!(failed, [true, false, true, true]);
         assert_eq!(table.found(0, vec![]), (Some(one.clone()), 0));
-        assert!(table.failed(0, one));
+        assert!(table.failed(0, &one));
     }
 
     #[test]

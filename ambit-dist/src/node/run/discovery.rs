@@ -26,7 +26,7 @@ pub(super) async fn follow(shared: Arc<Shared>, index: usize, mut source: Box<dy
                 source_log.found(set);
             }
             Err(error) => {
-                source_log.failed(error);
+                source_log.failed(&error);
                 rt::sleep(delay).await;
                 delay = LONGEST.min(delay * 2);
             }
@@ -68,8 +68,8 @@ impl SourceLog {
         }
     }
 
-    fn failed(&self, error: DiscoveryError) {
-        if self.shared.discovery.failed(self.index, error.clone()) {
+    fn failed(&self, error: &DiscoveryError) {
+        if self.shared.discovery.failed(self.index, error) {
             let (node, source) = (self.shared.node_state.id(), &self.source);
             tracing::warn!(%node, source, %error, "discovery fails and is retried; its last candidates remain");
         }
@@ -88,7 +88,7 @@ impl Drop for SourceLog {
             let error = DiscoveryError::new(
                 "the source panicked and lists no more candidates: fix the panic and restart the node",
             );
-            self.failed(error);
+            self.failed(&error);
             self.shared.discovery.ended(self.index);
         }
     }
