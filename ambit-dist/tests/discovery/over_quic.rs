@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit_dist::discovery::{Dns, Seeds};
-use ambit_dist::{Auth, Cookie, Node, NodeBuilder};
+use ambit_dist::{Auth, ConnectError, Cookie, Node, NodeBuilder};
 
-use super::support::await_peers;
+use super::support::{await_peers, fed};
 
 fn cookie() -> String {
     Cookie::generate().unwrap().reveal().to_string()
@@ -64,6 +64,38 @@ async fn nodes_find_each_other_by_a_name_whose_addresses_change() {
     await_peers(&b, &["a"]).await;
     let c = node("c", &cookie).discover(dns()).start().await.unwrap();
     await_peers(&c, &["a", "b"]).await;
+}
+
+/// Forwards datagrams between a node and itself, so that the node cannot know that the address is its own. Returns that
+/// address.
+async fn mirror(node: SocketAddr) -> SocketAddr {
+    let bind = || tokio::net::UdpSocket::bind("127.0.0.1:0");
+    let (front, back) = (bind().await.unwrap(), bind().await.unwrap());
+    let address = front.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut to_back, mut to_front) = ([0; 2048], [0; 2048]);
+        loop {
+            tokio::select! {
+                Ok((length, _)) = front.recv_from(&mut to_back) => back.send_to(&to_back[..length], node).await.unwrap(),
+                Ok((length, _)) = back.recv_from(&mut to_front) => front.send_to(&to_front[..length], node).await.unwrap(),
+                else => return,
+            };
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_node_that_dials_itself_unknowingly_stops() {
+    let (sets, source) = fed();
+    let cookie = cookie();
+    let a = node("a", &cookie).discover(source).start().await.unwrap();
+    let mirrored = mirror(a.local_addr()).await;
+    let error = a.connect(mirrored).await.unwrap_err();
+    assert_eq!(error, ConnectError::Itself { address: mirrored });
+    let b = node("b", &cookie).start().await.unwrap();
+    sets.send(Ok(vec![mirrored, b.local_addr()])).unwrap();
+    await_peers(&a, &["b"]).await;
 }
 
 #[tokio::test]
