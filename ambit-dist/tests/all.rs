@@ -19,6 +19,7 @@
 mod codecs;
 mod conformance;
 mod contract;
+mod discovery;
 mod distribution;
 mod functions;
 mod hostile;
