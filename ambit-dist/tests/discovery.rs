@@ -4,6 +4,7 @@ mod forming;
 mod multicast;
 mod name_server;
 mod over_quic;
+mod simulated;
 mod sources;
 mod srv;
 mod support;

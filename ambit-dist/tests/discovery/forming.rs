@@ -51,8 +51,8 @@ async fn a_cluster_forms_when_the_seeds_start_last() {
     await_peers(&x, &["a", "b"]).await;
     let y = start(&net, "y", &list).await;
     await_peers(&y, &["a", "b", "x"]).await;
-    await_peers(&a, &["x", "y"]).await;
-    await_peers(&b, &["x", "y"]).await;
+    await_peers(&a, &["b", "x", "y"]).await;
+    await_peers(&b, &["a", "x", "y"]).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -41,15 +41,16 @@ impl Peers {
         }
     }
 
-    /// Stops dialling a member, except at the addresses of seeds.
+    /// Stops dialling a member, except at the addresses of seeds and candidates.
     pub(crate) fn forget_wanted(&mut self, name: &NodeName) {
         self.disconnected.remove(name);
         if self.up(name).is_some() {
             return;
         }
         let targets = self.targets.values();
-        let idle = targets
-            .filter(|target| target.leads_to(name) && !target.is_seed && target.callers.is_empty());
+        let idle = targets.filter(|target| {
+            target.leads_to(name) && !target.is_listed() && target.callers.is_empty()
+        });
         let idle: Vec<SocketAddr> = idle.map(|target| target.address).collect();
         for address in idle {
             self.give_up(address, &ConnectError::Disconnected { address });
