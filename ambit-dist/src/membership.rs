@@ -11,7 +11,10 @@ pub(crate) mod handle;
 pub(crate) mod health;
 pub(crate) mod member;
 pub(crate) mod member_id;
+mod peer_claims;
+mod report;
 pub(crate) mod run;
+pub(crate) mod start;
 pub(crate) mod swim;
 mod swim_rng;
 #[cfg(test)]

@@ -9,6 +9,7 @@
 pub(crate) mod answer;
 mod answers;
 mod blocked;
+mod channel_streams;
 pub(crate) mod channels;
 mod close_request;
 mod control;

@@ -11,52 +11,11 @@ use foca::{Member, State};
 
 use crate::membership::core::Core;
 use crate::membership::member_id::MemberId;
+use crate::membership::peer_claims::PeerClaims;
 use crate::node::id::NodeId;
 
-/// The number of wrong claims in one [`WINDOW`] that disconnects their sender.
-const MAX_WRONG: u32 = 64;
-const WINDOW: Duration = Duration::from_secs(60);
 /// The maximum lead of an incarnation over this node's own, in milliseconds: 30 years.
 const MAX_LEAD: u64 = 30 * 365 * 24 * 60 * 60 * 1000;
-
-/// What a node has heard and claimed in one session.
-#[derive(Debug)]
-pub(super) struct PeerClaims {
-    pub(super) id: NodeId,
-    /// The renewal that the node has stated itself.
-    renewal: Option<u32>,
-    /// A claim of another member that this node is down. It takes effect at the end of the session.
-    pub(super) held_down: Option<Member<MemberId>>,
-    wrong: u32,
-    window_start: Duration,
-}
-
-impl PeerClaims {
-    pub(super) fn new(id: NodeId, now: Duration) -> Self {
-        Self {
-            id,
-            renewal: None,
-            held_down: None,
-            wrong: 0,
-            window_start: now,
-        }
-    }
-
-    /// Records a packet of the node itself.
-    pub(super) fn heard(&mut self, _now: Duration, renewal: u32) {
-        self.renewal = self.renewal.max(Some(renewal));
-        self.held_down = None;
-    }
-
-    /// Counts a wrong claim. Returns whether there are too many.
-    fn is_excessive(&mut self, now: Duration) -> bool {
-        if now.saturating_sub(self.window_start) > WINDOW {
-            (self.window_start, self.wrong) = (now, 0);
-        }
-        self.wrong += 1;
-        self.wrong == MAX_WRONG
-    }
-}
 
 /// The verdict on a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,19 +11,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use foca::State;
 
-use crate::membership::claims::PeerClaims;
 use crate::membership::event::MemberLoss;
 use crate::membership::frame::{self, GoneMember, GossipFrame};
 use crate::membership::member::{Member, MemberState};
 use crate::membership::member_id::{MemberId, Profile};
+use crate::membership::peer_claims::PeerClaims;
 use crate::membership::swim::{Packet, Swim, SwimSettings};
 use crate::node::id::{NodeId, NodeName};
 use crate::wire::CloseCode;
 
 /// The default for the maximum number of members that are remembered, gone ones included.
 pub(crate) const MAX_MEMBERS: usize = 1_024;
-/// How long the node with the greater name waits for the other to dial.
-const DIAL_DELAY: Duration = Duration::from_secs(2);
 
 /// An action for the task of the membership.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +59,7 @@ pub(crate) struct CoreSettings {
 pub(super) struct Record {
     pub(super) id: MemberId,
     pub(super) is_up: bool,
-    has_left: bool,
+    pub(super) has_left: bool,
 }
 
 /// The membership of one node.
@@ -69,14 +67,14 @@ pub(crate) struct Core {
     settings: CoreSettings,
     profile: Arc<Profile>,
     /// Created with the first session, because a node may change its incarnation until then.
-    swim: Option<Swim>,
+    pub(super) swim: Option<Swim>,
     pub(super) records: BTreeMap<NodeName, Record>,
     pub(super) sessions: BTreeMap<NodeName, PeerClaims>,
     /// When a member without a session is to be dialled.
-    dials: BTreeMap<NodeName, Duration>,
+    pub(super) dials: BTreeMap<NodeName, Duration>,
     pub(super) refused: BTreeSet<NodeName>,
     is_leaving: bool,
-    actions: Vec<Action>,
+    pub(super) actions: Vec<Action>,
 }
 
 impl Core {
@@ -206,7 +204,7 @@ impl Core {
             return self.violation(from, "a packet in the name of another node".to_owned());
         }
         if let Some(session) = self.sessions.get_mut(&from.name) {
-            session.heard(now, packet.header.src.renewal);
+            session.heard(packet.header.src.renewal);
         }
         let count = packet.claims.len();
         packet.claims = self.checked(now, from, packet.claims);
@@ -252,13 +250,13 @@ impl Core {
         record.has_left = has_left;
         let id = record.id.clone();
         let gone = GoneMember { id, has_left };
-        self.tell(&[gone.clone()]);
+        self.tell(std::slice::from_ref(&gone));
         // The frame above is what spreads it. The protocol would spread a loss.
         self.apply(now, vec![foca::Member::down(gone.id)], !has_left);
     }
 
     /// Sends all sessions a list of members that are gone.
-    fn tell(&mut self, gone: &[GoneMember]) {
+    pub(super) fn tell(&mut self, gone: &[GoneMember]) {
         for frame in frame::gone(gone.iter()) {
             for to in self.sessions.keys().cloned() {
                 let frame = frame.clone();
@@ -319,139 +317,6 @@ impl Core {
             self.tell(&[GoneMember { id: own, has_left }]);
         }
         self.swim = None;
-    }
-
-    /// Reports what a call of the protocol has changed. `found` says whether this node found it out by its own probes.
-    fn settle(&mut self, now: Duration, found: bool) {
-        let Some(swim) = &mut self.swim else {
-            return;
-        };
-        let effects = swim.take_effects();
-        for (to, packet) in effects.sends {
-            // A packet to a member without a session is lost, as any packet may be.
-            if self.sessions.contains_key(&to.id.name) {
-                let frame = frame::packet(&packet);
-                let to = to.id.name;
-                self.actions.push(Action::Send { to, frame });
-            }
-        }
-        if effects.is_renewed {
-            // Nodes that count the earlier identity as down send it no packets, and read none of it.
-            let own = foca::Member::alive(swim.own().clone());
-            for frame in frame::state(std::iter::once(&own)) {
-                for to in self.sessions.keys().cloned() {
-                    let frame = frame.clone();
-                    self.actions.push(Action::Send { to, frame });
-                }
-            }
-        }
-        let touched: BTreeSet<NodeName> = effects.touched.into_iter().collect();
-        let mut lost = Vec::new();
-        for name in touched {
-            lost.extend(self.report(&name));
-            self.want(now, &name);
-        }
-        if found && !lost.is_empty() {
-            self.tell(&lost);
-        }
-        self.forget();
-    }
-
-    /// Compares a member with its record, and reports the difference. Returns a member that has been lost.
-    fn report(&mut self, name: &NodeName) -> Option<GoneMember> {
-        let member = self.swim.as_ref()?.member(name)?;
-        let (id, is_up) = (member.id().clone(), member.state() != State::Down);
-        let earlier = self.records.get(name).cloned();
-        let was_up = earlier.filter(|record| record.is_up);
-        let mut has_left = false;
-        let mut lost = None;
-        match &was_up {
-            Some(record) if record.id.id == id.id && is_up => {
-                if record.id.renewal != id.renewal {
-                    self.actions.push(Action::Renewed(id.clone()));
-                }
-            }
-            Some(record) => {
-                has_left = record.has_left;
-                let reason = if record.id.id != id.id {
-                    MemberLoss::Restarted
-                } else if has_left {
-                    MemberLoss::Left
-                } else if self.refused.contains(name) {
-                    MemberLoss::Refused
-                } else {
-                    MemberLoss::Lost
-                };
-                self.actions
-                    .push(Action::Down(record.id.id.clone(), reason));
-                if reason == MemberLoss::Lost {
-                    let id = id.clone();
-                    lost = Some(GoneMember { id, has_left });
-                }
-                if is_up {
-                    self.actions.push(Action::Up(id.clone()));
-                }
-            }
-            None if is_up => self.actions.push(Action::Up(id.clone())),
-            // Members that were never up are not remembered.
-            None => {
-                if let Some(record) = self.records.get_mut(name) {
-                    record.id = id;
-                }
-                return None;
-            }
-        }
-        let has_left = has_left && !is_up;
-        let record = Record {
-            id,
-            is_up,
-            has_left,
-        };
-        self.records.insert(name.clone(), record);
-        lost
-    }
-
-    /// Schedules a dial of a member without a session. The node with the smaller name dials at once, the other one
-    /// later, in case only that one can.
-    fn want(&mut self, now: Duration, name: &NodeName) {
-        let Some(swim) = &self.swim else {
-            return;
-        };
-        let Some(record) = self.records.get(name) else {
-            return;
-        };
-        if record.has_left || self.refused.contains(name) {
-            self.dials.remove(name);
-            self.actions.push(Action::Forget(name.clone()));
-        } else if !self.sessions.contains_key(name) && !self.dials.contains_key(name) {
-            let delay = match swim.own().id.name < *name {
-                true => Duration::ZERO,
-                false => DIAL_DELAY,
-            };
-            self.dials.insert(name.clone(), now + delay);
-        }
-    }
-
-    /// Forgets the members that the protocol has forgotten.
-    fn forget(&mut self) {
-        let Some(swim) = &self.swim else {
-            return;
-        };
-        if swim.members().count() >= self.records.len() {
-            return;
-        }
-        let known: BTreeSet<&NodeName> =
-            swim.members().map(|member| &member.id().id.name).collect();
-        let records = self.records.keys();
-        let gone: Vec<NodeName> = records
-            .filter(|name| !known.contains(name))
-            .cloned()
-            .collect();
-        for name in gone {
-            self.records.remove(&name);
-            self.dials.remove(&name);
-            self.actions.push(Action::Forget(name));
-        }
     }
 
     /// Closes the session with a node that violates the protocol.

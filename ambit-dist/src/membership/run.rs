@@ -12,7 +12,7 @@ use crate::membership::view::MembershipView;
 use crate::node::id::{NodeId, NodeName};
 use crate::node::shared::Shared;
 use crate::rt::{self, Instant};
-use crate::session::channels::{Channel, ChannelFrame};
+use crate::session::channels::{Channel, ChannelFrame, ChannelInbox};
 
 /// An event from the task of the node.
 #[derive(Debug)]
@@ -43,6 +43,13 @@ pub(crate) struct MembershipChannels {
     pub(crate) inputs: mpsc::UnboundedReceiver<MembershipInput>,
     pub(crate) gossip: mpsc::Receiver<ChannelFrame>,
     pub(crate) dials: mpsc::UnboundedSender<DialRequest>,
+}
+
+/// The other ends of the channels, for the task of the node.
+pub(crate) struct MembershipLink {
+    pub(crate) inputs: mpsc::UnboundedSender<MembershipInput>,
+    pub(crate) dials: mpsc::UnboundedReceiver<DialRequest>,
+    pub(crate) inbox: ChannelInbox,
 }
 
 struct Runner {

@@ -12,10 +12,7 @@ use crate::auth::{Auth, CertificateRecheck, Sources};
 use crate::codec::any::AnyCodec;
 use crate::discovery::{Discovery, LocalNode};
 use crate::membership;
-use crate::membership::core::{Core, CoreSettings, MAX_MEMBERS};
-use crate::membership::member_id::{MAX_ADDRESSES, MAX_TAG_BYTES, Profile};
-use crate::membership::run::MembershipChannels;
-use crate::membership::swim::SwimSettings;
+use crate::membership::member_id::Profile;
 use crate::node::Node;
 use crate::node::address::ToAddress;
 use crate::node::admission::{Admission, Admit, Candidate};
@@ -24,21 +21,19 @@ use crate::node::error::NodeError;
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
 use crate::node::peers::{PeerSettings, Peers};
 use crate::node::reconnect::{Network, Reconnect};
-use crate::node::run::{self, MembershipLink};
+use crate::node::run;
 use crate::node::shared::Shared;
 use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
 use crate::remote::node_state::NodeState;
 use crate::rt;
 use crate::rt::Rng;
-use crate::session::channels::{CLUSTER, ChannelInbox};
+use crate::session::channels::CLUSTER;
 use crate::transport::{Quic, QuicSettings, Transport};
 use crate::wire::Limits;
 
 /// The capacity of the queue of requests to a node.
 const COMMANDS: usize = 256;
-/// The capacity of the queue of frames on each channel of the cluster.
-const FRAMES: usize = 256;
 
 /// Configures and starts a [`Node`]; see [`Node::builder`].
 #[must_use = "a builder does nothing until `start`"]
@@ -324,14 +319,7 @@ impl NodeBuilder {
             });
         }
         let peers = Peers::new(id.clone(), rules, rng.u64(..));
-        let mut profile = self.profile;
-        profile.addresses = advertised.iter().copied().take(MAX_ADDRESSES).collect();
-        if profile.tag_bytes() > MAX_TAG_BYTES {
-            return Err(NodeError::Tags {
-                bytes: profile.tag_bytes(),
-                limit: MAX_TAG_BYTES,
-            });
-        }
+        let profile = Arc::new(self.profile.complete(&advertised)?);
         let shared = Arc::new(Shared {
             node_state: NodeState::new(id, &system),
             runtime: tokio::runtime::Handle::current(),
@@ -348,11 +336,11 @@ impl NodeBuilder {
             discovery: DiscoveryTable::new(sources.iter().map(|source| source.description())),
             table: Mutex::default(),
             features: if self.is_hidden { 0 } else { CLUSTER },
-            profile: Arc::new(profile.clone()),
+            profile,
             membership: Arc::default(),
         });
         let (commands, requests) = mpsc::channel(COMMANDS);
-        let membership = (!self.is_hidden).then(|| start_membership(&shared, profile, rng.u64(..)));
+        let membership = (!self.is_hidden).then(|| membership::start::start(&shared, rng.u64(..)));
         rt::spawn(run::run(
             shared.clone(),
             peers,
@@ -366,31 +354,6 @@ impl NodeBuilder {
 }
 
 /// Binds the default transport.
-/// Starts the task of the membership, and returns the other ends of its channels.
-fn start_membership(shared: &Arc<Shared>, profile: Profile, seed: u64) -> MembershipLink {
-    let (gossip, gossip_frames) = mpsc::channel(FRAMES);
-    let (sync, _) = mpsc::channel(FRAMES);
-    let (inputs, events) = mpsc::unbounded_channel();
-    let (dials, requests) = mpsc::unbounded_channel();
-    let settings = CoreSettings {
-        swim: SwimSettings::every(shared.timeouts.probe),
-        max_members: MAX_MEMBERS,
-        seed,
-    };
-    let channels = MembershipChannels {
-        inputs: events,
-        gossip: gossip_frames,
-        dials,
-    };
-    let core = Core::new(profile, settings);
-    rt::spawn(membership::run::run(shared.clone(), core, channels));
-    MembershipLink {
-        inputs,
-        dials: requests,
-        inbox: ChannelInbox { gossip, sync },
-    }
-}
-
 fn quic(
     auth: Option<Auth>,
     name: &NodeName,

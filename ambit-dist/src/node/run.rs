@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::auth::CertificateRecheck;
 use crate::discovery::Discovery;
 use crate::handshake::Ready;
-use crate::membership::run::{DialRequest, MembershipInput};
+use crate::membership::run::{DialRequest, MembershipInput, MembershipLink};
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::{NodeId, NodeName};
@@ -24,7 +24,6 @@ use crate::node::setup::{self, Negotiated, SetupEvents};
 use crate::node::shared::Shared;
 use crate::rt::{self, AbortHandle, Instant, JoinHandle, JoinSet};
 use crate::session::Session;
-use crate::session::channels::ChannelInbox;
 use crate::transport::Connection;
 use crate::wire::CloseCode;
 
@@ -84,13 +83,6 @@ pub(crate) struct Runner {
     refusals: Vec<(oneshot::Sender<bool>, bool)>,
     /// Absent in a hidden node.
     membership: Option<MembershipLink>,
-}
-
-/// The channels between the node's task and that of its membership.
-pub(crate) struct MembershipLink {
-    pub(crate) inputs: mpsc::UnboundedSender<MembershipInput>,
-    pub(crate) dials: mpsc::UnboundedReceiver<DialRequest>,
-    pub(crate) inbox: ChannelInbox,
 }
 
 /// Notifies listeners and peers of the end of the node, even if its runtime shuts down.

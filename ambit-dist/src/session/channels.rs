@@ -4,7 +4,6 @@
 //! sender repairs the gap with later frames. A slow reader of one channel delays neither the other nor the lanes.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -12,9 +11,6 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 
 use crate::node::id::NodeId;
-use crate::session::state::Session;
-use crate::transport::{ReceiveHalf, SendHalf};
-use crate::wire::CloseCode;
 
 /// The feature bit of nodes that take part in the membership of the cluster.
 pub(crate) const CLUSTER: u64 = 1;
@@ -35,19 +31,19 @@ impl Channel {
     pub(crate) const ALL: [Self; 2] = [Self::Gossip, Self::Sync];
 
     /// Returns the first byte of the stream.
-    fn preamble(self) -> u8 {
+    pub(super) fn preamble(self) -> u8 {
         match self {
             Self::Gossip => 0x02,
             Self::Sync => 0x03,
         }
     }
 
-    fn of_preamble(preamble: u8) -> Option<Self> {
+    pub(super) fn of_preamble(preamble: u8) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|channel| channel.preamble() == preamble)
     }
 
-    fn priority(self) -> i32 {
+    pub(super) fn priority(self) -> i32 {
         match self {
             Self::Gossip => 90,
             Self::Sync => 50,
@@ -82,7 +78,7 @@ pub(crate) struct ChannelInbox {
 }
 
 impl ChannelInbox {
-    fn of(&self, channel: Channel) -> &mpsc::Sender<ChannelFrame> {
+    pub(super) fn of(&self, channel: Channel) -> &mpsc::Sender<ChannelFrame> {
         match channel {
             Channel::Gossip => &self.gossip,
             Channel::Sync => &self.sync,
@@ -126,7 +122,7 @@ impl Channels {
 pub(crate) struct ChannelQueue {
     channel: Channel,
     waiting: Mutex<QueuedFrames>,
-    wake: Notify,
+    pub(super) wake: Notify,
     /// The number of frames that did not fit.
     dropped: AtomicU64,
 }
@@ -181,7 +177,7 @@ impl ChannelQueue {
     }
 
     /// Takes queued frames, each with its length in front.
-    fn batch(&self) -> Option<Bytes> {
+    pub(super) fn batch(&self) -> Option<Bytes> {
         let mut waiting = self.waiting.lock();
         let mut out = BytesMut::new();
         while let Some(frame) = waiting.frames.front() {
@@ -206,82 +202,8 @@ impl ChannelQueue {
         self.wake.notify_one();
     }
 
-    fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.waiting.lock().is_closed
-    }
-}
-
-impl Session {
-    /// Returns the channels of the cluster, if both nodes take part in its membership.
-    pub(crate) fn channels(&self) -> Option<&Channels> {
-        self.channels.as_ref()
-    }
-}
-
-/// Returns the channel whose stream begins with this byte, if the session has channels.
-pub(super) fn channel_of(session: &Session, preamble: u8) -> Option<Channel> {
-    session.channels()?;
-    Channel::of_preamble(preamble)
-}
-
-/// Writes one channel until the session ends.
-pub(super) async fn write(session: Arc<Session>, channel: Channel, mut stream: Box<dyn SendHalf>) {
-    let Some(channels) = session.channels() else {
-        return;
-    };
-    stream.set_priority(channel.priority());
-    let preamble = Bytes::copy_from_slice(&[channel.preamble()]);
-    if stream.write(preamble).await.is_err() {
-        return;
-    }
-    let queue = channels.queue(channel);
-    while !queue.is_closed() {
-        while let Some(batch) = queue.batch() {
-            let length = batch.len();
-            if let Err(error) = stream.write(batch).await {
-                return session.close(CloseCode::Normal, error.to_string());
-            }
-            session.stats.written(length);
-        }
-        queue.wake.notified().await;
-    }
-}
-
-/// Reads one channel until the session ends. A full receiver delays only this stream.
-pub(super) async fn read(
-    session: Arc<Session>,
-    channel: Channel,
-    mut stream: Box<dyn ReceiveHalf>,
-    first: Bytes,
-) {
-    let Some(channels) = session.channels() else {
-        return;
-    };
-    let inbox = channels.inbox.of(channel);
-    let mut bytes = BytesMut::from(first);
-    loop {
-        loop {
-            let frame = match take_frame(&mut bytes, channel) {
-                Ok(Some(frame)) => frame,
-                Ok(None) => break,
-                Err(length) => {
-                    let text = format!("a frame of {length} bytes on the {channel:?} channel");
-                    return session.close(CloseCode::TooLarge, text);
-                }
-            };
-            let from = session.peer_id().clone();
-            if inbox.send((from, frame)).await.is_err() {
-                return;
-            }
-        }
-        match stream.read().await {
-            Ok(Some(chunk)) => {
-                session.stats.read(chunk.len());
-                bytes.extend_from_slice(&chunk);
-            }
-            // The connection reports how it ended.
-            Ok(None) | Err(_) => return,
-        }
     }
 }
 
@@ -289,7 +211,7 @@ pub(super) async fn read(
 ///
 /// # Errors
 /// Fails with the announced length if it is above the limit of the channel.
-fn take_frame(bytes: &mut BytesMut, channel: Channel) -> Result<Option<Bytes>, usize> {
+pub(super) fn take_frame(bytes: &mut BytesMut, channel: Channel) -> Result<Option<Bytes>, usize> {
     let Some(prefix) = bytes.first_chunk::<4>() else {
         return Ok(None);
     };

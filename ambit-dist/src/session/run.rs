@@ -12,7 +12,8 @@ use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::remote::node_state::NodeState;
 use crate::rt::{self, JoinSet};
-use crate::session::channels::{self, Channel, ChannelInbox, Channels};
+use crate::session::channel_streams;
+use crate::session::channels::{Channel, ChannelInbox, Channels};
 use crate::session::control::Heartbeat;
 use crate::session::control_stream::{self, ControlEnd, ControlReader};
 use crate::session::state::Session;
@@ -238,7 +239,7 @@ async fn open_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
         let Ok(stream) = connection.open_uni().await else {
             return;
         };
-        writers.spawn(channels::write(session.clone(), channel, stream));
+        writers.spawn(channel_streams::write(session.clone(), channel, stream));
     }
     while writers.join_next().await.is_some() {}
 }
@@ -261,10 +262,15 @@ async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
         session.stats.read(first.len());
         let preamble = first.split_to(1)[0];
         let lane = usize::from(preamble.wrapping_sub(LANE));
-        match channels::channel_of(&session, preamble) {
+        match channel_streams::channel_of(&session, preamble) {
             Some(channel) if !channels_seen.contains(&channel) => {
                 channels_seen.push(channel);
-                channel_readers.spawn(channels::read(session.clone(), channel, stream, first));
+                channel_readers.spawn(channel_streams::read(
+                    session.clone(),
+                    channel,
+                    stream,
+                    first,
+                ));
             }
             None if seen.get(lane) == Some(&false) => {
                 seen[lane] = true;

@@ -1,0 +1,50 @@
+//! What a node has heard and claimed in one session.
+
+use std::time::Duration;
+
+use foca::Member;
+
+use crate::membership::member_id::MemberId;
+use crate::node::id::NodeId;
+
+/// The number of wrong claims in one [`WINDOW`] that disconnects their sender.
+const MAX_WRONG: u32 = 64;
+const WINDOW: Duration = Duration::from_secs(60);
+/// What a node has heard and claimed in one session.
+#[derive(Debug)]
+pub(super) struct PeerClaims {
+    pub(super) id: NodeId,
+    /// The renewal that the node has stated itself.
+    pub(super) renewal: Option<u32>,
+    /// A claim of another member that this node is down. It takes effect at the end of the session.
+    pub(super) held_down: Option<Member<MemberId>>,
+    wrong: u32,
+    window_start: Duration,
+}
+
+impl PeerClaims {
+    pub(super) fn new(id: NodeId, now: Duration) -> Self {
+        Self {
+            id,
+            renewal: None,
+            held_down: None,
+            wrong: 0,
+            window_start: now,
+        }
+    }
+
+    /// Records a packet of the node itself.
+    pub(super) fn heard(&mut self, renewal: u32) {
+        self.renewal = self.renewal.max(Some(renewal));
+        self.held_down = None;
+    }
+
+    /// Counts a wrong claim. Returns whether there are too many.
+    pub(super) fn is_excessive(&mut self, now: Duration) -> bool {
+        if now.saturating_sub(self.window_start) > WINDOW {
+            (self.window_start, self.wrong) = (now, 0);
+        }
+        self.wrong += 1;
+        self.wrong == MAX_WRONG
+    }
+}

@@ -1,0 +1,149 @@
+//! Reports the changes of members, and requests dials.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use foca::State;
+
+use crate::membership::core::{Action, Core, Record};
+use crate::membership::event::MemberLoss;
+use crate::membership::frame::{self, GoneMember};
+use crate::node::id::NodeName;
+
+/// How long the node with the greater name waits for the other to dial.
+const DIAL_DELAY: Duration = Duration::from_secs(2);
+
+impl Core {
+    /// Reports what a call of the protocol has changed. `found` says whether this node found it out by its own probes.
+    pub(super) fn settle(&mut self, now: Duration, found: bool) {
+        let Some(swim) = &mut self.swim else {
+            return;
+        };
+        let effects = swim.take_effects();
+        for (to, packet) in effects.sends {
+            // A packet to a member without a session is lost, as any packet may be.
+            if self.sessions.contains_key(&to.id.name) {
+                let frame = frame::packet(&packet);
+                let to = to.id.name;
+                self.actions.push(Action::Send { to, frame });
+            }
+        }
+        if effects.is_renewed {
+            // Nodes that count the earlier identity as down send it no packets, and read none of it.
+            let own = foca::Member::alive(swim.own().clone());
+            for frame in frame::state(std::iter::once(&own)) {
+                for to in self.sessions.keys().cloned() {
+                    let frame = frame.clone();
+                    self.actions.push(Action::Send { to, frame });
+                }
+            }
+        }
+        let touched: BTreeSet<NodeName> = effects.touched.into_iter().collect();
+        let mut lost = Vec::new();
+        for name in touched {
+            lost.extend(self.report(&name));
+            self.want(now, &name);
+        }
+        if found && !lost.is_empty() {
+            self.tell(&lost);
+        }
+        self.forget();
+    }
+
+    /// Compares a member with its record, and reports the difference. Returns a member that has been lost.
+    fn report(&mut self, name: &NodeName) -> Option<GoneMember> {
+        let member = self.swim.as_ref()?.member(name)?;
+        let (id, is_up) = (member.id().clone(), member.state() != State::Down);
+        let earlier = self.records.get(name).cloned();
+        let was_up = earlier.filter(|record| record.is_up);
+        let mut has_left = false;
+        let mut lost = None;
+        match &was_up {
+            Some(record) if record.id.id == id.id && is_up => {
+                if record.id.renewal != id.renewal {
+                    self.actions.push(Action::Renewed(id.clone()));
+                }
+            }
+            Some(record) => {
+                has_left = record.has_left;
+                let reason = if record.id.id != id.id {
+                    MemberLoss::Restarted
+                } else if has_left {
+                    MemberLoss::Left
+                } else if self.refused.contains(name) {
+                    MemberLoss::Refused
+                } else {
+                    MemberLoss::Lost
+                };
+                self.actions
+                    .push(Action::Down(record.id.id.clone(), reason));
+                if reason == MemberLoss::Lost {
+                    let id = id.clone();
+                    lost = Some(GoneMember { id, has_left });
+                }
+                if is_up {
+                    self.actions.push(Action::Up(id.clone()));
+                }
+            }
+            None if is_up => self.actions.push(Action::Up(id.clone())),
+            // Members that were never up are not remembered.
+            None => {
+                if let Some(record) = self.records.get_mut(name) {
+                    record.id = id;
+                }
+                return None;
+            }
+        }
+        let has_left = has_left && !is_up;
+        let record = Record {
+            id,
+            is_up,
+            has_left,
+        };
+        self.records.insert(name.clone(), record);
+        lost
+    }
+
+    /// Schedules a dial of a member without a session. The node with the smaller name dials at once, the other one
+    /// later, in case only that one can.
+    pub(super) fn want(&mut self, now: Duration, name: &NodeName) {
+        let Some(swim) = &self.swim else {
+            return;
+        };
+        let Some(record) = self.records.get(name) else {
+            return;
+        };
+        if record.has_left || self.refused.contains(name) {
+            self.dials.remove(name);
+            self.actions.push(Action::Forget(name.clone()));
+        } else if !self.sessions.contains_key(name) && !self.dials.contains_key(name) {
+            let delay = match swim.own().id.name < *name {
+                true => Duration::ZERO,
+                false => DIAL_DELAY,
+            };
+            self.dials.insert(name.clone(), now + delay);
+        }
+    }
+
+    /// Forgets the members that the protocol has forgotten.
+    fn forget(&mut self) {
+        let Some(swim) = &self.swim else {
+            return;
+        };
+        if swim.members().count() >= self.records.len() {
+            return;
+        }
+        let known: BTreeSet<&NodeName> =
+            swim.members().map(|member| &member.id().id.name).collect();
+        let records = self.records.keys();
+        let gone: Vec<NodeName> = records
+            .filter(|name| !known.contains(name))
+            .cloned()
+            .collect();
+        for name in gone {
+            self.records.remove(&name);
+            self.dials.remove(&name);
+            self.actions.push(Action::Forget(name));
+        }
+    }
+}
