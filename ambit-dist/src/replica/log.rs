@@ -240,13 +240,24 @@ impl Log {
 
     /// Iterates over all entries in the order of their ids.
     pub(super) fn entries(&self) -> impl Iterator<Item = (EntryId, &Entry)> {
-        self.entries.iter().map(|(id, entry)| (*id, entry))
+        self.entries.iter().map(|(id, entry)| {
+            self.visit();
+            (*id, entry)
+        })
     }
 
     /// Iterates over the entries of a table in the order of their ids.
     pub(super) fn table(&self, table: &str) -> impl Iterator<Item = (EntryId, &Entry)> {
         let ids = self.tables.get(table).into_iter().flatten();
-        ids.filter_map(|id| Some((*id, self.entries.get(id)?)))
+        ids.filter_map(|id| {
+            self.visit();
+            Some((*id, self.entries.get(id)?))
+        })
+    }
+
+    #[cfg(test)]
+    pub(super) fn visits(&self) -> usize {
+        self.visited.get()
     }
 
     #[cfg(test)]

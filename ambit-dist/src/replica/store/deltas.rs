@@ -23,12 +23,12 @@ impl Store {
             let text = format!("changes of {id} without a request");
             return self.violation(now, from, text);
         }
-        let is_direct = self.has_session(&id);
+        let is_own = self.peers.get(from).is_some_and(|peer| peer.id == id);
         let Some(member) = self.members.get(&id) else {
             return;
         };
-        // A relay is heard only as long as its answer is awaited. That ends with the session of the origin.
-        let is_heard = is_direct || member.is_up() && member.awaits(from);
+        // A relay is heard only while its answer is awaited, which the session of the origin ends.
+        let is_heard = is_own || member.is_up() && member.awaits(from);
         if !is_heard || delta.origin.renewal > member.origin.renewal {
             return;
         }

@@ -72,4 +72,11 @@ impl Store {
         }
         counts
     }
+
+    /// Returns the number of items that were visited so far.
+    #[cfg(test)]
+    pub(in crate::replica) fn visits(&self) -> usize {
+        let members = self.members.all.values();
+        self.log.visits() + members.map(|member| member.log.visits()).sum::<usize>()
+    }
 }

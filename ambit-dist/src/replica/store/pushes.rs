@@ -68,8 +68,9 @@ impl Store {
         let Some(peer) = self.peers.get_mut(name) else {
             return;
         };
-        let frames = frames.filter(|_| {
-            let is_slow = peer.unacknowledged >= self.limits.unacknowledged;
+        let frames = frames.filter(|frames| {
+            let length: usize = frames.iter().map(Bytes::len).sum();
+            let is_slow = peer.unacknowledged + length > self.limits.unacknowledged;
             !is_slow && !peer.is_behind
         });
         let Some(frames) = frames else {

@@ -98,4 +98,10 @@ impl Store {
             self.log.forget_tombstones();
         }
     }
+
+    /// Forgets removals, as many later ones would.
+    #[cfg(test)]
+    pub(in crate::replica) fn forget_removals(&mut self) {
+        self.log.forget_tombstones();
+    }
 }
