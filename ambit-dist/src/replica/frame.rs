@@ -2,8 +2,8 @@
 //!
 //! | frame | number | body |
 //! |---|---|---|
-//! | DELTA | 1 | origin, flags: u8 (1 full, 2 more, 4 answer), from: n, to - from: n, tables: list of text, operations: list |
-//! | PULL | 2 | origin, have: n, flags: u8 (1 full) |
+//! | DELTA | 1 | origin, flags: u8 (1 full, 2 more, 4 answer), start: n if full, from: n, to - from: n, tables: list of text, operations: list |
+//! | PULL | 2 | origin, flags: u8 (1 full), start: n if full, have: n |
 //! | NOTHING | 3 | origin |
 //! | ACK | 4 | version: n |
 //! | DIGEST | 5 | list of: origin, version: n, hash: u64 |
@@ -38,8 +38,8 @@ pub(crate) enum Frame {
     Pull {
         origin: Origin,
         have: u64,
-        /// Continues a full transfer, or starts one from 0.
-        is_full: bool,
+        /// Continues the full transfer with this start, or starts one from 0.
+        full: Option<u64>,
     },
     /// Answers a pull: there are no changes after the requested version here.
     Nothing {
@@ -58,8 +58,9 @@ pub(crate) struct Delta {
     pub(crate) origin: Origin,
     pub(crate) from: u64,
     pub(crate) to: u64,
-    /// True for a part of a full transfer, which starts from 0 in a staging area.
-    pub(crate) is_full: bool,
+    /// For a part of a full transfer: the version of the log when the transfer started. The removals after it are in
+    /// the transfer, the earlier ones are not needed.
+    pub(crate) full: Option<u64>,
     /// True if the sender has changes after `to`, for another pull.
     pub(crate) more: bool,
     /// True for the answer to a pull.

@@ -14,9 +14,24 @@ pub(super) struct Transfer {
     /// The peer that was asked: the origin itself, or a relay.
     pub(super) source: NodeName,
     /// The chunks of a full transfer.
-    pub(super) staging: Option<Log>,
+    pub(super) staging: Option<Staging>,
     /// The time of the last pull.
     pub(super) asked: Duration,
+}
+
+/// The chunks of a full transfer.
+#[derive(Debug)]
+pub(super) struct Staging {
+    /// The version of the source when the transfer started.
+    pub(super) start: u64,
+    pub(super) log: Log,
+}
+
+impl Staging {
+    pub(super) fn new(start: u64) -> Self {
+        let log = Log::new(0);
+        Self { start, log }
+    }
 }
 
 /// Applies an operation. Returns the changes of the visible entries.

@@ -124,11 +124,18 @@ impl<'a> Fields<'a> {
     }
 
     fn pull(&mut self) -> Result<Frame, FrameError> {
+        let origin = self.origin()?;
+        let flags = self.flags(PULL, FULL)?;
         Ok(Frame::Pull {
-            origin: self.origin()?,
+            origin,
+            full: self.start(flags)?,
             have: self.number()?,
-            is_full: self.flags(PULL, FULL)? != 0,
         })
+    }
+
+    fn start(&mut self, flags: u8) -> Result<Option<u64>, WireError> {
+        let is_full = flags & FULL != 0;
+        is_full.then(|| self.number()).transpose()
     }
 
     fn summary(&mut self) -> Result<Summary, FrameError> {
@@ -142,6 +149,7 @@ impl<'a> Fields<'a> {
     fn delta(&mut self) -> Result<Delta, FrameError> {
         let origin = self.origin()?;
         let flags = self.flags(DELTA, FULL | MORE | ANSWER)?;
+        let full = self.start(flags)?;
         let from = self.number()?;
         let to = from.checked_add(self.number()?);
         let to = to.ok_or(FrameError::BadVersions)?;
@@ -162,7 +170,7 @@ impl<'a> Fields<'a> {
             origin,
             from,
             to,
-            is_full: flags & FULL != 0,
+            full,
             more,
             is_answer: flags & ANSWER != 0,
             ops,

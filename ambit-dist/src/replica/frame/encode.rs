@@ -28,15 +28,12 @@ impl Frame {
                 out.put_u8(DELTA);
                 put_delta(delta, &mut out);
             }
-            Self::Pull {
-                origin,
-                have,
-                is_full,
-            } => {
+            Self::Pull { origin, have, full } => {
                 out.put_u8(PULL);
                 put_origin(origin, &mut out);
+                put_flags(&[(full.is_some(), FULL)], &mut out);
+                put_start(*full, &mut out);
                 varint::put(*have, &mut out);
-                out.put_u8(u8::from(*is_full));
             }
             Self::Nothing { origin } => {
                 out.put_u8(NOTHING);
@@ -69,6 +66,17 @@ fn put_origin(origin: &Origin, out: &mut BytesMut) {
     varint::put(origin.renewal.into(), out);
 }
 
+fn put_flags(flags: &[(bool, u8)], out: &mut BytesMut) {
+    let set = flags.iter().filter(|(is_set, _)| *is_set);
+    out.put_u8(set.fold(0, |all, (_, flag)| all | flag));
+}
+
+fn put_start(full: Option<u64>, out: &mut BytesMut) {
+    if let Some(start) = full {
+        varint::put(start, out);
+    }
+}
+
 fn put_summary(summary: &Summary, out: &mut BytesMut) {
     put_origin(&summary.origin, out);
     varint::put(summary.version, out);
@@ -78,12 +86,12 @@ fn put_summary(summary: &Summary, out: &mut BytesMut) {
 fn put_delta(delta: &Delta, out: &mut BytesMut) {
     put_origin(&delta.origin, out);
     let flags = [
-        (delta.is_full, FULL),
+        (delta.full.is_some(), FULL),
         (delta.more, MORE),
         (delta.is_answer, ANSWER),
     ];
-    let set = flags.iter().filter(|(is_set, _)| *is_set);
-    out.put_u8(set.fold(0, |all, (_, flag)| all | flag));
+    put_flags(&flags, out);
+    put_start(delta.full, out);
     varint::put(delta.from, out);
     varint::put(delta.to.saturating_sub(delta.from), out);
     let mut indices = BTreeMap::new();

@@ -22,8 +22,9 @@ fn kind() -> impl Strategy<Value = OpKind> {
 
 fn delta() -> impl Strategy<Value = Delta> {
     let ops = prop::collection::btree_map(any::<u64>(), (1..1_u64 << 40, kind()), 0..20);
-    let numbers = (0..1_u64 << 40, 0..1_u64 << 40, any::<[bool; 3]>());
-    (origin(), numbers, ops).prop_map(|(origin, (from, rest, [is_full, more, is_answer]), ops)| {
+    let full = prop::option::of(any::<u64>());
+    let numbers = (0..1_u64 << 40, 0..1_u64 << 40, full, any::<[bool; 2]>());
+    (origin(), numbers, ops).prop_map(|(origin, (from, rest, full, [more, is_answer]), ops)| {
         let mut version = from;
         let ops = ops.into_iter().map(|(id, (step, kind))| {
             version += step;
@@ -37,7 +38,7 @@ fn delta() -> impl Strategy<Value = Delta> {
             origin,
             from,
             to,
-            is_full,
+            full,
             more,
             is_answer,
             ops,
@@ -46,7 +47,7 @@ fn delta() -> impl Strategy<Value = Delta> {
 }
 
 fn frame() -> impl Strategy<Value = Frame> {
-    let pull = (origin(), any::<u64>(), any::<bool>());
+    let pull = (origin(), any::<u64>(), prop::option::of(any::<u64>()));
     let summary = (origin(), any::<u64>(), any::<u64>());
     let summary = summary.prop_map(|(origin, version, hash)| Summary {
         origin,
@@ -55,11 +56,7 @@ fn frame() -> impl Strategy<Value = Frame> {
     });
     prop_oneof![
         delta().prop_map(Frame::Delta),
-        pull.prop_map(|(origin, have, is_full)| Frame::Pull {
-            origin,
-            have,
-            is_full
-        }),
+        pull.prop_map(|(origin, have, full)| Frame::Pull { origin, have, full }),
         origin().prop_map(|origin| Frame::Nothing { origin }),
         any::<u64>().prop_map(|version| Frame::Ack { version }),
         prop::collection::vec(summary, 0..20).prop_map(Frame::Digest),
@@ -148,7 +145,7 @@ fn unknown_kinds_flags_and_names_are_refused() {
     let wrong = FrameError::WrongFlags { kind: 1, flags: 8 };
     assert_eq!(delta_with(&[8, 0, 0, 0, 0]), Err(wrong));
     let wrong = FrameError::WrongFlags { kind: 2, flags: 2 };
-    assert_eq!(decode(&[&[2], &A[..], &[0, 2]].concat()), Err(wrong));
+    assert_eq!(decode(&[&[2], &A[..], &[2, 0]].concat()), Err(wrong));
     let mut capital = A;
     capital[1] = b'A';
     let error = decode(&[&[3], &capital[..]].concat());
@@ -183,7 +180,7 @@ fn a_frame_within_the_limits_of_its_parts_is_within_the_limit_of_frames() {
             origin,
             from: 0,
             to: 1 << 50,
-            is_full: true,
+            full: Some(1 << 50),
             more: true,
             is_answer: true,
             ops: vec![op],

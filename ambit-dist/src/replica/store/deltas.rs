@@ -9,7 +9,7 @@ use crate::replica::frame::{Delta, Frame, Op, OpKind};
 use crate::replica::log::Log;
 use crate::replica::log::fits::Excess;
 use crate::replica::store::Store;
-use crate::replica::transfer;
+use crate::replica::transfer::{self, Staging};
 
 impl Store {
     /// Handles changes from a peer: its own, or those of another node that it was asked for.
@@ -32,10 +32,9 @@ impl Store {
         if !is_heard || delta.origin.renewal > member.origin.renewal {
             return;
         }
-        let merged = if delta.is_full {
-            self.stage(now, from, delta)
-        } else {
-            self.merge(now, from, delta)
+        let merged = match delta.full {
+            Some(start) => self.stage(now, from, delta, start),
+            None => self.merge(now, from, delta),
         };
         if let Err(excess) = merged {
             let limit = match excess {
@@ -82,28 +81,36 @@ impl Store {
     }
 
     /// Adds a chunk of a full transfer, which replaces the log when it is complete.
-    fn stage(&mut self, now: Duration, from: &NodeName, delta: Delta) -> Result<(), Excess> {
+    fn stage(
+        &mut self,
+        now: Duration,
+        from: &NodeName,
+        delta: Delta,
+        start: u64,
+    ) -> Result<(), Excess> {
         let Some(member) = self.members.get_mut(&delta.origin.id) else {
             return Ok(());
         };
         let staging = member.transfer.take().and_then(|transfer| transfer.staging);
         let staging = match delta.from {
-            0 => Some(Log::new(0)),
-            from => staging.filter(|staging| staging.version() == from),
+            0 => Some(Staging::new(start)),
+            from => {
+                staging.filter(|staging| (staging.start, staging.log.version()) == (start, from))
+            }
         };
         let Some(mut staging) = staging else {
             return Ok(());
         };
-        staging.fit_all(&delta.ops, &self.limits)?;
+        staging.log.fit_all(&delta.ops, &self.limits)?;
         for op in delta.ops {
-            staging.apply(unshared(op));
+            staging.log.apply(unshared(op));
         }
-        staging.advance(delta.to);
+        staging.log.advance(delta.to);
         let id = &delta.origin.id;
         if delta.more {
             self.pull(now, id, from, Some(staging));
         } else {
-            self.replace(id, staging);
+            self.replace(id, staging.log);
             self.confirm(id);
         }
         Ok(())

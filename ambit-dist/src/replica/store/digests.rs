@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::node::id::{NodeId, NodeName};
 use crate::replica::frame::{Frame, Summary};
-use crate::replica::log::Log;
 use crate::replica::store::Store;
+use crate::replica::transfer::Staging;
 
 /// An upper bound on the encoded length of a summary.
 const SUMMARY_COST: usize = 128;
@@ -72,7 +72,7 @@ impl Store {
     /// Requests what the origin has and this node lacks, or all if the copy has drifted.
     fn pull_from_origin(&mut self, now: Duration, id: &NodeId, differs: bool, has_drifted: bool) {
         if has_drifted {
-            self.pull(now, id, &id.name, Some(Log::new(0)));
+            self.pull(now, id, &id.name, Some(Staging::new(0)));
         } else if differs {
             self.pull(now, id, &id.name, None);
         } else {

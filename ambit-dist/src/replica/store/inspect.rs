@@ -65,8 +65,8 @@ impl Store {
             if let Some(transfer) = &member.transfer {
                 counts.transfers += 1;
                 if let Some(staging) = &transfer.staging {
-                    counts.staged += staging.len();
-                    counts.bytes += staging.bytes();
+                    counts.staged += staging.log.len();
+                    counts.bytes += staging.log.bytes();
                 }
             }
         }

@@ -7,7 +7,7 @@ use crate::replica::frame::{Delta, Frame};
 use crate::replica::log::{Chunk, Log};
 use crate::replica::origin::Origin;
 use crate::replica::store::Store;
-use crate::replica::transfer::Transfer;
+use crate::replica::transfer::{Staging, Transfer};
 
 impl Store {
     /// Requests the entries of a member from `source`, which is the member itself or a relay without a pending request
@@ -17,14 +17,15 @@ impl Store {
         now: Duration,
         id: &NodeId,
         source: &NodeName,
-        staging: Option<Log>,
+        staging: Option<Staging>,
     ) {
         let Some(member) = self.members.get_mut(id) else {
             return;
         };
         let origin = member.origin.clone();
-        let is_full = staging.is_some();
-        let have = staging.as_ref().unwrap_or(&member.log).version();
+        let full = staging.as_ref().map(|staging| staging.start);
+        let log = staging.as_ref().map_or(&member.log, |staging| &staging.log);
+        let have = log.version();
         member.transfer = Some(Transfer {
             source: source.clone(),
             staging,
@@ -35,11 +36,7 @@ impl Store {
         {
             peer.asked.insert(id.clone());
         }
-        let frame = Frame::Pull {
-            origin,
-            have,
-            is_full,
-        };
+        let frame = Frame::Pull { origin, have, full };
         self.send(source, &frame);
     }
 
@@ -60,23 +57,23 @@ impl Store {
         from: &NodeName,
         origin: &Origin,
         have: u64,
-        is_full: bool,
+        full: Option<u64>,
     ) {
         let budget = self.limits.chunk_budget();
         let answer = if origin.id == self.own.id {
             // A chunk never contains changes that are still to be pushed.
             self.flush();
-            let from = start(&self.log, have, is_full);
+            let from = start(&self.log, have, full);
             Some((&self.own, &self.log, from))
         } else {
             let member = self.members.get(&origin.id);
             let member = member.filter(|member| member.log.version() > have);
             member.map(|member| {
-                let from = start(&member.log, have, is_full);
+                let from = start(&member.log, have, full);
                 (&member.origin, &member.log, from)
             })
         };
-        let Some((origin, log, (start, is_full))) = answer else {
+        let Some((origin, log, (start, full))) = answer else {
             let origin = origin.clone();
             return self.send(from, &Frame::Nothing { origin });
         };
@@ -85,7 +82,7 @@ impl Store {
             origin: origin.clone(),
             from: start,
             to,
-            is_full,
+            full,
             more,
             is_answer: true,
             ops,
@@ -135,11 +132,13 @@ impl Store {
     }
 }
 
-/// Returns the version after which an answer starts, and whether it is a part of a full transfer.
-fn start(log: &Log, have: u64, is_full: bool) -> (u64, bool) {
-    let is_complete = log.floor() <= have && have <= log.version();
-    match (is_complete, is_full) {
-        (true, _) => (have, is_full),
-        (false, _) => (0, true),
+/// Returns the version after which an answer starts, and the start of the full transfer that it is a part of.
+fn start(log: &Log, have: u64, full: Option<u64>) -> (u64, Option<u64>) {
+    // The removals after this version are needed, and none of them may be forgotten.
+    let since = full.unwrap_or(have);
+    let is_start = full.is_some() && have == 0;
+    if is_start || since < log.floor() || have > log.version() {
+        return (0, Some(log.version()));
     }
+    (have, full)
 }

@@ -47,7 +47,7 @@ impl Store {
                 origin: self.own.clone(),
                 from,
                 to,
-                is_full: false,
+                full: None,
                 more: false,
                 is_answer: false,
                 ops,

@@ -51,11 +51,7 @@ impl Store {
         }
         match Frame::decode(bytes, &self.limits) {
             Ok(Frame::Delta(delta)) => self.received_delta(now, from, delta),
-            Ok(Frame::Pull {
-                origin,
-                have,
-                is_full,
-            }) => self.received_pull(from, &origin, have, is_full),
+            Ok(Frame::Pull { origin, have, full }) => self.received_pull(from, &origin, have, full),
             Ok(Frame::Nothing { origin }) => self.received_nothing(now, from, &origin.id),
             Ok(Frame::Ack { version }) => self.received_ack(from, version),
             Ok(Frame::Digest(summaries)) => {

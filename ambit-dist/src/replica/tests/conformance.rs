@@ -250,7 +250,7 @@ fn pres_19_changes_after_a_gap_are_not_merged_but_requested() {
         pull,
         Frame::Pull {
             have: 1,
-            is_full: false,
+            full: None,
             ..
         }
     ));

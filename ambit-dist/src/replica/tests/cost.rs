@@ -56,7 +56,7 @@ fn an_answer_costs_as_much_as_its_chunk() {
         let pull = Frame::Pull {
             origin: origin("a", 1, 0),
             have: store.version() - 5,
-            is_full: false,
+            full: None,
         };
         receive(store, "b", &pull);
     });
@@ -75,6 +75,7 @@ fn the_cost_of_a_transfer_is_linear() {
         for _ in 0..entries {
             insert(&mut net.hosts[0].store, "t", &"x".repeat(100));
         }
+        net.hosts[0].store.flush();
         net.act(0);
         let before = net.hosts[0].store.visits();
         net.connect(0, 1);

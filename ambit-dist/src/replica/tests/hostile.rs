@@ -18,7 +18,7 @@ fn delta(origin: Origin, from: u64, ops: Vec<Op>) -> Delta {
         origin,
         from,
         to: ops.last().map_or(from, |op| op.version),
-        is_full: false,
+        full: None,
         more: false,
         is_answer: false,
         ops,
@@ -44,7 +44,7 @@ fn changes_of_another_node_without_a_request_close_the_session() {
     for (is_full, is_answer) in [(false, false), (true, false), (true, true)] {
         let mut a = between();
         let lie = Delta {
-            is_full,
+            full: is_full.then_some(2),
             is_answer,
             ..delta(
                 origin("b", 1, 0),
@@ -209,7 +209,7 @@ fn frame() -> impl Strategy<Value = Frame> {
                 origin,
                 from,
                 to: if more { version } else { version + more_to },
-                is_full,
+                full: is_full.then_some(version),
                 more,
                 is_answer,
                 ops: all,
@@ -219,7 +219,7 @@ fn frame() -> impl Strategy<Value = Frame> {
     let pull = pull.prop_map(|(origin, have, is_full)| Frame::Pull {
         origin,
         have,
-        is_full,
+        full: is_full.then_some(have),
     });
     let nothing = origin.clone().prop_map(|origin| Frame::Nothing { origin });
     let ack = (0..4_u64).prop_map(|version| Frame::Ack { version });

@@ -3,7 +3,7 @@
 use super::net::Net;
 use super::*;
 
-/// Two hosts, of which the first has this many entries and no removals. They connect at the end.
+/// Two hosts, of which the first has this many entries.
 fn filled(entries: usize) -> Net {
     let limits = ReplicaLimits {
         chunk: 1_000,
@@ -13,6 +13,15 @@ fn filled(entries: usize) -> Net {
     for number in 0..entries {
         net.insert(0, &format!("{number:03}"));
     }
+    net
+}
+
+/// The same, and the first has forgotten a removal.
+fn filled_and_pruned(entries: usize) -> Net {
+    let mut net = filled(entries);
+    let id = net.insert(0, "removed");
+    net.remove(0, id);
+    net.hosts[0].store.forget_removals();
     net
 }
 
@@ -38,8 +47,7 @@ fn a_transfer_has_one_chunk_under_way() {
 
 #[test]
 fn a_full_transfer_appears_at_once() {
-    let mut net = filled(200);
-    net.hosts[0].store.forget_removals();
+    let mut net = filled_and_pruned(200);
     net.connect(0, 1);
     let mut staged = 0;
     while net.deliver(0) {
@@ -54,8 +62,7 @@ fn a_full_transfer_appears_at_once() {
 
 #[test]
 fn changes_during_a_full_transfer_are_in_its_result() {
-    let mut net = filled(200);
-    net.hosts[0].store.forget_removals();
+    let mut net = filled_and_pruned(200);
     net.connect(0, 1);
     for _ in 0..6 {
         net.deliver(0);
@@ -73,8 +80,7 @@ fn changes_during_a_full_transfer_are_in_its_result() {
 
 #[test]
 fn a_transfer_restarts_after_the_loss_of_its_source() {
-    let mut net = filled(200);
-    net.hosts[0].store.forget_removals();
+    let mut net = filled_and_pruned(200);
     net.connect(0, 1);
     for _ in 0..6 {
         net.deliver(0);
@@ -90,8 +96,7 @@ fn a_transfer_restarts_after_the_loss_of_its_source() {
 
 #[test]
 fn a_full_transfer_whose_removals_were_forgotten_restarts() {
-    let mut net = filled(200);
-    net.hosts[0].store.forget_removals();
+    let mut net = filled_and_pruned(200);
     net.connect(0, 1);
     for _ in 0..6 {
         net.deliver(0);
@@ -141,7 +146,7 @@ fn a_relay_without_later_changes_has_nothing_to_answer() {
         let pull = Frame::Pull {
             origin: origin.clone(),
             have: 0,
-            is_full: false,
+            full: None,
         };
         receive(&mut b, "c", &pull);
         assert_eq!(sent(&mut b), [("c".into(), Frame::Nothing { origin })]);
@@ -155,7 +160,8 @@ fn a_relay_is_asked_every_second_until_there_is_a_session() {
     net.deliver_all();
     net.hosts[2].frames = 0;
     net.wait(Duration::from_millis(2_500));
-    assert_eq!(net.hosts[2].frames, 2);
+    assert_eq!(net.hosts[2].frames, 4, "two requests, and two answers");
+    net.connect(0, 1);
     net.connect(0, 2);
     net.deliver_all();
     net.hosts[2].frames = 0;
@@ -172,7 +178,7 @@ fn an_entry_that_moved_to_another_table_is_removed_from_the_first() {
             origin: origin("a", 1, 0),
             from: version - 1,
             to: version,
-            is_full: version == 1,
+            full: (version == 1).then_some(1),
             more: false,
             is_answer: false,
             ops: vec![Op {
