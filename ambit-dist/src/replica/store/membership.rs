@@ -1,0 +1,137 @@
+//! Members come and go.
+
+use std::time::Duration;
+
+use crate::node::id::NodeName;
+use crate::replica::log::Log;
+use crate::replica::members::Member;
+use crate::replica::origin::Origin;
+use crate::replica::store::Store;
+use crate::replica::transfer;
+
+impl Store {
+    /// The membership of this node was renewed after a false report.
+    pub(crate) fn renewed(&mut self, renewal: u32) {
+        self.own.renewal = self.own.renewal.max(renewal);
+    }
+
+    /// A node is a member.
+    pub(crate) fn member_up(&mut self, now: Duration, origin: Origin) {
+        let name = origin.id.name.clone();
+        if name == self.own.id.name || self.remembered.has(&origin) {
+            return;
+        }
+        match self.members.all.get_mut(&name) {
+            Some(member) if member.origin.id == origin.id => {
+                if member.origin.renewal >= origin.renewal {
+                    return;
+                }
+                member.origin = origin;
+                if let Some(end) = member.hidden_until.take() {
+                    self.members.graces.remove(&(end, name.clone()));
+                    let shown = transfer::appearance(&member.origin.id, &member.log);
+                    self.changes.extend(shown);
+                }
+            }
+            Some(member) if member.origin.id > origin.id => return,
+            Some(_) => {
+                self.drop_member(&name, true);
+                self.add_member(origin);
+            }
+            None => self.add_member(origin),
+        }
+        self.refresh(now, &name);
+        self.pull_from_itself(now, &name);
+    }
+
+    /// A member is down, or has left for good.
+    pub(crate) fn member_down(&mut self, now: Duration, origin: &Origin, is_graceful: bool) {
+        let name = &origin.id.name;
+        if *name == self.own.id.name {
+            return;
+        }
+        match self.members.all.get_mut(name) {
+            Some(member) if member.origin.id == origin.id => {
+                if is_graceful {
+                    self.drop_member(name, true);
+                } else if member.origin.renewal <= origin.renewal {
+                    member.origin.renewal = origin.renewal;
+                    self.hide(now, name);
+                }
+            }
+            Some(member) if member.origin.id > origin.id => return,
+            earlier => {
+                if earlier.is_some() {
+                    self.drop_member(name, true);
+                }
+                self.remember(origin.clone(), is_graceful);
+            }
+        }
+        self.refresh(now, name);
+        self.report_acknowledged();
+        self.forget_if_alone();
+    }
+
+    fn add_member(&mut self, origin: Origin) {
+        let name = origin.id.name.clone();
+        let member = Member {
+            origin,
+            hidden_until: None,
+            log: Log::new(self.limits.tombstones),
+            transfer: None,
+        };
+        self.members.all.insert(name, member);
+    }
+
+    /// Hides the entries of a member that is down.
+    fn hide(&mut self, now: Duration, name: &NodeName) {
+        let Some(member) = self.members.all.get_mut(name) else {
+            return;
+        };
+        if member.hidden_until.is_some() {
+            return;
+        }
+        let end = now.saturating_add(self.settings.grace);
+        member.hidden_until = Some(end);
+        if !member.awaits(name) {
+            member.transfer = None;
+        }
+        let hidden = transfer::disappearance(&member.origin.id, &member.log);
+        self.changes.extend(hidden);
+        self.members.graces.insert((end, name.clone()));
+    }
+
+    /// Drops the entries of a node. Later reports of the incarnation are ignored; if it has not ended, they are
+    /// ignored only up to this renewal.
+    fn drop_member(&mut self, name: &NodeName, has_ended: bool) {
+        let Some(member) = self.members.all.remove(name) else {
+            return;
+        };
+        if let Some(end) = member.hidden_until {
+            self.members.graces.remove(&(end, name.clone()));
+        } else {
+            let hidden = transfer::disappearance(&member.origin.id, &member.log);
+            self.changes.extend(hidden);
+        }
+        self.remember(member.origin, has_ended);
+    }
+
+    fn remember(&mut self, mut origin: Origin, has_ended: bool) {
+        if has_ended {
+            origin.renewal = u32::MAX;
+        }
+        self.remembered.add(origin);
+    }
+
+    /// Drops the members whose grace has ended.
+    pub(super) fn end_graces(&mut self, now: Duration) {
+        while let Some((end, name)) = self.members.graces.first().cloned() {
+            if end > now {
+                return;
+            }
+            self.drop_member(&name, false);
+            self.refresh(now, &name);
+            self.forget_if_alone();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Sessions with a sync channel, and what arrives on them.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::node::id::{NodeId, NodeName};
+use crate::replica::frame::Frame;
+use crate::replica::peers::Peer;
+use crate::replica::store::{Action, Store};
+
+impl Store {
+    /// A session with a node can carry frames.
+    pub(crate) fn connected(&mut self, now: Duration, id: &NodeId) {
+        let name = &id.name;
+        if *name == self.own.id.name {
+            return;
+        }
+        self.disconnected(now, name);
+        self.peers.insert(name.clone(), Peer::new(id.clone()));
+        if let Some(member) = self.members.get_mut(id) {
+            // From now on, only the node itself is asked.
+            member.transfer = None;
+        }
+        self.flush();
+        self.announce(name);
+        self.refresh(now, name);
+    }
+
+    /// The session with a node is lost, with all frames on it.
+    pub(crate) fn disconnected(&mut self, now: Duration, name: &NodeName) {
+        let Some(peer) = self.peers.remove(name) else {
+            return;
+        };
+        for id in peer.asked.iter().chain([&peer.id]) {
+            if let Some(member) = self.members.get_mut(id)
+                && member.awaits(name)
+            {
+                member.transfer = None;
+            }
+        }
+        self.refresh(now, name);
+        self.report_acknowledged();
+        self.forget_if_alone();
+    }
+
+    /// A frame of a peer has arrived.
+    pub(crate) fn received(&mut self, now: Duration, from: &NodeName, bytes: &Bytes) {
+        if !self.peers.contains_key(from) {
+            return;
+        }
+        match Frame::decode(bytes, &self.limits) {
+            Ok(Frame::Delta(delta)) => self.received_delta(now, from, delta),
+            Ok(Frame::Pull { origin, have, full }) => self.received_pull(from, &origin, have, full),
+            Ok(Frame::Nothing { origin }) => self.received_nothing(now, from, &origin.id),
+            Ok(Frame::Ack { version }) => self.received_ack(from, version),
+            Ok(Frame::Digest(summaries)) => {
+                for summary in summaries {
+                    self.received_summary(now, from, &summary);
+                }
+            }
+            Err(error) => self.violation(now, from, error.to_string()),
+        }
+    }
+
+    /// Closes the session with a peer. Everything that it caused before stays.
+    pub(super) fn violation(&mut self, now: Duration, peer: &NodeName, text: String) {
+        self.events.violations += 1;
+        let peer = peer.clone();
+        self.disconnected(now, &peer);
+        self.actions.push(Action::Close { peer, text });
+    }
+
+    /// Returns whether this incarnation has a session.
+    pub(super) fn has_session(&self, id: &NodeId) -> bool {
+        let peer = self.peers.get(&id.name);
+        peer.is_some_and(|peer| peer.id == *id)
+    }
+
+    /// Updates the sets that depend on both the membership and the session of a node.
+    pub(super) fn refresh(&mut self, now: Duration, name: &NodeName) {
+        let member = self.members.all.get(name);
+        let up = member.filter(|member| member.is_up());
+        let session = up.and_then(|member| {
+            let peer = self.peers.get(name);
+            peer.filter(|peer| peer.id == member.origin.id)
+        });
+        if let Some(peer) = session {
+            self.acks.set(name, peer.acknowledged);
+        } else {
+            self.acks.remove(name);
+        }
+        if up.is_some() && session.is_none() {
+            self.members.without_session.insert(name.clone());
+        } else {
+            self.members.without_session.remove(name);
+        }
+        self.schedule(now);
+    }
+}

@@ -1,0 +1,217 @@
+//! Acknowledgements of the changes of this node.
+
+use super::net::Net;
+use super::*;
+
+/// Returns the versions that were reported as acknowledged.
+fn reported(store: &mut Store) -> Vec<u64> {
+    let version = |action| match action {
+        Action::Acknowledged { version } => Some(version),
+        Action::Send { .. } | Action::Close { .. } => None,
+    };
+    let actions = store.take_actions().into_iter();
+    actions.filter_map(version).collect()
+}
+
+#[test]
+fn a_version_is_acknowledged_once_every_connected_member_has_it() {
+    let mut a = store("a");
+    join(&mut a, "b");
+    join(&mut a, "c");
+    insert(&mut a, "t", "1");
+    assert!(!a.acknowledged(1), "it is not yet sent");
+    a.flush();
+    assert!(!a.acknowledged(1));
+    assert!(a.acknowledged(0));
+    receive(&mut a, "b", &Frame::Ack { version: 1 });
+    assert!(!a.acknowledged(1));
+    assert!(reported(&mut a).is_empty());
+    receive(&mut a, "c", &Frame::Ack { version: 1 });
+    assert!(a.acknowledged(1));
+    assert_eq!(reported(&mut a), [1]);
+    receive(&mut a, "c", &Frame::Ack { version: 1 });
+    assert!(reported(&mut a).is_empty(), "reported once");
+}
+
+#[test]
+fn a_peer_that_disconnects_or_is_down_no_longer_counts() {
+    for is_down in [false, true] {
+        let mut a = store("a");
+        join(&mut a, "b");
+        join(&mut a, "c");
+        insert(&mut a, "t", "1");
+        a.flush();
+        receive(&mut a, "b", &Frame::Ack { version: 1 });
+        reported(&mut a);
+        if is_down {
+            a.member_down(NOW, &origin("c", 1, 0), false);
+        } else {
+            a.disconnected(NOW, &name("c"));
+        }
+        assert_eq!(reported(&mut a), [1]);
+        assert!(a.acknowledged(1));
+    }
+}
+
+#[test]
+fn a_peer_that_is_no_member_does_not_count_until_it_is_one() {
+    let mut a = store("a");
+    a.connected(NOW, &id("b", 1));
+    insert(&mut a, "t", "1");
+    a.flush();
+    assert!(a.acknowledged(1));
+    a.member_up(NOW, origin("b", 1, 0));
+    assert!(!a.acknowledged(1));
+    receive(&mut a, "b", &Frame::Ack { version: 1 });
+    assert!(a.acknowledged(1));
+    // What it acknowledged before it was a member counts too.
+    let mut a = store("a");
+    a.connected(NOW, &id("b", 1));
+    insert(&mut a, "t", "1");
+    a.flush();
+    receive(&mut a, "b", &Frame::Ack { version: 1 });
+    a.member_up(NOW, origin("b", 1, 0));
+    assert!(a.acknowledged(1));
+}
+
+#[test]
+fn a_node_alone_acknowledges_at_once() {
+    let mut a = store("a");
+    insert(&mut a, "t", "1");
+    a.flush();
+    assert_eq!(reported(&mut a), [1]);
+    assert!(a.acknowledged(1) && !a.acknowledged(2));
+}
+
+#[test]
+fn each_delta_is_acknowledged_once_and_only_while_its_origin_is_visible() {
+    let mut a = store("a");
+    join(&mut a, "b");
+    let mut b = store("b");
+    join(&mut b, "a");
+    for text in ["1", "2", "3"] {
+        insert(&mut a, "t", text);
+    }
+    a.flush();
+    let frames = sent(&mut a);
+    assert_eq!(frames.len(), 1, "one delta for all changes");
+    receive(&mut b, "a", &frames[0].1);
+    assert_eq!(sent(&mut b), [("a".into(), Frame::Ack { version: 3 })]);
+    b.member_down(NOW, &origin("a", 1, 0), false);
+    insert(&mut a, "t", "4");
+    a.flush();
+    receive(&mut b, "a", &sent(&mut a)[0].1);
+    assert_eq!(sent(&mut b), [], "the views of b do not show it");
+    b.member_up(NOW, origin("a", 1, 1));
+    let pull = sent(&mut b);
+    receive(&mut a, "b", &pull[0].1);
+    receive(&mut b, "a", &sent(&mut a)[0].1);
+    assert_eq!(sent(&mut b), [("a".into(), Frame::Ack { version: 4 })]);
+}
+
+#[test]
+fn an_entry_known_through_a_relay_is_acknowledged_when_its_origin_connects() {
+    let mut net = Net::new(3, &ReplicaLimits::default());
+    net.connect(0, 1);
+    net.connect(1, 2);
+    net.insert(0, "x");
+    net.wait(Duration::from_secs(2));
+    assert_eq!(net.shown(2, 0), ["x"]);
+    net.connect(0, 2);
+    assert!(!net.hosts[0].store.acknowledged(1));
+    net.deliver_all();
+    assert!(net.hosts[0].store.acknowledged(1));
+}
+
+#[test]
+fn all_peers_receive_the_same_bytes() {
+    let mut a = store("a");
+    join(&mut a, "b");
+    join(&mut a, "c");
+    insert(&mut a, "t", "1");
+    a.flush();
+    let actions = a.take_actions();
+    let [
+        Action::Send { bytes: one, .. },
+        Action::Send { bytes: other, .. },
+    ] = &*actions
+    else {
+        panic!("{actions:?}");
+    };
+    assert_eq!(one.as_ptr(), other.as_ptr());
+    a.flush();
+    assert!(a.take_actions().is_empty(), "nothing has changed since");
+}
+
+#[test]
+fn a_peer_that_does_not_acknowledge_is_not_pushed_more_than_its_window() {
+    let limits = ReplicaLimits {
+        unacknowledged: 1_000,
+        ..ReplicaLimits::default()
+    };
+    let mut a = limited("a", limits);
+    join(&mut a, "b");
+    let mut pushed = 0;
+    for _ in 0..100 {
+        insert(&mut a, "t", &"x".repeat(100));
+        a.flush();
+        for action in a.take_actions() {
+            if let Action::Send { bytes, .. } = action {
+                pushed += bytes.len();
+            }
+        }
+    }
+    assert!((800..=1_000).contains(&pushed), "{pushed}");
+    // It has received all that was pushed, and learns what it missed.
+    receive(&mut a, "b", &Frame::Ack { version: 2 });
+    assert_eq!(sent(&mut a), [], "there is still more on the way");
+    receive(&mut a, "b", &Frame::Ack { version: 50 });
+    let news = sent(&mut a);
+    let [(_, Frame::Digest(summaries))] = &*news else {
+        panic!("{news:?}");
+    };
+    assert_eq!(summaries[0].version, 100);
+    insert(&mut a, "t", "1");
+    a.flush();
+    assert!(
+        matches!(&*sent(&mut a), [(_, Frame::Delta(_))]),
+        "pushed again"
+    );
+}
+
+#[test]
+fn changes_longer_than_the_window_are_announced_and_pulled() {
+    let limits = ReplicaLimits {
+        unacknowledged: 1_000,
+        ..ReplicaLimits::default()
+    };
+    let mut net = Net::connected(2, &limits);
+    let store = &mut net.hosts[0].store;
+    for _ in 0..100 {
+        insert(store, "t", &"x".repeat(100));
+    }
+    store.flush();
+    let frames = sent(store);
+    assert!(matches!(&*frames, [(_, Frame::Digest(_))]), "{frames:?}");
+    net.wait(Duration::from_secs(10));
+    assert_eq!(net.shown(1, 0).len(), 100);
+    assert!(net.hosts[0].store.acknowledged(100));
+}
+
+#[test]
+fn removals_that_were_forgotten_before_a_push_are_not_skipped() {
+    let limits = ReplicaLimits {
+        tombstones: 2,
+        ..ReplicaLimits::default()
+    };
+    let mut net = Net::connected(2, &limits);
+    let ids: Vec<_> = (0..5).map(|_| net.insert(0, "x")).collect();
+    net.deliver_all();
+    for id in &ids[..4] {
+        net.hosts[0].store.remove(*id);
+    }
+    net.hosts[0].store.flush();
+    net.act(0);
+    net.deliver_all();
+    assert_eq!(net.shown(1, 0), ["x"]);
+}
