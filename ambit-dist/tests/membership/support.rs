@@ -36,7 +36,7 @@ pub(crate) async fn complete(nodes: &[&Node]) {
         members.iter().all(|member| member.is_connected()) && ids.eq(expected.iter().cloned())
     };
     for _ in 0..6_000 {
-        if nodes.iter().all(|node| is_complete(node)) {
+        if nodes.iter().all(&is_complete) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
