@@ -5,6 +5,7 @@
 
 mod fragments;
 mod frame;
+mod gossip;
 mod handshake;
 mod session;
 mod type_def;
@@ -12,6 +13,7 @@ mod value;
 
 pub use self::fragments::fragments;
 pub use self::frame::frame;
+pub use self::gossip::{gossip, gossips};
 pub use self::handshake::handshake;
 pub use self::session::{session, sessions};
 pub use self::type_def::type_def;
@@ -21,9 +23,10 @@ pub use self::value::{trees, value};
 pub type Target = fn(&[u8]);
 
 /// Every function with the name of its folder in the corpus.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("fragments", fragments),
     ("frame", frame),
+    ("gossip", gossip),
     ("handshake", handshake),
     ("session", session),
     ("type_def", type_def),

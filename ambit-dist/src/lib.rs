@@ -7,6 +7,7 @@
 
 mod auth;
 mod codec;
+pub mod discovery;
 #[doc(hidden)]
 pub mod fuzzing;
 mod membership;
@@ -37,6 +38,7 @@ pub use crate::node::Node;
 pub use crate::node::address::{InvalidAddress, ToAddress};
 pub use crate::node::admission::{Admission, Candidate};
 pub use crate::node::builder::NodeBuilder;
+pub use crate::node::discovery_table::DiscoveryStatus;
 pub use crate::node::down_reason::DownReason;
 pub use crate::node::error::{ConnectError, NodeError, PingError};
 pub use crate::node::events::{NodeEvent, NodeEvents};

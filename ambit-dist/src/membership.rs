@@ -6,7 +6,7 @@
 mod claims;
 pub(crate) mod core;
 pub(crate) mod event;
-mod frame;
+pub(crate) mod frame;
 pub(crate) mod handle;
 pub(crate) mod health;
 pub(crate) mod member;

@@ -7,6 +7,8 @@
 pub(crate) mod address;
 pub(crate) mod admission;
 pub(crate) mod builder;
+mod discovery;
+pub(crate) mod discovery_table;
 pub(crate) mod down_reason;
 pub(crate) mod error;
 pub(crate) mod events;

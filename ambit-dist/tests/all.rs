@@ -19,9 +19,11 @@
 mod codecs;
 mod conformance;
 mod contract;
+mod discovery;
 mod distribution;
 mod functions;
 mod hostile;
+mod membership;
 mod messages;
 mod processes;
 mod remote;

@@ -8,4 +8,4 @@ mod namesakes;
 mod quic;
 mod refused;
 mod renewals;
-mod support;
+pub(crate) mod support;

@@ -3,6 +3,7 @@
 
 mod flow;
 mod frames;
+mod gossip;
 mod growth;
 mod handshakes;
 mod hello;

@@ -59,7 +59,6 @@ pub fn trees() -> Vec<(String, Vec<u8>)> {
         ("many", Tree::Many(texts)),
         ("named", Tree::Named(named)),
         ("deep", deep(100)),
-        ("too-deep", deep(300)),
     ];
     let mut all = Vec::new();
     for (name, tree) in &trees {

@@ -10,6 +10,9 @@ use crate::wire::{CloseCode, WireError};
 /// The text before the number of a later incarnation. It is part of the protocol.
 const LATER: &str = "the later life ";
 
+/// The text of a node that was dialled by itself. It is part of the protocol.
+const ITSELF: &str = "a node does not connect to itself";
+
 /// The maximum length of a peer's text in logs, in characters.
 const SHOWN: usize = 200;
 
@@ -70,6 +73,16 @@ impl Refusal {
         let at = at.map(|at| format!(", at {at}")).unwrap_or_default();
         let text = format!("of `{name}` {LATER}{later} is known{at}");
         Self::new(CloseCode::StaleIncarnation, text)
+    }
+
+    /// Refuses this node itself, which has dialled its own address.
+    pub(crate) fn itself() -> Self {
+        Self::new(CloseCode::Name, ITSELF)
+    }
+
+    /// Returns whether a node closed the connection because it had dialled itself.
+    pub(crate) fn is_itself(code: CloseCode, text: &str) -> bool {
+        code == CloseCode::Name && text == ITSELF
     }
 
     /// Refuses a node whose incarnation starts this many days in the future.

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::auth::{Auth, CertificateRecheck, Sources};
 use crate::codec::any::AnyCodec;
+use crate::discovery::{Discovery, LocalNode};
 use crate::membership;
 use crate::membership::core::{Core, CoreSettings, MAX_MEMBERS};
 use crate::membership::member_id::{MAX_ADDRESSES, MAX_TAG_BYTES, Profile};
@@ -18,6 +19,7 @@ use crate::membership::swim::SwimSettings;
 use crate::node::Node;
 use crate::node::address::ToAddress;
 use crate::node::admission::{Admission, Admit, Candidate};
+use crate::node::discovery_table::DiscoveryTable;
 use crate::node::error::NodeError;
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
 use crate::node::peers::{PeerSettings, Peers};
@@ -46,6 +48,7 @@ pub struct NodeBuilder {
     listen: Result<SocketAddr, NodeError>,
     advertise: Result<Vec<SocketAddr>, NodeError>,
     seeds: Result<Vec<SocketAddr>, NodeError>,
+    sources: Vec<Box<dyn Discovery>>,
     allowed: Result<Vec<Network>, NodeError>,
     auth: Option<Auth>,
     transport: Option<Arc<dyn Transport>>,
@@ -77,6 +80,7 @@ impl NodeBuilder {
             listen: Ok(SocketAddr::from(([127, 0, 0, 1], 0))),
             advertise: Ok(Vec::new()),
             seeds: Ok(Vec::new()),
+            sources: Vec::new(),
             allowed: Ok(Vec::new()),
             auth: None,
             transport: None,
@@ -184,6 +188,31 @@ impl NodeBuilder {
         self
     }
 
+    /// Adds a source of addresses to dial, in addition to the seeds. May be called repeatedly. See
+    /// [`discovery`](crate::discovery) for the sources, and [`Node::discovery`] for their state.
+    ///
+    /// ```
+    /// # use ambit_dist::{Node, transport::Memory};
+    /// use ambit_dist::discovery::Seeds;
+    /// # #[ambit::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = Memory::new();
+    /// # let transports = (network.bind("10.0.0.1:9000".parse()?)?, network.bind("10.0.0.2:9000".parse()?)?);
+    /// // All nodes have the same list. The order in which they start does not matter.
+    /// let list = "10.0.0.1:9000,10.0.0.2:9000";
+    /// let a = Node::builder("a").transport(transports.0).discover(list.parse::<Seeds>()?).start().await?;
+    /// let mut events = a.events();
+    /// let b = Node::builder("b").transport(transports.1).discover(list.parse::<Seeds>()?).start().await?;
+    /// events.next().await;
+    /// assert!(a.peer("b").is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn discover(mut self, source: impl Discovery) -> Self {
+        self.sources.push(Box::new(source));
+        self
+    }
+
     /// Sets which connections the node opens on its own; by default it restores every lost one.
     pub fn reconnect(mut self, reconnect: Reconnect) -> Self {
         self.reconnect = reconnect;
@@ -285,6 +314,15 @@ impl NodeBuilder {
             reconnect: self.reconnect,
             peers: self.limits.peers,
         };
+        let mut sources = self.sources;
+        for source in &mut sources {
+            source.begin(&LocalNode {
+                name: &id.name,
+                cluster: &cluster,
+                listening: transport.local_addr(),
+                advertised: &advertised,
+            });
+        }
         let peers = Peers::new(id.clone(), rules, rng.u64(..));
         let mut profile = self.profile;
         profile.addresses = advertised.iter().copied().take(MAX_ADDRESSES).collect();
@@ -307,6 +345,7 @@ impl NodeBuilder {
             recheck,
             admit: self.admit,
             subscribers: Arc::new(Subscribers::default()),
+            discovery: DiscoveryTable::new(sources.iter().map(|source| source.description())),
             table: Mutex::default(),
             features: if self.is_hidden { 0 } else { CLUSTER },
             profile: Arc::new(profile.clone()),
@@ -314,7 +353,14 @@ impl NodeBuilder {
         });
         let (commands, requests) = mpsc::channel(COMMANDS);
         let membership = (!self.is_hidden).then(|| start_membership(&shared, profile, rng.u64(..)));
-        rt::spawn(run::run(shared.clone(), peers, seeds, requests, membership));
+        rt::spawn(run::run(
+            shared.clone(),
+            peers,
+            seeds,
+            sources,
+            requests,
+            membership,
+        ));
         Ok(Node::new(shared, commands))
     }
 }

@@ -6,6 +6,8 @@
 //! the node with the smaller name then stays, and the other is closed as a duplicate.
 
 mod answer;
+mod candidate_sets;
+mod candidates;
 mod expulsion;
 mod future_incarnations;
 mod hello;
@@ -20,6 +22,7 @@ mod target;
 mod tests;
 mod wanted;
 
+pub(crate) use self::candidate_sets::SourceId;
 pub(crate) use self::target::{CallerId, ConnectionId};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +32,7 @@ use std::time::Duration;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::{Incarnation, NodeId, NodeName};
+use crate::node::peers::candidate_sets::Candidates;
 use crate::node::peers::incarnations::KnownIncarnations;
 use crate::node::peers::target::{DialState, DialTarget};
 use crate::node::reconnect::Reconnect;
@@ -139,6 +143,7 @@ pub(crate) struct Peers {
     rules: PeerSettings,
     rng: Rng,
     targets: BTreeMap<SocketAddr, DialTarget>,
+    candidates: Candidates,
     dials: BTreeMap<ConnectionId, SocketAddr>,
     peers: BTreeMap<NodeName, Peer>,
     incarnations: KnownIncarnations,
@@ -165,6 +170,7 @@ impl Peers {
             rules,
             rng: Rng::with_seed(seed),
             targets: BTreeMap::new(),
+            candidates: Candidates::default(),
             dials: BTreeMap::new(),
             peers: BTreeMap::new(),
             incarnations: KnownIncarnations::default(),
@@ -221,6 +227,7 @@ impl Peers {
             .targets
             .entry(address)
             .or_insert_with(|| DialTarget::new(address, false, DialState::Held));
+        target.is_requested = true;
         let name = target.name.clone();
         if let Some(id) = name.and_then(|name| self.up(&name)) {
             return self.answer(caller, Ok(id));
@@ -319,6 +326,7 @@ impl Peers {
         for target in self.targets.values_mut() {
             if target.leads_to(&id.name) && !target.is_dialling() {
                 target.failures = 0;
+                target.has_warned = false;
                 target.progress = DialState::Held;
                 received_answer.append(&mut target.callers);
             }

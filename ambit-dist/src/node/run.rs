@@ -1,6 +1,7 @@
 //! The task that runs a node: it feeds events to the connection manager and performs the resulting actions.
 
 mod actions;
+mod discovery;
 mod recheck;
 mod setup_events;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::auth::CertificateRecheck;
+use crate::discovery::Discovery;
 use crate::handshake::Ready;
 use crate::membership::run::{DialRequest, MembershipInput};
 use crate::node::down_reason::DownReason;
@@ -108,6 +110,7 @@ pub(crate) async fn run(
     shared: Arc<Shared>,
     peers: Peers,
     seeds: Vec<SocketAddr>,
+    sources: Vec<Box<dyn Discovery>>,
     mut commands: mpsc::Receiver<Command>,
     membership: Option<MembershipLink>,
 ) {
@@ -130,7 +133,8 @@ pub(crate) async fn run(
         membership,
     };
     let mut changes = shared.recheck.as_ref().map(CertificateRecheck::changes);
-    runner.tasks.spawn(setup::accept(shared, events));
+    runner.tasks.spawn(setup::accept(shared.clone(), events));
+    runner.follow_sources(sources);
     // Nodes with the same list of seeds find themselves in it.
     let others = seeds
         .into_iter()
@@ -153,6 +157,7 @@ pub(crate) async fn run(
             }
             Some(request) = dial_request(&mut runner.membership) => runner.dial_member(request),
             () = changed(&mut changes) => runner.recheck(),
+            () = shared.discovery.changed() => runner.discovered(),
             command = commands.recv(), if runner.leaving.is_none() || !commands.is_closed() => {
                 runner.obey(command);
             }

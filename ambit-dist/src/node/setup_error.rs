@@ -98,6 +98,10 @@ fn of_closed(address: SocketAddr, own: &NodeName, closed: Closed) -> ConnectErro
 
 fn of_code(address: SocketAddr, own: &NodeName, code: CloseCode, reason: String) -> ConnectError {
     let name = own.clone();
+    // The address leads back to this node, which did not know that it is its own.
+    if Refusal::is_itself(code, &reason) {
+        return ConnectError::Itself { address };
+    }
     match code {
         CloseCode::Version => ConnectError::Version { address, reason },
         CloseCode::Cluster => ConnectError::Cluster { address, reason },

@@ -14,6 +14,7 @@ use crate::handshake::{self, Ready};
 use crate::membership::member_id::Profile;
 use crate::membership::view::MembershipView;
 use crate::node::admission::{Admit, Candidate};
+use crate::node::discovery_table::DiscoveryTable;
 use crate::node::events::NodeEvent;
 use crate::node::id::{ClusterName, NodeId, NodeName};
 use crate::node::peer_info::{PeerInfo, PeerStats};
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) recheck: Option<CertificateRecheck>,
     pub(crate) admit: Option<Admit>,
     pub(crate) subscribers: Arc<Subscribers<NodeEvent>>,
+    pub(crate) discovery: DiscoveryTable,
     pub(crate) table: Mutex<BTreeMap<NodeName, ConnectedPeer>>,
     /// The feature bits that this node offers.
     pub(crate) features: u64,

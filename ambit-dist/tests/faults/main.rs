@@ -11,6 +11,7 @@ mod fate;
 mod frozen;
 mod killed;
 mod lossy;
+mod members;
 mod namespaces;
 mod narrow;
 mod parted;
@@ -22,6 +23,7 @@ mod rng;
 mod servers;
 mod soak;
 mod stage;
+mod switch;
 mod through_namespaces;
 mod through_proxy;
 

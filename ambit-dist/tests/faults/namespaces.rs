@@ -110,7 +110,7 @@ impl Drop for Namespaces {
     }
 }
 
-fn run(program: &str, arguments: &[&str], input: &str) -> Result<(), String> {
+pub(crate) fn run(program: &str, arguments: &[&str], input: &str) -> Result<(), String> {
     let failed = |why: &str| {
         Err(format!(
             "`{program} {}`: {}",

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ambit_dist::{Auth, Limits, Node, NodeEvent, NodeEvents, Timeouts};
+use ambit_dist::{Auth, Limits, MemberEvent, Node, NodeBuilder, NodeEvent, NodeEvents, Timeouts};
 
 use crate::servers::{Log, Sender};
 
@@ -56,15 +56,18 @@ impl Setup {
     }
 
     pub(crate) async fn start(&self) -> Node {
+        // The tests decide which lines there are.
+        self.start_as(NodeBuilder::hidden).await
+    }
+
+    async fn start_as(&self, form: fn(NodeBuilder) -> NodeBuilder) -> Node {
         let timeouts = Timeouts::default()
             .heartbeat(self.silence / 5)
             .missed(5)
             .idle(self.silence * 2)
             .dial(Duration::from_millis(1_500))
             .handshake(Duration::from_millis(1_500));
-        let node = Node::builder(&self.name)
-            // The tests decide which lines there are.
-            .hidden()
+        let node = form(Node::builder(&self.name))
             .auth(Auth::cookie(self.cookie.as_str()))
             .listen(self.listen)
             .seeds(self.seeds.iter().copied())
@@ -105,6 +108,34 @@ async fn node() {
     let node = setup.start().await;
     tokio::spawn(tell(node.events()));
     say(&format!("at {}", node.local_addr()));
+    let input = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
+    let _ = input.await;
+    node.leave().await;
+}
+
+/// Not a test of its own: runs a member of a cluster, and prints the members that join and leave.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "started as a process of its own by the other tests"]
+async fn member() {
+    let Some(setup) = Setup::of_variables() else {
+        return;
+    };
+    let node = setup.start_as(|builder| builder).await;
+    let mut events = node.membership().events();
+    // The members that joined before the first event.
+    let known = node.membership().up().into_iter();
+    for member in known.filter(|member| member.id() != node.id()) {
+        say(&format!("up {}", member.name()));
+    }
+    tokio::spawn(async move {
+        while let Some(event) = events.next().await {
+            match event {
+                MemberEvent::Up { node } => say(&format!("up {}", node.name)),
+                MemberEvent::Down { node, .. } => say(&format!("down {}", node.name)),
+                other => say(&format!("missed {other:?}")),
+            }
+        }
+    });
     let input = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     let _ = input.await;
     node.leave().await;

@@ -128,11 +128,11 @@ impl Peers {
             // The membership does not dial a node that refuses this one.
             self.disconnected.insert(name.clone());
         }
-        let is_first = target.failures == 0;
-        let may_help = target.is_seed || !has_left(error);
+        let may_help = target.is_listed() || !has_left(error);
         if self.rules.is_wanted(target) && may_help && !is_final(error) {
+            let warns = target.is_worth_a_warning(may_be_starting(error));
             target.back_off(now, &mut self.rng);
-            if target.is_seed && is_first {
+            if warns {
                 self.actions
                     .push(Action::Warn(format!("{error}; retrying")));
             }
@@ -141,6 +141,7 @@ impl Peers {
                 self.actions.push(Action::Warn(error.to_string()));
             }
             self.targets.remove(&address);
+            self.dial_candidates(now);
         }
         for caller in callers {
             self.answer(caller, Err(error.clone()));
@@ -178,12 +179,20 @@ impl super::PeerSettings {
     /// Returns whether the policy wants a connection to a target without a caller.
     pub(super) fn is_wanted(&self, target: &DialTarget) -> bool {
         match self.reconnect {
-            Reconnect::Always => target.is_seed || target.name.is_some(),
-            // A seed that has answered once is not dialled again.
-            Reconnect::Once => target.is_seed && target.name.is_none(),
+            Reconnect::Always => target.is_listed() || target.is_remembered(),
+            // An address that has answered once is not dialled again.
+            Reconnect::Once => target.is_listed() && target.name.is_none(),
             Reconnect::Never => false,
         }
     }
+}
+
+/// Returns whether the node at the address may be starting.
+fn may_be_starting(error: &ConnectError) -> bool {
+    matches!(
+        error,
+        ConnectError::Unreachable { .. } | ConnectError::TimedOut { .. }
+    )
 }
 
 /// Returns whether the other node is leaving. A seed may come back at its address, and is dialled all the same.

@@ -16,9 +16,9 @@ impl Peers {
     pub(crate) fn refuse(&mut self, now: Duration, name: &NodeName) -> bool {
         self.refused.insert(name.clone());
         let reason = self.refused_text(name);
-        // A seed may belong to another node later; other addresses are known only by this name.
+        // A seed or candidate may belong to another node later; other addresses are known only by this name.
         let leads = self.targets.values().filter(|target| target.leads_to(name));
-        let addresses = leads.filter(|target| !target.is_seed);
+        let addresses = leads.filter(|target| !target.is_listed());
         let addresses: Vec<SocketAddr> = addresses.map(|target| target.address).collect();
         for address in addresses {
             let (node, reason) = (name.clone(), reason.clone());

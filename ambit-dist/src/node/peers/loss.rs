@@ -52,19 +52,20 @@ impl Peers {
 
     /// Decides whether the addresses of a disconnected node are dialled again.
     fn retarget(&mut self, now: Duration, name: &NodeName, reason: &DownReason) {
-        // A node that closed on purpose is not dialled again, except for a seed, whose node may come back.
+        // A node that closed on purpose is not dialled again, except for a seed or candidate, whose node may come back.
         let on_purpose = matches!(reason, DownReason::Left | DownReason::Closed);
         let (rules, rng) = (&self.rules, &mut self.rng);
         self.targets.retain(|_, target| {
             if !target.leads_to(name) || target.is_dialling() || !target.callers.is_empty() {
                 return true;
             }
-            let stays = rules.is_wanted(target) && (target.is_seed || !on_purpose);
+            let stays = rules.is_wanted(target) && (target.is_listed() || !on_purpose);
             if stays {
                 target.back_off(now, rng);
             }
             stays
         });
+        self.dial_candidates(now);
     }
 
     /// Closes the connection with a node, and dials it again only on request. Returns false if there was none.

@@ -21,7 +21,7 @@ impl Peers {
 
     pub(super) fn refuse_namesake(&mut self, id: &NodeId, address: SocketAddr) -> Verdict {
         if *id == self.own {
-            return Verdict::refuse(CloseCode::Name, "a node does not connect to itself");
+            return Refusal::itself().into();
         }
         let text = format!(
             "two nodes are called `{}`, this one and one at {address}: give one of them another name",

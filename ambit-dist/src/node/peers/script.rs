@@ -300,6 +300,8 @@ enum Step {
     RestartEarlier(usize),
     Cut(usize),
     Leave(usize),
+    /// Replaces the candidates of a node: the hosts whose bits are set.
+    Candidates(usize, usize, u8),
     Refuse(usize, usize),
     Readmit(usize, usize),
 }
@@ -341,6 +343,14 @@ fn run(net: &mut Net, steps: &[Step]) {
             Step::Wait(millis) => net.timers(Duration::from_millis(millis)),
             Step::Restart(host) => net.restart(host % hosts),
             Step::RestartEarlier(host) => net.begins(host % hosts, 1),
+            Step::Candidates(host, source, bits) => {
+                let host = host % hosts;
+                let listed = (0..hosts).filter(|host| bits & (1 << host) != 0);
+                let set = listed.map(address).collect();
+                let now = net.now;
+                net.hosts[host].peers.candidates(now, SourceId(source), set);
+                net.act(host);
+            }
             Step::Leave(host) => {
                 let host = host % hosts;
                 net.hosts[host].peers.leave();
@@ -366,6 +376,7 @@ fn anything() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..64_usize).prop_map(Step::Cut),
         1 => (host.clone(), host.clone()).prop_map(|(from, to)| Step::Refuse(from, to)),
         1 => (host.clone(), host.clone()).prop_map(|(from, to)| Step::Readmit(from, to)),
+        2 => (host.clone(), 0..2_usize, 0..8_u8).prop_map(|(host, source, bits)| Step::Candidates(host, source, bits)),
         1 => host.prop_map(Step::Leave),
     ];
     prop::collection::vec(step, 0..80)

@@ -18,6 +18,10 @@ pub(crate) struct CallerId(pub(crate) u64);
 const FIRST: Duration = Duration::from_millis(100);
 /// The maximum delay.
 const LONGEST: Duration = Duration::from_secs(10);
+/// The number of failed dials after which an address that discovery no longer lists is forgotten: about a minute.
+const UNLISTED: u32 = 16;
+/// The number of failed dials of a candidate that are not logged, while its node may be starting: about 3 s.
+const STARTING: u32 = 6;
 
 /// The state of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +39,17 @@ pub(super) struct DialTarget {
     pub(super) address: SocketAddr,
     /// True for a seed, which is wanted even if it has never answered.
     pub(super) is_seed: bool,
+    /// True while a discovery source lists the address. It is wanted like a seed.
+    pub(super) is_candidate: bool,
+    /// True once a caller has asked for a connection to the address.
+    pub(super) is_requested: bool,
     /// The node that answered last.
     pub(super) name: Option<NodeName>,
     pub(super) progress: DialState,
     /// The number of consecutive failed dials.
     pub(super) failures: u32,
+    /// True once these failures have been logged. For candidates only.
+    pub(super) has_warned: bool,
     /// The callers that wait for the connection.
     pub(super) callers: Vec<CallerId>,
 }
@@ -49,9 +59,12 @@ impl DialTarget {
         Self {
             address,
             is_seed,
+            is_candidate: false,
+            is_requested: false,
             name: None,
             progress,
             failures: 0,
+            has_warned: false,
             callers: Vec::new(),
         }
     }
@@ -63,6 +76,27 @@ impl DialTarget {
             .min(LONGEST);
         self.failures = self.failures.saturating_add(1);
         self.progress = DialState::Waiting(now + up_to(rng, most));
+    }
+
+    /// Returns whether the address is dialled until it answers, and after its node has left.
+    pub(super) fn is_listed(&self) -> bool {
+        self.is_seed || self.is_candidate
+    }
+
+    /// Returns whether the node there has answered and a connection is wanted again after a loss. An address that
+    /// discovery no longer lists is given up after some failures.
+    pub(super) fn is_remembered(&self) -> bool {
+        self.name.is_some() && (self.is_requested || self.failures < UNLISTED)
+    }
+
+    /// Returns whether a failed dial must be logged: that of a seed at once; that of a candidate once, and only after
+    /// some failures if its node may still be starting.
+    pub(super) fn is_worth_a_warning(&mut self, may_be_starting: bool) -> bool {
+        if self.is_seed {
+            return self.failures == 0;
+        }
+        let is_due = self.is_candidate && (!may_be_starting || self.failures >= STARTING);
+        is_due && !std::mem::replace(&mut self.has_warned, true)
     }
 
     pub(super) fn is_dialling(&self) -> bool {

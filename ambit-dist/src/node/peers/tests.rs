@@ -1,3 +1,4 @@
+mod candidates;
 mod expulsions;
 mod name_conflicts;
 mod renewals;

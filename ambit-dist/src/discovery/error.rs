@@ -1,0 +1,64 @@
+//! Errors of discovery sources.
+
+use std::fmt;
+
+/// The maximum length of a rejected text in an error.
+const SHOWN: usize = 64;
+
+/// The error of a source that cannot list candidates now. The node logs it when it changes, keeps the last candidates
+/// of the source, and asks again after a delay: 100 ms, doubling to 10 s.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct DiscoveryError {
+    text: String,
+}
+
+impl DiscoveryError {
+    /// Returns an error with this text: the cause, then the remedy. Use the same text for the same cause, because a
+    /// change of the text is logged.
+    ///
+    /// ```
+    /// use ambit_dist::discovery::DiscoveryError;
+    /// let error = DiscoveryError::new("the inventory does not answer: check its URL");
+    /// assert_eq!(error.to_string(), "the inventory does not answer: check its URL");
+    /// ```
+    #[must_use]
+    pub fn new(text: impl fmt::Display) -> Self {
+        let text = text.to_string();
+        Self { text }
+    }
+}
+
+/// The error for a text that is not a list of seeds.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{}`{text}` is not a seed: write a host and a port, as in `node-1.example.com:9000`, `10.0.0.1:9000` or `[::1]:9000`, and separate seeds by commas",
+    Origin(*.variable)
+)]
+pub struct InvalidSeed {
+    /// The rejected text, truncated.
+    pub text: String,
+    /// The environment variable that contains the text, if any.
+    pub variable: Option<&'static str>,
+}
+
+impl InvalidSeed {
+    pub(super) fn new(text: &str) -> Self {
+        Self {
+            text: text.chars().take(SHOWN).collect(),
+            variable: None,
+        }
+    }
+}
+
+/// The variable of an error, in words.
+struct Origin(Option<&'static str>);
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(variable) => write!(f, "environment variable {variable}: "),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! When a polled source asks again, and which answers are changes.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::rt::{self, Instant};
+
+/// The default time between two polls.
+const INTERVAL: Duration = Duration::from_secs(5);
+
+/// The pace of a polled source.
+#[derive(Debug)]
+pub(super) struct Pace {
+    pub(super) interval: Duration,
+    /// The time of the next poll; `None` before the first.
+    due: Option<Instant>,
+    /// The set that was returned last.
+    reported: Option<Vec<SocketAddr>>,
+    is_failing: bool,
+}
+
+impl Pace {
+    pub(super) fn new() -> Self {
+        Self {
+            interval: INTERVAL,
+            due: None,
+            reported: None,
+            is_failing: false,
+        }
+    }
+
+    /// Waits for the time of the next poll.
+    pub(super) async fn wait(&self) {
+        if let Some(due) = self.due {
+            rt::sleep_until(due).await;
+        }
+    }
+
+    /// Handles the result of a poll: the known set, and whether a part of the poll failed. Returns the set if it is a
+    /// change, or the first success after a failure.
+    pub(super) fn polled(
+        &mut self,
+        set: Option<Vec<SocketAddr>>,
+        is_failing: bool,
+    ) -> Option<Vec<SocketAddr>> {
+        // After a failure the caller waits.
+        let pause = match is_failing {
+            true => Duration::ZERO,
+            false => self.interval,
+        };
+        self.due = Some(rt::now() + pause);
+        let has_recovered = std::mem::replace(&mut self.is_failing, is_failing) && !is_failing;
+        let set = set?;
+        if self.reported.as_ref() == Some(&set) && !has_recovered {
+            return None;
+        }
+        self.reported = Some(set.clone());
+        Some(set)
+    }
+}
