@@ -18,6 +18,7 @@ mod cookbook_looking;
 mod cookbook_messages;
 mod cookbook_time;
 mod deadlines;
+mod discovery;
 mod drain;
 mod ecosystem;
 mod from_mpsc;
