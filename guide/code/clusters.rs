@@ -123,9 +123,9 @@ impl Workers {
     fn lost(&self) -> Vec<(NodeName, MemberLoss)> {
         self.lost.clone()
     }
-    // ANCHOR: workers_end
 }
 
+// ANCHOR: workers_end
 fn workers(members: &Membership) -> BTreeSet<NodeName> {
     let up = members.up().into_iter();
     let workers = up.filter(|member| member.role() == "worker");
