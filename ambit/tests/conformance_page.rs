@@ -21,7 +21,9 @@ fn the_page_matches_the_cases_and_the_tests() {
     let contract =
         Contract::parse(&read("conformance/cases.txt")).unwrap_or_else(|why| panic!("{why}"));
     let tests = names::in_workspace(root);
-    let wrong = rules::problems(&contract, &tests, &template);
+    let mut wrong = rules::problems(&contract, &tests, &template);
+    let lock = fs::read_to_string(root.join("Cargo.lock")).unwrap();
+    wrong.extend(rules::outdated(&contract, &lock));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let page = page::render(&contract, &tests, &template);
     if std::env::var_os("UPDATE_EXPECT").is_some() {

@@ -136,7 +136,8 @@ fn fields(value: &impl Debug) -> Vec<(String, String)> {
 /// Whole mebibytes and kibibytes of a size, and thousands of a count, as the page writes them.
 fn written(name: &str, value: &str) -> String {
     let Ok(number) = value.parse::<u64>() else {
-        return value.replace('s', " s");
+        let unit = value.trim_start_matches(|c: char| c.is_ascii_digit());
+        return value.replace(unit, &format!(" {unit}"));
     };
     let is_size = number % 1024 == 0
         && !["window", "types", "asks", "signals", "peers", "monitors"].contains(&name);

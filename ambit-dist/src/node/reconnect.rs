@@ -7,12 +7,13 @@ use std::str::FromStr;
 /// The policy for connections that a node opens on its own. (Erlang: `dist_auto_connect`.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reconnect {
-    /// Dials the seeds until they answer, and restores lost connections that a seed or a `connect` established.
+    /// Dials the seeds until they answer, and all members of the cluster, and restores lost connections.
     #[default]
     Always,
-    /// Dials the seeds until they answer. After a loss, waits for the other node or for another `connect`.
+    /// Dials the seeds until they answer, and no other member. After a loss, waits for the other node or for another
+    /// `connect`.
     Once,
-    /// Opens connections only by `connect`; seeds are not dialled.
+    /// Opens connections only by `connect`; neither seeds nor members are dialled.
     Never,
 }
 

@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Deviation(String),
     /// Not applicable, because the types exclude it.
     Types,
+    /// Checked by the tests of a library that implements it: its name and version, and these tests.
+    Library,
     Open,
 }
 
@@ -125,7 +127,7 @@ impl Case {
     pub(crate) fn deviations(&self) -> impl Iterator<Item = &str> {
         self.notes.iter().filter_map(|note| match &note.kind {
             Kind::Deviation(id) => Some(id.as_str()),
-            Kind::Part | Kind::Types | Kind::Open => None,
+            Kind::Part | Kind::Types | Kind::Library | Kind::Open => None,
         })
     }
 
@@ -134,11 +136,13 @@ impl Case {
             self.from = suites.split(' ').map(str::to_owned).collect();
             return Ok(());
         }
-        let expected = "`from ..`, `part: ..`, `deviation Dn: ..`, `types: ..` or `open: ..`";
+        let expected =
+            "`from ..`, `part: ..`, `deviation Dn: ..`, `types: ..`, `library: ..` or `open: ..`";
         let (kind, text) = detail.split_once(": ").ok_or(expected)?;
         let kind = match kind {
             "part" => Kind::Part,
             "types" => Kind::Types,
+            "library" => Kind::Library,
             "open" => Kind::Open,
             other => Kind::Deviation(other.strip_prefix("deviation ").ok_or(expected)?.to_owned()),
         };

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const FOLDERS: &[&str] = &[
     "ambit/src",
     "ambit/tests",
+    "ambit-dist/src",
     "ambit-dist/tests",
     "examples",
     "larger-examples",

@@ -41,7 +41,7 @@ fn points(template: &str) -> Vec<&str> {
 
 fn summary(contract: &Contract) -> String {
     let mut table = String::from(
-        "| area | cases | passed | in part | deviation | not applicable | open |\n|---|---|---|---|---|---|---|",
+        "| area | cases | passed | in part | deviation | not applicable | open | by a library |\n|---|---|---|---|---|---|---|---|",
     );
     for area in &contract.areas {
         let of = |class: Class| {
@@ -59,6 +59,7 @@ fn summary(contract: &Contract) -> String {
             Class::Deviation,
             Class::Types,
             Class::Open,
+            Class::Library,
         ] {
             write!(table, " {} |", of(class)).unwrap();
         }
@@ -74,12 +75,14 @@ enum Class {
     Deviation,
     Types,
     Open,
+    Library,
 }
 
 impl Class {
     fn of(case: &Case) -> Self {
         match case {
             _ if case.has(&Kind::Open) => Self::Open,
+            _ if case.has(&Kind::Library) => Self::Library,
             _ if case.has(&Kind::Types) => Self::Types,
             _ if case.deviates() => Self::Deviation,
             _ if case.has(&Kind::Part) => Self::Part,
@@ -113,7 +116,8 @@ fn chapter(area: &Area, tests: &[Named], points: &[&str]) -> String {
 
 fn status(case: &Case, has_point: bool) -> String {
     let mut parts: Vec<String> = Vec::new();
-    if !case.deviates() && !case.has(&Kind::Types) && !case.has(&Kind::Open) {
+    let without = [Kind::Types, Kind::Library, Kind::Open];
+    if !case.deviates() && !without.iter().any(|kind| case.has(kind)) {
         let part = if case.has(&Kind::Part) {
             " in part"
         } else {
@@ -125,6 +129,7 @@ fn status(case: &Case, has_point: bool) -> String {
         Kind::Part => format!("left out: {}", note.text),
         Kind::Deviation(id) => format!("deviation [{id}](#deviations): {}", note.text),
         Kind::Types => format!("not applicable: {}", note.text),
+        Kind::Library => format!("covered by {}", note.text),
         Kind::Open => format!("open: {}", note.text),
     }));
     if has_point {

@@ -38,24 +38,45 @@ pub(crate) fn problems(contract: &Contract, tests: &[Named], template: &str) -> 
     wrong
 }
 
+/// Returns the cases whose library has another version in the lock file.
+pub(crate) fn outdated(contract: &Contract, lock: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for case in contract.cases() {
+        let notes = case.notes.iter();
+        for note in notes.filter(|note| note.kind == Kind::Library) {
+            let (library, _) = note.text.split_once(": ").unwrap_or((&note.text, ""));
+            let (name, version) = library.split_once(' ').unwrap_or((library, ""));
+            let package = format!("name = \"{name}\"\nversion = \"{version}\"\n");
+            if !lock.contains(&package) {
+                wrong.push(format!(
+                    "{}: Cargo.lock has no `{library}`; compare the tests of its version",
+                    case.id
+                ));
+            }
+        }
+    }
+    wrong
+}
+
 fn problem_of_case(case: &Case, tests: &[Named]) -> Option<String> {
     let id = &case.id;
     let test = tests.iter().find(|test| test.ids.contains(id));
     let part = case.has(&Kind::Part);
-    let without = case.has(&Kind::Types) || case.has(&Kind::Open);
+    let marks = [Kind::Types, Kind::Library, Kind::Open];
+    let without = marks.iter().any(|mark| case.has(mark));
     match test {
         _ if part && without => Some(format!(
-            "{id} cannot be `part` and `open` or `types`: say it all in `part`"
+            "{id} cannot be `part` and `open`, `types` or `library`: say it all in `part`"
         )),
         _ if case.from.is_empty() => Some(format!("{id} does not say where it is from")),
         Some(test) if without => Some(format!(
-            "{id} is marked open or not applicable, but `{}` in {} passes it: \
+            "{id} is marked open, not applicable or covered by a library, but `{}` in {} passes it: \
              remove the mark, or let `part` say what the test leaves out",
             test.name, test.file
         )),
         None if !without => Some(format!(
             "{id} has no test: write one whose name begins with it, \
-             or mark it `open` or `types` in cases.txt"
+             or mark it `open`, `types` or `library` in cases.txt"
         )),
         _ => None,
     }

@@ -3,7 +3,7 @@
 use crate::conformance_page::cases::Contract;
 use crate::conformance_page::names::{ids, in_source, mentioned};
 use crate::conformance_page::page;
-use crate::conformance_page::rules::problems;
+use crate::conformance_page::rules::{outdated, problems};
 
 const TEMPLATE: &str = "{summary}\n| D2 | {D2} |\n- GS-02: a point\n{cases}\n{later}";
 
@@ -77,7 +77,7 @@ fn inconsistencies_are_reported() {
     complains("", "", "GS-01 has no test");
     complains("    part: x\n", "", "GS-01 has no test");
     complains("    part: x\n", PASSES, "");
-    for mark in ["open", "types"] {
+    for mark in ["open", "types", "library"] {
         complains(&format!("    {mark}: x\n"), "", "");
         complains(
             &format!("    {mark}: x\n"),
@@ -109,6 +109,20 @@ fn inconsistencies_are_reported() {
     assert_eq!(
         problems(&contract, &tests, "GS-09"),
         ["template.md: GS-09 is not in cases.txt"]
+    );
+}
+
+#[test]
+fn a_library_of_another_version_is_reported() {
+    let (contract, _) = case("    library: foca 2.0.0: `a`\n", "");
+    let lock = |version: &str| format!("[[package]]\nname = \"foca\"\nversion = \"{version}\"\n");
+    assert_eq!(outdated(&contract, &lock("2.0.0")), [""; 0]);
+    let wrong = outdated(&contract, &lock("2.1.0"));
+    assert!(
+        wrong
+            .concat()
+            .starts_with("GS-01: Cargo.lock has no `foca 2.0.0`"),
+        "{wrong:?}"
     );
 }
 
@@ -156,6 +170,9 @@ fn the_page_shows_every_status() {
     assert!(page.contains("| D2 | GS-01 |"), "{page}");
     let page = rows("    types: x\n", "");
     assert!(page.contains("| not applicable: x |  |"), "{page}");
+    let page = rows("    library: foca 2.0.0: `a`\n", "");
+    assert!(page.contains("| covered by foca 2.0.0: `a` |  |"), "{page}");
+    assert!(page.contains("| 2 | 1 | 0 | 0 | 0 | 0 | 1 |"), "{page}");
     let page = rows("    open: x\n", "");
     assert!(page.contains("| open: x |  |"), "{page}");
     assert!(page.contains("| 2 | 1 | 0 | 0 | 0 | 1 |"), "{page}");

@@ -166,7 +166,7 @@ fn a_stall_shorter_than_the_silence_has_no_effect() {
 }
 
 #[test]
-fn a_member_is_forgotten_after_an_hour() {
+fn x100_a_member_is_forgotten_after_an_hour() {
     let mut net = Net::cluster(5, 3);
     net.run(5 * SECOND);
     net.crash("n2");
