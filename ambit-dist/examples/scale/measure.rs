@@ -14,7 +14,7 @@ const STEP: Duration = Duration::from_millis(20);
 /// The time in which a cluster must form, or notice a crash, for the measurement to continue.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The time for idle traffic to settle after a change.
-const SETTLED: Duration = Duration::from_secs(20);
+const SETTLED: Duration = Duration::from_secs(12);
 /// The number of nodes that all others join by.
 pub(crate) const SEEDS: usize = 2;
 
