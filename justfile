@@ -207,6 +207,10 @@ bench-wire:
 sim seeds="200" *scenarios:
     cargo run --profile sim -p ambit-dist --example sim -- --seeds {{seeds}} {{scenarios}}
 
+# Measures clusters of 5, 20, 50 and 100 nodes in virtual time, or of these sizes: `just scale --check`, `just scale 50 --seed 7`
+scale *options:
+    cargo run --profile sim -p ambit-dist --example scale -- {{options}}
+
 # The same from another first seed; CI takes its first seed from the commit: `just sim-from 4221083175 100 order`
 sim-from first seeds="200" *scenarios:
     cargo run --profile sim -p ambit-dist --example sim -- --from {{first}} --seeds {{seeds}} {{scenarios}}

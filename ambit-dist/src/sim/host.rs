@@ -122,6 +122,12 @@ impl Host {
         current_run::with(|run| run.lost).unwrap_or_default()
     }
 
+    /// Returns the number of datagrams sent in the whole run so far.
+    #[must_use]
+    pub fn datagrams(&self) -> u64 {
+        current_run::with(|run| run.datagrams).unwrap_or_default()
+    }
+
     /// Returns the host's wall clock in milliseconds since 1970. It continues across restarts, and a
     /// [`Skew`](super::Fault::Skew) changes it.
     #[must_use]
