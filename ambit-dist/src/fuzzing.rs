@@ -6,6 +6,7 @@
 mod fragments;
 mod frame;
 mod handshake;
+mod replica;
 mod session;
 mod type_def;
 mod value;
@@ -13,6 +14,7 @@ mod value;
 pub use self::fragments::fragments;
 pub use self::frame::frame;
 pub use self::handshake::handshake;
+pub use self::replica::{replica, replicas};
 pub use self::session::{session, sessions};
 pub use self::type_def::type_def;
 pub use self::value::{trees, value};
@@ -21,10 +23,11 @@ pub use self::value::{trees, value};
 pub type Target = fn(&[u8]);
 
 /// Every function with the name of its folder in the corpus.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("fragments", fragments),
     ("frame", frame),
     ("handshake", handshake),
+    ("replica", replica),
     ("session", session),
     ("type_def", type_def),
     ("value", value),

@@ -14,7 +14,6 @@ pub mod fuzzing;
 pub mod handshake;
 mod node;
 mod remote;
-#[allow(dead_code, reason = "the views and their task come next")]
 mod replica;
 mod rpc;
 mod rt;

@@ -16,7 +16,7 @@ const SEED: [u8; 32] = [7; 32];
 /// Writes all files into the folders of `corpus`.
 pub(crate) fn write(corpus: &Path) -> io::Result<()> {
     let made = frames().into_iter().chain(pieces()).chain(definitions());
-    let made = made.chain(values()).chain(sessions());
+    let made = made.chain(values()).chain(sessions()).chain(replicas());
     for (target, name, bytes) in made.chain(handshakes()) {
         let folder = corpus.join(target);
         fs::create_dir_all(&folder)?;
@@ -240,6 +240,11 @@ pub(crate) fn by_hand<'a>(
 fn sessions() -> impl Iterator<Item = Made> {
     let all = ambit_dist::fuzzing::sessions().into_iter();
     all.map(|(name, bytes)| ("session", format!("made-{name}"), bytes))
+}
+
+fn replicas() -> impl Iterator<Item = Made> {
+    let all = ambit_dist::fuzzing::replicas().into_iter();
+    all.map(|(name, bytes)| ("replica", format!("made-{name}"), bytes))
 }
 
 /// Returns trees, complete and truncated, and bytes that announce another level repeatedly.
