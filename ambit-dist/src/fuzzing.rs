@@ -7,6 +7,7 @@ mod fragments;
 mod frame;
 mod gossip;
 mod handshake;
+mod replica;
 mod session;
 mod type_def;
 mod value;
@@ -15,6 +16,7 @@ pub use self::fragments::fragments;
 pub use self::frame::frame;
 pub use self::gossip::{gossip, gossips};
 pub use self::handshake::handshake;
+pub use self::replica::{replica, replicas};
 pub use self::session::{session, sessions};
 pub use self::type_def::type_def;
 pub use self::value::{trees, value};
@@ -23,11 +25,12 @@ pub use self::value::{trees, value};
 pub type Target = fn(&[u8]);
 
 /// Every function with the name of its folder in the corpus.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("fragments", fragments),
     ("frame", frame),
     ("gossip", gossip),
     ("handshake", handshake),
+    ("replica", replica),
     ("session", session),
     ("type_def", type_def),
     ("value", value),

@@ -16,7 +16,6 @@ mod membership;
 pub mod handshake;
 mod node;
 mod remote;
-#[allow(dead_code, reason = "the views and their task come next")]
 mod replica;
 mod rpc;
 mod rt;

@@ -242,7 +242,7 @@ enum Step {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: if cfg!(miri) { 8 } else { 5_000 },
+        cases: if cfg!(miri) { 8 } else { 2_000 },
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -240,7 +240,7 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(300))]
 
     /// With all sessions up again, each host shows exactly what each writer has, and acknowledges it.
     #[test]

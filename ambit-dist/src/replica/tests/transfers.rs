@@ -197,3 +197,27 @@ fn an_entry_that_moved_to_another_table_is_removed_from_the_first() {
     receive(&mut b, "a", &put(1, "v"));
     assert_eq!(changes(&mut b), ["-a.1 u", "+a.1 v x"]);
 }
+
+#[test]
+fn a_stored_body_does_not_keep_its_frame_in_memory() {
+    let mut a = store("a");
+    join(&mut a, "b");
+    insert(&mut a, "t", "x");
+    a.flush();
+    let push = sent(&mut a).remove(0).1;
+    let pull = Frame::Pull {
+        origin: origin("a", 1, 0),
+        have: 0,
+        full: Some(0),
+    };
+    receive(&mut a, "b", &pull);
+    let full = sent(&mut a).remove(0).1;
+    for frame in [push, full] {
+        let mut b = store("b");
+        join(&mut b, "a");
+        let bytes = frame.encode();
+        b.received(NOW, &name("a"), &bytes);
+        let stored = b.get(&id("a", 1), EntryId(1)).unwrap();
+        assert!(!bytes.as_ptr_range().contains(&stored.as_ptr()));
+    }
+}

@@ -16,7 +16,8 @@ const SEED: [u8; 32] = [7; 32];
 /// Writes all files into the folders of `corpus`.
 pub(crate) fn write(corpus: &Path) -> io::Result<()> {
     let made = frames().into_iter().chain(pieces()).chain(definitions());
-    let made = made.chain(values()).chain(sessions()).chain(gossips());
+    let made = made.chain(values()).chain(sessions());
+    let made = made.chain(gossips()).chain(replicas());
     for (target, name, bytes) in made.chain(handshakes()) {
         let folder = corpus.join(target);
         fs::create_dir_all(&folder)?;
@@ -245,6 +246,11 @@ fn sessions() -> impl Iterator<Item = Made> {
 fn gossips() -> impl Iterator<Item = Made> {
     let all = ambit_dist::fuzzing::gossips().into_iter();
     all.map(|(name, bytes)| ("gossip", format!("made-{name}"), bytes))
+}
+
+fn replicas() -> impl Iterator<Item = Made> {
+    let all = ambit_dist::fuzzing::replicas().into_iter();
+    all.map(|(name, bytes)| ("replica", format!("made-{name}"), bytes))
 }
 
 /// Returns trees, complete and truncated, and bytes that announce another level repeatedly.
