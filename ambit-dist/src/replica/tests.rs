@@ -1,14 +1,16 @@
 //! Tests of the whole store.
 
 mod acks;
-mod conformance;
 mod cost;
 mod digests;
+mod full_transfers;
+mod groups;
 mod hostile;
 mod incarnations;
 mod limits;
 mod model;
 mod net;
+mod presence;
 mod transfers;
 
 use std::time::Duration;

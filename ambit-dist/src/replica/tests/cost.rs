@@ -89,3 +89,18 @@ fn the_cost_of_a_transfer_is_linear() {
     assert!(more_visits <= 4 * visits + 64, "{costs:?}");
     assert!(more_frames <= 4 * frames, "{costs:?}");
 }
+
+#[test]
+fn a_push_beyond_the_window_is_not_encoded() {
+    let costs = [4_000, 16_000].map(|entries| {
+        let mut a = store("a");
+        join(&mut a, "b");
+        for _ in 0..entries {
+            insert(&mut a, "t", &"x".repeat(100));
+        }
+        let before = a.visits();
+        a.flush();
+        a.visits() - before
+    });
+    assert_eq!(costs[0], costs[1]);
+}

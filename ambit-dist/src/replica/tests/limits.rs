@@ -126,7 +126,9 @@ fn a_full_transfer_beyond_a_limit_leaves_the_entries_as_before() {
     net.deliver_all();
     net.cut(0, 1);
     net.insert(0, "y");
+    let removed = net.insert(0, "z");
     net.insert(0, "z");
+    net.remove(0, removed);
     net.hosts[0].store.forget_removals();
     net.connect(0, 1);
     net.deliver_all();
