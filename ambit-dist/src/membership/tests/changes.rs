@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::net::{Net, Seen};
 use crate::membership::event::MemberLoss;
 use crate::membership::member::MemberState;
+use crate::membership::swim::SwimSettings;
 use crate::node::id::{NodeId, id};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -191,4 +192,11 @@ fn an_idle_cluster_sends_little() {
         sent.iter().all(|per_node| *per_node < 1_000),
         "{sent:?} bytes per node and second"
     );
+}
+
+#[test]
+fn x97_a_suspicion_lasts_longer_in_a_larger_cluster() {
+    let settings = SwimSettings::every(SECOND / 2);
+    let lasts = [1, 10, 100, 1_000].map(|members| settings.suspicion(members));
+    assert_eq!(lasts, [2, 2, 4, 6].map(|seconds| seconds * SECOND));
 }
