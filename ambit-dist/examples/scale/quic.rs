@@ -79,6 +79,6 @@ pub(crate) fn run(plan: Plan, heap: fn() -> usize) -> Result<Measured, String> {
         *output.lock() = measure(plan, &cluster, &running, heap).await;
     });
     sim.run().map_err(|error| error.to_string())?;
-    let measured = result.lock().clone();
-    measured
+    let measured = result.lock();
+    measured.clone()
 }

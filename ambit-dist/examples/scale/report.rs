@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use super::measure::Measured;
 
+/// Reads one figure of a measurement.
+type Figure = fn(&Measured) -> f64;
+
 /// How far a growth may exceed a linear one, for the part that is random.
 const TOLERANCE: f64 = 1.1;
 
@@ -75,7 +78,7 @@ impl Row {
 /// Returns the figures of a node that grow faster than the number of its peers.
 pub(crate) fn superlinear(smaller: &Row, larger: &Row) -> Vec<String> {
     let peers = (larger.nodes - 1) as f64 / (smaller.nodes - 1) as f64;
-    let figures: [(&str, fn(&Measured) -> f64); 3] = [
+    let figures: [(&str, Figure); 3] = [
         ("packets", |measured| measured.packets),
         ("bytes", |measured| measured.bytes),
         ("heap", |measured| measured.heap),

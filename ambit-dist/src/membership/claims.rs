@@ -1,9 +1,9 @@
 //! Checks what other nodes claim about members.
 //!
-//! Any member can claim anything about any other, and claims are passed on, so a wrong one does not prove who lied. But
-//! a node knows better than any claim about three subjects: itself, the nodes it has a session with, and how many
-//! members there may be. Claims against that knowledge have no effect, are counted, and are not passed on. A node that
-//! sends many of them is disconnected.
+//! Any member can claim anything about any other, and claims are passed on, so a wrong claim does not prove which node
+//! invented it. But a node has its own knowledge of three subjects: itself, the nodes it has a session with, and the
+//! limit of members. Claims against that knowledge have no effect, are counted, and are not passed on. A node that sends
+//! many of them is disconnected.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ impl Core {
     ) -> Vec<Member<MemberId>> {
         let mut accepted = Vec::with_capacity(claims.len());
         for claim in claims {
-            match self.judge(from, &claim, accepted.len()) {
+            match self.verdict(from, &claim, accepted.len()) {
                 ClaimVerdict::Accept => accepted.push(claim),
                 ClaimVerdict::Hold => {
                     if let Some(session) = self.sessions.get_mut(&claim.id().id.name) {
@@ -60,7 +60,7 @@ impl Core {
         accepted
     }
 
-    fn judge(&self, from: &NodeId, claim: &Member<MemberId>, accepted: usize) -> ClaimVerdict {
+    fn verdict(&self, from: &NodeId, claim: &Member<MemberId>, accepted: usize) -> ClaimVerdict {
         let (Some(own), max_members) = self.limits() else {
             return ClaimVerdict::Ignore;
         };

@@ -1,8 +1,8 @@
 //! The decisions of the membership: events in, actions out, without a clock or tasks.
 //!
-//! [`swim`](crate::membership::swim) probes members and decides who is down. This file connects it with the sessions
+//! [`swim`](crate::membership::swim) probes members and decides which of them are down. This file connects it with the sessions
 //! of the node: it feeds both sides of a new session with what the other knows, checks every claim, and wants a session
-//! with each member. The end of a session is only a hint; a member is down when the protocol says so.
+//! with each member. The end of a session is only a hint; a member is down when the protocol decides so.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -188,7 +188,7 @@ impl Core {
                 let members = self.checked(now, from, members);
                 self.apply(now, members, true);
             }
-            Ok(GossipFrame::Gone(gone)) => self.told_gone(now, from, gone),
+            Ok(GossipFrame::Gone(gone)) => self.received_gone(now, from, gone),
             Err(error) => self.violation(from, error.to_string()),
         }
     }
@@ -204,7 +204,7 @@ impl Core {
             return self.violation(from, "a packet in the name of another node".to_owned());
         }
         if let Some(session) = self.sessions.get_mut(&from.name) {
-            session.heard(packet.header.src.renewal);
+            session.record_packet(packet.header.src.renewal);
         }
         let count = packet.claims.len();
         packet.claims = self.checked(now, from, packet.claims);
@@ -223,10 +223,10 @@ impl Core {
     }
 
     /// Handles members that another node has found to be gone.
-    fn told_gone(&mut self, now: Duration, from: &NodeId, gone: Vec<GoneMember>) {
+    fn received_gone(&mut self, now: Duration, from: &NodeId, gone: Vec<GoneMember>) {
         for gone in gone {
             let down = foca::Member::down(gone.id.clone());
-            // A node announces its own leave; what others say about a node with a session waits for the end of it.
+            // A node announces its own leave; claims of others about a node with a session wait for its end.
             let is_own = gone.id.id == *from;
             if is_own && gone.has_left {
                 self.gone(now, from, true);
@@ -241,7 +241,7 @@ impl Core {
         }
     }
 
-    /// Marks an incarnation of a node as gone, and tells the other members once.
+    /// Marks an incarnation of a node as gone, and announces it to the other members once.
     fn gone(&mut self, now: Duration, node: &NodeId, has_left: bool) {
         let record = self.records.get_mut(&node.name);
         let Some(record) = record.filter(|record| record.is_up && record.id.id == *node) else {
@@ -250,13 +250,13 @@ impl Core {
         record.has_left = has_left;
         let id = record.id.clone();
         let gone = GoneMember { id, has_left };
-        self.tell(std::slice::from_ref(&gone));
+        self.announce_gone(std::slice::from_ref(&gone));
         // The frame above is what spreads it. The protocol would spread a loss.
         self.apply(now, vec![foca::Member::down(gone.id)], !has_left);
     }
 
     /// Sends all sessions a list of members that are gone.
-    pub(super) fn tell(&mut self, gone: &[GoneMember]) {
+    pub(super) fn announce_gone(&mut self, gone: &[GoneMember]) {
         for frame in frame::gone(gone.iter()) {
             for to in self.sessions.keys().cloned() {
                 let frame = frame.clone();
@@ -305,7 +305,7 @@ impl Core {
         self.refused.remove(name);
     }
 
-    /// Leaves: tells all sessions, and takes part no longer.
+    /// Leaves: announces it on all sessions, and takes no further part.
     pub(crate) fn leave(&mut self) {
         if self.is_leaving {
             return;
@@ -314,7 +314,7 @@ impl Core {
         self.dials.clear();
         if let Some(own) = self.own().cloned() {
             let has_left = true;
-            self.tell(&[GoneMember { id: own, has_left }]);
+            self.announce_gone(&[GoneMember { id: own, has_left }]);
         }
         self.swim = None;
     }

@@ -1,4 +1,4 @@
-//! What a node has heard and claimed in one session.
+//! What a node has stated about itself and claimed about others in one session.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::node::id::NodeId;
 /// The number of wrong claims in one [`WINDOW`] that disconnects their sender.
 const MAX_WRONG: u32 = 64;
 const WINDOW: Duration = Duration::from_secs(60);
-/// What a node has heard and claimed in one session.
+/// What a node has stated about itself and claimed about others in one session.
 #[derive(Debug)]
 pub(super) struct PeerClaims {
     pub(super) id: NodeId,
@@ -34,7 +34,7 @@ impl PeerClaims {
     }
 
     /// Records a packet of the node itself.
-    pub(super) fn heard(&mut self, renewal: u32) {
+    pub(super) fn record_packet(&mut self, renewal: u32) {
         self.renewal = self.renewal.max(Some(renewal));
         self.held_down = None;
     }

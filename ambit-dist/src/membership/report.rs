@@ -14,7 +14,7 @@ use crate::node::id::NodeName;
 const DIAL_DELAY: Duration = Duration::from_secs(2);
 
 impl Core {
-    /// Reports what a call of the protocol has changed. `found` says whether this node found it out by its own probes.
+    /// Reports what a call of the protocol has changed. `found` is true if this node found it by its own probes.
     pub(super) fn settle(&mut self, now: Duration, found: bool) {
         let Some(swim) = &mut self.swim else {
             return;
@@ -45,7 +45,7 @@ impl Core {
             self.want(now, &name);
         }
         if found && !lost.is_empty() {
-            self.tell(&lost);
+            self.announce_gone(&lost);
         }
         self.forget();
     }

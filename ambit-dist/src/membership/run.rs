@@ -128,7 +128,7 @@ impl Runner {
     /// Performs all pending actions.
     fn act(&mut self) {
         let view = self.shared.membership.clone();
-        // The view is replaced first: who receives an event finds its state.
+        // The view is replaced first: a receiver of an event then finds its state.
         view.replace(self.core.members());
         view.set_late_timers(self.core.late_timers());
         for action in self.core.take_actions() {

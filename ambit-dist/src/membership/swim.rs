@@ -145,7 +145,7 @@ impl Swim {
         }
     }
 
-    /// Applies what another node knows about members. `spreads` says whether this node passes it on.
+    /// Applies what another node knows about members. `spreads` is true if this node passes it on.
     pub(crate) fn apply(
         &mut self,
         now: Duration,

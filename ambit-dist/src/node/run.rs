@@ -177,8 +177,8 @@ async fn dial_request(membership: &mut Option<MembershipLink>) -> Option<DialReq
 }
 
 impl Runner {
-    /// Tells the membership, unless the node is hidden. The send fails once its task has ended.
-    fn tell_membership(&self, input: MembershipInput) {
+    /// Notifies the membership, unless the node is hidden. The send fails once its task has ended.
+    fn notify_membership(&self, input: MembershipInput) {
         if let Some(membership) = &self.membership {
             membership.inputs.send(input).ok();
         }
@@ -241,12 +241,12 @@ impl Runner {
             Some(Command::Refuse { name, done }) => {
                 let now = self.now();
                 let was_connected = self.peers.refuse(now, &name);
-                self.tell_membership(MembershipInput::Refuse(name));
+                self.notify_membership(MembershipInput::Refuse(name));
                 self.refusals.push((done, was_connected));
             }
             Some(Command::Readmit { name, done }) => {
                 done.send(self.peers.readmit(&name)).ok();
-                self.tell_membership(MembershipInput::Readmit(name));
+                self.notify_membership(MembershipInput::Readmit(name));
             }
             Some(Command::Leave { done }) => {
                 self.leavers.push(done);
@@ -259,7 +259,7 @@ impl Runner {
     fn leave(&mut self) {
         if self.leaving.is_none() {
             self.leaving = Some(rt::now() + self.shared.timeouts.leave);
-            self.tell_membership(MembershipInput::Leave);
+            self.notify_membership(MembershipInput::Leave);
             self.peers.leave();
         }
     }

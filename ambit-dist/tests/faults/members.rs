@@ -31,7 +31,7 @@ fn name(number: usize) -> String {
 }
 
 /// A member, and the members that its events have left up.
-struct Seat {
+struct Member {
     process: Process,
     up: BTreeSet<String>,
     losses: BTreeMap<String, u64>,
@@ -40,13 +40,13 @@ struct Seat {
 struct Cluster {
     switch: Switch,
     cookie: String,
-    seats: Vec<Seat>,
+    members: Vec<Member>,
     kills: u64,
     pauses: u64,
 }
 
 impl Cluster {
-    fn start(&self, number: usize) -> Seat {
+    fn start(&self, number: usize) -> Member {
         let seeds = [0, 1].map(|seed| SocketAddr::new(Switch::address(seed), PORT));
         let setup = Setup {
             name: name(number),
@@ -55,7 +55,7 @@ impl Cluster {
             seeds: seeds.to_vec(),
             silence: Duration::from_secs(3),
         };
-        Seat {
+        Member {
             process: self
                 .switch
                 .start(number, "program::member", &setup.variables()),
@@ -66,14 +66,14 @@ impl Cluster {
 
     /// Reads the events that have been printed so far.
     fn read(&mut self) {
-        for (number, seat) in self.seats.iter_mut().enumerate() {
-            while let Some(line) = seat.process.says_more() {
-                let (what, member) = line.split_once(' ').unwrap();
+        for (number, member) in self.members.iter_mut().enumerate() {
+            while let Some(line) = member.process.says_more() {
+                let (what, other) = line.split_once(' ').unwrap();
                 let is_new = match what {
-                    "up" => seat.up.insert(member.to_owned()),
+                    "up" => member.up.insert(other.to_owned()),
                     "down" => {
-                        *seat.losses.entry(member.to_owned()).or_default() += 1;
-                        seat.up.remove(member)
+                        *member.losses.entry(other.to_owned()).or_default() += 1;
+                        member.up.remove(other)
                     }
                     _ => continue,
                 };
@@ -86,10 +86,10 @@ impl Cluster {
     fn incomplete(&mut self) -> Vec<(String, BTreeSet<String>)> {
         self.read();
         let others = |number: usize| (0..COUNT).filter(move |other| *other != number).map(name);
-        let seats = self.seats.iter().enumerate();
-        let wrong = seats.filter(|(number, seat)| seat.up != others(*number).collect());
+        let members = self.members.iter().enumerate();
+        let wrong = members.filter(|(number, member)| member.up != others(*number).collect());
         wrong
-            .map(|(number, seat)| (name(number), seat.up.clone()))
+            .map(|(number, member)| (name(number), member.up.clone()))
             .collect()
     }
 
@@ -137,16 +137,16 @@ impl Cluster {
             4 => {
                 self.kills += 1;
                 self.read();
-                self.seats[victim].process.kill();
+                self.members[victim].process.kill();
                 sleep(some(2_000, rng)).await;
-                let seat = self.start(victim);
-                self.seats[victim] = seat;
+                let member = self.start(victim);
+                self.members[victim] = member;
             }
             _ => {
                 self.pauses += 1;
-                self.seats[victim].process.freeze().await;
+                self.members[victim].process.freeze().await;
                 sleep(some(longest_pause, rng)).await;
-                self.seats[victim].process.thaw();
+                self.members[victim].process.thaw();
             }
         }
         self.read();
@@ -166,13 +166,13 @@ async fn members_in_namespaces_see_each_other_after_faults() {
     let mut cluster = Cluster {
         switch,
         cookie: cookie(),
-        seats: Vec::new(),
+        members: Vec::new(),
         kills: 0,
         pauses: 0,
     };
     for number in 0..COUNT {
-        let seat = cluster.start(number);
-        cluster.seats.push(seat);
+        let member = cluster.start(number);
+        cluster.members.push(member);
     }
     let formed = cluster.converges(CALM).await;
     // A pause longer than the run would be all there is.
@@ -185,18 +185,21 @@ async fn members_in_namespaces_see_each_other_after_faults() {
     cluster.heal();
     let found = cluster.converges(CALM).await;
     // A crash is seen by all.
-    cluster.seats[4].process.kill();
+    cluster.members[4].process.kill();
     let begin = Instant::now();
-    while cluster.seats[..4].iter().any(|seat| seat.up.contains("m4")) {
+    while cluster.members[..4]
+        .iter()
+        .any(|member| member.up.contains("m4"))
+    {
         assert!(begin.elapsed() < Duration::from_secs(15), "a crash is seen");
         cluster.read();
         sleep(Duration::from_millis(20)).await;
     }
     let seen = begin.elapsed();
     let losses: u64 = cluster
-        .seats
+        .members
         .iter()
-        .flat_map(|seat| seat.losses.values())
+        .flat_map(|member| member.losses.values())
         .sum();
     let (kills, pauses) = (cluster.kills, cluster.pauses);
     println!(

@@ -1,4 +1,4 @@
-//! A member that lies in gossip.
+//! A member that makes wrong claims in gossip.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -137,7 +137,7 @@ pub(crate) const OVERLAPPING_CUTS: Scenario = Scenario {
                 let lost = roster.losses(a, b);
                 always!(
                     lost.is_empty(),
-                    "who can be reached by others is no loss",
+                    "a node that others can reach is not lost",
                     "{b} by {a}: {lost:?}"
                 );
             }

@@ -15,7 +15,7 @@ use super::board::{PORT, SECOND};
 pub(crate) const CALM: Duration = Duration::from_secs(30);
 
 /// What one node of the run sees.
-struct Seat {
+struct MemberView {
     id: NodeId,
     membership: Membership,
     /// The members that its events have left up.
@@ -23,19 +23,19 @@ struct Seat {
     losses: Vec<(String, MemberLoss)>,
 }
 
-/// All running nodes of a run, by name. Each node adds itself at its start; who stops one removes it.
+/// All running nodes of a run, by name. Each node adds itself at its start; a scenario that stops a node removes it.
 #[derive(Clone, Default)]
-pub(crate) struct Roster(Rc<RefCell<BTreeMap<String, Seat>>>);
+pub(crate) struct Roster(Rc<RefCell<BTreeMap<String, MemberView>>>);
 
 impl Roster {
     fn enter(&self, node: &Node) {
-        let seat = Seat {
+        let view = MemberView {
             id: node.id().clone(),
             membership: node.membership(),
             up: BTreeMap::new(),
             losses: Vec::new(),
         };
-        self.0.borrow_mut().insert(node.name().to_string(), seat);
+        self.0.borrow_mut().insert(node.name().to_string(), view);
     }
 
     /// Removes a node that is stopped.
@@ -44,13 +44,13 @@ impl Roster {
     }
 
     fn takes(&self, host: &str, event: MemberEvent) {
-        let mut seats = self.0.borrow_mut();
-        let Some(seat) = seats.get_mut(host) else {
+        let mut views = self.0.borrow_mut();
+        let Some(view) = views.get_mut(host) else {
             return;
         };
         match event {
             MemberEvent::Up { node } => {
-                let earlier = seat.up.insert(node.name.to_string(), node.clone());
+                let earlier = view.up.insert(node.name.to_string(), node.clone());
                 always!(
                     earlier.is_none(),
                     "member events alternate",
@@ -58,13 +58,13 @@ impl Roster {
                 );
             }
             MemberEvent::Down { node, reason } => {
-                let earlier = seat.up.remove(node.name.as_str());
+                let earlier = view.up.remove(node.name.as_str());
                 always!(
                     earlier.as_ref() == Some(&node),
                     "member events alternate",
                     "{host}: {node} is down, {earlier:?} was up"
                 );
-                seat.losses.push((node.name.to_string(), reason));
+                view.losses.push((node.name.to_string(), reason));
             }
             other => always!(false, "no event is missed", "{host}: {other:?}"),
         }
@@ -72,8 +72,8 @@ impl Roster {
 
     /// Returns how often a node has lost another.
     pub(crate) fn losses(&self, host: &str, member: &str) -> Vec<MemberLoss> {
-        let seats = self.0.borrow();
-        let losses = seats.get(host).map(|seat| seat.losses.clone());
+        let views = self.0.borrow();
+        let losses = views.get(host).map(|view| view.losses.clone());
         let losses = losses.unwrap_or_default().into_iter();
         losses
             .filter(|(name, _)| name == member)
@@ -83,11 +83,11 @@ impl Roster {
 
     /// Returns what keeps the nodes from seeing exactly each other.
     fn difference(&self) -> Option<String> {
-        let seats = self.0.borrow();
+        let views = self.0.borrow();
         let all: BTreeMap<&String, &NodeId> =
-            seats.iter().map(|(name, seat)| (name, &seat.id)).collect();
-        seats.iter().find_map(|(name, seat)| {
-            let members = seat.membership.up();
+            views.iter().map(|(name, view)| (name, &view.id)).collect();
+        views.iter().find_map(|(name, view)| {
+            let members = view.membership.up();
             let seen: BTreeMap<String, &NodeId> = members
                 .iter()
                 .map(|member| (member.name().to_string(), member.id()))
@@ -140,13 +140,13 @@ impl Roster {
     }
 
     fn has(&self, member: &str) -> bool {
-        let seats = self.0.borrow();
-        let counts = |seat: &Seat| {
-            seat.membership
+        let views = self.0.borrow();
+        let counts = |view: &MemberView| {
+            view.membership
                 .member(member)
                 .is_some_and(|member| member.is_up())
         };
-        seats.values().any(counts)
+        views.values().any(counts)
     }
 }
 
@@ -174,9 +174,9 @@ pub(crate) fn nodes(
     delay: fn(&Host) -> Duration,
 ) -> Roster {
     let roster = Roster::default();
-    let seats = roster.clone();
+    let views = roster.clone();
     sim.hosts(count, move |host| {
-        let roster = seats.clone();
+        let roster = views.clone();
         async move {
             tokio::time::sleep(delay(&host)).await;
             let node = join(&host, &roster, seeds).await;

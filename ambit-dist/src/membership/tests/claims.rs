@@ -1,4 +1,4 @@
-//! Members that lie.
+//! Wrong claims of a member.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn member(name: &str, incarnation: u64, renewal: u32) -> MemberId {
     }
 }
 
-/// A cluster of four, in which `n3` is the liar.
+/// A cluster of four, in which `n3` makes wrong claims.
 fn cluster() -> Net {
     let mut net = Net::cluster(9, 4);
     net.run(5 * SECOND);
@@ -28,7 +28,7 @@ fn cluster() -> Net {
     net
 }
 
-fn lie(net: &mut Net, claims: &[Member<MemberId>]) {
+fn claim(net: &mut Net, claims: &[Member<MemberId>]) {
     for frame in frame::state(claims.iter()) {
         net.forge("n3", "n0", frame);
     }
@@ -37,9 +37,9 @@ fn lie(net: &mut Net, claims: &[Member<MemberId>]) {
 #[test]
 fn a_later_incarnation_of_a_connected_node_is_not_believed() {
     let mut net = cluster();
-    lie(&mut net, &[Member::alive(member("n1", 9, 0))]);
-    lie(&mut net, &[Member::alive(member("n0", 9, 0))]);
-    lie(&mut net, &[Member::alive(member("n0", 1, 9))]);
+    claim(&mut net, &[Member::alive(member("n1", 9, 0))]);
+    claim(&mut net, &[Member::alive(member("n0", 9, 0))]);
+    claim(&mut net, &[Member::alive(member("n0", 1, 9))]);
     net.run(20 * SECOND);
     net.assert_complete();
     assert_eq!(net.seen("n0").len(), 3);
@@ -50,7 +50,7 @@ fn a_later_incarnation_of_a_connected_node_is_not_believed() {
 fn a_connected_node_is_not_down_because_another_says_so() {
     let mut net = cluster();
     let id = member("n1", 1, 0);
-    lie(&mut net, &[Member::down(id.clone())]);
+    claim(&mut net, &[Member::down(id.clone())]);
     for has_left in [false, true] {
         let gone = GoneMember {
             id: id.clone(),
@@ -69,7 +69,7 @@ fn a_connected_node_is_not_down_because_another_says_so() {
 fn the_last_possible_counter_is_not_believed() {
     let mut net = cluster();
     for name in ["n0", "n1"] {
-        lie(
+        claim(
             &mut net,
             &[Member::new(member(name, 1, 0), u16::MAX, State::Suspect)],
         );
@@ -85,11 +85,11 @@ fn a_million_members_are_contained_and_their_sender_is_disconnected() {
     for number in 0..40 {
         let claims = (0..25_000).map(|at| Member::alive(member(&format!("x{number}-{at}"), 1, 0)));
         let claims: Vec<_> = claims.collect();
-        lie(&mut net, &claims);
+        claim(&mut net, &claims);
     }
-    let liar = &net.peers[&Net::name("n0")];
-    assert!(liar.core.members().len() <= crate::membership::core::MAX_MEMBERS);
-    let (peer, code, text) = &liar.closed[0];
+    let peer = &net.peers[&Net::name("n0")];
+    assert!(peer.core.members().len() <= crate::membership::core::MAX_MEMBERS);
+    let (peer, code, text) = &peer.closed[0];
     assert_eq!((peer.as_str(), *code), ("n3", CloseCode::Malformed));
     assert!(text.contains("more members than the limit"), "{text}");
 }
@@ -97,7 +97,7 @@ fn a_million_members_are_contained_and_their_sender_is_disconnected() {
 #[test]
 fn an_incarnation_of_the_far_future_is_not_believed() {
     let mut net = cluster();
-    lie(&mut net, &[Member::alive(member("x", u64::MAX >> 16, 0))]);
+    claim(&mut net, &[Member::alive(member("x", u64::MAX >> 16, 0))]);
     assert_eq!(net.state("x", "n0"), None);
 }
 

@@ -78,7 +78,7 @@ impl Net {
         name.parse().unwrap()
     }
 
-    /// Starts an incarnation of a node that knows nobody.
+    /// Starts an incarnation of a node that knows no other.
     pub(super) fn start(&mut self, name: &str, incarnation: u64) {
         let settings = CoreSettings {
             swim: SwimSettings::every(PERIOD),

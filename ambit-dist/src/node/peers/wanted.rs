@@ -10,7 +10,7 @@ use crate::node::peers::target::{DialState, DialTarget};
 use crate::node::reconnect::Reconnect;
 
 impl Peers {
-    /// Dials a member at its addresses until it is connected. Does nothing if the node reconnects to nobody, was asked
+    /// Dials a member at its addresses until it is connected. Does nothing if the node never reconnects, was asked
     /// to disconnect from the member, or is out of addresses.
     pub(crate) fn want(
         &mut self,

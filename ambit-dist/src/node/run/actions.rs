@@ -128,7 +128,7 @@ impl Runner {
         self.shared.table.lock().insert(id.name.clone(), connected);
         tracing::info!(node = %self.shared.node_state.id(), peer = %id, dialled, "up");
         if inbox.is_some() {
-            self.tell_membership(MembershipInput::Connected(id.clone()));
+            self.notify_membership(MembershipInput::Connected(id.clone()));
         }
         self.shared.subscribers.emit(&NodeEvent::Up { node: id });
         let events = self.events.clone();
@@ -158,7 +158,7 @@ impl Runner {
         self.shared.table.lock().remove(&id.name);
         tracing::info!(node = %self.shared.node_state.id(), peer = %id, %reason, "down");
         let has_left = reason == DownReason::Left;
-        self.tell_membership(MembershipInput::Disconnected(id.clone(), has_left));
+        self.notify_membership(MembershipInput::Disconnected(id.clone(), has_left));
         let node = id;
         self.shared
             .subscribers
