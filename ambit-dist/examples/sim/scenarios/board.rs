@@ -166,9 +166,10 @@ pub(crate) async fn start(host: &Host, board: &Board) -> Node {
     start_within(host, board, &Limits::default()).await
 }
 
-/// Works like [`start`], with limits.
+/// Works like [`start`], with limits. The node is hidden, because these scenarios dial all connections themselves: the
+/// membership would repair what they test.
 pub(crate) async fn start_within(host: &Host, board: &Board, limits: &Limits) -> Node {
-    let builder = host.node(PORT).limits(limits.clone());
+    let builder = host.node(PORT).hidden().limits(limits.clone());
     let node = builder.start().await.unwrap();
     let mut events = node.events();
     board.begins(host.name(), node.id());

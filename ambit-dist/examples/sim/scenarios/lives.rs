@@ -59,7 +59,7 @@ pub(crate) const CLOCK_BACK: Scenario = Scenario {
     build: |sim| {
         let board = cluster(sim, &["a"]);
         sim.host("b", |host| async move {
-            let node = host.node(PORT).start().await.unwrap();
+            let node = host.node(PORT).hidden().start().await.unwrap();
             let before = node.id().clone();
             let connected = node.connect(host.address_of("a", PORT)).await;
             always!(
