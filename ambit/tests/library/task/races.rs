@@ -90,14 +90,21 @@ fn scope(leave: impl FnMut()) -> impl Drop {
 async fn an_owner_that_is_killed_takes_its_tasks_along() {
     let before = holdings().processes;
     for n in 0..200 {
+        let (started, has_started) = tokio::sync::oneshot::channel();
         let owner = ambit::spawn(move |_: Inbox<u8>| async move {
             let one = Task::spawn(pending::<()>());
             let mut stream = task::stream(0..9, |_| pending::<()>()).concurrency(3);
+            // The receiver is dropped if the test does not wait.
+            started.send(()).ok();
             dawdle(n).await;
             stream.next().await;
             one.await.ok();
         });
         expect_crash(&owner);
+        // On a busy machine every other owner would be killed before it has any task.
+        if n % 2 == 0 {
+            has_started.await.unwrap();
+        }
         dawdle(n / 7).await;
         ambit::exit(&owner, ExitReason::Kill);
         owner.closed().await;
