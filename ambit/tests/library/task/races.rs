@@ -90,7 +90,7 @@ fn scope(leave: impl FnMut()) -> impl Drop {
 async fn an_owner_that_is_killed_takes_its_tasks_along() {
     let before = holdings().processes;
     for n in 0..200 {
-        let (started, has_started) = tokio::sync::oneshot::channel();
+        let (started, has_started) = oneshot::channel();
         let owner = ambit::spawn(move |_: Inbox<u8>| async move {
             let one = Task::spawn(pending::<()>());
             let mut stream = task::stream(0..9, |_| pending::<()>()).concurrency(3);
