@@ -17,6 +17,7 @@ pub mod handshake;
 mod node;
 mod remote;
 mod replica;
+mod replication;
 mod rpc;
 mod rt;
 mod session;

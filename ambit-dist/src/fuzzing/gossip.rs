@@ -66,8 +66,8 @@ fn check(
                 assert_eq!(earlier, None, "up and down alternate");
             }
             Action::Down(node, _) => {
-                let earlier = up.remove(&node.name);
-                assert_eq!(earlier, Some(node), "up and down alternate");
+                let earlier = up.remove(&node.id.name);
+                assert_eq!(earlier, Some(node.id), "up and down alternate");
             }
             Action::Close { text, .. } => {
                 assert!(!text.chars().any(char::is_control), "{text:?}");

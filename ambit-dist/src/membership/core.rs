@@ -43,7 +43,7 @@ pub(crate) enum Action {
     /// A member that is up has a later renewal.
     Renewed(MemberId),
     /// A member is gone.
-    Down(NodeId, MemberLoss),
+    Down(MemberId, MemberLoss),
 }
 
 /// The settings of the membership.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::node::id::{Incarnation, NodeId, NodeName};
+use crate::replica::origin::Origin;
 
 /// The maximum number of addresses of a member.
 pub(crate) const MAX_ADDRESSES: usize = 16;
@@ -46,6 +47,14 @@ impl Profile {
 }
 
 impl MemberId {
+    /// Returns the identity of the entries that the member replicates.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin {
+            id: self.id.clone(),
+            renewal: self.renewal,
+        }
+    }
+
     fn order(&self) -> (Incarnation, u32) {
         (self.id.incarnation, self.renewal)
     }
@@ -136,6 +145,7 @@ impl<'de> Deserialize<'de> for MemberId {
 mod tests {
     use super::*;
     use crate::node::id::id;
+    use crate::replica::origin::Origin;
     use foca::Identity as _;
 
     fn identity(incarnation: u64, renewal: u32) -> MemberId {

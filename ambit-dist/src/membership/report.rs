@@ -75,8 +75,7 @@ impl Core {
                 } else {
                     MemberLoss::Lost
                 };
-                self.actions
-                    .push(Action::Down(record.id.id.clone(), reason));
+                self.actions.push(Action::Down(record.id.clone(), reason));
                 if reason == MemberLoss::Lost {
                     let id = id.clone();
                     lost = Some(GoneMember { id, has_left });

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::membership::core::{Action, Core};
-use crate::membership::event::MemberEvent;
+use crate::membership::event::{MemberEvent, MemberLoss};
 use crate::membership::view::MembershipView;
 use crate::node::id::{NodeId, NodeName};
 use crate::node::shared::Shared;
@@ -57,6 +57,8 @@ struct Runner {
     core: Core,
     start: Instant,
     dials: mpsc::UnboundedSender<DialRequest>,
+    /// The renewal of this node that the replication knows.
+    renewal: u32,
 }
 
 /// Closes the subscriptions at the end of the task, even if its runtime shuts down.
@@ -81,6 +83,7 @@ pub(crate) async fn run(shared: Arc<Shared>, core: Core, channels: MembershipCha
         core,
         start: rt::now(),
         dials,
+        renewal: 0,
     };
     loop {
         let wake = runner.core.deadline().map(|due| runner.start + due);
@@ -131,6 +134,13 @@ impl Runner {
         // The view is replaced first: a receiver of an event then finds its state.
         view.replace(self.core.members());
         view.set_late_timers(self.core.late_timers());
+        let replication = &self.shared.replication;
+        if let Some(own) = self.core.own()
+            && own.renewal > self.renewal
+        {
+            self.renewal = own.renewal;
+            replication.renewed(own.renewal);
+        }
         for action in self.core.take_actions() {
             match action {
                 Action::Send { to, frame } => {
@@ -157,12 +167,16 @@ impl Runner {
                 }
                 Action::Up(member) => {
                     tracing::info!(node = %self.shared.node_state.id(), member = %member.id, "a member joined");
+                    replication.member_up(member.origin());
                     let node = member.id;
                     view.subscribers.emit(&MemberEvent::Up { node });
                 }
-                Action::Renewed(_) => {}
-                Action::Down(node, reason) => {
+                Action::Renewed(member) => replication.member_up(member.origin()),
+                Action::Down(member, reason) => {
+                    let node = member.id.clone();
                     tracing::info!(node = %self.shared.node_state.id(), member = %node, ?reason, "a member is gone");
+                    let has_ended = matches!(reason, MemberLoss::Left | MemberLoss::Restarted);
+                    replication.member_down(&member.origin(), has_ended);
                     view.subscribers.emit(&MemberEvent::Down { node, reason });
                 }
             }

@@ -12,7 +12,7 @@ use crate::membership::swim::SwimSettings;
 use crate::node::error::NodeError;
 use crate::node::shared::Shared;
 use crate::rt;
-use crate::session::channels::ChannelInbox;
+use crate::session::channels::{ChannelFrame, ChannelInbox};
 
 /// The capacity of the queue of frames on each channel of the cluster.
 const FRAMES: usize = 256;
@@ -32,10 +32,13 @@ impl Profile {
     }
 }
 
-/// Starts the task of the membership, and returns the other ends of its channels.
-pub(crate) fn start(shared: &Arc<Shared>, seed: u64) -> MembershipLink {
+/// Starts the task of the membership. Returns the other ends of its channels, and the frames of replicated entries.
+pub(crate) fn start(
+    shared: &Arc<Shared>,
+    seed: u64,
+) -> (MembershipLink, mpsc::Receiver<ChannelFrame>) {
     let (gossip, gossip_frames) = mpsc::channel(FRAMES);
-    let (sync, _) = mpsc::channel(FRAMES);
+    let (sync, sync_frames) = mpsc::channel(FRAMES);
     let (inputs, events) = mpsc::unbounded_channel();
     let (dials, requests) = mpsc::unbounded_channel();
     let settings = CoreSettings {
@@ -50,9 +53,10 @@ pub(crate) fn start(shared: &Arc<Shared>, seed: u64) -> MembershipLink {
     };
     let core = Core::new(Profile::clone(&shared.profile), settings);
     rt::spawn(run::run(shared.clone(), core, channels));
-    MembershipLink {
+    let link = MembershipLink {
         inputs,
         dials: requests,
         inbox: ChannelInbox { gossip, sync },
-    }
+    };
+    (link, sync_frames)
 }

@@ -26,6 +26,8 @@ use crate::node::shared::Shared;
 use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
 use crate::remote::node_state::NodeState;
+use crate::replication;
+use crate::replication::shared::Replication;
 use crate::rt;
 use crate::rt::Rng;
 use crate::session::channels::CLUSTER;
@@ -320,8 +322,10 @@ impl NodeBuilder {
         }
         let peers = Peers::new(id.clone(), rules, rng.u64(..));
         let profile = Arc::new(self.profile.complete(&advertised)?);
+        let node_state = NodeState::new(id, &system);
+        let replication = Replication::new(node_state.clone(), self.timeouts.grace, rng.u64(..));
         let shared = Arc::new(Shared {
-            node_state: NodeState::new(id, &system),
+            node_state,
             runtime: tokio::runtime::Handle::current(),
             cluster,
             transport,
@@ -338,9 +342,17 @@ impl NodeBuilder {
             features: if self.is_hidden { 0 } else { CLUSTER },
             profile,
             membership: Arc::default(),
+            replication: Arc::new(replication),
         });
         let (commands, requests) = mpsc::channel(COMMANDS);
-        let membership = (!self.is_hidden).then(|| membership::start::start(&shared, rng.u64(..)));
+        let (membership, frames) = match self.is_hidden {
+            true => (None, mpsc::channel(1).1),
+            false => {
+                let (membership, frames) = membership::start::start(&shared, rng.u64(..));
+                (Some(membership), frames)
+            }
+        };
+        let replicates = replication::run::run(shared.clone(), frames);
         rt::spawn(run::run(
             shared.clone(),
             peers,
@@ -348,6 +360,7 @@ impl NodeBuilder {
             sources,
             requests,
             membership,
+            replicates,
         ));
         Ok(Node::new(shared, commands))
     }

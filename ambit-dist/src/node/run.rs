@@ -105,6 +105,7 @@ pub(crate) async fn run(
     sources: Vec<Box<dyn Discovery>>,
     mut commands: mpsc::Receiver<Command>,
     membership: Option<MembershipLink>,
+    replicates: impl Future<Output = ()> + Send + 'static,
 ) {
     let _end = NotifyOnDrop(shared.clone());
     let (events, mut found) = mpsc::unbounded_channel();
@@ -126,6 +127,7 @@ pub(crate) async fn run(
     };
     let mut changes = shared.recheck.as_ref().map(CertificateRecheck::changes);
     runner.tasks.spawn(setup::accept(shared.clone(), events));
+    runner.tasks.spawn(replicates);
     runner.follow_sources(sources);
     // Nodes with the same list of seeds find themselves in it.
     let others = seeds

@@ -22,6 +22,7 @@ use crate::node::reconnect::Network;
 use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
 use crate::remote::node_state::NodeState;
+use crate::replication::shared::Replication;
 use crate::rt::Instant;
 use crate::session::Session;
 use crate::transport::{Connection, Transport};
@@ -52,6 +53,7 @@ pub(crate) struct Shared {
     /// What this node states about itself as a member.
     pub(crate) profile: Arc<Profile>,
     pub(crate) membership: Arc<MembershipView>,
+    pub(crate) replication: Arc<Replication>,
 }
 
 /// A connected node.

@@ -28,6 +28,9 @@ pub struct Timeouts {
     /// The interval at which the membership probes one member; 0.5 s by default. A member that does not answer is
     /// suspected after two such intervals, and down after at least four more. Use the same value on all nodes.
     pub probe: Duration,
+    /// The time after which the names, group members and presences of a lost member are dropped. They are hidden as
+    /// soon as the member is down, and appear again if it returns within this time; 30 s by default.
+    pub grace: Duration,
 }
 
 impl Default for Timeouts {
@@ -40,6 +43,7 @@ impl Default for Timeouts {
             idle: Duration::from_secs(10),
             leave: Duration::from_secs(5),
             probe: Duration::from_millis(500),
+            grace: Duration::from_secs(30),
         }
     }
 }
@@ -87,6 +91,12 @@ impl Timeouts {
         Self { probe, ..self }
     }
 
+    /// Sets [`grace`](Self::grace).
+    #[must_use]
+    pub fn grace(self, grace: Duration) -> Self {
+        Self { grace, ..self }
+    }
+
     /// Returns how long a node may be silent before it counts as lost.
     #[must_use]
     pub fn silence(&self) -> Duration {
@@ -103,6 +113,7 @@ impl Timeouts {
             ("idle", self.idle),
             ("leave", self.leave),
             ("probe", self.probe),
+            ("grace", self.grace),
         ];
         let zero = all.into_iter().find(|(_, time)| time.is_zero());
         zero.map(|(name, _)| name)

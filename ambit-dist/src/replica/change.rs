@@ -31,3 +31,12 @@ pub(crate) enum Change {
         table: Arc<str>,
     },
 }
+
+impl Change {
+    /// Returns the table of the entry.
+    pub(crate) fn table(&self) -> &str {
+        match self {
+            Self::Put { table, .. } | Self::Removed { table, .. } => table,
+        }
+    }
+}

@@ -202,7 +202,7 @@ impl ChannelQueue {
         self.wake.notify_one();
     }
 
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.waiting.lock().is_closed
     }
 }

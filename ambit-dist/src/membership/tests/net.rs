@@ -293,7 +293,7 @@ impl Net {
                     text,
                 } => peer.closed.push((closed, code, text)),
                 Action::Up(member) => peer.seen.push((now, Seen::Up(member.id))),
-                Action::Down(node, loss) => peer.seen.push((now, Seen::Down(node, loss))),
+                Action::Down(node, loss) => peer.seen.push((now, Seen::Down(node.id, loss))),
                 Action::Forget(_) | Action::Renewed(_) => {}
             }
         }

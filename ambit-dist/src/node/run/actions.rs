@@ -129,6 +129,8 @@ impl Runner {
         tracing::info!(node = %self.shared.node_state.id(), peer = %id, dialled, "up");
         if inbox.is_some() {
             self.notify_membership(MembershipInput::Connected(id.clone()));
+            let own = self.shared.node_state.id();
+            self.shared.replication.connected(own, &id);
         }
         self.shared.subscribers.emit(&NodeEvent::Up { node: id });
         let events = self.events.clone();
@@ -157,6 +159,7 @@ impl Runner {
         }
         self.shared.table.lock().remove(&id.name);
         tracing::info!(node = %self.shared.node_state.id(), peer = %id, %reason, "down");
+        self.shared.replication.disconnected(&id);
         let has_left = reason == DownReason::Left;
         self.notify_membership(MembershipInput::Disconnected(id.clone(), has_left));
         let node = id;

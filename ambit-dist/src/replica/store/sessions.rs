@@ -8,8 +8,21 @@ use crate::node::id::{NodeId, NodeName};
 use crate::replica::frame::Frame;
 use crate::replica::peers::Peer;
 use crate::replica::store::{Action, Store};
+use crate::replica::transfer;
 
 impl Store {
+    /// Sets the identity of this node, which may change until its first session. Its entries are then those of the new
+    /// identity.
+    pub(crate) fn set_own(&mut self, id: &NodeId) {
+        if self.own.id == *id {
+            return;
+        }
+        let hidden = transfer::disappearance(&self.own.id, &self.log);
+        let shown = transfer::appearance(id, &self.log);
+        self.changes.extend(hidden.into_iter().chain(shown));
+        self.own.id = id.clone();
+    }
+
     /// A session with a node can carry frames.
     pub(crate) fn connected(&mut self, now: Duration, id: &NodeId) {
         let name = &id.name;

@@ -1,0 +1,212 @@
+//! The encoding of processes in the bodies of entries.
+//!
+//! A body is read on every node, so a process is encoded without the tables of a session. A process is the number of
+//! its node, its slot and its generation. Node 0 is the origin of the entry; node 1 is followed by a name and an
+//! incarnation. A subject is a process and the number of the entry that defines its protocol.
+
+use std::sync::Arc;
+
+use ambit::message::{DecodeError, DecodedProcess, EncodeError, Exposed, ProcessEncoding};
+use ambit::process::Pid;
+
+use crate::codec::any::AnyCodec;
+use crate::node::id::{Incarnation, NodeId};
+use crate::remote::exports::ExportedSink;
+use crate::remote::node_state::NodeState;
+use crate::remote::peer_incarnation::PeerIncarnation;
+use crate::replica::change::EntryId;
+use crate::replication::protocols::ProtocolDefinition;
+use crate::replication::shared::Replication;
+use crate::wire::ProcessAddress;
+use crate::wire::varint::{put as put_number, take as take_number};
+
+/// The origin of the entry.
+const ORIGIN: u64 = 0;
+/// A node that follows by name and incarnation.
+const NAMED: u64 = 1;
+/// The absent process.
+const NOBODY: u64 = 2;
+
+/// The processes in a body that `origin` has written.
+pub(super) struct EntryEncoding<'a> {
+    pub(super) replication: &'a Replication,
+    pub(super) origin: &'a NodeId,
+}
+
+enum ResolvedProcess {
+    None,
+    Local(Pid, ProcessAddress),
+    Remote(Arc<PeerIncarnation>, ProcessAddress),
+}
+
+impl EntryEncoding<'_> {
+    fn node_state(&self) -> &NodeState {
+        &self.replication.node_state
+    }
+
+    fn put_process(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let node_state = self.node_state();
+        if pid == Pid::NOBODY {
+            put_number(NOBODY, out);
+            return Ok(());
+        }
+        if let Some((slot, generation)) = node_state.local.parts(pid) {
+            node_state.exports.name(pid);
+            put_number(ORIGIN, out);
+            put_address(ProcessAddress { slot, generation }, out);
+            return Ok(());
+        }
+        let peer = node_state.incarnation_of(pid).ok_or_else(unknown)?;
+        let address = peer.address(pid).flatten().ok_or_else(unknown)?;
+        put_number(NAMED, out);
+        let name = peer.id.name.as_str().as_bytes();
+        put_number(name.len() as u64, out);
+        out.extend_from_slice(name);
+        put_number(peer.id.incarnation.0, out);
+        put_address(address, out);
+        Ok(())
+    }
+
+    fn take_process(&self, bytes: &mut &[u8]) -> Result<ResolvedProcess, DecodeError> {
+        let node = match number(bytes)? {
+            ORIGIN => self.origin.clone(),
+            NAMED => take_node(bytes)?,
+            NOBODY => return Ok(ResolvedProcess::None),
+            _ => return Err(invalid("a process of an unknown kind")),
+        };
+        let address = ProcessAddress {
+            slot: small(bytes)?,
+            generation: small(bytes)?,
+        };
+        let node_state = self.node_state();
+        if node == *node_state.id() {
+            let pid = node_state.local.pid(address.slot, address.generation);
+            return Ok(ResolvedProcess::Local(pid, address));
+        }
+        let peer = node_state.peer_incarnation(&node);
+        Ok(ResolvedProcess::Remote(peer, address))
+    }
+}
+
+impl ProcessEncoding<AnyCodec> for EntryEncoding<'_> {
+    fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.put_process(pid, out)
+    }
+
+    fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError> {
+        Ok(match self.take_process(bytes)? {
+            ResolvedProcess::None => Pid::NOBODY,
+            ResolvedProcess::Local(pid, _) => pid,
+            ResolvedProcess::Remote(peer, address) => peer.pid(Some(address)),
+        })
+    }
+
+    fn put_subject(
+        &self,
+        pid: Pid,
+        exposed: Arc<dyn Exposed<AnyCodec>>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let number = if let Some(theirs) = exposed.theirs() {
+            let (name, text) = (theirs.name(), theirs.text());
+            self.define(ProtocolDefinition {
+                name,
+                fingerprint: theirs.fingerprint(),
+                text,
+            })?
+        } else {
+            let binding = exposed.binding();
+            let binding = binding.map_err(|clash| refused(clash.to_string()))?;
+            let sink = ExportedSink {
+                exposed,
+                binding: binding.clone(),
+            };
+            self.node_state().exports.open(pid, sink);
+            self.define(ProtocolDefinition {
+                name: binding.name(),
+                fingerprint: binding.fingerprint(),
+                text: binding.text(),
+            })?
+        };
+        self.put_process(pid, out)?;
+        put_number(number.0, out);
+        Ok(())
+    }
+
+    fn take_subject(
+        &self,
+        protocol: fn() -> &'static str,
+        bytes: &mut &[u8],
+    ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
+        let process = self.take_process(bytes)?;
+        let id = EntryId(number(bytes)?);
+        let cache = &self.node_state().protocol_cache;
+        let theirs = self.replication.protocols.get(self.origin, id, cache);
+        let theirs = theirs.ok_or_else(|| invalid("a protocol that was not defined"))?;
+        if theirs.name() != protocol() {
+            return Err(invalid("a handle on a process of another protocol"));
+        }
+        match process {
+            ResolvedProcess::None => Err(invalid("a handle without a process")),
+            ResolvedProcess::Local(_, address) => {
+                let sink = self.node_state().exports.sink(address, &theirs);
+                let sink = sink.ok_or_else(|| invalid("a handle on a process that has ended"))?;
+                Ok(DecodedProcess::Here(sink.exposed))
+            }
+            ResolvedProcess::Remote(peer, address) => Ok(DecodedProcess::There {
+                proxy: peer.proxy(address, protocol),
+                theirs,
+            }),
+        }
+    }
+}
+
+impl EntryEncoding<'_> {
+    /// Returns the number of the entry that defines a protocol, which is added on first use.
+    fn define(&self, definition: ProtocolDefinition<'_>) -> Result<EntryId, EncodeError> {
+        let key = (definition.name.to_owned(), definition.fingerprint);
+        let body = || postcard::to_stdvec(&definition).unwrap_or_default().into();
+        let defined = self.replication.define(key, body);
+        defined.map_err(|error| refused(error.to_string()))
+    }
+}
+
+fn put_address(address: ProcessAddress, out: &mut Vec<u8>) {
+    put_number(u64::from(address.slot), out);
+    put_number(u64::from(address.generation), out);
+}
+
+fn take_node(bytes: &mut &[u8]) -> Result<NodeId, DecodeError> {
+    let length = usize::try_from(number(bytes)?).unwrap_or(usize::MAX);
+    let (name, rest) = bytes
+        .split_at_checked(length)
+        .ok_or(DecodeError::Truncated)?;
+    *bytes = rest;
+    let name = std::str::from_utf8(name).ok();
+    let name = name.and_then(|name| name.parse().ok());
+    let incarnation = Incarnation(number(bytes)?);
+    match name {
+        Some(name) => Ok(NodeId { name, incarnation }),
+        None => Err(invalid("an invalid node name")),
+    }
+}
+
+fn number(bytes: &mut &[u8]) -> Result<u64, DecodeError> {
+    take_number(bytes).map_err(|_| DecodeError::Truncated)
+}
+
+fn small(bytes: &mut &[u8]) -> Result<u32, DecodeError> {
+    u32::try_from(number(bytes)?).map_err(|_| invalid("a number that is too large"))
+}
+
+fn invalid(what: &str) -> DecodeError {
+    DecodeError::Invalid(what.to_owned())
+}
+
+fn refused(why: String) -> EncodeError {
+    EncodeError::Refused(why)
+}
+
+fn unknown() -> EncodeError {
+    refused("the process is on a node that this one does not know".to_owned())
+}

@@ -1,0 +1,68 @@
+//! The task of the replicated tables: it passes frames between the store and the sessions.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::node::shared::Shared;
+use crate::replica::store::Action;
+use crate::replication::shared::Replication;
+use crate::rt;
+use crate::session::channels::{Channel, ChannelFrame};
+use crate::wire::CloseCode;
+
+/// Ends all waiting writers at the end of the task, even if its runtime shuts down.
+struct EndOnDrop(Arc<Replication>);
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+/// Runs until the task of the node aborts it.
+pub(crate) async fn run(shared: Arc<Shared>, mut frames: mpsc::Receiver<ChannelFrame>) {
+    let replication = shared.replication.clone();
+    let _end = EndOnDrop(replication.clone());
+    loop {
+        let (actions, deadline) = replication.take_actions();
+        for action in actions {
+            act(&shared, action);
+        }
+        let wake = deadline.map(|due| replication.at(due));
+        tokio::select! {
+            biased;
+            () = replication.wake.notified() => {}
+            Some((from, frame)) = frames.recv() => replication.received(&from, &frame),
+            () = rt::sleep_until(wake.unwrap_or_else(rt::now)), if wake.is_some() => {
+                replication.timer();
+            }
+        }
+    }
+}
+
+fn act(shared: &Shared, action: Action) {
+    match action {
+        Action::Send { to, bytes } => {
+            let session = shared.session(&to);
+            let Some(session) = session else { return };
+            let Some(channels) = session.channels() else {
+                return;
+            };
+            let queue = channels.queue(Channel::Sync);
+            if !queue.send(bytes) && !queue.is_closed() {
+                // The store counts on the order of its frames, so a lost one ends the session.
+                let text = "it reads replicated entries too slowly";
+                tracing::warn!(node = %shared.node_state.id(), peer = %to, text, "the session is closed");
+                session.close(CloseCode::Overloaded, text);
+            }
+        }
+        Action::Close { peer, text } => {
+            tracing::warn!(node = %shared.node_state.id(), %peer, text, "a member violates the protocol of replicated entries");
+            if let Some(session) = shared.session(&peer) {
+                session.close(CloseCode::Malformed, text);
+            }
+        }
+        Action::Acknowledged { version } => shared.replication.reached(version),
+    }
+}

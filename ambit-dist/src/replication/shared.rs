@@ -1,0 +1,231 @@
+//! The tables of a node, shared by its handles and its task.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use tokio::sync::{Notify, watch};
+
+use crate::node::id::{NodeId, NodeName};
+use crate::remote::node_state::NodeState;
+use crate::replica::change::EntryId;
+use crate::replica::error::PutError;
+use crate::replica::limits::{ReplicaLimits, ReplicaSettings};
+use crate::replica::origin::Origin;
+use crate::replica::store::Store;
+use crate::replication::protocols::{PROTOCOLS, Protocols};
+use crate::replication::view::{Retired, View};
+use crate::rt::{self, Instant};
+
+/// The value of [`Replication::acknowledged`] after the end of the node.
+const ENDED: u64 = u64::MAX;
+
+/// The replicated tables of a node.
+pub(crate) struct Replication {
+    pub(crate) node_state: Arc<NodeState>,
+    tables: Mutex<Tables>,
+    start: Instant,
+    /// Wakes the task after a write.
+    pub(super) wake: Notify,
+    /// The version of this node's entries that every connected member has.
+    acknowledged: watch::Sender<u64>,
+    /// The protocols of processes in entries.
+    pub(super) protocols: Arc<Protocols>,
+}
+
+/// The state under the lock.
+pub(super) struct Tables {
+    pub(super) store: Store,
+    views: BTreeMap<Arc<str>, Vec<Arc<dyn View>>>,
+    /// The connected nodes that replicate.
+    pub(super) connected: BTreeMap<NodeName, NodeId>,
+    /// The entries that define the protocols of this node, by name and fingerprint.
+    pub(super) defined: BTreeMap<(String, u64), EntryId>,
+}
+
+/// The node has ended, so its entries are no longer replicated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended;
+
+impl Replication {
+    /// Creates empty tables. `seed` determines the random decisions.
+    pub(crate) fn new(node_state: Arc<NodeState>, grace: Duration, seed: u64) -> Self {
+        let own = Origin {
+            id: node_state.id().clone(),
+            renewal: 0,
+        };
+        let settings = ReplicaSettings {
+            grace,
+            ..ReplicaSettings::default()
+        };
+        let protocols = Arc::new(Protocols::default());
+        let views: Vec<Arc<dyn View>> = vec![protocols.clone()];
+        let tables = Tables {
+            store: Store::new(own, settings, ReplicaLimits::default(), seed),
+            views: BTreeMap::from([(PROTOCOLS.into(), views)]),
+            connected: BTreeMap::new(),
+            defined: BTreeMap::new(),
+        };
+        Self {
+            node_state,
+            tables: Mutex::new(tables),
+            start: rt::now(),
+            wake: Notify::new(),
+            acknowledged: watch::Sender::new(0),
+            protocols,
+        }
+    }
+
+    /// Adds a view of a table, and fills it with the visible entries.
+    pub(crate) fn open(&self, table: &str, view: Arc<dyn View>) {
+        let mut retired = Vec::new();
+        {
+            let mut tables = self.tables.lock();
+            // Every change so far has been passed to the views, so nothing is applied twice.
+            for change in tables.store.open_table(table) {
+                retired.extend(view.changed(&change));
+            }
+            tables.views.entry(table.into()).or_default().push(view);
+        }
+        drop(retired);
+    }
+
+    /// Adds an entry of this node if `may` allows it. `may` runs under the lock, so it can ask a view whether the entry
+    /// is still wanted.
+    ///
+    /// # Errors
+    /// Fails with the limit that the entry exceeds, or with `Ok(None)` if `may` returned false.
+    pub(crate) fn insert_if(
+        &self,
+        table: &str,
+        body: Bytes,
+        may: impl FnOnce() -> bool,
+    ) -> Result<Option<EntryId>, PutError> {
+        self.change(|tables, _| match may() {
+            true => tables.store.insert(table, body).map(Some),
+            false => Ok(None),
+        })
+    }
+
+    /// Adds an entry of this node.
+    ///
+    /// # Errors
+    /// Fails with the limit that the entry exceeds.
+    pub(crate) fn insert(&self, table: &str, body: Bytes) -> Result<EntryId, PutError> {
+        self.change(|tables, _| tables.store.insert(table, body))
+    }
+
+    /// Replaces the body of an entry of this node.
+    ///
+    /// # Errors
+    /// Fails if there is no such entry, or with the limit that it exceeds.
+    pub(crate) fn update(&self, id: EntryId, body: Bytes) -> Result<(), PutError> {
+        self.change(|tables, _| tables.store.update(id, body))
+    }
+
+    /// Removes an entry of this node. Returns false if there is none.
+    pub(crate) fn remove(&self, id: EntryId) -> bool {
+        self.change(|tables, _| tables.store.remove(id))
+    }
+
+    /// Returns the number of the entry that defines a protocol of this node, and adds it on first use.
+    ///
+    /// # Errors
+    /// Fails with the limit that the entry exceeds.
+    pub(super) fn define(
+        &self,
+        key: (String, u64),
+        body: impl FnOnce() -> Bytes,
+    ) -> Result<EntryId, PutError> {
+        if let Some(id) = self.tables.lock().defined.get(&key) {
+            return Ok(*id);
+        }
+        let body = body();
+        self.change(|tables, _| {
+            if let Some(id) = tables.defined.get(&key) {
+                return Ok(*id);
+            }
+            let id = tables.store.insert(PROTOCOLS, body)?;
+            tables.defined.insert(key, id);
+            Ok(id)
+        })
+    }
+
+    /// Waits until every connected member has all entries that this node has written so far.
+    ///
+    /// # Errors
+    /// Fails if the node has ended.
+    ///
+    /// # Cancel safety
+    /// It only waits.
+    pub(crate) async fn acknowledged(&self) -> Result<(), Ended> {
+        let version = self.tables.lock().store.version();
+        let mut reached = self.acknowledged.subscribe();
+        match reached.wait_for(|reached| *reached >= version).await {
+            Ok(reached) if *reached != ENDED => Ok(()),
+            _ => Err(Ended),
+        }
+    }
+
+    /// Returns whether the node has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        *self.acknowledged.borrow() == ENDED
+    }
+
+    /// Changes the tables, applies the effect to the views, and wakes the task.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Tables, Duration) -> T) -> T {
+        let result = self.apply(change);
+        self.wake.notify_one();
+        result
+    }
+
+    /// Changes the tables and applies the effect to the views. The task calls it, which then looks at the result.
+    pub(super) fn apply<T>(&self, change: impl FnOnce(&mut Tables, Duration) -> T) -> T {
+        let now = self.start.elapsed();
+        let (result, retired) = {
+            let mut tables = self.tables.lock();
+            let result = change(&mut tables, now);
+            (result, tables.apply())
+        };
+        drop(retired);
+        result
+    }
+
+    /// Returns the time of an instant of the store.
+    pub(super) fn at(&self, time: Duration) -> Instant {
+        self.start + time
+    }
+
+    pub(super) fn reached(&self, version: u64) {
+        self.acknowledged.send_if_modified(|reached| {
+            std::mem::replace(reached, version.max(*reached)) < version
+        });
+    }
+
+    /// Ends all waiting writers.
+    pub(super) fn end(&self) {
+        self.reached(ENDED);
+    }
+}
+
+impl Tables {
+    /// Passes the changes to the views. Returns what they no longer need.
+    fn apply(&mut self) -> Vec<Retired> {
+        let mut retired = Vec::new();
+        for change in self.store.take_changes() {
+            for view in self.views.get(change.table()).into_iter().flatten() {
+                retired.extend(view.changed(&change));
+            }
+        }
+        retired
+    }
+}
+
+impl fmt::Debug for Replication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replication").finish_non_exhaustive()
+    }
+}
