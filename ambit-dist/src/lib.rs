@@ -14,6 +14,7 @@ mod membership;
 // Public for a compile-time test only: its one public type cannot be constructed.
 #[doc(hidden)]
 pub mod handshake;
+mod names;
 mod node;
 mod remote;
 mod replica;
@@ -36,6 +37,15 @@ pub use crate::membership::event::{MemberEvent, MemberLoss};
 pub use crate::membership::handle::Membership;
 pub use crate::membership::health::{HealthStatus, NodeHealth, PeerHealth};
 pub use crate::membership::member::{Member, MemberState};
+pub use crate::names::cluster_registry::ClusterRegistry;
+pub use crate::names::conflict::{ConflictChoice, ConflictPolicy, NameConflict};
+pub use crate::names::error::{RegisterNameError, UpdateValueError};
+pub use crate::names::event::NameEvent;
+pub use crate::names::handle::Names;
+pub use crate::names::key::NameKey;
+pub use crate::names::lookup::LookupName;
+pub use crate::names::register::RegisterName;
+pub use crate::names::reservation::Reservation;
 pub use crate::node::Node;
 pub use crate::node::address::{InvalidAddress, ToAddress};
 pub use crate::node::admission::{Admission, Candidate};

@@ -13,6 +13,7 @@ use crate::codec::any::AnyCodec;
 use crate::discovery::{Discovery, LocalNode};
 use crate::membership;
 use crate::membership::member_id::Profile;
+use crate::names::tables::NameTables;
 use crate::node::Node;
 use crate::node::address::ToAddress;
 use crate::node::admission::{Admission, Admit, Candidate};
@@ -343,6 +344,7 @@ impl NodeBuilder {
             profile,
             membership: Arc::default(),
             replication: Arc::new(replication),
+            names: NameTables::default(),
         });
         let (commands, requests) = mpsc::channel(COMMANDS);
         let (membership, frames) = match self.is_hidden {

@@ -13,6 +13,7 @@ use crate::codec::any::AnyCodec;
 use crate::handshake::{self, Ready};
 use crate::membership::member_id::Profile;
 use crate::membership::view::MembershipView;
+use crate::names::tables::NameTables;
 use crate::node::admission::{Admit, Candidate};
 use crate::node::discovery_table::DiscoveryTable;
 use crate::node::events::NodeEvent;
@@ -54,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) profile: Arc<Profile>,
     pub(crate) membership: Arc<MembershipView>,
     pub(crate) replication: Arc<Replication>,
+    pub(crate) names: NameTables,
 }
 
 /// A connected node.

@@ -1,0 +1,107 @@
+//! Claims of names, as they are replicated.
+
+use std::any::Any;
+use std::cmp::Reverse;
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::node::id::NodeId;
+use crate::replica::change::EntryId;
+
+/// The rank of a claim. Of two claims of one name, the greater one holds the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Rank {
+    pub(super) priority: i32,
+    /// The time of the claim in milliseconds since 1970. An older claim ranks higher.
+    pub(super) since: Reverse<u64>,
+    /// The number of times that the name was moved to another process.
+    pub(super) moves: u32,
+}
+
+impl Rank {
+    /// Returns the lowest rank above this one.
+    pub(super) fn moved(self) -> Self {
+        Self {
+            moves: self.moves.saturating_add(1),
+            ..self
+        }
+    }
+}
+
+/// The state of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum ClaimState {
+    /// The name is reserved for a process that does not run yet.
+    Reserved,
+    /// The name is claimed for a process.
+    Registered,
+    /// The name belongs to no process, after a conflict without a winner.
+    Vetoed,
+}
+
+/// A reference to a claim of any node: node name, incarnation, and entry.
+pub(super) type ClaimRef = (String, u64, u64);
+
+/// The first part of the body of a claim. The process and its value follow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ClaimHeader {
+    pub(super) key: Vec<u8>,
+    pub(super) rank: Rank,
+    pub(super) state: ClaimState,
+    /// The claim that this one replaces on purpose.
+    pub(super) replaces: Option<ClaimRef>,
+    /// True if it replaces that claim after a conflict.
+    pub(super) is_verdict: bool,
+}
+
+/// Returns the body of a claim.
+pub(super) fn body(header: &ClaimHeader, payload: &[u8]) -> Bytes {
+    let mut body = postcard::to_stdvec(header).unwrap_or_default();
+    body.extend_from_slice(payload);
+    body.into()
+}
+
+/// A visible claim.
+pub(super) struct Claim {
+    pub(super) origin: NodeId,
+    pub(super) id: EntryId,
+    pub(super) header: ClaimHeader,
+    body: Bytes,
+    /// The length of the header in the body.
+    offset: usize,
+    /// The decoded handle, set on first use.
+    pub(super) handle: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+impl Claim {
+    /// Reads a body. Returns `None` if it is not one of a claim.
+    pub(super) fn read(origin: &NodeId, id: EntryId, body: &Bytes) -> Option<Self> {
+        let (header, payload) = postcard::take_from_bytes(body).ok()?;
+        Some(Self {
+            origin: origin.clone(),
+            id,
+            header,
+            offset: body.len() - payload.len(),
+            body: body.clone(),
+            handle: OnceLock::new(),
+        })
+    }
+
+    /// Returns the encoded process and value.
+    pub(super) fn payload(&self) -> &[u8] {
+        &self.body[self.offset..]
+    }
+
+    /// Returns the position among the claims of a name, the first one being the holder. It is total, so that all nodes
+    /// agree.
+    pub(super) fn position(&self) -> (Reverse<Rank>, &NodeId, EntryId) {
+        (Reverse(self.header.rank), &self.origin, self.id)
+    }
+
+    pub(super) fn reference(&self) -> ClaimRef {
+        let NodeId { name, incarnation } = &self.origin;
+        (name.as_str().to_owned(), incarnation.0, self.id.0)
+    }
+}

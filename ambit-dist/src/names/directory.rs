@@ -1,0 +1,188 @@
+//! The names of one table: all visible claims, and those of this node.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use ambit::process::Process;
+use parking_lot::Mutex;
+
+use crate::names::claim::{self, Claim, ClaimHeader, ClaimState, Rank};
+use crate::names::conflict::ConflictPolicy;
+use crate::names::error::RegisterNameError;
+use crate::names::event::NameEvent;
+use crate::names::index::{Key, NameIndex};
+use crate::names::own_claims::{OwnClaim, OwnClaims};
+use crate::names::waiters::Waiters;
+use crate::node::subscribers::Subscribers;
+use crate::replica::change::EntryId;
+use crate::replication::shared::Replication;
+use crate::rt;
+
+/// The names of one table.
+pub(super) struct Directory<K: Clone + Send + Sync + 'static> {
+    pub(super) replication: Arc<Replication>,
+    pub(super) table: String,
+    pub(super) index: Arc<NameIndex>,
+    pub(super) own: OwnClaims,
+    pub(super) waiters: Arc<Waiters>,
+    pub(super) policy: Mutex<ConflictPolicy<K>>,
+    pub(super) subscribers: Arc<Subscribers<NameEvent<K>>>,
+}
+
+/// A claim to be written.
+pub(super) struct NewClaim {
+    pub(super) key: Key,
+    /// Absent in a reservation.
+    pub(super) process: Option<Process>,
+    /// The encoded process and value.
+    pub(super) payload: Vec<u8>,
+    pub(super) priority: i32,
+    /// True if the process must have no other name.
+    pub(super) only_name: bool,
+    /// True if a current holder loses the name.
+    pub(super) replaces: bool,
+}
+
+impl<K: Clone + Send + Sync + 'static> Directory<K> {
+    /// Writes a claim. It is visible at once, and not held yet.
+    ///
+    /// # Errors
+    /// Fails if the name is taken, the process cannot be registered, or a limit is reached.
+    pub(super) fn claim(self: &Arc<Self>, new: NewClaim) -> Result<EntryId, RegisterNameError> {
+        if self.replication.has_ended() {
+            return Err(RegisterNameError::Left);
+        }
+        let local = &self.replication.node_state.local;
+        let is_local = |process: &Process| local.owns(process.pid());
+        if !new.process.as_ref().is_none_or(is_local) {
+            return Err(RegisterNameError::Elsewhere);
+        }
+        let id = self.write(&new)?;
+        let own = OwnClaim {
+            process: new.process.clone(),
+            on_exit: None,
+            is_held: false,
+        };
+        self.own.add(id, own);
+        if let Some(process) = &new.process {
+            self.watch(id, process)?;
+            if new.only_name && self.own.count(process.pid()) > 1 {
+                self.withdraw(id);
+                return Err(RegisterNameError::AlreadyNamed);
+            }
+        }
+        Ok(id)
+    }
+
+    /// Inserts the entry, unless another process has the name.
+    fn write(&self, new: &NewClaim) -> Result<EntryId, RegisterNameError> {
+        loop {
+            let first = self.index.first(&new.key);
+            if let Some(first) = &first
+                && !new.replaces
+            {
+                let node = first.origin.clone();
+                return Err(RegisterNameError::Taken { node });
+            }
+            let header = new.header(first.as_deref());
+            let body = claim::body(&header, &new.payload);
+            let is_unchanged = || {
+                let now = self.index.first(&new.key);
+                now.as_ref().map(Arc::as_ptr) == first.as_ref().map(Arc::as_ptr)
+            };
+            let inserted = self.replication.insert_if(&self.table, body, is_unchanged);
+            let inserted = inserted.map_err(|error| RegisterNameError::Limit {
+                text: error.to_string(),
+            })?;
+            if let Some(id) = inserted {
+                return Ok(id);
+            }
+        }
+    }
+
+    /// Withdraws the claim when the process ends.
+    ///
+    /// # Errors
+    /// Fails if it has ended; the claim is withdrawn then.
+    pub(super) fn watch(
+        self: &Arc<Self>,
+        id: EntryId,
+        process: &Process,
+    ) -> Result<(), RegisterNameError> {
+        let directory = Arc::downgrade(self);
+        let local = &self.replication.node_state.local;
+        let on_exit = local.on_exit(process.pid(), move |_| {
+            if let Some(directory) = directory.upgrade() {
+                directory.withdraw(id);
+            }
+        });
+        let Some(on_exit) = on_exit else {
+            self.withdraw(id);
+            return Err(RegisterNameError::NoProcess);
+        };
+        drop(self.own.watch(id, on_exit));
+        Ok(())
+    }
+
+    /// Removes a claim of this node. Returns it, unless it is gone already.
+    pub(super) fn withdraw(&self, id: EntryId) -> Option<OwnClaim> {
+        let claim = self.own.remove(id)?;
+        self.replication.remove(id);
+        Some(claim)
+    }
+
+    /// Returns whether a claim of this node ranks first.
+    pub(super) fn ranks_first(&self, key: &Key, id: EntryId) -> bool {
+        let first = self.index.first(key);
+        first.is_some_and(|first| first.id == id && self.is_own(&first))
+    }
+
+    /// Returns whether this node has written the claim.
+    pub(super) fn is_own(&self, claim: &Claim) -> bool {
+        claim.origin == *self.replication.node_state.id()
+    }
+
+    /// Returns the claim of this node that holds a name.
+    pub(super) fn own_holder(&self, key: &Key) -> Option<Arc<Claim>> {
+        let first = self.index.first(key)?;
+        let is_registered = first.header.state == ClaimState::Registered;
+        (is_registered && self.is_own(&first)).then_some(first)
+    }
+
+    /// Returns the claim that holds a name, if it has a process.
+    pub(super) fn holder(&self, key: &[u8]) -> Option<Arc<Claim>> {
+        let first = self.index.first(key)?;
+        (first.header.state == ClaimState::Registered).then_some(first)
+    }
+}
+
+impl<K: Clone + Send + Sync + 'static> Drop for Directory<K> {
+    fn drop(&mut self) {
+        self.subscribers.close();
+    }
+}
+
+impl NewClaim {
+    /// Returns the header of the claim. `first` is the claim that it replaces.
+    fn header(&self, first: Option<&Claim>) -> ClaimHeader {
+        let rank = match first {
+            Some(first) => first.header.rank.moved(),
+            None => Rank {
+                priority: self.priority,
+                since: Reverse(rt::unix_millis()),
+                moves: 0,
+            },
+        };
+        let state = match self.process {
+            Some(_) => ClaimState::Registered,
+            None => ClaimState::Reserved,
+        };
+        ClaimHeader {
+            key: self.key.to_vec(),
+            rank,
+            state,
+            replaces: first.map(Claim::reference),
+            is_verdict: false,
+        }
+    }
+}

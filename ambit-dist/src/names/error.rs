@@ -1,0 +1,62 @@
+//! The errors of names.
+
+use ambit::message::EncodeError;
+
+use crate::node::id::NodeId;
+
+/// The reason why a name of the cluster was not registered. The process keeps running, and no claim is left.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterNameError {
+    /// Another process holds the name, or claimed it at the same time and came first.
+    #[error(
+        "the name is held by a process on {node}: choose another name, or stop that process first"
+    )]
+    Taken {
+        /// The node of the holder.
+        node: NodeId,
+    },
+    /// The process has another name already, and the registration requires that it has none.
+    #[error(
+        "the process already has a name: remove that name first, or register without `only_name()`"
+    )]
+    AlreadyNamed,
+    /// The process to be registered has ended, or the handle follows a name without a process.
+    #[error("there is no such process to register: it has ended")]
+    NoProcess,
+    /// The process is on another node. A node registers only its own processes.
+    #[error("the process is on another node: register it there")]
+    Elsewhere,
+    /// The key, the handle or the value cannot be sent to other nodes.
+    #[error("the name cannot be sent to other nodes: {0}")]
+    Unsendable(#[from] EncodeError),
+    /// A limit of replicated entries is reached.
+    #[error("{text}")]
+    Limit {
+        /// The limit, and how to proceed.
+        text: String,
+    },
+    /// The node has left the cluster. Whether other members saw the name for a moment is unknown; it is gone now.
+    #[error("the node has left the cluster: start a new node")]
+    Left,
+}
+
+/// The reason why the value of a name was not updated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpdateValueError {
+    /// No process of this node is registered under the key. Only the node of the process can update its value.
+    #[error(
+        "no process of this node is registered under the key: update the value on the node of the process"
+    )]
+    NotFound,
+    /// The value cannot be sent to other nodes.
+    #[error("the value cannot be sent to other nodes: {0}")]
+    Unsendable(#[from] EncodeError),
+    /// A limit of replicated entries is reached.
+    #[error("{text}")]
+    Limit {
+        /// The limit, and how to proceed.
+        text: String,
+    },
+}

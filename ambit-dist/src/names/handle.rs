@@ -1,0 +1,197 @@
+//! Names of the cluster for processes of any protocol.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ambit::message::Remote;
+use ambit::registry::Resolve;
+use ambit::server::{Recipient, Subject};
+
+use crate::names::conflict::ConflictPolicy;
+use crate::names::directory::Directory;
+use crate::names::error::RegisterNameError;
+use crate::names::event::NameEvent;
+use crate::names::key;
+use crate::names::lookup::LookupName;
+use crate::names::register::RegisterName;
+use crate::names::reservation::Reservation;
+use crate::names::tables::NameTables;
+use crate::node::Node;
+use crate::node::id::NodeId;
+use crate::node::subscribers::{Events, NodeSubscription};
+use crate::transport::BoxFuture;
+
+/// The table of the names.
+const TABLE: &str = "names";
+
+/// Names of the whole cluster, from [`Node::names`]: each name belongs to at most one process, whichever node it runs
+/// on. For keys of other types, one protocol, and values, use a [`ClusterRegistry`](crate::ClusterRegistry).
+///
+/// A registration waits for the connected members; a look-up reads a local copy. During a partition, each side sees
+/// only the processes that it can reach, so both sides may register the same name. After the partition, the process
+/// with the higher [priority](RegisterName::priority) or else with the older claim keeps the name, and the
+/// [`ConflictPolicy`] decides on the other one. (Erlang: `global`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::transport::Memory;
+/// use ambit_dist::Node;
+/// use std::time::Duration;
+///
+/// struct Counter { value: u64 }
+/// #[gen_server(remote = "shop.counter")]
+/// impl Counter {
+///     #[call] fn add(&mut self, amount: u64) -> u64 { self.value += amount; self.value }
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// # b.connect(a.local_addr()).await?;
+/// let counter = Counter { value: 0 }.start().await?;
+/// a.names().register("visits", &counter).await?;
+///
+/// // On another node: a handle of the process, or one that follows the name.
+/// let visits = b.names().lookup::<Counter>("visits").timeout(Duration::from_secs(1)).await?;
+/// assert_eq!(visits.add(1).await?, 1);
+/// let visits = CounterSubject::via(&b.names(), "visits");
+/// assert_eq!(visits.add(1).await?, 2);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Names {
+    directory: Arc<Directory<String>>,
+}
+
+impl Node {
+    /// Returns the names of the cluster.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        Names {
+            directory: NameTables::open(&self.shared, TABLE.to_owned()),
+        }
+    }
+}
+
+impl Names {
+    /// Registers a process of this node under a name. The registration ends with the process. (Erlang:
+    /// `global:register_name/2`.)
+    pub fn register<P: Remote + ?Sized>(
+        &self,
+        name: impl Into<String>,
+        subject: &impl AsRef<Subject<P>>,
+    ) -> RegisterName<String> {
+        self.directory
+            .registration(&name.into(), subject.as_ref(), &(), false)
+    }
+
+    /// Registers a process of this node under a name, and takes the name from a process that holds it, on any node.
+    /// That process keeps running. (Erlang: `global:re_register_name/2`.)
+    pub fn re_register<P: Remote + ?Sized>(
+        &self,
+        name: impl Into<String>,
+        subject: &impl AsRef<Subject<P>>,
+    ) -> RegisterName<String> {
+        self.directory
+            .registration(&name.into(), subject.as_ref(), &(), true)
+    }
+
+    /// Reserves a name for a process that does not run yet. See [`Reservation`].
+    ///
+    /// # Errors
+    /// [`RegisterNameError`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future before it is ready releases the name.
+    pub async fn reserve(
+        &self,
+        name: impl Into<String>,
+    ) -> Result<Reservation<String>, RegisterNameError> {
+        Reservation::reserve(self.directory.clone(), key::encode(&name.into())?).await
+    }
+
+    /// Removes the registration of a name by this node. Returns false if no process of this node holds the name.
+    /// (Erlang: `global:unregister_name/1`, which works on any node.)
+    #[allow(clippy::must_use_candidate, reason = "called for its effect")]
+    pub fn unregister(&self, name: impl Into<String>) -> bool {
+        self.directory.unregister(&name.into())
+    }
+
+    /// Returns the process that holds a name, if this node knows one and its protocol is `P`. It costs no message.
+    /// (Erlang: `global:whereis_name/1`.)
+    #[must_use]
+    pub fn whereis<P: Remote + ?Sized>(&self, name: impl Into<String>) -> Option<P::Subject> {
+        let key = key::encode(&name.into()).ok()?;
+        let subject = self.directory.subject::<P>(&key).ok()?;
+        Some(subject.into())
+    }
+
+    /// Waits until a process holds a name.
+    pub fn lookup<P: Remote + ?Sized>(&self, name: impl Into<String>) -> LookupName<String, P> {
+        LookupName::new(self.directory.clone(), key::encode(&name.into()).ok())
+    }
+
+    /// Returns a handle that looks the name up at each send. It follows restarts, and moves to other nodes.
+    pub fn via<P: Remote + ?Sized>(&self, name: impl Into<String>) -> P::Subject {
+        Subject::<P>::via(self, name.into())
+    }
+
+    /// Returns the node whose process holds a name.
+    #[must_use]
+    pub fn node_of(&self, name: impl Into<String>) -> Option<NodeId> {
+        self.directory.node_of(&name.into())
+    }
+
+    /// Returns the names that a process holds, sorted. (Erlang: `global:registered_names/0`.)
+    #[must_use]
+    pub fn registered(&self) -> Vec<String> {
+        let mut names = self.directory.held();
+        names.sort();
+        names
+    }
+
+    /// Sets the policy for conflicts that this node decides; [`ConflictPolicy::EndSecond`] by default. It applies to
+    /// all names of this node.
+    pub fn set_conflict_policy(&self, policy: ConflictPolicy<String>) {
+        self.directory.set_policy(policy);
+    }
+
+    /// Returns a stream of the names that get and lose their process from now on.
+    pub fn events(&self) -> Events<NameEvent<String>> {
+        self.directory.subscribers.listen()
+    }
+
+    /// Sends a process a message for each name that gets or loses its process.
+    ///
+    /// # Panics
+    /// Panics outside of a tokio runtime.
+    pub fn subscribe(&self, process: &Recipient<NameEvent<String>>) -> NodeSubscription {
+        self.directory.subscribers.subscribe(process)
+    }
+}
+
+impl<P: Remote + ?Sized> Resolve<P> for Names {
+    type Key = String;
+
+    fn resolve(&self, name: &String) -> Option<Subject<P>> {
+        let key = key::encode(name).ok()?;
+        self.directory.subject(&key).ok()
+    }
+
+    fn identity(&self) -> usize {
+        Arc::as_ptr(&self.directory).addr()
+    }
+
+    fn __changed(&self, name: &String) -> Option<BoxFuture<'static, ()>> {
+        self.directory.change_of(name)
+    }
+}
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Names").finish_non_exhaustive()
+    }
+}

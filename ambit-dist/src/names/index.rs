@@ -1,0 +1,109 @@
+//! The claims of all visible members, by name.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+
+use crate::names::claim::Claim;
+use crate::node::id::NodeId;
+use crate::replica::change::{Change, EntryId};
+use crate::replication::view::{Retired, View};
+
+/// The encoded form of a name.
+pub(super) type Key = Arc<[u8]>;
+
+/// An index of claims.
+pub(super) struct NameIndex {
+    /// The claims of each name, the holder first. Used only for look-ups, so that its order is never visible.
+    claims: DashMap<Key, Vec<Arc<Claim>>>,
+    by_entry: Mutex<HashMap<(NodeId, EntryId), Arc<Claim>>>,
+    /// Sends each changed name to the task.
+    changes: mpsc::UnboundedSender<Key>,
+}
+
+impl NameIndex {
+    pub(super) fn new(changes: mpsc::UnboundedSender<Key>) -> Self {
+        Self {
+            claims: DashMap::new(),
+            by_entry: Mutex::default(),
+            changes,
+        }
+    }
+
+    /// Returns the claim that ranks first.
+    pub(super) fn first(&self, key: &[u8]) -> Option<Arc<Claim>> {
+        Some(self.claims.get(key)?.first()?.clone())
+    }
+
+    /// Returns all claims of a name, the holder first.
+    pub(super) fn all(&self, key: &[u8]) -> Vec<Arc<Claim>> {
+        let claims = self.claims.get(key);
+        claims.map_or_else(Vec::new, |claims| claims.clone())
+    }
+
+    /// Returns all names with a claim, sorted by their encoded form.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        let mut keys: Vec<_> = self.claims.iter().map(|all| all.key().clone()).collect();
+        keys.sort();
+        keys
+    }
+
+    fn add(&self, claim: Claim) -> Option<Retired> {
+        let claim = Arc::new(claim);
+        let entry = (claim.origin.clone(), claim.id);
+        let earlier = self.by_entry.lock().insert(entry, claim.clone());
+        if let Some(earlier) = &earlier {
+            self.take(earlier);
+        }
+        let key: Key = claim.header.key.clone().into();
+        let mut claims = self.claims.entry(key.clone()).or_default();
+        let at = claims.partition_point(|other| other.position() < claim.position());
+        claims.insert(at, claim);
+        drop(claims);
+        self.notify(key);
+        earlier.map(|earlier| earlier as Retired)
+    }
+
+    fn remove(&self, origin: &NodeId, id: EntryId) -> Option<Retired> {
+        let removed = self.by_entry.lock().remove(&(origin.clone(), id))?;
+        self.take(&removed);
+        self.notify(removed.header.key.clone().into());
+        Some(removed)
+    }
+
+    fn take(&self, claim: &Arc<Claim>) {
+        let key: Key = claim.header.key.clone().into();
+        if let Entry::Occupied(mut claims) = self.claims.entry(key) {
+            claims.get_mut().retain(|other| !Arc::ptr_eq(other, claim));
+            if claims.get().is_empty() {
+                claims.remove();
+            }
+        }
+    }
+
+    fn notify(&self, key: Key) {
+        // The send fails once no handle is left.
+        self.changes.send(key).ok();
+    }
+}
+
+impl View for NameIndex {
+    fn changed(&self, change: &Change) -> Option<Retired> {
+        match change {
+            Change::Put {
+                origin, id, body, ..
+            } => match Claim::read(origin, *id, body) {
+                Some(claim) => self.add(claim),
+                None => {
+                    tracing::warn!(%origin, "an invalid claim of a name is ignored");
+                    self.remove(origin, *id)
+                }
+            },
+            Change::Removed { origin, id, .. } => self.remove(origin, *id),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Waiting for the process of a name.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambit::error::LookupError;
+use ambit::message::Remote;
+
+use crate::names::directory::Directory;
+use crate::names::index::Key;
+use crate::names::key::NameKey;
+use crate::rt;
+use crate::transport::BoxFuture;
+
+/// The default time limit of a look-up.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Waits until a process holds a name of the cluster: up to 5 s by default; see [`timeout`](Self::timeout).
+///
+/// # Errors
+/// [`LookupError::Timeout`] if no process holds the name in time, and [`LookupError::WrongType`] if the process that
+/// holds it has another protocol.
+///
+/// # Cancel safety
+/// Dropping it changes nothing.
+#[must_use = "a look-up does nothing until it is awaited"]
+pub struct LookupName<K: NameKey, P: Remote + ?Sized> {
+    directory: Arc<Directory<K>>,
+    key: Option<Key>,
+    timeout: Duration,
+    protocol: PhantomData<fn() -> Box<P>>,
+}
+
+impl<K: NameKey, P: Remote + ?Sized> LookupName<K, P> {
+    /// `key` is absent if the name cannot be encoded: then no process holds it.
+    pub(super) fn new(directory: Arc<Directory<K>>, key: Option<Key>) -> Self {
+        Self {
+            directory,
+            key,
+            timeout: DEFAULT_TIMEOUT,
+            protocol: PhantomData,
+        }
+    }
+
+    /// Sets the time limit, counted from the first poll; 5 s by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    async fn run(self) -> Result<P::Subject, LookupError> {
+        let Some(key) = self.key else {
+            return Err(LookupError::NotFound);
+        };
+        let deadline = rt::now() + self.timeout;
+        loop {
+            // The wait starts before the look-up, so that no registration in between is missed.
+            let change = self.directory.waiters.wait(&key);
+            match self.directory.subject::<P>(&key) {
+                Ok(subject) => return Ok(subject.into()),
+                Err(LookupError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+            if rt::timeout_at(deadline, change.changed()).await.is_err() {
+                return Err(LookupError::Timeout);
+            }
+        }
+    }
+}
+
+impl<K: NameKey, P: Remote + ?Sized> IntoFuture for LookupName<K, P> {
+    type Output = Result<P::Subject, LookupError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<K: NameKey, P: Remote + ?Sized> fmt::Debug for LookupName<K, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LookupName")
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

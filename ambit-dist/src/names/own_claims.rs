@@ -1,0 +1,121 @@
+//! The claims of this node.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ambit::node::OnExit;
+use ambit::process::{Pid, Process};
+use parking_lot::Mutex;
+
+use crate::replica::change::EntryId;
+
+/// A claim of this node.
+pub(super) struct OwnClaim {
+    /// The process; absent in a reservation and in a veto.
+    pub(super) process: Option<Process>,
+    /// Withdraws the claim when the process ends.
+    pub(super) on_exit: Option<OnExit>,
+    /// True once all connected members have acknowledged the claim and it still ranked first.
+    pub(super) is_held: bool,
+}
+
+/// The claims of this node, by entry and by process.
+#[derive(Default)]
+pub(super) struct OwnClaims(Mutex<Claims>);
+
+#[derive(Default)]
+struct Claims {
+    all: BTreeMap<EntryId, OwnClaim>,
+    by_pid: BTreeMap<Pid, BTreeSet<EntryId>>,
+}
+
+impl OwnClaims {
+    pub(super) fn add(&self, id: EntryId, claim: OwnClaim) {
+        let mut claims = self.0.lock();
+        claims.link(id, claim.process.as_ref());
+        claims.all.insert(id, claim);
+    }
+
+    /// Gives a claim its process. Returns false if the claim is gone.
+    pub(super) fn fill(&self, id: EntryId, process: &Process) -> bool {
+        let mut claims = self.0.lock();
+        let Some(claim) = claims.all.get_mut(&id) else {
+            return false;
+        };
+        claim.process = Some(process.clone());
+        claims.link(id, Some(process));
+        true
+    }
+
+    /// Keeps the exit hook of a claim. Returns it if the claim is gone.
+    pub(super) fn watch(&self, id: EntryId, on_exit: OnExit) -> Option<OnExit> {
+        let mut claims = self.0.lock();
+        match claims.all.get_mut(&id) {
+            Some(claim) => claim.on_exit.replace(on_exit),
+            None => Some(on_exit),
+        }
+    }
+
+    /// Removes a claim. The caller drops it without a lock.
+    pub(super) fn remove(&self, id: EntryId) -> Option<OwnClaim> {
+        let mut claims = self.0.lock();
+        let claim = claims.all.remove(&id)?;
+        claims.unlink(id, claim.process.as_ref());
+        Some(claim)
+    }
+
+    /// Takes the process and its exit hook out of a claim, which stays as a veto.
+    pub(super) fn empty(&self, id: EntryId) -> Option<(Option<Process>, Option<OnExit>)> {
+        let mut claims = self.0.lock();
+        let claim = claims.all.get_mut(&id)?;
+        let (process, on_exit) = (claim.process.take(), claim.on_exit.take());
+        claims.unlink(id, process.as_ref());
+        Some((process, on_exit))
+    }
+
+    /// Marks a claim as held if `ranks_first` returns true. A change of the ranks after that finds the mark. Returns
+    /// `None` if the claim is gone.
+    pub(super) fn hold(&self, id: EntryId, ranks_first: impl FnOnce() -> bool) -> Option<bool> {
+        let mut claims = self.0.lock();
+        let claim = claims.all.get_mut(&id)?;
+        claim.is_held = ranks_first();
+        Some(claim.is_held)
+    }
+
+    pub(super) fn is_held(&self, id: EntryId) -> bool {
+        let claims = self.0.lock();
+        claims.all.get(&id).is_some_and(|claim| claim.is_held)
+    }
+
+    /// Returns whether a claim is gone, or its process is ending.
+    pub(super) fn has_ended(&self, id: EntryId) -> bool {
+        let claims = self.0.lock();
+        let process = claims.all.get(&id).and_then(|claim| claim.process.as_ref());
+        process.is_none_or(|process| !process.is_alive())
+    }
+
+    /// Returns the number of names of a process.
+    pub(super) fn count(&self, pid: Pid) -> usize {
+        let claims = self.0.lock();
+        claims.by_pid.get(&pid).map_or(0, BTreeSet::len)
+    }
+}
+
+impl Claims {
+    fn link(&mut self, id: EntryId, process: Option<&Process>) {
+        if let Some(process) = process {
+            self.by_pid.entry(process.pid()).or_default().insert(id);
+        }
+    }
+
+    fn unlink(&mut self, id: EntryId, process: Option<&Process>) {
+        let Some(pid) = process.map(Process::pid) else {
+            return;
+        };
+        if let Some(ids) = self.by_pid.get_mut(&pid) {
+            ids.remove(&id);
+            if ids.is_empty() {
+                self.by_pid.remove(&pid);
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Registration of a process under a name.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use crate::names::directory::{Directory, NewClaim};
+use crate::names::error::RegisterNameError;
+use crate::names::index::Key;
+use crate::names::key::NameKey;
+use crate::replica::change::EntryId;
+use crate::transport::BoxFuture;
+
+/// A registration of a process under a name of the cluster. It starts when it is awaited.
+///
+/// It waits until every connected member has acknowledged the name, so that of several registrations of one name in a
+/// connected cluster exactly one succeeds. A member that cannot be reached delays it until that member counts as down.
+///
+/// # Errors
+/// [`RegisterNameError`].
+///
+/// # Cancel safety
+/// Dropping the future before it is ready withdraws the registration.
+#[must_use = "a registration does nothing until it is awaited"]
+pub struct RegisterName<K: NameKey> {
+    pub(super) directory: Arc<Directory<K>>,
+    pub(super) claim: Result<NewClaim, RegisterNameError>,
+}
+
+impl<K: NameKey> RegisterName<K> {
+    /// Sets the priority of the claim; 0 by default. In a conflict after a partition, the process with the higher
+    /// priority ranks first, whichever claim is older.
+    pub fn priority(mut self, priority: i32) -> Self {
+        if let Ok(claim) = &mut self.claim {
+            claim.priority = priority;
+        }
+        self
+    }
+
+    /// Refuses the registration if the process has another name in the same table. (Erlang: the setting
+    /// `global_multi_name_action`.)
+    pub fn only_name(mut self) -> Self {
+        if let Ok(claim) = &mut self.claim {
+            claim.only_name = true;
+        }
+        self
+    }
+
+    async fn run(self) -> Result<(), RegisterNameError> {
+        let new = self.claim?;
+        let key = new.key.clone();
+        let id = self.directory.claim(new)?;
+        let pending = PendingClaim::new(self.directory, key, id);
+        pending.hold().await
+    }
+}
+
+impl<K: NameKey> IntoFuture for RegisterName<K> {
+    type Output = Result<(), RegisterNameError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<K: NameKey> fmt::Debug for RegisterName<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegisterName").finish_non_exhaustive()
+    }
+}
+
+/// A claim that other members may not know yet. Its drop withdraws it.
+pub(super) struct PendingClaim<K: NameKey> {
+    pub(super) directory: Arc<Directory<K>>,
+    pub(super) key: Key,
+    pub(super) id: EntryId,
+    is_done: bool,
+}
+
+impl<K: NameKey> PendingClaim<K> {
+    pub(super) fn new(directory: Arc<Directory<K>>, key: Key, id: EntryId) -> Self {
+        Self {
+            directory,
+            key,
+            id,
+            is_done: false,
+        }
+    }
+
+    /// Waits until all connected members know the claim, and keeps it if it still ranks first.
+    pub(super) async fn hold(mut self) -> Result<(), RegisterNameError> {
+        self.acknowledged().await?;
+        self.is_done = true;
+        Ok(())
+    }
+
+    /// Waits until all connected members know the claim, and checks that it still ranks first.
+    pub(super) async fn acknowledged(&self) -> Result<(), RegisterNameError> {
+        let Self {
+            directory, key, id, ..
+        } = self;
+        let acknowledged = directory.replication.acknowledged().await;
+        acknowledged.map_err(|_| RegisterNameError::Left)?;
+        let first = || directory.ranks_first(key, *id);
+        match directory.own.hold(*id, first) {
+            Some(true) => Ok(()),
+            Some(false) => {
+                let first = directory.index.first(key);
+                let node = first.map(|first| first.origin.clone());
+                let own = || directory.replication.node_state.id().clone();
+                let node = node.unwrap_or_else(own);
+                Err(RegisterNameError::Taken { node })
+            }
+            None => Err(RegisterNameError::NoProcess),
+        }
+    }
+}
+
+impl<K: NameKey> Drop for PendingClaim<K> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.directory.withdraw(self.id);
+        }
+    }
+}

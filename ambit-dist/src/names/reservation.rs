@@ -1,0 +1,119 @@
+//! Reservation of a name before its process runs.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ambit::message::{Remote, Wire};
+use ambit::process::Process;
+use ambit::server::Subject;
+
+use crate::names::claim::{self, ClaimState};
+use crate::names::directory::{Directory, NewClaim};
+use crate::names::error::RegisterNameError;
+use crate::names::index::Key;
+use crate::names::key::NameKey;
+use crate::names::register::PendingClaim;
+
+/// A name that is reserved in the whole cluster, and belongs to no process yet. Other registrations of it fail, and
+/// look-ups find no process. Reserve a name before a server starts, so that its `#[init]` runs on one node only.
+///
+/// Dropping it releases the name.
+#[must_use = "dropping it releases the name"]
+pub struct Reservation<K: NameKey> {
+    pending: PendingClaim<K>,
+}
+
+impl<K: NameKey> Reservation<K> {
+    /// Reserves a name on all connected members.
+    pub(super) async fn reserve(
+        directory: Arc<Directory<K>>,
+        key: Key,
+    ) -> Result<Self, RegisterNameError> {
+        let id = directory.claim(NewClaim {
+            key: key.clone(),
+            process: None,
+            payload: Vec::new(),
+            priority: 0,
+            only_name: false,
+            replaces: false,
+        })?;
+        let pending = PendingClaim::new(directory, key, id);
+        pending.acknowledged().await?;
+        Ok(Self { pending })
+    }
+
+    /// Gives the name to a process of this node.
+    ///
+    /// # Errors
+    /// [`RegisterNameError`]. `Taken` means that the reservation was lost to another node after a partition. The name
+    /// is released then.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before it is ready releases the name.
+    pub async fn register<P: Remote + ?Sized>(
+        self,
+        subject: &impl AsRef<Subject<P>>,
+    ) -> Result<(), RegisterNameError> {
+        self.register_with(subject, &()).await
+    }
+
+    /// Like [`register`](Self::register), with a value.
+    ///
+    /// # Errors
+    /// Like [`register`](Self::register).
+    ///
+    /// # Cancel safety
+    /// Like [`register`](Self::register).
+    pub async fn register_with<P: Remote + ?Sized, V: Wire + Sync>(
+        self,
+        subject: &impl AsRef<Subject<P>>,
+        value: &V,
+    ) -> Result<(), RegisterNameError> {
+        self.fill(subject.as_ref(), value)?;
+        self.pending.hold().await
+    }
+
+    fn fill<P: Remote + ?Sized, V: Wire>(
+        &self,
+        subject: &Subject<P>,
+        value: &V,
+    ) -> Result<(), RegisterNameError> {
+        let PendingClaim {
+            directory, key, id, ..
+        } = &self.pending;
+        let local = &directory.replication.node_state.local;
+        let process = Process::clone(subject);
+        if !local.owns(process.pid()) {
+            return Err(RegisterNameError::Elsewhere);
+        }
+        let payload = directory.payload(subject, value)?;
+        let claims = directory.index.all(key);
+        let mut claims = claims.iter();
+        let reserved = claims.find(|claim| claim.id == *id && directory.is_own(claim));
+        let Some(reserved) = reserved else {
+            let first = directory.index.first(key);
+            let node = first.map_or_else(
+                || directory.replication.node_state.id().clone(),
+                |first| first.origin.clone(),
+            );
+            return Err(RegisterNameError::Taken { node });
+        };
+        let mut header = reserved.header.clone();
+        header.state = ClaimState::Registered;
+        if !directory.own.fill(*id, &process) {
+            return Err(RegisterNameError::NoProcess);
+        }
+        let body = claim::body(&header, &payload);
+        let updated = directory.replication.update(*id, body);
+        updated.map_err(|error| RegisterNameError::Limit {
+            text: error.to_string(),
+        })?;
+        directory.watch(*id, &process)
+    }
+}
+
+impl<K: NameKey> fmt::Debug for Reservation<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reservation").finish_non_exhaustive()
+    }
+}

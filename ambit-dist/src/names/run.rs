@@ -1,0 +1,63 @@
+//! The task of the names of one table: it wakes waiters, emits events and resolves conflicts after each change.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+
+use tokio::sync::mpsc;
+
+use crate::names::claim::{Claim, ClaimState};
+use crate::names::directory::Directory;
+use crate::names::event::NameEvent;
+use crate::names::index::Key;
+use crate::names::key::{self, NameKey};
+use crate::node::id::NodeId;
+use crate::replica::change::EntryId;
+
+/// The claims that hold the names, as last announced. Used only for look-ups.
+type Announced = HashMap<Key, (NodeId, EntryId)>;
+
+/// Runs until all handles and the node are dropped.
+pub(super) async fn run<K: NameKey>(
+    directory: Weak<Directory<K>>,
+    mut changes: mpsc::UnboundedReceiver<Key>,
+) {
+    let mut announced = Announced::new();
+    while let Some(key) = changes.recv().await {
+        let Some(directory) = directory.upgrade() else {
+            return;
+        };
+        directory.waiters.notify(&key);
+        let claims = directory.index.all(&key);
+        announce(&directory, &mut announced, &key, claims.first());
+        directory.resolve(&key, &claims);
+        drop(directory);
+        // A storm of changes must not starve the runtime.
+        tokio::task::coop::consume_budget().await;
+    }
+}
+
+/// Emits an event if the holder of a name has changed.
+fn announce<K: NameKey>(
+    directory: &Directory<K>,
+    announced: &mut Announced,
+    key: &Key,
+    first: Option<&Arc<Claim>>,
+) {
+    let holder = first.filter(|first| first.header.state == ClaimState::Registered);
+    let event = match holder {
+        Some(holder) => {
+            let entry = (holder.origin.clone(), holder.id);
+            let earlier = announced.insert(key.clone(), entry.clone());
+            if earlier == Some(entry) {
+                return;
+            }
+            let node = holder.origin.clone();
+            key::decode(key).map(|name| NameEvent::Registered { name, node })
+        }
+        None if announced.remove(key).is_none() => return,
+        None => key::decode(key).map(|name| NameEvent::Unregistered { name }),
+    };
+    if let Some(event) = event {
+        directory.subscribers.emit(&event);
+    }
+}

@@ -1,0 +1,51 @@
+//! The open tables of names of a node.
+
+use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+
+use crate::names::conflict::ConflictPolicy;
+use crate::names::directory::Directory;
+use crate::names::index::NameIndex;
+use crate::names::key::NameKey;
+use crate::names::own_claims::OwnClaims;
+use crate::names::run;
+use crate::node::shared::Shared;
+use crate::node::subscribers::Subscribers;
+
+/// The open tables, by name and by the type of their keys.
+#[derive(Default)]
+pub(crate) struct NameTables(Mutex<BTreeMap<(String, TypeId), Arc<dyn Any + Send + Sync>>>);
+
+impl NameTables {
+    /// Returns the table of this name, opening it on first use.
+    pub(super) fn open<K: NameKey>(shared: &Shared, table: String) -> Arc<Directory<K>> {
+        let mut tables = shared.names.0.lock();
+        let open = tables
+            .entry((table.clone(), TypeId::of::<K>()))
+            .or_insert_with(|| Self::start::<K>(shared, table));
+        let open = open.clone().downcast::<Directory<K>>();
+        open.expect("the key has the type")
+    }
+
+    fn start<K: NameKey>(shared: &Shared, table: String) -> Arc<Directory<K>> {
+        let (changes, changed) = mpsc::unbounded_channel();
+        let index = Arc::new(NameIndex::new(changes));
+        shared.replication.open(&table, index.clone());
+        let directory = Arc::new(Directory::<K> {
+            replication: shared.replication.clone(),
+            table,
+            index,
+            own: OwnClaims::default(),
+            waiters: Arc::default(),
+            policy: Mutex::new(ConflictPolicy::default()),
+            subscribers: Arc::new(Subscribers::default()),
+        });
+        let run = run::run(Arc::downgrade(&directory), changed);
+        shared.runtime.spawn(run);
+        directory
+    }
+}

@@ -1,0 +1,137 @@
+//! The handles and values of claims.
+
+use std::sync::Arc;
+
+use ambit::error::LookupError;
+use ambit::message::{DecodeError, EncodeError, In, Remote, Wire};
+use ambit::process::Process;
+use ambit::server::Subject;
+
+use crate::codec::any::AnyCodec;
+use crate::names::claim::Claim;
+use crate::names::conflict::ConflictPolicy;
+use crate::names::directory::{Directory, NewClaim};
+use crate::names::error::RegisterNameError;
+use crate::names::key::{self, NameKey};
+use crate::names::register::RegisterName;
+use crate::node::id::NodeId;
+use crate::transport::BoxFuture;
+
+impl<K: NameKey> Directory<K> {
+    /// Returns the registration of a process under a key.
+    pub(super) fn registration<P: Remote + ?Sized, V: Wire>(
+        self: &Arc<Self>,
+        key: &K,
+        subject: &Subject<P>,
+        value: &V,
+        replaces: bool,
+    ) -> RegisterName<K> {
+        let claim = || {
+            Ok::<_, RegisterNameError>(NewClaim {
+                key: key::encode(key)?,
+                process: Some(Process::clone(subject)),
+                payload: self.payload(subject, value)?,
+                priority: 0,
+                only_name: false,
+                replaces,
+            })
+        };
+        RegisterName {
+            claim: claim(),
+            directory: self.clone(),
+        }
+    }
+
+    /// Removes the registration of a key by this node. Returns false if no process of this node holds the key.
+    pub(super) fn unregister(&self, key: &K) -> bool {
+        let holder = key::encode(key).ok().and_then(|key| self.own_holder(&key));
+        holder.is_some_and(|holder| self.withdraw(holder.id).is_some())
+    }
+
+    /// Returns the node whose process holds a key.
+    pub(super) fn node_of(&self, key: &K) -> Option<NodeId> {
+        let holder = self.holder(&key::encode(key).ok()?)?;
+        Some(holder.origin.clone())
+    }
+
+    /// Returns the keys that a process holds, in the order of their encoded forms.
+    pub(super) fn held(&self) -> Vec<K> {
+        let keys = self.index.keys().into_iter();
+        let held = keys.filter(|key| self.holder(key).is_some());
+        held.filter_map(|key| key::decode(&key)).collect()
+    }
+
+    /// Replaces the policy for conflicts.
+    pub(super) fn set_policy(&self, policy: ConflictPolicy<K>) {
+        let earlier = std::mem::replace(&mut *self.policy.lock(), policy);
+        drop(earlier);
+    }
+
+    /// Returns a future that is ready at the next change of a key.
+    pub(super) fn change_of(&self, key: &K) -> Option<BoxFuture<'static, ()>> {
+        let change = self.waiters.wait(&key::encode(key).ok()?);
+        Some(Box::pin(change.changed()))
+    }
+
+    /// Encodes a handle and its value.
+    ///
+    /// # Errors
+    /// Fails if one of them cannot be sent to other nodes.
+    pub(super) fn payload<P: Remote + ?Sized, V: Wire>(
+        &self,
+        subject: &Subject<P>,
+        value: &V,
+    ) -> Result<Vec<u8>, EncodeError> {
+        self.replication.encode(|out| {
+            subject.put(out)?;
+            value.put(out)
+        })
+    }
+
+    /// Returns the handle of the process that holds a name.
+    ///
+    /// # Errors
+    /// Fails if no process holds it, or one of another protocol.
+    pub(super) fn subject<P: Remote + ?Sized>(
+        &self,
+        key: &[u8],
+    ) -> Result<Subject<P>, LookupError> {
+        let claim = self.holder(key).ok_or(LookupError::NotFound)?;
+        let known = claim.handle.get();
+        if let Some(known) = known.and_then(|handle| handle.downcast_ref::<Subject<P>>()) {
+            return Ok(known.clone());
+        }
+        let subject = self.decode(&claim, |input| Subject::<P>::take(input));
+        let subject = subject.map_err(|error| match error {
+            // A process that is just ending cannot be reached any more, and its claim is about to go.
+            DecodeError::Invalid(_) if self.is_ending(&claim) => LookupError::NotFound,
+            _ => LookupError::WrongType,
+        })?;
+        // A handle of another protocol may be known already.
+        claim.handle.set(Box::new(subject.clone())).ok();
+        Ok(subject)
+    }
+
+    /// Returns the handle and the value of a name. `None` also if its types differ.
+    pub(super) fn entry<P: Remote + ?Sized, V: Wire>(
+        &self,
+        claim: &Arc<Claim>,
+    ) -> Option<(Subject<P>, V)> {
+        let entry = self.decode(claim, |input| Ok((Subject::take(input)?, V::take(input)?)));
+        entry.ok()
+    }
+
+    fn decode<T>(
+        &self,
+        claim: &Claim,
+        take: impl FnOnce(&mut In<'_, AnyCodec>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        self.replication
+            .decode(&claim.origin, claim.payload(), take)
+    }
+
+    /// Returns whether a claim of this node has a process without an export.
+    fn is_ending(&self, claim: &Claim) -> bool {
+        self.is_own(claim) && self.own.has_ended(claim.id)
+    }
+}
