@@ -25,6 +25,7 @@ mod functions;
 mod hostile;
 mod membership;
 mod messages;
+mod names;
 mod processes;
 mod remote;
 mod remote_shapes;

@@ -185,7 +185,8 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         self.directory.set_policy(policy);
     }
 
-    /// Returns a stream of the keys that get and lose their process from now on.
+    /// Returns a stream of the keys that get and lose their process from now on. A registration just before may
+    /// still be reported.
     pub fn events(&self) -> Events<NameEvent<K>> {
         self.directory.subscribers.listen()
     }

@@ -159,7 +159,8 @@ impl Names {
         self.directory.set_policy(policy);
     }
 
-    /// Returns a stream of the names that get and lose their process from now on.
+    /// Returns a stream of the names that get and lose their process from now on. A registration just before may
+    /// still be reported.
     pub fn events(&self) -> Events<NameEvent<String>> {
         self.directory.subscribers.listen()
     }

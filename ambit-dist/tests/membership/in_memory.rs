@@ -5,19 +5,8 @@ use std::time::Duration;
 use ambit::prelude::*;
 use ambit_dist::{HealthStatus, MemberEvent, MemberLoss, MemberState, Node, NodeError};
 
-use super::support::{complete, down, up};
+use super::support::{cluster, complete, down, up};
 use crate::distribution::support::Net;
-
-/// Starts nodes `a`, `b`, .. of which all join by `a`.
-async fn cluster<const N: usize>(net: &Net) -> [Node; N] {
-    let mut nodes = Vec::new();
-    for name in ["a", "b", "c", "d", "e"].iter().take(N) {
-        let builder = net.builder(name).seeds([Net::at("a")]);
-        nodes.push(builder.start().await.unwrap());
-    }
-    complete(&nodes.iter().collect::<Vec<_>>()).await;
-    nodes.try_into().unwrap_or_else(|_| panic!("{N} nodes"))
-}
 
 #[tokio::test(start_paused = true)]
 async fn swim_01_nodes_that_know_one_seed_form_a_full_mesh() {

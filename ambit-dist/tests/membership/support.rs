@@ -4,6 +4,19 @@ use std::time::Duration;
 
 use ambit_dist::{Events, MemberEvent, MemberLoss, Node, NodeId};
 
+use crate::distribution::support::Net;
+
+/// Starts nodes `a`, `b`, .. of which all join by `a`.
+pub(crate) async fn cluster<const N: usize>(net: &Net) -> [Node; N] {
+    let mut nodes = Vec::new();
+    for name in ["a", "b", "c", "d", "e"].iter().take(N) {
+        let builder = net.builder(name).seeds([Net::at("a")]);
+        nodes.push(builder.start().await.unwrap());
+    }
+    complete(&nodes.iter().collect::<Vec<_>>()).await;
+    nodes.try_into().unwrap_or_else(|_| panic!("{N} nodes"))
+}
+
 /// Returns the next event, within a minute.
 pub(crate) async fn next(events: &mut Events<MemberEvent>) -> MemberEvent {
     let next = tokio::time::timeout(Duration::from_secs(60), events.next());

@@ -1,0 +1,7 @@
+//! Names of the cluster, as programs use them. Test names contain the cases of `docs/conformance.md`.
+
+mod conflicts;
+mod in_memory;
+mod over_quic;
+mod registry;
+mod support;

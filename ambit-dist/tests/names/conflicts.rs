@@ -1,0 +1,255 @@
+//! Names that both sides of a partition have registered.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use ambit_dist::{ConflictChoice, ConflictPolicy, NameEvent, Node, NodeId};
+
+use super::support::{Counter, CounterSubject, all_see, apart, cut, heal};
+use crate::distribution::support::Net;
+use crate::membership::support::{cluster, complete};
+
+/// Two nodes that registered one name while they were apart: `a` first.
+struct Conflict {
+    net: Net,
+    nodes: [Node; 2],
+    counters: [CounterSubject; 2],
+}
+
+impl Conflict {
+    async fn new(policy: impl Fn() -> ConflictPolicy<String>) -> Self {
+        let net = Net::new();
+        let nodes: [Node; 2] = cluster(&net).await;
+        let [a, b] = nodes.each_ref();
+        let counters = [
+            Counter::start(1).await.unwrap(),
+            Counter::start(2).await.unwrap(),
+        ];
+        cut(&net, &[a], &[b]);
+        apart(&[a], &[b]).await;
+        for (node, counter) in nodes.iter().zip(&counters) {
+            node.names().set_conflict_policy(policy());
+            node.names().register("c", counter).await.unwrap();
+            std::thread::sleep(Duration::from_millis(3));
+        }
+        Self {
+            net,
+            nodes,
+            counters,
+        }
+    }
+
+    async fn heal(&self) {
+        let [a, b] = self.nodes.each_ref();
+        heal(&self.net, &[a], &[b]);
+        complete(&[a, b]).await;
+    }
+
+    async fn ends_with(&self, holder: Option<&NodeId>) {
+        all_see(&self.nodes.each_ref(), "c", holder).await;
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        all_see(&self.nodes.each_ref(), "c", holder).await;
+    }
+}
+
+fn conflict(kept: Option<&Node>) -> NameEvent<String> {
+    NameEvent::Conflict {
+        name: "c".to_owned(),
+        kept: kept.map(|node| node.id().clone()),
+    }
+}
+
+/// Returns the next conflict of a node.
+async fn next_conflict(events: &mut ambit_dist::Events<NameEvent<String>>) -> NameEvent<String> {
+    loop {
+        let event = events.next().await.unwrap();
+        if matches!(event, NameEvent::Conflict { .. }) {
+            return event;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_process_with_the_younger_claim_ends_by_default() {
+    let test = Conflict::new(ConflictPolicy::default).await;
+    let [a, b] = test.nodes.each_ref();
+    let mut events = b.names().events();
+    test.heal().await;
+    test.ends_with(Some(a.id())).await;
+    assert_eq!(next_conflict(&mut events).await, conflict(Some(a)));
+    let reason = test.counters[1].closed().await;
+    assert!(reason.to_string().contains("name conflict"), "{reason}");
+    assert!(test.counters[0].is_alive());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_higher_priority_wins_against_an_older_claim() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let [first, second] = [
+        Counter::start(1).await.unwrap(),
+        Counter::start(2).await.unwrap(),
+    ];
+    cut(&net, &[&a], &[&b]);
+    apart(&[&a], &[&b]).await;
+    a.names().register("c", &first).await.unwrap();
+    b.names().register("c", &second).priority(1).await.unwrap();
+    heal(&net, &[&a], &[&b]);
+    all_see(&[&a, &b], "c", Some(b.id())).await;
+    first.closed().await;
+    assert!(second.is_alive());
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_08_the_notified_process_loses_the_name_and_runs_on() {
+    let test = Conflict::new(|| ConflictPolicy::NotifySecond).await;
+    let [a, b] = test.nodes.each_ref();
+    let mut events = b.names().events();
+    test.heal().await;
+    test.ends_with(Some(a.id())).await;
+    assert_eq!(next_conflict(&mut events).await, conflict(Some(a)));
+    assert_eq!(test.counters[1].add(1).await.unwrap(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_08_both_processes_are_notified_and_the_name_is_free() {
+    let test = Conflict::new(|| ConflictPolicy::NotifyBoth).await;
+    let [a, b] = test.nodes.each_ref();
+    let mut events = [a.names().events(), b.names().events()];
+    test.heal().await;
+    test.ends_with(None).await;
+    for events in &mut events {
+        assert_eq!(next_conflict(events).await, conflict(None));
+    }
+    assert_eq!(test.counters[0].add(1).await.unwrap(), 2);
+    assert_eq!(test.counters[1].add(1).await.unwrap(), 3);
+    b.names().register("c", &test.counters[1]).await.unwrap();
+    test.ends_with(Some(b.id())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_09_a_function_is_called_once_and_its_choice_holds() {
+    for (choice, winner) in [
+        (ConflictChoice::First, Some(0)),
+        (ConflictChoice::Second, Some(1)),
+        (ConflictChoice::Neither, None),
+    ] {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let policy = || {
+            let calls = calls.clone();
+            ConflictPolicy::choose(move |conflict| {
+                calls.fetch_add(1, Ordering::Relaxed);
+                assert_eq!(conflict.name, "c");
+                assert_eq!(conflict.first.name.as_str(), "a");
+                assert_eq!(conflict.second.name.as_str(), "b");
+                choice
+            })
+        };
+        let test = Conflict::new(policy).await;
+        test.heal().await;
+        let winner = winner.map(|index: usize| test.nodes[index].id());
+        test.ends_with(winner).await;
+        assert_eq!(calls.load(Ordering::Relaxed), 1, "{choice:?}");
+        for counter in &test.counters {
+            assert!(counter.is_alive(), "{choice:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_10_a_function_that_panics_leaves_one_holder() {
+    let test = Conflict::new(|| ConflictPolicy::choose(|_| panic!("on purpose"))).await;
+    test.heal().await;
+    test.ends_with(Some(test.nodes[0].id())).await;
+    test.counters[1].closed().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_10_a_node_that_is_lost_during_the_decision_leaves_one_holder() {
+    let test = Conflict::new(|| ConflictPolicy::choose(|_| ConflictChoice::Second)).await;
+    let [a, b] = test.nodes.each_ref();
+    // Whatever stage the decision has reached, the cut ends it there.
+    for step in 0..40 {
+        heal(&test.net, &[a], &[b]);
+        tokio::time::sleep(Duration::from_millis(step * 7)).await;
+        cut(&test.net, &[a], &[b]);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    test.heal().await;
+    test.ends_with(Some(b.id())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_11_a_process_that_both_sides_know_causes_no_conflict() {
+    let net = Net::new();
+    let [a, b, c] = cluster(&net).await;
+    let counter = Counter::start(1).await.unwrap();
+    a.names().register("c", &counter).await.unwrap();
+    for node in [&a, &b, &c] {
+        let policy = ConflictPolicy::choose(|conflict| panic!("{conflict:?}"));
+        node.names().set_conflict_policy(policy);
+    }
+    cut(&net, &[&a], &[&c]);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    cut(&net, &[&a, &b], &[&c]);
+    apart(&[&a, &b], &[&c]).await;
+    heal(&net, &[&a, &b], &[&c]);
+    all_see(&[&a, &b, &c], "c", Some(a.id())).await;
+    assert_eq!(counter.add(1).await.unwrap(), 2);
+}
+
+async fn one_winner(links: &[(usize, usize)]) {
+    let net = Net::new();
+    let nodes: [Node; 5] = cluster(&net).await;
+    for (index, node) in nodes.iter().enumerate() {
+        let rest: Vec<_> = nodes[index + 1..].iter().collect();
+        cut(&net, &[node], &rest);
+    }
+    for (index, node) in nodes.iter().enumerate() {
+        let rest: Vec<_> = nodes[index + 1..].iter().collect();
+        apart(&[node], &rest).await;
+    }
+    for node in &nodes {
+        let counter = Counter::start(0).await.unwrap();
+        node.names().register("c", &counter).await.unwrap();
+    }
+    for (left, right) in links {
+        heal(&net, &[&nodes[*left]], &[&nodes[*right]]);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    let agree = || {
+        let holders: Vec<_> = nodes.iter().map(|node| node.names().node_of("c")).collect();
+        holders[0].is_some() && holders.iter().all(|holder| *holder == holders[0])
+    };
+    super::support::until("all agree", agree).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(agree());
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_12_nodes_that_connect_in_a_line_agree_on_one_holder() {
+    one_winner(&[(0, 1), (1, 2), (2, 3), (3, 4)]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_12_nodes_that_connect_in_a_ring_agree_on_one_holder() {
+    one_winner(&[(0, 1), (2, 3), (1, 2), (4, 0), (3, 4)]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_14_a_name_removed_during_a_partition_is_gone_after_it() {
+    let net = Net::new();
+    let [a, b, c] = cluster(&net).await;
+    let counter = Counter::start(1).await.unwrap();
+    a.names().register("c", &counter).await.unwrap();
+    // Only the link between a and c is broken, so c hears of the removal by way of b.
+    cut(&net, &[&a], &[&c]);
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert_eq!(c.names().node_of("c").as_ref(), Some(a.id()));
+    assert!(a.names().unregister("c"));
+    all_see(&[&a, &b, &c], "c", None).await;
+    heal(&net, &[&a], &[&c]);
+    complete(&[&a, &b, &c]).await;
+    all_see(&[&a, &b, &c], "c", None).await;
+}

@@ -1,0 +1,305 @@
+//! Names without partitions, in memory and on a paused clock.
+
+use std::time::Duration;
+
+use ambit::error::LookupError;
+use ambit::prelude::*;
+use ambit_dist::{Events, NameEvent, Node, RegisterNameError};
+
+use super::support::{Counter, CounterCast, CounterSubject, Other, all_see, until};
+use crate::distribution::support::Net;
+use crate::membership::support::{cluster, complete};
+
+/// Waits for an event. Registrations just before the subscription may come first.
+async fn reports(events: &mut Events<NameEvent<String>>, expected: &NameEvent<String>) {
+    for _ in 0..10 {
+        let event = tokio::time::timeout(Duration::from_secs(60), events.next());
+        if event.await.expect("an event").as_ref() == Some(expected) {
+            return;
+        }
+    }
+    panic!("no {expected:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_01_a_registered_name_is_resolved_by_every_connected_node() {
+    let net = Net::new();
+    let nodes: [Node; 4] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    nodes[1].names().register("c", &counter).await.unwrap();
+    for (index, node) in (1..).zip(&nodes) {
+        let found = node.names().whereis::<Counter>("c").expect("at once");
+        assert_eq!(found.add(1).await.unwrap(), index);
+        assert_eq!(node.names().registered(), ["c"]);
+        assert_eq!(node.names().node_of("c").as_ref(), Some(nodes[1].id()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_01_a_node_that_connects_during_registrations_resolves_them() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    let joining = net.builder("c").seeds([Net::at("a")]).start();
+    let names = a.names();
+    let register = async {
+        for index in 0..100 {
+            names.register(format!("n{index}"), &counter).await.unwrap();
+        }
+    };
+    let (c, ()) = tokio::join!(joining, register);
+    let c = c.unwrap();
+    complete(&[&a, &b, &c]).await;
+    until("all names at c", || c.names().registered().len() == 100).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_02_a_taken_name_is_refused_on_every_node() {
+    let net = Net::new();
+    let nodes: [Node; 3] = cluster(&net).await;
+    let [first, second] = [
+        Counter::start(1).await.unwrap(),
+        Counter::start(2).await.unwrap(),
+    ];
+    nodes[0].names().register("c", &first).await.unwrap();
+    let node = nodes[0].id().clone();
+    for other in &nodes {
+        let refused = other.names().register("c", &second).await;
+        assert_eq!(
+            refused,
+            Err(RegisterNameError::Taken { node: node.clone() })
+        );
+    }
+    assert!(!nodes[1].names().unregister("c"), "it is not its own");
+    assert!(nodes[0].names().unregister("c"));
+    all_see(&nodes.each_ref(), "c", None).await;
+    nodes[1].names().register("c", &second).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_02_of_registrations_at_once_exactly_one_succeeds() {
+    let net = Net::new();
+    let nodes: [Node; 5] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    for round in 0..50 {
+        let name = format!("r{round}");
+        let registrations = nodes
+            .iter()
+            .map(|node| tokio::spawn(node.names().register(&name, &counter).into_future()));
+        let mut winners = Vec::new();
+        for (node, registration) in nodes.iter().zip(registrations.collect::<Vec<_>>()) {
+            match registration.await.unwrap() {
+                Ok(()) => winners.push(node.id()),
+                Err(RegisterNameError::Taken { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        let [winner] = winners[..] else {
+            panic!("{winners:?}")
+        };
+        all_see(&nodes.each_ref(), &name, Some(winner)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_03_all_names_of_a_process_vanish_everywhere_with_it() {
+    let net = Net::new();
+    let [a, b, c] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    for index in 0..100 {
+        let name = format!("n{index}");
+        a.names().register(name, &counter).await.unwrap();
+    }
+    assert_eq!(c.names().registered().len(), 100);
+    ambit::exit(&counter, ExitReason::Kill);
+    let nodes = [&a, &b, &c];
+    let is_empty = || {
+        nodes
+            .iter()
+            .all(|node| node.names().registered().is_empty())
+    };
+    until("no names", is_empty).await;
+    let refused = a.names().register("late", &counter).await;
+    assert_eq!(refused, Err(RegisterNameError::NoProcess));
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_04_a_name_moves_and_the_earlier_process_is_not_watched() {
+    let net = Net::new();
+    let [a, b, c] = cluster(&net).await;
+    let [first, second] = [
+        Counter::start(1).await.unwrap(),
+        Counter::start(2).await.unwrap(),
+    ];
+    a.names().register("c", &first).await.unwrap();
+    let mut events = c.names().events();
+    let follower = CounterSubject::via(&c.names(), "c");
+    assert_eq!(follower.add(10).await.unwrap(), 11);
+    b.names().re_register("c", &second).await.unwrap();
+    all_see(&[&a, &b, &c], "c", Some(b.id())).await;
+    assert_eq!(follower.add(10).await.unwrap(), 12);
+    let moved = NameEvent::Registered {
+        name: "c".to_owned(),
+        node: b.id().clone(),
+    };
+    reports(&mut events, &moved).await;
+    ambit::exit(&first, ExitReason::Kill);
+    first.closed().await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    all_see(&[&a, &b, &c], "c", Some(b.id())).await;
+    // The same node can move it too.
+    let third = Counter::start(3).await.unwrap();
+    b.names().re_register("c", &third).await.unwrap();
+    assert_eq!(
+        b.names().whereis::<Counter>("c").unwrap().pid(),
+        third.pid()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_05_messages_reach_the_holder_from_every_node() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    a.names().register("c", &counter).await.unwrap();
+    for node in [&a, &b] {
+        let to = node.names().via::<Counter>("c");
+        to.note(5).await.unwrap();
+        to.send(CounterCast::Note { amount: 5 }).await.unwrap();
+    }
+    let b_names = b.names();
+    let far = b_names.lookup::<Counter>("c").await.unwrap();
+    until("all casts", || true).await;
+    assert_eq!(far.add(0).await.unwrap(), 20);
+    let unknown = b_names.via::<Counter>("nothing").add(1).await;
+    assert!(unknown.is_err(), "{unknown:?}");
+    let missing = b_names.lookup::<Counter>("nothing");
+    let missing = missing.timeout(Duration::from_millis(10)).await;
+    assert_eq!(missing.unwrap_err(), LookupError::Timeout);
+    let wrong = b_names.lookup::<Other>("c").await;
+    assert_eq!(wrong.unwrap_err(), LookupError::WrongType);
+    assert!(b_names.whereis::<Other>("c").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_06_names_of_a_node_vanish_with_it() {
+    let net = Net::new();
+    let [a, b, c] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    b.names().register("lost", &counter).await.unwrap();
+    c.names().register("left", &counter).await.unwrap();
+    let mut events = a.names().events();
+    c.leave().await;
+    let gone = |name: &str| NameEvent::Unregistered {
+        name: name.to_owned(),
+    };
+    reports(&mut events, &gone("left")).await;
+    for other in [&a, &c] {
+        net.0.cut(other.local_addr(), b.local_addr());
+    }
+    reports(&mut events, &gone("lost")).await;
+    assert!(a.names().registered().is_empty());
+    let left = c.names().register("late", &counter).await;
+    assert_eq!(left, Err(RegisterNameError::Left));
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_13_a_process_can_be_limited_to_one_name() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    a.names()
+        .register("first", &counter)
+        .only_name()
+        .await
+        .unwrap();
+    let refused = a.names().register("second", &counter).only_name().await;
+    assert_eq!(refused, Err(RegisterNameError::AlreadyNamed));
+    assert_eq!(b.names().registered(), ["first"]);
+    a.names().register("second", &counter).await.unwrap();
+    assert!(a.names().unregister("first"));
+    all_see(&[&a, &b], "first", None).await;
+    all_see(&[&a, &b], "second", Some(a.id())).await;
+    ambit::exit(&counter, ExitReason::Kill);
+    all_see(&[&a, &b], "second", None).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn glob_16_a_registration_waits_for_a_silent_member_and_then_completes() {
+    let net = Net::new();
+    let [a, b, c] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    for other in [&a, &b] {
+        net.0.cut(other.local_addr(), c.local_addr());
+    }
+    let names = a.names();
+    let register = names.register("c", &counter).into_future();
+    let joining = net.builder("d").seeds([Net::at("a")]).start();
+    let (registered, d) = tokio::join!(register, joining);
+    registered.unwrap();
+    let d = d.unwrap();
+    for other in [&a, &b] {
+        net.0.heal(other.local_addr(), c.local_addr());
+    }
+    all_see(&[&a, &b, &c, &d], "c", Some(a.id())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn x62_names_of_a_hidden_node_do_not_mix_with_those_of_the_cluster() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let hidden = net.builder("h").hidden().start().await.unwrap();
+    hidden.connect(a.local_addr()).await.unwrap();
+    let counter = Counter::start(0).await.unwrap();
+    a.names().register("c", &counter).await.unwrap();
+    hidden.names().register("c", &counter).await.unwrap();
+    all_see(&[&a, &b], "c", Some(a.id())).await;
+    assert_eq!(hidden.names().node_of("c").as_ref(), Some(hidden.id()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_registration_leaves_no_name() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    net.0.cut(a.local_addr(), b.local_addr());
+    let register = a.names().register("c", &counter).into_future();
+    let early = tokio::time::timeout(Duration::from_millis(10), register).await;
+    assert!(early.is_err(), "it waits for the silent member");
+    assert!(a.names().registered().is_empty());
+    net.0.heal(a.local_addr(), b.local_addr());
+    complete(&[&a, &b]).await;
+    assert!(b.names().registered().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reserved_name_is_taken_and_has_no_process() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    let reserved = a.names().reserve("c").await.unwrap();
+    let refused = b.names().register("c", &counter).await;
+    let node = a.id().clone();
+    assert_eq!(refused, Err(RegisterNameError::Taken { node }));
+    assert!(b.names().whereis::<Counter>("c").is_none());
+    let b_names = b.names();
+    let waiting = b_names.lookup::<Counter>("c").into_future();
+    let (found, registered) = tokio::join!(waiting, reserved.register(&counter));
+    registered.unwrap();
+    assert_eq!(found.unwrap().add(1).await.unwrap(), 1);
+    drop(a.names().reserve("d").await.unwrap());
+    // The release reaches the other node a moment later.
+    for _ in 0..1_000 {
+        match b.names().register("d", &counter).await {
+            Ok(()) => return,
+            Err(error) => assert_eq!(
+                error,
+                RegisterNameError::Taken {
+                    node: a.id().clone()
+                }
+            ),
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    panic!("the name is not released");
+}

@@ -1,0 +1,77 @@
+//! Typed registries of the cluster.
+
+use ambit::prelude::*;
+use ambit_dist::{ClusterRegistry, NameEvent, UpdateValueError};
+
+use super::support::{Counter, all_see, until};
+use crate::distribution::support::Net;
+use crate::membership::support::cluster;
+
+type Counters = ClusterRegistry<(u32, String), Counter, u64>;
+
+#[tokio::test(start_paused = true)]
+async fn values_are_read_everywhere_and_updated_by_their_node() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let (at_a, at_b) = (
+        Counters::open(&a, "counters"),
+        Counters::open(&b, "counters"),
+    );
+    let counter = Counter::start(0).await.unwrap();
+    let key = (7, "seven".to_owned());
+    at_a.register(key.clone(), &counter, 1).await.unwrap();
+    assert_eq!(at_b.value(&key), Some(1));
+    assert_eq!(at_a.update_value(&key, |value| value + 1), Ok(2));
+    until("the new value", || at_b.value(&key) == Some(2)).await;
+    assert_eq!(
+        at_b.update_value(&key, |value| value + 1),
+        Err(UpdateValueError::NotFound)
+    );
+    assert_eq!(at_b.keys(), [key.clone()]);
+    assert_eq!(at_b.lookup(&key).unwrap().add(5).await.unwrap(), 5);
+    // Another registry, and plain names, have their own keys.
+    assert!(Counters::open(&b, "others").lookup(&key).is_none());
+    all_see(&[&a, &b], "seven", None).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handle_via_a_key_follows_a_restart_on_another_node() {
+    let net = Net::new();
+    let [a, b, c] = cluster(&net).await;
+    let open = |node| Counters::open(node, "counters");
+    let key = || (1, String::new());
+    let first = Counter::start(0).await.unwrap();
+    open(&a).register(key(), &first, 0).await.unwrap();
+    let follower = open(&c).via(key());
+    assert_eq!(follower.add(1).await.unwrap(), 1);
+    let mut events = open(&c).events();
+    ambit::exit(&first, ExitReason::Kill);
+    assert_eq!(
+        events.next().await,
+        Some(NameEvent::Unregistered { name: key() })
+    );
+    let second = Counter::start(100).await.unwrap();
+    open(&b).register(key(), &second, 0).await.unwrap();
+    let node = b.id().clone();
+    assert_eq!(
+        events.next().await,
+        Some(NameEvent::Registered { name: key(), node })
+    );
+    assert_eq!(follower.add(1).await.unwrap(), 101);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handle_as_a_value_works_on_every_node() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let [holder, other] = [
+        Counter::start(0).await.unwrap(),
+        Counter::start(50).await.unwrap(),
+    ];
+    let open = |node| ClusterRegistry::<u8, Counter, CounterHandle>::open(node, "pairs");
+    open(&a).register(1, &holder, other.clone()).await.unwrap();
+    let far = open(&b).value(&1).expect("a value");
+    assert_eq!(far.add(1).await.unwrap(), 51);
+}
+
+type CounterHandle = super::support::CounterSubject;
