@@ -24,5 +24,7 @@ pub(crate) mod reservation;
 mod resolve_conflict;
 mod run;
 pub(crate) mod tables;
+#[cfg(test)]
+mod tests;
 mod typed;
 mod waiters;

@@ -6,6 +6,7 @@
 //!
 //! The body of an entry can contain processes; [`encoding`] defines how.
 
+mod acknowledged;
 pub(crate) mod encoding;
 pub(crate) mod entry;
 mod frames;

@@ -20,7 +20,7 @@ fn machine(network: &Memory, name: &str, number: u8) -> Result<NodeBuilder, Box<
 }
 
 /// Starts the nodes `a`, `b`, .. by the seed `a`, and waits until they are connected with each other.
-async fn cluster<const N: usize>(network: &Memory) -> Result<[Node; N], Box<dyn Error>> {
+pub(crate) async fn cluster<const N: usize>(network: &Memory) -> Result<[Node; N], Box<dyn Error>> {
     let mut nodes = Vec::new();
     for (number, name) in (1..).zip(["a", "b", "c", "d"]).take(N) {
         let node = machine(network, name, number)?.seeds(["10.0.0.1:9000"]);

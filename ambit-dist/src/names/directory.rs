@@ -16,7 +16,6 @@ use crate::names::waiters::Waiters;
 use crate::node::subscribers::Subscribers;
 use crate::replica::change::EntryId;
 use crate::replication::shared::Replication;
-use crate::rt;
 
 /// The names of one table.
 pub(super) struct Directory<K: Clone + Send + Sync + 'static> {
@@ -84,7 +83,7 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
                 let node = first.origin.clone();
                 return Err(RegisterNameError::Taken { node });
             }
-            let header = new.header(first.as_deref());
+            let header = new.header(first.as_deref(), self.replication.unix_millis());
             let body = claim::body(&header, &new.payload);
             let is_unchanged = || {
                 let now = self.index.first(&new.key);
@@ -163,13 +162,13 @@ impl<K: Clone + Send + Sync + 'static> Drop for Directory<K> {
 }
 
 impl NewClaim {
-    /// Returns the header of the claim. `first` is the claim that it replaces.
-    fn header(&self, first: Option<&Claim>) -> ClaimHeader {
+    /// Returns the header of the claim. `first` is the claim that it replaces, `now` the time of a new one.
+    fn header(&self, first: Option<&Claim>, now: u64) -> ClaimHeader {
         let rank = match first {
             Some(first) => first.header.rank.moved(),
             None => Rank {
                 priority: self.priority,
-                since: Reverse(rt::unix_millis()),
+                since: Reverse(now),
                 moves: 0,
             },
         };

@@ -58,6 +58,9 @@ impl NameIndex {
         let earlier = self.by_entry.lock().insert(entry, claim.clone());
         if let Some(earlier) = &earlier {
             self.take(earlier);
+            if earlier.header.key != claim.header.key {
+                self.notify(earlier.header.key.clone().into());
+            }
         }
         let key: Key = claim.header.key.clone().into();
         let mut claims = self.claims.entry(key.clone()).or_default();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use crate::node::id::{NodeId, NodeName};
 use crate::remote::node_state::NodeState;
@@ -16,12 +16,10 @@ use crate::replica::error::PutError;
 use crate::replica::limits::{ReplicaLimits, ReplicaSettings};
 use crate::replica::origin::Origin;
 use crate::replica::store::Store;
+use crate::replication::acknowledged::{Acknowledged, Ended};
 use crate::replication::protocols::{PROTOCOLS, Protocols};
 use crate::replication::view::{Retired, View};
 use crate::rt::{self, Instant};
-
-/// The value of [`Replication::acknowledged`] after the end of the node.
-const ENDED: u64 = u64::MAX;
 
 /// The replicated tables of a node.
 pub(crate) struct Replication {
@@ -31,7 +29,7 @@ pub(crate) struct Replication {
     /// Wakes the task after a write.
     pub(super) wake: Notify,
     /// The version of this node's entries that every connected member has.
-    acknowledged: watch::Sender<u64>,
+    acknowledged: Arc<Acknowledged>,
     /// The protocols of processes in entries.
     pub(super) protocols: Arc<Protocols>,
 }
@@ -45,10 +43,6 @@ pub(super) struct Tables {
     /// The entries that define the protocols of this node, by name and fingerprint.
     pub(super) defined: BTreeMap<(String, u64), EntryId>,
 }
-
-/// The node has ended, so its entries are no longer replicated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ended;
 
 impl Replication {
     /// Creates empty tables. `seed` determines the random decisions.
@@ -74,7 +68,7 @@ impl Replication {
             tables: Mutex::new(tables),
             start: rt::now(),
             wake: Notify::new(),
-            acknowledged: watch::Sender::new(0),
+            acknowledged: Arc::default(),
             protocols,
         }
     }
@@ -163,16 +157,20 @@ impl Replication {
     /// It only waits.
     pub(crate) async fn acknowledged(&self) -> Result<(), Ended> {
         let version = self.tables.lock().store.version();
-        let mut reached = self.acknowledged.subscribe();
-        match reached.wait_for(|reached| *reached >= version).await {
-            Ok(reached) if *reached != ENDED => Ok(()),
-            _ => Err(Ended),
-        }
+        self.acknowledged.wait(version).await
+    }
+
+    /// Returns the milliseconds since 1970: the start of the node by the system's clock, and the time since by the clock
+    /// of the runtime. Later changes of the system's clock have no effect.
+    pub(crate) fn unix_millis(&self) -> u64 {
+        let uptime = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let start = self.node_state.id().incarnation.millis();
+        start.saturating_add(uptime)
     }
 
     /// Returns whether the node has ended.
     pub(crate) fn has_ended(&self) -> bool {
-        *self.acknowledged.borrow() == ENDED
+        self.acknowledged.has_ended()
     }
 
     /// Changes the tables, applies the effect to the views, and wakes the task.
@@ -200,14 +198,12 @@ impl Replication {
     }
 
     pub(super) fn reached(&self, version: u64) {
-        self.acknowledged.send_if_modified(|reached| {
-            std::mem::replace(reached, version.max(*reached)) < version
-        });
+        self.acknowledged.reached(version);
     }
 
     /// Ends all waiting writers.
     pub(super) fn end(&self) {
-        self.reached(ENDED);
+        self.acknowledged.end();
     }
 }
 

@@ -31,7 +31,7 @@ impl Conflict {
         for (node, counter) in nodes.iter().zip(&counters) {
             node.names().set_conflict_policy(policy());
             node.names().register("c", counter).await.unwrap();
-            std::thread::sleep(Duration::from_millis(3));
+            tokio::time::sleep(Duration::from_millis(3)).await;
         }
         Self {
             net,

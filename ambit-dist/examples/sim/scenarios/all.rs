@@ -14,11 +14,14 @@
 //! | every node finds every node, over one connection | partition and others, dial-race |
 //! | no orphaned servers | starts |
 //! | members see each other, each loss, and no false one; their events alternate | join-storm, loss-seen, split and others |
+//! | a name of the cluster has one process that all see, and none that has ended | name-race, name-conflict, name-crash, name-bridge, name-chaos |
 //! | handles work at a third node | third-node |
 //! | nodes keep no state for each other after all processes have ended | all of them, at their end |
 
+mod agents;
 mod board;
 mod breaks;
+mod cluster_names;
 mod dials;
 mod ends;
 mod journal;
@@ -83,4 +86,9 @@ pub(crate) const ALL: &[Scenario] = &[
     members::SKEWED,
     members::MEMBERS_CHAOS,
     members::MEMBERS_LEAVE,
+    cluster_names::NAME_RACE,
+    cluster_names::NAME_CONFLICT,
+    cluster_names::NAME_CRASH,
+    cluster_names::NAME_BRIDGE,
+    cluster_names::NAME_CHAOS,
 ];

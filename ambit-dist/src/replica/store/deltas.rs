@@ -24,12 +24,16 @@ impl Store {
             return self.violation(now, from, text);
         }
         let is_own = self.peers.get(from).is_some_and(|peer| peer.id == id);
-        let Some(member) = self.members.get(&id) else {
+        let Some(member) = self.members.get_mut(&id) else {
             return;
         };
         // A relay is heard only while its answer is awaited, which the session of the origin ends.
         let is_heard = is_own || member.is_up() && member.awaits(from);
         if !is_heard || delta.origin.renewal > member.origin.renewal {
+            // The answer is used up. The next report of the membership, or a digest, asks again.
+            if delta.is_answer && member.awaits(from) {
+                member.transfer = None;
+            }
             return;
         }
         let merged = match delta.full {

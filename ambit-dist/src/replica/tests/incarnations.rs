@@ -169,3 +169,34 @@ fn an_entry_is_found_only_while_its_node_is_up() {
     assert_eq!(a.get(&b, EntryId(1)), None);
     assert_eq!(a.open_table("t").len(), 1);
 }
+
+/// `b` is renewed between the request of `a` and its answer, and the membership reports that to `a` last.
+#[test]
+fn an_answer_of_a_renewal_that_is_still_unknown_is_requested_again() {
+    let mut a = store("a");
+    let mut b = store("b");
+    join(&mut b, "a");
+    insert(&mut b, "t", "x");
+    b.flush();
+    b.take_actions();
+    a.connected(NOW, &id("b", 1));
+    a.member_up(NOW, origin("b", 1, 0));
+    let request = |a: &mut Store| {
+        let mut frames = sent(a).into_iter().map(|(_, frame)| frame);
+        frames.find(|frame| matches!(frame, Frame::Pull { .. }))
+    };
+    let first = request(&mut a).expect("a request");
+    b.renewed(1);
+    receive(&mut b, "a", &first);
+    for (_, answer) in sent(&mut b) {
+        receive(&mut a, "b", &answer);
+    }
+    assert!(changes(&mut a).is_empty(), "the renewal is not known");
+    a.member_up(NOW, origin("b", 1, 1));
+    let second = request(&mut a).expect("another request");
+    receive(&mut b, "a", &second);
+    for (_, answer) in sent(&mut b) {
+        receive(&mut a, "b", &answer);
+    }
+    assert_eq!(changes(&mut a), ["+b.1 t x"]);
+}

@@ -1,0 +1,135 @@
+//! The index of claims, with claims as any member may send them.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use crate::names::claim::{self, ClaimHeader, ClaimState, Rank};
+use crate::names::index::{Key, NameIndex};
+use crate::node::id::{NodeId, id};
+use crate::replica::change::{Change, EntryId};
+use crate::replication::view::View;
+use crate::rt::Rng;
+
+fn header(key: &[u8], priority: i32, since: u64) -> ClaimHeader {
+    ClaimHeader {
+        key: key.to_vec(),
+        rank: Rank {
+            priority,
+            since: Reverse(since),
+            moves: 0,
+        },
+        state: ClaimState::Registered,
+        replaces: None,
+        is_verdict: false,
+    }
+}
+
+fn put(origin: &NodeId, entry: u64, body: Bytes) -> Change {
+    Change::Put {
+        origin: origin.clone(),
+        id: EntryId(entry),
+        table: "names".into(),
+        body,
+        is_new: true,
+    }
+}
+
+fn removed(origin: &NodeId, entry: u64) -> Change {
+    Change::Removed {
+        origin: origin.clone(),
+        id: EntryId(entry),
+        table: "names".into(),
+    }
+}
+
+fn index() -> (NameIndex, mpsc::UnboundedReceiver<Key>) {
+    let (changes, changed) = mpsc::unbounded_channel();
+    (NameIndex::new(changes), changed)
+}
+
+#[test]
+fn a_higher_priority_ranks_first_then_an_older_claim_then_more_moves() {
+    let (a, b) = (id("a", 1), id("b", 1));
+    let of = |header: &ClaimHeader| claim::body(header, b"");
+    let (index, _changes) = index();
+    index.changed(&put(&a, 1, of(&header(b"k", 0, 10))));
+    index.changed(&put(&b, 1, of(&header(b"k", 0, 5))));
+    assert_eq!(index.first(b"k").unwrap().origin, b);
+    index.changed(&put(&a, 2, of(&header(b"k", 1, 20))));
+    assert_eq!(index.first(b"k").unwrap().id, EntryId(2));
+    let mut moved = header(b"k", 1, 20);
+    moved.rank = moved.rank.moved();
+    index.changed(&put(&b, 2, of(&moved)));
+    assert_eq!(index.first(b"k").unwrap().origin, b);
+    assert_eq!(index.all(b"k").len(), 4);
+}
+
+#[test]
+fn equal_claims_are_ranked_by_node() {
+    let (a, b) = (id("a", 1), id("b", 1));
+    for order in [[&a, &b], [&b, &a]] {
+        let (index, _changes) = index();
+        for origin in order {
+            index.changed(&put(origin, 1, claim::body(&header(b"k", 0, 7), b"")));
+        }
+        assert_eq!(index.first(b"k").unwrap().origin, a);
+    }
+}
+
+#[test]
+fn x63_an_invalid_claim_is_ignored_and_replaces_an_earlier_one() {
+    let a = id("a", 1);
+    let (index, _changes) = index();
+    index.changed(&put(&a, 1, Bytes::from_static(b"\xff\xff\xff\xff")));
+    assert!(index.keys().is_empty());
+    index.changed(&put(&a, 1, claim::body(&header(b"k", 0, 7), b"")));
+    index.changed(&put(&a, 1, Bytes::new()));
+    assert!(index.first(b"k").is_none());
+    index.changed(&removed(&a, 1));
+}
+
+#[test]
+fn an_update_may_change_the_name_of_a_claim() {
+    let a = id("a", 1);
+    let (index, mut changes) = index();
+    index.changed(&put(&a, 1, claim::body(&header(b"one", 0, 7), b"")));
+    index.changed(&put(&a, 1, claim::body(&header(b"two", 0, 7), b"")));
+    assert!(index.first(b"one").is_none());
+    assert_eq!(index.first(b"two").unwrap().payload(), b"");
+    let mut reported = Vec::new();
+    while let Ok(key) = changes.try_recv() {
+        reported.push(key.to_vec());
+    }
+    assert!(reported.contains(&b"one".to_vec()), "{reported:?}");
+}
+
+/// All nodes see the same holder, in whatever order the claims arrive.
+#[test]
+fn the_order_of_arrival_does_not_matter() {
+    for seed in 0..200 {
+        let mut rng = Rng::with_seed(seed);
+        let claims: Vec<Change> = (0..12)
+            .map(|entry| {
+                let origin = id(["a", "b", "c"][rng.usize(..3)], 1 + rng.u64(..2));
+                let mut header = header(b"k", rng.i32(..2), rng.u64(..4));
+                header.rank.moves = rng.u32(..2);
+                put(&origin, entry, claim::body(&header, &[]))
+            })
+            .collect();
+        let mut orders = [claims.clone(), claims];
+        rng.shuffle(&mut orders[1]);
+        let positions = orders.map(|order| {
+            let (index, _changes) = index();
+            for change in &order {
+                index.changed(change);
+            }
+            let all = index.all(b"k");
+            let position = |claim: &Arc<claim::Claim>| (claim.origin.clone(), claim.id);
+            all.iter().map(position).collect::<Vec<_>>()
+        });
+        assert_eq!(positions[0], positions[1], "seed {seed}");
+    }
+}
