@@ -167,7 +167,7 @@ where
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[call] fn find(..)` of the protocol `Store`",
-    label = "lacks `find`, or an argument of it",
+    label = "method `find` is missing, or has a different number of arguments",
     note = "add `#[call] fn find(&mut self, key: K) -> [V; N]` to its `#[gen_server]` block"
 )]
 pub(crate) trait StoreHandlesFind {}
@@ -180,7 +180,7 @@ impl<
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[cast] fn clear()` of the protocol `Store`",
-    label = "lacks `clear`",
+    label = "missing method `clear`",
     note = "add `#[cast] fn clear(&mut self)` to its `#[gen_server]` block"
 )]
 pub(crate) trait StoreHandlesClear {}

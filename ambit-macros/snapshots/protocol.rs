@@ -178,7 +178,7 @@ impl ::ambit::__private::MethodName for KvCast {
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[call] fn get(..)` of the protocol `Kv`",
-    label = "lacks `get`, or an argument of it",
+    label = "method `get` is missing, or has a different number of arguments",
     note = "add `#[call] fn get(&mut self, key: String) -> Option<u64>` to its `#[gen_server]` block"
 )]
 pub trait KvHandlesGet {}
@@ -191,7 +191,7 @@ impl<
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[call] fn len()` of the protocol `Kv`",
-    label = "lacks `len`",
+    label = "missing method `len`",
     note = "add `#[call] fn len(&mut self) -> usize` to its `#[gen_server]` block"
 )]
 pub trait KvHandlesLen {}
@@ -204,7 +204,7 @@ impl<
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[call(deferred)] fn changed()` of the protocol `Kv`",
-    label = "lacks `changed`",
+    label = "missing method `changed`",
     note = "add `#[call(deferred)] fn changed(&mut self, reply: ReplyTo<u64>)` to its `#[gen_server]` block"
 )]
 pub trait KvHandlesChanged {}
@@ -217,7 +217,7 @@ impl<
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[cast] fn put(..)` of the protocol `Kv`",
-    label = "lacks `put`, or an argument of it",
+    label = "method `put` is missing, or has a different number of arguments",
     note = "add `#[cast] fn put(&mut self, key: String, value: u64)` to its `#[gen_server]` block"
 )]
 pub trait KvHandlesPut {}
@@ -230,7 +230,7 @@ impl<
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[cast] fn save()` of the protocol `Kv`",
-    label = "lacks `save`",
+    label = "missing method `save`",
     note = "add `#[cast] fn save(&mut self)` to its `#[gen_server]` block"
 )]
 pub trait KvHandlesSave {}
