@@ -125,6 +125,9 @@ impl System {
 
     /// Stops every process, newest first: each is asked to stop with `Shutdown`, and killed if it has not ended after
     /// `patience`. Returns those that still did not end: a handler that never suspends cannot be killed.
+    ///
+    /// # Cancel safety
+    /// Dropped while it waits, processes that were asked to stop still stop, but none is killed; the others keep running.
     pub async fn stop(&self, patience: Duration) -> Vec<Process> {
         let mut stuck: Vec<ProcessRef> = Vec::new();
         loop {

@@ -188,6 +188,9 @@ impl<T: Send + 'static> Agent<T> {
     ///
     /// # Errors
     /// Those of [`sys::replace_state`]: `NoReply` if `replace` panicked.
+    ///
+    /// # Cancel safety
+    /// After the first poll the request is sent and the state is replaced; dropping the future only ends the wait.
     pub async fn replace_state<F>(&self, replace: F) -> Result<(), CallError>
     where
         F: FnOnce(&T) -> T + Send + 'static,
