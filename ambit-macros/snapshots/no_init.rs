@@ -34,7 +34,7 @@ pub enum NodeCall {
 ::ambit::written::show_messages! {
     [< >] NodeCall, [] { [] Self::State { .. } => Call "State"[] } []
 }
-/// The casts `Node` takes.
+/// The casts `Node` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]

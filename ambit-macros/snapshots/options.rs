@@ -21,7 +21,7 @@ pub(crate) enum PrivateCall {
 ::ambit::written::show_messages! {
     [< >] PrivateCall, [] { [] Self::Get { .. } => Call "Get"[] } []
 }
-/// The casts `Private` takes.
+/// The casts `Private` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
