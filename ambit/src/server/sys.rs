@@ -52,6 +52,21 @@ pub async fn suspend(target: impl Target) -> Result<(), CallError> {
 ///
 /// # Cancel safety
 /// After the first poll the request is sent; dropping the future only ends the wait.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn get(&self) -> u64 { self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let counter = Counter(7).start().await.unwrap();
+///     ambit::sys::suspend(&counter).await.unwrap();
+///     let answer = counter.get().now().unwrap();
+///     ambit::sys::resume(&counter).await.unwrap();
+///     assert_eq!(answer.await, Ok(7));
+/// }
+/// ```
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
@@ -67,6 +82,20 @@ pub async fn resume(target: impl Target) -> Result<(), CallError> {
 ///
 /// # Cancel safety
 /// Dropping the future changes nothing.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[derive(Clone)]
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn get(&self) -> u64 { self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let counter = Counter(7).start().await.unwrap();
+///     let state = ambit::sys::state_of::<Counter>(&counter).await.unwrap();
+///     assert_eq!(state.0, 7);
+/// }
+/// ```
 pub async fn state_of<S: GenServer + Clone>(
     subject: &impl AsRef<Subject<S::Protocol>>,
 ) -> Result<S, CallError> {
@@ -83,6 +112,19 @@ pub async fn state_of<S: GenServer + Clone>(
 ///
 /// # Cancel safety
 /// After the first poll the request is sent and the state is replaced; dropping the future only ends the wait.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn get(&self) -> u64 { self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let counter = Counter(7).start().await.unwrap();
+///     ambit::sys::replace_state(&counter, |old: &Counter| Counter(old.0 * 2)).await.unwrap();
+///     assert_eq!(counter.get().await, Ok(14));
+/// }
+/// ```
 pub async fn replace_state<S: GenServer>(
     subject: &impl AsRef<Subject<S::Protocol>>,
     replace: impl FnOnce(&S) -> S + Send + 'static,
