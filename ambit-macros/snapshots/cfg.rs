@@ -49,7 +49,7 @@ pub enum ListenerCall {
     [#[cfg(not(unix))]] Self::Pid { ref fallback, .. } => Call "Pid"["fallback" fallback]
     } []
 }
-/// The casts `Listener` takes.
+/// The casts `Listener` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -192,7 +192,7 @@ where
     }
 }
 #[cfg(unix)]
-/// The arguments of `Listener::start`, on their way to the server.
+/// The arguments of `Listener::start`, which move to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -224,7 +224,7 @@ impl Listener {
         ::ambit::__private::start(self)
     }
     #[cfg(unix)]
-    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    /// Returns a child specification for a supervisor; each start clones these arguments.
     pub fn child_spec(path: String) -> ::ambit::ChildSpec<Self>
     where
         for<'__used> String: ::ambit::__private::RestartArgs,
@@ -236,7 +236,7 @@ impl Listener {
         )
     }
     #[cfg(not(any(all(unix))))]
-    /// Says how to start it under a supervisor; `make` is called for each start.
+    /// Returns a child specification for a supervisor; `make` is called for each start.
     #[allow(clippy::impl_trait_in_params)]
     pub fn child_spec(
         make: impl ::ambit::__private::core::ops::Fn(

@@ -1,9 +1,9 @@
 use ambit::prelude::*;
 /**
 
-# How it is spoken
+# Handle and servers
 
-[`StoreSubject`] has a method for each call and cast. A server speaks it with `#[gen_server(protocol = Store)]`.*/
+[`StoreSubject`] has a method for each call and cast. A server implements it with `#[gen_server(protocol = Store)]`.*/
 #[allow(dead_code, private_bounds)]
 pub(crate) trait Store<K, V, const N: usize>: StoreHandlesFind + StoreHandlesClear
 where
@@ -25,7 +25,7 @@ where
     [< K, V, const N : usize >] StoreCall < K, V, N >, [where V : Clone,] { [] Self::Find
     { ref key, .. } => Call "Find"["key" key] } []
 }
-/// The casts `Store` takes.
+/// The casts `Store` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -69,7 +69,7 @@ where
     type Subject = StoreSubject<K, V, N>;
     const NAME: &'static ::ambit::__private::core::primitive::str = "Store";
 }
-/// The handle of a process that speaks `Store`.
+/// The handle of a process of the protocol `Store`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -167,7 +167,7 @@ where
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[call] fn find(..)` of the protocol `Store`",
-    label = "lacks `find`, or an argument of it",
+    label = "method `find` is missing, or has a different number of arguments",
     note = "add `#[call] fn find(&mut self, key: K) -> [V; N]` to its `#[gen_server]` block"
 )]
 pub(crate) trait StoreHandlesFind {}
@@ -180,7 +180,7 @@ impl<
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[cast] fn clear()` of the protocol `Store`",
-    label = "lacks `clear`",
+    label = "missing method `clear`",
     note = "add `#[cast] fn clear(&mut self)` to its `#[gen_server]` block"
 )]
 pub(crate) trait StoreHandlesClear {}
@@ -191,7 +191,7 @@ impl<
 > StoreHandlesClear for __S {}
 ::ambit::__private::mock! {
     #[doc =
-    " A server for tests that speaks `Store` as the test says: `MockStore::new().on_..(..).start()`.\n\n Clones are the same mock."]
+    " A mock server of `Store` for tests: `MockStore::new().on_..(..).start()`.\n\n Clones share one mock."]
     #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
     #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
     #[allow(clippy::used_underscore_binding)] #[allow(clippy::type_complexity)] pub
@@ -208,14 +208,14 @@ impl<
     #[must_use] pub (crate) fn new() -> Self { Self { find :
     ::ambit::__private::Programmed::new("MockStore", "find"), clear :
     ::ambit::__private::Programmed::new("MockStore", "clear"), } } #[doc =
-    " Says what `find` answers from now on, instead of what was said before."] pub
+    " Sets what `find` returns from now on, and replaces the previous closure."] pub
     (crate) fn on_find(self, closure : impl ::ambit::__private::core::marker::Send +
     'static + ::ambit::__private::core::ops::FnMut(K) -> [V; N]) -> Self {
     ::ambit::__private::Programmed::program(& self.find,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
-    " Says what `clear` does from now on, instead of what was said before."] pub (crate)
-    fn on_clear(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
-    ::ambit::__private::core::ops::FnMut()) -> Self {
+    " Sets what `clear` does from now on, and replaces the previous closure."] pub
+    (crate) fn on_clear(self, closure : impl ::ambit::__private::core::marker::Send +
+    'static + ::ambit::__private::core::ops::FnMut()) -> Self {
     ::ambit::__private::Programmed::program(& self.clear,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
     r" How often each method was asked so far."] #[must_use] pub (crate) fn counts(&
@@ -247,7 +247,7 @@ impl<
     nonstandard_style, clippy::used_underscore_binding)] impl < K, V, const N : usize >
     ::ambit::__private::core::default::Default for MockStore < K, V, N > where V : Clone,
     { fn default() -> Self { Self::new() } } #[doc =
-    " How often each method of a `MockStore` was asked."] #[allow(dead_code, deprecated,
+    " How often each method of a `MockStore` was called."] #[allow(dead_code, deprecated,
     missing_docs, private_bounds, private_interfaces)] #[allow(nonstandard_style,
     clippy::too_many_arguments, clippy::type_complexity)]
     #[allow(clippy::used_underscore_binding)]
@@ -255,8 +255,8 @@ impl<
     ::ambit::__private::core::marker::Copy, ::ambit::__private::core::fmt::Debug,
     ::ambit::__private::core::default::Default, ::ambit::__private::core::cmp::PartialEq,
     ::ambit::__private::core::cmp::Eq,)] pub (crate) struct MockStoreCounts { #[doc =
-    " How often `find` was asked."] pub (crate) find :
-    ::ambit::__private::core::primitive::u64, #[doc = " How often `clear` was asked."]
+    " How often `find` was called."] pub (crate) find :
+    ::ambit::__private::core::primitive::u64, #[doc = " How often `clear` was called."]
     pub (crate) clear : ::ambit::__private::core::primitive::u64, } #[allow(deprecated,
     unreachable_code, unreachable_patterns)] #[automatically_derived] #[allow(deprecated,
     nonstandard_style, clippy::used_underscore_binding)] impl < K, V, const N : usize >

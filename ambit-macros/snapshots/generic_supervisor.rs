@@ -85,7 +85,7 @@ where
     {
         ::ambit::__private::start(self)
     }
-    /// Says how to start it under a supervisor; `make` is called for each start.
+    /// Returns a child specification for a supervisor; `make` is called for each start.
     #[allow(clippy::impl_trait_in_params)]
     pub fn child_spec(
         make: impl ::ambit::__private::core::ops::Fn(

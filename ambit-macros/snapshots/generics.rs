@@ -51,7 +51,7 @@ where
     Display,] { [] Self::Get { ref key, .. } => Call "Get"["key" key] [] Self::Later {
     ref key, .. } => Call "Later"["key" key] } []
 }
-/// The casts `Cache` takes.
+/// The casts `Cache` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -244,7 +244,7 @@ where
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheContinue < K, V, N >, [where K :
     Display,] {} [Self::__Unused(ref never, _) => match * never {},]
 }
-/// The arguments of `Cache::start`, on their way to the server.
+/// The arguments of `Cache::start`, which move to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -279,7 +279,7 @@ where
             __params: ::ambit::__private::core::marker::PhantomData,
         })
     }
-    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    /// Returns a child specification for a supervisor; each start clones these arguments.
     pub fn child_spec() -> ::ambit::ChildSpec<Self>
     where
         for<'__used> Self: ::ambit::GenServer<Args = CacheArgs<K, V, N>>,

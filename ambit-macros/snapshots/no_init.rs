@@ -34,7 +34,7 @@ pub enum NodeCall {
 ::ambit::written::show_messages! {
     [< >] NodeCall, [] { [] Self::State { .. } => Call "State"[] } []
 }
-/// The casts `Node` takes.
+/// The casts `Node` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -161,7 +161,7 @@ impl Node {
     {
         ::ambit::__private::start(self)
     }
-    /// Says how to start it under a supervisor; `make` is called for each start.
+    /// Returns a child specification for a supervisor; `make` is called for each start.
     #[allow(clippy::impl_trait_in_params)]
     pub fn child_spec(
         make: impl ::ambit::__private::core::ops::Fn(

@@ -21,7 +21,7 @@ pub(crate) enum PrivateCall {
 ::ambit::written::show_messages! {
     [< >] PrivateCall, [] { [] Self::Get { .. } => Call "Get"[] } []
 }
-/// The casts `Private` takes.
+/// The casts `Private` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -131,7 +131,7 @@ impl Private {
     {
         ::ambit::__private::start(self)
     }
-    /// Says how to start it under a supervisor; `make` is called for each start.
+    /// Returns a child specification for a supervisor; `make` is called for each start.
     #[allow(clippy::impl_trait_in_params)]
     pub(crate) fn child_spec(
         make: impl ::ambit::__private::core::ops::Fn(

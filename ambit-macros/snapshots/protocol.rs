@@ -3,9 +3,9 @@ use ambit::prelude::*;
 /// Keys and values.
 /**
 
-# How it is spoken
+# Handle and servers
 
-[`KvSubject`] has a method for each call and cast. A server speaks it with `#[gen_server(protocol = Kv)]`.*/
+[`KvSubject`] has a method for each call and cast. A server implements it with `#[gen_server(protocol = Kv)]`.*/
 #[allow(dead_code, private_bounds)]
 pub trait Kv: KvHandlesGet + KvHandlesLen + KvHandlesChanged + KvHandlesPut + KvHandlesSave {}
 /// The calls `Kv` answers.
@@ -25,7 +25,7 @@ pub enum KvCall {
     [< >] KvCall, [] { [] Self::Get { ref key, .. } => Call "Get"["key" key] [] Self::Len
     { .. } => Call "Len"[] [] Self::Changed { .. } => Call "Changed"[] } []
 }
-/// The casts `Kv` takes.
+/// The casts `Kv` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -58,7 +58,7 @@ where
     type Subject = KvSubject;
     const NAME: &'static ::ambit::__private::core::primitive::str = "Kv";
 }
-/// The handle of a process that speaks `Kv`.
+/// The handle of a process of the protocol `Kv`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -178,7 +178,7 @@ impl ::ambit::__private::MethodName for KvCast {
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[call] fn get(..)` of the protocol `Kv`",
-    label = "lacks `get`, or an argument of it",
+    label = "method `get` is missing, or has a different number of arguments",
     note = "add `#[call] fn get(&mut self, key: String) -> Option<u64>` to its `#[gen_server]` block"
 )]
 pub trait KvHandlesGet {}
@@ -191,7 +191,7 @@ impl<
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[call] fn len()` of the protocol `Kv`",
-    label = "lacks `len`",
+    label = "missing method `len`",
     note = "add `#[call] fn len(&mut self) -> usize` to its `#[gen_server]` block"
 )]
 pub trait KvHandlesLen {}
@@ -204,7 +204,7 @@ impl<
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[call(deferred)] fn changed()` of the protocol `Kv`",
-    label = "lacks `changed`",
+    label = "missing method `changed`",
     note = "add `#[call(deferred)] fn changed(&mut self, reply: ReplyTo<u64>)` to its `#[gen_server]` block"
 )]
 pub trait KvHandlesChanged {}
@@ -217,7 +217,7 @@ impl<
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[cast] fn put(..)` of the protocol `Kv`",
-    label = "lacks `put`, or an argument of it",
+    label = "method `put` is missing, or has a different number of arguments",
     note = "add `#[cast] fn put(&mut self, key: String, value: u64)` to its `#[gen_server]` block"
 )]
 pub trait KvHandlesPut {}
@@ -230,7 +230,7 @@ impl<
 #[allow(dead_code)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `#[cast] fn save()` of the protocol `Kv`",
-    label = "lacks `save`",
+    label = "missing method `save`",
     note = "add `#[cast] fn save(&mut self)` to its `#[gen_server]` block"
 )]
 pub trait KvHandlesSave {}
@@ -244,7 +244,7 @@ impl<
 impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
 ::ambit::__private::mock! {
     #[doc =
-    " A server for tests that speaks `Kv` as the test says: `MockKv::new().on_..(..).start()`.\n\n Clones are the same mock."]
+    " A mock server of `Kv` for tests: `MockKv::new().on_..(..).start()`.\n\n Clones share one mock."]
     #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
     #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
     #[allow(clippy::used_underscore_binding)] #[allow(clippy::type_complexity)] pub
@@ -268,27 +268,27 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     ::ambit::__private::Programmed::new("MockKv", "changed"), put :
     ::ambit::__private::Programmed::new("MockKv", "put"), #[cfg(feature = "backup")] save
     : ::ambit::__private::Programmed::new("MockKv", "save"), } } #[doc =
-    " Says what `get` answers from now on, instead of what was said before."] pub fn
+    " Sets what `get` returns from now on, and replaces the previous closure."] pub fn
     on_get(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut(String) -> Option < u64 >) -> Self {
     ::ambit::__private::Programmed::program(& self.get,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
-    " Says what `len` answers from now on, instead of what was said before."] pub fn
+    " Sets what `len` returns from now on, and replaces the previous closure."] pub fn
     on_len(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut() -> usize) -> Self {
     ::ambit::__private::Programmed::program(& self.len,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
-    " Says what `changed` does from now on, instead of what was said before."] pub fn
+    " Sets what `changed` does from now on, and replaces the previous closure."] pub fn
     on_changed(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut(ReplyTo < u64 >)) -> Self {
     ::ambit::__private::Programmed::program(& self.changed,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[doc =
-    " Says what `put` does from now on, instead of what was said before."] pub fn
+    " Sets what `put` does from now on, and replaces the previous closure."] pub fn
     on_put(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut(String, u64)) -> Self {
     ::ambit::__private::Programmed::program(& self.put,
     ::ambit::__private::std::boxed::Box::new(closure)); self } #[cfg(feature = "backup")]
-    #[doc = " Says what `save` does from now on, instead of what was said before."] pub
+    #[doc = " Sets what `save` does from now on, and replaces the previous closure."] pub
     fn on_save(self, closure : impl ::ambit::__private::core::marker::Send + 'static +
     ::ambit::__private::core::ops::FnMut()) -> Self {
     ::ambit::__private::Programmed::program(& self.save,
@@ -324,7 +324,7 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     "counts", & Self::counts(self),)) } } #[automatically_derived] #[allow(deprecated,
     nonstandard_style, clippy::used_underscore_binding)] impl
     ::ambit::__private::core::default::Default for MockKv { fn default() -> Self {
-    Self::new() } } #[doc = " How often each method of a `MockKv` was asked."]
+    Self::new() } } #[doc = " How often each method of a `MockKv` was called."]
     #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
     #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
     #[allow(clippy::used_underscore_binding)]
@@ -332,12 +332,12 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     ::ambit::__private::core::marker::Copy, ::ambit::__private::core::fmt::Debug,
     ::ambit::__private::core::default::Default, ::ambit::__private::core::cmp::PartialEq,
     ::ambit::__private::core::cmp::Eq,)] pub struct MockKvCounts { #[doc =
-    " How often `get` was asked."] pub get : ::ambit::__private::core::primitive::u64,
-    #[doc = " How often `len` was asked."] pub len :
-    ::ambit::__private::core::primitive::u64, #[doc = " How often `changed` was asked."]
+    " How often `get` was called."] pub get : ::ambit::__private::core::primitive::u64,
+    #[doc = " How often `len` was called."] pub len :
+    ::ambit::__private::core::primitive::u64, #[doc = " How often `changed` was called."]
     pub changed : ::ambit::__private::core::primitive::u64, #[doc =
-    " How often `put` was asked."] pub put : ::ambit::__private::core::primitive::u64,
-    #[cfg(feature = "backup")] #[doc = " How often `save` was asked."] pub save :
+    " How often `put` was called."] pub put : ::ambit::__private::core::primitive::u64,
+    #[cfg(feature = "backup")] #[doc = " How often `save` was called."] pub save :
     ::ambit::__private::core::primitive::u64, } #[allow(deprecated, unreachable_code,
     unreachable_patterns)] #[automatically_derived] #[allow(deprecated,
     nonstandard_style, clippy::used_underscore_binding)] impl ::ambit::GenServer for

@@ -41,7 +41,7 @@ pub enum CounterCall {
     [< >] CounterCall, [] { [] Self::Add { ref by, .. } => Call "Add"["by" by] []
     Self::Changed { .. } => Call "Changed"[] } []
 }
-/// The casts `Counter` takes.
+/// The casts `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -408,7 +408,7 @@ pub enum CounterContinue {}
 ::ambit::written::show_messages! {
     [< >] CounterContinue, [] {} []
 }
-/// The arguments of `Counter::start`, on their way to the server.
+/// The arguments of `Counter::start`, which move to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -429,7 +429,7 @@ impl Counter {
     {
         ::ambit::__private::start(CounterArgs { value })
     }
-    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    /// Returns a child specification for a supervisor; each start clones these arguments.
     pub fn child_spec(value: u64) -> ::ambit::ChildSpec<Self>
     where
         for<'__used> u64: ::ambit::__private::RestartArgs,

@@ -7,7 +7,7 @@ pub struct area {
     h: f64,
 }
 /// Multiplies.
-#[must_use = "a request does nothing until it is sent, or run"]
+#[must_use = "a request does nothing unless it is sent or run"]
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -112,7 +112,7 @@ struct halves {
 }
 #[cfg(unix)]
 /// Makes a request for `halves`.
-#[must_use = "a request does nothing until it is sent, or run"]
+#[must_use = "a request does nothing unless it is sent or run"]
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]

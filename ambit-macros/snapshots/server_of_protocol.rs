@@ -99,7 +99,7 @@ where
         MemoryInfo::OnDown(message)
     }
 }
-/// The arguments of `Memory::start`, on their way to the server.
+/// The arguments of `Memory::start`, which move to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -124,7 +124,7 @@ impl<V: Clone> Memory<V> {
             __params: ::ambit::__private::core::marker::PhantomData,
         })
     }
-    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    /// Returns a child specification for a supervisor; each start clones these arguments.
     pub fn child_spec() -> ::ambit::ChildSpec<Self>
     where
         for<'__used> Self: ::ambit::GenServer<Args = MemoryArgs<V>>,

@@ -84,7 +84,7 @@ pub enum DoorTimeout {
     /// Set with `ctx.timeout(..)`, handled as `creak`.
     Creak,
 }
-/// Where `Door::unlock` may go.
+/// The targets of `Door::unlock`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -97,9 +97,9 @@ pub enum DoorTimeout {
     ::ambit::__private::core::hash::Hash,
 )]
 pub enum DoorUnlockTo {
-    /// To go to `Open`.
+    /// Changes to `Open`.
     Open,
-    /// To stay where it is.
+    /// Keeps the current state.
     Stay,
 }
 #[automatically_derived]
@@ -163,7 +163,7 @@ pub enum DoorCall {
     [< >] DoorCall, [] { [] Self::Unlock { ref code, .. } => Call "Unlock"["code" code]
     [] Self::Opened { .. } => Call "Opened"[] } []
 }
-/// The casts `Door` takes.
+/// The casts `Door` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -270,7 +270,7 @@ pub enum DoorInfo {
 ::ambit::written::show_messages! {
     [< >] DoorInfo, [] { [] Self::OnDown(ref __info) => Info "OnDown"["" __info] } []
 }
-/// The events that `Door` gives itself.
+/// The events that `Door` sends to itself.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -292,7 +292,7 @@ where
         ::ambit::machine::StateInfo::Message(DoorInfo::OnDown(message))
     }
 }
-/// The arguments of `Door::start`, on their way to the server.
+/// The arguments of `Door::start`, which move to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -313,7 +313,7 @@ impl Door {
     {
         ::ambit::__private::start(DoorArgs { code })
     }
-    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    /// Returns a child specification for a supervisor; each start clones these arguments.
     pub fn child_spec(code: u32) -> ::ambit::ChildSpec<Self>
     where
         for<'__used> u32: ::ambit::__private::RestartArgs,

@@ -114,7 +114,7 @@ pub enum BankCall {
     [] Self::Withdraw { ref name, ref amount, .. } => Call "Withdraw"["name" name
     "amount" amount] [] Self::Audit { .. } => Call "Audit"[] } []
 }
-/// The casts `Bank` takes.
+/// The casts `Bank` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -296,7 +296,7 @@ where
         BankInfo::OnMonth(message)
     }
 }
-/// The arguments of `Bank::start`, on their way to the server.
+/// The arguments of `Bank::start`, which move to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::used_underscore_binding)]
@@ -317,7 +317,7 @@ impl Bank {
     {
         ::ambit::__private::start(BankArgs { limit })
     }
-    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    /// Returns a child specification for a supervisor; each start clones these arguments.
     pub fn child_spec(limit: u64) -> ::ambit::ChildSpec<Self>
     where
         for<'__used> u64: ::ambit::__private::RestartArgs,

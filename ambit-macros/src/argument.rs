@@ -18,7 +18,8 @@ const ARGUMENT: OptionTable = OptionTable {
         OptionRule {
             name: "default",
             shape: Shape::Refused(
-                "an argument that callers may leave out is an `Option`; remove `default`, and take `Option<..>`",
+                "arguments cannot have a default value; remove `default`, and use `Option<..>` for an optional \
+                 argument",
             ),
         },
     ],

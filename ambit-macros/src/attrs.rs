@@ -88,7 +88,11 @@ impl Options {
             Meta::NameValue(pair) => {
                 diag.error(
                     &pair.value,
-                    format!("`{}` takes no value; {}", table.attribute, table.takes()),
+                    format!(
+                        "`{}` does not take a value; {}",
+                        table.attribute,
+                        table.takes()
+                    ),
                 );
                 Self::default()
             }
@@ -144,7 +148,10 @@ impl Options {
             return skip_to_comma(input);
         };
         if self.given.iter().any(|(earlier, _)| *earlier == name) {
-            diag.error(&name, format!("`{name}` is already set; write it once"));
+            diag.error(
+                &name,
+                format!("option `{name}` is set more than once; remove one of them"),
+            );
         } else {
             self.given.push((name, value));
         }
@@ -250,9 +257,9 @@ impl OptionTable {
             .map(|rule| format!("`{}`", rule.usage()))
             .collect();
         match usages.split_last() {
-            None => format!("write `{}` alone", self.attribute),
-            Some((last, [])) => format!("it takes {last}"),
-            Some((last, rest)) => format!("it takes {} and {last}", rest.join(", ")),
+            None => format!("write `{}` without options", self.attribute),
+            Some((last, [])) => format!("supported option: {last}"),
+            Some((last, rest)) => format!("supported options: {} and {last}", rest.join(", ")),
         }
     }
 }
@@ -294,7 +301,7 @@ impl OptionRule {
             if input.peek(Token![=]) {
                 diag.error(
                     name,
-                    format!("`{name}` takes no value; write `{name}` alone"),
+                    format!("option `{name}` does not take a value; write `{name}`"),
                 );
                 return Ok(None);
             }
@@ -307,7 +314,7 @@ impl OptionRule {
         if equals.is_none() || self.lacks_value(input) {
             diag.error(
                 name,
-                format!("`{name}` needs a value; write `{}`", self.usage()),
+                format!("option `{name}` requires a value; write `{}`", self.usage()),
             );
             return Ok(None);
         }
@@ -347,7 +354,7 @@ impl OptionRule {
                 None => return Ok(Some(Value::WireName(text.clone()))),
                 Some(mistake) => mistake,
             },
-            _ => "a name on the wire is a text",
+            _ => "a wire name must be a string literal",
         };
         diag.error(&found, format!("{mistake}; write `{}`", self.usage()));
         Ok(None)
@@ -355,7 +362,7 @@ impl OptionRule {
 
     fn path_of_trait(&self, name: &Ident, input: ParseStream<'_>, diag: &Diag) -> Option<Value> {
         let message = format!(
-            "`{name}` takes the name of a trait; write `{}`",
+            "option `{name}` requires the name of a trait; write `{}`",
             self.usage()
         );
         match input.parse() {
@@ -380,7 +387,7 @@ impl OptionRule {
         diag.error(
             &found,
             format!(
-                "`{word}` is not known here{} write `{}`",
+                "unknown value `{word}`{} write `{}`",
                 meant(&word, words.iter().copied()),
                 self.usage()
             ),
@@ -402,7 +409,7 @@ pub(crate) fn literal(value: &Expr) -> Option<&Lit> {
 pub(crate) fn meant<'n>(found: &str, names: impl IntoIterator<Item = &'n str>) -> String {
     similar(found, names).map_or_else(
         || ";".to_owned(),
-        |name| format!(", did you mean `{name}`?"),
+        |name| format!("; did you mean `{name}`?"),
     )
 }
 

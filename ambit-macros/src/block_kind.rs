@@ -49,7 +49,9 @@ impl BlockKind {
 
     fn borrows(self) -> String {
         let noun = self.noun;
-        format!("{noun} outlives its callers and cannot borrow; hold owned data or an `Arc`")
+        format!(
+            "{noun} cannot borrow data, because it outlives its callers; use owned data or an `Arc`"
+        )
     }
 }
 
@@ -63,7 +65,7 @@ pub(crate) fn type_name(kind: BlockKind, block: &mut Block, diag: &Diag) -> Opti
             attribute, writes, ..
         } = kind;
         let message = format!(
-            "`#[{attribute}]` writes {writes} itself; put it on the inherent block, `impl {}`",
+            "`#[{attribute}]` generates {writes}; put it on an inherent impl block, `impl {}`",
             text(&block.self_ty)
         );
         diag.error(of_trait, message);
@@ -101,7 +103,7 @@ fn second_attribute(kind: BlockKind, block: &mut Block, diag: &Diag) -> bool {
     });
     let nouns: Vec<_> = both.map(|kind| kind.noun).collect();
     let message = format!(
-        "`{}` cannot be {}; keep one of the two attributes",
+        "`{}` cannot be both {}; remove one of the two attributes",
         text(&block.self_ty),
         nouns.join(" and ")
     );
@@ -119,7 +121,7 @@ fn last_word(kind: BlockKind, ty: &Type, diag: &Diag) -> Option<Ident> {
         other => {
             let BlockKind { noun, example, .. } = kind;
             let message = format!(
-                "{noun} needs a type with a name; write `struct {example}` and `impl {example}`"
+                "{noun} must be a named type; write `struct {example}` and `impl {example}`"
             );
             diag.error(other, message);
             None

@@ -65,7 +65,7 @@ impl Parse for Function {
         let vis = input.parse()?;
         let sig = input.parse()?;
         if !input.peek(token::Brace) {
-            return Err(input.error("expected the body of the function"));
+            return Err(input.error("expected a function body"));
         }
         Ok(Self {
             attrs,
@@ -157,8 +157,8 @@ fn expand(
         && !options.is_unread("flavor")
         && let Some(threads) = options.given("worker_threads")
     {
-        let message = "this function runs on one thread; `worker_threads` needs \
-                       `flavor = \"multi_thread\"`";
+        let message =
+            "`worker_threads` requires the multi-threaded runtime; add `flavor = \"multi_thread\"`";
         diag.error(threads, message);
     }
     let Entry {
@@ -237,12 +237,12 @@ fn check(sig: &Signature, table: &OptionTable, diag: &Diag) -> bool {
             &sig.fn_token,
             match table.attribute == TEST.attribute {
                 false => format!(
-                    "`{attribute}` runs a future; write `async fn {}`",
+                    "`{attribute}` requires an `async` function; write `async fn {}`",
                     sig.ident
                 ),
                 true => format!(
-                    "`{attribute}` runs a future; write `async fn {}`, or `use ambit::prelude::*` instead of `use ambit::*` if this \
-                     is the `#[test]` of the standard library",
+                    "`{attribute}` requires an `async` function; write `async fn {}`, or replace `use ambit::*` \
+                     with `use ambit::prelude::*` to use the `#[test]` of the standard library",
                     sig.ident
                 ),
             },
@@ -252,7 +252,7 @@ fn check(sig: &Signature, table: &OptionTable, diag: &Diag) -> bool {
         mistake(
             param,
             format!(
-                "nobody calls this function, so it cannot be generic; remove `{}`",
+                "a function with `{attribute}` cannot be generic; remove `{}`",
                 text(param)
             ),
         );
@@ -260,12 +260,12 @@ fn check(sig: &Signature, table: &OptionTable, diag: &Diag) -> bool {
     if let Some(receiver) = sig.receiver() {
         mistake(
             receiver,
-            format!("`{attribute}` goes on a free function; remove `self`"),
+            format!("`{attribute}` can only be applied to a free function; remove `self`"),
         );
     }
     if let Some(second) = sig.inputs.iter().nth(1) {
         let message = format!(
-            "a function with `{attribute}` takes `inbox: Inbox<M>` or nothing; remove this"
+            "a function with `{attribute}` takes no argument other than `inbox: Inbox<M>`; remove this argument"
         );
         mistake(second, message);
     }

@@ -26,7 +26,8 @@ pub(crate) fn not_a_block(
                 attribute, example, ..
             } = kind;
             let message = format!(
-                "`#[{attribute}]` goes on an impl block: `#[{attribute}] impl {example} {{ .. }}`"
+                "`#[{attribute}]` can only be applied to an impl block; write `#[{attribute}] impl {example} {{ \
+                 .. }}`"
             );
             diag.error(other, message);
         }

@@ -196,8 +196,7 @@ fn words(path: &Path) -> Vec<&Ident> {
 /// Reports a marker outside a block; the item stays as it was.
 pub(crate) fn outside(name: &str, item: &TokenStream) -> TokenStream {
     let message = if name == "ctx" {
-        "`#[ctx]` marks an argument of a method in a `#[gen_server]` block; put `#[gen_server]` on \
-         the impl block"
+        "`#[ctx]` can only be used in a `#[gen_server]` block; put `#[gen_server]` on the enclosing impl block"
             .to_owned()
     } else {
         let block = if name == Child::NAME {
@@ -208,8 +207,7 @@ pub(crate) fn outside(name: &str, item: &TokenStream) -> TokenStream {
             "state_machine"
         };
         format!(
-            "`#[{name}]` has a meaning only inside a `#[{block}]` block; put `#[{block}]` on the impl \
-             block around this method"
+            "`#[{name}]` can only be used in a `#[{block}]` block; put `#[{block}]` on the enclosing impl block"
         )
     };
     let error = syn::Error::new(Span::call_site(), message).to_compile_error();

@@ -56,7 +56,7 @@ fn not_a_trait(
         Some(TokenTree::Ident(keyword)) if keyword == "trait" => diag.push(error),
         Some(other) => diag.error(
             other,
-            "`#[protocol]` goes on a trait: `#[protocol] trait Kv { .. }`",
+            "`#[protocol]` can only be applied to a trait; write `#[protocol] trait Kv { .. }`",
         ),
         None => diag.push(error),
     }

@@ -107,7 +107,7 @@ pub(crate) fn made_child_spec(
 ) -> TokenStream {
     let core = quote!(#private::core);
     quote! {
-        /// Says how to start it under a supervisor; `make` is called for each start.
+        /// Returns a child specification for a supervisor; `make` is called for each start.
         #[allow(clippy::impl_trait_in_params)]
         #vis fn child_spec(
             make: impl #core::ops::Fn() -> Self + #core::marker::Send + #core::marker::Sync + 'static,

@@ -54,8 +54,8 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
 fn not_a_function(item: &TokenStream, error: syn::Error, diag: &Diag) {
     match fallback::keyword(item) {
         Some(TokenTree::Ident(keyword)) if keyword != "fn" => {
-            let message = "`#[rpc]` goes on a function: \
-                           `#[rpc] async fn area(w: f64, h: f64) -> f64 { .. }`";
+            let message = "`#[rpc]` can only be applied to a function; write `#[rpc] async fn area(w: f64, h: \
+                           f64) -> f64 { .. }`";
             diag.error(keyword, message);
         }
         _ => diag.push(error),

@@ -56,7 +56,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
 fn not_a_struct(item: &TokenStream, error: syn::Error, diag: &Diag) {
     match fallback::keyword(item) {
         Some(TokenTree::Ident(keyword)) if keyword != "struct" => {
-            let message = "`#[wire]` goes on a struct around one foreign type: \
+            let message = "`#[wire]` can only be applied to a struct around one foreign type; write \
                            `#[wire(name = \"uuid.Uuid\")] struct Id(Uuid);`";
             diag.error(keyword, message);
         }
@@ -70,7 +70,7 @@ fn wrapper(found: &ItemStruct, options: &Options, diag: &Diag) -> Option<Wrapper
     let field = only_field(found, diag)?;
     let name = message::type_name(options, &found.ident).unwrap_or_else(|| {
         let message = format!(
-            "nodes know what is in here by a name; write `#[wire(name = \"{}\", version = 1)]`",
+            "a wrapper requires a wire name; write `#[wire(name = \"{}\", version = 1)]`",
             example(&field.ty)
         );
         diag.error(&found.ident, message);
@@ -92,7 +92,7 @@ fn wrapper(found: &ItemStruct, options: &Options, diag: &Diag) -> Option<Wrapper
 
 fn refuse_parameters(generics: &Generics, diag: &Diag) -> bool {
     let message =
-        "a wrapper has no parameters; write one for each type that you wrap, `struct Id(Uuid);`";
+        "a wrapper cannot be generic; write one wrapper for each wrapped type, `struct Id(Uuid);`";
     if let Some(first) = generics.params.first() {
         diag.error(first, message);
     }
@@ -106,11 +106,12 @@ fn only_field<'f>(found: &'f ItemStruct, diag: &Diag) -> Option<&'f Field> {
         (Some(_), None) => return first,
         (Some(_), Some(second)) => diag.error(
             &second.ty,
-            "a wrapper holds one value; for several write `#[derive(Message)]` with a name, and wrap each foreign type",
+            "a wrapper must have exactly one field; for several fields, write `#[derive(Message)]` with a name, \
+             and wrap each foreign type",
         ),
         (None, _) => diag.error(
             &found.ident,
-            "there is nothing in here to wrap; write `#[derive(Message)]` with a name",
+            "a wrapper must have exactly one field; without fields, write `#[derive(Message)]` with a name",
         ),
     }
     None

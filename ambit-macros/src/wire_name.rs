@@ -66,16 +66,16 @@ pub(crate) fn tag_at(position: usize) -> u32 {
 /// Returns the error in the name of a protocol or a type on the wire.
 pub(crate) fn mistake_in(name: &str) -> Option<&'static str> {
     let is_word = WORDS.contains(&name);
-    mistake_in_tag(name).or_else(|| is_word.then_some("this name has a meaning in contracts"))
+    mistake_in_tag(name).or_else(|| is_word.then_some("this wire name is reserved in contracts"))
 }
 
 /// Returns the error in the name of a part: a method, a variant, a field.
 pub(crate) fn mistake_in_tag(name: &str) -> Option<&'static str> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if name.is_empty() {
-        Some("a name on the wire cannot be empty")
+        Some("a wire name cannot be empty")
     } else if !name.chars().all(allowed) {
-        Some("a name on the wire consists of letters, digits, `_`, `.` and `-`")
+        Some("a wire name can contain only ASCII letters, digits, `_`, `.` and `-`")
     } else {
         None
     }

@@ -147,7 +147,7 @@ pub enum CallError {
     },
     /// The arguments or the answer cannot be sent to another node. If it is the answer, the request was executed. Do
     /// not retry.
-    #[error("the message cannot travel to another node: {why}")]
+    #[error("the message cannot be sent to another node: {why}")]
     Unsendable {
         /// The reason.
         why: String,
@@ -260,7 +260,7 @@ pub enum CastError {
         limit: usize,
     },
     /// The message cannot be sent to another node. Nothing was sent; do not retry.
-    #[error("the message cannot travel to another node: {why}")]
+    #[error("the message cannot be sent to another node: {why}")]
     Unsendable {
         /// The reason.
         why: String,

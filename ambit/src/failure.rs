@@ -17,8 +17,9 @@ use crate::exit_reason::ExitReason;
 /// assert_eq!(ExitReason::Shutdown.into_reason(), ExitReason::Shutdown);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the reason of an exit: return an error type, text, or `Box<dyn std::error::Error + Send + Sync>`",
-    label = "this error must be an error type that is `Send` and `Sync`, or text"
+    message = "`{Self}` cannot be an exit reason; return an error type, a string, or `Box<dyn std::error::Error \
+               + Send + Sync>`",
+    label = "expected an error type that is `Send` and `Sync`, or a string"
 )]
 pub trait Failure {
     /// The reason.

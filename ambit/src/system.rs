@@ -47,6 +47,15 @@ pub struct SystemBuilder {
 
 impl System {
     /// Returns a builder for a separate system on this runtime.
+    ///
+    /// ```
+    /// use ambit::system::System;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::builder().quiet_panics(true).build().unwrap();
+    ///     assert_ne!(system, System::current().unwrap());
+    /// }
+    /// ```
     pub fn builder() -> SystemBuilder {
         SystemBuilder::default()
     }
@@ -55,6 +64,15 @@ impl System {
     ///
     /// # Errors
     /// [`StartError::NoRuntime`] outside a tokio runtime.
+    ///
+    /// ```
+    /// use ambit::system::System;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::current().unwrap();
+    ///     assert_eq!(system.process_count(), 1);
+    /// }
+    /// ```
     pub fn current() -> Result<Self, StartError> {
         current_system::current_or_new()
             .map(|inner| Self { inner })
@@ -62,6 +80,15 @@ impl System {
     }
 
     /// Makes it the current system on its runtime, until the guard is dropped.
+    ///
+    /// ```
+    /// use ambit::system::System;
+    /// let runtime = tokio::runtime::Runtime::new().unwrap();
+    /// let _inside = runtime.enter();
+    /// let system = System::builder().build().unwrap();
+    /// let _guard = system.enter();
+    /// assert_eq!(System::current().unwrap(), system);
+    /// ```
     pub fn enter(&self) -> SystemGuard {
         current_system::enter(&self.inner);
         SystemGuard {
@@ -88,6 +115,27 @@ impl System {
     }
 
     /// Calls `listener` with every event, until the guard is dropped. A panic in it has no effect on other code.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::system::System;
+    /// use ambit::telemetry::Event;
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::current().unwrap();
+    ///     let spawned = Arc::new(AtomicUsize::new(0));
+    ///     let count = spawned.clone();
+    ///     let _guard = system.on_event(move |event| {
+    ///         if let Event::Started { .. } = event {
+    ///             count.fetch_add(1, Relaxed);
+    ///         }
+    ///     });
+    ///     ambit::spawn(|_inbox: Inbox<u8>| async {});
+    ///     assert_eq!(spawned.load(Relaxed), 1);
+    /// }
+    /// ```
     pub fn on_event(
         &self,
         listener: impl Fn(&Event<'_>) + Send + Sync + 'static,
@@ -100,6 +148,15 @@ impl System {
     }
 
     /// Calls `listener` with each dead letter, until the guard is dropped.
+    ///
+    /// ```
+    /// use ambit::system::System;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::current().unwrap();
+    ///     let _guard = system.on_dead_letter(|letter| eprintln!("not delivered: {letter:?}"));
+    /// }
+    /// ```
     pub fn on_dead_letter(
         &self,
         listener: impl Fn(&DeadLetter) + Send + Sync + 'static,
@@ -112,12 +169,30 @@ impl System {
     }
 
     /// Returns the number of messages that were not delivered so far.
+    ///
+    /// ```
+    /// use ambit::system::System;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::current().unwrap();
+    ///     assert_eq!(system.dead_letters(), 0);
+    /// }
+    /// ```
     #[must_use]
     pub fn dead_letters(&self) -> u64 {
         self.inner.telemetry.dead_letters()
     }
 
     /// Returns the current number of processes.
+    ///
+    /// ```
+    /// use ambit::system::System;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::builder().build().unwrap();
+    ///     assert_eq!(system.process_count(), 0);
+    /// }
+    /// ```
     #[must_use]
     pub fn process_count(&self) -> usize {
         self.inner.table.count()
@@ -125,6 +200,22 @@ impl System {
 
     /// Stops every process, newest first: each is asked to stop with `Shutdown`, and killed if it has not ended after
     /// `patience`. Returns those that still did not end: a handler that never suspends cannot be killed.
+    ///
+    /// # Cancel safety
+    /// Dropped while it waits, processes that were asked to stop still stop, but none is killed; the others keep running.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::system::System;
+    /// use std::time::Duration;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::builder().build().unwrap();
+    ///     let idle = system.within(|| ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; }));
+    ///     let stuck = system.stop(Duration::from_secs(5)).await;
+    ///     assert!(stuck.is_empty() && !idle.is_alive());
+    /// }
+    /// ```
     pub async fn stop(&self, patience: Duration) -> Vec<Process> {
         let mut stuck: Vec<ProcessRef> = Vec::new();
         loop {
@@ -267,6 +358,15 @@ impl SystemBuilder {
     ///
     /// # Errors
     /// [`StartError::NoRuntime`] outside a tokio runtime.
+    ///
+    /// ```
+    /// use ambit::system::System;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::builder().report_arguments(true).build();
+    ///     assert!(system.is_ok());
+    /// }
+    /// ```
     pub fn build(self) -> Result<System, StartError> {
         let handle = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
         let system = SystemInner::new(handle, self.settings);

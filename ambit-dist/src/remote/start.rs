@@ -26,7 +26,7 @@ pub(crate) const START: &str = "ambit.start";
 /// Implemented for exactly those servers.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be started from another node",
-    label = "has no wire name, no `#[init]`, or arguments that cannot be sent to another node",
+    label = "missing a wire name, an `#[init]`, or arguments that can be sent to another node",
     note = "give the server a wire name with `#[gen_server(remote = \"shop.counter\")]`, and an `#[init]` whose arguments can be sent: derive `Message` with a name for their types"
 )]
 pub trait Startable: GenServer<Args: StartArgs, Protocol: Remote> {}

@@ -20,14 +20,14 @@ pub(crate) fn server(server: &mut Server, diag: &Diag) {
     only_one(
         &mut server.inits,
         "init",
-        "take an enum or a struct that says what differs",
+        "take an enum or a struct to distinguish the cases",
         |init| &init.handler,
         diag,
     );
     only_one(
         &mut server.terminates,
         "terminate",
-        "do both in one method",
+        "merge the two methods",
         |last| &last.handler,
         diag,
     );
@@ -52,8 +52,9 @@ fn only_one<T>(
     }
     let first = handler(first).ident.to_string();
     for second in methods.iter().skip(1) {
-        let message =
-            format!("`{first}` is the `#[{role}]` already, and there can be one; {instead}");
+        let message = format!(
+            "`{first}` is already the `#[{role}]` method, and only one is allowed; {instead}"
+        );
         diag.error(&handler(second).ident, message);
     }
     methods.truncate(1);
@@ -95,7 +96,9 @@ fn same_variant(seen: &mut DuplicateKeys<Ident>, handler: &Handler, diag: &Diag)
     let variant = names::variant(&handler.ident);
     let method = seen.earlier(variant.clone(), handler)?;
     if method != handler.ident {
-        let message = format!("this method and `{method}` would both be `{variant}`; rename one");
+        let message = format!(
+            "this method and `{method}` both generate the variant `{variant}`; rename one of them"
+        );
         diag.error(&handler.ident, message);
     }
     Some(method)
@@ -108,7 +111,8 @@ fn distinct_infos(server: &mut Server, diag: &Diag) {
         let key = info.message.to_token_stream().to_string();
         let earlier = seen.earlier(key, &info.handler);
         if let Some(method) = &earlier {
-            let message = format!("`{method}` handles this type already; one `#[info]` per type");
+            let message =
+                format!("`{method}` already handles this type; keep one `#[info]` method per type");
             diag.error(&info.message, message);
         }
         earlier.is_none()
@@ -130,7 +134,7 @@ fn reserved_names(server: &mut Server, diag: &Diag) {
                 .any(|message| message.ident == *ident);
         if ident == "start" && !is_bound {
             let message = format!(
-                "`#[{attribute}]` writes `start`, which starts the server; choose another name"
+                "`#[{attribute}]` generates `start`, which starts the server; choose another name"
             );
             diag.error(ident, message);
         }
@@ -141,8 +145,8 @@ fn reserved_names(server: &mut Server, diag: &Diag) {
             name.as_str()
         {
             let message = format!(
-                "`#[{attribute}]` writes `{name}` itself; mark the methods it shall run with `#[call]`, \
-                 `#[cast]`, `#[info]` or `#[{next}]`"
+                "`#[{attribute}]` generates `{name}`; mark the handlers with `#[call]`, `#[cast]`, `#[info]` or \
+                 `#[{next}]`"
             );
             diag.error(method, message);
         }
@@ -157,13 +161,15 @@ fn reserved_names(server: &mut Server, diag: &Diag) {
 fn is_free(handler: &Handler, subject: &str, diag: &Diag) -> bool {
     if handler.ident == "clone" {
         let message =
-            format!("`clone` would hide how a `{subject}` is copied; choose another name");
+            format!("`clone` would shadow `Clone::clone` of `{subject}`; choose another name");
         diag.error(&handler.ident, message);
         return false;
     }
     if handler.ident == "via" {
-        let message =
-            format!("`{subject}::via` looks a server up in a registry; choose another name");
+        let message = format!(
+            "`via` conflicts with `{subject}::via`, which looks up a server in a registry; choose \
+                     another name"
+        );
         diag.error(&handler.ident, message);
         return false;
     }

@@ -59,8 +59,8 @@ pub(crate) fn take_marker(
     for foreign in markers.take(attrs, Markers::child) {
         diag.error(
             foreign.attribute,
-            "`#[child]` has a meaning only inside a `#[supervisor]` block; move this method to one, on \
-             a type of its own",
+            "`#[child]` can only be used in a `#[supervisor]` block; move this method to a `#[supervisor]` \
+             block of another type",
         );
     }
     let mut found = markers.take(attrs, Markers::role).into_iter();
@@ -69,14 +69,14 @@ pub(crate) fn take_marker(
         let already = marker.mark.a_marker();
         diag.error(
             second.attribute,
-            format!("this method is {already} already; keep one role"),
+            format!("this method is already {already}; remove one of the two roles"),
         );
     }
     if marker.hidden {
         let role = marker.mark.marker();
         diag.error(
             &marker.attribute,
-            format!("a role cannot depend on `cfg_attr`; write `#[cfg(..)]` beside `{role}`"),
+            format!("`{role}` cannot be in a `cfg_attr`; write `#[cfg(..)]` and `{role}` as two attributes"),
         );
     }
     Some(marker)
@@ -88,13 +88,13 @@ pub(crate) fn read_other(other: &mut OtherItem, attribute: &str, markers: &Marke
     match (&other.kind, marker) {
         (OtherKind::Assoc, Some(marker)) => {
             let role = marker.mark.marker();
-            diag.error(&*other, format!("`{role}` goes on a method, `fn`; remove it here"));
+            diag.error(&*other, format!("`{role}` can only be applied to a method, `fn`; remove it"));
             other.leave_out_type();
         }
         (OtherKind::Macro(path), _) => diag.error(
             path,
             format!(
-                "`#[{attribute}]` cannot see the methods that a macro call makes; write them out, or move \
+                "`#[{attribute}]` cannot see the methods that a macro call generates; write them out, or move \
                  the call to another impl block"
             ),
         ),
@@ -122,7 +122,7 @@ fn read_method(
         if let Some(mark) = context_marks.first() {
             diag.error(
                 mark,
-                "`#[ctx]` has a meaning only in a method with a role; remove it here",
+                "`#[ctx]` can only be used in a method with a role; remove it",
             );
         }
         return;
@@ -199,13 +199,13 @@ fn declared_in_the_protocol(method: &Method, options: &Options, server: &Server,
         return;
     };
     let concerns = [
-        ("timeout", "how long callers wait"),
-        ("tag", "what a method is called on the wire"),
+        ("timeout", "the call timeout"),
+        ("tag", "the wire tag of a method"),
     ];
     for (name, what) in concerns {
         if let Some(given) = options.given(name) {
             let message = format!(
-                "{what} is said in the protocol; move `{name}` to `{}` in `{}`",
+                "the protocol defines {what}; move `{name}` to `{}` in `{}`",
                 method.sig.ident,
                 text(protocol)
             );

@@ -39,8 +39,7 @@ fn without_name(of: &Message, diag: &Diag) {
     };
     let example = snake(&of.ident);
     let message = format!(
-        "this has a meaning for other nodes only, and they know a type by its name; write \
-         `#[message(name = \"shop.{example}\")]` above the type"
+        "this option requires a wire name of the type; write `#[message(name = \"shop.{example}\")]` above the type"
     );
     match (&of.version, in_body) {
         (Some(version), _) => diag.error(&version.at, message),
@@ -77,15 +76,14 @@ fn distinct(option: &str, parts: &[(String, &Text)], diag: &Diag) {
         };
         let what = if other.value == found.value {
             format!(
-                "`{first}` and `{second}` are both `{}` on the wire",
+                "`{first}` and `{second}` have the same wire tag `{}`",
                 found.value
             )
         } else {
             let (other, found) = (&other.value, &found.value);
-            format!("`{other}` and `{found}` have the same number on the wire, {number:#010x}")
+            format!("the wire tags `{other}` and `{found}` have the same hash, {number:#010x}")
         };
-        let message =
-            format!("{what}; give this one another name: `#[message({option} = \"..\")]`");
+        let message = format!("{what}; choose another tag, `#[message({option} = \"..\")]`");
         diag.error(&found.at, message);
     }
 }
@@ -98,7 +96,8 @@ fn since_is_no_later_than_the_version(message: &Message, diag: &Diag) {
     let sinces = variants.iter().filter_map(|variant| variant.since.as_ref());
     for since in sinces.filter(|since| since.value > version) {
         let message = format!(
-            "the type is in version {version}, so nothing in it came with {since}; write `version = {since}` beside its name",
+            "`since` is later than the version of the type, which is {version}; write `version = {since}` in \
+             the `#[message(..)]` of the type",
             since = since.value
         );
         diag.error(&since.at, message);

@@ -15,7 +15,8 @@ pub(crate) fn number(options: &Options, name: &str, diag: &Diag) -> Option<Numbe
         _ => None,
     };
     if number.is_none() {
-        let message = format!("`{name}` is a whole number from 1; write `{name} = 2`");
+        let message =
+            format!("option `{name}` requires an integer greater than 0; write `{name} = 2`");
         diag.error(value, message);
     }
     Some(Number {

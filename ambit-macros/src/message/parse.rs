@@ -30,7 +30,10 @@ pub(super) fn message(item: Item, diag: &Diag) -> Option<Message> {
             None
         }
         other => {
-            diag.error(other, "`Message` is derived for a struct or an enum");
+            diag.error(
+                other,
+                "`Message` can only be derived for a struct or an enum",
+            );
             None
         }
     }
@@ -61,7 +64,7 @@ fn has_no_lifetime(generics: &Generics, diag: &Diag) -> bool {
     if let Some(lifetime) = lifetime {
         diag.error(
             lifetime,
-            "a message moves to another process and cannot borrow; hold owned data or an `Arc`",
+            "a message cannot borrow data, because it moves to another process; use owned data or an `Arc`",
         );
     }
     lifetime.is_none()

@@ -10,12 +10,12 @@ use crate::gen_server::model::{Handler, Server};
 /// Returns whether this trait can be a protocol; if not, each generated item would report it.
 pub(super) fn head(item: &Trait, diag: &Diag) -> bool {
     if let Some(token) = item.qualifiers.clone().into_iter().next() {
-        let message = format!("a protocol cannot be `{token}`; remove it");
+        let message = format!("a protocol cannot be `{token}`; remove `{token}`");
         diag.error(token, message);
     }
     if !item.supertraits.is_empty() {
         let message = format!(
-            "a protocol stands alone; remove `{}`, and write the methods that it needs here",
+            "a protocol cannot have supertraits; remove `{}`, and declare the required methods here",
             text(&item.supertraits)
         );
         diag.error(&item.supertraits, message);
@@ -28,8 +28,8 @@ pub(super) fn head(item: &Trait, diag: &Diag) -> bool {
     for lifetime in lifetimes {
         is_possible = false;
         let message = format!(
-            "what a protocol carries moves to the server and cannot be borrowed; remove `{lifetime}`, and take owned \
-             data or an `Arc`"
+            "a protocol cannot have a lifetime parameter, because its messages move to the server; remove \
+             `{lifetime}`, and take owned data or an `Arc`"
         );
         diag.error(lifetime, message);
     }
@@ -43,7 +43,10 @@ pub(super) fn distinct_names(protocol: &mut Server, diag: &Diag) {
         let has_cfg = handler.attrs.has_cfg();
         let mut earlier = seen.iter();
         if earlier.any(|(name, other)| *name == handler.ident && !(has_cfg && *other)) {
-            let message = format!("`{}` is there already; choose another name", handler.ident);
+            let message = format!(
+                "the method `{}` is defined multiple times; choose another name",
+                handler.ident
+            );
             diag.error(&handler.ident, message);
             return false;
         }

@@ -34,7 +34,7 @@ impl Trait {
     pub(crate) fn documents(&mut self, name: &Ident) {
         let handle = subject(name);
         let text = format!(
-            "\n\n# How it is spoken\n\n[`{handle}`] has a method for each call and cast. A server speaks it with \
+            "\n\n# Handle and servers\n\n[`{handle}`] has a method for each call and cast. A server implements it with \
              `#[gen_server(protocol = {name})]`."
         );
         self.attrs.push(parse_quote!(#[doc = #text]));

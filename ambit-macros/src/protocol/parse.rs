@@ -81,7 +81,7 @@ impl Reader<'_> {
         take_context_marks(method, self.markers);
         let Some(marker) = marker else {
             let message = format!(
-                "what becomes of `{}`? write `#[call]` above it if callers wait for an answer, and `#[cast]` if not",
+                "method `{}` has no role; mark it with `#[call]` if it has a reply, or with `#[cast]` if not",
                 method.sig.ident
             );
             diag.error(&method.sig.ident, message);
@@ -89,8 +89,7 @@ impl Reader<'_> {
         };
         if !matches!(marker.mark, Role::Call | Role::Cast) {
             let message = format!(
-                "{} is no part of a protocol, each server has its own; move it to the block with \
-                 `#[gen_server(protocol = {})]`",
+                "{} cannot be part of a protocol; move it to the `#[gen_server(protocol = {})]` block of each server",
                 marker.mark.a_marker(),
                 self.protocol.name
             );
@@ -146,8 +145,7 @@ impl Reader<'_> {
         read_other(other, "protocol", self.markers, self.diag);
         match &other.kind {
             OtherKind::Assoc => {
-                let message =
-                    "a protocol has methods only; remove this, or write a parameter, `trait Kv<K>`";
+                let message = "a protocol can only contain methods; remove this item, or use a type parameter, `trait Kv<K>`";
                 self.diag.error(quote!(#other), message);
             }
             OtherKind::Unfinished(error) => self.diag.push(error.clone()),

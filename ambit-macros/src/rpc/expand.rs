@@ -108,7 +108,7 @@ fn make(cx: &Cx<'_>) -> TokenStream {
     let names: Vec<_> = args.iter().map(|arg| &arg.ident).collect();
     let types = args.iter().map(|arg| &arg.ty);
     let must_use = (!lints.iter().any(|lint| lint.path().is_ident("must_use")))
-        .then(|| quote!(#[must_use = "a request does nothing until it is sent, or run"]));
+        .then(|| quote!(#[must_use = "a request does nothing unless it is sent or run"]));
     quote! {
         #(#cfgs)*
         #docs

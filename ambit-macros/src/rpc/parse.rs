@@ -71,21 +71,24 @@ impl Reader<'_> {
     fn signature(&mut self, sig: &Signature) {
         if let Some(param) = sig.generics.params.first() {
             let (name, instead) = match param {
-                GenericParam::Type(param) => (text(&param.ident), "write a function for each type"),
+                GenericParam::Type(param) => {
+                    (text(&param.ident), "write one function for each type")
+                }
                 GenericParam::Const(param) => (text(&param.ident), "take it as an argument"),
                 GenericParam::Lifetime(param) => (text(&param.lifetime), "take owned values"),
             };
-            let message = format!("another node cannot know what `{name}` is; {instead}");
+            let message = format!(
+                "an `#[rpc]` function cannot have the generic parameter `{name}`; {instead}"
+            );
             self.mistake(param, message);
         }
         if let Some(receiver) = sig.receiver() {
-            let message = "`#[rpc]` goes on a free function; remove `self`, or make it a `#[call]` of a server with \
-                           `#[gen_server(remote = \"shop.counter\")]`";
+            let message = "`#[rpc]` can only be applied to a free function; remove `self`, or make it a \
+                           `#[call]` of a server with `#[gen_server(remote = \"shop.counter\")]`";
             self.mistake(receiver, message);
         }
         if let syn::Safety::Unsafe(keyword) = &sig.safety {
-            let message =
-                "another node cannot promise what this function asks for; remove `unsafe`";
+            let message = "an `#[rpc]` function cannot be `unsafe`, because remote callers cannot uphold its safety contract; remove `unsafe`";
             self.mistake(keyword, message);
         }
     }
@@ -95,7 +98,7 @@ impl Reader<'_> {
             return None;
         };
         self.no_cfg(argument);
-        self.check_sendable(&argument.ty, "an argument comes from another node", "take");
+        self.check_sendable(&argument.ty, "arguments of `#[rpc]` functions", "take");
         match &*argument.pat {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Some(Arg {
                 ident: name.ident.clone(),
@@ -104,8 +107,8 @@ impl Reader<'_> {
                 lints: argument::lints(argument),
             }),
             other => {
-                let message =
-                    "an argument of `#[rpc]` has a name; take `value: ..` and match on it inside";
+                let message = "an argument of an `#[rpc]` function must have a name; take `value: ..`, and match on it in \
+                     the body";
                 self.mistake(other, message);
                 None
             }
@@ -115,7 +118,8 @@ impl Reader<'_> {
     fn no_cfg(&mut self, argument: &PatType) {
         let mut attrs = argument.attrs.iter();
         if let Some(cfg) = attrs.find(|attribute| attribute.path().is_ident("cfg")) {
-            let message = "an argument cannot depend on `cfg`; put `#[cfg(..)]` on the function";
+            let message =
+                "`#[cfg]` is not supported on arguments; put `#[cfg(..)]` on the function";
             self.mistake(cfg, message);
         }
     }
@@ -124,7 +128,7 @@ impl Reader<'_> {
         match output {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => {
-                self.check_sendable(ty, "what is returned goes to another node", "return");
+                self.check_sendable(ty, "return values of `#[rpc]` functions", "return");
                 (**ty).clone()
             }
         }
@@ -136,14 +140,16 @@ impl Reader<'_> {
             None | Some(Obstacle::Infer) => {}
             Some(Obstacle::Reference(borrowed)) => {
                 let instead = instead(borrowed);
-                let message = format!("{what} and cannot be borrowed; {verb} {instead}");
+                let borrowed_type = text(borrowed);
+                let message =
+                    format!("{what} must be owned; {verb} {instead} instead of `{borrowed_type}`");
                 self.mistake(borrowed, message);
             }
             // A lifetime parameter has been reported already.
             Some(Obstacle::Lifetime(_)) => self.bad = true,
             Some(Obstacle::ImplTrait(opaque)) => {
                 let message = format!(
-                    "{what} and has one type; {verb} that instead of `{}`",
+                    "{what} must have a concrete type; {verb} a concrete type instead of `{}`",
                     text(opaque)
                 );
                 self.mistake(opaque, message);

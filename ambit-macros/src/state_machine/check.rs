@@ -69,7 +69,7 @@ impl Rules<'_> {
         let names: Vec<_> = self.states.iter().map(Ident::to_string).collect();
         let listed: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
         let message = format!(
-            "`{state}` is no state of this machine{} its states are {}",
+            "unknown state `{state}`{} the states of this machine are {}",
             meant(&state.to_string(), names.iter().map(String::as_str)),
             listed.join(", ")
         );
@@ -94,8 +94,8 @@ impl Rules<'_> {
         if let (Role::Enter | Role::Exit, Some(first)) = (reaction.role, targets.first()) {
             let a_marker = reaction.role.a_marker();
             let message = format!(
-                "{a_marker} runs while the state changes, and chooses no other; remove `=> ..`, and give the \
-                 machine an event with `ctx.next_event(..)` if it is to go on"
+                "{a_marker} method runs during a state change and cannot start another one; remove `=> ..`, and \
+                 send an event with `ctx.next_event(..)` to change the state again"
             );
             return self.mistake(first.ident(), message);
         }
@@ -106,7 +106,10 @@ impl Rules<'_> {
                 .take(position)
                 .any(|earlier| earlier.ident() == word)
             {
-                self.mistake(word, format!("`{word}` is a target already; write it once"));
+                self.mistake(
+                    word,
+                    format!("duplicate target `{word}`; remove one of them"),
+                );
             }
             let Target::State(state) = target else {
                 continue;
@@ -116,8 +119,7 @@ impl Rules<'_> {
                 && from.iter().all(|from| from == state)
             {
                 let message = format!(
-                    "`{state}` is where it is already; write `stay`, or `repeat` to be told again that it has \
-                     entered"
+                    "this rule changes from `{state}` to itself; write `stay`, or `repeat` to run `#[enter]` again"
                 );
                 self.mistake(state, message);
             }
@@ -130,19 +132,19 @@ impl Rules<'_> {
             (Role::Enter | Role::Exit, _) => {
                 self.mistake(
                     word,
-                    format!("`{marker}` names states alone; remove `=> {word}`"),
+                    format!("`{marker}` takes only states; remove `=> {word}`"),
                 );
             }
             (Role::Call, UnhandledEvent::Ignore) => self.mistake(
                 word,
-                "somebody waits for the answer of a `#[call]`; write `refuse`, which answers \
-                 `CallError::NoReply`, or `postpone`",
+                "a `#[call]` cannot be ignored, because its caller waits for the reply; write `refuse`, which \
+                 fails the call with `CallError::NoReply`, or `postpone`",
             ),
             (Role::Call, _)
             | (_, UnhandledEvent::Postpone | UnhandledEvent::Ignore | UnhandledEvent::Stop) => {}
             (_, UnhandledEvent::Refuse) => {
                 let a_marker = reaction.role.a_marker();
-                self.mistake(word, format!("nobody waits for {a_marker}; write `ignore`"));
+                self.mistake(word, format!("{a_marker} cannot be refused, because it has no reply; write `ignore`"));
             }
         }
     }
@@ -164,10 +166,10 @@ impl Rules<'_> {
             None => format!("(..) -> {choice}"),
             Some(_) => return,
         };
-        let with_answer = if answers { "and the answer " } else { "" };
+        let with_answer = if answers { " and the reply" } else { "" };
         let message = format!(
-            "`{name}` declares several targets, so it returns where to go {with_answer}with a type that is written for it: \
-             `fn {name}{message}`"
+            "`{name}` declares several targets, so it must return the next target{with_answer}; use the \
+             generated type, `fn {name}{message}`"
         );
         self.mistake(name, message);
     }
@@ -188,8 +190,8 @@ impl Rules<'_> {
             let name = &reaction.handler.ident;
             let event = &reaction.event;
             let message = format!(
-                "`{name}` chooses where to go, so all its rules have the same targets; write another method for the \
-                 other states, with `event = {event}`"
+                "`{name}` returns the next target, so all its rules must have the same targets; write another \
+                 method for the other states, with `event = {event}`"
             );
             self.mistake(name, message);
         }
@@ -225,7 +227,7 @@ fn armed(machine: &Machine, diag: &Diag) {
             },
         );
         let message = format!(
-            "`{name}` never runs, as no method takes the context and so none can set this timeout; set it with `{set}`"
+            "`{name}` never runs, because no method takes the context to set this timeout; set it with `{set}`"
         );
         diag.error(name, message);
     }

@@ -35,8 +35,8 @@ pub(crate) fn machine(
     let self_ty = SelfType::new(&block.self_ty);
     if options.lacks_states {
         let message = format!(
-            "which states has `{name}`? write `#[state_machine(states = [Locked, Open])]`, first the one in which it \
-             begins"
+            "missing states of `{name}`; write `#[state_machine(states = [Locked, Open])]`, with the initial \
+             state first"
         );
         diag.error(&block.self_ty, message);
     }
@@ -88,7 +88,7 @@ impl Reader<'_> {
         let Some(marker) = marker else {
             self.machine.server.unmarked.push(method.sig.ident.clone());
             if let Some(mark) = context_marks.first() {
-                let message = "`#[ctx]` has a meaning only in a method with a role; remove it here";
+                let message = "`#[ctx]` can only be used in a method with a role; remove it";
                 diag.error(mark, message);
             }
             return;
@@ -122,7 +122,7 @@ impl Reader<'_> {
         method.allow_shape();
         match marker.mark {
             Role::ContinueWith => {
-                let message = "a state machine goes on with an event of its own; write `#[internal]`, and \
+                let message = "`#[continue_with]` is not supported in a state machine; write `#[internal]`, and \
                                `ctx.next_event(..)` instead of `ctx.continue_with(..)`";
                 diag.error(&marker.attribute, message);
             }
@@ -195,7 +195,7 @@ impl Reader<'_> {
         match expr {
             Expr::Path(path) if path.path.get_ident().is_some() => path.path.get_ident().cloned(),
             other => {
-                let message = "an event has a name of its own; write `event = press`";
+                let message = "expected the name of an event; write `event = press`";
                 self.diag.error(other, message);
                 None
             }
@@ -204,8 +204,7 @@ impl Reader<'_> {
 
     /// `#[init(Locked | Open)]`
     fn begins(&mut self, rules: Vec<Rule>) {
-        let message = "`#[init]` names the states in which the machine may begin, such as `#[init(Open)]`; remove \
-                       what is no state";
+        let message = "`#[init]` takes only the initial states, such as `#[init(Open)]`; remove everything else";
         for rule in rules {
             if let Some(word) = rule.effect.word() {
                 self.mistake(word, message);
@@ -219,7 +218,7 @@ impl Reader<'_> {
 
     /// `#[terminate]` has no rules.
     fn in_all_states(&mut self, rules: &[Rule]) {
-        let message = "`#[terminate]` runs at the end, whatever the state; remove it here, and ask `ctx.state()`";
+        let message = "`#[terminate]` runs in every state; remove the state here, and read it with `ctx.state()`";
         match rules.first().map(|rule| &rule.states) {
             Some(States::Named(states)) => self.mistake(states.first(), message),
             Some(States::Rest(token)) => self.mistake(token, message),
@@ -269,7 +268,7 @@ fn takes_nothing(role: Role, read: &Signature, diag: &Diag) -> bool {
     let first = read.args.first().filter(|_| told);
     if let Some(arg) = first {
         let message = format!(
-            "{} takes nothing but `ctx: &mut Context<Self>`; keep `{}` in the machine",
+            "{} method takes no argument other than `ctx: &mut Context<Self>`; store `{}` in the machine",
             role.a_marker(),
             text(&arg.ident)
         );

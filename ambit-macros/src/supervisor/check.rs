@@ -29,12 +29,13 @@ fn arguments(child: &mut Child, subject: &Ident, diag: &Diag) {
     for (position, argument) in child.arguments.iter().enumerate() {
         if !is_borrowed(argument, subject) {
             let message = format!(
-                "a `#[child]` method takes nothing but `&self` and `app: &{subject}`; what the child \
-                 needs comes from `self`, and its siblings from `app`"
+                "a `#[child]` method takes no argument other than `&self` and `app: &{subject}`; read the \
+                 child's configuration from `self`, and its siblings from `app`"
             );
             wrong.push((argument, message));
         } else if position > 0 {
-            let message = format!("one `&{subject}` is enough; remove this argument");
+            let message =
+                format!("a `#[child]` method takes at most one `&{subject}`; remove this argument");
             wrong.push((argument, message));
         }
     }
@@ -66,13 +67,13 @@ fn significant(supervisor: &mut Supervisor, diag: &Diag) {
             continue;
         };
         if let Some(restart) = options.restart.as_ref().filter(|word| *word == "Permanent") {
-            let message = "a `Permanent` child is always restarted, so its end cannot be significant; write `restart = \
-                           Transient | Temporary`";
+            let message = "a `Permanent` child cannot be significant, because it is always restarted; write \
+                           `restart = Transient | Temporary`";
             diag.error(restart, message);
             child.broken = true;
         } else if never {
-            let message = "the end of a significant child ends the supervisor, which `auto_shutdown = \
-                           Never`, the default, rules out; write `#[supervisor(auto_shutdown = Any | All)]`";
+            let message = "a child cannot be significant with `auto_shutdown = Never`, the default; write \
+                           `#[supervisor(auto_shutdown = Any | All)]`";
             diag.error(flag, message);
             child.broken = true;
         }
@@ -85,8 +86,7 @@ fn without_self(supervisor: &mut Supervisor, diag: &Diag) {
     for value in [&mut options.restarts, &mut options.within] {
         let reads_self = |value: &syn::Expr| mentions(value.to_token_stream(), "self");
         if let Some(value) = value.take_if(|value| reads_self(value)) {
-            let message = "the options of a supervisor are those of its type, there is no `self` here; use \
-                           a constant, or `Supervisor::builder()`";
+            let message = "the options of a supervisor cannot use `self`; use a constant, or `Supervisor::builder()`";
             diag.error(value, message);
         }
     }
@@ -96,8 +96,7 @@ fn without_self(supervisor: &mut Supervisor, diag: &Diag) {
             Shutdown::Expr(value) => mentions(value.to_token_stream(), "self"),
         };
         if let Some(Shutdown::Expr(value)) = child.options.shutdown.take_if(reads_self) {
-            let message =
-                "there is no `self` here; write `.shutdown(..)` to the `ChildSpec` in the method";
+            let message = "the options of a child cannot use `self`; call `.shutdown(..)` on the `ChildSpec` in the method";
             diag.error(value, message);
         }
     }
@@ -109,12 +108,12 @@ fn reserved_names(supervisor: &mut Supervisor, subject: &Ident, diag: &Diag) {
     for child in children {
         let name = child.ident.to_string();
         let reason = match name.as_str() {
-            "start" => "`#[supervisor]` writes `start`, which starts the supervisor".to_owned(),
+            "start" => "`#[supervisor]` generates `start`, which starts the supervisor".to_owned(),
             "child_spec" => {
-                "`#[supervisor]` writes `child_spec`, which makes a child of the supervisor itself"
+                "`#[supervisor]` generates `child_spec`, which makes the supervisor itself a child"
                     .to_owned()
             }
-            "clone" => format!("`clone` would hide how the `{subject}` is copied"),
+            "clone" => format!("`clone` would shadow `Clone::clone` of `{subject}`"),
             _ => {
                 supervisor.children.push(child);
                 continue;

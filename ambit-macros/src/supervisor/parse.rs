@@ -65,19 +65,19 @@ fn take_marker(
     for foreign in markers.take(attrs, Markers::role) {
         let role = foreign.mark.marker();
         let message = format!(
-            "`{role}` has a meaning only inside a `#[gen_server]` block; move this method to a server, \
-             and start that as a `#[child]`"
+            "`{role}` can only be used in a `#[gen_server]` block; move this method to a server, and start that \
+             server as a `#[child]`"
         );
         diag.error(foreign.attribute, message);
     }
     let mut found = markers.take(attrs, Markers::child).into_iter();
     let marker = found.next()?;
     for second in found {
-        let message = "this method is a `#[child]` already; keep one marker";
+        let message = "this method is already a `#[child]`; remove one of the two markers";
         diag.error(second.attribute, message);
     }
     if marker.hidden {
-        let message = "a child cannot depend on `cfg_attr`; write `#[cfg(..)]` beside `#[child]`";
+        let message = "`#[child]` cannot be in a `cfg_attr`; write `#[cfg(..)]` and `#[child]` as two attributes";
         diag.error(&marker.attribute, message);
     }
     Some(marker)
@@ -87,12 +87,12 @@ fn read_other(other: &mut OtherItem, markers: &Markers, diag: &Diag) {
     let marker = take_marker(&mut other.attrs, markers, diag);
     match (&other.kind, marker) {
         (OtherKind::Assoc, Some(_)) => {
-            diag.error(&*other, "`#[child]` goes on a method, `fn`; remove it here");
+            diag.error(&*other, "`#[child]` can only be applied to a method, `fn`; remove it");
         }
         (OtherKind::Macro(path), _) => diag.error(
             path,
-            "`#[supervisor]` cannot see the methods that a macro call makes; write them out, or move \
-             the call to another impl block",
+            "`#[supervisor]` cannot see the methods that a macro call generates; write them out, or move the \
+             call to another impl block",
         ),
         (OtherKind::Unfinished(error), Some(_)) => diag.push(error.clone()),
         (OtherKind::Assoc | OtherKind::Unfinished(_), None) => {}

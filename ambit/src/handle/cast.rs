@@ -130,7 +130,8 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
 #[diagnostic::on_unimplemented(
     message = "a cast does nothing until it is awaited, so it has no result yet",
     label = "nothing has been sent",
-    note = "await it, `.await.ok()`, or send it without waiting, `.now().ok()`; code that is not async can wait with `.blocking()`"
+    note = "await it with `.await.ok()`, or send it without waiting with `.now().ok()`; code that is not async \
+            can wait with `.blocking()`"
 )]
 pub trait HasResult {}
 

@@ -31,7 +31,7 @@ use crate::rt::BoxFuture;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
     label = "not a message",
-    note = "write `#[derive(Message)]` on it"
+    note = "add `#[derive(Message)]` to the type"
 )]
 pub trait Message: Sized + Send + 'static {}
 

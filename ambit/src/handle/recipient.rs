@@ -85,8 +85,8 @@ impl<M: Message> PlainRecipient for Subject<M> {
 
 /// `Self` and `T` are the same type, so that the type in `recipient::<T>()` is optional. Never implement it manually.
 #[diagnostic::on_unimplemented(
-    message = "a plain process whose messages are `{Self}` takes no `{T}`",
-    label = "this process takes `{Self}`"
+    message = "a plain process with messages of type `{Self}` does not accept `{T}`",
+    label = "this process accepts `{Self}`"
 )]
 pub trait Same<T>: Sized {
     #[doc(hidden)]

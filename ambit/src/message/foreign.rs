@@ -11,9 +11,9 @@ use crate::message::process_encoding::In;
 /// A type that serde can serialize and deserialize. The code of `#[wire]` uses only this trait, so that a type without
 /// serde support is one error.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot travel to another node: serde does not write and read it",
-    label = "lacks `Serialize`, or `Deserialize` without a lifetime",
-    note = "many crates have both behind a feature `serde`: switch that on in Cargo.toml"
+    message = "`{Self}` cannot be sent to another node, because it does not implement the traits of serde",
+    label = "missing `Serialize`, or `Deserialize` without a lifetime",
+    note = "many crates implement both behind a feature `serde`; enable it in Cargo.toml"
 )]
 pub trait Foreign: Sized {
     /// Writes the value.

@@ -28,8 +28,9 @@ use crate::message::shape::Shape;
 /// them can be sent.
 #[diagnostic::on_unimplemented(
     message = "this server cannot be started from another node",
-    label = "has no name on the wire, or no `#[init]`",
-    note = "give the server a name, `#[gen_server(remote = \"shop.counter\")]`, and an `#[init]`: its arguments travel, the state does not"
+    label = "missing a wire name, or an `#[init]`",
+    note = "give the server a wire name, `#[gen_server(remote = \"shop.counter\")]`, and an `#[init]`; only the \
+            arguments of `#[init]` are sent, not the state"
 )]
 pub trait StartArgs: Sized {
     /// Describes the arguments.
@@ -51,9 +52,9 @@ pub trait StartArgs: Sized {
 /// The start arguments of a server of type `S`: the arguments of its `#[init]` as a tuple. `#[gen_server(remote =
 /// "..")]` implements it.
 #[diagnostic::on_unimplemented(
-    message = "`{S}` is not started with `{Self}`",
-    label = "not the arguments of its `#[init]`",
-    note = "give them as a tuple: `start::<Counter>((40,))`"
+    message = "`{S}` cannot be started with `{Self}`",
+    label = "expected the arguments of its `#[init]`",
+    note = "pass the arguments as a tuple: `start::<Counter>((40,))`"
 )]
 pub trait ArgsOf<S, A> {
     /// Returns the arguments of the server's init.

@@ -28,9 +28,9 @@ use crate::message::wire::Wire;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no function that other nodes can run",
-    label = "no request for a remote function",
-    note = "write `#[rpc]` on the function; its name is then that of the type as well"
+    message = "`{Self}` is not a function that other nodes can run",
+    label = "not a request for a remote function",
+    note = "add `#[rpc]` to the function; it generates a type with the name of the function"
 )]
 pub trait Rpc: Wire + Send + 'static {
     /// The function's name on the wire.

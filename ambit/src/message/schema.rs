@@ -11,8 +11,8 @@ use crate::message::tag::tag;
 /// Std types implement it, and those of some common crates behind the features named after them. Your own types get it
 /// from `#[derive(Message)]` with a name, and foreign types inside a wrapper with `#[wire(..)]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot travel to another node",
-    label = "has no schema",
+    message = "`{Self}` cannot be sent to another node",
+    label = "missing a schema",
     note = "derive `Message` on it with a name, `#[derive(Message)] #[message(name = \"shop.order\")]`, or wrap a foreign type: `#[wire(name = \"uuid.Uuid\")] struct Id(Uuid);`"
 )]
 pub trait Schema: 'static {

@@ -39,8 +39,8 @@ use crate::message::shape::{Field, Shape};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot travel to another node",
-    label = "has no form on the wire",
+    message = "`{Self}` cannot be sent to another node",
+    label = "missing a wire format",
     note = "derive `Message` on it with a name, `#[derive(Message)] #[message(name = \"shop.order\")]`, or wrap a foreign type: `#[wire(name = \"uuid.Uuid\")] struct Id(Uuid);`"
 )]
 pub trait Wire: Schema + Sized + Send {
@@ -172,9 +172,10 @@ pub trait Wire: Schema + Sized + Send {
 
 /// An error that can be sent. A separate trait, so that the compiler suggests an alternative for an error that cannot.
 #[diagnostic::on_unimplemented(
-    message = "the error `{Self}` cannot travel to another node",
-    label = "has no form on the wire",
-    note = "answer with a `String`, made by `.map_err(|error| error.to_string())`, or with an error type of your own that derives `Message` with a name"
+    message = "the error `{Self}` cannot be sent to another node",
+    label = "missing a wire format",
+    note = "reply with a `String`, made by `.map_err(|error| error.to_string())`, or with an error type of your \
+            own that derives `Message` with a name"
 )]
 pub trait WireError: Wire {}
 

@@ -29,8 +29,8 @@ use crate::process::header::ProcessRef;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a protocol",
-    note = "a protocol is a server type with `#[gen_server]` on its impl block, `dyn` of a trait with `#[protocol]`, or a message \
-            type with `#[derive(Message)]`; supervisors are found by their own types"
+    note = "a protocol is a server type with `#[gen_server]` on its impl block, `dyn` of a trait with \
+            `#[protocol]`, or a message type with `#[derive(Message)]`; look up a supervisor by its own type"
 )]
 pub trait Registered {
     /// The handle of the result.

@@ -65,6 +65,15 @@ impl<T: Send + 'static> Agent<T> {
     /// Starts an agent whose initial value is returned by `init`, which runs in the agent's process. A panic in `init`
     /// is [`StartError::Init`](crate::StartError::Init) and releases the name. (Elixir: `Agent.start/1`; with `.link()`
     /// `start_link`.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let hits = Agent::start(|| 1_u64).await.unwrap();
+    ///     assert_eq!(hits.get(|n| *n).await, Ok(1));
+    /// }
+    /// ```
     pub fn start(init: impl FnOnce() -> T + Send + 'static) -> Start<Self> {
         let init: Init<T> = Box::new(|| Ok(init()));
         Start::new(init)
@@ -114,11 +123,30 @@ impl<T: Send + 'static> Agent<T> {
 
     /// Returns a handle that follows a local name: each use resolves the name anew. A [`Registry`](crate::Registry)
     /// stores agents as entries of [`AgentServer`].
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let _hits = Agent::start(|| 1_u64).name("hits").await.unwrap();
+    ///     let hits = Agent::<u64>::named("hits");
+    ///     assert_eq!(hits.get(|n| *n).await, Ok(1));
+    /// }
+    /// ```
     pub fn named(name: &str) -> Self {
         Subject::<AgentServer<T>>::named(name)
     }
 
     /// Runs `look` on the value and returns its result. (Elixir: `Agent.get/2`.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let words = Agent::start(|| vec!["one", "two"]).await.unwrap();
+    ///     assert_eq!(words.get(|words| words.len()).await, Ok(2));
+    /// }
+    /// ```
     pub fn get<R, F>(&self, look: F) -> Call<'_, AgentServer<T>, R>
     where
         R: Send + 'static,
@@ -157,6 +185,15 @@ impl<T: Send + 'static> Agent<T> {
     /// Changes the value and returns the result of `change`. (Elixir: `Agent.get_and_update/2`.)
     ///
     /// After a `Timeout` the agent may still apply the change.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let words = Agent::start(|| vec!["one", "two"]).await.unwrap();
+    ///     assert_eq!(words.get_and_update(|words| words.pop()).await, Ok(Some("two")));
+    /// }
+    /// ```
     pub fn get_and_update<R, F>(&self, change: F) -> Call<'_, AgentServer<T>, R>
     where
         R: Send + 'static,
@@ -167,6 +204,16 @@ impl<T: Send + 'static> Agent<T> {
 
     /// Changes the value without waiting for the result. The agent drops the value that `change` returns, as in
     /// [`update`](Self::update). (Elixir: `Agent.cast/2`.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let hits = Agent::start(|| 1_u64).await.unwrap();
+    ///     hits.cast(|n| *n += 1).await.unwrap();
+    ///     assert_eq!(hits.get(|n| *n).await, Ok(2));
+    /// }
+    /// ```
     pub fn cast<F, R>(&self, change: F) -> Cast<'_, AgentServer<T>>
     where
         F: FnOnce(&mut T) -> R + Send + 'static,
@@ -188,6 +235,21 @@ impl<T: Send + 'static> Agent<T> {
     ///
     /// # Errors
     /// Those of [`sys::replace_state`]: `NoReply` if `replace` panicked.
+    ///
+    /// # Cancel safety
+    /// After the first poll the request is sent and the state is replaced; dropping the future only ends the wait.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let hits = Agent::start(|| 1_u64).await.unwrap();
+    ///     ambit::sys::suspend(&hits).await.unwrap();
+    ///     hits.replace_state(|n| n + 10).await.unwrap();
+    ///     ambit::sys::resume(&hits).await.unwrap();
+    ///     assert_eq!(hits.get(|n| *n).await, Ok(11));
+    /// }
+    /// ```
     pub async fn replace_state<F>(&self, replace: F) -> Result<(), CallError>
     where
         F: FnOnce(&T) -> T + Send + 'static,
@@ -197,6 +259,17 @@ impl<T: Send + 'static> Agent<T> {
     }
 
     /// Returns a handle of the same agent with another default deadline for calls and casts.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use std::time::Duration;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let hits = Agent::start(|| 1_u64).await.unwrap();
+    ///     let patient = hits.with_timeout(Duration::from_secs(30));
+    ///     assert_eq!(patient.get(|n| *n).await, Ok(1));
+    /// }
+    /// ```
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         self.subject.with_timeout(timeout)
@@ -204,6 +277,17 @@ impl<T: Send + 'static> Agent<T> {
 
     /// Returns a handle of the same agent whose calls wait, within their deadline, until its name is registered,
     /// instead of failing with `NoProcess`.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let hits = Agent::<u64>::named("hits").when_available();
+    ///     let read = Task::spawn(async move { hits.get(|n| *n).await });
+    ///     let _hits = Agent::start(|| 1_u64).name("hits").await.unwrap();
+    ///     assert_eq!(read.await.unwrap(), Ok(1));
+    /// }
+    /// ```
     #[must_use]
     pub fn when_available(&self) -> Self {
         self.subject.when_available()

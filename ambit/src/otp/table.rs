@@ -108,6 +108,14 @@ where
     ///
     /// # Errors
     /// `NotOwner` if the table is private, `Gone`, `Nested`.
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::new();
+    /// stock.insert("pen", 3).unwrap();
+    /// assert_eq!(stock.get("pen").unwrap(), Some(3));
+    /// assert_eq!(stock.get("ink").unwrap(), None);
+    /// ```
     pub fn get<Q: ?Sized>(&self, key: &Q) -> Result<Option<V>, TableError>
     where
         L: Finds<K, Q>,
@@ -120,6 +128,13 @@ where
     ///
     /// # Errors
     /// Like [`get`](Self::get).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let notes = Table::new();
+    /// notes.insert(1, String::from("a long note")).unwrap();
+    /// assert_eq!(notes.with(&1, |note| note.len()).unwrap(), Some(11));
+    /// ```
     pub fn with<Q: ?Sized, R>(
         &self,
         key: &Q,
@@ -142,6 +157,13 @@ where
     ///
     /// # Errors
     /// Like [`get`](Self::get).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::new();
+    /// stock.insert("pen", 3).unwrap();
+    /// assert!(stock.contains("pen").unwrap());
+    /// ```
     pub fn contains<Q: ?Sized>(&self, key: &Q) -> Result<bool, TableError>
     where
         L: Finds<K, Q>,
@@ -153,6 +175,13 @@ where
     ///
     /// # Errors
     /// Like [`get`](Self::get).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::new();
+    /// stock.insert("pen", 3).unwrap();
+    /// assert_eq!(stock.len().unwrap(), 1);
+    /// ```
     pub fn len(&self) -> Result<usize, TableError> {
         self.look(Right::Read, |state| state.store.len())
     }
@@ -161,6 +190,12 @@ where
     ///
     /// # Errors
     /// Like [`get`](Self::get).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock: Table<u64, u64> = Table::new();
+    /// assert!(stock.is_empty().unwrap());
+    /// ```
     pub fn is_empty(&self) -> Result<bool, TableError> {
         Ok(self.len()? == 0)
     }
@@ -169,6 +204,13 @@ where
     ///
     /// # Errors
     /// `NotOwner`, `Gone`, `Nested`; the pair is dropped then.
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::new();
+    /// assert_eq!(stock.insert("pen", 3).unwrap(), None);
+    /// assert_eq!(stock.insert("pen", 5).unwrap(), Some(3));
+    /// ```
     pub fn insert(&self, key: K, value: V) -> Result<Option<V>, TableError>
     where
         L: Finds<K, K>,
@@ -182,6 +224,13 @@ where
     ///
     /// # Errors
     /// Like [`insert`](Self::insert).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::new();
+    /// stock.insert_all([("pen", 3), ("ink", 1)]).unwrap();
+    /// assert_eq!(stock.len().unwrap(), 2);
+    /// ```
     pub fn insert_all(&self, pairs: impl IntoIterator<Item = (K, V)>) -> Result<(), TableError>
     where
         L: Finds<K, K>,
@@ -206,6 +255,14 @@ where
     ///
     /// # Errors
     /// Like [`insert`](Self::insert).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::new();
+    /// assert_eq!(stock.insert_new("pen", 3).unwrap(), None);
+    /// assert_eq!(stock.insert_new("pen", 5).unwrap(), Some(5));
+    /// assert_eq!(stock.get("pen").unwrap(), Some(3));
+    /// ```
     pub fn insert_new(&self, key: K, value: V) -> Result<Option<V>, TableError>
     where
         L: Finds<K, K>,
@@ -225,6 +282,14 @@ where
     ///
     /// # Errors
     /// Like [`insert`](Self::insert).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::new();
+    /// stock.insert("pen", 3).unwrap();
+    /// assert_eq!(stock.remove("pen").unwrap(), Some(3));
+    /// assert_eq!(stock.remove("pen").unwrap(), None);
+    /// ```
     pub fn remove<Q: ?Sized>(&self, key: &Q) -> Result<Option<V>, TableError>
     where
         L: Finds<K, Q>,
@@ -240,6 +305,14 @@ where
     ///
     /// # Errors
     /// Like [`insert`](Self::insert).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::new();
+    /// stock.insert("pen", 3).unwrap();
+    /// stock.clear().unwrap();
+    /// assert!(stock.is_empty().unwrap());
+    /// ```
     pub fn clear(&self) -> Result<(), TableError> {
         let store = self.change(|state| std::mem::take(&mut state.store))?;
         drop(store);
@@ -250,6 +323,14 @@ where
     ///
     /// # Errors
     /// `NotOwner`, `Gone`, `Nested`; `change` is not called then.
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::new();
+    /// stock.insert("pen", 3).unwrap();
+    /// let left = stock.update("pen", |count| { *count -= 1; *count });
+    /// assert_eq!(left.unwrap(), Some(2));
+    /// ```
     pub fn update<Q: ?Sized, R>(
         &self,
         key: &Q,
@@ -272,6 +353,13 @@ where
     ///
     /// # Errors
     /// Like [`update`](Self::update).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let tags = Table::new();
+    /// tags.upsert("pen", Vec::new, |tags| tags.push("blue")).unwrap();
+    /// assert_eq!(tags.get("pen").unwrap(), Some(vec!["blue"]));
+    /// ```
     pub fn upsert<R>(
         &self,
         key: K,
@@ -302,6 +390,13 @@ where
     ///
     /// # Errors
     /// Like [`update`](Self::update).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let hits = Table::new();
+    /// assert_eq!(hits.add("/", 1_u64).unwrap(), 1);
+    /// assert_eq!(hits.add("/", 2).unwrap(), 3);
+    /// ```
     pub fn add(&self, key: K, by: V) -> Result<V, TableError>
     where
         L: Finds<K, K>,
@@ -318,6 +413,13 @@ where
     ///
     /// # Errors
     /// Like [`get`](Self::get).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::new();
+    /// stock.insert_all([("pen", 3), ("ink", 1)]).unwrap();
+    /// assert_eq!(stock.entries().unwrap(), [("pen", 3), ("ink", 1)]);
+    /// ```
     pub fn entries(&self) -> Result<Vec<(K, V)>, TableError>
     where
         V: Clone,
@@ -335,6 +437,13 @@ where
     ///
     /// # Errors
     /// Like [`get`](Self::get).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::new();
+    /// stock.insert_all([("pen", 3), ("ink", 1)]).unwrap();
+    /// assert_eq!(stock.keys().unwrap(), ["pen", "ink"]);
+    /// ```
     pub fn keys(&self) -> Result<Vec<K>, TableError> {
         let all = self.look(Right::Read, |state| state.store.all())?;
         Ok(all.into_iter().map(|(key, _)| L::into_key(key)).collect())
@@ -345,6 +454,14 @@ where
     ///
     /// # Errors
     /// Like [`update`](Self::update).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::new();
+    /// stock.insert_all([("pen", 3), ("ink", 0)]).unwrap();
+    /// assert_eq!(stock.retain(|_, count| *count > 0).unwrap(), 1);
+    /// assert_eq!(stock.keys().unwrap(), ["pen"]);
+    /// ```
     pub fn retain(&self, mut wanted: impl FnMut(&K, &mut V) -> bool) -> Result<usize, TableError>
     where
         L: Finds<K, K>,
@@ -388,6 +505,18 @@ where
     ///
     /// # Errors
     /// `NotOwner` if another process owns it; `NoProcess` outside a process; `Gone`.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::table::Table;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let stock: Table<&str, u64> = std::thread::spawn(Table::new).join().unwrap();
+    ///     assert_eq!(stock.owner(), Pid::NOBODY);
+    ///     stock.claim().unwrap();
+    ///     assert_eq!(stock.owner(), ambit::self_pid().unwrap());
+    /// }
+    /// ```
     pub fn claim(&self) -> Result<(), TableError> {
         let process = current::current().ok_or(TableError::NoProcess)?;
         nested::refuse()?;
@@ -404,6 +533,13 @@ where
     ///
     /// # Errors
     /// `NotOwner` if the calling process may not write, `Gone`.
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock: Table<&str, u64> = Table::new();
+    /// stock.end().unwrap();
+    /// assert!(stock.get("pen").is_err());
+    /// ```
     pub fn end(&self) -> Result<(), TableError> {
         self.inner.check(Right::Write, current::pid())?;
         self.inner.end();

@@ -101,11 +101,17 @@ impl<'a, T> Selector<'a, T> {
     }
 
     /// Returns the next value of the first source that has one.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no value; the sources remain in the selector.
     pub async fn select(&mut self) -> T {
         poll_fn(|cx| self.poll_select(cx)).await
     }
 
     /// Like [`select`](Self::select), but returns `None` if nothing arrives within `time`.
+    ///
+    /// # Cancel safety
+    /// Like [`select`](Self::select).
     pub async fn select_within(&mut self, time: Duration) -> Option<T> {
         let mut late = Box::pin(rest(current_system::current(), time));
         poll_fn(|cx| match self.poll_select(cx) {

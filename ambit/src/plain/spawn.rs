@@ -39,8 +39,9 @@ use crate::signal::MonitorRef;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "expected a closure that takes the `Inbox` of the new process",
-    label = "this is no such closure",
-    note = "write `|inbox: Inbox<String>| async move {{ .. }}`, with the type of its messages; to run a future without an inbox, write `Task::spawn(..)`"
+    label = "not a closure that takes an `Inbox`",
+    note = "write `|inbox: Inbox<String>| async move {{ .. }}`, with the message type of the process; to run a \
+            future without an inbox, use `Task::spawn(..)`"
 )]
 pub trait ProcessBody<M: Message, Fut>: FnOnce(Inbox<M>) -> Fut {}
 

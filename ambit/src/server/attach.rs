@@ -74,9 +74,11 @@ pub struct StreamEnd {
 /// A server with an `#[info]` for [`StreamEnd`], which may request the end of a stream. Implemented for each server
 /// that is [`Handles<StreamEnd>`](Handles); never implement it manually.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not handle `StreamEnd`: add `#[info] fn on_stream_end(&mut self, _end: StreamEnd)` to its `#[gen_server]` block",
-    label = "a `StreamEnd` comes behind the last item",
-    note = "a state machine has it in its `#[state_machine]` block; a server written by hand implements `Handles<StreamEnd>`"
+    message = "`{Self}` does not handle `StreamEnd`; add `#[info] fn on_stream_end(&mut self, _end: StreamEnd)` \
+               to its `#[gen_server]` block",
+    label = "a `StreamEnd` is sent after the last item",
+    note = "for a state machine, add it to the `#[state_machine]` block; for a server written by hand, \
+            implement `Handles<StreamEnd>`"
 )]
 pub trait HandlesStreamEnd: Handles<StreamEnd> {}
 

@@ -46,7 +46,7 @@ impl<T> ReplyPort for ReplyTo<T> {
 /// A valid type of arguments and replies.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent between threads",
-    label = "an argument or reply moves to another task, so it must be `Send` and own its data"
+    label = "arguments and replies move to another task, so they must be `Send` and own their data"
 )]
 pub trait Payload: Send + 'static {}
 
@@ -79,7 +79,7 @@ impl<T: Sync> SharedState for T {}
 #[diagnostic::on_unimplemented(
     message = "`#[init]` cannot return `{Self}`",
     label = "expected `Self` or `Result<Self, E>`",
-    note = "`E` must convert into `Box<dyn Error + Send + Sync>`: an error type, or text"
+    note = "`E` must convert into `Box<dyn Error + Send + Sync>`, as an error type or a string does"
 )]
 pub trait IntoInit<S> {
     /// Returns the state, or the reason why there is none.
@@ -108,9 +108,9 @@ impl<S, E: Failure> IntoInit<S> for Result<S, E> {
 /// assert!(matches!(Err::<(), _>("disk full").into_flow(), Flow::Stop(_)));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "nobody waits for the `{Self}` that this method returns",
+    message = "a method without a reply cannot return `{Self}`",
     label = "expected `()`, `Flow` or `Result<(), E>`",
-    note = "use `#[call]` to answer; the `E` of a `Result<(), E>` must be an error type, or text"
+    note = "use `#[call]` to reply; the `E` of a `Result<(), E>` must be an error type or a string"
 )]
 pub trait IntoFlow {
     /// Returns what the server does next.

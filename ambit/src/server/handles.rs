@@ -12,9 +12,11 @@ use crate::signal::{Down, Exit};
 ///
 /// The macros generate it; a hand-written server implements it for each type that it handles.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not handle `{T}`: add `#[info] fn on_message(&mut self, message: {T})` to its `#[gen_server]` block",
-    label = "leads to a message of type `{T}`",
-    note = "a state machine has it in its `#[state_machine]` block; a server written by hand implements `Handles<{T}>`"
+    message = "`{Self}` does not handle `{T}`; add `#[info] fn on_message(&mut self, message: {T})` to its \
+               `#[gen_server]` block",
+    label = "this sends a message of type `{T}`",
+    note = "for a state machine, add it to the `#[state_machine]` block; for a server written by hand, \
+            implement `Handles<{T}>`"
 )]
 pub trait Handles<T>: GenServer {
     /// Converts the message into one of the server's infos. It must only wrap the message: the server's mailbox is
@@ -45,9 +47,11 @@ pub trait Handles<T>: GenServer {
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{S}` does not handle `{Self}`: add `#[info] fn on_message(&mut self, message: {Self})` to its `#[gen_server]` block",
-    label = "leads to a message of type `{Self}`",
-    note = "a state machine has it in its `#[state_machine]` block; a server written by hand implements `Handles<{Self}>`"
+    message = "`{S}` does not handle `{Self}`; add `#[info] fn on_message(&mut self, message: {Self})` to its \
+               `#[gen_server]` block",
+    label = "this sends a message of type `{Self}`",
+    note = "for a state machine, add it to the `#[state_machine]` block; for a server written by hand, \
+            implement `Handles<{Self}>`"
 )]
 pub trait InfoOf<S: GenServer> {
     /// Converts the message into one of the server's infos, with [`Handles::into_info`].
@@ -83,9 +87,11 @@ impl<S: Handles<T>, T> InfoOf<S> for T {
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not handle `Down`: add `#[info] fn on_down(&mut self, down: Down)` to its `#[gen_server]` block",
-    label = "a `Down` comes when the other process ends",
-    note = "a state machine has it in its `#[state_machine]` block; a server written by hand implements `Handles<Down>`"
+    message = "`{Self}` does not handle `Down`; add `#[info] fn on_down(&mut self, down: Down)` to its \
+               `#[gen_server]` block",
+    label = "a `Down` is sent when the monitored process exits",
+    note = "for a state machine, add it to the `#[state_machine]` block; for a server written by hand, \
+            implement `Handles<Down>`"
 )]
 pub trait HandlesDown: Handles<Down> {}
 
@@ -113,9 +119,11 @@ impl<S: Handles<Down>> HandlesDown for S {}
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not handle `Exit`: add `#[info] fn on_exit(&mut self, exit: Exit)` to its `#[gen_server]` block",
-    label = "exit signals come as messages of type `Exit`",
-    note = "a state machine has it in its `#[state_machine]` block; a server written by hand implements `Handles<Exit>`"
+    message = "`{Self}` does not handle `Exit`; add `#[info] fn on_exit(&mut self, exit: Exit)` to its \
+               `#[gen_server]` block",
+    label = "exit signals arrive as messages of type `Exit`",
+    note = "for a state machine, add it to the `#[state_machine]` block; for a server written by hand, \
+            implement `Handles<Exit>`"
 )]
 pub trait HandlesExit: Handles<Exit> {}
 
@@ -125,9 +133,11 @@ impl<S: Handles<Exit>> HandlesExit for S {}
 /// A server with an `#[info]` for [`IdleTimeout`], which may set one. Implemented for each server that is
 /// [`Handles<IdleTimeout>`](Handles); never implement it manually.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not handle `IdleTimeout`: add `#[info] fn on_idle(&mut self, _idle: IdleTimeout)` to its `#[gen_server]` block",
-    label = "an `IdleTimeout` comes when nothing else does",
-    note = "a state machine has it in its `#[state_machine]` block; a server written by hand implements `Handles<IdleTimeout>`"
+    message = "`{Self}` does not handle `IdleTimeout`; add `#[info] fn on_idle(&mut self, _idle: IdleTimeout)` \
+               to its `#[gen_server]` block",
+    label = "an `IdleTimeout` is sent when no other message arrives",
+    note = "for a state machine, add it to the `#[state_machine]` block; for a server written by hand, \
+            implement `Handles<IdleTimeout>`"
 )]
 pub trait HandlesIdleTimeout: Handles<IdleTimeout> {}
 

@@ -16,9 +16,9 @@ pub trait MethodName {
 
 /// An argument with the same type in the protocol and in the method.
 #[diagnostic::on_unimplemented(
-    message = "the protocol carries `{Self}`, and this method takes `{T}`",
+    message = "the protocol declares an argument of type `{Self}`, but this method takes `{T}`",
     label = "expected `{Self}`",
-    note = "take `{Self}`, as the trait of the protocol says"
+    note = "take `{Self}`, as in the trait of the protocol"
 )]
 pub trait Carried<T> {
     /// Returns the argument itself.
@@ -34,9 +34,9 @@ impl<T> Carried<T> for T {
 
 /// An answer with the type of the protocol, which the method returns.
 #[diagnostic::on_unimplemented(
-    message = "the protocol answers `{Self}`, and this method returns `{T}`",
+    message = "the protocol declares a reply of type `{Self}`, but this method returns `{T}`",
     label = "expected `{Self}`",
-    note = "return `{Self}`, as the trait of the protocol says"
+    note = "return `{Self}`, as in the trait of the protocol"
 )]
 pub trait AnswerOf<T>: Sized {
     /// Returns the value itself, for this port.

@@ -20,6 +20,9 @@ use crate::server::gen_server::GenServer;
 /// `NoProcess`, `Exited`, `CallsItself`, and `Timeout` after 5 s: then a handler is still running, and the process is
 /// suspended as soon as it is done. `Unsendable` for a process of another node, which can be suspended only there.
 ///
+/// # Cancel safety
+/// After the first poll the request is sent and the process is suspended; dropping the future only ends the wait.
+///
 /// ```
 /// use ambit::prelude::*;
 /// struct Counter(u64);
@@ -46,6 +49,24 @@ pub async fn suspend(target: impl Target) -> Result<(), CallError> {
 ///
 /// # Errors
 /// Like [`suspend`].
+///
+/// # Cancel safety
+/// After the first poll the request is sent; dropping the future only ends the wait.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn get(&self) -> u64 { self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let counter = Counter(7).start().await.unwrap();
+///     ambit::sys::suspend(&counter).await.unwrap();
+///     let answer = counter.get().now().unwrap();
+///     ambit::sys::resume(&counter).await.unwrap();
+///     assert_eq!(answer.await, Ok(7));
+/// }
+/// ```
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
@@ -58,6 +79,23 @@ pub async fn resume(target: impl Target) -> Result<(), CallError> {
 ///
 /// # Errors
 /// Like [`suspend`], and `WrongType` if the process is not an `S`.
+///
+/// # Cancel safety
+/// Dropping the future changes nothing.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[derive(Clone)]
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn get(&self) -> u64 { self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let counter = Counter(7).start().await.unwrap();
+///     let state = ambit::sys::state_of::<Counter>(&counter).await.unwrap();
+///     assert_eq!(state.0, 7);
+/// }
+/// ```
 pub async fn state_of<S: GenServer + Clone>(
     subject: &impl AsRef<Subject<S::Protocol>>,
 ) -> Result<S, CallError> {
@@ -71,6 +109,22 @@ pub async fn state_of<S: GenServer + Clone>(
 ///
 /// # Errors
 /// Like [`state_of`]; `NoReply` if `replace` panicked.
+///
+/// # Cancel safety
+/// After the first poll the request is sent and the state is replaced; dropping the future only ends the wait.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn get(&self) -> u64 { self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let counter = Counter(7).start().await.unwrap();
+///     ambit::sys::replace_state(&counter, |old: &Counter| Counter(old.0 * 2)).await.unwrap();
+///     assert_eq!(counter.get().await, Ok(14));
+/// }
+/// ```
 pub async fn replace_state<S: GenServer>(
     subject: &impl AsRef<Subject<S::Protocol>>,
     replace: impl FnOnce(&S) -> S + Send + 'static,

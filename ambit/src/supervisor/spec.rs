@@ -265,7 +265,7 @@ impl<C: Startable> fmt::Debug for ChildSpec<C> {
 #[diagnostic::on_unimplemented(
     message = "a `#[child]` method returns a `ChildSpec<..>`, not `{Self}`",
     label = "expected `ChildSpec<..>` or `Result<ChildSpec<..>, E>`",
-    note = "`Counter::child_spec(..)` makes one; the `E` of a `Result` must be an error type, or text"
+    note = "create it with `Counter::child_spec(..)`; the `E` of a `Result` must be an error type or a string"
 )]
 pub trait Child {
     /// The handle of the child.
@@ -298,7 +298,9 @@ impl<C: Child, E: Failure> Child for Result<C, E> {
 /// Arguments of `#[init]` that can be used for more than one start.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be cloned, but a restart runs `#[init]` again with the same arguments: derive `Clone`, or start it in `ChildSpec::from_fn(|| ..)`, or with `ChildSpec::once(..)` in a `#[child]` method"
+    message = "`{Self}` cannot be cloned, but a restart runs `#[init]` again with the same arguments; derive \
+               `Clone`, or start the server in `ChildSpec::from_fn(|| ..)`, or with `ChildSpec::once(..)` in a \
+               `#[child]` method"
 )]
 pub trait RestartArgs: Clone + Send + 'static {}
 

@@ -11,6 +11,9 @@ use crate::process::signal;
 use crate::test::ledger::expect_crash;
 
 /// Makes a process crash as if its next message had made it panic, and expects that crash. Returns when it has ended.
+///
+/// # Cancel safety
+/// After the first poll the process crashes; dropping the future only ends the wait.
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"

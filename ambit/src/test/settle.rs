@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Waits until no process has anything to do and no `spawn_task` is pending; a paused clock does not move.
 ///
+/// # Cancel safety
+/// Dropping the future changes nothing.
+///
 /// # Panics
 /// If that is not so after 2 s of real time: a process keeps itself busy, or a task waits for a clock that does not
 /// move.

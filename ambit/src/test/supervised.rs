@@ -48,6 +48,9 @@ struct TestOwner(Mutex<Option<Supervisor>>);
 /// # fn main() {}
 /// ```
 ///
+/// # Cancel safety
+/// Dropped while the child starts, the child starts all the same, under the supervisor of the test.
+///
 /// # Panics
 /// If it does not start, or its id is taken.
 pub async fn start_supervised<C: Startable>(spec: ChildSpec<C>) -> C::Handle {
@@ -60,6 +63,9 @@ pub async fn start_supervised<C: Startable>(spec: ChildSpec<C>) -> C::Handle {
 }
 
 /// Stops a child that [`start_supervised`] has started, and deletes it. (Elixir: `stop_supervised!/1` of ExUnit.)
+///
+/// # Cancel safety
+/// Dropped while the child stops, the child stops all the same, but its id may remain taken.
 ///
 /// # Panics
 /// If there is no child with this id.
@@ -85,6 +91,9 @@ async fn of_test() -> Supervisor {
 }
 
 /// Waits until a handle that follows a child refers to another process than `old`, and returns its pid.
+///
+/// # Cancel safety
+/// Dropping the future changes nothing.
 ///
 /// # Panics
 /// If that does not happen within 5 s of the test's clock.
@@ -115,6 +124,9 @@ pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
 }
 
 /// Returns the children of a supervisor and their children, one per line, as [`assert_tree!`] compares them.
+///
+/// # Cancel safety
+/// Dropping the future changes nothing.
 ///
 /// # Panics
 /// If `supervisor` is not a supervisor.

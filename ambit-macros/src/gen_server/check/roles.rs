@@ -40,8 +40,8 @@ pub(crate) fn missing(block: &Block, server: &Server, diag: &Diag) {
     if server.options.protocol.is_none() && block.items.iter().all(is_plain) {
         let server = &server.name;
         let message = format!(
-            "no method of this block has a role, so nothing can be sent to `{server}`; write `#[call]`, `#[cast]` or `#[info]` above \
-             those that handle a message, and `#[init]` above the one that makes it"
+            "no method in this block has a role, so `{server}` cannot receive messages; mark message handlers \
+             with `#[call]`, `#[cast]` or `#[info]`, and the constructor with `#[init]`"
         );
         diag.error(first, message);
     }

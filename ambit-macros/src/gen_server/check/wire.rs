@@ -13,14 +13,14 @@ pub(super) fn names(server: &Server, diag: &Diag) {
         let calls = server.calls.iter().map(|call| &call.handler);
         for renamed in calls.chain(&server.casts).flat_map(renamed) {
             let message = format!(
-                "what an argument is called on the wire is said in the protocol; move `rename` to `{}`",
+                "the protocol defines the wire names of arguments; move `rename` to `{}`",
                 text(protocol)
             );
             diag.error(renamed, message);
         }
         if let Some(remote) = &server.options.remote {
             let message = format!(
-                "what a server is called on the wire is said in its protocol; move `remote` to `{}`",
+                "the protocol defines the wire name of the server; move `remote` to `{}`",
                 text(protocol)
             );
             diag.error(remote, message);
@@ -42,7 +42,7 @@ pub(super) fn names(server: &Server, diag: &Diag) {
         };
         if earlier != method.ident {
             let message = format!(
-                "`{earlier}` and `{}` have the same tag on the wire; give one of them another name there, `tag = \"..\"`",
+                "`{earlier}` and `{}` have the same wire tag; set another tag for one of them, `tag = \"..\"`",
                 method.ident
             );
             match &method.tag {
@@ -66,7 +66,7 @@ fn arguments(method: &Handler, diag: &Diag) {
             && let Some(other) = method.args.iter().find(same)
         {
             let message = format!(
-                "`{}` and `{}` have the same name on the wire; choose another one, `rename = \"..\"`",
+                "`{}` and `{}` have the same wire name; choose another name, `rename = \"..\"`",
                 other.ident, arg.ident
             );
             diag.error(renamed, message);
@@ -78,13 +78,15 @@ fn without_effect(method: &Handler, diag: &Diag) {
     for renamed in renamed(method) {
         diag.error(
             renamed,
-            "`rename` names an argument on the wire, and this method is not on it; remove `rename`, or write `remote = \"..\"` above",
+            "`rename` has no effect without `remote = \"..\"`; remove `rename`, or add `remote` to the \
+             attribute of the enclosing block",
         );
     }
     if let Some(tag) = &method.tag {
         diag.error(
             tag,
-            "`tag` names a method on the wire, and this one is not on it; remove `tag`, or write `remote = \"..\"` above",
+            "`tag` has no effect without `remote = \"..\"`; remove `tag`, or add `remote` to the attribute of \
+             the enclosing block",
         );
     }
 }

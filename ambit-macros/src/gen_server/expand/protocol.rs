@@ -28,7 +28,7 @@ pub(super) fn of_others(cx: &Cx<'_>) -> TokenStream {
         message_enum(
             cx,
             &cx.names.cast,
-            &format!(" The casts `{name}` takes."),
+            &format!(" The casts `{name}` handles."),
             &casts,
         ),
         clone::of_casts(cx, &unused_arm(cx, &quote!(Self), &casts)),
@@ -55,7 +55,7 @@ pub(super) fn of_the_server_itself(cx: &Cx<'_>) -> TokenStream {
             cx,
             &cx.names.next,
             &match cx.machine {
-                Some(_) => format!(" The events that `{name}` gives itself."),
+                Some(_) => format!(" The events that `{name}` sends to itself."),
                 None => format!(" What `{name}` can continue with."),
             },
             &continues.collect::<Vec<_>>(),

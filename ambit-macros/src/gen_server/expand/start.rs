@@ -45,7 +45,7 @@ fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     let server = &cx.server.name;
     let doc = docs(
         &[],
-        &format!(" The arguments of `{server}::start`, on their way to the server."),
+        &format!(" The arguments of `{server}::start`, which move to the server."),
     );
     let lenient = lenient();
     let shown = name.to_string();
@@ -101,7 +101,7 @@ fn child_spec(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
         name: quote!(child_spec),
         docs: docs(
             &[],
-            " Says how to start it under a supervisor: with these arguments, cloned for each start.",
+            " Returns a child specification for a supervisor; each start clones these arguments.",
         ),
         output: quote!(#ambit::ChildSpec<Self>),
         predicates: types

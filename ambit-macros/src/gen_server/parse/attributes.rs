@@ -71,7 +71,8 @@ const LOCAL_TAG: OptionRule = OptionRule {
 const NO_CAST_TIMEOUT: OptionRule = OptionRule {
     name: "timeout",
     shape: Shape::Refused(
-        "nobody waits for an answer to a cast; write `#[cast]` alone, and let callers say how long they wait for room: `handle.reset().timeout(..)`",
+        "a cast has no reply to time out; write `#[cast]` alone, and limit the wait for mailbox capacity where \
+         the cast is sent: `handle.reset().timeout(..)`",
     ),
 };
 
@@ -84,7 +85,8 @@ const INIT: OptionTable = OptionTable {
     rules: &[OptionRule {
         name: "timeout",
         shape: Shape::Refused(
-            "how long a start may take is said where the server is started: `Counter::start(..).timeout(..)`; write `#[init]` alone",
+            "`#[init]` does not set the start timeout; write `#[init]` alone, and set the timeout where the \
+             server is started: `Counter::start(..).timeout(..)`",
         ),
     }],
 };

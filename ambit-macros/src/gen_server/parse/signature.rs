@@ -116,24 +116,24 @@ impl Reader<'_> {
             && self.role != Role::Init
         {
             if self.role == Role::Call {
-                let message = "a `#[call]` that never returns answers nobody; make it a `#[cast]`";
+                let message = "a `#[call]` that never returns cannot reply; make it a `#[cast]`";
                 self.mistake(never, message);
             }
             return None;
         }
         if self.role == Role::Init && ty.is_none() {
-            let message = "`#[init]` makes the server; return `Self` or `Result<Self, E>`";
+            let message = "`#[init]` must return `Self` or `Result<Self, E>`";
             self.mistake(&sig.ident, message);
         }
         let ty = ty?;
         match self.role {
             Role::Call if self.deferred && !self.chooses => {
                 let message =
-                    "a deferred `#[call]` answers through its port; remove the return type";
+                    "a deferred `#[call]` replies through its reply port; remove the return type";
                 self.mistake(ty, message);
             }
             Role::Call => {
-                self.check_sendable(ty, "a reply moves to the caller", "return");
+                self.check_sendable(ty, "replies", "return");
                 if let Some(Obstacle::ImplTrait(_)) = obstacle(ty) {
                     return None;
                 }
@@ -141,21 +141,17 @@ impl Reader<'_> {
             Role::Terminate => {
                 self.mistake(
                     ty,
-                    "nobody reads what `#[terminate]` returns; remove the return type",
+                    "`#[terminate]` cannot return a value; remove the return type",
                 );
             }
             Role::Init if obstacle(ty).is_some() || matches!(ty, Type::Never(_)) => {
-                self.mistake(
-                    ty,
-                    "`#[init]` makes the server; return `Self` or `Result<Self, E>`",
-                );
+                self.mistake(ty, "`#[init]` must return `Self` or `Result<Self, E>`");
             }
             Role::Init => {}
             _ if obstacle(ty).is_some() => {
                 let a_marker = self.role.a_marker();
-                let message = format!(
-                    "nobody waits for {a_marker}; return nothing, `Flow` or `Result<(), E>`"
-                );
+                let message =
+                    format!("{a_marker} has no reply; return nothing, `Flow` or `Result<(), E>`");
                 self.mistake(ty, message);
             }
             _ => {}
@@ -167,8 +163,8 @@ impl Reader<'_> {
     fn reason(&mut self, sig: &syn::Signature, rest: &[&syn::PatType]) {
         let by_reference = |argument: &&syn::PatType| matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_none());
         if rest.len() != 1 || !rest.iter().all(by_reference) {
-            let message = "`#[terminate]` takes `(&mut self, reason: &ExitReason)`, with \
-                           `ctx: &mut Context<Self>` after `self` if it needs the context";
+            let message = "`#[terminate]` must take `(&mut self, reason: &ExitReason)`; to use the context, add \
+                           `ctx: &mut Context<Self>` after `self`";
             self.mistake_in_arguments(sig, rest, message);
         }
     }

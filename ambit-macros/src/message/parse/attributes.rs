@@ -31,7 +31,7 @@ const fn expr(name: &'static str, example: &'static str) -> OptionRule {
 }
 
 const ON_PARTS: &str =
-    "this goes on a variant or a field; what nodes call the type itself is its `name`";
+    "this option can only be used on a variant or a field; use `name` for the wire name of a type";
 
 const TYPE: OptionTable = OptionTable {
     attribute: "#[message]",
@@ -46,16 +46,17 @@ const TYPE: OptionTable = OptionTable {
         refused("rename", ON_PARTS),
         refused(
             "since",
-            "`since` goes on the variant that was added; the type says `version = 2`",
+            "`since` can only be used on an added variant; write `version = 2` on the type",
         ),
         refused(
             "default",
-            "`default` goes on a field: it is what a peer that lacks the field means",
+            "`default` can only be used on a field; it sets the value of a field that the peer does not send",
         ),
     ],
 };
 
-const ON_TYPE: &str = "this goes on the type: `#[message(..)]` above `struct` or `enum`";
+const ON_TYPE: &str = "this option can only be used on a type; move it to a `#[message(..)]` above `struct` or \
+                       `enum`";
 
 const VARIANT: OptionTable = OptionTable {
     attribute: "#[message]",
@@ -65,16 +66,16 @@ const VARIANT: OptionTable = OptionTable {
         expr("since", "2"),
         refused(
             "name",
-            "what nodes call a variant is its tag; write `tag = \"paid\"`",
+            "the wire name of a variant is its tag; write `tag = \"paid\"`",
         ),
         refused(
             "version",
-            "the version is the type's; a variant that was added says `since = 2`",
+            "`version` can only be used on a type; write `since = 2` on an added variant",
         ),
         refused("crate", ON_TYPE),
         refused(
             "default",
-            "`default` goes on a field: it is what a peer that lacks the field means",
+            "`default` can only be used on a field; it sets the value of a field that the peer does not send",
         ),
     ],
 };
@@ -90,11 +91,12 @@ const FIELD: OptionTable = OptionTable {
         },
         refused(
             "name",
-            "what nodes call a field is its tag; write `rename = \"price\"`",
+            "the wire name of a field is its tag; write `rename = \"price\"`",
         ),
         refused(
             "since",
-            "a field that was added needs no version; write `default`, which stands for it where it is missing",
+            "`since` can only be used on a variant; write `default` on an added field, which sets its value \
+             where it is missing",
         ),
         refused("version", ON_TYPE),
         refused("crate", ON_TYPE),
@@ -154,7 +156,10 @@ pub(super) fn field_options(attrs: &[Attribute], diag: &Diag) -> FieldOptions {
 /// Reads `tag` and `rename`, which mean the same.
 fn tag_option(options: &Options, diag: &Diag) -> Option<Text> {
     if let (Some(_), Some(second)) = (options.given("tag"), options.given("rename")) {
-        diag.error(second, "`rename` and `tag` say the same; write one of them");
+        diag.error(
+            second,
+            "`rename` and `tag` are the same option; remove one of them",
+        );
     }
     let tag = options.wire_name("tag");
     tag.or_else(|| options.wire_name("rename")).map(Text::of)

@@ -93,8 +93,7 @@ impl<'a> Mock<'a> {
         let doc = docs(
             &[],
             &format!(
-                " A server for tests that speaks `{protocol}` as the test says: `{name}::new().on_..(..).start()`.\n\n Clones \
-                 are the same mock."
+                " A mock server of `{protocol}` for tests: `{name}::new().on_..(..).start()`.\n\n Clones share one mock."
             ),
         );
         let methods = self.methods.iter().map(|method| {
@@ -216,11 +215,11 @@ impl<'a> Mock<'a> {
         let (vis, core, counts, lenient) = (&cx.vis, &cx.core, &self.counts, lenient());
         let doc = docs(
             &[],
-            &format!(" How often each method of a `{}` was asked.", self.name),
+            &format!(" How often each method of a `{}` was called.", self.name),
         );
         let fields = self.methods.iter().map(|MockMethod { handler, .. }| {
             let (cfgs, ident) = (&handler.attrs.cfgs, &handler.ident);
-            let doc = docs(&[], &format!(" How often `{ident}` was asked."));
+            let doc = docs(&[], &format!(" How often `{ident}` was called."));
             quote!(#(#cfgs)* #doc #vis #ident: #core::primitive::u64,)
         });
         quote! {
@@ -319,12 +318,12 @@ impl MockMethod<'_> {
             format_ident!("on_{}", ident.unraw(), span = ident.span()),
         );
         let does = match self.reply {
-            Some(Reply::Returned(_)) => "answers",
+            Some(Reply::Returned(_)) => "returns",
             _ => "does",
         };
         let doc = docs(
             &[],
-            &format!(" Says what `{ident}` {does} from now on, instead of what was said before."),
+            &format!(" Sets what `{ident}` {does} from now on, and replaces the previous closure."),
         );
         quote! {
             #(#cfgs)*

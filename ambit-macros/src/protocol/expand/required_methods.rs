@@ -46,8 +46,11 @@ fn item(cx: &Cx<'_>, method: &Handler) -> TokenStream {
     let (protocol, short) = (&cx.server.name, signature.short());
     let message = format!("`{{Self}}` does not handle `{short}` of the protocol `{protocol}`");
     let label = match method.args.is_empty() {
-        true => format!("lacks `{}`", method.ident),
-        false => format!("lacks `{}`, or an argument of it", method.ident),
+        true => format!("missing method `{}`", method.ident),
+        false => format!(
+            "method `{}` is missing, or has a different number of arguments",
+            method.ident
+        ),
     };
     let note = format!("add `{}` to its `#[gen_server]` block", signature.full());
     let (number, args) = (number(&method.ident), method.args.len());

@@ -26,7 +26,7 @@ const CALL: OptionTable = OptionTable {
         OptionRule {
             name: "skip_expired",
             shape: Shape::Refused(
-                "each server decides which requests it drops; move `skip_expired` to its `#[gen_server]` block",
+                "`skip_expired` cannot be set in a protocol; move it to the `#[gen_server]` block of each server",
             ),
         },
         TAG,

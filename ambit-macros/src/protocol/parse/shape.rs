@@ -24,7 +24,8 @@ impl Shape {
         body(method, diag);
         let sig = &mut method.sig;
         if let Some(token) = sig.asyncness.take() {
-            let message = "whether a handler is `async` is up to each server; remove it here";
+            let message = "a method of a protocol cannot be `async`; remove it here, and write it in the \
+                           `#[gen_server]` block of each server";
             diag.error(token, message);
         }
         let is_generic = generics(&sig.generics, role, diag);
@@ -46,7 +47,7 @@ impl Shape {
 fn visibility(vis: &Visibility, diag: &Diag) {
     if !matches!(vis, Visibility::Inherited) {
         let message = format!(
-            "the methods of a protocol are as visible as the trait; remove `{}`",
+            "a method of a protocol has the visibility of the trait; remove `{}`",
             text(vis)
         );
         diag.error(vis, message);
@@ -56,8 +57,7 @@ fn visibility(vis: &Visibility, diag: &Diag) {
 fn body(method: &Method, diag: &Diag) {
     // The compiler reports a missing semicolon itself.
     if let Some(body @ TokenTree::Group(_)) = method.body() {
-        let message =
-            "a method of a protocol has no body, each server has its own; write `;` instead";
+        let message = "a method of a protocol cannot have a body; write `;` instead";
         diag.error(body, message);
     }
 }
@@ -67,7 +67,7 @@ fn generics(generics: &Generics, role: Role, diag: &Diag) -> bool {
     let a_marker = role.a_marker();
     let instead = |name: &dyn ToTokens| {
         format!(
-            "{a_marker} cannot be generic; put `{}` on the trait, or take a concrete type",
+            "{a_marker} method cannot be generic; declare `{}` on the trait, or take a concrete type",
             text(name)
         )
     };
@@ -82,7 +82,8 @@ fn generics(generics: &Generics, role: Role, diag: &Diag) -> bool {
         found = true;
     }
     if let (true, Some(clause)) = (generics.params.is_empty(), &generics.where_clause) {
-        let message = format!("{a_marker} has no where-clause; put it on the trait");
+        let message =
+            format!("{a_marker} method cannot have a `where` clause; move it to the trait");
         diag.error(clause, message);
         found = true;
     }
@@ -107,7 +108,8 @@ fn is_context(input: &FnArg, diag: &Diag) -> bool {
         .is_some_and(|last| last.ident == "Context");
     if found {
         let message = format!(
-            "callers have no context, each server has its own; remove `{}`",
+            "a method of a protocol cannot take a context; remove `{}`, and take it in the `#[gen_server]` \
+             block of each server",
             text(&argument.pat)
         );
         diag.error(argument, message);
@@ -120,7 +122,7 @@ fn output(output: &mut ReturnType, diag: &Diag) {
         return;
     };
     if !matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()) {
-        let message = "nobody waits for a `#[cast]`; remove the return type, or write `#[call]`";
+        let message = "a `#[cast]` has no reply; remove the return type, or write `#[call]`";
         diag.error(ty, message);
     }
     *output = ReturnType::Default;

@@ -99,7 +99,7 @@ fn agrees(first: &Reaction, second: &Reaction, diag: &Diag) -> bool {
         return true;
     }
     let message = format!(
-        "`{}` handles the event `{}` as well, so both take and answer the same: {one}",
+        "`{}` also handles the event `{}`, so both methods must have the same arguments and reply: {one}",
         first.handler.ident, first.event
     );
     diag.error(&second.handler.ident, message);
@@ -121,7 +121,7 @@ fn shape(reaction: &Reaction) -> String {
     let answer = match &reaction.reply {
         None => String::new(),
         Some(Reply::Returned(ty)) => format!(" -> {}", text(ty)),
-        Some(Reply::Deferred(port)) => format!(", through `{}`", text(port)),
+        Some(Reply::Deferred(port)) => format!(" through {}", text(port)),
     };
     format!("`({}){answer}`", args.join(", "))
 }
@@ -147,7 +147,7 @@ fn fill(machine: &Machine, event: &mut Event, diag: &Diag) -> bool {
                         let name = &reaction.handler.ident;
                         let method = method_of(machine, earlier).unwrap_or(name);
                         let message = format!(
-                            "`{method}` has a rule for all other states already; keep one of the two"
+                            "`{method}` already has a rule for all other states; remove one of the two rules"
                         );
                         match token {
                             Some(token) => diag.error(token, message),
@@ -186,7 +186,7 @@ fn take(
     if let Some(earlier) = *slot {
         let method = method_of(machine, earlier).unwrap_or(&event.ident);
         let message = format!(
-            "`{method}` says already what `{state}` does about it; keep one of the two rules"
+            "`{method}` already has a rule for state `{state}`; remove one of the two rules"
         );
         diag.error(state, message);
         return false;
@@ -223,8 +223,9 @@ fn missing(machine: &Machine, event: &Event, diag: &Diag) -> bool {
         "postpone` (until the state changes), `_ => ignore` or `_ => stop"
     };
     let message = format!(
-        "what does {} do about `{}`? add a rule such as `{} => stay`, or one for all other states: `_ => {instead}`",
-        missing.join(" or "),
+        "non-exhaustive rules: {} not covered for event `{}`; add a rule such as `{} => stay`, or one for all \
+         other states: `_ => {instead}`",
+        missing.join(" and "),
         event.ident,
         first.trim_matches('`')
     );

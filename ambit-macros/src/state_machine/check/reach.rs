@@ -19,7 +19,7 @@ pub(super) fn everything(machine: &Machine, diag: &Diag) {
         .filter(|(_, reached)| !**reached)
     {
         let message = format!(
-            "nothing leads to `{state}`; let a method go there with `=> {state}`, begin there with \
+            "unreachable state `{state}`; add a transition with `=> {state}`, start in it with \
              `#[init({state})]`, or remove the state"
         );
         diag.error(state, message);

@@ -76,15 +76,15 @@ fn choice(cx: &Cx<'_>, reaction: &Reaction) -> Option<TokenStream> {
     let variants = targets.iter().map(|target| {
         let name = offered(target, &targets);
         let doc = match target {
-            Target::State(state) => format!(" To go to `{state}`."),
-            Target::Stay(_) => " To stay where it is.".to_owned(),
-            Target::Repeat(_) => " To stay, and to be told again that it has entered.".to_owned(),
+            Target::State(state) => format!(" Changes to `{state}`."),
+            Target::Stay(_) => " Keeps the current state.".to_owned(),
+            Target::Repeat(_) => " Keeps the current state, and runs `#[enter]` again.".to_owned(),
         };
         let doc = docs(&[], &doc);
         quote!(#doc #name)
     });
     let method = &reaction.handler.ident;
-    let doc = format!(" Where `{}::{method}` may go.", cx.machine.server.name);
+    let doc = format!(" The targets of `{}::{method}`.", cx.machine.server.name);
     let definition = plain_enum(cx, &name, &doc, &variants.collect::<Vec<_>>());
     let arms = targets.iter().map(|target| {
         let (name, next) = (offered(target, &targets), next(cx, target));

@@ -128,14 +128,14 @@ fn states(expr: &Expr, diag: &Diag) -> Vec<Ident> {
     let Expr::Array(array) = expr else {
         diag.error(
             expr,
-            "the states are a list of names; write `states = [Locked, Open]`",
+            "option `states` requires a list of names; write `states = [Locked, Open]`",
         );
         return Vec::new();
     };
     if array.elems.is_empty() {
         diag.error(
             expr,
-            "a machine has at least one state; write `states = [Locked, Open]`",
+            "a state machine needs at least one state; write `states = [Locked, Open]`",
         );
     }
     let mut states: Vec<Ident> = Vec::new();
@@ -148,13 +148,13 @@ fn states(expr: &Expr, diag: &Diag) -> Vec<Ident> {
                 if states.contains(state) {
                     diag.error(
                         state,
-                        format!("`{state}` is a state already; name each once"),
+                        format!("duplicate state `{state}`; remove one of them"),
                     );
                 } else {
                     states.push(state.clone());
                 }
             }
-            other => diag.error(other, "a state is a name, such as `Locked`"),
+            other => diag.error(other, "expected the name of a state, such as `Locked`"),
         }
     }
     states

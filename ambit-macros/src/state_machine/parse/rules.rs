@@ -80,8 +80,8 @@ impl RulesAndOptions {
     }
 }
 
-const SHAPE: &str = "a rule says what a state does, such as `Locked => Open`, `Locked | Open => stay` or \
-                     `_ => postpone`";
+const SHAPE: &str =
+    "expected a rule, such as `Locked => Open`, `Locked | Open => stay` or `_ => postpone`";
 
 /// Returns whether an option comes next: a name with a value, or a word that is not a state.
 fn is_option(input: ParseStream<'_>, flags: &[&str]) -> bool {
@@ -127,9 +127,10 @@ fn effect(words: Vec<Ident>) -> syn::Result<RuleEffect> {
     let targets = words.into_iter().map(|word| {
         if unhandled(&word).is_some() {
             let message = if word == "stop" {
-                "`stop` stands alone; a method stops the machine with `ctx.stop(..)`".to_owned()
+                "`stop` cannot be combined with other targets; to stop the machine in the method, use `ctx.stop(..)`".to_owned()
             } else {
-                format!("`{word}` stands alone: the method does not run then; remove the rest")
+                format!("`{word}` cannot be combined with other targets, because the method does not run; \
+                         remove the other targets")
             };
             return Err(syn::Error::new_spanned(word, message));
         }

@@ -53,7 +53,7 @@ const CHILD: OptionTable = OptionTable {
         OptionRule {
             name: "id",
             shape: Shape::Refused(
-                "the name of the method is the child's id; remove `id` and rename the method",
+                "the id of a child is the name of its method; remove `id`, and rename the method",
             ),
         },
     ],
@@ -107,14 +107,14 @@ fn shutdown(value: &Expr, diag: &Diag) -> Option<Shutdown> {
                 return Some(Shutdown::Word(word.clone()));
             }
             let meant = meant(&written, WORDS);
-            diag.error(
-                word,
-                format!("`{written}` is not known here{meant} {USAGE}"),
-            );
+            diag.error(word, format!("unknown value `{written}`{meant} {USAGE}"));
             None
         }
         Expr::Call(ExprCall { func, args, .. }) if text(func) == "After" => {
-            let message = format!("write the time itself: `shutdown = {}`", text(args));
+            let message = format!(
+                "option `shutdown` takes the duration itself; write `shutdown = {}`",
+                text(args)
+            );
             diag.error(value, message);
             None
         }

@@ -12,7 +12,7 @@ use syn::{
 use crate::diag::{Diag, text};
 use crate::types::{Obstacle, obstacle};
 
-const RETURNS: &str = "a `#[child]` method says how the child is started; return a `ChildSpec<..>`";
+const RETURNS: &str = "a `#[child]` method must return a `ChildSpec<..>`";
 
 /// The parts of a signature.
 pub(super) struct Signature {
@@ -42,7 +42,10 @@ impl Signature {
         reader.qualifiers(sig);
         match sig.receiver() {
             Some(receiver) => reader.receiver(receiver),
-            None => reader.mistake(&sig.ident, "a `#[child]` method takes `&self`; add it"),
+            None => reader.mistake(
+                &sig.ident,
+                "a `#[child]` method needs a receiver; take `&self`",
+            ),
         }
         let arguments = reader.arguments(sig);
         let output = reader.output(sig);
@@ -63,18 +66,27 @@ impl Reader<'_> {
 
     fn qualifiers(&mut self, sig: &syn::Signature) {
         if let Some(token) = sig.asyncness {
-            let message = "a `#[child]` method cannot be `async`: it only says how the child is started; \
-                           what has to wait goes into the child's `#[init]`";
+            let message = "a `#[child]` method cannot be `async`; move asynchronous work to the `#[init]` of \
+                           the child";
             self.mistake(token, message);
         }
         if let Some(token) = sig.constness {
-            self.mistake(token, "a `#[child]` method cannot be `const`; remove it");
+            self.mistake(
+                token,
+                "a `#[child]` method cannot be `const`; remove `const`",
+            );
         }
         if let Safety::Unsafe(token) = sig.safety {
-            self.mistake(token, "a `#[child]` method cannot be `unsafe`; remove it");
+            self.mistake(
+                token,
+                "a `#[child]` method cannot be `unsafe`; remove `unsafe`",
+            );
         }
         if let Some(abi) = &sig.abi {
-            self.mistake(abi, "a `#[child]` method cannot be `extern`; remove it");
+            self.mistake(
+                abi,
+                "a `#[child]` method cannot be `extern`; remove `extern`",
+            );
         }
     }
 
@@ -84,12 +96,12 @@ impl Reader<'_> {
             ReceiverKind::Reference(_, Some(lifetime), None) => {
                 self.lifetime = true;
                 let message =
-                    "the receiver of a `#[child]` method needs no lifetime; write `&self`";
+                    "the receiver of a `#[child]` method needs no explicit lifetime; write `&self`";
                 self.mistake(lifetime, message);
             }
             _ => self.mistake(
                 receiver,
-                "a `#[child]` method is called for each start of its child; take `&self`",
+                "a `#[child]` method runs for each start of its child; take `&self`",
             ),
         }
     }
@@ -103,7 +115,8 @@ impl Reader<'_> {
         let is_cfg = |attribute: &&Attribute| attribute.path().is_ident("cfg");
         for argument in &arguments {
             if let Some(cfg) = argument.attrs.iter().find(is_cfg) {
-                let message = "an argument cannot depend on `cfg`; put `#[cfg(..)]` on the method";
+                let message =
+                    "`#[cfg]` is not supported on arguments; put `#[cfg(..)]` on the method";
                 self.mistake(cfg, message);
             }
         }
@@ -129,8 +142,8 @@ impl Reader<'_> {
 
     fn borrowed(&mut self, at: impl ToTokens) {
         self.lifetime = true;
-        let message = "a child outlives the method that describes it and cannot borrow; return a \
-                       `ChildSpec<..>` of owned data";
+        let message = "a child cannot borrow data, because it outlives this method; return a `ChildSpec<..>` of \
+                       owned data";
         self.mistake(at, message);
     }
 
@@ -140,21 +153,25 @@ impl Reader<'_> {
             match param {
                 GenericParam::Lifetime(_) if self.lifetime => {}
                 GenericParam::Lifetime(param) => {
-                    self.mistake(param, "a `#[child]` method needs no lifetime; remove it");
+                    self.mistake(
+                        param,
+                        "a `#[child]` method cannot have a lifetime parameter; remove it",
+                    );
                 }
                 GenericParam::Type(param) => self.generic(&param.ident, &param.ident),
                 GenericParam::Const(param) => self.generic(param, &param.ident),
             }
         }
         if let (true, Some(clause)) = (generics.params.is_empty(), &generics.where_clause) {
-            let message = "a `#[child]` method has no where-clause; put it on the impl block";
+            let message =
+                "a `#[child]` method cannot have a `where` clause; move it to the impl block";
             self.mistake(clause, message);
         }
     }
 
     fn generic(&mut self, at: impl ToTokens, name: impl ToTokens) {
         let message = format!(
-            "a `#[child]` method cannot be generic; put `{}` on the impl block",
+            "a `#[child]` method cannot be generic; declare `{}` on the impl block",
             text(name)
         );
         self.mistake(at, message);

@@ -14,9 +14,11 @@ use crate::message::shape::Interface;
 ///
 /// A method is identified by the [`tag`](crate::message::tag) of its name, and its arguments by their positions.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not known to other nodes",
-    label = "has no name on the wire",
-    note = "give it one: `#[gen_server(remote = \"shop.counter\")]` on the block of a server, `#[protocol(remote = \"kv\")]` on a trait, `#[message(name = \"shop.order\")]` on the message of a plain process"
+    message = "`{Self}` cannot be used from other nodes",
+    label = "missing a wire name",
+    note = "add a wire name: `#[gen_server(remote = \"shop.counter\")]` on the block of a server, \
+            `#[protocol(remote = \"kv\")]` on a trait, `#[message(name = \"shop.order\")]` on the message of a \
+            plain process"
 )]
 pub trait Remote: Protocol + Addressed {
     /// Its name on the wire.

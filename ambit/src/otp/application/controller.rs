@@ -122,6 +122,12 @@ impl Applications {
     ///
     /// # Errors
     /// `BadSpec` or `Config`, with one line about the cause.
+    ///
+    /// ```
+    /// use ambit::application::{Application, Applications};
+    /// assert!(Applications::new([Application::new("db")]).check().is_ok());
+    /// assert!(Applications::new([Application::new("web").depends_on("db")]).check().is_err());
+    /// ```
     pub fn check(&self) -> Result<(), ApplicationError> {
         self.plan.as_ref().map(drop).map_err(Clone::clone)
     }
@@ -136,6 +142,16 @@ impl Applications {
     ///
     /// # Cancel safety
     /// Dropped before the first poll, the request is not sent. Dropped later, the application is started all the same.
+    ///
+    /// ```
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let apps = Applications::new([Application::new("db"), Application::new("web").depends_on("db")]);
+    ///     apps.start("db").await.unwrap();
+    ///     apps.start("web").await.unwrap();
+    /// }
+    /// ```
     pub fn start(&self, name: &str) -> AdminRequest<Result<(), ApplicationError>> {
         self.ask(name, Command::Start, drop)
     }
@@ -149,6 +165,16 @@ impl Applications {
     ///
     /// # Cancel safety
     /// Like [`start`](Self::start).
+    ///
+    /// ```
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let apps = Applications::new([Application::new("db"), Application::new("web").depends_on("db")]);
+    ///     assert_eq!(apps.ensure_all_started("web").await.unwrap(), ["db", "web"]);
+    ///     assert!(apps.ensure_all_started("web").await.unwrap().is_empty());
+    /// }
+    /// ```
     pub fn ensure_all_started(
         &self,
         name: &str,
@@ -165,6 +191,17 @@ impl Applications {
     ///
     /// # Cancel safety
     /// Like [`start`](Self::start): the application is stopped all the same.
+    ///
+    /// ```
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let apps = Applications::new([Application::new("db"), Application::new("web").depends_on("db")]);
+    ///     apps.ensure_all_started("web").await.unwrap();
+    ///     apps.stop("web").await.unwrap();
+    ///     assert_eq!(apps.running().await.unwrap(), ["db"]);
+    /// }
+    /// ```
     pub fn stop(&self, name: &str) -> AdminRequest<Result<(), ApplicationError>> {
         self.ask(name, Command::Stop, drop)
     }
@@ -178,6 +215,17 @@ impl Applications {
     ///
     /// # Cancel safety
     /// Like [`start`](Self::start): they are stopped all the same.
+    ///
+    /// ```
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let apps = Applications::new([Application::new("db"), Application::new("web").depends_on("db")]);
+    ///     apps.ensure_all_started("web").await.unwrap();
+    ///     apps.stop_all().await.unwrap();
+    ///     assert!(apps.running().await.unwrap().is_empty());
+    /// }
+    /// ```
     pub fn stop_all(&self) -> AdminRequest<Result<(), ApplicationError>> {
         self.command(Ok(Command::StopAll), drop)
     }
@@ -187,6 +235,16 @@ impl Applications {
     ///
     /// # Errors
     /// `Terminated` or `Ended` if the controller has ended.
+    ///
+    /// ```
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let apps = Applications::new([Application::new("db"), Application::new("web").depends_on("db")]);
+    ///     apps.start("db").await.unwrap();
+    ///     assert_eq!(apps.running().await.unwrap(), ["db"]);
+    /// }
+    /// ```
     pub fn running(&self) -> AdminRequest<Result<Vec<String>, ApplicationError>> {
         self.question(Request::Running)
     }

@@ -71,6 +71,15 @@ impl Application {
 
     /// Adds a dependency: this application starts only while the application `name` is running. (Erlang:
     /// `applications`.)
+    ///
+    /// ```
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let apps = Applications::new([Application::new("db"), Application::new("web").depends_on("db")]);
+    ///     assert_eq!(apps.ensure_all_started("web").await.unwrap(), ["db", "web"]);
+    /// }
+    /// ```
     pub fn depends_on(mut self, name: impl Into<String>) -> Self {
         self.declared.needs.push(name.into());
         self
@@ -78,6 +87,15 @@ impl Application {
 
     /// Adds an optional dependency: `ensure_all_started` starts the application `name` first if it is in the list, and
     /// ignores it otherwise. (Erlang: `optional_applications`.)
+    ///
+    /// ```
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let apps = Applications::new([Application::new("web").optionally_depends_on("cache")]);
+    ///     assert_eq!(apps.ensure_all_started("web").await.unwrap(), ["web"]);
+    /// }
+    /// ```
     pub fn optionally_depends_on(mut self, name: impl Into<String>) -> Self {
         self.declared.wishes.push(name.into());
         self
@@ -87,6 +105,18 @@ impl Application {
     /// with `Transient` only if the reason is abnormal, with `Temporary`, the default, they keep running. An
     /// application is never restarted: restarts are up to its supervisors. (Erlang: the restart type of
     /// `application:start/2`.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let start = || async { Agent::start(|| 0).await };
+    ///     let db = Application::new("db").restart(Restart::Permanent).on_start(start);
+    ///     let apps = Applications::new([db]);
+    ///     apps.start("db").await.unwrap();
+    /// }
+    /// ```
     pub fn restart(mut self, restart: Restart) -> Self {
         self.declared.restart = restart;
         self
@@ -106,6 +136,18 @@ impl Application {
     ///
     /// An error or a panic in it fails the start with [`ApplicationError::Start`](crate::ApplicationError::Start).
     /// Processes that it has started until then are ended.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let pool = || async { Agent::start(Vec::<u64>::new).name("pool").await };
+    ///     let apps = Applications::new([Application::new("db").on_start(pool)]);
+    ///     apps.start("db").await.unwrap();
+    ///     assert_eq!(Agent::<Vec<u64>>::named("pool").get(Vec::len).await, Ok(0));
+    /// }
+    /// ```
     pub fn on_start<F, Fut, H, E>(mut self, start: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -127,6 +169,19 @@ impl Application {
     /// Sets the function that cleans up resources that processes do not own. It runs after the supervision tree has
     /// ended, once for each `on_start` that succeeded, whatever the cause of the end, unless a second signal kills the
     /// applications. A panic in it crashes only its own process. (Erlang: `Module:stop/1`.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let start = || async { Agent::start(|| 0).await };
+    ///     let db = Application::new("db").on_start(start).on_stop(|| async { println!("db is down") });
+    ///     let apps = Applications::new([db]);
+    ///     apps.start("db").await.unwrap();
+    ///     apps.stop("db").await.unwrap();
+    /// }
+    /// ```
     pub fn on_stop<F, Fut>(mut self, stop: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -139,6 +194,16 @@ impl Application {
 
     /// Adds a start phase. Phases run after the tree has started, one after the other, in the order in which they are
     /// added. If one fails, the start fails. (Erlang: `Module:start_phase/3`.)
+    ///
+    /// ```
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let migrate = || async { Err::<(), _>("the schema is too old") };
+    ///     let apps = Applications::new([Application::new("db").start_phase("migrate", migrate)]);
+    ///     assert!(apps.start("db").await.is_err());
+    /// }
+    /// ```
     pub fn start_phase<F, Fut, E>(mut self, name: impl Into<String>, phase: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,

@@ -19,9 +19,9 @@ pub trait Choice {
 
 /// A valid return type of a cast, an info, an internal event or a timeout with several targets.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say where to go",
+    message = "`{Self}` is not a target of this method",
     label = "expected `{C}` or `Result<{C}, E>`",
-    note = "the method declares several targets, so it returns which; `E` must be an error type, or text"
+    note = "a method with several targets returns the next target; `E` must be an error type or a string"
 )]
 pub trait IntoNext<C: Choice> {
     /// Returns the chosen transition.

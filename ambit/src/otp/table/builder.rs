@@ -33,6 +33,17 @@ where
     ///
     /// # Errors
     /// `NotFound`; `WrongType` if the table has keys or values of other types, or another layout.
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let stock: Table<String, u64> = Table::builder().name("stock").create().unwrap();
+    ///     let found = Table::<String, u64>::named("stock").unwrap();
+    ///     stock.insert("pen".into(), 3).unwrap();
+    ///     assert_eq!(found.get("pen").unwrap(), Some(3));
+    /// }
+    /// ```
     pub fn named(name: &str) -> Result<Self, LookupError> {
         let system = current_system::current().ok_or(LookupError::NotFound)?;
         let table = system.extension::<Tables>().find(name);
@@ -71,12 +82,31 @@ where
 {
     /// Creates a table without a name. A table created in a process belongs to that process: only the process may
     /// write, and the table ends with it. A table created outside a process is public.
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let stock = Table::new();
+    ///     stock.insert("pen", 3).unwrap();
+    ///     assert_eq!(stock.get("pen").unwrap(), Some(3));
+    /// }
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Returns a builder for a table with a name, other access, or another lifetime than its owner's.
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let stock: Table<u64, u64> = Table::builder().name("stock").create().unwrap();
+    ///     assert_eq!(stock.name(), Some("stock"));
+    /// }
+    /// ```
     pub fn builder() -> TableBuilder<K, V, Hashed> {
         TableBuilder::default()
     }
@@ -88,6 +118,13 @@ where
     V: Send + Sync + 'static,
 {
     /// Like [`Table::new`], with ordered keys.
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let stock = Table::ordered();
+    /// stock.insert_all([("pen", 3), ("ink", 1)]).unwrap();
+    /// assert_eq!(stock.keys().unwrap(), ["ink", "pen"]);
+    /// ```
     #[must_use]
     pub fn ordered() -> Self {
         Self::default()
@@ -138,6 +175,18 @@ where
     }
 
     /// Sets the access of processes besides the owner; [`Access::Protected`] by default.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::table::{Access, Table};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let stock: Table<u64, u64> = Table::builder().access(Access::Public).create().unwrap();
+    ///     let writer = stock.clone();
+    ///     let written = Task::spawn(async move { writer.insert(1, 3) }).await.unwrap();
+    ///     assert_eq!(written, Ok(None));
+    /// }
+    /// ```
     pub fn access(mut self, access: Access) -> Self {
         self.access = Some(access);
         self
@@ -161,6 +210,17 @@ where
     ///
     /// # Errors
     /// [`CreateTableError`]; no table is created then.
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let stock: Table<u64, u64> = Table::builder().name("stock").create().unwrap();
+    ///     let second = Table::<u64, u64>::builder().name("stock").create();
+    ///     assert!(second.is_err());
+    ///     assert_eq!(stock.owner(), ambit::self_pid().unwrap());
+    /// }
+    /// ```
     pub fn create(self) -> Result<Table<K, V, L>, CreateTableError> {
         let is_free = matches!(self.access, None | Some(Access::Public));
         if !is_free && current::pid() == Pid::NOBODY {

@@ -24,8 +24,8 @@ mod sealed {
 /// of an ordered key run under the lock of the table: any use of a table there returns
 /// [`TableError::Nested`](crate::TableError::Nested).
 #[diagnostic::on_unimplemented(
-    message = "a table cannot have keys of type `{K}` kept as `{Self}`",
-    note = "a `Table` needs keys that are `Eq` and `Hash`, an `OrderedTable` keys that are `Ord`"
+    message = "a table with the layout `{Self}` cannot have keys of type `{K}`",
+    note = "`Table` requires keys that are `Eq` and `Hash`; `OrderedTable` requires keys that are `Ord`"
 )]
 pub trait Layout<K: 'static>: sealed::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
@@ -98,7 +98,7 @@ pub trait Layout<K: 'static>: sealed::Sealed + Send + Sync + 'static {
 }
 
 /// A borrowed form `Q` that finds keys of type `K`: `str` for a `String`, and so on.
-#[diagnostic::on_unimplemented(message = "keys of type `{K}` cannot be found by a `{Q}`")]
+#[diagnostic::on_unimplemented(message = "keys of type `{K}` cannot be looked up by a `{Q}`")]
 pub trait Finds<K: 'static, Q: ?Sized>: Layout<K> {
     /// The items seen under the lock.
     #[doc(hidden)]

@@ -19,6 +19,13 @@ where
     ///
     /// # Errors
     /// Like [`get`](Table::get).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let readings = Table::ordered();
+    /// readings.insert_all([(10, 0.1), (20, 0.2)]).unwrap();
+    /// assert_eq!(readings.first().unwrap(), Some((10, 0.1)));
+    /// ```
     pub fn first(&self) -> Result<Option<(K, V)>, TableError> {
         self.nearest::<K>(Bound::Unbounded, Bound::Unbounded, false)
     }
@@ -27,6 +34,13 @@ where
     ///
     /// # Errors
     /// Like [`get`](Table::get).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let readings = Table::ordered();
+    /// readings.insert_all([(10, 0.1), (20, 0.2)]).unwrap();
+    /// assert_eq!(readings.last().unwrap(), Some((20, 0.2)));
+    /// ```
     pub fn last(&self) -> Result<Option<(K, V)>, TableError> {
         self.nearest::<K>(Bound::Unbounded, Bound::Unbounded, true)
     }
@@ -35,6 +49,13 @@ where
     ///
     /// # Errors
     /// Like [`get`](Table::get).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let readings = Table::ordered();
+    /// readings.insert_all([(10, 0.1), (20, 0.2)]).unwrap();
+    /// assert_eq!(readings.next(&15).unwrap(), Some((20, 0.2)));
+    /// ```
     pub fn next<Q: Ord + ?Sized>(&self, key: &Q) -> Result<Option<(K, V)>, TableError>
     where
         K: Borrow<Q>,
@@ -46,6 +67,13 @@ where
     ///
     /// # Errors
     /// Like [`get`](Table::get).
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// let readings = Table::ordered();
+    /// readings.insert_all([(10, 0.1), (20, 0.2)]).unwrap();
+    /// assert_eq!(readings.prev(&15).unwrap(), Some((10, 0.1)));
+    /// ```
     pub fn prev<Q: Ord + ?Sized>(&self, key: &Q) -> Result<Option<(K, V)>, TableError>
     where
         K: Borrow<Q>,

@@ -1,4 +1,4 @@
-// answer with `String` or an error type of your own
+// reply with `String` or an error type of your own
 #![allow(unused)]
 use ambit::prelude::*;
 

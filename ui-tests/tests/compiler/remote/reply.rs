@@ -1,4 +1,4 @@
-// dsl #62: answer with what travels
+// dsl #62: reply with a type that can be sent
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// dsl #64: hold owned data
+// dsl #64: use owned data
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// write a function for each type
+// write one function for each type
 #![allow(unused)]
 use ambit::prelude::*;
 

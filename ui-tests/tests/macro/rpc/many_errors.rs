@@ -1,4 +1,4 @@
-// take `C`, write a function for each type
+// take `C`, write one function for each type
 // errors: 3
 #![allow(unused)]
 use ambit::prelude::*;

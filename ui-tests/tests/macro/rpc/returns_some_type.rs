@@ -1,4 +1,4 @@
-// return that instead of `impl Iterator<Item = u64>`
+// return a concrete type instead of `impl Iterator<Item = u64>`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// all mistakes of a block are told at once
+// all mistakes of a block are reported at once
 // errors: many
 #![allow(unused)]
 use ambit::prelude::*;

@@ -39,7 +39,10 @@ impl Reader<'_> {
                 continue;
             }
             if takes_context {
-                let message = format!("one context is enough; remove `{}`", text(argument));
+                let message = format!(
+                    "a method takes at most one context; remove `{}`",
+                    text(argument)
+                );
                 self.mistake(argument, message);
             } else if typed > 1 {
                 let place = if self.role == Role::Init {
@@ -47,7 +50,10 @@ impl Reader<'_> {
                 } else {
                     "right after `self`"
                 };
-                let message = format!("the context comes {place}; move `{}` there", text(argument));
+                let message = format!(
+                    "the context must come {place}; move `{}` there",
+                    text(argument)
+                );
                 self.mistake(argument, message);
             } else if !marked {
                 self.own_context(&argument.ty);
@@ -70,7 +76,7 @@ impl Reader<'_> {
     /// Checks that the context is this server's, and borrowed.
     fn own_context(&mut self, ty: &Type) {
         let Type::Reference(reference) = ty else {
-            let message = "the context is lent to the method; take `&mut Context<Self>`";
+            let message = "the context must be a mutable reference; take `&mut Context<Self>`";
             return self.mistake(ty, message);
         };
         let own = context_path(&reference.elem).is_some_and(|path| self.is_of_this_server(path));
@@ -78,12 +84,12 @@ impl Reader<'_> {
             self.lifetimes.push(lifetime.ident.to_string());
             self.mistake(
                 lifetime,
-                "the context needs no lifetime; write `&mut Context<Self>`",
+                "the context needs no explicit lifetime; write `&mut Context<Self>`",
             );
         }
         if !own {
             let message = format!(
-                "this is not the context of `{}`; write `&mut Context<Self>`",
+                "expected the context of `{}`; write `&mut Context<Self>`",
                 self.server
             );
             self.mistake(&reference.elem, message);
@@ -113,7 +119,7 @@ impl Reader<'_> {
         if let Some(cfg) = argument.attrs.iter().find(is_cfg) {
             self.mistake(
                 cfg,
-                "an argument cannot depend on `cfg`; put `#[cfg(..)]` on the method",
+                "`#[cfg]` is not supported on arguments; put `#[cfg(..)]` on the method",
             );
         }
     }
@@ -123,14 +129,15 @@ impl Reader<'_> {
         if let Some(marked) = argument::marked(argument)
             && !matches!(self.role, Role::Call | Role::Cast)
         {
-            let message = "only arguments of `#[call]` and `#[cast]` have names on the wire; remove `#[message(..)]`";
+            let message = "only arguments of `#[call]` and `#[cast]` methods have wire names; remove \
+                           `#[message(..)]`";
             self.mistake(marked, message);
         }
     }
 
     /// Reads the last argument of a deferred call.
     fn port(&mut self, argument: &PatType) -> Option<Type> {
-        self.check_sendable(&argument.ty, "a reply port moves to the server", "take");
+        self.check_sendable(&argument.ty, "reply ports", "take");
         if is_no_port(&argument.ty) {
             let message = format!(
                 "`{}` is not a reply port; take `reply: ReplyTo<T>` as the last argument",
@@ -144,10 +151,10 @@ impl Reader<'_> {
 
     /// Reads an argument that becomes a field.
     fn field(&mut self, argument: &PatType) -> Arg {
-        let a_marker = self.role.a_marker();
+        let marker = self.role.marker();
         self.check_sendable(
             &argument.ty,
-            &format!("what {a_marker} takes moves to the server"),
+            &format!("arguments of `{marker}` methods"),
             "take",
         );
         let ty = (*argument.ty).clone();
@@ -156,7 +163,7 @@ impl Reader<'_> {
         match &*argument.pat {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
                 if self.role == Role::Call && name.ident == "reply" {
-                    let message = "`reply` is the name of the reply port; choose another name";
+                    let message = "the argument name `reply` is reserved for the reply port; choose another name";
                     self.mistake(&name.ident, message);
                 }
                 Arg {
@@ -168,7 +175,7 @@ impl Reader<'_> {
             }
             pattern => {
                 let message = format!(
-                    "name this argument, as in `value: {}`; the name becomes the name of a field",
+                    "expected an argument name, because the argument becomes a field; write `value: {}`",
                     text(&ty)
                 );
                 self.mistake(pattern, message);
@@ -198,8 +205,7 @@ pub(super) fn ports_and_fields(
         }
         None if reader.deferred => reader.mistake(
             &sig.ident,
-            "a deferred `#[call]` answers through a port; take `reply: ReplyTo<T>` as its last \
-             argument",
+            "a deferred `#[call]` needs a reply port; take `reply: ReplyTo<T>` as its last argument",
         ),
         _ => {}
     }
@@ -236,16 +242,11 @@ pub(super) fn message(
     rest: &[&PatType],
 ) -> Option<Type> {
     let [message] = rest else {
-        let message =
-            "an `#[info]` takes exactly one message, `message: T`, after `self` and the context";
+        let message = "an `#[info]` method takes exactly one message; write `message: T` after `self` and the context";
         reader.mistake_in_arguments(sig, rest, message);
         return None;
     };
-    reader.check_sendable(
-        &message.ty,
-        "what an `#[info]` takes moves to the server",
-        "take",
-    );
+    reader.check_sendable(&message.ty, "messages of `#[info]` methods", "take");
     // Generated items do not have the method's own parameters, which are reported separately.
     let concrete =
         sig.generics.type_params().next().is_none() && sig.generics.const_params().next().is_none();

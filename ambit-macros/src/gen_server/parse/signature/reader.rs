@@ -35,25 +35,24 @@ impl Reader<'_> {
                 if let Some(lifetime) = &reference.lifetime {
                     self.lifetimes.push(lifetime.ident.to_string());
                 }
-                let instead = instead(reference);
+                let (instead, borrowed) = (instead(reference), text(reference));
                 self.mistake(
                     reference,
-                    format!("{what} and cannot be borrowed; {verb} {instead}"),
+                    format!("{what} must be owned; {verb} {instead} instead of `{borrowed}`"),
                 );
             }
             Some(Obstacle::Lifetime(lifetime)) => {
                 let name = lifetime.ident.to_string();
                 if !self.lifetimes.contains(&name) {
                     self.lifetimes.push(name);
-                    let message =
-                        format!("{what} and cannot be borrowed; {verb} owned data or an `Arc`");
+                    let message = format!("{what} must be owned; {verb} owned data or an `Arc`");
                     self.mistake(lifetime, message);
                 }
                 self.bad = true;
             }
             Some(Obstacle::ImplTrait(opaque)) => {
                 let message = format!(
-                    "{what}, as a field of an enum variant; {verb} a concrete type instead of `{}`",
+                    "{what} must have a concrete type; {verb} a concrete type instead of `{}`",
                     text(opaque)
                 );
                 self.mistake(opaque, message);

@@ -32,13 +32,22 @@ impl Reader<'_> {
     pub(super) fn qualifiers(&mut self, sig: &syn::Signature) {
         let a_marker = self.role.a_marker();
         if let Some(token) = sig.constness {
-            self.mistake(token, format!("{a_marker} cannot be `const`; remove it"));
+            self.mistake(
+                token,
+                format!("{a_marker} method cannot be `const`; remove `const`"),
+            );
         }
         if let Safety::Unsafe(token) = sig.safety {
-            self.mistake(token, format!("{a_marker} cannot be `unsafe`; remove it"));
+            self.mistake(
+                token,
+                format!("{a_marker} method cannot be `unsafe`; remove `unsafe`"),
+            );
         }
         if let Some(abi) = &sig.abi {
-            self.mistake(abi, format!("{a_marker} cannot be `extern`; remove it"));
+            self.mistake(
+                abi,
+                format!("{a_marker} method cannot be `extern`; remove `extern`"),
+            );
         }
     }
 
@@ -48,14 +57,15 @@ impl Reader<'_> {
             if let Some(receiver) = receiver {
                 self.mistake(
                     receiver,
-                    "there is no server yet when `#[init]` runs; remove `self` and return `Self`",
+                    "`#[init]` cannot take `self`, because it creates the server; remove `self` and return `Self`",
                 );
             }
             return;
         }
         let a_marker = self.role.a_marker();
         let Some(receiver) = receiver else {
-            let message = format!("{a_marker} works on the server; take `&self` or `&mut self`");
+            let message =
+                format!("{a_marker} method needs a receiver; take `&self` or `&mut self`");
             return self.mistake(&sig.ident, message);
         };
         self.receiver_kind(receiver);
@@ -67,19 +77,20 @@ impl Reader<'_> {
             if let Some(lifetime) = lifetime {
                 self.lifetimes.push(lifetime.ident.to_string());
                 let plain = if is_mutable { "&mut self" } else { "&self" };
-                let message =
-                    format!("the receiver of {a_marker} needs no lifetime; write `{plain}`");
+                let message = format!(
+                    "the receiver of {a_marker} method needs no explicit lifetime; write `{plain}`"
+                );
                 self.mistake(lifetime, message);
             }
             return;
         }
         let message = if let ReceiverKind::Value = &receiver.kind {
             format!(
-                "{a_marker} cannot take the server away; take `&mut self`, and end the server with \
+                "{a_marker} method cannot take `self` by value; take `&mut self`, and stop the server with \
                  `ctx.stop(..)`"
             )
         } else {
-            format!("{a_marker} takes `&self` or `&mut self`")
+            format!("invalid receiver of {a_marker} method; take `&self` or `&mut self`")
         };
         self.mistake(receiver, message);
     }
@@ -93,8 +104,8 @@ impl Reader<'_> {
                     let name = param.lifetime.ident.to_string();
                     if !self.lifetimes.contains(&name) {
                         let message = format!(
-                            "{a_marker} cannot have a lifetime, what it takes moves to the server; \
-                             take owned data"
+                            "{a_marker} method cannot have a lifetime parameter, because its arguments move to \
+                             the server; take owned data"
                         );
                         self.mistake(param, message);
                     }
@@ -104,7 +115,9 @@ impl Reader<'_> {
             }
         }
         if let (true, Some(clause)) = (generics.params.is_empty(), &generics.where_clause) {
-            let message = format!("{a_marker} has no where-clause; put it on the impl block");
+            let message = format!(
+                "{a_marker} method cannot have a `where` clause; move it to the impl block"
+            );
             self.mistake(clause, message);
         }
     }
@@ -112,7 +125,7 @@ impl Reader<'_> {
     fn generic(&mut self, at: impl ToTokens, name: impl ToTokens) {
         let a_marker = self.role.a_marker();
         let message = format!(
-            "{a_marker} cannot be generic; put `{}` on the impl block, or take a concrete type",
+            "{a_marker} method cannot be generic; declare `{}` on the impl block, or take a concrete type",
             text(name)
         );
         self.mistake(at, message);

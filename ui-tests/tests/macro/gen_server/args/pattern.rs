@@ -1,4 +1,4 @@
-// dsl #30: name the argument
+// dsl #30: write the name of the argument
 #![allow(unused)]
 use ambit::prelude::*;
 

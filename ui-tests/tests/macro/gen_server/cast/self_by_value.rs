@@ -1,4 +1,4 @@
-// dsl #19: take `&mut self` and end the server with `ctx.stop(..)`
+// dsl #19: take `&mut self` and stop the server with `ctx.stop(..)`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// dsl #03: hold owned data or an `Arc`
+// dsl #03: use owned data or an `Arc`
 #![allow(unused)]
 use ambit::prelude::*;
 

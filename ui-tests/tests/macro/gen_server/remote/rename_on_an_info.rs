@@ -1,4 +1,4 @@
-// remove `#[message(..)]`: an info has no name on the wire
+// remove `#[message(..)]`: an info has no wire name
 #![allow(unused)]
 use ambit::prelude::*;
 

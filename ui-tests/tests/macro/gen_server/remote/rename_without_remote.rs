@@ -1,4 +1,4 @@
-// remove `rename`, or write `remote = ".."` above
+// remove `rename`, or add `remote = ".."` to the attribute of the block
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// remove `tag`, or write `remote = ".."` on the block
+// remove `tag`, or add `remote = ".."` to the attribute of the block
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// say what `Open` does about it
+// add a rule for `Open`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// answer the same
+// return the same reply
 #![allow(unused)]
 use ambit::prelude::*;
 

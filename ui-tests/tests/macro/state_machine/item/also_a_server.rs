@@ -1,4 +1,4 @@
-// keep one of the two attributes
+// remove one of the two attributes
 #![allow(unused)]
 use ambit::prelude::*;
 

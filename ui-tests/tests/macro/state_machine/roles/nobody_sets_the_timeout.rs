@@ -1,4 +1,4 @@
-// say after which time, or set it
+// add `after`, or set the timeout in a method
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// what waits goes into `#[init]`
+// move asynchronous work to `#[init]`
 #![allow(unused)]
 use ambit::prelude::*;
 

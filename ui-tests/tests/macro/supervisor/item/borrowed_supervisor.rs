@@ -1,4 +1,4 @@
-// dsl #03: hold owned data
+// dsl #03: use owned data
 #![allow(unused)]
 use ambit::prelude::*;
 
