@@ -1,0 +1,39 @@
+//! The groups of a node, shared by its handles.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::index::GroupIndex;
+use super::local::{GROUPS, LocalMembers};
+use crate::replication::shared::Replication;
+
+/// The groups of a node.
+pub(crate) struct ClusterGroups {
+    pub(super) replication: Arc<Replication>,
+    /// The runtime of the tasks of the node.
+    pub(super) runtime: tokio::runtime::Handle,
+    pub(super) index: Arc<GroupIndex>,
+    pub(super) local: Arc<LocalMembers>,
+}
+
+impl ClusterGroups {
+    pub(crate) fn new(
+        replication: &Arc<Replication>,
+        runtime: tokio::runtime::Handle,
+    ) -> Arc<Self> {
+        let index = Arc::<GroupIndex>::default();
+        replication.open(GROUPS, index.clone());
+        Arc::new(Self {
+            replication: replication.clone(),
+            runtime,
+            index,
+            local: LocalMembers::new(replication.clone()),
+        })
+    }
+}
+
+impl fmt::Debug for ClusterGroups {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClusterGroups").finish_non_exhaustive()
+    }
+}
