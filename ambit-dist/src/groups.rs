@@ -1,8 +1,10 @@
 //! Groups of processes and topics of the whole cluster.
 //!
 //! A membership is a replicated entry of the node of its process. [`index`] is the view of all entries, [`local`] writes
-//! those of this node. [`send`] sends one copy of a message to each other node, and [`receive`] delivers a copy there.
+//! those of this node. A broadcast [sends](send) one copy to each other node with members, which delivers it to them.
 
+mod broadcast;
+mod copies;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod handle;
@@ -11,4 +13,6 @@ mod key;
 mod local;
 mod member;
 pub(crate) mod monitor;
+mod protocol;
+mod send;
 pub(crate) mod state;

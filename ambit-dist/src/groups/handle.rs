@@ -141,6 +141,10 @@ impl Groups {
         if replication.has_ended() {
             return Err(JoinGroupError::Left);
         }
+        let served = self.groups.serve_casts::<P>();
+        served.map_err(|clash| JoinGroupError::Unsendable {
+            why: clash.to_string(),
+        })?;
         let key = self.key::<P>(name);
         let mut joining = Vec::new();
         for subject in subjects {

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::copies::Copies;
 use super::index::GroupIndex;
 use super::local::{GROUPS, LocalMembers};
+use super::protocol::CastProtocols;
 use crate::replication::shared::Replication;
 
 /// The groups of a node.
@@ -14,6 +16,8 @@ pub(crate) struct ClusterGroups {
     pub(super) runtime: tokio::runtime::Handle,
     pub(super) index: Arc<GroupIndex>,
     pub(super) local: Arc<LocalMembers>,
+    pub(super) protocols: CastProtocols,
+    pub(super) copies: Copies,
 }
 
 impl ClusterGroups {
@@ -28,6 +32,8 @@ impl ClusterGroups {
             runtime,
             index,
             local: LocalMembers::new(replication.clone()),
+            protocols: CastProtocols::default(),
+            copies: Copies::default(),
         })
     }
 }
