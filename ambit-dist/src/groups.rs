@@ -16,3 +16,8 @@ pub(crate) mod monitor;
 mod protocol;
 mod send;
 pub(crate) mod state;
+mod subscriptions;
+pub(crate) mod topic;
+mod topic_index;
+mod topic_key;
+mod topic_receiver;

@@ -29,8 +29,10 @@ pub enum JoinGroupError {
     /// The scope was stopped on this node. (Erlang: `noproc`.)
     #[error("the scope of the group was stopped on this node; join again when it is started")]
     Stopped,
-    /// The handle follows a name that is not registered.
-    #[error("no process is registered under the name of the handle; join when it runs")]
+    /// The handle follows a name that is not registered, or the subscriber of a topic has ended.
+    #[error(
+        "there is no such process: it has ended, or its name is not registered; join when it runs"
+    )]
     NoProcess,
     /// The process runs on another node. (Erlang: `badarg`.)
     #[error("the process runs on another node; join on that node")]

@@ -26,7 +26,7 @@ use crate::node::shared::Shared;
 /// has members, and members of different protocols under one name are different groups. A process may join a group
 /// several times, and then counts as several members. It leaves all groups when it ends; when its node is down or has
 /// left, the other nodes remove its members at once. Members of a node that was declared down by mistake come back with
-/// it.
+/// it. A membership that ends within these milliseconds may never be seen by other nodes.
 ///
 /// `P` is the protocol of the members: the type of a server with a wire name, `dyn` of a trait with `#[protocol]`, or
 /// the message of a plain process.
@@ -199,8 +199,8 @@ impl Groups {
         self.groups.index.names(&self.scope)
     }
 
-    /// Returns the members of a group, and sends every later change to `recipient` until its process ends: none is
-    /// missing, and none comes twice. Events wait for capacity in a full mailbox, and queue without a limit meanwhile.
+    /// Returns the members of a group, and sends every later change that this node sees to `recipient` until its process
+    /// ends: none is missing, and none comes twice. Events wait for capacity in a full mailbox, and queue without a limit meanwhile.
     /// The group need not exist. (Erlang: `pg:monitor/1`.)
     ///
     /// A node that is down leaves with all its members, one event each; they join again when it returns.

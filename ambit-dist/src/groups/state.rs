@@ -1,15 +1,19 @@
-//! The groups of a node, shared by its handles.
+//! The groups and topics of a node, shared by its handles.
 
 use std::fmt;
 use std::sync::Arc;
+
+use ambit::pubsub::PubSub;
 
 use super::copies::Copies;
 use super::index::GroupIndex;
 use super::local::{GROUPS, LocalMembers};
 use super::protocol::CastProtocols;
+use super::subscriptions::{Subscriptions, TOPICS};
+use super::topic_index::TopicIndex;
 use crate::replication::shared::Replication;
 
-/// The groups of a node.
+/// The groups and topics of a node.
 pub(crate) struct ClusterGroups {
     pub(super) replication: Arc<Replication>,
     /// The runtime of the tasks of the node.
@@ -18,6 +22,11 @@ pub(crate) struct ClusterGroups {
     pub(super) local: Arc<LocalMembers>,
     pub(super) protocols: CastProtocols,
     pub(super) copies: Copies,
+    /// The nodes with subscribers of each topic.
+    pub(super) topics: Arc<TopicIndex>,
+    pub(super) subscriptions: Arc<Subscriptions>,
+    /// The subscribers of this node.
+    pub(super) pubsub: PubSub,
 }
 
 impl ClusterGroups {
@@ -27,6 +36,8 @@ impl ClusterGroups {
     ) -> Arc<Self> {
         let index = Arc::<GroupIndex>::default();
         replication.open(GROUPS, index.clone());
+        let topics = Arc::<TopicIndex>::default();
+        replication.open(TOPICS, topics.clone());
         Arc::new(Self {
             replication: replication.clone(),
             runtime,
@@ -34,6 +45,9 @@ impl ClusterGroups {
             local: LocalMembers::new(replication.clone()),
             protocols: CastProtocols::default(),
             copies: Copies::default(),
+            topics,
+            subscriptions: Subscriptions::new(replication.clone()),
+            pubsub: PubSub::new(),
         })
     }
 }
