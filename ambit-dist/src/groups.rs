@@ -21,3 +21,6 @@ pub(crate) mod topic;
 mod topic_index;
 mod topic_key;
 mod topic_receiver;
+
+#[cfg(test)]
+mod tests;

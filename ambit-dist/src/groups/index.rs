@@ -35,9 +35,9 @@ type GroupMembers = BTreeMap<NodeId, BTreeMap<EntryId, Arc<Member>>>;
 pub(super) struct GroupIndex {
     state: RwLock<IndexState>,
     next_monitor: AtomicU64,
-    /// The number of memberships that reads and changes have touched, for tests of the cost.
+    /// The number of memberships that reads and changes have visited, for tests of the cost.
     #[cfg(test)]
-    pub(super) touched: AtomicU64,
+    pub(super) visits: AtomicU64,
 }
 
 #[derive(Default)]
@@ -52,21 +52,21 @@ impl GroupIndex {
     /// order.
     pub(super) fn members(&self, key: &GroupKey, own: &NodeId) -> Vec<Arc<Member>> {
         let state = self.state.read();
-        let members = state
-            .groups
-            .get(key)
-            .map(|members| ordered(members, own).cloned().collect());
-        self.touch(&members);
-        members.unwrap_or_default()
+        let members = state.groups.get(key).into_iter();
+        let members = members.flat_map(|members| ordered(members, own));
+        let members: Vec<_> = members.cloned().collect();
+        self.visit(members.len());
+        members
     }
 
     /// Returns the members of a group on one node, in join order.
     pub(super) fn members_on(&self, key: &GroupKey, node: &NodeId) -> Vec<Arc<Member>> {
         let state = self.state.read();
         let members = state.groups.get(key).and_then(|members| members.get(node));
-        let members = members.map(|members| members.values().cloned().collect());
-        self.touch(&members);
-        members.unwrap_or_default()
+        let members = members.into_iter().flat_map(BTreeMap::values);
+        let members: Vec<_> = members.cloned().collect();
+        self.visit(members.len());
+        members
     }
 
     /// Returns the nodes other than `own` with members of a group, and how many each has.
@@ -130,15 +130,12 @@ impl GroupIndex {
         removed.is_some()
     }
 
-    #[cfg(test)]
-    fn touch(&self, members: &Option<Vec<Arc<Member>>>) {
-        let count = members.as_ref().map_or(0, Vec::len) as u64;
-        self.touched.fetch_add(count, Ordering::Relaxed);
+    /// Counts visited memberships, in tests.
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "counts in tests"))]
+    fn visit(&self, _members: usize) {
+        #[cfg(test)]
+        self.visits.fetch_add(_members as u64, Ordering::Relaxed);
     }
-
-    #[cfg(not(test))]
-    #[expect(clippy::unused_self, reason = "counts in tests only")]
-    fn touch(&self, _: &Option<Vec<Arc<Member>>>) {}
 }
 
 /// Returns the groups of a scope.
@@ -220,6 +217,7 @@ impl IndexState {
 
 impl View for GroupIndex {
     fn changed(&self, change: &Change) -> Option<Retired> {
+        self.visit(1);
         let mut state = self.state.write();
         match change {
             Change::Put {

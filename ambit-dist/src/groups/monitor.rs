@@ -86,14 +86,14 @@ pub(super) fn start<P: Remote + ?Sized>(
         sending: Arc::downgrade(&sending),
     };
     let mut task = MonitorTask {
-        replication: groups.replication.clone(),
+        replication: Arc::downgrade(&groups.replication),
         recipient,
         sending,
         shown: BTreeSet::new(),
     };
     let mut seen = Seen::<P>::new();
     for member in members {
-        if let Some(subject) = member.subject::<P>(&task.replication) {
+        if let Some(subject) = member.subject::<P>(&groups.replication) {
             task.shown.insert((member.origin.clone(), member.id));
             let name = member.key.name.to_string();
             seen.entry(name).or_default().push(subject);
@@ -108,7 +108,8 @@ pub(super) fn start<P: Remote + ?Sized>(
 }
 
 struct MonitorTask<P: Remote + ?Sized> {
-    replication: Arc<Replication>,
+    /// Weak, because the tables hold the index, which holds the sender of the changes.
+    replication: Weak<Replication>,
     recipient: Recipient<ClusterGroupEvent<P>>,
     sending: Arc<Mutex<Sending>>,
     /// The memberships that the process knows. One whose handle could not be read is not reported at all.
@@ -148,7 +149,7 @@ impl<P: Remote + ?Sized> MonitorTask<P> {
         if !change.has_joined && !self.shown.remove(&key) {
             return None;
         }
-        let subject = member.subject::<P>(&self.replication)?;
+        let subject = member.subject::<P>(&*self.replication.upgrade()?)?;
         let reported =
             ClusterGroupChange::new(member.key.name.clone(), member.origin.clone(), subject);
         if change.has_joined {
