@@ -10,6 +10,7 @@ mod codec;
 pub mod discovery;
 #[doc(hidden)]
 pub mod fuzzing;
+mod groups;
 mod membership;
 // Public for a compile-time test only: its one public type cannot be constructed.
 #[doc(hidden)]
@@ -33,6 +34,11 @@ pub use crate::auth::{
 pub use crate::codec::any::AnyCodec;
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
+pub use crate::groups::error::JoinGroupError;
+pub use crate::groups::event::{ClusterGroupChange, ClusterGroupEvent};
+pub use crate::groups::handle::Groups;
+pub use crate::groups::monitor::ClusterGroupMonitor;
+pub use crate::groups::topic::{ClusterTopic, Published, TopicMessage};
 pub use crate::membership::event::{MemberEvent, MemberLoss};
 pub use crate::membership::handle::Membership;
 pub use crate::membership::health::{HealthStatus, NodeHealth, PeerHealth};

@@ -22,6 +22,7 @@ mod contract;
 mod discovery;
 mod distribution;
 mod functions;
+mod groups;
 mod hostile;
 mod membership;
 mod messages;

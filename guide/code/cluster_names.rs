@@ -9,7 +9,19 @@ use ambit_dist::{
     ClusterRegistry, ConflictChoice, ConflictPolicy, NameEvent, Node, RegisterNameError,
 };
 
-use crate::clusters::cluster;
+use crate::clusters::complete;
+
+/// Starts the nodes `a`, `b`, .. by the seed `a`, and waits until they are connected with each other.
+async fn cluster<const N: usize>(network: &Memory) -> Result<[Node; N], Box<dyn Error>> {
+    let mut nodes = Vec::new();
+    for (number, name) in (1..).zip(["a", "b", "c", "d"]).take(N) {
+        let transport = network.bind(([10, 0, 0, number], 9_000).into())?;
+        let node = Node::builder(name).transport(transport);
+        nodes.push(node.seeds(["10.0.0.1:9000"]).start().await?);
+    }
+    complete(&nodes.iter().collect::<Vec<_>>()).await;
+    Ok(nodes.try_into().expect("as many as there are names"))
+}
 
 // ANCHOR: server
 struct Cart {

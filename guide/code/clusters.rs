@@ -20,7 +20,7 @@ fn machine(network: &Memory, name: &str, number: u8) -> Result<NodeBuilder, Box<
 }
 
 /// Starts the nodes `a`, `b`, .. by the seed `a`, and waits until they are connected with each other.
-pub(crate) async fn cluster<const N: usize>(network: &Memory) -> Result<[Node; N], Box<dyn Error>> {
+async fn cluster<const N: usize>(network: &Memory) -> Result<[Node; N], Box<dyn Error>> {
     let mut nodes = Vec::new();
     for (number, name) in (1..).zip(["a", "b", "c", "d"]).take(N) {
         let node = machine(network, name, number)?.seeds(["10.0.0.1:9000"]);
@@ -31,7 +31,7 @@ pub(crate) async fn cluster<const N: usize>(network: &Memory) -> Result<[Node; N
 }
 
 /// Waits until these nodes are members of each other, and connected.
-async fn complete(nodes: &[&Node]) {
+pub(crate) async fn complete(nodes: &[&Node]) {
     for node in nodes {
         let (mut peers, mut members) = (node.events(), node.membership().events());
         while node.peers().len() < nodes.len() - 1 {

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use crate::auth::{Auth, CertificateRecheck, Sources};
 use crate::codec::any::AnyCodec;
 use crate::discovery::{Discovery, LocalNode};
+use crate::groups::state::ClusterGroups;
 use crate::membership;
 use crate::membership::member_id::Profile;
 use crate::names::tables::NameTables;
@@ -325,6 +326,8 @@ impl NodeBuilder {
         let profile = Arc::new(self.profile.complete(&advertised)?);
         let node_state = NodeState::new(id, &system);
         let replication = Replication::new(node_state.clone(), self.timeouts.grace, rng.u64(..));
+        let replication = Arc::new(replication);
+        let runtime = tokio::runtime::Handle::current();
         let shared = Arc::new(Shared {
             node_state,
             runtime: tokio::runtime::Handle::current(),
@@ -343,7 +346,8 @@ impl NodeBuilder {
             features: if self.is_hidden { 0 } else { CLUSTER },
             profile,
             membership: Arc::default(),
-            replication: Arc::new(replication),
+            groups: ClusterGroups::new(&replication, runtime),
+            replication,
             names: NameTables::default(),
         });
         let (commands, requests) = mpsc::channel(COMMANDS);

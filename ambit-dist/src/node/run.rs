@@ -282,7 +282,8 @@ impl Runner {
             self.obey(Some(command));
             self.act().await;
         }
-        for done in self.leavers {
+        // Taken and not moved: an async function leaks the rest of a `self` that is moved in part, with its tasks.
+        for done in std::mem::take(&mut self.leavers) {
             done.send(()).ok();
         }
     }

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use crate::auth::{CertificateRecheck, certificate_is_for};
 use crate::codec::any::AnyCodec;
+use crate::groups::state::ClusterGroups;
 use crate::handshake::{self, Ready};
 use crate::membership::member_id::Profile;
 use crate::membership::view::MembershipView;
@@ -55,6 +56,7 @@ pub(crate) struct Shared {
     pub(crate) profile: Arc<Profile>,
     pub(crate) membership: Arc<MembershipView>,
     pub(crate) replication: Arc<Replication>,
+    pub(crate) groups: Arc<ClusterGroups>,
     pub(crate) names: NameTables,
 }
 

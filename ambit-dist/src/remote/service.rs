@@ -33,8 +33,11 @@ struct Service<M> {
 }
 
 /// Returns the sink for a method.
-pub(crate) fn sink<M: NodeMethod>(binding: ProtocolBinding, method: M) -> ExportedSink {
-    let binding = Arc::new(binding);
+pub(crate) fn sink<M: NodeMethod>(
+    binding: impl Into<Arc<ProtocolBinding>>,
+    method: M,
+) -> ExportedSink {
+    let binding = binding.into();
     ExportedSink {
         exposed: Arc::new(Service {
             binding: binding.clone(),

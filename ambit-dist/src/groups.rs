@@ -1,0 +1,26 @@
+//! Groups of processes and topics of the whole cluster.
+//!
+//! A membership is a replicated entry of the node of its process. [`index`] is the view of all entries, [`local`] writes
+//! those of this node. A broadcast [sends](send) one copy to each other node with members, which delivers it to them.
+
+mod broadcast;
+mod copies;
+pub(crate) mod error;
+pub(crate) mod event;
+pub(crate) mod handle;
+mod index;
+mod key;
+mod local;
+mod member;
+pub(crate) mod monitor;
+mod protocol;
+mod send;
+pub(crate) mod state;
+mod subscriptions;
+pub(crate) mod topic;
+mod topic_index;
+mod topic_key;
+mod topic_receiver;
+
+#[cfg(test)]
+mod tests;

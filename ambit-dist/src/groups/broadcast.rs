@@ -1,0 +1,160 @@
+//! Casts to all members of a group.
+
+use std::marker::PhantomData;
+use std::sync::{Arc, Weak};
+
+use ambit::message::{AnswerAs, Answering, Clash, DecodeError, In, Remote, Wire};
+use ambit::process::Pid;
+
+use super::handle::Groups;
+use super::key::GroupKey;
+use super::send::Copied;
+use super::state::ClusterGroups;
+use crate::codec::any::AnyCodec;
+use crate::node::id::NodeName;
+use crate::remote::service::{self, NodeMethod};
+
+/// The protocol of copies to the members of a group.
+const CAST: &str = "ambit.groups";
+
+impl Groups {
+    /// Sends a cast to every member without waiting, and returns the number of members that it was sent to. (Elixir:
+    /// `Phoenix.PubSub.broadcast/3` over `pg`.)
+    ///
+    /// The cast is encoded once, and each other node with members receives one copy, which it delivers to its members.
+    /// A member of this node with a full mailbox is skipped and not counted. The members of another node count when the
+    /// copy was sent; one with a full mailbox is skipped there. A process that is a member twice gets the cast twice.
+    /// Casts of one process arrive at each member in the order in which they were sent.
+    ///
+    /// # Slow nodes
+    /// Up to 4 MiB of copies may be on their way to a node. If it does not confirm them in time, further copies to that
+    /// node are dropped and counted by [`dropped`](Self::dropped); other nodes are not delayed. The same holds for a
+    /// node without a connection.
+    pub fn broadcast<P>(&self, name: &str, cast: P::Cast) -> usize
+    where
+        P: Remote<Cast: Clone> + ?Sized,
+    {
+        self.broadcast_from::<P>(Pid::NOBODY, name, cast)
+    }
+
+    /// Like [`broadcast`](Self::broadcast), without the process `from`. If that runs on another node, the result counts
+    /// it as one of the members there.
+    pub fn broadcast_from<P>(&self, from: Pid, name: &str, cast: P::Cast) -> usize
+    where
+        P: Remote<Cast: Clone> + ?Sized,
+    {
+        let key = self.key::<P>(name);
+        let own = self.groups.replication.node_state.id();
+        let others = self.groups.index.others(&key, own);
+        let delivered = self.groups.deliver::<P>(&key, from, &cast);
+        let (Some(shared), false) = (self.shared.upgrade(), others.is_empty()) else {
+            return delivered;
+        };
+        let protocol = match self.groups.protocols.get::<P>(CAST) {
+            Ok(protocol) => protocol,
+            Err(clash) => {
+                tracing::error!(%clash, "a cast cannot be sent to other nodes");
+                return delivered;
+            }
+        };
+        // A process of this node is no member on another one.
+        let is_local = self.groups.replication.node_state.local.owns(from);
+        let excluded = (from != Pid::NOBODY && !is_local).then_some(from);
+        let copied = Copied::<P> {
+            protocol: &protocol,
+            cast: &cast,
+        };
+        let sent = self.groups.send_copies(&shared, others, &copied, |out| {
+            key.scope.to_string().put(out)?;
+            key.name.to_string().put(out)?;
+            excluded.put(out)
+        });
+        delivered + sent
+    }
+
+    /// Sends a cast to the members of this node without waiting, and returns the number of members that it was sent to.
+    pub fn local_broadcast<P>(&self, name: &str, cast: P::Cast) -> usize
+    where
+        P: Remote<Cast: Clone> + ?Sized,
+    {
+        let key = self.key::<P>(name);
+        self.groups.deliver::<P>(&key, Pid::NOBODY, &cast)
+    }
+
+    /// Returns how many copies of casts and topic messages to this node were dropped, or refused by it.
+    #[must_use]
+    pub fn dropped(&self, node: &NodeName) -> u64 {
+        self.groups.copies.dropped(node)
+    }
+}
+
+impl ClusterGroups {
+    /// Sends a cast to the members of this node, except `from`. Returns their number.
+    fn deliver<P>(&self, key: &GroupKey, from: Pid, cast: &P::Cast) -> usize
+    where
+        P: Remote<Cast: Clone> + ?Sized,
+    {
+        let own = self.replication.node_state.id();
+        let members = self.index.members_on(key, own).into_iter();
+        let members = members.filter_map(|member| member.subject::<P>(&self.replication));
+        let meant = members.filter(|member| member.pid() != from);
+        let sent = meant.filter(|member| member.send(cast.clone()).now().is_ok());
+        sent.count()
+    }
+
+    /// Lets other nodes send casts of this protocol to the members of this node.
+    ///
+    /// # Errors
+    /// Fails if two types behind the protocol have the same name.
+    pub(super) fn serve_casts<P>(self: &Arc<Self>) -> Result<(), Clash>
+    where
+        P: Remote<Cast: Clone> + ?Sized,
+    {
+        self.protocols.serve::<P>(CAST, |protocol| {
+            for (cast, method) in protocol.methods() {
+                let receiver = CastReceiver::<P> {
+                    groups: Arc::downgrade(self),
+                    cast,
+                    protocol: PhantomData,
+                };
+                let sink = service::sink(protocol.binding.clone(), receiver);
+                self.replication.node_state.serve(method, sink);
+            }
+        })
+    }
+}
+
+/// Delivers the copies of one cast of `P` to the members of this node.
+struct CastReceiver<P: ?Sized> {
+    groups: Weak<ClusterGroups>,
+    /// The tag of the cast.
+    cast: u32,
+    protocol: PhantomData<fn(&P)>,
+}
+
+impl<P> NodeMethod for CastReceiver<P>
+where
+    P: Remote<Cast: Clone> + ?Sized,
+{
+    const PROTOCOL: &'static str = CAST;
+
+    fn ask(
+        &self,
+        mut input: In<'_, AnyCodec>,
+        answer: AnswerAs<AnyCodec>,
+    ) -> Result<Answering, DecodeError> {
+        let codec = input.codec();
+        let scope = String::take(&mut input)?;
+        let name = String::take(&mut input)?;
+        let from = <Option<Pid> as Wire>::take(&mut input)?;
+        let cast = P::take_cast(self.cast, input)?;
+        let delivered = self.groups.upgrade().map_or(0, |groups| {
+            let key = GroupKey::new(&scope.into(), &name, P::REMOTE);
+            groups.deliver::<P>(&key, from.unwrap_or(Pid::NOBODY), &cast)
+        });
+        let answer = answer.write(codec, &(delivered as u64));
+        Ok(Answering::of(std::future::ready(
+            answer.map_err(Into::into),
+        )))
+    }
+}

@@ -1,0 +1,301 @@
+//! The handle that programs use.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use ambit::group::NotJoined;
+use ambit::message::{Remote, Wire};
+use ambit::process::Pid;
+use ambit::server::{Recipient, Subject};
+use bytes::Bytes;
+
+use super::error::JoinGroupError;
+use super::event::ClusterGroupEvent;
+use super::index::Observed;
+use super::key::GroupKey;
+use super::member::Member;
+use super::monitor::{self, ClusterGroupMonitor};
+use super::state::ClusterGroups;
+use crate::node::Node;
+use crate::node::shared::Shared;
+
+/// A scope of named groups of the cluster, from [`Node::groups`]. (Erlang: `pg`.)
+///
+/// A process joins on its own node, and all nodes see it as a member a few milliseconds later. A group exists while it
+/// has members, and members of different protocols under one name are different groups. A process may join a group
+/// several times, and then counts as several members. It leaves all groups when it ends; when its node is down or has
+/// left, the other nodes remove its members at once. Members of a node that was declared down by mistake come back with
+/// it. A membership that ends within these milliseconds may never be seen by other nodes.
+///
+/// `P` is the protocol of the members: the type of a server with a wire name, `dyn` of a trait with `#[protocol]`, or
+/// the message of a plain process.
+///
+/// # Order
+/// Members of this node come first, then those of other nodes by the name of the node; the members of one node are in
+/// join order.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::system::System;
+/// use ambit_dist::transport::Memory;
+/// use ambit_dist::{ClusterGroupEvent, Node};
+///
+/// struct Worker { done: u32 }
+/// #[gen_server(remote = "shop.worker")]
+/// impl Worker {
+///     #[call] fn done(&self) -> u32 { self.done }
+///     #[cast] fn work(&mut self, amount: u32) { self.done += amount; }
+/// }
+///
+/// # #[ambit::main]
+/// # async fn main(mut inbox: Inbox<ClusterGroupEvent<Worker>>) -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let system = System::builder().build()?;
+/// // On real machines: `.listen("10.0.0.1:9000").auth(Auth::cookie(secret))` instead of `transport`.
+/// let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").system(system.clone());
+/// # let b = b.seeds(["10.0.0.1:9000"]).transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// let (none, _monitor) = a.groups().monitor::<Worker>("workers", inbox.subject().recipient());
+/// assert!(none.is_empty());
+///
+/// // On node b:
+/// # system.within(|| ambit::spawn({ let b = b.clone(); |_: Inbox<()>| async move {
+/// let worker = Worker { done: 0 }.start().await.unwrap();
+/// b.groups().join("workers", &worker).unwrap();
+/// # worker.closed().await; }}));
+///
+/// // On node a:
+/// let Some(ClusterGroupEvent::Joined(joined)) = inbox.recv().await else { panic!("a join was expected") };
+/// assert_eq!(a.groups().broadcast::<Worker>("workers", WorkerCast::Work { amount: 2 }), 1);
+/// let members = a.groups().members::<Worker>("workers");
+/// assert_eq!(members, [joined.member()]);
+/// # while members[0].done().await? < 2 {}
+/// assert_eq!(members[0].done().await?, 2);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Groups {
+    // Not the whole node: a handle keeps neither its socket nor its sessions open.
+    pub(super) groups: Arc<ClusterGroups>,
+    pub(super) shared: Weak<Shared>,
+    scope: Arc<str>,
+}
+
+impl Node {
+    /// Returns the default scope of the groups of the cluster.
+    #[must_use]
+    pub fn groups(&self) -> Groups {
+        Groups {
+            groups: self.shared.groups.clone(),
+            shared: Arc::downgrade(&self.shared),
+            scope: "".into(),
+        }
+    }
+}
+
+impl Groups {
+    /// Returns the scope with this name. Groups of different scopes are independent, even under the same name. (Erlang:
+    /// `pg:start_link/1`.)
+    #[must_use]
+    pub fn scope(&self, name: &str) -> Self {
+        Self {
+            scope: name.into(),
+            ..self.clone()
+        }
+    }
+
+    /// Adds the process behind `subject`, one of this node, to the group, once more if it is a member already. A
+    /// following handle adds the process registered under its name now. (Erlang: `pg:join/2`.)
+    ///
+    /// A process that has ended is not added, and that is no error. This node sees the member when the call returns.
+    ///
+    /// # Errors
+    /// [`JoinGroupError`]; nothing has changed then.
+    pub fn join<P>(
+        &self,
+        name: &str,
+        subject: &impl AsRef<Subject<P>>,
+    ) -> Result<(), JoinGroupError>
+    where
+        P: Remote<Cast: Clone> + ?Sized,
+    {
+        self.join_all(name, [subject.as_ref()])
+    }
+
+    /// Adds several processes of this node, in this order: all of them or, after an error, none.
+    ///
+    /// # Errors
+    /// Like [`join`](Self::join).
+    pub fn join_all<P, S>(
+        &self,
+        name: &str,
+        subjects: impl IntoIterator<Item = S>,
+    ) -> Result<(), JoinGroupError>
+    where
+        P: Remote<Cast: Clone> + ?Sized,
+        S: AsRef<Subject<P>>,
+    {
+        let replication = &self.groups.replication;
+        if replication.has_ended() {
+            return Err(JoinGroupError::Left);
+        }
+        let served = self.groups.serve_casts::<P>();
+        served.map_err(|clash| JoinGroupError::Unsendable {
+            why: clash.to_string(),
+        })?;
+        let key = self.key::<P>(name);
+        let mut joining = Vec::new();
+        for subject in subjects {
+            joining.extend(self.encode(&key, subject.as_ref())?);
+        }
+        let entries = joining.iter().map(|(pid, body, _)| (*pid, body.clone()));
+        let joined = self.groups.local.join(&key, entries.collect())?;
+        // The handles are known, so they are not decoded.
+        for (id, (.., subject)) in joined.into_iter().zip(&joining) {
+            let own = replication.node_state.id();
+            let member = id.and_then(|id| self.groups.index.member(own, id));
+            if let Some(member) = member {
+                member.set(subject);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the newest membership of the process behind `subject`, one of this node. (Erlang: `pg:leave/2`.)
+    ///
+    /// # Errors
+    /// [`NotJoined`] if the process is no member of this group, or runs on another node; nothing has changed then.
+    pub fn leave<P>(&self, name: &str, subject: &impl AsRef<Subject<P>>) -> Result<(), NotJoined>
+    where
+        P: Remote + ?Sized,
+    {
+        let (key, pid) = (self.key::<P>(name), subject.as_ref().pid());
+        match self.groups.local.leave(&key, pid) {
+            true => Ok(()),
+            false => Err(NotJoined),
+        }
+    }
+
+    /// Returns the members of a group on all nodes; a process that has joined twice appears twice. (Erlang:
+    /// `pg:get_members/1`.)
+    #[must_use]
+    pub fn members<P: Remote + ?Sized>(&self, name: &str) -> Vec<P::Subject> {
+        let own = self.groups.replication.node_state.id();
+        self.subjects::<P>(&self.groups.index.members(&self.key::<P>(name), own))
+    }
+
+    /// Returns the members of a group on this node, in join order. (Erlang: `pg:get_local_members/1`.)
+    #[must_use]
+    pub fn local_members<P: Remote + ?Sized>(&self, name: &str) -> Vec<P::Subject> {
+        let own = self.groups.replication.node_state.id();
+        self.subjects::<P>(&self.groups.index.members_on(&self.key::<P>(name), own))
+    }
+
+    /// Returns the names of the groups that have members on any node, sorted. (Erlang: `pg:which_groups/0`.)
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.groups.index.names(&self.scope)
+    }
+
+    /// Returns the members of a group, and sends every later change that this node sees to `recipient` until its process
+    /// ends: none is missing, and none comes twice. Events wait for capacity in a full mailbox, and queue without a limit meanwhile.
+    /// The group need not exist. (Erlang: `pg:monitor/1`.)
+    ///
+    /// A node that is down leaves with all its members, one event each; they join again when it returns.
+    pub fn monitor<P: Remote + ?Sized>(
+        &self,
+        name: &str,
+        recipient: Recipient<ClusterGroupEvent<P>>,
+    ) -> (Vec<P::Subject>, ClusterGroupMonitor) {
+        let observed = self.observed::<P>(Some(name.into()));
+        let (seen, monitor) = monitor::start(&self.groups, observed, recipient);
+        let members = seen.into_values().flatten();
+        (members.map(Into::into).collect(), monitor)
+    }
+
+    /// Like [`monitor`](Self::monitor), for all groups of the protocol in this scope, including later ones. (Erlang:
+    /// `pg:monitor_scope/0`.)
+    pub fn monitor_scope<P: Remote + ?Sized>(
+        &self,
+        recipient: Recipient<ClusterGroupEvent<P>>,
+    ) -> (BTreeMap<String, Vec<P::Subject>>, ClusterGroupMonitor) {
+        let (seen, monitor) = monitor::start(&self.groups, self.observed::<P>(None), recipient);
+        let groups = seen.into_iter().map(|(name, members)| {
+            let members = members.into_iter().map(Into::into);
+            (name, members.collect())
+        });
+        (groups.collect(), monitor)
+    }
+
+    /// Stops the scope on this node: the members of this node leave, and joins fail until the scope is
+    /// [started](Self::start) again. Members of other nodes stay. A new scope is running; stopping a stopped scope does
+    /// nothing.
+    pub fn stop(&self) {
+        self.groups.local.stop(&self.scope);
+    }
+
+    /// Starts a scope that was stopped on this node. It has no members of this node until processes join again.
+    pub fn start(&self) {
+        self.groups.local.start(&self.scope);
+    }
+
+    pub(super) fn key<P: Remote + ?Sized>(&self, name: &str) -> GroupKey {
+        GroupKey::new(&self.scope, name, P::REMOTE)
+    }
+
+    fn observed<P: Remote + ?Sized>(&self, name: Option<Arc<str>>) -> Observed {
+        Observed {
+            scope: self.scope.clone(),
+            name,
+            protocol: P::REMOTE.into(),
+        }
+    }
+
+    fn subjects<P: Remote + ?Sized>(&self, members: &[Arc<Member>]) -> Vec<P::Subject> {
+        let replication = &self.groups.replication;
+        let subjects = members.iter();
+        let subjects = subjects.filter_map(|member| member.subject::<P>(replication));
+        subjects.map(Into::into).collect()
+    }
+
+    /// Encodes the entry of a process of this node. Returns `None` if it has ended.
+    fn encode<P: Remote + ?Sized>(
+        &self,
+        key: &GroupKey,
+        subject: &Subject<P>,
+    ) -> Result<Option<(Pid, Bytes, Subject<P>)>, JoinGroupError> {
+        let replication = &self.groups.replication;
+        if subject.pid() == Pid::NOBODY {
+            return Err(JoinGroupError::NoProcess);
+        }
+        let is_local = |pid| replication.node_state.local.owns(pid);
+        if !is_local(subject.pid()) {
+            return Err(JoinGroupError::Elsewhere);
+        }
+        let encoded = replication.encode(|out| subject.put(out));
+        let encoded = encoded.map_err(|error| JoinGroupError::of_encode(&error))?;
+        // The handle may follow a name: the process that was encoded is the member.
+        let own = replication.node_state.id();
+        let decoded = replication.decode(own, &encoded, |input| Subject::<P>::take(input));
+        let Ok(direct) = decoded else {
+            return Ok(None);
+        };
+        if !is_local(direct.pid()) {
+            return Err(JoinGroupError::Elsewhere);
+        }
+        let mut body = key.encode();
+        body.extend_from_slice(&encoded);
+        Ok(Some((direct.pid(), body.into(), direct)))
+    }
+}
+
+impl fmt::Debug for Groups {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Groups")
+            .field("scope", &self.scope)
+            .field("names", &self.names())
+            .finish_non_exhaustive()
+    }
+}

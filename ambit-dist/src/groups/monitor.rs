@@ -1,0 +1,189 @@
+//! Monitors of groups: a task per monitor decodes the changes and sends them to a process.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::Poll;
+
+use ambit::message::Remote;
+use ambit::server::{Recipient, Subject};
+use parking_lot::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::event::{ClusterGroupChange, ClusterGroupEvent};
+use super::index::{GroupIndex, MemberChange, Observed};
+use super::member::Member;
+use super::state::ClusterGroups;
+use crate::node::id::NodeId;
+use crate::replica::change::EntryId;
+use crate::replication::shared::Replication;
+use crate::transport::BoxFuture;
+
+/// A monitor of one group of the cluster or of a whole scope. This value only names the monitor: its events go to a
+/// mailbox, so dropping it changes nothing. The monitor ends with [`demonitor`](Self::demonitor), with the process that
+/// receives the events, or with the node.
+#[derive(Clone)]
+pub struct ClusterGroupMonitor {
+    index: Weak<GroupIndex>,
+    observed: Observed,
+    number: u64,
+    sending: Weak<Mutex<Sending>>,
+}
+
+/// The event that is being sent.
+struct Sending {
+    event: Option<BoxFuture<'static, bool>>,
+    has_ended: bool,
+}
+
+impl ClusterGroupMonitor {
+    /// Ends the monitor: returns true the first time, false if it has ended. After the return no further event is
+    /// queued; an event that is queued already stays. A process must not call it while it converts an event into an
+    /// info. (Erlang: `pg:demonitor/1`.)
+    #[allow(clippy::must_use_candidate, reason = "called for its effect")]
+    pub fn demonitor(&self) -> bool {
+        let index = self.index.upgrade();
+        let ended = index.is_some_and(|index| index.demonitor(&self.observed, self.number));
+        let event = self.sending.upgrade().and_then(|sending| {
+            let mut sending = sending.lock();
+            sending.has_ended = true;
+            sending.event.take()
+        });
+        drop(event);
+        ended
+    }
+}
+
+impl fmt::Debug for ClusterGroupMonitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ClusterGroupMonitor")
+            .field(&self.number)
+            .finish()
+    }
+}
+
+/// The members that a monitor has seen first, by group.
+pub(super) type Seen<P> = BTreeMap<String, Vec<Subject<P>>>;
+
+/// Starts a monitor. Returns the current members by group.
+pub(super) fn start<P: Remote + ?Sized>(
+    groups: &ClusterGroups,
+    observed: Observed,
+    recipient: Recipient<ClusterGroupEvent<P>>,
+) -> (Seen<P>, ClusterGroupMonitor) {
+    let (changes, receiver) = unbounded_channel();
+    let own = groups.replication.node_state.id().clone();
+    let (number, members) = groups.index.monitor(&observed, changes, &own);
+    let sending = Arc::new(Mutex::new(Sending {
+        event: None,
+        has_ended: false,
+    }));
+    let monitor = ClusterGroupMonitor {
+        index: Arc::downgrade(&groups.index),
+        observed,
+        number,
+        sending: Arc::downgrade(&sending),
+    };
+    let mut task = MonitorTask {
+        replication: Arc::downgrade(&groups.replication),
+        recipient,
+        sending,
+        shown: BTreeSet::new(),
+    };
+    let mut seen = Seen::<P>::new();
+    for member in members {
+        if let Some(subject) = member.subject::<P>(&groups.replication) {
+            task.shown.insert((member.origin.clone(), member.id));
+            let name = member.key.name.to_string();
+            seen.entry(name).or_default().push(subject);
+        }
+    }
+    let handle = monitor.clone();
+    groups.runtime.spawn(async move {
+        task.run(receiver).await;
+        handle.demonitor();
+    });
+    (seen, monitor)
+}
+
+struct MonitorTask<P: Remote + ?Sized> {
+    /// Weak, because the tables hold the index, which holds the sender of the changes.
+    replication: Weak<Replication>,
+    recipient: Recipient<ClusterGroupEvent<P>>,
+    sending: Arc<Mutex<Sending>>,
+    /// The memberships that the process knows. One whose handle could not be read is not reported at all.
+    shown: BTreeSet<(NodeId, EntryId)>,
+}
+
+impl<P: Remote + ?Sized> MonitorTask<P> {
+    /// Runs until the monitor, its process or the node ends.
+    async fn run(&mut self, mut changes: UnboundedReceiver<MemberChange>) {
+        let process = self.recipient.process().clone();
+        let closed = process.closed();
+        tokio::pin!(closed);
+        loop {
+            let change = tokio::select! {
+                biased;
+                _ = &mut closed => return,
+                change = changes.recv() => change,
+            };
+            let Some(event) = change.map(|change| self.event(&change)) else {
+                return;
+            };
+            let Some(event) = event else { continue };
+            let is_sent = tokio::select! {
+                biased;
+                _ = &mut closed => return,
+                is_sent = self.send(event) => is_sent,
+            };
+            if !is_sent {
+                return;
+            }
+        }
+    }
+
+    fn event(&mut self, change: &MemberChange) -> Option<ClusterGroupEvent<P>> {
+        let member: &Member = &change.member;
+        let key = (member.origin.clone(), member.id);
+        if !change.has_joined && !self.shown.remove(&key) {
+            return None;
+        }
+        let subject = member.subject::<P>(&*self.replication.upgrade()?)?;
+        let reported =
+            ClusterGroupChange::new(member.key.name.clone(), member.origin.clone(), subject);
+        if change.has_joined {
+            self.shown.insert(key);
+            return Some(ClusterGroupEvent::Joined(reported));
+        }
+        Some(ClusterGroupEvent::Left(reported))
+    }
+
+    /// Sends an event, and waits for capacity. Returns false if the monitor or its process has ended.
+    fn send(&self, event: ClusterGroupEvent<P>) -> impl Future<Output = bool> + use<P> {
+        let (recipient, sending) = (self.recipient.clone(), self.sending.clone());
+        let event: BoxFuture<'static, bool> =
+            Box::pin(async move { recipient.send(event).no_timeout().await.is_ok() });
+        sending.lock().event = Some(event);
+        std::future::poll_fn(move |cx| {
+            let mut sending = sending.lock();
+            if sending.has_ended {
+                return Poll::Ready(false);
+            }
+            let Some(event) = &mut sending.event else {
+                return Poll::Ready(false);
+            };
+            let sent = Pin::new(event).poll(cx);
+            if sent.is_ready() {
+                sending.event = None;
+            }
+            sent
+        })
+    }
+}
+
+impl<P: Remote + ?Sized> fmt::Debug for MonitorTask<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MonitorTask").finish_non_exhaustive()
+    }
+}

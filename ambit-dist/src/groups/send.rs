@@ -1,0 +1,101 @@
+//! One copy of a message to each of several nodes, encoded once.
+
+use std::cell::Cell;
+
+use ambit::message::{EncodeError, Form, Out, Remote};
+use ambit::node::{NodeRequest, Session as _};
+
+use super::protocol::CastProtocol;
+use super::state::ClusterGroups;
+use crate::codec::any::AnyCodec;
+use crate::node::id::NodeId;
+use crate::node::shared::Shared;
+
+/// A message to members on other nodes.
+pub(super) struct Copied<'a, P: Remote + ?Sized> {
+    pub(super) protocol: &'a CastProtocol,
+    pub(super) cast: &'a P::Cast,
+}
+
+/// The encoded cast, by codec. `None` if it contains processes, whose encoding differs for each node.
+#[derive(Default)]
+struct EncodedCasts(Vec<(AnyCodec, Option<Vec<u8>>)>);
+
+impl EncodedCasts {
+    fn get<P: Remote + ?Sized>(&mut self, codec: AnyCodec, cast: &P::Cast) -> Option<&[u8]> {
+        let known = self.0.iter().position(|(known, _)| *known == codec);
+        let at = known.unwrap_or_else(|| {
+            let mut out = Out::with(codec, Form::Framed);
+            let encoded = P::put_cast(cast, &mut out);
+            let bytes = encoded.is_ok().then(|| out.into_bytes());
+            self.0.push((codec, bytes));
+            self.0.len() - 1
+        });
+        self.0[at].1.as_deref()
+    }
+}
+
+impl ClusterGroups {
+    /// Sends one copy to each of these nodes. Returns the sum of the members on the nodes that a copy was sent to.
+    pub(super) fn send_copies<P: Remote + ?Sized>(
+        &self,
+        shared: &Shared,
+        nodes: Vec<(NodeId, usize)>,
+        copied: &Copied<'_, P>,
+        header: impl Fn(&mut Out<'_, AnyCodec>) -> Result<(), EncodeError>,
+    ) -> usize {
+        let mut encoded = EncodedCasts::default();
+        let nodes = nodes.into_iter().filter(|(node, _)| {
+            let is_sent = self.send_copy(shared, node, copied, &mut encoded, &header);
+            if is_sent == Some(false) {
+                self.copies.drop_one(&node.name, &self.runtime);
+            }
+            is_sent == Some(true)
+        });
+        nodes.map(|(_, members)| members).sum()
+    }
+
+    /// Sends one copy. Returns false if it cannot be sent, or `None` if it was dropped and counted, because too many are
+    /// on their way.
+    fn send_copy<P: Remote + ?Sized>(
+        &self,
+        shared: &Shared,
+        node: &NodeId,
+        copied: &Copied<'_, P>,
+        encoded: &mut EncodedCasts,
+        header: impl Fn(&mut Out<'_, AnyCodec>) -> Result<(), EncodeError>,
+    ) -> Option<bool> {
+        let session = shared.session(&node.name);
+        let session = session.filter(|session| session.peer_id() == node);
+        let method = copied.protocol.method(P::cast_tag(copied.cast));
+        let (Some(session), Some(method)) = (session, method) else {
+            return Some(false);
+        };
+        let bytes = encoded.get::<P>(session.codec(), copied.cast);
+        let payload = bytes.map_or(0, <[u8]>::len);
+        let slot = self.copies.reserve(&node.name, payload, &self.runtime)?;
+        let proxy = session.peer_incarnation().node();
+        // Release the session, which may end while the copy waits.
+        drop(session);
+        let request = NodeRequest {
+            node: &proxy,
+            protocol: copied.protocol.binding.clone(),
+            method,
+            timeout: None,
+        };
+        let is_encoded = Cell::new(false);
+        let answer = request.ask::<u64>(|out| {
+            header(out)?;
+            match bytes {
+                Some(bytes) => out.raw(bytes)?,
+                None => P::put_cast(copied.cast, out)?,
+            }
+            is_encoded.set(true);
+            Ok(())
+        });
+        if is_encoded.get() {
+            self.copies.sent(&node.name, slot, answer);
+        }
+        Some(is_encoded.get())
+    }
+}

@@ -1,0 +1,307 @@
+//! Topics of the cluster.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, Weak};
+
+use ambit::Message;
+use ambit::message::{Clash, Remote, Wire};
+use ambit::process::Pid;
+use ambit::pubsub::{SubscribeOptions, Subscriber, Topic};
+use ambit::server::Recipient;
+
+use super::error::JoinGroupError;
+use super::send::Copied;
+use super::state::ClusterGroups;
+use super::topic_key::TopicKey;
+use super::topic_receiver::{MESSAGE, TopicReceiver};
+use crate::node::Node;
+use crate::node::id::{NodeId, NodeName};
+use crate::node::shared::Shared;
+use crate::remote::service;
+
+/// A message of a [`ClusterTopic`]: it has a wire name and can be cloned. Implemented for exactly those messages.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the message of a topic of the cluster",
+    label = "has no wire name, or is not `Clone`",
+    note = "derive both: `#[derive(Clone, Message)] #[message(name = \"shop.price\")]`"
+)]
+pub trait TopicMessage: Message + Clone + Remote<Call = Infallible, Cast = Self> {}
+
+impl<T> TopicMessage for T where T: Message + Clone + Remote<Call = Infallible, Cast = T> {}
+
+/// The number of receivers of a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Published {
+    /// The subscribers of this node that it was delivered to.
+    pub local: usize,
+    /// The other nodes with subscribers that a copy was sent to.
+    pub nodes: usize,
+}
+
+/// A topic of the whole cluster for messages of type `T`, from [`Node::topic`]. (Elixir: `Phoenix.PubSub`, with the
+/// topic in the handle.)
+///
+/// A process subscribes on its own node; the other nodes know a few milliseconds later that this node has subscribers.
+/// A message is encoded once, and each other node with subscribers receives one copy, which it delivers to them. Each
+/// subscription counts: a process that has subscribed twice gets every message twice. Subscriptions of a process end
+/// with it. Messages from one publisher to one subscriber keep their order.
+///
+/// Under one name each type of message has its own topic. A topic of the cluster is separate from the topics of a
+/// [`PubSub`](ambit::pubsub::PubSub).
+///
+/// # Slow subscribers and nodes
+/// A subscriber with a full mailbox misses the message, as in a local topic. Up to 4 MiB of copies may be on their way
+/// to a node; further copies to that node are dropped and counted by [`dropped`](Self::dropped), and other nodes are not
+/// delayed.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::system::System;
+/// use ambit_dist::transport::Memory;
+/// use ambit_dist::Node;
+///
+/// #[derive(Clone, Message)]
+/// #[message(name = "shop.price")]
+/// struct Price(u32);
+///
+/// # #[ambit::main]
+/// # async fn main(mut inbox: Inbox<Price>) -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let system = System::builder().build()?;
+/// // On real machines: `.listen("10.0.0.1:9000").auth(Auth::cookie(secret))` instead of `transport`.
+/// let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// # let b = Node::builder("b").system(system).seeds(["10.0.0.1:9000"]);
+/// # let b = b.transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+/// // On node a:
+/// a.topic::<Price>("coffee").subscribe(&inbox.subject().recipient())?;
+///
+/// // On node b:
+/// let prices = b.topic::<Price>("coffee");
+/// # while prices.nodes().is_empty() { tokio::time::sleep(std::time::Duration::from_millis(1)).await; }
+/// assert_eq!(prices.broadcast(Price(180)).nodes, 1);
+///
+/// let Some(Price(cents)) = inbox.recv().await else { panic!("a price was expected") };
+/// assert_eq!(cents, 180);
+/// # Ok(())
+/// # }
+/// ```
+pub struct ClusterTopic<T> {
+    // Not the whole node: a handle keeps neither its socket nor its sessions open.
+    groups: Arc<ClusterGroups>,
+    shared: Weak<Shared>,
+    topic: Topic<T>,
+    key: TopicKey,
+}
+
+impl Node {
+    /// Returns the topic of the cluster with this name for messages of type `T`. It need not be created, and costs
+    /// nothing without subscribers.
+    #[must_use]
+    pub fn topic<T: TopicMessage>(&self, name: &str) -> ClusterTopic<T> {
+        let groups = self.shared.groups.clone();
+        ClusterTopic {
+            topic: groups.pubsub.topic(name),
+            groups,
+            shared: Arc::downgrade(&self.shared),
+            key: TopicKey {
+                name: name.into(),
+                message: T::REMOTE.into(),
+            },
+        }
+    }
+}
+
+impl<T: TopicMessage> ClusterTopic<T> {
+    /// Returns the name.
+    pub fn name(&self) -> &str {
+        &self.key.name
+    }
+
+    /// Subscribes a process of this node, once more if it is subscribed already, until it ends or is
+    /// [unsubscribed](Self::unsubscribe). Messages are lost while its mailbox is full. (Elixir:
+    /// `Phoenix.PubSub.subscribe/2`.)
+    ///
+    /// # Errors
+    /// [`JoinGroupError`]; nothing has changed then. A process that has ended is `NoProcess`.
+    pub fn subscribe(&self, recipient: &Recipient<T>) -> Result<(), JoinGroupError> {
+        self.subscribe_with(recipient, SubscribeOptions::new())
+    }
+
+    /// Like [`subscribe`](Self::subscribe), with settings.
+    ///
+    /// # Errors
+    /// Like [`subscribe`](Self::subscribe).
+    pub fn subscribe_with(
+        &self,
+        recipient: &Recipient<T>,
+        options: SubscribeOptions,
+    ) -> Result<(), JoinGroupError> {
+        let replication = &self.groups.replication;
+        if replication.has_ended() {
+            return Err(JoinGroupError::Left);
+        }
+        let pid = recipient.pid();
+        if pid == Pid::NOBODY {
+            return Err(JoinGroupError::NoProcess);
+        }
+        if !replication.node_state.local.owns(pid) {
+            return Err(JoinGroupError::Elsewhere);
+        }
+        let served = self.serve();
+        served.map_err(|clash| JoinGroupError::Unsendable {
+            why: clash.to_string(),
+        })?;
+        self.groups.subscriptions.add(&self.key, pid)?;
+        if self.topic.subscribe_with(recipient, options) {
+            return Ok(());
+        }
+        // The process has ended, and with it all its subscriptions.
+        self.groups.subscriptions.remove(&self.key, pid);
+        Err(JoinGroupError::NoProcess)
+    }
+
+    /// Ends all subscriptions of a process of this node to this topic; returns their number.
+    pub fn unsubscribe(&self, pid: Pid) -> usize {
+        let ended = self.topic.unsubscribe(pid);
+        self.groups.subscriptions.remove(&self.key, pid);
+        ended
+    }
+
+    /// Sends a message to all subscribers on all nodes without waiting. (Elixir: `Phoenix.PubSub.broadcast/3`.)
+    #[allow(clippy::must_use_candidate, reason = "called for its effect")]
+    pub fn broadcast(&self, message: T) -> Published {
+        self.broadcast_from(Pid::NOBODY, message)
+    }
+
+    /// Like [`broadcast`](Self::broadcast), without the process `from`. (Elixir: `Phoenix.PubSub.broadcast_from/4`.)
+    #[allow(clippy::must_use_candidate, reason = "called for its effect")]
+    pub fn broadcast_from(&self, from: Pid, message: T) -> Published {
+        let nodes = self.send(self.others(), from, &message);
+        let local = self.topic.broadcast_from(from, message);
+        Published { local, nodes }
+    }
+
+    /// Sends a message to the subscribers of this node. (Elixir: `Phoenix.PubSub.local_broadcast/3`.)
+    #[allow(clippy::must_use_candidate, reason = "called for its effect")]
+    pub fn local_broadcast(&self, message: T) -> usize {
+        self.topic.broadcast(message)
+    }
+
+    /// Like [`local_broadcast`](Self::local_broadcast), without the process `from`. (Elixir:
+    /// `Phoenix.PubSub.local_broadcast_from/4`.)
+    #[allow(clippy::must_use_candidate, reason = "called for its effect")]
+    pub fn local_broadcast_from(&self, from: Pid, message: T) -> usize {
+        self.topic.broadcast_from(from, message)
+    }
+
+    /// Sends a message to the subscribers of one node. An unknown node, or one without subscribers, gets nothing.
+    /// (Elixir: `Phoenix.PubSub.direct_broadcast/4`.)
+    #[allow(clippy::must_use_candidate, reason = "called for its effect")]
+    pub fn direct_broadcast(&self, node: impl AsRef<str>, message: T) -> Published {
+        let name = node.as_ref();
+        let own = self.groups.replication.node_state.id();
+        if name == own.name.as_str() {
+            let local = self.topic.broadcast(message);
+            return Published { local, nodes: 0 };
+        }
+        let mut others = self.others();
+        others.retain(|(node, _)| node.name.as_str() == name);
+        let nodes = self.send(others, Pid::NOBODY, &message);
+        Published { local: 0, nodes }
+    }
+
+    /// Passes a message and the subscriptions of this node, oldest first, to `dispatcher`, which decides what to send.
+    pub fn local_dispatch<R>(
+        &self,
+        from: Pid,
+        message: T,
+        dispatcher: impl FnOnce(&[Subscriber<T>], Pid, T) -> R,
+    ) -> R {
+        self.topic.dispatch(from, message, dispatcher)
+    }
+
+    /// Returns the nodes with subscribers, this node included, by name.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<NodeId> {
+        self.groups.topics.nodes(&self.key)
+    }
+
+    /// Returns all subscriptions of this node, oldest first.
+    #[must_use]
+    pub fn local_subscribers(&self) -> Vec<Subscriber<T>> {
+        self.topic.subscribers()
+    }
+
+    /// Returns how many copies of casts and topic messages to this node were dropped, or refused by it.
+    #[must_use]
+    pub fn dropped(&self, node: &NodeName) -> u64 {
+        self.groups.copies.dropped(node)
+    }
+
+    fn others(&self) -> Vec<(NodeId, usize)> {
+        let own = self.groups.replication.node_state.id();
+        let nodes = self.nodes().into_iter().filter(|node| node != own);
+        nodes.map(|node| (node, 1)).collect()
+    }
+
+    /// Sends one copy to each of these nodes. Returns the number of nodes that it was sent to.
+    fn send(&self, nodes: Vec<(NodeId, usize)>, from: Pid, message: &T) -> usize {
+        let (Some(shared), false) = (self.shared.upgrade(), nodes.is_empty()) else {
+            return 0;
+        };
+        let protocol = match self.groups.protocols.get::<T>(MESSAGE) {
+            Ok(protocol) => protocol,
+            Err(clash) => {
+                tracing::error!(%clash, "a message cannot be sent to other nodes");
+                return 0;
+            }
+        };
+        // A process of this node has no subscriptions on another one.
+        let is_local = self.groups.replication.node_state.local.owns(from);
+        let excluded = (from != Pid::NOBODY && !is_local).then_some(from);
+        let copied = Copied::<T> {
+            protocol: &protocol,
+            cast: message,
+        };
+        self.groups.send_copies(&shared, nodes, &copied, |out| {
+            self.key.name.to_string().put(out)?;
+            excluded.put(out)
+        })
+    }
+
+    /// Lets other nodes send messages of this type to the subscribers of this node.
+    fn serve(&self) -> Result<(), Clash> {
+        let node_state = &self.groups.replication.node_state;
+        self.groups.protocols.serve::<T>(MESSAGE, |protocol| {
+            for (cast, method) in protocol.methods() {
+                let receiver = TopicReceiver::<T> {
+                    pubsub: self.groups.pubsub.clone(),
+                    cast,
+                    message: PhantomData,
+                };
+                let sink = service::sink(protocol.binding.clone(), receiver);
+                node_state.serve(method, sink);
+            }
+        })
+    }
+}
+
+impl<T> Clone for ClusterTopic<T> {
+    fn clone(&self) -> Self {
+        Self {
+            groups: self.groups.clone(),
+            shared: self.shared.clone(),
+            topic: self.topic.clone(),
+            key: self.key.clone(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for ClusterTopic<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ClusterTopic").field(&self.key.name).finish()
+    }
+}
