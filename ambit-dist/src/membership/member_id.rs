@@ -145,7 +145,6 @@ impl<'de> Deserialize<'de> for MemberId {
 mod tests {
     use super::*;
     use crate::node::id::id;
-    use crate::replica::origin::Origin;
     use foca::Identity as _;
 
     fn identity(incarnation: u64, renewal: u32) -> MemberId {
