@@ -6,6 +6,7 @@ mod agents;
 mod applications;
 mod calls;
 mod certificates;
+mod cluster_groups;
 mod cluster_names;
 mod clusters;
 mod coming_from_handlers;

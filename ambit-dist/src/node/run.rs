@@ -282,8 +282,7 @@ impl Runner {
             self.obey(Some(command));
             self.act().await;
         }
-        // Taken and not moved: an async function leaks the rest of a `self` that is moved in part, with its tasks.
-        for done in std::mem::take(&mut self.leavers) {
+        for done in self.leavers {
             done.send(()).ok();
         }
     }

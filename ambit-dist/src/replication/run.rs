@@ -20,14 +20,24 @@ impl Drop for EndOnDrop {
     }
 }
 
-/// Runs until the task of the node aborts it.
-pub(crate) async fn run(shared: Arc<Shared>, mut frames: mpsc::Receiver<ChannelFrame>) {
+/// Runs until the task of the node aborts it, which may be before the first poll.
+pub(crate) fn run(
+    shared: Arc<Shared>,
+    frames: mpsc::Receiver<ChannelFrame>,
+) -> impl Future<Output = ()> + Send + 'static {
+    let end = EndOnDrop(shared.replication.clone());
+    async move {
+        let _end = end;
+        pass_frames(&shared, frames).await;
+    }
+}
+
+async fn pass_frames(shared: &Shared, mut frames: mpsc::Receiver<ChannelFrame>) {
     let replication = shared.replication.clone();
-    let _end = EndOnDrop(replication.clone());
     loop {
         let (actions, deadline) = replication.take_actions();
         for action in actions {
-            act(&shared, action);
+            act(shared, action);
         }
         let wake = deadline.map(|due| replication.at(due));
         tokio::select! {

@@ -12,7 +12,7 @@ async fn visits(members: usize) -> (u64, u64) {
     let transport = Memory::new().bind(([10, 0, 0, 1], 9_000).into()).unwrap();
     let node = Node::builder("a").transport(transport).start().await;
     let node = node.unwrap();
-    let (groups, probe) = (node.groups(), Probe::<u32>::new());
+    let (groups, mut probe) = (node.groups(), Probe::<u32>::new());
     for _ in 0..members {
         groups.join("jobs", &probe.subject()).unwrap();
     }
@@ -22,20 +22,23 @@ async fn visits(members: usize) -> (u64, u64) {
     groups.leave("jobs", &probe.subject()).unwrap();
     let between = count();
     assert_eq!(groups.broadcast::<u32>("jobs", 1), members);
+    let after = count();
+    for _ in 0..members {
+        assert_eq!(probe.expect().await, 1);
+    }
     assert_eq!(groups.groups.local.processes(), 1);
     drop(probe);
     while !groups.names().is_empty() {
         crate::rt::sleep(std::time::Duration::from_millis(1)).await;
     }
     assert_eq!(groups.groups.local.processes(), 0);
-    (between - before, count() - between - members as u64)
+    (between - before, after - between)
 }
 
 #[ambit::test]
-async fn a_join_visits_as_many_memberships_among_four_times_as_many() {
+async fn a_broadcast_visits_its_members_and_a_join_as_many_among_four_times_as_many() {
     let (few, many) = (visits(100).await, visits(400).await);
     assert_eq!(few.0, 2);
     assert_eq!(many.0, few.0);
-    // The broadcast, which excludes the removals at the end.
     assert_eq!((few.1, many.1), (100, 400));
 }
