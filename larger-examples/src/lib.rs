@@ -31,8 +31,22 @@ impl Other {
     /// # Errors
     /// If the program cannot be started.
     pub fn start(name: &str, address: SocketAddr, cookie: &Cookie) -> io::Result<Self> {
+        Self::start_with(name, address, &[], cookie)
+    }
+
+    /// Like [`start`](Self::start), with more arguments.
+    ///
+    /// # Errors
+    /// Like [`start`](Self::start).
+    pub fn start_with(
+        name: &str,
+        address: SocketAddr,
+        more: &[&str],
+        cookie: &Cookie,
+    ) -> io::Result<Self> {
         let mut process = Command::new(env::current_exe()?)
             .args([name, &address.to_string()])
+            .args(more)
             .env(COOKIE, cookie.reveal().as_str())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

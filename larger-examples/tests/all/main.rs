@@ -3,6 +3,7 @@
 
 mod application;
 mod axum_api;
+mod cluster_kv;
 mod contract;
 mod file_transfer;
 mod kv_store;
