@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use ambit_dist::{Cookie, MemberEvent, Node, NodeId};
+use ambit_dist::{Cookie, Node, NodeId};
 use larger_examples::Other;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -73,16 +73,15 @@ impl Cluster {
 
     /// Kills a node (`kill -9`), and waits until this node has noticed.
     async fn kill(&mut self, victim: usize) -> Result<(), Box<dyn Error>> {
-        let mut events = self.node.membership().events();
+        let membership = self.node.membership();
+        let mut events = membership.events();
         self.nodes[victim].kill().await?;
-        let lost = async {
-            while let Some(event) = events.next().await {
-                if matches!(&event, MemberEvent::Down { node, .. } if node.name.as_str() == NODES[victim])
-                {
-                    return;
-                }
-            }
+        // On a busy machine it may have been down before.
+        let is_up = || {
+            let member = membership.member(NODES[victim]);
+            member.is_some_and(|member| member.is_up())
         };
+        let lost = async { while is_up() && events.next().await.is_some() {} };
         timeout(PATIENCE, lost).await?;
         Ok(())
     }
