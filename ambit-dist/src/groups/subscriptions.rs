@@ -1,6 +1,7 @@
 //! The subscribed processes of this node. A topic with at least one has one entry, which the other nodes see.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Weak};
 
 use ambit::node::OnExit;
@@ -64,16 +65,15 @@ impl Subscriptions {
             };
             state.topics.insert(key.clone(), topic);
         }
-        if !state.processes.contains_key(&pid) {
+        if let Entry::Vacant(vacant) = state.processes.entry(pid) {
             // Registered under the lock that the hook takes, so the hook finds the subscription.
             let subscriptions = Arc::downgrade(self);
             let local = &self.replication.node_state.local;
             if let Some(on_exit) = local.on_exit(pid, move |pid| ended(&subscriptions, pid)) {
-                let process = SubscribedProcess {
+                vacant.insert(SubscribedProcess {
                     _on_exit: on_exit,
                     topics: BTreeMap::new(),
-                };
-                state.processes.insert(pid, process);
+                });
             }
         }
         let count = usize::from(match state.processes.get_mut(&pid) {

@@ -63,7 +63,8 @@ use crate::transport::BoxFuture;
 /// ```
 pub struct ClusterRegistry<K: NameKey, P: Remote + ?Sized, V = ()> {
     directory: Arc<Directory<K>>,
-    types: PhantomData<fn(V) -> (Box<P>, V)>,
+    protocol: PhantomData<fn() -> Box<P>>,
+    value: PhantomData<fn(V) -> V>,
 }
 
 impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
@@ -74,11 +75,16 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     pub fn open(node: &Node, name: &str) -> Self {
         Self {
             directory: NameTables::open(&node.shared, format!("registry/{name}")),
-            types: PhantomData,
+            protocol: PhantomData,
+            value: PhantomData,
         }
     }
 
     /// Registers a process of this node under a key. The registration ends with the process.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "as in `Registry`; a key is often a literal"
+    )]
     pub fn register(&self, key: K, subject: &impl AsRef<Subject<P>>, value: V) -> RegisterName<K> {
         self.directory
             .registration(&key, subject.as_ref(), &value, false)
@@ -86,6 +92,10 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
 
     /// Registers a process of this node under a key, and takes the key from a process that holds it, on any node. That
     /// process keeps running. (Erlang: `global:re_register_name/2`.)
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "as in `Registry`; a key is often a literal"
+    )]
     pub fn re_register(
         &self,
         key: K,
@@ -125,6 +135,10 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     }
 
     /// Waits until a process is registered under a key.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "as in `Registry`; a key is often a literal"
+    )]
     pub fn wait_for(&self, key: K) -> LookupName<K, P> {
         LookupName::new(self.directory.clone(), key::encode(&key).ok())
     }
@@ -222,7 +236,8 @@ impl<K: NameKey, P: Remote + ?Sized, V> Clone for ClusterRegistry<K, P, V> {
     fn clone(&self) -> Self {
         Self {
             directory: self.directory.clone(),
-            types: PhantomData,
+            protocol: PhantomData,
+            value: PhantomData,
         }
     }
 }

@@ -47,7 +47,7 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
     ///
     /// # Errors
     /// Fails if the name is taken, the process cannot be registered, or a limit is reached.
-    pub(super) fn claim(self: &Arc<Self>, new: NewClaim) -> Result<EntryId, RegisterNameError> {
+    pub(super) fn claim(self: &Arc<Self>, new: &NewClaim) -> Result<EntryId, RegisterNameError> {
         if self.replication.has_ended() {
             return Err(RegisterNameError::Left);
         }
@@ -56,7 +56,7 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         if !new.process.as_ref().is_none_or(is_local) {
             return Err(RegisterNameError::Elsewhere);
         }
-        let id = self.write(&new)?;
+        let id = self.write(new)?;
         let own = OwnClaim {
             process: new.process.clone(),
             on_exit: None,

@@ -49,7 +49,7 @@ impl<K: NameKey> RegisterName<K> {
     async fn run(self) -> Result<(), RegisterNameError> {
         let new = self.claim?;
         let key = new.key.clone();
-        let id = self.directory.claim(new)?;
+        let id = self.directory.claim(&new)?;
         let pending = PendingClaim::new(self.directory, key, id);
         pending.hold().await
     }

@@ -29,7 +29,7 @@ impl<K: NameKey> Reservation<K> {
         directory: Arc<Directory<K>>,
         key: Key,
     ) -> Result<Self, RegisterNameError> {
-        let id = directory.claim(NewClaim {
+        let id = directory.claim(&NewClaim {
             key: key.clone(),
             process: None,
             payload: Vec::new(),

@@ -101,7 +101,7 @@ impl<K: NameKey> Directory<K> {
         if let Some(known) = known.and_then(|handle| handle.downcast_ref::<Subject<P>>()) {
             return Ok(known.clone());
         }
-        let subject = self.decode(&claim, |input| Subject::<P>::take(input));
+        let subject = self.decode(&claim, Subject::<P>::take);
         let subject = subject.map_err(|error| match error {
             // A process that is just ending cannot be reached any more, and its claim is about to go.
             DecodeError::Invalid(_) if self.is_ending(&claim) => LookupError::NotFound,

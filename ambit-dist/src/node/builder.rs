@@ -350,26 +350,39 @@ impl NodeBuilder {
             replication,
             names: NameTables::default(),
         });
-        let (commands, requests) = mpsc::channel(COMMANDS);
-        let (membership, frames) = match self.is_hidden {
-            true => (None, mpsc::channel(1).1),
-            false => {
-                let (membership, frames) = membership::start::start(&shared, rng.u64(..));
-                (Some(membership), frames)
-            }
-        };
-        let replicates = replication::run::run(shared.clone(), frames);
-        rt::spawn(run::run(
-            shared.clone(),
-            peers,
-            seeds,
-            sources,
-            requests,
-            membership,
-            replicates,
-        ));
-        Ok(Node::new(shared, commands))
+        let seed = rng.u64(..);
+        Ok(start_tasks(&shared, peers, (seeds, sources), seed))
     }
+}
+
+/// Starts the tasks of a node. `found` is where it looks for others, `seed` determines the random decisions of the
+/// membership.
+fn start_tasks(
+    shared: &Arc<Shared>,
+    peers: Peers,
+    found: (Vec<SocketAddr>, Vec<Box<dyn Discovery>>),
+    seed: u64,
+) -> Node {
+    let (commands, requests) = mpsc::channel(COMMANDS);
+    let (membership, frames) = match shared.features & CLUSTER {
+        0 => (None, mpsc::channel(1).1),
+        _ => {
+            let (membership, frames) = membership::start::start(shared, seed);
+            (Some(membership), frames)
+        }
+    };
+    let replicates = replication::run::run(shared.clone(), frames);
+    let (seeds, sources) = found;
+    rt::spawn(run::run(
+        shared.clone(),
+        peers,
+        seeds,
+        sources,
+        requests,
+        membership,
+        replicates,
+    ));
+    Node::new(shared.clone(), commands)
 }
 
 /// Binds the default transport.

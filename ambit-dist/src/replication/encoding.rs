@@ -109,7 +109,7 @@ impl ProcessEncoding<AnyCodec> for EntryEncoding<'_> {
     ) -> Result<(), EncodeError> {
         let number = if let Some(theirs) = exposed.theirs() {
             let (name, text) = (theirs.name(), theirs.text());
-            self.define(ProtocolDefinition {
+            self.define(&ProtocolDefinition {
                 name,
                 fingerprint: theirs.fingerprint(),
                 text,
@@ -122,7 +122,7 @@ impl ProcessEncoding<AnyCodec> for EntryEncoding<'_> {
                 binding: binding.clone(),
             };
             self.node_state().exports.open(pid, sink);
-            self.define(ProtocolDefinition {
+            self.define(&ProtocolDefinition {
                 name: binding.name(),
                 fingerprint: binding.fingerprint(),
                 text: binding.text(),
@@ -163,9 +163,9 @@ impl ProcessEncoding<AnyCodec> for EntryEncoding<'_> {
 
 impl EntryEncoding<'_> {
     /// Returns the number of the entry that defines a protocol, which is added on first use.
-    fn define(&self, definition: ProtocolDefinition<'_>) -> Result<EntryId, EncodeError> {
+    fn define(&self, definition: &ProtocolDefinition<'_>) -> Result<EntryId, EncodeError> {
         let key = (definition.name.to_owned(), definition.fingerprint);
-        let body = || postcard::to_stdvec(&definition).unwrap_or_default().into();
+        let body = || postcard::to_stdvec(definition).unwrap_or_default().into();
         let defined = self.replication.define(key, body);
         defined.map_err(|error| refused(error.to_string()))
     }
