@@ -93,7 +93,8 @@ async fn topics() -> Result<(), Box<dyn Error>> {
     let mut screen = probe::<Price>(&machines[1]);
     // ANCHOR: topic
     // On the second node:
-    far.topic::<Price>("coffee").subscribe(&screen.recipient())?;
+    far.topic::<Price>("coffee")
+        .subscribe(&screen.recipient())?;
 
     // On the first node:
     let prices = near.topic::<Price>("coffee");

@@ -278,7 +278,7 @@ impl Groups {
         let encoded = encoded.map_err(|error| JoinGroupError::of_encode(&error))?;
         // The handle may follow a name: the process that was encoded is the member.
         let own = replication.node_state.id();
-        let decoded = replication.decode(own, &encoded, |input| Subject::<P>::take(input));
+        let decoded = replication.decode(own, &encoded, Subject::<P>::take);
         let Ok(direct) = decoded else {
             return Ok(None);
         };

@@ -159,13 +159,13 @@ fn ordered<'a>(
 }
 
 impl IndexState {
-    fn add(&mut self, member: Arc<Member>) {
+    fn add(&mut self, member: &Arc<Member>) {
         let of_group = self.groups.entry(member.key.clone()).or_default();
         let of_node = of_group.entry(member.origin.clone()).or_default();
         of_node.insert(member.id, member.clone());
         let of_node = self.entries.entry(member.origin.clone()).or_default();
         of_node.insert(member.id, member.clone());
-        self.report(&member, true);
+        self.report(member, true);
     }
 
     fn remove(&mut self, node: &NodeId, id: EntryId) -> Option<Arc<Member>> {
@@ -225,7 +225,7 @@ impl View for GroupIndex {
             } => {
                 let earlier = state.remove(origin, *id);
                 if let Some(member) = Member::of_entry(origin, *id, body) {
-                    state.add(Arc::new(member));
+                    state.add(&Arc::new(member));
                 }
                 earlier.map(|earlier| earlier as Retired)
             }

@@ -1,6 +1,7 @@
 //! The subscribed processes of this node. A topic with at least one has one entry, which the other nodes see.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Weak};
 
 use ambit::node::OnExit;
@@ -64,7 +65,7 @@ impl Subscriptions {
             };
             state.topics.insert(key.clone(), topic);
         }
-        if !state.processes.contains_key(&pid) {
+        if let Entry::Vacant(vacant) = state.processes.entry(pid) {
             // Registered under the lock that the hook takes, so the hook finds the subscription.
             let subscriptions = Arc::downgrade(self);
             let local = &self.replication.node_state.local;
@@ -73,16 +74,14 @@ impl Subscriptions {
                     _on_exit: on_exit,
                     topics: BTreeMap::new(),
                 };
-                state.processes.insert(pid, process);
+                vacant.insert(process);
             }
         }
-        let count = usize::from(match state.processes.get_mut(&pid) {
-            Some(process) => {
-                *process.topics.entry(key.clone()).or_default() += 1;
-                true
-            }
-            None => false,
-        });
+        let process = state.processes.get_mut(&pid);
+        let count = usize::from(process.is_some());
+        if let Some(process) = process {
+            *process.topics.entry(key.clone()).or_default() += 1;
+        }
         self.change(state, key, |before| before + count);
         Ok(())
     }
