@@ -1,5 +1,6 @@
 //! The memberships of the processes of this node.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -93,7 +94,7 @@ impl LocalMembers {
         pid: Pid,
         body: Bytes,
     ) -> Result<Option<EntryId>, JoinGroupError> {
-        if !state.processes.contains_key(&pid) {
+        if let Entry::Vacant(vacant) = state.processes.entry(pid) {
             // Registered under the lock that the hook takes, so the hook finds the membership.
             let members = Arc::downgrade(self);
             let local = &self.replication.node_state.local;
@@ -104,7 +105,7 @@ impl LocalMembers {
                 _on_exit: on_exit,
                 groups: BTreeMap::new(),
             };
-            state.processes.insert(pid, process);
+            vacant.insert(process);
         }
         let inserted = self.replication.insert(GROUPS, body);
         let Some(process) = state.processes.get_mut(&pid) else {
@@ -152,12 +153,20 @@ impl LocalMembers {
             let mut state = self.state.lock();
             state.stopped.insert(scope.clone());
             let mut left = Vec::new();
-            for process in state.processes.values_mut() {
-                let groups = process.groups.extract_if(.., |key, _| key.scope == *scope);
-                left.extend(groups.flat_map(|(_, entries)| entries));
+            let mut idle = Vec::new();
+            for (pid, process) in &mut state.processes {
+                let keys = process.groups.keys().filter(|key| key.scope == *scope);
+                for key in keys.cloned().collect::<Vec<_>>() {
+                    left.extend(process.groups.remove(&key).into_iter().flatten());
+                }
+                if process.groups.is_empty() {
+                    idle.push(*pid);
+                }
             }
-            let is_idle = |_: &Pid, process: &mut JoinedProcess| process.groups.is_empty();
-            let idle: Vec<_> = state.processes.extract_if(.., is_idle).collect();
+            let idle = idle.into_iter();
+            let idle: Vec<_> = idle
+                .filter_map(|pid| state.processes.remove(&pid))
+                .collect();
             (left, idle)
         };
         drop(idle);

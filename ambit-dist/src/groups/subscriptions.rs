@@ -70,19 +70,18 @@ impl Subscriptions {
             let subscriptions = Arc::downgrade(self);
             let local = &self.replication.node_state.local;
             if let Some(on_exit) = local.on_exit(pid, move |pid| ended(&subscriptions, pid)) {
-                vacant.insert(SubscribedProcess {
+                let process = SubscribedProcess {
                     _on_exit: on_exit,
                     topics: BTreeMap::new(),
-                });
+                };
+                vacant.insert(process);
             }
         }
-        let count = usize::from(match state.processes.get_mut(&pid) {
-            Some(process) => {
-                *process.topics.entry(key.clone()).or_default() += 1;
-                true
-            }
-            None => false,
-        });
+        let process = state.processes.get_mut(&pid);
+        let count = usize::from(process.is_some());
+        if let Some(process) = process {
+            *process.topics.entry(key.clone()).or_default() += 1;
+        }
         self.change(state, key, |before| before + count);
         Ok(())
     }

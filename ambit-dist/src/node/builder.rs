@@ -327,7 +327,6 @@ impl NodeBuilder {
         let node_state = NodeState::new(id, &system);
         let replication = Replication::new(node_state.clone(), self.timeouts.grace, rng.u64(..));
         let replication = Arc::new(replication);
-        let runtime = tokio::runtime::Handle::current();
         let shared = Arc::new(Shared {
             node_state,
             runtime: tokio::runtime::Handle::current(),
@@ -346,7 +345,7 @@ impl NodeBuilder {
             features: if self.is_hidden { 0 } else { CLUSTER },
             profile,
             membership: Arc::default(),
-            groups: ClusterGroups::new(&replication, runtime),
+            groups: ClusterGroups::new(&replication, tokio::runtime::Handle::current()),
             replication,
             names: NameTables::default(),
         });

@@ -27,7 +27,7 @@ async fn values_are_read_everywhere_and_updated_by_their_node() {
         at_b.update_value(&key, |value| value + 1),
         Err(UpdateValueError::NotFound)
     );
-    assert_eq!(at_b.keys(), [key.clone()]);
+    assert_eq!(at_b.keys(), std::slice::from_ref(&key));
     assert_eq!(at_b.lookup(&key).unwrap().add(5).await.unwrap(), 5);
     // Another registry, and plain names, have their own keys.
     assert!(Counters::open(&b, "others").lookup(&key).is_none());
