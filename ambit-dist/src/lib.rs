@@ -15,6 +15,7 @@ mod membership;
 #[doc(hidden)]
 pub mod handshake;
 mod node;
+mod presence;
 mod remote;
 mod replica;
 mod replication;
@@ -51,5 +52,11 @@ pub use crate::node::requests::{CallOn, On, StartOn};
 pub use crate::node::start_error::StartOnError;
 pub use crate::node::subscribers::{Event, Events, NodeSubscription};
 pub use crate::node::timeouts::Timeouts;
+pub use crate::presence::builder::PresenceBuilder;
+pub use crate::presence::data::{
+    PresenceDiff, PresenceEntry, PresenceEvent, PresenceMeta, PresenceRef,
+};
+pub use crate::presence::error::{OpenPresenceError, TrackError, UpdateError};
+pub use crate::presence::handle::Presence;
 pub use crate::remote::start::Startable;
 pub use crate::wire::Limits;

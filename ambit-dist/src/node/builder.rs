@@ -25,6 +25,7 @@ use crate::node::run;
 use crate::node::shared::Shared;
 use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
+use crate::presence::registry::OpenTrackers;
 use crate::remote::node_state::NodeState;
 use crate::replication;
 use crate::replication::shared::Replication;
@@ -343,6 +344,7 @@ impl NodeBuilder {
             profile,
             membership: Arc::default(),
             replication: Arc::new(replication),
+            presence: OpenTrackers::default(),
         });
         let (commands, requests) = mpsc::channel(COMMANDS);
         let (membership, frames) = match self.is_hidden {

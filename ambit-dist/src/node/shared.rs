@@ -21,6 +21,7 @@ use crate::node::peer_info::{PeerInfo, PeerStats};
 use crate::node::reconnect::Network;
 use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
+use crate::presence::registry::OpenTrackers;
 use crate::remote::node_state::NodeState;
 use crate::replication::shared::Replication;
 use crate::rt::Instant;
@@ -54,6 +55,8 @@ pub(crate) struct Shared {
     pub(crate) profile: Arc<Profile>,
     pub(crate) membership: Arc<MembershipView>,
     pub(crate) replication: Arc<Replication>,
+    /// The open presence trackers.
+    pub(crate) presence: OpenTrackers,
 }
 
 /// A connected node.

@@ -175,6 +175,12 @@ impl Replication {
         *self.acknowledged.borrow() == ENDED
     }
 
+    /// Waits for the end of the node.
+    pub(crate) async fn ended(&self) {
+        let mut reached = self.acknowledged.subscribe();
+        reached.wait_for(|reached| *reached == ENDED).await.ok();
+    }
+
     /// Changes the tables, applies the effect to the views, and wakes the task.
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut Tables, Duration) -> T) -> T {
         let result = self.apply(change);
