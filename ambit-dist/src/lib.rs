@@ -17,6 +17,7 @@ mod membership;
 pub mod handshake;
 mod names;
 mod node;
+mod presence;
 mod remote;
 mod replica;
 mod replication;
@@ -67,5 +68,11 @@ pub use crate::node::requests::{CallOn, On, StartOn};
 pub use crate::node::start_error::StartOnError;
 pub use crate::node::subscribers::{Event, Events, NodeSubscription};
 pub use crate::node::timeouts::Timeouts;
+pub use crate::presence::builder::PresenceBuilder;
+pub use crate::presence::data::{
+    PresenceDiff, PresenceEntry, PresenceEvent, PresenceMeta, PresenceRef,
+};
+pub use crate::presence::error::{OpenPresenceError, TrackError, UpdateError};
+pub use crate::presence::handle::Presence;
 pub use crate::remote::start::Startable;
 pub use crate::wire::Limits;

@@ -27,6 +27,7 @@ use crate::node::run;
 use crate::node::shared::Shared;
 use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
+use crate::presence::registry::OpenTrackers;
 use crate::remote::node_state::NodeState;
 use crate::replication;
 use crate::replication::shared::Replication;
@@ -348,6 +349,7 @@ impl NodeBuilder {
             groups: ClusterGroups::new(&replication, tokio::runtime::Handle::current()),
             replication,
             names: NameTables::default(),
+            presence: OpenTrackers::default(),
         });
         let seed = rng.u64(..);
         Ok(start_tasks(&shared, peers, (seeds, sources), seed))

@@ -23,6 +23,7 @@ use crate::node::peer_info::{PeerInfo, PeerStats};
 use crate::node::reconnect::Network;
 use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
+use crate::presence::registry::OpenTrackers;
 use crate::remote::node_state::NodeState;
 use crate::replication::shared::Replication;
 use crate::rt::Instant;
@@ -58,6 +59,8 @@ pub(crate) struct Shared {
     pub(crate) replication: Arc<Replication>,
     pub(crate) groups: Arc<ClusterGroups>,
     pub(crate) names: NameTables,
+    /// The open presence trackers.
+    pub(crate) presence: OpenTrackers,
 }
 
 /// A connected node.

@@ -259,6 +259,15 @@ impl<E: Event> Subscribers<E> {
         }
     }
 
+    /// Returns whether no subscriber exists.
+    pub(crate) fn is_empty(&self) -> bool {
+        let is_gone = |subscriber: &Subscriber<E>| match subscriber {
+            Subscriber::Listener(queue) => queue.strong_count() == 0,
+            Subscriber::Process(..) => false,
+        };
+        self.0.lock().subscribers.values().all(is_gone)
+    }
+
     /// Ends all subscriptions after their queued events.
     pub(crate) fn close(&self) {
         let all = {

@@ -173,6 +173,12 @@ impl Replication {
         self.acknowledged.has_ended()
     }
 
+    /// Waits for the end of the node.
+    pub(crate) async fn ended(&self) {
+        // No version is that high, so only the end ends the wait.
+        self.acknowledged.wait(u64::MAX).await.ok();
+    }
+
     /// Changes the tables, applies the effect to the views, and wakes the task.
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut Tables, Duration) -> T) -> T {
         let result = self.apply(change);

@@ -1,0 +1,115 @@
+//! Opening a tracker.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ambit::message::Wire;
+use parking_lot::Mutex;
+
+use crate::node::Node;
+use crate::presence::data::{PresenceDiff, PresenceEntry};
+use crate::presence::error::OpenPresenceError;
+use crate::presence::handle::Presence;
+use crate::presence::hooks::Hooks;
+use crate::presence::registry::AnyTracker;
+use crate::presence::tracker::Tracker;
+
+/// The settings of a tracker, from [`Presence::builder`].
+#[must_use = "call `open`"]
+pub struct PresenceBuilder<M> {
+    name: String,
+    hooks: Hooks<M>,
+}
+
+impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
+    /// Opens the tracker of this name on a node. All handles of one name on a node share one state.
+    ///
+    /// # Errors
+    /// Fails if the tracker is open with another type of metadata.
+    pub fn open(node: &Node, name: impl Into<String>) -> Result<Self, OpenPresenceError> {
+        Self::builder(name).open(node)
+    }
+
+    /// Returns the settings of a tracker with hooks.
+    pub fn builder(name: impl Into<String>) -> PresenceBuilder<M> {
+        PresenceBuilder {
+            name: name.into(),
+            hooks: Hooks::default(),
+        }
+    }
+}
+
+impl<M: Wire + Clone + Send + Sync + 'static> PresenceBuilder<M> {
+    /// Adds data to presences before they are seen, for example the names of users, with one query per topic. The hook
+    /// runs in the caller of `list` and `get_by_key`, and in the task of the tracker for diffs, never under a lock. It
+    /// changes what this node sees, not what is replicated. It must not own a `Node`. (Phoenix: `fetch/2`.)
+    ///
+    /// ```
+    /// # use ambit::prelude::*;
+    /// # use ambit_dist::{Node, Presence, transport::Memory};
+    /// # #[ambit::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = Memory::new();
+    /// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+    /// let rooms = Presence::<String>::builder("rooms").fetch(|_topic, entries| {
+    ///     for entry in entries {
+    ///         for meta in &mut entry.metas {
+    ///             meta.meta = format!("{} of {}", meta.meta, entry.key);
+    ///         }
+    ///     }
+    /// });
+    /// let rooms = rooms.open(&node)?;
+    /// # let client = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+    /// rooms.track(&client, "lobby", "alice", "phone".to_owned())?;
+    /// assert_eq!(rooms.get_by_key("lobby", "alice")[0].meta, "phone of alice");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fetch(
+        mut self,
+        fetch: impl Fn(&str, &mut [PresenceEntry<M>]) + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks.fetch = Some(Box::new(fetch));
+        self
+    }
+
+    /// Calls a function for each diff, in order, with the presences of its topic after it. It runs in the task of the
+    /// tracker, so it must return soon. It must not own a `Node`. (Phoenix: `handle_metas/4`.)
+    pub fn on_diff(
+        mut self,
+        on_diff: impl FnMut(&PresenceDiff<M>, &[PresenceEntry<M>]) + Send + 'static,
+    ) -> Self {
+        self.hooks.metas = Mutex::new(Some(Box::new(on_diff)));
+        self
+    }
+
+    /// Opens the tracker on a node.
+    ///
+    /// # Errors
+    /// Fails if the tracker is open with another type of metadata, or is open and hooks are set.
+    pub fn open(self, node: &Node) -> Result<Presence<M>, OpenPresenceError> {
+        let shared = &node.shared;
+        let (name, hooks) = (self.name, Mutex::new(self.hooks));
+        let open = || -> AnyTracker {
+            let hooks = std::mem::take(&mut *hooks.lock());
+            let (tracker, task) = Tracker::open(&shared.replication, &name, hooks);
+            drop(shared.runtime.spawn(task));
+            tracker
+        };
+        let (tracker, is_new) = shared.presence.get_or_open(&name, open);
+        let Ok(tracker) = Arc::downcast::<Tracker<M>>(tracker) else {
+            return Err(OpenPresenceError::OtherType { name });
+        };
+        if !is_new && !hooks.into_inner().is_empty() {
+            return Err(OpenPresenceError::AlreadyOpen { name });
+        }
+        Ok(Presence { tracker })
+    }
+}
+
+impl<M> fmt::Debug for PresenceBuilder<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut builder = f.debug_struct("PresenceBuilder");
+        builder.field("name", &self.name).finish_non_exhaustive()
+    }
+}

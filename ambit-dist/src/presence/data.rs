@@ -1,0 +1,198 @@
+//! The presences as users see them.
+
+use ambit::Message;
+use ambit::process::Pid;
+
+use crate::node::id::NodeId;
+use crate::node::subscribers::Event;
+
+/// Identifies one state of a presence in the cluster. Each update of a presence has a new one. (Phoenix: `phx_ref`.)
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PresenceRef {
+    pub(crate) node: NodeId,
+    pub(crate) number: u64,
+}
+
+/// One presence: the metadata of one process under a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresenceMeta<M> {
+    /// The metadata.
+    pub meta: M,
+    pub(crate) reference: PresenceRef,
+    pub(crate) previous: Option<PresenceRef>,
+    pub(crate) pid: Pid,
+}
+
+impl<M> PresenceMeta<M> {
+    /// Returns the reference of this state of the presence.
+    #[must_use]
+    pub fn reference(&self) -> &PresenceRef {
+        &self.reference
+    }
+
+    /// Returns the reference before the last update, or `None` if the presence was never updated. (Phoenix:
+    /// `phx_ref_prev`.)
+    #[must_use]
+    pub fn previous(&self) -> Option<&PresenceRef> {
+        self.previous.as_ref()
+    }
+
+    /// Returns the tracked process.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// Returns the node of the tracked process.
+    #[must_use]
+    pub fn node(&self) -> &NodeId {
+        &self.reference.node
+    }
+}
+
+/// A key of a topic with its presences, of which there is at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresenceEntry<M> {
+    /// The key, for example the id of a user.
+    pub key: String,
+    /// The presences under the key, for example one per device of the user.
+    pub metas: Vec<PresenceMeta<M>>,
+}
+
+/// What changed on one topic. Apply the leaves before the joins: an update is a leave of the old metadata and a join of
+/// the new one under the same key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresenceDiff<M> {
+    /// The topic.
+    pub topic: String,
+    /// The new presences, sorted by key.
+    pub joins: Vec<PresenceEntry<M>>,
+    /// The presences that ended, with their last metadata, sorted by key.
+    pub leaves: Vec<PresenceEntry<M>>,
+}
+
+/// A change of a topic, from [`Presence::events`](crate::Presence::events).
+#[derive(Clone, Debug, PartialEq, Eq, Message)]
+#[non_exhaustive]
+pub enum PresenceEvent<M: Clone + Send + Sync + 'static> {
+    /// Presences joined or left.
+    Diff(PresenceDiff<M>),
+    /// The listener was too slow, and this many diffs before the next one were dropped. Read
+    /// [`Presence::list`](crate::Presence::list) for the state.
+    Missed {
+        /// The number of dropped diffs.
+        events: u64,
+    },
+}
+
+impl<M: Clone + Send + Sync + 'static> Event for PresenceEvent<M> {
+    fn missed(events: u64) -> Self {
+        Self::Missed { events }
+    }
+}
+
+/// Adds a presence to the entries, which stay sorted by key.
+pub(crate) fn add<M>(entries: &mut Vec<PresenceEntry<M>>, key: &str, meta: PresenceMeta<M>) {
+    match entries.binary_search_by(|entry| entry.key.as_str().cmp(key)) {
+        Ok(at) => entries[at].metas.push(meta),
+        Err(at) => entries.insert(
+            at,
+            PresenceEntry {
+                key: key.to_owned(),
+                metas: vec![meta],
+            },
+        ),
+    }
+}
+
+/// Applies a diff to the entries of its topic. Applying it again changes nothing.
+pub(crate) fn apply<M: Clone>(entries: &mut Vec<PresenceEntry<M>>, diff: &PresenceDiff<M>) {
+    for leave in &diff.leaves {
+        remove(entries, leave);
+    }
+    for join in &diff.joins {
+        remove(entries, join);
+        for meta in &join.metas {
+            add(entries, &join.key, meta.clone());
+        }
+    }
+}
+
+/// Removes the presences with the references of `gone`, and its key with the last one.
+fn remove<M>(entries: &mut Vec<PresenceEntry<M>>, gone: &PresenceEntry<M>) {
+    let Ok(at) = entries.binary_search_by(|entry| entry.key.cmp(&gone.key)) else {
+        return;
+    };
+    let is_gone = |meta: &PresenceMeta<M>| {
+        let mut gone = gone.metas.iter();
+        gone.any(|gone| gone.reference == meta.reference)
+    };
+    entries[at].metas.retain(|meta| !is_gone(meta));
+    if entries[at].metas.is_empty() {
+        entries.remove(at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::id::id;
+
+    fn meta(number: u64) -> PresenceMeta<u64> {
+        let reference = PresenceRef {
+            node: id("a", 1),
+            number,
+        };
+        PresenceMeta {
+            meta: number,
+            reference,
+            previous: None,
+            pid: Pid::NOBODY,
+        }
+    }
+
+    fn entry(key: &str, metas: &[u64]) -> PresenceEntry<u64> {
+        let key = key.to_owned();
+        let metas = metas.iter().map(|number| meta(*number)).collect();
+        PresenceEntry { key, metas }
+    }
+
+    fn diff(joins: Vec<PresenceEntry<u64>>, leaves: Vec<PresenceEntry<u64>>) -> PresenceDiff<u64> {
+        let topic = "t".to_owned();
+        PresenceDiff {
+            topic,
+            joins,
+            leaves,
+        }
+    }
+
+    #[test]
+    fn pres_03_a_leave_removes_only_its_meta_and_the_last_one_its_key() {
+        let mut entries = Vec::new();
+        apply(&mut entries, &diff(vec![entry("u", &[1, 2])], vec![]));
+        apply(&mut entries, &diff(vec![], vec![entry("u", &[1])]));
+        assert_eq!(entries, [entry("u", &[2])]);
+        apply(&mut entries, &diff(vec![], vec![entry("u", &[2])]));
+        assert_eq!(entries, []);
+    }
+
+    #[test]
+    fn pres_09_an_update_replaces_its_meta_and_keeps_the_others() {
+        let mut entries = vec![entry("a", &[1]), entry("c", &[2, 3])];
+        let update = diff(vec![entry("c", &[4])], vec![entry("c", &[2])]);
+        apply(&mut entries, &update);
+        assert_eq!(entries, [entry("a", &[1]), entry("c", &[3, 4])]);
+        apply(&mut entries, &diff(vec![entry("b", &[5])], vec![]));
+        let keys: Vec<_> = entries.iter().map(|entry| entry.key.as_str()).collect();
+        assert_eq!(keys, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn pres_09_a_diff_that_is_applied_twice_changes_nothing() {
+        let mut entries = vec![entry("a", &[1])];
+        let update = diff(vec![entry("a", &[2])], vec![entry("a", &[1])]);
+        apply(&mut entries, &update);
+        apply(&mut entries, &update);
+        assert_eq!(entries, [entry("a", &[2])]);
+    }
+}

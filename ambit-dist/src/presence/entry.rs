@@ -1,0 +1,89 @@
+//! One presence in the replicated table.
+
+use std::sync::OnceLock;
+
+use ambit::message::Wire;
+use ambit::process::Pid;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::node::id::NodeId;
+use crate::presence::data::{PresenceMeta, PresenceRef};
+use crate::replication::shared::Replication;
+
+/// The begin of the body. The process and the metadata follow.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Header<'a> {
+    pub(super) topic: &'a str,
+    pub(super) key: &'a str,
+    pub(super) reference: u64,
+    pub(super) previous: Option<u64>,
+}
+
+impl Header<'_> {
+    /// Returns the body of the entry.
+    pub(super) fn body(&self, value: &[u8]) -> Bytes {
+        // Strings and numbers can always be serialized into a growing buffer.
+        let mut body = postcard::to_allocvec(self).unwrap_or_default();
+        body.extend_from_slice(value);
+        body.into()
+    }
+}
+
+/// A visible presence of any node.
+#[derive(Debug)]
+pub(super) struct Stored<M> {
+    pub(super) topic: Box<str>,
+    pub(super) key: Box<str>,
+    origin: NodeId,
+    reference: u64,
+    previous: Option<u64>,
+    value: Bytes,
+    /// Set on first use. `None` if the bytes are invalid.
+    decoded: OnceLock<Option<(Pid, M)>>,
+}
+
+impl<M> Stored<M> {
+    /// Reads the header of a body. Returns `None` if it is invalid.
+    pub(super) fn new(origin: &NodeId, body: &Bytes) -> Option<Self> {
+        let (header, rest) = postcard::take_from_bytes::<Header<'_>>(body).ok()?;
+        Some(Self {
+            topic: header.topic.into(),
+            key: header.key.into(),
+            origin: origin.clone(),
+            reference: header.reference,
+            previous: header.previous,
+            value: body.slice_ref(rest),
+            decoded: OnceLock::new(),
+        })
+    }
+
+    fn reference(&self, number: u64) -> PresenceRef {
+        PresenceRef {
+            node: self.origin.clone(),
+            number,
+        }
+    }
+}
+
+impl<M: Wire + Clone> Stored<M> {
+    /// Decodes the presence. Runs user code. Returns `None` if this node cannot read the metadata.
+    pub(super) fn meta(&self, replication: &Replication) -> Option<PresenceMeta<M>> {
+        let decoded = self.decoded.get_or_init(|| {
+            let decoded = replication.decode(&self.origin, &self.value, |input| {
+                Ok((Pid::take(input)?, M::take(input)?))
+            });
+            if let Err(error) = &decoded {
+                tracing::warn!(node = %self.origin, topic = %self.topic, %error, "a presence cannot be read");
+            }
+            decoded.ok()
+        });
+        let (pid, meta) = decoded.as_ref()?;
+        Some(PresenceMeta {
+            meta: meta.clone(),
+            reference: self.reference(self.reference),
+            previous: self.previous.map(|number| self.reference(number)),
+            pid: *pid,
+        })
+    }
+}

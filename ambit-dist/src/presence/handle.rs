@@ -1,0 +1,166 @@
+//! The handle that programs use.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ambit::message::Wire;
+use ambit::process::Process;
+use ambit::server::Recipient;
+
+use crate::node::subscribers::{Events, NodeSubscription};
+use crate::presence::data::{PresenceEntry, PresenceEvent, PresenceMeta, PresenceRef};
+use crate::presence::error::{TrackError, UpdateError};
+use crate::presence::tracker::Tracker;
+
+/// A tracker of processes under topics and keys, with metadata of the type `M`. All nodes that open the tracker of this
+/// name see the presences of all nodes. (Elixir: `Phoenix.Presence`.)
+///
+/// A node sees its own presences when [`track`](Self::track) returns, and those of others a few milliseconds later. The
+/// presences of a process end with the process, those of a node that leaves with the node. The presences of a node that
+/// is down are hidden, and return with the node.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit_dist::transport::Memory;
+/// use ambit_dist::{Node, Presence, PresenceEvent};
+///
+/// # #[ambit::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = Memory::new();
+/// # let node = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+/// let rooms = Presence::<String>::open(&node, "rooms")?;
+/// let mut events = rooms.events("lobby");
+/// let client = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+///
+/// rooms.track(&client, "lobby", "alice", "phone".to_owned())?;
+/// let present = rooms.list("lobby");
+/// assert_eq!(present[0].key, "alice");
+/// assert_eq!(present[0].metas[0].meta, "phone");
+///
+/// let Some(PresenceEvent::Diff(diff)) = events.next().await else { panic!() };
+/// assert_eq!(diff.joins, present);
+/// client.stop().await?;
+/// let Some(PresenceEvent::Diff(diff)) = events.next().await else { panic!() };
+/// assert_eq!(diff.leaves, present);
+/// assert!(rooms.list("lobby").is_empty());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Presence<M: Clone + Send + Sync + 'static> {
+    pub(super) tracker: Arc<Tracker<M>>,
+}
+
+impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
+    /// Tracks a process of this node under a topic and a key, until [`untrack`](Self::untrack) or the end of the
+    /// process. A process may have any number of topics and keys, and a key any number of processes.
+    ///
+    /// # Errors
+    /// Fails with [`TrackError`].
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "values of users are moved in, and often literals"
+    )]
+    pub fn track(
+        &self,
+        process: &Process,
+        topic: &str,
+        key: &str,
+        meta: M,
+    ) -> Result<PresenceRef, TrackError> {
+        self.tracker.track(process, topic, key, &meta)
+    }
+
+    /// Replaces the metadata of a presence. Subscribers get one diff with a leave and a join.
+    ///
+    /// # Errors
+    /// Fails with [`UpdateError`].
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "values of users are moved in, and often literals"
+    )]
+    pub fn update(
+        &self,
+        process: &Process,
+        topic: &str,
+        key: &str,
+        meta: M,
+    ) -> Result<PresenceRef, UpdateError> {
+        let at = (topic.to_owned(), key.to_owned());
+        self.tracker.update(process.pid(), &at, &|_| meta.clone())
+    }
+
+    /// Replaces the metadata of a presence by what `change` returns for it. `change` may run several times if tasks
+    /// update the same presence at the same time.
+    ///
+    /// # Errors
+    /// Fails with [`UpdateError`].
+    pub fn update_with(
+        &self,
+        process: &Process,
+        topic: &str,
+        key: &str,
+        change: impl Fn(&M) -> M,
+    ) -> Result<PresenceRef, UpdateError> {
+        let at = (topic.to_owned(), key.to_owned());
+        self.tracker.update(process.pid(), &at, &change)
+    }
+
+    /// Ends one presence of a process. Returns false if there was none.
+    #[allow(clippy::must_use_candidate, reason = "called for its effect")]
+    pub fn untrack(&self, process: &Process, topic: &str, key: &str) -> bool {
+        let at = (topic.to_owned(), key.to_owned());
+        self.tracker.untrack(process.pid(), &at)
+    }
+
+    /// Ends all presences of a process in this tracker. Returns false if there were none.
+    #[allow(clippy::must_use_candidate, reason = "called for its effect")]
+    pub fn untrack_all(&self, process: &Process) -> bool {
+        self.tracker.untrack_all(process.pid())
+    }
+
+    /// Returns the presences of a topic on all nodes, sorted by key.
+    #[must_use]
+    pub fn list(&self, topic: &str) -> Vec<PresenceEntry<M>> {
+        self.tracker.list(topic, None)
+    }
+
+    /// Returns the presences of a topic under one key; none if the key is not present.
+    #[must_use]
+    pub fn get_by_key(&self, topic: &str, key: &str) -> Vec<PresenceMeta<M>> {
+        let entries = self.tracker.list(topic, Some(key));
+        entries.into_iter().flat_map(|entry| entry.metas).collect()
+    }
+
+    /// Returns a stream of the diffs of a topic from now on. To start from the present state, subscribe first and then
+    /// call [`list`](Self::list): the first diffs may repeat what it returned, with the same references.
+    pub fn events(&self, topic: &str) -> Events<PresenceEvent<M>> {
+        self.tracker.topics.listen(topic)
+    }
+
+    /// Sends a process a message for each diff of a topic, until the process ends or the subscription is cancelled. A
+    /// server handles them in an `#[info]` method.
+    ///
+    /// # Panics
+    /// Panics outside of a tokio runtime.
+    pub fn subscribe(
+        &self,
+        topic: &str,
+        process: &Recipient<PresenceEvent<M>>,
+    ) -> NodeSubscription {
+        self.tracker.topics.subscribe(topic, process)
+    }
+}
+
+impl<M: Clone + Send + Sync + 'static> Clone for Presence<M> {
+    fn clone(&self) -> Self {
+        Self {
+            tracker: self.tracker.clone(),
+        }
+    }
+}
+
+impl<M: Clone + Send + Sync + 'static> fmt::Debug for Presence<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presence").finish_non_exhaustive()
+    }
+}

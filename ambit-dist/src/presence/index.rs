@@ -1,0 +1,224 @@
+//! The visible presences of all nodes, by topic and key.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::node::id::NodeId;
+use crate::presence::entry::Stored;
+use crate::replica::change::{Change, EntryId};
+use crate::replication::view::{Retired, View};
+
+/// The writer and the number of an entry.
+type EntryKey = (NodeId, EntryId);
+
+type Metas<M> = BTreeMap<EntryKey, Arc<Stored<M>>>;
+
+/// A change of one presence. An update has both sides.
+#[derive(Debug)]
+pub(super) struct Changed<M> {
+    pub(super) leave: Option<Arc<Stored<M>>>,
+    pub(super) join: Option<Arc<Stored<M>>>,
+}
+
+/// The view of the table.
+pub(super) struct Index<M> {
+    presences: RwLock<Presences<M>>,
+    changes: UnboundedSender<Changed<M>>,
+    /// Changes after the end of the task. They contain values of users, so they are dropped outside all locks.
+    undelivered: Mutex<Vec<Changed<M>>>,
+}
+
+struct Presences<M> {
+    topics: BTreeMap<Box<str>, BTreeMap<Box<str>, Metas<M>>>,
+    entries: Metas<M>,
+}
+
+impl<M> Index<M> {
+    pub(super) fn new(changes: UnboundedSender<Changed<M>>) -> Self {
+        let presences = Presences {
+            topics: BTreeMap::new(),
+            entries: BTreeMap::new(),
+        };
+        Self {
+            presences: RwLock::new(presences),
+            changes,
+            undelivered: Mutex::default(),
+        }
+    }
+
+    /// Returns the presences of a topic, sorted by key.
+    pub(super) fn topic(&self, topic: &str) -> Vec<Arc<Stored<M>>> {
+        let presences = self.presences.read();
+        let keys = presences.topics.get(topic).into_iter().flatten();
+        keys.flat_map(|(_, metas)| metas.values().cloned())
+            .collect()
+    }
+
+    /// Returns the presences of a topic under one key.
+    pub(super) fn key(&self, topic: &str, key: &str) -> Vec<Arc<Stored<M>>> {
+        let presences = self.presences.read();
+        let metas = presences.topics.get(topic).and_then(|keys| keys.get(key));
+        let metas = metas.into_iter().flat_map(BTreeMap::values);
+        metas.cloned().collect()
+    }
+
+    /// Returns one presence.
+    pub(super) fn get(&self, origin: &NodeId, id: EntryId) -> Option<Arc<Stored<M>>> {
+        let presences = self.presences.read();
+        presences.entries.get(&(origin.clone(), id)).cloned()
+    }
+
+    /// Returns the changes that the task no longer reads, to be dropped outside all locks.
+    pub(super) fn undelivered(&self) -> Vec<Changed<M>> {
+        std::mem::take(&mut *self.undelivered.lock())
+    }
+
+    fn send(&self, leave: Option<Arc<Stored<M>>>, join: Option<Arc<Stored<M>>>) {
+        if leave.is_none() && join.is_none() {
+            return;
+        }
+        if let Err(error) = self.changes.send(Changed { leave, join }) {
+            self.undelivered.lock().push(error.0);
+        }
+    }
+}
+
+impl<M> Presences<M> {
+    fn insert(&mut self, at: EntryKey, stored: &Arc<Stored<M>>) {
+        let keys = self.topics.entry(stored.topic.clone()).or_default();
+        let metas = keys.entry(stored.key.clone()).or_default();
+        metas.insert(at.clone(), stored.clone());
+        self.entries.insert(at, stored.clone());
+    }
+
+    fn remove(&mut self, at: &EntryKey) -> Option<Arc<Stored<M>>> {
+        let stored = self.entries.remove(at)?;
+        let keys = self.topics.get_mut(&stored.topic)?;
+        if let Some(metas) = keys.get_mut(&stored.key) {
+            metas.remove(at);
+            if metas.is_empty() {
+                keys.remove(&stored.key);
+            }
+        }
+        if keys.is_empty() {
+            self.topics.remove(&stored.topic);
+        }
+        Some(stored)
+    }
+}
+
+impl<M: Send + Sync + 'static> View for Index<M> {
+    fn changed(&self, change: &Change) -> Option<Retired> {
+        let (leave, join) = match change {
+            Change::Put {
+                origin, id, body, ..
+            } => {
+                let at = (origin.clone(), *id);
+                let join = Stored::new(origin, body).map(Arc::new);
+                let mut presences = self.presences.write();
+                let leave = presences.remove(&at);
+                if let Some(join) = &join {
+                    presences.insert(at, join);
+                }
+                (leave, join)
+            }
+            Change::Removed { origin, id, .. } => {
+                let at = (origin.clone(), *id);
+                (self.presences.write().remove(&at), None)
+            }
+        };
+        // The last references go to the task.
+        self.send(leave, join);
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    use super::*;
+    use crate::node::id::id;
+    use crate::presence::entry::Header;
+
+    fn index() -> (Index<u64>, UnboundedReceiver<Changed<u64>>) {
+        let (sender, receiver) = unbounded_channel();
+        (Index::new(sender), receiver)
+    }
+
+    fn put(node: &str, entry: u64, topic: &str, key: &str) -> Change {
+        let header = Header {
+            topic,
+            key,
+            reference: entry,
+            previous: None,
+        };
+        Change::Put {
+            origin: id(node, 1),
+            id: EntryId(entry),
+            table: "presence/t".into(),
+            body: header.body(&[]),
+            is_new: true,
+        }
+    }
+
+    fn removed(node: &str, entry: u64) -> Change {
+        Change::Removed {
+            origin: id(node, 1),
+            id: EntryId(entry),
+            table: "presence/t".into(),
+        }
+    }
+
+    #[test]
+    fn pres_01_a_new_entry_is_listed_and_joins() {
+        let (index, mut changes) = index();
+        index.changed(&put("a", 1, "room", "u"));
+        assert_eq!(index.topic("room").len(), 1);
+        assert_eq!(index.key("room", "u").len(), 1);
+        assert!(index.topic("other").is_empty());
+        let change = changes.try_recv().unwrap();
+        assert!(change.leave.is_none());
+        assert_eq!(&*change.join.unwrap().key, "u");
+    }
+
+    #[test]
+    fn pres_05_an_update_is_one_change_with_both_sides() {
+        let (index, mut changes) = index();
+        index.changed(&put("a", 1, "room", "u"));
+        changes.try_recv().unwrap();
+        index.changed(&put("a", 1, "room", "u"));
+        let change = changes.try_recv().unwrap();
+        assert!(change.leave.is_some() && change.join.is_some());
+        assert_eq!(index.topic("room").len(), 1);
+    }
+
+    #[test]
+    fn pres_03_the_key_and_the_topic_go_with_the_last_entry() {
+        let (index, _changes) = index();
+        index.changed(&put("a", 1, "room", "u"));
+        index.changed(&put("b", 1, "room", "u"));
+        assert_eq!(index.key("room", "u").len(), 2);
+        index.changed(&removed("a", 1));
+        assert_eq!(index.key("room", "u").len(), 1);
+        index.changed(&removed("b", 1));
+        assert!(index.presences.read().topics.is_empty());
+        assert!(index.presences.read().entries.is_empty());
+    }
+
+    #[test]
+    fn an_entry_with_an_invalid_body_is_not_listed() {
+        let (index, mut changes) = index();
+        let mut change = put("a", 1, "room", "u");
+        if let Change::Put { body, .. } = &mut change {
+            *body = Bytes::from_static(&[0xff]);
+        }
+        index.changed(&change);
+        index.changed(&removed("a", 1));
+        assert!(changes.try_recv().is_err());
+    }
+}

@@ -1,0 +1,101 @@
+//! The subscribers of each topic.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ambit::server::Recipient;
+use parking_lot::Mutex;
+
+use crate::node::subscribers::{Events, NodeSubscription, Subscribers};
+use crate::presence::data::{PresenceDiff, PresenceEvent};
+
+/// The number of topics at which unused ones are first removed.
+const FIRST_SWEEP: usize = 64;
+
+type TopicSubscribers<M> = Arc<Subscribers<PresenceEvent<M>>>;
+
+/// The subscribers of all topics.
+pub(super) struct Topics<M: Clone + Send + Sync + 'static>(Mutex<TopicTable<M>>);
+
+struct TopicTable<M: Clone + Send + Sync + 'static> {
+    topics: BTreeMap<String, TopicSubscribers<M>>,
+    next_sweep: usize,
+    is_closed: bool,
+}
+
+impl<M: Clone + Send + Sync + 'static> Default for Topics<M> {
+    fn default() -> Self {
+        Self(Mutex::new(TopicTable {
+            topics: BTreeMap::new(),
+            next_sweep: FIRST_SWEEP,
+            is_closed: false,
+        }))
+    }
+}
+
+impl<M: Clone + Send + Sync + 'static> Topics<M> {
+    pub(super) fn listen(&self, topic: &str) -> Events<PresenceEvent<M>> {
+        self.0.lock().topic(topic).listen()
+    }
+
+    pub(super) fn subscribe(
+        &self,
+        topic: &str,
+        process: &Recipient<PresenceEvent<M>>,
+    ) -> NodeSubscription {
+        self.0.lock().topic(topic).subscribe(process)
+    }
+
+    /// Sends a diff to the subscribers of its topic. Only the task calls it, to preserve the order.
+    pub(super) fn emit(&self, diff: PresenceDiff<M>) {
+        let subscribers = self.0.lock().topics.get(&diff.topic).cloned();
+        if let Some(subscribers) = subscribers {
+            subscribers.emit(&PresenceEvent::Diff(diff));
+        }
+    }
+
+    /// Ends all subscriptions after their queued events.
+    pub(super) fn close(&self) {
+        let topics = {
+            let mut table = self.0.lock();
+            table.is_closed = true;
+            std::mem::take(&mut table.topics)
+        };
+        for subscribers in topics.into_values() {
+            subscribers.close();
+        }
+    }
+}
+
+impl<M: Clone + Send + Sync + 'static> TopicTable<M> {
+    fn topic(&mut self, topic: &str) -> TopicSubscribers<M> {
+        if self.is_closed {
+            let closed = TopicSubscribers::<M>::default();
+            closed.close();
+            return closed;
+        }
+        if self.topics.len() >= self.next_sweep {
+            self.topics.retain(|_, subscribers| !subscribers.is_empty());
+            self.next_sweep = FIRST_SWEEP.max(2 * self.topics.len());
+        }
+        self.topics.entry(topic.to_owned()).or_default().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_without_listeners_are_removed() {
+        let topics = Topics::<u8>::default();
+        let kept = topics.listen("kept");
+        for number in 0..10 * FIRST_SWEEP {
+            drop(topics.listen(&number.to_string()));
+        }
+        let table = topics.0.lock();
+        assert!(table.topics.len() <= FIRST_SWEEP);
+        assert!(table.topics.contains_key("kept"));
+        drop(kept);
+    }
+}

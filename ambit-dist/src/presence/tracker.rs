@@ -1,0 +1,228 @@
+//! The state of an open tracker, shared by its handles.
+
+use std::sync::Arc;
+
+use ambit::message::Wire;
+use ambit::process::{Pid, Process};
+use parking_lot::Mutex;
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::presence::data::{PresenceEntry, PresenceRef, add};
+use crate::presence::entry::{Header, Stored};
+use crate::presence::error::{TrackError, UpdateError};
+use crate::presence::hooks::Hooks;
+use crate::presence::index::Index;
+use crate::presence::local::{LocalPresence, LocalPresences, Removed};
+use crate::presence::task;
+use crate::presence::topics::Topics;
+use crate::replication::shared::Replication;
+
+/// The number of times that an update is computed again after concurrent ones.
+const ATTEMPTS: usize = 16;
+
+/// An open tracker.
+pub(super) struct Tracker<M: Clone + Send + Sync + 'static> {
+    replication: Arc<Replication>,
+    table: String,
+    index: Arc<Index<M>>,
+    local: Mutex<LocalPresences>,
+    hooks: Arc<Hooks<M>>,
+    pub(super) topics: Arc<Topics<M>>,
+}
+
+impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
+    /// Opens the table of a tracker, and returns the tracker with its task.
+    pub(super) fn open(
+        replication: &Arc<Replication>,
+        name: &str,
+        hooks: Hooks<M>,
+    ) -> (Arc<Self>, impl Future<Output = ()> + Send + use<M>) {
+        let (sender, changes) = unbounded_channel();
+        let table = format!("presence/{name}");
+        let index = Arc::new(Index::new(sender));
+        replication.open(&table, index.clone());
+        let tracker = Arc::new(Self {
+            replication: replication.clone(),
+            table,
+            index,
+            local: Mutex::default(),
+            hooks: Arc::new(hooks),
+            topics: Arc::default(),
+        });
+        let (hooks, topics) = (tracker.hooks.clone(), tracker.topics.clone());
+        (
+            tracker,
+            task::run(replication.clone(), changes, hooks, topics),
+        )
+    }
+
+    /// Adds a presence of a process.
+    pub(super) fn track(
+        self: &Arc<Self>,
+        process: &Process,
+        topic: &str,
+        key: &str,
+        meta: &M,
+    ) -> Result<PresenceRef, TrackError> {
+        let node_state = &self.replication.node_state;
+        let pid = process.pid();
+        if !node_state.local.owns(pid) {
+            return Err(TrackError::Elsewhere);
+        }
+        if self.replication.has_ended() {
+            return Err(TrackError::Left);
+        }
+        let value = self.encode(pid, meta)?;
+        let reference = node_state.local.next_number();
+        let header = Header {
+            topic,
+            key,
+            reference,
+            previous: None,
+        };
+        let result = {
+            let mut local = self.local.lock();
+            self.insert(&mut local, pid, &header, &value)
+        };
+        drop(self.index.undelivered());
+        result.map(|()| self.reference(reference))
+    }
+
+    fn insert(
+        self: &Arc<Self>,
+        local: &mut LocalPresences,
+        pid: Pid,
+        header: &Header<'_>,
+        value: &[u8],
+    ) -> Result<(), TrackError> {
+        if local.get(pid, header.topic, header.key).is_some() {
+            return Err(TrackError::AlreadyTracked);
+        }
+        let id = self.replication.insert(&self.table, header.body(value))?;
+        let mut on_exit = None;
+        if !local.is_tracked(pid) {
+            let tracker = Arc::downgrade(self);
+            let hook = move |pid| {
+                if let Some(tracker) = tracker.upgrade() {
+                    tracker.untrack_all(pid);
+                }
+            };
+            on_exit = self.replication.node_state.local.on_exit(pid, hook);
+            if on_exit.is_none() {
+                self.replication.remove(id);
+                return Err(TrackError::Ended);
+            }
+        }
+        let reference = header.reference;
+        let at = (header.topic.to_owned(), header.key.to_owned());
+        local.insert(pid, at, LocalPresence { id, reference }, on_exit);
+        Ok(())
+    }
+
+    /// Replaces the metadata of a presence by what `change` returns, which runs outside all locks.
+    pub(super) fn update(
+        &self,
+        pid: Pid,
+        at: &(String, String),
+        change: &dyn Fn(&M) -> M,
+    ) -> Result<PresenceRef, UpdateError> {
+        if self.replication.has_ended() {
+            return Err(UpdateError::Left);
+        }
+        for _ in 0..ATTEMPTS {
+            let known = self.local.lock().get(pid, &at.0, &at.1);
+            let known = known.ok_or(UpdateError::NoPresence)?;
+            let own = self.replication.node_state.id();
+            let stored = self.index.get(own, known.id);
+            let old = stored.and_then(|stored| stored.meta(&self.replication));
+            // It has just been updated or removed.
+            let Some(old) = old.filter(|old| old.reference.number == known.reference) else {
+                continue;
+            };
+            let value = self.encode(pid, &change(&old.meta))?;
+            let result = self.replace(pid, at, known.reference, &value);
+            drop(self.index.undelivered());
+            if let Some(number) = result? {
+                return Ok(self.reference(number));
+            }
+        }
+        Err(UpdateError::Conflict)
+    }
+
+    /// Writes an update, unless the presence no longer has the expected reference.
+    fn replace(
+        &self,
+        pid: Pid,
+        at: &(String, String),
+        expected: u64,
+        value: &[u8],
+    ) -> Result<Option<u64>, UpdateError> {
+        let mut local = self.local.lock();
+        let known = local.get(pid, &at.0, &at.1);
+        let known = known.ok_or(UpdateError::NoPresence)?;
+        if expected != known.reference {
+            return Ok(None);
+        }
+        let reference = self.replication.node_state.local.next_number();
+        let header = Header {
+            topic: &at.0,
+            key: &at.1,
+            reference,
+            previous: Some(known.reference),
+        };
+        self.replication.update(known.id, header.body(value))?;
+        local.updated(pid, at, reference);
+        Ok(Some(reference))
+    }
+
+    pub(super) fn untrack(&self, pid: Pid, at: &(String, String)) -> bool {
+        self.remove(|local| local.remove(pid, at))
+    }
+
+    pub(super) fn untrack_all(&self, pid: Pid) -> bool {
+        self.remove(|local| local.remove_all(pid))
+    }
+
+    fn remove(&self, remove: impl FnOnce(&mut LocalPresences) -> Removed) -> bool {
+        let (ids, on_exit) = {
+            let mut local = self.local.lock();
+            let (ids, on_exit) = remove(&mut local);
+            for id in &ids {
+                self.replication.remove(*id);
+            }
+            (ids, on_exit)
+        };
+        drop(on_exit);
+        drop(self.index.undelivered());
+        !ids.is_empty()
+    }
+
+    /// Returns the presences of a topic, or those under one of its keys.
+    pub(super) fn list(&self, topic: &str, key: Option<&str>) -> Vec<PresenceEntry<M>> {
+        let stored = match key {
+            Some(key) => self.index.key(topic, key),
+            None => self.index.topic(topic),
+        };
+        let mut entries = Vec::new();
+        for stored in &stored {
+            let stored: &Stored<M> = stored;
+            if let Some(meta) = stored.meta(&self.replication) {
+                add(&mut entries, &stored.key, meta);
+            }
+        }
+        self.hooks.fetch(topic, &mut entries);
+        entries
+    }
+
+    fn encode(&self, pid: Pid, meta: &M) -> Result<Vec<u8>, ambit::message::EncodeError> {
+        self.replication.encode(|out| {
+            pid.put(out)?;
+            meta.put(out)
+        })
+    }
+
+    fn reference(&self, number: u64) -> PresenceRef {
+        let node = self.replication.node_state.id().clone();
+        PresenceRef { node, number }
+    }
+}
