@@ -25,6 +25,7 @@ mod functions;
 mod hostile;
 mod membership;
 mod messages;
+mod presence;
 mod processes;
 mod remote;
 mod remote_shapes;

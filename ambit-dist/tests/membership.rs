@@ -2,4 +2,4 @@
 
 mod in_memory;
 mod over_quic;
-mod support;
+pub(crate) mod support;
