@@ -1,0 +1,7 @@
+//! Presences on several nodes. Test names contain the cases of `docs/conformance.md`.
+
+mod hooks;
+mod in_memory;
+mod over_quic;
+mod support;
+mod tracking;

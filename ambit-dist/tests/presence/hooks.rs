@@ -1,0 +1,68 @@
+//! The hooks of a tracker.
+
+use std::sync::Arc;
+
+use ambit_dist::Presence;
+use parking_lot::Mutex;
+
+use super::support::{client, next, shown};
+use crate::distribution::support::Net;
+
+#[ambit::test]
+async fn pres_08_the_fetch_hook_changes_lists_and_diffs_and_keeps_references() {
+    let node = Net::new().node("a").await;
+    let rooms = Presence::<String>::builder("rooms").fetch(|topic, entries| {
+        for meta in entries.iter_mut().flat_map(|entry| &mut entry.metas) {
+            meta.meta = format!("{} in {topic}", meta.meta);
+        }
+    });
+    let rooms = rooms.open(&node).unwrap();
+    let mut events = rooms.events("lobby");
+    let client = client().await;
+    let reference = rooms.track(&client, "lobby", "u", "1".into()).unwrap();
+    assert_eq!(shown(&rooms.list("lobby")), [("u", vec!["1 in lobby"])]);
+    assert_eq!(rooms.get_by_key("lobby", "u")[0].meta, "1 in lobby");
+    assert_eq!(
+        shown(&next(&mut events).await.joins),
+        [("u", vec!["1 in lobby"])]
+    );
+    rooms.untrack_all(&client);
+    let leaves = next(&mut events).await.leaves;
+    assert_eq!(shown(&leaves), [("u", vec!["1 in lobby"])]);
+    assert_eq!(leaves[0].metas[0].reference(), &reference);
+}
+
+#[ambit::test]
+async fn pres_09_the_diff_hook_gets_the_presences_after_each_diff() {
+    let node = Net::new().node("a").await;
+    let calls = Arc::new(Mutex::new(Vec::new()));
+    let seen = calls.clone();
+    let rooms = Presence::<String>::builder("rooms").on_diff(move |diff, after| {
+        let after: Vec<_> = shown(after)
+            .into_iter()
+            .map(|(key, metas)| format!("{key}:{}", metas.join(",")))
+            .collect();
+        seen.lock()
+            .push(format!("{} {}", diff.topic, after.join(" ")));
+    });
+    let rooms = rooms.open(&node).unwrap();
+    let mut events = rooms.events("lobby");
+    let (one, two) = (client().await, client().await);
+    rooms.track(&one, "lobby", "u", "1".into()).unwrap();
+    rooms.track(&two, "lobby", "u", "2".into()).unwrap();
+    rooms.update(&one, "lobby", "u", "3".into()).unwrap();
+    rooms.untrack_all(&two);
+    rooms.untrack_all(&one);
+    let mut leaves = 0;
+    while leaves < 3 {
+        leaves += next(&mut events)
+            .await
+            .leaves
+            .iter()
+            .map(|entry| entry.metas.len())
+            .sum::<usize>();
+    }
+    let calls = calls.lock();
+    assert_eq!(calls[..3], ["lobby u:1", "lobby u:1,2", "lobby u:2,3"]);
+    assert_eq!(calls.last().unwrap(), "lobby ");
+}
