@@ -17,7 +17,6 @@ use crate::names::key::{self, NameKey};
 use crate::names::lookup::LookupName;
 use crate::names::register::RegisterName;
 use crate::names::reservation::Reservation;
-use crate::names::tables::NameTables;
 use crate::node::Node;
 use crate::node::id::NodeId;
 use crate::node::subscribers::{Events, NodeSubscription};
@@ -73,8 +72,12 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     /// Returns the registry of this name. All nodes that open it see the same entries. Use equal types everywhere.
     #[must_use]
     pub fn open(node: &Node, name: &str) -> Self {
+        let shared = &node.shared;
+        let (replication, runtime) = (&shared.replication, &shared.runtime);
         Self {
-            directory: NameTables::open(&node.shared, format!("registry/{name}")),
+            directory: shared
+                .names
+                .open(replication, runtime, format!("registry/{name}")),
             protocol: PhantomData,
             value: PhantomData,
         }

@@ -15,7 +15,6 @@ use crate::names::key;
 use crate::names::lookup::LookupName;
 use crate::names::register::RegisterName;
 use crate::names::reservation::Reservation;
-use crate::names::tables::NameTables;
 use crate::node::Node;
 use crate::node::id::NodeId;
 use crate::node::subscribers::{Events, NodeSubscription};
@@ -70,8 +69,10 @@ impl Node {
     /// Returns the names of the cluster.
     #[must_use]
     pub fn names(&self) -> Names {
+        let shared = &self.shared;
+        let (replication, runtime) = (&shared.replication, &shared.runtime);
         Names {
-            directory: NameTables::open(&self.shared, TABLE.to_owned()),
+            directory: shared.names.open(replication, runtime, TABLE.to_owned()),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::names::conflict::ConflictPolicy;
@@ -13,8 +14,8 @@ use crate::names::index::NameIndex;
 use crate::names::key::NameKey;
 use crate::names::own_claims::OwnClaims;
 use crate::names::run;
-use crate::node::shared::Shared;
 use crate::node::subscribers::Subscribers;
+use crate::replication::shared::Replication;
 
 /// The open tables, by name and by the type of their keys.
 #[derive(Default)]
@@ -22,30 +23,38 @@ pub(crate) struct NameTables(Mutex<BTreeMap<(String, TypeId), Arc<dyn Any + Send
 
 impl NameTables {
     /// Returns the table of this name, opening it on first use.
-    pub(super) fn open<K: NameKey>(shared: &Shared, table: String) -> Arc<Directory<K>> {
-        let mut tables = shared.names.0.lock();
+    pub(super) fn open<K: NameKey>(
+        &self,
+        replication: &Arc<Replication>,
+        runtime: &Handle,
+        table: String,
+    ) -> Arc<Directory<K>> {
+        let mut tables = self.0.lock();
         let open = tables
             .entry((table.clone(), TypeId::of::<K>()))
-            .or_insert_with(|| Self::start::<K>(shared, table));
+            .or_insert_with(|| start::<K>(replication, runtime, table));
         let open = open.clone().downcast::<Directory<K>>();
         open.expect("the key has the type")
     }
+}
 
-    fn start<K: NameKey>(shared: &Shared, table: String) -> Arc<Directory<K>> {
-        let (changes, changed) = mpsc::unbounded_channel();
-        let index = Arc::new(NameIndex::new(changes));
-        shared.replication.open(&table, index.clone());
-        let directory = Arc::new(Directory::<K> {
-            replication: shared.replication.clone(),
-            table,
-            index,
-            own: OwnClaims::default(),
-            waiters: Arc::default(),
-            policy: Mutex::new(ConflictPolicy::default()),
-            subscribers: Arc::new(Subscribers::default()),
-        });
-        let run = run::run(Arc::downgrade(&directory), changed);
-        shared.runtime.spawn(run);
-        directory
-    }
+fn start<K: NameKey>(
+    replication: &Arc<Replication>,
+    runtime: &Handle,
+    table: String,
+) -> Arc<Directory<K>> {
+    let (changes, changed) = mpsc::unbounded_channel();
+    let index = Arc::new(NameIndex::new(changes));
+    replication.open(&table, index.clone());
+    let directory = Arc::new(Directory::<K> {
+        replication: replication.clone(),
+        table,
+        index,
+        own: OwnClaims::default(),
+        waiters: Arc::default(),
+        policy: Mutex::new(ConflictPolicy::default()),
+        subscribers: Arc::new(Subscribers::default()),
+    });
+    runtime.spawn(run::run(Arc::downgrade(&directory), changed));
+    directory
 }
