@@ -372,7 +372,7 @@ fn start_tasks(
             (Some(membership), frames)
         }
     };
-    let replicates = replication::run::run(shared.clone(), frames);
+    let replicates = replication::run::run(shared, frames);
     let (seeds, sources) = found;
     rt::spawn(run::run(
         shared.clone(),

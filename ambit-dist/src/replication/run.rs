@@ -1,6 +1,6 @@
 //! The task of the replicated tables: it passes frames between the store and the sessions.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::sync::mpsc;
 
@@ -22,22 +22,31 @@ impl Drop for EndOnDrop {
 
 /// Runs until the task of the node aborts it, which may be before the first poll.
 pub(crate) fn run(
-    shared: Arc<Shared>,
+    shared: &Arc<Shared>,
     frames: mpsc::Receiver<ChannelFrame>,
-) -> impl Future<Output = ()> + Send + 'static {
+) -> impl Future<Output = ()> + Send + use<> {
     let end = EndOnDrop(shared.replication.clone());
+    // The socket of the node is free as soon as its own task has ended, not only when this one is dropped.
+    let shared = Arc::downgrade(shared);
     async move {
-        let _end = end;
-        pass_frames(&shared, frames).await;
+        let replication = end.0.clone();
+        pass_frames(&shared, &replication, frames).await;
+        drop(end);
     }
 }
 
-async fn pass_frames(shared: &Shared, mut frames: mpsc::Receiver<ChannelFrame>) {
-    let replication = shared.replication.clone();
+async fn pass_frames(
+    shared: &Weak<Shared>,
+    replication: &Replication,
+    mut frames: mpsc::Receiver<ChannelFrame>,
+) {
     loop {
         let (actions, deadline) = replication.take_actions();
         for action in actions {
-            act(shared, action);
+            let Some(shared) = shared.upgrade() else {
+                return;
+            };
+            act(&shared, action);
         }
         let wake = deadline.map(|due| replication.at(due));
         tokio::select! {

@@ -244,6 +244,9 @@ async fn open_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
     while writers.join_next().await.is_some() {}
 }
 
+/// The time in which the close of a session follows the end of its streams.
+const CLOSE_FOLLOWS: Duration = Duration::from_secs(1);
+
 /// Accepts the streams that the other node writes, each lane and each channel once.
 async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
     let (mut readers, mut channel_readers) = (JoinSet::new(), JoinSet::new());
@@ -256,8 +259,9 @@ async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
             return;
         };
         let Ok(Some(mut first)) = stream.read().await else {
-            session.close(CloseCode::Malformed, "a stream without a lane");
-            return;
+            // A node that closes the session drops streams that it has just opened, and its close follows.
+            drop(rt::timeout(CLOSE_FOLLOWS, connection.closed()).await);
+            return session.close(CloseCode::Malformed, "a stream without a lane");
         };
         session.stats.read(first.len());
         let preamble = first.split_to(1)[0];
