@@ -11,8 +11,8 @@ use crate::membership::run::{self, MembershipChannels, MembershipLink};
 use crate::membership::swim::SwimSettings;
 use crate::node::error::NodeError;
 use crate::node::shared::Shared;
-use crate::rt;
 use crate::session::channels::{ChannelFrame, ChannelInbox};
+use crate::transport::BoxFuture;
 
 /// The capacity of the queue of frames on each channel of the cluster.
 const FRAMES: usize = 256;
@@ -32,11 +32,17 @@ impl Profile {
     }
 }
 
-/// Starts the task of the membership. Returns the other ends of its channels, and the frames of replicated entries.
-pub(crate) fn start(
-    shared: &Arc<Shared>,
-    seed: u64,
-) -> (MembershipLink, mpsc::Receiver<ChannelFrame>) {
+/// The membership of a node that starts.
+pub(crate) struct StartedMembership {
+    pub(crate) link: MembershipLink,
+    /// The task, for the task of the node.
+    pub(crate) task: BoxFuture<'static, ()>,
+    /// The received frames of replicated entries.
+    pub(crate) sync_frames: mpsc::Receiver<ChannelFrame>,
+}
+
+/// Creates the task of the membership and its channels.
+pub(crate) fn start(shared: &Arc<Shared>, seed: u64) -> StartedMembership {
     let (gossip, gossip_frames) = mpsc::channel(FRAMES);
     let (sync, sync_frames) = mpsc::channel(FRAMES);
     let (inputs, events) = mpsc::unbounded_channel();
@@ -52,11 +58,14 @@ pub(crate) fn start(
         dials,
     };
     let core = Core::new(Profile::clone(&shared.profile), settings);
-    rt::spawn(run::run(shared.clone(), core, channels));
     let link = MembershipLink {
         inputs,
         dials: requests,
         inbox: ChannelInbox { gossip, sync },
     };
-    (link, sync_frames)
+    StartedMembership {
+        link,
+        task: Box::pin(run::run(shared.clone(), core, channels)),
+        sync_frames,
+    }
 }

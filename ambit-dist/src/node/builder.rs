@@ -34,7 +34,7 @@ use crate::replication::shared::Replication;
 use crate::rt;
 use crate::rt::Rng;
 use crate::session::channels::CLUSTER;
-use crate::transport::{Quic, QuicSettings, Transport};
+use crate::transport::{BoxFuture, Quic, QuicSettings, Transport};
 use crate::wire::Limits;
 
 /// The capacity of the queue of requests to a node.
@@ -365,14 +365,16 @@ fn start_tasks(
     seed: u64,
 ) -> Node {
     let (commands, requests) = mpsc::channel(COMMANDS);
+    let mut tasks: Vec<BoxFuture<'static, ()>> = Vec::new();
     let (membership, frames) = match shared.features & CLUSTER {
         0 => (None, mpsc::channel(1).1),
         _ => {
-            let (membership, frames) = membership::start::start(shared, seed);
-            (Some(membership), frames)
+            let started = membership::start::start(shared, seed);
+            tasks.push(started.task);
+            (Some(started.link), started.sync_frames)
         }
     };
-    let replicates = replication::run::run(shared, frames);
+    tasks.push(Box::pin(replication::run::run(shared, frames)));
     let (seeds, sources) = found;
     rt::spawn(run::run(
         shared.clone(),
@@ -381,7 +383,7 @@ fn start_tasks(
         sources,
         requests,
         membership,
-        replicates,
+        tasks,
     ));
     Node::new(shared.clone(), commands)
 }

@@ -24,7 +24,7 @@ use crate::node::setup::{self, Negotiated, SetupEvents};
 use crate::node::shared::Shared;
 use crate::rt::{self, AbortHandle, Instant, JoinHandle, JoinSet};
 use crate::session::Session;
-use crate::transport::Connection;
+use crate::transport::{BoxFuture, Connection};
 use crate::wire::CloseCode;
 
 /// A request from a handle of the node.
@@ -105,7 +105,7 @@ pub(crate) async fn run(
     sources: Vec<Box<dyn Discovery>>,
     mut commands: mpsc::Receiver<Command>,
     membership: Option<MembershipLink>,
-    replicates: impl Future<Output = ()> + Send + 'static,
+    tasks: Vec<BoxFuture<'static, ()>>,
 ) {
     let _end = NotifyOnDrop(shared.clone());
     let (events, mut found) = mpsc::unbounded_channel();
@@ -127,7 +127,9 @@ pub(crate) async fn run(
     };
     let mut changes = shared.recheck.as_ref().map(CertificateRecheck::changes);
     runner.tasks.spawn(setup::accept(shared.clone(), events));
-    runner.tasks.spawn(replicates);
+    for task in tasks {
+        runner.tasks.spawn(task);
+    }
     runner.follow_sources(sources);
     // Nodes with the same list of seeds find themselves in it.
     let others = seeds
@@ -282,6 +284,9 @@ impl Runner {
             self.obey(Some(command));
             self.act().await;
         }
+        // The tasks share the transport, whose address is free after this.
+        self.membership = None;
+        self.tasks.shutdown().await;
         for done in self.leavers {
             done.send(()).ok();
         }

@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 
 use crate::session::channels::{Channel, Channels, take_frame};
 use crate::session::state::Session;
+use crate::session::writer::write_failed;
 use crate::transport::{ReceiveHalf, SendHalf};
 use crate::wire::CloseCode;
 
@@ -37,7 +38,7 @@ pub(super) async fn write(session: Arc<Session>, channel: Channel, mut stream: B
         while let Some(batch) = queue.batch() {
             let length = batch.len();
             if let Err(error) = stream.write(batch).await {
-                return session.close(CloseCode::Normal, error.to_string());
+                return write_failed(&session, &error).await;
             }
             session.stats.written(length);
         }

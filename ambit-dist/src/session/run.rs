@@ -16,8 +16,9 @@ use crate::session::channel_streams;
 use crate::session::channels::{Channel, ChannelInbox, Channels};
 use crate::session::control::Heartbeat;
 use crate::session::control_stream::{self, ControlEnd, ControlReader};
+use crate::session::reader;
 use crate::session::state::Session;
-use crate::session::{reader, writer};
+use crate::session::writer::{self, CLOSE_FOLLOWS};
 use crate::transport::{Closed, Connection, ReceiveHalf, SendHalf};
 use crate::wire::{CloseCode, Limits};
 
@@ -244,9 +245,6 @@ async fn open_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
     while writers.join_next().await.is_some() {}
 }
 
-/// The time in which the close of a session follows the end of its streams.
-const CLOSE_FOLLOWS: Duration = Duration::from_secs(1);
-
 /// Accepts the streams that the other node writes, each lane and each channel once.
 async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
     let (mut readers, mut channel_readers) = (JoinSet::new(), JoinSet::new());
@@ -260,8 +258,13 @@ async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
         };
         let Ok(Some(mut first)) = stream.read().await else {
             // A node that closes the session drops streams that it has just opened, and its close follows.
-            drop(rt::timeout(CLOSE_FOLLOWS, connection.closed()).await);
-            return session.close(CloseCode::Malformed, "a stream without a lane");
+            if rt::timeout(CLOSE_FOLLOWS, connection.closed())
+                .await
+                .is_err()
+            {
+                session.close(CloseCode::Malformed, "a stream without a lane");
+            }
+            return;
         };
         session.stats.read(first.len());
         let preamble = first.split_to(1)[0];

@@ -1,10 +1,25 @@
 //! Writes one lane.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::rt;
 use crate::session::state::Session;
-use crate::transport::SendHalf;
+use crate::transport::{SendHalf, WriteError};
 use crate::wire::CloseCode;
+
+/// The time in which the close of a session follows the end of its streams.
+pub(super) const CLOSE_FOLLOWS: Duration = Duration::from_secs(1);
+
+/// Ends the session because a stream cannot be written. Usually the connection has ended, and reports the reason.
+pub(super) async fn write_failed(session: &Session, error: &WriteError) {
+    if rt::timeout(CLOSE_FOLLOWS, session.closing.ended())
+        .await
+        .is_err()
+    {
+        session.close(CloseCode::Malformed, error.to_string());
+    }
+}
 
 /// Writes the frames of the lane, one batch at a time, until the session ends.
 pub(crate) async fn write(session: Arc<Session>, lane: usize, mut stream: Box<dyn SendHalf>) {
@@ -13,8 +28,7 @@ pub(crate) async fn write(session: Arc<Session>, lane: usize, mut stream: Box<dy
         while let Some(batch) = queue.batch(&session.limits) {
             let length = batch.bytes.len();
             if let Err(error) = stream.write(batch.bytes).await {
-                session.close(CloseCode::Normal, error.to_string());
-                return;
+                return write_failed(&session, &error).await;
             }
             session.stats.written(length);
             for proxy in queue.written(batch.counted, &session.limits) {
