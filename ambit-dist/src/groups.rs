@@ -13,6 +13,7 @@ mod key;
 mod local;
 mod member;
 pub(crate) mod monitor;
+pub(crate) mod multi_call;
 mod protocol;
 mod send;
 pub(crate) mod state;

@@ -39,6 +39,7 @@ pub use crate::groups::error::JoinGroupError;
 pub use crate::groups::event::{ClusterGroupChange, ClusterGroupEvent};
 pub use crate::groups::handle::Groups;
 pub use crate::groups::monitor::ClusterGroupMonitor;
+pub use crate::groups::multi_call::{MultiCall, MultiCallError, MultiReplies};
 pub use crate::groups::topic::{ClusterTopic, Published, TopicMessage};
 pub use crate::membership::event::{MemberEvent, MemberLoss};
 pub use crate::membership::handle::Membership;

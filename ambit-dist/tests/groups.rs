@@ -4,6 +4,7 @@ mod broadcast;
 mod healing;
 mod members;
 mod monitors;
+mod multi_call;
 mod over_quic;
 mod support;
 mod topics;

@@ -4,4 +4,4 @@ mod conflicts;
 mod in_memory;
 mod over_quic;
 mod registry;
-mod support;
+pub(crate) mod support;

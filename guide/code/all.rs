@@ -36,6 +36,7 @@ mod network_failures;
 mod nodes;
 mod performance;
 mod pools;
+mod presence;
 mod processes;
 mod protocols;
 mod pubsub;

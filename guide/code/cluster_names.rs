@@ -152,10 +152,13 @@ async fn conflict() -> Result<(), Box<dyn Error>> {
 
     network.heal(a.local_addr(), b.local_addr());
     // The older claim stays. The other process gets an exit signal.
+    // ANCHOR_END: conflict
+    ambit::test::expect_crash(&second);
+    // ANCHOR: conflict_end
     let reason = second.closed().await;
     assert!(reason.to_string().contains("name conflict"));
     assert!(first.is_alive());
-    // ANCHOR_END: conflict
+    // ANCHOR_END: conflict_end
     sees(&b, "cart-17").await;
     assert_eq!(b.names().node_of("cart-17").as_ref(), Some(a.id()));
 

@@ -182,8 +182,7 @@ impl Groups {
     /// `pg:get_members/1`.)
     #[must_use]
     pub fn members<P: Remote + ?Sized>(&self, name: &str) -> Vec<P::Subject> {
-        let own = self.groups.replication.node_state.id();
-        self.subjects::<P>(&self.groups.index.members(&self.key::<P>(name), own))
+        self.subjects::<P>(&self.members_of::<P>(name))
     }
 
     /// Returns the members of a group on this node, in join order. (Erlang: `pg:get_local_members/1`.)
@@ -251,6 +250,12 @@ impl Groups {
             name,
             protocol: P::REMOTE.into(),
         }
+    }
+
+    /// Returns the memberships of a group in order.
+    pub(super) fn members_of<P: Remote + ?Sized>(&self, name: &str) -> Vec<Arc<Member>> {
+        let own = self.groups.replication.node_state.id();
+        self.groups.index.members(&self.key::<P>(name), own)
     }
 
     fn subjects<P: Remote + ?Sized>(&self, members: &[Arc<Member>]) -> Vec<P::Subject> {

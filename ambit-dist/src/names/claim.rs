@@ -28,6 +28,12 @@ impl Rank {
             ..self
         }
     }
+
+    /// Returns whether the name was moved on purpose from the claim with the rank `other`, possibly in several steps.
+    pub(super) fn was_moved_from(self, other: Self) -> bool {
+        let is_same = (self.priority, self.since) == (other.priority, other.since);
+        is_same && self.moves > other.moves
+    }
 }
 
 /// The state of a claim.
@@ -41,18 +47,13 @@ pub(super) enum ClaimState {
     Vetoed,
 }
 
-/// A reference to a claim of any node: node name, incarnation, and entry.
-pub(super) type ClaimRef = (String, u64, u64);
-
 /// The first part of the body of a claim. The process and its value follow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ClaimHeader {
     pub(super) key: Vec<u8>,
     pub(super) rank: Rank,
     pub(super) state: ClaimState,
-    /// The claim that this one replaces on purpose.
-    pub(super) replaces: Option<ClaimRef>,
-    /// True if it replaces that claim after a conflict.
+    /// True if the name was moved after a conflict.
     pub(super) is_verdict: bool,
 }
 
@@ -98,10 +99,5 @@ impl Claim {
     /// agree.
     pub(super) fn position(&self) -> (Reverse<Rank>, &NodeId, EntryId) {
         (Reverse(self.header.rank), &self.origin, self.id)
-    }
-
-    pub(super) fn reference(&self) -> ClaimRef {
-        let NodeId { name, incarnation } = &self.origin;
-        (name.as_str().to_owned(), incarnation.0, self.id.0)
     }
 }

@@ -180,7 +180,6 @@ impl NewClaim {
             key: self.key.to_vec(),
             rank,
             state,
-            replaces: first.map(Claim::reference),
             is_verdict: false,
         }
     }

@@ -25,7 +25,7 @@ impl<K: NameKey> Directory<K> {
             self.withdraw(first.id);
         }
         for claim in others.iter().filter(|claim| self.is_own(claim)) {
-            if first.header.replaces.as_ref() == Some(&claim.reference()) {
+            if first.header.rank.was_moved_from(claim.header.rank) {
                 self.withdraw(claim.id);
                 if first.header.is_verdict {
                     self.emit_conflict(key, (!is_veto).then_some(&first.origin));
@@ -93,7 +93,6 @@ impl<K: NameKey> Directory<K> {
             key: second.header.key.clone(),
             rank: first.header.rank.moved(),
             state,
-            replaces: Some(first.reference()),
             is_verdict: true,
         };
         let body = claim::body(&header, payload);

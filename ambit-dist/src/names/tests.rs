@@ -22,7 +22,6 @@ fn header(key: &[u8], priority: i32, since: u64) -> ClaimHeader {
             moves: 0,
         },
         state: ClaimState::Registered,
-        replaces: None,
         is_verdict: false,
     }
 }

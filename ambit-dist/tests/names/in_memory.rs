@@ -157,6 +157,39 @@ async fn glob_04_a_name_moves_and_the_earlier_process_is_not_watched() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn glob_04_a_name_that_moves_several_times_at_once_ends_no_process() {
+    let net = Net::new();
+    let nodes: [Node; 4] = cluster(&net).await;
+    let mut counters = Vec::new();
+    for value in 0..4 {
+        counters.push(Counter::start(value).await.unwrap());
+    }
+    nodes[0].names().register("c", &counters[0]).await.unwrap();
+    for round in 1..40 {
+        let moves = (0..4).map(|index| {
+            let names = nodes[(index + round) % 4].names();
+            let moved = names.re_register("c", &counters[(index + round) % 4]);
+            tokio::spawn(moved.into_future())
+        });
+        for moved in moves.collect::<Vec<_>>() {
+            match moved.await.unwrap() {
+                Ok(()) | Err(RegisterNameError::Taken { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+    let agree = || {
+        let holders = nodes.iter().map(|node| node.names().node_of("c"));
+        let holders: Vec<_> = holders.collect();
+        holders[0].is_some() && holders.iter().all(|holder| *holder == holders[0])
+    };
+    until("all agree", agree).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(counters.iter().all(|counter| counter.is_alive()));
+    assert!(agree());
+}
+
+#[tokio::test(start_paused = true)]
 async fn glob_05_messages_reach_the_holder_from_every_node() {
     let net = Net::new();
     let [a, b] = cluster(&net).await;

@@ -1,0 +1,218 @@
+//! Calls to the members of a group on many nodes at once.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use ambit::error::CallError;
+use ambit::message::Remote;
+
+use super::handle::Groups;
+use super::member::Member;
+use crate::node::id::{NodeId, NodeName};
+use crate::rt;
+
+/// The default time limit.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The replies and failures of a [`MultiCall`], in the order of the members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MultiReplies<T> {
+    /// The replies, each with the node of the member.
+    pub replies: Vec<(NodeId, T)>,
+    /// The nodes without a reply.
+    pub failures: Vec<(NodeName, MultiCallError)>,
+}
+
+/// The reason why one node did not reply. The other nodes are not affected.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MultiCallError {
+    /// The group has no member on this node, or the node is no member of the cluster. Nothing was sent.
+    #[error("the group has no member on this node: start one there, or leave the node out")]
+    NoMember,
+    /// The reply did not arrive in time. The request may have run; a later reply is dropped.
+    #[error("the member did not reply in time: allow more time, or check its load")]
+    Timeout,
+    /// The call failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+/// A call to one member of a group on each node, from [`Groups::multi_call`].
+#[must_use = "it does nothing until `call` is awaited"]
+pub struct MultiCall<P: Remote + ?Sized> {
+    groups: Groups,
+    name: String,
+    nodes: Option<Vec<String>>,
+    has_local: bool,
+    calls_all: bool,
+    timeout: Duration,
+    protocol: PhantomData<fn() -> Box<P>>,
+}
+
+impl Groups {
+    /// Calls one member of a group on each node that has members, all at once. If a node has several, it is the one
+    /// that joined first. (Erlang: `gen_server:multi_call/4`, to one registered name on many nodes.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit_dist::transport::Memory;
+    /// use ambit_dist::Node;
+    ///
+    /// struct Cache { entries: u64 }
+    /// #[gen_server(remote = "shop.cache")]
+    /// impl Cache {
+    ///     #[call] fn entries(&self) -> u64 { self.entries }
+    /// }
+    ///
+    /// # #[ambit::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = Memory::new();
+    /// // In memory. On real machines: `.listen("10.0.0.1:9000").auth(Auth::cookie(secret))` instead of `transport`.
+    /// let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+    /// let cache = Cache { entries: 3 }.start().await?;
+    /// a.groups().join("caches", &cache)?;
+    ///
+    /// let caches = a.groups().multi_call::<Cache>("caches").nodes(["a", "b"]);
+    /// let answered = caches.call(|cache| async move { cache.entries().await }).await;
+    /// assert_eq!(answered.replies, [(a.id().clone(), 3)]);
+    /// assert_eq!(answered.failures.len(), 1, "there is no node b");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn multi_call<P: Remote + ?Sized>(&self, name: impl Into<String>) -> MultiCall<P> {
+        MultiCall {
+            groups: self.clone(),
+            name: name.into(),
+            nodes: None,
+            has_local: true,
+            calls_all: false,
+            timeout: DEFAULT_TIMEOUT,
+            protocol: PhantomData,
+        }
+    }
+}
+
+impl<P: Remote + ?Sized> MultiCall<P> {
+    /// Calls members on these nodes only. A node without a member is reported as a failure.
+    pub fn nodes<N: AsRef<str>>(mut self, nodes: impl IntoIterator<Item = N>) -> Self {
+        let nodes = nodes.into_iter().map(|node| node.as_ref().to_owned());
+        self.nodes = Some(nodes.collect());
+        self
+    }
+
+    /// Leaves out the members of this node.
+    pub fn without_local(mut self) -> Self {
+        self.has_local = false;
+        self
+    }
+
+    /// Calls every member, and not only one on each node.
+    pub fn all_members(mut self) -> Self {
+        self.calls_all = true;
+        self
+    }
+
+    /// Sets the time limit of all calls together, counted from the first poll; 5 s by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Calls the members, and waits for all replies or the time limit. One slow node delays no other.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops all replies. Requests that were sent may run.
+    pub async fn call<T, F>(self, mut call: impl FnMut(P::Subject) -> F) -> MultiReplies<T>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        let (members, mut failures) = self.targets();
+        let replication = &self.groups.groups.replication;
+        let mut pending = Vec::new();
+        for member in members {
+            let node = member.origin.clone();
+            match member.subject::<P>(replication) {
+                Some(subject) => pending.push((node, Pin::from(Box::new(call(subject.into()))))),
+                None => failures.push((node.name, MultiCallError::NoMember)),
+            }
+        }
+        let mut replies: Vec<_> = pending.iter().map(|_| None).collect();
+        let all = poll_fn(|cx| {
+            let mut is_ready = true;
+            for ((_, call), reply) in pending.iter_mut().zip(&mut replies) {
+                if reply.is_none() {
+                    match call.as_mut().poll(cx) {
+                        Poll::Ready(outcome) => *reply = Some(outcome),
+                        Poll::Pending => is_ready = false,
+                    }
+                }
+            }
+            if is_ready {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        });
+        drop(rt::timeout(self.timeout, all).await);
+        let mut replied = Vec::new();
+        for ((node, _), reply) in pending.into_iter().zip(replies) {
+            match reply {
+                Some(Ok(reply)) => replied.push((node, reply)),
+                Some(Err(error)) => failures.push((node.name, error.into())),
+                None => failures.push((node.name, MultiCallError::Timeout)),
+            }
+        }
+        MultiReplies {
+            replies: replied,
+            failures,
+        }
+    }
+
+    /// Returns the members to be called, and the nodes without one.
+    fn targets(&self) -> (Vec<Arc<Member>>, Vec<(NodeName, MultiCallError)>) {
+        let own = self.groups.groups.replication.node_state.id().clone();
+        let mut members = self.groups.members_of::<P>(&self.name);
+        if !self.has_local {
+            members.retain(|member| member.origin != own);
+        }
+        if !self.calls_all {
+            // The members of one node are neighbours.
+            members.dedup_by(|later, earlier| later.origin == earlier.origin);
+        }
+        let Some(nodes) = &self.nodes else {
+            return (members, Vec::new());
+        };
+        let is_named = |member: &Arc<Member>| {
+            let name = member.origin.name.as_str();
+            nodes.iter().any(|node| node == name)
+        };
+        members.retain(is_named);
+        let names = nodes
+            .iter()
+            .filter_map(|node| node.parse::<NodeName>().ok());
+        let missing = names.filter(|name| {
+            let has_member = members.iter().any(|member| member.origin.name == *name);
+            !has_member && (self.has_local || *name != own.name)
+        });
+        let missing = missing.map(|name| (name, MultiCallError::NoMember));
+        let failures = missing.collect();
+        (members, failures)
+    }
+}
+
+impl<P: Remote + ?Sized> fmt::Debug for MultiCall<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MultiCall")
+            .field("name", &self.name)
+            .field("nodes", &self.nodes)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

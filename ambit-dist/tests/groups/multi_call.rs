@@ -1,0 +1,114 @@
+//! Calls to the members of a group on many nodes.
+
+use std::time::Duration;
+
+use ambit::error::CallError;
+use ambit::prelude::*;
+use ambit_dist::{MultiCallError, Node};
+
+use crate::distribution::support::Net;
+use crate::membership::support::cluster;
+use crate::names::support::until;
+
+struct Meter {
+    value: u64,
+    is_stuck: bool,
+}
+
+#[gen_server(remote = "groups.meter")]
+impl Meter {
+    #[init]
+    fn new(value: u64, is_stuck: bool) -> Self {
+        Self { value, is_stuck }
+    }
+
+    #[call]
+    async fn value(&mut self) -> u64 {
+        if self.is_stuck {
+            std::future::pending::<()>().await;
+        }
+        self.value
+    }
+}
+
+async fn value(meter: MeterSubject) -> Result<u64, CallError> {
+    meter.value().timeout(Duration::from_secs(600)).await
+}
+
+/// Three nodes with one meter each, and a node without one. The meter of `c` never replies.
+async fn meters(net: &Net) -> ([Node; 4], Vec<MeterSubject>) {
+    let nodes: [Node; 4] = cluster(net).await;
+    let mut meters = Vec::new();
+    for (value, node) in (1..).zip(&nodes[..3]) {
+        let meter = Meter::start(value, value == 3).await.unwrap();
+        node.groups().join("meters", &meter).unwrap();
+        meters.push(meter);
+    }
+    let all = || nodes[0].groups().members::<Meter>("meters").len() == 3;
+    until("all meters", all).await;
+    (nodes, meters)
+}
+
+#[tokio::test(start_paused = true)]
+async fn gs_28_replies_and_failures_of_many_nodes_are_separate() {
+    let net = Net::new();
+    let (nodes, _meters) = meters(&net).await;
+    let [a, b, c, d] = nodes.each_ref();
+    let meters = a.groups().multi_call::<Meter>("meters");
+    let meters = meters.nodes(["a", "b", "c", "d", "nowhere"]);
+    let begin = tokio::time::Instant::now();
+    let answered = meters.timeout(Duration::from_secs(1)).call(value).await;
+    assert_eq!(begin.elapsed().as_secs(), 1);
+    assert_eq!(answered.replies, [(a.id().clone(), 1), (b.id().clone(), 2)]);
+    let expected = [
+        (d.name().clone(), MultiCallError::NoMember),
+        ("nowhere".parse().unwrap(), MultiCallError::NoMember),
+        (c.name().clone(), MultiCallError::Timeout),
+    ];
+    assert_eq!(answered.failures, expected);
+
+    let meters = a.groups().multi_call::<Meter>("meters").nodes(["a", "b"]);
+    let others = meters.without_local().call(value).await;
+    assert_eq!(others.replies, [(b.id().clone(), 2)]);
+    assert!(others.failures.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn gs_28_a_lost_node_fails_and_the_others_reply() {
+    let net = Net::new();
+    let (nodes, _meters) = meters(&net).await;
+    let [a, b, ..] = nodes.each_ref();
+    net.0.cut(a.local_addr(), b.local_addr());
+    let meters = a.groups().multi_call::<Meter>("meters").nodes(["a", "b"]);
+    let answered = meters.timeout(Duration::from_secs(30)).call(value).await;
+    assert_eq!(answered.replies, [(a.id().clone(), 1)]);
+    let [(node, MultiCallError::Call(CallError::NoConnection { .. }))] = &answered.failures[..]
+    else {
+        panic!("{answered:?}");
+    };
+    assert_eq!(node, b.name());
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_member_of_a_group_can_be_called() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let mut meters = Vec::new();
+    for value in 1..=3 {
+        let meter = Meter::start(value, false).await.unwrap();
+        b.groups().join("meters", &meter).unwrap();
+        meters.push(meter);
+    }
+    until("all meters", || {
+        a.groups().members::<Meter>("meters").len() == 3
+    })
+    .await;
+    let first = a.groups().multi_call::<Meter>("meters").call(value).await;
+    assert_eq!(first.replies, [(b.id().clone(), 1)]);
+    let all = a.groups().multi_call::<Meter>("meters").all_members();
+    let values = all.call(value).await.replies.into_iter();
+    assert_eq!(
+        values.map(|(_, value)| value).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+}
