@@ -6,6 +6,7 @@ pub(crate) mod names;
 pub(crate) mod node_state;
 pub(crate) mod peer_incarnation;
 pub(crate) mod peer_session;
+pub(crate) mod process_bytes;
 pub(crate) mod protocol_cache;
 pub(crate) mod request_task;
 pub(crate) mod service;

@@ -32,7 +32,7 @@ pub enum ConflictChoice {
 /// A function that decides a conflict.
 pub(super) type ChooseHolder<K> = Arc<dyn Fn(&NameConflict<K>) -> ConflictChoice + Send + Sync>;
 
-/// What happens to the processes of a conflict. The node of the process that ranks second applies its policy, so all
+/// The effect of a conflict on its processes. The node of the process that ranks second applies its policy, so all
 /// nodes of a cluster should have the same one. Each policy also emits
 /// [`NameEvent::Conflict`](crate::NameEvent::Conflict) on the nodes of the processes that lose the name.
 #[derive(Default)]

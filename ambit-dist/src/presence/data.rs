@@ -59,7 +59,7 @@ pub struct PresenceEntry<M> {
     pub metas: Vec<PresenceMeta<M>>,
 }
 
-/// What changed on one topic. Apply the leaves before the joins: an update is a leave of the old metadata and a join of
+/// A change of one topic. Apply the leaves before the joins: an update is a leave of the old metadata and a join of
 /// the new one under the same key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresenceDiff<M> {

@@ -24,7 +24,7 @@ struct TrackedProcess {
     presences: BTreeMap<(String, String), LocalPresence>,
 }
 
-/// What a removal returns: the entries to remove, and the hook of a process without presences, which is dropped outside
+/// The result of a removal: the entries to remove, and the hook of a process without presences, which is dropped outside
 /// all locks.
 pub(super) type Removed = (Vec<EntryId>, Option<OnExit>);
 

@@ -11,11 +11,14 @@ use ambit::process::Pid;
 
 use crate::codec::any::AnyCodec;
 use crate::remote::exports::ExportedSink;
+use crate::remote::process_bytes::{
+    ResolvedProcess, invalid, number, put_address, refused, take_address, unknown,
+};
 use crate::remote::unclaimed;
 use crate::session::Session;
 use crate::session::definitions::Protocol;
 use crate::wire::ProcessAddress as Address;
-use crate::wire::varint::{put as put_number, take as take_number};
+use crate::wire::varint::put as put_number;
 
 /// The nodes that need no definition.
 const WRITER: u64 = 0;
@@ -28,8 +31,7 @@ const NOBODY: u64 = u64::MAX;
 impl Session {
     fn put_address(node: u64, address: Address, out: &mut Vec<u8>) {
         put_number(node, out);
-        put_number(u64::from(address.slot), out);
-        put_number(u64::from(address.generation), out);
+        put_address(address, out);
     }
 
     fn put_process(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
@@ -40,13 +42,13 @@ impl Session {
             node_state.exports.name(pid);
             Self::put_address(WRITER, Address { slot, generation }, out);
         } else if let Some(address) = self.peer_incarnation().address(pid) {
-            Self::put_address(READER, address.ok_or_else(unnamed)?, out);
+            Self::put_address(READER, address.ok_or_else(unknown)?, out);
         } else {
-            let peer_incarnation = node_state.incarnation_of(pid).ok_or_else(unnamed)?;
+            let peer_incarnation = node_state.incarnation_of(pid).ok_or_else(unknown)?;
             let address = peer_incarnation
                 .address(pid)
                 .flatten()
-                .ok_or_else(unnamed)?;
+                .ok_or_else(unknown)?;
             let node = self.sent_definitions().node(&peer_incarnation.id);
             let node = node.map_err(|error| refused(error.to_string()))?;
             Self::put_address(FIRST - 1 + u64::from(node), address, out);
@@ -60,9 +62,8 @@ impl Session {
         if node == NOBODY {
             return Ok(ResolvedProcess::None);
         }
-        let slot = small(bytes)?;
-        let generation = small(bytes)?;
-        let address = Address { slot, generation };
+        let address = take_address(bytes)?;
+        let Address { slot, generation } = address;
         Ok(match node {
             WRITER => ResolvedProcess::Remote(self.peer_incarnation().clone(), address),
             READER => {
@@ -81,28 +82,13 @@ impl Session {
     }
 }
 
-enum ResolvedProcess {
-    None,
-    Local(Pid, Address),
-    Remote(
-        Arc<crate::remote::peer_incarnation::PeerIncarnation>,
-        Address,
-    ),
-}
-
 impl ProcessEncoding<AnyCodec> for Session {
     fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.put_process(pid, out)
     }
 
     fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError> {
-        Ok(match self.take_process(bytes)? {
-            ResolvedProcess::None => Pid::NOBODY,
-            ResolvedProcess::Local(pid, _) => pid,
-            ResolvedProcess::Remote(peer_incarnation, address) => {
-                peer_incarnation.pid(Some(address))
-            }
-        })
+        Ok(self.take_process(bytes)?.pid())
     }
 
     fn put_linkable(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
@@ -153,41 +139,6 @@ impl ProcessEncoding<AnyCodec> for Session {
     ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
         let process = self.take_process(bytes)?;
         let theirs = self.defined().protocol(number(bytes)?);
-        let theirs = theirs.ok_or_else(|| invalid("a protocol that was not defined"))?;
-        if theirs.name() != protocol() {
-            return Err(invalid("a handle on a process of another protocol"));
-        }
-        match process {
-            ResolvedProcess::None => Err(invalid("a handle without a process")),
-            ResolvedProcess::Local(_, address) => {
-                let sink = self.node_state().exports.sink(address, &theirs);
-                let sink = sink.ok_or_else(|| invalid("a handle on a process that is gone"))?;
-                Ok(DecodedProcess::Here(sink.exposed))
-            }
-            ResolvedProcess::Remote(peer_incarnation, address) => Ok(DecodedProcess::There {
-                proxy: peer_incarnation.proxy(address, protocol),
-                theirs,
-            }),
-        }
+        process.into_decoded(self.node_state(), theirs, protocol)
     }
-}
-
-fn number(bytes: &mut &[u8]) -> Result<u64, DecodeError> {
-    take_number(bytes).map_err(|_| DecodeError::Truncated)
-}
-
-fn small(bytes: &mut &[u8]) -> Result<u32, DecodeError> {
-    u32::try_from(number(bytes)?).map_err(|_| invalid("a number that is too large"))
-}
-
-fn invalid(what: &str) -> DecodeError {
-    DecodeError::Invalid(what.to_owned())
-}
-
-fn refused(why: String) -> EncodeError {
-    EncodeError::Refused(why)
-}
-
-fn unnamed() -> EncodeError {
-    refused("the process is on a node that this one does not know".to_owned())
 }

@@ -13,12 +13,14 @@ use crate::codec::any::AnyCodec;
 use crate::node::id::{Incarnation, NodeId};
 use crate::remote::exports::ExportedSink;
 use crate::remote::node_state::NodeState;
-use crate::remote::peer_incarnation::PeerIncarnation;
+use crate::remote::process_bytes::{
+    ResolvedProcess, invalid, number, put_address, refused, take_address, unknown,
+};
 use crate::replica::change::EntryId;
 use crate::replication::protocols::ProtocolDefinition;
 use crate::replication::shared::Replication;
 use crate::wire::ProcessAddress;
-use crate::wire::varint::{put as put_number, take as take_number};
+use crate::wire::varint::put as put_number;
 
 /// The origin of the entry.
 const ORIGIN: u64 = 0;
@@ -31,12 +33,6 @@ const NOBODY: u64 = 2;
 pub(super) struct EntryEncoding<'a> {
     pub(super) replication: &'a Replication,
     pub(super) origin: &'a NodeId,
-}
-
-enum ResolvedProcess {
-    None,
-    Local(Pid, ProcessAddress),
-    Remote(Arc<PeerIncarnation>, ProcessAddress),
 }
 
 impl EntryEncoding<'_> {
@@ -74,10 +70,7 @@ impl EntryEncoding<'_> {
             NOBODY => return Ok(ResolvedProcess::None),
             _ => return Err(invalid("a process of an unknown kind")),
         };
-        let address = ProcessAddress {
-            slot: small(bytes)?,
-            generation: small(bytes)?,
-        };
+        let address = take_address(bytes)?;
         let node_state = self.node_state();
         if node == *node_state.id() {
             let pid = node_state.local.pid(address.slot, address.generation);
@@ -94,11 +87,7 @@ impl ProcessEncoding<AnyCodec> for EntryEncoding<'_> {
     }
 
     fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError> {
-        Ok(match self.take_process(bytes)? {
-            ResolvedProcess::None => Pid::NOBODY,
-            ResolvedProcess::Local(pid, _) => pid,
-            ResolvedProcess::Remote(peer, address) => peer.pid(Some(address)),
-        })
+        Ok(self.take_process(bytes)?.pid())
     }
 
     fn put_subject(
@@ -142,22 +131,7 @@ impl ProcessEncoding<AnyCodec> for EntryEncoding<'_> {
         let id = EntryId(number(bytes)?);
         let cache = &self.node_state().protocol_cache;
         let theirs = self.replication.protocols.get(self.origin, id, cache);
-        let theirs = theirs.ok_or_else(|| invalid("a protocol that was not defined"))?;
-        if theirs.name() != protocol() {
-            return Err(invalid("a handle on a process of another protocol"));
-        }
-        match process {
-            ResolvedProcess::None => Err(invalid("a handle without a process")),
-            ResolvedProcess::Local(_, address) => {
-                let sink = self.node_state().exports.sink(address, &theirs);
-                let sink = sink.ok_or_else(|| invalid("a handle on a process that has ended"))?;
-                Ok(DecodedProcess::Here(sink.exposed))
-            }
-            ResolvedProcess::Remote(peer, address) => Ok(DecodedProcess::There {
-                proxy: peer.proxy(address, protocol),
-                theirs,
-            }),
-        }
+        process.into_decoded(self.node_state(), theirs, protocol)
     }
 }
 
@@ -169,11 +143,6 @@ impl EntryEncoding<'_> {
         let defined = self.replication.define(key, body);
         defined.map_err(|error| refused(error.to_string()))
     }
-}
-
-fn put_address(address: ProcessAddress, out: &mut Vec<u8>) {
-    put_number(u64::from(address.slot), out);
-    put_number(u64::from(address.generation), out);
 }
 
 fn take_node(bytes: &mut &[u8]) -> Result<NodeId, DecodeError> {
@@ -189,24 +158,4 @@ fn take_node(bytes: &mut &[u8]) -> Result<NodeId, DecodeError> {
         Some(name) => Ok(NodeId { name, incarnation }),
         None => Err(invalid("an invalid node name")),
     }
-}
-
-fn number(bytes: &mut &[u8]) -> Result<u64, DecodeError> {
-    take_number(bytes).map_err(|_| DecodeError::Truncated)
-}
-
-fn small(bytes: &mut &[u8]) -> Result<u32, DecodeError> {
-    u32::try_from(number(bytes)?).map_err(|_| invalid("a number that is too large"))
-}
-
-fn invalid(what: &str) -> DecodeError {
-    DecodeError::Invalid(what.to_owned())
-}
-
-fn refused(why: String) -> EncodeError {
-    EncodeError::Refused(why)
-}
-
-fn unknown() -> EncodeError {
-    refused("the process is on a node that this one does not know".to_owned())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::replica::change::Change;
 
-/// What a view no longer needs. It is dropped after the lock of the tables is released, because it may contain values
+/// A value that a view has removed. It is dropped after the lock of the tables is released, because it may contain values
 /// of users.
 pub(crate) type Retired = Arc<dyn Any + Send + Sync>;
 

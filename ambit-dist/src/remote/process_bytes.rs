@@ -1,0 +1,94 @@
+//! What the encodings of processes have in common: those of a session and those of replicated entries.
+
+use std::sync::Arc;
+
+use ambit::message::{DecodeError, DecodedProcess, EncodeError};
+use ambit::node::PeerProtocol;
+use ambit::process::Pid;
+
+use crate::codec::any::AnyCodec;
+use crate::remote::node_state::NodeState;
+use crate::remote::peer_incarnation::PeerIncarnation;
+use crate::wire::ProcessAddress;
+use crate::wire::varint::{put as put_number, take as take_number};
+
+/// A decoded process, as this node knows it.
+pub(crate) enum ResolvedProcess {
+    None,
+    Local(Pid, ProcessAddress),
+    Remote(Arc<PeerIncarnation>, ProcessAddress),
+}
+
+impl ResolvedProcess {
+    /// Returns the local pid of the process.
+    pub(crate) fn pid(&self) -> Pid {
+        match self {
+            Self::None => Pid::NOBODY,
+            Self::Local(pid, _) => *pid,
+            Self::Remote(peer, address) => peer.pid(Some(*address)),
+        }
+    }
+
+    /// Returns the process as the holder of a handle of `protocol`.
+    ///
+    /// # Errors
+    /// Fails if there is no process, or it has another protocol.
+    pub(crate) fn into_decoded(
+        self,
+        node_state: &NodeState,
+        theirs: Option<Arc<PeerProtocol>>,
+        protocol: fn() -> &'static str,
+    ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
+        let theirs = theirs.ok_or_else(|| invalid("a protocol that was not defined"))?;
+        if theirs.name() != protocol() {
+            return Err(invalid("a handle on a process of another protocol"));
+        }
+        match self {
+            Self::None => Err(invalid("a handle without a process")),
+            Self::Local(_, address) => {
+                let sink = node_state.exports.sink(address, &theirs);
+                let sink = sink.ok_or_else(|| invalid("a handle on a process that is gone"))?;
+                Ok(DecodedProcess::Here(sink.exposed))
+            }
+            Self::Remote(peer, address) => Ok(DecodedProcess::There {
+                proxy: peer.proxy(address, protocol),
+                theirs,
+            }),
+        }
+    }
+}
+
+/// Encodes slot and generation.
+pub(crate) fn put_address(address: ProcessAddress, out: &mut Vec<u8>) {
+    put_number(u64::from(address.slot), out);
+    put_number(u64::from(address.generation), out);
+}
+
+/// Decodes slot and generation.
+pub(crate) fn take_address(bytes: &mut &[u8]) -> Result<ProcessAddress, DecodeError> {
+    Ok(ProcessAddress {
+        slot: small(bytes)?,
+        generation: small(bytes)?,
+    })
+}
+
+pub(crate) fn number(bytes: &mut &[u8]) -> Result<u64, DecodeError> {
+    take_number(bytes).map_err(|_| DecodeError::Truncated)
+}
+
+fn small(bytes: &mut &[u8]) -> Result<u32, DecodeError> {
+    u32::try_from(number(bytes)?).map_err(|_| invalid("a number that is too large"))
+}
+
+pub(crate) fn invalid(what: &str) -> DecodeError {
+    DecodeError::Invalid(what.to_owned())
+}
+
+pub(crate) fn refused(why: String) -> EncodeError {
+    EncodeError::Refused(why)
+}
+
+/// The error for a process whose node has no session and no known incarnation here.
+pub(crate) fn unknown() -> EncodeError {
+    refused("the process is on a node that this one does not know".to_owned())
+}
