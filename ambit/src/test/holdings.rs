@@ -50,7 +50,11 @@ pub fn holdings() -> Holdings {
     Holdings {
         processes: all.len(),
         relations: all.iter().map(|process| relations(&**process)).sum(),
-        deadlines: system.wheel.armed() - usize::from(system.rest.is_armed()),
+        // Another thread may arm the system's own timer between the two looks.
+        deadlines: system
+            .wheel
+            .armed()
+            .saturating_sub(usize::from(system.rest.is_armed())),
         names: local::count(&system),
         tasks: system.tasks.running(),
         waits: system.wait_graph.all(&system.table).len(),
