@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use ambit::prelude::*;
 use ambit::system::System as Processes;
 use ambit_dist::wire::Limits;
-use ambit_dist::{Auth, Node};
+use ambit_dist::{Auth, Node, NodeBuilder};
 use bytes::Bytes;
 
 use super::pki::Secrets;
@@ -56,7 +56,13 @@ impl System for Ambit {
     }
 
     async fn near(secrets: &Secrets, index: u64) -> Result<Node, Failure> {
-        node(&format!("near-{index}"), secrets).await
+        Ok(builder(&format!("near-{index}"), secrets)?.start().await?)
+    }
+
+    /// Hidden nodes, because members of one cluster would also connect to each other.
+    async fn client(secrets: &Secrets, index: u64) -> Result<Node, Failure> {
+        let builder = builder(&format!("near-{index}"), secrets)?;
+        Ok(builder.hidden().start().await?)
     }
 
     async fn connect(near: &Node, far: SocketAddr) -> Result<CounterSubject, Failure> {
@@ -82,12 +88,11 @@ impl System for Ambit {
     }
 }
 
-/// Starts a node with a process table of its own, as if it were alone in its program.
-async fn node(name: &str, secrets: &Secrets) -> Result<Node, Failure> {
-    let node = Node::builder(name)
+/// Returns the builder of a node with a process table of its own, as if it were alone in its program.
+fn builder(name: &str, secrets: &Secrets) -> Result<NodeBuilder, Failure> {
+    Ok(Node::builder(name)
         .system(Processes::builder().build()?)
         // The row of idle sessions has more of them than a node accepts by default.
         .limits(Limits::default().peers(1_024))
-        .auth(Auth::cookie(secrets.cookie.as_str()));
-    Ok(node.start().await?)
+        .auth(Auth::cookie(secrets.cookie.as_str())))
 }

@@ -32,6 +32,14 @@ pub(crate) trait System: Sized + Send + Sync + 'static {
         index: u64,
     ) -> impl Future<Output = Result<Self::Near, Failure>> + Send;
 
+    /// Performs the setup of a session that is one of many of the same process. They do not know each other.
+    fn client(
+        secrets: &Secrets,
+        index: u64,
+    ) -> impl Future<Output = Result<Self::Near, Failure>> + Send {
+        Self::near(secrets, index)
+    }
+
     /// Opens the session.
     fn connect(
         near: &Self::Near,

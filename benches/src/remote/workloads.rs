@@ -126,7 +126,7 @@ async fn idle<S: System>(sessions: u64, secrets: &Secrets, far: &Far) -> Result<
         if index == BEFORE {
             before = settled(far).await;
         }
-        let near = S::near(secrets, index).await?;
+        let near = S::client(secrets, index).await?;
         let session = S::connect(&near, far.address).await?;
         S::echo(&session, payload(16)).await?;
         held.push((near, session));
