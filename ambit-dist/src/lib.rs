@@ -17,6 +17,7 @@ mod membership;
 pub mod handshake;
 mod names;
 mod node;
+mod placement;
 mod presence;
 mod remote;
 mod replica;
@@ -69,6 +70,10 @@ pub use crate::node::requests::{CallOn, On, StartOn};
 pub use crate::node::start_error::StartOnError;
 pub use crate::node::subscribers::{Event, Events, NodeSubscription};
 pub use crate::node::timeouts::Timeouts;
+pub use crate::placement::error::PlaceError;
+pub use crate::placement::handle::PlacedServers;
+pub use crate::placement::server::PlacedServer;
+pub use crate::placement::strategy::Placement;
 pub use crate::presence::builder::PresenceBuilder;
 pub use crate::presence::data::{
     PresenceDiff, PresenceEntry, PresenceEvent, PresenceMeta, PresenceRef,

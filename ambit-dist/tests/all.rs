@@ -27,6 +27,7 @@ mod hostile;
 mod membership;
 mod messages;
 mod names;
+mod placement;
 mod presence;
 mod processes;
 mod remote;

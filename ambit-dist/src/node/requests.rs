@@ -103,9 +103,14 @@ impl On {
     ///
     /// Waits for the init without a limit, unless a [`timeout`](StartOn::timeout) is set.
     pub fn start<S: Startable>(&self, args: impl ArgsOf<S, S::Args>) -> StartOn<S> {
+        self.start_with(args.into_args())
+    }
+
+    /// Like [`start`](Self::start), with the arguments as the server's type has them.
+    pub(crate) fn start_with<S: Startable>(&self, args: S::Args) -> StartOn<S> {
         StartOn {
             on: self.clone(),
-            args: Some(args.into_args()),
+            args: Some(args),
             link: false,
             timeout: None,
             pending: None,

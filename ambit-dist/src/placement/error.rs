@@ -1,0 +1,34 @@
+//! Errors of starts on a member that a placement chooses.
+
+use crate::node::start_error::StartOnError;
+
+/// The error of a placed server that could not be started on any member. A supervisor returns it inside of
+/// `ChildError::Start(StartError::Init(ExitReason::Error(..)))`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlaceError {
+    /// Another placed server of the same [`PlacedServers`](crate::PlacedServers) has this id. Nothing was started.
+    #[error(
+        "there is a placed server with the id `{id}`: choose another id, or terminate that child first"
+    )]
+    IdInUse {
+        /// The id.
+        id: String,
+    },
+    /// No connected member fits the placement. Nothing was started; retry when one has joined.
+    #[error(
+        "no connected member fits the placement of `{id}`: wait for a member with this name, role or tag"
+    )]
+    NoMember {
+        /// The id of the server.
+        id: String,
+    },
+    /// A member was chosen and the start failed there; with several members, this is the last of the errors.
+    #[error("`{id}` was not placed: {error}")]
+    Start {
+        /// The id of the server.
+        id: String,
+        /// The error of the start.
+        error: StartOnError,
+    },
+}

@@ -1,0 +1,153 @@
+//! The process that keeps one placed server running: a child of the supervisor in place of the server.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambit::Message;
+use ambit::prelude::*;
+use ambit::server::Subject;
+
+use crate::node::Node;
+use crate::node::start_error::StartOnError;
+use crate::placement::error::PlaceError;
+use crate::placement::strategy::Placement;
+use crate::placement::table::{PlacedEntry, PlacedTable};
+use crate::remote::start::Startable;
+
+/// The time after which a server that fits no member looks for one again.
+const RETRY: Duration = Duration::from_millis(250);
+
+/// What the processes of one [`PlacedServers`](crate::PlacedServers) share.
+pub(super) struct Settings<S: Startable> {
+    pub(super) node: Node,
+    pub(super) placement: Placement,
+    pub(super) start_timeout: Duration,
+    pub(super) table: Arc<PlacedTable<S::Protocol>>,
+}
+
+/// Builds the arguments of each start.
+pub(super) type MakeArgs<S> = Arc<dyn Fn() -> <S as GenServer>::Args + Send + Sync>;
+
+/// The child of a supervisor that runs a server on a member of the cluster; from
+/// [`PlacedServers::child_spec`](crate::PlacedServers::child_spec). The server is linked to it: both end together, and
+/// only the loss of the connection starts the server on another member.
+pub struct PlacedServer<S: Startable> {
+    settings: Arc<Settings<S>>,
+    args: MakeArgs<S>,
+    entry: PlacedEntry<S::Protocol>,
+    current: Option<Subject<S::Protocol>>,
+}
+
+/// The time to look for a member again.
+#[derive(Clone, Message)]
+struct Retry;
+
+#[gen_server]
+impl<S: Startable> PlacedServer<S> {
+    #[init]
+    pub(super) async fn new(
+        ctx: &mut Context<Self>,
+        settings: Arc<Settings<S>>,
+        id: String,
+        args: MakeArgs<S>,
+    ) -> Result<Self, PlaceError> {
+        // The end of the server arrives as a message, because the loss of its node is no end of this process.
+        ctx.trap_exits(true);
+        let Some(entry) = settings.table.claim(&id) else {
+            return Err(PlaceError::IdInUse { id });
+        };
+        let mut placed = Self {
+            settings,
+            args,
+            entry,
+            current: None,
+        };
+        placed.place().await?;
+        Ok(placed)
+    }
+
+    /// Handles the end of the server. Other processes are servers whose start took too long.
+    #[info]
+    async fn exited(&mut self, ctx: &mut Context<Self>, exit: Exit) {
+        let is_current = |current: &Subject<S::Protocol>| current.pid() == exit.from;
+        if !self.current.as_ref().is_some_and(is_current) {
+            return;
+        }
+        self.current = None;
+        self.entry.lost();
+        if exit.reason == ExitReason::NoConnection {
+            self.place_again(ctx).await;
+        } else {
+            ctx.stop(exit.reason);
+        }
+    }
+
+    #[info]
+    async fn retry(&mut self, ctx: &mut Context<Self>, _: Retry) {
+        self.place_again(ctx).await;
+    }
+
+    #[terminate]
+    async fn terminate(&mut self, reason: &ExitReason) {
+        if let Some(server) = self.current.take() {
+            // The link ends a server that does not stop in time.
+            let _ = server.stop_with(reason.clone()).await;
+        }
+    }
+}
+
+impl<S: Startable> PlacedServer<S> {
+    /// Starts the server on a member. A member that cannot be asked is left out; an init that fails is an error.
+    async fn place(&mut self) -> Result<(), PlaceError> {
+        let id = || self.entry.id().to_owned();
+        let mut failed = BTreeSet::new();
+        let mut last = PlaceError::NoMember { id: id() };
+        let server = loop {
+            let Settings {
+                node, placement, ..
+            } = &*self.settings;
+            let members = node.membership().up();
+            let Some(member) = self.entry.reserve(placement, members, &failed) else {
+                return Err(last);
+            };
+            let start = node
+                .on(member.as_str())
+                .start_with::<S>((self.args)())
+                .link()
+                .timeout(self.settings.start_timeout);
+            match start.await {
+                Ok(server) => break server,
+                Err(error) => {
+                    let is_final = matches!(error, StartOnError::Start { .. });
+                    last = PlaceError::Start { id: id(), error };
+                    if is_final {
+                        return Err(last);
+                    }
+                    failed.insert(member);
+                }
+            }
+        };
+        let server: &Subject<S::Protocol> = server.as_ref();
+        self.entry.started(server.clone());
+        self.current = Some(server.clone());
+        Ok(())
+    }
+
+    /// Starts the server on another member after a loss, now or when one fits. An init that fails ends this process,
+    /// and its supervisor decides.
+    async fn place_again(&mut self, ctx: &mut Context<Self>) {
+        match self.place().await {
+            Ok(()) => {}
+            Err(
+                error @ PlaceError::Start {
+                    error: StartOnError::Start { .. },
+                    ..
+                },
+            ) => ctx.stop(ExitReason::error(error)),
+            Err(_) => {
+                ctx.send_after(RETRY, Retry);
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Where placed servers run: one entry per id, and the number of servers per member.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ambit::server::{Protocol, Subject};
+use parking_lot::Mutex;
+
+use crate::membership::member::Member;
+use crate::node::id::NodeName;
+use crate::placement::strategy::Placement;
+
+/// The entries of one [`PlacedServers`](crate::PlacedServers).
+pub(super) struct PlacedTable<P: Protocol + ?Sized>(Mutex<Entries<P>>);
+
+struct Entries<P: Protocol + ?Sized> {
+    by_id: BTreeMap<String, Placed<P>>,
+    /// The number of servers per member. A member without one has no entry.
+    load: BTreeMap<NodeName, usize>,
+}
+
+/// A server that runs on a member or is being started there; without a member, it waits for one.
+struct Placed<P: Protocol + ?Sized> {
+    node: Option<NodeName>,
+    subject: Option<Subject<P>>,
+}
+
+impl<P: Protocol + ?Sized> Placed<P> {
+    const WAITING: Self = Self {
+        node: None,
+        subject: None,
+    };
+}
+
+impl<P: Protocol + ?Sized> Entries<P> {
+    /// Replaces the entry of an id, and returns the former one, to be dropped outside of the lock.
+    fn set(&mut self, id: &str, placed: Placed<P>) -> Option<Placed<P>> {
+        let entry = self.by_id.get_mut(id)?;
+        if let Some(node) = &placed.node {
+            *self.load.entry(node.clone()).or_default() += 1;
+        }
+        let before = std::mem::replace(entry, placed);
+        self.unload(&before);
+        Some(before)
+    }
+
+    fn unload(&mut self, before: &Placed<P>) {
+        let Some(node) = &before.node else { return };
+        if let Some(load) = self.load.get_mut(node) {
+            *load -= 1;
+            if *load == 0 {
+                self.load.remove(node);
+            }
+        }
+    }
+
+    fn load(&self, node: &NodeName) -> usize {
+        self.load.get(node).copied().unwrap_or_default()
+    }
+}
+
+impl<P: Protocol + ?Sized> PlacedTable<P> {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Entries {
+            by_id: BTreeMap::new(),
+            load: BTreeMap::new(),
+        })))
+    }
+
+    /// Adds an id without a member; `None` if it is in use.
+    pub(super) fn claim(self: &Arc<Self>, id: &str) -> Option<PlacedEntry<P>> {
+        let mut entries = self.0.lock();
+        if entries.by_id.contains_key(id) {
+            return None;
+        }
+        entries.by_id.insert(id.to_owned(), Placed::WAITING);
+        drop(entries);
+        Some(PlacedEntry {
+            table: self.clone(),
+            id: id.to_owned(),
+        })
+    }
+
+    pub(super) fn subject(&self, id: &str) -> Option<Subject<P>> {
+        self.0.lock().by_id.get(id)?.subject.clone()
+    }
+
+    /// Returns the member on which a server runs.
+    pub(super) fn node_of(&self, id: &str) -> Option<NodeName> {
+        let entries = self.0.lock();
+        let placed = entries.by_id.get(id)?;
+        placed.subject.as_ref().and(placed.node.clone())
+    }
+
+    /// Returns the ids of all servers, sorted, each with the member on which it runs.
+    pub(super) fn all(&self) -> Vec<(String, Option<NodeName>)> {
+        let entries = self.0.lock();
+        let all = entries.by_id.iter();
+        all.map(|(id, placed)| (id.clone(), placed.subject.as_ref().and(placed.node.clone())))
+            .collect()
+    }
+}
+
+/// The entry of one id, removed when this is dropped.
+pub(super) struct PlacedEntry<P: Protocol + ?Sized> {
+    table: Arc<PlacedTable<P>>,
+    id: String,
+}
+
+impl<P: Protocol + ?Sized> PlacedEntry<P> {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Chooses a member, and counts the server there from now on, so that concurrent starts are spread.
+    pub(super) fn reserve(
+        &self,
+        placement: &Placement,
+        mut members: Vec<Member>,
+        failed: &BTreeSet<NodeName>,
+    ) -> Option<NodeName> {
+        members.retain(|member| !failed.contains(member.name()));
+        let mut entries = self.table.0.lock();
+        // The member of a failed start does not count.
+        let before = entries.set(&self.id, Placed::WAITING);
+        let chosen = placement.choose(&self.id, &members, |node| entries.load(node));
+        let chosen = chosen.cloned();
+        let placed = Placed {
+            node: chosen.clone(),
+            subject: None,
+        };
+        entries.set(&self.id, placed);
+        drop(entries);
+        drop(before);
+        chosen
+    }
+
+    /// Records the server that was started.
+    pub(super) fn started(&self, subject: Subject<P>) {
+        let mut entries = self.table.0.lock();
+        if let Some(placed) = entries.by_id.get_mut(&self.id) {
+            placed.subject = Some(subject);
+        }
+    }
+
+    /// Records that the server is lost.
+    pub(super) fn lost(&self) {
+        let before = self.table.0.lock().set(&self.id, Placed::WAITING);
+        drop(before);
+    }
+}
+
+impl<P: Protocol + ?Sized> Drop for PlacedEntry<P> {
+    fn drop(&mut self) {
+        let mut entries = self.table.0.lock();
+        let before = entries.by_id.remove(&self.id);
+        if let Some(before) = &before {
+            entries.unload(before);
+        }
+        drop(entries);
+        drop(before);
+    }
+}

@@ -1,0 +1,6 @@
+//! Servers that a supervisor runs on members of the cluster.
+
+mod in_memory;
+mod over_quic;
+mod starts;
+mod support;
