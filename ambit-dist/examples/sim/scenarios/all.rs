@@ -15,15 +15,20 @@
 //! | no orphaned servers | starts |
 //! | members see each other, each loss, and no false one; their events alternate | join-storm, loss-seen, split and others |
 //! | a name of the cluster has one process that all see, and none that has ended | name-race, name-conflict, name-crash, name-bridge, name-chaos |
+//! | all nodes see the members of a group that run, and a broadcast reaches each once | group-crash, group-chaos |
+//! | all nodes list the processes that are present, also by the diffs | presence-bridge, presence-crash, presence-chaos |
+//! | a placed server runs once, on a member, and a lost member is no restart | placement, placement-chaos |
 //! | handles work at a third node | third-node |
 //! | nodes keep no state for each other after all processes have ended | all of them, at their end |
 
 mod agents;
 mod board;
 mod breaks;
+mod cluster_groups;
 mod cluster_names;
 mod dials;
 mod ends;
+mod host_jobs;
 mod journal;
 mod large;
 mod last_casts;
@@ -32,6 +37,8 @@ mod lives;
 mod members;
 mod messages;
 mod names;
+mod placement;
+mod presences;
 mod queues;
 mod rolling;
 mod roster;
@@ -91,4 +98,11 @@ pub(crate) const ALL: &[Scenario] = &[
     cluster_names::NAME_CRASH,
     cluster_names::NAME_BRIDGE,
     cluster_names::NAME_CHAOS,
+    cluster_groups::GROUP_CRASH,
+    cluster_groups::GROUP_CHAOS,
+    presences::PRESENCE_BRIDGE,
+    presences::PRESENCE_CRASH,
+    presences::PRESENCE_CHAOS,
+    placement::PLACEMENT,
+    placement::PLACEMENT_CHAOS,
 ];
