@@ -72,6 +72,7 @@ pub use crate::node::subscribers::{Event, Events, NodeSubscription};
 pub use crate::node::timeouts::Timeouts;
 pub use crate::placement::error::PlaceError;
 pub use crate::placement::handle::PlacedServers;
+pub use crate::placement::pool::PlacedPool;
 pub use crate::placement::server::PlacedServer;
 pub use crate::placement::strategy::Placement;
 pub use crate::presence::builder::PresenceBuilder;

@@ -2,6 +2,9 @@
 
 pub(crate) mod error;
 pub(crate) mod handle;
+pub(crate) mod pool;
 pub(crate) mod server;
 pub(crate) mod strategy;
 mod table;
+#[cfg(test)]
+mod tests;

@@ -2,5 +2,6 @@
 
 mod in_memory;
 mod over_quic;
+mod pools;
 mod starts;
 mod support;
