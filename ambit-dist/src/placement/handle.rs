@@ -23,10 +23,10 @@ const START_TIMEOUT: Duration = Duration::from_secs(5);
 /// the [`Placement`] chooses. When the connection with its member is lost, it is started on another one; this is no
 /// restart and does not count as one. A server that ends is restarted by the supervisor, on a newly chosen member.
 ///
-/// The type must be [exposed](Node::expose) on every member that may be chosen. A server is linked to the supervisor's child: if this node ends or is cut off, its servers on other members
-/// end as soon as they notice the loss of the connection, after
-/// [`Timeouts::silence`](crate::Timeouts::silence) at the latest. Until then a partition lets a server run on both
-/// sides. Register its [name](Node::names) in the cluster if only one of them may be reached.
+/// The type must be [exposed](Node::expose) on every member that may be chosen. A server is linked to the supervisor's
+/// child: if this node ends or is cut off, its servers on other members end as soon as they notice the loss of the
+/// connection, after [`Timeouts::silence`](crate::Timeouts::silence) at the latest. Until then a partition lets a server
+/// run on both sides. Register its [name](Node::names) in the cluster if only one of them may be reached.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -107,7 +107,6 @@ impl<S: Startable> PlacedPool<S> {
     }
 
     /// Returns the spec of the pool's supervisor as a child of another one.
-    #[must_use]
     pub fn child_spec(&self) -> ChildSpec<Supervisor> {
         let (start, restarts) = (self.start.clone(), self.restarts);
         ChildSpec::from_fn(move || start(restarts)).id("pool")

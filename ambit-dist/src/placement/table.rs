@@ -30,6 +30,12 @@ impl<P: Protocol + ?Sized> Placed<P> {
         node: None,
         subject: None,
     };
+
+    /// Returns the member, if the server runs.
+    fn running_on(&self) -> Option<NodeName> {
+        self.subject.as_ref()?;
+        self.node.clone()
+    }
 }
 
 impl<P: Protocol + ?Sized> Entries<P> {
@@ -89,14 +95,14 @@ impl<P: Protocol + ?Sized> PlacedTable<P> {
     pub(super) fn node_of(&self, id: &str) -> Option<NodeName> {
         let entries = self.0.lock();
         let placed = entries.by_id.get(id)?;
-        placed.subject.as_ref().and(placed.node.clone())
+        placed.running_on()
     }
 
     /// Returns the ids of all servers, sorted, each with the member on which it runs.
     pub(super) fn all(&self) -> Vec<(String, Option<NodeName>)> {
         let entries = self.0.lock();
         let all = entries.by_id.iter();
-        all.map(|(id, placed)| (id.clone(), placed.subject.as_ref().and(placed.node.clone())))
+        all.map(|(id, placed)| (id.clone(), placed.running_on()))
             .collect()
     }
 }

@@ -82,7 +82,7 @@ pub(crate) async fn start<const N: usize>(
 /// Returns the nodes of all servers, sorted by the ids of the servers. A server without a node is a `-`.
 pub(crate) fn nodes(lots: &PlacedServers<Lot>) -> String {
     let node = |(_, node): (_, Option<ambit_dist::NodeName>)| {
-        node.map_or("-".to_owned(), |node| node.to_string())
+        node.map_or_else(|| "-".to_owned(), |node| node.to_string())
     };
     let nodes: Vec<_> = lots.placed().into_iter().map(node).collect();
     nodes.join(" ")

@@ -49,7 +49,7 @@ impl System for Ambit {
     type Session = CounterSubject;
 
     async fn serve(secrets: &Secrets) -> Result<(Node, SocketAddr), Failure> {
-        let node = node(FAR, secrets).await?;
+        let node = builder(FAR, secrets)?.start().await?;
         node.expose::<Counter>();
         let address = node.local_addr();
         Ok((node, address))
