@@ -35,6 +35,7 @@ mod names;
 mod network_failures;
 mod nodes;
 mod performance;
+mod placement;
 mod pools;
 mod presence;
 mod processes;
