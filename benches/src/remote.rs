@@ -2,10 +2,11 @@
 //!
 //! Each run of a workload consists of two processes on one loopback. This program starts the near one, which starts and
 //! ends the far one; the far one also ends when the near one has ended. The workloads are written once, over
-//! [`system::System`]; Erlang has its own in a module.
+//! [`system::System`]; Erlang has its own in a module. The rows of a cluster have two far processes.
 
 mod about;
 mod ambit;
+mod cluster;
 mod erlang;
 mod far;
 mod frames;
@@ -30,6 +31,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use self::about::About;
+use self::cluster::member;
 use self::options::{Command, Options};
 use self::programs::Programs;
 use self::rounds::Outcome;
@@ -42,6 +44,8 @@ pub fn measure() -> ExitCode {
     let result = match words.as_slice() {
         [near::COMMAND, system, row, operations] => near::main(system, row, operations),
         [far::COMMAND, system] => far::main(system),
+        [member::COMMAND, name, entries] => member::main(name, entries, None),
+        [member::COMMAND, name, entries, seed] => member::main(name, entries, Some(seed)),
         words => controlled(words),
     };
     match result {

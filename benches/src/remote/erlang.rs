@@ -1,5 +1,6 @@
 //! The distribution of Erlang/OTP, where it is installed: the shared setup of all runs.
 
+mod cluster;
 mod nodes;
 
 use std::net::{Ipv4Addr, TcpListener};
@@ -9,14 +10,18 @@ use std::process::{Child, Command, Stdio};
 pub(crate) use self::nodes::run;
 use super::pair;
 
-const SOURCE: &str = include_str!("../../erlang/remote.erl");
+/// The modules: one with two nodes, and one with three.
+const SOURCES: [(&str, &str); 2] = [
+    ("remote.erl", include_str!("../../erlang/remote.erl")),
+    ("cluster.erl", include_str!("../../erlang/cluster.erl")),
+];
 
-/// The environment variable with the folder of the compiled module.
+/// The environment variable with the folder of the compiled modules.
 const BEAM: &str = "AMBIT_BENCH_BEAM";
 /// The environment variable with the port of `epmd`, which Erlang itself reads.
 const PORT: &str = "ERL_EPMD_PORT";
 
-/// A separate port mapper, on its own port, and the compiled module; both are removed on drop.
+/// A separate port mapper, on its own port, and the compiled modules; both are removed on drop.
 pub(crate) struct Erlang {
     pub(crate) version: String,
     /// True if nodes can use TLS here.
@@ -66,9 +71,11 @@ impl Drop for Erlang {
 
 fn compile(dir: &Path) -> Result<(), String> {
     std::fs::create_dir_all(dir).map_err(|error| error.to_string())?;
-    let source = dir.join("remote.erl");
-    std::fs::write(&source, SOURCE).map_err(|error| error.to_string())?;
-    output(Command::new("erlc").arg("-o").arg(dir).arg(&source))?;
+    for (name, text) in SOURCES {
+        let source = dir.join(name);
+        std::fs::write(&source, text).map_err(|error| error.to_string())?;
+        output(Command::new("erlc").arg("-o").arg(dir).arg(&source))?;
+    }
     Ok(())
 }
 

@@ -42,7 +42,8 @@ fn serve<S: System>() -> Result<(), Failure> {
     std::process::exit(0)
 }
 
-fn wait_for_the_end() {
+/// Waits for the end of the input.
+pub(crate) fn wait_for_the_end() {
     let mut line = String::new();
     while matches!(io::stdin().lock().read_line(&mut line), Ok(1..)) {
         line.clear();

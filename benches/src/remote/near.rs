@@ -1,11 +1,12 @@
 //! The near process of a run: starts the far one, runs the workload, prints its time.
 
 use super::ambit::Ambit;
+use super::cluster;
 use super::erlang;
 use super::pair::Far;
 use super::pki::Secrets;
 use super::quic::Quinn;
-use super::rows::Row;
+use super::rows::{Row, Work};
 use super::system::{Failure, Id, System};
 use super::tcp::Tcp;
 use super::workloads;
@@ -25,7 +26,10 @@ pub(crate) fn main(system: &str, row: &str, operations: &str) -> Result<(), Stri
     let sample = match id {
         Id::Tcp => run::<Tcp>(id, row, operations),
         Id::Quinn => run::<Quinn>(id, row, operations),
-        Id::Ambit => run::<Ambit>(id, row, operations),
+        Id::Ambit => match row.work {
+            Work::Cluster(work) => cluster::run(row, work, operations),
+            _ => run::<Ambit>(id, row, operations),
+        },
         #[cfg(feature = "ractor-cluster")]
         Id::Ractor => run::<super::ractor::Ractor>(id, row, operations),
         #[cfg(not(feature = "ractor-cluster"))]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::rows::{ROWS, Row, Size};
+use super::rows::{ClusterWork, ROWS, Row, Size, Work};
 use super::system::Id;
 
 pub(crate) const HELP: &str = "\
@@ -49,7 +49,9 @@ impl Options {
     /// Returns the number of rounds of a row: a row that measures memory gives the same result each time.
     pub(crate) fn rounds_of(&self, row: &Row) -> usize {
         match row.work {
-            super::rows::Work::Idle => self.rounds.min(3),
+            Work::Idle | Work::Cluster(ClusterWork::Sync | ClusterWork::SyncMemory) => {
+                self.rounds.min(3)
+            }
             _ => self.rounds,
         }
     }
@@ -111,7 +113,7 @@ fn systems(text: &str) -> Result<Vec<Id>, String> {
         Id::named(name.trim()).ok_or_else(|| format!("unknown column `{name}`; --list shows them"))
     };
     let mut systems = text.split(',').map(one).collect::<Result<Vec<_>, _>>()?;
-    systems.push(Id::BASE);
+    systems.push(Id::Quinn);
     systems.sort_unstable();
     systems.dedup();
     Ok(systems)

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
+use super::cluster::member;
 use super::far;
 use super::pki::Secrets;
 use super::system::{Failure, Id};
@@ -20,8 +21,17 @@ pub(crate) struct Far {
 impl Far {
     /// Starts this program again, as the far side.
     pub(crate) fn start(id: Id, secrets: &Secrets) -> Result<Self, Failure> {
+        Self::run(&[far::COMMAND, id.name()], secrets)
+    }
+
+    /// Starts this program again, as a far node of a cluster.
+    pub(crate) fn member(arguments: &[&str], secrets: &Secrets) -> Result<Self, Failure> {
+        Self::run(&[&[member::COMMAND], arguments].concat(), secrets)
+    }
+
+    fn run(arguments: &[&str], secrets: &Secrets) -> Result<Self, Failure> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args([far::COMMAND, id.name()]);
+        command.args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn()?;
         match Self::introduced(&mut child, secrets) {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::options::Options;
 use super::programs::Programs;
-use super::rows::{Row, Size, Unit, Work};
+use super::rows::{ClusterWork, Row, Size, Unit, Work};
 use super::system::Id;
 use crate::outcome::{Told, short};
 use crate::rows::Sample;
@@ -39,7 +39,9 @@ impl Outcome {
         if seen.is_empty() {
             return None;
         }
-        let base = self.column(Id::BASE).map(|column| &column.values[..]);
+        let base = self
+            .column(self.row.base())
+            .map(|column| &column.values[..]);
         let base = base.unwrap_or_default();
         let jumps = matches!(self.row.work, Work::Cast { .. }) && self.row.unit.less_is_better();
         let ratios = stats::per_round(values, base);
@@ -131,7 +133,10 @@ fn adapted(
     programs: &Programs,
 ) -> Result<u64, String> {
     let target = Duration::from_millis(if options.quick { 40 } else { 400 });
-    let mut operations = most.min(if row.work == Work::Connect { 8 } else { 256 });
+    let mut operations = most.min(match row.work {
+        Work::Connect | Work::Cluster(ClusterWork::Register { .. }) => 8,
+        _ => 256,
+    });
     for _ in 0..6 {
         let sample = programs.sample(row, id, operations)?;
         let factor = target.as_secs_f64() / sample.took.as_secs_f64().max(1e-9);
@@ -179,7 +184,7 @@ pub(crate) fn figures(value: f64, unit: Unit) -> String {
     let digits = match unit {
         Unit::Microseconds if value < 1.0 => return format!("{value:.3}"),
         Unit::Microseconds => crate::rows::Unit::Microseconds,
-        Unit::Kibibytes | Unit::Throughput => crate::rows::Unit::Bytes,
+        Unit::Bytes | Unit::Kibibytes | Unit::Throughput => crate::rows::Unit::Bytes,
     };
     short(value, digits)
 }

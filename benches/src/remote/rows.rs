@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::system::Id;
+
 /// The work of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
@@ -15,11 +17,35 @@ pub(crate) enum Work {
     Connect,
     /// Sessions that are open at the same time; the memory of the far process for each.
     Idle,
+    /// Work of three nodes that are members of one cluster.
+    Cluster(ClusterWork),
+}
+
+/// The work of a run with three nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClusterWork {
+    /// Registrations of names, from `callers` concurrent processes.
+    Register { callers: u64 },
+    /// Lookups of the name of a process on another node.
+    Lookup,
+    /// Lookups of a local name.
+    LocalLookup,
+    /// A join and a leave of a group, each until the answer of another node has arrived.
+    Join,
+    /// Broadcasts one after another, each until all members have received it.
+    Broadcast,
+    /// Calls to one server on each node.
+    MultiCall,
+    /// The time until a node that joins has all entries of the other two.
+    Sync,
+    /// The memory of these entries on that node.
+    SyncMemory,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     Microseconds,
+    Bytes,
     Kibibytes,
     /// Megabytes per second.
     Throughput,
@@ -29,6 +55,7 @@ impl Unit {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Microseconds => "µs",
+            Self::Bytes => "B",
             Self::Kibibytes => "KiB",
             Self::Throughput => "MB/s",
         }
@@ -42,7 +69,7 @@ impl Unit {
 /// A limit for ambit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Limit {
-    /// Relative to raw quinn.
+    /// Relative to the base of the row.
     Ratio(f64),
     /// In the unit of the row.
     Value(f64),
@@ -68,6 +95,14 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Returns the base of its ratios.
+    pub(crate) fn base(&self) -> Id {
+        match self.work {
+            Work::Cluster(_) => Id::ErlangTls,
+            _ => Id::Quinn,
+        }
+    }
+
     pub(crate) fn keyed(key: &str) -> Option<&'static Self> {
         ROWS.iter().find(|row| row.key == key)
     }
@@ -165,6 +200,93 @@ pub(crate) const ROWS: &[Row] = &[
             quick: 10,
         },
         must: None,
+        aim: None,
+    },
+    Row {
+        key: "register",
+        title: "three nodes: register a name of the cluster, one after another",
+        unit: Unit::Microseconds,
+        work: Work::Cluster(ClusterWork::Register { callers: 1 }),
+        size: Size::UpTo(20_000),
+        must: Some(Limit::Ratio(1.0)),
+        aim: None,
+    },
+    Row {
+        key: "registers",
+        title: "three nodes: register names from 16 processes, per name",
+        unit: Unit::Microseconds,
+        work: Work::Cluster(ClusterWork::Register { callers: 16 }),
+        size: Size::UpTo(100_000),
+        must: Some(Limit::Ratio(1.0)),
+        aim: None,
+    },
+    Row {
+        key: "lookup",
+        title: "three nodes: look up a name of the cluster",
+        unit: Unit::Microseconds,
+        work: Work::Cluster(ClusterWork::Lookup),
+        size: Size::UpTo(20_000_000),
+        must: Some(Limit::Ratio(1.0)),
+        aim: None,
+    },
+    Row {
+        key: "local-lookup",
+        title: "look up a local name",
+        unit: Unit::Microseconds,
+        work: Work::Cluster(ClusterWork::LocalLookup),
+        size: Size::UpTo(20_000_000),
+        must: None,
+        aim: None,
+    },
+    Row {
+        key: "join",
+        title: "three nodes: join and leave a group, each until the answer of another node",
+        unit: Unit::Microseconds,
+        work: Work::Cluster(ClusterWork::Join),
+        size: Size::UpTo(20_000),
+        must: Some(Limit::Ratio(1.0)),
+        aim: None,
+    },
+    Row {
+        key: "broadcast",
+        title: "three nodes: broadcast to 1,000 members, until all have it",
+        unit: Unit::Microseconds,
+        work: Work::Cluster(ClusterWork::Broadcast),
+        size: Size::UpTo(20_000),
+        must: Some(Limit::Ratio(1.0)),
+        aim: None,
+    },
+    Row {
+        key: "multi-call",
+        title: "three nodes: call one server on each",
+        unit: Unit::Microseconds,
+        work: Work::Cluster(ClusterWork::MultiCall),
+        size: Size::UpTo(50_000),
+        must: Some(Limit::Ratio(1.0)),
+        aim: None,
+    },
+    Row {
+        key: "sync",
+        title: "three nodes: 100,000 entries until a joining node has them, per entry",
+        unit: Unit::Microseconds,
+        work: Work::Cluster(ClusterWork::Sync),
+        size: Size::Fixed {
+            full: 100_000,
+            quick: 4_000,
+        },
+        must: Some(Limit::Ratio(1.0)),
+        aim: None,
+    },
+    Row {
+        key: "sync-memory",
+        title: "three nodes: memory of these entries on that node, per entry",
+        unit: Unit::Bytes,
+        work: Work::Cluster(ClusterWork::SyncMemory),
+        size: Size::Fixed {
+            full: 100_000,
+            quick: 4_000,
+        },
+        must: Some(Limit::Ratio(1.0)),
         aim: None,
     },
 ];

@@ -85,8 +85,6 @@ impl Id {
         Self::ErlangTls,
         Self::Ractor,
     ];
-    /// The base of the ratios.
-    pub(crate) const BASE: Self = Self::Quinn;
 
     /// Returns its name on the command line and in the table.
     pub(crate) fn name(self) -> &'static str {
@@ -112,7 +110,11 @@ impl Id {
     pub(crate) fn has(self, row: &Row) -> bool {
         // Each idle session would need a separate process on the near side.
         let has_one_node = self.is_erlang() || self == Self::Ractor;
-        !(has_one_node && row.work == Work::Idle)
+        match row.work {
+            Work::Cluster(_) => self.is_erlang() || self == Self::Ambit,
+            Work::Idle => !has_one_node,
+            _ => true,
+        }
     }
 
     /// Returns the package whose version is reported, and the settings of the measurement.

@@ -10,7 +10,7 @@ pub(crate) fn report(about: &About, outcomes: &[Outcome]) -> String {
     for (name, version, how) in &about.systems {
         text += &format!("- **{name}** {version}: {how}\n");
     }
-    text += "\nMedian, in brackets the best round, in parentheses the ratio to raw quinn; of casts the ratio is the better of medians and minima.\n\n";
+    text += "\nMedian, in brackets the best round, in parentheses the ratio to raw quinn, in rows of three nodes to Erlang with TLS; of casts the ratio is the better of medians and minima.\n\n";
     text += &table(&about.columns, outcomes);
     text + &failures(outcomes)
 }
@@ -56,7 +56,7 @@ fn cell(outcome: &Outcome, id: Id) -> String {
         told.most
     };
     let text = format!("{} [{}]", figures(told.median, unit), figures(best, unit));
-    match told.ratio.filter(|_| id != Id::BASE) {
+    match told.ratio.filter(|_| id != outcome.row.base()) {
         Some(ratio) => format!("{text} ({ratio:.2})"),
         None => text,
     }

@@ -22,6 +22,7 @@ pub(crate) async fn run<S: System>(
             Ok(timed(row, operations, took))
         }
         Work::Idle => idle::<S>(operations, &secrets, &far).await,
+        Work::Cluster(_) => Err("this row has three nodes".into()),
         Work::Echo { .. } | Work::Callers { .. } | Work::Cast { .. } => {
             let near = S::near(&secrets, 0).await?;
             let session = S::connect(&near, far.address).await?;
@@ -52,7 +53,9 @@ async fn over<S: System>(
         Work::Echo { size } => echo::<S>(session, operations, size).await?,
         Work::Callers { count, size } => callers::<S>(session, operations, count, size).await?,
         Work::Cast { size } => cast::<S>(session, operations, size).await?,
-        Work::Connect | Work::Idle => return Err("this row has many sessions".into()),
+        Work::Connect | Work::Idle | Work::Cluster(_) => {
+            return Err("this row has many sessions".into());
+        }
     }
     Ok(began.elapsed())
 }

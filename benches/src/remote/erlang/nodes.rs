@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use super::BEAM;
+use super::{BEAM, cluster};
 use crate::erlang::FLAGS;
 use crate::remote::pair;
 use crate::remote::pki::Secrets;
 use crate::remote::rows::{Row, Work};
 use crate::remote::system::{Failure, Id};
 use crate::rows::Sample;
+
+/// The module with the workloads.
+const MODULE: &str = "remote";
 
 pub(crate) fn run(id: Id, row: &Row, operations: u64) -> Result<Sample, Failure> {
     let (work, size, callers) = match row.work {
@@ -20,16 +23,15 @@ pub(crate) fn run(id: Id, row: &Row, operations: u64) -> Result<Sample, Failure>
         Work::Cast { size } => ("cast", size, 1),
         Work::Connect => ("connect", 16, 1),
         Work::Idle => return Err("each session would need a virtual machine of its own".into()),
+        Work::Cluster(work) => return cluster::run(id, row, work, operations),
     };
     let (near, far) = Secrets::pair()?;
     let has_tls = id == Id::ErlangTls;
-    let mut far = Node::start("far", &far, has_tls, &[])?;
-    if far.line()? != "ready" {
-        return Err("the far node does not serve".into());
-    }
+    let mut far = Node::start(MODULE, "far", "far", &far, has_tls, &[])?;
+    far.wait_until_ready()?;
     let [size, callers, count] = [size as u64, callers as u64, operations].map(|n| n.to_string());
     let arguments = [far.name.as_str(), work, &size, &callers, &count];
-    let mut near = Node::start("near", &near, has_tls, &arguments)?;
+    let mut near = Node::start(MODULE, "near", "near", &near, has_tls, &arguments)?;
     let took = Duration::from_nanos(near.line()?.parse().map_err(|_| near.complaint())?);
     Ok(Sample {
         took,
@@ -38,8 +40,8 @@ pub(crate) fn run(id: Id, row: &Row, operations: u64) -> Result<Sample, Failure>
 }
 
 /// A node; it is killed on drop, and ends when its input ends.
-struct Node {
-    name: String,
+pub(super) struct Node {
+    pub(super) name: String,
     child: Child,
     _input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
@@ -48,15 +50,18 @@ struct Node {
 }
 
 impl Node {
-    fn start(
-        side: &str,
+    /// Starts a node with this short name, which calls a function of a module.
+    pub(super) fn start(
+        module: &str,
+        function: &str,
+        name: &str,
         secrets: &Secrets,
         has_tls: bool,
         arguments: &[&str],
     ) -> Result<Self, Failure> {
         let beam = std::env::var_os(BEAM).ok_or("this is started by the program that measures")?;
         let beam = PathBuf::from(beam);
-        let name = format!("{side}_{}@localhost", std::process::id());
+        let name = format!("{name}_{}@localhost", std::process::id());
         let files = beam.join(&name);
         let mut command = Command::new("erl");
         command.args(FLAGS).args(["-noshell", "-pa"]).arg(&beam);
@@ -69,7 +74,7 @@ impl Node {
             command.arg(options);
         }
         command
-            .args(["-s", "remote", side, "-extra"])
+            .args(["-s", module, function, "-extra"])
             .args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::piped()).spawn()?;
@@ -86,14 +91,22 @@ impl Node {
         })
     }
 
-    fn line(&mut self) -> Result<String, Failure> {
+    pub(super) fn line(&mut self) -> Result<String, Failure> {
         let mut line = String::new();
         self.output.read_line(&mut line)?;
         Ok(line.trim().to_owned())
     }
 
+    /// Waits until a far node serves.
+    pub(super) fn wait_until_ready(&mut self) -> Result<(), Failure> {
+        match self.line()?.as_str() {
+            "ready" => Ok(()),
+            _ => Err(format!("a far node does not serve: {}", self.complaint()).into()),
+        }
+    }
+
     /// Returns the error output of a node that has ended.
-    fn complaint(&mut self) -> String {
+    pub(super) fn complaint(&mut self) -> String {
         let mut text = String::new();
         if let Some(mut stderr) = self.child.stderr.take() {
             // On an error, the report contains the text that was read so far.
