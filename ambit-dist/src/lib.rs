@@ -81,5 +81,6 @@ pub use crate::presence::data::{
 };
 pub use crate::presence::error::{OpenPresenceError, TrackError, UpdateError};
 pub use crate::presence::handle::Presence;
+pub use crate::presence::view::PresenceView;
 pub use crate::remote::start::Startable;
 pub use crate::wire::Limits;

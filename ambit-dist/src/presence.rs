@@ -15,3 +15,4 @@ pub(crate) mod registry;
 mod task;
 mod topics;
 mod tracker;
+pub(crate) mod view;

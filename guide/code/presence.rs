@@ -4,7 +4,7 @@ use std::error::Error;
 
 use ambit::prelude::*;
 use ambit_dist::transport::Memory;
-use ambit_dist::{Node, Presence, PresenceEvent};
+use ambit_dist::{Node, Presence, PresenceEvent, PresenceView};
 
 use crate::clusters::complete;
 
@@ -79,5 +79,31 @@ async fn presence() -> Result<(), Box<dyn Error>> {
     }
     assert_eq!(on_b.get_by_key("lobby", "ada").len(), 1);
     // ANCHOR_END: end
+    Ok(())
+}
+
+#[ambit::test]
+async fn a_view() -> Result<(), Box<dyn Error>> {
+    let network = Memory::new();
+    let [a, b] = pair(&network).await?;
+    let (on_a, on_b) = (
+        Presence::<String>::open(&a, "rooms")?,
+        Presence::<String>::open(&b, "rooms")?,
+    );
+    // ANCHOR: view
+    let mut events = on_b.events("lobby");
+    let mut view = PresenceView::new("lobby");
+    view.sync(on_b.list("lobby"));
+
+    let phone = Client::start().await?;
+    on_a.track(&phone, "lobby", "ada", "phone".into())?;
+    let changes = match events.next().await.ok_or("node b runs")? {
+        PresenceEvent::Diff(diff) => view.apply(diff).ok_or("the view has its state")?,
+        // This listener was too slow, or a hook panicked: read the state.
+        _ => view.sync(on_b.list("lobby")),
+    };
+    assert_eq!(changes.joins[0].key, "ada");
+    assert_eq!(view.list(), on_b.list("lobby"));
+    // ANCHOR_END: view
     Ok(())
 }

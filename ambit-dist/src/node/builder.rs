@@ -290,6 +290,10 @@ impl NodeBuilder {
         if let Some(timeout) = self.timeouts.zero() {
             return Err(NodeError::Timeout { timeout });
         }
+        if self.timeouts.missed < 2 {
+            let missed = self.timeouts.missed;
+            return Err(NodeError::Missed { missed });
+        }
         let (listen, seeds) = (self.listen?, self.seeds?);
         let (mut advertised, allowed) = (self.advertise?, self.allowed?);
         let system = match self.system {

@@ -53,6 +53,14 @@ pub enum NodeError {
         /// The name of the timeout.
         timeout: &'static str,
     },
+    /// One missed heartbeat would end a connection, so no connection would last.
+    #[error(
+        "`Timeouts::missed` is {missed}, so one late heartbeat ends every connection: set it to 2 or more"
+    )]
+    Missed {
+        /// The value of [`Timeouts::missed`](crate::Timeouts::missed).
+        missed: u32,
+    },
     /// The node was started outside of a tokio runtime.
     #[error("a node needs a tokio runtime: start it inside of one")]
     NoRuntime,

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// The timeouts of a node. The node refuses to start with a zero timeout.
+/// The timeouts of a node. The node refuses to start with a zero timeout, or if one missed heartbeat would end a
+/// connection.
 ///
 /// ```
 /// use std::time::Duration;
@@ -19,7 +20,8 @@ pub struct Timeouts {
     pub handshake: Duration,
     /// The interval of heartbeats; 1 s by default. The longer interval of two nodes applies to both.
     pub heartbeat: Duration,
-    /// The number of consecutive unanswered heartbeats after which the node counts as lost; 3 by default.
+    /// The number of consecutive unanswered heartbeats after which the node counts as lost; 3 by default, at
+    /// least 2.
     pub missed: u32,
     /// The time after which a connection without any packets is closed; 10 s by default.
     pub idle: Duration,

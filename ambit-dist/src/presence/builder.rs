@@ -44,6 +44,9 @@ impl<M: Wire + Clone + Send + Sync + 'static> PresenceBuilder<M> {
     /// runs in the caller of `list` and `get_by_key`, and in the task of the tracker for diffs, never under a lock. It
     /// changes what this node sees, not what is replicated. It must not own a `Node`. (Phoenix: `fetch/2`.)
     ///
+    /// A panic in a caller is that of the caller. A panic in the task is logged, and subscribers of the topic get
+    /// [`PresenceEvent::Missed`](crate::PresenceEvent::Missed) instead of the diff.
+    ///
     /// ```
     /// # use ambit::prelude::*;
     /// # use ambit_dist::{Node, Presence, transport::Memory};
@@ -74,7 +77,8 @@ impl<M: Wire + Clone + Send + Sync + 'static> PresenceBuilder<M> {
     }
 
     /// Calls a function for each diff, in order, with the presences of its topic after it. It runs in the task of the
-    /// tracker, so it must return soon. It must not own a `Node`. (Phoenix: `handle_metas/4`.)
+    /// tracker, so it must return soon. It must not own a `Node`. A panic is logged, and the next diff calls the function
+    /// again. (Phoenix: `handle_metas/4`.)
     pub fn on_diff(
         mut self,
         on_diff: impl FnMut(&PresenceDiff<M>, &[PresenceEntry<M>]) + Send + 'static,

@@ -77,7 +77,7 @@ pub struct PresenceDiff<M> {
 pub enum PresenceEvent<M: Clone + Send + Sync + 'static> {
     /// Presences joined or left.
     Diff(PresenceDiff<M>),
-    /// The listener was too slow, and this many diffs before the next one were dropped. Read
+    /// The listener was too slow, or the fetch hook panicked, and this many diffs before the next one were dropped. Read
     /// [`Presence::list`](crate::Presence::list) for the state.
     Missed {
         /// The number of dropped diffs.
@@ -134,7 +134,7 @@ fn remove<M>(entries: &mut Vec<PresenceEntry<M>>, gone: &PresenceEntry<M>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::node::id::id;
 
@@ -151,13 +151,16 @@ mod tests {
         }
     }
 
-    fn entry(key: &str, metas: &[u64]) -> PresenceEntry<u64> {
+    pub(in crate::presence) fn entry(key: &str, metas: &[u64]) -> PresenceEntry<u64> {
         let key = key.to_owned();
         let metas = metas.iter().map(|number| meta(*number)).collect();
         PresenceEntry { key, metas }
     }
 
-    fn diff(joins: Vec<PresenceEntry<u64>>, leaves: Vec<PresenceEntry<u64>>) -> PresenceDiff<u64> {
+    pub(in crate::presence) fn diff(
+        joins: Vec<PresenceEntry<u64>>,
+        leaves: Vec<PresenceEntry<u64>>,
+    ) -> PresenceDiff<u64> {
         let topic = "t".to_owned();
         PresenceDiff {
             topic,

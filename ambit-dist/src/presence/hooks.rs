@@ -1,5 +1,7 @@
 //! The functions of users.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use parking_lot::Mutex;
 
 use crate::presence::data::{PresenceDiff, PresenceEntry};
@@ -40,4 +42,13 @@ impl<M> Hooks<M> {
             fetch(topic, entries);
         }
     }
+}
+
+/// Calls a hook in the task of a tracker. Returns `false` if it panicked; the panic is logged.
+pub(super) fn call(hook: &str, topic: &str, call: impl FnOnce()) -> bool {
+    let called = catch_unwind(AssertUnwindSafe(call));
+    if called.is_err() {
+        tracing::error!(topic, "the {hook} hook of a presence tracker panicked");
+    }
+    called.is_ok()
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::presence::data::{PresenceDiff, PresenceEntry, add, apply};
 use crate::presence::entry::Stored;
-use crate::presence::hooks::{Hooks, OnMetas};
+use crate::presence::hooks::{self, Hooks, OnMetas};
 use crate::presence::index::Changed;
 use crate::presence::topics::Topics;
 use crate::replication::shared::Replication;
@@ -16,7 +16,7 @@ use crate::replication::shared::Replication;
 /// The number of changes that the task takes at once.
 const BATCH: usize = 256;
 
-/// Ends all subscriptions at the end of the task, even if its runtime shuts down or a hook panics.
+/// Ends all subscriptions at the end of the task, even if its runtime shuts down.
 struct CloseOnDrop<M: Clone + Send + Sync + 'static>(Arc<Topics<M>>);
 
 impl<M: Clone + Send + Sync + 'static> Drop for CloseOnDrop<M> {
@@ -46,12 +46,17 @@ pub(super) async fn run<M: Wire + Clone + Send + Sync + 'static>(
             () = replication.ended() => return,
         }
         for mut diff in diffs(&replication, batch.drain(..)) {
-            hooks.fetch(&diff.topic, &mut diff.joins);
-            hooks.fetch(&diff.topic, &mut diff.leaves);
+            let fetched = hooks::call("fetch", &diff.topic.clone(), || {
+                hooks.fetch(&diff.topic, &mut diff.joins);
+                hooks.fetch(&diff.topic, &mut diff.leaves);
+            });
             if let Some(merged) = &mut merged {
                 merged.apply(&diff);
             }
-            topics.emit(diff);
+            match fetched {
+                true => topics.emit(diff),
+                false => topics.emit_missed(&diff.topic),
+            }
         }
     }
 }
@@ -66,7 +71,7 @@ impl<M: Clone> Merged<M> {
     fn apply(&mut self, diff: &PresenceDiff<M>) {
         let entries = self.topics.entry(diff.topic.clone()).or_default();
         apply(entries, diff);
-        (self.metas)(diff, entries);
+        hooks::call("on_diff", &diff.topic, || (self.metas)(diff, entries));
         if entries.is_empty() {
             self.topics.remove(&diff.topic);
         }

@@ -48,10 +48,20 @@ impl<M: Clone + Send + Sync + 'static> Topics<M> {
 
     /// Sends a diff to the subscribers of its topic. Only the task calls it, to preserve the order.
     pub(super) fn emit(&self, diff: PresenceDiff<M>) {
-        let subscribers = self.0.lock().topics.get(&diff.topic).cloned();
-        if let Some(subscribers) = subscribers {
+        if let Some(subscribers) = self.subscribers(&diff.topic) {
             subscribers.emit(&PresenceEvent::Diff(diff));
         }
+    }
+
+    /// Makes the subscribers of a topic read the state, because a diff could not be shown.
+    pub(super) fn emit_missed(&self, topic: &str) {
+        if let Some(subscribers) = self.subscribers(topic) {
+            subscribers.emit(&PresenceEvent::Missed { events: 1 });
+        }
+    }
+
+    fn subscribers(&self, topic: &str) -> Option<TopicSubscribers<M>> {
+        self.0.lock().topics.get(topic).cloned()
     }
 
     /// Ends all subscriptions after their queued events.

@@ -157,3 +157,25 @@ async fn an_invalid_node_configuration_is_reported_at_the_start() {
         assert!(told.contains(name), "{name}: {told}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn x66_periods_that_contradict_each_other_are_refused() {
+    let net = Net::new();
+    let start = |timeouts: Timeouts| {
+        let transport = net.0.bind("10.0.0.1:0".parse().unwrap()).unwrap();
+        let node = Node::builder("a").transport(transport);
+        node.timeouts(timeouts).start()
+    };
+    let refused = start(Timeouts::default().missed(1)).await.unwrap_err();
+    assert!(matches!(refused, NodeError::Missed { missed: 1 }));
+    assert!(refused.to_string().contains("2 or more"), "{refused}");
+    for zero in [
+        Timeouts::default().missed(0),
+        Timeouts::default().grace(Duration::ZERO),
+        Timeouts::default().probe(Duration::ZERO),
+    ] {
+        let refused = start(zero).await.unwrap_err();
+        assert!(matches!(refused, NodeError::Timeout { .. }), "{refused}");
+    }
+    start(Timeouts::default().missed(2)).await.unwrap();
+}

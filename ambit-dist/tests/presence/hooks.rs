@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ambit_dist::Presence;
+use ambit_dist::{Presence, PresenceEvent};
 use parking_lot::Mutex;
 
 use super::support::{client, next, shown};
@@ -65,4 +65,41 @@ async fn pres_09_the_diff_hook_gets_the_presences_after_each_diff() {
     let calls = calls.lock();
     assert_eq!(calls[..3], ["lobby u:1", "lobby u:1,2", "lobby u:2,3"]);
     assert_eq!(calls.last().unwrap(), "lobby ");
+}
+
+#[ambit::test]
+async fn x68_a_panic_in_a_hook_loses_nothing_but_its_diff() {
+    let node = Net::new().node("a").await;
+    let calls = Arc::new(Mutex::new(Vec::new()));
+    let seen = calls.clone();
+    let rooms = Presence::<String>::builder("rooms")
+        .fetch(|_, entries| {
+            let mut metas = entries.iter().flat_map(|entry| &entry.metas);
+            assert!(metas.all(|meta| meta.meta != "fetch"), "as the test asks");
+        })
+        .on_diff(move |diff, after| {
+            let is_bad = diff.joins.iter().any(|join| join.metas[0].meta == "diff");
+            assert!(!is_bad, "as the test asks");
+            seen.lock().push(after.len());
+        });
+    let rooms = rooms.open(&node).unwrap();
+    let mut events = rooms.events("lobby");
+    let (one, two, three) = (client().await, client().await, client().await);
+    rooms.track(&one, "lobby", "u1", "fetch".into()).unwrap();
+    let missed = events.next().await;
+    assert_eq!(missed, Some(PresenceEvent::Missed { events: 1 }));
+    rooms.update(&one, "lobby", "u1", "good".into()).unwrap();
+    // The leave of this diff is what the hook panics at.
+    let missed = events.next().await;
+    assert_eq!(missed, Some(PresenceEvent::Missed { events: 1 }));
+    assert_eq!(shown(&rooms.list("lobby")), [("u1", vec!["good"])]);
+
+    rooms.track(&two, "lobby", "u2", "diff".into()).unwrap();
+    assert_eq!(
+        shown(&next(&mut events).await.joins),
+        [("u2", vec!["diff"])]
+    );
+    rooms.track(&three, "lobby", "u3", "last".into()).unwrap();
+    next(&mut events).await;
+    assert_eq!(calls.lock().last(), Some(&3));
 }

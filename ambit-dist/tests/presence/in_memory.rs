@@ -1,11 +1,12 @@
 //! Several nodes in memory, on a paused clock.
 
 use ambit::system::System;
-use ambit_dist::{Node, TrackError};
+use ambit_dist::{Node, Presence, TrackError};
 
 use super::support::{client, crash, next, rooms, shown};
 use crate::distribution::support::Net;
 use crate::membership::support::complete;
+use crate::names::support::until;
 
 /// Starts nodes `a`, `b`, .. of which all join by `a`. Node `a` has the current system.
 async fn cluster<const N: usize>(net: &Net) -> [Node; N] {
@@ -97,4 +98,43 @@ async fn pres_18_presences_are_hidden_during_a_partition_and_return() {
     }
     assert_eq!(next(&mut events).await.joins, joined);
     assert_eq!(there.list("lobby"), joined);
+}
+
+#[ambit::test]
+async fn x67_one_tracker_and_several_show_the_same_presences() {
+    let net = Net::new();
+    let [a, b] = cluster(&net).await;
+    let client = client().await;
+    let mut all = Vec::new();
+    for trackers in [1, 2, 8] {
+        let open = |node: &Node| -> Vec<Presence<String>> {
+            let name = |number| format!("{number} of {trackers}");
+            let open = |number| Presence::open(node, name(number)).unwrap();
+            (0..trackers).map(open).collect()
+        };
+        let (here, there) = (open(&a), open(&b));
+        for topic in 0..100 {
+            let rooms = &here[topic % trackers];
+            let name = topic.to_string();
+            rooms.track(&client, &name, "u", "1".into()).unwrap();
+            if topic % 2 == 0 {
+                rooms.update(&client, &name, "u", "2".into()).unwrap();
+            }
+            if topic % 3 == 0 {
+                assert!(rooms.untrack(&client, &name, "u"));
+            }
+        }
+        let lists = |rooms: &[Presence<String>]| -> Vec<String> {
+            let list = |topic: usize| rooms[topic % trackers].list(&topic.to_string());
+            (0..100)
+                .map(|topic| format!("{:?}", shown(&list(topic))))
+                .collect()
+        };
+        until("both nodes agree", || lists(&here) == lists(&there)).await;
+        all.push(lists(&there));
+    }
+    assert_eq!(all[0][0], "[]");
+    assert_eq!(all[0][1], r#"[("u", ["1"])]"#);
+    assert_eq!(all[0][2], r#"[("u", ["2"])]"#);
+    assert!(all.iter().all(|lists| *lists == all[0]));
 }
