@@ -11,6 +11,8 @@ mod erlang;
 mod far;
 mod frames;
 mod json;
+#[cfg(feature = "kameo-remote")]
+mod kameo;
 mod link;
 mod near;
 mod options;
@@ -46,6 +48,8 @@ pub fn measure() -> ExitCode {
         [far::COMMAND, system] => far::main(system),
         [member::COMMAND, name, entries] => member::main(name, entries, None),
         [member::COMMAND, name, entries, seed] => member::main(name, entries, Some(seed)),
+        #[cfg(feature = "kameo-remote")]
+        [kameo::COMMAND, seeds @ ..] => kameo::peer(seeds),
         words => controlled(words),
     };
     match result {

@@ -23,6 +23,7 @@ pub(crate) fn main(system: &str) -> Result<(), String> {
         Id::Ractor => serve::<super::ractor::Ractor>(),
         #[cfg(not(feature = "ractor-cluster"))]
         Id::Ractor => Err("built without the feature `ractor-cluster`".into()),
+        Id::Kameo => Err("kameo has only rows of three nodes".into()),
         Id::Erlang | Id::ErlangTls => Err("Erlang has its own far side".into()),
     };
     result.map_err(|error| error.to_string())

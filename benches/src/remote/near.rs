@@ -34,6 +34,10 @@ pub(crate) fn main(system: &str, row: &str, operations: &str) -> Result<(), Stri
         Id::Ractor => run::<super::ractor::Ractor>(id, row, operations),
         #[cfg(not(feature = "ractor-cluster"))]
         Id::Ractor => Err("built without the feature `ractor-cluster`".into()),
+        #[cfg(feature = "kameo-remote")]
+        Id::Kameo => super::kameo::run(row, operations),
+        #[cfg(not(feature = "kameo-remote"))]
+        Id::Kameo => Err("built without the feature `kameo-remote`".into()),
         Id::Erlang | Id::ErlangTls => erlang::run(id, row, operations),
     };
     let sample = sample.map_err(|error| error.to_string())?;

@@ -8,7 +8,7 @@ use super::system::Id;
 pub(crate) const HELP: &str = "\
 Measures what lies between two processes on one loopback: ambit's nodes and others, in turns.
 
-usage: cargo run --release --manifest-path benches/Cargo.toml --features ractor-cluster --bin remote -- [options]
+usage: cargo run --release --manifest-path benches/Cargo.toml --features ractor-cluster,kameo-remote --bin remote -- [options]
 
   --quick             fewer and shorter rounds: seconds
   --rounds N          so many rounds (7; quick: 3)

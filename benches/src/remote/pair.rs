@@ -29,7 +29,8 @@ impl Far {
         Self::run(&[&[member::COMMAND], arguments].concat(), secrets)
     }
 
-    fn run(arguments: &[&str], secrets: &Secrets) -> Result<Self, Failure> {
+    /// Starts this program again with these arguments.
+    pub(crate) fn run(arguments: &[&str], secrets: &Secrets) -> Result<Self, Failure> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -59,7 +59,10 @@ impl Programs {
             (Id::Ractor, _) if !cfg!(feature = "ractor-cluster") => {
                 Some("build it with the feature `ractor-cluster`")
             }
-            (Id::Tcp | Id::Quinn | Id::Ambit | Id::Erlang | Id::ErlangTls | Id::Ractor, _) => None,
+            (Id::Kameo, _) if !cfg!(feature = "kameo-remote") => {
+                Some("build it with the feature `kameo-remote`")
+            }
+            _ => None,
         }
     }
 

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 
 use super::pki::Secrets;
-use super::rows::{Row, Work};
+use super::rows::{ClusterWork, Row, Work};
 
 /// Any error that ends a run.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
@@ -74,16 +74,18 @@ pub(crate) enum Id {
     Erlang,
     ErlangTls,
     Ractor,
+    Kameo,
 }
 
 impl Id {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Tcp,
         Self::Quinn,
         Self::Ambit,
         Self::Erlang,
         Self::ErlangTls,
         Self::Ractor,
+        Self::Kameo,
     ];
 
     /// Returns its name on the command line and in the table.
@@ -95,6 +97,7 @@ impl Id {
             Self::Erlang => "erlang",
             Self::ErlangTls => "erlang-tls",
             Self::Ractor => "ractor",
+            Self::Kameo => "kameo",
         }
     }
 
@@ -109,11 +112,17 @@ impl Id {
     /// Returns true if this row can be measured with it.
     pub(crate) fn has(self, row: &Row) -> bool {
         // Each idle session would need a separate process on the near side.
-        let has_one_node = self.is_erlang() || self == Self::Ractor;
+        let has_one_node = self.is_erlang() || matches!(self, Self::Ractor | Self::Kameo);
         match row.work {
+            // Its nodes share names only.
+            Work::Cluster(ClusterWork::Register { .. } | ClusterWork::Lookup)
+                if self == Self::Kameo =>
+            {
+                true
+            }
             Work::Cluster(_) => self.is_erlang() || self == Self::Ambit,
             Work::Idle => !has_one_node,
-            _ => true,
+            _ => self != Self::Kameo,
         }
     }
 
@@ -143,6 +152,10 @@ impl Id {
             Self::Ractor => (
                 "ractor_cluster",
                 "two node servers, a cookie and no TLS, default features; `Vec<u8>` as its own `BytesConvertable`, a remote actor from its process group",
+            ),
+            Self::Kameo => (
+                "kameo",
+                "names only: libp2p over TCP with Noise and Yamux, three peers that know each other by `identify`; a name is a record of a distributed hash table",
             ),
         }
     }
