@@ -18,6 +18,7 @@ pub(crate) mod definitions;
 mod dispatch;
 mod lane;
 mod linkable;
+pub(crate) mod linked_starts;
 mod long_messages;
 mod outgoing;
 mod peer;

@@ -5,6 +5,7 @@ mod figures;
 mod functions;
 mod handles;
 mod itself;
+mod linked_starts;
 mod messages;
 mod pair;
 mod recipients;

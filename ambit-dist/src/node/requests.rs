@@ -21,6 +21,7 @@ use crate::node::start_error::StartOnError;
 use crate::remote::loopback::Loopback;
 use crate::remote::start::{self, Startable, Started};
 use crate::rpc;
+use crate::session::linked_starts::LinkedStart;
 
 /// A node that receives requests, remote or local; from [`Node::on`].
 #[derive(Clone)]
@@ -168,6 +169,16 @@ enum RequestTarget {
 }
 
 impl RequestTarget {
+    /// Begins a linked start on another node.
+    fn begin_linked(&self, shared: &Shared, starter: Pid) -> Option<LinkedStart> {
+        let Self::Remote(name) = self else {
+            return None;
+        };
+        let session = shared.session(name)?;
+        let starter = session.local_address(starter)?;
+        Some(session.linked_starts.begin(starter))
+    }
+
     /// Confirms that the starter holds a subject of the server that it started.
     fn claims(&self, shared: &Shared, server: Pid) {
         match self {
@@ -195,7 +206,14 @@ pub struct StartOn<S: Startable> {
     args: Option<S::Args>,
     link: bool,
     timeout: Option<Duration>,
-    pending: Option<(Pending<Started<S>>, RequestTarget)>,
+    pending: Option<PendingStart<S>>,
+}
+
+/// A start whose request was sent.
+struct PendingStart<S: Startable> {
+    answer: Pending<Started<S>>,
+    peer: RequestTarget,
+    linked: Option<LinkedStart>,
 }
 
 impl<S: Startable> StartOn<S> {
@@ -235,16 +253,13 @@ impl<S: Startable> StartOn<S> {
         Ok(Some(pid))
     }
 
-    fn ask(&mut self) -> Result<(Pending<Started<S>>, RequestTarget), StartOnError> {
+    fn ask(&mut self) -> Result<PendingStart<S>, StartOnError> {
         let link = self.parent()?;
         let pending = self.send_start(link);
         pending.map_err(|error| self.failed(error))
     }
 
-    fn send_start(
-        &mut self,
-        link: Option<Pid>,
-    ) -> Result<(Pending<Started<S>>, RequestTarget), CallError> {
+    fn send_start(&mut self, link: Option<Pid>) -> Result<PendingStart<S>, CallError> {
         let args = self.args.take().ok_or(CallError::NoReply)?;
         let RequestRoute { node, peer } = self.on.route().ok_or(NOT_CONNECTED)?;
         let protocol = start::binding::<S>().map_err(|clash| CallError::Unsendable {
@@ -256,8 +271,34 @@ impl<S: Startable> StartOn<S> {
             method: tag(S::Protocol::REMOTE),
             timeout: self.timeout,
         };
-        let pending = request.ask(|out| start::put::<S>(args, link, out));
-        Ok((pending, peer))
+        let linked = link.and_then(|starter| peer.begin_linked(&self.on.shared, starter));
+        let answer = request.ask(|out| start::put::<S>(args, link, out));
+        Ok(PendingStart {
+            answer,
+            peer,
+            linked,
+        })
+    }
+}
+
+impl<S: Startable> PendingStart<S> {
+    /// Links the calling process to the server, if the link of the server has not arrived. The session may end before it
+    /// does.
+    fn ensure_link(&self, shared: &Shared, server: &Subject<S::Protocol>) -> Result<(), CallError> {
+        let Some(linked) = &self.linked else {
+            return Ok(());
+        };
+        let incarnation = shared.node_state.incarnation_of(server.pid());
+        let address = incarnation.and_then(|incarnation| incarnation.address(server.pid()));
+        let Some(address) = address.flatten() else {
+            return Ok(());
+        };
+        match linked.ensure(address, || ambit::link(server)) {
+            Some(Ok(Err(_))) => Err(CallError::NoConnection {
+                executed: Executed::Maybe,
+            }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -275,12 +316,14 @@ impl<S: Startable> Future for StartOn<S> {
         if this.pending.is_none() {
             this.pending = Some(this.ask()?);
         }
-        let Some((pending, peer)) = &mut this.pending else {
+        let Some(pending) = &mut this.pending else {
             return Poll::Pending;
         };
-        let started = std::task::ready!(Pin::new(pending).poll(cx));
+        let started = std::task::ready!(Pin::new(&mut pending.answer).poll(cx));
         if let Ok(Ok(subject)) = &started {
-            peer.claims(&this.on.shared, subject.pid());
+            pending.peer.claims(&this.on.shared, subject.pid());
+            let linked = pending.ensure_link(&this.on.shared, subject);
+            linked.map_err(|error| this.failed(error))?;
         }
         let started = started.map_err(|error| this.failed(error))?;
         let subject: Subject<S::Protocol> = started.map_err(|error| this.not_started(error))?;

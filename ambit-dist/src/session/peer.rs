@@ -44,6 +44,7 @@ impl PeerSession for Session {
             self.remote_relations.len(),
         );
         left.count("linkable processes", self.linkable.len());
+        left.count("linked starts", self.linked_starts.len());
         left.count("unclaimed servers", self.unclaimed.len());
         left.count("bytes that wait for full processes", self.bytes_waiting());
         left.count("bytes to be written", self.queued());

@@ -230,6 +230,7 @@ impl Session {
     }
 
     fn take_link(&self, from: Address, to: Address) {
+        self.linked_starts.linked(from, to);
         let hold = RemoteRelation::Link { to, from };
         // Record it first: the process may end at once.
         if !self.holds(hold) {

@@ -21,6 +21,7 @@ use crate::session::control::Control;
 use crate::session::definitions::{ReceivedDefinitions, SentDefinitions};
 use crate::session::lane::Lane;
 use crate::session::linkable::Linkable;
+use crate::session::linked_starts::LinkedStarts;
 use crate::session::long_messages::LongMessages;
 use crate::session::receive::{Growth, Receiver};
 use crate::session::remote_relations::RemoteRelations;
@@ -50,6 +51,8 @@ pub(crate) struct Session {
     pub(super) long: LongMessages,
     pub(super) remote_relations: RemoteRelations,
     pub(crate) linkable: Linkable,
+    /// Linked starts on the other node.
+    pub(crate) linked_starts: Arc<LinkedStarts>,
     pub(super) request_bytes: RequestBytes,
     /// Servers that were started here for the other node, which may not have read the answer yet.
     pub(crate) unclaimed: Unclaimed,
@@ -86,6 +89,7 @@ impl Session {
             long: LongMessages::new(&limits),
             remote_relations: RemoteRelations::new(limits.monitors),
             linkable: Linkable::default(),
+            linked_starts: Arc::default(),
             request_bytes: RequestBytes::new(limits.questions),
             unclaimed: Unclaimed::default(),
             lanes_read: watch::channel(0).0,
