@@ -15,6 +15,7 @@ mod peer_claims;
 mod report;
 pub(crate) mod run;
 pub(crate) mod start;
+mod suspicions;
 pub(crate) mod swim;
 mod swim_rng;
 #[cfg(test)]

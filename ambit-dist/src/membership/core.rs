@@ -2,7 +2,7 @@
 //!
 //! [`swim`](crate::membership::swim) probes members and decides which of them are down. This file connects it with the sessions
 //! of the node: it feeds both sides of a new session with what the other knows, checks every claim, and wants a session
-//! with each member. The end of a session is only a hint; a member is down when the protocol decides so.
+//! with each member. The end of a session is only a suspicion; a member is down when the protocol decides so.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -172,8 +172,19 @@ impl Core {
             self.gone(now, peer, true);
         } else if let Some(down) = ended.and_then(|session| session.held_down) {
             self.apply(now, vec![down], true);
+        } else {
+            self.suspect(now, peer);
         }
         self.want(now, name);
+    }
+
+    /// Suspects a member whose session was lost, without waiting for a probe. A member that runs refutes it by way of
+    /// the others.
+    fn suspect(&mut self, now: Duration, node: &NodeId) {
+        if let Some(swim) = &mut self.swim {
+            swim.suspect(now, node);
+            self.settle(now, false);
+        }
     }
 
     /// Handles a frame of the gossip channel.

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use foca::{AccumulatingRuntime, Codec, Foca, Member, NoCustomBroadcast, OwnedNotification};
-use foca::{PostcardCodec, Timer};
+use foca::{PostcardCodec, State, Timer};
 
 use crate::membership::member_id::MemberId;
+use crate::membership::suspicions::Suspicions;
 use crate::membership::swim_rng::SwimRng;
-use crate::node::id::NodeName;
+use crate::node::id::{NodeId, NodeName};
 
 /// The maximum length of a packet. All nodes of a cluster need the same.
 const MAX_PACKET: usize = 16 * 1024;
@@ -84,6 +85,7 @@ pub(crate) struct Swim {
     runtime: AccumulatingRuntime<MemberId>,
     /// By due time and number.
     timers: BTreeMap<(Duration, u64), Timer<MemberId>>,
+    suspicions: Suspicions,
     last_timer: u64,
     /// The number of members that the settings were computed for.
     sized_for: usize,
@@ -100,6 +102,7 @@ impl Swim {
             settings,
             runtime: AccumulatingRuntime::new(),
             timers: BTreeMap::new(),
+            suspicions: Suspicions::default(),
             last_timer: 0,
             sized_for: 1,
             late: 0,
@@ -123,7 +126,8 @@ impl Swim {
 
     /// Returns the time of the next timer.
     pub(crate) fn deadline(&self) -> Option<Duration> {
-        self.timers.keys().next().map(|(due, _)| *due)
+        let timer = self.timers.keys().next().map(|(due, _)| *due);
+        timer.into_iter().chain(self.suspicions.deadline()).min()
     }
 
     /// Returns the effects since the last call.
@@ -160,6 +164,37 @@ impl Swim {
         self.collect(now);
     }
 
+    /// Suspects a member, unless the timers of this node run late: then the fault may be its own. If the member does not
+    /// refute it in time, it is down.
+    pub(crate) fn suspect(&mut self, now: Duration, node: &NodeId) {
+        let is_late = self
+            .deadline()
+            .is_some_and(|due| now.saturating_sub(due) > self.settings.period);
+        let member = self
+            .member(&node.name)
+            .filter(|member| member.id().id == *node && member.state() == State::Alive && !is_late);
+        let Some(member) = member.cloned() else {
+            return;
+        };
+        let due = now + self.settings.suspicion(self.foca.num_members() + 1);
+        let suspect = self.suspicions.add(due, &member);
+        self.apply(now, [suspect], true);
+    }
+
+    /// Ends the suspicions that are due. A member that has refuted one has a later incarnation.
+    fn end_suspicions(&mut self, now: Duration) {
+        while let Some(down) = self.suspicions.take_due(now) {
+            let member = self.member(&down.id().id.name);
+            let is_suspect = member.is_some_and(|member| {
+                member.state() == State::Suspect
+                    && (member.id(), member.incarnation()) == (down.id(), down.incarnation())
+            });
+            if is_suspect {
+                self.apply(now, [down], true);
+            }
+        }
+    }
+
     /// Runs the timers that are due. After a stall of more than one probe interval it postpones all of them by the
     /// stall instead: answers may still wait to be read, and a starved node must not suspect others.
     pub(crate) fn timer(&mut self, now: Duration) {
@@ -172,10 +207,12 @@ impl Swim {
             let timers = std::mem::take(&mut self.timers).into_iter();
             let later = |((due, number), timer)| ((due + stall, number), timer);
             self.timers = timers.map(later).collect();
+            self.suspicions.postpone(stall);
             return;
         }
-        let later = self.timers.split_off(&(now, u64::MAX));
-        let mut due: Vec<_> = std::mem::replace(&mut self.timers, later)
+        self.end_suspicions(now);
+        let rest = self.timers.split_off(&(now, u64::MAX));
+        let mut due: Vec<_> = std::mem::replace(&mut self.timers, rest)
             .into_values()
             .collect();
         due.sort();

@@ -143,11 +143,20 @@ impl Net {
         }
     }
 
-    /// Ends a node without a word.
+    /// Ends a node without a word. Its sessions end after a silence.
     pub(super) fn crash(&mut self, name: &str) -> Peer {
+        self.end(name, SILENCE)
+    }
+
+    /// Ends a node without a word. Its sessions end at once, as connections that are reset.
+    pub(super) fn reset(&mut self, name: &str) -> Peer {
+        self.end(name, Duration::ZERO)
+    }
+
+    fn end(&mut self, name: &str, after: Duration) -> Peer {
         let peer = self.peers.remove(&Self::name(name)).unwrap();
         let gone = peer.id.clone();
-        self.end_sessions(|a, b| *a == gone || *b == gone, SILENCE);
+        self.end_sessions(|a, b| *a == gone || *b == gone, after);
         peer
     }
 
