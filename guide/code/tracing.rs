@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use ambit::inspect;
@@ -12,8 +11,10 @@ use ambit::prelude::*;
 use ambit::system::System;
 use ambit::telemetry::{Event, TelemetryGuard};
 use ambit::test::{crash, settle, start_supervised};
+use tracing::Dispatch;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
+use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context as LayerContext, Layer};
 use tracing_subscriber::prelude::*;
@@ -72,8 +73,13 @@ fn levels() -> Targets {
 }
 // ANCHOR_END: spans
 
+/// A second dispatcher. With only one registered, `tracing` asks the thread that reaches a callsite first: a test without
+/// a subscriber would disable that callsite for this one.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
+
 #[ambit::test]
 async fn a_handler_runs_in_a_span() -> Result<(), Box<dyn Error>> {
+    LazyLock::force(&SECOND);
     let spans = Arc::new(Mutex::new(Vec::new()));
     let layer = Spans(spans.clone()).with_filter(levels());
     let subscriber = tracing_subscriber::registry().with(layer);
