@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod applications;
 mod auth;
 mod codec;
 pub mod discovery;
@@ -30,6 +31,10 @@ pub mod sim;
 pub mod transport;
 pub mod wire;
 
+pub use crate::applications::controller::{ApplicationController, ApplicationControllerSubject};
+pub use crate::applications::error::DistributedApplicationError;
+pub use crate::applications::spec::DistributedApplication;
+pub use crate::applications::start_type::StartType;
 pub use crate::auth::{
     Auth, AuthError, Cookie, CookieAuth, CookieError, Credentials, DevError, Pki, PkiError,
 };

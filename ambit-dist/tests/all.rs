@@ -16,6 +16,7 @@
     reason = "tests: they spawn tasks and wait themselves, types hold themselves by their names, and one file runs several times"
 )]
 
+mod applications;
 mod codecs;
 mod conformance;
 mod contract;

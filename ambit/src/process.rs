@@ -8,6 +8,7 @@
 //! A message that no process handles is never lost silently: it is counted and reported as a [`DeadLetter`]. An abnormal
 //! end is reported as a [`CrashReport`].
 
+pub(crate) mod adopt;
 pub(crate) mod cell;
 pub(crate) mod clock;
 pub(crate) mod control;

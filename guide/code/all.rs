@@ -21,6 +21,7 @@ mod cookbook_messages;
 mod cookbook_time;
 mod deadlines;
 mod discovery;
+mod distributed_applications;
 mod drain;
 mod ecosystem;
 mod from_mpsc;

@@ -1,10 +1,14 @@
 //! The processes of this system, under the numbers that other nodes use for them.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::exit_reason::ExitReason;
 use crate::handle::process::Process;
+use crate::handle::target::Target;
 use crate::pid::Pid;
+use crate::process::adopt;
 use crate::process::exit_hook::ExitHook;
 use crate::process::link;
 use crate::process::node_signal::Cause;
@@ -75,6 +79,19 @@ impl fmt::Debug for OnExit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("OnExit").field(&self.0.process()).finish()
     }
+}
+
+/// Makes the calling process the parent of `child`, as if it had started it with a link. Returns `None` if the handle
+/// names no process.
+pub fn adopt(child: impl Target) -> Option<Process> {
+    let child = child.__resolve().process?;
+    adopt::adopt(&child);
+    Some(Process::fixed(child))
+}
+
+/// Converts a user's error into a reason: an `ExitReason` inside is used unchanged.
+pub fn error_reason(error: impl Into<Box<dyn Error + Send + Sync>>) -> ExitReason {
+    ExitReason::from_user(error)
 }
 
 /// Links `process`, one of this system, to `to`, one of another node, as if it had called `link` itself. If it has

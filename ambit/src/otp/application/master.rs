@@ -17,7 +17,7 @@ use crate::pid::Pid;
 use crate::plain::inbox::{Inbox, InboxEvent as Heard};
 use crate::plain::spawn;
 use crate::process::header::ProcessRef;
-use crate::process::{current, link, process_task};
+use crate::process::{adopt, current, process_task};
 
 /// The name of the master of an application in listings; it receives no messages.
 #[derive(Debug)]
@@ -128,7 +128,7 @@ async fn start(orders: &Orders) -> Result<(), ExitReason> {
         None => None,
     };
     if let Some(top) = &top {
-        adopt(top);
+        adopt::adopt(top);
     }
     orders
         .teller
@@ -144,15 +144,4 @@ async fn caught<T>(user: impl Future<Output = Result<T, ExitReason>>) -> Result<
     let quiet = current::panic_settings().unwrap_or_default();
     let outcome = process_task::caught(user, quiet).await;
     outcome.unwrap_or_else(|report| Err(ExitReason::Panic(report)))
-}
-
-/// Makes the calling process the parent of `top`, as if it had started it with a link.
-fn adopt(top: &ProcessRef) {
-    let Some(master) = current::current() else {
-        return;
-    };
-    let is_over = top.core().relations.lock().dead().is_some();
-    if !is_over && top.core().pid != master.core().pid {
-        link::link_child(&*master, &**top);
-    }
 }

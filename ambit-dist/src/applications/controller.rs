@@ -1,0 +1,63 @@
+//! The process that represents a distributed application on its node.
+
+use std::sync::{Arc, OnceLock};
+
+use ambit::prelude::*;
+use ambit::process::Process;
+
+use crate::applications::error::DistributedApplicationError;
+use crate::applications::runner::Runner;
+use crate::applications::settings::Settings;
+
+/// The process that represents a distributed application on its node; from
+/// [`DistributedApplication::child_spec`](crate::DistributedApplication::child_spec). The application has stopped here
+/// when it ends. If it is killed, the application still stops in order, and another node may start it meanwhile.
+#[derive(Debug)]
+pub struct ApplicationController {
+    runner: Process,
+    /// The reason why the runner has ended by itself.
+    outcome: Arc<OnceLock<ExitReason>>,
+}
+
+#[gen_server(remote = "ambit.application_controller")]
+impl ApplicationController {
+    #[init]
+    pub(super) fn new(
+        ctx: &mut Context<Self>,
+        settings: Arc<Settings>,
+    ) -> Result<Self, DistributedApplicationError> {
+        // The end of the runner arrives as a message, because its reason is in the outcome.
+        ctx.trap_exits(true);
+        let (application, node) = (settings.name.clone(), settings.node.name().clone());
+        if !settings.order.contains(&node) {
+            return Err(DistributedApplicationError::NotListed { application, node });
+        }
+        let local_name = format!("controller of the application {application} on {node}");
+        if ambit::register(&local_name, &ctx.subject()).is_err() {
+            return Err(DistributedApplicationError::AlreadyStarted { application, node });
+        }
+        let outcome = Arc::<OnceLock<ExitReason>>::default();
+        let runner = Runner::<Self>::new(settings, ctx.subject().into(), outcome.clone());
+        let runner = ctx.spawn_link(move |inbox| runner.run(inbox));
+        let runner = runner
+            .map_err(|_| DistributedApplicationError::AlreadyStarted { application, node })?;
+        Ok(Self {
+            runner: runner.into(),
+            outcome,
+        })
+    }
+
+    #[info]
+    fn exited(&mut self, ctx: &mut Context<Self>, exit: Exit) {
+        if exit.from == self.runner.pid() {
+            let outcome = self.outcome.get().cloned();
+            ctx.stop(outcome.unwrap_or(exit.reason));
+        }
+    }
+
+    #[terminate]
+    async fn terminate(&mut self, _: &ExitReason) {
+        ambit::exit(&self.runner, ExitReason::Shutdown);
+        self.runner.closed().await;
+    }
+}

@@ -1,0 +1,55 @@
+//! The names of a distributed application in the cluster.
+
+use std::collections::BTreeSet;
+
+use ambit::Message;
+use ambit::message::Remote;
+
+use crate::applications::decision::ClusterView;
+use crate::names::cluster_registry::ClusterRegistry;
+use crate::node::Node;
+use crate::node::id::NodeName;
+
+/// A name in the registry of one application.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Message)]
+#[message(name = "ambit.application_key")]
+pub(super) enum ApplicationKey {
+    /// The controller whose node runs the application, or is starting or stopping it.
+    Holder,
+    /// The controller whose node runs the application.
+    Running,
+    /// The controller on the node of this name.
+    Candidate(String),
+}
+
+/// The registry of the controllers `A` of one application.
+pub(super) type ApplicationRegistry<A> = ClusterRegistry<ApplicationKey, A>;
+
+/// Opens the registry of an application.
+pub(super) fn open<A: Remote>(node: &Node, application: &str) -> ApplicationRegistry<A> {
+    ClusterRegistry::open(node, &format!("application/{application}"))
+}
+
+/// Returns the node of a name.
+pub(super) fn node_of<A: Remote>(
+    registry: &ApplicationRegistry<A>,
+    key: &ApplicationKey,
+) -> Option<NodeName> {
+    Some(registry.node_of(key)?.name)
+}
+
+/// Returns what this node sees of an application.
+pub(super) fn view<A: Remote>(registry: &ApplicationRegistry<A>) -> ClusterView {
+    let candidate = |key: ApplicationKey| {
+        let ApplicationKey::Candidate(name) = &key else {
+            return None;
+        };
+        // A member can register any name, but only for processes of its own node.
+        node_of(registry, &key).filter(|node| node.as_str() == name)
+    };
+    let candidates: BTreeSet<_> = registry.keys().into_iter().filter_map(candidate).collect();
+    ClusterView {
+        candidates,
+        holder: node_of(registry, &ApplicationKey::Holder),
+    }
+}

@@ -1,0 +1,302 @@
+//! The process that starts and stops a distributed application on its node: it carries out the decisions.
+
+use std::future::ready;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use ambit::message::Remote;
+use ambit::prelude::*;
+use ambit::process::{InboxEvent, Pid, Process};
+use ambit::server::Subject;
+
+use crate::applications::decision::{Decider, Decision};
+use crate::applications::error::DistributedApplicationError;
+use crate::applications::names::{self, ApplicationKey, ApplicationRegistry};
+use crate::applications::settings::Settings;
+use crate::applications::start_type::StartType;
+use crate::names::conflict::ConflictPolicy;
+use crate::names::error::RegisterNameError;
+use crate::names::event::NameEvent;
+use crate::node::subscribers::Events;
+use crate::rt;
+
+/// The time after which a registration that another node has refused is tried again.
+const RETRY: Duration = Duration::from_millis(250);
+
+/// The runner of one application on one node, for a controller `A`.
+pub(super) struct Runner<A: Remote> {
+    settings: Arc<Settings>,
+    controller: Subject<A>,
+    registry: ApplicationRegistry<A>,
+    decider: Decider,
+    /// `None` once the node has left.
+    events: Option<Events<NameEvent<ApplicationKey>>>,
+    timers: Vec<(rt::Instant, Due)>,
+    is_candidate: bool,
+    /// The top process, while the application runs here.
+    top: Option<Process>,
+    outcome: Arc<OnceLock<ExitReason>>,
+}
+
+/// What becomes due at some time.
+#[derive(Clone, Copy)]
+enum Due {
+    /// The time to wait for the other nodes is over.
+    Sync,
+    /// The failover time of this wait is over.
+    Failover(u64),
+    /// A registration can be tried again.
+    Retry,
+}
+
+/// What a runner waits for.
+enum Input {
+    Exit(Exit),
+    Event(Option<NameEvent<ApplicationKey>>),
+    Due(Due),
+}
+
+impl<A: Remote> Runner<A> {
+    pub(super) fn new(
+        settings: Arc<Settings>,
+        controller: Subject<A>,
+        outcome: Arc<OnceLock<ExitReason>>,
+    ) -> Self {
+        let registry = names::open(&settings.node, &settings.name);
+        registry.set_conflict_policy(ConflictPolicy::NotifySecond);
+        let own = settings.node.name().clone();
+        Self {
+            decider: Decider::new(own, settings.order.clone(), settings.overlaps),
+            events: Some(registry.events()),
+            timers: vec![(rt::now() + settings.sync_timeout, Due::Sync)],
+            is_candidate: false,
+            top: None,
+            settings,
+            controller,
+            registry,
+            outcome,
+        }
+    }
+
+    /// Runs until the controller ends, or until the application does. It ends with `Shutdown`, so that processes which
+    /// `on_start` has linked end too; the outcome has the reason.
+    pub(super) async fn run(mut self, mut inbox: Inbox<()>) -> ExitReason {
+        inbox.trap_exits(true);
+        inbox.label(&self.settings.name);
+        let reason = loop {
+            if let Err(reason) = self.act(&mut inbox).await {
+                break reason;
+            }
+            match self.next(&mut inbox).await {
+                Input::Exit(exit) if self.is_asked_to_end(&exit) => break exit.reason,
+                Input::Exit(exit) if self.is_top(&exit) => {
+                    self.top_ended().await;
+                    break exit.reason;
+                }
+                // A process that `on_start` has linked.
+                Input::Exit(_) => {}
+                Input::Event(event) => self.observe(event),
+                Input::Due(Due::Sync) => self.decider.sync_over(),
+                Input::Due(Due::Failover(wait)) => self.decider.failover_over(wait),
+                Input::Due(Due::Retry) => {}
+            }
+        };
+        self.stop().await;
+        // Nothing else sets it.
+        let _ = self.outcome.set(reason);
+        ExitReason::Shutdown
+    }
+
+    async fn next(&mut self, inbox: &mut Inbox<()>) -> Input {
+        let first = self.timers.iter().map(|(at, _)| *at).min();
+        let events = async {
+            match &mut self.events {
+                Some(events) => events.next().await,
+                None => std::future::pending().await,
+            }
+        };
+        let due = async {
+            match first {
+                Some(at) => rt::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            exit = next_exit(inbox) => Input::Exit(exit),
+            event = events => Input::Event(event),
+            () = due => {
+                let is_first = |(at, _): &(rt::Instant, Due)| Some(*at) == first;
+                let index = self.timers.iter().position(is_first);
+                Input::Due(index.map_or(Due::Retry, |index| self.timers.remove(index).1))
+            }
+        }
+    }
+
+    /// Returns whether the controller or the system ends this process.
+    fn is_asked_to_end(&self, exit: &Exit) -> bool {
+        exit.from == self.controller.pid() || exit.from == Pid::NOBODY
+    }
+
+    fn is_top(&self, exit: &Exit) -> bool {
+        let top = self.top.as_ref();
+        top.is_some_and(|top| top.pid() == exit.from)
+    }
+
+    /// Records an event: a short time in which another node held the application may not be in the view any more.
+    fn observe(&mut self, event: Option<NameEvent<ApplicationKey>>) {
+        match event {
+            Some(NameEvent::Registered {
+                name: ApplicationKey::Holder,
+                node,
+            }) => self.decider.held_by(&node.name),
+            Some(_) => {}
+            None => self.events = None,
+        }
+    }
+
+    /// Carries out decisions until nothing is left to do.
+    ///
+    /// # Errors
+    /// The reason for the end of this process.
+    async fn act(&mut self, inbox: &mut Inbox<()>) -> Result<(), ExitReason> {
+        loop {
+            let view = names::view(&self.registry);
+            self.take_events().await;
+            if !self.is_candidate {
+                self.decider.observe(&view);
+                let name = self.settings.node.name().as_str().to_owned();
+                self.is_candidate = self.hold(ApplicationKey::Candidate(name), false).await?;
+                if !self.is_candidate {
+                    return Ok(());
+                }
+                continue;
+            }
+            match self.decider.decide(&view, self.top.is_some()) {
+                Decision::Nothing => return Ok(()),
+                Decision::Stop => self.stop().await,
+                Decision::WaitForFailover(wait) => {
+                    self.after(self.settings.failover_after, Due::Failover(wait));
+                }
+                Decision::Start(start) => {
+                    if !self.start(inbox, start).await? {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Records the events that have arrived.
+    async fn take_events(&mut self) {
+        while let Some(events) = &mut self.events {
+            let event = tokio::select! {
+                biased;
+                event = events.next() => event,
+                () = ready(()) => return,
+            };
+            self.observe(event);
+        }
+    }
+
+    fn after(&mut self, time: Duration, due: Due) {
+        self.timers.push((rt::now() + time, due));
+    }
+
+    /// Starts the application. Returns false if another node has come first.
+    async fn start(&mut self, inbox: &mut Inbox<()>, start: StartType) -> Result<bool, ExitReason> {
+        let replaces = self.settings.overlaps && matches!(start, StartType::Takeover { .. });
+        if !replaces && !self.hold(ApplicationKey::Holder, false).await? {
+            return Ok(false);
+        }
+        tracing::info!(application = %self.settings.name, %start, "a distributed application starts");
+        let top = self.start_top(inbox, start).await?;
+        self.top = Some(top.clone());
+        if !top.is_alive() {
+            self.top_ended().await;
+            return Err(top.closed().await);
+        }
+        if replaces && !self.hold(ApplicationKey::Holder, true).await? {
+            return Ok(false);
+        }
+        self.hold(ApplicationKey::Running, replaces).await
+    }
+
+    /// Calls `on_start`, unless this process is asked to end meanwhile.
+    async fn start_top(
+        &self,
+        inbox: &mut Inbox<()>,
+        start: StartType,
+    ) -> Result<Process, ExitReason> {
+        let mut starting = (self.settings.on_start)(start);
+        loop {
+            tokio::select! {
+                biased;
+                exit = next_exit(inbox) => {
+                    if self.is_asked_to_end(&exit) {
+                        return Err(exit.reason);
+                    }
+                }
+                started = &mut starting => return started,
+            }
+        }
+    }
+
+    /// Registers the controller under a name, and takes it from another node if `replaces` is set. Returns whether it
+    /// has the name.
+    async fn hold(&mut self, key: ApplicationKey, replaces: bool) -> Result<bool, ExitReason> {
+        let (registry, controller) = (&self.registry, &self.controller);
+        let registration = match replaces {
+            true => registry.re_register(key, controller, ()),
+            false => registry.register(key, controller, ()),
+        };
+        let priority = self.settings.order.priority(self.settings.node.name());
+        match registration.priority(priority).await {
+            Ok(()) => Ok(true),
+            // The node will not come back. The supervisor of the controller ends it.
+            Err(RegisterNameError::Left) => Ok(false),
+            Err(RegisterNameError::Taken { .. }) => {
+                self.after(RETRY, Due::Retry);
+                Ok(false)
+            }
+            Err(error) => {
+                let application = self.settings.name.clone();
+                let error = DistributedApplicationError::Register { application, error };
+                Err(ambit::node::error_reason(error))
+            }
+        }
+    }
+
+    /// Stops the application if it runs here, and then releases it for other nodes.
+    async fn stop(&mut self) {
+        if let Some(top) = self.top.clone() {
+            tracing::info!(application = %self.settings.name, "a distributed application stops");
+            self.registry.unregister(&ApplicationKey::Running);
+            ambit::exit(&top, ExitReason::Shutdown);
+            if let Some(limit) = self.settings.shutdown_timeout
+                && rt::timeout(limit, top.closed()).await.is_err()
+            {
+                ambit::exit(&top, ExitReason::Kill);
+            }
+            top.closed().await;
+            self.top_ended().await;
+        }
+        self.registry.unregister(&ApplicationKey::Holder);
+    }
+
+    /// Cleans up after the end of the top process.
+    async fn top_ended(&mut self) {
+        self.top = None;
+        self.registry.unregister(&ApplicationKey::Running);
+        (self.settings.on_stop)().await;
+    }
+}
+
+/// Returns the next exit signal.
+async fn next_exit(inbox: &mut Inbox<()>) -> Exit {
+    loop {
+        if let InboxEvent::Exit(exit) = inbox.next().await {
+            return exit;
+        }
+    }
+}

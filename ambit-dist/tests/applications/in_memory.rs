@@ -1,0 +1,252 @@
+//! Starts, failovers and takeovers, in memory and on a paused clock.
+
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::supervisor::Supervisor;
+
+use super::support::{Record, billing, nodes, pass, start, supervise};
+use crate::distribution::support::Net;
+use crate::membership::support::complete;
+use crate::names::support::until;
+
+#[tokio::test(start_paused = true)]
+async fn x85_nodes_that_start_it_at_once_agree_on_the_first() {
+    let (net, record) = (Net::new(), Record::default());
+    let nodes = nodes(&net, ["c", "a", "b"]).await;
+    let mut supervisors = Vec::new();
+    for node in &nodes {
+        let application = billing(node, &record).nodes(["a", "b", "c"]);
+        supervisors.push(supervise(&application).await);
+    }
+    record.runs_on("a").await;
+    pass(Duration::from_secs(30)).await;
+    assert_eq!(record.lines(), ["a: normal"]);
+    for node in &nodes {
+        let application = billing(node, &record);
+        until("all see it", || application.node().is_some()).await;
+        assert_eq!(application.running().await.unwrap().as_str(), "a");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn x85_nodes_that_form_the_cluster_meanwhile_agree_on_the_first() {
+    let (net, record) = (Net::new(), Record::default());
+    let mut running = Vec::new();
+    for name in ["b", "c", "a"] {
+        let builder = net.builder(name).seeds([Net::at("a")]);
+        let node = builder.start().await.unwrap();
+        let application = billing(&node, &record).nodes(["a", "b", "c"]);
+        running.push((supervise(&application).await, node));
+    }
+    record.runs_on("a").await;
+    pass(Duration::from_secs(30)).await;
+    assert_eq!(record.lines(), ["a: normal"]);
+}
+
+#[ambit::test]
+async fn app_13_the_next_node_takes_over_from_one_that_is_killed_and_gives_it_back() {
+    let (net, record) = (Net::new(), Record::default());
+    let [b, c, a] = nodes(&net, ["b", "c", "a"]).await;
+    let on = |node: &ambit_dist::Node| billing(node, &record).nodes(["a", "b", "c"]);
+    let _on_b = supervise(&on(&b)).await;
+    let _on_c = supervise(&on(&c)).await;
+    let on_a = start(&on(&a)).await.unwrap();
+    record.runs_on("a").await;
+
+    // The node and its processes end, and the other nodes are not told.
+    net.0.cut(a.local_addr(), b.local_addr());
+    net.0.cut(a.local_addr(), c.local_addr());
+    ambit::test::expect_crash(&on_a);
+    ambit::exit(&on_a, ExitReason::Kill);
+    on_a.closed().await;
+    a.leave().await;
+    drop(a);
+    record.runs_on("b").await;
+    assert_eq!(
+        record.lines(),
+        ["a: normal", "a: end", "b: failover from a"]
+    );
+
+    net.0.heal(Net::at("a"), b.local_addr());
+    net.0.heal(Net::at("a"), c.local_addr());
+    let a = net.builder("a").seeds([Net::at("b")]);
+    let a = a.start().await.unwrap();
+    complete(&[&a, &b, &c]).await;
+    let _on_a = supervise(&on(&a)).await;
+    record.runs_on("a").await;
+    pass(Duration::from_secs(30)).await;
+    assert_eq!(record.lines()[3..], ["b: end", "a: takeover from b"]);
+    assert_eq!(record.most(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn app_13_a_node_that_leaves_hands_over_and_the_order_holds() {
+    let (net, record) = (Net::new(), Record::default());
+    let [c, b, a] = nodes(&net, ["c", "b", "a"]).await;
+    let on = |node: &ambit_dist::Node| billing(node, &record).nodes(["a", "b", "c"]);
+    let _on_c = supervise(&on(&c)).await;
+    let on_b = supervise(&on(&b)).await;
+    let on_a = supervise(&on(&a)).await;
+    record.runs_on("a").await;
+    on_a.stop().await.unwrap();
+    a.leave().await;
+    record.runs_on("b").await;
+    on_b.stop().await.unwrap();
+    record.runs_on("c").await;
+    let expected = [
+        "a: normal",
+        "a: end",
+        "b: failover from a",
+        "b: end",
+        "c: failover from b",
+    ];
+    assert_eq!(record.lines(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn app_13_a_node_that_starts_alone_waits_for_the_others_first() {
+    let (net, record) = (Net::new(), Record::default());
+    let [b, _a] = nodes(&net, ["b", "a"]).await;
+    let application = billing(&b, &record)
+        .nodes(["a", "b"])
+        .sync_timeout(Duration::from_secs(9));
+    let _on_b = supervise(&application).await;
+    pass(Duration::from_secs(8)).await;
+    assert_eq!(record.lines(), Vec::<String>::new());
+    pass(Duration::from_secs(2)).await;
+    record.runs_on("b").await;
+    assert_eq!(record.lines(), ["b: normal"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn app_13_a_failover_waits_for_its_time() {
+    let (net, record) = (Net::new(), Record::default());
+    let [b, a] = nodes(&net, ["b", "a"]).await;
+    let after = Duration::from_secs(20);
+    let on = |node| {
+        billing(node, &record)
+            .nodes(["a", "b"])
+            .failover_after(after)
+    };
+    let _on_b = supervise(&on(&b)).await;
+    let on_a = supervise(&on(&a)).await;
+    record.runs_on("a").await;
+    // A controller that is back in time keeps the application.
+    on_a.stop().await.unwrap();
+    pass(Duration::from_secs(19)).await;
+    let on_a = supervise(&on(&a)).await;
+    record.runs_on("a").await;
+    pass(Duration::from_secs(30)).await;
+    assert_eq!(record.lines(), ["a: normal", "a: end", "a: normal"]);
+    on_a.stop().await.unwrap();
+    pass(Duration::from_secs(19)).await;
+    assert_eq!(record.running(), Vec::<String>::new());
+    record.runs_on("b").await;
+    assert!(record.has("b: failover from a"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_overlapping_takeover_runs_both_for_a_moment() {
+    let (net, record) = (Net::new(), Record::default());
+    let [b, a] = nodes(&net, ["b", "a"]).await;
+    let on = |node| {
+        let application = billing(node, &record).nodes(["a", "b"]);
+        application
+            .overlapping_takeover()
+            .sync_timeout(Duration::from_secs(1))
+    };
+    let _on_b = supervise(&on(&b)).await;
+    record.runs_on("b").await;
+    let _on_a = supervise(&on(&a)).await;
+    record.runs_on("a").await;
+    pass(Duration::from_secs(30)).await;
+    assert_eq!(
+        record.lines(),
+        ["b: normal", "a: takeover from b", "b: end"]
+    );
+    assert_eq!(record.most(), 2);
+    let application = on(&b);
+    assert_eq!(application.running().await.unwrap().as_str(), "a");
+}
+
+#[tokio::test(start_paused = true)]
+async fn equal_nodes_do_not_take_over_from_each_other() {
+    let (net, record) = (Net::new(), Record::default());
+    let [a, b] = nodes(&net, ["a", "b"]).await;
+    let on = |node| {
+        let application = billing(node, &record).any_of(["a", "b"]);
+        application.sync_timeout(Duration::from_secs(1))
+    };
+    let on_b = supervise(&on(&b)).await;
+    record.runs_on("b").await;
+    let _on_a = supervise(&on(&a)).await;
+    pass(Duration::from_secs(30)).await;
+    assert_eq!(record.lines(), ["b: normal"]);
+    on_b.stop().await.unwrap();
+    record.runs_on("a").await;
+}
+
+#[ambit::test]
+async fn an_application_that_ends_for_good_moves_and_its_controller_ends_for_the_same_reason() {
+    let (net, record) = (Net::new(), Record::default());
+    let [a, b] = nodes(&net, ["a", "b"]).await;
+    let on = |node: &ambit_dist::Node| billing(node, &record).nodes(["a", "b"]);
+    let controller = start(&on(&a)).await.unwrap();
+    let _on_b = supervise(&on(&b)).await;
+    record.runs_on("a").await;
+    let top = record.on("a");
+    let reason = ExitReason::error("no more paper");
+    ambit::test::expect_crash(&top);
+    ambit::test::expect_crash(&controller);
+    top.end(reason.clone()).await.unwrap();
+    assert_eq!(controller.closed().await.to_string(), "no more paper");
+    record.runs_on("b").await;
+    let expected = ["a: normal", "a: end", "b: failover from a"];
+    assert_eq!(record.lines(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_controller_that_is_restarted_runs_the_application_again() {
+    let (net, record) = (Net::new(), Record::default());
+    let [a, b] = nodes(&net, ["a", "b"]).await;
+    let after = Duration::from_secs(10);
+    let on = |node| {
+        billing(node, &record)
+            .nodes(["a", "b"])
+            .failover_after(after)
+    };
+    let on_a = Supervisor::builder().child(on(&a).child_spec());
+    let _on_a = on_a.start().await.unwrap();
+    let _on_b = supervise(&on(&b)).await;
+    record.runs_on("a").await;
+    record.on("a").end(ExitReason::Normal).await.unwrap();
+    until("it has ended", || record.has("a: end")).await;
+    record.runs_on("a").await;
+    pass(Duration::from_secs(30)).await;
+    assert_eq!(record.lines(), ["a: normal", "a: end", "a: normal"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_stop_runs_after_the_end_and_before_the_next_start() {
+    let (net, record) = (Net::new(), Record::default());
+    let [a, b] = nodes(&net, ["a", "b"]).await;
+    let stopped = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let on = |node: &ambit_dist::Node| {
+        let (record, stopped) = (record.clone(), stopped.clone());
+        let application = billing(node, &record).nodes(["a", "b"]);
+        application.on_stop(move || {
+            let (record, stopped) = (record.clone(), stopped.clone());
+            async move {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+                stopped.lock().unwrap().push(record.lines());
+            }
+        })
+    };
+    let on_a = supervise(&on(&a)).await;
+    let _on_b = supervise(&on(&b)).await;
+    record.runs_on("a").await;
+    on_a.stop().await.unwrap();
+    record.runs_on("b").await;
+    assert_eq!(*stopped.lock().unwrap(), [["a: normal", "a: end"]]);
+}
