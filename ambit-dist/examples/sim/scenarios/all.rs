@@ -18,10 +18,12 @@
 //! | all nodes see the members of a group that run, and a broadcast reaches each once | group-crash, group-chaos |
 //! | all nodes list the processes that are present, also by the diffs | presence-bridge, presence-crash, presence-chaos |
 //! | a placed server runs once, on a member, and a lost member is no restart | placement, placement-chaos |
+//! | an application runs once, on the first node of its list that is up | application-crash, application-chaos |
 //! | handles work at a third node | third-node |
 //! | nodes keep no state for each other after all processes have ended | all of them, at their end |
 
 mod agents;
+mod applications;
 mod board;
 mod breaks;
 mod cluster_groups;
@@ -105,4 +107,6 @@ pub(crate) const ALL: &[Scenario] = &[
     presences::PRESENCE_CHAOS,
     placement::PLACEMENT,
     placement::PLACEMENT_CHAOS,
+    applications::APPLICATION_CRASH,
+    applications::APPLICATION_CHAOS,
 ];
