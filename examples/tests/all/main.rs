@@ -5,6 +5,8 @@ mod chat_rooms;
 mod json;
 mod log;
 mod metrics_chaos;
+#[cfg(feature = "cluster")]
+mod metrics_cluster;
 mod metrics_command_line;
 mod metrics_sequential;
 mod metrics_serve;

@@ -180,6 +180,10 @@ fn invalid_requests_are_reported_in_one_line() {
         &["a.log", "b.log"],
         "metrics: unexpected value 'b.log' for '[FILE]' found",
     );
+    assert_refused(
+        &["serve", "a:1", "--cluster", "b:2"],
+        "metrics: the argument '[ADDRESS]' cannot be used with '--cluster <ADDRESS>'",
+    );
     let missing = "metrics: the following required arguments were not provided:";
     assert_refused(
         &["serve"],
@@ -191,10 +195,23 @@ fn invalid_requests_are_reported_in_one_line() {
     );
     for address in ["7000", ":7000", "a:70000"] {
         let refusal = format!(
-            "metrics: invalid value '{address}' for '<ADDRESS>': write a host and a port, as in 127.0.0.1:7000"
+            "metrics: invalid value '{address}' for '[ADDRESS]': write a host and a port, as in 127.0.0.1:7000"
         );
         assert_refused(&["serve", address], &refusal);
     }
     assert_refused(&["no/such.log"], "metrics: cannot open \"no/such.log\"");
     assert_refused(&[env!("CARGO_TARGET_TMPDIR")], "metrics: cannot open");
+}
+
+#[test]
+#[cfg(not(feature = "cluster"))]
+fn a_build_without_a_cluster_prints_the_command_that_builds_one() {
+    let command = "cargo run -p examples --features cluster --bin metrics --";
+    for (args, shown) in [
+        (&["serve", "--join", "a:1"][..], "serve --join a:1"),
+        (&["--cluster", "a:1", "--members=2"], "--cluster a:1"),
+    ] {
+        let refusal = "metrics: this build has no cluster; build it with";
+        assert_refused(args, &format!("{refusal} `{command} {shown}`"));
+    }
 }

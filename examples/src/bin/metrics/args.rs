@@ -41,6 +41,12 @@ pub(crate) struct RunArgs {
     /// Kill a client's server every N lines; the totals do not change
     #[arg(long, value_name = "N", value_parser = number::<NonZeroU64>)]
     pub(crate) chaos: Option<NonZeroU64>,
+    /// Spread the clients over several machines: listen for members, which `metrics serve --join` starts
+    #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with = "chaos")]
+    pub(crate) cluster: Option<String>,
+    /// Begin when the cluster has N members, this one included
+    #[arg(long, value_name = "N", default_value = "1", requires = "cluster", value_parser = number::<NonZeroUsize>)]
+    pub(crate) members: NonZeroUsize,
     #[command(flatten)]
     pub(crate) common: Common,
 }
@@ -49,8 +55,14 @@ pub(crate) struct RunArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeArgs {
     /// The host and the port to listen on
-    #[arg(value_parser = address)]
-    pub(crate) address: String,
+    #[arg(value_parser = address, required_unless_present = "join")]
+    pub(crate) address: Option<String>,
+    /// Join the cluster of `metrics --cluster ADDRESS` instead, and count its share of the clients
+    #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with_all = ["address", "idle", "mailbox", "json"])]
+    pub(crate) join: Option<String>,
+    /// With --join: where the other members reach this one [default: any port of this machine]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, requires = "join", conflicts_with = "address")]
+    pub(crate) cluster: Option<String>,
     /// How long the server of a client is kept without work
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = number::<NonZeroU64>)]
     pub(crate) idle: NonZeroU64,
@@ -87,6 +99,7 @@ impl Common {
             idle,
             starts: Starts::default(),
             ledger: Ledger::new(),
+            reader: None,
         }
     }
 }

@@ -11,6 +11,7 @@ use ambit::table::TableError;
 
 use crate::chaos::Chaos;
 use crate::client::{Client, Idle};
+use crate::cluster::Spread;
 use crate::counter::Counter;
 use crate::delivery::Delivery;
 use crate::family::Family;
@@ -26,6 +27,8 @@ pub(crate) struct Feeder {
     statuses: Family<Counter>,
     ledger: Ledger,
     chaos: Option<Chaos>,
+    /// The servers of the clients, if they are on several members. Then there are none here.
+    spread: Option<Spread>,
     /// The counts that the feeder itself maintains: lines, faults and repeats. The servers have the others.
     report: Report,
 }
@@ -48,6 +51,8 @@ impl Feeder {
     #[init]
     pub(crate) fn init(ctx: &mut Context<Self>, tree: MetricsSubject, job: Job) -> Self {
         let (capacity, chaos, ledger) = (job.mailbox, job.chaos, job.ledger.clone());
+        let reader = job.reader.as_ref();
+        let spread = reader.map(|reader| Spread::new(reader, tree.clients()));
         let idle = ctx.recipient();
         let client = move |name: &Name| {
             let spec = Client::child_spec(name.clone(), job.clone(), idle.clone());
@@ -63,6 +68,7 @@ impl Feeder {
             statuses: Family::new(tree.counters(), counter),
             ledger,
             chaos: chaos.map(Chaos::every),
+            spread,
             report: Report::default(),
         }
     }
@@ -86,7 +92,10 @@ impl Feeder {
     #[call]
     pub(crate) async fn collect(&mut self) -> Result<Report, FeedError> {
         let mut report = self.report.clone();
-        self.ledger.report(&mut report)?;
+        match &mut self.spread {
+            Some(spread) => spread.report(&mut report).await?,
+            None => self.ledger.report(&mut report)?,
+        }
         report.client_kills = self.chaos.as_ref().map_or(0, |chaos| chaos.kills);
         let statuses = requests(&self.statuses).await?;
         report.set_counts(&requests(&self.routes).await?, &statuses);
@@ -99,13 +108,21 @@ impl Feeder {
         self.clients.retire(&idle.0).await;
     }
 
-    async fn pass_on(&mut self, found: Findings) -> Result<(), FeedError> {
+    async fn pass_on(&mut self, mut found: Findings) -> Result<(), FeedError> {
         let before = self.report.lines;
         self.report.lines += found.lines;
         for (line, fault) in found.faults {
             self.report.note_fault(before + line, fault);
         }
-        let sent = self.send(found.clients, before).await?;
+        for hit in found.clients.values_mut().flatten() {
+            hit.line += before;
+        }
+        if let Some(spread) = &mut self.spread {
+            add(&mut self.routes, found.routes).await?;
+            add(&mut self.statuses, found.statuses).await?;
+            return spread.count(found.clients, &mut self.report).await;
+        }
+        let sent = self.send(found.clients).await?;
         add(&mut self.routes, found.routes).await?;
         add(&mut self.statuses, found.statuses).await?;
         // The last one first: by then the others have been answered, and each wait costs a context switch.
@@ -118,15 +135,13 @@ impl Feeder {
         }
     }
 
-    /// Numbers requests from the line after `before` on, and sends them.
+    /// Sends requests to the servers of their clients.
     async fn send(
         &mut self,
         requests: BTreeMap<Name, Vec<Hit>>,
-        before: u64,
     ) -> Result<Vec<Delivery>, FeedError> {
         let mut sent = Vec::with_capacity(requests.len());
-        for (name, mut hits) in requests {
-            hits.iter_mut().for_each(|hit| hit.line += before);
+        for (name, hits) in requests {
             let client = self.clients.find(&name).await?;
             sent.push(Delivery::begin(client, hits.into()));
             if let Some(chaos) = &mut self.chaos {

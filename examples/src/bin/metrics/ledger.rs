@@ -19,6 +19,11 @@ const ALERT_ABOVE: u32 = 20;
 
 /// One request of a client.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(
+    feature = "cluster",
+    derive(ambit::Message),
+    message(name = "metrics.hit")
+)]
 pub(crate) struct Hit {
     /// The number of its line: unique and increasing for each client.
     pub(crate) line: u64,
@@ -28,6 +33,11 @@ pub(crate) struct Hit {
 
 /// The figures that can be summed over clients.
 #[derive(Debug, Clone, Copy, Default)]
+#[cfg_attr(
+    feature = "cluster",
+    derive(ambit::Message),
+    message(name = "metrics.totals")
+)]
 pub(crate) struct Totals {
     pub(crate) requests: u64,
     pub(crate) bytes: u64,
@@ -37,10 +47,10 @@ pub(crate) struct Totals {
 
 /// The figures of one client, with no clock but the log's. Lines may be out of order; only visits depend on the order.
 #[derive(Debug, Clone, Default)]
-struct Account {
+pub(crate) struct Account {
     /// The last counted line; lines are numbered from 1.
-    line: u64,
-    totals: Totals,
+    pub(crate) line: u64,
+    pub(crate) totals: Totals,
     /// The latest time of the current visit.
     latest: Option<i64>,
     /// Requests in each minute. A late line may belong to any minute, so none can be dropped: the map grows with the
@@ -107,7 +117,8 @@ impl Ledger {
 }
 
 impl Account {
-    fn count(&mut self, hits: &[Hit]) {
+    /// Counts requests in line order, except those that have been counted before.
+    pub(crate) fn count(&mut self, hits: &[Hit]) {
         let known = hits.partition_point(|hit| hit.line <= self.line);
         for hit in &hits[known..] {
             self.line = hit.line;

@@ -11,12 +11,15 @@
 //! └── acceptor       accepts the connections
 //! ```
 //!
+//! With `--cluster`, the servers of the clients run on several machines; see [`cluster`].
+//!
 //! The path of a line: `source` → `intake` → `parser` → `feeder` → `client` and `counter`; `report` merges the results.
 #![forbid(unsafe_code)]
 
 mod args;
 mod chaos;
 mod client;
+mod cluster;
 mod counter;
 mod delivery;
 mod family;
@@ -46,6 +49,7 @@ use clap::Parser as _;
 use tokio::net::TcpListener;
 
 use crate::args::{Args, Command};
+use crate::cluster::Reader;
 use crate::feeder::Feeder;
 use crate::ledger::Ledger;
 use crate::parser::{Parser, Starts};
@@ -74,6 +78,8 @@ struct Job {
     idle: Option<Duration>,
     starts: Starts,
     ledger: Ledger,
+    /// The cluster on which clients are spread; `None`: they are here.
+    reader: Option<Reader>,
 }
 
 #[supervisor(restarts = 0)]
@@ -171,7 +177,10 @@ async fn answer() -> Result<String, Failure> {
     };
     match args.command {
         None => run::run(args.run).await,
-        Some(Command::Serve(args)) => serve::serve(args).await,
+        Some(Command::Serve(args)) => match (&args.join, args.address.clone()) {
+            (Some(first), _) => cluster::join(first, args.cluster.as_deref()).await,
+            (None, address) => serve::serve(args, &address.unwrap_or_default()).await,
+        },
         Some(Command::Send(args)) => send::send(args).await,
     }
 }

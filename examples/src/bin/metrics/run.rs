@@ -10,6 +10,7 @@ use ambit::system::System;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use crate::args::RunArgs;
+use crate::cluster::Reader;
 use crate::intake::Intake;
 use crate::report::Report;
 use crate::source::Log;
@@ -17,9 +18,12 @@ use crate::{Failure, Job, Metrics, MetricsSubject};
 
 /// Reads the log and returns the page.
 pub(crate) async fn run(args: RunArgs) -> Result<String, Failure> {
-    let began = Instant::now();
     let log = Log::open(args.file.as_deref(), args.repeat)?;
-    let job = args.common.job(args.chaos, None);
+    let mut job = args.common.job(args.chaos, None);
+    if let Some(address) = &args.cluster {
+        job.reader = Some(Reader::start(address, args.members).await?);
+    }
+    let began = Instant::now();
     let tree = Metrics(job.clone()).start().await?;
     tokio::select! {
         biased;
@@ -29,6 +33,9 @@ pub(crate) async fn run(args: RunArgs) -> Result<String, Failure> {
     let mut report = collect(&tree, &job).await?;
     report.set_speed(report.lines, began.elapsed());
     tree.stop().await?;
+    if let Some(reader) = &job.reader {
+        reader.leave().await;
+    }
     report.processes = System::current()?.process_count();
     Ok(report.page(args.common.json))
 }

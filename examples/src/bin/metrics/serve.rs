@@ -24,9 +24,9 @@ const BETWEEN_TABLES: Duration = Duration::from_secs(1);
 const WIPE: &str = "\x1b[H\x1b[2J";
 
 /// Serves until Ctrl-C; returns the last table.
-pub(crate) async fn serve(args: ServeArgs) -> Result<String, Failure> {
-    let refused = |error| Failure::Unusable(format!("cannot listen on {}: {error}", args.address));
-    let listener = TcpListener::bind(&args.address).await.map_err(refused)?;
+pub(crate) async fn serve(args: ServeArgs, address: &str) -> Result<String, Failure> {
+    let refused = |error| Failure::Unusable(format!("cannot listen on {address}: {error}"));
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let idle = Duration::from_secs(args.idle.get());
     let (job, json) = (args.common.job(None, Some(idle)), args.common.json);
