@@ -8,8 +8,8 @@ use ambit::prelude::*;
 use ambit::system::System;
 use ambit_dist::transport::Memory;
 use ambit_dist::{
-    HealthStatus, MemberEvent, MemberLoss, MemberState, Membership, Node, NodeBuilder, NodeEvent,
-    NodeName, Timeouts,
+    HealthStatus, Member, MemberEvent, MemberLoss, MemberState, Membership, Node, NodeBuilder,
+    NodeEvent, NodeName, Timeouts,
 };
 
 /// Returns a builder of the node at `10.0.0.<number>:9000`. Each node has its own system, as on machines of its own.
@@ -33,13 +33,9 @@ async fn cluster<const N: usize>(network: &Memory) -> Result<[Node; N], Box<dyn 
 /// Waits until these nodes are members of each other, and connected.
 pub(crate) async fn complete(nodes: &[&Node]) {
     for node in nodes {
-        let (mut peers, mut members) = (node.events(), node.membership().events());
-        while node.peers().len() < nodes.len() - 1 {
-            peers.next().await;
-        }
-        while node.membership().up().len() < nodes.len() {
-            members.next().await;
-        }
+        let is_complete =
+            |up: &[Member]| up.len() == nodes.len() && up.iter().all(Member::is_connected);
+        node.membership().wait_until(is_complete).await;
     }
 }
 
@@ -59,6 +55,11 @@ async fn members() -> Result<(), Box<dyn Error>> {
     let web_2 = web_2.seeds(seeds).start().await?;
     let job_1 = job_1.seeds(seeds).tag("zone", "north").start().await?;
     // ANCHOR_END: start
+    // ANCHOR: wait
+    let membership = web_1.membership();
+    let all = membership.wait_until(|up| up.len() == 3 && up.iter().all(Member::is_connected));
+    assert!(all.await.is_some());
+    // ANCHOR_END: wait
     complete(&[&web_1, &web_2, &job_1]).await;
 
     // ANCHOR: members

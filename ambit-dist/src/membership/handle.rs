@@ -1,6 +1,7 @@
 //! The handle that programs use.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 
 use ambit::server::Recipient;
@@ -113,6 +114,50 @@ impl Membership {
     /// ones. (Erlang: `net_kernel:monitor_nodes`, which reports connections instead.)
     pub fn events(&self) -> Events<MemberEvent> {
         self.view.subscribers.listen()
+    }
+
+    /// Waits until a condition holds for the members that are up, this node included, sorted by name, and returns them.
+    /// Returns `None` once this node has left. The condition is called at once, and after each change of a member or of
+    /// a connection.
+    ///
+    /// # Cancel safety
+    /// Dropping the future changes nothing.
+    ///
+    /// ```
+    /// use ambit_dist::transport::Memory;
+    /// use ambit_dist::Node;
+    ///
+    /// # #[ambit::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = Memory::new();
+    /// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+    /// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?);
+    /// # let _b = b.seeds(["10.0.0.1:9000"]).start().await?;
+    /// // Two nodes that can reach each other.
+    /// let members = a.membership().wait_until(|up| up.iter().filter(|member| member.is_connected()).count() == 2);
+    /// assert_eq!(members.await.map(|members| members.len()), Some(2));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn wait_until(
+        &self,
+        mut condition: impl FnMut(&[Member]) -> bool,
+    ) -> Option<Vec<Member>> {
+        let mut events = self.events();
+        loop {
+            let mut changed = pin!(self.view.changed.notified());
+            changed.as_mut().enable();
+            let members = self.up();
+            if condition(&members) {
+                return Some(members);
+            }
+            // The events end with the node.
+            tokio::select! {
+                biased;
+                () = changed => {}
+                event = events.next() => drop(event?),
+            }
+        }
     }
 
     /// Sends a process a message for each member that joins or leaves, until the process ends or the subscription is

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use crate::membership::event::MemberEvent;
 use crate::membership::member::Member;
@@ -18,6 +19,8 @@ const RECENT: Duration = Duration::from_secs(60);
 #[derive(Default)]
 pub(crate) struct MembershipView {
     members: Mutex<Arc<Vec<Member>>>,
+    /// Wakes those that wait for a state of the members.
+    pub(super) changed: Notify,
     pub(crate) subscribers: Arc<Subscribers<MemberEvent>>,
     late_timers: AtomicU64,
     last_late: Mutex<Option<Instant>>,
@@ -38,6 +41,7 @@ impl MembershipView {
         let members = Arc::new(members);
         let earlier = std::mem::replace(&mut *self.members.lock(), members);
         drop(earlier);
+        self.changed.notify_waiters();
     }
 
     pub(super) fn set_late_timers(&self, late: u64) {

@@ -213,3 +213,43 @@ async fn a_handle_does_not_keep_the_node() {
     );
     assert_eq!(membership.local().name().as_str(), "b");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_members_ends_with_its_condition_or_with_the_node() {
+    let net = Net::new();
+    let a = net.node("a").await;
+    let membership = a.membership();
+    let alone = membership.wait_until(|up| up.len() == 1).await;
+    assert_eq!(alone.unwrap()[0].name(), a.name());
+    let connected =
+        |up: &[ambit_dist::Member]| up.iter().filter(|member| member.is_connected()).count();
+    let waits = {
+        let membership = membership.clone();
+        tokio::spawn(async move { membership.wait_until(|up| connected(up) == 3).await })
+    };
+    let b = net
+        .builder("b")
+        .seeds([Net::at("a")])
+        .start()
+        .await
+        .unwrap();
+    let two = membership.wait_until(|up| connected(up) == 2).await;
+    assert_eq!(two.unwrap()[1].name(), b.name());
+    assert!(!waits.is_finished());
+    let _c = net
+        .builder("c")
+        .seeds([Net::at("b")])
+        .start()
+        .await
+        .unwrap();
+    assert_eq!(waits.await.unwrap().unwrap().len(), 3);
+    // A loss of a connection without a loss of the member is a change too.
+    let lost = membership.clone();
+    let lost = tokio::spawn(async move { lost.wait_until(|up| connected(up) == 2).await });
+    net.0.cut(a.local_addr(), b.local_addr());
+    assert_eq!(lost.await.unwrap().unwrap().len(), 3);
+    let never = membership.clone();
+    let never = tokio::spawn(async move { never.wait_until(|_| false).await });
+    a.leave().await;
+    assert_eq!(never.await.unwrap(), None);
+}

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ambit_dist::{Auth, Node, Timeouts};
+use ambit_dist::{Auth, Member, Node, Timeouts};
 use tokio::time::timeout;
 
 use crate::keeper::{Keeper, STORE, stores};
@@ -55,6 +55,6 @@ async fn serve(node: &Node, is_new: bool) -> Result<(), Box<dyn Error>> {
 
 /// Waits until all nodes have joined, so that the first one does not start all shards.
 async fn all_nodes(node: &Node) {
-    let mut events = node.membership().events();
-    while stores(node).len() < NODES.len() && events.next().await.is_some() {}
+    let is_complete = |_: &[Member]| stores(node).len() == NODES.len();
+    node.membership().wait_until(is_complete).await;
 }
