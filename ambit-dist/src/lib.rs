@@ -29,6 +29,7 @@ mod session;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod transport;
+mod waiters;
 pub mod wire;
 
 pub use crate::applications::controller::{ApplicationController, ApplicationControllerSubject};

@@ -27,4 +27,3 @@ pub(crate) mod tables;
 #[cfg(test)]
 mod tests;
 mod typed;
-mod waiters;

@@ -21,7 +21,9 @@ mod traced;
 
 pub use self::attach::{Attachment, Signals};
 pub use self::credit_window::CreditWindow;
-pub use self::local_processes::{LocalProcesses, OnExit, adopt, error_reason, link_on_behalf};
+pub use self::local_processes::{
+    LocalProcesses, OnExit, adopt, error_reason, leave_report_to_other, link_on_behalf,
+};
 pub use self::node_request::NodeRequest;
 pub use self::protocol_binding::{AgreedProtocol, MethodEncoding, PeerProtocol, ProtocolBinding};
 pub use self::remote_envelope::{RemoteEnvelope, Request, SendOutcome};

@@ -125,7 +125,7 @@ impl Membership {
     ///
     /// ```
     /// use ambit_dist::transport::Memory;
-    /// use ambit_dist::Node;
+    /// use ambit_dist::{Member, Node};
     ///
     /// # #[ambit::main]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -134,8 +134,9 @@ impl Membership {
     /// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?);
     /// # let _b = b.seeds(["10.0.0.1:9000"]).start().await?;
     /// // Two nodes that can reach each other.
-    /// let members = a.membership().wait_until(|up| up.iter().filter(|member| member.is_connected()).count() == 2);
-    /// assert_eq!(members.await.map(|members| members.len()), Some(2));
+    /// let is_pair = |up: &[Member]| up.iter().filter(|member| member.is_connected()).count() == 2;
+    /// let members = a.membership().wait_until(is_pair).await;
+    /// assert_eq!(members.map(|members| members.len()), Some(2));
     /// # Ok(())
     /// # }
     /// ```

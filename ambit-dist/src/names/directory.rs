@@ -12,10 +12,10 @@ use crate::names::error::RegisterNameError;
 use crate::names::event::NameEvent;
 use crate::names::index::{Key, NameIndex};
 use crate::names::own_claims::{OwnClaim, OwnClaims};
-use crate::names::waiters::Waiters;
 use crate::node::subscribers::Subscribers;
 use crate::replica::change::EntryId;
 use crate::replication::shared::Replication;
+use crate::waiters::Waiters;
 
 /// The names of one table.
 pub(super) struct Directory<K: Clone + Send + Sync + 'static> {
@@ -23,7 +23,7 @@ pub(super) struct Directory<K: Clone + Send + Sync + 'static> {
     pub(super) table: String,
     pub(super) index: Arc<NameIndex>,
     pub(super) own: OwnClaims,
-    pub(super) waiters: Arc<Waiters>,
+    pub(super) waiters: Arc<Waiters<Key>>,
     pub(super) policy: Mutex<ConflictPolicy<K>>,
     pub(super) subscribers: Arc<Subscribers<NameEvent<K>>>,
 }

@@ -15,6 +15,7 @@ use crate::placement::server::{MakeArgs, PlacedServer, Settings};
 use crate::placement::strategy::Placement;
 use crate::placement::table::PlacedTable;
 use crate::remote::start::Startable;
+use crate::transport::BoxFuture;
 
 /// The time that the start of a server may take on a member, unless set otherwise.
 const START_TIMEOUT: Duration = Duration::from_secs(5);
@@ -137,6 +138,10 @@ impl<S: Startable> Resolve<S::Protocol> for PlacedServers<S> {
 
     fn identity(&self) -> usize {
         Arc::as_ptr(&self.settings).addr()
+    }
+
+    fn __changed(&self, id: &String) -> Option<BoxFuture<'static, ()>> {
+        Some(self.settings.table.next_start(id))
     }
 }
 

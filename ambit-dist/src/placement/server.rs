@@ -79,6 +79,9 @@ impl<S: Startable> PlacedServer<S> {
         if exit.reason == ExitReason::NoConnection {
             self.place_again(ctx).await;
         } else {
+            let (id, reason) = (self.entry.id(), &exit.reason);
+            tracing::debug!(id, %reason, "a placed server ended");
+            ambit::node::leave_report_to_other();
             ctx.stop(exit.reason);
         }
     }

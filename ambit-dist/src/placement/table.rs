@@ -9,9 +9,15 @@ use parking_lot::Mutex;
 use crate::membership::member::Member;
 use crate::node::id::NodeName;
 use crate::placement::strategy::Placement;
+use crate::transport::BoxFuture;
+use crate::waiters::Waiters;
 
 /// The entries of one [`PlacedServers`](crate::PlacedServers).
-pub(super) struct PlacedTable<P: Protocol + ?Sized>(Mutex<Entries<P>>);
+pub(super) struct PlacedTable<P: Protocol + ?Sized> {
+    entries: Mutex<Entries<P>>,
+    /// Those that wait until the server of an id runs.
+    waiters: Arc<Waiters<String>>,
+}
 
 struct Entries<P: Protocol + ?Sized> {
     by_id: BTreeMap<String, Placed<P>>,
@@ -67,15 +73,19 @@ impl<P: Protocol + ?Sized> Entries<P> {
 
 impl<P: Protocol + ?Sized> PlacedTable<P> {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Entries {
+        let entries = Entries {
             by_id: BTreeMap::new(),
             load: BTreeMap::new(),
-        })))
+        };
+        Arc::new(Self {
+            entries: Mutex::new(entries),
+            waiters: Arc::default(),
+        })
     }
 
     /// Adds an id without a member; `None` if it is in use.
     pub(super) fn claim(self: &Arc<Self>, id: &str) -> Option<PlacedEntry<P>> {
-        let mut entries = self.0.lock();
+        let mut entries = self.entries.lock();
         if entries.by_id.contains_key(id) {
             return None;
         }
@@ -88,19 +98,24 @@ impl<P: Protocol + ?Sized> PlacedTable<P> {
     }
 
     pub(super) fn subject(&self, id: &str) -> Option<Subject<P>> {
-        self.0.lock().by_id.get(id)?.subject.clone()
+        self.entries.lock().by_id.get(id)?.subject.clone()
+    }
+
+    /// Returns a future that is ready at the next start of a server.
+    pub(super) fn next_start(&self, id: &String) -> BoxFuture<'static, ()> {
+        Box::pin(self.waiters.wait(id).changed())
     }
 
     /// Returns the member on which a server runs.
     pub(super) fn node_of(&self, id: &str) -> Option<NodeName> {
-        let entries = self.0.lock();
+        let entries = self.entries.lock();
         let placed = entries.by_id.get(id)?;
         placed.running_on()
     }
 
     /// Returns the ids of all servers, sorted, each with the member on which it runs.
     pub(super) fn all(&self) -> Vec<(String, Option<NodeName>)> {
-        let entries = self.0.lock();
+        let entries = self.entries.lock();
         let all = entries.by_id.iter();
         all.map(|(id, placed)| (id.clone(), placed.running_on()))
             .collect()
@@ -126,7 +141,7 @@ impl<P: Protocol + ?Sized> PlacedEntry<P> {
         failed: &BTreeSet<NodeName>,
     ) -> Option<NodeName> {
         members.retain(|member| !failed.contains(member.name()));
-        let mut entries = self.table.0.lock();
+        let mut entries = self.table.entries.lock();
         // The member of a failed start does not count.
         let before = entries.set(&self.id, Placed::WAITING);
         let chosen = placement.choose(&self.id, &members, |node| entries.load(node));
@@ -143,22 +158,24 @@ impl<P: Protocol + ?Sized> PlacedEntry<P> {
 
     /// Records the server that was started.
     pub(super) fn started(&self, subject: Subject<P>) {
-        let mut entries = self.table.0.lock();
+        let mut entries = self.table.entries.lock();
         if let Some(placed) = entries.by_id.get_mut(&self.id) {
             placed.subject = Some(subject);
         }
+        drop(entries);
+        self.table.waiters.notify(self.id.as_str());
     }
 
     /// Records that the server is lost.
     pub(super) fn lost(&self) {
-        let before = self.table.0.lock().set(&self.id, Placed::WAITING);
+        let before = self.table.entries.lock().set(&self.id, Placed::WAITING);
         drop(before);
     }
 }
 
 impl<P: Protocol + ?Sized> Drop for PlacedEntry<P> {
     fn drop(&mut self) {
-        let mut entries = self.table.0.lock();
+        let mut entries = self.table.entries.lock();
         let before = entries.by_id.remove(&self.id);
         if let Some(before) = &before {
             entries.unload(before);

@@ -171,3 +171,35 @@ async fn a_killed_child_leaves_no_server_behind() {
     until("the server has ended", || on_b.process_count() == before).await;
     assert_eq!(lots.placed(), []);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_handle_with_when_available_waits_for_the_move() {
+    let net = Net::new();
+    let ([a, _b, c], _) = three(&net).await;
+    let (supervisor, lots) = strict(&a, Placement::pinned("c")).await;
+    let early = lots.via("1").when_available();
+    let early = tokio::spawn(async move { early.bid().no_timeout().await });
+    start(&supervisor, &lots, ["1"]).await;
+    assert_eq!(early.await.unwrap(), Ok(11));
+    c.leave().await;
+    drop(c);
+    until("it has no member", || nodes(&lots) == "-").await;
+    let waiting = lots.via("1").when_available();
+    let waiting = tokio::spawn(async move { waiting.bid().no_timeout().await });
+    tokio::task::yield_now().await;
+    let _c = exposing(alone(&net, "c")).await;
+    assert_eq!(waiting.await.unwrap(), Ok(11));
+}
+
+#[ambit::test]
+async fn a_crash_of_a_placed_server_is_reported_once() {
+    let net = Net::new();
+    let a = exposing(net.builder("a")).await;
+    let lots = PlacedServers::new(&a, Placement::least_loaded());
+    let supervisor = DynamicSupervisor::builder().start().await.unwrap();
+    start(&supervisor, &lots, ["1"]).await;
+    let server = lots.whereis("1").unwrap();
+    // The test fails if another process is reported.
+    ambit::test::crash(&server).await;
+    assert_eq!(lots.via("1").when_available().bid().await.unwrap(), 11);
+}

@@ -9,6 +9,7 @@ use crate::handle::process::Process;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::adopt;
+use crate::process::current;
 use crate::process::exit_hook::ExitHook;
 use crate::process::link;
 use crate::process::node_signal::Cause;
@@ -87,6 +88,13 @@ pub fn adopt(child: impl Target) -> Option<Process> {
     let child = child.__resolve().process?;
     adopt::adopt(&child);
     Some(Process::fixed(child))
+}
+
+/// The calling process ends together with another one, which reports the crash: it emits no report of its own.
+pub fn leave_report_to_other() {
+    if let Some(process) = current::current() {
+        process.core().relations.lock().make_rare().is_reported = true;
+    }
 }
 
 /// Converts a user's error into a reason: an `ExitReason` inside is used unchanged.

@@ -170,6 +170,7 @@ fn report(process: &ProcessRef, reason: &ExitReason, links: Vec<Pid>) {
         let mut relations = core.relations.lock();
         let label = relations.label().map(str::to_owned);
         match relations.rare() {
+            Some(rare) if rare.is_reported => return,
             Some(rare) if rare.put_down && *reason == ExitReason::Killed => return,
             Some(rare) => (
                 std::mem::take(&mut rare.names).into_values().collect(),

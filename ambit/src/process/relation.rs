@@ -105,6 +105,8 @@ pub(crate) struct RareRelations {
     pub(crate) callers: Option<Box<[Pid]>>,
     /// Its owner has killed it, which is no crash.
     pub(crate) put_down: bool,
+    /// Another process reports the crash that ends this one.
+    pub(crate) is_reported: bool,
 }
 
 impl RareRelations {
@@ -128,6 +130,7 @@ impl RareRelations {
         skipped: 0,
         callers: None,
         put_down: false,
+        is_reported: false,
     };
 }
 

@@ -1,17 +1,17 @@
-//! Waiting for a change of one name.
+//! Waiting for a change of one key.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::names::index::Key;
 use crate::transport::BoxFuture;
 
-/// The notifications of names with waiters, so that a change wakes only the waiters for its name.
-#[derive(Default)]
-pub(super) struct Waiters(Mutex<HashMap<Key, Waiting>>);
+/// The notifications of keys with waiters, so that a change wakes only the waiters for its key.
+pub(crate) struct Waiters<K>(Mutex<HashMap<K, Waiting>>);
 
 struct Waiting {
     notify: Arc<Notify>,
@@ -19,16 +19,22 @@ struct Waiting {
 }
 
 /// The wait for one change. Its drop leaves nothing behind.
-pub(super) struct KeyChange {
-    waiters: Arc<Waiters>,
-    key: Key,
+pub(crate) struct KeyChange<K: Eq + Hash> {
+    waiters: Arc<Waiters<K>>,
+    key: K,
     notify: Arc<Notify>,
     notified: BoxFuture<'static, ()>,
 }
 
-impl Waiters {
-    /// Starts to wait for the next change of a name.
-    pub(super) fn wait(self: &Arc<Self>, key: &Key) -> KeyChange {
+impl<K> Default for Waiters<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash + Clone> Waiters<K> {
+    /// Starts to wait for the next change of a key.
+    pub(crate) fn wait(self: &Arc<Self>, key: &K) -> KeyChange<K> {
         let notify = {
             let mut waiting = self.0.lock();
             let waiting = waiting.entry(key.clone()).or_insert_with(|| Waiting {
@@ -46,8 +52,11 @@ impl Waiters {
         }
     }
 
-    /// Wakes the waiters for a name.
-    pub(super) fn notify(&self, key: &Key) {
+    /// Wakes the waiters for a key.
+    pub(crate) fn notify<Q: Eq + Hash + ?Sized>(&self, key: &Q)
+    where
+        K: Borrow<Q>,
+    {
         let waiting = self.0.lock().remove(key);
         // Their wakers run without the lock.
         if let Some(waiting) = waiting {
@@ -56,17 +65,17 @@ impl Waiters {
     }
 }
 
-impl KeyChange {
+impl<K: Eq + Hash> KeyChange<K> {
     /// Waits for the change. One that happened since [`Waiters::wait`] counts.
     ///
     /// # Cancel safety
     /// A dropped future ends the wait.
-    pub(super) async fn changed(mut self) {
+    pub(crate) async fn changed(mut self) {
         self.notified.as_mut().await;
     }
 }
 
-impl Drop for KeyChange {
+impl<K: Eq + Hash> Drop for KeyChange<K> {
     fn drop(&mut self) {
         let mut waiting = self.waiters.0.lock();
         let Some(own) = waiting.get_mut(&self.key) else {
