@@ -91,6 +91,11 @@ impl Door {
 
     #[cast(Open => Locked, Locked => ignore)]
     fn close(&mut self) {}
+
+    #[call]
+    fn state(&self, ctx: &Context<Self>) -> DoorState {
+        ctx.state()
+    }
 }
 
 #[ambit::test]
@@ -105,6 +110,14 @@ async fn a_state_machine_travels() {
     );
     assert_eq!(asked.unwrap().await, Ok(vec![1]));
     assert_eq!(far.remote(), "house.door");
+    assert_eq!(door.state().await, Ok(DoorState::Open));
+    let interface = Door::interface(&mut Types::default());
+    let state = interface
+        .methods
+        .iter()
+        .find(|method| method.name == "state");
+    let reply = state.unwrap().reply.as_ref().unwrap();
+    assert_eq!(reply.to_string(), "house.door.state");
 }
 
 mod inside {

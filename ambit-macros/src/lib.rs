@@ -399,6 +399,7 @@ pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
 /// # Options
 ///
 /// - `states = [Locked, Open]`: the states; the first is the initial state.
+///   With `remote`, their enum is a message: `house.door.state` for `remote = "house.door"`.
 /// - `mailbox`, `overflow`, `in_place`, `remote`, `vis`, `crate`: as for [`#[gen_server]`](macro@gen_server).
 #[proc_macro_attribute]
 pub fn state_machine(options: TokenStream, item: TokenStream) -> TokenStream {

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use syn::LitStr;
 use syn::ext::IdentExt;
 
 use super::cx::Cx;
@@ -23,6 +24,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
         &format!(" The states of `{name}`."),
         &states.collect::<Vec<_>>(),
     );
+    let wire = wire(cx);
     let timeouts = cx
         .machine
         .events
@@ -50,7 +52,15 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
         .iter()
         .filter_map(|reaction| choice(cx, reaction));
     let conversions = conversions(cx);
-    quote!(#states #timeouts #(#choices)* #conversions)
+    quote!(#wire #states #timeouts #(#choices)* #conversions)
+}
+
+/// The derive that lets the states of a remote machine travel, as `house.door.state`.
+fn wire(cx: &Cx<'_>) -> Option<TokenStream> {
+    let remote = cx.machine.server.options.remote.as_ref()?;
+    let name = LitStr::new(&format!("{}.state", remote.value()), remote.span());
+    let ambit = &cx.base.ambit;
+    Some(quote!(#[derive(#ambit::Message)] #[message(name = #name, crate = #ambit)]))
 }
 
 /// Generates an enum of names.
