@@ -1,4 +1,4 @@
-//! The project of the tutorial: a live auction house that grows through ten chapters.
+//! The project of the tutorial: a live auction house that grows through twelve chapters.
 //!
 //! Each module is the state of the project at the end of one chapter. Its files are those that the reader has in `src/`, without
 //! the lines for anchors, and without `run` below `main`. For that reason they name each other by `super::` and say `pub`, as the
@@ -31,6 +31,10 @@ mod chapter_08;
 mod chapter_09;
 #[path = "chapter_10/main.rs"]
 mod chapter_10;
+#[path = "chapter_11/main.rs"]
+mod chapter_11;
+#[path = "chapter_12/main.rs"]
+mod chapter_12;
 
 use std::process::{ExitCode, Termination};
 
@@ -48,8 +52,10 @@ pub fn run(chapter: &str) -> ExitCode {
         "8" => chapter_08::run().report(),
         "9" => chapter_09::run().report(),
         "10" => chapter_10::run().report(),
+        "11" => chapter_11::run().report(),
+        "12" => chapter_12::run().report(),
         _ => {
-            eprintln!("usage: gavel CHAPTER, a number from 1 to 10");
+            eprintln!("usage: gavel CHAPTER, a number from 1 to 12");
             ExitCode::FAILURE
         }
     }

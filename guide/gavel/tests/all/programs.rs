@@ -10,6 +10,9 @@ fn prints(chapter: &str, expected: &str) {
         .arg(chapter)
         .env_remove("AMBIT_IN_PLACE")
         .env_remove("PORT")
+        .env_remove("HALL")
+        .env_remove("JOIN")
+        .env_remove("VISIT")
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -42,4 +45,6 @@ programs! {
     chapter_08 "8",
     chapter_09 "9",
     chapter_10 "10",
+    chapter_11 "11",
+    chapter_12 "12",
 }

@@ -1,0 +1,132 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+// ANCHOR: import
+use ambit::Message;
+// ANCHOR_END: import
+use ambit::prelude::*;
+
+use super::bid::{Bid, Bidder, Lot};
+use super::error::BankError;
+use super::money::Money;
+
+// ANCHOR: bank
+/// Keeps the money of all bidders. A bid holds its amount until it is outbid or the lot is sold.
+#[derive(Default)]
+pub struct Bank {
+    free: BTreeMap<Bidder, Money>,
+    held: BTreeMap<Lot, Bid>,
+    sold: BTreeMap<Lot, Option<Bid>>,
+    paid: Money,
+    /// How often the auction of a lot has begun. Only the latest one may change anything.
+    turns: BTreeMap<Lot, u64>,
+}
+// ANCHOR_END: bank
+
+// ANCHOR: messages
+/// What the bank knows of a lot.
+#[derive(Clone, Debug, PartialEq, Eq, Message)]
+#[message(name = "gavel.record")]
+pub enum Record {
+    /// It is not sold yet. The amount of the highest bid is held.
+    Unsold(Option<Bid>),
+    /// Its auction has ended.
+    Sold(Option<Bid>),
+}
+
+/// All the money in the bank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Message)]
+#[message(name = "gavel.statement")]
+pub struct Statement {
+    pub free: Money,
+    pub held: Money,
+    pub paid: Money,
+}
+// ANCHOR_END: messages
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { free, held, paid } = self;
+        write!(f, "free {free}, held {held}, paid {paid}")
+    }
+}
+
+// ANCHOR: attribute
+#[gen_server(remote = "gavel.bank")]
+impl Bank {
+    // ANCHOR_END: attribute
+    /// A call: a cast would be lost if the bank crashed before its turn.
+    #[call]
+    pub fn deposit(&mut self, bidder: Bidder, amount: Money) {
+        *self.free.entry(bidder).or_default() += amount;
+    }
+
+    // ANCHOR: begin
+    /// Begins the next turn of a lot, which ends the one before. Returns its number, and what the bank knows of the lot.
+    #[call]
+    pub fn begin(&mut self, lot: Lot) -> (u64, Record) {
+        let record = match self.sold.get(&lot) {
+            Some(winner) => Record::Sold(winner.clone()),
+            None => Record::Unsold(self.held.get(&lot).cloned()),
+        };
+        let turn = self.turns.entry(lot).or_default();
+        *turn += 1;
+        (*turn, record)
+    }
+
+    /// Holds the amount of `bid` for `lot`, and refunds the bid that it replaces.
+    #[call]
+    pub fn hold(&mut self, lot: Lot, turn: u64, bid: Bid) -> Result<(), BankError> {
+        if self.turns.get(&lot) != Some(&turn) {
+            return Err(BankError::Moved);
+        }
+        let available = self.available(&lot, &bid.bidder);
+        if available < bid.amount {
+            return Err(BankError::InsufficientFunds {
+                bidder: bid.bidder,
+                available,
+            });
+        }
+        if let Some(outbid) = self.held.insert(lot, bid.clone()) {
+            *self.free.entry(outbid.bidder).or_default() += outbid.amount;
+        }
+        *self.free.entry(bid.bidder).or_default() -= bid.amount;
+        Ok(())
+    }
+    // ANCHOR_END: begin
+
+    /// Pays the amount that is held for `lot` to the seller. The second time, it does nothing.
+    // ANCHOR: settle
+    #[call]
+    pub fn settle(&mut self, lot: Lot, turn: u64) -> Result<(), BankError> {
+        if self.turns.get(&lot) != Some(&turn) {
+            return Err(BankError::Moved);
+        }
+        if self.sold.contains_key(&lot) {
+            return Ok(());
+        }
+        let bid = self.held.remove(&lot);
+        if let Some(bid) = &bid {
+            self.paid += bid.amount;
+        }
+        self.sold.insert(lot, bid);
+        Ok(())
+    }
+    // ANCHOR_END: settle
+
+    #[call]
+    pub fn statement(&self) -> Statement {
+        Statement {
+            free: self.free.values().copied().sum(),
+            held: self.held.values().map(|bid| bid.amount).sum(),
+            paid: self.paid,
+        }
+    }
+
+    /// Returns what `bidder` can bid for `lot`: the free money, and what is held for the same lot.
+    fn available(&self, lot: &Lot, bidder: &Bidder) -> Money {
+        let free = self.free.get(bidder).copied().unwrap_or_default();
+        let own = self.held.get(lot).filter(|held| held.bidder == *bidder);
+        free + own.map(|held| held.amount).unwrap_or_default()
+    }
+}
