@@ -40,7 +40,7 @@ async fn start() -> Result<Cluster, Box<dyn Error>> {
     for bidder in ["ada", "bob"] {
         house
             .bank()
-            .deposit(bidder.into(), Money::cents(100_00))
+            .deposit(bidder.into(), Money::cents(10_000))
             .await?;
     }
     Ok(Cluster {

@@ -35,7 +35,7 @@ async fn hall(host: Host) -> Result<(), Box<dyn Error>> {
     for bidder in ["ada", "bob"] {
         house
             .bank()
-            .deposit(bidder.into(), Money::cents(1_000_00))
+            .deposit(bidder.into(), Money::cents(100_000))
             .await?;
     }
     let terms = Terms {
@@ -98,7 +98,7 @@ async fn check(
         "{amount}; {accepted}"
     );
     always!(
-        free + held + paid == Money::cents(2_000_00),
+        free + held + paid == Money::cents(200_000),
         "money is conserved",
         "{sums}"
     );
