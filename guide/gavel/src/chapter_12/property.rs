@@ -94,9 +94,9 @@ struct Run {
 
 impl Run {
     async fn start() -> Result<Self, TestCaseError> {
-        // ANCHOR: alone
+        // ANCHOR: in_each
         let house = House::alone().await;
-        // ANCHOR_END: alone
+        // ANCHOR_END: in_each
         for bidder in BIDDERS {
             house
                 .bank()

@@ -13,9 +13,9 @@ use super::terms::Terms;
 
 /// Starts a house with one lot, which closes after a minute; eve has 1,000.00.
 async fn open() -> Result<(House, Lot), Box<dyn Error>> {
-    // ANCHOR: alone
+    // ANCHOR: in_each
     let house = House::alone().await;
-    // ANCHOR_END: alone
+    // ANCHOR_END: in_each
     house
         .bank()
         .deposit("eve".into(), Money::cents(100_000))

@@ -27,9 +27,9 @@ fn terms() -> Terms {
 
 /// Starts a house with the auction of one lot, which asks for 10.00 and closes after a minute; ada and bob have 20.00 each.
 async fn open() -> Result<(House, AuctionSubject), Box<dyn Error>> {
-    // ANCHOR: alone
+    // ANCHOR: in_each
     let house = House::alone().await;
-    // ANCHOR_END: alone
+    // ANCHOR_END: in_each
     for bidder in ["ada", "bob"] {
         house
             .bank()

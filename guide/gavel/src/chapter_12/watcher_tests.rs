@@ -13,9 +13,9 @@ use super::terms::Terms;
 
 /// Starts a house with one lot, which closes after a minute; ada and bob have 20.00 each.
 async fn open() -> Result<(House, Lot), Box<dyn Error>> {
-    // ANCHOR: alone
+    // ANCHOR: in_each
     let house = House::alone().await;
-    // ANCHOR_END: alone
+    // ANCHOR_END: in_each
     for bidder in ["ada", "bob"] {
         house
             .bank()

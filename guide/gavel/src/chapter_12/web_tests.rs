@@ -15,9 +15,9 @@ use super::web;
 /// Real sockets need the real clock.
 #[ambit::test(real_time)]
 async fn a_feed_ends_when_the_server_stops() -> Result<(), Box<dyn Error>> {
-    // ANCHOR: alone
+    // ANCHOR: in_each
     let house = House::alone().await;
-    // ANCHOR_END: alone
+    // ANCHOR_END: in_each
     house
         .bank()
         .deposit("ada".into(), Money::cents(20_00))

@@ -39,7 +39,11 @@ fn shown(chapter: usize) -> BTreeSet<(String, String)> {
 /// Reads a file of a chapter as the reader has it: without the lines of anchors, and without `run` below a program.
 fn read(path: &Path, shown: &BTreeSet<(String, String)>) -> Lines {
     let file = path.file_name().unwrap().to_string_lossy().into_owned();
-    let is_shown = |anchor: &str| shown.contains(&(file.clone(), anchor.to_owned()));
+    // The same lines in several files: the page shows them once, and names the files.
+    let in_each = shown.iter().any(|(_, anchor)| anchor == "in_each");
+    let is_shown = |anchor: &str| {
+        shown.contains(&(file.clone(), anchor.to_owned())) || (in_each && anchor == "in_each")
+    };
     let mut open = BTreeSet::new();
     let mut lines = Vec::new();
     for line in fs::read_to_string(path).unwrap().lines() {
