@@ -27,7 +27,8 @@ const START_TIMEOUT: Duration = Duration::from_secs(5);
 /// The type must be [exposed](Node::expose) on every member that may be chosen. A server is linked to the supervisor's
 /// child: if this node ends or is cut off, its servers on other members end as soon as they notice the loss of the
 /// connection, after [`Timeouts::silence`](crate::Timeouts::silence) at the latest. Until then a partition lets a server
-/// run on both sides. Register its [name](Node::names) in the cluster if only one of them may be reached.
+/// run on both sides. If only one of them may change something, number the starts where it is kept, and refuse requests
+/// with an earlier number.
 ///
 /// ```
 /// use ambit::prelude::*;
