@@ -461,7 +461,7 @@ pub enum LookupError {
     /// No process is registered under it.
     #[error("no process is registered under this name: start it, or wait for it with `wait_for`")]
     NotFound,
-    /// The registered process speaks another protocol.
+    /// The registered process implements another protocol.
     #[error("the name is held by a process of another type: ask for that type")]
     WrongType,
     /// No process was registered under it within the deadline.

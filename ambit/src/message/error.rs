@@ -152,8 +152,8 @@ pub enum DecodeError {
         "a process has a name on the wire only between two nodes: read it with `In::process_encoding`"
     )]
     NoNode,
-    /// A process speaks another protocol than the handle in the message.
-    #[error("a process of `{expected}` was expected, and this one speaks `{found}`")]
+    /// A process implements another protocol than the handle in the message.
+    #[error("a process of `{expected}` was expected, and this one implements `{found}`")]
     WrongProtocol {
         /// The protocol of the handle, by its name on the wire.
         expected: &'static str,

@@ -168,7 +168,7 @@ impl<'a, C: Codec> In<'a, C> {
         node.take_pid(&mut self.rest)
     }
 
-    /// Reads a process that speaks this protocol.
+    /// Reads a process that implements this protocol.
     pub(crate) fn subject(
         &mut self,
         protocol: fn() -> &'static str,

@@ -67,7 +67,7 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
     /// Reads a process from the front of `bytes`. `protocol` returns the wire name of the protocol that it must speak.
     ///
     /// # Errors
-    /// The bytes contain none, or the process speaks another protocol.
+    /// The bytes contain none, or the process implements another protocol.
     fn take_subject(
         &self,
         protocol: fn() -> &'static str,

@@ -24,7 +24,7 @@ use crate::process::header::ProcessRef;
 use crate::process::offer::{Offer, Patience};
 use crate::process::timer::TimerShared;
 
-/// The sink of a process of another node that speaks `P`.
+/// The sink of a process of another node that implements `P`.
 pub(crate) struct RemoteSink<P: ?Sized, C: Codec> {
     pub(crate) proxy: Arc<RemoteProxy<C>>,
     agreed: AgreedProtocol,

@@ -207,7 +207,7 @@ fn make<C: Startable, M: MailboxItem, L: RunnerState<M>>(
     let capacity = settings.mailbox.unwrap_or(birth.capacity);
     if capacity == 0 {
         return Err(StartError::BadSpec(
-            "a mailbox needs room for at least one message".into(),
+            "the mailbox has no slot: set `.mailbox(1)` or more".into(),
         ));
     }
     panic_hook::install();

@@ -171,7 +171,7 @@ impl<C: Startable> ChildSpec<C> {
     pub(crate) fn check(&self) -> Result<(), String> {
         if self.more.as_ref().and_then(|more| more.mailbox) == Some(0) {
             return Err(format!(
-                "child `{}`: a mailbox needs room for at least one message, so `.mailbox(n)` takes one or more",
+                "child `{}`: the mailbox has no slot: set `.mailbox(1)` or more",
                 self.id
             ));
         }

@@ -62,7 +62,7 @@ fn calls(rows: &mut Vec<Row>) {
 
 fn starts(rows: &mut Vec<Row>) {
     rows!(rows, StartError: Init(reason()), Timeout, AlreadyRegistered { holder: holder() }, DuplicateRegistry,
-        InvalidName, BadSpec("a mailbox needs room for at least one message".into()), Ignored, NotAProcess, NoRuntime);
+        InvalidName, BadSpec("the mailbox has no slot: set `.mailbox(1)` or more".into()), Ignored, NotAProcess, NoRuntime);
     rows!(rows, ChildError: NotFound, Restarting, Running, AlreadyPresent, MaxChildren,
         BadSpec("the id of a child cannot be empty: give it one with `.id(..)`".into()),
         Start(StartError::Init(reason())), NoProcess, Timeout, CallsItself, BlocksRuntime, Stuck);
@@ -186,7 +186,6 @@ const CAUSES: &[&str] = &[
     "StopError::NoProcess",
     "StopError::Exited",
     "StartError::Init",
-    "StartError::BadSpec",
     "ChildError::Start",
     "Ignore",
     "RegisterError::NoProcess",

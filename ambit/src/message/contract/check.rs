@@ -33,7 +33,7 @@ pub enum CheckError {
         path: String,
     },
     /// The file cannot be read.
-    #[error("`{path}` cannot be read: {message}; see to it that it can, or write it with {WRITE}")]
+    #[error("`{path}` cannot be read: {message}; make it readable, or write it with {WRITE}")]
     Unreadable {
         /// Its path.
         path: String,

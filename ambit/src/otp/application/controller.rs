@@ -32,8 +32,8 @@ use crate::supervisor::admin::AdminRequest;
 /// stops the applications, in order.
 ///
 /// # Errors
-/// An error in the list (a duplicate name, an unknown dependency, a cycle) is returned by every method, and by
-/// [`check`](Self::check); nothing is started then.
+/// With an error in the list (a duplicate name, an unknown dependency, a cycle), nothing is started: each method returns
+/// the error, as does [`check`](Self::check).
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -88,8 +88,8 @@ impl Applications {
         Self { plan }
     }
 
-    /// Loads the configuration into `config` before anything starts. If that fails, every method returns
-    /// [`ApplicationError::Config`], and nothing is started.
+    /// Loads the configuration into `config` before anything starts. If that fails, nothing is started, and
+    /// each method returns [`ApplicationError::Config`].
     ///
     /// ```
     /// use ambit::application::{Application, Applications, Config};
