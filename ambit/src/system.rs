@@ -300,6 +300,17 @@ async fn ends_within(process: &ProcessRef, patience: Duration) -> bool {
 impl SystemBuilder {
     /// Sets whether crashes print nothing: the panics of processes are kept from the program's panic hook, and a crash
     /// is no `error!` event. [`on_event`](System::on_event) still receives it. Default: false.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::system::System;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::builder().quiet_panics(true).build().unwrap();
+    ///     let job = system.within(|| ambit::spawn(|_: Inbox<()>| async { panic!("not printed") }));
+    ///     assert!(matches!(job.closed().await, ExitReason::Panic(_)));
+    /// }
+    /// ```
     pub fn quiet_panics(mut self, quiet: bool) -> Self {
         self.settings.quiet_panics = quiet;
         self
@@ -326,6 +337,16 @@ impl SystemBuilder {
 
     /// Sets whether crash reports show the arguments of the message that crashed. They must be formatted before each
     /// message is handled, so this costs time.
+    ///
+    /// ```
+    /// use ambit::system::System;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::builder().report_arguments(true).build().unwrap();
+    ///     let _inside = system.enter();
+    ///     // Crashes of processes that start from here on show the arguments.
+    /// }
+    /// ```
     pub fn report_arguments(mut self, report: bool) -> Self {
         self.settings.report_arguments = report;
         self
@@ -333,6 +354,15 @@ impl SystemBuilder {
 
     /// Sets how many crashes are kept for [`inspect::snapshot`](crate::inspect::snapshot); a new crash replaces the
     /// oldest. Default: 1,000.
+    ///
+    /// ```
+    /// use ambit::system::System;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::builder().remember_crashes(100).build().unwrap();
+    ///     let _inside = system.enter();
+    /// }
+    /// ```
     pub fn remember_crashes(mut self, crashes: usize) -> Self {
         self.settings.crashes = Some(crashes);
         self
@@ -347,6 +377,15 @@ impl SystemBuilder {
 
     /// Configures the system for a simulator, whose clock does not advance during execution: every random choice of the
     /// system depends on `seed`, and none on measured time.
+    ///
+    /// ```
+    /// use ambit::system::System;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let system = System::builder().simulated(17).build().unwrap();
+    ///     let _inside = system.enter();
+    /// }
+    /// ```
     #[cfg(feature = "test")]
     pub fn simulated(mut self, seed: u64) -> Self {
         self.settings.virtual_time = true;

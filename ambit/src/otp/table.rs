@@ -491,6 +491,23 @@ where
     ///
     /// # Errors
     /// `NotOwner` if the calling process does not own the table, `NoProcess`, `Gone`.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::table::{Table, TableTransfer};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let heir = ambit::spawn(|mut inbox: Inbox<TableTransfer<u64, u64>>| async move {
+    ///         let transfer = inbox.recv().await.unwrap();
+    ///         assert_eq!(transfer.table.get(&1), Ok(Some(3)));
+    ///     });
+    ///     let stock = Table::new();
+    ///     stock.insert(1, 3).unwrap();
+    ///     stock.give_away(&heir.recipient()).unwrap();
+    ///     assert_eq!(stock.owner(), heir.pid());
+    ///     heir.closed().await;
+    /// }
+    /// ```
     pub fn give_away(&self, to: &Recipient<TableTransfer<K, V, L>>) -> Result<(), TableError> {
         nested::refuse()?;
         let own = current::pid();
@@ -547,12 +564,30 @@ where
     }
 
     /// Returns the owner; `Pid::NOBODY` if there is none.
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let stock: Table<&str, u64> = Table::new();
+    ///     assert_eq!(ambit::self_pid(), Ok(stock.owner()));
+    /// }
+    /// ```
     #[must_use]
     pub fn owner(&self) -> Pid {
         self.inner.owner()
     }
 
     /// Returns the name.
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let stock: Table<&str, u64> = Table::builder().name("stock").create().unwrap();
+    ///     assert_eq!(stock.name(), Some("stock"));
+    /// }
+    /// ```
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()

@@ -46,6 +46,14 @@ impl<T> Config<T> {
     }
 
     /// Returns a loader without layers.
+    ///
+    /// ```
+    /// use ambit::application::Config;
+    /// #[derive(serde::Deserialize)]
+    /// struct Settings { port: u16 }
+    /// let settings = Config::<Settings>::loader().text("web.toml", "port = 80").load().unwrap();
+    /// assert_eq!(settings.port, 80);
+    /// ```
     pub fn loader() -> ConfigLoader<T> {
         ConfigLoader::new()
     }
@@ -54,6 +62,13 @@ impl<T> Config<T> {
     ///
     /// # Errors
     /// `AlreadySet` if a value was set before; that value is kept.
+    ///
+    /// ```
+    /// use ambit::application::{Config, ConfigError};
+    /// static PORT: Config<u16> = Config::new();
+    /// PORT.set(80).unwrap();
+    /// assert_eq!(PORT.set(81), Err(ConfigError::AlreadySet));
+    /// ```
     pub fn set(&self, value: T) -> Result<(), ConfigError> {
         self.value.set(value).map_err(|_| ConfigError::AlreadySet)
     }
@@ -62,6 +77,14 @@ impl<T> Config<T> {
     ///
     /// # Errors
     /// `NotSet` if no value was set yet.
+    ///
+    /// ```
+    /// use ambit::application::{Config, ConfigError};
+    /// static PORT: Config<u16> = Config::new();
+    /// assert_eq!(PORT.get(), Err(ConfigError::NotSet));
+    /// PORT.set(80).unwrap();
+    /// assert_eq!(PORT.get(), Ok(&80));
+    /// ```
     pub fn get(&self) -> Result<&T, ConfigError> {
         self.value.get().ok_or(ConfigError::NotSet)
     }

@@ -73,6 +73,12 @@ struct Controller {
 
 impl Applications {
     /// Creates a handle for this list of applications. It starts nothing, and can be called anywhere.
+    ///
+    /// ```
+    /// use ambit::application::{Application, Applications};
+    /// let apps = Applications::new([Application::new("db"), Application::new("web").depends_on("db")]);
+    /// assert!(apps.check().is_ok());
+    /// ```
     pub fn new(applications: impl IntoIterator<Item = Application>) -> Self {
         let specs: Vec<_> = applications.into_iter().collect();
         let declared = specs.iter().map(|spec| spec.declared.clone()).collect();
@@ -258,6 +264,25 @@ impl Applications {
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::application::{Application, ApplicationError, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let counter = Agent::start(|| 0).await.unwrap();
+    ///     let top = counter.clone();
+    ///     let start = move || {
+    ///         let top = top.clone();
+    ///         async move { Ok::<_, StartError>(top) }
+    ///     };
+    ///     let db = Application::new("db").restart(Restart::Permanent).on_start(start);
+    ///     let apps = Applications::new([db]);
+    ///     apps.start("db").await.unwrap();
+    ///     counter.stop().await.unwrap();
+    ///     assert!(matches!(apps.closed().await, ApplicationError::Terminated { .. }));
+    /// }
+    /// ```
     pub async fn closed(&self) -> ApplicationError {
         match self.begun() {
             Ok((plan, controller)) => plan.end(controller).await,

@@ -53,6 +53,17 @@ impl Applications {
     ///
     /// # Cancel safety
     /// Like [`run`](Self::run).
+    ///
+    /// ```no_run
+    /// use ambit::application::{Application, ApplicationError, Applications};
+    /// #[ambit::main]
+    /// async fn main() -> Result<(), ApplicationError> {
+    ///     let apps = Applications::new([Application::new("db"), Application::new("web")]);
+    ///     apps.start("db").await?;
+    ///     apps.start("web").await?;
+    ///     apps.run_until_signal().await
+    /// }
+    /// ```
     pub async fn run_until_signal(&self) -> Result<(), ApplicationError> {
         self.check()?;
         self.until_signal(&mut listen()?).await

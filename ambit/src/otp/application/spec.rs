@@ -52,6 +52,16 @@ pub struct Application {
 impl Application {
     /// Creates an application of this name without dependencies and processes; it is `Temporary`. An application
     /// without `on_start` has no processes and only groups its dependencies. (Erlang: a library application.)
+    ///
+    /// ```
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let all = Application::new("all").depends_on("db");
+    ///     let apps = Applications::new([Application::new("db"), all]);
+    ///     assert_eq!(apps.ensure_all_started("all").await.unwrap(), ["db", "all"]);
+    /// }
+    /// ```
     pub fn new(name: impl Into<String>) -> Self {
         let declared = Declared {
             name: name.into().into(),
@@ -125,6 +135,20 @@ impl Application {
     /// Sets how long its tree may take to end before it is killed, and then again how long `on_stop` may take. By
     /// default there is no limit. The children have shutdown timeouts of their own. (Erlang: kernel's
     /// `shutdown_timeout`.)
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use ambit::prelude::*;
+    /// use ambit::application::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let start = || async { Agent::start(|| 0).await };
+    ///     let db = Application::new("db").on_start(start).shutdown_timeout(Duration::from_secs(10));
+    ///     let apps = Applications::new([db]);
+    ///     apps.start("db").await.unwrap();
+    ///     apps.stop("db").await.unwrap();
+    /// }
+    /// ```
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.declared.patience = Some(timeout);
         self

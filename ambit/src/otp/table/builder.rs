@@ -131,6 +131,16 @@ where
     }
 
     /// Like [`Table::builder`], with ordered keys.
+    ///
+    /// ```
+    /// use ambit::table::{Ordered, Table};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let stock: Table<&str, u64, Ordered> = Table::ordered_builder().name("stock").create().unwrap();
+    ///     stock.insert_all([("pen", 3), ("ink", 1)]).unwrap();
+    ///     assert_eq!(stock.first(), Ok(Some(("ink", 1))));
+    /// }
+    /// ```
     pub fn ordered_builder() -> TableBuilder<K, V, Ordered> {
         TableBuilder::default()
     }
@@ -169,6 +179,17 @@ where
     L: Layout<K>,
 {
     /// Sets the name by which the table is found in its system. (Erlang: `named_table`.)
+    ///
+    /// ```
+    /// use ambit::table::Table;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let stock: Table<&str, u64> = Table::builder().name("stock").create().unwrap();
+    ///     stock.insert("pen", 3).unwrap();
+    ///     let found = Table::<&str, u64>::named("stock").unwrap();
+    ///     assert_eq!(found.get("pen"), Ok(Some(3)));
+    /// }
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -194,6 +215,21 @@ where
 
     /// Keeps the table when its owner ends without an heir: it has no owner until a process [claims](Table::claim) it.
     /// A restarted server that finds its table by name loses no data.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::table::Table;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let make = || Table::<&str, u64>::builder().name("stock").survives().create();
+    ///     let made = Task::spawn(async move { make().unwrap().insert("pen", 3) }).await.unwrap();
+    ///     assert_eq!(made, Ok(None));
+    ///     // Its owner, the task, has ended.
+    ///     let stock = Table::<&str, u64>::named("stock").unwrap();
+    ///     stock.claim().unwrap();
+    ///     assert_eq!(stock.get("pen"), Ok(Some(3)));
+    /// }
+    /// ```
     pub fn survives(mut self) -> Self {
         self.survives = true;
         self
@@ -201,6 +237,22 @@ where
 
     /// Sets the heir: it becomes the owner when the owner ends, and receives a [`TableTransfer`]. If the heir has ended by
     /// then, it is ignored. (Erlang: `heir`.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::table::{Table, TableTransfer};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let heir = ambit::spawn(|mut inbox: Inbox<TableTransfer<u64, u64>>| async move {
+    ///         let transfer = inbox.recv().await.unwrap();
+    ///         assert_eq!(transfer.table.get(&1), Ok(Some(3)));
+    ///     });
+    ///     let stock = Table::builder().heir(&heir.recipient());
+    ///     let made = Task::spawn(async move { stock.create().unwrap().insert(1, 3) }).await.unwrap();
+    ///     assert_eq!(made, Ok(None));
+    ///     assert_eq!(heir.closed().await, ExitReason::Normal);
+    /// }
+    /// ```
     pub fn heir(mut self, heir: &Recipient<TableTransfer<K, V, L>>) -> Self {
         self.heir = Some(heir.clone());
         self
