@@ -174,20 +174,30 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
     /// Runs an external operation on the mailbox, after all waiting messages with capacity have been admitted. Wakers
     /// run without the lock.
     pub(crate) fn send<T>(&self, what: impl FnOnce(&mut Mailbox<M, N>) -> T) -> (T, Wake) {
+        let (mut inner, woken) = self.lock_admitted();
+        let result = what(&mut inner.mailbox);
+        (result, self.unlock(inner, woken))
+    }
+
+    /// Locks the mailbox after all waiting messages with capacity have been admitted.
+    fn lock_admitted(&self) -> (MutexGuard<'_, Locked<M, N, C>>, Wake) {
         let mut woken = Wake::Nobody;
-        let mut inner = loop {
+        loop {
             let mut inner = self.inner.lock();
             if !inner.mailbox.is_full() {
-                break inner;
+                return (inner, woken);
             }
             self.count_started(&mut inner.mailbox);
             if !inner.mailbox.may_admit() {
-                break inner;
+                return (inner, woken);
             }
             drop(inner);
             woken = woken.and(self.let_in());
-        };
-        let result = what(&mut inner.mailbox);
+        }
+    }
+
+    /// Unlocks the mailbox after an external operation. Returns all wake-ups, `woken` included.
+    fn unlock(&self, mut inner: MutexGuard<'_, Locked<M, N, C>>, mut woken: Wake) -> Wake {
         let admits = self.mark(&mut inner.mailbox);
         if !inner.mailbox.is_empty() {
             woken = woken.and(self.mark_work(&mut inner));
@@ -196,7 +206,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
         if admits {
             woken = woken.and(self.let_in());
         }
-        (result, woken)
+        woken
     }
 
     /// Queues a system message, unless the mailbox is closed. A system message takes no permit, so no waiting sender is

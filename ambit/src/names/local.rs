@@ -82,6 +82,15 @@ pub(crate) fn register_as<P: Protocol + ?Sized>(
     started: Option<StartedAs>,
 ) -> Result<(), RegisterError> {
     let process = subject.current().ok_or(RegisterError::NoProcess)?;
+    register_process(name, &process, registered::keep(subject.clone(), started))
+}
+
+/// Registers a process with its [kept](registered::keep) subject. Compiled once, and not for each protocol.
+fn register_process(
+    name: &str,
+    process: &ProcessRef,
+    subject: Arc<dyn Any + Send + Sync>,
+) -> Result<(), RegisterError> {
     if name.is_empty() {
         return Err(RegisterError::InvalidName);
     }
@@ -96,7 +105,7 @@ pub(crate) fn register_as<P: Protocol + ?Sized>(
         process.core().pid,
         NameEntry {
             process: process.clone(),
-            subject: registered::keep(subject.clone(), started),
+            subject,
         },
     );
     let entry = StoreEntry {

@@ -26,21 +26,33 @@ pub(super) fn record(
 
 /// Runs user code and converts a panic into a report.
 pub(crate) fn catch<T>(what: impl FnOnce() -> T) -> Result<T, PanicReport> {
-    panic::catch_unwind(AssertUnwindSafe(what)).map_err(|payload| {
-        let report = report(&*payload);
-        // The payload is a user value too, and its drop may panic in turn; the payload of that panic is leaked.
-        if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            std::mem::forget(payload);
-        }
-        report
-    })
+    match panic::catch_unwind(AssertUnwindSafe(what)) {
+        Ok(value) => Ok(value),
+        Err(payload) => Err(caught(payload)),
+    }
+}
+
+/// Returns the report of a panic, and drops its payload. Separate, so that it is compiled once and not for each `catch`.
+#[cold]
+fn caught(payload: Box<dyn Any + Send>) -> PanicReport {
+    let report = report(&*payload);
+    // The payload is a user value too, and its drop may panic in turn; the payload of that panic is leaked.
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(payload);
+    }
+    report
 }
 
 /// Drops a user value, where a panic in its drop must not interrupt the caller.
 pub(crate) fn drop_quietly<T>(value: T) {
     if let Err(report) = catch(|| drop(value)) {
-        tracing::error!(%report, "a drop panicked");
+        report_drop(&report);
     }
+}
+
+#[cold]
+fn report_drop(report: &PanicReport) {
+    tracing::error!(%report, "a drop panicked");
 }
 
 /// Returns the report of a panic that was just caught on this thread.

@@ -9,7 +9,8 @@ use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
-use crate::exit_reason::ExitReason;
+use crate::exit_reason::{ExitReason, PanicReport};
+use crate::pid::Pid;
 use crate::process::cell::{MailboxItem, ProcessCell, RunnerState};
 use crate::process::exit_path::ExitInProgress;
 use crate::process::header::ProcessRef;
@@ -215,9 +216,14 @@ pub(crate) async fn guard<M: MailboxItem, L: RunnerState<M>, F: Future>(
     .await;
     wait_scope::end(&cell.core);
     if let Err(report) = panics::catch(|| user.set(None)) {
-        tracing::error!(pid = %cell.core.pid, %report, "a drop panicked");
+        report_drop(cell.core.pid, &report);
     }
     outcome
+}
+
+#[cold]
+fn report_drop(pid: Pid, report: &PanicReport) {
+    tracing::error!(%pid, %report, "a drop panicked");
 }
 
 /// Runs a plain process from start to end.
@@ -253,10 +259,7 @@ where
 }
 
 /// Polls a future of a process until it is done or panics; `quiet` suppresses the panic output.
-pub(crate) async fn caught<F: Future>(
-    future: F,
-    quiet: bool,
-) -> Result<F::Output, crate::exit_reason::PanicReport> {
+pub(crate) async fn caught<F: Future>(future: F, quiet: bool) -> Result<F::Output, PanicReport> {
     let mut future = pin!(future);
     poll_fn(
         |cx| match panics::catch_for(quiet, || future.as_mut().poll(cx)) {

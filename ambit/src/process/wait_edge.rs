@@ -29,7 +29,7 @@ impl WaitEdge {
     #[inline]
     pub(crate) fn of_call(
         to: Pid,
-        question: impl FnOnce() -> Option<Arc<dyn OpenReply>>,
+        question: impl Fn() -> Option<Arc<dyn OpenReply>>,
         waker: &Waker,
     ) -> Result<Self, CallError> {
         let mut edge = Self::default();
@@ -38,7 +38,7 @@ impl WaitEdge {
             return Err(CallError::CallsItself);
         }
         if own != Pid::NOBODY {
-            edge.wait_in_process(to, question, waker)?;
+            edge.wait_in_process(to, &question, waker)?;
         }
         Ok(edge)
     }
@@ -50,20 +50,20 @@ impl WaitEdge {
     pub(crate) fn wait(
         &mut self,
         to: Pid,
-        question: impl FnOnce() -> Option<Arc<dyn OpenReply>>,
+        question: impl Fn() -> Option<Arc<dyn OpenReply>>,
         waker: &Waker,
     ) -> Result<(), CallError> {
         if current::pid() == Pid::NOBODY && self.0.is_none() {
             return Ok(());
         }
-        self.wait_in_process(to, question, waker)
+        self.wait_in_process(to, &question, waker)
     }
 
     #[inline(never)]
     fn wait_in_process(
         &mut self,
         to: Pid,
-        question: impl FnOnce() -> Option<Arc<dyn OpenReply>>,
+        question: &dyn Fn() -> Option<Arc<dyn OpenReply>>,
         waker: &Waker,
     ) -> Result<(), CallError> {
         let polled = |from: &ProcessRef| wait_scope::current(from.core(), waker);
