@@ -19,6 +19,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("links/end with links", 1_000, [], end_with_links),
         case!("links/end of a chain", 1_000, [], end_of_chain),
         case!("links/spawn linked", 1_000, ["Inbox::spawn_link", "spawn_link"], spawn_linked),
+        case!("links/become the parent of many", 1_000, ["adopt"], adopt),
         case!("links/of a server", 1_000, ["Context::link", "Context::unlink", "Context::trap_exits", "Context::spawn_link"], of_server),
         case!("links/exit signals to one process", 1_000, [], signals),
     ]
@@ -67,6 +68,17 @@ async fn unlink_there(mut run: Run, n: usize) {
     }
     turns(4).await;
     run.end().await;
+}
+
+async fn adopt(mut run: Run, n: usize) {
+    let all = idle(n);
+    turns(2).await;
+    run.begin().await;
+    for process in &all {
+        ambit::node::adopt(process).expect("it lives");
+    }
+    run.end().await;
+    run.inbox.trap_exits(true);
 }
 
 async fn linked_end(mut run: Run, n: usize) {
