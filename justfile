@@ -18,6 +18,15 @@ lint:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
     cargo clippy --manifest-path benches/Cargo.toml --all-targets --all-features -- -D warnings
 
+# Clippy with each feature of `ambit` alone, and with none; CI looks at a third of them
+features:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for name in $(sed -n '/^\[features\]/,/^\[/s/^\([a-z]*\) = .*/\1/p' ambit/Cargo.toml); do
+        echo "$name"
+        cargo clippy -p ambit --no-default-features --features "$name" -- -D warnings
+    done
+
 # All tests
 test:
     cargo test --workspace
