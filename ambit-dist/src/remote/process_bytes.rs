@@ -90,5 +90,5 @@ pub(crate) fn refused(why: String) -> EncodeError {
 
 /// The error for a process whose node has no session and no known incarnation here.
 pub(crate) fn unknown() -> EncodeError {
-    refused("the process is on a node that this one does not know".to_owned())
+    refused("the process is on a node that this node does not know; connect the two nodes, and run local processes in this node's system".to_owned())
 }
