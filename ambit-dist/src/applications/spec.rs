@@ -105,8 +105,8 @@ impl DistributedApplication {
         self
     }
 
-    /// Adds nodes that are equal, and less preferred than all before them. The application does not move from one of
-    /// them to another without a loss. (Erlang: a tuple in the list of nodes.)
+    /// Adds a group of equally preferred nodes, ranked below all nodes added before. The application moves from one of
+    /// them to another only if its node is lost. (Erlang: a tuple in the list of nodes.)
     ///
     /// ```
     /// # use ambit::prelude::*;

@@ -111,7 +111,7 @@ impl Incarnation {
         Self::new(rt::unix_millis(), u16::from_le_bytes([low, high]))
     }
 
-    /// Returns the incarnation of a node that starts at this time, in milliseconds since 1970, with random low bits.
+    /// Returns the incarnation of a node that starts `millis` milliseconds after the Unix epoch, with `random` low bits.
     #[must_use]
     pub fn new(millis: u64, random: u16) -> Self {
         Self(millis << 16 | u64::from(random))

@@ -85,7 +85,7 @@ impl Node {
         }
     }
 
-    /// Lets other nodes call this function, written with `#[rpc]`, here. Only exposed functions can be called remotely.
+    /// Exposes the `#[rpc]` function `R` on this node. Other nodes can call only exposed functions.
     ///
     /// # Panics
     /// Panics if two types that the function uses share one name on the wire.

@@ -63,7 +63,7 @@ impl Timeouts {
         Self { handshake, ..self }
     }
 
-    /// Sets [`heartbeat`](Self::heartbeat).
+    /// Sets the interval between heartbeats, [`heartbeat`](Self::heartbeat).
     #[must_use]
     pub fn heartbeat(self, heartbeat: Duration) -> Self {
         Self { heartbeat, ..self }

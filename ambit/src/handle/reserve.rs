@@ -110,7 +110,7 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
         }
     }
 
-    /// Returns the same reservation with an owned handle: `'static`.
+    /// Converts the reservation into one that owns its handle, and is therefore `'static`.
     pub fn into_owned(self) -> Reserve<'static, P> {
         Reserve {
             subject: HandleRef::Owned(self.subject.clone()),

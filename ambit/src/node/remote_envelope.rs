@@ -105,10 +105,10 @@ impl<C: Codec> Request<C> {
         self.question.is_open()
     }
 
-    /// Decodes the answer, all of `input`, and hands it to the caller.
+    /// Decodes all of `input` as the answer, and passes it to the caller.
     ///
     /// # Errors
-    /// The bytes are no answer of the method; the caller gets `NoReply`.
+    /// If the bytes are not a valid answer of the method. The caller then gets `NoReply`.
     pub fn answer(self, input: In<'_, C>) -> Result<(), DecodeError> {
         let read = self.waiting.answer(input);
         if read.is_err() {

@@ -275,7 +275,7 @@ impl<T: Send + 'static> Agent<T> {
         self.subject.with_timeout(timeout)
     }
 
-    /// Returns a handle of the same agent whose calls wait, within their deadline, until its name is registered,
+    /// Returns a handle to the same agent. Its calls wait, within their deadline, until the agent's name is registered,
     /// instead of failing with `NoProcess`.
     ///
     /// ```

@@ -41,7 +41,7 @@ impl<F: ?Sized> Programmed<F> {
         *self.shared.closure.lock() = Some(Arc::new(Mutex::new(closure)));
     }
 
-    /// Returns the number of requests.
+    /// Returns the number of requests that this method has received.
     #[must_use]
     pub fn asked(&self) -> u64 {
         self.shared.asked.load(Ordering::Relaxed)

@@ -160,11 +160,11 @@ impl<T: Send + 'static> Task<T> {
         outcome.transpose()
     }
 
-    /// Detaches the task from its owner: removes the link, and drops its value or failure. A value that is available
-    /// already is returned. (Elixir: `Task.ignore/1`.)
+    /// Detaches the task from its owner: removes the link, and discards a later value or failure. Returns the value if
+    /// it is already available. (Elixir: `Task.ignore/1`.)
     ///
     /// # Errors
-    /// `Exited` if it had ended without a value, `NotOwner`.
+    /// `Exited` if the task has already ended without a value; `NotOwner`.
     ///
     /// ```
     /// use ambit::prelude::*;
