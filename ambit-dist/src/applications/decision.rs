@@ -13,6 +13,8 @@ pub(super) struct ClusterView {
     pub(super) candidates: BTreeSet<NodeName>,
     /// The node that runs the application, or is starting it.
     pub(super) holder: Option<NodeName>,
+    /// The node that started the application last, while its controller runs.
+    pub(super) last: Option<NodeName>,
 }
 
 /// What a controller does next.
@@ -109,7 +111,9 @@ impl Decider {
 
     /// Records what the view says about the past.
     pub(super) fn observe(&mut self, view: &ClusterView) {
-        if let Some(holder) = &view.holder {
+        // A node that has just connected has not seen the holder, if it stopped at once for this node.
+        let unseen = view.last.as_ref().filter(|_| self.last.is_none());
+        if let Some(holder) = view.holder.as_ref().or(unseen) {
             self.held_by(holder);
         } else if self.order.all_in(&view.candidates) {
             self.is_synced = true;

@@ -18,6 +18,8 @@ pub(super) enum ApplicationKey {
     Holder,
     /// The controller whose node runs the application.
     Running,
+    /// The controller whose node was the last one to start the application. It keeps the name when it stops for another.
+    Last,
     /// The controller on the node of this name.
     Candidate(String),
 }
@@ -51,5 +53,6 @@ pub(super) fn view<A: Remote>(registry: &ApplicationRegistry<A>) -> ClusterView 
     ClusterView {
         candidates,
         holder: node_of(registry, &ApplicationKey::Holder),
+        last: node_of(registry, &ApplicationKey::Last),
     }
 }

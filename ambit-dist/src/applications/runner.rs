@@ -1,6 +1,7 @@
 //! The process that starts and stops a distributed application on its node: it carries out the decisions.
 
 use std::future::ready;
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -88,13 +89,11 @@ impl<A: Remote> Runner<A> {
                 break reason;
             }
             match self.next(&mut inbox).await {
-                Input::Exit(exit) if self.is_asked_to_end(&exit) => break exit.reason,
-                Input::Exit(exit) if self.is_top(&exit) => {
-                    self.top_ended().await;
-                    break exit.reason;
+                Input::Exit(exit) => {
+                    if let Some(reason) = self.end_by(exit).await {
+                        break reason;
+                    }
                 }
-                // A process that `on_start` has linked.
-                Input::Exit(_) => {}
                 Input::Event(event) => self.observe(event),
                 Input::Due(Due::Sync) => self.decider.sync_over(),
                 Input::Due(Due::Failover(wait)) => self.decider.failover_over(wait),
@@ -133,21 +132,47 @@ impl<A: Remote> Runner<A> {
         }
     }
 
-    /// Returns whether the controller or the system ends this process.
-    fn is_asked_to_end(&self, exit: &Exit) -> bool {
-        exit.from == self.controller.pid() || exit.from == Pid::NOBODY
+    /// Returns the reason with which this process ends because of an exit signal: from its controller, from the system,
+    /// or from the top process. `None` if it is from a process that `on_start` has linked.
+    async fn end_by(&mut self, exit: Exit) -> Option<ExitReason> {
+        let is_asked_to_end = exit.from == self.controller.pid() || exit.from == Pid::NOBODY;
+        let top = self.top.as_ref();
+        if top.is_some_and(|top| top.pid() == exit.from) {
+            self.top_ended().await;
+        } else if !is_asked_to_end {
+            return None;
+        }
+        Some(exit.reason)
     }
 
-    fn is_top(&self, exit: &Exit) -> bool {
-        let top = self.top.as_ref();
-        top.is_some_and(|top| top.pid() == exit.from)
+    /// Waits for work, and drops it if this process has to end meanwhile.
+    ///
+    /// # Errors
+    /// The reason for the end of this process.
+    async fn unless_ended<T>(
+        &mut self,
+        inbox: &mut Inbox<()>,
+        work: impl Future<Output = T>,
+    ) -> Result<T, ExitReason> {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                exit = next_exit(inbox) => {
+                    if let Some(reason) = self.end_by(exit).await {
+                        return Err(reason);
+                    }
+                }
+                done = &mut work => return Ok(done),
+            }
+        }
     }
 
     /// Records an event: a short time in which another node held the application may not be in the view any more.
     fn observe(&mut self, event: Option<NameEvent<ApplicationKey>>) {
         match event {
             Some(NameEvent::Registered {
-                name: ApplicationKey::Holder,
+                name: ApplicationKey::Holder | ApplicationKey::Last,
                 node,
             }) => self.decider.held_by(&node.name),
             Some(_) => {}
@@ -166,7 +191,9 @@ impl<A: Remote> Runner<A> {
             if !self.is_candidate {
                 self.decider.observe(&view);
                 let name = self.settings.node.name().as_str().to_owned();
-                self.is_candidate = self.hold(ApplicationKey::Candidate(name), false).await?;
+                self.is_candidate = self
+                    .hold(inbox, ApplicationKey::Candidate(name), false)
+                    .await?;
                 if !self.is_candidate {
                     return Ok(());
                 }
@@ -206,52 +233,40 @@ impl<A: Remote> Runner<A> {
     /// Starts the application. Returns false if another node has come first.
     async fn start(&mut self, inbox: &mut Inbox<()>, start: StartType) -> Result<bool, ExitReason> {
         let replaces = self.settings.overlaps && matches!(start, StartType::Takeover { .. });
-        if !replaces && !self.hold(ApplicationKey::Holder, false).await? {
+        if !replaces && !self.hold(inbox, ApplicationKey::Holder, false).await? {
             return Ok(false);
         }
         tracing::info!(application = %self.settings.name, %start, "a distributed application starts");
-        let top = self.start_top(inbox, start).await?;
+        let starting = (self.settings.on_start)(start);
+        let top = self.unless_ended(inbox, starting).await??;
         self.top = Some(top.clone());
         if !top.is_alive() {
             self.top_ended().await;
             return Err(top.closed().await);
         }
-        if replaces && !self.hold(ApplicationKey::Holder, true).await? {
+        if replaces && !self.hold(inbox, ApplicationKey::Holder, true).await? {
             return Ok(false);
         }
-        self.hold(ApplicationKey::Running, replaces).await
-    }
-
-    /// Calls `on_start`, unless this process is asked to end meanwhile.
-    async fn start_top(
-        &self,
-        inbox: &mut Inbox<()>,
-        start: StartType,
-    ) -> Result<Process, ExitReason> {
-        let mut starting = (self.settings.on_start)(start);
-        loop {
-            tokio::select! {
-                biased;
-                exit = next_exit(inbox) => {
-                    if self.is_asked_to_end(&exit) {
-                        return Err(exit.reason);
-                    }
-                }
-                started = &mut starting => return started,
-            }
-        }
+        self.hold(inbox, ApplicationKey::Last, true).await?;
+        self.hold(inbox, ApplicationKey::Running, replaces).await
     }
 
     /// Registers the controller under a name, and takes it from another node if `replaces` is set. Returns whether it
     /// has the name.
-    async fn hold(&mut self, key: ApplicationKey, replaces: bool) -> Result<bool, ExitReason> {
-        let (registry, controller) = (&self.registry, &self.controller);
+    async fn hold(
+        &mut self,
+        inbox: &mut Inbox<()>,
+        key: ApplicationKey,
+        replaces: bool,
+    ) -> Result<bool, ExitReason> {
+        let (registry, controller) = (self.registry.clone(), self.controller.clone());
         let registration = match replaces {
-            true => registry.re_register(key, controller, ()),
-            false => registry.register(key, controller, ()),
+            true => registry.re_register(key, &controller, ()),
+            false => registry.register(key, &controller, ()),
         };
         let priority = self.settings.order.priority(self.settings.node.name());
-        match registration.priority(priority).await {
+        let registration = registration.priority(priority).into_future();
+        match self.unless_ended(inbox, registration).await? {
             Ok(()) => Ok(true),
             // The node will not come back. The supervisor of the controller ends it.
             Err(RegisterNameError::Left) => Ok(false),

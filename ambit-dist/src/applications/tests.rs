@@ -20,6 +20,7 @@ fn view(candidates: &str, holder: &str) -> ClusterView {
     ClusterView {
         candidates: names(candidates),
         holder: (holder != "-").then(|| name(holder)),
+        last: None,
     }
 }
 
@@ -126,6 +127,17 @@ fn a_takeover_stops_on_the_other_node_first() {
     let takeover = Decision::Start(StartType::Takeover { from });
     assert_eq!(a.decide(&view("a b", "-"), false), takeover);
     assert_eq!(b.decide(&view("a b", "-"), false), Decision::Nothing);
+}
+
+#[test]
+fn a_node_that_connects_while_the_holder_stops_for_it_takes_over() {
+    let released = ClusterView {
+        last: Some(name("b")),
+        ..view("a b", "-")
+    };
+    let from = name("b");
+    let takeover = Decision::Start(StartType::Takeover { from });
+    assert_eq!(decider("a", "a,b").decide(&released, false), takeover);
 }
 
 #[test]
