@@ -13,15 +13,15 @@ use crate::hostile::stranger::Stranger;
 use crate::hostile::target::Target;
 
 /// A claim that a member is alive, as the wire has it: the identity, a counter, and the state `Alive`.
-type Claim = (Identity, u16, u8);
-type Identity = (String, u64, u32, Profile);
-type Profile = (Vec<SocketAddr>, String, BTreeMap<String, String>);
+pub(crate) type Claim = (Identity, u16, u8);
+pub(crate) type Identity = (String, u64, u32, Profile);
+pub(crate) type Profile = (Vec<SocketAddr>, String, BTreeMap<String, String>);
 
-fn alive(name: &str, incarnation: u64) -> Claim {
+pub(crate) fn alive(name: &str, incarnation: u64) -> Claim {
     ((name.to_owned(), incarnation, 0, Profile::default()), 0, 0)
 }
 
-fn frame(kind: u8, items: &[impl Serialize]) -> Vec<u8> {
+pub(crate) fn frame(kind: u8, items: &[impl Serialize]) -> Vec<u8> {
     let mut body = vec![kind];
     for item in items {
         body.extend(postcard::to_allocvec(item).unwrap());
@@ -30,8 +30,8 @@ fn frame(kind: u8, items: &[impl Serialize]) -> Vec<u8> {
     [&length.to_le_bytes(), &*body].concat()
 }
 
-/// Returns a member with a session and a gossip stream.
-async fn gossiper(target: &Target) -> (Stranger, Box<dyn SendHalf>) {
+/// Returns a member with a session, its name, and its gossip stream.
+pub(crate) async fn gossiper(target: &Target) -> (Stranger, String, Box<dyn SendHalf>) {
     let name = target.name();
     let mut stranger = target.caller(&name).await;
     let mut hello = Hello::of(&name);
@@ -39,7 +39,7 @@ async fn gossiper(target: &Target) -> (Stranger, Box<dyn SendHalf>) {
     stranger.meet(&hello).await;
     let mut stream = stranger.connection.open_uni().await.unwrap();
     stream.write(vec![0x02].into()).await.unwrap();
-    (stranger, stream)
+    (stranger, name, stream)
 }
 
 #[ambit::test(real_time)]
@@ -53,7 +53,7 @@ async fn x98_invalid_gossip_closes_the_session_and_changes_nothing() {
         ("4 GiB", vec![255; 4], CloseCode::TooLarge),
     ];
     for (name, bytes, expected) in cases {
-        let (stranger, mut stream) = gossiper(&target).await;
+        let (stranger, _, mut stream) = gossiper(&target).await;
         stream.write(bytes.into()).await.unwrap();
         let (code, text) = stranger.closed().await;
         assert_eq!(code, expected, "{name}: {text}");
@@ -66,7 +66,7 @@ async fn x98_invalid_gossip_closes_the_session_and_changes_nothing() {
 #[ambit::test(real_time)]
 async fn a_million_members_are_contained() {
     let target = Target::new().await;
-    let (stranger, mut stream) = gossiper(&target).await;
+    let (stranger, _, mut stream) = gossiper(&target).await;
     for round in 0..1_000 {
         let claims: Vec<Claim> = (0..1_000)
             .map(|number| alive(&format!("x{round}-{number}"), 1 << 16))
@@ -87,7 +87,7 @@ async fn a_million_members_are_contained() {
 async fn wrong_claims_about_connected_nodes_have_no_effect_and_disconnect_their_sender() {
     let target = Target::new().await;
     let before = target.node.membership().up();
-    let (stranger, mut stream) = gossiper(&target).await;
+    let (stranger, _, mut stream) = gossiper(&target).await;
     let own = target.node.name().to_string();
     let claims: Vec<Claim> = (0..32)
         .flat_map(|_| [alive("honest", u64::MAX), alive(&own, u64::MAX)])
@@ -103,7 +103,7 @@ async fn wrong_claims_about_connected_nodes_have_no_effect_and_disconnect_their_
 #[ambit::test(real_time)]
 async fn endless_tags_are_refused() {
     let target = Target::new().await;
-    let (stranger, mut stream) = gossiper(&target).await;
+    let (stranger, _, mut stream) = gossiper(&target).await;
     let (mut identity, counter, state) = alive("x", 1 << 16);
     identity.3.2.insert("a".repeat(5_000), "b".to_owned());
     let claim: Claim = (identity, counter, state);
