@@ -4,6 +4,7 @@
 //! those of this node. A broadcast [sends](send) one copy to each other node with members, which delivers it to them.
 
 mod broadcast;
+mod cast_protocol;
 mod copies;
 pub(crate) mod error;
 pub(crate) mod event;
@@ -14,7 +15,6 @@ mod local;
 mod member;
 pub(crate) mod monitor;
 pub(crate) mod multi_call;
-mod protocol;
 mod send;
 pub(crate) mod state;
 mod subscriptions;

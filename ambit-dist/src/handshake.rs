@@ -1,9 +1,9 @@
 //! The handshake of two nodes as pure code: bytes in, bytes out, without a clock or network.
 //!
 //! The dialler sends its identity and capabilities (`Dialling`). The acceptor checks its certificate (`Accepting`),
-//! requests a verdict from the connection manager (`Heard`), and answers with the agreed parameters. The dialler checks
-//! the answer in the same way (`Answered`). The result is `Ready`, the only way to create a session. The caller
-//! enforces the timeout.
+//! requests a verdict from the connection manager (`ReceivedHello`), and answers with the agreed parameters. The
+//! dialler checks the answer in the same way (`ReceivedAnswer`). The result is `Ready`, the only way to create a
+//! session. The caller enforces the timeout.
 
 mod accepting;
 mod dialling;

@@ -1,7 +1,7 @@
 //! A node: its name, its peers, and how it finds and loses them.
 //!
 //! [`peers`] makes the decisions, without a clock or network. [`run`] is the single task that feeds it events and
-//! performs its actions. [`meet`] contains the tasks that dial, accept and shake hands. After the handshake,
+//! performs its actions. [`setup`] contains the tasks that dial, accept and shake hands. After the handshake,
 //! [`session`](crate::session) runs the connection.
 
 pub(crate) mod address;

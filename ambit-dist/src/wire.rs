@@ -105,10 +105,10 @@ mod credit;
 mod error;
 mod fragment;
 mod frame;
+mod intern;
 mod lane;
 mod limits;
 mod splitter;
-mod types;
 pub(crate) mod varint;
 
 pub use self::close::CloseCode;
@@ -124,10 +124,10 @@ pub use self::frame::address::ProcessAddress as Local;
 pub use self::frame::address::{Cause, ProcessAddress};
 pub use self::frame::kind::Kind;
 pub use self::frame::trace::Trace;
+#[doc(hidden)]
+pub use self::intern::InternTable as Known;
+pub use self::intern::{Definitions, InternTable, Interned};
 pub use self::lane::lane;
 pub use self::limits::Limits;
 pub(crate) use self::splitter::SplitFrame;
 pub use self::splitter::{RawFrame, Splitter};
-#[doc(hidden)]
-pub use self::types::InternTable as Known;
-pub use self::types::{Definitions, InternTable, Interned};

@@ -127,9 +127,10 @@ impl Error for ExitReason {
     }
 }
 
-/// The error that `#[init]` returns if there is nothing to run, and that is not a failure.
+/// The error that `#[init]` returns to decline a start when there is nothing to run.
 ///
-/// The start fails with `StartError::Ignored`, no process is left and nothing is reported. (Erlang: `ignore`.)
+/// The start returns `StartError::Ignored`, and no process remains. This does not count as a failure, so nothing is
+/// reported. (Erlang: `ignore`.)
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -2,7 +2,7 @@
 
 pub(crate) mod create;
 pub(crate) mod inbox;
+mod inbox_waker;
 pub(crate) mod into_exit;
-mod reader;
 pub(crate) mod select;
 pub(crate) mod spawn;

@@ -123,8 +123,8 @@ impl DistributedApplication {
         self
     }
 
-    /// Sets how long a node that ran the application may be lost before another one starts it; zero by default. A node
-    /// that restarts within this time continues to run it. (Erlang: the time in `distributed`.)
+    /// Sets how long to wait after the loss of the node that ran the application before another node starts it; zero by
+    /// default. If the lost node returns within this time, there is no failover. (Erlang: the time in `distributed`.)
     pub fn failover_after(mut self, failover_after: Duration) -> Self {
         self.settings.failover_after = failover_after;
         self

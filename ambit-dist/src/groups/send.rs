@@ -5,7 +5,7 @@ use std::cell::Cell;
 use ambit::message::{EncodeError, Form, Out, Remote};
 use ambit::node::{NodeRequest, Session as _};
 
-use super::protocol::CastProtocol;
+use super::cast_protocol::CastProtocol;
 use super::state::ClusterGroups;
 use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;

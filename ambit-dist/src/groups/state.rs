@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use ambit::pubsub::PubSub;
 
+use super::cast_protocol::CastProtocols;
 use super::copies::Copies;
 use super::index::GroupIndex;
 use super::local::{GROUPS, LocalMembers};
-use super::protocol::CastProtocols;
 use super::subscriptions::{Subscriptions, TOPICS};
 use super::topic_index::TopicIndex;
 use crate::replication::shared::Replication;

@@ -10,10 +10,10 @@ use crate::error::CallError;
 use crate::handle::pending::ReplyWait;
 use crate::handle::protocol::Protocol;
 use crate::handle::protocol::ProtocolSink;
+use crate::process::current_request;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::header::AnyProcess;
 use crate::process::offer::{Offer, Patience};
-use crate::process::request;
 use crate::process::wait_edge::WaitEdge;
 use crate::rt::Instant;
 
@@ -48,7 +48,7 @@ impl Timeout {
     ) -> Result<Option<Duration>, CallError> {
         let default = || of_handle.or(self.of_method).or(Some(DEFAULT_TIMEOUT));
         let time = self.own.unwrap_or_else(default);
-        if request::may_be_bounded() {
+        if current_request::may_be_bounded() {
             return self.bounded(time);
         }
         Ok(time)
@@ -58,7 +58,7 @@ impl Timeout {
     /// deadline" is kept.
     #[cold]
     fn bounded(self, time: Option<Duration>) -> Result<Option<Duration>, CallError> {
-        match (time, request::left()) {
+        match (time, current_request::left()) {
             (Some(_), Some(Duration::ZERO)) if !self.alone => Err(CallError::Timeout),
             (Some(time), Some(left)) if !self.alone => Ok(Some(time.min(left))),
             _ => Ok(time),

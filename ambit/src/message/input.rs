@@ -14,7 +14,7 @@ use crate::message::process_encoding::{DecodedProcess, In, ProcessEncoding};
 use crate::pid::Pid;
 
 impl<'a, C: Codec> In<'a, C> {
-    /// Creates an input over these bytes, with the usual limits and the default codec of its type.
+    /// Creates an input that reads `bytes`, with the default codec and the [default limits](Budget::for_bytes).
     #[must_use]
     pub fn new(bytes: &'a [u8], form: Form) -> Self {
         Self::with(C::default(), bytes, form)

@@ -14,7 +14,7 @@ impl<C: Codec> Out<'_, C> {
     /// Appends one field.
     ///
     /// # Errors
-    /// Those of the value, and [`EncodeError::TooLarge`].
+    /// The errors of encoding the value, and [`EncodeError::TooLarge`] if the output exceeds its limit.
     pub fn field<T: Wire>(&mut self, tag: u32, value: &T) -> Result<(), EncodeError> {
         self.field_with(tag, |out| value.put(out))
     }

@@ -59,7 +59,7 @@ impl Attachment {
         self.number
     }
 
-    /// Returns the node number of a pid: that of an attachment, or of a system of this program.
+    /// Returns the node number in `pid`: the number of an attachment, or of a system in this program.
     #[must_use]
     pub fn number_of(pid: Pid) -> u32 {
         pid.node()

@@ -27,7 +27,7 @@ impl ProtocolBinding {
         }
     }
 
-    /// Returns the name on the wire.
+    /// Returns the name of the protocol on the wire.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

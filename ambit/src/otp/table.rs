@@ -186,10 +186,10 @@ where
         self.look(Right::Read, |state| state.store.len())
     }
 
-    /// Returns true if the table has no key.
+    /// Returns true if the table is empty.
     ///
     /// # Errors
-    /// Like [`get`](Self::get).
+    /// The same as for [`get`](Self::get).
     ///
     /// ```
     /// use ambit::table::Table;

@@ -14,7 +14,7 @@ use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::plain::create;
-use crate::plain::reader::Reader;
+use crate::plain::inbox_waker::Reader;
 use crate::process::cell::{NextStep, ProcessCell, SystemMessage};
 use crate::process::clock::within;
 use crate::process::header::{AnyProcess, ProcessRef, Stage, TypeName};

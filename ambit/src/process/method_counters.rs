@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::process::histogram::{Histogram, Times};
-use crate::process::shard;
+use crate::process::thread_shard;
 
 /// The counters of one method.
 #[derive(Debug)]
 pub(crate) struct MethodCounters {
     /// One line per thread, and a last one that the remaining threads share.
-    lines: [CounterLine; shard::OWN + 1],
+    lines: [CounterLine; thread_shard::OWN + 1],
     panicked: AtomicU64,
     times: Histogram,
 }
@@ -54,14 +54,14 @@ impl MethodCounters {
     /// Returns the line of this thread.
     #[inline]
     pub(crate) fn line(&self) -> &CounterLine {
-        &self.lines[shard::own().min(shard::OWN)]
+        &self.lines[thread_shard::own().min(thread_shard::OWN)]
     }
 
     /// Adds to the count of a line, which this thread has just requested.
     #[inline]
     pub(crate) fn handled(&self, line: &CounterLine, count: u32) {
         let count = u64::from(count);
-        if std::ptr::eq(line, &raw const self.lines[shard::OWN]) {
+        if std::ptr::eq(line, &raw const self.lines[thread_shard::OWN]) {
             line.handled.fetch_add(count, Ordering::Relaxed);
         } else {
             // Only this thread writes here.
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn no_count_is_lost_however_many_threads_count() {
         let tally = Arc::new(MethodCounters::default());
-        let threads = 2 * shard::OWN as u64;
+        let threads = 2 * thread_shard::OWN as u64;
         let counting = || {
             let tally = tally.clone();
             move || (0..1_000).for_each(|_| tally.handled(tally.line(), 1))

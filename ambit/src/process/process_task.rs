@@ -15,7 +15,9 @@ use crate::process::cell::{MailboxItem, ProcessCell, RunnerState};
 use crate::process::exit_path::ExitInProgress;
 use crate::process::header::ProcessRef;
 use crate::process::telemetry::Event;
-use crate::process::{current, exit_queue, exit_task, measure, panics, request, wait_scope};
+use crate::process::{
+    current, current_request, exit_queue, exit_task, measure, panics, wait_scope,
+};
 use crate::rt::{self, Handle};
 
 pin_project! {
@@ -86,7 +88,7 @@ pub(crate) fn launch<F>(
     let mut driver = Box::pin(ProcessTask::new(process, future));
     // Wake-ups of the starter are not needed: the process is dismissed, or polled again in its own task.
     *driver.as_mut().project().task = Some(cx.waker().clone());
-    let done = request::start_inline(|| driver.as_mut().poll(cx).is_ready());
+    let done = current_request::start_inline(|| driver.as_mut().poll(cx).is_ready());
     let rests =
         |state: &TaskPhase| matches!(state, TaskPhase::Alive(process) if process.dismiss_task());
     if done || rests(&driver.state) {

@@ -18,19 +18,19 @@ use crate::process::system_inner::SystemInner;
 use crate::signal::{Down, MonitorRef};
 
 /// The systems of this program, by node number.
-static WORLDS: LazyLock<DashMap<u32, Weak<SystemInner>>> = LazyLock::new(DashMap::new);
+static SYSTEMS: LazyLock<DashMap<u32, Weak<SystemInner>>> = LazyLock::new(DashMap::new);
 
 pub(crate) fn announce(system: &Arc<SystemInner>) {
-    WORLDS.insert(system.node(), Arc::downgrade(system));
+    SYSTEMS.insert(system.node(), Arc::downgrade(system));
 }
 
 pub(crate) fn withdraw(node: u32) {
-    WORLDS.remove(&node);
+    SYSTEMS.remove(&node);
 }
 
 /// Returns the process of a pid, if it is in this program.
 pub(crate) fn find(pid: Pid) -> Option<ProcessRef> {
-    let system = WORLDS
+    let system = SYSTEMS
         .get(&pid.node())
         .and_then(|system| system.upgrade())?;
     system.table.get(pid)
@@ -63,7 +63,7 @@ fn elsewhere(system: &SystemInner, to: Pid, signal: Signal) -> Result<(), ExitRe
     if let Some(node) = system.node_of(to) {
         return node.deliver(to, signal);
     }
-    match WORLDS.get(&to.node()).and_then(|system| system.upgrade()) {
+    match SYSTEMS.get(&to.node()).and_then(|system| system.upgrade()) {
         Some(system) => deliver(&system, to, signal),
         None => Err(ExitReason::NoConnection),
     }

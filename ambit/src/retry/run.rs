@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::process::clock::Clock;
 use crate::process::system_inner::SystemInner;
-use crate::process::{current_system, request};
+use crate::process::{current_request, current_system};
 use crate::retry::policy::Retry;
 use crate::retry::schedule::{GaveUp, Schedule};
 use crate::rt::{self, Instant};
@@ -191,7 +191,7 @@ where
                 }
                 StateProjection::Pause { clock } => std::task::ready!(clock.poll(cx)),
                 StateProjection::Attempt { attempt } => {
-                    let _within = this.deadline.map(request::no_longer_than);
+                    let _within = this.deadline.map(current_request::no_longer_than);
                     let error = match std::task::ready!(attempt.poll(cx)) {
                         Ok(value) => {
                             this.state.set(State::Done);
@@ -216,7 +216,7 @@ where
                 }
                 StateProjection::Done => panic!("a retry was polled after it was done"),
             }
-            let _within = this.deadline.map(request::no_longer_than);
+            let _within = this.deadline.map(current_request::no_longer_than);
             let attempt = (this.operation)();
             this.state.set(State::Attempt { attempt });
         }
@@ -231,7 +231,7 @@ fn next(
     is_transient: bool,
 ) -> Result<Clock, GaveUp> {
     let random = system.map_or(0, |system| system.random());
-    let pause = schedule.failed(request::left(), random);
+    let pause = schedule.failed(current_request::left(), random);
     if !is_transient {
         return Err(GaveUp::Permanent);
     }

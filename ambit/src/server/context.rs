@@ -19,9 +19,9 @@ use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::plain::into_exit::IntoExit;
 use crate::plain::spawn::{self, ProcessBody};
+use crate::process::current_request::{self, WithinDeadline};
 use crate::process::header::ProcessRef;
 use crate::process::link::{link_to, unlink_from};
-use crate::process::request::{self, WithinDeadline};
 use crate::process::timer::{self, Timer, TimerAction};
 use crate::process::{monitor, panics};
 pub use crate::server::gen_server::Context;
@@ -267,7 +267,7 @@ impl<S: GenServer> Context<S> {
     /// Calls that the handler makes never wait longer than this; see [`Call`](crate::Call#inside-a-handler).
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
-        request::left()
+        current_request::left()
     }
 
     /// Makes `future` part of the request that is being handled, wherever it runs: its calls wait no longer than the
@@ -302,7 +302,7 @@ impl<S: GenServer> Context<S> {
     /// Begins handling the call of this question.
     #[inline]
     pub(crate) fn handles(&mut self, question: Arc<dyn OpenReply>) {
-        request::begin(question.taken());
+        current_request::begin(question.taken());
         self.question = Some(question);
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::exit_reason::{ExitReason, PanicReport};
 use crate::process::process_task::Interrupt;
-use crate::process::{panics, request};
+use crate::process::{current_request, panics};
 use crate::rt;
 use crate::server::context::Context;
 use crate::server::counting::{CountMessages, RunCount, Unmeasured};
@@ -75,7 +75,7 @@ fn panicked<S: GenServer>(
     permit: &mut ServerTurn<'_, S>,
     report: PanicReport,
 ) -> Poll<Option<BatchRest<S>>> {
-    request::end();
+    current_request::end();
     permit.runner_state().trace.end(&cell.core);
     let cut = Interrupt::Panic(ExitReason::Panic(report));
     Poll::Ready(Some(BatchRest::Leave(LoopExit::cut::<S>(cut))))
@@ -195,7 +195,7 @@ pub(super) fn after<S: GenServer>(
         trace.survived();
     }
     if let Some(question) = ctx.handled() {
-        request::end();
+        current_request::end();
         cell.core.keep_question(question);
     }
     // Only now it is known whether the server continues, which determines the meaning of a dropped port.

@@ -12,7 +12,7 @@ use crate::handle::protocol::Protocol;
 use crate::process::header::{AnyProcess, ProcessHeader};
 use crate::process::process_task::Interrupt;
 use crate::process::system_inner::SystemInner;
-use crate::process::{current, current_system, measure, panics, request};
+use crate::process::{current, current_request, current_system, measure, panics};
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::gen_server::{LoopExit, MessageRecord, ServerCell, ServerState};
@@ -39,7 +39,7 @@ pub(crate) fn may<S: GenServer>(cell: &ServerCell<S>) -> bool {
     let system = &cell.core.system;
     cell.cell.may_enter()
         && policy::<S>(system) != InPlace::Never
-        && !request::is_inline()
+        && !current_request::is_inline()
         && current_system::is_inside(system)
 }
 
@@ -131,7 +131,7 @@ fn handle_as_server<S: GenServer>(
     timeout: Option<Duration>,
 ) -> Result<Result<Flow, Interrupt>, Incoming<S>> {
     core.run(true);
-    let outcome = request::in_place(timeout, || {
+    let outcome = current_request::in_place(timeout, || {
         let own = ctx.own.get_mut().take().unwrap_or_else(|| ctx.process());
         let as_server = current::enter(own);
         let outcome = handle_now(state, ctx, call, trace);
@@ -201,7 +201,10 @@ fn unsent<S: GenServer>(message: Incoming<S>) -> Result<(), <S::Protocol as Prot
 /// Returns true if a starter may poll the init of a new server first, on its own stack. Never for a child of a
 /// supervisor: its init may hang, and its supervisor must not hang with it.
 pub(crate) fn may_start<S: GenServer>(settings: &Settings<S>) -> bool {
-    let Some(system) = settings.in_starter().filter(|_| !request::is_inline()) else {
+    let Some(system) = settings
+        .in_starter()
+        .filter(|_| !current_request::is_inline())
+    else {
         return false;
     };
     match policy::<S>(system) {

@@ -14,7 +14,7 @@ use crate::process::cell::{RunnerState, SystemMessage};
 use crate::process::clock::Clock;
 use crate::process::header::{AnyProcess, ProcessHeader, Terminating};
 use crate::process::process_task::{Interrupt, guard};
-use crate::process::{measure, panics, reaper, request};
+use crate::process::{current_request, measure, panics, reaper};
 use crate::server::context::{Context, send_held};
 use crate::server::drain::{BatchRest, after, drain_safely};
 use crate::server::gen_server::IdleTimeout;
@@ -38,7 +38,7 @@ pub(crate) async fn run_init<S: GenServer>(
             return Some(reason);
         }
         begun.done(&cell.core);
-        if request::is_inline() {
+        if current_request::is_inline() {
             leave_to_task(permit);
             reaper::for_a_wake_up().await;
         }
@@ -241,11 +241,11 @@ async fn handle_later<S: GenServer>(
         ..
     } = permit.runner_state()
     else {
-        request::end();
+        current_request::end();
         return None;
     };
     // It continues across polls, and other processes run on this thread meanwhile.
-    trace.deadline = request::take();
+    trace.deadline = current_request::take();
     if cell.core.system.telemetry.is_measuring() {
         count_begin::<S>(&cell.core, latency, trace);
     }
@@ -263,7 +263,7 @@ async fn handle_later<S: GenServer>(
         });
         poll_fn(|cx| {
             let _inside = trace.enter();
-            let _within = request::enter(trace.deadline);
+            let _within = current_request::enter(trace.deadline);
             let poll = || handler.as_mut().poll(cx);
             measure::polled(&cell.core, || trace.method(), poll)
         })

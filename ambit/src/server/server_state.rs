@@ -1,4 +1,5 @@
-//! The runner state of a server: the user's state, its context, and a record of its last messages.
+//! The methods of a server's runner state: the user's state, its context, and a record of its last messages. The type
+//! `ServerState` is in `gen_server`, because the types of a server refer to each other.
 
 use std::sync::Arc;
 

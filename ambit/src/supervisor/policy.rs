@@ -177,7 +177,7 @@ pub struct ChildInfo {
     pub significant: bool,
 }
 
-/// The number of children of a supervisor. (Erlang: `supervisor:count_children/1`.)
+/// The numbers of children of a supervisor, by state and by kind. (Erlang: `supervisor:count_children/1`.)
 ///
 /// ```
 /// use ambit::prelude::*;

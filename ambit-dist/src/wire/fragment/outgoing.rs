@@ -103,7 +103,7 @@ impl Outgoing {
         Some(Piece { id, last })
     }
 
-    /// Returns whether no message is in progress.
+    /// Returns true if no message is in progress.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()

@@ -46,7 +46,7 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// Returns the version of a type in this contract.
+    /// Returns the version of the type with this wire name; `None` if the contract does not contain the type.
     #[must_use]
     pub fn version_of(&self, name: &str) -> Option<u32> {
         self.types.get(name).map(|definition| definition.version)

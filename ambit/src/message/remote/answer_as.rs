@@ -28,8 +28,8 @@ impl<C: Codec> AnswerAs<C> {
         }
     }
 
-    /// Does not let the request wait for capacity: [`Answering::is_full`](crate::message::Answering::is_full)
-    /// reports that there was none.
+    /// Rejects the request at once if the mailbox is full, instead of waiting for capacity.
+    /// [`Answering::is_full`](crate::message::Answering::is_full) then returns true.
     #[must_use]
     pub fn now(mut self) -> Self {
         self.now = true;
@@ -57,7 +57,8 @@ impl<C: Codec> AnswerAs<C> {
         self
     }
 
-    /// Encodes processes for this node. Without a node, an answer that contains a process is rejected.
+    /// Encodes references to processes so that `node` can decode them. Without this setting, an answer that contains
+    /// such a reference is rejected.
     #[must_use]
     pub fn process_encoding(mut self, node: Arc<dyn ProcessEncoding<C>>) -> Self {
         self.process_encoding = Some(node);

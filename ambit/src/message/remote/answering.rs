@@ -9,10 +9,10 @@ use crate::error::CallError;
 use crate::message::error::EncodeError;
 use crate::rt::BoxFuture;
 
-/// A pending answer, as bytes.
+/// A future that resolves to the encoded answer to a call.
 ///
 /// # Cancel safety
-/// Polling by reference loses nothing; dropping it notifies the server that the caller no longer waits.
+/// Polling by reference loses nothing. Dropping the future notifies the server that the caller no longer waits.
 #[must_use = "an answer is dropped unless it is awaited"]
 pub struct Answering {
     answer: BoxFuture<'static, Result<Vec<u8>, AnswerError>>,

@@ -50,8 +50,8 @@ pub struct Application {
 }
 
 impl Application {
-    /// Creates an application of this name without dependencies and processes; it is `Temporary`. An application
-    /// without `on_start` has no processes and only groups its dependencies. (Erlang: a library application.)
+    /// Creates a `Temporary` application with this name, without dependencies or processes. An application without
+    /// `on_start` only groups its dependencies. (Erlang: a library application.)
     ///
     /// ```
     /// use ambit::application::{Application, Applications};

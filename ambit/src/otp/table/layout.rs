@@ -97,7 +97,7 @@ pub trait Layout<K: 'static>: sealed::Sealed + Send + Sync + 'static {
     fn len<T: Send + Sync + 'static>(map: &Self::Map<T>) -> usize;
 }
 
-/// A borrowed form `Q` that finds keys of type `K`: `str` for a `String`, and so on.
+/// A layout that can look up keys of type `K` by a borrowed form `Q`, for example a `String` by a `str`.
 #[diagnostic::on_unimplemented(message = "keys of type `{K}` cannot be looked up by a `{Q}`")]
 pub trait Finds<K: 'static, Q: ?Sized>: Layout<K> {
     /// The items seen under the lock.
