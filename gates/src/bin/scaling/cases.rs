@@ -12,6 +12,7 @@ use tokio::sync::oneshot::{self, Receiver, Sender};
 use crate::case::Case;
 
 mod children;
+mod cluster;
 mod groups;
 mod inbox;
 mod links;
@@ -49,6 +50,7 @@ pub(crate) fn all() -> Vec<Case> {
         inbox::all(),
         systems::all(),
         nodes::all(),
+        cluster::all(),
     ]
     .into_iter()
     .flatten()
