@@ -2,6 +2,8 @@
 
 mod hooks;
 mod in_memory;
+mod limits;
 mod over_quic;
+mod subscriptions;
 mod support;
 mod tracking;

