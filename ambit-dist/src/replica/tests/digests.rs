@@ -63,6 +63,38 @@ fn a_digest_has_the_members_that_are_up() {
 }
 
 #[test]
+fn a_member_without_changes_is_in_no_digest() {
+    let mut a = store("a");
+    join(&mut a, "b");
+    let at = a.deadline().unwrap();
+    a.timer(at);
+    let (_, summaries) = digests(&mut a).remove(0);
+    let origins: Vec<_> = summaries.into_iter().map(|one| one.origin).collect();
+    assert_eq!(origins, [origin("a", 1, 0)]);
+}
+
+#[test]
+fn an_equal_or_earlier_version_at_a_third_node_requests_nothing() {
+    let mut net = Net::connected(3, &ReplicaLimits::default());
+    net.insert(1, "x");
+    net.deliver_all();
+    let at = net.hosts[2].store.deadline().unwrap();
+    net.hosts[2].store.timer(at);
+    let (_, equal) = digests(&mut net.hosts[2].store).remove(0);
+    let earlier = Summary {
+        origin: origin("b", 1, 0),
+        version: 0,
+        hash: 0,
+    };
+    let a = &mut net.hosts[0].store;
+    a.take_actions();
+    for digest in [equal, vec![earlier]] {
+        receive(a, "c", &Frame::Digest(digest));
+        assert_eq!(sent(a), []);
+    }
+}
+
+#[test]
 fn a_lost_push_is_found_by_the_next_digest() {
     let mut net = Net::connected(2, &ReplicaLimits::default());
     insert(&mut net.hosts[0].store, "t", "x");

@@ -55,6 +55,27 @@ fn a_full_transfer_starts_with_the_version_of_its_source() {
 }
 
 #[test]
+fn a_peer_with_all_changes_is_answered_with_none() {
+    let mut a = store("a");
+    join(&mut a, "b");
+    insert(&mut a, "t", "x");
+    a.flush();
+    sent(&mut a);
+    let pull = |have| Frame::Pull {
+        origin: origin("a", 1, 0),
+        have,
+        full: None,
+    };
+    for (have, full, ops) in [(1, None, 0), (0, None, 1), (2, Some(1), 1)] {
+        receive(&mut a, "b", &pull(have));
+        let Some((_, Frame::Delta(answer))) = sent(&mut a).pop() else {
+            panic!("a delta");
+        };
+        assert_eq!((answer.full, answer.ops.len()), (full, ops), "{have}");
+    }
+}
+
+#[test]
 fn a_relay_with_earlier_entries_does_not_replace_later_ones() {
     for (to, replaced) in [(4, 0), (5, 0), (6, 2)] {
         let mut b = store("b");

@@ -144,6 +144,34 @@ fn a_relay_that_was_asked_is_not_heard_once_the_origin_connects() {
     assert_eq!(closed(&mut a).len(), 1, "but only once");
 }
 
+/// Returns the only peer that was asked for changes.
+fn asked(store: &mut Store) -> String {
+    let mut pulls = sent(store);
+    pulls.retain(|(_, frame)| matches!(frame, Frame::Pull { .. }));
+    assert_eq!(pulls.len(), 1, "{pulls:?}");
+    pulls.remove(0).0
+}
+
+#[test]
+fn a_late_answer_of_one_relay_does_not_end_the_request_to_another() {
+    let mut a = store("a");
+    a.member_up(NOW, origin("b", 1, 0));
+    join(&mut a, "c");
+    join(&mut a, "d");
+    a.timer(Duration::from_secs(1));
+    let first = asked(&mut a);
+    a.timer(Duration::from_secs(6));
+    let second = asked(&mut a);
+    assert_ne!(first, second);
+    let mut answer = delta(origin("b", 1, 0), 0, vec![put(1, 1, "late")]);
+    answer.is_answer = true;
+    receive(&mut a, &first, &Frame::Delta(answer.clone()));
+    assert_eq!(changes(&mut a), Vec::<String>::new());
+    answer.ops = vec![put(1, 1, "asked")];
+    receive(&mut a, &second, &Frame::Delta(answer));
+    assert_eq!(changes(&mut a), ["+b.1 t asked"]);
+}
+
 #[test]
 fn the_origin_corrects_what_a_relay_invented() {
     for (version, text) in [(1, "lie"), (1 << 60, "lie")] {

@@ -55,6 +55,21 @@ fn a_later_renewal_keeps_the_entries() {
 }
 
 #[test]
+fn a_hidden_node_is_dropped_by_the_first_timer_after_its_grace_and_by_none_before() {
+    let grace = ReplicaSettings::default().grace;
+    let before = grace.saturating_sub(Duration::from_millis(1));
+    let mut a = with_member();
+    a.member_down(NOW, &origin("b", 5, 3), false);
+    assert_eq!(changes(&mut a), ["-b.1 t"]);
+    a.timer(before);
+    a.member_up(before, origin("b", 5, 4));
+    assert_eq!(changes(&mut a), ["+b.1 t x"]);
+    a.member_down(before, &origin("b", 5, 4), false);
+    a.timer(3 * grace);
+    assert_eq!(a.counts().members, 0);
+}
+
+#[test]
 fn a_later_incarnation_replaces_the_entries_for_good() {
     for is_hidden in [false, true] {
         let mut a = with_member();
