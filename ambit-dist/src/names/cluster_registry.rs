@@ -133,7 +133,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     }
 
     fn find(&self, key: &K) -> Option<Subject<P>> {
-        let key = key::encode(key).ok()?;
+        let key = key::bytes(key).ok()?;
         self.directory.subject(&key).ok()
     }
 
@@ -154,7 +154,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     /// Returns the value of a key.
     #[must_use]
     pub fn value(&self, key: &K) -> Option<V> {
-        let holder = self.directory.holder(&key::encode(key).ok()?)?;
+        let holder = self.directory.holder(&key::bytes(key).ok()?)?;
         let (_, value) = self.directory.entry::<P, V>(&holder)?;
         Some(value)
     }

@@ -125,7 +125,7 @@ impl Names {
     /// (Erlang: `global:whereis_name/1`.)
     #[must_use]
     pub fn whereis<P: Remote + ?Sized>(&self, name: impl Into<String>) -> Option<P::Subject> {
-        let key = key::encode(&name.into()).ok()?;
+        let key = key::bytes(&name.into()).ok()?;
         let subject = self.directory.subject::<P>(&key).ok()?;
         Some(subject.into())
     }
@@ -179,7 +179,7 @@ impl<P: Remote + ?Sized> Resolve<P> for Names {
     type Key = String;
 
     fn resolve(&self, name: &String) -> Option<Subject<P>> {
-        let key = key::encode(name).ok()?;
+        let key = key::bytes(name).ok()?;
         self.directory.subject(&key).ok()
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
+use foldhash::quality::RandomState;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
@@ -19,7 +20,7 @@ pub(super) type Key = Arc<[u8]>;
 /// An index of claims.
 pub(super) struct NameIndex {
     /// The claims of each name, the holder first. Used only for look-ups, so that its order is never visible.
-    claims: DashMap<Key, Vec<Arc<Claim>>>,
+    claims: DashMap<Key, Vec<Arc<Claim>>, RandomState>,
     by_entry: Mutex<HashMap<(NodeId, EntryId), Arc<Claim>>>,
     /// Sends each changed name to the task.
     changes: mpsc::UnboundedSender<Key>,
@@ -28,7 +29,7 @@ pub(super) struct NameIndex {
 impl NameIndex {
     pub(super) fn new(changes: mpsc::UnboundedSender<Key>) -> Self {
         Self {
-            claims: DashMap::new(),
+            claims: DashMap::default(),
             by_entry: Mutex::default(),
             changes,
         }

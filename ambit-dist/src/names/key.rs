@@ -20,9 +20,17 @@ impl<K: Wire + Clone + Eq + Hash + Send + Sync + 'static> NameKey for K {}
 /// # Errors
 /// Fails if it contains a process.
 pub(super) fn encode<K: Wire>(key: &K) -> Result<Key, EncodeError> {
+    Ok(bytes(key)?.into())
+}
+
+/// Encodes a key for a look-up, without the copy that a shared key needs.
+///
+/// # Errors
+/// Fails if it contains a process.
+pub(super) fn bytes<K: Wire>(key: &K) -> Result<Vec<u8>, EncodeError> {
     let mut out = Out::with(AnyCodec::Postcard, Form::Compact);
     key.put(&mut out)?;
-    Ok(out.into_bytes().into())
+    Ok(out.into_bytes())
 }
 
 /// Decodes a key that some node has encoded. Returns `None` if its type differs.

@@ -50,7 +50,7 @@ impl<K: NameKey> Directory<K> {
 
     /// Returns the node whose process holds a key.
     pub(super) fn node_of(&self, key: &K) -> Option<NodeId> {
-        let holder = self.holder(&key::encode(key).ok()?)?;
+        let holder = self.holder(&key::bytes(key).ok()?)?;
         Some(holder.origin.clone())
     }
 
