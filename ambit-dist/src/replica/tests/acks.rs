@@ -179,6 +179,45 @@ fn a_peer_that_does_not_acknowledge_is_not_pushed_more_than_its_window() {
     );
 }
 
+/// Returns whether a push of 100 bytes goes out as a delta with this window.
+fn is_pushed(a: &mut Store) -> bool {
+    insert(a, "t", &"x".repeat(100));
+    a.flush();
+    matches!(&*sent(a), [(_, Frame::Delta(_))])
+}
+
+#[test]
+fn a_push_may_fill_the_window_and_an_acknowledgement_empties_it() {
+    let length = {
+        let mut a = store("a");
+        join(&mut a, "b");
+        insert(&mut a, "t", &"x".repeat(100));
+        a.flush();
+        let [Action::Send { bytes, .. }] = &*a.take_actions() else {
+            panic!("one push");
+        };
+        bytes.len()
+    };
+    let with = |unacknowledged| {
+        let mut a = limited(
+            "a",
+            ReplicaLimits {
+                unacknowledged,
+                ..ReplicaLimits::default()
+            },
+        );
+        join(&mut a, "b");
+        a
+    };
+    assert!(!is_pushed(&mut with(length - 1)));
+    let mut a = with(length);
+    assert!(is_pushed(&mut a));
+    receive(&mut a, "b", &Frame::Ack { version: 1 });
+    assert!(is_pushed(&mut a));
+    // Not acknowledged.
+    assert!(!is_pushed(&mut a));
+}
+
 #[test]
 fn changes_longer_than_the_window_are_announced_and_pulled() {
     let limits = ReplicaLimits {

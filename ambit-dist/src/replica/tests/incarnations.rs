@@ -215,3 +215,22 @@ fn an_answer_of_a_renewal_that_is_still_unknown_is_requested_again() {
     }
     assert_eq!(changes(&mut a), ["+b.1 t x"]);
 }
+
+#[test]
+fn entries_move_to_a_new_identity_of_this_node() {
+    let mut a = store("a");
+    insert(&mut a, "t", "x");
+    assert_eq!(changes(&mut a), ["+a.1 t x"]);
+    a.set_own(&id("a", 1));
+    assert_eq!(changes(&mut a), Vec::<String>::new());
+    a.set_own(&id("a", 2));
+    let moved = a.take_changes();
+    let origins: Vec<_> = moved
+        .iter()
+        .map(|change| match change {
+            Change::Put { origin, .. } => (true, origin.clone()),
+            Change::Removed { origin, .. } => (false, origin.clone()),
+        })
+        .collect();
+    assert_eq!(origins, [(false, id("a", 1)), (true, id("a", 2))]);
+}
