@@ -43,6 +43,7 @@ fn equal_entries_have_equal_hashes_whatever_their_history() {
     assert_ne!(one.hash(), log(9, &[put(3, 2, "t", "c")]).hash());
     let empty = log(9, &[put(1, 1, "t", "a"), remove(2, 1)]);
     assert_eq!((empty.hash(), empty.bytes()), (0, 0));
+    assert_eq!(one.bytes(), ENTRY_COST + 1);
 }
 
 #[test]
@@ -165,6 +166,10 @@ fn the_changes_of_a_delta_are_checked_together() {
         Err(Excess::Tables)
     );
     assert_eq!(log.fit_all(&[put(3, 3, "t", "")], &wider), Ok(()));
+    assert_eq!(
+        log.fit_all(&[put(3, 3, "t", ""), put(4, 4, "v", "")], &wider),
+        Err(Excess::Tables)
+    );
     // A table is emptied and used again.
     assert_eq!(
         log.fit_all(&[put(3, 1, "u", ""), put(4, 3, "v", "")], &wider),

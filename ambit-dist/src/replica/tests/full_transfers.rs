@@ -76,6 +76,29 @@ fn a_peer_with_all_changes_is_answered_with_none() {
 }
 
 #[test]
+fn removals_are_kept_while_a_member_has_no_session() {
+    let mut a = store("a");
+    join(&mut a, "b");
+    let x = insert(&mut a, "t", "x");
+    a.disconnected(NOW, &name("b"));
+    a.remove(x);
+    join(&mut a, "c");
+    a.disconnected(NOW, &name("c"));
+    a.member_down(NOW, &origin("c", 1, 0), true);
+    join(&mut a, "b");
+    let pull = Frame::Pull {
+        origin: origin("a", 1, 0),
+        have: 1,
+        full: None,
+    };
+    receive(&mut a, "b", &pull);
+    let Some((_, Frame::Delta(answer))) = sent(&mut a).pop() else {
+        panic!("a delta");
+    };
+    assert_eq!((answer.full, answer.ops.len()), (None, 1));
+}
+
+#[test]
 fn a_relay_with_earlier_entries_does_not_replace_later_ones() {
     for (to, replaced) in [(4, 0), (5, 0), (6, 2)] {
         let mut b = store("b");

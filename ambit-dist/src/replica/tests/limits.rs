@@ -29,6 +29,8 @@ fn a_refused_write_names_the_limit_and_returns_the_body() {
     let (text, back) = refused(a.insert("t", long.clone()).unwrap_err());
     assert_eq!(back, long);
     assert!(text.starts_with("the body of an entry has 101 bytes, above the limit of 100;"));
+    let longest = insert(&mut a, "t", &"x".repeat(100));
+    assert!(a.remove(longest));
     let first = insert(&mut a, "t", "x");
     insert(&mut a, "u", "x");
     let (text, back) = refused(a.insert("t", body("y")).unwrap_err());
