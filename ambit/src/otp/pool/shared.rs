@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
@@ -26,6 +26,7 @@ use crate::otp::pool::policy::Route;
 use crate::otp::pool::slot::PoolSlots;
 use crate::otp::pool::status::{PoolStatus, PoolWorker};
 use crate::pid::Pid;
+use crate::process::header::ProcessRef;
 use crate::process::relation::Introspect;
 use crate::process::system_inner::SystemInner;
 use crate::rt::Instant;
@@ -153,31 +154,44 @@ impl<C: Startable> Shared<C> {
             .map_err(|Full| CheckoutError::Full)
     }
 
-    /// Ready with the worker of a ticket.
+    /// Ready with the worker of a ticket, unless the worker is ending: then the client waits for another one.
     pub(super) fn poll_worker(
         &self,
         ticket: Ticket,
         cx: &Context<'_>,
     ) -> Poll<Result<C::Handle, CheckoutError>> {
+        loop {
+            let Some(slot) = ready!(self.poll_slot(ticket, cx))? else {
+                return Poll::Ready(Err(CheckoutError::NoProcess));
+            };
+            if slot.process().is_some_and(|worker| is_usable(&worker)) {
+                return Poll::Ready(Ok(C::__follow(ChildRef(slot))));
+            }
+            self.step(|core, at, out| core.wait_again(ticket, at, out));
+        }
+    }
+
+    fn poll_slot(
+        &self,
+        ticket: Ticket,
+        cx: &Context<'_>,
+    ) -> Poll<Result<Option<Arc<CurrentChild>>, CheckoutError>> {
         // Wakers are cloned and dropped without the lock.
         let waker = cx.waker().clone();
         let mut inner = self.inner.lock();
         if let Some(reason) = &inner.ended {
             return Poll::Ready(Err(CheckoutError::Exited(reason.clone())));
         }
-        let slot = match inner.core.take(ticket) {
+        match inner.core.take(ticket) {
             TicketState::Waits => {
                 let old = inner.wakers.insert(ticket, waker);
                 drop(inner);
                 drop(old);
-                return Poll::Pending;
+                Poll::Pending
             }
-            TicketState::Has(worker) => inner.slots.get(&worker).cloned(),
-            TicketState::Unknown => None,
-        };
-        drop(inner);
-        let slot = slot.ok_or(CheckoutError::NoProcess);
-        Poll::Ready(slot.map(|slot| C::__follow(ChildRef(slot))))
+            TicketState::Has(worker) => Poll::Ready(Ok(inner.slots.get(&worker).cloned())),
+            TicketState::Unknown => Poll::Ready(Ok(None)),
+        }
     }
 
     pub(super) fn leave(&self, ticket: Ticket, left: CheckoutEnd) {
@@ -241,6 +255,13 @@ impl<C: Startable> Shared<C> {
         let slot = self.inner.lock().slots.remove(&worker);
         drop(slot);
     }
+}
+
+/// Returns whether a worker runs, and is not about to be killed.
+fn is_usable(worker: &ProcessRef) -> bool {
+    let mut is_fatal = false;
+    worker.check_control(&mut |control| is_fatal = control.fatal.is_some());
+    worker.core().is_alive() && !is_fatal
 }
 
 /// Ends the pool with its manager, and fails the waiting checkouts.

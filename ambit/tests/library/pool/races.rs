@@ -164,3 +164,39 @@ async fn the_wakers_of_waiting_clients_may_use_the_pool() {
     assert_eq!(woken.load(Ordering::SeqCst), 2, "the end of the pool");
     drop((first, last));
 }
+
+/// Returns whether a worker serves a client right after the crash of the only worker.
+async fn is_served_after_a_crash(pool: &Pool<Worker>) -> bool {
+    let crashed = pool.checkout().await.unwrap();
+    ambit::test::expect_crash(&*crashed);
+    ambit::exit(&*crashed, ExitReason::Kill);
+    // The call fails as soon as the worker ends, which is before the pool knows.
+    crashed.rest(60 * SECOND).await.unwrap_err();
+    drop(crashed);
+    let next = pool.checkout().await.unwrap();
+    next.number().await.is_ok()
+}
+
+#[ambit::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pool_04_a_worker_that_has_just_crashed_is_not_handed_out() {
+    let pool = Pool::builder(workers()).size(1).restarts(u32::MAX, SECOND);
+    let pool = pool.start().await.unwrap();
+    for round in 0..200 {
+        assert!(is_served_after_a_crash(&pool).await, "round {round}");
+    }
+}
+
+#[ambit::test]
+async fn pool_04_a_free_worker_that_has_just_been_killed_is_not_handed_out() {
+    let pool = Pool::builder(workers()).size(2).restarts(u32::MAX, SECOND);
+    let pool = pool.start().await.unwrap();
+    for _ in 0..20 {
+        for worker in pool.workers() {
+            ambit::test::expect_crash(&worker.handle);
+            ambit::exit(&worker.handle, ExitReason::Kill);
+        }
+        let next = pool.checkout().await.unwrap();
+        assert!(next.number().await.is_ok());
+        settle().await;
+    }
+}

@@ -50,6 +50,22 @@ impl Core {
         TicketState::Has(worker)
     }
 
+    /// Handles that the worker of a ticket is ending, although its end was not reported yet: the client waits for
+    /// another one, before all clients that came later.
+    pub(in crate::otp::pool) fn wait_again(
+        &mut self,
+        ticket: Ticket,
+        at: Moment,
+        out: &mut Vec<Action>,
+    ) {
+        // Without a holder, the end has just been reported.
+        if let Some(worker) = self.holders.remove(&ticket) {
+            self.set(worker, State::Coming);
+        }
+        self.waiting.insert(ticket);
+        self.balance(at, out);
+    }
+
     /// Ends a checkout or withdraws a request. Unknown tickets belong to workers that have ended.
     pub(in crate::otp::pool) fn leave(
         &mut self,

@@ -28,7 +28,7 @@ pub(super) enum State {
     Leaving(Option<Ticket>),
     /// Leased to a client; `true` once the client has taken it.
     Leased(Ticket, bool),
-    /// A checkin hook runs.
+    /// A checkin hook runs, or the worker is ending and its end was not reported yet.
     Coming,
     /// It was asked to end.
     Stopping,

@@ -269,3 +269,45 @@ fn a_client_that_has_not_seen_its_worker_gets_another_one_when_that_dies() {
     core.down(WorkerId(2), &ExitReason::Killed, at(0), &mut out);
     assert_eq!(core.take(ticket), TicketState::Unknown);
 }
+
+#[test]
+fn a_client_whose_worker_is_ending_waits_before_later_clients() {
+    let (mut core, mut out) = (up(rules(1)), Vec::new());
+    let first = core.checkout(true, at(0), &mut out).unwrap();
+    let second = core.checkout(true, at(0), &mut out).unwrap();
+    assert_eq!(core.take(first), TicketState::Has(WorkerId(1)));
+    core.wait_again(first, at(0), &mut out);
+    assert_eq!(core.take(first), TicketState::Waits);
+    let status = core.status();
+    assert_eq!((status.free, status.busy, status.waiting), (0, 1, 2));
+    core.down(WorkerId(1), &ExitReason::Kill, at(0), &mut out);
+    assert_eq!(starts(&out), [(2, Some(1), Duration::ZERO)]);
+    core.up(WorkerId(2), at(0), &mut out);
+    assert_eq!(core.take(first), TicketState::Has(WorkerId(2)));
+    assert_eq!(core.take(second), TicketState::Waits);
+}
+
+#[test]
+fn a_client_waits_also_if_the_end_of_its_worker_was_just_reported() {
+    let (mut core, mut out) = (up(rules(1)), Vec::new());
+    let ticket = core.checkout(true, at(0), &mut out).unwrap();
+    assert_eq!(core.take(ticket), TicketState::Has(WorkerId(1)));
+    core.down(WorkerId(1), &ExitReason::Kill, at(0), &mut out);
+    core.wait_again(ticket, at(0), &mut out);
+    core.up(WorkerId(2), at(0), &mut out);
+    assert_eq!(core.take(ticket), TicketState::Has(WorkerId(2)));
+}
+
+#[test]
+fn a_client_whose_worker_is_ending_gets_another_free_one() {
+    let (mut core, mut out) = (up(rules(2)), Vec::new());
+    let ticket = core.checkout(true, at(0), &mut out).unwrap();
+    let TicketState::Has(first) = core.take(ticket) else {
+        panic!("one is free");
+    };
+    core.wait_again(ticket, at(0), &mut out);
+    let TicketState::Has(second) = core.take(ticket) else {
+        panic!("the other is free");
+    };
+    assert_ne!(first, second);
+}
