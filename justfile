@@ -247,6 +247,7 @@ bench-compile *options:
 # Mutation tests of the files in .cargo/mutants.toml; see docs/mutants.md
 mutants: (_tool "cargo-mutants")
     cargo mutants --package ambit
+    cargo mutants --config .cargo/mutants_replica.toml --package ambit-dist
 
 # Builds with the oldest supported toolchain, in a separate target folder
 msrv version="1.88.0":

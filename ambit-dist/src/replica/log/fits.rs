@@ -65,9 +65,8 @@ impl Log {
         let emptied = tables
             .iter()
             .filter(|(table, users)| is_known(table) && **users == 0);
-        let added = tables
-            .iter()
-            .filter(|(table, users)| !is_known(table) && **users > 0);
+        // The ids differ, so a new table keeps the entry that it came with.
+        let added = tables.keys().filter(|table| !is_known(table));
         let tables = self.tables.len() + added.count() - emptied.count();
         if entries > limits.entries {
             Err(Excess::Entries)
