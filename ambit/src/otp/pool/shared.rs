@@ -161,37 +161,40 @@ impl<C: Startable> Shared<C> {
         cx: &Context<'_>,
     ) -> Poll<Result<C::Handle, CheckoutError>> {
         loop {
-            let Some(slot) = ready!(self.poll_slot(ticket, cx))? else {
-                return Poll::Ready(Err(CheckoutError::NoProcess));
-            };
-            if slot.process().is_some_and(|worker| is_usable(&worker)) {
+            let (worker, slot) = ready!(self.poll_granted(ticket, cx))?;
+            // Processes are looked at without the lock, so either step may come too late, and changes nothing then.
+            if !slot.process().is_some_and(|process| is_usable(&process)) {
+                self.step(|core, at, out| core.wait_again(ticket, worker, at, out));
+            } else if self.inner.lock().core.take(ticket) == TicketState::Has(worker) {
                 return Poll::Ready(Ok(C::__follow(ChildRef(slot))));
             }
-            self.step(|core, at, out| core.wait_again(ticket, at, out));
         }
     }
 
-    fn poll_slot(
+    /// Ready with the worker that a ticket was granted, which is not taken yet.
+    fn poll_granted(
         &self,
         ticket: Ticket,
         cx: &Context<'_>,
-    ) -> Poll<Result<Option<Arc<CurrentChild>>, CheckoutError>> {
+    ) -> Poll<Result<(WorkerId, Arc<CurrentChild>), CheckoutError>> {
         // Wakers are cloned and dropped without the lock.
         let waker = cx.waker().clone();
         let mut inner = self.inner.lock();
         if let Some(reason) = &inner.ended {
             return Poll::Ready(Err(CheckoutError::Exited(reason.clone())));
         }
-        match inner.core.take(ticket) {
+        let granted = match inner.core.look(ticket) {
             TicketState::Waits => {
                 let old = inner.wakers.insert(ticket, waker);
                 drop(inner);
                 drop(old);
-                Poll::Pending
+                return Poll::Pending;
             }
-            TicketState::Has(worker) => Poll::Ready(Ok(inner.slots.get(&worker).cloned())),
-            TicketState::Unknown => Poll::Ready(Ok(None)),
-        }
+            TicketState::Has(worker) => inner.slots.get(&worker).map(|slot| (worker, slot.clone())),
+            TicketState::Unknown => None,
+        };
+        drop(inner);
+        Poll::Ready(granted.ok_or(CheckoutError::NoProcess))
     }
 
     pub(super) fn leave(&self, ticket: Ticket, left: CheckoutEnd) {

@@ -32,38 +32,47 @@ impl Core {
         Ok(ticket)
     }
 
-    /// Returns the state of a ticket; a worker that is ready for it counts as taken from now on.
-    pub(in crate::otp::pool) fn take(&mut self, ticket: Ticket) -> TicketState {
+    /// Returns the state of a ticket. A worker that is ready for it is not taken yet.
+    pub(in crate::otp::pool) fn look(&self, ticket: Ticket) -> TicketState {
         if self.waiting.contains(&ticket) {
             return TicketState::Waits;
         }
         let Some(&worker) = self.holders.get(&ticket) else {
             return TicketState::Unknown;
         };
-        if matches!(self.state(worker), Some(State::Leaving(_))) {
-            return TicketState::Waits;
+        match self.state(worker) {
+            Some(State::Leaving(_)) => TicketState::Waits,
+            _ => TicketState::Has(worker),
         }
-        self.set(worker, State::Leased(ticket, true));
-        if let Some(own) = self.workers.get_mut(&worker) {
-            own.has_served = true;
-        }
-        TicketState::Has(worker)
     }
 
-    /// Handles that the worker of a ticket is ending, although its end was not reported yet: the client waits for
-    /// another one, before all clients that came later.
+    /// Returns the state of a ticket; a worker that is ready for it counts as taken from now on.
+    pub(in crate::otp::pool) fn take(&mut self, ticket: Ticket) -> TicketState {
+        let state = self.look(ticket);
+        if let TicketState::Has(worker) = state {
+            self.set(worker, State::Leased(ticket, true));
+            if let Some(own) = self.workers.get_mut(&worker) {
+                own.has_served = true;
+            }
+        }
+        state
+    }
+
+    /// Handles that a worker is ending, which its client has noticed before the end was reported: the client, which has
+    /// not taken it, waits for another one, before all clients that came later.
     pub(in crate::otp::pool) fn wait_again(
         &mut self,
         ticket: Ticket,
+        worker: WorkerId,
         at: Moment,
         out: &mut Vec<Action>,
     ) {
-        // Without a holder, the end has just been reported.
-        if let Some(worker) = self.holders.remove(&ticket) {
+        if self.look(ticket) == TicketState::Has(worker) {
+            self.holders.remove(&ticket);
+            self.waiting.insert(ticket);
             self.set(worker, State::Coming);
+            self.balance(at, out);
         }
-        self.waiting.insert(ticket);
-        self.balance(at, out);
     }
 
     /// Ends a checkout or withdraws a request. Unknown tickets belong to workers that have ended.
