@@ -5,7 +5,7 @@ use ambit_dist::transport::SendHalf;
 use ambit_dist::wire::CloseCode;
 use ambit_dist::{AnyCodec, Presence};
 
-use crate::hostile::gossip;
+use crate::hostile::gossip::{self, framed};
 use crate::hostile::hello::{number, text};
 use crate::hostile::stranger::Stranger;
 use crate::hostile::target::{Target, Till};
@@ -48,11 +48,6 @@ fn delta(origin: &str, from: u64, changes: &[Change<'_>]) -> Vec<u8> {
 
 fn table<'a>((_, change): &Change<'a>) -> Option<&'a str> {
     change.as_ref().map(|(table, _)| *table)
-}
-
-fn framed(body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(body.len()).unwrap();
-    [&length.to_le_bytes(), body].concat()
 }
 
 /// Encodes the claim of a name for a process that cannot be decoded.

@@ -21,13 +21,19 @@ pub(crate) fn alive(name: &str, incarnation: u64) -> Claim {
     ((name.to_owned(), incarnation, 0, Profile::default()), 0, 0)
 }
 
+/// Returns a frame of gossip.
 pub(crate) fn frame(kind: u8, items: &[impl Serialize]) -> Vec<u8> {
     let mut body = vec![kind];
     for item in items {
         body.extend(postcard::to_allocvec(item).unwrap());
     }
+    framed(&body)
+}
+
+/// Returns a frame of one of the streams of the cluster.
+pub(crate) fn framed(body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap();
-    [&length.to_le_bytes(), &*body].concat()
+    [&length.to_le_bytes(), body].concat()
 }
 
 /// Returns a member with a session, its name, and its gossip stream.

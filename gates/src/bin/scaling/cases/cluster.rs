@@ -1,5 +1,7 @@
 //! Two members of a cluster in one program, connected in memory: names, groups, topics and presences that both see.
 
+use std::time::Duration;
+
 use ambit::prelude::*;
 use ambit::server::Recipient;
 use ambit::system::System;
@@ -29,7 +31,7 @@ pub(super) fn all() -> Vec<Case> {
     ]
 }
 
-const TICK: std::time::Duration = std::time::Duration::from_millis(1);
+const TICK: Duration = Duration::from_millis(1);
 
 /// A process with a name, a group, a topic or a presence.
 struct Desk;
@@ -119,6 +121,18 @@ impl Cluster {
     }
 }
 
+/// Counts the ends of all processes, at random.
+async fn count_ends(mut run: Run, cluster: &Cluster, all: &[DeskSubject]) {
+    let last = desk().await;
+    cluster.seen(&last).await;
+    run.begin().await;
+    for number in Order::Random.of(all.len()) {
+        end(&all[number]).await;
+    }
+    cluster.seen(&last).await;
+    run.end().await;
+}
+
 async fn register(node: &Node, name: &str, desk: &DeskSubject) {
     let registered = node.names().register(name, desk).await;
     registered.expect("the name is free");
@@ -138,19 +152,13 @@ async fn names(mut run: Run, n: usize) {
     run.end().await;
 }
 
-async fn named_end(mut run: Run, n: usize) {
+async fn named_end(run: Run, n: usize) {
     let cluster = cluster().await;
     let all = desks(n).await;
     for (number, desk) in all.iter().enumerate() {
         register(&cluster.near, &number.to_string(), desk).await;
     }
-    let last = desk().await;
-    run.begin().await;
-    for number in Order::Random.of(n) {
-        end(&all[number]).await;
-    }
-    cluster.seen(&last).await;
-    run.end().await;
+    count_ends(run, &cluster, &all).await;
 }
 
 fn join(cluster: &Cluster, name: &str, desk: &DeskSubject) {
@@ -173,20 +181,13 @@ async fn members(mut run: Run, n: usize) {
     run.end().await;
 }
 
-async fn members_end(mut run: Run, n: usize) {
+async fn members_end(run: Run, n: usize) {
     let cluster = cluster().await;
     let all = desks(n).await;
     for desk in &all {
         join(&cluster, "desks", desk);
     }
-    let last = desk().await;
-    cluster.seen(&last).await;
-    run.begin().await;
-    for number in Order::Random.of(n) {
-        end(&all[number]).await;
-    }
-    cluster.seen(&last).await;
-    run.end().await;
+    count_ends(run, &cluster, &all).await;
 }
 
 async fn groups(mut run: Run, n: usize) {
@@ -222,20 +223,13 @@ async fn subscribers(mut run: Run, n: usize) {
     run.end().await;
 }
 
-async fn subscribers_end(mut run: Run, n: usize) {
+async fn subscribers_end(run: Run, n: usize) {
     let cluster = cluster().await;
     let all = desks(n).await;
     for desk in &all {
         subscribe(&cluster, desk);
     }
-    let last = desk().await;
-    cluster.seen(&last).await;
-    run.begin().await;
-    for number in Order::Random.of(n) {
-        end(&all[number]).await;
-    }
-    cluster.seen(&last).await;
-    run.end().await;
+    count_ends(run, &cluster, &all).await;
 }
 
 fn track(cluster: &Cluster, desk: &DeskSubject, topic: &str, key: usize) {
@@ -278,21 +272,14 @@ async fn updates(mut run: Run, n: usize) {
 }
 
 /// All processes have one key.
-async fn tracked_end(mut run: Run, n: usize) {
+async fn tracked_end(run: Run, n: usize) {
     let cluster = cluster().await;
     let all = desks(n).await;
     let _seen = rooms(&cluster.far);
     for desk in &all {
         track(&cluster, desk, "lobby", 0);
     }
-    let last = desk().await;
-    cluster.seen(&last).await;
-    run.begin().await;
-    for number in Order::Random.of(n) {
-        end(&all[number]).await;
-    }
-    cluster.seen(&last).await;
-    run.end().await;
+    count_ends(run, &cluster, &all).await;
 }
 
 async fn topics(mut run: Run, n: usize) {
