@@ -37,7 +37,7 @@ pub(crate) struct Events {
     pub(crate) violations: u64,
     /// Claims of a peer to know changes of this node that it never made.
     pub(crate) false_claims: u64,
-    /// Digests with the version of this node's copy, but another hash.
+    /// Digests of an origin with the version of this node's copy, but another hash.
     pub(crate) drifts: u64,
     /// Full transfers that replaced the entries of a node.
     pub(crate) replacements: u64,
