@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cmp::Reverse;
 use std::sync::OnceLock;
 
+use ambit::server::{Protocol, Subject};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +94,12 @@ impl Claim {
     /// Returns the encoded process and value.
     pub(super) fn payload(&self) -> &[u8] {
         &self.body[self.offset..]
+    }
+
+    /// Returns the decoded handle, if it is known and one of this protocol. A claim without a process has none.
+    pub(super) fn known<P: Protocol + ?Sized>(&self) -> Option<Subject<P>> {
+        let handle = self.handle.get()?.downcast_ref::<Subject<P>>();
+        handle.cloned()
     }
 
     /// Returns the position among the claims of a name, the first one being the holder. It is total, so that all nodes

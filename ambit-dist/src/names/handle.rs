@@ -20,9 +20,6 @@ use crate::node::id::NodeId;
 use crate::node::subscribers::{Events, NodeSubscription};
 use crate::transport::BoxFuture;
 
-/// The table of the names.
-const TABLE: &str = "names";
-
 /// Names of the whole cluster, from [`Node::names`]: each name belongs to at most one process, whichever node it runs
 /// on. For keys of other types, one protocol, and values, use a [`ClusterRegistry`](crate::ClusterRegistry).
 ///
@@ -72,7 +69,7 @@ impl Node {
         let shared = &self.shared;
         let (replication, runtime) = (&shared.replication, &shared.runtime);
         Names {
-            directory: shared.names.open(replication, runtime, TABLE.to_owned()),
+            directory: shared.names.names(replication, runtime).clone(),
         }
     }
 }
@@ -124,8 +121,8 @@ impl Names {
     /// Returns the process that holds a name, if this node knows one and its protocol is `P`. It costs no message.
     /// (Erlang: `global:whereis_name/1`.)
     #[must_use]
-    pub fn whereis<P: Remote + ?Sized>(&self, name: impl Into<String>) -> Option<P::Subject> {
-        let key = key::bytes(&name.into()).ok()?;
+    pub fn whereis<P: Remote + ?Sized>(&self, name: impl AsRef<str>) -> Option<P::Subject> {
+        let key = key::text(name.as_ref()).ok()?;
         let subject = self.directory.subject::<P>(&key).ok()?;
         Some(subject.into())
     }
@@ -179,7 +176,7 @@ impl<P: Remote + ?Sized> Resolve<P> for Names {
     type Key = String;
 
     fn resolve(&self, name: &String) -> Option<Subject<P>> {
-        let key = key::bytes(name).ok()?;
+        let key = key::text(name).ok()?;
         self.directory.subject(&key).ok()
     }
 

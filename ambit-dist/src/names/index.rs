@@ -37,7 +37,12 @@ impl NameIndex {
 
     /// Returns the claim that ranks first.
     pub(super) fn first(&self, key: &[u8]) -> Option<Arc<Claim>> {
-        Some(self.claims.get(key)?.first()?.clone())
+        self.look(key, Arc::clone)
+    }
+
+    /// Runs `look` on the claim that ranks first, under the lock.
+    pub(super) fn look<R>(&self, key: &[u8], look: impl FnOnce(&Arc<Claim>) -> R) -> Option<R> {
+        Some(look(self.claims.get(key)?.first()?))
     }
 
     /// Returns all claims of a name, the holder first.

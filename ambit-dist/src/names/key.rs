@@ -15,6 +15,9 @@ pub trait NameKey: Wire + Clone + Eq + Hash + Send + Sync + 'static {}
 
 impl<K: Wire + Clone + Eq + Hash + Send + Sync + 'static> NameKey for K {}
 
+/// Most keys are shorter, and are encoded without a second allocation.
+const USUAL_LENGTH: usize = 64;
+
 /// Encodes a key.
 ///
 /// # Errors
@@ -28,8 +31,23 @@ pub(super) fn encode<K: Wire>(key: &K) -> Result<Key, EncodeError> {
 /// # Errors
 /// Fails if it contains a process.
 pub(super) fn bytes<K: Wire>(key: &K) -> Result<Vec<u8>, EncodeError> {
-    let mut out = Out::with(AnyCodec::Postcard, Form::Compact);
-    key.put(&mut out)?;
+    written(|out| key.put(out))
+}
+
+/// Encodes a `String` for a look-up, from a borrowed text.
+///
+/// # Errors
+/// Does not fail for a text that fits in memory.
+pub(super) fn text(key: &str) -> Result<Vec<u8>, EncodeError> {
+    written(|out| out.blob(key.as_bytes()))
+}
+
+fn written(
+    put: impl FnOnce(&mut Out<'_, AnyCodec>) -> Result<(), EncodeError>,
+) -> Result<Vec<u8>, EncodeError> {
+    let bytes = Vec::with_capacity(USUAL_LENGTH);
+    let mut out = Out::with(AnyCodec::Postcard, Form::Compact).onto(bytes);
+    put(&mut out)?;
     Ok(out.into_bytes())
 }
 

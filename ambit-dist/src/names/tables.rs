@@ -2,7 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
@@ -17,20 +17,38 @@ use crate::names::run;
 use crate::node::subscribers::Subscribers;
 use crate::replication::shared::Replication;
 
-/// The open tables, by name and by the type of their keys.
+/// The table of `Node::names`.
+const NAMES: &str = "names";
+
+/// The open tables.
 #[derive(Default)]
-pub(crate) struct NameTables(Mutex<BTreeMap<(String, TypeId), Arc<dyn Any + Send + Sync>>>);
+pub(crate) struct NameTables {
+    /// The table of `Node::names`, which is asked for at each look-up.
+    names: OnceLock<Arc<Directory<String>>>,
+    /// The tables of the registries, by name and by the type of their keys.
+    registries: Mutex<BTreeMap<(String, TypeId), Arc<dyn Any + Send + Sync>>>,
+}
 
 impl NameTables {
-    /// Returns the table of this name, opening it on first use.
+    /// Returns the table of `Node::names`, opening it on first use.
+    pub(super) fn names(
+        &self,
+        replication: &Arc<Replication>,
+        runtime: &Handle,
+    ) -> &Arc<Directory<String>> {
+        self.names
+            .get_or_init(|| start(replication, runtime, NAMES.to_owned()))
+    }
+
+    /// Returns the table of a registry, opening it on first use.
     pub(super) fn open<K: NameKey>(
         &self,
         replication: &Arc<Replication>,
         runtime: &Handle,
         table: String,
     ) -> Arc<Directory<K>> {
-        let mut tables = self.0.lock();
-        let open = tables
+        let mut registries = self.registries.lock();
+        let open = registries
             .entry((table.clone(), TypeId::of::<K>()))
             .or_insert_with(|| start::<K>(replication, runtime, table));
         let open = open.clone().downcast::<Directory<K>>();

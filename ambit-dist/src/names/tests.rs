@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::names::claim::{self, ClaimHeader, ClaimState, Rank};
 use crate::names::index::{Key, NameIndex};
+use crate::names::key;
 use crate::node::id::{NodeId, id};
 use crate::replica::change::{Change, EntryId};
 use crate::replication::view::View;
@@ -47,6 +48,13 @@ fn removed(origin: &NodeId, entry: u64) -> Change {
 fn index() -> (NameIndex, mpsc::UnboundedReceiver<Key>) {
     let (changes, changed) = mpsc::unbounded_channel();
     (NameIndex::new(changes), changed)
+}
+
+#[test]
+fn a_borrowed_text_is_encoded_as_a_string() {
+    for text in ["", "c", "größer", &"x".repeat(300)] {
+        assert_eq!(key::text(text), key::bytes(&text.to_owned()), "{text:?}");
+    }
 }
 
 #[test]

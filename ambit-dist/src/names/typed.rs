@@ -96,11 +96,11 @@ impl<K: NameKey> Directory<K> {
         &self,
         key: &[u8],
     ) -> Result<Subject<P>, LookupError> {
-        let claim = self.holder(key).ok_or(LookupError::NotFound)?;
-        let known = claim.handle.get();
-        if let Some(known) = known.and_then(|handle| handle.downcast_ref::<Subject<P>>()) {
-            return Ok(known.clone());
+        let known = self.index.look(key, |claim| claim.known::<P>());
+        if let Some(known) = known.flatten() {
+            return Ok(known);
         }
+        let claim = self.holder(key).ok_or(LookupError::NotFound)?;
         let subject = self.decode(&claim, Subject::<P>::take);
         let subject = subject.map_err(|error| match error {
             // A process that is just ending cannot be reached any more, and its claim is about to go.
