@@ -69,7 +69,7 @@ pub(crate) enum Admission<M> {
 /// The contents of a closed mailbox.
 pub(crate) struct Remaining<M, N> {
     /// The accepted messages, in arrival order.
-    pub(crate) queued: Vec<QueueEntry<M, N>>,
+    pub(crate) queued: VecDeque<QueueEntry<M, N>>,
     /// Calls that still waited for capacity, in arrival order.
     pub(crate) waiting: Vec<Envelope<M>>,
     /// Casts whose senders still waited for capacity.
@@ -158,7 +158,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
         let oldest = self.ready.iter().position(QueueEntry::is_user);
         let removed = oldest
             .filter(|_| !self.has_waiting())
-            .and_then(|n| self.ready.remove(n));
+            .and_then(|at| self.remove(at));
         match removed.map(QueueEntry::open) {
             Some(Ok(envelope)) => {
                 self.used -= 1;
@@ -171,6 +171,15 @@ impl<M, N: Voidable> Mailbox<M, N> {
             // Every permit is reserved: there is no message to drop.
             _ => Admission::Full,
         }
+    }
+
+    /// Removes the entry at this position, in as many steps. Not by `VecDeque::remove`, which adds much code for each
+    /// type of message.
+    fn remove(&mut self, at: usize) -> Option<QueueEntry<M, N>> {
+        for earlier in (0..at).rev() {
+            self.ready.swap(earlier, earlier + 1);
+        }
+        self.ready.pop_front()
     }
 
     /// Pushes a message for which [`admission`](Self::admission) returned `Free`.
@@ -323,7 +332,9 @@ impl<M, N: Voidable> Mailbox<M, N> {
 
     /// Releases the memory of an empty queue.
     pub(crate) fn shrink(&mut self) {
-        self.ready.shrink_to_fit();
+        if self.ready.is_empty() {
+            self.ready = VecDeque::new();
+        }
         // The wait list itself stays, because ids are never reused.
         if let Some(late) = &mut self.late {
             late.waiting.shrink();
@@ -354,7 +365,7 @@ impl<M, N: Voidable> Mailbox<M, N> {
             .ready
             .iter()
             .position(|entry| !Self::is_void(entry) && wanted(entry))?;
-        let entry = self.ready.remove(at)?;
+        let entry = self.remove(at)?;
         self.taken += 1;
         self.pass_void();
         if entry.is_user() {
@@ -428,27 +439,32 @@ impl<M, N: Voidable> Mailbox<M, N> {
     /// Returns everything that was queued or waiting when the mailbox was closed, in order.
     pub(crate) fn drain(&mut self) -> Remaining<M, N> {
         let late = self.late.as_mut();
-        let (messages, reservations) = late.map(|late| late.waiting.take()).unwrap_or_default();
+        let (mut messages, mut reservations) =
+            late.map(|late| late.waiting.take()).unwrap_or_default();
         let mut rest = Remaining {
-            queued: std::mem::take(&mut self.ready).into(),
+            queued: std::mem::take(&mut self.ready),
             waiting: Vec::new(),
             refused: Vec::new(),
             tickets: Vec::new(),
         };
-        for message in messages {
+        while let Some(message) = messages.pop_front() {
             match message {
                 WaitingMessage::Sender(envelope, WithdrawKey::Accepted) => {
-                    rest.queued.push(envelope.into())
+                    rest.queued.push_back(envelope.into())
                 }
                 WaitingMessage::Sender(envelope, WithdrawKey::Asked) => rest.waiting.push(envelope),
                 WaitingMessage::Sender(envelope, WithdrawKey::Watched(ticket)) => {
                     rest.refused.push(envelope);
                     rest.tickets.push(ticket);
                 }
-                WaitingMessage::System(system) => rest.queued.push(QueueEntry::System(system)),
+                WaitingMessage::System(system) => {
+                    rest.queued.push_back(QueueEntry::System(system));
+                }
             }
         }
-        rest.tickets.extend(reservations);
+        while let Some(ticket) = reservations.pop_front() {
+            rest.tickets.push(ticket);
+        }
         (self.used, self.users) = (0, 0);
         rest
     }

@@ -416,7 +416,9 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
                 }
             };
         }
-        permit.runner().batch.shrink_to_fit();
+        if permit.runner().batch.is_empty() {
+            permit.runner().batch = VecDeque::new();
+        }
         inner.mailbox.shrink();
         inner.state = inner.state.released();
         let released = inner.wake();

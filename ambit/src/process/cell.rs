@@ -429,7 +429,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
     }
 
     fn drain(&self) {
-        let (rest, asks) = {
+        let (mut rest, asks) = {
             let mut inner = self.cell.lock();
             (inner.mailbox.drain(), inner.control.take_asks())
         };
@@ -442,7 +442,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         }
         let kept = self.kept();
         let mut envelopes = Vec::new();
-        for entry in rest.queued {
+        while let Some(entry) = rest.queued.pop_front() {
             match entry.open() {
                 Ok(envelope) if kept.is_some() => envelopes.push(envelope),
                 Ok(envelope) => self.dead_letter(envelope, Undelivered::Ended),

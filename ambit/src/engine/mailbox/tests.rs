@@ -77,14 +77,14 @@ fn a_message_taken_from_a_drop_oldest_mailbox_frees_its_slot() {
 #[test]
 fn remaining_messages_are_empty_only_if_every_part_is_empty() {
     let none = || Remaining::<u64, Tick> {
-        queued: Vec::new(),
+        queued: VecDeque::new(),
         waiting: Vec::new(),
         refused: Vec::new(),
         tickets: Vec::new(),
     };
     assert!(none().is_empty());
     let mut rests = [none(), none(), none(), none()];
-    rests[0].queued.push(envelope(1).into());
+    rests[0].queued.push_back(envelope(1).into());
     rests[1].waiting.push(envelope(2));
     rests[2].refused.push(envelope(3));
     rests[3].tickets.push(Arc::default());

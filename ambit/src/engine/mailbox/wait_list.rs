@@ -142,15 +142,16 @@ impl<M, N> WaitList<M, N> {
         }
     }
 
-    /// Takes all entries when the mailbox is closed: the messages in order, then the reservations.
-    pub(super) fn take(&mut self) -> (Vec<WaitingMessage<M, N>>, Vec<Arc<QueueTicket>>) {
+    /// Takes all entries when the mailbox is closed: the messages and the reservations, both in order.
+    pub(super) fn take(
+        &mut self,
+    ) -> (
+        KeyedQueue<WaitingMessage<M, N>>,
+        KeyedQueue<Arc<QueueTicket>>,
+    ) {
         self.senders = 0;
         let messages = std::mem::take(&mut self.messages);
-        let reservations = std::mem::take(&mut self.reservations);
-        (
-            messages.into_values().collect(),
-            reservations.into_values().collect(),
-        )
+        (messages, std::mem::take(&mut self.reservations))
     }
 
     pub(super) fn shrink(&mut self) {
