@@ -34,6 +34,11 @@ pub(crate) static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     copy
 });
 
+/// Returns the target folder of this build, whose dependencies are used again.
+pub(crate) fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
+}
+
 /// Runs cargo in that copy, and returns its exit status and output.
 pub(crate) fn cargo(arguments: &[&str]) -> Output {
     let workspace = WORKSPACE.as_path();
@@ -42,7 +47,10 @@ pub(crate) fn cargo(arguments: &[&str]) -> Output {
     let (subcommand, options) = arguments.split_first().unwrap();
     command.arg(subcommand).arg("--offline").args(options);
     command.current_dir(workspace);
-    command.env("CARGO_TARGET_DIR", workspace.join("target"));
+    command.env("CARGO_TARGET_DIR", target());
+    // As in this build: nothing is compiled twice, and no backtrace is read.
+    command.env("CARGO_INCREMENTAL", "0");
+    command.env("CARGO_PROFILE_DEV_DEBUG", "false");
     command.env("RUSTDOCFLAGS", "-Dwarnings");
     command
         .env("CARGO_TERM_COLOR", "never")
@@ -97,7 +105,7 @@ fn links_of_documentation_lead_somewhere_on_all_that_is_generated() {
     let documented = cargo(&["doc", "-p", "linked", "--no-deps"]);
     assert!(documented.status.success(), "{}", said(&documented));
     let page = |name: &str| {
-        let path = WORKSPACE.join("target/doc/linked").join(name);
+        let path = target().join("doc/linked").join(name);
         fs::read_to_string(path).unwrap()
     };
     let handle = page("struct.CounterSubject.html");
