@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::outcome::{Outcome, Told, short};
+use crate::outcome::{Outcome, Summary, short};
 use crate::rows::{Figure, Id};
 
 const WIDTH: f64 = 720.0;
@@ -16,7 +16,7 @@ pub(crate) fn of(outcome: &Outcome) -> Vec<(String, String)> {
     let one = |(index, figure): (usize, &Figure)| {
         let columns = outcome.columns.iter().map(|column| column.id);
         let bars: Vec<_> = columns
-            .filter_map(|id| Some((id, outcome.told(id, index)?)))
+            .filter_map(|id| Some((id, outcome.summary(id, index)?)))
             .collect();
         let number = if index == 0 {
             String::new()
@@ -31,9 +31,12 @@ pub(crate) fn of(outcome: &Outcome) -> Vec<(String, String)> {
     outcome.figures().map(one).collect()
 }
 
-fn svg(figure: &Figure, bars: &[(Id, Told)]) -> String {
+fn svg(figure: &Figure, bars: &[(Id, Summary)]) -> String {
     let height = TOP + STEP * bars.len() as f64 + 12.0;
-    let most = bars.iter().map(|(_, told)| told.most).fold(0.0, f64::max);
+    let most = bars
+        .iter()
+        .map(|(_, summary)| summary.most)
+        .fold(0.0, f64::max);
     let scale = (WIDTH - LEFT - 150.0) / if most > 0.0 { most } else { 1.0 };
     let better = if figure.unit.less_is_better() {
         "shorter"
@@ -48,10 +51,10 @@ fn svg(figure: &Figure, bars: &[(Id, Told)]) -> String {
         escape(figure.title),
         figure.unit.name(),
     );
-    for (index, (id, told)) in bars.iter().enumerate() {
+    for (index, (id, summary)) in bars.iter().enumerate() {
         let y = TOP + STEP * index as f64;
         // Writing to a string cannot fail.
-        let _ = bar(&mut text, *id, told, figure, y, scale);
+        let _ = bar(&mut text, *id, summary, figure, y, scale);
     }
     text + "</svg>\n"
 }
@@ -59,7 +62,7 @@ fn svg(figure: &Figure, bars: &[(Id, Told)]) -> String {
 fn bar(
     text: &mut String,
     id: Id,
-    told: &Told,
+    summary: &Summary,
     figure: &Figure,
     y: f64,
     scale: f64,
@@ -71,11 +74,11 @@ fn bar(
         Id::Raw | Id::RawCt | Id::Off => "#777",
         _ => "#8fa8c4",
     };
-    let width = told.median * scale;
-    let (from, to) = (LEFT + told.least * scale, LEFT + told.most * scale);
-    let ratio = told.ratio.filter(|_| id != id.base());
+    let width = summary.median * scale;
+    let (from, to) = (LEFT + summary.least * scale, LEFT + summary.most * scale);
+    let ratio = summary.ratio.filter(|_| id != id.base());
     let ratio = ratio.map(|ratio| format!(" ({ratio:.2})"));
-    let label = short(told.median, figure.unit) + &ratio.unwrap_or_default();
+    let label = short(summary.median, figure.unit) + &ratio.unwrap_or_default();
     writeln!(
         text,
         "<text x=\"{:.1}\" y=\"{baseline:.1}\" text-anchor=\"end\">{}</text>",

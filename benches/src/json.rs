@@ -30,15 +30,15 @@ fn rows(outcome: &Outcome) -> Vec<Value> {
 }
 
 fn column(outcome: &Outcome, column: &Column, index: usize) -> Value {
-    let told = outcome.told(column.id, index);
+    let summary = outcome.summary(column.id, index);
     json!({
         "name": column.id.name(),
         "operations": column.operations,
         "rounds": column.values(index),
-        "median": told.map(|told| told.median),
-        "least": told.map(|told| told.least),
-        "most": told.map(|told| told.most),
-        "ratio": told.and_then(|told| told.ratio),
+        "median": summary.map(|summary| summary.median),
+        "least": summary.map(|summary| summary.least),
+        "most": summary.map(|summary| summary.most),
+        "ratio": summary.and_then(|summary| summary.ratio),
         "failure": column.failure,
     })
 }

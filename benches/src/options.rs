@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn bad_options_are_reported_in_one_line() {
-        for (line, told) in [
+        for (line, error) in [
             ("--fast", "unknown option `--fast`; --help lists them"),
             ("--rounds", "--rounds needs a value"),
             ("--rounds --quick", "--rounds needs a value"),
@@ -236,7 +236,7 @@ mod tests {
             ),
             ("--only nonsense", "--only leaves no row; --list shows them"),
         ] {
-            assert_eq!(parsed(line), Err(told.to_owned()), "{line}");
+            assert_eq!(parsed(line), Err(error.to_owned()), "{line}");
         }
     }
 }

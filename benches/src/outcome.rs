@@ -33,7 +33,7 @@ pub(crate) struct Outcome {
 
 /// The summary of one figure of one column.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Told {
+pub(crate) struct Summary {
     pub(crate) median: f64,
     pub(crate) least: f64,
     pub(crate) most: f64,
@@ -48,7 +48,7 @@ impl Outcome {
         self.columns.iter().find(|column| column.id == id)
     }
 
-    pub(crate) fn told(&self, id: Id, figure: usize) -> Option<Told> {
+    pub(crate) fn summary(&self, id: Id, figure: usize) -> Option<Summary> {
         let values = self.column(id)?.values(figure);
         let base = self.column(id.base())?.values(figure);
         let seen: Vec<f64> = values.iter().flatten().copied().collect();
@@ -56,7 +56,7 @@ impl Outcome {
             return None;
         }
         let ratios = stats::per_round(&values, &base);
-        Some(Told {
+        Some(Summary {
             median: stats::median(&seen),
             least: stats::least(&seen),
             most: stats::most(&seen),

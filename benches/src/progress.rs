@@ -49,8 +49,11 @@ impl Progress {
             outcome.row.key
         );
         for column in &outcome.columns {
-            let told = outcome.told(column.id, 0);
-            let value = told.map_or_else(|| "failed".to_owned(), |told| short(told.median, unit));
+            let summary = outcome.summary(column.id, 0);
+            let value = summary.map_or_else(
+                || "failed".to_owned(),
+                |summary| short(summary.median, unit),
+            );
             line += &format!("  {} {value}", column.id.name());
         }
         match &self.bar {

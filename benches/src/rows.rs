@@ -1,4 +1,4 @@
-//! The rows of the table: the workload, its peers, the unit, and the promise of ambit.
+//! The rows of the table: the workload, its peers, the unit, and the target of ambit.
 
 mod catalog;
 mod counted;
@@ -155,7 +155,7 @@ impl Unit {
     }
 }
 
-/// A promise of the design.
+/// A target of the design.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Must {
     /// Relative to raw.

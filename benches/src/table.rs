@@ -36,7 +36,7 @@ fn columns(rows: &[&Outcome]) -> Vec<Id> {
 fn table(rows: &[&Outcome]) -> String {
     let ids = columns(rows);
     let names: Vec<&str> = ids.iter().map(|id| id.name()).collect();
-    let mut text = format!("| | must | {} |\n", names.join(" | "));
+    let mut text = format!("| | target | {} |\n", names.join(" | "));
     text += &format!("|---|---|{}\n", "---|".repeat(ids.len()));
     for row in rows {
         for (index, figure) in row.figures() {
@@ -68,22 +68,22 @@ fn must(figure: &Figure) -> String {
 }
 
 fn cell(outcome: &Outcome, id: Id, index: usize, figure: &Figure) -> String {
-    let Some(told) = outcome.told(id, index) else {
+    let Some(summary) = outcome.summary(id, index) else {
         let failure = outcome.column(id).and_then(|column| column.failure.clone());
         return failure.map_or_else(|| "-".to_owned(), |failure| failure.replace('|', "/"));
     };
-    let value = short(told.median, figure.unit);
+    let value = short(summary.median, figure.unit);
     let has_ratio = !matches!(figure.unit, Unit::Times | Unit::Count);
-    match told.ratio.filter(|_| has_ratio) {
+    match summary.ratio.filter(|_| has_ratio) {
         Some(_) if id == id.base() => format!(
             "{value} [{}–{}]",
-            short(told.least, figure.unit),
-            short(told.most, figure.unit)
+            short(summary.least, figure.unit),
+            short(summary.most, figure.unit)
         ),
         Some(ratio) if outcome.row.counted => format!("{value} ({ratio:.2})"),
         Some(ratio) => format!(
             "{value} ({ratio:.2}) [{:.2}–{:.2}]",
-            told.ratio_least, told.ratio_most
+            summary.ratio_least, summary.ratio_most
         ),
         None => value,
     }
@@ -108,13 +108,16 @@ fn judgement(verdict: &Verdict, has_rivals: bool) -> String {
         }
     }
     text += &format!(
-        "\n**Promises kept: {}, missed: {}**\n",
-        verdict.kept,
+        "\n**Targets reached: {}, missed: {}**\n",
+        verdict.reached,
         verdict.missed.len()
     );
     for missed in &verdict.missed {
         let (Must::Ratio(limit) | Must::Value(limit)) = missed.must;
-        text += &format!("- {}: must {limit:.2}, is {:.2}\n", missed.title, missed.is);
+        text += &format!(
+            "- {}: target {limit:.2}, measured {:.2}\n",
+            missed.title, missed.is
+        );
     }
     if !verdict.failed.is_empty() {
         text += "\n**Not measured, or not in all rounds:**\n";

@@ -1,4 +1,4 @@
-//! The rows in which ambit is behind a rival, or misses its own promise.
+//! The rows in which ambit is behind a rival, or misses its own target.
 
 use crate::outcome::Outcome;
 use crate::rows::{Figure, Id, Must};
@@ -12,21 +12,21 @@ pub(crate) struct Lost {
     pub(crate) theirs: f64,
 }
 
-/// A promise and its result.
+/// A target and what was measured.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Kept {
+pub(crate) struct TargetResult {
     pub(crate) title: &'static str,
     pub(crate) must: Must,
     pub(crate) is: f64,
-    /// The factor by which it is worse than promised; 1 or less if it is kept.
+    /// The factor by which it is worse than the target; 1 or less if the target is reached.
     pub(crate) factor: f64,
 }
 
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Verdict {
     pub(crate) lost: Vec<Lost>,
-    pub(crate) missed: Vec<Kept>,
-    pub(crate) kept: usize,
+    pub(crate) missed: Vec<TargetResult>,
+    pub(crate) reached: usize,
     /// Failed measurements: the row, the column, and the error.
     pub(crate) failed: Vec<(&'static str, Id, String)>,
     /// The rows that exceed the factor with which the program fails.
@@ -44,16 +44,16 @@ pub(crate) fn judge(outcomes: &[Outcome], fail_above: Option<f64>) -> Verdict {
     for outcome in outcomes {
         for (index, figure) in outcome.figures() {
             verdict.lost.extend(lost(outcome, index, figure));
-            let Some(kept) = promise(outcome, index, figure) else {
+            let Some(result) = target(outcome, index, figure) else {
                 continue;
             };
-            if fail_above.is_some_and(|limit| kept.factor > limit) {
-                verdict.far_off.push(kept.title);
+            if fail_above.is_some_and(|limit| result.factor > limit) {
+                verdict.far_off.push(result.title);
             }
-            if kept.factor > 1.0 {
-                verdict.missed.push(kept);
+            if result.factor > 1.0 {
+                verdict.missed.push(result);
             } else {
-                verdict.kept += 1;
+                verdict.reached += 1;
             }
         }
         for column in &outcome.columns {
@@ -77,9 +77,13 @@ const CLEARLY: f64 = 0.03;
 fn lost(outcome: &Outcome, index: usize, figure: &Figure) -> Option<Lost> {
     // Compares ratios where there are any, because rounds vary more than ratios do.
     let value = |id| {
-        let told = outcome.told(id, index)?;
-        let by_ratio = figure.unit.less_is_better() && told.ratio.is_some();
-        Some(if by_ratio { told.ratio? } else { told.median })
+        let summary = outcome.summary(id, index)?;
+        let by_ratio = figure.unit.less_is_better() && summary.ratio.is_some();
+        Some(if by_ratio {
+            summary.ratio?
+        } else {
+            summary.median
+        })
     };
     let ambit = value(Id::Ambit)?;
     let sign = if figure.unit.less_is_better() {
@@ -100,12 +104,12 @@ fn lost(outcome: &Outcome, index: usize, figure: &Figure) -> Option<Lost> {
     })
 }
 
-fn promise(outcome: &Outcome, index: usize, figure: &Figure) -> Option<Kept> {
+fn target(outcome: &Outcome, index: usize, figure: &Figure) -> Option<TargetResult> {
     let must = figure.must?;
-    let told = outcome.told(Id::Ambit, index)?;
+    let summary = outcome.summary(Id::Ambit, index)?;
     let (is, limit) = match must {
-        Must::Ratio(limit) => (told.ratio?, limit),
-        Must::Value(limit) => (told.median, limit),
+        Must::Ratio(limit) => (summary.ratio?, limit),
+        Must::Value(limit) => (summary.median, limit),
     };
     let factor = match (is, limit) {
         // A slab that grows once in ten thousand calls is not an allocation per call.
@@ -113,7 +117,7 @@ fn promise(outcome: &Outcome, index: usize, figure: &Figure) -> Option<Kept> {
         _ if figure.unit.less_is_better() => is / limit,
         _ => limit / is,
     };
-    Some(Kept {
+    Some(TargetResult {
         title: figure.title,
         must,
         is,
@@ -164,16 +168,16 @@ mod tests {
     }
 
     #[test]
-    fn far_off_is_a_factor_of_the_promise() {
+    fn far_off_is_a_factor_of_the_target() {
         let row = || outcome("call", &[(Id::Raw, 200.0), (Id::Ambit, 300.0)]);
         assert!(judge(&[row()], Some(2.9)).is_far_off());
         assert!(!judge(&[row()], Some(3.1)).is_far_off());
     }
 
     #[test]
-    fn nothing_allocated_is_kept() {
+    fn nothing_allocated_reaches_the_target() {
         let row = |ambit| outcome("allocations-cast", &[(Id::Raw, 0.0), (Id::Ambit, ambit)]);
-        assert_eq!(judge(&[row(0.0)], None).kept, 1);
+        assert_eq!(judge(&[row(0.0)], None).reached, 1);
         assert_eq!(judge(&[row(1.0)], Some(1000.0)).far_off.len(), 1);
     }
 
@@ -189,6 +193,6 @@ mod tests {
         let verdict = judge(&[row(1.6)], None);
         assert_eq!(verdict.lost.len(), 1);
         assert_eq!(verdict.missed.len(), 1);
-        assert_eq!(judge(&[row(1.75)], None).kept, 1);
+        assert_eq!(judge(&[row(1.75)], None).reached, 1);
     }
 }

@@ -158,20 +158,28 @@ async fn hooks_check_workers() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: hooks
 
 // ANCHOR: tree
+struct Shop;
+
+#[supervisor]
+impl Shop {
+    #[child]
+    fn lines(&self) -> ChildSpec<Pool<Line>> {
+        Pool::builder(Line::child_spec())
+            .size(2)
+            .restarts(10, Duration::from_secs(60))
+            .child_spec()
+            .name("lines")
+    }
+}
+
 #[ambit::test]
 async fn a_pool_is_a_child() -> Result<(), Box<dyn Error>> {
-    let lines = Pool::builder(Line::child_spec())
-        .size(2)
-        .restarts(10, Duration::from_secs(60))
-        .child_spec()
-        .id("lines");
-    let shop = Supervisor::builder()
-        .child(lines.name("lines"))
-        .start()
-        .await?;
+    let shop = Shop.start().await?;
 
-    let lines = Pool::<Line>::named("lines");
+    // From the tree, or anywhere by its name.
+    let lines = shop.lines();
     assert_eq!(lines.worker().is_clean().await, Ok(true));
+    assert_eq!(Pool::<Line>::named("lines").status().free, 2);
     lines.resize(5)?;
     settle().await;
     assert_eq!(lines.status().free, 5);
@@ -180,3 +188,14 @@ async fn a_pool_is_a_child() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 // ANCHOR_END: tree
+
+#[ambit::test]
+async fn a_stopped_pool_drops_queued_messages() -> Result<(), Box<dyn Error>> {
+    let lines = Pool::builder(Line::child_spec()).size(1).start().await?;
+    let worker = lines.worker();
+    sys::suspend(&worker).await?;
+    let queued = worker.begin("a report".into()).send().await?;
+    lines.stop().await?;
+    assert!(queued.await.is_err());
+    Ok(())
+}

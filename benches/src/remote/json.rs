@@ -37,15 +37,15 @@ fn limit(limit: Limit) -> Value {
 }
 
 fn column(outcome: &Outcome, column: &Column) -> Value {
-    let told = outcome.told(column.id);
+    let summary = outcome.summary(column.id);
     json!({
         "name": column.id.name(),
         "operations": column.operations,
         "rounds": column.values,
-        "median": told.map(|told| told.median),
-        "least": told.map(|told| told.least),
-        "most": told.map(|told| told.most),
-        "ratio": told.and_then(|told| told.ratio),
+        "median": summary.map(|summary| summary.median),
+        "least": summary.map(|summary| summary.least),
+        "most": summary.map(|summary| summary.most),
+        "ratio": summary.and_then(|summary| summary.ratio),
         "failure": column.failure,
     })
 }

@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn bad_options_are_reported_in_one_line() {
-        for (line, told) in [
+        for (line, error) in [
             ("--fast", "unknown option `--fast`; --help lists them"),
             ("--rounds --quick", "--rounds needs a value"),
             (
@@ -183,7 +183,7 @@ mod tests {
             ),
             ("--only nonsense", "--only leaves no row; --list shows them"),
         ] {
-            assert_eq!(parsed(line), Err(told.to_owned()), "{line}");
+            assert_eq!(parsed(line), Err(error.to_owned()), "{line}");
         }
     }
 }

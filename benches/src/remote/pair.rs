@@ -58,7 +58,7 @@ impl Far {
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
         let address = line.trim().parse();
-        let address = address.map_err(|_| "the far side has not told its address")?;
+        let address = address.map_err(|_| "the other process has not printed its address")?;
         Ok((input, address))
     }
 

@@ -118,9 +118,9 @@ mod tests {
     #[test]
     fn written_secrets_are_read_back() {
         let (_, far) = Secrets::pair().unwrap();
-        let mut told = Vec::new();
-        far.write(&mut told).unwrap();
-        let taken = Secrets::read(&mut told.as_slice()).unwrap();
+        let mut written = Vec::new();
+        far.write(&mut written).unwrap();
+        let taken = Secrets::read(&mut written.as_slice()).unwrap();
         assert_eq!(taken.chain(), far.chain());
         assert_eq!(taken.authority(), far.authority());
         assert_eq!(taken.key, far.key);

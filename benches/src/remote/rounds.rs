@@ -6,7 +6,7 @@ use super::options::Options;
 use super::programs::Programs;
 use super::rows::{ClusterWork, Row, Size, Unit, Work};
 use super::system::Id;
-use crate::outcome::{Told, short};
+use crate::outcome::{Summary, short};
 use crate::rows::Sample;
 use crate::stats;
 
@@ -33,7 +33,7 @@ impl Outcome {
         self.columns.iter().find(|column| column.id == id)
     }
 
-    pub(crate) fn told(&self, id: Id) -> Option<Told> {
+    pub(crate) fn summary(&self, id: Id) -> Option<Summary> {
         let values = &self.column(id)?.values;
         let seen: Vec<f64> = values.iter().flatten().copied().collect();
         if seen.is_empty() {
@@ -45,7 +45,7 @@ impl Outcome {
         let base = base.unwrap_or_default();
         let jumps = matches!(self.row.work, Work::Cast { .. }) && self.row.unit.less_is_better();
         let ratios = stats::per_round(values, base);
-        Some(Told {
+        Some(Summary {
             median: stats::median(&seen),
             least: stats::least(&seen),
             most: stats::most(&seen),
@@ -215,18 +215,18 @@ mod tests {
                 (Id::Quinn, &[20.0, 40.0, 40.0]),
             ],
         );
-        let told = outcome.told(Id::Tcp).unwrap();
+        let summary = outcome.summary(Id::Tcp).unwrap();
         assert_eq!(
-            (told.median, told.least, told.ratio),
+            (summary.median, summary.least, summary.ratio),
             (10.0, 10.0, Some(0.5))
         );
-        assert_eq!((told.ratio_least, told.ratio_most), (0.25, 0.5));
+        assert_eq!((summary.ratio_least, summary.ratio_most), (0.25, 0.5));
     }
 
     #[test]
     fn a_column_without_values_reports_nothing() {
         let outcome = outcome("echo", &[(Id::Tcp, &[]), (Id::Quinn, &[20.0])]);
-        assert_eq!(outcome.told(Id::Tcp), None);
-        assert_eq!(outcome.told(Id::Quinn).unwrap().ratio, Some(1.0));
+        assert_eq!(outcome.summary(Id::Tcp), None);
+        assert_eq!(outcome.summary(Id::Quinn).unwrap().ratio, Some(1.0));
     }
 }

@@ -17,7 +17,7 @@ pub(crate) fn report(about: &About, outcomes: &[Outcome]) -> String {
 
 fn table(columns: &[Id], outcomes: &[Outcome]) -> String {
     let names: Vec<&str> = columns.iter().map(|id| id.name()).collect();
-    let mut text = format!("| workload | must | aim | {} |\n", names.join(" | "));
+    let mut text = format!("| workload | target | aim | {} |\n", names.join(" | "));
     text += &format!("|---|---|---|{}\n", "---|".repeat(columns.len()));
     for outcome in outcomes {
         let row = outcome.row;
@@ -44,19 +44,23 @@ fn limit(row: &Row, limit: Option<Limit>) -> String {
 
 fn cell(outcome: &Outcome, id: Id) -> String {
     let unit = outcome.row.unit;
-    let Some(told) = outcome.told(id) else {
+    let Some(summary) = outcome.summary(id) else {
         let failed = outcome
             .column(id)
             .is_some_and(|column| column.failure.is_some());
         return if failed { "failed" } else { "-" }.to_owned();
     };
     let best = if unit.less_is_better() {
-        told.least
+        summary.least
     } else {
-        told.most
+        summary.most
     };
-    let text = format!("{} [{}]", figures(told.median, unit), figures(best, unit));
-    match told.ratio.filter(|_| id != outcome.row.base()) {
+    let text = format!(
+        "{} [{}]",
+        figures(summary.median, unit),
+        figures(best, unit)
+    );
+    match summary.ratio.filter(|_| id != outcome.row.base()) {
         Some(ratio) => format!("{text} ({ratio:.2})"),
         None => text,
     }

@@ -1,4 +1,4 @@
-//! The rows, with the promises of ambit; a row without a promise is for information.
+//! The rows, with the targets of ambit; a row without a target is for information.
 
 use std::time::Duration;
 
@@ -80,7 +80,7 @@ pub(crate) static ROWS: &[Row] = &[
     },
     Row {
         key: "call-busy",
-        figures: &[ratio("call to a busy server: never in place", 1.05)],
+        figures: &[ratio("call to a busy server: never inline", 1.05)],
         cells: cells!(messages::call: R Raw, Am AmbitQueued, K Kameo, Rc Ractor, A Actix, X Xtra, S Spawned; "call"),
         ..ROW
     },
@@ -244,7 +244,10 @@ pub(crate) static ROWS: &[Row] = &[
             figure("`join_all` over 8 servers that compute 5 ms", Milliseconds),
             Figure {
                 must: Some(Must::Value(1.7)),
-                ..figure("`join_all` over 8: times faster than in turn", Times)
+                ..figure(
+                    "`join_all` over 8: times faster than one after the other",
+                    Times,
+                )
             },
         ],
         size: fixed(10, 3),
