@@ -193,8 +193,8 @@ async fn a_pool_is_a_child() -> Result<(), Box<dyn Error>> {
 async fn a_stopped_pool_drops_queued_messages() -> Result<(), Box<dyn Error>> {
     let lines = Pool::builder(Line::child_spec()).size(1).start().await?;
     let worker = lines.worker();
-    sys::suspend(&worker).await?;
-    let queued = worker.begin("a report".into()).send().await?;
+    ambit::sys::suspend(&worker).await?;
+    let queued = worker.begin("a report".into()).send();
     lines.stop().await?;
     assert!(queued.await.is_err());
     Ok(())
