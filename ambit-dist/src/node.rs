@@ -32,6 +32,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ambit::node::OpaqueArc;
 use ambit::server::Recipient;
 use tokio::sync::{mpsc, oneshot};
 
@@ -68,19 +69,28 @@ use crate::node::subscribers::NodeSubscription;
 /// ```
 #[derive(Clone)]
 pub struct Node {
-    pub(crate) shared: Arc<Shared>,
+    parts: OpaqueArc<Parts>,
+}
+
+struct Parts {
+    shared: Arc<Shared>,
     commands: mpsc::Sender<Command>,
 }
 
 impl Node {
     pub(crate) fn new(shared: Arc<Shared>, commands: mpsc::Sender<Command>) -> Self {
-        Self { shared, commands }
+        let parts = OpaqueArc::new(Arc::new(Parts { shared, commands }));
+        Self { parts }
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.parts.shared
     }
 
     /// Returns the name of the node.
     #[must_use]
     pub fn name(&self) -> &NodeName {
-        &self.shared.node_state.id().name
+        &self.parts.shared.node_state.id().name
     }
 
     /// Returns the name and incarnation of the node. If the first peer has seen a later incarnation of this name, for
@@ -88,13 +98,13 @@ impl Node {
     /// is connected.
     #[must_use]
     pub fn id(&self) -> &NodeId {
-        self.shared.node_state.id()
+        self.parts.shared.node_state.id()
     }
 
     /// Returns the listening address, including the port chosen by the system.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
-        self.shared.transport.local_addr()
+        self.parts.shared.transport.local_addr()
     }
 
     /// Connects to the node at this address, and waits until messages can pass. Returns at once if it is already
@@ -108,15 +118,16 @@ impl Node {
     /// The node continues to dial if the future is dropped.
     pub async fn connect(&self, address: impl ToAddress) -> Result<NodeId, ConnectError> {
         let address = address.to_address()?;
-        if !self.shared.may_dial(address) {
+        if !self.parts.shared.may_dial(address) {
             return Err(ConnectError::NotAllowed { address });
         }
-        if self.shared.is_at(address) {
+        if self.parts.shared.is_at(address) {
             return Err(ConnectError::Itself { address });
         }
         let (done, answer) = oneshot::channel();
         let command = Command::Connect { address, done };
-        self.commands
+        self.parts
+            .commands
             .send(command)
             .await
             .map_err(|_| ConnectError::Left)?;
@@ -187,20 +198,20 @@ impl Node {
             return false;
         };
         let (done, answer) = oneshot::channel();
-        let is_sent = self.commands.send(command(name, done)).await.is_ok();
+        let is_sent = self.parts.commands.send(command(name, done)).await.is_ok();
         is_sent && answer.await.unwrap_or(false)
     }
 
     /// Returns all connected nodes, sorted by name.
     #[must_use]
     pub fn peers(&self) -> Vec<PeerInfo> {
-        self.shared.peers()
+        self.parts.shared.peers()
     }
 
     /// Returns a connected node by name.
     #[must_use]
     pub fn peer(&self, name: impl AsRef<str>) -> Option<PeerInfo> {
-        self.shared.peer(&name.as_ref().parse().ok()?)
+        self.parts.shared.peer(&name.as_ref().parse().ok()?)
     }
 
     /// Pings a connected node and returns the round-trip time. A node that does not answer is lost after a few
@@ -216,7 +227,7 @@ impl Node {
         let session = name
             .parse()
             .ok()
-            .and_then(|name| self.shared.session(&name));
+            .and_then(|name| self.parts.shared.session(&name));
         let Some(session) = session else {
             let name = name.to_owned();
             return Err(PingError::NotConnected { name });
@@ -230,7 +241,7 @@ impl Node {
     /// Returns a stream of nodes that connect and disconnect from now on. [`peers`](Self::peers) returns the connected
     /// ones.
     pub fn events(&self) -> NodeEvents {
-        self.shared.subscribers.listen()
+        self.parts.shared.subscribers.listen()
     }
 
     /// Sends a process a message for each node that connects or disconnects, until the process ends or the subscription
@@ -259,7 +270,7 @@ impl Node {
     /// # Panics
     /// Panics outside of a tokio runtime.
     pub fn subscribe(&self, process: &Recipient<NodeEvent>) -> NodeSubscription {
-        self.shared.subscribers.subscribe(process)
+        self.parts.shared.subscribers.subscribe(process)
     }
 
     /// Leaves the cluster: the node refuses new work, flushes all connections and closes them. Peers see that it left
@@ -270,7 +281,13 @@ impl Node {
     /// Once polled, the node leaves even if the future is dropped.
     pub async fn leave(&self) {
         let (done, left) = oneshot::channel();
-        if self.commands.send(Command::Leave { done }).await.is_ok() {
+        if self
+            .parts
+            .commands
+            .send(Command::Leave { done })
+            .await
+            .is_ok()
+        {
             // If the sender is dropped, the node has already left.
             left.await.ok();
         }
@@ -279,6 +296,6 @@ impl Node {
 
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Node({})", self.shared.node_state.id())
+        write!(f, "Node({})", self.parts.shared.node_state.id())
     }
 }

@@ -36,7 +36,7 @@
 //!   [`DynamicSupervisor`], [`PartitionSupervisor`].
 //! - **Tasks and agents**: [`Task`] and [`task`] for a future with an awaited value, [`TaskSupervisor`], [`Agent`] for a
 //!   value that several processes share.
-//! - **Pools**: [`Pool`] of equal workers, by routing or by checkout.
+//! - **Pools**: [`Pool`] of identical workers, by routing or by checkout.
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit()`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
 //! - **Groups and topics**: [`Group`] for processes of one kind under a name, [`PubSub`] for topics.
@@ -105,6 +105,7 @@ mod failure;
 mod handle;
 mod moved;
 mod names;
+mod opaque_arc;
 mod otp;
 mod pid;
 mod plain;

@@ -11,7 +11,7 @@ mod modules;
 
 /// The top-level modules, from the lowest layer up; the modules of one line may import each other.
 const LAYERS: &[&[&str]] = &[
-    &["pid", "rt", "trace"],
+    &["opaque_arc", "pid", "rt", "trace"],
     &["error", "exit_reason", "failure", "signal", "engine"],
     &["process"],
     &["handle", "retry"],

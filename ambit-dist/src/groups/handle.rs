@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use ambit::group::NotJoined;
 use ambit::message::{Remote, Wire};
+use ambit::node::{OpaqueArc, OpaqueWeak};
 use ambit::process::Pid;
 use ambit::server::{Recipient, Subject};
 use bytes::Bytes;
@@ -78,8 +79,8 @@ use crate::node::shared::Shared;
 #[derive(Clone)]
 pub struct Groups {
     // Not the whole node: a handle keeps neither its socket nor its sessions open.
-    pub(super) groups: Arc<ClusterGroups>,
-    pub(super) shared: Weak<Shared>,
+    pub(super) groups: OpaqueArc<ClusterGroups>,
+    pub(super) shared: OpaqueWeak<Shared>,
     scope: Arc<str>,
 }
 
@@ -88,8 +89,8 @@ impl Node {
     #[must_use]
     pub fn groups(&self) -> Groups {
         Groups {
-            groups: self.shared.groups.clone(),
-            shared: Arc::downgrade(&self.shared),
+            groups: OpaqueArc::new(self.shared().groups.clone()),
+            shared: OpaqueWeak::new(self.shared()),
             scope: "".into(),
         }
     }
@@ -141,7 +142,7 @@ impl Groups {
         if replication.has_ended() {
             return Err(JoinGroupError::Left);
         }
-        let served = self.groups.serve_casts::<P>();
+        let served = self.groups.arc().serve_casts::<P>();
         served.map_err(|clash| JoinGroupError::Unsendable {
             why: clash.to_string(),
         })?;

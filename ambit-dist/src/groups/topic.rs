@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Arc, Weak};
 
 use ambit::Message;
 use ambit::message::{Clash, Remote, Wire};
+use ambit::node::{OpaqueArc, OpaqueWeak};
 use ambit::process::Pid;
 use ambit::pubsub::{SubscribeOptions, Subscriber, Topic};
 use ambit::server::Recipient;
@@ -90,8 +90,8 @@ pub struct Published {
 /// ```
 pub struct ClusterTopic<T> {
     // Not the whole node: a handle keeps neither its socket nor its sessions open.
-    groups: Arc<ClusterGroups>,
-    shared: Weak<Shared>,
+    groups: OpaqueArc<ClusterGroups>,
+    shared: OpaqueWeak<Shared>,
     topic: Topic<T>,
     key: TopicKey,
 }
@@ -101,11 +101,11 @@ impl Node {
     /// nothing without subscribers.
     #[must_use]
     pub fn topic<T: TopicMessage>(&self, name: &str) -> ClusterTopic<T> {
-        let groups = self.shared.groups.clone();
+        let groups = OpaqueArc::new(self.shared().groups.clone());
         ClusterTopic {
             topic: groups.pubsub.topic(name),
             groups,
-            shared: Arc::downgrade(&self.shared),
+            shared: OpaqueWeak::new(self.shared()),
             key: TopicKey {
                 name: name.into(),
                 message: T::REMOTE.into(),

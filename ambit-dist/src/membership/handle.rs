@@ -4,6 +4,7 @@ use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
 
+use ambit::node::OpaqueArc;
 use ambit::server::Recipient;
 
 use crate::membership::event::MemberEvent;
@@ -49,8 +50,8 @@ use crate::remote::node_state::NodeState;
 #[derive(Clone)]
 pub struct Membership {
     // Not the whole node: a handle keeps neither its socket nor its sessions open.
-    view: Arc<MembershipView>,
-    node_state: Arc<NodeState>,
+    view: OpaqueArc<MembershipView>,
+    node_state: OpaqueArc<NodeState>,
     profile: Arc<Profile>,
 }
 
@@ -59,9 +60,9 @@ impl Node {
     #[must_use]
     pub fn membership(&self) -> Membership {
         Membership {
-            view: self.shared.membership.clone(),
-            node_state: self.shared.node_state.clone(),
-            profile: self.shared.profile.clone(),
+            view: OpaqueArc::new(self.shared().membership.clone()),
+            node_state: OpaqueArc::new(self.shared().node_state.clone()),
+            profile: self.shared().profile.clone(),
         }
     }
 }

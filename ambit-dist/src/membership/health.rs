@@ -70,7 +70,7 @@ impl Node {
     /// ```
     #[must_use]
     pub fn health(&self) -> NodeHealth {
-        let table = self.shared.table.lock();
+        let table = self.shared().table.lock();
         let peers = table.iter().map(|(name, peer)| {
             let channels = peer.session.channels();
             let queues = Channel::ALL.map(|channel| channels.map(|all| all.queue(channel)));
@@ -85,7 +85,7 @@ impl Node {
         });
         let peers: Vec<PeerHealth> = peers.collect();
         drop(table);
-        let view = &self.shared.membership;
+        let view = &self.shared().membership;
         let (late_timers, is_late) = view.late_timers();
         let others = view.members();
         let count = |is: fn(&Member) -> bool| others.iter().filter(|member| is(member)).count();

@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use ambit::message::{Remote, Wire};
+use ambit::node::OpaqueArc;
 use ambit::registry::Resolve;
 use ambit::server::{Recipient, Subject};
 
@@ -61,7 +61,7 @@ use crate::transport::BoxFuture;
 /// # }
 /// ```
 pub struct ClusterRegistry<K: NameKey, P: Remote + ?Sized, V = ()> {
-    directory: Arc<Directory<K>>,
+    directory: OpaqueArc<Directory<K>>,
     protocol: PhantomData<fn() -> Box<P>>,
     value: PhantomData<fn(V) -> V>,
 }
@@ -72,12 +72,12 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     /// Returns the registry of this name. All nodes that open it see the same entries. Use equal types everywhere.
     #[must_use]
     pub fn open(node: &Node, name: &str) -> Self {
-        let shared = &node.shared;
+        let shared = node.shared();
         let (replication, runtime) = (&shared.replication, &shared.runtime);
+        let table = format!("registry/{name}");
+        let directory = shared.names.open(replication, runtime, table);
         Self {
-            directory: shared
-                .names
-                .open(replication, runtime, format!("registry/{name}")),
+            directory: OpaqueArc::new(directory),
             protocol: PhantomData,
             value: PhantomData,
         }
@@ -90,6 +90,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     )]
     pub fn register(&self, key: K, subject: &impl AsRef<Subject<P>>, value: V) -> RegisterName<K> {
         self.directory
+            .arc()
             .registration(&key, subject.as_ref(), &value, false)
     }
 
@@ -106,6 +107,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         value: V,
     ) -> RegisterName<K> {
         self.directory
+            .arc()
             .registration(&key, subject.as_ref(), &value, true)
     }
 
@@ -117,7 +119,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     /// # Cancel safety
     /// Dropping the future before it is ready releases the key.
     pub async fn reserve(&self, key: K) -> Result<Reservation<K>, RegisterNameError> {
-        Reservation::reserve(self.directory.clone(), key::encode(&key)?).await
+        Reservation::reserve(self.directory.arc(), key::encode(&key)?).await
     }
 
     /// Removes the registration of a key by this node. Returns false if no process of this node holds the key.
@@ -143,7 +145,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         reason = "as in `Registry`; a key is often a literal"
     )]
     pub fn wait_for(&self, key: K) -> LookupName<K, P> {
-        LookupName::new(self.directory.clone(), key::encode(&key).ok())
+        LookupName::new(self.directory.arc(), key::encode(&key).ok())
     }
 
     /// Returns a handle that looks the key up at each send. It follows restarts, and moves to other nodes.
@@ -227,7 +229,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static> Re
     }
 
     fn identity(&self) -> usize {
-        Arc::as_ptr(&self.directory).addr()
+        std::ptr::from_ref(&*self.directory).addr()
     }
 
     fn __changed(&self, key: &K) -> Option<BoxFuture<'static, ()>> {

@@ -1,9 +1,9 @@
 //! Names of the cluster for processes of any protocol.
 
 use std::fmt;
-use std::sync::Arc;
 
 use ambit::message::Remote;
+use ambit::node::OpaqueArc;
 use ambit::registry::Resolve;
 use ambit::server::{Recipient, Subject};
 
@@ -59,17 +59,17 @@ use crate::transport::BoxFuture;
 /// ```
 #[derive(Clone)]
 pub struct Names {
-    directory: Arc<Directory<String>>,
+    directory: OpaqueArc<Directory<String>>,
 }
 
 impl Node {
     /// Returns the names of the cluster.
     #[must_use]
     pub fn names(&self) -> Names {
-        let shared = &self.shared;
+        let shared = self.shared();
         let (replication, runtime) = (&shared.replication, &shared.runtime);
         Names {
-            directory: shared.names.names(replication, runtime).clone(),
+            directory: shared.names.names(replication, runtime),
         }
     }
 }
@@ -83,6 +83,7 @@ impl Names {
         subject: &impl AsRef<Subject<P>>,
     ) -> RegisterName<String> {
         self.directory
+            .arc()
             .registration(&name.into(), subject.as_ref(), &(), false)
     }
 
@@ -94,6 +95,7 @@ impl Names {
         subject: &impl AsRef<Subject<P>>,
     ) -> RegisterName<String> {
         self.directory
+            .arc()
             .registration(&name.into(), subject.as_ref(), &(), true)
     }
 
@@ -108,7 +110,7 @@ impl Names {
         &self,
         name: impl Into<String>,
     ) -> Result<Reservation<String>, RegisterNameError> {
-        Reservation::reserve(self.directory.clone(), key::encode(&name.into())?).await
+        Reservation::reserve(self.directory.arc(), key::encode(&name.into())?).await
     }
 
     /// Removes the registration of a name by this node. Returns false if no process of this node holds the name.
@@ -129,7 +131,7 @@ impl Names {
 
     /// Waits until a process holds a name.
     pub fn lookup<P: Remote + ?Sized>(&self, name: impl Into<String>) -> LookupName<String, P> {
-        LookupName::new(self.directory.clone(), key::encode(&name.into()).ok())
+        LookupName::new(self.directory.arc(), key::encode(&name.into()).ok())
     }
 
     /// Returns a handle that looks the name up at each send. It follows restarts, and moves to other nodes.
@@ -181,7 +183,7 @@ impl<P: Remote + ?Sized> Resolve<P> for Names {
     }
 
     fn identity(&self) -> usize {
-        Arc::as_ptr(&self.directory).addr()
+        std::ptr::from_ref(&*self.directory).addr()
     }
 
     fn __changed(&self, name: &String) -> Option<BoxFuture<'static, ()>> {

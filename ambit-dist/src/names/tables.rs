@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use ambit::node::OpaqueArc;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -24,7 +25,7 @@ const NAMES: &str = "names";
 #[derive(Default)]
 pub(crate) struct NameTables {
     /// The table of `Node::names`, which is asked for at each look-up.
-    names: OnceLock<Arc<Directory<String>>>,
+    names: OnceLock<OpaqueArc<Directory<String>>>,
     /// The tables of the registries, by name and by the type of their keys.
     registries: Mutex<BTreeMap<(String, TypeId), Arc<dyn Any + Send + Sync>>>,
 }
@@ -35,9 +36,11 @@ impl NameTables {
         &self,
         replication: &Arc<Replication>,
         runtime: &Handle,
-    ) -> &Arc<Directory<String>> {
-        self.names
-            .get_or_init(|| start(replication, runtime, NAMES.to_owned()))
+    ) -> OpaqueArc<Directory<String>> {
+        let names = self
+            .names
+            .get_or_init(|| OpaqueArc::new(start(replication, runtime, NAMES.to_owned())));
+        names.clone()
     }
 
     /// Returns the table of a registry, opening it on first use.

@@ -24,6 +24,6 @@ impl Node {
     /// ```
     #[must_use]
     pub fn discovery(&self) -> Vec<DiscoveryStatus> {
-        self.shared.discovery.statuses()
+        self.shared().discovery.statuses()
     }
 }

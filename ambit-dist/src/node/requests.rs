@@ -68,7 +68,7 @@ impl Node {
     /// ```
     pub fn on(&self, name: impl Into<String>) -> On {
         On {
-            shared: self.shared.clone(),
+            shared: self.shared().clone(),
             name: name.into(),
         }
     }
@@ -78,7 +78,7 @@ impl Node {
     /// # Panics
     /// Panics if two types that the server uses share one name on the wire.
     pub fn expose<S: Startable>(&self) {
-        let node_state = &self.shared.node_state;
+        let node_state = &self.shared().node_state;
         match start::sink::<S>(&node_state.system) {
             Ok(sink) => node_state.serve(tag(S::Protocol::REMOTE), sink),
             Err(clash) => panic!("`{}` cannot be exposed: {clash}", S::Protocol::REMOTE),
@@ -90,7 +90,7 @@ impl Node {
     /// # Panics
     /// Panics if two types that the function uses share one name on the wire.
     pub fn expose_rpc<R: Rpc>(&self) {
-        let node_state = &self.shared.node_state;
+        let node_state = &self.shared().node_state;
         match rpc::sink::<R>(&node_state.system) {
             Ok(sink) => node_state.serve(tag(R::NAME), sink),
             Err(clash) => panic!("`{}` cannot be exposed: {clash}", R::NAME),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ambit::message::Wire;
+use ambit::node::OpaqueArc;
 use parking_lot::Mutex;
 
 use crate::node::Node;
@@ -92,7 +93,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> PresenceBuilder<M> {
     /// # Errors
     /// Fails if the tracker is open with another type of metadata, or is open and hooks are set.
     pub fn open(self, node: &Node) -> Result<Presence<M>, OpenPresenceError> {
-        let shared = &node.shared;
+        let shared = node.shared();
         let (name, hooks) = (self.name, Mutex::new(self.hooks));
         let open = || -> AnyTracker {
             let hooks = std::mem::take(&mut *hooks.lock());
@@ -107,6 +108,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> PresenceBuilder<M> {
         if !is_new && !hooks.into_inner().is_empty() {
             return Err(OpenPresenceError::AlreadyOpen { name });
         }
+        let tracker = OpaqueArc::new(tracker);
         Ok(Presence { tracker })
     }
 }

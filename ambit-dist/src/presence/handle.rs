@@ -1,9 +1,9 @@
 //! The handle that programs use.
 
 use std::fmt;
-use std::sync::Arc;
 
 use ambit::message::Wire;
+use ambit::node::OpaqueArc;
 use ambit::process::Process;
 use ambit::server::Recipient;
 
@@ -47,7 +47,7 @@ use crate::presence::tracker::Tracker;
 /// # }
 /// ```
 pub struct Presence<M: Clone + Send + Sync + 'static> {
-    pub(super) tracker: Arc<Tracker<M>>,
+    pub(super) tracker: OpaqueArc<Tracker<M>>,
 }
 
 impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
@@ -67,7 +67,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         key: &str,
         meta: M,
     ) -> Result<PresenceRef, TrackError> {
-        self.tracker.track(process, topic, key, &meta)
+        self.tracker.arc().track(process, topic, key, &meta)
     }
 
     /// Replaces the metadata of a presence. Subscribers get one diff with a leave and a join.

@@ -6,7 +6,7 @@ mod listeners;
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::Hash;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 
@@ -19,6 +19,7 @@ use crate::names::keyed::{self, KeyHasher};
 use crate::names::lock::{KeyLocks, Lock};
 use crate::names::store::{KeyEntries, Keys, Store, StoreEntry};
 use crate::names::wait::{NotifyByKey, WaitFor};
+use crate::opaque_arc::OpaqueWeak;
 use crate::pid::Pid;
 use crate::process::current_system;
 use crate::process::exit_hook::ExitHooks;
@@ -66,7 +67,7 @@ struct RegistryInner<K, P: Protocol + ?Sized, V> {
     news: Listeners<K, V>,
     locks: Arc<KeyLocks<K>>,
     /// The system of the last registration, whose clock counts if the caller has no system.
-    clock: Mutex<Weak<SystemInner>>,
+    clock: Mutex<Option<OpaqueWeak<SystemInner>>>,
 }
 
 impl<K, P: Protocol + ?Sized, V> RegistryInner<K, P, V> {
@@ -238,7 +239,7 @@ where
     }
 
     fn clock(&self) -> Option<Arc<SystemInner>> {
-        current_system::current_or_new().or_else(|| self.inner.clock.lock().upgrade())
+        current_system::current_or_new().or_else(|| self.inner.clock.lock().as_ref()?.upgrade())
     }
 
     /// Returns the keys of a process, one per entry, oldest first.

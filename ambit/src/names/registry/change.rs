@@ -12,6 +12,7 @@ use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::names::keyed::{self, KeyRef};
 use crate::names::store::{KeyEntries, Keys, StoreEntry};
+use crate::opaque_arc::OpaqueWeak;
 use crate::pid::Pid;
 use crate::process::current;
 use crate::process::header::ProcessRef;
@@ -85,7 +86,7 @@ where
         if !is_held {
             return Err(RegisterError::NoProcess);
         }
-        *inner.clock.lock() = Arc::downgrade(&process.core().system);
+        *inner.clock.lock() = Some(OpaqueWeak::new(&process.core().system));
         inner.waiting.notify(hash);
         Ok(())
     }
@@ -109,7 +110,7 @@ where
     /// Like [`register`](Self::register), with retries while another process is registered under the key.
     ///
     /// # Errors
-    /// Those of the last attempt.
+    /// The errors of the last attempt.
     ///
     /// # Cancel safety
     /// Dropped between two attempts, nothing is registered.
