@@ -40,7 +40,7 @@ pub mod group {
     pub use crate::otp::group::{Group, GroupChange, GroupEvent, JoinError, NotJoined};
 }
 
-/// Pools: equal workers behind one handle. Messages are routed to them, or one is checked out. (poolboy; `worker_pool`.)
+/// Pools: identical workers behind one handle. Messages are routed to them, or one is checked out. (poolboy; `worker_pool`.)
 pub mod pool {
     pub use crate::otp::pool::Pool;
     pub use crate::otp::pool::builder::PoolBuilder;

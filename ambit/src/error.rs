@@ -102,7 +102,7 @@ pub enum CallError {
     /// The mailbox has no capacity and the caller or the mailbox does not allow waiting, or another node already has
     /// the maximum number of concurrent requests from this node. Not executed; retry later.
     #[error(
-        "there is no room: the mailbox is full, or its node has too many requests under way; retry later"
+        "no capacity: the mailbox is full, or its node has too many requests in flight; retry later"
     )]
     Full,
     /// The node of the server is unreachable.
@@ -114,7 +114,7 @@ pub enum CallError {
     /// The server is on a node that defines this method differently. Not executed; do not retry: the other methods of
     /// the two work, and both programs have to agree on this one.
     #[error(
-        "the other node knows `{method}` in another form: {differs}. Update the older program, or give what has changed a name of its own"
+        "the other node knows `{method}` in a different form: {differs}. Update the older program, or give the changed method a new name"
     )]
     Incompatible {
         /// The method, with the name of its protocol: `shop.counter::add`.
@@ -228,7 +228,7 @@ pub enum CastError {
     Full,
     /// There was no capacity within the deadline. The server is running; the message was withdrawn and is not executed.
     #[error(
-        "no room in the mailbox within the deadline; the message was withdrawn: retry later, or give it more time with `.timeout(..)`"
+        "the mailbox had no free slot within the deadline; the message was withdrawn: retry later, or give it more time with `.timeout(..)`"
     )]
     Timeout,
     /// The node of the server is unreachable.
@@ -241,7 +241,7 @@ pub enum CastError {
     BlocksRuntime,
     /// The server is on a node that defines this method differently. Nothing was sent; do not retry.
     #[error(
-        "the other node knows `{method}` in another form: {differs}. Update the older program, or give what has changed a name of its own"
+        "the other node knows `{method}` in a different form: {differs}. Update the older program, or give the changed method a new name"
     )]
     Incompatible {
         /// The method, with the name of its protocol: `shop.counter::add`.
@@ -373,19 +373,17 @@ pub enum ChildError {
     #[error("the child did not start: {0}")]
     Start(StartError),
     /// There is no such supervisor, or it ended before it answered. The operation may have been performed.
-    #[error(
-        "there is no such supervisor, or it ended before it answered: ask again when it is back"
-    )]
+    #[error("there is no such supervisor, or it ended before it answered: retry when it is back")]
     NoProcess,
     /// No answer arrived within `.timeout(..)`. The operation may still be performed.
     #[error(
-        "the supervisor did not answer within the deadline; it may still do what was asked: see `which_children`"
+        "the supervisor did not answer within the deadline; it may still execute the request: see `which_children`"
     )]
     Timeout,
     /// The supervisor waits for the requesting process, for example for a child's `#[init]`. Not done; retry later, or
     /// from another process.
     #[error(
-        "the supervisor waits for this process and cannot answer it: ask after `#[init]`, or from another process"
+        "the supervisor waits for this process and cannot answer it: send the request after `#[init]`, or from another process"
     )]
     CallsItself,
     /// `.blocking()` was used on a thread that drives a runtime. Not done; await it instead.

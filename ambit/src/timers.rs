@@ -41,8 +41,9 @@ pub fn send_after<T: Send + 'static>(
     )
 }
 
-/// Sends a clone of `message` every `period`, until it is cancelled or the process it is aimed at ends. A tick whose
-/// predecessor is still queued is skipped and counted. (Erlang: `send_interval/3`.)
+/// Sends a clone of `message` every `period`, until the timer is cancelled or the receiving process ends. If the
+/// previous message is still queued, the timer skips the tick and counts it in [`Timer::skipped`].
+/// (Erlang: `send_interval/3`.)
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -119,7 +119,10 @@ fn a_project_is_generated_built_tested_and_run() {
     let tested = command.output().unwrap();
     let said = String::from_utf8_lossy(&tested.stdout).into_owned()
         + &String::from_utf8_lossy(&tested.stderr);
-    assert!(tested.status.success() && !said.contains("warning"), "{said}");
+    assert!(
+        tested.status.success() && !said.contains("warning"),
+        "{said}"
+    );
     assert!(
         said.contains("3 passed") && said.contains("1 passed"),
         "{said}"

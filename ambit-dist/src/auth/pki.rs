@@ -83,10 +83,10 @@ impl Pki {
         Ok(Self::new(Some(files), live))
     }
 
-    /// Works like [`from_pem_files`](Self::from_pem_files), from text in memory.
+    /// Works like [`from_pem_files`](Self::from_pem_files), but takes PEM text from memory instead of reading files.
     ///
     /// # Errors
-    /// Fails with [`PkiError`] if a text has the wrong content.
+    /// Fails with [`PkiError`] if the certificates or the key cannot be used.
     pub fn from_pem(
         ca: impl AsRef<[u8]>,
         certificate: impl AsRef<[u8]>,
@@ -115,7 +115,7 @@ impl Pki {
         self.exchange(files.read()?)
     }
 
-    /// Works like [`reload`](Self::reload), from text in memory.
+    /// Works like [`reload`](Self::reload), but takes PEM text from memory instead of reading files.
     ///
     /// # Errors
     /// Fails with [`PkiError`] if the new certificates cannot be used; the previous ones stay in use.

@@ -66,8 +66,8 @@ impl Dns {
         self
     }
 
-    /// Replaces the resolver of the operating system by a function of host and port: for tests, simulations and
-    /// inventories of your own.
+    /// Replaces the operating system's resolver with `lookup`, which receives the host and the port. Use this for
+    /// tests, for simulations, or to look up nodes in your own inventory.
     ///
     /// ```
     /// use ambit_dist::discovery::{Discovery, Dns};

@@ -95,7 +95,7 @@ impl<P: Protocol + ?Sized> ClusterGroupChange<P> {
     /// Returns the handle of the process.
     ///
     /// # Panics
-    /// Never: the handle has this type.
+    /// Never panics: the stored handle is always a `Subject<P>`.
     #[must_use]
     pub fn member(&self) -> P::Subject {
         let member = self.member.downcast_ref::<Subject<P>>();

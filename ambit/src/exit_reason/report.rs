@@ -99,7 +99,7 @@ impl fmt::Debug for PanicReport {
     }
 }
 
-/// An error of user code: its text and, for local exits, the error itself.
+/// An error from user code: its text and, if a process on this node ended with a typed error, the error value.
 ///
 /// ```
 /// use ambit::prelude::*;

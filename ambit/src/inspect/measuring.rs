@@ -56,10 +56,11 @@ pub fn measure() -> Result<Measuring, StartError> {
     measure_every(SAMPLE)
 }
 
-/// Like [`measure`], with one message of `sample` timed, rounded up to a power of two: 1 times every message, which
-/// costs two clock reads each. Of several guards the most detailed one applies; a method that is measured already
-/// switches to it with its next timed message. Of quick inline runs ([`InPlace`](crate::InPlace)) always one of 64 is
-/// timed.
+/// Works like [`measure`], but times one message in `sample`, which is rounded up to a power of two. A `sample` of 1
+/// times every message, at a cost of two clock reads per message.
+///
+/// If several guards exist, the smallest `sample` applies. A method that is already being measured adopts a new rate
+/// at its next timed message. Quick inline runs ([`InPlace`](crate::InPlace)) are always timed at a rate of one in 64.
 ///
 /// # Errors
 /// [`StartError::NoRuntime`] outside a tokio runtime.

@@ -131,7 +131,7 @@ impl WatcherBuilder {
     /// Starts the watcher.
     ///
     /// # Errors
-    /// Those of [`StartError`](crate::StartError).
+    /// Fails with a [`StartError`](crate::StartError) if the watcher cannot be started.
     pub fn start(self) -> Start<Watcher> {
         start(self)
     }

@@ -85,7 +85,7 @@ impl<'a, C: Codec> In<'a, C> {
     /// Reads a value of a foreign type.
     ///
     /// # Errors
-    /// Those of [`leaf`](Self::leaf), and an exceeded limit.
+    /// Returns the same errors as [`leaf`](Self::leaf), and one if a limit is exceeded.
     pub fn foreign<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
         self.deeper(|input| input.codec.take_any(&mut input.rest, &mut input.budget))
     }

@@ -111,7 +111,7 @@ impl<'a, C: Codec> Out<'a, C> {
     /// elements is rejected here.
     ///
     /// # Errors
-    /// Those of [`leaf`](Self::leaf), [`EncodeError::TooDeep`] and [`EncodeError::TooManyElements`].
+    /// Returns the same errors as [`leaf`](Self::leaf), [`EncodeError::TooDeep`] and [`EncodeError::TooManyElements`].
     pub fn foreign<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         self.may_enter()?;
         let elements = Count::elements(value, self.depth + 1, Budget::DEPTH)?;
@@ -201,7 +201,7 @@ impl<'a, C: Codec> Out<'a, C> {
     /// Appends one field, whose value `put` appends.
     ///
     /// # Errors
-    /// Those of the value, and [`EncodeError::TooLarge`].
+    /// The errors of the value, and [`EncodeError::TooLarge`].
     pub(super) fn field_with(
         &mut self,
         tag: u32,

@@ -173,10 +173,11 @@ impl<C: Codec> RemoteProxy<C> {
         self.tell(&ExitReason::NoConnection);
     }
 
-    /// Handles the notice of the process's node that it has ended, in answer to a monitor or unasked.
+    /// Handles a notice from the remote node that the process has ended. `answers` is the monitor that the notice
+    /// answers, or `None` for an unsolicited notice.
     ///
-    /// `NoProcess` is accepted only in answer to the latest monitor, if one is open: another such notice may have
-    /// overtaken the reason.
+    /// While a monitor is open, `NoProcess` is accepted only as the answer to that monitor. Any other `NoProcess` is
+    /// ignored, because it may have overtaken the notice with the actual exit reason.
     pub fn end(&self, reason: &ExitReason, answers: Option<MonitorRef>) {
         let monitor = self.monitor.lock().map(|(_, monitor)| monitor);
         if *reason != ExitReason::NoProcess || monitor.is_none() || monitor == answers {

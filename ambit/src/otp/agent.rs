@@ -234,7 +234,7 @@ impl<T: Send + 'static> Agent<T> {
     /// `replace` leaves the value unchanged. (Erlang: `code_change`; Elixir: `:sys.replace_state/2`.)
     ///
     /// # Errors
-    /// Those of [`sys::replace_state`]: `NoReply` if `replace` panicked.
+    /// Returns the same errors as [`sys::replace_state`]: `NoReply` if `replace` panicked.
     ///
     /// # Cancel safety
     /// After the first poll the request is sent and the state is replaced; dropping the future only ends the wait.

@@ -1,4 +1,4 @@
-//! Equal workers behind one handle: route messages to them, or check one of them out.
+//! Identical workers behind one handle: route messages to them, or check one of them out.
 //!
 //! A pool is a supervisor over a supervisor of the workers and a manager. A pure core, shared by the clients and the
 //! manager, decides which client gets which worker; the manager starts and stops workers as the core decides, and the
@@ -42,7 +42,7 @@ mod worker_factory;
 
 const MANAGER: &str = "manager";
 
-/// Equal workers behind one handle. (poolboy; NimblePool; `worker_pool`.)
+/// Identical workers behind one handle. (poolboy; NimblePool; `worker_pool`.)
 ///
 /// There are two ways to use a pool. Use only one of them per pool:
 ///

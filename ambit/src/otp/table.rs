@@ -124,10 +124,11 @@ where
         self.with(key, V::clone)
     }
 
-    /// Returns the result of `read` on the value of a key, without a clone; `read` is not called for a missing key.
+    /// Calls `read` with the value of a key and returns the result, without cloning the value. If the key is missing,
+    /// returns `None` without calling `read`.
     ///
     /// # Errors
-    /// Like [`get`](Self::get).
+    /// The same as [`get`](Self::get).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -490,7 +491,10 @@ where
     /// Transfers the table to another process, which receives a [`TableTransfer`]. (Erlang: `ets:give_away/3`.)
     ///
     /// # Errors
-    /// `NotOwner` if the calling process does not own the table, `NoProcess`, `Gone`.
+    /// - `NotOwner` if the calling process does not own the table.
+    /// - `NoProcess` if the receiving process does not exist. The table keeps its owner.
+    /// - `Gone` if the table has ended.
+    /// - `Nested` inside a function that a table runs.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -33,13 +33,14 @@ use crate::rt::{self, Instant};
 pub struct Timer(pub(crate) Arc<TimerShared>);
 
 impl Timer {
-    /// Cancels the timer: none of its messages is handled after this.
+    /// Cancels the timer. None of its messages is handled after this call.
     ///
-    /// Returns the remaining time; [`Duration::ZERO`] if its message was queued, but not taken yet: that message is
-    /// removed. `None` if there was nothing to cancel: its message has been taken, its exit signal has been sent
-    /// ([`exit_after`](crate::exit_after), [`kill_after`](crate::kill_after)), or it was cancelled before.
+    /// Returns the time that was left until the timer would have fired. Returns [`Duration::ZERO`] if a one-shot timer
+    /// has fired and its message is still queued; the message is then removed from the queue. Returns `None` if there
+    /// was nothing to cancel: the process has taken the message, the exit signal of [`exit_after`](crate::exit_after)
+    /// or [`kill_after`](crate::kill_after) has been sent, or the timer was already cancelled.
     ///
-    /// (Erlang: `cancel_timer/1`, which returns `false` once the message is queued, and leaves it there.)
+    /// (Erlang: `cancel_timer/1`, which returns `false` once the message is queued, and leaves the message there.)
     #[allow(clippy::must_use_candidate, reason = "often called for its effect")]
     pub fn cancel(&self) -> Option<Duration> {
         self.0.cancel()

@@ -20,7 +20,7 @@ impl Shape {
     /// Writes a message.
     ///
     /// # Errors
-    /// Those of the formatter.
+    /// The errors of the formatter.
     pub fn show(
         self,
         formatter: &mut fmt::Formatter<'_>,
@@ -49,7 +49,7 @@ impl Shape {
 /// the compiler more.
 ///
 /// # Errors
-/// Those of the formatter.
+/// The errors of the formatter.
 pub fn show_name(formatter: &mut fmt::Formatter<'_>, shape: Shape, name: &str) -> fmt::Result {
     shape.show(formatter, name, &[])
 }
@@ -57,7 +57,7 @@ pub fn show_name(formatter: &mut fmt::Formatter<'_>, shape: Shape, name: &str) -
 /// Writes a message with one argument.
 ///
 /// # Errors
-/// Those of the formatter.
+/// The errors of the formatter.
 pub fn show_one(
     formatter: &mut fmt::Formatter<'_>,
     shape: Shape,
@@ -71,7 +71,7 @@ pub fn show_one(
 /// Writes a message with two arguments.
 ///
 /// # Errors
-/// Those of the formatter.
+/// The errors of the formatter.
 pub fn show_two(
     formatter: &mut fmt::Formatter<'_>,
     shape: Shape,

@@ -26,8 +26,9 @@ use crate::supervisor::policy::{ChildCounts, ChildInfo};
 use crate::supervisor::shell::Plan;
 use crate::supervisor::spec::ChildSpec;
 
-/// A supervisor without initial children. Each child is started on demand, restarted on its own, and removed when it is
-/// not restarted. A stop stops all children at once. (Elixir: `DynamicSupervisor`; Erlang: `simple_one_for_one`.)
+/// A supervisor without initial children. It starts each child on demand, restarts it independently of the others, and
+/// removes it when it ends and is not restarted. Stopping the supervisor stops all children concurrently.
+/// (Elixir: `DynamicSupervisor`; Erlang: `simple_one_for_one`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -70,11 +71,14 @@ impl DynamicSupervisor {
         }
     }
 
-    /// Starts a child; the handle follows it through its restarts. Starts may run concurrently. The spec's id is only
-    /// its name in listings. (Elixir: `DynamicSupervisor.start_child/2`.)
+    /// Starts a child and returns its handle, which follows the child through its restarts. Several starts may run
+    /// concurrently. The spec's id only labels the child in listings. (Elixir: `DynamicSupervisor.start_child/2`.)
     ///
     /// # Errors
-    /// `MaxChildren`, `BadSpec`, `NoProcess`; `Start` if the start fails: the child is not added then.
+    /// - `MaxChildren` if the supervisor has reached its limit of children.
+    /// - `BadSpec` if the spec is invalid.
+    /// - `Start` if the child fails to start. The child is not added.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied.
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,
@@ -169,7 +173,7 @@ impl DynamicSupervisorBuilder {
     /// Starts the supervisor.
     ///
     /// # Errors
-    /// Those of [`StartError`](crate::StartError).
+    /// Fails with a [`StartError`](crate::StartError) if the supervisor cannot be started.
     pub fn start(self) -> Start<DynamicSupervisor> {
         Start::new(self)
     }

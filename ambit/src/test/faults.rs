@@ -68,7 +68,7 @@ pub fn fill_mailbox(target: impl Target) -> FullMailbox {
 }
 
 /// Keeps a mailbox full until it is dropped.
-#[must_use = "the mailbox has room again when this is dropped"]
+#[must_use = "the mailbox accepts messages again when this is dropped"]
 pub struct FullMailbox {
     process: Option<ProcessRef>,
     held: usize,

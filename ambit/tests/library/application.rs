@@ -470,7 +470,7 @@ async fn app_11_a_child_may_ask_while_its_application_stops() {
     apps.start("curious").await.unwrap();
     log.take();
     apps.stop_all().timeout(ms(100)).await.unwrap();
-    let refused = "an application cannot wait for itself: let a process outside it ask";
+    let refused = "an application cannot wait for itself: send the request from another process";
     assert_eq!(
         log.take(),
         ["Ok([\"other\"])", refused, "other down", "other stopped"]

@@ -68,7 +68,7 @@ impl<C: Codec> AnswerAs<C> {
     /// Encodes the answer that `put` writes.
     ///
     /// # Errors
-    /// Those of the value.
+    /// The errors of the value.
     pub(in crate::message) fn write_with(
         &self,
         codec: C,

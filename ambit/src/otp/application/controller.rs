@@ -255,12 +255,12 @@ impl Applications {
         self.question(Request::Running)
     }
 
-    /// Waits until the controller has ended: when the system stops, or when an application that terminates all others
-    /// has ended and all are stopped.
+    /// Waits until the controller has ended. The controller ends when the system stops. If an application
+    /// that terminates all others ends, the controller stops the others and then ends itself.
     ///
     /// # Errors
-    /// The error is the result: `Terminated` if an application caused the end, `Ended` otherwise. `BadSpec`, `Config`
-    /// or `NoRuntime` at once.
+    /// Always returns an error, which is the reason for the end: `Terminated` if an application caused it, otherwise
+    /// `Ended`. If the controller cannot start, returns `BadSpec`, `Config` or `NoRuntime` immediately.
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.

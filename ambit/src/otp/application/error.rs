@@ -72,7 +72,7 @@ pub enum ApplicationError {
         reason: ExitReason,
     },
     /// All applications are being stopped; nothing is started meanwhile. Retry when that is done.
-    #[error("all applications are being stopped: start it when that is done")]
+    #[error("all applications are being stopped: start this one after that")]
     Stopping,
     /// The application was stopped, except for these processes: they were killed and have not ended, because a handler
     /// never suspends.
@@ -85,15 +85,15 @@ pub enum ApplicationError {
     },
     /// A process of an application made a request that would wait for that same application. Nothing was done; send the
     /// request from another process, or do not wait for its result.
-    #[error("an application cannot wait for itself: let a process outside it ask")]
+    #[error("an application cannot wait for itself: send the request from another process")]
     CallsItself,
     /// A second signal arrived while the applications were being stopped; the remaining processes were killed.
     #[cfg(feature = "signal")]
-    #[error("a second signal came: what had not stopped was killed")]
+    #[error("a second signal arrived: the processes that had not stopped were killed")]
     Killed,
     /// The operating system does not let the program listen for signals. Nothing was started.
     #[cfg(feature = "signal")]
-    #[error("cannot listen to signals: {0}")]
+    #[error("cannot listen for signals: {0}")]
     Signals(String),
     /// An application that terminates all others has ended by itself, and all others were stopped. Create new
     /// `Applications` to start again.
@@ -105,18 +105,18 @@ pub enum ApplicationError {
         reason: ExitReason,
     },
     /// The controller process behind the `Applications` has ended. Create new ones to start again.
-    #[error("the applications have ended ({0}): make new ones to begin again")]
+    #[error("the applications have ended ({0}): create new `Applications` to start again")]
     Ended(ExitReason),
     /// No answer arrived within `.timeout(..)`. The request may still be executed.
     #[error(
-        "no answer within the deadline; what was asked may still be done: ask what runs with `running`"
+        "no answer within the deadline; the request may still be executed: see what runs with `running`"
     )]
     Timeout,
     /// `.blocking()` was called on a thread that drives a runtime. The request was not sent; await it instead.
     #[error("blocking here would stop the runtime this thread drives: await it instead")]
     BlocksRuntime,
     /// There is no tokio runtime on this thread. Send the request inside one.
-    #[error("there is no tokio runtime here: ask inside one, as `#[ambit::main]` does")]
+    #[error("there is no tokio runtime here: call it inside one, as `#[ambit::main]` does")]
     NoRuntime,
 }
 

@@ -22,9 +22,12 @@ impl Applications {
     /// Ctrl-C, Ctrl-Break and the closing of the console.
     ///
     /// # Errors
-    /// Those of [`ensure_all_started`](Self::ensure_all_started); `Terminated` if an application that terminates all
-    /// others has ended; `Killed` after a second signal; `Stuck`, `Signals`. `CallsItself` from a process of an
-    /// application.
+    /// - The errors of [`ensure_all_started`](Self::ensure_all_started).
+    /// - `Terminated` if an application that terminates all others has ended.
+    /// - `Killed` after a second signal.
+    /// - `Stuck` if a process of an application never suspends, so that it cannot be stopped.
+    /// - `Signals` if the signals cannot be handled.
+    /// - `CallsItself` in a process of an application.
     ///
     /// # Cancel safety
     /// Dropping the future leaves the applications as they are: started, or starting.

@@ -128,7 +128,7 @@ impl<C: Startable> Checkout<C> {
     /// Blocks this thread while it waits, for synchronous code.
     ///
     /// # Errors
-    /// Those of the future, and `BlocksRuntime` on a thread that drives a runtime.
+    /// The errors of the future, and `BlocksRuntime` on a thread that drives a runtime.
     pub fn blocking(self) -> Result<Lease<C>, CheckoutError> {
         blocking::wait(self).unwrap_or(Err(CheckoutError::BlocksRuntime))
     }

@@ -96,7 +96,7 @@ impl<T> Subscribed<T> {
             }
             (Err(_), WhenFull::Unsubscribe) => {
                 let pid = self.recipient.pid();
-                tracing::warn!(%pid, "a subscriber has no room, so its subscription ends");
+                tracing::warn!(%pid, "the mailbox of a subscriber is full, so its subscription ends");
                 DeliveryOutcome::Unsubscribe
             }
         }

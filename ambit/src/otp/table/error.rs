@@ -14,7 +14,7 @@ pub enum TableError {
         owner: Pid,
     },
     /// The table has ended, with its owner or by [`Table::end`](crate::table::Table::end). It does not come back.
-    #[error("the table has ended: make another one")]
+    #[error("the table has ended: create a new one")]
     Gone,
     /// The recipient's process does not exist. The table keeps its owner.
     #[error("there is no process to give the table to: it has ended")]
@@ -43,7 +43,7 @@ pub enum CreateTableError {
     NotAProcess,
     /// Names belong to a system, and there is no runtime with one.
     #[error(
-        "there is no tokio runtime here, and so no system for the name: make the table inside one"
+        "there is no tokio runtime here, and so no system for the name: create the table inside one"
     )]
     NoRuntime,
 }

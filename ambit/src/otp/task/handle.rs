@@ -80,8 +80,8 @@ impl<T: Send + 'static> Task<T> {
         Self::spawn_with(OwnerLink::here(true), future)
     }
 
-    /// Like [`spawn`](Self::spawn), without the link: neither end affects the other.
-    /// (Elixir: `Task.Supervisor.async_nolink/2`, without the supervisor.)
+    /// Works like [`spawn`](Self::spawn), but does not link the task to the calling process: if one of them ends, the
+    /// other continues. (Elixir: `Task.Supervisor.async_nolink/2`, without the supervisor.)
     ///
     /// ```
     /// use ambit::prelude::*;

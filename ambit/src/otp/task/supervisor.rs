@@ -278,7 +278,7 @@ impl TaskSupervisorBuilder {
     /// Starts the supervisor.
     ///
     /// # Errors
-    /// Those of [`StartError`](crate::StartError).
+    /// Fails with a [`StartError`](crate::StartError) if the supervisor cannot be started.
     pub fn start(self) -> Start<TaskSupervisor> {
         Start::new(self)
     }

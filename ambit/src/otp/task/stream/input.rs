@@ -93,7 +93,7 @@ where
     /// Returns the next outcome; `None` when there are no more.
     ///
     /// # Errors
-    /// Those of [`TaskStream`], each with the input.
+    /// Returns the same errors as [`TaskStream`], each with the input.
     ///
     /// # Cancel safety
     /// Dropping the future loses no outcome.
