@@ -139,7 +139,7 @@ impl<E> Drop for DeliveryTurn<'_, E> {
 #[cfg(test)]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
-    use std::sync::mpsc::channel;
+    use std::sync::mpsc::{Sender, channel};
     use std::thread;
 
     use super::*;
@@ -172,7 +172,18 @@ mod tests {
         assert_eq!(notified, [2]);
     }
 
-    /// Each of two threads delivers, and meanwhile adds to the outbox of the other one.
+    /// Delivers the events of an outbox. Each 0 adds a 1 to the other outbox, whichever thread delivers it.
+    fn deliver(outboxes: &[Outbox<u8>; 2], own: usize, sender: &Sender<u8>) {
+        outboxes[own].tell(|event| {
+            sender.send(event).expect("it is read");
+            if event == 0 {
+                let other = 1 - own;
+                outboxes[other].add([1]);
+                deliver(outboxes, other, sender);
+            }
+        });
+    }
+
     #[test]
     fn two_outboxes_that_notify_each_other_do_not_deadlock() {
         for _ in 0..200 {
@@ -183,14 +194,7 @@ mod tests {
                     let (outboxes, sender) = (&outboxes, sender.clone());
                     scope.spawn(move || {
                         outboxes[own].add([0]);
-                        outboxes[own].tell(|event| {
-                            sender.send(event).expect("it is read");
-                            if event == 0 {
-                                let other = &outboxes[1 - own];
-                                other.add([1]);
-                                other.tell(|event| sender.send(event).expect("it is read"));
-                            }
-                        });
+                        deliver(outboxes, own, &sender);
                     });
                 }
             });

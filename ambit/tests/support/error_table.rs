@@ -31,6 +31,7 @@ const REMEDIES: &[&str] = &[
     "listen ",
     "load ",
     "look ",
+    "create ",
     "make ",
     "open ",
     "raise ",
