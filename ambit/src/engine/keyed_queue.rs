@@ -73,9 +73,10 @@ impl<T> KeyedQueue<T> {
     /// Removes all gaps.
     fn sweep(&mut self) {
         for _ in 0..self.entries.len() {
-            let first = self.entries.pop_front();
-            self.entries
-                .extend(first.filter(|(_, value)| value.is_some()));
+            match self.entries.pop_front() {
+                Some(entry) if entry.1.is_some() => self.entries.push_back(entry),
+                _ => {}
+            }
         }
     }
 
