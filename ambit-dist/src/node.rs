@@ -90,7 +90,7 @@ impl Node {
     /// Returns the name of the node.
     #[must_use]
     pub fn name(&self) -> &NodeName {
-        &self.parts.shared.node_state.id().name
+        &self.shared().node_state.id().name
     }
 
     /// Returns the name and incarnation of the node. If the first peer has seen a later incarnation of this name, for
@@ -98,13 +98,13 @@ impl Node {
     /// is connected.
     #[must_use]
     pub fn id(&self) -> &NodeId {
-        self.parts.shared.node_state.id()
+        self.shared().node_state.id()
     }
 
     /// Returns the listening address, including the port chosen by the system.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
-        self.parts.shared.transport.local_addr()
+        self.shared().transport.local_addr()
     }
 
     /// Connects to the node at this address, and waits until messages can pass. Returns at once if it is already
@@ -118,10 +118,10 @@ impl Node {
     /// The node continues to dial if the future is dropped.
     pub async fn connect(&self, address: impl ToAddress) -> Result<NodeId, ConnectError> {
         let address = address.to_address()?;
-        if !self.parts.shared.may_dial(address) {
+        if !self.shared().may_dial(address) {
             return Err(ConnectError::NotAllowed { address });
         }
-        if self.parts.shared.is_at(address) {
+        if self.shared().is_at(address) {
             return Err(ConnectError::Itself { address });
         }
         let (done, answer) = oneshot::channel();
@@ -205,13 +205,13 @@ impl Node {
     /// Returns all connected nodes, sorted by name.
     #[must_use]
     pub fn peers(&self) -> Vec<PeerInfo> {
-        self.parts.shared.peers()
+        self.shared().peers()
     }
 
     /// Returns a connected node by name.
     #[must_use]
     pub fn peer(&self, name: impl AsRef<str>) -> Option<PeerInfo> {
-        self.parts.shared.peer(&name.as_ref().parse().ok()?)
+        self.shared().peer(&name.as_ref().parse().ok()?)
     }
 
     /// Pings a connected node and returns the round-trip time. A node that does not answer is lost after a few
@@ -227,7 +227,7 @@ impl Node {
         let session = name
             .parse()
             .ok()
-            .and_then(|name| self.parts.shared.session(&name));
+            .and_then(|name| self.shared().session(&name));
         let Some(session) = session else {
             let name = name.to_owned();
             return Err(PingError::NotConnected { name });
@@ -241,7 +241,7 @@ impl Node {
     /// Returns a stream of nodes that connect and disconnect from now on. [`peers`](Self::peers) returns the connected
     /// ones.
     pub fn events(&self) -> NodeEvents {
-        self.parts.shared.subscribers.listen()
+        self.shared().subscribers.listen()
     }
 
     /// Sends a process a message for each node that connects or disconnects, until the process ends or the subscription
@@ -270,7 +270,7 @@ impl Node {
     /// # Panics
     /// Panics outside of a tokio runtime.
     pub fn subscribe(&self, process: &Recipient<NodeEvent>) -> NodeSubscription {
-        self.parts.shared.subscribers.subscribe(process)
+        self.shared().subscribers.subscribe(process)
     }
 
     /// Leaves the cluster: the node refuses new work, flushes all connections and closes them. Peers see that it left
@@ -296,6 +296,6 @@ impl Node {
 
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Node({})", self.parts.shared.node_state.id())
+        write!(f, "Node({})", self.shared().node_state.id())
     }
 }
