@@ -32,7 +32,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ambit::node::OpaqueArc;
+use ambit::opaque_arc::OpaqueArc;
 use ambit::server::Recipient;
 use tokio::sync::{mpsc, oneshot};
 

@@ -88,6 +88,8 @@ pub mod message;
 #[cfg(feature = "remote")]
 #[doc(hidden)]
 pub mod node;
+#[doc(hidden)]
+pub mod opaque_arc;
 pub mod prelude;
 pub mod process;
 pub mod retry;
@@ -105,7 +107,6 @@ mod failure;
 mod handle;
 mod moved;
 mod names;
-mod opaque_arc;
 mod otp;
 mod pid;
 mod plain;

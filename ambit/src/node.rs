@@ -32,6 +32,5 @@ pub(crate) use self::remote_sink::RemoteSink;
 pub use self::send_buffer::SendBuffer;
 pub use self::session::{Peer, Session};
 pub use self::traced::{arrived, handled};
-pub use crate::opaque_arc::{OpaqueArc, OpaqueWeak};
 pub use crate::process::node_signal::Cause;
 pub use crate::process::node_signal::Signal;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ambit::group::NotJoined;
 use ambit::message::{Remote, Wire};
-use ambit::node::{OpaqueArc, OpaqueWeak};
+use ambit::opaque_arc::{OpaqueArc, OpaqueWeak};
 use ambit::process::Pid;
 use ambit::server::{Recipient, Subject};
 use bytes::Bytes;

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use ambit::Message;
 use ambit::message::{Clash, Remote, Wire};
-use ambit::node::{OpaqueArc, OpaqueWeak};
+use ambit::opaque_arc::{OpaqueArc, OpaqueWeak};
 use ambit::process::Pid;
 use ambit::pubsub::{SubscribeOptions, Subscriber, Topic};
 use ambit::server::Recipient;

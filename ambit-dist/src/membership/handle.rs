@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
 
-use ambit::node::OpaqueArc;
+use ambit::opaque_arc::OpaqueArc;
 use ambit::server::Recipient;
 
 use crate::membership::event::MemberEvent;

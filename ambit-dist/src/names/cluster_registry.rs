@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use ambit::message::{Remote, Wire};
-use ambit::node::OpaqueArc;
+use ambit::opaque_arc::OpaqueArc;
 use ambit::registry::Resolve;
 use ambit::server::{Recipient, Subject};
 

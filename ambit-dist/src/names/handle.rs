@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ambit::message::Remote;
-use ambit::node::OpaqueArc;
+use ambit::opaque_arc::OpaqueArc;
 use ambit::registry::Resolve;
 use ambit::server::{Recipient, Subject};
 

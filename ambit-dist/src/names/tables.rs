@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use ambit::node::OpaqueArc;
+use ambit::opaque_arc::OpaqueArc;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;

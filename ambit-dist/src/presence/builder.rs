@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ambit::message::Wire;
-use ambit::node::OpaqueArc;
+use ambit::opaque_arc::OpaqueArc;
 use parking_lot::Mutex;
 
 use crate::node::Node;

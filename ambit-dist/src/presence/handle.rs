@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ambit::message::Wire;
-use ambit::node::OpaqueArc;
+use ambit::opaque_arc::OpaqueArc;
 use ambit::process::Process;
 use ambit::server::Recipient;
 
