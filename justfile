@@ -85,7 +85,7 @@ miri:
     # The locks of parking_lot keep pointers in words, of which miri would warn.
     export MIRIFLAGS='-Zmiri-disable-isolation -Zmiri-permissive-provenance' CARGO_TARGET_DIR=target/miri
     cargo +nightly miri test -p ambit --lib engine::
-    cargo +nightly miri test -p ambit-dist --lib -- handshake:: node::peers session:: wire::
+    cargo +nightly miri test -p ambit-dist --lib -- handshake:: node::connection_manager session:: wire::
     cargo +nightly miri test -p ambit-dist --test wire
 
 # The engine's tests under ThreadSanitizer, where a nightly toolchain has the sources of the standard library

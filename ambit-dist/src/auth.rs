@@ -4,7 +4,6 @@
 //! trust. A certificate is issued for `<node>.<cluster>.ambit`; the handshake compares it with the name that the node
 //! sends.
 
-mod certificate_names;
 mod cookie;
 mod cookie_auth;
 mod cookie_ca;
@@ -15,6 +14,7 @@ mod dev;
 mod error;
 mod pki;
 mod recheck;
+mod server_name;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -22,7 +22,6 @@ mod tests;
 use std::fmt;
 use std::net::SocketAddr;
 
-pub(crate) use self::certificate_names::{any_name, certificate_is_for};
 pub use self::cookie::Cookie;
 pub use self::cookie_auth::CookieAuth;
 pub use self::credentials::Credentials;
@@ -31,6 +30,7 @@ use self::dev::Dev;
 pub use self::error::{AuthError, CookieError, DevError, PkiError};
 pub use self::pki::Pki;
 pub(crate) use self::recheck::CertificateRecheck;
+pub(crate) use self::server_name::{any_name, certificate_is_for};
 pub(crate) use self::sources::Sources;
 use crate::node::id::{ClusterName, NodeName};
 
@@ -124,7 +124,7 @@ impl Auth {
         cluster: &ClusterName,
         sources: &Sources,
     ) -> Result<(Credentials, CertificateRecheck), AuthError> {
-        if certificate_names::is_reserved(node) {
+        if server_name::is_reserved(node) {
             return Err(AuthError::ReservedName);
         }
         let live = match &self.0 {

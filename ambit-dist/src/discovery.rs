@@ -44,13 +44,13 @@ mod mdns_announcement;
 mod mdns_daemon;
 mod pace;
 mod resolve;
-mod seed_list;
-mod seeds;
+mod seed;
 mod source;
 #[cfg(feature = "srv")]
 mod srv;
 #[cfg(feature = "srv")]
 mod srv_lookup;
+mod static_seeds;
 #[cfg(test)]
 mod tests;
 
@@ -58,7 +58,7 @@ pub use self::dns::Dns;
 pub use self::error::{DiscoveryError, InvalidSeed};
 #[cfg(feature = "mdns")]
 pub use self::mdns::MulticastDns;
-pub use self::seeds::Seeds;
 pub use self::source::{Discovery, LocalNode, NextCandidates};
 #[cfg(feature = "srv")]
 pub use self::srv::Srv;
+pub use self::static_seeds::Seeds;

@@ -7,7 +7,7 @@
 
 mod applications;
 mod auth;
-mod codec;
+mod codecs;
 pub mod discovery;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -39,9 +39,9 @@ pub use crate::applications::start_type::StartType;
 pub use crate::auth::{
     Auth, AuthError, Cookie, CookieAuth, CookieError, Credentials, DevError, Pki, PkiError,
 };
-pub use crate::codec::any::AnyCodec;
-pub use crate::codec::bincode::Bincode;
-pub use crate::codec::postcard::Postcard;
+pub use crate::codecs::any::AnyCodec;
+pub use crate::codecs::bincode::Bincode;
+pub use crate::codecs::postcard::Postcard;
 pub use crate::groups::error::JoinGroupError;
 pub use crate::groups::event::{ClusterGroupChange, ClusterGroupEvent};
 pub use crate::groups::handle::Groups;

@@ -7,6 +7,7 @@
 pub(crate) mod address;
 pub(crate) mod admission;
 pub(crate) mod builder;
+pub(crate) mod connection_manager;
 mod discovery;
 pub(crate) mod discovery_table;
 pub(crate) mod down_reason;
@@ -16,7 +17,6 @@ mod hello_frames;
 pub(crate) mod id;
 pub(crate) mod identity;
 pub(crate) mod peer_info;
-pub(crate) mod peers;
 pub(crate) mod reconnect;
 pub(crate) mod requests;
 mod run;

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
+use ambit::distribution::ProtocolBinding;
 use ambit::message::{
     AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, In, Interface, Rpc, Types,
 };
-use ambit::node::ProtocolBinding;
 use ambit::system::System;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::remote::exports::ExportedSink;
 use crate::remote::request_task::RequestTask;
 use crate::remote::service::{self, NodeMethod};

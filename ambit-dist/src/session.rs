@@ -25,7 +25,7 @@ mod peer;
 mod reader;
 mod receive;
 mod remote_relations;
-mod request_bytes;
+mod request_budget;
 mod run;
 mod sent_call;
 mod signals;

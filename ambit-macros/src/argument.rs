@@ -4,9 +4,9 @@
 
 use syn::{Attribute, FnArg, LitStr, PatType, Signature};
 
-use crate::attrs::{OptionRule, OptionTable, Options, Shape};
 use crate::diag::Diag;
 use crate::forwarded_attributes::ForwardedAttributes;
+use crate::options::{OptionRule, OptionTable, Options, Shape};
 
 const ARGUMENT: OptionTable = OptionTable {
     attribute: "#[message]",

@@ -7,8 +7,8 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ReturnType, Signature, Visibility, token};
 
-use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::{Diag, text};
+use crate::options::{CRATE, OptionRule, OptionTable, Options, Shape};
 
 const WORKER_THREADS: OptionRule = OptionRule {
     name: "worker_threads",

@@ -7,13 +7,13 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
-use crate::block_kind::BlockKind;
+use crate::behaviour::Behaviour;
 use crate::diag::Diag;
 use crate::markers::Markers;
 
 /// Reports an item that is not an impl block, or one whose head cannot be parsed.
 pub(crate) fn not_a_block(
-    kind: BlockKind,
+    behaviour: Behaviour,
     item: &TokenStream,
     error: syn::Error,
     markers: &Markers,
@@ -22,9 +22,9 @@ pub(crate) fn not_a_block(
     match keyword(item) {
         Some(TokenTree::Ident(keyword)) if keyword == "impl" => diag.push(error),
         Some(other) => {
-            let BlockKind {
+            let Behaviour {
                 attribute, example, ..
-            } = kind;
+            } = behaviour;
             let message = format!(
                 "`#[{attribute}]` can only be applied to an impl block; write `#[{attribute}] impl {example} {{ \
                  .. }}`"

@@ -13,12 +13,12 @@ pub(crate) mod parse;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::attrs;
+use crate::behaviour::{self, Behaviour};
 use crate::block::Block;
-use crate::block_kind::{self, BlockKind};
 use crate::diag::Diag;
 use crate::fallback;
 use crate::markers::{self, Markers};
+use crate::options;
 use crate::single_block;
 
 /// Expands `#[gen_server(options)]` on `item`.
@@ -28,17 +28,17 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let markers = Markers::new(options.krate.as_ref());
     let mut block: Block = match syn::parse2(item.clone()) {
         Ok(block) => block,
-        Err(error) => return fallback::not_a_block(BlockKind::SERVER, item, error, &markers, diag),
+        Err(error) => return fallback::not_a_block(Behaviour::SERVER, item, error, &markers, diag),
     };
-    let Some(name) = block_kind::type_name(BlockKind::SERVER, &mut block, &diag) else {
-        return fallback::refused(&block_kind::remainder(block, &markers), &markers, diag);
+    let Some(name) = behaviour::type_name(Behaviour::SERVER, &mut block, &diag) else {
+        return fallback::refused(&behaviour::remainder(block, &markers), &markers, diag);
     };
     let (mut server, hover) = parse::server(options, &mut block, name, &markers, &diag);
     check::server(&mut server, &diag);
     if diag.is_empty() {
         check::roles::missing(&block, &server, &diag);
     }
-    let ambit = attrs::ambit(server.options.krate.as_ref());
+    let ambit = options::ambit(server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let cx = expand::Cx::new(&server, ambit);
     context_bounds::bound_contexts(&mut block, &server.generics, &cx.bounds);

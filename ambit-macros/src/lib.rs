@@ -5,9 +5,8 @@
 #![forbid(unsafe_code)]
 
 mod argument;
-mod attrs;
+mod behaviour;
 mod block;
-mod block_kind;
 mod diag;
 mod docs;
 mod entry;
@@ -18,6 +17,7 @@ mod handle;
 mod markers;
 mod message;
 mod names;
+mod options;
 mod protocol;
 mod quoting;
 mod rpc;

@@ -11,8 +11,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Path, Token};
 
-use crate::attrs::skip_to_comma;
 use crate::gen_server::model::Role;
+use crate::options::skip_to_comma;
 
 /// Recognises the markers of one block.
 pub(crate) struct Markers {

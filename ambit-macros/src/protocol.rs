@@ -13,18 +13,18 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use self::item::Trait;
-use crate::attrs;
 use crate::diag::Diag;
 use crate::fallback;
 use crate::gen_server;
 use crate::markers::{self, Markers};
+use crate::options;
 
 /// Expands `#[protocol(options)]` on `item`.
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let diag = Diag::default();
     let options = parse::options(options, &diag);
     let ambit = options.ambit();
-    let markers = Markers::new(options.path(attrs::CRATE.name));
+    let markers = Markers::new(options.path(options::CRATE.name));
     let mut item: Trait = match syn::parse2(item.clone()) {
         Ok(item) => item,
         Err(error) => return not_a_trait(item, error, &markers, diag),

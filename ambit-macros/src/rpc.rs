@@ -10,10 +10,10 @@ mod parse;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
-use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::Diag;
 use crate::entry::Function;
 use crate::fallback;
+use crate::options::{CRATE, OptionRule, OptionTable, Options, Shape};
 
 const RPC: OptionTable = OptionTable {
     attribute: "#[rpc]",

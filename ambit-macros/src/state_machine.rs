@@ -11,12 +11,12 @@ mod parse;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::attrs;
+use crate::behaviour::{self, Behaviour};
 use crate::block::Block;
-use crate::block_kind::{self, BlockKind};
 use crate::diag::Diag;
 use crate::fallback;
 use crate::markers::{self, Markers};
+use crate::options;
 use crate::single_block;
 
 /// Expands `#[state_machine(options)]` on `item`.
@@ -27,15 +27,15 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let mut block: Block = match syn::parse2(item.clone()) {
         Ok(block) => block,
         Err(error) => {
-            return fallback::not_a_block(BlockKind::MACHINE, item, error, &markers, diag);
+            return fallback::not_a_block(Behaviour::MACHINE, item, error, &markers, diag);
         }
     };
-    let Some(name) = block_kind::type_name(BlockKind::MACHINE, &mut block, &diag) else {
-        return fallback::refused(&block_kind::remainder(block, &markers), &markers, diag);
+    let Some(name) = behaviour::type_name(Behaviour::MACHINE, &mut block, &diag) else {
+        return fallback::refused(&behaviour::remainder(block, &markers), &markers, diag);
     };
     let (mut machine, hover) = parse::machine(options, &mut block, name, &markers, &diag);
     check::machine(&mut machine, &diag);
-    let ambit = attrs::ambit(machine.server.options.krate.as_ref());
+    let ambit = options::ambit(machine.server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let generated = expand::machine(&machine, &mut block, ambit);
     let generated =

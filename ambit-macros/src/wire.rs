@@ -4,11 +4,11 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Field, Generics, Index, ItemStruct, Member, Type};
 
-use crate::attrs::{self, CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::{Diag, text};
 use crate::fallback;
 use crate::message::{self, Text};
 use crate::names;
+use crate::options::{self, CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::quoting;
 use crate::spans::spanned;
 
@@ -47,7 +47,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
             None
         }
     };
-    let ambit = attrs::ambit(options.path("crate"));
+    let ambit = options::ambit(options.path("crate"));
     let impls = wrapper.map(|wrapper| impls(&wrapper, &ambit));
     let errors = diag.into_tokens();
     quote!(#item #impls #errors)

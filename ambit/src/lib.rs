@@ -81,13 +81,13 @@ extern crate self as ambit;
 // For the output of the macros only.
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "remote")]
+#[doc(hidden)]
+pub mod distribution;
 pub mod error;
 pub mod inspect;
 #[cfg(feature = "remote")]
 pub mod message;
-#[cfg(feature = "remote")]
-#[doc(hidden)]
-pub mod node;
 #[doc(hidden)]
 pub mod opaque_arc;
 pub mod prelude;

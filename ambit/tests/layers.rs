@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["error", "exit_reason", "failure", "signal", "engine"],
     &["process"],
     &["handle", "retry"],
-    &["system", "names", "plain", "message", "node"],
+    &["system", "names", "plain", "message", "distribution"],
     &["server", "timers"],
     &["supervisor"],
     &["otp"],

@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 use ambit::prelude::*;
 use ambit::process::Process;
 
+use crate::applications::controller_args::ControllerArgs;
 use crate::applications::error::DistributedApplicationError;
 use crate::applications::runner::Runner;
-use crate::applications::settings::Settings;
 
 /// The process that represents a distributed application on its node; from
 /// [`DistributedApplication::child_spec`](crate::DistributedApplication::child_spec). The application has stopped here
@@ -24,12 +24,12 @@ impl ApplicationController {
     #[init]
     pub(super) fn new(
         ctx: &mut Context<Self>,
-        settings: Arc<Settings>,
+        args: Arc<ControllerArgs>,
     ) -> Result<Self, DistributedApplicationError> {
         // The end of the runner arrives as a message, because its reason is in the outcome.
         ctx.trap_exits(true);
-        let (application, node) = (settings.name.clone(), settings.node.name().clone());
-        if !settings.order.contains(&node) {
+        let (application, node) = (args.name.clone(), args.node.name().clone());
+        if !args.order.contains(&node) {
             return Err(DistributedApplicationError::NotListed { application, node });
         }
         let local_name = format!("controller of the application {application} on {node}");
@@ -37,7 +37,7 @@ impl ApplicationController {
             return Err(DistributedApplicationError::AlreadyStarted { application, node });
         }
         let outcome = Arc::<OnceLock<ExitReason>>::default();
-        let runner = Runner::<Self>::new(settings, ctx.subject().into(), outcome.clone());
+        let runner = Runner::<Self>::new(args, ctx.subject().into(), outcome.clone());
         let runner = ctx.spawn_link(move |inbox| runner.run(inbox));
         let runner = runner
             .map_err(|_| DistributedApplicationError::AlreadyStarted { application, node })?;

@@ -10,10 +10,10 @@ use ambit::prelude::*;
 use ambit::process::{InboxEvent, Pid, Process};
 use ambit::server::Subject;
 
+use crate::applications::controller_args::ControllerArgs;
 use crate::applications::decision::{Decider, Decision};
 use crate::applications::error::DistributedApplicationError;
-use crate::applications::names::{self, ApplicationKey, ApplicationRegistry};
-use crate::applications::settings::Settings;
+use crate::applications::registry::{self, ApplicationKey, ApplicationRegistry};
 use crate::applications::start_type::StartType;
 use crate::names::conflict::ConflictPolicy;
 use crate::names::error::RegisterNameError;
@@ -26,7 +26,7 @@ const RETRY: Duration = Duration::from_millis(250);
 
 /// The runner of one application on one node, for a controller `A`.
 pub(super) struct Runner<A: Remote> {
-    settings: Arc<Settings>,
+    args: Arc<ControllerArgs>,
     controller: Subject<A>,
     registry: ApplicationRegistry<A>,
     decider: Decider,
@@ -59,20 +59,20 @@ enum Input {
 
 impl<A: Remote> Runner<A> {
     pub(super) fn new(
-        settings: Arc<Settings>,
+        args: Arc<ControllerArgs>,
         controller: Subject<A>,
         outcome: Arc<OnceLock<ExitReason>>,
     ) -> Self {
-        let registry = names::open(&settings.node, &settings.name);
+        let registry = registry::open(&args.node, &args.name);
         registry.set_conflict_policy(ConflictPolicy::NotifySecond);
-        let own = settings.node.name().clone();
+        let own = args.node.name().clone();
         Self {
-            decider: Decider::new(own, settings.order.clone(), settings.overlaps),
+            decider: Decider::new(own, args.order.clone(), args.overlaps),
             events: Some(registry.events()),
-            timers: vec![(rt::now() + settings.sync_timeout, Due::Sync)],
+            timers: vec![(rt::now() + args.sync_timeout, Due::Sync)],
             is_candidate: false,
             top: None,
-            settings,
+            args,
             controller,
             registry,
             outcome,
@@ -83,7 +83,7 @@ impl<A: Remote> Runner<A> {
     /// `on_start` has linked end too; the outcome has the reason.
     pub(super) async fn run(mut self, mut inbox: Inbox<()>) -> ExitReason {
         inbox.trap_exits(true);
-        inbox.label(&self.settings.name);
+        inbox.label(&self.args.name);
         let reason = loop {
             if let Err(reason) = self.act(&mut inbox).await {
                 break reason;
@@ -186,11 +186,11 @@ impl<A: Remote> Runner<A> {
     /// The reason for the end of this process.
     async fn act(&mut self, inbox: &mut Inbox<()>) -> Result<(), ExitReason> {
         loop {
-            let view = names::view(&self.registry);
+            let view = registry::view(&self.registry);
             self.take_events().await;
             if !self.is_candidate {
                 self.decider.observe(&view);
-                let name = self.settings.node.name().as_str().to_owned();
+                let name = self.args.node.name().as_str().to_owned();
                 self.is_candidate = self
                     .hold(inbox, ApplicationKey::Candidate(name), false)
                     .await?;
@@ -203,7 +203,7 @@ impl<A: Remote> Runner<A> {
                 Decision::Nothing => return Ok(()),
                 Decision::Stop => self.stop().await,
                 Decision::WaitForFailover(wait) => {
-                    self.after(self.settings.failover_after, Due::Failover(wait));
+                    self.after(self.args.failover_after, Due::Failover(wait));
                 }
                 Decision::Start(start) => {
                     if !self.start(inbox, start).await? {
@@ -232,12 +232,12 @@ impl<A: Remote> Runner<A> {
 
     /// Starts the application. Returns false if another node has come first.
     async fn start(&mut self, inbox: &mut Inbox<()>, start: StartType) -> Result<bool, ExitReason> {
-        let replaces = self.settings.overlaps && matches!(start, StartType::Takeover { .. });
+        let replaces = self.args.overlaps && matches!(start, StartType::Takeover { .. });
         if !replaces && !self.hold(inbox, ApplicationKey::Holder, false).await? {
             return Ok(false);
         }
-        tracing::info!(application = %self.settings.name, %start, "a distributed application starts");
-        let starting = (self.settings.on_start)(start);
+        tracing::info!(application = %self.args.name, %start, "a distributed application starts");
+        let starting = (self.args.on_start)(start);
         let top = self.unless_ended(inbox, starting).await??;
         self.top = Some(top.clone());
         if !top.is_alive() {
@@ -264,7 +264,7 @@ impl<A: Remote> Runner<A> {
             true => registry.re_register(key, &controller, ()),
             false => registry.register(key, &controller, ()),
         };
-        let priority = self.settings.order.priority(self.settings.node.name());
+        let priority = self.args.order.priority(self.args.node.name());
         let registration = registration.priority(priority).into_future();
         match self.unless_ended(inbox, registration).await? {
             Ok(()) => Ok(true),
@@ -275,9 +275,9 @@ impl<A: Remote> Runner<A> {
                 Ok(false)
             }
             Err(error) => {
-                let application = self.settings.name.clone();
+                let application = self.args.name.clone();
                 let error = DistributedApplicationError::Register { application, error };
-                Err(ambit::node::error_reason(error))
+                Err(ambit::distribution::error_reason(error))
             }
         }
     }
@@ -285,10 +285,10 @@ impl<A: Remote> Runner<A> {
     /// Stops the application if it runs here, and then releases it for other nodes.
     async fn stop(&mut self) {
         if let Some(top) = self.top.clone() {
-            tracing::info!(application = %self.settings.name, "a distributed application stops");
+            tracing::info!(application = %self.args.name, "a distributed application stops");
             self.registry.unregister(&ApplicationKey::Running);
             ambit::exit(&top, ExitReason::Shutdown);
-            if let Some(limit) = self.settings.shutdown_timeout
+            if let Some(limit) = self.args.shutdown_timeout
                 && rt::timeout(limit, top.closed()).await.is_err()
             {
                 ambit::exit(&top, ExitReason::Kill);
@@ -303,7 +303,7 @@ impl<A: Remote> Runner<A> {
     async fn top_ended(&mut self) {
         self.top = None;
         self.registry.unregister(&ApplicationKey::Running);
-        (self.settings.on_stop)().await;
+        (self.args.on_stop)().await;
     }
 }
 

@@ -11,9 +11,9 @@ use ambit::process::Target;
 use ambit::supervisor::ChildSpec;
 
 use crate::applications::controller::{ApplicationController, ApplicationControllerSubject};
-use crate::applications::names::{self, ApplicationKey};
+use crate::applications::controller_args::{ControllerArgs, OnStart};
 use crate::applications::node_order::NodeOrder;
-use crate::applications::settings::{OnStart, Settings};
+use crate::applications::registry::{self, ApplicationKey};
 use crate::applications::start_type::StartType;
 use crate::node::Node;
 use crate::node::id::NodeName;
@@ -60,7 +60,7 @@ const SYNC_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 #[must_use = "it does nothing until its controller is started"]
 pub struct DistributedApplication {
-    settings: Settings,
+    args: ControllerArgs,
 }
 
 impl DistributedApplication {
@@ -77,13 +77,13 @@ impl DistributedApplication {
         let on_start: OnStart = Arc::new(move |start| {
             let starting = on_start(start);
             Box::pin(async move {
-                let top = starting.await.map_err(ambit::node::error_reason)?;
-                let top = ambit::node::adopt(top);
+                let top = starting.await.map_err(ambit::distribution::error_reason)?;
+                let top = ambit::distribution::adopt(top);
                 top.ok_or_else(|| ExitReason::error("`on_start` returned the handle of no process"))
             })
         });
         Self {
-            settings: Settings {
+            args: ControllerArgs {
                 node: node.clone(),
                 name: name.into(),
                 order: NodeOrder::default(),
@@ -100,7 +100,7 @@ impl DistributedApplication {
     /// Adds nodes on which the application may run, each less preferred than all before it.
     pub fn nodes<N: Into<String>>(mut self, nodes: impl IntoIterator<Item = N>) -> Self {
         for node in nodes {
-            self.settings.order.push(vec![node.into()]);
+            self.args.order.push(vec![node.into()]);
         }
         self
     }
@@ -119,14 +119,14 @@ impl DistributedApplication {
     /// ```
     pub fn any_of<N: Into<String>>(mut self, nodes: impl IntoIterator<Item = N>) -> Self {
         let group = nodes.into_iter().map(Into::into).collect();
-        self.settings.order.push(group);
+        self.args.order.push(group);
         self
     }
 
     /// Sets how long to wait after the loss of the node that ran the application before another node starts it; zero by
     /// default. If the lost node returns within this time, there is no failover. (Erlang: the time in `distributed`.)
     pub fn failover_after(mut self, failover_after: Duration) -> Self {
-        self.settings.failover_after = failover_after;
+        self.args.failover_after = failover_after;
         self
     }
 
@@ -135,21 +135,21 @@ impl DistributedApplication {
     /// application. Without this wait, nodes that have not connected yet would all start it. (Erlang:
     /// `sync_nodes_timeout`.)
     pub fn sync_timeout(mut self, sync_timeout: Duration) -> Self {
-        self.settings.sync_timeout = sync_timeout;
+        self.args.sync_timeout = sync_timeout;
         self
     }
 
     /// Starts the application on the preferred node before it stops on the other one, so that it can fetch the state
     /// there. For this time it runs twice. By default, it stops first. (Erlang: always so.)
     pub fn overlapping_takeover(mut self) -> Self {
-        self.settings.overlaps = true;
+        self.args.overlaps = true;
         self
     }
 
     /// Sets how long the application may take to stop before its top process is killed. By default there is no limit:
     /// its children have limits of their own.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.shutdown_timeout = Some(timeout);
+        self.args.shutdown_timeout = Some(timeout);
         self
     }
 
@@ -160,7 +160,7 @@ impl DistributedApplication {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        self.settings.on_stop = Arc::new(move || Box::pin(on_stop()));
+        self.args.on_stop = Arc::new(move || Box::pin(on_stop()));
         self
     }
 
@@ -170,9 +170,8 @@ impl DistributedApplication {
     /// The start fails with [`DistributedApplicationError`](crate::DistributedApplicationError) if the list does not
     /// contain this node, or if the controller runs already.
     pub fn child_spec(&self) -> ChildSpec<ApplicationController> {
-        let spec = ApplicationController::child_spec(Arc::new(self.settings.clone()));
-        spec.id(self.settings.name.clone())
-            .shutdown(Shutdown::Infinity)
+        let spec = ApplicationController::child_spec(Arc::new(self.args.clone()));
+        spec.id(self.args.name.clone()).shutdown(Shutdown::Infinity)
     }
 
     /// Starts the controller, linked to the calling process: for the `on_start` of an
@@ -186,16 +185,15 @@ impl DistributedApplication {
     /// # Cancel safety
     /// Dropping the future ends the controller.
     pub async fn start(&self) -> Result<ApplicationControllerSubject, StartError> {
-        let settings = Arc::new(self.settings.clone());
-        ApplicationController::start(settings).link().await
+        let args = Arc::new(self.args.clone());
+        ApplicationController::start(args).link().await
     }
 
     /// Returns the node that runs the application, as this node sees it; `None` while it starts or moves.
     #[must_use]
     pub fn node(&self) -> Option<NodeName> {
-        let registry =
-            names::open::<ApplicationController>(&self.settings.node, &self.settings.name);
-        names::node_of(&registry, &ApplicationKey::Running)
+        let registry = registry::open::<ApplicationController>(&self.args.node, &self.args.name);
+        registry::node_of(&registry, &ApplicationKey::Running)
     }
 
     /// Waits until a node runs the application, and returns that node; `None` if this node has left the cluster.
@@ -203,8 +201,7 @@ impl DistributedApplication {
     /// # Cancel safety
     /// Dropping the future changes nothing.
     pub async fn running(&self) -> Option<NodeName> {
-        let registry =
-            names::open::<ApplicationController>(&self.settings.node, &self.settings.name);
+        let registry = registry::open::<ApplicationController>(&self.args.node, &self.args.name);
         let mut events = registry.events();
         loop {
             if let Some(node) = self.node() {
@@ -218,8 +215,8 @@ impl DistributedApplication {
 impl fmt::Debug for DistributedApplication {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DistributedApplication")
-            .field("name", &self.settings.name)
-            .field("order", &self.settings.order)
+            .field("name", &self.args.name)
+            .field("order", &self.args.order)
             .field("node", &self.node())
             .finish_non_exhaustive()
     }

@@ -14,8 +14,8 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::certificate_names::{any_name, server_name};
 use super::cookie::Cookie;
+use super::server_name::{any_name, server_name};
 use crate::node::id::{ClusterName, NodeName};
 
 /// Identifies the derivation. Another text derives another authority, so it must never change.

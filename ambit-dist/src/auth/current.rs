@@ -17,8 +17,8 @@ use rustls::{
 };
 use tokio::sync::watch;
 
-use super::certificate_names::is_wildcard;
 use super::cookie_ca::{CookieCa, Leaf};
+use super::server_name::is_wildcard;
 use super::sources::provider;
 use crate::node::id::ClusterName;
 

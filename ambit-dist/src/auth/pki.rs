@@ -12,9 +12,9 @@ use rustls::time_provider::TimeProvider;
 use rustls::{CertificateError, Error, RootCertStore};
 use zeroize::Zeroizing;
 
-use super::certificate_names::{any_name, server_name};
 use super::current::{CurrentTls, TlsMaterial};
 use super::error::PkiError;
+use super::server_name::{any_name, server_name};
 use super::sources::provider;
 use crate::node::id::{ClusterName, NodeName};
 

@@ -9,8 +9,8 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::time_provider::TimeProvider;
 use tokio::sync::watch;
 
-use super::certificate_names::any_name;
 use super::current::CurrentTls;
+use super::server_name::any_name;
 use crate::node::id::ClusterName;
 
 /// Verifies certificates as the next handshake would.

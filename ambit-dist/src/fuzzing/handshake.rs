@@ -1,8 +1,8 @@
 //! The hello and the answer of a peer.
 
 use crate::handshake::{Accepting, Dialling, LocalOffer, Ready, Refusal};
+use crate::node::connection_manager::Verdict;
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
-use crate::node::peers::Verdict;
 use crate::wire::{CloseCode, HELLO_MAX};
 
 /// Interprets the bytes as a dialler's hello, as an acceptor's answer, and as the text of a close. Checks that the

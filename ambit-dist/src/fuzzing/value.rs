@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ambit::Message;
 use ambit::message::{Codec, DecodeError, Form, In, Out, Wire};
 
-use crate::codec::bincode::Bincode;
-use crate::codec::postcard::Postcard;
+use crate::codecs::bincode::Bincode;
+use crate::codecs::postcard::Postcard;
 
 #[derive(Clone, Debug, Message, PartialEq)]
 #[message(name = "fuzz.tree")]

@@ -10,7 +10,7 @@ use super::handle::Groups;
 use super::key::GroupKey;
 use super::send::Copied;
 use super::state::ClusterGroups;
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeName;
 use crate::remote::service::{self, NodeMethod};
 

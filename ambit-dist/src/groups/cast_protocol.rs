@@ -4,8 +4,8 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ambit::distribution::ProtocolBinding;
 use ambit::message::{Clash, Contract, Interface, Method, Remote, Schema, Types, tag};
-use ambit::node::ProtocolBinding;
 use parking_lot::Mutex;
 
 /// The casts of one protocol.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use ambit::node::OnExit;
+use ambit::distribution::OnExit;
 use ambit::process::Pid;
 use bytes::Bytes;
 use parking_lot::Mutex;

@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
+use ambit::distribution::{NodeRequest, Session as _};
 use ambit::message::{EncodeError, Form, Out, Remote};
-use ambit::node::{NodeRequest, Session as _};
 
 use super::cast_protocol::CastProtocol;
 use super::state::ClusterGroups;
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::node::shared::Shared;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Arc, Weak};
 
-use ambit::node::OnExit;
+use ambit::distribution::OnExit;
 use ambit::process::Pid;
 use parking_lot::Mutex;
 

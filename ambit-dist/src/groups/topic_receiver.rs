@@ -6,7 +6,7 @@ use ambit::message::{AnswerAs, Answering, DecodeError, In, Remote, Wire};
 use ambit::process::Pid;
 use ambit::pubsub::PubSub;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::remote::service::NodeMethod;
 
 /// The protocol of copies to the subscribers of a topic.

@@ -5,8 +5,8 @@ use crate::handshake::offer::LocalOffer;
 use crate::handshake::ready::Ready;
 use crate::handshake::refusal::Refusal;
 use crate::handshake::versions::Versions;
+use crate::node::connection_manager::Verdict;
 use crate::node::id::{ClusterName, NodeId, NodeName};
-use crate::node::peers::Verdict;
 
 /// An incoming connection before the hello.
 #[derive(Debug)]

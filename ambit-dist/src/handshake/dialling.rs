@@ -5,8 +5,8 @@ use crate::handshake::hello::Hello;
 use crate::handshake::offer::LocalOffer;
 use crate::handshake::ready::Ready;
 use crate::handshake::refusal::Refusal;
+use crate::node::connection_manager::Verdict;
 use crate::node::id::{ClusterName, NodeId, NodeName};
-use crate::node::peers::Verdict;
 
 /// A dialler that waits for the answer to its hello.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambit::message::Codec;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::handshake::fields::{Fields, put_address, put_limits, put_text};
 use crate::handshake::refusal::Refusal;
 use crate::handshake::versions::Versions;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::handshake::hello::{HEARTBEATS, Hello, MAX_ADDRESSES};
 use crate::handshake::versions::Versions;
 use crate::node::id::{ClusterName, NodeId};

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::handshake::hello::Hello;
 use crate::handshake::offer::LocalOffer;
 use crate::handshake::refusal::Refusal;

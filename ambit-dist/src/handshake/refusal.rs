@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use crate::handshake::versions::Versions;
+use crate::node::connection_manager::Verdict;
 use crate::node::id::{ClusterName, Incarnation, NodeName};
-use crate::node::peers::Verdict;
 use crate::wire::{CloseCode, WireError};
 
 /// The text before the number of a later incarnation. It is part of the protocol.

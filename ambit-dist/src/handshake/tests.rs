@@ -5,8 +5,8 @@ mod bytes;
 mod refused;
 
 use super::*;
+use crate::node::connection_manager::Verdict;
 use crate::node::id::{NodeId, id};
-use crate::node::peers::Verdict;
 use crate::wire::CloseCode;
 
 fn node(name: &str) -> LocalOffer {

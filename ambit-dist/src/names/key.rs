@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use ambit::message::{EncodeError, Form, In, Out, Wire};
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::names::index::Key;
 
 /// A key of a [`ClusterRegistry`](crate::ClusterRegistry): any value that can be sent to another node and compared.

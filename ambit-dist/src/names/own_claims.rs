@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ambit::node::OnExit;
+use ambit::distribution::OnExit;
 use ambit::process::{Pid, Process};
 use parking_lot::Mutex;
 

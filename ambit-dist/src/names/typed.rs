@@ -7,7 +7,7 @@ use ambit::message::{DecodeError, EncodeError, In, Remote, Wire};
 use ambit::process::Process;
 use ambit::server::Subject;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::names::claim::Claim;
 use crate::names::conflict::ConflictPolicy;
 use crate::names::directory::{Directory, NewClaim};

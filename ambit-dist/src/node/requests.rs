@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use ambit::distribution::{NodeRequest, RemoteProxy};
 use ambit::error::{CallError, Executed, StartError};
 use ambit::message::{ArgsOf, Remote, Rpc, Wire, tag};
-use ambit::node::{NodeRequest, RemoteProxy};
 use ambit::process::Pid;
 use ambit::server::{Pending, Protocol, Subject};
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::node::Node;
 use crate::node::id::NodeName;
 use crate::node::shared::Shared;

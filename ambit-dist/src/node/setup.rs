@@ -10,9 +10,9 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::auth::any_name;
 use crate::handshake::{Accepting, Dialling, Ready, ReceivedAnswer, ReceivedHello, Refusal};
+use crate::node::connection_manager::ConnectionId;
 use crate::node::hello_frames::{HelloFrameError, HelloFrames};
 use crate::node::id::Incarnation;
-use crate::node::peers::ConnectionId;
 use crate::node::setup_error::{self, SetupError};
 use crate::node::shared::Shared;
 use crate::rt::{self, JoinSet};

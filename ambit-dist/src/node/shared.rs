@@ -9,7 +9,7 @@ use ambit::message::Codec;
 use parking_lot::Mutex;
 
 use crate::auth::{CertificateRecheck, certificate_is_for};
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::groups::state::ClusterGroups;
 use crate::handshake::{self, Ready};
 use crate::membership::member_id::Profile;

@@ -81,7 +81,7 @@ impl<S: Startable> PlacedServer<S> {
         } else {
             let (id, reason) = (self.entry.id(), &exit.reason);
             tracing::debug!(id, %reason, "a placed server ended");
-            ambit::node::leave_report_to_other();
+            ambit::distribution::leave_report_to_other();
             ctx.stop(exit.reason);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ambit::node::OnExit;
+use ambit::distribution::OnExit;
 use ambit::process::Pid;
 
 use crate::replica::change::EntryId;

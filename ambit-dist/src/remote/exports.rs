@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
+use ambit::distribution::{LocalProcesses, OnExit, PeerProtocol, ProtocolBinding};
 use ambit::message::Exposed;
-use ambit::node::{LocalProcesses, OnExit, PeerProtocol, ProtocolBinding};
 use ambit::process::Pid;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::wire::ProcessAddress as Address;
 
 /// A sink for messages of one protocol to a process of this node.

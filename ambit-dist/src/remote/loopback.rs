@@ -11,19 +11,19 @@ use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::Poll;
 
+use ambit::distribution::{
+    self, AgreedProtocol, CreditWindow, MethodEncoding, Peer, PeerProtocol, RemoteEnvelope,
+    RemoteProxy, Request, SendOutcome, Signal,
+};
 use ambit::error::CallError;
 use ambit::message::{
     AnswerAs, AnswerError, Answering, DecodeError, DecodedProcess, EncodeError, Exposed, Form, In,
     ProcessEncoding,
 };
-use ambit::node::{
-    self, AgreedProtocol, CreditWindow, MethodEncoding, Peer, PeerProtocol, RemoteEnvelope,
-    RemoteProxy, Request, SendOutcome, Signal,
-};
 use ambit::process::Pid;
 use parking_lot::Mutex;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::node::shared::Shared;
 use crate::remote::exports::ExportedSink;
 use crate::remote::node_state::NodeState;
@@ -201,7 +201,7 @@ fn incompatible(envelope: &RemoteEnvelope<AnyCodec>, differs: String) -> CallErr
 }
 
 impl Peer<AnyCodec> for Loopback {
-    fn session(&self) -> Option<Arc<dyn node::Session<AnyCodec>>> {
+    fn session(&self) -> Option<Arc<dyn distribution::Session<AnyCodec>>> {
         let loopback = self.itself.upgrade()?;
         Some(loopback)
     }
@@ -209,7 +209,7 @@ impl Peer<AnyCodec> for Loopback {
     fn forget(&self, _: Pid) {}
 }
 
-impl node::Session<AnyCodec> for Loopback {
+impl distribution::Session<AnyCodec> for Loopback {
     fn codec(&self) -> AnyCodec {
         self.codec
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ambit::message::{DecodeError, DecodedProcess, EncodeError, Exposed, ProcessEncoding};
 use ambit::process::Pid;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::remote::exports::ExportedSink;
 use crate::remote::process_bytes::{
     ResolvedProcess, invalid, number, put_address, refused, take_address, unknown,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
 
-use ambit::node::{Attachment, LocalProcesses};
+use ambit::distribution::{Attachment, LocalProcesses};
 use ambit::process::Pid;
 use ambit::system::System;
 use parking_lot::RwLock;

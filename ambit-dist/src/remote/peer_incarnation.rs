@@ -5,12 +5,14 @@ use std::fmt;
 use std::ptr;
 use std::sync::{Arc, Weak};
 
-use ambit::node::{self, Attachment, CreditWindow, Peer, RemoteProxy, SendBuffer, Signal, Signals};
+use ambit::distribution::{
+    self, Attachment, CreditWindow, Peer, RemoteProxy, SendBuffer, Signal, Signals,
+};
 use ambit::process::{ExitReason, MonitorRef, Pid};
 use ambit::system::System;
 use parking_lot::{Mutex, RwLock};
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::remote::peer_session::PeerSession;
 use crate::wire::{NODE, ProcessAddress as Address, WireError};
@@ -279,7 +281,7 @@ impl PeerIncarnation {
 }
 
 impl Peer<AnyCodec> for PeerIncarnation {
-    fn session(&self) -> Option<Arc<dyn node::Session<AnyCodec>>> {
+    fn session(&self) -> Option<Arc<dyn distribution::Session<AnyCodec>>> {
         let session = Self::session(self)?;
         Some(session)
     }

@@ -1,14 +1,14 @@
 //! The session with an incarnation of another node, as the incarnation uses it.
 
-use ambit::node;
+use ambit::distribution;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 #[cfg(feature = "sim")]
 use crate::sim::Leftovers;
 use crate::wire::ProcessAddress as Address;
 
 /// An open session with another node.
-pub(crate) trait PeerSession: node::Session<AnyCodec> {
+pub(crate) trait PeerSession: distribution::Session<AnyCodec> {
     /// Returns the first and the largest window of a process, in credits.
     fn windows(&self) -> (u32, u32);
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use ambit::distribution::PeerProtocol;
 use ambit::message::{DecodeError, DecodedProcess, EncodeError};
-use ambit::node::PeerProtocol;
 use ambit::process::Pid;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::remote::node_state::NodeState;
 use crate::remote::peer_incarnation::PeerIncarnation;
 use crate::wire::ProcessAddress;

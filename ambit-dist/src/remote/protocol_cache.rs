@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 
-use ambit::node::PeerProtocol;
+use ambit::distribution::PeerProtocol;
 use parking_lot::Mutex;
 
 /// The protocol definitions received from connected nodes. Nodes that run the same program send the same definitions,

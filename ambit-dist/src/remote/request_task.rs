@@ -23,7 +23,7 @@ impl<T: Send + 'static> RequestTask<T> {
         work: impl Future<Output = T> + Send + 'static,
     ) -> Self {
         let (sender, outcome) = oneshot::channel();
-        let work = ambit::node::handled(protocol, method, work);
+        let work = ambit::distribution::handled(protocol, method, work);
         let process = system.within(|| {
             ambit::spawn(move |_: Inbox<()>| async move {
                 sender.send(work.await).ok();

@@ -3,13 +3,13 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use ambit::distribution::{PeerProtocol, ProtocolBinding};
 use ambit::message::{
     AnswerAs, Answering, Clash, DecodeError, DeliverError, Exposed, In, Interface, ReservedSlot,
     Types,
 };
-use ambit::node::{PeerProtocol, ProtocolBinding};
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::remote::exports::ExportedSink;
 use crate::transport::BoxFuture;
 

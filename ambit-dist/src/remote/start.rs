@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::remote::exports::ExportedSink;
 use crate::remote::request_task::RequestTask;
 use crate::remote::service;
 use crate::remote::unclaimed::{self, Orphan};
+use ambit::distribution::ProtocolBinding;
 use ambit::error::StartError;
 use ambit::message::{
     AnswerAs, AnswerError, Answering, Clash, Codec, Contract, DecodeError, EncodeError, Field, In,
     Interface, Method, Out, Remote, Schema, Shape, StartArgs, Types, Wire,
 };
-use ambit::node::ProtocolBinding;
 use ambit::process::{Pid, Process};
 use ambit::server::{GenServer, Subject};
 use ambit::system::System;
@@ -129,7 +129,7 @@ impl<S: Startable> service::NodeMethod for Starter<S> {
             let started = ambit::start::<S>(args).await;
             let started: Started<S> = started.map(|subject| subject.as_ref().clone());
             if let (Ok(subject), Some(to)) = (&started, link) {
-                ambit::node::link_on_behalf(subject, to);
+                ambit::distribution::link_on_behalf(subject, to);
             }
             let orphan = started.as_ref().ok();
             let orphan = orphan.map(|subject| Orphan::new(Process::clone(subject)));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ambit::message::{DecodeError, DecodedProcess, EncodeError, Exposed, ProcessEncoding};
 use ambit::process::Pid;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::node::id::{Incarnation, NodeId};
 use crate::remote::exports::ExportedSink;
 use crate::remote::node_state::NodeState;

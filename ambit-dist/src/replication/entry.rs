@@ -2,7 +2,7 @@
 
 use ambit::message::{DecodeError, EncodeError, Form, In, Out};
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::replication::encoding::EntryEncoding;
 use crate::replication::shared::Replication;

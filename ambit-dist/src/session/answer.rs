@@ -14,13 +14,13 @@ use ambit::message::{AnswerError, Answering, EncodeError, Form};
 use parking_lot::Mutex;
 
 use crate::session::lane::ProcessPair;
-use crate::session::request_bytes::RequestBytesGuard;
+use crate::session::request_budget::RequestPermit;
 
 /// A pending answer, and its count if the request was for the node itself.
 pub(crate) struct PendingAnswer {
     pub(crate) answering: Answering,
     /// Counts until this value is dropped.
-    pub(crate) _bytes: Option<RequestBytesGuard>,
+    pub(crate) _bytes: Option<RequestPermit>,
 }
 
 /// A call whose answer is awaited.

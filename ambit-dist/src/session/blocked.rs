@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
 
-use ambit::node::RemoteProxy;
+use ambit::distribution::RemoteProxy;
 use ambit::process::Pid;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 
 /// The blocked proxies, each once, in order of arrival.
 #[derive(Default)]

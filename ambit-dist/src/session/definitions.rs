@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ambit::node::{PeerProtocol, ProtocolBinding};
+use ambit::distribution::{PeerProtocol, ProtocolBinding};
 use bytes::BytesMut;
 use parking_lot::{Mutex, RwLock};
 

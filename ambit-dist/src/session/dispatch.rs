@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ambit::distribution::{self, PeerProtocol};
 use ambit::error::{CallError, Executed};
 use ambit::message::{Form, In, Wire};
-use ambit::node::{self, PeerProtocol};
 use bytes::Bytes;
 
 use crate::session::receive::{CallHeader, ReceivedMessage, Receiver};
@@ -168,7 +168,7 @@ impl Session {
             trace: trace.as_ref().and_then(Trace::context),
         };
         let request = message.ask.map(|ask| ask.req);
-        node::arrived(
+        distribution::arrived(
             message.trace,
             &self.peer_incarnation.id,
             message.theirs,

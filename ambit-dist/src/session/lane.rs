@@ -12,12 +12,12 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use ambit::node::RemoteProxy;
+use ambit::distribution::RemoteProxy;
 use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::session::definitions::{SentDefinitions, WrittenDefinitions};
 use crate::session::lane::capacity::LaneCapacity;
 pub(crate) use crate::session::lane::capacity::{ByteClass, ByteCounts};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use ambit::node::{LocalProcesses, OnExit};
+use ambit::distribution::{LocalProcesses, OnExit};
 use ambit::process::Pid;
 use parking_lot::Mutex;
 

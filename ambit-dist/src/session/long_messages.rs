@@ -6,10 +6,10 @@
 
 use std::sync::{Arc, Weak};
 
-use ambit::node::{CreditWindow, RemoteProxy};
+use ambit::distribution::{CreditWindow, RemoteProxy};
 use parking_lot::Mutex;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::session::blocked::Blocked;
 use crate::wire::{Limits, Window, WireError};
 

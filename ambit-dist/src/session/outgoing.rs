@@ -1,17 +1,17 @@
 //! Messages and signals that handles pass to a session.
 
+use ambit::distribution::{self, RemoteEnvelope, SendOutcome, Signal};
 use ambit::error::{CallError, Executed};
 use ambit::message::Form;
-use ambit::node::{self, RemoteEnvelope, SendOutcome, Signal};
 use ambit::process::Pid;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::session::lane::{Lane, NotQueued, ProcessPair};
 use crate::session::sent_call::SentCall;
 use crate::session::state::Session;
 use crate::wire::{CloseCode, Frame, Kind, NODE, ProcessAddress as Address, Trace, WireError};
 
-impl node::Session<AnyCodec> for Session {
+impl distribution::Session<AnyCodec> for Session {
     fn codec(&self) -> AnyCodec {
         self.codec
     }

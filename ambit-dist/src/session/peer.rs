@@ -37,7 +37,7 @@ impl PeerSession for Session {
             "open answers",
             self.answers.lock().as_ref().map_or(0, BTreeMap::len),
         );
-        left.count("bytes of questions", self.request_bytes.bytes());
+        left.count("bytes of questions", self.request_budget.bytes());
         left.count("receivers", self.receivers.lock().len());
         left.count(
             "links and monitors of the other node",
@@ -66,6 +66,6 @@ impl Session {
     pub(crate) fn keeps_nothing(&self) -> bool {
         let calls = self.sent_calls.lock().is_none() && self.answers.lock().is_none();
         let is_empty = self.queued() == 0 && self.receivers.lock().is_empty();
-        calls && is_empty && self.request_bytes.bytes() == 0
+        calls && is_empty && self.request_budget.bytes() == 0
     }
 }

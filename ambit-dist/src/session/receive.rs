@@ -16,7 +16,7 @@ mod waiting;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use ambit::node::PeerProtocol;
+use ambit::distribution::PeerProtocol;
 
 use self::delivery::{DeliveryOutcome, DeliveryTarget};
 pub(crate) use self::growth::Growth;

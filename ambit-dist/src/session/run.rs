@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::remote::node_state::NodeState;
 use crate::rt::{self, JoinSet};

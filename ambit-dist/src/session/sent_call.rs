@@ -1,8 +1,8 @@
 //! A call that this node has sent, and that the other node has not answered.
 
-use ambit::node::Request;
+use ambit::distribution::Request;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::wire::ProcessAddress as Address;
 
 /// A call that this node has sent, and its pair.

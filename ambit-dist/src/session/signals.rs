@@ -1,7 +1,7 @@
 //! Links, monitors and exits between two nodes.
 
+use ambit::distribution::{Cause, Signal};
 use ambit::message::{Form, In, Out, Wire};
-use ambit::node::{Cause, Signal};
 use ambit::process::{ExitReason, MonitorRef, Pid};
 
 use crate::session::remote_relations::RemoteRelation;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::remote::node_state::NodeState;
 use crate::remote::peer_incarnation::PeerIncarnation;
@@ -25,7 +25,7 @@ use crate::session::linked_starts::LinkedStarts;
 use crate::session::long_messages::LongMessages;
 use crate::session::receive::{Growth, Receiver};
 use crate::session::remote_relations::RemoteRelations;
-use crate::session::request_bytes::RequestBytes;
+use crate::session::request_budget::RequestBudget;
 use crate::session::sent_call::SentCall;
 use crate::session::stats::Stats;
 use crate::wire::{CloseCode, Limits, ProcessAddress as Address};
@@ -53,7 +53,7 @@ pub(crate) struct Session {
     pub(crate) linkable: Linkable,
     /// Linked starts on the other node.
     pub(crate) linked_starts: Arc<LinkedStarts>,
-    pub(super) request_bytes: RequestBytes,
+    pub(super) request_budget: RequestBudget,
     /// Servers that were started here for the other node, which may not have read the answer yet.
     pub(crate) unclaimed: Unclaimed,
     /// The number of lanes of the other node that have ended.
@@ -90,7 +90,7 @@ impl Session {
             remote_relations: RemoteRelations::new(limits.monitors),
             linkable: Linkable::default(),
             linked_starts: Arc::default(),
-            request_bytes: RequestBytes::new(limits.questions),
+            request_budget: RequestBudget::new(limits.questions),
             unclaimed: Unclaimed::default(),
             lanes_read: watch::channel(0).0,
             control: Control::default(),

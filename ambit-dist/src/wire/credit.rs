@@ -3,7 +3,7 @@
 //! Both sides start with the agreed [first window](crate::wire::Limits::first_window), and a long message
 //! [costs](crate::wire::Limits::cost) more than one credit. The reader of a lane never waits for a process: there is
 //! capacity for every message that arrives, unless the peer violates the protocol. Replies and signals need no credits.
-//! The sender's side is [`ambit::node::CreditWindow`].
+//! The sender's side is [`ambit::distribution::CreditWindow`].
 
 use crate::wire::error::WireError;
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use ambit::distribution::ProtocolBinding;
 use ambit::error::CallError;
 use ambit::message::{Contract, Form, Interface, Out, Rpc, Types, Wire, tag};
-use ambit::node::ProtocolBinding;
 use ambit_dist::wire::Frame;
 use ambit_dist::{AnyCodec, Limits};
 use bytes::Bytes;

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use ambit::distribution::ProtocolBinding;
 use ambit::message::{Form, Out, Wire};
-use ambit::node::ProtocolBinding;
 use ambit::process::Pid;
 use ambit::server::GenServer;
 use ambit_dist::transport::{

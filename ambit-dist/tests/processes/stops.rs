@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use ambit::message::{
-    DecodeError, DecodedProcess, EncodeError, Exposed, Form, In, ProcessEncoding, Wire,
-};
-use ambit::node::{
+use ambit::distribution::{
     Attachment, CreditWindow, Peer, PeerProtocol, ProtocolBinding, RemoteEnvelope, RemoteProxy,
     SendOutcome, Session, Signal,
+};
+use ambit::message::{
+    DecodeError, DecodedProcess, EncodeError, Exposed, Form, In, ProcessEncoding, Wire,
 };
 use ambit::prelude::*;
 use ambit::process::{MonitorRef, Pid};

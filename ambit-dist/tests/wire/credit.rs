@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use ambit::node::CreditWindow;
+use ambit::distribution::CreditWindow;
 use ambit_dist::wire::{CloseCode, Limits, Window, WireError};
 use proptest::collection::vec;
 use proptest::prelude::*;

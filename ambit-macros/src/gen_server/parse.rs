@@ -20,11 +20,11 @@ use super::model::{
     self, Arg, Call, Handler, Info, Init, InvalidMethod, Reply, Role, Server, ServerOptions,
     Terminate,
 };
-use crate::attrs::Options;
 use crate::block::{Block, BlockItem, Method, OtherItem, OtherKind};
 use crate::diag::{Diag, text};
 use crate::forwarded_attributes::ForwardedAttributes;
 use crate::markers::{Marker, Markers};
+use crate::options::Options;
 use crate::self_type::SelfType;
 
 /// Reads the block, and leaves the user's own impl block in it.

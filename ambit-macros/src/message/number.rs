@@ -4,8 +4,8 @@ use quote::ToTokens;
 use syn::Lit;
 
 use super::model::Number;
-use crate::attrs::{Options, literal};
 use crate::diag::Diag;
+use crate::options::{Options, literal};
 
 /// Reads a number that starts at 1.
 pub(crate) fn number(options: &Options, name: &str, diag: &Diag) -> Option<Number> {

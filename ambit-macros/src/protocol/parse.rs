@@ -13,7 +13,6 @@ pub(super) use self::attributes::options;
 use self::attributes::role_table;
 use self::shape::Shape;
 use super::item::Trait;
-use crate::attrs::Options;
 use crate::block::{BlockItem, Method, OtherItem, OtherKind};
 use crate::diag::Diag;
 use crate::forwarded_attributes::ForwardedAttributes;
@@ -21,6 +20,7 @@ use crate::gen_server::model::{Arg, Handler, InvalidMethod, Role, Server, Server
 use crate::gen_server::parse::signature::{ReplyKind, Signature};
 use crate::gen_server::parse::{call, read_other, take_context_marks, take_marker};
 use crate::markers::{Marker, Markers};
+use crate::options::Options;
 use crate::self_type::SelfType;
 
 /// Reads the trait; also returns the markers, for editors.

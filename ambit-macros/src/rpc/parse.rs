@@ -7,12 +7,12 @@ use syn::{Attribute, FnArg, GenericParam, Pat, PatType, ReturnType, Signature, T
 
 use super::model::Rpc;
 use crate::argument;
-use crate::attrs::Options;
 use crate::diag::{Diag, text};
 use crate::entry::Function;
 use crate::forwarded_attributes::ForwardedAttributes;
 use crate::gen_server::model::Arg;
 use crate::message::Text;
+use crate::options::Options;
 use crate::types::{Obstacle, instead, obstacle};
 use crate::wire_name;
 

@@ -11,11 +11,11 @@ use quote::ToTokens;
 use syn::Type;
 
 use super::model::{Machine, Reaction, RuleEffect, States, Target, UnhandledEvent};
-use crate::attrs::meant;
 use crate::diag::{Diag, text};
 use crate::gen_server;
 use crate::gen_server::model::{Reply, Role};
 use crate::names;
+use crate::options::meant;
 
 /// Checks a block as a whole, and gathers its events.
 pub(super) fn machine(machine: &mut Machine, diag: &Diag) {

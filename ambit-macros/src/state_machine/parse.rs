@@ -11,7 +11,6 @@ pub(super) use self::attributes::options;
 use self::attributes::{flags, role_table};
 use self::rules::RulesAndOptions;
 use super::model::{Machine, MachineOptions, Reaction, Rule, States};
-use crate::attrs::Options;
 use crate::block::{Block, BlockItem, Method};
 use crate::diag::{Diag, text};
 use crate::forwarded_attributes::ForwardedAttributes;
@@ -21,6 +20,7 @@ use crate::gen_server::model::{
 use crate::gen_server::parse::signature::{ReplyKind, Signature};
 use crate::gen_server::parse::{borrows, read_other, take_context_marks, take_marker, unit};
 use crate::markers::{Marker, Markers};
+use crate::options::Options;
 use crate::self_type::SelfType;
 use crate::state_machine::model::{RuleEffect, Target};
 

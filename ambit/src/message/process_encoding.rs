@@ -12,6 +12,7 @@ use std::time::Duration;
 #[cfg(feature = "bytes")]
 use ::bytes::Bytes;
 
+use crate::distribution::{PeerProtocol, ProtocolBinding};
 use crate::error::CastError;
 use crate::message::codec::Codec;
 use crate::message::contract::Contract;
@@ -21,7 +22,6 @@ use crate::message::limits::Budget;
 use crate::message::remote::Answering;
 use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
-use crate::node::{PeerProtocol, ProtocolBinding};
 use crate::pid::Pid;
 use crate::rt::BoxFuture;
 
@@ -89,7 +89,7 @@ pub enum DecodedProcess<C: Codec> {
     },
 }
 
-/// The remote proxy of a process that was decoded: a [`RemoteProxy`](crate::node::RemoteProxy). What reads the handle
+/// The remote proxy of a process that was decoded: a [`RemoteProxy`](crate::distribution::RemoteProxy). What reads the handle
 /// knows that type; values do not.
 pub trait DecodedProxy: Any + Send + Sync {
     /// Returns the pid of the process.

@@ -8,9 +8,9 @@
 mod parts;
 
 mod errors;
+mod exit_reason;
 mod pid;
 mod plain;
-mod reasons;
 mod recipient;
 mod signals;
 mod subject;

@@ -8,10 +8,10 @@ mod network;
 mod nonzero;
 mod numbers;
 mod ranges;
-mod texts;
+mod strings;
 mod time;
 mod transparent;
 mod tuples;
 
 #[cfg(feature = "url")]
-pub(super) use self::texts::text;
+pub(super) use self::strings::text;

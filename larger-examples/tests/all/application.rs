@@ -133,7 +133,7 @@ mod signals {
         let (lines, success, last) = running.end();
         assert!(lines.is_empty(), "the store was given no time: {lines:?}");
         assert!(
-            !success && last.contains("Error: a second signal came"),
+            !success && last.contains("Error: a second signal arrived"),
             "{last}"
         );
     }

@@ -4,7 +4,7 @@ use rcgen::{CertificateParams, KeyPair, KeyUsagePurpose, PublicKeyData};
 
 use super::connecting::connect;
 use super::*;
-use crate::auth::certificate_names::server_name;
+use crate::auth::server_name::server_name;
 
 const TO_A: &str = "a.shop.ambit";
 

@@ -11,7 +11,7 @@ use ambit::process::{Monitor, Pid};
 use ambit::system::System;
 use bytes::Bytes;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::node::id::{Incarnation, NodeId};
 use crate::remote::node_state::NodeState;
 use crate::remote::start;

@@ -1,12 +1,12 @@
 //! The seed corpus of session fuzzing: valid sessions and some invalid ones.
 
+use ambit::distribution::ProtocolBinding;
 use ambit::message::{ArgsOf, Form, Out, Wire, tag};
-use ambit::node::ProtocolBinding;
 use ambit::server::GenServer;
 use bytes::BytesMut;
 
 use super::fixture::{SessionFixture, Till, double, limits, runtime};
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::remote::start;
 use crate::wire::NODE;
 use crate::wire::{Cause, Frame, Outgoing, ProcessAddress as Address};

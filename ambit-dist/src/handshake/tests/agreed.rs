@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::handshake::versions::Versions;
 use crate::wire::Limits;
 

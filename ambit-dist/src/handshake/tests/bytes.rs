@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::handshake::hello::Hello;
 use crate::handshake::versions::Versions;
 use crate::wire::{HELLO_MAX, Limits};

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::handshake::hello::Hello;
+use crate::node::connection_manager::{PeerSettings, Peers};
 use crate::node::id::Incarnation;
-use crate::node::peers::{PeerSettings, Peers};
 use crate::node::reconnect::Reconnect;
 use crate::wire::Limits;
 

@@ -1,10 +1,10 @@
 //! Performs the actions of the connection manager.
 
 use crate::membership::run::MembershipInput;
+use crate::node::connection_manager::{Action, ConnectionId};
 use crate::node::down_reason::DownReason;
 use crate::node::events::NodeEvent;
 use crate::node::id::NodeId;
-use crate::node::peers::{Action, ConnectionId};
 use crate::node::run::{ConnectionStage, Runner};
 use crate::node::setup::{self, Negotiated, SetupEvent};
 use crate::node::setup_error;

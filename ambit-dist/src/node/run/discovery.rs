@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::discovery::{Discovery, DiscoveryError};
-use crate::node::peers::SourceId;
+use crate::node::connection_manager::SourceId;
 use crate::node::run::Runner;
 use crate::node::shared::Shared;
 use crate::rt;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::node::connection_manager::ConnectionId;
 use crate::node::id::NodeId;
-use crate::node::peers::ConnectionId;
 use crate::node::run::{ConnectionStage, Runner};
 use crate::transport::Connection;
 

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use crate::handshake::ReceivedAnswer;
+use crate::node::connection_manager::{ConnectionId, DialFailure, Verdict};
 use crate::node::id::{Incarnation, NodeName};
-use crate::node::peers::{ConnectionId, DialFailure, Verdict};
 use crate::node::run::{ConnectionStage, Runner};
 use crate::node::setup::{Negotiated, PendingOffer, SetupEvent};
 use crate::node::setup_error;

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Weak};
 
-use ambit::node::RemoteProxy;
+use ambit::distribution::RemoteProxy;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::session::blocked::Blocked;
 use crate::wire::Limits;
 

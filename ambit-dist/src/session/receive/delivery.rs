@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ambit::distribution::MethodEncoding;
 use ambit::error::{CallError, CastError};
 use ambit::message::{AnswerAs, DeliverError, Form, ReservedSlot};
-use ambit::node::MethodEncoding;
 
 use super::message::{CallHeader, ReceivedMessage};
 use super::receiver::Receiver;
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::remote::exports::ExportedSink;
 use crate::session::answer::{AnsweredCall, PendingAnswer};
 use crate::session::state::Session;
@@ -104,7 +104,7 @@ impl Receiver {
         let bytes_guard = match self.is_counted {
             true => None,
             false => {
-                let begun = session.request_bytes.begin(message.bytes());
+                let begun = session.request_budget.try_acquire(message.bytes());
                 if begun.is_none() {
                     self.refuse(session, message, &CallError::Full);
                     return DeliveryOutcome::Done;
@@ -140,7 +140,7 @@ impl Receiver {
         form: Form,
         left: Option<Duration>,
     ) -> AnswerAs<AnyCodec> {
-        let limit = ambit::node::Session::limit(&**session);
+        let limit = ambit::distribution::Session::limit(&**session);
         let mut answer = AnswerAs::form(form)
             .limit(limit)
             .process_encoding(session.clone());

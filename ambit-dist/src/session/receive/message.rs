@@ -4,12 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ambit::distribution::PeerProtocol;
 use ambit::message::{Form, In, ProcessEncoding};
-use ambit::node::PeerProtocol;
 use ambit::telemetry::TraceContext;
 use bytes::Bytes;
 
-use crate::codec::any::AnyCodec;
+use crate::codecs::any::AnyCodec;
 use crate::rt::{self, Instant};
 use crate::wire::ProcessAddress as Address;
 

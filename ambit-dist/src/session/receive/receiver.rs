@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use ambit::node::{AgreedProtocol, MethodEncoding, ProtocolBinding};
+use ambit::distribution::{AgreedProtocol, MethodEncoding, ProtocolBinding};
 use parking_lot::Mutex;
 
 use super::growth::{GrowingWindow, Growth};

@@ -1,7 +1,7 @@
 //! Refused messages, and the notification that their process has ended.
 
+use ambit::distribution::AgreedProtocol;
 use ambit::error::CallError;
-use ambit::node::AgreedProtocol;
 use ambit::process::ExitReason;
 
 use super::message::ReceivedMessage;

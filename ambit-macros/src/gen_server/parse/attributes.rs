@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use syn::Expr;
 
-use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{InPlace, Mailbox, Overflow, Role, ServerOptions};
+use crate::options::{CRATE, OptionRule, OptionTable, Options, Shape};
 
 const GEN_SERVER: OptionTable = OptionTable {
     attribute: "#[gen_server]",

@@ -4,9 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Generics, LitInt};
 
-use crate::attrs;
 use crate::message::model::Message;
 use crate::names;
+use crate::options;
 use crate::quoting;
 use crate::wire_name::tag;
 
@@ -29,7 +29,7 @@ pub(super) struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     pub(super) fn new(message: &'a Message) -> Self {
-        let ambit = attrs::ambit(message.krate.as_ref());
+        let ambit = options::ambit(message.krate.as_ref());
         Self {
             message,
             private: quote!(#ambit::__private),

@@ -4,10 +4,10 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote};
 use syn::{Attribute, Meta, Path};
 
-use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::Diag;
 use crate::message::model::{Default, Number, Text};
 use crate::message::number::number;
+use crate::options::{CRATE, OptionRule, OptionTable, Options, Shape};
 
 const fn refused(name: &'static str, message: &'static str) -> OptionRule {
     OptionRule {

@@ -2,10 +2,10 @@
 
 use proc_macro2::TokenStream;
 
-use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::Diag;
 use crate::gen_server::model::Role;
 use crate::gen_server::parse::{CALL_TIMEOUT, DEFERRED, TAG};
+use crate::options::{CRATE, OptionRule, OptionTable, Options, Shape};
 
 const PROTOCOL: OptionTable = OptionTable {
     attribute: "#[protocol]",

@@ -3,10 +3,10 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::Expr;
 
-use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::diag::Diag;
 use crate::gen_server::model::Role;
 use crate::gen_server::parse::{CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, server_options_of};
+use crate::options::{CRATE, OptionRule, OptionTable, Options, Shape};
 use crate::state_machine::model::MachineOptions;
 
 const STATE_MACHINE: OptionTable = OptionTable {

@@ -6,8 +6,8 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Meta, Token};
 
-use crate::attrs::skip_to_comma;
 use crate::diag::Diag;
+use crate::options::skip_to_comma;
 use crate::state_machine::model::{Rule, RuleEffect, States, Target, UnhandledEvent};
 
 /// Rules and options, separated.

@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, ExprCall, Path};
 
-use crate::attrs::{CRATE, OptionRule, OptionTable, Options, Shape, meant};
 use crate::diag::{Diag, text};
 use crate::markers::{self, Marker};
+use crate::options::{CRATE, OptionRule, OptionTable, Options, Shape, meant};
 use crate::supervisor::model::{ChildOptions, Shutdown, SupervisorOptions};
 
 const SUPERVISOR: OptionTable = OptionTable {

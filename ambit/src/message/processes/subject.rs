@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::distribution::{AgreedProtocol, PeerProtocol, ProtocolBinding, RemoteProxy, RemoteSink};
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::message::codec::Codec;
@@ -13,7 +14,6 @@ use crate::message::remote::{Addressed, Remote};
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Shape};
 use crate::message::wire::Wire;
-use crate::node::{AgreedProtocol, PeerProtocol, ProtocolBinding, RemoteProxy, RemoteSink};
 
 /// Only the name of the protocol matters: both sides compare a method when it is called.
 impl<P: Protocol + Addressed + ?Sized> Schema for Subject<P> {

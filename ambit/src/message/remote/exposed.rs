@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use crate::distribution::{PeerProtocol, ProtocolBinding, RemoteSink};
 use crate::handle::reserve::Permit;
 use crate::handle::subject::Subject;
 use crate::message::codec::Codec;
@@ -11,7 +12,6 @@ use crate::message::process_encoding::{AnswerAs, DeliverError, Exposed, In, Rese
 use crate::message::remote::{Answering, Asking, Remote};
 use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
-use crate::node::{PeerProtocol, ProtocolBinding, RemoteSink};
 use crate::process::header::ProcessRef;
 use crate::rt::BoxFuture;
 

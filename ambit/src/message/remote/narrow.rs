@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::sync::Arc;
 
+use crate::distribution::{PeerProtocol, ProtocolBinding};
 use crate::handle::message_sink::MessageSink;
 use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
@@ -17,7 +18,6 @@ use crate::message::process_encoding::{AnswerAs, DeliverError, Exposed, In, Rese
 use crate::message::remote::{Answering, Remote};
 use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
-use crate::node::{PeerProtocol, ProtocolBinding};
 use crate::process::dead_letter::Undelivered;
 use crate::process::header::ProcessRef;
 use crate::rt::{BoxFuture, FAR};

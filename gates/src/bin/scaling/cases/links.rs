@@ -75,7 +75,7 @@ async fn adopt(mut run: Run, n: usize) {
     turns(2).await;
     run.begin().await;
     for process in &all {
-        ambit::node::adopt(process).expect("it lives");
+        ambit::distribution::adopt(process).expect("it lives");
     }
     run.end().await;
     run.inbox.trap_exits(true);

@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::sync::Arc;
 
-use ambit::node::{Attachment, Signal, Signals};
+use ambit::distribution::{Attachment, Signal, Signals};
 use ambit::prelude::*;
 use ambit::process::Pid;
 use ambit::system::System;

@@ -1,0 +1,278 @@
+//! The credits for messages to one process of another node.
+
+use std::fmt;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::distribution::send_buffer::SendBuffer;
+
+/// The credits for one process of another node in one session. It outlives the handles on the process, so that messages
+/// sent through dropped handles still count.
+///
+/// A session begins with a small window, and the other node may raise it. A long message may cost more than the
+/// remaining credits: it is sent when half of the first window is left, and the next credits pay the debt.
+///
+/// A reserved slot costs one credit and outlives the session: the next session begins with that many fewer credits.
+///
+/// ```
+/// use ambit::distribution::CreditWindow;
+/// let window = CreditWindow::default();
+/// window.open(2, 3);
+/// assert!(window.take(2) && !window.take(1));
+/// assert_eq!(window.grant(3), Ok(()));
+/// assert_eq!(window.grant(1), Err(0));
+/// ```
+pub struct CreditWindow {
+    credits: Mutex<Credits>,
+    /// The buffer for messages that are sent before there is credit for them.
+    buffer: Arc<SendBuffer>,
+}
+
+/// The remaining credits, and the number of reserved slots.
+#[derive(Clone, Copy, Default)]
+struct Credits {
+    /// The number of credits at the start of a session; none while it is closed.
+    first: u32,
+    /// The upper limit of the credits.
+    most: u32,
+    /// Negative after a message that cost more than the remaining credits.
+    left: i64,
+    held: u32,
+}
+
+impl Default for CreditWindow {
+    /// Creates a closed window without a send buffer.
+    fn default() -> Self {
+        Self::new(Arc::default())
+    }
+}
+
+impl CreditWindow {
+    /// The size of a window for messages that are not counted.
+    pub const UNCOUNTED: u32 = u32::MAX;
+
+    /// Creates a window that is closed until a session begins. `buffer` keeps messages that are sent before there is
+    /// credit.
+    #[must_use]
+    pub fn new(buffer: Arc<SendBuffer>) -> Self {
+        Self {
+            credits: Mutex::default(),
+            buffer,
+        }
+    }
+
+    /// Returns how many credits' worth of messages may be buffered without blocking their senders: the rest of the
+    /// largest window.
+    pub(crate) fn may_wait(&self) -> u32 {
+        let credits = self.credits.lock();
+        credits.most.saturating_sub(credits.used())
+    }
+
+    pub(crate) fn buffer(&self) -> &SendBuffer {
+        &self.buffer
+    }
+
+    /// Opens the window for a session with `first` credits, minus the reserved slots; the other node may raise it to
+    /// `most`.
+    pub fn open(&self, first: u32, most: u32) {
+        let mut credits = self.credits.lock();
+        credits.first = first;
+        credits.most = most.max(first);
+        credits.left = match first {
+            Self::UNCOUNTED => i64::from(first),
+            _ => i64::from(first.saturating_sub(credits.held)),
+        };
+    }
+
+    /// Closes the window at the end of the session: nothing may be sent.
+    pub fn close(&self) {
+        self.open(0, 0);
+    }
+
+    /// Takes `count` credits, unless there are too few.
+    #[must_use]
+    pub fn take(&self, count: u32) -> bool {
+        self.credits.lock().take(count)
+    }
+
+    /// Returns `count` credits that were taken for messages that were not sent; never above the limit.
+    pub fn put_back(&self, count: u32) {
+        self.credits.lock().put_back(count);
+    }
+
+    /// Takes a credit for a reserved slot, unless there is none.
+    #[must_use]
+    pub(crate) fn hold(&self) -> bool {
+        let mut credits = self.credits.lock();
+        let is_taken = credits.take(1);
+        credits.held += u32::from(is_taken);
+        is_taken
+    }
+
+    /// Releases a reserved slot: its credit goes back.
+    pub(crate) fn let_go(&self) {
+        let mut credits = self.credits.lock();
+        credits.held = credits.held.saturating_sub(1);
+        credits.put_back(1);
+    }
+
+    /// Uses a reserved slot for a message that costs `cost`, unless there are too few credits; then it stays reserved.
+    #[must_use]
+    pub(crate) fn fill(&self, cost: u32) -> bool {
+        let mut credits = self.credits.lock();
+        let is_paid = credits.take_beside(1, cost);
+        credits.held -= u32::from(is_paid && credits.held > 0);
+        is_paid
+    }
+
+    /// Adds `count` credits from the other node, for messages that it has handled or beyond them. A closed window
+    /// ignores them: the notice that a process has ended may overtake them.
+    ///
+    /// # Errors
+    /// If the remaining credits, the reserved slots and `count` together exceed the limit: returns how many credits
+    /// could have been granted. Nothing has changed.
+    pub fn grant(&self, count: u32) -> Result<(), u32> {
+        let mut credits = self.credits.lock();
+        if credits.first == 0 {
+            return Ok(());
+        }
+        let fits = i64::from(credits.most) - credits.left - i64::from(credits.held);
+        if i64::from(count) > fits {
+            return Err(u32::try_from(fits).unwrap_or(0));
+        }
+        credits.left += i64::from(count);
+        Ok(())
+    }
+
+    /// Returns the number of remaining credits.
+    #[must_use]
+    pub fn left(&self) -> u32 {
+        u32::try_from(self.credits.lock().left).unwrap_or(0)
+    }
+
+    /// Returns by how many the remaining credits fall short of the first window.
+    #[must_use]
+    pub fn used(&self) -> u32 {
+        self.credits.lock().used()
+    }
+}
+
+impl Credits {
+    fn used(&self) -> u32 {
+        u32::try_from(i64::from(self.first) - self.left).unwrap_or(0)
+    }
+
+    fn take(&mut self, count: u32) -> bool {
+        self.take_beside(0, count)
+    }
+
+    /// Takes `count` credits, `taken` of which are taken already.
+    fn take_beside(&mut self, taken: u32, count: u32) -> bool {
+        if self.first == CreditWindow::UNCOUNTED {
+            return true;
+        }
+        let enough = i64::from(count.min((self.first / 2).max(1)));
+        let may = self.first > 0 && self.left + i64::from(taken) >= enough;
+        if may {
+            self.left -= i64::from(count.saturating_sub(taken));
+        }
+        may
+    }
+
+    fn put_back(&mut self, count: u32) {
+        let left = self.left.saturating_add(i64::from(count));
+        self.left = left.min(i64::from(self.most));
+    }
+}
+
+impl fmt::Debug for CreditWindow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Credits { most, left, .. } = *self.credits.lock();
+        write!(f, "CreditWindow({left} of {most})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(first: u32, most: u32) -> CreditWindow {
+        let window = CreditWindow::default();
+        window.open(first, most);
+        window
+    }
+
+    #[test]
+    fn an_uncounted_window_is_never_exhausted_and_accepts_no_grants() {
+        let window = open(CreditWindow::UNCOUNTED, CreditWindow::UNCOUNTED);
+        assert!(window.take(7));
+        assert_eq!(window.used(), 0);
+        assert_eq!(window.grant(1), Err(0));
+    }
+
+    #[test]
+    fn a_closed_account_gives_nothing_and_takes_nothing_back() {
+        let window = open(3, 3);
+        assert!(window.take(2));
+        window.close();
+        assert!(!window.take(1));
+        window.put_back(2);
+        assert_eq!(window.grant(1), Ok(()));
+        assert_eq!((window.left(), window.used()), (0, 0));
+    }
+
+    #[test]
+    fn returned_credits_never_exceed_the_window() {
+        let window = open(3, 3);
+        assert!(window.take(1));
+        window.put_back(2);
+        assert_eq!((window.left(), window.used()), (3, 0));
+    }
+
+    #[test]
+    fn a_window_is_raised_to_what_was_agreed_and_no_further() {
+        let window = open(2, 8);
+        assert!(window.take(1));
+        assert_eq!(window.grant(7), Ok(()));
+        assert_eq!(window.grant(1), Err(0));
+        assert_eq!((window.left(), window.used()), (8, 0));
+        window.open(2, 8);
+        assert_eq!(window.left(), 2, "each session begins anew");
+    }
+
+    #[test]
+    fn a_long_message_needs_half_the_initial_window_and_leaves_a_debt() {
+        let window = open(4, 100);
+        assert!(window.take(2) && window.take(50));
+        assert_eq!((window.left(), window.used()), (0, 52));
+        assert_eq!(window.grant(50), Ok(()));
+        assert!(window.take(2), "the debt is paid, and two are left");
+        assert_eq!(window.grant(101), Err(100));
+    }
+
+    #[test]
+    fn a_reserved_slot_also_counts_in_the_next_session() {
+        let window = open(3, 3);
+        assert!(window.hold() && window.hold() && window.take(1));
+        assert!(!window.hold());
+        assert_eq!(window.grant(2), Err(1), "one has gone");
+        window.close();
+        assert!(!window.hold());
+        window.let_go();
+        window.open(3, 3);
+        assert_eq!(window.left(), 2);
+        assert!(window.fill(1));
+        assert_eq!(window.grant(2), Err(1), "the place was used once");
+        assert_eq!((window.grant(1), window.left()), (Ok(()), 3));
+    }
+
+    #[test]
+    fn a_slot_too_small_for_a_long_message_stays_reserved() {
+        let window = open(4, 4);
+        assert!(window.hold() && window.take(2) && window.take(1));
+        assert!(!window.fill(3));
+        window.let_go();
+        assert_eq!(window.left(), 1);
+    }
+}

@@ -1,0 +1,90 @@
+//! Requests to another node itself instead of one of its processes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::distribution::protocol_binding::{AgreedProtocol, PeerProtocol, ProtocolBinding};
+use crate::distribution::remote_envelope::{RemoteEnvelope, Request};
+use crate::distribution::remote_proxy::RemoteProxy;
+use crate::distribution::remote_sink::RemoteSink;
+use crate::distribution::send_queue::{NEVER_LEFT, SendEntry};
+use crate::distribution::session::Session;
+use crate::engine::reply;
+use crate::error::CallError;
+use crate::handle::pending::{Pending, ReplyWait};
+use crate::message::{AnswerWaiter, Codec, EncodeError, Form, Out, Wire};
+use crate::process::current;
+use crate::process::header::ProcessRef;
+
+/// A method of a node, and the arguments of the request.
+#[derive(Debug)]
+pub struct NodeRequest<'a, C: Codec> {
+    /// The node, represented as one of its processes.
+    pub node: &'a Arc<RemoteProxy<C>>,
+    /// The protocol in the version of this node.
+    pub protocol: Arc<ProtocolBinding>,
+    /// The tag of the method.
+    pub method: u32,
+    /// The timeout; `None` waits without a limit.
+    pub timeout: Option<Duration>,
+}
+
+impl<C: Codec> NodeRequest<'_, C> {
+    /// Sends the request now. It is encoded in the framed form, which nodes of all versions can read.
+    pub fn ask<R: Wire + 'static>(
+        self,
+        put: impl FnOnce(&mut Out<'_, C>) -> Result<(), EncodeError>,
+    ) -> Pending<R> {
+        let Some(session) = self.node.session() else {
+            return Pending::failed(NEVER_LEFT);
+        };
+        let mut out = Out::with(session.codec(), Form::Framed)
+            .limit(session.limit())
+            .process_encoding(&*session);
+        match put(&mut out) {
+            Ok(()) => {}
+            Err(EncodeError::TooLarge { limit }) => {
+                return Pending::failed(CallError::TooLarge { limit });
+            }
+            Err(error) => {
+                let why = error.to_string();
+                return Pending::failed(CallError::Unsendable { why });
+            }
+        }
+        let payload = out.into_bytes();
+        self.send(&*session, payload)
+    }
+
+    fn send<R: Wire + 'static>(self, session: &dyn Session<C>, payload: Vec<u8>) -> Pending<R> {
+        let (port, asked) = reply::question();
+        // A target that is awaited and takes no messages.
+        let nothing = Arc::new(PeerProtocol::new(String::new(), 0, String::new()));
+        let far = RemoteSink::<(), C>::new(
+            self.node.clone(),
+            AgreedProtocol::new(self.protocol.clone(), nothing),
+        );
+        let process: ProcessRef = Arc::new(far);
+        let core = process.core();
+        let deadline = self.timeout.map(|time| core.system.after(time));
+        asked.sent_to(core.as_server(), deadline);
+        let id = core.system.next_ref();
+        let request = Request::new(asked.slot(), AnswerWaiter::of(port), core.system.clone());
+        let envelope = RemoteEnvelope {
+            id,
+            to: core.pid,
+            from: current::pid(),
+            protocol: self.protocol,
+            method: self.method,
+            form: Form::Framed,
+            payload,
+            request: Some(request),
+            trace: None,
+            ticket: None,
+            accepted: None,
+        };
+        let envelope = envelope.within_trace(session, &core.system);
+        self.node.wait(SendEntry::Envelope(envelope));
+        let watch = ReplyWait::new(process, &asked, deadline, Some(id));
+        Pending::new(asked, watch)
+    }
+}

@@ -1,0 +1,132 @@
+//! The envelope of one message to another node.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::distribution::protocol_binding::ProtocolBinding;
+use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
+use crate::engine::reply::OpenReply;
+use crate::error::CallError;
+use crate::message::{AnswerWaiter, Codec, DecodeError, Form, In};
+use crate::pid::Pid;
+use crate::process::system_inner::SystemInner;
+use crate::trace::TraceContext;
+
+/// One encoded message to a process of another node, ready to be sent.
+pub struct RemoteEnvelope<C: Codec> {
+    /// Its number, unique in this system.
+    pub id: u64,
+    /// The receiver, a process of the other node.
+    pub to: Pid,
+    /// The sender; [`Pid::NOBODY`] if no process sends it.
+    pub from: Pid,
+    /// The protocol it belongs to, in the version of this node.
+    pub protocol: Arc<ProtocolBinding>,
+    /// The tag of its method.
+    pub method: u32,
+    /// The encoding of the arguments.
+    pub form: Form,
+    /// Its arguments.
+    pub payload: Vec<u8>,
+    /// The pending reply, if it is a call.
+    pub request: Option<Request<C>>,
+    /// The trace of the sender, if tracing is on.
+    pub trace: Option<Box<TraceContext>>,
+    /// The ticket of the sender that waits for capacity.
+    pub(crate) ticket: Option<Arc<QueueTicket>>,
+    /// Its cost, if it is buffered without blocking its sender.
+    pub(crate) accepted: Option<u32>,
+}
+
+/// The result of sending a message through a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "for what does not go nothing is to be paid"]
+pub enum SendOutcome {
+    /// It is sent.
+    Goes,
+    /// It will never be sent, and its caller has been notified.
+    Stays,
+}
+
+impl<C: Codec> RemoteEnvelope<C> {
+    /// Settles it with `outcome`, and its caller with `error`: it will not be sent.
+    pub(crate) fn stays(self, outcome: TicketOutcome, error: CallError) {
+        if let Some(ticket) = self.ticket {
+            ticket.settle(outcome);
+        }
+        if let Some(request) = self.request {
+            request.fail(error);
+        }
+    }
+}
+
+impl<C: Codec> fmt::Debug for RemoteEnvelope<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parcel")
+            .field("to", &self.to)
+            .field("protocol", &self.protocol.name())
+            .field("bytes", &self.payload.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A pending reply from another node.
+#[must_use = "a request that is dropped leaves its caller waiting until the deadline"]
+pub struct Request<C: Codec> {
+    question: Arc<dyn OpenReply>,
+    waiting: AnswerWaiter<C>,
+    system: Arc<SystemInner>,
+}
+
+impl<C: Codec> Request<C> {
+    pub(crate) fn new(
+        question: Arc<dyn OpenReply>,
+        waiting: AnswerWaiter<C>,
+        system: Arc<SystemInner>,
+    ) -> Self {
+        Self {
+            question,
+            waiting,
+            system,
+        }
+    }
+
+    /// Returns how long the caller still waits; `None` without a limit.
+    #[must_use]
+    pub fn left(&self) -> Option<Duration> {
+        let until = self.question.until()?;
+        Some(until.saturating_duration_since(self.system.now()))
+    }
+
+    /// Returns true if the caller still waits.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.question.is_open()
+    }
+
+    /// Decodes all of `input` as the answer, and passes it to the caller.
+    ///
+    /// # Errors
+    /// If the bytes are not a valid answer of the method. The caller then gets `NoReply`.
+    pub fn answer(self, input: In<'_, C>) -> Result<(), DecodeError> {
+        let read = self.waiting.answer(input);
+        if read.is_err() {
+            self.question.fail(CallError::NoReply);
+        }
+        read
+    }
+}
+
+impl<C: Codec> Request<C> {
+    /// Fails the call with `error`.
+    pub fn fail(self, error: CallError) {
+        self.question.fail(error);
+    }
+}
+
+impl<C: Codec> fmt::Debug for Request<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").finish_non_exhaustive()
+    }
+}
