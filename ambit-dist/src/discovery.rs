@@ -44,7 +44,7 @@ mod mdns_announcement;
 mod mdns_daemon;
 mod pace;
 mod resolve;
-mod seed;
+mod seed_address;
 mod source;
 #[cfg(feature = "srv")]
 mod srv;

@@ -90,7 +90,7 @@ impl Node {
     /// Returns the name of the node.
     #[must_use]
     pub fn name(&self) -> &NodeName {
-        &self.shared().node_state.id().name
+        &self.shared().node_context.id().name
     }
 
     /// Returns the name and incarnation of the node. If the first peer has seen a later incarnation of this name, for
@@ -98,7 +98,7 @@ impl Node {
     /// is connected.
     #[must_use]
     pub fn id(&self) -> &NodeId {
-        self.shared().node_state.id()
+        self.shared().node_context.id()
     }
 
     /// Returns the listening address, including the port chosen by the system.
@@ -296,6 +296,6 @@ impl Node {
 
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Node({})", self.shared().node_state.id())
+        write!(f, "Node({})", self.shared().node_context.id())
     }
 }

@@ -21,7 +21,7 @@ mod linkable;
 pub(crate) mod linked_starts;
 mod long_messages;
 mod outgoing;
-mod peer;
+mod peer_session;
 mod reader;
 mod receive;
 mod remote_relations;

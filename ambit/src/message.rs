@@ -50,7 +50,7 @@ mod out;
 mod process_encoding;
 mod processes;
 mod remote;
-mod rpc;
+mod rpc_function;
 mod schema;
 mod shape;
 mod std_types;
@@ -82,7 +82,7 @@ pub use self::out::Out;
 #[doc(hidden)]
 pub use self::remote::Addressed;
 pub use self::remote::{AnswerError, AnswerWaiter, Answering, ArgsOf, Asking, Remote, StartArgs};
-pub use self::rpc::Rpc;
+pub use self::rpc_function::Rpc;
 pub use self::schema::{Clash, Named, Schema, Types};
 pub use self::shape::{Body, Definition, Field, Interface, Leaf, Method, Shape, Variant};
 pub use self::tag::tag;

@@ -17,7 +17,7 @@ use crate::process::dead_letter::DeadLetter;
 use crate::process::header::ProcessRef;
 use crate::process::system_inner::{SystemInner, SystemSettings};
 use crate::process::telemetry::Event;
-use crate::process::{current, current_system, runtime_driver, signal};
+use crate::process::{current, current_system, signal, time_driver};
 use crate::rt::Handle;
 
 /// An isolated system: process table, names, timers and listeners. It belongs to one tokio runtime and ends with it.
@@ -409,7 +409,7 @@ impl SystemBuilder {
     pub fn build(self) -> Result<System, StartError> {
         let handle = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
         let system = SystemInner::new(handle, self.settings);
-        runtime_driver::keep(&system, current_system::forget);
+        time_driver::keep(&system, current_system::forget);
         Ok(System { inner: system })
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::discovery::error::{DiscoveryError, InvalidSeed};
 use crate::discovery::host_poll::HostPoll;
 use crate::discovery::resolve::Resolver;
-use crate::discovery::seed::Seed;
+use crate::discovery::seed_address::SeedAddress;
 use crate::discovery::source::{Discovery, NextCandidates};
 
 const VARIABLE: &str = "AMBIT_SEEDS";
@@ -57,7 +57,9 @@ impl Seeds {
     /// assert!(Seeds::new(["node-2.example.com"]).is_err());
     /// ```
     pub fn new<S: AsRef<str>>(seeds: impl IntoIterator<Item = S>) -> Result<Self, InvalidSeed> {
-        let parsed = seeds.into_iter().map(|seed| Seed::parse(seed.as_ref()));
+        let parsed = seeds
+            .into_iter()
+            .map(|seed| SeedAddress::parse(seed.as_ref()));
         Ok(Self::of(parsed.collect::<Result<_, _>>()?))
     }
 
@@ -85,12 +87,12 @@ impl Seeds {
         })
     }
 
-    fn of(seeds: Vec<Seed>) -> Self {
+    fn of(seeds: Vec<SeedAddress>) -> Self {
         let (mut fixed, mut names) = (Vec::new(), Vec::new());
         for seed in seeds {
             match seed {
-                Seed::Address(address) => fixed.push(address),
-                Seed::Host(host) => names.push(host),
+                SeedAddress::Address(address) => fixed.push(address),
+                SeedAddress::Host(host) => names.push(host),
             }
         }
         Self {
@@ -138,7 +140,7 @@ impl FromStr for Seeds {
     type Err = InvalidSeed;
 
     fn from_str(text: &str) -> Result<Self, InvalidSeed> {
-        Ok(Self::of(Seed::parse_list(text)?))
+        Ok(Self::of(SeedAddress::parse_list(text)?))
     }
 }
 

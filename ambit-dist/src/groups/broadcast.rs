@@ -44,7 +44,7 @@ impl Groups {
         P: Remote<Cast: Clone> + ?Sized,
     {
         let key = self.key::<P>(name);
-        let own = self.groups.replication.node_state.id();
+        let own = self.groups.replication.node_context.id();
         let others = self.groups.index.others(&key, own);
         let delivered = self.groups.deliver::<P>(&key, from, &cast);
         let (Some(shared), false) = (self.shared.upgrade(), others.is_empty()) else {
@@ -58,7 +58,7 @@ impl Groups {
             }
         };
         // A process of this node is no member on another one.
-        let is_local = self.groups.replication.node_state.local.owns(from);
+        let is_local = self.groups.replication.node_context.local.owns(from);
         let excluded = (from != Pid::NOBODY && !is_local).then_some(from);
         let copied = Copied::<P> {
             protocol: &protocol,
@@ -94,7 +94,7 @@ impl ClusterGroups {
     where
         P: Remote<Cast: Clone> + ?Sized,
     {
-        let own = self.replication.node_state.id();
+        let own = self.replication.node_context.id();
         let members = self.index.members_on(key, own).into_iter();
         let members = members.filter_map(|member| member.subject::<P>(&self.replication));
         let meant = members.filter(|member| member.pid() != from);
@@ -118,7 +118,7 @@ impl ClusterGroups {
                     protocol: PhantomData,
                 };
                 let sink = service::sink(protocol.binding.clone(), receiver);
-                self.replication.node_state.serve(method, sink);
+                self.replication.node_context.serve(method, sink);
             }
         })
     }

@@ -155,7 +155,7 @@ impl Groups {
         let joined = self.groups.local.join(&key, entries.collect())?;
         // The handles are known, so they are not decoded.
         for (id, (.., subject)) in joined.into_iter().zip(&joining) {
-            let own = replication.node_state.id();
+            let own = replication.node_context.id();
             let member = id.and_then(|id| self.groups.index.member(own, id));
             if let Some(member) = member {
                 member.set(subject);
@@ -189,7 +189,7 @@ impl Groups {
     /// Returns the members of a group on this node, in join order. (Erlang: `pg:get_local_members/1`.)
     #[must_use]
     pub fn local_members<P: Remote + ?Sized>(&self, name: &str) -> Vec<P::Subject> {
-        let own = self.groups.replication.node_state.id();
+        let own = self.groups.replication.node_context.id();
         self.subjects::<P>(&self.groups.index.members_on(&self.key::<P>(name), own))
     }
 
@@ -255,7 +255,7 @@ impl Groups {
 
     /// Returns the memberships of a group in order.
     pub(super) fn members_of<P: Remote + ?Sized>(&self, name: &str) -> Vec<Arc<Member>> {
-        let own = self.groups.replication.node_state.id();
+        let own = self.groups.replication.node_context.id();
         self.groups.index.members(&self.key::<P>(name), own)
     }
 
@@ -276,14 +276,14 @@ impl Groups {
         if subject.pid() == Pid::NOBODY {
             return Err(JoinGroupError::NoProcess);
         }
-        let is_local = |pid| replication.node_state.local.owns(pid);
+        let is_local = |pid| replication.node_context.local.owns(pid);
         if !is_local(subject.pid()) {
             return Err(JoinGroupError::Elsewhere);
         }
         let encoded = replication.encode(|out| subject.put(out));
         let encoded = encoded.map_err(|error| JoinGroupError::of_encode(&error))?;
         // The handle may follow a name: the process that was encoded is the member.
-        let own = replication.node_state.id();
+        let own = replication.node_context.id();
         let decoded = replication.decode(own, &encoded, Subject::<P>::take);
         let Ok(direct) = decoded else {
             return Ok(None);

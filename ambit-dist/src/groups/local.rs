@@ -97,7 +97,7 @@ impl LocalMembers {
         if let Entry::Vacant(vacant) = state.processes.entry(pid) {
             // Registered under the lock that the hook takes, so the hook finds the membership.
             let members = Arc::downgrade(self);
-            let local = &self.replication.node_state.local;
+            let local = &self.replication.node_context.local;
             let Some(on_exit) = local.on_exit(pid, move |pid| ended(&members, pid)) else {
                 return Ok(None);
             };

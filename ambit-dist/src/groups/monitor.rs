@@ -73,7 +73,7 @@ pub(super) fn start<P: Remote + ?Sized>(
     recipient: Recipient<ClusterGroupEvent<P>>,
 ) -> (Seen<P>, ClusterGroupMonitor) {
     let (changes, receiver) = unbounded_channel();
-    let own = groups.replication.node_state.id().clone();
+    let own = groups.replication.node_context.id().clone();
     let (number, members) = groups.index.monitor(&observed, changes, &own);
     let sending = Arc::new(Mutex::new(Sending {
         event: None,

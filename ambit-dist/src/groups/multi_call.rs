@@ -177,7 +177,7 @@ impl<P: Remote + ?Sized> MultiCall<P> {
 
     /// Returns the members to be called, and the nodes without one.
     fn targets(&self) -> (Vec<Arc<Member>>, Vec<(NodeName, MultiCallError)>) {
-        let own = self.groups.groups.replication.node_state.id().clone();
+        let own = self.groups.groups.replication.node_context.id().clone();
         let mut members = self.groups.members_of::<P>(&self.name);
         if !self.has_local {
             members.retain(|member| member.origin != own);

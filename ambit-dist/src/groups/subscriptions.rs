@@ -68,7 +68,7 @@ impl Subscriptions {
         if let Entry::Vacant(vacant) = state.processes.entry(pid) {
             // Registered under the lock that the hook takes, so the hook finds the subscription.
             let subscriptions = Arc::downgrade(self);
-            let local = &self.replication.node_state.local;
+            let local = &self.replication.node_context.local;
             if let Some(on_exit) = local.on_exit(pid, move |pid| ended(&subscriptions, pid)) {
                 let process = SubscribedProcess {
                     _on_exit: on_exit,

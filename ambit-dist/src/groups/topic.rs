@@ -147,7 +147,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
         if pid == Pid::NOBODY {
             return Err(JoinGroupError::NoProcess);
         }
-        if !replication.node_state.local.owns(pid) {
+        if !replication.node_context.local.owns(pid) {
             return Err(JoinGroupError::Elsewhere);
         }
         let served = self.serve();
@@ -202,7 +202,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn direct_broadcast(&self, node: impl AsRef<str>, message: T) -> Published {
         let name = node.as_ref();
-        let own = self.groups.replication.node_state.id();
+        let own = self.groups.replication.node_context.id();
         if name == own.name.as_str() {
             let local = self.topic.broadcast(message);
             return Published { local, nodes: 0 };
@@ -242,7 +242,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
     }
 
     fn others(&self) -> Vec<(NodeId, usize)> {
-        let own = self.groups.replication.node_state.id();
+        let own = self.groups.replication.node_context.id();
         let nodes = self.nodes().into_iter().filter(|node| node != own);
         nodes.map(|node| (node, 1)).collect()
     }
@@ -260,7 +260,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
             }
         };
         // A process of this node has no subscriptions on another one.
-        let is_local = self.groups.replication.node_state.local.owns(from);
+        let is_local = self.groups.replication.node_context.local.owns(from);
         let excluded = (from != Pid::NOBODY && !is_local).then_some(from);
         let copied = Copied::<T> {
             protocol: &protocol,
@@ -274,7 +274,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
 
     /// Lets other nodes send messages of this type to the subscribers of this node.
     fn serve(&self) -> Result<(), Clash> {
-        let node_state = &self.groups.replication.node_state;
+        let node_context = &self.groups.replication.node_context;
         self.groups.protocols.serve::<T>(MESSAGE, |protocol| {
             for (cast, method) in protocol.methods() {
                 let receiver = TopicReceiver::<T> {
@@ -283,7 +283,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
                     message: PhantomData,
                 };
                 let sink = service::sink(protocol.binding.clone(), receiver);
-                node_state.serve(method, sink);
+                node_context.serve(method, sink);
             }
         })
     }

@@ -14,7 +14,7 @@ use crate::membership::view::MembershipView;
 use crate::node::Node;
 use crate::node::id::NodeName;
 use crate::node::subscribers::{Events, NodeSubscription};
-use crate::remote::node_state::NodeState;
+use crate::remote::node_context::NodeContext;
 
 /// The members of the cluster as this node sees them, from [`Node::membership`].
 ///
@@ -51,7 +51,7 @@ use crate::remote::node_state::NodeState;
 pub struct Membership {
     // Not the whole node: a handle keeps neither its socket nor its sessions open.
     view: OpaqueArc<MembershipView>,
-    node_state: OpaqueArc<NodeState>,
+    node_context: OpaqueArc<NodeContext>,
     profile: Arc<Profile>,
 }
 
@@ -61,7 +61,7 @@ impl Node {
     pub fn membership(&self) -> Membership {
         Membership {
             view: OpaqueArc::new(self.shared().membership.clone()),
-            node_state: OpaqueArc::new(self.shared().node_state.clone()),
+            node_context: OpaqueArc::new(self.shared().node_context.clone()),
             profile: self.shared().profile.clone(),
         }
     }
@@ -104,7 +104,7 @@ impl Membership {
     #[must_use]
     pub fn local(&self) -> Member {
         Member {
-            id: self.node_state.id().clone(),
+            id: self.node_context.id().clone(),
             state: MemberState::Alive,
             is_connected: true,
             profile: self.profile.clone(),

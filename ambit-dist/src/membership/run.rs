@@ -116,7 +116,7 @@ impl Runner {
         let now = self.now();
         match input {
             MembershipInput::Connected(peer) => {
-                let own = self.shared.node_state.id();
+                let own = self.shared.node_context.id();
                 self.core.connected(now, own, &peer);
             }
             MembershipInput::Disconnected(peer, has_left) => {
@@ -152,7 +152,7 @@ impl Runner {
                     }
                 }
                 Action::Close { peer, code, text } => {
-                    tracing::warn!(node = %self.shared.node_state.id(), %peer, text, "a member violates the protocol of the membership");
+                    tracing::warn!(node = %self.shared.node_context.id(), %peer, text, "a member violates the protocol of the membership");
                     if let Some(session) = self.shared.session(&peer) {
                         session.close(code, text);
                     }
@@ -166,7 +166,7 @@ impl Runner {
                     self.dials.send(DialRequest::Forget(name)).ok();
                 }
                 Action::Up(member) => {
-                    tracing::info!(node = %self.shared.node_state.id(), member = %member.id, "a member joined");
+                    tracing::info!(node = %self.shared.node_context.id(), member = %member.id, "a member joined");
                     replication.member_up(member.origin());
                     let node = member.id;
                     view.subscribers.emit(&MemberEvent::Up { node });
@@ -174,7 +174,7 @@ impl Runner {
                 Action::Renewed(member) => replication.member_up(member.origin()),
                 Action::Down(member, reason) => {
                     let node = member.id.clone();
-                    tracing::info!(node = %self.shared.node_state.id(), member = %node, ?reason, "a member is gone");
+                    tracing::info!(node = %self.shared.node_context.id(), member = %node, ?reason, "a member is gone");
                     let has_ended = matches!(reason, MemberLoss::Left | MemberLoss::Restarted);
                     replication.member_down(&member.origin(), has_ended);
                     view.subscribers.emit(&MemberEvent::Down { node, reason });

@@ -51,7 +51,7 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         if self.replication.has_ended() {
             return Err(RegisterNameError::Left);
         }
-        let local = &self.replication.node_state.local;
+        let local = &self.replication.node_context.local;
         let is_local = |process: &Process| local.owns(process.pid());
         if !new.process.as_ref().is_none_or(is_local) {
             return Err(RegisterNameError::Elsewhere);
@@ -109,7 +109,7 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
         process: &Process,
     ) -> Result<(), RegisterNameError> {
         let directory = Arc::downgrade(self);
-        let local = &self.replication.node_state.local;
+        let local = &self.replication.node_context.local;
         let on_exit = local.on_exit(process.pid(), move |_| {
             if let Some(directory) = directory.upgrade() {
                 directory.withdraw(id);
@@ -138,7 +138,7 @@ impl<K: Clone + Send + Sync + 'static> Directory<K> {
 
     /// Returns whether this node has written the claim.
     pub(super) fn is_own(&self, claim: &Claim) -> bool {
-        claim.origin == *self.replication.node_state.id()
+        claim.origin == *self.replication.node_context.id()
     }
 
     /// Returns the claim of this node that holds a name.

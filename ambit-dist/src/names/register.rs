@@ -108,7 +108,7 @@ impl<K: NameKey> PendingClaim<K> {
             Some(false) => {
                 let first = directory.index.first(key);
                 let node = first.map(|first| first.origin.clone());
-                let own = || directory.replication.node_state.id().clone();
+                let own = || directory.replication.node_context.id().clone();
                 let node = node.unwrap_or_else(own);
                 Err(RegisterNameError::Taken { node })
             }

@@ -81,7 +81,7 @@ impl<K: NameKey> Reservation<K> {
         let PendingClaim {
             directory, key, id, ..
         } = &self.pending;
-        let local = &directory.replication.node_state.local;
+        let local = &directory.replication.node_context.local;
         let process = Process::clone(subject);
         if !local.owns(process.pid()) {
             return Err(RegisterNameError::Elsewhere);
@@ -93,7 +93,7 @@ impl<K: NameKey> Reservation<K> {
         let Some(reserved) = reserved else {
             let first = directory.index.first(key);
             let node = first.map_or_else(
-                || directory.replication.node_state.id().clone(),
+                || directory.replication.node_context.id().clone(),
                 |first| first.origin.clone(),
             );
             return Err(RegisterNameError::Taken { node });

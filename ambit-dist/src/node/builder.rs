@@ -28,7 +28,7 @@ use crate::node::shared::Shared;
 use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
 use crate::presence::registry::OpenTrackers;
-use crate::remote::node_state::NodeState;
+use crate::remote::node_context::NodeContext;
 use crate::replication;
 use crate::replication::shared::Replication;
 use crate::rt;
@@ -329,11 +329,11 @@ impl NodeBuilder {
         }
         let peers = Peers::new(id.clone(), rules, rng.u64(..));
         let profile = Arc::new(self.profile.complete(&advertised)?);
-        let node_state = NodeState::new(id, &system);
-        let replication = Replication::new(node_state.clone(), self.timeouts.grace, rng.u64(..));
+        let node_context = NodeContext::new(id, &system);
+        let replication = Replication::new(node_context.clone(), self.timeouts.grace, rng.u64(..));
         let replication = Arc::new(replication);
         let shared = Arc::new(Shared {
-            node_state,
+            node_context,
             runtime: tokio::runtime::Handle::current(),
             cluster,
             transport,

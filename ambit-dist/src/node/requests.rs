@@ -78,9 +78,9 @@ impl Node {
     /// # Panics
     /// Panics if two types that the server uses share one name on the wire.
     pub fn expose<S: Startable>(&self) {
-        let node_state = &self.shared().node_state;
-        match start::sink::<S>(&node_state.system) {
-            Ok(sink) => node_state.serve(tag(S::Protocol::REMOTE), sink),
+        let node_context = &self.shared().node_context;
+        match start::sink::<S>(&node_context.system) {
+            Ok(sink) => node_context.serve(tag(S::Protocol::REMOTE), sink),
             Err(clash) => panic!("`{}` cannot be exposed: {clash}", S::Protocol::REMOTE),
         }
     }
@@ -90,9 +90,9 @@ impl Node {
     /// # Panics
     /// Panics if two types that the function uses share one name on the wire.
     pub fn expose_rpc<R: Rpc>(&self) {
-        let node_state = &self.shared().node_state;
-        match rpc::sink::<R>(&node_state.system) {
-            Ok(sink) => node_state.serve(tag(R::NAME), sink),
+        let node_context = &self.shared().node_context;
+        match rpc::sink::<R>(&node_context.system) {
+            Ok(sink) => node_context.serve(tag(R::NAME), sink),
             Err(clash) => panic!("`{}` cannot be exposed: {clash}", R::NAME),
         }
     }
@@ -135,7 +135,7 @@ impl On {
     /// Returns the way to the node, or `None` if it is not connected.
     fn route(&self) -> Option<RequestRoute> {
         let name: NodeName = self.name.parse().ok()?;
-        if name == self.shared.node_state.id().name {
+        if name == self.shared.node_context.id().name {
             let (loopback, node) = Loopback::new(&self.shared);
             return Some(RequestRoute {
                 node,
@@ -288,7 +288,7 @@ impl<S: Startable> PendingStart<S> {
         let Some(linked) = &self.linked else {
             return Ok(());
         };
-        let incarnation = shared.node_state.incarnation_of(server.pid());
+        let incarnation = shared.node_context.incarnation_of(server.pid());
         let address = incarnation.and_then(|incarnation| incarnation.address(server.pid()));
         let Some(address) = address.flatten() else {
             return Ok(());

@@ -24,7 +24,7 @@ use crate::node::reconnect::Network;
 use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
 use crate::presence::registry::OpenTrackers;
-use crate::remote::node_state::NodeState;
+use crate::remote::node_context::NodeContext;
 use crate::replication::shared::Replication;
 use crate::rt::Instant;
 use crate::session::Session;
@@ -33,7 +33,7 @@ use crate::wire::Limits;
 
 /// The shared state of a node.
 pub(crate) struct Shared {
-    pub(crate) node_state: Arc<NodeState>,
+    pub(crate) node_context: Arc<NodeContext>,
     /// The runtime of the node's tasks.
     pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) cluster: ClusterName,
@@ -89,7 +89,7 @@ impl Shared {
             limits: self.limits.clone(),
             heartbeat: self.timeouts.heartbeat,
             features: self.features,
-            ..handshake::LocalOffer::new(self.node_state.id().clone(), self.cluster.clone())
+            ..handshake::LocalOffer::new(self.node_context.id().clone(), self.cluster.clone())
         }
     }
 
@@ -198,6 +198,6 @@ impl ConnectedPeer {
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Node({})", self.node_state.id())
+        write!(f, "Node({})", self.node_context.id())
     }
 }

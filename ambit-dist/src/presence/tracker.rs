@@ -64,16 +64,16 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
         key: &str,
         meta: &M,
     ) -> Result<PresenceRef, TrackError> {
-        let node_state = &self.replication.node_state;
+        let node_context = &self.replication.node_context;
         let pid = process.pid();
-        if !node_state.local.owns(pid) {
+        if !node_context.local.owns(pid) {
             return Err(TrackError::Elsewhere);
         }
         if self.replication.has_ended() {
             return Err(TrackError::Left);
         }
         let value = self.encode(pid, meta)?;
-        let reference = node_state.local.next_number();
+        let reference = node_context.local.next_number();
         let header = Header {
             topic,
             key,
@@ -107,7 +107,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
                     tracker.untrack_all(pid);
                 }
             };
-            on_exit = self.replication.node_state.local.on_exit(pid, hook);
+            on_exit = self.replication.node_context.local.on_exit(pid, hook);
             if on_exit.is_none() {
                 self.replication.remove(id);
                 return Err(TrackError::Ended);
@@ -132,7 +132,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
         for _ in 0..ATTEMPTS {
             let known = self.local.lock().get(pid, &at.0, &at.1);
             let known = known.ok_or(UpdateError::NoPresence)?;
-            let own = self.replication.node_state.id();
+            let own = self.replication.node_context.id();
             let stored = self.index.get(own, known.id);
             let old = stored.and_then(|stored| stored.meta(&self.replication));
             // It has just been updated or removed.
@@ -163,7 +163,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
         if expected != known.reference {
             return Ok(None);
         }
-        let reference = self.replication.node_state.local.next_number();
+        let reference = self.replication.node_context.local.next_number();
         let header = Header {
             topic: &at.0,
             key: &at.1,
@@ -222,7 +222,7 @@ impl<M: Wire + Clone + Send + Sync + 'static> Tracker<M> {
     }
 
     fn reference(&self, number: u64) -> PresenceRef {
-        let node = self.replication.node_state.id().clone();
+        let node = self.replication.node_context.id().clone();
         PresenceRef { node, number }
     }
 }

@@ -26,7 +26,7 @@ use parking_lot::Mutex;
 use crate::codecs::any::AnyCodec;
 use crate::node::shared::Shared;
 use crate::remote::exports::ExportedSink;
-use crate::remote::node_state::NodeState;
+use crate::remote::node_context::NodeContext;
 use crate::remote::unclaimed::{self, Orphan};
 use crate::rt::AbortHandle;
 use crate::session::answer::failure;
@@ -35,7 +35,7 @@ use crate::wire::varint::{put as put_number, take as take_number};
 
 /// A request of a node to itself, acting as both its peer and its session.
 pub(crate) struct Loopback {
-    node_state: Arc<NodeState>,
+    node_context: Arc<NodeContext>,
     runtime: tokio::runtime::Handle,
     codec: AnyCodec,
     limit: usize,
@@ -58,7 +58,7 @@ enum CarriedProcess {
 impl Loopback {
     /// Returns a new request, and a proxy of the node that accepts it.
     pub(crate) fn new(shared: &Shared) -> (Arc<Self>, Arc<RemoteProxy<AnyCodec>>) {
-        let node_state = shared.node_state.clone();
+        let node_context = shared.node_context.clone();
         let loopback = Arc::new_cyclic(|itself| Self {
             runtime: shared.runtime.clone(),
             codec: shared.codec,
@@ -66,13 +66,16 @@ impl Loopback {
             itself: itself.clone(),
             carried: Mutex::default(),
             running: Mutex::default(),
-            node_state,
+            node_context,
         });
-        let pid = loopback.node_state.itself().pid(NODE.slot, NODE.generation);
+        let pid = loopback
+            .node_context
+            .itself()
+            .pid(NODE.slot, NODE.generation);
         let window = Arc::new(CreditWindow::default());
         window.open(CreditWindow::UNCOUNTED, CreditWindow::UNCOUNTED);
         let proxy = RemoteProxy::new(
-            &loopback.node_state.system,
+            &loopback.node_context.system,
             loopback.clone(),
             pid,
             || "node",
@@ -119,7 +122,7 @@ impl Loopback {
         request: &Request<AnyCodec>,
     ) -> Result<Answering, CallError> {
         let name = envelope.protocol.name();
-        let sink = self.node_state.service(name, envelope.method);
+        let sink = self.node_context.service(name, envelope.method);
         let sink = sink.ok_or(CallError::NotExposed)?;
         self.compare(envelope, &sink)?;
         let mut answer = AnswerAs::form(envelope.form)
@@ -176,7 +179,7 @@ impl Loopback {
         // If decoding the answer fails or panics, the caller receives `NoReply`.
         let read = catch_unwind(AssertUnwindSafe(|| request.answer(input)));
         if !matches!(read, Ok(Ok(()))) {
-            tracing::error!(node = %self.node_state.id(), "an answer cannot be read");
+            tracing::error!(node = %self.node_context.id(), "an answer cannot be read");
         }
     }
 }
@@ -215,7 +218,7 @@ impl distribution::Session<AnyCodec> for Loopback {
     }
 
     fn peer(&self) -> String {
-        self.node_state.id().to_string()
+        self.node_context.id().to_string()
     }
 
     fn limit(&self) -> usize {
@@ -298,6 +301,6 @@ impl ProcessEncoding<AnyCodec> for Loopback {
 
 impl fmt::Debug for Loopback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Here({})", self.node_state.id())
+        write!(f, "Here({})", self.node_context.id())
     }
 }

@@ -35,16 +35,16 @@ impl Session {
     }
 
     fn put_process(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let node_state = self.node_state();
+        let node_context = self.node_context();
         if pid == Pid::NOBODY {
             put_number(NOBODY, out);
-        } else if let Some((slot, generation)) = node_state.local.parts(pid) {
-            node_state.exports.name(pid);
+        } else if let Some((slot, generation)) = node_context.local.parts(pid) {
+            node_context.exports.name(pid);
             Self::put_address(WRITER, Address { slot, generation }, out);
         } else if let Some(address) = self.peer_incarnation().address(pid) {
             Self::put_address(READER, address.ok_or_else(unknown)?, out);
         } else {
-            let peer_incarnation = node_state.incarnation_of(pid).ok_or_else(unknown)?;
+            let peer_incarnation = node_context.incarnation_of(pid).ok_or_else(unknown)?;
             let address = peer_incarnation
                 .address(pid)
                 .flatten()
@@ -67,15 +67,15 @@ impl Session {
         Ok(match node {
             WRITER => ResolvedProcess::Remote(self.peer_incarnation().clone(), address),
             READER => {
-                ResolvedProcess::Local(self.node_state().local.pid(slot, generation), address)
+                ResolvedProcess::Local(self.node_context().local.pid(slot, generation), address)
             }
             other => {
                 let id = self.defined().node(other - FIRST + 1);
                 let id = id.ok_or_else(|| invalid("a node that was not defined"))?;
-                if id == *self.node_state().id() {
-                    ResolvedProcess::Local(self.node_state().local.pid(slot, generation), address)
+                if id == *self.node_context().id() {
+                    ResolvedProcess::Local(self.node_context().local.pid(slot, generation), address)
                 } else {
-                    ResolvedProcess::Remote(self.node_state().peer_incarnation(&id), address)
+                    ResolvedProcess::Remote(self.node_context().peer_incarnation(&id), address)
                 }
             }
         })
@@ -92,7 +92,7 @@ impl ProcessEncoding<AnyCodec> for Session {
     }
 
     fn put_linkable(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let local = &self.node_state().local;
+        let local = &self.node_context().local;
         let Some((slot, generation)) = local.parts(pid) else {
             return self.put_process(pid, out);
         };
@@ -121,7 +121,7 @@ impl ProcessEncoding<AnyCodec> for Session {
                     exposed,
                     binding: binding.clone(),
                 };
-                self.node_state().exports.open(pid, sink);
+                self.node_context().exports.open(pid, sink);
                 Protocol::Ours(binding)
             }
         };
@@ -139,6 +139,6 @@ impl ProcessEncoding<AnyCodec> for Session {
     ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
         let process = self.take_process(bytes)?;
         let theirs = self.defined().protocol(number(bytes)?);
-        process.into_decoded(self.node_state(), theirs, protocol)
+        process.into_decoded(self.node_context(), theirs, protocol)
     }
 }

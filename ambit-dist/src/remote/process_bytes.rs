@@ -7,7 +7,7 @@ use ambit::message::{DecodeError, DecodedProcess, EncodeError};
 use ambit::process::Pid;
 
 use crate::codecs::any::AnyCodec;
-use crate::remote::node_state::NodeState;
+use crate::remote::node_context::NodeContext;
 use crate::remote::peer_incarnation::PeerIncarnation;
 use crate::wire::ProcessAddress;
 use crate::wire::varint::{put as put_number, take as take_number};
@@ -35,7 +35,7 @@ impl ResolvedProcess {
     /// Fails if there is no process, or it has another protocol.
     pub(crate) fn into_decoded(
         self,
-        node_state: &NodeState,
+        node_context: &NodeContext,
         theirs: Option<Arc<PeerProtocol>>,
         protocol: fn() -> &'static str,
     ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
@@ -46,7 +46,7 @@ impl ResolvedProcess {
         match self {
             Self::None => Err(invalid("a handle without a process")),
             Self::Local(_, address) => {
-                let sink = node_state.exports.sink(address, &theirs);
+                let sink = node_context.exports.sink(address, &theirs);
                 let sink = sink.ok_or_else(|| invalid("a handle on a process that is gone"))?;
                 Ok(DecodedProcess::Here(sink.exposed))
             }

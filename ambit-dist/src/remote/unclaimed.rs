@@ -45,8 +45,8 @@ pub(crate) fn writing<T>(orphan: Option<(Pid, Orphan)>, write: impl FnOnce() -> 
 
 /// Takes the orphan of the server whose handle is being encoded.
 pub(crate) fn written(pid: Pid) -> Option<Orphan> {
-    let found =
-        WRITING.with_borrow_mut(|writing| writing.take_if(|(node_state, _)| *node_state == pid));
+    let found = WRITING
+        .with_borrow_mut(|writing| writing.take_if(|(node_context, _)| *node_context == pid));
     found.map(|(_, orphan)| orphan)
 }
 

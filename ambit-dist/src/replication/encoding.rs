@@ -12,7 +12,7 @@ use ambit::process::Pid;
 use crate::codecs::any::AnyCodec;
 use crate::node::id::{Incarnation, NodeId};
 use crate::remote::exports::ExportedSink;
-use crate::remote::node_state::NodeState;
+use crate::remote::node_context::NodeContext;
 use crate::remote::process_bytes::{
     ResolvedProcess, invalid, number, put_address, refused, take_address, unknown,
 };
@@ -36,23 +36,23 @@ pub(super) struct EntryEncoding<'a> {
 }
 
 impl EntryEncoding<'_> {
-    fn node_state(&self) -> &NodeState {
-        &self.replication.node_state
+    fn node_context(&self) -> &NodeContext {
+        &self.replication.node_context
     }
 
     fn put_process(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let node_state = self.node_state();
+        let node_context = self.node_context();
         if pid == Pid::NOBODY {
             put_number(NOBODY, out);
             return Ok(());
         }
-        if let Some((slot, generation)) = node_state.local.parts(pid) {
-            node_state.exports.name(pid);
+        if let Some((slot, generation)) = node_context.local.parts(pid) {
+            node_context.exports.name(pid);
             put_number(ORIGIN, out);
             put_address(ProcessAddress { slot, generation }, out);
             return Ok(());
         }
-        let peer = node_state.incarnation_of(pid).ok_or_else(unknown)?;
+        let peer = node_context.incarnation_of(pid).ok_or_else(unknown)?;
         let address = peer.address(pid).flatten().ok_or_else(unknown)?;
         put_number(NAMED, out);
         let name = peer.id.name.as_str().as_bytes();
@@ -71,12 +71,12 @@ impl EntryEncoding<'_> {
             _ => return Err(invalid("a process of an unknown kind")),
         };
         let address = take_address(bytes)?;
-        let node_state = self.node_state();
-        if node == *node_state.id() {
-            let pid = node_state.local.pid(address.slot, address.generation);
+        let node_context = self.node_context();
+        if node == *node_context.id() {
+            let pid = node_context.local.pid(address.slot, address.generation);
             return Ok(ResolvedProcess::Local(pid, address));
         }
-        let peer = node_state.peer_incarnation(&node);
+        let peer = node_context.peer_incarnation(&node);
         Ok(ResolvedProcess::Remote(peer, address))
     }
 }
@@ -110,7 +110,7 @@ impl ProcessEncoding<AnyCodec> for EntryEncoding<'_> {
                 exposed,
                 binding: binding.clone(),
             };
-            self.node_state().exports.open(pid, sink);
+            self.node_context().exports.open(pid, sink);
             self.define(&ProtocolDefinition {
                 name: binding.name(),
                 fingerprint: binding.fingerprint(),
@@ -129,9 +129,9 @@ impl ProcessEncoding<AnyCodec> for EntryEncoding<'_> {
     ) -> Result<DecodedProcess<AnyCodec>, DecodeError> {
         let process = self.take_process(bytes)?;
         let id = EntryId(number(bytes)?);
-        let cache = &self.node_state().protocol_cache;
+        let cache = &self.node_context().protocol_cache;
         let theirs = self.replication.protocols.get(self.origin, id, cache);
-        process.into_decoded(self.node_state(), theirs, protocol)
+        process.into_decoded(self.node_context(), theirs, protocol)
     }
 }
 

@@ -21,7 +21,7 @@ impl Replication {
     ) -> Result<Vec<u8>, EncodeError> {
         let encoding = EntryEncoding {
             replication: self,
-            origin: self.node_state.id(),
+            origin: self.node_context.id(),
         };
         let mut out = Out::with(CODEC, Form::Framed).process_encoding(&encoding);
         put(&mut out)?;

@@ -72,12 +72,12 @@ fn act(shared: &Shared, action: Action) {
             if !queue.send(bytes) && !queue.is_closed() {
                 // The store counts on the order of its frames, so a lost one ends the session.
                 let text = "it reads replicated entries too slowly";
-                tracing::warn!(node = %shared.node_state.id(), peer = %to, text, "the session is closed");
+                tracing::warn!(node = %shared.node_context.id(), peer = %to, text, "the session is closed");
                 session.close(CloseCode::Overloaded, text);
             }
         }
         Action::Close { peer, text } => {
-            tracing::warn!(node = %shared.node_state.id(), %peer, text, "a member violates the protocol of replicated entries");
+            tracing::warn!(node = %shared.node_context.id(), %peer, text, "a member violates the protocol of replicated entries");
             if let Some(session) = shared.session(&peer) {
                 session.close(CloseCode::Malformed, text);
             }

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::node::id::{NodeId, NodeName};
-use crate::remote::node_state::NodeState;
+use crate::remote::node_context::NodeContext;
 use crate::replica::change::EntryId;
 use crate::replica::error::PutError;
 use crate::replica::limits::{ReplicaLimits, ReplicaSettings};
@@ -23,7 +23,7 @@ use crate::rt::{self, Instant};
 
 /// The replicated tables of a node.
 pub(crate) struct Replication {
-    pub(crate) node_state: Arc<NodeState>,
+    pub(crate) node_context: Arc<NodeContext>,
     tables: Mutex<Tables>,
     start: Instant,
     /// Wakes the task after a write.
@@ -46,9 +46,9 @@ pub(super) struct Tables {
 
 impl Replication {
     /// Creates empty tables. `seed` determines the random decisions.
-    pub(crate) fn new(node_state: Arc<NodeState>, grace: Duration, seed: u64) -> Self {
+    pub(crate) fn new(node_context: Arc<NodeContext>, grace: Duration, seed: u64) -> Self {
         let own = Origin {
-            id: node_state.id().clone(),
+            id: node_context.id().clone(),
             renewal: 0,
         };
         let settings = ReplicaSettings {
@@ -64,7 +64,7 @@ impl Replication {
             defined: BTreeMap::new(),
         };
         Self {
-            node_state,
+            node_context,
             tables: Mutex::new(tables),
             start: rt::now(),
             wake: Notify::new(),
@@ -164,7 +164,7 @@ impl Replication {
     /// of the runtime. Later changes of the system's clock have no effect.
     pub(crate) fn unix_millis(&self) -> u64 {
         let uptime = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let start = self.node_state.id().incarnation.millis();
+        let start = self.node_context.id().incarnation.millis();
         start.saturating_add(uptime)
     }
 

@@ -109,7 +109,7 @@ impl Session {
                     name,
                     fingerprint,
                     contract,
-                    &self.node_state.protocol_cache,
+                    &self.node_context.protocol_cache,
                 )?;
                 seen.theirs.push(known);
                 Ok(())
@@ -205,14 +205,14 @@ impl Session {
     fn receiver(&self, to: Address, message: &ReceivedMessage<'_>) -> Option<Arc<Receiver>> {
         if to == NODE {
             let sink = self
-                .node_state
+                .node_context
                 .service(message.theirs.name(), message.method)?;
             return Some(Receiver::uncounted(to, sink, &self.limits, &self.growth));
         }
         if let Some(known) = self.receivers.lock().get(&to) {
             return Some(known.clone());
         }
-        let sink = self.node_state.exports.sink(to, message.theirs)?;
+        let sink = self.node_context.exports.sink(to, message.theirs)?;
         let made = Receiver::new(to, sink, &self.limits, &self.growth);
         self.receivers.lock().insert(to, made.clone());
         Some(made)
@@ -220,7 +220,7 @@ impl Session {
 
     /// Handles a message without a receiver. Notifies its sender, which may not know that the process has ended.
     fn nobody(&self, to: Address, message: &ReceivedMessage<'_>) {
-        let is_named = to != NODE && self.node_state.exports.is_named(to);
+        let is_named = to != NODE && self.node_context.exports.is_named(to);
         let Some(ask) = message.ask else {
             self.stats.undelivered();
             if !is_named {

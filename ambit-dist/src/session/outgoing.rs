@@ -190,7 +190,7 @@ impl Session {
 
     /// Returns the address of a process of this node, or `None` if the pid is no process of this node.
     pub(crate) fn local_address(&self, pid: Pid) -> Option<Address> {
-        let (slot, generation) = self.node_state.local.parts(pid)?;
+        let (slot, generation) = self.node_context.local.parts(pid)?;
         Some(Address { slot, generation })
     }
 

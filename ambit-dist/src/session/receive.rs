@@ -64,7 +64,7 @@ impl Receiver {
     /// Returns the sink for the protocol of a message.
     fn sink(&self, session: &Session, theirs: &PeerProtocol) -> Cow<'_, ExportedSink> {
         if !self.sink.is_of(theirs)
-            && let Some(sink) = session.node_state.exports.sink(self.to, theirs)
+            && let Some(sink) = session.node_context.exports.sink(self.to, theirs)
         {
             return Cow::Owned(sink);
         }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
-use crate::remote::node_state::NodeState;
+use crate::remote::node_context::NodeContext;
 use crate::rt::{self, JoinSet};
 use crate::session::channel_streams;
 use crate::session::channels::{Channel, ChannelInbox, Channels};
@@ -27,7 +27,7 @@ const LANE: u8 = 0x10;
 
 /// A connection after a successful handshake.
 pub(crate) struct NegotiatedConnection {
-    pub(crate) node_state: Arc<NodeState>,
+    pub(crate) node_context: Arc<NodeContext>,
     pub(crate) peer: NodeId,
     pub(crate) connection: Arc<dyn Connection>,
     /// The control stream, after the handshake.
@@ -58,7 +58,7 @@ pub(crate) fn open(
     opened: NegotiatedConnection,
 ) -> (Arc<Session>, impl Future<Output = SessionEnd> + Send) {
     let NegotiatedConnection {
-        node_state,
+        node_context,
         peer,
         connection,
         control,
@@ -67,10 +67,10 @@ pub(crate) fn open(
         heartbeat,
         inbox,
     } = opened;
-    let peer_incarnation = node_state.record_connected(&peer);
+    let peer_incarnation = node_context.record_connected(&peer);
     let channels = inbox.map(Channels::new);
     let session = Session::new(
-        node_state,
+        node_context,
         peer_incarnation.clone(),
         codec,
         limits,
@@ -78,7 +78,7 @@ pub(crate) fn open(
     );
     let session = Arc::new(session);
     peer_incarnation.connected(session.clone());
-    session.node_state.opened(&peer_incarnation);
+    session.node_context.opened(&peer_incarnation);
     let running = run(session.clone(), connection, control, heartbeat);
     (session, running)
 }
@@ -124,7 +124,7 @@ async fn run(
         }
     };
     let ended = session.end(&*connection, end).await;
-    tracing::debug!(node = %session.node_state.id(), peer = %session.peer_incarnation.id, ?ended, "a session has ended");
+    tracing::debug!(node = %session.node_context.id(), peer = %session.peer_incarnation.id, ?ended, "a session has ended");
     // Everything that waits for the end of the session continues. From here on, nothing of the other node acts here.
     session.closing.begin(CloseCode::Normal, String::new());
     tasks.shutdown().await;
@@ -135,7 +135,7 @@ async fn run(
         channels.close();
     }
     session.peer_incarnation.disconnected(&*session);
-    session.node_state.closed(&session.peer_incarnation);
+    session.node_context.closed(&session.peer_incarnation);
     session.abandon();
     ended
 }

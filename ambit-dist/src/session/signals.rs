@@ -217,7 +217,10 @@ impl Session {
 
     /// Handles the notification that the other node knows a server that was started for it.
     fn claim(&self, address: Address) {
-        let pid = self.node_state.local.pid(address.slot, address.generation);
+        let pid = self
+            .node_context
+            .local
+            .pid(address.slot, address.generation);
         if let Some(orphan) = self.unclaimed.take(pid) {
             orphan.adopt();
         }
@@ -333,11 +336,11 @@ impl Session {
 
     /// Returns whether the other node may name the process.
     fn is_named(&self, address: Address) -> bool {
-        self.node_state.exports.is_named(address)
+        self.node_context.exports.is_named(address)
     }
 
     fn accept(&self, to: Address, signal: Signal) -> bool {
-        let to = self.node_state.local.pid(to.slot, to.generation);
+        let to = self.node_context.local.pid(to.slot, to.generation);
         self.peer_incarnation
             .attachment()
             .accept(to, signal)

@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
-use crate::remote::node_state::NodeState;
+use crate::remote::node_context::NodeContext;
 use crate::remote::peer_incarnation::PeerIncarnation;
 use crate::remote::unclaimed::Unclaimed;
 use crate::session::answer::Answer;
@@ -32,7 +32,7 @@ use crate::wire::{CloseCode, Limits, ProcessAddress as Address};
 
 /// An open session with another node.
 pub(crate) struct Session {
-    pub(super) node_state: Arc<NodeState>,
+    pub(super) node_context: Arc<NodeContext>,
     pub(super) peer_incarnation: Arc<PeerIncarnation>,
     pub(super) codec: AnyCodec,
     pub(super) limits: Limits,
@@ -67,7 +67,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(super) fn new(
-        node_state: Arc<NodeState>,
+        node_context: Arc<NodeContext>,
         peer_incarnation: Arc<PeerIncarnation>,
         codec: AnyCodec,
         limits: Limits,
@@ -75,7 +75,7 @@ impl Session {
     ) -> Self {
         let lanes = 0..limits.lanes.max(1);
         Self {
-            node_state,
+            node_context,
             peer_incarnation,
             codec,
             lanes: lanes.map(|_| Lane::new(&limits)).collect(),
@@ -101,8 +101,8 @@ impl Session {
         }
     }
 
-    pub(crate) fn node_state(&self) -> &Arc<NodeState> {
-        &self.node_state
+    pub(crate) fn node_context(&self) -> &Arc<NodeContext> {
+        &self.node_context
     }
 
     pub(crate) fn peer_incarnation(&self) -> &Arc<PeerIncarnation> {

@@ -121,9 +121,9 @@ impl Wheel {
         }
     }
 
-    /// Returns when to check again; the runtime driver is woken earlier if an earlier deadline is armed.
+    /// Returns when to check again; the time driver is woken earlier if an earlier deadline is armed.
     ///
-    /// The time that the runtime driver was woken for counts even if that deadline has been disarmed since. Otherwise a
+    /// The time that the time driver was woken for counts even if that deadline has been disarmed since. Otherwise a
     /// deadline that is armed and disarmed repeatedly would wake it each time.
     pub(crate) fn rest(&self, waker: &Waker) -> Option<Instant> {
         let ready = self.ready.lock();

@@ -9,7 +9,7 @@ use tokio::runtime::Id;
 
 use crate::pid::Pid;
 use crate::process::system_inner::{SystemInner, SystemSettings};
-use crate::process::{current, runtime_driver};
+use crate::process::{current, time_driver};
 use crate::rt::{self, Handle};
 
 /// The systems of each runtime: its own, and the entered ones, newest last.
@@ -96,7 +96,7 @@ pub(crate) fn current_or_new() -> Option<Arc<SystemInner>> {
     current_system.push(system.clone());
     drop(current_system);
     changed();
-    runtime_driver::keep(&system, forget);
+    time_driver::keep(&system, forget);
     Some(system)
 }
 

@@ -15,7 +15,7 @@ async fn rests<const W: bool>() {
     }
     let none = add(&all[0], 0).await.unwrap();
     assert_eq!(none, 0);
-    // The runtime driver of the system, the deadline task, and one more.
+    // The time driver of the system, the deadline task, and one more.
     let few = 3;
     for round in 1..=3 {
         for one in &all {

@@ -55,7 +55,7 @@ fn while_it_has_no_task() {
     let script = runtime.block_on(async {
         let script = start::<true>(&log).await;
         assert_eq!(ask_late(&script, 1).await, Ok(1));
-        // Only the runtime driver is left.
+        // Only the time driver is left.
         tasks_at_most(1).await;
         script
     });

@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 use crate::codecs::any::AnyCodec;
 use crate::node::id::{Incarnation, NodeId};
-use crate::remote::node_state::NodeState;
+use crate::remote::node_context::NodeContext;
 use crate::remote::start;
 use crate::rt;
 use crate::session::{self, Heartbeat, NegotiatedConnection, SessionEnd};
@@ -89,7 +89,7 @@ pub(super) fn limits() -> Limits {
 
 pub(super) struct SessionFixture {
     system: System,
-    node_state: Arc<NodeState>,
+    node_context: Arc<NodeContext>,
     till: TillSubject,
     us: Arc<dyn Connection>,
     them: Arc<dyn Connection>,
@@ -98,12 +98,12 @@ pub(super) struct SessionFixture {
 impl SessionFixture {
     pub(super) async fn new() -> Self {
         let system = System::current().expect("there is a runtime");
-        let node_state = NodeState::new(id("a"), &system);
-        node_state.serve(
+        let node_context = NodeContext::new(id("a"), &system);
+        node_context.serve(
             tag("fuzz.till"),
             start::sink::<Till>(&system).expect("it has a name"),
         );
-        node_state.serve(
+        node_context.serve(
             tag("fuzz.double"),
             crate::rpc::sink::<double>(&system).expect("it has a name"),
         );
@@ -111,7 +111,7 @@ impl SessionFixture {
         let (us, them) = connected().await;
         Self {
             system,
-            node_state,
+            node_context,
             till,
             us,
             them,
@@ -120,7 +120,7 @@ impl SessionFixture {
 
     /// Returns the address of the till.
     pub(super) fn address(&self) -> Address {
-        let parts = self.node_state.local.parts(self.till.pid());
+        let parts = self.node_context.local.parts(self.till.pid());
         let (slot, generation) = parts.expect("it is a process of this node");
         Address { slot, generation }
     }
@@ -132,7 +132,7 @@ impl SessionFixture {
             .ok();
         let every = Duration::from_secs(3600);
         let (session, running) = session::open(NegotiatedConnection {
-            node_state: self.node_state.clone(),
+            node_context: self.node_context.clone(),
             peer: id("b"),
             connection: self.them.clone(),
             control: self.them.accept_bi().await.expect("open"),

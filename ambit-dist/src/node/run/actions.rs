@@ -57,11 +57,11 @@ impl Runner {
                 }
             }
             Action::Renew(id) => {
-                tracing::warn!(node = %self.shared.node_state.id(), later = %id, "a later incarnation of this node is known, so it takes a still later one: check its clock");
-                self.shared.node_state.identity.renew(id);
+                tracing::warn!(node = %self.shared.node_context.id(), later = %id, "a later incarnation of this node is known, so it takes a still later one: check its clock");
+                self.shared.node_context.identity.renew(id);
             }
             Action::Warn(text) => {
-                tracing::error!(node = %self.shared.node_state.id(), "{text}");
+                tracing::error!(node = %self.shared.node_context.id(), "{text}");
             }
         }
     }
@@ -102,7 +102,7 @@ impl Runner {
             missed: self.shared.timeouts.missed,
         };
         let (session, running) = session::open(NegotiatedConnection {
-            node_state: self.shared.node_state.clone(),
+            node_context: self.shared.node_context.clone(),
             peer: id.clone(),
             connection: connection.clone(),
             control: head.into_halves(),
@@ -126,10 +126,10 @@ impl Runner {
             conflicts: self.peers.conflicts(&id.name),
         };
         self.shared.table.lock().insert(id.name.clone(), connected);
-        tracing::info!(node = %self.shared.node_state.id(), peer = %id, dialled, "up");
+        tracing::info!(node = %self.shared.node_context.id(), peer = %id, dialled, "up");
         if inbox.is_some() {
             self.notify_membership(MembershipInput::Connected(id.clone()));
-            let own = self.shared.node_state.id();
+            let own = self.shared.node_context.id();
             self.shared.replication.connected(own, &id);
         }
         self.shared.subscribers.emit(&NodeEvent::Up { node: id });
@@ -158,7 +158,7 @@ impl Runner {
             drop(task.await);
         }
         self.shared.table.lock().remove(&id.name);
-        tracing::info!(node = %self.shared.node_state.id(), peer = %id, %reason, "down");
+        tracing::info!(node = %self.shared.node_context.id(), peer = %id, %reason, "down");
         self.shared.replication.disconnected(&id);
         let has_left = reason == DownReason::Left;
         self.notify_membership(MembershipInput::Disconnected(id.clone(), has_left));

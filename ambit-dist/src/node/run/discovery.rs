@@ -56,7 +56,7 @@ impl SourceLog {
     }
 
     fn found(&mut self, set: Vec<SocketAddr>) {
-        let (node, source) = (self.shared.node_state.id(), &self.source);
+        let (node, source) = (self.shared.node_context.id(), &self.source);
         tracing::debug!(%node, source, candidates = ?set, "discovery lists other candidates");
         let (ended, excess) = self.shared.discovery.found(self.index, set);
         if let Some(error) = ended {
@@ -70,13 +70,13 @@ impl SourceLog {
 
     fn failed(&self, error: &DiscoveryError) {
         if self.shared.discovery.failed(self.index, error) {
-            let (node, source) = (self.shared.node_state.id(), &self.source);
+            let (node, source) = (self.shared.node_context.id(), &self.source);
             tracing::warn!(%node, source, %error, "discovery fails and is retried; its last candidates remain");
         }
     }
 
     fn ended(&self) {
-        let (node, source) = (self.shared.node_state.id(), &self.source);
+        let (node, source) = (self.shared.node_context.id(), &self.source);
         tracing::debug!(%node, source, "discovery has ended; its candidates remain");
         self.shared.discovery.ended(self.index);
     }
@@ -113,7 +113,7 @@ impl Runner {
                 (set.into_iter()).partition(|address| self.shared.may_dial(*address));
             if !denied.is_empty() {
                 let (node, source) = (
-                    self.shared.node_state.id(),
+                    self.shared.node_context.id(),
                     self.shared.discovery.description(index),
                 );
                 tracing::warn!(%node, source, ?denied, "candidates are outside of the networks that this node may dial: add them to `allow_addresses(..)` or correct the source");

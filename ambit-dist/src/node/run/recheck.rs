@@ -22,7 +22,7 @@ impl Runner {
         for open in self.open() {
             let admission = (self.shared).admission(&*open.connection, &open.node, open.dialled);
             if let Err(reason) = admission {
-                tracing::warn!(node = %self.shared.node_state.id(), peer = %open.node, reason, "a node is no longer admitted");
+                tracing::warn!(node = %self.shared.node_context.id(), peer = %open.node, reason, "a node is no longer admitted");
                 self.peers.expel(now, open.conn, &reason);
             }
         }

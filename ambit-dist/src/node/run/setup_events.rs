@@ -66,7 +66,7 @@ impl Runner {
             }
             why => {
                 let later = setup_error::later(&why);
-                let local_name = &self.shared.node_state.id().name;
+                let local_name = &self.shared.node_context.id().name;
                 let error = setup_error::of_dial(address, local_name, why);
                 match later {
                     Some(later) => DialFailure::Outdated(later, error),
@@ -121,7 +121,7 @@ impl Runner {
             Err(reason) => Verdict::refuse(CloseCode::Quarantined, reason),
         };
         self.count_conflict(&received_hello.peer().name);
-        let received_hello = received_hello.by(self.shared.node_state.id());
+        let received_hello = received_hello.by(self.shared.node_context.id());
         let (ready, answer) = match received_hello.answer(admitted) {
             Ok(agreed) => agreed,
             Err(refusal) => {

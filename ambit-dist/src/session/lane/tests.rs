@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::node::id::NodeId;
-use crate::remote::node_state::NodeState;
+use crate::remote::node_context::NodeContext;
 use crate::wire::{Fragments, Splitter};
 
 const PAYLOAD: &[u8] = &[7; 5_000];
@@ -201,8 +201,8 @@ async fn messages_are_rejected_when_full_and_waiters_are_notified_once_at_half_c
     assert_eq!(lane.queued(), most);
     fixture.answer(1, 2, 0).unwrap();
     fixture.signal().unwrap();
-    let node_state = NodeState::new(id("own"), &System::current().unwrap());
-    let proxies = ["first", "second"].map(|name| node_state.peer_incarnation(&id(name)).node());
+    let node_context = NodeContext::new(id("own"), &System::current().unwrap());
+    let proxies = ["first", "second"].map(|name| node_context.peer_incarnation(&id(name)).node());
     for proxy in [&proxies[0], &proxies[1], &proxies[0]] {
         assert!(lane.block(ByteClass::Whole, proxy, limits));
     }
@@ -254,8 +254,8 @@ fn queued_frames_are_written_at_the_end_and_new_ones_are_rejected() {
 #[ambit::test]
 async fn queued_frames_are_dropped_when_the_connection_is_lost() {
     let mut fixture = LaneFixture::new();
-    let node_state = NodeState::new(id("own"), &System::current().unwrap());
-    let proxy = node_state.peer_incarnation(&id("other")).node();
+    let node_context = NodeContext::new(id("own"), &System::current().unwrap());
+    let proxy = node_context.peer_incarnation(&id("other")).node();
     fixture.answer(1, 1, 2_000).unwrap();
     fixture.answer(2, 2, 0).unwrap();
     assert!(

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::rt::Instant;
 
-/// The action of a passed deadline. It runs in the runtime driver's task, so it must be short; the only user code in it
+/// The action of a passed deadline. It runs in the time driver's task, so it must be short; the only user code in it
 /// is the clone or the drop of a timer's message.
 pub(crate) trait Expire: Send + Sync {
     fn expire(self: Arc<Self>, now: Instant);
@@ -67,7 +67,7 @@ pub(super) struct WheelSlots {
     opened: u32,
     /// The current tick.
     reached: u64,
-    /// The next time at which the runtime driver checks by itself; `None` while it sleeps without a deadline.
+    /// The next time at which the time driver checks by itself; `None` while it sleeps without a deadline.
     pub(super) looks_at: Option<u64>,
 }
 

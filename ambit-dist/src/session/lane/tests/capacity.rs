@@ -38,8 +38,8 @@ fn a_long_message_also_needs_capacity_for_short_messages() {
 #[ambit::test]
 async fn no_waiter_is_registered_while_capacity_is_available() {
     let fixture = LaneFixture::new();
-    let node_state = NodeState::new(id("own"), &System::current().unwrap());
-    let proxy = node_state.peer_incarnation(&id("other")).node();
+    let node_context = NodeContext::new(id("own"), &System::current().unwrap());
+    let proxy = node_context.peer_incarnation(&id("other")).node();
     let waits = |sort| fixture.lane.block(sort, &proxy, &fixture.limits);
     assert!(!waits(ByteClass::Whole), "nothing will be written");
     fixture.message(1, 1, 3_900).unwrap();

@@ -106,7 +106,7 @@ impl Run {
         }
     }
 
-    /// Sleeps like the runtime driver: no entry is late, and the wake-ups are bounded.
+    /// Sleeps like the time driver: no entry is late, and the wake-ups are bounded.
     fn sleep(&mut self) {
         self.fire(u64::MAX);
         let looks_at = self.setup.wheel.rest(Waker::noop());

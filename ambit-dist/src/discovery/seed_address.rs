@@ -10,12 +10,12 @@ const MAX_HOST: usize = 253;
 
 /// One seed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Seed {
+pub(super) enum SeedAddress {
     Address(SocketAddr),
     Host(Host),
 }
 
-impl Seed {
+impl SeedAddress {
     pub(super) fn parse(text: &str) -> Result<Self, InvalidSeed> {
         let invalid = || InvalidSeed::new(text);
         if let Ok(address) = text.parse::<SocketAddr>() {
@@ -54,22 +54,22 @@ fn is_host_name(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn host(name: &str, port: u16) -> Seed {
+    fn host(name: &str, port: u16) -> SeedAddress {
         let name = name.to_owned();
-        Seed::Host(Host { name, port })
+        SeedAddress::Host(Host { name, port })
     }
 
     #[test]
     fn a_list_holds_addresses_and_host_names() {
         let text = " 10.0.0.1:9000, [::1]:9001 ,node-1.example.com:9002,, db_2:1,";
         let seeds = [
-            Seed::Address("10.0.0.1:9000".parse().unwrap()),
-            Seed::Address("[::1]:9001".parse().unwrap()),
+            SeedAddress::Address("10.0.0.1:9000".parse().unwrap()),
+            SeedAddress::Address("[::1]:9001".parse().unwrap()),
             host("node-1.example.com", 9002),
             host("db_2", 1),
         ];
-        assert_eq!(Seed::parse_list(text).unwrap(), seeds);
-        assert_eq!(Seed::parse_list(" ").unwrap(), []);
+        assert_eq!(SeedAddress::parse_list(text).unwrap(), seeds);
+        assert_eq!(SeedAddress::parse_list(" ").unwrap(), []);
     }
 
     #[test]
@@ -88,11 +88,11 @@ mod tests {
             "http://node:9000",
             "a b:9000",
         ] {
-            let error = Seed::parse_list(&format!("a:1,{wrong},b:2")).unwrap_err();
+            let error = SeedAddress::parse_list(&format!("a:1,{wrong},b:2")).unwrap_err();
             assert_eq!(error, InvalidSeed::new(wrong));
         }
         let long = "x".repeat(10_000);
-        assert!(Seed::parse(&long).unwrap_err().to_string().len() < 300);
-        assert!(Seed::parse(&format!("{long}:1")).is_err());
+        assert!(SeedAddress::parse(&long).unwrap_err().to_string().len() < 300);
+        assert!(SeedAddress::parse(&format!("{long}:1")).is_err());
     }
 }

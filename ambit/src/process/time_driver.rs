@@ -1,4 +1,4 @@
-//! The runtime driver of a system: fires its deadlines, and ends it with its runtime.
+//! The time driver of a system: fires its deadlines, and ends it with its runtime.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,17 +14,17 @@ use crate::rt::{self, Handle};
 const TURN: u32 = 128;
 
 /// The task that fires the deadlines of a system, and whose drop ends it.
-struct RuntimeDriver {
+struct TimeDriver {
     system: Arc<SystemInner>,
     /// Called when the runtime shuts down.
     at_shutdown: fn(&Handle),
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
-/// Spawns the runtime driver of a system, in its runtime.
+/// Spawns the time driver of a system, in its runtime.
 pub(crate) fn keep(system: &Arc<SystemInner>, at_shutdown: fn(&Handle)) {
     if let Some(handle) = system.handle() {
-        let keeper = RuntimeDriver {
+        let keeper = TimeDriver {
             system: system.clone(),
             at_shutdown,
             sleep: None,
@@ -33,7 +33,7 @@ pub(crate) fn keep(system: &Arc<SystemInner>, at_shutdown: fn(&Handle)) {
     }
 }
 
-impl Future for RuntimeDriver {
+impl Future for TimeDriver {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -65,7 +65,7 @@ impl Future for RuntimeDriver {
     }
 }
 
-impl Drop for RuntimeDriver {
+impl Drop for TimeDriver {
     fn drop(&mut self) {
         self.system.end();
         if let Some(handle) = self.system.handle() {

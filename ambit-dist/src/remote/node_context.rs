@@ -20,7 +20,7 @@ use crate::wire::ProcessAddress as Address;
 const MAX_INCARNATIONS: usize = 4_096;
 
 /// The shared state of a node.
-pub(crate) struct NodeState {
+pub(crate) struct NodeContext {
     pub(crate) identity: Identity,
     pub(crate) system: System,
     pub(crate) local: LocalProcesses,
@@ -99,17 +99,17 @@ fn first(name: &NodeName) -> NodeId {
     }
 }
 
-impl NodeState {
+impl NodeContext {
     pub(crate) fn new(id: NodeId, system: &System) -> Arc<Self> {
         let local = LocalProcesses::new(system);
-        let node_state = Arc::new_cyclic(|node_state: &Weak<Self>| Self {
+        let node_context = Arc::new_cyclic(|node_context: &Weak<Self>| Self {
             identity: Identity::new(id),
             system: system.clone(),
             exports: Exports::new(local.clone(), {
-                let node_state = node_state.clone();
+                let node_context = node_context.clone();
                 move |address| {
-                    if let Some(node_state) = node_state.upgrade() {
-                        node_state.over(address);
+                    if let Some(node_context) = node_context.upgrade() {
+                        node_context.over(address);
                     }
                 }
             }),
@@ -122,10 +122,10 @@ impl NodeState {
         });
         #[cfg(feature = "sim")]
         {
-            let node: Weak<Self> = Arc::downgrade(&node_state);
+            let node: Weak<Self> = Arc::downgrade(&node_context);
             crate::sim::made(node);
         }
-        node_state
+        node_context
     }
 
     /// Returns the name and incarnation of this node.
@@ -238,7 +238,7 @@ impl NodeState {
 }
 
 #[cfg(feature = "sim")]
-impl crate::sim::CheckedNode for NodeState {
+impl crate::sim::CheckedNode for NodeContext {
     fn name(&self) -> &str {
         self.id().name.as_str()
     }
@@ -258,7 +258,7 @@ impl crate::sim::CheckedNode for NodeState {
     }
 }
 
-impl fmt::Debug for NodeState {
+impl fmt::Debug for NodeContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Own({})", self.id())
     }
@@ -272,41 +272,41 @@ mod tests {
 
     #[ambit::test]
     async fn a_pid_maps_to_the_incarnation_with_its_number() {
-        let node_state = NodeState::new(id("own", 1), &System::current().unwrap());
-        let incarnations = ["a", "b", "c"].map(|name| node_state.peer_incarnation(&id(name, 1)));
+        let node_context = NodeContext::new(id("own", 1), &System::current().unwrap());
+        let incarnations = ["a", "b", "c"].map(|name| node_context.peer_incarnation(&id(name, 1)));
         for peer_incarnation in &incarnations {
             let pid = peer_incarnation.pid(Some(NODE));
             assert!(Arc::ptr_eq(
-                &node_state.incarnation_of(pid).unwrap(),
+                &node_context.incarnation_of(pid).unwrap(),
                 peer_incarnation
             ));
         }
-        let other = NodeState::new(id("other", 1), &System::current().unwrap());
+        let other = NodeContext::new(id("other", 1), &System::current().unwrap());
         let elsewhere = other.peer_incarnation(&id("a", 1)).pid(None);
-        assert!(node_state.incarnation_of(elsewhere).is_none());
+        assert!(node_context.incarnation_of(elsewhere).is_none());
         assert!(
-            node_state
-                .incarnation_of(node_state.local.pid(1, 0))
+            node_context
+                .incarnation_of(node_context.local.pid(1, 0))
                 .is_none()
         );
     }
 
     #[ambit::test]
     async fn referenced_incarnations_are_not_rescanned_for_each_new_one() {
-        let node_state = NodeState::new(id("own", 1), &System::current().unwrap());
+        let node_context = NodeContext::new(id("own", 1), &System::current().unwrap());
         let incarnations: Vec<_> = (0..MAX_INCARNATIONS as u64)
-            .map(|incarnation| node_state.peer_incarnation(&id("held", incarnation)))
+            .map(|incarnation| node_context.peer_incarnation(&id("held", incarnation)))
             .collect();
         let held: Vec<_> = incarnations
             .iter()
             .map(|peer_incarnation| peer_incarnation.node())
             .collect();
-        node_state.peer_incarnation(&id("made-up", 1));
-        assert_eq!(node_state.incarnations.read().full, 2 * MAX_INCARNATIONS);
+        node_context.peer_incarnation(&id("made-up", 1));
+        assert_eq!(node_context.incarnations.read().full, 2 * MAX_INCARNATIONS);
         for incarnation in 2..MAX_INCARNATIONS as u64 + 100 {
-            node_state.peer_incarnation(&id("made-up", incarnation));
+            node_context.peer_incarnation(&id("made-up", incarnation));
         }
-        let incarnations = node_state.incarnations.read();
+        let incarnations = node_context.incarnations.read();
         assert!(
             incarnations.known.len() <= 2 * MAX_INCARNATIONS,
             "{}",
@@ -318,20 +318,20 @@ mod tests {
 
     #[ambit::test]
     async fn made_up_nodes_are_forgotten_and_those_of_handles_are_not() {
-        let node_state = NodeState::new(id("own", 1), &System::current().unwrap());
-        let held = node_state.peer_incarnation(&id("held", 1));
+        let node_context = NodeContext::new(id("own", 1), &System::current().unwrap());
+        let held = node_context.peer_incarnation(&id("held", 1));
         let proxy = held.node();
         for incarnation in 0..3 * MAX_INCARNATIONS as u64 {
-            node_state.peer_incarnation(&id("made-up", incarnation));
+            node_context.peer_incarnation(&id("made-up", incarnation));
         }
-        assert!(node_state.incarnations.read().known.len() <= MAX_INCARNATIONS);
+        assert!(node_context.incarnations.read().known.len() <= MAX_INCARNATIONS);
         assert!(Arc::ptr_eq(
-            &node_state.peer_incarnation(&id("held", 1)),
+            &node_context.peer_incarnation(&id("held", 1)),
             &held
         ));
-        let last = node_state.peer_incarnation(&id("made-up", 3 * MAX_INCARNATIONS as u64 - 1));
+        let last = node_context.peer_incarnation(&id("made-up", 3 * MAX_INCARNATIONS as u64 - 1));
         assert!(
-            node_state.incarnations.read().known.len() <= MAX_INCARNATIONS,
+            node_context.incarnations.read().known.len() <= MAX_INCARNATIONS,
             "the last one is known"
         );
         assert!(last.is_idle() && !held.is_idle());
