@@ -36,7 +36,7 @@ pub enum BidError {
     Unknown,
 }
 
-/// A call inside of the house has failed.
+/// A call between servers of the house has failed.
 impl From<CallError> for BidError {
     fn from(error: CallError) -> Self {
         if error.is_transient() {

@@ -13,7 +13,7 @@ use super::money::Money;
 pub enum BankError {
     #[error("{bidder} has only {available} available: bid less, or deposit more")]
     InsufficientFunds { bidder: Bidder, available: Money },
-    #[error("the auction of this lot has moved")]
+    #[error("the auction of this lot has moved: bid again")]
     Moved,
 }
 // ANCHOR_END: bank
@@ -40,7 +40,7 @@ pub enum BidError {
     Unknown,
 }
 
-/// A call inside of the house has failed.
+/// A call between servers of the house has failed.
 impl From<CallError> for BidError {
     fn from(error: CallError) -> Self {
         if error.is_transient() {

@@ -13,7 +13,9 @@ use tokio::net::TcpListener;
 use tokio_stream::{Stream, StreamExt};
 
 use super::bid::Lot;
-use super::error::BidError;
+// ANCHOR: errors
+use super::error::{BankError, BidError};
+// ANCHOR_END: errors
 use super::house::House;
 use super::money::Money;
 
@@ -129,7 +131,9 @@ impl From<BidError> for Failed {
         let status = match error {
             BidError::NoAuction => StatusCode::NOT_FOUND,
             BidError::TooFast => StatusCode::TOO_MANY_REQUESTS,
-            BidError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            // ANCHOR: moved
+            BidError::Busy | BidError::Refused(BankError::Moved) => StatusCode::SERVICE_UNAVAILABLE,
+            // ANCHOR_END: moved
             BidError::Unknown => StatusCode::GATEWAY_TIMEOUT,
             BidError::Closed
             | BidError::TooLow { .. }
