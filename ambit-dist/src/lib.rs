@@ -20,7 +20,7 @@ mod names;
 mod node;
 mod placement;
 mod presence;
-mod remote;
+mod remote_processes;
 mod replica;
 mod replication;
 mod rpc;
@@ -88,5 +88,5 @@ pub use crate::presence::data::{
 pub use crate::presence::error::{OpenPresenceError, TrackError, UpdateError};
 pub use crate::presence::handle::Presence;
 pub use crate::presence::view::PresenceView;
-pub use crate::remote::start::Startable;
+pub use crate::remote_processes::start::Startable;
 pub use crate::wire::Limits;

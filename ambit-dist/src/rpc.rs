@@ -10,9 +10,9 @@ use ambit::message::{
 use ambit::system::System;
 
 use crate::codecs::any::AnyCodec;
-use crate::remote::exports::ExportedSink;
-use crate::remote::request_task::RequestTask;
-use crate::remote::service::{self, NodeMethod};
+use crate::remote_processes::exports::ExportedSink;
+use crate::remote_processes::request_task::RequestTask;
+use crate::remote_processes::service::{self, NodeMethod};
 
 /// The protocol of function calls to a node.
 pub(crate) const RPC: &str = "ambit.rpc";

@@ -15,8 +15,8 @@ pub(crate) mod process;
 pub(crate) mod protocol;
 pub(crate) mod recipient;
 pub(crate) mod reserve;
-#[cfg(feature = "tower")]
-pub(crate) mod service;
 pub(crate) mod sink;
 pub(crate) mod subject;
 pub(crate) mod target;
+#[cfg(feature = "tower")]
+pub(crate) mod tower_service;

@@ -37,13 +37,13 @@
 mod codec;
 mod contract;
 mod crates;
+mod decode_guard;
 mod elements;
 mod error;
 mod foreign;
 mod form;
 #[doc(hidden)]
 pub mod glue;
-mod guard;
 mod input;
 mod limits;
 mod out;
@@ -71,11 +71,11 @@ pub use self::process_encoding::{
 // Used by `assert_contract!`.
 #[doc(hidden)]
 pub use self::contract::assert_contract_at;
+pub use self::decode_guard::CountedSeed;
 pub use self::error::{DecodeError, EncodeError};
 #[doc(hidden)]
 pub use self::foreign::Foreign;
 pub use self::form::Form;
-pub use self::guard::CountedSeed;
 pub use self::input::Record;
 pub use self::limits::Budget;
 pub use self::out::Out;

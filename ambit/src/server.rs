@@ -40,9 +40,9 @@ pub use crate::handle::pending::Pending;
 pub use crate::handle::protocol::Protocol;
 pub use crate::handle::recipient::{Deliver, PlainRecipient, Recipient, Same};
 pub use crate::handle::reserve::{Permit, Reserve};
-#[cfg(feature = "tower")]
-pub use crate::handle::service::SubjectService;
 pub use crate::handle::subject::Subject;
+#[cfg(feature = "tower")]
+pub use crate::handle::tower_service::SubjectService;
 #[cfg(feature = "stream")]
 pub use crate::server::attach::{Attached, HandlesStreamEnd, StreamEnd, StreamRef};
 pub use crate::server::context::Context;

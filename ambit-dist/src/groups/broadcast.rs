@@ -12,7 +12,7 @@ use super::send::Copied;
 use super::state::ClusterGroups;
 use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeName;
-use crate::remote::service::{self, NodeMethod};
+use crate::remote_processes::service::{self, NodeMethod};
 
 /// The protocol of copies to the members of a group.
 const CAST: &str = "ambit.groups";

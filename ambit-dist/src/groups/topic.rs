@@ -19,7 +19,7 @@ use super::topic_receiver::{MESSAGE, TopicReceiver};
 use crate::node::Node;
 use crate::node::id::{NodeId, NodeName};
 use crate::node::shared::Shared;
-use crate::remote::service;
+use crate::remote_processes::service;
 
 /// A message of a [`ClusterTopic`]: it has a wire name and can be cloned. Implemented for exactly those messages.
 #[diagnostic::on_unimplemented(

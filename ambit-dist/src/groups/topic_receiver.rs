@@ -7,7 +7,7 @@ use ambit::process::Pid;
 use ambit::pubsub::PubSub;
 
 use crate::codecs::any::AnyCodec;
-use crate::remote::service::NodeMethod;
+use crate::remote_processes::service::NodeMethod;
 
 /// The protocol of copies to the subscribers of a topic.
 pub(super) const MESSAGE: &str = "ambit.topics";

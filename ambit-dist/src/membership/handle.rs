@@ -14,7 +14,7 @@ use crate::membership::view::MembershipView;
 use crate::node::Node;
 use crate::node::id::NodeName;
 use crate::node::subscribers::{Events, NodeSubscription};
-use crate::remote::node_context::NodeContext;
+use crate::remote_processes::node_context::NodeContext;
 
 /// The members of the cluster as this node sees them, from [`Node::membership`].
 ///

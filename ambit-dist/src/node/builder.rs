@@ -28,7 +28,7 @@ use crate::node::shared::Shared;
 use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
 use crate::presence::registry::OpenTrackers;
-use crate::remote::node_context::NodeContext;
+use crate::remote_processes::node_context::NodeContext;
 use crate::replication;
 use crate::replication::shared::Replication;
 use crate::rt;

@@ -18,8 +18,8 @@ use crate::node::Node;
 use crate::node::id::NodeName;
 use crate::node::shared::Shared;
 use crate::node::start_error::StartOnError;
-use crate::remote::loopback::Loopback;
-use crate::remote::start::{self, Startable, Started};
+use crate::remote_processes::loopback::Loopback;
+use crate::remote_processes::start::{self, Startable, Started};
 use crate::rpc;
 use crate::session::linked_starts::LinkedStart;
 

@@ -24,7 +24,7 @@ use crate::node::reconnect::Network;
 use crate::node::subscribers::Subscribers;
 use crate::node::timeouts::Timeouts;
 use crate::presence::registry::OpenTrackers;
-use crate::remote::node_context::NodeContext;
+use crate::remote_processes::node_context::NodeContext;
 use crate::replication::shared::Replication;
 use crate::rt::Instant;
 use crate::session::Session;

@@ -14,7 +14,7 @@ use crate::node::id::NodeName;
 use crate::placement::server::{MakeArgs, PlacedServer, Settings};
 use crate::placement::strategy::Placement;
 use crate::placement::table::PlacedTable;
-use crate::remote::start::Startable;
+use crate::remote_processes::start::Startable;
 use crate::transport::BoxFuture;
 
 /// The time that the start of a server may take on a member, unless set otherwise.

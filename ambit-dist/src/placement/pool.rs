@@ -11,7 +11,7 @@ use ambit::server::{Protocol, Start};
 use ambit::supervisor::{ChildSpec, Supervisor};
 
 use crate::placement::handle::PlacedServers;
-use crate::remote::start::Startable;
+use crate::remote_processes::start::Startable;
 
 /// Builds a supervisor with all workers.
 type StartWorkers = Arc<dyn Fn((u32, Duration)) -> Start<Supervisor> + Send + Sync>;

@@ -13,7 +13,7 @@ use crate::node::start_error::StartOnError;
 use crate::placement::error::PlaceError;
 use crate::placement::strategy::Placement;
 use crate::placement::table::{PlacedEntry, PlacedTable};
-use crate::remote::start::Startable;
+use crate::remote_processes::start::Startable;
 
 /// The time after which a server that fits no member looks for one again.
 const RETRY: Duration = Duration::from_millis(250);

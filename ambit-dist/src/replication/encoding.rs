@@ -11,9 +11,9 @@ use ambit::process::Pid;
 
 use crate::codecs::any::AnyCodec;
 use crate::node::id::{Incarnation, NodeId};
-use crate::remote::exports::ExportedSink;
-use crate::remote::node_context::NodeContext;
-use crate::remote::process_bytes::{
+use crate::remote_processes::exports::ExportedSink;
+use crate::remote_processes::node_context::NodeContext;
+use crate::remote_processes::process_bytes::{
     ResolvedProcess, invalid, number, put_address, refused, take_address, unknown,
 };
 use crate::replica::change::EntryId;

@@ -10,7 +10,7 @@ use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 
 use crate::node::id::NodeId;
-use crate::remote::protocol_cache::ProtocolCache;
+use crate::remote_processes::protocol_cache::ProtocolCache;
 use crate::replica::change::{Change, EntryId};
 use crate::replication::view::{Retired, View};
 

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::node::id::{NodeId, NodeName};
-use crate::remote::node_context::NodeContext;
+use crate::remote_processes::node_context::NodeContext;
 use crate::replica::change::EntryId;
 use crate::replica::error::PutError;
 use crate::replica::limits::{ReplicaLimits, ReplicaSettings};

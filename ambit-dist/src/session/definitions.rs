@@ -11,7 +11,7 @@ use bytes::BytesMut;
 use parking_lot::{Mutex, RwLock};
 
 use crate::node::id::{Incarnation, NodeId};
-use crate::remote::protocol_cache::ProtocolCache;
+use crate::remote_processes::protocol_cache::ProtocolCache;
 use crate::wire::{Frame, InternTable, Interned, Limits, WireError};
 
 /// A protocol, as this node knows it.

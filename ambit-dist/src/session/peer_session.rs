@@ -3,7 +3,7 @@
 #[cfg(feature = "sim")]
 use std::collections::BTreeMap;
 
-use crate::remote::peer_session::PeerSession;
+use crate::remote_processes::peer_session::PeerSession;
 use crate::session::state::Session;
 #[cfg(feature = "sim")]
 use crate::sim::Leftovers;

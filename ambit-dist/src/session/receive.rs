@@ -22,7 +22,7 @@ use self::delivery::{DeliveryOutcome, DeliveryTarget};
 pub(crate) use self::growth::Growth;
 pub(crate) use self::message::{CallHeader, ReceivedMessage};
 pub(crate) use self::receiver::Receiver;
-use crate::remote::exports::ExportedSink;
+use crate::remote_processes::exports::ExportedSink;
 use crate::rt;
 use crate::session::state::Session;
 

@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
-use crate::remote::node_context::NodeContext;
+use crate::remote_processes::node_context::NodeContext;
 use crate::rt::{self, JoinSet};
 use crate::session::channel_streams;
 use crate::session::channels::{Channel, ChannelInbox, Channels};

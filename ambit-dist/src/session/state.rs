@@ -11,9 +11,9 @@ use tokio::sync::{oneshot, watch};
 
 use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
-use crate::remote::node_context::NodeContext;
-use crate::remote::peer_incarnation::PeerIncarnation;
-use crate::remote::unclaimed::Unclaimed;
+use crate::remote_processes::node_context::NodeContext;
+use crate::remote_processes::peer_incarnation::PeerIncarnation;
+use crate::remote_processes::unclaimed::Unclaimed;
 use crate::session::answer::Answer;
 use crate::session::channels::Channels;
 use crate::session::close_request::CloseRequest;

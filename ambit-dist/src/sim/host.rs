@@ -18,10 +18,10 @@ use rustls::crypto::CryptoProvider;
 
 use super::current_run;
 use super::fault::Faults;
+use super::leak_check;
 use super::outcome::Cause;
 use super::rng::{self, SimRng};
 use super::secrets;
-use super::settle;
 use super::socket::{SimRuntime, SimSocket};
 use crate::transport::quic::seeded;
 
@@ -101,7 +101,7 @@ impl Host {
     /// [`Sim::settles`](super::Sim::settles) covers the hosts.
     pub async fn settle(&self) {
         self.faults().heal_all();
-        settle::settle().await;
+        leak_check::run().await;
     }
 
     /// Returns a handle to inject faults.

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::message::codec::Codec;
 use crate::message::contract::Contract;
+use crate::message::decode_guard::count::Count;
 use crate::message::error::EncodeError;
 use crate::message::form::Form;
-use crate::message::guard::count::Count;
 use crate::message::limits::Budget;
 use crate::message::process_encoding::{Exposed, ProcessEncoding};
 use crate::pid::Pid;

@@ -13,8 +13,8 @@ use bytes::Bytes;
 
 use crate::codecs::any::AnyCodec;
 use crate::node::id::{Incarnation, NodeId};
-use crate::remote::node_context::NodeContext;
-use crate::remote::start;
+use crate::remote_processes::node_context::NodeContext;
+use crate::remote_processes::start;
 use crate::rt;
 use crate::session::{self, Heartbeat, NegotiatedConnection, SessionEnd};
 use crate::transport::{Connection, Dial, Memory, ReceiveHalf, SendHalf, Transport};

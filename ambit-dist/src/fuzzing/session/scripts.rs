@@ -7,7 +7,7 @@ use bytes::BytesMut;
 
 use super::fixture::{SessionFixture, Till, double, limits, runtime};
 use crate::codecs::any::AnyCodec;
-use crate::remote::start;
+use crate::remote_processes::start;
 use crate::wire::NODE;
 use crate::wire::{Cause, Frame, Outgoing, ProcessAddress as Address};
 

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::node::id::NodeId;
-use crate::remote::node_context::NodeContext;
+use crate::remote_processes::node_context::NodeContext;
 use crate::wire::{Fragments, Splitter};
 
 const PAYLOAD: &[u8] = &[7; 5_000];

@@ -10,7 +10,7 @@ use ambit::message::{AnswerAs, DeliverError, Form, ReservedSlot};
 use super::message::{CallHeader, ReceivedMessage};
 use super::receiver::Receiver;
 use crate::codecs::any::AnyCodec;
-use crate::remote::exports::ExportedSink;
+use crate::remote_processes::exports::ExportedSink;
 use crate::session::answer::{AnsweredCall, PendingAnswer};
 use crate::session::state::Session;
 use crate::wire::CloseCode;

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::growth::{GrowingWindow, Growth};
 use super::message::{ReceivedMessage, WaitingMessage};
-use crate::remote::exports::ExportedSink;
+use crate::remote_processes::exports::ExportedSink;
 use crate::wire::{Limits, ProcessAddress as Address};
 
 pub(crate) struct Receiver {

@@ -10,7 +10,7 @@ use parking_lot::MutexGuard;
 use super::delivery::DeliveryTarget;
 use super::message::{ReceivedMessage, WaitingMessage};
 use super::receiver::{ReceiveQueue, Receiver};
-use crate::remote::exports::ExportedSink;
+use crate::remote_processes::exports::ExportedSink;
 use crate::rt;
 use crate::session::state::Session;
 

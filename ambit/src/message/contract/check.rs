@@ -10,8 +10,8 @@ use crate::message::contract::Contract;
 use crate::message::contract::breaks::Break;
 use crate::message::contract::compatible::compatible;
 use crate::message::contract::difference::difference;
-use crate::message::contract::listed::{ContractError, Listed, contract};
 use crate::message::contract::problem::ParseError;
+use crate::message::contract::program::{ContractError, Listed, contract};
 
 /// The environment variable that selects the mode of [`assert_contract!`](crate::assert_contract).
 const VARIABLE: &str = "AMBIT_CONTRACT";

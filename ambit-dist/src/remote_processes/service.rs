@@ -10,7 +10,7 @@ use ambit::message::{
 };
 
 use crate::codecs::any::AnyCodec;
-use crate::remote::exports::ExportedSink;
+use crate::remote_processes::exports::ExportedSink;
 use crate::transport::BoxFuture;
 
 /// A method of a node.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use crate::codecs::any::AnyCodec;
-use crate::remote::exports::ExportedSink;
-use crate::remote::request_task::RequestTask;
-use crate::remote::service;
-use crate::remote::unclaimed::{self, Orphan};
+use crate::remote_processes::exports::ExportedSink;
+use crate::remote_processes::request_task::RequestTask;
+use crate::remote_processes::service;
+use crate::remote_processes::unclaimed::{self, Orphan};
 use ambit::distribution::ProtocolBinding;
 use ambit::error::StartError;
 use ambit::message::{

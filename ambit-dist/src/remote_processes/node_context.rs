@@ -11,9 +11,9 @@ use parking_lot::RwLock;
 
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::node::identity::Identity;
-use crate::remote::exports::{ExportedSink, Exports};
-use crate::remote::peer_incarnation::PeerIncarnation;
-use crate::remote::protocol_cache::ProtocolCache;
+use crate::remote_processes::exports::{ExportedSink, Exports};
+use crate::remote_processes::peer_incarnation::PeerIncarnation;
+use crate::remote_processes::protocol_cache::ProtocolCache;
 use crate::wire::ProcessAddress as Address;
 
 /// The maximum number of remembered incarnations of other nodes.

@@ -25,9 +25,9 @@ use parking_lot::Mutex;
 
 use crate::codecs::any::AnyCodec;
 use crate::node::shared::Shared;
-use crate::remote::exports::ExportedSink;
-use crate::remote::node_context::NodeContext;
-use crate::remote::unclaimed::{self, Orphan};
+use crate::remote_processes::exports::ExportedSink;
+use crate::remote_processes::node_context::NodeContext;
+use crate::remote_processes::unclaimed::{self, Orphan};
 use crate::rt::AbortHandle;
 use crate::session::answer::failure;
 use crate::wire::NODE;

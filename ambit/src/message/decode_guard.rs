@@ -5,9 +5,9 @@
 //! limits is read as without the guard, a value above them ends with a typed error, and nothing is allocated for a
 //! length that is only claimed.
 
-mod access;
 pub(super) mod count;
 mod parts;
+mod serde_access;
 mod visitor;
 
 use serde::de::{DeserializeSeed, Deserializer, Visitor};

@@ -10,11 +10,11 @@ use ambit::message::{DecodeError, DecodedProcess, EncodeError, Exposed, ProcessE
 use ambit::process::Pid;
 
 use crate::codecs::any::AnyCodec;
-use crate::remote::exports::ExportedSink;
-use crate::remote::process_bytes::{
+use crate::remote_processes::exports::ExportedSink;
+use crate::remote_processes::process_bytes::{
     ResolvedProcess, invalid, number, put_address, refused, take_address, unknown,
 };
-use crate::remote::unclaimed;
+use crate::remote_processes::unclaimed;
 use crate::session::Session;
 use crate::session::definitions::Protocol;
 use crate::wire::ProcessAddress as Address;

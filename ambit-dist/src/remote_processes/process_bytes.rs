@@ -7,8 +7,8 @@ use ambit::message::{DecodeError, DecodedProcess, EncodeError};
 use ambit::process::Pid;
 
 use crate::codecs::any::AnyCodec;
-use crate::remote::node_context::NodeContext;
-use crate::remote::peer_incarnation::PeerIncarnation;
+use crate::remote_processes::node_context::NodeContext;
+use crate::remote_processes::peer_incarnation::PeerIncarnation;
 use crate::wire::ProcessAddress;
 use crate::wire::varint::{put as put_number, take as take_number};
 

@@ -14,7 +14,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::codecs::any::AnyCodec;
 use crate::node::id::NodeId;
-use crate::remote::peer_session::PeerSession;
+use crate::remote_processes::peer_session::PeerSession;
 use crate::wire::{NODE, ProcessAddress as Address, WireError};
 
 /// An incarnation of another node: the local pids of its processes, and their proxies.
