@@ -5,6 +5,7 @@
 //! are passed to [`Attachment::accept`], and incoming messages to an [`Exposed`](crate::message::Exposed) process.
 
 mod attach;
+mod credit_queue;
 mod credit_window;
 mod local_processes;
 mod node_request;
@@ -14,7 +15,6 @@ mod remote_process;
 mod remote_proxy;
 mod remote_sink;
 mod send_buffer;
-mod send_queue;
 mod session;
 mod system_protocols;
 mod traced;

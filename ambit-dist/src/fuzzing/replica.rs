@@ -1,10 +1,10 @@
 //! The replicated store: frames of other nodes in any order, between sessions, reports and writes.
 
 mod fixture;
-mod scripts;
+mod seed_corpus;
 
 use self::fixture::ReplicaFixture;
-pub use self::scripts::replicas;
+pub use self::seed_corpus::replicas;
 
 /// Interprets the bytes as a script: repeatedly a byte for a step, and for a frame also a byte with its length, and the
 /// frame. The last two bits of a step name a node: the store itself, or another one; the others are the kind of step.

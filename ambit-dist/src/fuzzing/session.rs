@@ -1,12 +1,12 @@
 //! A whole session after the handshake: the frames of another node on all streams, and the reactions of this node.
 
 mod fixture;
-mod scripts;
+mod seed_corpus;
 
 use std::time::Duration;
 
 use self::fixture::{SessionFixture, runtime};
-pub use self::scripts::sessions;
+pub use self::seed_corpus::sessions;
 
 /// An upper bound on the run time of a case.
 const PATIENCE: Duration = Duration::from_secs(20);

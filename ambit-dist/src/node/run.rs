@@ -2,7 +2,7 @@
 
 mod actions;
 mod discovery;
-mod recheck;
+mod recheck_admission;
 mod setup_events;
 
 use std::collections::BTreeMap;

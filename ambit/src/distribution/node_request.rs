@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::distribution::credit_queue::{NEVER_LEFT, SendEntry};
 use crate::distribution::protocol_binding::{AgreedProtocol, PeerProtocol, ProtocolBinding};
 use crate::distribution::remote_envelope::{RemoteEnvelope, Request};
 use crate::distribution::remote_proxy::RemoteProxy;
 use crate::distribution::remote_sink::RemoteSink;
-use crate::distribution::send_queue::{NEVER_LEFT, SendEntry};
 use crate::distribution::session::Session;
 use crate::engine::reply;
 use crate::error::CallError;

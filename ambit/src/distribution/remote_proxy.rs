@@ -8,9 +8,9 @@ use std::task::Waker;
 
 use parking_lot::Mutex;
 
+use crate::distribution::credit_queue::{CreditQueue, NEVER_LEFT, SendEntry};
 use crate::distribution::credit_window::CreditWindow;
 use crate::distribution::remote_envelope::{RemoteEnvelope, SendOutcome};
-use crate::distribution::send_queue::{NEVER_LEFT, SendEntry, SendQueue};
 use crate::distribution::session::{Peer, Session};
 use crate::engine::queue_ticket::{QueueTicket, TicketOutcome};
 use crate::engine::wake_list::wake;
@@ -31,7 +31,7 @@ use crate::system::System;
 pub struct RemoteProxy<C: Codec> {
     pub(crate) core: ProcessHeader,
     peer: Arc<dyn Peer<C>>,
-    queue: Mutex<SendQueue<C, Arc<Self>>>,
+    queue: Mutex<CreditQueue<C, Arc<Self>>>,
     /// True once a message was refused, until the credit window is open again.
     refused: AtomicBool,
     /// Its monitor on the other node while there are local waiters, and the process in whose name it monitors.
@@ -49,7 +49,7 @@ impl<C: Codec> RemoteProxy<C> {
         type_name: fn() -> &'static str,
         window: Arc<CreditWindow>,
     ) -> Arc<Self> {
-        let queue = SendQueue::new(window);
+        let queue = CreditQueue::new(window);
         Arc::new(Self {
             core: ProcessHeader::new(
                 pid,

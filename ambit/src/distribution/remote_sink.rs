@@ -4,10 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::distribution::credit_queue::SendEntry;
 use crate::distribution::protocol_binding::{AgreedProtocol, MethodEncoding, PeerProtocol};
 use crate::distribution::remote_envelope::{RemoteEnvelope, Request};
 use crate::distribution::remote_proxy::RemoteProxy;
-use crate::distribution::send_queue::SendEntry;
 use crate::distribution::session::Session;
 use crate::engine::queue_ticket::QueueTicket;
 use crate::engine::reply::OpenReply;

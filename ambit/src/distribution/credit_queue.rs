@@ -1,4 +1,4 @@
-//! The send queue of a process of another node: the remaining credits, and the messages that wait for them.
+//! The messages to a process of another node that wait for credits, and the credits that are left.
 
 mod queue;
 #[cfg(test)]
@@ -67,7 +67,7 @@ impl<C: Codec> SendEntry<C> {
 ///
 /// A clone of the reference `K` keeps the receiver registered while messages for it are buffered. It is returned to be
 /// dropped without the lock.
-pub(crate) struct SendQueue<C: Codec, K> {
+pub(crate) struct CreditQueue<C: Codec, K> {
     window: Arc<CreditWindow>,
     /// Messages with a reserved slot that could not be sent yet: they precede everything else.
     placed: Queue<RemoteEnvelope<C>>,
@@ -96,7 +96,7 @@ impl<C: Codec, K> Default for Accepted<C, K> {
     }
 }
 
-impl<C: Codec, K: Clone> SendQueue<C, K> {
+impl<C: Codec, K: Clone> CreditQueue<C, K> {
     pub(crate) fn new(window: Arc<CreditWindow>) -> Self {
         Self {
             window,

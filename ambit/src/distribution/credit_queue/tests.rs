@@ -33,7 +33,7 @@ impl Codec for Mute {
 }
 
 /// A queue that keeps a reference which is counted.
-type MuteQueue = SendQueue<Mute, Arc<()>>;
+type MuteQueue = CreditQueue<Mute, Arc<()>>;
 
 /// Returns an envelope of this many bytes, each of which costs one credit.
 fn envelope(id: u64, bytes: usize) -> RemoteEnvelope<Mute> {
@@ -67,10 +67,10 @@ fn stop() -> SendEntry<Mute> {
     SendEntry::Stop { from, reason }
 }
 
-fn send_queue(credits: u32) -> MuteQueue {
+fn credit_queue(credits: u32) -> MuteQueue {
     let window = CreditWindow::default();
     window.open(credits, credits);
-    SendQueue::new(Arc::new(window))
+    CreditQueue::new(Arc::new(window))
 }
 
 /// Returns the number of the next message, 0 for a request to stop, and the credits paid for it.
@@ -82,7 +82,7 @@ fn next(queue: &mut MuteQueue) -> Option<(u64, u32)> {
 
 #[test]
 fn later_messages_wait_behind_queued_ones_despite_available_credit() {
-    let mut queue = send_queue(8);
+    let mut queue = credit_queue(8);
     assert!(queue.is_open() && queue.enter(6));
     queue.wait(message(1, 3));
     assert!(!queue.is_open() && !queue.enter(1));
@@ -99,7 +99,7 @@ fn later_messages_wait_behind_queued_ones_despite_available_credit() {
 
 #[test]
 fn waiting_entries_leave_in_order_and_pay_their_cost() {
-    let mut queue = send_queue(8);
+    let mut queue = credit_queue(8);
     assert!(queue.enter(3));
     let ticket = Arc::default();
     for entry in [message(1, 2), place(2, &ticket), message(3, 3), stop()] {
@@ -116,7 +116,7 @@ fn waiting_entries_leave_in_order_and_pay_their_cost() {
 
 #[test]
 fn entries_with_a_reserved_slot_precede_everything_else() {
-    let mut queue = send_queue(11);
+    let mut queue = credit_queue(11);
     let ticket = Arc::default();
     for id in 10..15 {
         queue.wait(place(id, &ticket));
@@ -148,7 +148,7 @@ fn entries_with_a_reserved_slot_precede_everything_else() {
 
 #[test]
 fn whatever_waits_can_be_taken_back_by_its_number_and_a_stop_has_none() {
-    let mut queue = send_queue(0);
+    let mut queue = credit_queue(0);
     let ticket = Arc::default();
     for entry in [stop(), message(1, 1), place(2, &ticket)] {
         queue.wait(entry);
@@ -166,7 +166,7 @@ fn whatever_waits_can_be_taken_back_by_its_number_and_a_stop_has_none() {
 
 #[test]
 fn closing_the_queue_returns_all_entries_in_order_and_notifies_the_waiters() {
-    let mut queue = send_queue(3);
+    let mut queue = credit_queue(3);
     let ticket = Arc::new(QueueTicket::default());
     queue.wait(message(2, 9));
     queue.wait(place(3, &ticket));
@@ -190,7 +190,7 @@ fn buffered(bytes: usize) -> (MuteQueue, Arc<CreditWindow>, Arc<SendBuffer>) {
     buffer.set_limit(bytes);
     let window = Arc::new(CreditWindow::new(buffer.clone()));
     window.open(2, 4);
-    (SendQueue::new(window.clone()), window, buffer)
+    (CreditQueue::new(window.clone()), window, buffer)
 }
 
 fn cost(bytes: usize) -> u32 {
