@@ -208,7 +208,7 @@ impl Node {
         self.shared().peers()
     }
 
-    /// Returns a connected node by name.
+    /// Returns what is known about a connected node, `None` if this node has no connection to a node of this name.
     #[must_use]
     pub fn peer(&self, name: impl AsRef<str>) -> Option<PeerInfo> {
         self.shared().peer(&name.as_ref().parse().ok()?)

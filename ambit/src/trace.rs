@@ -83,13 +83,13 @@ impl TraceContext {
         carried()
     }
 
-    /// Returns the id of the trace.
+    /// Returns the id of the trace: the `trace-id` of W3C Trace Context, shared by all spans of one request.
     #[must_use]
     pub fn trace_id(&self) -> [u8; 16] {
         self.trace_id
     }
 
-    /// Returns the id of the span.
+    /// Returns the id of the span that sent the message: the `parent-id` of W3C Trace Context.
     #[must_use]
     pub fn span_id(&self) -> [u8; 8] {
         self.span_id

@@ -37,8 +37,8 @@ impl Groups {
         self.broadcast_from::<P>(Pid::NOBODY, name, cast)
     }
 
-    /// Like [`broadcast`](Self::broadcast), without the process `from`. If that runs on another node, the result counts
-    /// it as one of the members there.
+    /// Like [`broadcast`](Self::broadcast), but skips the process `from`. If `from` runs on another node, the returned
+    /// number includes it: this node counts all members of the other node.
     pub fn broadcast_from<P>(&self, from: Pid, name: &str, cast: P::Cast) -> usize
     where
         P: Remote<Cast: Clone> + ?Sized,

@@ -31,7 +31,7 @@ pub trait TopicMessage: Message + Clone + Remote<Call = Infallible, Cast = Self>
 
 impl<T> TopicMessage for T where T: Message + Clone + Remote<Call = Infallible, Cast = T> {}
 
-/// The number of receivers of a message.
+/// The receivers of a message, counted by [`ClusterTopic::broadcast`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Published {
@@ -176,7 +176,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
         self.broadcast_from(Pid::NOBODY, message)
     }
 
-    /// Like [`broadcast`](Self::broadcast), without the process `from`. (Elixir: `Phoenix.PubSub.broadcast_from/4`.)
+    /// Like [`broadcast`](Self::broadcast), but skips the process `from`. (Elixir: `Phoenix.PubSub.broadcast_from/4`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn broadcast_from(&self, from: Pid, message: T) -> Published {
         let nodes = self.send(self.others(), from, &message);
@@ -184,13 +184,14 @@ impl<T: TopicMessage> ClusterTopic<T> {
         Published { local, nodes }
     }
 
-    /// Sends a message to the subscribers of this node. (Elixir: `Phoenix.PubSub.local_broadcast/3`.)
+    /// Sends a message to the subscribers of this node without waiting, and returns the number of subscribers that it was
+    /// sent to. (Elixir: `Phoenix.PubSub.local_broadcast/3`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn local_broadcast(&self, message: T) -> usize {
         self.topic.broadcast(message)
     }
 
-    /// Like [`local_broadcast`](Self::local_broadcast), without the process `from`. (Elixir:
+    /// Like [`local_broadcast`](Self::local_broadcast), but skips the process `from`. (Elixir:
     /// `Phoenix.PubSub.local_broadcast_from/4`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn local_broadcast_from(&self, from: Pid, message: T) -> usize {

@@ -87,7 +87,8 @@ impl Membership {
         members
     }
 
-    /// Returns a known member by name.
+    /// Returns a member by its name, in whatever [state](MemberState) it is; this node is a member too. `None` if no
+    /// member of this name is known, or `name` is not a valid node name.
     #[must_use]
     pub fn member(&self, name: impl AsRef<str>) -> Option<Member> {
         let name: NodeName = name.as_ref().parse().ok()?;
@@ -111,8 +112,9 @@ impl Membership {
         }
     }
 
-    /// Returns a stream of members that join and leave from now on. [`members`](Self::members) returns the current
-    /// ones. (Erlang: `net_kernel:monitor_nodes`, which reports connections instead.)
+    /// Returns a stream of the changes of members from now on; for each member, ups and downs alternate.
+    /// [`members`](Self::members) returns the current members. (Erlang: `net_kernel:monitor_nodes`, which reports
+    /// connections instead.)
     pub fn events(&self) -> Events<MemberEvent> {
         self.view.subscribers.listen()
     }

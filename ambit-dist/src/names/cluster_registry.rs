@@ -153,7 +153,8 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         Subject::via(self, key)
     }
 
-    /// Returns the value of a key.
+    /// Returns the value of a key, `None` if no process holds it. The value is as this node knows it: a change on another
+    /// node arrives a moment later.
     #[must_use]
     pub fn value(&self, key: &K) -> Option<V> {
         let holder = self.directory.holder(&key::bytes(key).ok()?)?;
@@ -186,7 +187,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         Ok(value)
     }
 
-    /// Returns the node whose process holds a key.
+    /// Returns the node whose process holds a key, `None` if no process holds it.
     #[must_use]
     pub fn node_of(&self, key: &K) -> Option<NodeId> {
         self.directory.node_of(key)

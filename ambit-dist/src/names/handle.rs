@@ -139,7 +139,7 @@ impl Names {
         Subject::<P>::via(self, name.into())
     }
 
-    /// Returns the node whose process holds a name.
+    /// Returns the node whose process holds a name, `None` if no process holds it.
     #[must_use]
     pub fn node_of(&self, name: impl Into<String>) -> Option<NodeId> {
         self.directory.node_of(&name.into())

@@ -126,7 +126,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets the role of this node, which other members see; empty by default. Role and tags have at most 512 bytes.
+    /// Sets the role of this node, which other members see; empty by default. Servers can be placed on the members of a
+    /// role. Role and tags together have at most 512 bytes; with more, the start fails with [`NodeError::Tags`].
     pub fn role(mut self, role: &str) -> Self {
         role.clone_into(&mut self.profile.role);
         self

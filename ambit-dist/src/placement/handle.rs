@@ -116,7 +116,8 @@ impl<S: Startable> PlacedServers<S> {
         subject.map(Into::into)
     }
 
-    /// Returns the member on which the server of this id runs.
+    /// Returns the member on which the server of this id runs. `None` if there is no such server, or while it is being
+    /// started or waits for a member.
     #[must_use]
     pub fn node_of(&self, id: impl AsRef<str>) -> Option<NodeName> {
         self.settings.table.node_of(id.as_ref())

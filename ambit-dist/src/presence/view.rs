@@ -107,7 +107,7 @@ impl<M: Clone> PresenceView<M> {
         &self.entries
     }
 
-    /// Returns the presences under a key.
+    /// Returns the presences under a key, `None` if there are none. (Elixir: `Phoenix.Presence.get_by_key/2`.)
     #[must_use]
     pub fn get_by_key(&self, key: &str) -> Option<&PresenceEntry<M>> {
         find(&self.entries, key)

@@ -129,7 +129,8 @@ where
         self.inner.kind
     }
 
-    /// Returns the process of a key; in a duplicate registry the oldest entry.
+    /// Returns the process that is registered under a key, `None` if there is none. In a duplicate registry it is the
+    /// process of the oldest entry. (Elixir: `Registry.lookup/2`.)
     #[must_use]
     pub fn lookup<Q>(&self, key: &Q) -> Option<P::Subject>
     where

@@ -215,7 +215,8 @@ impl<P: Protocol + ?Sized> Group<P> {
         self.inner.news.tell();
     }
 
-    /// Starts a scope that was stopped. It has no members until processes join again.
+    /// Starts a scope that was [stopped](Self::stop). It has no members until processes join again. Starting a scope that
+    /// runs does nothing.
     pub fn start(&self) {
         self.inner.change(|state| state.stopped = false);
     }

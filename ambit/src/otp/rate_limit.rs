@@ -63,7 +63,8 @@ impl RateLimiter {
         }
     }
 
-    /// Takes a token if there is one and no waiter needs it; otherwise the request is rejected, and counted.
+    /// Takes a token without waiting, and returns whether there was one. Tokens for which other callers wait in
+    /// [`acquire`](Self::acquire) are not taken. A refusal is counted as rejected.
     #[must_use = "without a token, what is limited must not be done"]
     pub fn try_acquire(&self) -> bool {
         self.line.with(Bucket::take_or_refuse)

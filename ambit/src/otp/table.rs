@@ -582,7 +582,7 @@ where
         self.inner.owner()
     }
 
-    /// Returns the name.
+    /// Returns the name, `None` if the table was created without one. (Erlang: `ets:info(Table, name)`.)
     ///
     /// ```
     /// use ambit::table::Table;

@@ -231,7 +231,8 @@ impl<C: Startable> ChildSpec<C> {
 }
 
 impl<S: GenServer> ChildSpec<S> {
-    /// Registers each of its processes under `key` in a unique registry, before `#[init]` runs.
+    /// Registers the child under `key` in a unique registry before `#[init]` runs, at its start and at each restart.
+    /// (Elixir: `name: {:via, Registry, ..}` in the child's start arguments.)
     pub fn via<K, V>(self, registry: &Registry<K, S::Protocol, V>, key: impl Into<K>) -> Self
     where
         K: Clone + Eq + Hash + Send + Sync + 'static,

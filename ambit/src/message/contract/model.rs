@@ -52,7 +52,7 @@ impl Contract {
         self.types.get(name).map(|definition| definition.version)
     }
 
-    /// Returns a method, by the name of its protocol and its own name.
+    /// Returns a method, by the name of its protocol and its own name. `None` if the contract does not contain it.
     #[must_use]
     pub fn method(&self, protocol: &str, method: &str) -> Option<&Method> {
         let methods = &self.protocols.get(protocol)?.methods;

@@ -145,7 +145,8 @@ where
         self.unregister_match(key, |_| true)
     }
 
-    /// Removes the calling process's own entries of a key whose values `unwanted` accepts.
+    /// Removes those entries of the calling process under a key whose values `unwanted` accepts, and returns their
+    /// number. (Elixir: `Registry.unregister_match/4`.)
     ///
     /// # Errors
     /// [`NotAProcess`] outside a process.

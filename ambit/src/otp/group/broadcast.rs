@@ -28,7 +28,7 @@ where
     }
 
     /// Like [`broadcast`](Self::broadcast), but waits up to `time` for capacity in full mailboxes. It waits for all
-    /// full members at the same time, and does not delay the others.
+    /// full members at the same time, and does not delay the others. A member that stays full is not counted.
     ///
     /// The calling process must not be a member itself, unless its own mailbox is certain to have capacity.
     ///

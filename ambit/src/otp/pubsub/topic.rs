@@ -92,7 +92,8 @@ where
         self.subscribe_with(recipient, SubscribeOptions::new().metadata(M::default()))
     }
 
-    /// Like [`subscribe`](Self::subscribe), with [settings](SubscribeOptions) and metadata.
+    /// Like [`subscribe`](Self::subscribe), with [options](SubscribeOptions): what happens while the mailbox is full, and
+    /// metadata of the subscription. Returns false, with nothing changed, if the process has ended.
     #[must_use = "false says that the process has ended and is not subscribed"]
     pub fn subscribe_with(&self, recipient: &Recipient<T>, options: SubscribeOptions<M>) -> bool {
         let Some(recipient) = recipient.fixed() else {

@@ -289,7 +289,7 @@ impl<M: StateMachine> StateStep<M> {
         Self { event, cell }
     }
 
-    /// Returns the event, for reports.
+    /// Returns the event, for reports. `None` once it has been handled.
     pub fn event(&self) -> Option<&StateEvent<M>> {
         self.event.as_ref()
     }

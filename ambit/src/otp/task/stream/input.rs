@@ -110,7 +110,7 @@ where
         })
     }
 
-    /// Returns all remaining outcomes.
+    /// Waits for all remaining tasks, and returns their outcomes in the order of [`next`](Self::next).
     ///
     /// # Cancel safety
     /// Dropped before completion, it ends the remaining tasks, and their outcomes are lost.
