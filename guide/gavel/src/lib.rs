@@ -11,6 +11,11 @@
     reason = "the files of a small program, as modules"
 )]
 
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
+mod programs;
+
 #[path = "chapter_01/main.rs"]
 mod chapter_01;
 #[path = "chapter_02/main.rs"]
