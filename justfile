@@ -35,7 +35,7 @@ test:
 test-benches:
     cargo test --manifest-path benches/Cargo.toml --features remote
 
-# Random crashes, kills, starts and stops for this many seconds, without leftovers; the tests run nine seconds
+# Random crashes, kills, starts and stops for this many seconds, without leftovers; the tests run five seconds
 soak seconds="60":
     SOAK={{seconds}} cargo test -p ambit --test soak -- --nocapture
 
@@ -43,11 +43,15 @@ soak seconds="60":
 churn count="1000000":
     CHURN={{count}} cargo test -p ambit --test soak -- --nocapture what_one_owner
 
+# Messages and then the end of their sender, 10,000 times with 1,000 messages each; the tests run a quarter
+flood:
+    FLOOD=100 cargo test -p ambit --test all -- conformance::flood::
+
 # Compares waiting calls with fresh ones in this many random scripts: `just handles 100000 7`; the tests run two hundred
 handles scripts="10000" seed="0":
     SCRIPTS={{scripts}} SEED={{seed}} cargo test -p ambit --test all -- supervision::handles::
 
-# Random faults (loss, kills, freezes, damage) on nodes in separate processes, for this many seconds: `just faults 300 7`; the tests run eight
+# Random faults (loss, kills, freezes, damage) on nodes in separate processes, for this many seconds: `just faults 300 7`; the tests run five
 faults seconds="60" seed="1":
     FAULTS={{seconds}} FAULTS_SEED={{seed}} cargo test -p ambit-dist --test faults -- --nocapture
 

@@ -22,7 +22,7 @@ use traffic::{alternates, from_there, hear, to_there};
 
 /// Short, so that many events occur.
 const SILENCE: Duration = Duration::from_secs(1);
-const SECONDS: u64 = 8;
+const SECONDS: u64 = 5;
 
 /// Another node, and the line to it.
 struct Peer {

@@ -1,4 +1,5 @@
-//! The scenarios of `just sim`, with one seed each.
+//! The scenarios of `just sim`, with one seed each. The chaos of clusters is left to `just sim`, because a seed of it takes two
+//! seconds here; CI runs it with 60 seeds.
 
 use std::sync::Mutex;
 use std::thread;
@@ -9,7 +10,8 @@ use crate::simulator::scenarios;
 
 #[test]
 fn nodes_keep_their_promises_in_every_scenario() {
-    let rest = Mutex::new(scenarios::ALL.iter());
+    let is_short = |scenario: &&Scenario| !scenario.name.ends_with("-chaos");
+    let rest = Mutex::new(scenarios::ALL.iter().filter(is_short));
     let next = || rest.lock().unwrap().next();
     let one_after_the_other = || {
         while let Some(scenario) = next() {

@@ -1,5 +1,5 @@
 //! "Down never overtakes": all messages that a process sent before it ended arrive before its `Down`. 10,000 rounds in
-//! all, with 1,000 messages each.
+//! all, with 1,000 messages each: `just flood`. `cargo test` runs a quarter of them; `FLOOD` sets the percentage.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,12 @@ use ambit::prelude::*;
 use tokio::sync::mpsc;
 
 use crate::conformance::common::{dawdle, in_process_for_long, soon};
+
+/// Returns how many of this many rounds to run.
+fn share_of(rounds: u64) -> u64 {
+    let percentage = std::env::var("FLOOD").map_or(25, |set| set.parse().unwrap());
+    rounds * percentage / 100
+}
 
 /// Sends 0, 1, 2, .. and ends.
 fn worker(to: Subject<u64>, messages: u64) -> impl FnOnce(Inbox<u8>) -> WorkerLife {
@@ -52,7 +58,7 @@ async fn round(inbox: &mut Inbox<u64>, messages: u64, rest: u64) {
 
 async fn lanes(each: u64, messages: u64, rest: u64) {
     let lanes: Vec<_> = (0..4)
-        .map(|_| tokio::spawn(rounds(each, messages, rest)))
+        .map(|_| tokio::spawn(rounds(share_of(each), messages, rest)))
         .collect();
     for lane in lanes {
         lane.await.unwrap();
@@ -130,7 +136,7 @@ macro_rules! watcher {
                 };
                 let watcher: $subject = Self(watcher).start().await.unwrap();
                 let expected: Arc<Vec<u64>> = Arc::new((0..messages).collect());
-                for _ in 0..rounds {
+                for _ in 0..share_of(rounds) {
                     watcher.round(messages).await.unwrap();
                     let (seen, reason) = soon(told.recv()).await.unwrap();
                     assert_eq!(reason, ExitReason::Normal);

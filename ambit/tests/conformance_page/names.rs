@@ -1,5 +1,6 @@
 //! The tests of the workspace that are named after cases.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,18 +49,24 @@ pub(crate) fn in_workspace(root: &Path) -> Vec<Named> {
         let inside: Vec<_> = inside.map(|part| part.to_str().unwrap()).collect();
         in_source(text, &inside.join("/"), &mut found);
     }
+    let modules = texts.iter().flat_map(|text| modules(text)).collect();
     for test in &mut found {
-        test.runs &= is_compiled(&test.file, &texts);
+        test.runs &= is_compiled(&test.file, &modules);
     }
     found
 }
 
+/// Returns the modules that a file declares and that are files of their own.
+fn modules(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter_map(|line| line.trim().rsplit_once("mod ")?.1.strip_suffix(';'))
+}
+
 /// Returns true if the file is the root of a test binary, or a module of another file.
-fn is_compiled(file: &str, texts: &[String]) -> bool {
+fn is_compiled(file: &str, modules: &BTreeSet<&str>) -> bool {
     let mut parts = file.trim_end_matches(".rs").rsplit('/');
     let (stem, folder) = (parts.next().unwrap(), parts.next().unwrap());
-    let module = format!("mod {stem};");
-    stem == "main" || folder == "tests" || texts.iter().any(|text| text.contains(&module))
+    stem == "main" || folder == "tests" || modules.contains(stem)
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -83,7 +83,7 @@ fn nothing_is_left_behind() {
 }
 
 async fn soak(system: &System) {
-    let seconds = variable("SOAK").unwrap_or(9);
+    let seconds = variable("SOAK").unwrap_or(5);
     let seed = variable("SEED").unwrap_or_else(|| u64::from(std::process::id()));
     eprintln!("SEED={seed} SOAK={seconds}");
     let mut shared = Shared::new();
