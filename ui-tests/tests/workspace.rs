@@ -128,6 +128,7 @@ fn links_of_documentation_lead_somewhere_on_all_that_is_generated() {
 }
 
 #[test]
+#[ignore = "builds a project of its own: `just projects`, and CI"]
 fn examples_of_methods_run_once() {
     let tested = cargo(&["test", "-p", "linked", "--doc"]);
     let said = said(&tested);
