@@ -345,6 +345,20 @@ async fn arguments_are_shown_only_on_request() {
 }
 
 #[tokio::test]
+async fn the_report_of_an_idle_server_that_is_killed_says_what_it_did_last() {
+    let (_system, _entered, reports) = system(false);
+    let counter = Counter::start().await.unwrap();
+    assert_eq!(counter.add(1).await, Ok(1));
+    ambit::exit(&counter, ExitReason::Kill);
+    counter.closed().await;
+    let report = only(&reports).to_string();
+    assert!(
+        report.ends_with(" ended: killed; last method `add`"),
+        "{report}"
+    );
+}
+
+#[tokio::test]
 async fn one_report_for_an_abnormal_end_and_none_for_a_clean_one() {
     let (_system, _entered, reports) = system(true);
     let clean = [

@@ -60,7 +60,10 @@ impl fmt::Display for CrashReport {
         }
         write!(f, " ended: {}", self.reason.with_causes())?;
         if let Some(method) = self.methods.first() {
-            write!(f, "; in `{method}`")?;
+            // Only its own code panics or returns an error; a process that is ended by another may have been idle.
+            let is_own = matches!(self.reason, ExitReason::Panic(_) | ExitReason::Error(_));
+            let relation = if is_own { "in" } else { "last method" };
+            write!(f, "; {relation} `{method}`")?;
         }
         if let Some(arguments) = &self.arguments {
             write!(f, " with {arguments}")?;
