@@ -3,6 +3,8 @@
 
 mod bytes;
 mod callgrind;
+#[cfg(test)]
+mod coverage;
 mod heap;
 mod limits;
 mod options;

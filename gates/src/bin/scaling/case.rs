@@ -13,8 +13,6 @@ pub(crate) struct Case {
     pub(crate) name: &'static str,
     /// The smaller of the two sizes.
     pub(crate) n: usize,
-    /// The public methods that it covers, as `Type::method`, or `method` for functions.
-    pub(crate) covers: &'static [&'static str],
     /// The reason why one operation is linear in the size of the set, if it is. Such a case performs a fixed number of
     /// operations, on a set of `n`.
     pub(crate) by_nature: Option<&'static str>,
@@ -29,13 +27,13 @@ impl Case {
     }
 }
 
-/// `case!("area/operation", n, ["Type::method", ..], body)`.
+/// `case!("area/operation", n, ["Type::method", ..], body)`. The list names the public methods that the case covers; `coverage.rs`
+/// reads it.
 macro_rules! case {
     ($name:literal, $n:expr, [$($covers:literal),* $(,)?], $body:expr) => {
         $crate::case::Case {
             name: $name,
             n: $n,
-            covers: &[$($covers),*],
             by_nature: None,
             body: |run, n| Box::pin($body(run, n)),
         }
