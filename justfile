@@ -43,13 +43,17 @@ soak seconds="60":
 churn count="1000000":
     CHURN={{count}} cargo test -p ambit --test soak -- --nocapture what_one_owner
 
-# Messages and then the end of their sender, 10,000 times with 1,000 messages each; the tests run a quarter
+# Messages and then the end of their sender, 10,000 times with 1,000 messages each; the tests run a tenth
 flood:
     FLOOD=100 cargo test -p ambit --test all -- conformance::flood::
 
 # Compares waiting calls with fresh ones in this many random scripts: `just handles 100000 7`; the tests run two hundred
 handles scripts="10000" seed="0":
     SCRIPTS={{scripts}} SEED={{seed}} cargo test -p ambit --test all -- supervision::handles::
+
+# Random evolutions of a contract, this many, none of them misread; the tests try twenty thousand
+evolutions count="1000000":
+    EVOLUTIONS={{count}} cargo test -p ambit-dist --test all -- contract::evolutions::
 
 # Random faults (loss, kills, freezes, damage) on nodes in separate processes, for this many seconds: `just faults 300 7`; the tests run five
 faults seconds="60" seed="1":

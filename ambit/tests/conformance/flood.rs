@@ -1,5 +1,5 @@
 //! "Down never overtakes": all messages that a process sent before it ended arrive before its `Down`. 10,000 rounds in
-//! all, with 1,000 messages each: `just flood`. `cargo test` runs a quarter of them; `FLOOD` sets the percentage.
+//! all, with 1,000 messages each: `just flood`. `cargo test` runs a tenth of them; `FLOOD` sets the percentage.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::conformance::common::{dawdle, in_process_for_long, soon};
 
 /// Returns how many of this many rounds to run.
 fn share_of(rounds: u64) -> u64 {
-    let percentage = std::env::var("FLOOD").map_or(25, |set| set.parse().unwrap());
+    let percentage = std::env::var("FLOOD").map_or(10, |set| set.parse().unwrap());
     rounds * percentage / 100
 }
 
