@@ -176,7 +176,7 @@ expand bin: (_tool "cargo-expand")
 docs:
     RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --all-features
 
-# What `cargo test` leaves out because it builds projects of its own: the template, other editions and names, doc tests of methods
+# What `cargo test` leaves out because it builds projects of its own: the template, other editions and names, features, documentation
 projects:
     cargo test -p ui-tests --test ui -- --ignored
 

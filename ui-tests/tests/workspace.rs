@@ -63,6 +63,7 @@ pub(crate) fn said(output: &Output) -> String {
 }
 
 #[test]
+#[ignore = "builds a project of its own: `just projects`, and CI"]
 fn serde_is_a_dependency_only_of_packages_that_use_remote_nodes() {
     let under = |package: &str| {
         let tree = cargo(&["tree", "-p", package, "-e", "normal", "--prefix", "none"]);
@@ -101,6 +102,7 @@ fn serde_is_a_dependency_only_of_packages_that_use_remote_nodes() {
 }
 
 #[test]
+#[ignore = "builds a project of its own: `just projects`, and CI"]
 fn links_of_documentation_lead_somewhere_on_all_that_is_generated() {
     let documented = cargo(&["doc", "-p", "linked", "--no-deps"]);
     assert!(documented.status.success(), "{}", said(&documented));
