@@ -205,12 +205,14 @@ async fn one_address_with_a_thousand_half_handshakes_a_second_keeps_out_no_other
     let to = target.local_addr();
     log::keep();
     let flood = Flood::begin(&auth, to);
+    // Waits until they occupy all slots, and the first of them have timed out.
+    tokio::time::sleep(Duration::from_secs(6)).await;
     // The error for the flooding address, and the log, name the problem.
     let neighbour = node("neighbour", &auth, "127.0.0.1:0")
         .start()
         .await
         .unwrap();
-    // Until the flood occupies all slots, and again when a slot was just freed, it may connect.
+    // A slot that was just freed may be its own.
     let refused = loop {
         match neighbour.connect(to).await {
             Ok(_) => assert!(neighbour.disconnect("target").await),
