@@ -3,7 +3,7 @@
 use std::env;
 use std::process::{Command, ExitCode};
 
-/// What the test harness prints before a program, and before each program that this one starts.
+/// The output of the test harness before that of a program. A program that starts others has it once more for each of them.
 const HARNESS: &str = "\nrunning 1 test\n";
 
 /// The program of the chapter that `CHAPTER` names. The other tests start it: with a program of its own, all chapters would be
@@ -11,7 +11,9 @@ const HARNESS: &str = "\nrunning 1 test\n";
 #[test]
 #[ignore = "the other tests start it"]
 fn program() {
-    let chapter = env::var("CHAPTER").unwrap();
+    let Ok(chapter) = env::var("CHAPTER") else {
+        return;
+    };
     let ended_well = crate::run(&chapter) == ExitCode::SUCCESS;
     std::process::exit(i32::from(!ended_well));
 }
