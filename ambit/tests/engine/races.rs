@@ -152,7 +152,7 @@ async fn each_monitor_receives_one_down_and_each_link_one_exit_in_any_batch() {
     let observer = ambit::spawn(|mut inbox: Inbox<u8>| async move {
         inbox.trap_exits(true);
         let mut seed = 11;
-        for _ in 0..150 {
+        for _ in 0..400 {
             let target = victim();
             let asked = (target.clone(), inbox.subject());
             others.send(asked).await.unwrap();
