@@ -1,5 +1,5 @@
 //! "Down never overtakes": all messages that a process sent before it ended arrive before its `Down`. 10,000 rounds in
-//! all, with 1,000 messages each: `just flood`. `cargo test` runs a tenth of them; `FLOOD` sets the percentage.
+//! all, with 1,000 messages each: `just flood`. `cargo test` runs a tenth of them, CI all; `FLOOD` sets the percentage.
 
 use std::sync::Arc;
 use std::time::Duration;
