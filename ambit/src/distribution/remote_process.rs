@@ -40,7 +40,7 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
         true
     }
 
-    fn rest(&self) -> ReapOutcome {
+    fn reap(&self) -> ReapOutcome {
         ReapOutcome::Over
     }
 
@@ -80,7 +80,7 @@ impl<P: ?Sized + 'static, C: Codec> AnyProcess for RemoteSink<P, C> {
         self.reserve_slot(ticket)
     }
 
-    fn release(&self) {
+    fn return_permit(&self) {
         self.proxy.release();
     }
 

@@ -1,9 +1,9 @@
 //! One queue per process, in arrival order: a pure store, without a clock and without tasks.
 //!
-//! A user message takes a permit; system messages (notes in the code) take none and are never refused. Without a free
-//! permit, senders wait with their messages in the wait list, and so does every later system message: queue and wait
-//! list have one common order. A reserved permit guarantees that its message is accepted, but does not let it overtake
-//! waiting messages.
+//! A user message takes a permit; system messages (the type parameter `N`) take none and are never refused. Without a
+//! free permit, senders wait with their messages in the wait list, and so does every later system message: queue and
+//! wait list have one common order. A reserved permit guarantees that its message is accepted, but does not let it
+//! overtake waiting messages.
 //!
 //! The mailbox wakes no task: [`admit`](Mailbox::admit) collects wakers, to be woken without the lock.
 

@@ -115,7 +115,7 @@ pub(crate) enum NextWork<M, N> {
 
 /// The reason why the task of a process is woken.
 pub(crate) enum WakeReason<'a, M, N: Voidable, C: Default, L> {
-    Turn(RunPermit<'a, M, N, C, L>),
+    Granted(RunPermit<'a, M, N, C, L>),
     /// The process has been idle for long: the task ends, the process stays.
     Released,
 }
@@ -365,7 +365,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
     }
 
     /// Ready with the permit for the task, once it is granted; if the task `begins` at once, with the queued messages.
-    pub(crate) fn poll_called(
+    pub(crate) fn poll_granted(
         &self,
         cx: &Context<'_>,
         begins: bool,
@@ -378,7 +378,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
                 if begins && !permit.has_control() {
                     permit.refill(&mut inner);
                 }
-                return Poll::Ready(WakeReason::Turn(permit));
+                return Poll::Ready(WakeReason::Granted(permit));
             }
             TaskState::Parked(Reaping::Released) => {
                 inner.state = TaskState::Absent;
@@ -393,7 +393,7 @@ impl<M, N: Voidable, C: Default, L> RunCell<M, N, C, L> {
 
     /// Ends the task if it has been idle since the last call, and releases the memory of the empty queue. `None`: ask
     /// again. A working task need not be asked until it has parked.
-    pub(crate) fn release(&self) -> Option<Wake> {
+    pub(crate) fn reap(&self) -> Option<Wake> {
         // With the permit no other thread accesses the memory kept for the next batch.
         let entered = self.enter();
         let mut inner = self.inner.lock();

@@ -96,7 +96,7 @@ impl Drop for CapacityWait {
     fn drop(&mut self) {
         // Capacity that was granted after the last poll is returned.
         if !self.settled && !self.place.leave() {
-            self.process.release();
+            self.process.return_permit();
         }
     }
 }
@@ -265,7 +265,7 @@ impl<P: Protocol + ?Sized> Permit<P> {
 impl<P: Protocol + ?Sized> Drop for Permit<P> {
     fn drop(&mut self) {
         if let Some(port) = self.port.take() {
-            port.release();
+            port.return_permit();
         }
     }
 }

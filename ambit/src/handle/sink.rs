@@ -1,4 +1,5 @@
-//! The typed sinks of a process: [`MessageSink`] for one type of message, [`ProtocolSink`] for a whole protocol.
+//! The sinks of plain processes, and of processes that only accept calls. Their traits are in `message_sink` and
+//! `protocol`.
 
 use std::convert::Infallible;
 use std::sync::Arc;

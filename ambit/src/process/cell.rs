@@ -110,7 +110,7 @@ pub(super) struct RetainedMessages<M: MailboxItem, L: RunnerState<M>> {
 }
 
 /// The permit to run a process.
-pub(crate) type Running<'a, M, L> = RunPermit<'a, M, SystemMessage<M>, ControlLane, L>;
+pub(crate) type ProcessPermit<'a, M, L> = RunPermit<'a, M, SystemMessage<M>, ControlLane, L>;
 
 impl<M: MailboxItem> ProcessCell<M> {
     pub(crate) fn new(core: ProcessHeader, capacity: usize, overflow: Overflow) -> Self {
@@ -395,8 +395,8 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         self.cell.dismiss_task()
     }
 
-    fn rest(&self) -> ReapOutcome {
-        match self.cell.release() {
+    fn reap(&self) -> ReapOutcome {
+        match self.cell.reap() {
             Some(wake) => {
                 self.wake(wake);
                 ReapOutcome::Over
@@ -479,7 +479,7 @@ impl<M: MailboxItem, L: RunnerState<M>> AnyProcess for ProcessCell<M, L> {
         self.send(|mailbox| mailbox.reserve(ticket))
     }
 
-    fn release(&self) {
+    fn return_permit(&self) {
         self.send(Mailbox::release);
     }
 

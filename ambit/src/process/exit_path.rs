@@ -2,8 +2,8 @@
 //!
 //! (1) The mailbox closes, and the pending handler is dropped. (2) Terminate runs, if due. (3) The state is dropped: up
 //! to here this is the process's own code. The rest is done here: the queue is drained, (4) timers and tasks are
-//! stopped, (5) names are released. (6) Links, monitors and callers are notified, once each. (7) The pid leaves the
-//! table. A receiver of (6) may rely on all earlier steps.
+//! stopped, (5) names are released. A crash is reported. (6) Links, monitors and callers are notified, once each. (7)
+//! The pid leaves the table. A receiver of (6) may rely on all earlier steps.
 //!
 //! (6) is sent in batches, because there may be very many receivers: between two batches the task of the process
 //! yields. The futures that wait for the end (`closed`, calls) come last, so a caller that sees the end through one of

@@ -56,7 +56,7 @@ pub(crate) fn is_open() -> bool {
     with(|exits| exits.is_open.get())
 }
 
-/// Queues an exit for the open frame of this thread.
+/// Queues an exit for the open scope of this thread.
 pub(crate) fn push(process: ProcessRef, reason: ExitReason) {
     with(|exits| exits.queue.borrow_mut().push_back((process, reason)));
 }
@@ -64,7 +64,7 @@ pub(crate) fn push(process: ProcessRef, reason: ExitReason) {
 /// The scope of an exit on this thread. Its drop runs the exits that were queued meanwhile, even while unwinding.
 #[must_use = "the exits that are caused while it is open run when it is dropped"]
 pub(crate) struct ExitScope {
-    /// The queue of the enclosing frame, if there is one: its thread drops another runtime or polls another process.
+    /// The queue of the enclosing scope, if there is one: its thread drops another runtime or polls another process.
     outer: Option<Queue>,
     /// Runs one exit of the queue.
     end: End,
@@ -96,7 +96,7 @@ impl Drop for ExitScope {
     }
 }
 
-/// Runs the queued exits, and restores the enclosing frame.
+/// Runs the queued exits, and restores the enclosing scope.
 #[cold]
 fn close(outer: Option<Queue>, end: End) {
     run_queue(end);

@@ -19,7 +19,7 @@ pub(crate) fn begin<F>(
     future: Pin<&mut Option<F>>,
     reason: ExitReason,
 ) -> Option<Box<ExitInProgress>> {
-    let _frame = ExitScope::open(end);
+    let _scope = ExitScope::open(end);
     drop_future(process, future);
     conclude(process, reason, BATCH).map(Box::new)
 }
@@ -27,7 +27,7 @@ pub(crate) fn begin<F>(
 /// Sends the next batch of notices.
 #[cold]
 pub(crate) fn poll(exit: &mut Option<Box<ExitInProgress>>, cx: &mut Context<'_>) -> Poll<()> {
-    let _frame = ExitScope::open(end);
+    let _scope = ExitScope::open(end);
     if let Some(exit) = exit {
         if cfg!(feature = "test") {
             let system = &exit.process().core().system;
@@ -46,7 +46,7 @@ pub(crate) fn poll(exit: &mut Option<Box<ExitInProgress>>, cx: &mut Context<'_>)
 /// Sends all remaining notices: the task is not polled any more.
 #[cold]
 pub(crate) fn finish(exit: ExitInProgress) {
-    let _frame = ExitScope::open(end);
+    let _scope = ExitScope::open(end);
     let _as_process = current::enter(exit.process().clone());
     drop(exit);
 }
@@ -61,7 +61,7 @@ pub(crate) fn abandon<F>(process: ProcessRef, future: Pin<&mut Option<F>>) {
         drop(as_process);
         exit_queue::push(process, ExitReason::Shutdown);
     } else {
-        let _frame = ExitScope::open(end);
+        let _scope = ExitScope::open(end);
         let _as_process = current::enter(process.clone());
         drop_future(&process, future);
         drop(conclude(&process, ExitReason::Shutdown, usize::MAX));

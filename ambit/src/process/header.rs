@@ -61,7 +61,7 @@ pub(crate) trait AnyProcess: ReplyOwner + Any + Send + Sync {
     /// and continues without a task.
     fn dismiss_task(&self) -> bool;
     /// Ends its task if the process has been idle since the last check.
-    fn rest(&self) -> ReapOutcome;
+    fn reap(&self) -> ReapOutcome;
     /// Drops its state at its end, after that of its task. Returns false if the process is running elsewhere; that
     /// runner then ends it.
     fn end_incarnation(&self) -> bool;
@@ -82,8 +82,8 @@ pub(crate) trait AnyProcess: ReplyOwner + Any + Send + Sync {
     fn is_idle(&self) -> bool;
     /// Reserves a slot in the mailbox, through the ticket; `None` if the process has ended.
     fn reserve(&self, ticket: &Arc<QueueTicket>) -> Option<u64>;
-    /// Returns a reserved slot.
-    fn release(&self);
+    /// Returns a reserved permit of the mailbox.
+    fn return_permit(&self);
     /// Withdraws a waiting message or reservation; returns false if it is no longer in the wait list.
     fn withdraw(&self, id: u64) -> bool;
     /// Returns the remaining capacity for user messages.

@@ -44,7 +44,7 @@ impl<M: MailboxItem> ProcessCell<M> {
         drop(out);
         let (taken, permit) = found?;
         if permit {
-            AnyProcess::release(self);
+            AnyProcess::return_permit(self);
         }
         Some(taken)
     }

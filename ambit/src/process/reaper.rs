@@ -53,7 +53,7 @@ impl Expire for NextCheck {
         let batch = system.rest.tasks.lock().take_batch();
         let is_over = |pid: &Pid| {
             let process = system.table.get(*pid);
-            process.is_none_or(|process| process.rest() == ReapOutcome::Over)
+            process.is_none_or(|process| process.reap() == ReapOutcome::Over)
         };
         let busy: Vec<Pid> = batch.into_iter().filter(|pid| !is_over(pid)).collect();
         let after = system.rest.tasks.lock().put_back(&busy);

@@ -23,7 +23,7 @@ pub(crate) type OnExit = Box<dyn FnOnce(Pid) + Send>;
 /// An idle server keeps its memory, and most servers are idle: rarely used parts are boxed.
 #[derive(Default)]
 pub(crate) struct Relations {
-    supervised: Option<Box<SupervisedRelations>>,
+    allocated: Option<Box<AllocatedRelations>>,
     pub(crate) trap_exits: bool,
     /// Its init returned `Ignore`.
     pub(crate) ignored: bool,
@@ -33,9 +33,9 @@ pub(crate) struct Relations {
     pub(crate) notified: bool,
 }
 
-/// The relations of a supervised process. Most other idle processes have none of them.
+/// The relations of a process that has any, and its exit reason. Allocated on first use: most idle processes have none.
 #[derive(Default)]
-pub(crate) struct SupervisedRelations {
+pub(crate) struct AllocatedRelations {
     links: SmallSet<Pid>,
     /// The process whose exit it obeys: its supervisor or linked starter.
     parent: Option<Pid>,
@@ -141,9 +141,9 @@ impl Deref for Relations {
 
     fn deref(&self) -> &RareRelations {
         let rare = self
-            .supervised
+            .allocated
             .as_ref()
-            .and_then(|supervised| supervised.rare.as_deref());
+            .and_then(|allocated| allocated.rare.as_deref());
         rare.unwrap_or(RareRelations::NONE)
     }
 }
@@ -164,7 +164,7 @@ impl Relations {
     /// Takes the waker of the starter: the init is done, or never will be. At the end of the process the starter is
     /// notified as an observer.
     pub(crate) fn take_starter(&mut self) -> Option<Waker> {
-        self.supervised
+        self.allocated
             .as_mut()?
             .starter
             .take()
@@ -173,47 +173,47 @@ impl Relations {
 
     /// Sets the waker of the starter; returns the previous one.
     pub(crate) fn await_start(&mut self, waker: Waker) -> Option<Waker> {
-        let before = self.supervised().starter.replace(Box::new(waker));
+        let before = self.allocated().starter.replace(Box::new(waker));
         before.map(|waker| *waker)
     }
 
-    /// Returns the relations of a supervised process, and allocates them if necessary.
-    fn supervised(&mut self) -> &mut SupervisedRelations {
-        self.supervised.get_or_insert_default()
+    /// Returns the relations, and allocates them if necessary.
+    fn allocated(&mut self) -> &mut AllocatedRelations {
+        self.allocated.get_or_insert_default()
     }
 
     /// Returns the rare data, and allocates it if necessary.
     pub(crate) fn make_rare(&mut self) -> &mut RareRelations {
-        self.supervised().rare.get_or_insert_default()
+        self.allocated().rare.get_or_insert_default()
     }
 
     /// Returns the rare data, if allocated.
     pub(crate) fn rare(&mut self) -> Option<&mut RareRelations> {
-        self.supervised.as_mut()?.rare.as_deref_mut()
+        self.allocated.as_mut()?.rare.as_deref_mut()
     }
 
     /// Returns true if it has not allocated yet.
     #[cfg(test)]
     pub(crate) fn is_small(&self) -> bool {
-        self.supervised.is_none()
+        self.allocated.is_none()
     }
 
     /// Returns the links in ascending order.
     pub(crate) fn links(&self) -> impl Iterator<Item = Pid> + '_ {
-        self.supervised
+        self.allocated
             .iter()
-            .flat_map(|supervised| supervised.links.iter())
+            .flat_map(|allocated| allocated.links.iter())
     }
 
     pub(crate) fn is_linked(&self, other: Pid) -> bool {
-        self.supervised
+        self.allocated
             .as_ref()
-            .is_some_and(|supervised| supervised.links.contains(&other))
+            .is_some_and(|allocated| allocated.links.contains(&other))
     }
 
     /// Adds a link to the process at `home`; returns false if they are linked already.
     pub(crate) fn link(&mut self, home: Home<'_>, other: Pid) -> bool {
-        let is_new = self.supervised().links.insert(other);
+        let is_new = self.allocated().links.insert(other);
         if is_new {
             self.relate(home, other);
         }
@@ -222,10 +222,10 @@ impl Relations {
 
     /// Removes a link; returns false if they are not linked.
     pub(crate) fn unlink(&mut self, other: Pid) -> bool {
-        let Some(supervised) = &mut self.supervised else {
+        let Some(allocated) = &mut self.allocated else {
             return false;
         };
-        let was_linked = supervised.links.remove(&other);
+        let was_linked = allocated.links.remove(&other);
         if was_linked {
             self.part(other);
         }
@@ -257,11 +257,11 @@ impl Relations {
     /// Removes all monitors by processes of this node.
     pub(crate) fn unwatch_all_of(&mut self, node: u32) {
         let Some(rare) = self.rare() else { return };
-        let (watchers, supervised) = (&mut rare.watchers, &mut rare.nodes);
+        let (watchers, nodes) = (&mut rare.watchers, &mut rare.nodes);
         watchers.retain(|(watcher, _)| {
             let is_of_node = watcher.node() == node;
-            if let Some(supervised) = supervised.as_mut().filter(|_| is_of_node) {
-                supervised.remove(node);
+            if let Some(nodes) = nodes.as_mut().filter(|_| is_of_node) {
+                nodes.remove(node);
             }
             !is_of_node
         });
@@ -278,11 +278,11 @@ impl Relations {
     #[cold]
     fn relate_remote(&mut self, home: Home<'_>, node: u32) {
         let index = || NodeRelations::new(home.pid, home.index.clone());
-        let supervised = self
+        let nodes = self
             .make_rare()
             .nodes
             .get_or_insert_with(|| Box::new(index()));
-        supervised.add(node);
+        nodes.add(node);
     }
 
     /// Counts the end of a relation.
@@ -301,9 +301,9 @@ impl Relations {
     }
 
     pub(crate) fn take_links(&mut self) -> SmallSet<Pid> {
-        self.supervised
+        self.allocated
             .as_mut()
-            .map(|supervised| supervised.links.take())
+            .map(|allocated| allocated.links.take())
             .unwrap_or_default()
     }
 
@@ -328,74 +328,71 @@ impl Relations {
 
     /// Returns the process whose exit it obeys: its supervisor or linked starter.
     pub(crate) fn parent(&self) -> Option<Pid> {
-        self.supervised.as_ref()?.parent
+        self.allocated.as_ref()?.parent
     }
 
     pub(crate) fn obey(&mut self, parent: Pid) {
-        self.supervised().parent = Some(parent);
+        self.allocated().parent = Some(parent);
     }
 
     /// Returns its exit reason; from then on links and monitors are being notified, and no more are added.
     pub(crate) fn dead(&self) -> Option<&ExitReason> {
-        self.supervised.as_ref()?.dead.as_ref()
+        self.allocated.as_ref()?.dead.as_ref()
     }
 
     pub(crate) fn die(&mut self, reason: ExitReason) {
-        self.supervised().dead = Some(reason);
+        self.allocated().dead = Some(reason);
     }
 
     pub(crate) fn label(&self) -> Option<&str> {
-        self.supervised.as_ref()?.label.as_deref()
+        self.allocated.as_ref()?.label.as_deref()
     }
 
     pub(crate) fn set_label(&mut self, label: Arc<str>) {
-        self.supervised().label = Some(label);
+        self.allocated().label = Some(label);
     }
 
     pub(crate) fn next_key(&mut self) -> u64 {
-        let supervised = self.supervised();
-        supervised.next_key += 1;
-        supervised.next_key
+        let allocated = self.allocated();
+        allocated.next_key += 1;
+        allocated.next_key
     }
 
     /// Returns the number of futures that wait for its end.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn observers(&self) -> usize {
-        self.supervised
+        self.allocated
             .as_ref()
-            .map_or(0, |supervised| supervised.observers.len())
+            .map_or(0, |allocated| allocated.observers.len())
     }
 
     pub(crate) fn observe(&mut self, observer: Arc<dyn ExitObserver>) -> u64 {
         let key = self.next_key();
-        self.supervised().observers.add(key, observer);
+        self.allocated().observers.add(key, observer);
         key
     }
 
     pub(crate) fn unobserve(&mut self, key: u64) -> Option<Arc<dyn ExitObserver>> {
-        self.supervised.as_mut()?.observers.remove(key)
+        self.allocated.as_mut()?.observers.remove(key)
     }
 
     /// Takes the observer that has waited longest for the end, to be notified; and returns whether there are more. A
     /// later observer is answered at once.
     pub(crate) fn next_observer(&mut self) -> (Option<Arc<dyn ExitObserver>>, bool) {
         self.notified = true;
-        let Some(supervised) = &mut self.supervised else {
+        let Some(allocated) = &mut self.allocated else {
             return (None, false);
         };
-        (
-            supervised.observers.next(),
-            !supervised.observers.is_empty(),
-        )
+        (allocated.observers.next(), !allocated.observers.is_empty())
     }
 
     /// Takes all observers, where only the connection to the process has ended: later observers wait.
     #[cfg(feature = "remote")]
     pub(crate) fn take_observers_for_now(&mut self) -> ExitObservers {
         let observers = self
-            .supervised
+            .allocated
             .as_mut()
-            .map(|supervised| std::mem::take(&mut supervised.observers));
+            .map(|allocated| std::mem::take(&mut allocated.observers));
         observers.unwrap_or_default()
     }
 

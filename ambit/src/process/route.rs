@@ -85,7 +85,7 @@ pub(crate) fn accept(process: &dyn AnyProcess, signal: Signal) -> Result<(), Exi
             from,
             monitor,
             reason,
-        } => turn_down(process, Some(from), monitor, reason),
+        } => deliver_down(process, Some(from), monitor, reason),
         Signal::Stop { reason, .. } => {
             let (_refused, wake) = process.notify(Notice::Stop(reason));
             process.wake(wake);
@@ -110,11 +110,16 @@ pub(crate) fn accept(process: &dyn AnyProcess, signal: Signal) -> Result<(), Exi
 
 /// Replaces a monitor by its one `Down`, as decided by this system.
 pub(crate) fn down(process: &dyn AnyProcess, monitor: MonitorRef, reason: ExitReason) {
-    turn_down(process, None, monitor, reason);
+    deliver_down(process, None, monitor, reason);
 }
 
 /// Replaces a monitor by its one `Down`; with a sender, only a monitor of that process.
-fn turn_down(process: &dyn AnyProcess, from: Option<Pid>, monitor: MonitorRef, reason: ExitReason) {
+fn deliver_down(
+    process: &dyn AnyProcess,
+    from: Option<Pid>,
+    monitor: MonitorRef,
+    reason: ExitReason,
+) {
     let mut relations = process.core().relations.lock();
     if let Some(from) = from
         && relations

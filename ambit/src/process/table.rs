@@ -78,17 +78,17 @@ impl<P: ?Sized> ProcessTable<P> {
     pub(crate) fn reserve(&self) -> Pid {
         let number = self.turn.fetch_add(1, Ordering::Relaxed) % SHARDS;
         let mut slots = self.shards[number as usize].0.write();
-        let (index_of, generation) = match slots.free.pop() {
-            Some(index_of) => (index_of, slots.all[index_of as usize].generation),
+        let (index, generation) = match slots.free.pop() {
+            Some(index) => (index, slots.all[index as usize].generation),
             None => {
-                let index_of = u32::try_from(slots.all.len()).unwrap_or(u32::MAX);
+                let index = u32::try_from(slots.all.len()).unwrap_or(u32::MAX);
                 slots.all.push(TableSlot::new());
-                (index_of, 0)
+                (index, 0)
             }
         };
         Pid::new(
             self.node,
-            index_of.saturating_mul(SHARDS).saturating_add(number),
+            index.saturating_mul(SHARDS).saturating_add(number),
             generation,
         )
     }

@@ -10,7 +10,7 @@ use crate::process::{current_request, panics};
 use crate::rt;
 use crate::server::context::Context;
 use crate::server::counting::{CountMessages, RunCount, Unmeasured};
-use crate::server::gen_server::ServerTurn;
+use crate::server::gen_server::ServerPermit;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::gen_server::{LoopExit, MessageRecord, ServerCell, ServerState};
 use crate::server::latency::{self, TypeLatency};
@@ -35,7 +35,7 @@ pub(super) enum BatchRest<S: GenServer> {
 #[inline(never)]
 pub(super) fn drain_safely<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
-    permit: &mut ServerTurn<'_, S>,
+    permit: &mut ServerPermit<'_, S>,
     cx: &mut task::Context<'_>,
 ) -> Poll<Option<BatchRest<S>>> {
     if let Some(leaving) = permit.runner_state().leaving.take() {
@@ -52,7 +52,7 @@ pub(super) fn drain_safely<S: GenServer>(
 #[inline(never)]
 fn drain_measured<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
-    permit: &mut ServerTurn<'_, S>,
+    permit: &mut ServerPermit<'_, S>,
     cx: &mut task::Context<'_>,
 ) -> Poll<Option<BatchRest<S>>> {
     let core = &cell.core;
@@ -72,7 +72,7 @@ fn drain_measured<S: GenServer>(
 
 fn panicked<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
-    permit: &mut ServerTurn<'_, S>,
+    permit: &mut ServerPermit<'_, S>,
     report: PanicReport,
 ) -> Poll<Option<BatchRest<S>>> {
     current_request::end();
@@ -84,7 +84,7 @@ fn panicked<S: GenServer>(
 /// Handles messages without a future or a panic guard for each.
 fn drain<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
-    permit: &mut ServerTurn<'_, S>,
+    permit: &mut ServerPermit<'_, S>,
     cx: &mut task::Context<'_>,
     counts: &mut impl CountMessages,
 ) -> Poll<Option<BatchRest<S>>> {

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use crate::engine::reply::{DeferredWake, OpenReply};
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Protocol;
-use crate::process::cell::{ProcessCell, Running};
+use crate::process::cell::{ProcessCell, ProcessPermit};
 use crate::process::dead_letter::{LetterKind, Undelivered};
 use crate::process::handler_span::HandlerSpan;
 use crate::process::header::ProcessRef;
@@ -329,7 +329,7 @@ impl<S: GenServer> Default for RareContext<S> {
 pub(crate) type ServerCell<S> = ProcessCell<Incoming<S>, ServerState<S>>;
 
 /// The run permit of a server.
-pub(crate) type ServerTurn<'a, S> = Running<'a, Incoming<S>, ServerState<S>>;
+pub(crate) type ServerPermit<'a, S> = ProcessPermit<'a, Incoming<S>, ServerState<S>>;
 
 /// The state of a server between two messages.
 pub(crate) struct ServerState<S: GenServer> {

@@ -92,7 +92,7 @@ pub(crate) fn run<S: GenServer>(
     let outcome = match handle_as_server(core, state, ctx, call, trace, timeout) {
         Ok(outcome) => outcome,
         Err(call) => {
-            method.is_async();
+            method.mark_async();
             trace.undo();
             cell.wake(permit.leave());
             return unsent(call);

@@ -158,8 +158,8 @@ impl MethodLatency {
         }
     }
 
-    /// Records that it turned out to be async.
-    pub(crate) fn is_async(&self) {
+    /// Records that the method is async: callers do not try to run it again.
+    pub(crate) fn mark_async(&self) {
         self.set(LatencyClass::Async);
     }
 
@@ -254,7 +254,7 @@ impl MethodTable {
         }
     }
 
-    /// Returns the method at `place`, which is that of `name`.
+    /// Returns the method at `index`, whose name is `name`.
     fn at(&self, index: usize, name: &'static str) -> &MethodLatency {
         match self.some.get(index) {
             Some(method) => method.get_or_init(|| MethodLatency::new(name)),

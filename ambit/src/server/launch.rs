@@ -56,7 +56,8 @@ impl Drop for KillOnCancel {
     }
 }
 
-/// Starts a process that runs `live`; with the context of its starter, up to the first suspension of its init.
+/// Starts a process that runs the future of `run`; with the context of its starter, up to the first suspension of its
+/// init.
 pub(crate) fn launch<C, P, M, L, F>(
     mut settings: Settings<C>,
     birth: &ProcessSpec,
@@ -193,8 +194,8 @@ where
     if let (true, Some(parent)) = (is_linked, parent) {
         link::link_child(&*parent, &*cell);
     }
-    let runner_state = run(cell.clone(), InitGuard(()));
-    process_task::launch(runtime, cell.clone(), runner_state, starter);
+    let future = run(cell.clone(), InitGuard(()));
+    process_task::launch(runtime, cell.clone(), future, starter);
     Ok(cell)
 }
 

@@ -18,7 +18,7 @@ use crate::process::{current_request, measure, panics, reaper};
 use crate::server::context::{Context, send_held};
 use crate::server::drain::{BatchRest, after, drain_safely};
 use crate::server::gen_server::IdleTimeout;
-use crate::server::gen_server::{Flow, GenServer, Incoming, ServerTurn};
+use crate::server::gen_server::{Flow, GenServer, Incoming, ServerPermit};
 use crate::server::gen_server::{LoopExit, MessageRecord, ServerCell, ServerState};
 use crate::server::latency::{self, TypeLatency};
 use crate::server::launch::InitGuard;
@@ -30,8 +30,8 @@ pub(crate) async fn run_init<S: GenServer>(
     begun: InitGuard,
 ) -> Option<ExitReason> {
     {
-        let called = poll_fn(|cx| cell.cell.poll_called(cx, false)).await;
-        let WakeReason::Turn(mut permit) = called else {
+        let called = poll_fn(|cx| cell.cell.poll_granted(cx, false)).await;
+        let WakeReason::Granted(mut permit) = called else {
             return None;
         };
         if let Err(reason) = begin(&cell, &mut permit, args).await {
@@ -71,14 +71,14 @@ pub(crate) async fn serve<S: GenServer>(cell: Arc<ServerCell<S>>) -> Option<Exit
 /// work, or with `None` when the task is to end.
 fn attend<'a, S: GenServer>(
     cell: &'a Arc<ServerCell<S>>,
-    held: &mut Option<ServerTurn<'a, S>>,
+    held: &mut Option<ServerPermit<'a, S>>,
     cx: &mut task::Context<'_>,
 ) -> Poll<Option<BatchRest<S>>> {
     loop {
         let permit = match held {
             Some(permit) => permit,
-            None => match std::task::ready!(cell.cell.poll_called(cx, true)) {
-                WakeReason::Turn(permit) => held.insert(permit),
+            None => match std::task::ready!(cell.cell.poll_granted(cx, true)) {
+                WakeReason::Granted(permit) => held.insert(permit),
                 WakeReason::Released => return Poll::Ready(None),
             },
         };
@@ -92,7 +92,7 @@ fn attend<'a, S: GenServer>(
         if let Some(drained) = std::task::ready!(drained) {
             return Poll::Ready(Some(drained));
         }
-        match held.take().map(ServerTurn::<S>::park) {
+        match held.take().map(ServerPermit::<S>::park) {
             // The cell knows this task: new work wakes it.
             Some(Ok(watch)) => {
                 if watch {
@@ -108,7 +108,7 @@ fn attend<'a, S: GenServer>(
 
 /// Leaves the rest to a task, if there is any: the starter has run the init, and a continuation or a message may
 /// follow.
-fn leave_to_task<S: GenServer>(mut permit: ServerTurn<'_, S>) {
+fn leave_to_task<S: GenServer>(mut permit: ServerPermit<'_, S>) {
     let asked = permit
         .runner_state()
         .ctx
@@ -122,7 +122,7 @@ fn leave_to_task<S: GenServer>(mut permit: ServerTurn<'_, S>) {
 /// Runs the init.
 async fn begin<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
-    permit: &mut ServerTurn<'_, S>,
+    permit: &mut ServerPermit<'_, S>,
     args: S::Args,
 ) -> Result<(), ExitReason> {
     let runner_state = permit.runner_state();
@@ -148,7 +148,7 @@ async fn begin<S: GenServer>(
 /// Ends a server whose loop is over; the exit path does the rest.
 async fn leave<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
-    permit: &mut ServerTurn<'_, S>,
+    permit: &mut ServerPermit<'_, S>,
     leaving: LoopExit,
 ) -> ExitReason {
     cell.core.stopping.store(true, Ordering::Release);
@@ -202,7 +202,7 @@ fn terminating_for(reason: &ExitReason) -> Terminating {
 /// internal message.
 async fn wait<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
-    permit: &mut ServerTurn<'_, S>,
+    permit: &mut ServerPermit<'_, S>,
     time: Duration,
 ) {
     let clock = Clock::start(&cell.core.system, time);
@@ -230,7 +230,7 @@ async fn wait<S: GenServer>(
 /// Runs an async method, inside its span at each poll; returns how to leave, if it ended the server.
 async fn handle_later<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
-    permit: &mut ServerTurn<'_, S>,
+    permit: &mut ServerPermit<'_, S>,
     message: Incoming<S>,
 ) -> Option<LoopExit> {
     let ServerState {

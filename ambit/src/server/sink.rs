@@ -192,7 +192,7 @@ impl<S: GenServer, T: InfoOf<S> + Send + 'static> RecipientSink<T> for OwnInfos<
     }
 }
 
-/// Returns a narrow handle for one type of the infos of the server behind `body`.
+/// Returns a narrow handle for one type of the infos of the server of `cell`.
 pub(crate) fn recipient<S: GenServer, T: InfoOf<S> + Send + 'static>(
     cell: &Arc<ServerCell<S>>,
 ) -> Recipient<T> {

@@ -10,7 +10,7 @@ use crate::process::control::{Ask, ControlCommand};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::{monitor, panics};
 use crate::server::context::Context;
-use crate::server::gen_server::ServerTurn;
+use crate::server::gen_server::ServerPermit;
 use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::gen_server::{LoopExit, ServerCell};
 
@@ -29,7 +29,7 @@ pub(super) enum Step<S: GenServer> {
 #[inline(never)]
 pub(super) fn next_step<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
-    permit: &mut ServerTurn<'_, S>,
+    permit: &mut ServerPermit<'_, S>,
 ) -> Step<S> {
     let Some(ctx) = &mut permit.runner_state().ctx else {
         return Step::Rest;
@@ -71,7 +71,7 @@ pub(super) fn next_step<S: GenServer>(
 /// Before a continuation only the control lane is checked.
 fn next_continuation<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
-    permit: &mut ServerTurn<'_, S>,
+    permit: &mut ServerPermit<'_, S>,
 ) -> Step<S> {
     if permit.has_control() {
         let step = next_control(cell, permit);
@@ -89,7 +89,7 @@ fn next_continuation<S: GenServer>(
 /// Handles the first command of the control lane.
 fn next_control<S: GenServer>(
     cell: &Arc<ServerCell<S>>,
-    permit: &mut ServerTurn<'_, S>,
+    permit: &mut ServerPermit<'_, S>,
 ) -> Step<S> {
     let said = permit.control(|control| {
         let said = control.say();
@@ -151,7 +151,7 @@ fn unhandled<S: GenServer>(ctx: &Context<S>, kind: LetterKind, content: Content)
 /// Begins a message, with the question of a call.
 #[inline(always)]
 pub(super) fn take_up<S: GenServer>(
-    permit: &mut ServerTurn<'_, S>,
+    permit: &mut ServerPermit<'_, S>,
     envelope: QueuedMessage<Incoming<S>>,
 ) -> Incoming<S> {
     if let Some(question) = envelope.question

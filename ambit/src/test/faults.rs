@@ -77,7 +77,7 @@ pub struct FullMailbox {
 impl Drop for FullMailbox {
     fn drop(&mut self) {
         if let Some(process) = &self.process {
-            (0..self.held).for_each(|_| process.release());
+            (0..self.held).for_each(|_| process.return_permit());
         }
     }
 }

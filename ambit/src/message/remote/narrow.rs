@@ -109,7 +109,7 @@ where
 impl<T> Drop for HeldPlace<T> {
     fn drop(&mut self) {
         if self.sink.is_some() {
-            self.process.release();
+            self.process.return_permit();
         }
     }
 }

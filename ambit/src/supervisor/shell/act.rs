@@ -22,14 +22,14 @@ impl Shell {
                 self.deadlines.add(GRACE, DueEntry::Grace);
             }
             Action::Down(key) => {
-                self.fire_deadline(key);
+                self.cancel_deadline(key);
                 if let Some(member) = self.members.get(&key) {
                     member.factory.dead_letter();
                 }
             }
             Action::Forget(key) => {
                 drop(self.slots.remove(key));
-                self.fire_deadline(key);
+                self.cancel_deadline(key);
                 if let Some(member) = self.members.remove(&key) {
                     // It holds captures of the user's closures.
                     panics::drop_quietly(member);

@@ -57,7 +57,7 @@ impl Shell {
             let start = self.starts.remove(n);
             let key = start.key;
             panics::drop_quietly(start);
-            self.fire_deadline(key);
+            self.cancel_deadline(key);
             let event = match outcome {
                 Ok(process) => self.started(key, process),
                 Err(StartError::Ignored) => Event::Ignored(key),
@@ -191,7 +191,7 @@ impl Shell {
         if self.pids.remove(&pid).is_none() {
             return;
         }
-        self.fire_deadline(key);
+        self.cancel_deadline(key);
         if let Some(member) = self.members.get_mut(&key) {
             member.slot.clear();
             member.before = Some(Box::new(LastProcess {
@@ -210,7 +210,8 @@ impl Shell {
         member.slot.process().or_else(|| begun().cloned())
     }
 
-    pub(super) fn fire_deadline(&mut self, key: Key) {
+    /// Cancels the deadline of a child, if it has one.
+    pub(super) fn cancel_deadline(&mut self, key: Key) {
         if let Some(deadline_key) = self.due.remove(&key) {
             self.deadlines.remove(deadline_key);
         }

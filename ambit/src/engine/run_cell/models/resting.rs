@@ -5,7 +5,7 @@ use super::*;
 /// Like the reaper's round, as often as it must be repeated.
 fn let_go(server: &Server, rounds: usize) {
     for _ in 0..rounds {
-        if let Some(wake) = server.cell.release() {
+        if let Some(wake) = server.cell.reap() {
             return server.wake(wake);
         }
     }
@@ -88,7 +88,7 @@ fn a_reaper_round_that_races_with_an_inline_caller_is_repeated() {
         let caller = server.clone();
         let caller = thread::spawn(move || assert!(caller.call(10)));
         let looked = [0, 1].map(|_| {
-            server.cell.release().map(|wake| {
+            server.cell.reap().map(|wake| {
                 let notified = matches!(wake, Wake::Task(_));
                 server.wake(wake);
                 notified

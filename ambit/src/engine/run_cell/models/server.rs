@@ -67,7 +67,7 @@ pub(super) struct State {
 }
 
 pub(super) type Model = RunCell<u32, Number, Orders, State>;
-pub(super) type ModelTurn<'a> = RunPermit<'a, u32, Number, Orders, State>;
+pub(super) type ModelPermit<'a> = RunPermit<'a, u32, Number, Orders, State>;
 
 /// Shared by the threads of one model.
 #[derive(Clone)]
@@ -236,7 +236,7 @@ impl Shared {
         true
     }
 
-    fn handle(&self, permit: &mut ModelTurn<'_>, number: u32) {
+    fn handle(&self, permit: &mut ModelPermit<'_>, number: u32) {
         permit.runner_state().seen.push(number);
         self.handled.fetch_add(1, Std::SeqCst);
         if self.is_over() {
@@ -254,12 +254,12 @@ impl Shared {
                 continue;
             }
             self.cell.runs_in(&waker);
-            match self.cell.poll_called(&cx, true) {
+            match self.cell.poll_granted(&cx, true) {
                 Poll::Pending => self.wake_count.0.wait(),
                 Poll::Ready(WakeReason::Released) => {
                     self.done.fetch_add(1, Std::SeqCst);
                 }
-                Poll::Ready(WakeReason::Turn(permit)) => self.work(permit),
+                Poll::Ready(WakeReason::Granted(permit)) => self.work(permit),
             }
         }
     }
@@ -285,8 +285,8 @@ impl Shared {
     pub(super) fn poll_task(&self) {
         let waker = Waker::from(self.wake_count.clone());
         self.cell.runs_in(&waker);
-        match self.cell.poll_called(&Context::from_waker(&waker), true) {
-            Poll::Ready(WakeReason::Turn(permit)) => self.work(permit),
+        match self.cell.poll_granted(&Context::from_waker(&waker), true) {
+            Poll::Ready(WakeReason::Granted(permit)) => self.work(permit),
             Poll::Ready(WakeReason::Released) => {
                 self.done.fetch_add(1, Std::SeqCst);
             }
@@ -301,10 +301,10 @@ impl Shared {
     }
 
     /// Takes the permit like the task, when it is known to be granted.
-    fn granted_permit(&self, waker: &Waker) -> ModelTurn<'_> {
+    fn granted_permit(&self, waker: &Waker) -> ModelPermit<'_> {
         self.cell.runs_in(waker);
-        match self.cell.poll_called(&Context::from_waker(waker), true) {
-            Poll::Ready(WakeReason::Turn(permit)) => permit,
+        match self.cell.poll_granted(&Context::from_waker(waker), true) {
+            Poll::Ready(WakeReason::Granted(permit)) => permit,
             _ => panic!("the turn is granted"),
         }
     }
@@ -323,7 +323,7 @@ impl Shared {
         drop(permit);
     }
 
-    fn work(&self, mut permit: ModelTurn<'_>) {
+    fn work(&self, mut permit: ModelPermit<'_>) {
         loop {
             if permit.runner_state().leaves {
                 return self.end(permit);
@@ -354,7 +354,7 @@ impl Shared {
     }
 
     /// There are never more user messages in the queue than permits.
-    fn look(&self, permit: &mut ModelTurn<'_>) {
+    fn look(&self, permit: &mut ModelPermit<'_>) {
         let is_user = |entry: &&QueueEntry<u32, Number>| entry.is_user();
         let begun_soon = permit.runner().batch.iter().filter(is_user).count();
         let mut inner = self.cell.lock();
@@ -368,7 +368,7 @@ impl Shared {
     }
 
     /// Ends the process in its own task, like `run::leave` and `exit_path`.
-    pub(super) fn end(&self, mut permit: ModelTurn<'_>) {
+    pub(super) fn end(&self, mut permit: ModelPermit<'_>) {
         permit.put_back();
         assert!(!permit.runner_state().ended, "it ends once");
         permit.runner_state().ended = true;
