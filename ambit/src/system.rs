@@ -202,7 +202,8 @@ impl System {
     /// `patience`. Returns those that still did not end: a handler that never suspends cannot be killed.
     ///
     /// # Cancel safety
-    /// Dropped while it waits, processes that were asked to stop still stop, but none is killed; the others keep running.
+    /// If the future is dropped while it waits, processes that were asked to stop still stop, but none is killed; the
+    /// others keep running.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -199,11 +199,15 @@ impl Groups {
         self.groups.index.names(&self.scope)
     }
 
-    /// Returns the members of a group, and sends every later change that this node sees to `recipient` until its process
-    /// ends: none is missing, and none comes twice. Events wait for capacity in a full mailbox, and queue without a limit meanwhile.
-    /// The group need not exist. (Erlang: `pg:monitor/1`.)
+    /// Returns the current members of a group, and sends each later change that this node sees to `recipient`, once.
+    /// Members whose handles cannot be decoded on this node are not reported. The group need not exist. (Erlang:
+    /// `pg:monitor/1`.)
     ///
-    /// A node that is down leaves with all its members, one event each; they join again when it returns.
+    /// The monitor ends with [`demonitor`](ClusterGroupMonitor::demonitor), with the process of `recipient`, or with the
+    /// node; dropping the returned value does not end it. Events wait for capacity in a full mailbox, in a queue without
+    /// a limit.
+    ///
+    /// When a node goes down, its members leave, with one event each. They join again when the node returns.
     pub fn monitor<P: Remote + ?Sized>(
         &self,
         name: &str,

@@ -19,14 +19,16 @@ use crate::rt;
 /// The default time limit.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The replies and failures of a [`MultiCall`], in the order of the members.
+/// The replies of a [`MultiCall`], in the order of the members, and its failures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MultiReplies<T> {
     /// The replies, each with the node of the member.
     pub replies: Vec<(NodeId, T)>,
-    /// The nodes without a reply.
+    /// The nodes without a reply: first those without a member, then those whose call failed.
     pub failures: Vec<(NodeName, MultiCallError)>,
+    /// The strings passed to [`nodes`](MultiCall::nodes) that are not valid node names. Nothing was sent for them.
+    pub invalid_nodes: Vec<String>,
 }
 
 /// The reason why one node did not reply. The other nodes are not affected.
@@ -44,7 +46,7 @@ pub enum MultiCallError {
     Call(#[from] CallError),
 }
 
-/// A call to one member of a group on each node, from [`Groups::multi_call`].
+/// A call to members of a group on many nodes, from [`Groups::multi_call`]: by default to one member on each node.
 #[must_use = "it does nothing until `call` is awaited"]
 pub struct MultiCall<P: Remote + ?Sized> {
     groups: Groups,
@@ -54,6 +56,15 @@ pub struct MultiCall<P: Remote + ?Sized> {
     calls_all: bool,
     timeout: Duration,
     protocol: PhantomData<fn() -> Box<P>>,
+}
+
+/// Where a [`MultiCall`] is sent, and where it cannot be sent.
+#[derive(Default)]
+struct Targets {
+    members: Vec<Arc<Member>>,
+    /// The nodes without a member.
+    failures: Vec<(NodeName, MultiCallError)>,
+    invalid_nodes: Vec<String>,
 }
 
 impl Groups {
@@ -100,7 +111,8 @@ impl Groups {
 }
 
 impl<P: Remote + ?Sized> MultiCall<P> {
-    /// Calls members on these nodes only. A node without a member is reported as a failure.
+    /// Calls members on these nodes only. A node without a member is reported as [`MultiCallError::NoMember`], and a
+    /// string that is not a valid node name in [`MultiReplies::invalid_nodes`].
     pub fn nodes<N: AsRef<str>>(mut self, nodes: impl IntoIterator<Item = N>) -> Self {
         let nodes = nodes.into_iter().map(|node| node.as_ref().to_owned());
         self.nodes = Some(nodes.collect());
@@ -119,7 +131,8 @@ impl<P: Remote + ?Sized> MultiCall<P> {
         self
     }
 
-    /// Sets the time limit of all calls together, counted from the first poll; 5 s by default.
+    /// Sets the time limit of all calls together, counted from the first poll; 5 s by default. Each call also has its own
+    /// timeout: to wait longer, also set `.timeout(..)` on the call in the closure.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -133,7 +146,11 @@ impl<P: Remote + ?Sized> MultiCall<P> {
     where
         F: Future<Output = Result<T, CallError>>,
     {
-        let (members, mut failures) = self.targets();
+        let Targets {
+            members,
+            mut failures,
+            invalid_nodes,
+        } = self.targets();
         let replication = &self.groups.groups.replication;
         let mut pending = Vec::new();
         for member in members {
@@ -172,11 +189,11 @@ impl<P: Remote + ?Sized> MultiCall<P> {
         MultiReplies {
             replies: replied,
             failures,
+            invalid_nodes,
         }
     }
 
-    /// Returns the members to be called, and the nodes without one.
-    fn targets(&self) -> (Vec<Arc<Member>>, Vec<(NodeName, MultiCallError)>) {
+    fn targets(&self) -> Targets {
         let own = self.groups.groups.replication.node_context.id().clone();
         let mut members = self.groups.members_of::<P>(&self.name);
         if !self.has_local {
@@ -187,23 +204,32 @@ impl<P: Remote + ?Sized> MultiCall<P> {
             members.dedup_by(|later, earlier| later.origin == earlier.origin);
         }
         let Some(nodes) = &self.nodes else {
-            return (members, Vec::new());
+            return Targets {
+                members,
+                ..Targets::default()
+            };
         };
         let is_named = |member: &Arc<Member>| {
             let name = member.origin.name.as_str();
             nodes.iter().any(|node| node == name)
         };
         members.retain(is_named);
-        let names = nodes
-            .iter()
-            .filter_map(|node| node.parse::<NodeName>().ok());
-        let missing = names.filter(|name| {
-            let has_member = members.iter().any(|member| member.origin.name == *name);
-            !has_member && (self.has_local || *name != own.name)
-        });
-        let missing = missing.map(|name| (name, MultiCallError::NoMember));
-        let failures = missing.collect();
-        (members, failures)
+        let has_member = |name: &NodeName| members.iter().any(|member| member.origin.name == *name);
+        let (mut failures, mut invalid_nodes) = (Vec::new(), Vec::new());
+        for node in nodes {
+            let Ok(name) = node.parse::<NodeName>() else {
+                invalid_nodes.push(node.clone());
+                continue;
+            };
+            if !has_member(&name) && (self.has_local || name != own.name) {
+                failures.push((name, MultiCallError::NoMember));
+            }
+        }
+        Targets {
+            members,
+            failures,
+            invalid_nodes,
+        }
     }
 }
 

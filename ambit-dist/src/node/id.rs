@@ -100,7 +100,8 @@ label! {
     ClusterName
 }
 
-/// The incarnation of a node: greater than every earlier one under the same name. (Erlang: its creation.)
+/// Identifies one run of a node under its name, ordered by start time. A node whose clock was set back starts with a
+/// smaller incarnation; when a peer refuses it for that, it takes a later one. (Erlang: the creation of a node.)
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Incarnation(pub(crate) u64);
 
@@ -111,7 +112,8 @@ impl Incarnation {
         Self::new(rt::unix_millis(), u16::from_le_bytes([low, high]))
     }
 
-    /// Returns the incarnation of a node that starts `millis` milliseconds after the Unix epoch, with `random` low bits.
+    /// Returns the incarnation of a node that starts `millis` milliseconds after the Unix epoch, of which the low 48 bits
+    /// count; `random` becomes the low 16 bits.
     #[must_use]
     pub fn new(millis: u64, random: u16) -> Self {
         Self(millis << 16 | u64::from(random))

@@ -51,49 +51,49 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// Sets [`dial`](Self::dial).
+    /// Sets the time limit of a dial, including TLS; 5 s by default.
     #[must_use]
     pub fn dial(self, dial: Duration) -> Self {
         Self { dial, ..self }
     }
 
-    /// Sets [`handshake`](Self::handshake).
+    /// Sets the time limit of the handshake after the dial; 5 s by default.
     #[must_use]
     pub fn handshake(self, handshake: Duration) -> Self {
         Self { handshake, ..self }
     }
 
-    /// Sets the interval between heartbeats, [`heartbeat`](Self::heartbeat).
+    /// Sets the interval of heartbeats; 1 s by default. The longer interval of two nodes applies to both.
     #[must_use]
     pub fn heartbeat(self, heartbeat: Duration) -> Self {
         Self { heartbeat, ..self }
     }
 
-    /// Sets [`missed`](Self::missed).
+    /// Sets the number of consecutive unanswered heartbeats after which the node counts as lost; 3 by default, at least 2.
     #[must_use]
     pub fn missed(self, missed: u32) -> Self {
         Self { missed, ..self }
     }
 
-    /// Sets [`idle`](Self::idle).
+    /// Sets the time after which a connection without any packets is closed; 10 s by default.
     #[must_use]
     pub fn idle(self, idle: Duration) -> Self {
         Self { idle, ..self }
     }
 
-    /// Sets [`leave`](Self::leave).
+    /// Sets how long connections may take to end when the node leaves; 5 s by default.
     #[must_use]
     pub fn leave(self, leave: Duration) -> Self {
         Self { leave, ..self }
     }
 
-    /// Sets [`probe`](Self::probe).
+    /// Sets the interval at which the membership probes one member; 0.5 s by default. Use the same value on all nodes.
     #[must_use]
     pub fn probe(self, probe: Duration) -> Self {
         Self { probe, ..self }
     }
 
-    /// Sets [`grace`](Self::grace).
+    /// Sets the time after which the names, group members and presences of a lost member are dropped; 30 s by default.
     #[must_use]
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }

@@ -1,4 +1,4 @@
-//! Dropped incarnations, remembered so that late reports do not bring them back.
+//! Removed incarnations, remembered so that late reports do not bring them back.
 
 use std::collections::BTreeMap;
 

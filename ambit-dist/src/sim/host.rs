@@ -99,6 +99,9 @@ impl Host {
     /// other: no exports, proxies, credit windows, used credits, pending calls, replies, links or monitors. Anything
     /// left after a minute fails the run. Call it while this host's own node exists;
     /// [`Sim::settles`](super::Sim::settles) covers the hosts.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the wait; the network stays healed, and nothing is judged.
     pub async fn settle(&self) {
         self.faults().heal_all();
         leak_check::run().await;

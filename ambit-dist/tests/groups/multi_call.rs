@@ -74,6 +74,19 @@ async fn gs_28_replies_and_failures_of_many_nodes_are_separate() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_multi_call_reports_strings_that_are_not_node_names() {
+    let net = Net::new();
+    let (nodes, _meters) = meters(&net).await;
+    let a = &nodes[0];
+    let named = ["Not a name", "a", ""];
+    let meters = a.groups().multi_call::<Meter>("meters").nodes(named);
+    let answered = meters.call(value).await;
+    assert_eq!(answered.replies, [(a.id().clone(), 1)]);
+    assert!(answered.failures.is_empty());
+    assert_eq!(answered.invalid_nodes, ["Not a name", ""]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn gs_28_a_lost_node_fails_and_the_others_reply() {
     let net = Net::new();
     let (nodes, _meters) = meters(&net).await;

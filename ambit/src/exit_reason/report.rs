@@ -133,8 +133,8 @@ impl ErrorReport {
         }))
     }
 
-    /// Returns the typed error, if it is an `E`. An error from another node consists of its texts only, and has no
-    /// type.
+    /// Returns the error value if it is an `E`; `None` for an error from another node, of which only the texts and the
+    /// name of the type arrive.
     ///
     /// ```
     /// # use ambit::process::ExitReason;

@@ -54,13 +54,13 @@ impl<P: Protocol + ?Sized> Deref for HandleRef<'_, P> {
 /// # Errors
 /// [`CallError`]; a call of a stopped process fails at once.
 ///
-/// # Its type
-/// `M`, the message, is never written explicitly. It is a parameter, rather than derived from `P`, so that a future
+/// # Type parameters
+/// `M` is the message. It is never written explicitly. It is a parameter, rather than derived from `P`, so that a future
 /// that awaits a call of `dyn Kv` can be `Send`.
 ///
 /// # Cancel safety
-/// Dropped before the first poll, nothing is sent. Dropped while it waits for capacity, the message is withdrawn;
-/// dropped later, the request may be executed and its answer is lost.
+/// Dropping the future before the first poll sends nothing. Dropping it while it waits for capacity withdraws the
+/// message. Dropping it later loses the answer; the request may still be executed.
 ///
 /// ```
 /// use ambit::prelude::*;

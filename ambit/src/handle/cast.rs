@@ -31,11 +31,12 @@ use crate::rt::{BoxFuture, FAR};
 /// # Errors
 /// [`CastError`]; a cast to a stopped process fails with `NoProcess` at once.
 ///
-/// # Its type
-/// `M`, the message, is never written explicitly, as in a [`Call`](crate::Call).
+/// # Type parameters
+/// `M` is the message. It is never written explicitly, as in a [`Call`](crate::Call).
 ///
 /// # Cancel safety
-/// Dropped while it waits for capacity, the message is withdrawn; afterwards it is queued.
+/// Dropping the future before the first poll sends nothing. Dropping it while it waits for capacity withdraws the
+/// message.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -85,7 +86,9 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
     /// Sends it without waiting.
     ///
     /// # Errors
-    /// `Full` if there is no capacity or others already wait, `NoProcess` without a process.
+    /// - `Full` if the mailbox has no capacity, or other senders already wait.
+    /// - `NoProcess` if the process does not run.
+    /// - For a process on another node also `NoConnection`, `Incompatible`, `TooLarge` and `Unsendable`.
     pub fn now(mut self) -> Result<(), CastError> {
         if self.send_at_once() {
             return Ok(());

@@ -186,7 +186,7 @@ impl<T: Send + 'static> Recipient<T> {
         }
     }
 
-    /// Sends one message; it needs a permit like any user message.
+    /// Returns a future that sends `message`. Like a cast, it waits for capacity in the mailbox.
     pub fn send(&self, message: T) -> Deliver<'_, T> {
         Deliver {
             recipient: self,
@@ -303,7 +303,8 @@ impl<T> fmt::Debug for Recipient<T> {
 /// [`CastError`].
 ///
 /// # Cancel safety
-/// Dropped while it waits for capacity, the message is withdrawn.
+/// Dropping the future before the first poll sends nothing. Dropping it while it waits for capacity withdraws the
+/// message.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -325,7 +326,7 @@ pub struct Deliver<'a, T> {
 impl<T> Unpin for Deliver<'_, T> {}
 
 impl<T: Send + 'static> Deliver<'_, T> {
-    /// Sets how long to wait for capacity; 5 s by default.
+    /// Sets how long to wait for capacity; 5 s by default, also if the recipient comes from a handle with another timeout.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -339,7 +340,9 @@ impl<T: Send + 'static> Deliver<'_, T> {
     /// Sends it without waiting.
     ///
     /// # Errors
-    /// `Full` without capacity, `NoProcess` without a process.
+    /// - `Full` if the mailbox has no capacity, or other senders already wait.
+    /// - `NoProcess` if the process does not run.
+    /// - For a process on another node also `NoConnection`, `Incompatible`, `TooLarge` and `Unsendable`.
     pub fn now(self) -> Result<(), CastError> {
         self.delivery.now(self.recipient.take())
     }
@@ -355,7 +358,7 @@ impl<T: Send + 'static> Deliver<'_, T> {
     /// Blocks this thread while it waits for capacity, for synchronous code.
     ///
     /// # Errors
-    /// Those of a cast.
+    /// The errors of the future, and `BlocksRuntime` on a thread that drives a runtime; nothing is sent then.
     pub fn blocking(self) -> Result<(), CastError> {
         blocking::wait(self).unwrap_or(Err(CastError::BlocksRuntime))
     }

@@ -114,7 +114,7 @@ impl<P: Protocol + ?Sized, Q, R: Send + 'static> Service<Q> for SubjectService<P
     }
 
     /// # Panics
-    /// If it is not ready: call `poll_ready` first, once for each call.
+    /// Panics if it is not ready: call `poll_ready` first, once for each call.
     fn call(&mut self, request: Q) -> Pending<R> {
         let permit = match std::mem::replace(&mut self.place, Readiness::None) {
             Readiness::Held(permit) => permit,

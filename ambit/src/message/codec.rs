@@ -41,7 +41,7 @@ pub trait Codec: Copy + Default + Debug + Send + Sync + 'static {
     /// [`DecodeError::TooManyElements`].
     ///
     /// # Panics
-    /// If the value's own `Deserialize` panics.
+    /// Panics if the value's own `Deserialize` panics.
     fn take_any<T: DeserializeOwned>(
         &self,
         bytes: &mut &[u8],

@@ -43,7 +43,7 @@ impl Budget {
     /// format.
     ///
     /// # Panics
-    /// If the value's `Deserialize`, which is foreign code, panics.
+    /// Panics if the value's `Deserialize`, which is foreign code, panics.
     pub fn guard<S, R, E>(
         &mut self,
         seed: S,

@@ -43,7 +43,7 @@ pub trait Rpc: Wire + Send + 'static {
     /// Runs the function on this node.
     ///
     /// # Panics
-    /// If the function panics.
+    /// Panics if the function panics.
     ///
     /// # Cancel safety
     /// Dropping the future drops that of the function, at any await point.

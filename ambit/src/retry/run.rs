@@ -50,7 +50,7 @@ pin_project! {
     /// [`RetryError`].
     ///
     /// # Panics
-    /// If it is polled again after completion, like any `async` block.
+    /// Panics if it is polled again after completion, like any `async` block.
     ///
     /// # Cancel safety
     /// Dropping it drops the attempt in progress, if there is one, and makes no other.

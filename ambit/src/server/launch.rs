@@ -103,7 +103,7 @@ where
     Launch::Waits(started, Box::pin(wait))
 }
 
-/// Waits until init is done; the timeout starts now, polled or not. Dropped before that, it kills the process.
+/// Waits until init is done; the timeout starts now, polled or not. Dropping it before that kills the process.
 fn until_init_done(
     process: ProcessRef,
     timeout: Option<Duration>,

@@ -18,7 +18,7 @@ use crate::server::startable::{Launch, Startable, Started};
 /// [`StartError`], like [`Start`].
 ///
 /// # Cancel safety
-/// Polling by reference loses nothing. Dropped before it has returned its result, it kills the process, even if
+/// Polling by reference loses nothing. Dropping it before it has returned its result kills the process, even if
 /// `#[init]` is done: there is no handle of it.
 ///
 /// ```

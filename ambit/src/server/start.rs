@@ -70,7 +70,7 @@ impl<S: GenServer> Startable for S {
 /// [`StartError`]. A failed start leaves no process, no name and no message.
 ///
 /// # Cancel safety
-/// Dropped before `#[init]` is done, it kills the process.
+/// Dropping the future before `#[init]` is done kills the process.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -70,11 +70,12 @@ impl OnlyCalls for SupervisorItem {
     }
 }
 
-/// A request to a supervisor, sent on the first poll. It has no timeout by default: a child's `#[init]` and its
-/// shutdown have deadlines of their own.
+/// A request to a supervisor, sent on the first poll. It has no timeout by default, as in OTP: it waits for the child's
+/// `#[init]` or shutdown, however long that takes.
 ///
 /// # Cancel safety
-/// Dropped before the first poll, nothing is sent; dropped later, the request is executed all the same.
+/// Dropping the future before the first poll sends nothing. Dropping it while the request waits for capacity in the
+/// supervisor's mailbox withdraws the request. After that, the supervisor executes the request.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -88,7 +89,7 @@ impl OnlyCalls for SupervisorItem {
 ///     assert_eq!(children[0].id, "idle");
 /// }
 /// ```
-#[must_use = "a question does nothing until it is awaited or sent"]
+#[must_use = "a request does nothing until it is awaited or sent"]
 pub struct AdminRequest<R> {
     fresh: Option<Fresh<R>>,
     running: Option<BoxFuture<'static, R>>,
@@ -172,7 +173,8 @@ impl<R> Future for AdminRequest<R> {
 /// A request that was sent by [`AdminRequest::send`]; its output is the reply.
 ///
 /// # Cancel safety
-/// Polling by reference loses nothing, and dropping it changes nothing: the request is executed.
+/// Polling by reference loses nothing. Dropping it withdraws a request that still waits for capacity in the mailbox;
+/// otherwise the supervisor executes the request.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -213,7 +215,7 @@ impl<R> fmt::Debug for PendingAdminRequest<R> {
 
 impl<R> fmt::Debug for AdminRequest<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ask")
+        f.debug_struct("AdminRequest")
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }

@@ -25,8 +25,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Returns a backoff that starts with `first` and doubles up to `max`. Without jitter; a child is healthy after
-    /// `max`.
+    /// Returns a backoff whose delay starts at `first` and doubles up to `max`, without jitter. A `max` below `first`
+    /// counts as `first`. The delay starts anew once the child has run for `max`.
     pub fn exponential(first: Duration, max: Duration) -> Self {
         Self {
             first,
@@ -36,12 +36,13 @@ impl Backoff {
         }
     }
 
-    /// Returns a backoff of always `delay`.
+    /// Returns a backoff that delays every restart by `delay`.
     pub fn constant(delay: Duration) -> Self {
         Self::exponential(delay, delay)
     }
 
     /// Shortens each delay by a random fraction of up to `part` (0 to 1), so that children do not restart in lockstep.
+    /// Default: 0. Values outside 0 to 1 are clamped; NaN counts as 0.
     pub fn jitter(mut self, part: f64) -> Self {
         self.jitter = if part.is_nan() {
             0.0
@@ -51,7 +52,7 @@ impl Backoff {
         self
     }
 
-    /// Sets how long a child must run so that its next delay is the first one again.
+    /// Sets how long a child must run for the delay to start anew at the first one. Default: the maximum delay.
     pub fn healthy_after(mut self, uptime: Duration) -> Self {
         self.healthy_after = uptime;
         self

@@ -92,7 +92,7 @@ impl SupervisorBuilder {
     /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
     ///
     /// # Cancel safety
-    /// Dropped before the start is done, it kills the supervisor, like every [`Start`].
+    /// Dropping the future before the start is done kills the supervisor, like every [`Start`].
     pub fn start(self) -> Start<Supervisor> {
         Start::new(self)
     }

@@ -54,12 +54,12 @@ pub struct DynamicSupervisor {
 }
 
 impl DynamicSupervisor {
-    /// Returns a builder without a limit of children, and with three restarts in five seconds.
+    /// Returns a builder with the defaults: no limit on children, and up to 3 restarts in 5 s.
     pub fn builder() -> DynamicSupervisorBuilder {
         DynamicSupervisorBuilder::default()
     }
 
-    /// Returns the spec of a supervisor with these defaults, as a child.
+    /// Returns a child spec for a dynamic supervisor with the defaults of [`builder`](Self::builder).
     pub fn child_spec() -> ChildSpec<Self> {
         Self::builder().child_spec()
     }
@@ -79,6 +79,8 @@ impl DynamicSupervisor {
     /// - `BadSpec` if the spec is invalid.
     /// - `Start` if the child fails to start. The child is not added.
     /// - `NoProcess` if there is no such supervisor, or it ended before it replied.
+    /// - `Timeout` if a timeout was set and has passed; the child may still be started.
+    /// - `CallsItself` if the supervisor waits for the calling process.
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,
@@ -105,7 +107,11 @@ impl DynamicSupervisor {
     /// identified by its last pid. (Elixir: `DynamicSupervisor.terminate_child/2`.)
     ///
     /// # Errors
-    /// `NotFound` for a process that is not a child; `Stuck` if it does not end; `NoProcess`.
+    /// - `NotFound` if `child` is not a child of this supervisor.
+    /// - `Stuck` if the child has not ended after it was killed.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied.
+    /// - `Timeout` if a timeout was set and has passed; the child may still be stopped.
+    /// - `CallsItself` if the supervisor waits for the calling process.
     pub fn terminate_child(&self, child: Pid) -> AdminRequest<Result<(), ChildError>> {
         let whom = ChildSelector::Pid(child);
         change(&self.subject, |port| Request::Terminate(whom, port), |_| ())
@@ -163,8 +169,8 @@ impl DynamicSupervisorBuilder {
         self
     }
 
-    /// Allows up to `restarts` restarts of all children together within a sliding window of `within`; then the
-    /// supervisor gives up.
+    /// Allows up to `restarts` restarts of all children together within a sliding window of `within`; one more, and the
+    /// supervisor stops all children and exits with `ShutdownWith`. Default: 3 restarts in 5 s.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.flags.restarts, self.flags.within) = (restarts, within);
         self
@@ -173,7 +179,11 @@ impl DynamicSupervisorBuilder {
     /// Starts the supervisor.
     ///
     /// # Errors
-    /// Fails with a [`StartError`](crate::StartError) if the supervisor cannot be started.
+    /// - `BadSpec` if the window of [`restarts`](Self::restarts) is zero or infinite.
+    /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before the start is done kills the supervisor.
     pub fn start(self) -> Start<DynamicSupervisor> {
         Start::new(self)
     }
@@ -193,7 +203,7 @@ impl DynamicSupervisorBuilder {
         launch_checked(settings, type_name, plan, handle)
     }
 
-    /// Returns the spec of this supervisor, as a child.
+    /// Returns a child spec that starts this supervisor.
     pub fn child_spec(self) -> ChildSpec<DynamicSupervisor> {
         ChildSpec::from_fn(move || self.start())
     }

@@ -26,9 +26,8 @@ use crate::supervisor::partition_key::partition;
 use crate::supervisor::shell::Plan;
 use crate::supervisor::spec::ChildSpec;
 
-/// A supervisor of equal children with the ids `0`, `1` and so on, one per partition; each key is mapped to one of
-/// them.
-/// (Elixir: `PartitionSupervisor`.)
+/// A supervisor of identical children with the ids `0`, `1` and so on, one per partition; each key is mapped to one of
+/// them. (Elixir: `PartitionSupervisor`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -52,8 +51,8 @@ pub struct PartitionSupervisor<C> {
 }
 
 impl<C: Startable> PartitionSupervisor<C> {
-    /// Returns a builder; `spec` builds the spec of each partition from its index. By default there is one partition
-    /// per core.
+    /// Returns a builder. `spec` creates the spec of each partition from its index; the index also replaces the id of the
+    /// spec. Default: one partition per available CPU, see [`available_parallelism`](std::thread::available_parallelism).
     pub fn builder(
         spec: impl Fn(usize) -> ChildSpec<C> + Send + Sync + 'static,
     ) -> PartitionSupervisorBuilder<C> {
@@ -111,7 +110,8 @@ impl<C: Startable> PartitionSupervisor<C> {
     /// The next resize repairs a failed one.
     ///
     /// # Cancel safety
-    /// Dropped before the first poll, nothing is sent; dropped or timed out later, the resize is executed all the same.
+    /// Dropping the future before the first poll sends nothing. Dropping it, or a timeout, while the request waits for
+    /// capacity in the supervisor's mailbox withdraws it. After that, the supervisor executes the resize.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -167,14 +167,14 @@ impl<C: Startable> Clone for PartitionSupervisorBuilder<C> {
 }
 
 impl<C: Startable> PartitionSupervisorBuilder<C> {
-    /// Sets the number of partitions; at least one.
+    /// Sets the number of partitions, at least 1. Default: one per available CPU.
     pub fn partitions(mut self, partitions: usize) -> Self {
         self.partitions = partitions;
         self
     }
 
-    /// Allows up to `restarts` restarts of all partitions together within a sliding window of `within`; then the
-    /// supervisor gives up.
+    /// Allows up to `restarts` restarts of all partitions together within a sliding window of `within`; one more, and the
+    /// supervisor stops all partitions and exits with `ShutdownWith`. Default: 3 restarts in 5 s.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.flags.restarts, self.flags.within) = (restarts, within);
         self
@@ -183,12 +183,13 @@ impl<C: Startable> PartitionSupervisorBuilder<C> {
     /// Starts the supervisor and all partitions.
     ///
     /// # Errors
-    /// `BadSpec` for no partition; those of [`Supervisor`].
+    /// - `BadSpec` if there are 0 partitions.
+    /// - The errors of [`SupervisorBuilder::start`](crate::supervisor::SupervisorBuilder::start).
     pub fn start(self) -> Start<PartitionSupervisor<C>> {
         Start::new(self)
     }
 
-    /// Returns the spec of this supervisor, as a child.
+    /// Returns a child spec that starts this supervisor.
     pub fn child_spec(self) -> ChildSpec<PartitionSupervisor<C>> {
         ChildSpec::from_fn(move || self.clone().start())
     }

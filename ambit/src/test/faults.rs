@@ -51,7 +51,7 @@ pub fn hang(target: impl Target) {
 /// Fills the mailbox of a process: other senders find no capacity until the guard is dropped.
 ///
 /// # Panics
-/// If the mailbox is unbounded.
+/// Panics if the mailbox is unbounded.
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"

@@ -59,7 +59,7 @@ impl<F: ?Sized> Programmed<F> {
     /// Counts the request, and returns the programmed answer.
     ///
     /// # Panics
-    /// If the test has not programmed an answer.
+    /// Panics if the test has not programmed an answer.
     pub fn call<R>(&self, run: impl FnOnce(&mut F) -> R) -> R {
         let Shared { mock, method, .. } = *self.shared;
         let mut answer = None;

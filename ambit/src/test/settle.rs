@@ -26,8 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Dropping the future changes nothing.
 ///
 /// # Panics
-/// If that is not so after 2 s of real time: a process keeps itself busy, or a task waits for a clock that does not
-/// move.
+/// Panics if the processes have not settled after 2 s of real time: a process keeps itself busy, or a task waits for a
+/// clock that does not move.
 pub async fn settle() {
     if let Some(system) = current_system::current() {
         let is_quiet = settle_in(&system, true).await;

@@ -49,10 +49,10 @@ struct TestOwner(Mutex<Option<Supervisor>>);
 /// ```
 ///
 /// # Cancel safety
-/// Dropped while the child starts, the child starts all the same, under the supervisor of the test.
+/// If the future is dropped while the child starts, the child still starts under the supervisor of the test.
 ///
 /// # Panics
-/// If it does not start, or its id is taken.
+/// Panics if it does not start, or its id is taken.
 pub async fn start_supervised<C: Startable>(spec: ChildSpec<C>) -> C::Handle {
     let supervisor = of_test().await;
     let id = spec.own_id();
@@ -65,10 +65,10 @@ pub async fn start_supervised<C: Startable>(spec: ChildSpec<C>) -> C::Handle {
 /// Stops a child that [`start_supervised`] has started, and deletes it. (Elixir: `stop_supervised!/1` of ExUnit.)
 ///
 /// # Cancel safety
-/// Dropped while the child stops, the child stops all the same, but its id may remain taken.
+/// If the future is dropped while the child stops, the child still stops, but its id may remain taken.
 ///
 /// # Panics
-/// If there is no child with this id.
+/// Panics if there is no child with this id.
 pub async fn stop_supervised(id: &str) {
     let supervisor = of_test().await;
     if let Err(error) = supervisor.terminate_child(id).await {
@@ -96,7 +96,7 @@ async fn of_test() -> Supervisor {
 /// Dropping the future changes nothing.
 ///
 /// # Panics
-/// If that does not happen within 5 s of the test's clock.
+/// Panics if that does not happen within 5 s of the test's clock.
 pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
     let system = System::current().unwrap_or_else(|error| panic!("{error}"));
     let notify = NotifyAll::default();
@@ -129,7 +129,7 @@ pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
 /// Dropping the future changes nothing.
 ///
 /// # Panics
-/// If `supervisor` is not a supervisor.
+/// Panics if `supervisor` is not a supervisor.
 pub async fn tree_of(supervisor: impl Target) -> String {
     let mut text = String::new();
     let root = supervisor.__resolve().process;

@@ -247,7 +247,7 @@ fn fail(problem: &dyn fmt::Display) -> ! {
 /// version, keep a file for each and compare with [`compatible`](crate::message::compatible) yourself.
 ///
 /// # Panics
-/// If the file is missing, cannot be read, or does not match the protocols. The text of the panic is that of
+/// Panics if the file is missing, cannot be read, or does not match the protocols. The text of the panic is that of
 /// [`CheckError`](crate::message::CheckError).
 #[macro_export]
 macro_rules! assert_contract {

@@ -15,7 +15,7 @@ use crate::message::process_encoding::{AnswerAs, ProcessEncoding};
 const SMALL: usize = 64;
 
 impl<C: Codec> AnswerAs<C> {
-    /// Creates it with this form, without a size limit, and with the timeout of the handle.
+    /// Creates the settings for an answer in this form: no size limit, and the timeout of the handle.
     #[must_use]
     pub fn form(form: Form) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl<C: Codec> AnswerAs<C> {
         self
     }
 
-    /// Limits the size of the answer in bytes; a longer one is rejected.
+    /// Sets the maximum size of the encoded answer in bytes; no limit by default. A larger answer is rejected.
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;

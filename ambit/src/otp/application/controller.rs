@@ -147,7 +147,8 @@ impl Applications {
     /// start failed: no process of the application is left. `Stopping`, `CallsItself`.
     ///
     /// # Cancel safety
-    /// Dropped before the first poll, the request is not sent. Dropped later, the application is started all the same.
+    /// Dropping the future before the first poll sends nothing. If it is dropped later, the application is still
+    /// started.
     ///
     /// ```
     /// use ambit::application::{Application, Applications};

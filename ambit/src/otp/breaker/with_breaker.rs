@@ -17,10 +17,10 @@ pin_project! {
     /// [`BreakerError`].
     ///
     /// # Panics
-    /// If it is polled again after completion, like any `async` block.
+    /// Panics if it is polled again after completion, like any `async` block.
     ///
     /// # Cancel safety
-    /// Dropped before it is done, the call counts neither as a success nor as a failure.
+    /// A call that is dropped before it is done counts neither as a success nor as a failure.
     ///
     /// ```
     /// use ambit::breaker::{BreakerState, CircuitBreaker};
@@ -54,7 +54,7 @@ impl CircuitBreaker {
     /// [`BreakerError`].
     ///
     /// # Cancel safety
-    /// Dropped before it is done, the call counts neither as a success nor as a failure.
+    /// A call that is dropped before it is done counts neither as a success nor as a failure.
     pub fn call<F, Fut, T, E>(&self, operation: F) -> WithBreaker<F, Fut, fn(&E) -> bool>
     where
         F: FnOnce() -> Fut,

@@ -33,7 +33,7 @@ where
     /// The calling process must not be a member itself, unless its own mailbox is certain to have capacity.
     ///
     /// # Cancel safety
-    /// Dropped while it waits, casts that still wait for capacity are withdrawn; the others are sent.
+    /// If the future is dropped while it waits, casts that still wait for capacity are withdrawn; the others are sent.
     ///
     /// ```
     /// use ambit::group::Group;

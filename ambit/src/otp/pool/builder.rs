@@ -103,8 +103,8 @@ impl<C: Startable> Clone for PoolBuilder<C> {
 }
 
 impl<C: Startable> Pool<C> {
-    /// Returns a builder for a pool of workers that `spec` starts; by default one per core. Each worker gets an id of
-    /// its own; use `.name(..)` in the spec only for a pool of one.
+    /// Returns a builder for a pool of workers that `spec` starts; by default one per available CPU. Each worker
+    /// gets an id of its own; use `.name(..)` in the spec only for a pool of one.
     pub fn builder(spec: ChildSpec<C>) -> PoolBuilder<C> {
         PoolBuilder::new(spec)
     }
@@ -138,7 +138,7 @@ impl<C: Startable> PoolBuilder<C> {
         }
     }
 
-    /// Sets the number of workers, from 1 to 1,048,576; by default one per core.
+    /// Sets the number of workers, from 1 to 1,048,576; by default one per available CPU.
     pub fn size(mut self, workers: usize) -> Self {
         self.config.rules.size = workers;
         self
@@ -207,7 +207,10 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Sets a hook that checks a returned worker before the next client gets it. (NimblePool: `handle_checkin`.)
+    /// Sets an async hook that runs each time a worker returns to the pool, before the next client gets it; none by
+    /// default. It receives the handle of the worker. If it returns an error or `Flow::Stop`, or panics, the pool ends
+    /// and replaces the worker. It also runs after a client has failed, unless
+    /// [`on_client_failure`](Self::on_client_failure) replaces the worker. (NimblePool: `handle_checkin`.)
     pub fn on_checkin<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(C::Handle) -> Fut + Send + Sync + 'static,
@@ -240,8 +243,10 @@ impl<C: Startable> PoolBuilder<C> {
     /// Starts the pool, and its workers one after the other.
     ///
     /// # Errors
-    /// `BadSpec` for a pool without workers or with more than 1,048,576, for a ping period of zero, or for a spec that
-    /// can be started only once; `Init` if a worker does not start: those started before it have been stopped again.
+    /// - `BadSpec` if the size is 0 or above 1,048,576, if the ping period or, with a ping, `max_pings` is 0, or if the
+    ///   spec can be started only once, keeps its mailbox, or has a mailbox of 0 slots.
+    /// - `Init` if a worker does not start. The workers started before it are stopped.
+    /// - The errors of every [`Start`], such as `AlreadyRegistered`.
     pub fn start(self) -> Start<Pool<C>> {
         Start::new(self)
     }

@@ -81,10 +81,10 @@ impl<C: Startable> Pool<C> {
     /// [`CheckoutError`], and the job did not begin.
     ///
     /// # Panics
-    /// If the job panics.
+    /// Panics if the job panics.
     ///
     /// # Cancel safety
-    /// Dropped while the job runs, the job counts as failed.
+    /// If the future is dropped while the job runs, the job counts as failed.
     pub async fn with<F, Fut>(&self, job: F) -> Result<Fut::Output, CheckoutError>
     where
         F: FnOnce(C::Handle) -> Fut,
@@ -139,8 +139,12 @@ impl<C: Startable> Checkout<C> {
     /// # Errors
     /// [`CheckoutError`]; the job did not begin.
     ///
+    /// # Cancel safety
+    /// Dropping the future while it waits withdraws the checkout. Dropping it while the job runs counts as a failure of
+    /// the client.
+    ///
     /// # Panics
-    /// If the job panics.
+    /// Panics if the job panics.
     pub async fn with<F, Fut>(self, job: F) -> Result<Fut::Output, CheckoutError>
     where
         F: FnOnce(C::Handle) -> Fut,

@@ -22,7 +22,7 @@ pub enum Route {
     /// Round robin.
     #[default]
     RoundRobin,
-    /// The worker with the fewest messages in its mailbox; round robin among equals.
+    /// The worker with the fewest messages, queued or being handled; round robin among equals.
     LeastBusy,
     /// The worker of the calling process, by its pid, so that a process keeps its worker and the order of its messages.
     /// Outside a process it is the first worker. For other keys use [`Pool::worker_for`](crate::Pool::worker_for).

@@ -48,8 +48,8 @@ where
     /// [`Subscription`](crate::Subscription).
     ///
     /// # Cancel safety
-    /// Dropped while it waits, messages that still wait for capacity are withdrawn, and not counted as missed; the
-    /// others are sent.
+    /// If the future is dropped while it waits, messages that still wait for capacity are withdrawn, and not counted as
+    /// missed; the others are sent.
     pub async fn broadcast_within(&self, message: T, time: Duration) -> usize {
         self.broadcast_from_within(Pid::NOBODY, message, time).await
     }

@@ -13,7 +13,7 @@ use crate::otp::rate_limit::token_queue::TokenWait;
 /// The wait for a token, from [`RateLimiter::acquire`].
 ///
 /// # Cancel safety
-/// Dropped before completion, it takes no token and delays no other waiter.
+/// A future that is dropped before completion takes no token and delays no other waiter.
 ///
 /// ```
 /// use ambit::rate_limit::{Rate, RateLimiter};
@@ -46,7 +46,7 @@ impl RateLimiter {
     /// Outside a tokio runtime there is no clock to wait on: the future then wakes itself repeatedly.
     ///
     /// # Cancel safety
-    /// Dropped before completion, it takes no token and delays no other waiter.
+    /// A future that is dropped before completion takes no token and delays no other waiter.
     pub fn acquire(&self) -> Acquire {
         Acquire::new(self.clone())
     }
@@ -55,8 +55,8 @@ impl RateLimiter {
     /// lazy future. The wait for the token is not part of the deadline of a cast or call.
     ///
     /// # Cancel safety
-    /// Dropped while it waits, `what` has not begun and no token is taken; dropped later, the cancel safety of `what`
-    /// applies.
+    /// If the future is dropped while it waits, `what` has not begun and no token is taken. Later, the cancel safety of
+    /// `what` applies.
     pub fn limit<F: Future>(&self, what: F) -> RateLimited<F> {
         RateLimited::new(self.acquire(), what)
     }
@@ -89,7 +89,7 @@ pin_project! {
     /// A future that runs once there is a token for it, from [`RateLimiter::limit`].
     ///
     /// # Cancel safety
-    /// Dropped while it waits, the future has not begun and no token is taken; dropped later, the cancel safety of the
+    /// If it is dropped while it waits, the future has not begun and no token is taken. Later, the cancel safety of the
     /// future applies.
     ///
     /// ```

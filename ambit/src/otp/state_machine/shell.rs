@@ -104,6 +104,9 @@ pub fn handle_now<M: StateMachine>(
 
 /// Handles the event that [`handle_now`] has left because its handler is async. For the
 /// [`handle_continue`](crate::GenServer::handle_continue) of a hand-written [`StateMachine`].
+///
+/// # Cancel safety
+/// Dropping the future cancels the handler; the event is lost.
 pub async fn handle_later<M: StateMachine>(
     machine: &mut M,
     step: StateStep<M>,

@@ -81,7 +81,8 @@ where
     V: Send + Sync + 'static,
 {
     /// Creates a table without a name. A table created in a process belongs to that process: only the process may
-    /// write, and the table ends with it. A table created outside a process is public.
+    /// write, and the table ends with it. A table created outside a process has no owner: it is public, and lives until
+    /// its last handle is dropped. (Erlang: `ets:new/2`.)
     ///
     /// ```
     /// use ambit::table::Table;
@@ -167,7 +168,7 @@ where
     fn default() -> Self {
         match Self::make(TableBuilder::default()) {
             Ok(table) => table,
-            Err(_) => unreachable!("without a name there is nobody who has it"),
+            Err(_) => unreachable!("a table without a name has no conflict"),
         }
     }
 }
@@ -195,7 +196,8 @@ where
         self
     }
 
-    /// Sets the access of processes besides the owner; [`Access::Protected`] by default.
+    /// Sets the access of processes besides the owner. Default: [`Access::Protected`] for a table that a process creates,
+    /// [`Access::Public`] for others. (Erlang: `public`, `protected`, `private`.)
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -192,7 +192,8 @@ pub fn yield_many<T>(tasks: &mut [Task<T>], time: Duration) -> YieldMany<'_, T> 
 /// A task of another owner yields `NotOwner`, and is not affected.
 ///
 /// # Cancel safety
-/// Dropped before completion, it loses the values it has already taken; use [`Task::yield_for`] where that matters.
+/// Dropping the future before completion loses the values it has already taken; use [`Task::yield_for`] where that
+/// matters.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -24,7 +24,8 @@ impl<T: Send + 'static> Task<T> {
     /// `Exited` if it ended for another reason than requested, such as `Killed` after the timeout; `NotOwner`.
     ///
     /// # Cancel safety
-    /// Dropped before the first poll, the task keeps running; dropped later, it is killed.
+    /// If the future is dropped before the first poll, the task keeps running; if it is dropped later, the task is
+    /// killed.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -32,7 +32,7 @@ use crate::supervisor::spec::ChildSpec;
 /// [`ChildError`]: `MaxChildren`, or `NoProcess`.
 ///
 /// # Cancel safety
-/// Dropped before completion, the task is not started, or is ended.
+/// If the future is dropped before completion, the task is not started, or is ended.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -50,7 +50,7 @@ where
 /// unless the reader traps exits or the stream is [`unlinked`](Self::unlinked). Then the outcome is an error at its
 /// position, and the stream continues.
 ///
-/// Dropped before its end, it ends its tasks, which cannot trap this, and drops its input. So no task is left.
+/// Dropping the stream before its end ends its tasks, which cannot trap this, and drops its input. So no task is left.
 ///
 /// # Errors
 /// Each outcome is a `Result`. `Exited` concerns that element alone. After `Timeout`, unless
@@ -130,7 +130,7 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
     /// Sets how many tasks run at a time; by default one per core.
     ///
     /// # Panics
-    /// If it is 0: such a stream could never start.
+    /// Panics if the number is 0: such a stream could never start.
     #[track_caller]
     pub fn concurrency(mut self, tasks: usize) -> Self {
         assert!(
@@ -144,7 +144,7 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
     /// Returns the outcomes in input order. An early outcome is held back, and counts as a running task.
     ///
     /// # Panics
-    /// If the stream has started.
+    /// Panics if the stream has started.
     #[track_caller]
     pub fn ordered(mut self) -> Self {
         self.assert_fresh("ordered");
@@ -200,7 +200,7 @@ where
     /// Returns all remaining outcomes.
     ///
     /// # Cancel safety
-    /// Dropped before completion, it ends the remaining tasks, and their outcomes are lost.
+    /// Dropping the future before completion ends the remaining tasks, and their outcomes are lost.
     pub async fn collect(mut self) -> Vec<Result<T, TaskError>> {
         let mut all = Vec::new();
         while let Some(outcome) = self.next().await {

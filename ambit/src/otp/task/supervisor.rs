@@ -76,7 +76,7 @@ impl TaskSupervisor {
     /// - `NoProcess` if the supervisor has ended.
     ///
     /// # Cancel safety
-    /// Dropped before completion, the task is not started, or is ended.
+    /// If the future is dropped before completion, the task is not started, or is ended.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -123,7 +123,7 @@ impl TaskSupervisor {
     /// The future is dropped then.
     ///
     /// # Cancel safety
-    /// Dropped before the first poll, nothing is started; dropped later, the task runs all the same.
+    /// Dropping the future before the first poll starts nothing; if it is dropped later, the task still runs.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -161,7 +161,7 @@ impl TaskSupervisor {
     /// - `NoProcess` if the supervisor has ended.
     ///
     /// # Cancel safety
-    /// Dropped before the first poll, nothing is started; dropped later, the task runs all the same.
+    /// Dropping the future before the first poll starts nothing; if it is dropped later, the task still runs.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -194,7 +194,7 @@ impl TaskSupervisor {
     /// - `NoProcess` if the supervisor has ended.
     ///
     /// # Cancel safety
-    /// Dropped before the first poll, nothing is sent; dropped later, the task is ended all the same.
+    /// Dropping the future before the first poll sends nothing; if it is dropped later, the task is still ended.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -59,7 +59,7 @@ where
     /// message. Call it last, after the other settings. (Elixir: `zip_input_on_exit: true`.)
     ///
     /// # Panics
-    /// If the stream has started.
+    /// Panics if the stream has started.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -113,7 +113,7 @@ where
     /// Waits for all remaining tasks, and returns their outcomes in the order of [`next`](Self::next).
     ///
     /// # Cancel safety
-    /// Dropped before completion, it ends the remaining tasks, and their outcomes are lost.
+    /// Dropping the future before completion ends the remaining tasks, and their outcomes are lost.
     pub async fn collect(mut self) -> Vec<Result<T, FailedElement<I::Item>>> {
         let mut all = Vec::new();
         while let Some(outcome) = self.next().await {
