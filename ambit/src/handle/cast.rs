@@ -214,7 +214,7 @@ enum CastWait {
     /// The name is not registered yet.
     Holder(WaitingCast),
     /// The message is in the wait list.
-    Room(QueuedSend),
+    Capacity(QueuedSend),
 }
 
 struct WaitingCast {
@@ -305,7 +305,7 @@ impl<T> Delivery<T> {
                             .map(|()| Err(CastError::NoProcess));
                     }
                 }
-                Some(CastWait::Room(place)) => {
+                Some(CastWait::Capacity(place)) => {
                     let outcome = std::task::ready!(place.poll(cx));
                     self.wait = None;
                     return Poll::Ready(match outcome {
@@ -325,11 +325,12 @@ impl<T> Delivery<T> {
         sink: &impl Fn() -> Option<Arc<dyn MessageSink<T>>>,
         changed: &impl Fn() -> Option<(BoxFuture<'static, ()>, Arc<SystemInner>)>,
     ) -> Result<(), CastError> {
-        let bell = changed();
-        let open = sink().filter(|sink| bell.is_none() || sink.clone().process().core().is_alive());
+        let change = changed();
+        let open =
+            sink().filter(|sink| change.is_none() || sink.clone().process().core().is_alive());
         let clock = match self.wait.take().map(|wait| *wait) {
             Some(CastWait::Holder(when_available)) => Some(when_available.clock),
-            Some(CastWait::Room(_)) | None => None,
+            Some(CastWait::Capacity(_)) | None => None,
         };
         if let Some(sink) = open {
             let Some(message) = self.message.take() else {
@@ -338,11 +339,11 @@ impl<T> Delivery<T> {
             match self.offer(&sink, message, timeout, clock.as_ref()) {
                 Ok(()) => return Ok(()),
                 // It ended at this moment: with `when_available`, the cast waits for the next process under the name.
-                Err(Offer::Closed(unsent)) if bell.is_some() => self.message = Some(unsent),
+                Err(Offer::Closed(unsent)) if change.is_some() => self.message = Some(unsent),
                 Err(refused) => return Err(refuse(&*sink, refused)),
             }
         }
-        let (changed, system) = bell.ok_or(CastError::NoProcess)?;
+        let (changed, system) = change.ok_or(CastError::NoProcess)?;
         let clock = clock.unwrap_or_else(|| Clock::start(&system, timeout));
         self.wait = Some(Box::new(CastWait::Holder(WaitingCast { changed, clock })));
         Ok(())
@@ -365,7 +366,7 @@ impl<T> Delivery<T> {
                 let from_now = || process.core().system.after(timeout);
                 let at = patience.map_or_else(from_now, Clock::at);
                 let place = QueuedSend(Some(TimedTicket::keep(process, id, ticket, at)));
-                self.wait = Some(Box::new(CastWait::Room(place)));
+                self.wait = Some(Box::new(CastWait::Capacity(place)));
                 Ok(())
             }
             refused => Err(refused),

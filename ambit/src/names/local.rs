@@ -337,8 +337,8 @@ impl<P: Protocol + ?Sized> Resolve<P> for Names {
     fn __changed(&self, name: &String) -> Option<BoxFuture<'static, ()>> {
         self.with(|system| {
             let local = local_of(system)?;
-            let ring = local.waiting.of(local.hasher.hash(name)).notified();
-            Some(Box::pin(ring) as BoxFuture<'static, ()>)
+            let notified = local.waiting.of(local.hasher.hash(name)).notified();
+            Some(Box::pin(notified) as BoxFuture<'static, ()>)
         })?
     }
 

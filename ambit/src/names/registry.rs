@@ -231,12 +231,12 @@ where
     /// Waits until a process is registered under `key` that is not ending.
     pub fn wait_for(&self, key: impl Into<K>) -> WaitFor<P::Subject> {
         let (registry, key) = (self.clone(), key.into());
-        let ring = self.inner.waiting.of(self.hash(&key));
+        let notified = self.inner.waiting.of(self.hash(&key));
         let look = move || {
             let found = registry.find_where(&key, |holder| holder.process.core().is_alive());
             found.map(Into::into)
         };
-        WaitFor::new(look, ring, self.clock())
+        WaitFor::new(look, notified, self.clock())
     }
 
     fn clock(&self) -> Option<Arc<SystemInner>> {

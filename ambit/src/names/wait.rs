@@ -147,7 +147,7 @@ pub struct WaitFor<T> {
     notify: KeyNotify,
     system: Option<Arc<SystemInner>>,
     timeout: Duration,
-    ring: Option<Notified>,
+    notified: Option<Notified>,
     late: Option<Clock>,
 }
 
@@ -163,7 +163,7 @@ impl<T> WaitFor<T> {
             notify,
             system,
             timeout,
-            ring: None,
+            notified: None,
             late: None,
         }
     }
@@ -190,14 +190,14 @@ impl<T> Future for WaitFor<T> {
         let this = &mut *self;
         loop {
             // The notification is registered before the look-up, so that no registration in between is missed.
-            let ring = this.ring.get_or_insert_with(|| this.notify.notified());
+            let notified = this.notified.get_or_insert_with(|| this.notify.notified());
             if let Some(found) = (this.look)() {
                 return Poll::Ready(Ok(found));
             }
-            if Pin::new(ring).poll(cx).is_pending() {
+            if Pin::new(notified).poll(cx).is_pending() {
                 return this.poll_late(cx).map(|()| Err(LookupError::Timeout));
             }
-            this.ring = None;
+            this.notified = None;
         }
     }
 }

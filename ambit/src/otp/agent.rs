@@ -373,7 +373,7 @@ impl<T: Send + 'static> Startable for Agent<T> {
         starter: Option<&mut task::Context<'_>>,
     ) -> Launch<Self> {
         let options: ServerOptions = AgentServer::<T>::OPTIONS;
-        let birth = ProcessSpec {
+        let process_spec = ProcessSpec {
             type_name: || <AgentServer<T> as Protocol>::NAME,
             kind: ProcessKind::Server { terminates: false },
             capacity: options.mailbox,
@@ -382,10 +382,10 @@ impl<T: Send + 'static> Startable for Agent<T> {
         };
         launch(
             settings,
-            &birth,
+            &process_spec,
             ServerState::<AgentServer<T>>::default(),
             Self::from,
-            move |cell, begun| run_init::<AgentServer<T>>(cell, args, begun),
+            move |cell, init_guard| run_init::<AgentServer<T>>(cell, args, init_guard),
             starter,
         )
     }

@@ -99,7 +99,7 @@ impl LimiterClock for HomeClock {
 
 impl Expire for TokenQueue<HomeClock> {
     fn expire(self: Arc<Self>, _now: Instant) {
-        self.ring();
+        self.fire();
     }
 }
 
@@ -111,7 +111,7 @@ struct Alarm {
 
 impl NotifyWaiter for Alarm {
     /// Returns true while its system is running.
-    fn rings(&self) -> bool {
+    fn fires(&self) -> bool {
         self.system
             .upgrade()
             .is_some_and(|system| !system.is_down())

@@ -141,7 +141,7 @@ pub(crate) struct ProcessHeader {
     type_name: TypeName,
     pub(crate) kind: ProcessKind,
     /// Its position in start order.
-    pub(crate) born: u64,
+    pub(crate) start_number: u64,
     /// The process that started it.
     pub(crate) ancestor: Pid,
     lifecycle: Lifecycle,
@@ -201,7 +201,7 @@ pub(crate) struct SystemInner {
     pub(super) random: AtomicU64,
     pub(super) random_bool: AtomicU64,
     pub(super) traces: AtomicU64,
-    pub(super) births: AtomicU64,
+    pub(super) start_numbers: AtomicU64,
     pub(super) refs: AtomicU64,
     pub(super) down: AtomicBool,
     pub(super) nodes: RwLock<BTreeMap<u32, Arc<dyn RemoteNode>>>,
@@ -226,7 +226,7 @@ impl ProcessHeader {
     ) -> Self {
         Self {
             pid,
-            born: system.next_birth(),
+            start_number: system.next_start_number(),
             system,
             type_name,
             kind,

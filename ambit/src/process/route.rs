@@ -155,7 +155,7 @@ pub(crate) fn node_down(system: &SystemInner, node: u32) {
         .filter_map(|pid| system.table.get(pid))
         .collect();
     // The index is unordered, and the next actions of the processes must be reproducible with a seed.
-    related.sort_by_key(|process| process.core().born);
+    related.sort_by_key(|process| process.core().start_number);
     for process in related {
         let (links, monitors) = {
             let mut relations = process.core().relations.lock();

@@ -62,7 +62,7 @@ impl ProcessTable<dyn AnyProcess> {
     pub(crate) fn all(&self) -> Vec<ProcessRef> {
         let mut all = Vec::new();
         self.each(|process| all.push(process.clone()));
-        all.sort_by_key(|process| process.core().born);
+        all.sort_by_key(|process| process.core().start_number);
         all
     }
 
@@ -110,7 +110,7 @@ impl SystemInner {
             random: AtomicU64::new(settings.seed.unwrap_or_else(rt::entropy)),
             random_bool: AtomicU64::new(settings.seed.map_or(0, |seed| !seed)),
             traces: AtomicU64::new(settings.seed.map_or_else(rt::entropy, traces)),
-            births: AtomicU64::new(0),
+            start_numbers: AtomicU64::new(0),
             // 0 means none.
             refs: AtomicU64::new(1),
             down: AtomicBool::new(false),
@@ -173,8 +173,8 @@ impl SystemInner {
         self.traces.store(traces(seed), Ordering::Relaxed);
     }
 
-    pub(crate) fn next_birth(&self) -> u64 {
-        self.births.fetch_add(1, Ordering::Relaxed)
+    pub(crate) fn next_start_number(&self) -> u64 {
+        self.start_numbers.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn next_ref(&self) -> u64 {

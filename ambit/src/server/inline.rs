@@ -52,11 +52,11 @@ pub(crate) fn run<S: GenServer>(
     let core = &cell.core;
     let policy = policy::<S>(&core.system);
     // On a virtual clock a handler takes no time, and a test should cover both modes.
-    let tossed = core.system.random_bool();
-    if policy == InPlace::Auto && tossed == Some(false) {
+    let random_choice = core.system.random_bool();
+    if policy == InPlace::Auto && random_choice == Some(false) {
         return Err(call);
     }
-    let always = policy == InPlace::Always || tossed.is_some();
+    let always = policy == InPlace::Always || random_choice.is_some();
     let Some(mut permit) = cell.cell.enter() else {
         return Err(call);
     };

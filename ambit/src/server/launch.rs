@@ -60,7 +60,7 @@ impl Drop for KillOnCancel {
 /// init.
 pub(crate) fn launch<C, P, M, L, F>(
     mut settings: Settings<C>,
-    birth: &ProcessSpec,
+    process_spec: &ProcessSpec,
     runner_state: L,
     handle: impl Fn(Subject<P>) -> C::Handle,
     run: impl FnOnce(Arc<ProcessCell<M, L>>, InitGuard) -> F,
@@ -81,7 +81,7 @@ where
     let cell = match begin(
         &system,
         settings,
-        birth,
+        process_spec,
         runner_state,
         &handle,
         run,
@@ -154,7 +154,7 @@ async fn begun(
 fn begin<C, P, M, L, F>(
     system: &Arc<SystemInner>,
     settings: Settings<C>,
-    birth: &ProcessSpec,
+    process_spec: &ProcessSpec,
     runner_state: L,
     handle: &impl Fn(Subject<P>) -> C::Handle,
     run: impl FnOnce(Arc<ProcessCell<M, L>>, InitGuard) -> F,
@@ -175,7 +175,7 @@ where
     if settings.link && parent.is_none() {
         return Err(StartError::NotAProcess);
     }
-    let cell = make(system, &settings, birth, runner_state)?;
+    let cell = make(system, &settings, process_spec, runner_state)?;
     if let Some(made) = &settings.made {
         made.set(cell.clone()).ok();
     }
@@ -202,10 +202,10 @@ where
 fn make<C: Startable, M: MailboxItem, L: RunnerState<M>>(
     system: &Arc<SystemInner>,
     settings: &Settings<C>,
-    birth: &ProcessSpec,
+    process_spec: &ProcessSpec,
     runner_state: L,
 ) -> Result<Arc<ProcessCell<M, L>>, StartError> {
-    let capacity = settings.mailbox.unwrap_or(birth.capacity);
+    let capacity = settings.mailbox.unwrap_or(process_spec.capacity);
     if capacity == 0 {
         return Err(StartError::BadSpec(
             "the mailbox has no slot: set `.mailbox(1)` or more".into(),
@@ -215,18 +215,18 @@ fn make<C: Startable, M: MailboxItem, L: RunnerState<M>>(
     let mut core = ProcessHeader::new(
         system.table.reserve(),
         system.clone(),
-        birth.type_name,
-        birth.kind,
+        process_spec.type_name,
+        process_spec.kind,
         current::pid(),
         current::group(),
     );
-    if birth.has_init {
+    if process_spec.has_init {
         core.await_init();
     }
     let cell = Arc::new(ProcessCell::living(
         core,
         capacity,
-        birth.overflow,
+        process_spec.overflow,
         runner_state,
     ));
     if let Some(label) = &settings.label {

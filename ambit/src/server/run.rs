@@ -27,7 +27,7 @@ use crate::server::launch::InitGuard;
 pub(crate) async fn run_init<S: GenServer>(
     cell: Arc<ServerCell<S>>,
     args: S::Args,
-    begun: InitGuard,
+    init_guard: InitGuard,
 ) -> Option<ExitReason> {
     {
         let called = poll_fn(|cx| cell.cell.poll_granted(cx, false)).await;
@@ -37,7 +37,7 @@ pub(crate) async fn run_init<S: GenServer>(
         if let Err(reason) = begin(&cell, &mut permit, args).await {
             return Some(reason);
         }
-        begun.done(&cell.core);
+        init_guard.done(&cell.core);
         if current_request::is_inline() {
             leave_to_task(permit);
             reaper::for_a_wake_up().await;

@@ -36,7 +36,7 @@ impl<S: GenServer> Startable for S {
         settings: Settings<S>,
         starter: Option<&mut Context<'_>>,
     ) -> Launch<S> {
-        let birth = ProcessSpec {
+        let process_spec = ProcessSpec {
             type_name: || <S::Protocol as Protocol>::NAME,
             kind: ProcessKind::Server {
                 terminates: S::TERMINATES,
@@ -47,10 +47,10 @@ impl<S: GenServer> Startable for S {
         };
         launch(
             settings,
-            &birth,
+            &process_spec,
             ServerState::default(),
             Into::into,
-            move |cell, begun| run_init::<S>(cell, args, begun),
+            move |cell, init_guard| run_init::<S>(cell, args, init_guard),
             starter,
         )
     }

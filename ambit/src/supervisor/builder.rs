@@ -172,17 +172,17 @@ pub(crate) fn launch_plan<C: Startable>(
     plan: impl FnOnce(&Subject<Admin>) -> Plan + Send + 'static,
     handle: fn(Subject<Admin>) -> C::Handle,
 ) -> Launch<C> {
-    let birth = ProcessSpec {
+    let process_spec = ProcessSpec {
         type_name,
         kind: ProcessKind::Supervisor,
         capacity: DEFAULT_CAPACITY,
         overflow: Overflow::Wait,
         has_init: true,
     };
-    let run = |cell: Arc<ProcessCell<SupervisorItem>>, begun| {
+    let run = |cell: Arc<ProcessCell<SupervisorItem>>, init_guard| {
         let plan = plan(&Subject::fixed(cell.clone()));
         let slots = prepare(&cell, &plan);
-        supervise(cell, slots, plan, begun)
+        supervise(cell, slots, plan, init_guard)
     };
-    launch::<C, Admin, SupervisorItem, _, _>(settings, &birth, (), handle, run, None)
+    launch::<C, Admin, SupervisorItem, _, _>(settings, &process_spec, (), handle, run, None)
 }

@@ -62,11 +62,11 @@ impl CurrentChild {
         let before = now.holder.replace(process);
         drop(now);
         drop(before);
-        self.ring();
+        self.notify_waiters();
     }
 
     /// Wakes all waiters for a holder.
-    fn ring(&self) {
+    fn notify_waiters(&self) {
         let notify = self.now.read().notify.clone();
         if let Some(notify) = notify {
             notify.notify();
@@ -179,7 +179,7 @@ impl CurrentChildren {
             all.ids.remove(&slot.id);
         }
         drop(all);
-        slot.ring();
+        slot.notify_waiters();
         Some(slot)
     }
 

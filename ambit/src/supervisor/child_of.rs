@@ -38,14 +38,14 @@ impl ChildCell for ChildOf {
         let slots = slots_of(&self.supervisor);
         let added = slots.as_ref().map(|slots| slots.added());
         let slot = slots.and_then(|slots| slots.by_id(&self.id)?.changed());
-        let mut bells: Vec<_> = [supervisor, added, slot].into_iter().flatten().collect();
-        let is_any = !bells.is_empty();
+        let mut notifications: Vec<_> = [supervisor, added, slot].into_iter().flatten().collect();
+        let is_any = !notifications.is_empty();
         is_any.then(|| {
             let first = poll_fn(move |cx| {
-                let is_rung = bells
+                let is_notified = notifications
                     .iter_mut()
                     .any(|waker| waker.as_mut().poll(cx).is_ready());
-                if is_rung {
+                if is_notified {
                     Poll::Ready(())
                 } else {
                     Poll::Pending

@@ -78,7 +78,7 @@ struct Shell {
     events: VecDeque<Event<Answers>>,
     /// Requests that wait for the restarts that were in progress when they arrived.
     looks: Vec<(BTreeSet<Key>, InfoRequest)>,
-    begun: Option<InitGuard>,
+    init_guard: Option<InitGuard>,
     began: Instant,
     next_key: u64,
     is_dynamic: bool,
@@ -89,9 +89,9 @@ pub(crate) async fn supervise(
     cell: Arc<ProcessCell<SupervisorItem>>,
     slots: Arc<CurrentChildren>,
     plan: Plan,
-    begun: InitGuard,
+    init_guard: InitGuard,
 ) -> ExitReason {
-    let mut shell = Shell::new(cell, slots, plan, begun);
+    let mut shell = Shell::new(cell, slots, plan, init_guard);
     shell.events.push_back(Event::Boot);
     loop {
         while let Some(event) = shell.events.pop_front() {
@@ -121,7 +121,7 @@ impl Shell {
         cell: Arc<ProcessCell<SupervisorItem>>,
         slots: Arc<CurrentChildren>,
         plan: Plan,
-        begun: InitGuard,
+        init_guard: InitGuard,
     ) -> Self {
         let system = &cell.core.system;
         let (began, deadlines) = (slots.window.began(), DeadlineQueue::new(system));
@@ -137,7 +137,7 @@ impl Shell {
             due: BTreeMap::new(),
             events: VecDeque::new(),
             looks: Vec::new(),
-            begun: Some(begun),
+            init_guard: Some(init_guard),
             began,
             next_key: 0,
             is_dynamic,

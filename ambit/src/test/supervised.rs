@@ -109,14 +109,14 @@ pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
     let mut restarted = pin!(async {
         loop {
             // It registers before it checks: a restart between the two is not missed.
-            let ring = notify.notified();
+            let notified = notify.notified();
             let now = child.__resolve();
             if let Some(process) = now.alive()
                 && process.core().pid != old
             {
                 return process.core().pid;
             }
-            ring.await;
+            notified.await;
         }
     });
     let pid = within(&system.inner, PATIENCE, |cx| restarted.as_mut().poll(cx)).await;

@@ -138,7 +138,7 @@ impl<C: Startable> Shared<C> {
         }
         for (place, before) in filled {
             drop(before);
-            place.ring();
+            place.notify_waiters();
         }
         wakers.into_iter().for_each(Waker::wake);
         done

@@ -40,7 +40,7 @@ impl PoolSlot {
         std::mem::replace(&mut *self.worker.write(), worker)
     }
 
-    pub(super) fn ring(&self) {
+    pub(super) fn notify_waiters(&self) {
         self.notify.notify();
     }
 

@@ -20,14 +20,14 @@ pub(super) trait LimiterClock: Sized {
     fn time(&self) -> Duration;
     /// Returns true if there is a runtime to wait in. Without one, waiters wake themselves repeatedly.
     fn waits(&self) -> bool;
-    /// Arms an alarm that calls [`TokenQueue::ring`]; `None` without a runtime.
+    /// Arms an alarm that calls [`TokenQueue::fire`]; `None` without a runtime.
     fn arm(line: &Arc<TokenQueue<Self>>, at: Duration) -> Option<Self::LimiterDeadline>;
 }
 
 pub(super) trait NotifyWaiter {
-    /// Returns true if the alarm will ring, or is ringing now.
-    fn rings(&self) -> bool;
-    /// Disarms the alarm; returns false if it is ringing now.
+    /// Returns true if the alarm will fire, or is firing now.
+    fn fires(&self) -> bool;
+    /// Disarms the alarm; returns false if it is firing now.
     fn stop(&self) -> bool;
 }
 
@@ -83,7 +83,7 @@ impl<C: LimiterClock> TokenQueue<C> {
     }
 
     /// Handles the alarm.
-    pub(super) fn ring(self: &Arc<Self>) {
+    pub(super) fn fire(self: &Arc<Self>) {
         self.state.lock().alarm = None;
         self.with(|_| ());
     }
@@ -91,11 +91,11 @@ impl<C: LimiterClock> TokenQueue<C> {
     /// Arms the alarm exactly while there are waiters. The time of the next token does not depend on which ones.
     fn set_alarm(self: &Arc<Self>, state: &mut State<C::LimiterDeadline>) {
         let Some(next) = state.bucket.next() else {
-            // An alarm that is ringing stays registered: it arms the next one itself.
+            // An alarm that is firing stays registered: it arms the next one itself.
             state.alarm = state.alarm.take().filter(|alarm| !alarm.stop());
             return;
         };
-        if state.alarm.as_ref().is_some_and(NotifyWaiter::rings) {
+        if state.alarm.as_ref().is_some_and(NotifyWaiter::fires) {
             return;
         }
         state.alarm = C::arm(self, next);

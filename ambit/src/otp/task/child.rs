@@ -27,7 +27,7 @@ use crate::supervisor::spec::ChildSpec;
 pub struct TaskBody {
     pub(super) run: Run,
     /// Called with the process before it runs.
-    pub(super) born: Option<Box<dyn FnOnce(ProcessRef) + Send>>,
+    pub(super) on_init: Option<Box<dyn FnOnce(ProcessRef) + Send>>,
 }
 
 /// Creates the future of a task, in its process.
@@ -47,7 +47,7 @@ impl Startable for Task<()> {
         settings: Settings<Self>,
         _: Option<&mut Context<'_>>,
     ) -> Launch<Self> {
-        let birth = ProcessSpec {
+        let process_spec = ProcessSpec {
             type_name: || "Task",
             kind: ProcessKind::Plain,
             capacity: 1,
@@ -56,19 +56,19 @@ impl Startable for Task<()> {
         };
         launch::<_, NoMessage, PlainMessage<NoMessage>, _, _>(
             settings,
-            &birth,
+            &process_spec,
             (),
             Process::from,
-            move |cell, begun| {
-                if let Some(born) = args.born {
-                    born(cell.clone());
+            move |cell, init_guard| {
+                if let Some(on_init) = args.on_init {
+                    on_init(cell.clone());
                 }
                 let process: ProcessRef = cell.clone();
                 plain(cell, async move {
                     match args.run {
                         Run::AtOnce(run) => run().await,
                         Run::WhenReady(run) => {
-                            let (ready, waiting) = Ready::new(begun, process);
+                            let (ready, waiting) = Ready::new(init_guard, process);
                             run(ready, waiting).await
                         }
                     }
@@ -114,7 +114,7 @@ impl ChildSpec<Task<()>> {
             };
             Start::new(TaskBody {
                 run: Run::AtOnce(Box::new(run)),
-                born: None,
+                on_init: None,
             })
         })
         .id(id)
@@ -174,7 +174,7 @@ impl ChildSpec<Task<()>> {
             };
             Start::new(TaskBody {
                 run: Run::WhenReady(Box::new(run)),
-                born: None,
+                on_init: None,
             })
         })
         .id(id)
@@ -190,7 +190,7 @@ impl ChildSpec<Task<()>> {
         };
         let start = Start::new(TaskBody {
             run: Run::AtOnce(Box::new(run)),
-            born: None,
+            on_init: None,
         });
         Self::once(start).restart(Restart::Temporary)
     }

@@ -49,7 +49,7 @@ impl Wake for WaitWaker {
 #[derive(Default)]
 pub(super) struct JoinSet {
     woken: Arc<Woken>,
-    bells: BTreeMap<u64, Waker>,
+    wakers: BTreeMap<u64, Waker>,
 }
 
 impl JoinSet {
@@ -58,16 +58,16 @@ impl JoinSet {
         let woken = self.woken.clone();
         let waker = Waker::from(Arc::new(WaitWaker { number, woken }));
         waker.wake_by_ref();
-        self.bells.insert(number, waker);
+        self.wakers.insert(number, waker);
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.bells.is_empty()
+        self.wakers.is_empty()
     }
 
     /// Returns the numbers of the pending waits, in ascending order.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
-        self.bells.keys().copied()
+        self.wakers.keys().copied()
     }
 
     /// Returns the next wait that is done, and removes it; `poll` polls one wait.
@@ -79,11 +79,11 @@ impl JoinSet {
         loop {
             let number = ready!(self.woken.poll(cx));
             // It may have been woken twice.
-            let Some(waker) = self.bells.get(&number) else {
+            let Some(waker) = self.wakers.get(&number) else {
                 continue;
             };
             if let Poll::Ready(outcome) = poll(number, &mut Context::from_waker(waker)) {
-                self.bells.remove(&number);
+                self.wakers.remove(&number);
                 return Poll::Ready((number, outcome));
             }
         }

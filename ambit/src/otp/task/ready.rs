@@ -36,16 +36,16 @@ use crate::server::launch::InitGuard;
 /// ```
 #[must_use = "the start of the task waits for `notify`"]
 pub struct Ready {
-    begun: InitGuard,
+    init_guard: InitGuard,
     process: ProcessRef,
     signal: oneshot::Sender<()>,
 }
 
 impl Ready {
-    pub(super) fn new(begun: InitGuard, process: ProcessRef) -> (Self, ReadyReceiver) {
+    pub(super) fn new(init_guard: InitGuard, process: ProcessRef) -> (Self, ReadyReceiver) {
         let (signal, waiting) = oneshot::channel();
         let ready = Self {
-            begun,
+            init_guard,
             process,
             signal,
         };
@@ -56,12 +56,12 @@ impl Ready {
     /// the task is handled by the restart policy of its spec.
     pub fn notify(self) {
         let Self {
-            begun,
+            init_guard,
             process,
             signal,
         } = self;
         signal.send(()).ok();
-        begun.done(process.core());
+        init_guard.done(process.core());
     }
 }
 

@@ -58,7 +58,7 @@ pub struct SpawnTask<T> {
 struct SpawnRequest {
     ask: AdminRequest<Result<Process, ChildError>>,
     owner: Option<Pid>,
-    cradle: SpawnSlot,
+    spawn_slot: SpawnSlot,
 }
 
 impl<T: Send + 'static> SpawnTask<T> {
@@ -86,12 +86,12 @@ impl<T: Send + 'static> SpawnTask<T> {
 
 impl<T> SpawnTask<T> {
     fn ask(&self, work: BoxFuture<'static, ExitReason>) -> SpawnRequest {
-        let (owner_link, cradle) = (OwnerLink::here(self.linked), SpawnSlot::default());
-        let (owner, place) = (owner_link.owner(), cradle.0.clone());
-        let born = move |task| lay(&place, task, owner_link);
+        let (owner_link, spawn_slot) = (OwnerLink::here(self.linked), SpawnSlot::default());
+        let (owner, place) = (owner_link.owner(), spawn_slot.0.clone());
+        let on_init = move |task| lay(&place, task, owner_link);
         let start = Start::new(TaskBody {
             run: Run::AtOnce(Box::new(move || work)),
-            born: Some(Box::new(born)),
+            on_init: Some(Box::new(on_init)),
         });
         let spec = ChildSpec::<Task<()>>::once(start).restart(Restart::Temporary);
         let spec = match self.shutdown {
@@ -101,7 +101,7 @@ impl<T> SpawnTask<T> {
         SpawnRequest {
             ask: self.supervisor.start_child(spec),
             owner,
-            cradle,
+            spawn_slot,
         }
     }
 }
@@ -121,7 +121,7 @@ impl<T> Future for SpawnTask<T> {
         let asked = this.asked.take();
         // If not, a task that was created all the same is ended by the drop of its `SpawnSlot`.
         started?;
-        let taken = asked.and_then(|asked| Some((asked.cradle.take()?, asked.owner)));
+        let taken = asked.and_then(|asked| Some((asked.spawn_slot.take()?, asked.owner)));
         // A started process has been stored.
         let (task, owner) = taken.ok_or(ChildError::NoProcess)?;
         Poll::Ready(Ok(Task::of(task, owner, this.value.clone())))

@@ -208,7 +208,7 @@ impl<T: Send> Fixed<T> {
     }
 
     /// Marks a child as down until it is started on request.
-    fn lay_down(&mut self, key: Key) {
+    fn mark_stopped(&mut self, key: Key) {
         self.set(key, ChildPhase::Stopped);
         if self.is_temporary(key) {
             self.forget(key);

@@ -39,8 +39,8 @@ impl Shell {
             Action::Report(key, what) => self.report(key, &what),
             Action::Use(partitions) => self.slots.partitions.store(partitions, Ordering::Release),
             Action::Booted => {
-                if let Some(begun) = self.begun.take() {
-                    begun.done(&self.cell.core);
+                if let Some(init_guard) = self.init_guard.take() {
+                    init_guard.done(&self.cell.core);
                 }
             }
             Action::End(reason) => return Some(reason),

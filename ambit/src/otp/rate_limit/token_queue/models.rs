@@ -1,6 +1,6 @@
 //! All interleavings of waiters, the clock and cancelled waits at one limiter. Run with `just loom`.
 //!
-//! The clock advances only when an alarm rings: a missing alarm is a deadlock.
+//! The clock advances only when an alarm fires: a missing alarm is a deadlock.
 
 use std::sync::atomic::{AtomicUsize, Ordering as Std};
 use std::task::{Wake, Waker};
@@ -30,7 +30,7 @@ struct Armed {
 }
 
 impl NotifyWaiter for Armed {
-    fn rings(&self) -> bool {
+    fn fires(&self) -> bool {
         true
     }
 
@@ -92,21 +92,21 @@ fn empty() -> Model {
     line
 }
 
-/// Advances the clock to the alarm and rings it; returns false if none is armed.
-fn ring(line: &Model) -> bool {
+/// Advances the clock to the alarm and fires it; returns false if none is armed.
+fn fire(line: &Model) -> bool {
     let Some((_, at)) = line.clock.armed.lock().pop() else {
         return false;
     };
     let at = u64::try_from(at.as_nanos()).unwrap();
     line.clock.now.fetch_max(at, Ordering::SeqCst);
-    line.ring();
+    line.fire();
     true
 }
 
 /// Rings each alarm until this many waiters are done.
-fn ring_until(line: &Model, done: usize) {
+fn fire_until(line: &Model, done: usize) {
     while line.clock.done.load(Std::SeqCst) < done {
-        if !ring(line) {
+        if !fire(line) {
             line.clock.change.wait();
         }
     }
@@ -149,7 +149,7 @@ fn two_waiters_get_their_tokens_from_the_clock() {
         let line = empty();
         let waiters = [line.clone(), line.clone()];
         let waiters = waiters.map(|line| thread::spawn(move || acquire(&line)));
-        ring_until(&line, 2);
+        fire_until(&line, 2);
         for waiter in waiters {
             waiter.join().unwrap();
         }
@@ -165,7 +165,7 @@ fn a_token_of_a_cancelled_waiter_passes_to_the_next_waiter() {
         let (next, own) = (line.clone(), line.clone());
         let next = thread::spawn(move || acquire(&next));
         let gives_up = thread::spawn(move || first.leave(&own));
-        ring_until(&line, 1);
+        fire_until(&line, 1);
         gives_up.join().unwrap();
         next.join().unwrap();
         // A returned token may be in the bucket, but no waiter lost one.
@@ -178,7 +178,7 @@ fn a_token_that_is_given_back_needs_no_alarm() {
     check(2, || {
         let line = empty();
         let first = begin(&line);
-        assert!(ring(&line), "it has its token");
+        assert!(fire(&line), "it has its token");
         let own = line.clone();
         let gives_back = thread::spawn(move || first.leave(&own));
         let mut next = TokenWait::default();
@@ -201,7 +201,7 @@ fn a_waiter_that_is_not_polled_costs_one_token() {
         let unpolled = begin(&line);
         let next = line.clone();
         let next = thread::spawn(move || acquire(&next));
-        ring_until(&line, 1);
+        fire_until(&line, 1);
         next.join().unwrap();
         account(&line, 2);
         let TokenWait::Waits(_, ticket) = &unpolled else {
@@ -222,7 +222,7 @@ fn a_firing_alarm_races_with_a_cancelled_waiter_and_a_new_one() {
             first.leave(&own);
             acquire(&own);
         });
-        ring_until(&line, 1);
+        fire_until(&line, 1);
         others.join().unwrap();
         account(&line, 1);
     });
@@ -235,7 +235,7 @@ fn a_non_waiting_acquire_never_overtakes_a_waiter() {
         let first = begin(&line);
         let other = line.clone();
         let other = thread::spawn(move || other.with(Bucket::take_or_refuse));
-        ring(&line);
+        fire(&line);
         assert!(!other.join().unwrap(), "the token is the waiter's");
         let TokenWait::Waits(_, ticket) = &first else {
             panic!("it waits");

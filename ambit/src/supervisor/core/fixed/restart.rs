@@ -18,7 +18,7 @@ impl<T: Send> Fixed<T> {
                 self.pending.push_back(Event::Exited(key, pid, reason));
             }
             ChildPhase::Running(own) | ChildPhase::Ended(own) if own == pid && !is_busy => {
-                self.judge(key, &reason);
+                self.handle_exit(key, &reason);
             }
             ChildPhase::Stopping(own) if own == pid => self.stopped(key),
             ChildPhase::Stuck { pid: own, again } if own == pid => self.unstuck(key, again),
@@ -32,14 +32,14 @@ impl<T: Send> Fixed<T> {
             self.retry_later(key, Duration::ZERO, true);
             return;
         }
-        self.lay_down(key);
+        self.mark_stopped(key);
         if matches!(self.doing, Operation::Lingering) && self.stuck().next().is_none() {
             self.end();
         }
     }
 
     /// Handles a child that has ended by itself.
-    pub(super) fn judge(&mut self, key: Key, reason: &ExitReason) {
+    pub(super) fn handle_exit(&mut self, key: Key, reason: &ExitReason) {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
@@ -50,7 +50,7 @@ impl<T: Send> Fixed<T> {
             return;
         }
         let is_significant = child.rules.significant;
-        self.lay_down(key);
+        self.mark_stopped(key);
         if is_significant && self.is_auto_shutdown_due() {
             self.report(key, Report::AutoShutdown);
             self.leave(ExitReason::Shutdown);

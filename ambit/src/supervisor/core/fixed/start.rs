@@ -85,7 +85,7 @@ impl<T: Send> Fixed<T> {
             self.never_started(key);
             return;
         }
-        self.lay_down(key);
+        self.mark_stopped(key);
         self.answer_start(Err(ChildError::Start(StartError::Ignored)));
         self.start_next();
     }

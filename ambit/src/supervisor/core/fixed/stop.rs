@@ -64,7 +64,7 @@ impl<T: Send> Fixed<T> {
         if self.restarts_group() && !self.is_temporary(key) {
             self.set(key, ChildPhase::Stopped);
         } else {
-            self.lay_down(key);
+            self.mark_stopped(key);
         }
     }
 
