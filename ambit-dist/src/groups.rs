@@ -19,9 +19,9 @@ mod send;
 pub(crate) mod state;
 mod subscriptions;
 pub(crate) mod topic;
+mod topic_delivery;
 mod topic_index;
 mod topic_key;
-mod topic_receiver;
 
 #[cfg(test)]
 mod tests;

@@ -50,8 +50,8 @@ pub use crate::groups::multi_call::{MultiCall, MultiCallError, MultiReplies};
 pub use crate::groups::topic::{ClusterTopic, Published, TopicMessage};
 pub use crate::membership::event::{MemberEvent, MemberLoss};
 pub use crate::membership::handle::Membership;
-pub use crate::membership::health::{HealthStatus, NodeHealth, PeerHealth};
 pub use crate::membership::member::{Member, MemberState};
+pub use crate::membership::node_health::{HealthStatus, NodeHealth, PeerHealth};
 pub use crate::names::cluster_registry::ClusterRegistry;
 pub use crate::names::conflict::{ConflictChoice, ConflictPolicy, NameConflict};
 pub use crate::names::error::{RegisterNameError, UpdateValueError};
@@ -73,7 +73,7 @@ pub use crate::node::id::{ClusterName, Incarnation, InvalidName, NodeId, NodeNam
 pub use crate::node::peer_info::{PeerInfo, PeerStats};
 pub use crate::node::reconnect::{InvalidNetwork, Network, Reconnect};
 pub use crate::node::requests::{CallOn, On, StartOn};
-pub use crate::node::start_error::StartOnError;
+pub use crate::node::start_on_error::StartOnError;
 pub use crate::node::subscribers::{Event, Events, NodeSubscription};
 pub use crate::node::timeouts::Timeouts;
 pub use crate::placement::error::PlaceError;

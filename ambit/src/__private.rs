@@ -61,9 +61,9 @@ pub use crate::server::message_text::{
 pub use crate::server::protocol_binding::{Handled, MethodName};
 pub use crate::server::start::start;
 pub use crate::server::startable::{Launch, Settings, Started};
+pub use crate::supervisor::by_name::found_as;
 pub use crate::supervisor::child_factory::ChildOptions;
 pub use crate::supervisor::core::Flags as TreeOptions;
-pub use crate::supervisor::registered::found_as;
 pub use crate::supervisor::spec::{RestartArgs, child_spec_of};
 pub use crate::supervisor::tree::{
     Shared, Tree, TreeChild, child, follow_supervisor, launch_tree, tree_child,

@@ -55,4 +55,4 @@ pub use crate::process::crashes::Crash;
 pub use crate::process::histogram::{Range, Times};
 pub use crate::process::lag::{Lag, LagGuard};
 pub use crate::process::meter::BlockingPoll;
-pub use crate::supervisor::window::Restarts;
+pub use crate::supervisor::restart_stats::Restarts;

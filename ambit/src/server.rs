@@ -12,7 +12,7 @@ mod counting;
 mod drain;
 pub(crate) mod gen_server;
 pub(crate) mod glue;
-pub(crate) mod handles;
+pub(crate) mod info_bounds;
 pub(crate) mod inline;
 pub(crate) mod latency;
 pub(crate) mod launch;
@@ -48,7 +48,9 @@ pub use crate::server::attach::{Attached, HandlesStreamEnd, StreamEnd, StreamRef
 pub use crate::server::context::Context;
 pub use crate::server::gen_server::{Flow, GenServer, IdleTimeout, Incoming};
 pub use crate::server::glue::{IntoFlow, IntoInit, ReplyPort};
-pub use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
+pub use crate::server::info_bounds::{
+    Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf,
+};
 pub use crate::server::options::ServerOptions;
 pub use crate::server::owned::{Owned, StartOwned};
 pub use crate::server::pending_start::{PendingStart, PendingStartOwned};

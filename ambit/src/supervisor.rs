@@ -8,6 +8,7 @@
 pub(crate) mod admin;
 pub(crate) mod backoff;
 pub(crate) mod builder;
+pub(crate) mod by_name;
 pub(crate) mod child_cell;
 pub(crate) mod child_factory;
 pub(crate) mod child_of;
@@ -19,12 +20,11 @@ pub(crate) mod intensity;
 pub(crate) mod partition_key;
 pub(crate) mod partition_supervisor;
 pub(crate) mod policy;
-pub(crate) mod registered;
 mod report;
+pub(crate) mod restart_stats;
 pub(crate) mod shell;
 pub(crate) mod spec;
 pub(crate) mod tree;
-pub(crate) mod window;
 
 pub use crate::handle::child::ChildKind;
 pub use crate::supervisor::admin::{AdminRequest, PendingAdminRequest};

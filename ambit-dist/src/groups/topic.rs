@@ -14,8 +14,8 @@ use ambit::server::Recipient;
 use super::error::JoinGroupError;
 use super::send::Copied;
 use super::state::ClusterGroups;
+use super::topic_delivery::{MESSAGE, TopicDelivery};
 use super::topic_key::TopicKey;
-use super::topic_receiver::{MESSAGE, TopicReceiver};
 use crate::node::Node;
 use crate::node::id::{NodeId, NodeName};
 use crate::node::shared::Shared;
@@ -278,7 +278,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
         let node_context = &self.groups.replication.node_context;
         self.groups.protocols.serve::<T>(MESSAGE, |protocol| {
             for (cast, method) in protocol.methods() {
-                let receiver = TopicReceiver::<T> {
+                let receiver = TopicDelivery::<T> {
                     pubsub: self.groups.pubsub.clone(),
                     cast,
                     message: PhantomData,

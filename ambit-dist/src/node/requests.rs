@@ -17,7 +17,7 @@ use crate::codecs::any::AnyCodec;
 use crate::node::Node;
 use crate::node::id::NodeName;
 use crate::node::shared::Shared;
-use crate::node::start_error::StartOnError;
+use crate::node::start_on_error::StartOnError;
 use crate::remote_processes::loopback::Loopback;
 use crate::remote_processes::start::{self, Startable, Started};
 use crate::rpc;

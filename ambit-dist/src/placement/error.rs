@@ -1,6 +1,6 @@
 //! Errors of starts on a member that a placement chooses.
 
-use crate::node::start_error::StartOnError;
+use crate::node::start_on_error::StartOnError;
 
 /// The error of a placed server that could not be started on any member. A supervisor returns it inside of
 /// `ChildError::Start(StartError::Init(ExitReason::Error(..)))`.

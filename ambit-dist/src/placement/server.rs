@@ -9,7 +9,7 @@ use ambit::prelude::*;
 use ambit::server::Subject;
 
 use crate::node::Node;
-use crate::node::start_error::StartOnError;
+use crate::node::start_on_error::StartOnError;
 use crate::placement::error::PlaceError;
 use crate::placement::strategy::Placement;
 use crate::placement::table::{PlacedEntry, PlacedTable};

@@ -12,7 +12,7 @@ use crate::process::header::{AnyProcess, ProcessKind, ProcessRef, Stage};
 use crate::process::system_inner::SystemInner;
 use crate::signal::Watched;
 use crate::supervisor::child_cell::restarts_of;
-use crate::supervisor::window::Restarts;
+use crate::supervisor::restart_stats::Restarts;
 
 /// The activity of a process.
 ///

@@ -18,7 +18,7 @@ use crate::process::measure::SAMPLE;
 use crate::process::system_inner::SystemInner;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
-use crate::server::handles::Handles;
+use crate::server::info_bounds::Handles;
 use crate::server::start::{Start, start};
 use crate::supervisor::spec::ChildSpec;
 

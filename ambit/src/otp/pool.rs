@@ -22,9 +22,9 @@ use crate::otp::pool::status::{PoolStatus, PoolWorker};
 use crate::process::resolved::Resolved;
 use crate::server::startable::Startable;
 use crate::supervisor::admin::Admin;
+use crate::supervisor::by_name::found_as;
 use crate::supervisor::child_of::child_of;
 use crate::supervisor::handle::Supervisor;
-use crate::supervisor::registered::found_as;
 
 pub(crate) mod builder;
 pub(crate) mod checkout;

@@ -11,7 +11,7 @@ use crate::handle::recipient::Recipient;
 use crate::rt::AbortHandle;
 use crate::server::context::Context;
 use crate::server::gen_server::GenServer;
-use crate::server::handles::{Handles, InfoOf};
+use crate::server::info_bounds::{Handles, InfoOf};
 
 /// Identifies one attached stream. Each call of [`Context::attach`] creates a new one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -26,7 +26,7 @@ use crate::process::timer::{self, Timer, TimerAction};
 use crate::process::{monitor, panics};
 pub use crate::server::gen_server::Context;
 use crate::server::gen_server::{Extension, GenServer, IdleTimeout, RareContext, ServerCell};
-use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
+use crate::server::info_bounds::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
 use crate::server::sink;
 use crate::signal::{Down, Exit, MonitorRef};
 

@@ -11,7 +11,7 @@ use crate::process::{process_task, signal};
 use crate::rt;
 use crate::server::context::Context;
 use crate::server::gen_server::GenServer;
-use crate::server::handles::InfoOf;
+use crate::server::info_bounds::InfoOf;
 
 impl<S: GenServer> Context<S> {
     /// Runs `future` concurrently; its output is delivered as an info. The future is cancelled when the server ends,

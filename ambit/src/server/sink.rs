@@ -20,7 +20,7 @@ use crate::process::offer::{Offer, Patience};
 use crate::process::timer::{Action, TickOutcome, TimerShared};
 use crate::server::gen_server::ServerCell;
 use crate::server::gen_server::{GenServer, Incoming};
-use crate::server::handles::InfoOf;
+use crate::server::info_bounds::InfoOf;
 use crate::server::inline;
 
 impl<S: GenServer> MailboxItem for Incoming<S> {

@@ -16,7 +16,7 @@ use crate::process::system_inner::InSystem;
 use crate::rt::BoxFuture;
 use crate::supervisor::core::Key;
 use crate::supervisor::policy::Shutdown;
-use crate::supervisor::window::{Restarts, Window};
+use crate::supervisor::restart_stats::{RestartStats, Restarts};
 
 /// The time a child may take to end after a kill; a stopping supervisor waits for stuck children as long again.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
@@ -134,7 +134,7 @@ pub(crate) struct CurrentChildren {
     at_once: bool,
     /// The number of children of a partitioned supervisor that are in use.
     pub(crate) partitions: AtomicUsize,
-    pub(crate) window: Window,
+    pub(crate) window: RestartStats,
 }
 
 #[derive(Default)]
@@ -147,7 +147,7 @@ struct ChildList {
 }
 
 impl CurrentChildren {
-    pub(crate) fn new(at_once: bool, partitions: usize, window: Window) -> Arc<Self> {
+    pub(crate) fn new(at_once: bool, partitions: usize, window: RestartStats) -> Arc<Self> {
         Arc::new(Self {
             all: RwLock::default(),
             at_once,

@@ -35,7 +35,7 @@ use crate::supervisor::core::{Action, Command, Decide, Event, Flags, Key, Report
 use crate::supervisor::deadline_queue::{DeadlineKey, DeadlineQueue, DueEntry};
 use crate::supervisor::policy::{ChildCounts, ChildInfo, Restart, Shutdown};
 use crate::supervisor::report::{self, REMIND};
-use crate::supervisor::window::Window;
+use crate::supervisor::restart_stats::RestartStats;
 
 /// The initial configuration of a supervisor.
 pub(crate) struct Plan {
@@ -181,7 +181,7 @@ impl Shell {
 /// Prepares the process of a supervisor, before it can receive anything.
 pub(crate) fn prepare(cell: &ProcessCell<SupervisorItem>, plan: &Plan) -> Arc<CurrentChildren> {
     let began = cell.core.system.now();
-    let window = Window::new(plan.flags.restarts, plan.flags.within, began);
+    let window = RestartStats::new(plan.flags.restarts, plan.flags.within, began);
     let slots = CurrentChildren::new(plan.dynamic.is_some(), plan.children.len(), window);
     let mut relations = cell.core.relations.lock();
     relations.trap_exits = true;

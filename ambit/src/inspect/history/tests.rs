@@ -4,7 +4,7 @@ use super::*;
 use crate::inspect::finding::Finding;
 use crate::inspect::lints;
 use crate::inspect::process::ProcessInfo;
-use crate::supervisor::window::Restarts;
+use crate::supervisor::restart_stats::Restarts;
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -15,7 +15,7 @@ use crate::otp::pool::shared::{AtEnd, ManagerMessage, Shared};
 use crate::pid::Pid;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
-use crate::server::handles::Handles;
+use crate::server::info_bounds::Handles;
 use crate::server::startable::Startable;
 use crate::signal::{Down, MonitorRef};
 use crate::supervisor::child_cell::CurrentChild;

@@ -19,10 +19,10 @@ use crate::process::resolved::Resolved;
 use crate::server::start::Start;
 use crate::server::startable::{Launch, Settings, Startable};
 use crate::supervisor::admin::AdminRequest;
+use crate::supervisor::by_name::found_as;
 use crate::supervisor::dynamic::{DynamicSupervisor, DynamicSupervisorBuilder};
 use crate::supervisor::handle::follow;
 use crate::supervisor::policy::{ChildCounts, ChildInfo, ChildState};
-use crate::supervisor::registered::found_as;
 use crate::supervisor::spec::ChildSpec;
 
 /// A supervisor whose children are tasks. The tasks belong to the supervision tree, can be counted and limited, and are

@@ -3,10 +3,10 @@
 //!
 //! `SCRIPT=61` plays only one script, and `TRACE=1` prints it.
 
+mod generators;
 mod late;
-mod moves;
 mod oracle;
-mod random;
+mod random_events;
 mod resize;
 mod sim;
 
@@ -14,7 +14,7 @@ use super::dynamic::Dynamic;
 use super::fixed::Fixed;
 use super::*;
 
-use self::moves::Plan;
+use self::random_events::Plan;
 use self::sim::Sim;
 
 /// Prints the name of a failed script.

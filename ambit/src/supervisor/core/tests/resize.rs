@@ -17,7 +17,7 @@ enum Now {
 
 struct Script {
     core: Fixed<u32>,
-    random: random::Random,
+    random: generators::Random,
     partitions: Vec<Now>,
     /// The number of partitions that the shell would route to.
     used: usize,
@@ -48,7 +48,7 @@ impl Script {
         let children = (0..PARTITIONS).map(|index| (Key(index as u64), rules(index)));
         let mut script = Self {
             core: Fixed::new(flags, children),
-            random: random::Random::new(seed),
+            random: generators::Random::new(seed),
             partitions: vec![Now::Stopped; PARTITIONS],
             used: PARTITIONS,
             retries: Vec::new(),

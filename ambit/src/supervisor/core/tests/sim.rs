@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::time::Duration;
 
-use super::moves::Plan;
+use super::generators::{self, Random, SECOND, Wait};
 use super::oracle::Oracle;
-use super::random::{self, Random, SECOND, Wait};
+use super::random_events::Plan;
 use super::*;
 
 /// The outcome of a start.
@@ -115,10 +115,10 @@ pub(super) struct Sim {
 impl Sim {
     pub(super) fn new(seed: u64, plan: Plan) -> Self {
         let mut random = Random::new(seed + 1);
-        let flags = random::flags(&mut random, plan.strategy);
+        let flags = generators::flags(&mut random, plan.strategy);
         let (core, children): (Box<dyn Decide<u32>>, _) = if plan.strategy.is_some() {
             let count = 1 + random.below(5);
-            let rules = |n| random::rules(&mut random, format!("c{n}"), flags.auto_shutdown);
+            let rules = |n| generators::rules(&mut random, format!("c{n}"), flags.auto_shutdown);
             let known: Vec<_> = (0..count).map(rules).collect();
             let keys = (0..).map(Key);
             let all: Vec<_> = keys.zip(known).collect();

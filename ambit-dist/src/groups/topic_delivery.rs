@@ -13,14 +13,14 @@ use crate::remote_processes::service::NodeMethod;
 pub(super) const MESSAGE: &str = "ambit.topics";
 
 /// Delivers the copies of messages of type `T` to the subscribers of this node.
-pub(super) struct TopicReceiver<T> {
+pub(super) struct TopicDelivery<T> {
     pub(super) pubsub: PubSub,
     /// The tag of the only method of a plain process.
     pub(super) cast: u32,
     pub(super) message: PhantomData<fn(T)>,
 }
 
-impl<T> NodeMethod for TopicReceiver<T>
+impl<T> NodeMethod for TopicDelivery<T>
 where
     T: Clone + Send + Remote<Cast = T>,
 {

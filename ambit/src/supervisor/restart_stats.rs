@@ -37,12 +37,12 @@ pub struct Restarts {
 
 /// The window of one supervisor: a copy of the count in its core, updated with each change.
 #[derive(Debug)]
-pub(crate) struct Window {
+pub(crate) struct RestartStats {
     began: Instant,
     restarts: Mutex<Intensity>,
 }
 
-impl Window {
+impl RestartStats {
     pub(crate) fn new(max: u32, within: Duration, began: Instant) -> Self {
         Self {
             began,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::random::{self, SECOND};
+use super::generators::{self, SECOND};
 use super::sim::{Asked, Fake, Fate, Manners, Retry, Running, Sim};
 use super::*;
 
@@ -128,7 +128,7 @@ impl Sim {
         match self.random.of(&moves) {
             Move::Finish(key) => self.finish(key, must),
             Move::Crash(key) => {
-                let reason = random::reason(&mut self.random);
+                let reason = generators::reason(&mut self.random);
                 self.process(key).ended = Some(reason);
             }
             Move::Obey(key) => self.obey(key),
@@ -309,7 +309,7 @@ impl Sim {
                     || format!("c{token}"),
                     |key| self.children[&key].rules.id.to_string(),
                 );
-                let rules = random::rules(&mut self.random, id, self.flags.auto_shutdown);
+                let rules = generators::rules(&mut self.random, id, self.flags.auto_shutdown);
                 let command = Command::Start(key, rules.0.clone(), token);
                 if taken.is_none() {
                     self.children.insert(key, Fake::new(rules));
