@@ -127,7 +127,7 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
         }
     }
 
-    /// Sets how many tasks run at a time; by default one per core.
+    /// Sets how many tasks run at a time; by default one per available CPU.
     ///
     /// # Panics
     /// Panics if the number is 0: such a stream could never start.
