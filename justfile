@@ -226,19 +226,19 @@ bench-wire:
 
 # Runs this many seeds of each simulation scenario, or of one: `just sim 1000`, `just sim 1000 bounce`, `just sim 1 --list`
 sim seeds="200" *scenarios:
-    cargo run --profile sim -p ambit-dist --example sim -- --seeds {{seeds}} {{scenarios}}
+    cargo run --profile sim -p ambit-dist --features __scenarios --example sim -- --seeds {{seeds}} {{scenarios}}
 
 # Measures clusters of 5, 20, 50 and 100 nodes in virtual time, or of these sizes: `just scale --check`, `just scale 50 --seed 7`
 scale *options:
-    cargo run --profile sim -p ambit-dist --example scale -- {{options}}
+    cargo run --profile sim -p ambit-dist --features __scenarios --example scale -- {{options}}
 
 # The same from another first seed; CI takes its first seed from the commit: `just sim-from 4221083175 100 order`
 sim-from first seeds="200" *scenarios:
-    cargo run --profile sim -p ambit-dist --example sim -- --from {{first}} --seeds {{seeds}} {{scenarios}}
+    cargo run --profile sim -p ambit-dist --features __scenarios --example sim -- --from {{first}} --seeds {{seeds}} {{scenarios}}
 
 # Runs one seed of a scenario twice, and prints every event: `just sim-replay bounce 17`
 sim-replay scenario seed:
-    cargo run --profile sim -p ambit-dist --example sim -- {{scenario}} --replay {{seed}}
+    cargo run --profile sim -p ambit-dist --features __scenarios --example sim -- {{scenario}} --replay {{seed}}
 
 # Applies each patch of `planted` to a copy of the tree; the scenario or test that the patch names must fail there: `just planted lose-one-cast-of-fifty`, `just planted --some 3`, `just planted --check`, `just planted --list`
 planted *options:

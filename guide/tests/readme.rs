@@ -102,7 +102,7 @@ fn the_readme_lists_every_feature() {
         let lines = section.lines().take_while(|line| !line.starts_with('['));
         let names = lines.filter_map(|line| line.split_once(" = ["));
         let declared: BTreeSet<String> = names
-            .filter(|(name, _)| *name != "default" && !name.starts_with('#'))
+            .filter(|(name, _)| *name != "default" && !name.starts_with(['#', '_']))
             .map(|(name, _)| name.to_owned())
             .collect();
         assert!(declared.len() > 1, "{declared:?}");
