@@ -28,6 +28,7 @@ mod rt;
 mod session;
 #[cfg(feature = "sim")]
 pub mod sim;
+mod small_map;
 pub mod transport;
 mod waiters;
 pub mod wire;

@@ -12,6 +12,7 @@ use super::member::Member;
 use crate::node::id::NodeId;
 use crate::replica::change::{Change, EntryId};
 use crate::replication::view::{Retired, View};
+use crate::small_map::SmallMap;
 
 /// The groups that a monitor observes: one, or all of a scope.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +29,7 @@ pub(super) struct MemberChange {
 }
 
 /// The members of one group, in join order for each node.
-type GroupMembers = BTreeMap<NodeId, BTreeMap<EntryId, Arc<Member>>>;
+type GroupMembers = SmallMap<NodeId, SmallMap<EntryId, Arc<Member>>>;
 
 /// An index of all memberships.
 #[derive(Default)]
@@ -63,7 +64,7 @@ impl GroupIndex {
     pub(super) fn members_on(&self, key: &GroupKey, node: &NodeId) -> Vec<Arc<Member>> {
         let state = self.state.read();
         let members = state.groups.get(key).and_then(|members| members.get(node));
-        let members = members.into_iter().flat_map(BTreeMap::values);
+        let members = members.into_iter().flat_map(SmallMap::values);
         let members: Vec<_> = members.cloned().collect();
         self.visit(members.len());
         members
@@ -72,7 +73,7 @@ impl GroupIndex {
     /// Returns the nodes other than `own` with members of a group, and how many each has.
     pub(super) fn others(&self, key: &GroupKey, own: &NodeId) -> Vec<(NodeId, usize)> {
         let state = self.state.read();
-        let nodes = state.groups.get(key).into_iter().flatten();
+        let nodes = state.groups.get(key).into_iter().flat_map(SmallMap::iter);
         nodes
             .filter(|(node, _)| *node != own)
             .map(|(node, members)| (node.clone(), members.len()))
@@ -155,13 +156,30 @@ fn ordered<'a>(
     let local = members.get(own).into_iter();
     let others = members.iter().filter(move |(node, _)| *node != own);
     let nodes = local.chain(others.map(|(_, members)| members));
-    nodes.flat_map(BTreeMap::values)
+    nodes.flat_map(SmallMap::values)
 }
 
 impl IndexState {
+    /// Takes equal texts from the group of this key, or from the one before it: most groups of a cluster have one scope
+    /// and few protocols.
+    fn share_texts(&self, key: &mut GroupKey) {
+        let Some((near, _)) = self.groups.range(..=&*key).next_back() else {
+            return;
+        };
+        for (own, near) in [
+            (&mut key.scope, &near.scope),
+            (&mut key.name, &near.name),
+            (&mut key.protocol, &near.protocol),
+        ] {
+            if own == near {
+                *own = near.clone();
+            }
+        }
+    }
+
     fn add(&mut self, member: &Arc<Member>) {
         let of_group = self.groups.entry(member.key.clone()).or_default();
-        let of_node = of_group.entry(member.origin.clone()).or_default();
+        let of_node = of_group.get_or_default(member.origin.clone());
         of_node.insert(member.id, member.clone());
         let of_node = self.entries.entry(member.origin.clone()).or_default();
         of_node.insert(member.id, member.clone());
@@ -224,7 +242,8 @@ impl View for GroupIndex {
                 origin, id, body, ..
             } => {
                 let earlier = state.remove(origin, *id);
-                if let Some(member) = Member::of_entry(origin, *id, body) {
+                if let Some(mut member) = Member::of_entry(origin, *id, body) {
+                    state.share_texts(&mut member.key);
                     state.add(&Arc::new(member));
                 }
                 earlier.map(|earlier| earlier as Retired)

@@ -1,6 +1,6 @@
 //! The nodes with subscribers, by topic.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use parking_lot::RwLock;
 
@@ -8,6 +8,7 @@ use super::topic_key::TopicKey;
 use crate::node::id::NodeId;
 use crate::replica::change::{Change, EntryId};
 use crate::replication::view::{Retired, View};
+use crate::small_map::SmallMap;
 
 /// An index of the nodes with subscribers.
 #[derive(Default)]
@@ -16,7 +17,7 @@ pub(super) struct TopicIndex(RwLock<IndexState>);
 #[derive(Default)]
 struct IndexState {
     /// The entries of each node; usually one.
-    topics: BTreeMap<TopicKey, BTreeMap<NodeId, BTreeSet<EntryId>>>,
+    topics: BTreeMap<TopicKey, SmallMap<NodeId, SmallMap<EntryId, ()>>>,
     entries: BTreeMap<(NodeId, EntryId), TopicKey>,
 }
 
@@ -25,7 +26,8 @@ impl TopicIndex {
     pub(super) fn nodes(&self, key: &TopicKey) -> Vec<NodeId> {
         let state = self.0.read();
         let nodes = state.topics.get(key).into_iter();
-        nodes.flat_map(BTreeMap::keys).cloned().collect()
+        let nodes = nodes.flat_map(SmallMap::iter);
+        nodes.map(|(node, _)| node.clone()).collect()
     }
 }
 
@@ -59,7 +61,7 @@ impl View for TopicIndex {
                 state.remove(origin, *id);
                 if let Some(key) = TopicKey::decode(body) {
                     let nodes = state.topics.entry(key.clone()).or_default();
-                    nodes.entry(origin.clone()).or_default().insert(*id);
+                    nodes.get_or_default(origin.clone()).insert(*id, ());
                     state.entries.insert((origin.clone(), *id), key);
                 }
             }

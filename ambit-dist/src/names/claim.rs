@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 
 use ambit::server::{Protocol, Subject};
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::names::key::Key;
 use crate::node::id::NodeId;
 use crate::replica::change::EntryId;
 
@@ -51,11 +52,20 @@ pub(super) enum ClaimState {
 /// The first part of the body of a claim. The process and its value follow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ClaimHeader {
-    pub(super) key: Vec<u8>,
+    #[serde(serialize_with = "put_key", deserialize_with = "take_key")]
+    pub(super) key: Key,
     pub(super) rank: Rank,
     pub(super) state: ClaimState,
     /// True if the name was moved after a conflict.
     pub(super) is_verdict: bool,
+}
+
+fn put_key<S: Serializer>(key: &Key, serializer: S) -> Result<S::Ok, S::Error> {
+    key.as_ref().serialize(serializer)
+}
+
+fn take_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Key, D::Error> {
+    Vec::<u8>::deserialize(deserializer).map(Key::from)
 }
 
 /// Returns the body of a claim.

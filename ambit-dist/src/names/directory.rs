@@ -10,7 +10,8 @@ use crate::names::claim::{self, Claim, ClaimHeader, ClaimState, Rank};
 use crate::names::conflict::ConflictPolicy;
 use crate::names::error::RegisterNameError;
 use crate::names::event::NameEvent;
-use crate::names::index::{Key, NameIndex};
+use crate::names::index::NameIndex;
+use crate::names::key::Key;
 use crate::names::own_claims::{OwnClaim, OwnClaims};
 use crate::node::subscribers::Subscribers;
 use crate::replica::change::EntryId;
@@ -177,7 +178,7 @@ impl NewClaim {
             None => ClaimState::Reserved,
         };
         ClaimHeader {
-            key: self.key.to_vec(),
+            key: self.key.clone(),
             rank,
             state,
             is_verdict: false,

@@ -10,18 +10,16 @@ use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use crate::names::claim::Claim;
+use crate::names::key::Key;
 use crate::node::id::NodeId;
 use crate::replica::change::{Change, EntryId};
 use crate::replication::view::{Retired, View};
-
-/// The encoded form of a name.
-pub(super) type Key = Arc<[u8]>;
 
 /// An index of claims.
 pub(super) struct NameIndex {
     /// The claims of each name, the holder first. Used only for look-ups, so that its order is never visible.
     claims: DashMap<Key, Vec<Arc<Claim>>, RandomState>,
-    by_entry: Mutex<HashMap<(NodeId, EntryId), Arc<Claim>>>,
+    by_entry: Mutex<HashMap<NodeId, HashMap<EntryId, Arc<Claim>>>>,
     /// Sends each changed name to the task.
     changes: mpsc::UnboundedSender<Key>,
 }
@@ -60,16 +58,23 @@ impl NameIndex {
 
     fn add(&self, claim: Claim) -> Option<Retired> {
         let claim = Arc::new(claim);
-        let entry = (claim.origin.clone(), claim.id);
-        let earlier = self.by_entry.lock().insert(entry, claim.clone());
+        let earlier = {
+            let mut by_entry = self.by_entry.lock();
+            let of_node = by_entry.entry(claim.origin.clone()).or_default();
+            of_node.insert(claim.id, claim.clone())
+        };
         if let Some(earlier) = &earlier {
             self.take(earlier);
             if earlier.header.key != claim.header.key {
-                self.notify(earlier.header.key.clone().into());
+                self.notify(earlier.header.key.clone());
             }
         }
-        let key: Key = claim.header.key.clone().into();
+        let key = claim.header.key.clone();
         let mut claims = self.claims.entry(key.clone()).or_default();
+        // Most names have one claim, and a vector would begin with room for four.
+        if claims.is_empty() {
+            claims.reserve_exact(1);
+        }
         let at = claims.partition_point(|other| other.position() < claim.position());
         claims.insert(at, claim);
         drop(claims);
@@ -78,15 +83,22 @@ impl NameIndex {
     }
 
     fn remove(&self, origin: &NodeId, id: EntryId) -> Option<Retired> {
-        let removed = self.by_entry.lock().remove(&(origin.clone(), id))?;
+        let removed = {
+            let mut by_entry = self.by_entry.lock();
+            let of_node = by_entry.get_mut(origin)?;
+            let removed = of_node.remove(&id)?;
+            if of_node.is_empty() {
+                by_entry.remove(origin);
+            }
+            removed
+        };
         self.take(&removed);
-        self.notify(removed.header.key.clone().into());
+        self.notify(removed.header.key.clone());
         Some(removed)
     }
 
     fn take(&self, claim: &Arc<Claim>) {
-        let key: Key = claim.header.key.clone().into();
-        if let Entry::Occupied(mut claims) = self.claims.entry(key) {
+        if let Entry::Occupied(mut claims) = self.claims.entry(claim.header.key.clone()) {
             claims.get_mut().retain(|other| !Arc::ptr_eq(other, claim));
             if claims.get().is_empty() {
                 claims.remove();

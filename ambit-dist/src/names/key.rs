@@ -1,11 +1,14 @@
 //! The keys of names.
 
 use std::hash::Hash;
+use std::sync::Arc;
 
 use ambit::message::{EncodeError, Form, In, Out, Wire};
 
 use crate::codecs::any::AnyCodec;
-use crate::names::index::Key;
+
+/// The encoded form of a name.
+pub(super) type Key = Arc<[u8]>;
 
 /// A key of a [`ClusterRegistry`](crate::ClusterRegistry): any value that can be sent to another node and compared.
 /// Two keys are equal if their encoded forms are, so a key must not contain sets or maps without an order, or processes.

@@ -10,7 +10,7 @@ use ambit::error::LookupError;
 use ambit::message::Remote;
 
 use crate::names::directory::Directory;
-use crate::names::index::Key;
+use crate::names::key::Key;
 use crate::names::key::NameKey;
 use crate::rt;
 use crate::transport::BoxFuture;

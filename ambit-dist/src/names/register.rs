@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::names::directory::{Directory, NewClaim};
 use crate::names::error::RegisterNameError;
-use crate::names::index::Key;
+use crate::names::key::Key;
 use crate::names::key::NameKey;
 use crate::replica::change::EntryId;
 use crate::transport::BoxFuture;

@@ -10,7 +10,7 @@ use ambit::server::Subject;
 use crate::names::claim::{self, ClaimState};
 use crate::names::directory::{Directory, NewClaim};
 use crate::names::error::RegisterNameError;
-use crate::names::index::Key;
+use crate::names::key::Key;
 use crate::names::key::NameKey;
 use crate::names::register::PendingClaim;
 

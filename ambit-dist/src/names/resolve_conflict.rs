@@ -9,7 +9,7 @@ use crate::names::claim::{self, Claim, ClaimHeader, ClaimState};
 use crate::names::conflict::{ConflictChoice, ConflictPolicy, NameConflict};
 use crate::names::directory::Directory;
 use crate::names::event::NameEvent;
-use crate::names::index::Key;
+use crate::names::key::Key;
 use crate::names::key::{self, NameKey};
 use crate::node::id::NodeId;
 

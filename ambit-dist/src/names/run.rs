@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use crate::names::claim::{Claim, ClaimState};
 use crate::names::directory::Directory;
 use crate::names::event::NameEvent;
-use crate::names::index::Key;
+use crate::names::key::Key;
 use crate::names::key::{self, NameKey};
 use crate::node::id::NodeId;
 use crate::replica::change::EntryId;

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use crate::names::claim::{self, ClaimHeader, ClaimState, Rank};
-use crate::names::index::{Key, NameIndex};
+use crate::names::index::NameIndex;
 use crate::names::key;
+use crate::names::key::Key;
 use crate::node::id::{NodeId, id};
 use crate::replica::change::{Change, EntryId};
 use crate::replication::view::View;
@@ -16,7 +17,7 @@ use crate::rt::Rng;
 
 fn header(key: &[u8], priority: i32, since: u64) -> ClaimHeader {
     ClaimHeader {
-        key: key.to_vec(),
+        key: key.into(),
         rank: Rank {
             priority,
             since: Reverse(since),

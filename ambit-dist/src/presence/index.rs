@@ -10,11 +10,13 @@ use crate::node::id::NodeId;
 use crate::presence::entry::Stored;
 use crate::replica::change::{Change, EntryId};
 use crate::replication::view::{Retired, View};
+use crate::small_map::SmallMap;
 
 /// The writer and the number of an entry.
 type EntryKey = (NodeId, EntryId);
 
-type Metas<M> = BTreeMap<EntryKey, Arc<Stored<M>>>;
+/// The presences under one key; usually one.
+type Metas<M> = SmallMap<EntryKey, Arc<Stored<M>>>;
 
 /// A change of one presence. An update has both sides.
 #[derive(Debug)]
@@ -33,7 +35,7 @@ pub(super) struct Index<M> {
 
 struct Presences<M> {
     topics: BTreeMap<Box<str>, BTreeMap<Box<str>, Metas<M>>>,
-    entries: Metas<M>,
+    entries: BTreeMap<EntryKey, Arc<Stored<M>>>,
 }
 
 impl<M> Index<M> {
@@ -61,7 +63,7 @@ impl<M> Index<M> {
     pub(super) fn key(&self, topic: &str, key: &str) -> Vec<Arc<Stored<M>>> {
         let presences = self.presences.read();
         let metas = presences.topics.get(topic).and_then(|keys| keys.get(key));
-        let metas = metas.into_iter().flat_map(BTreeMap::values);
+        let metas = metas.into_iter().flat_map(SmallMap::values);
         metas.cloned().collect()
     }
 

@@ -4,6 +4,7 @@
 //! a program depends on the machine: on arenas, pages, and load.
 #![allow(missing_docs, clippy::disallowed_methods, clippy::unwrap_used)]
 
+mod entries;
 mod flood;
 #[path = "../hostile/hello.rs"]
 mod hello;
