@@ -71,7 +71,7 @@ impl OnlyCalls for SupervisorItem {
 }
 
 /// A request to a supervisor, sent on the first poll. It has no timeout by default, as in OTP: it waits for the child's
-/// `#[init]` or shutdown, however long that takes.
+/// `#[init]` or shutdown, however long that takes, and ignores the deadline of the request that is being handled.
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll sends nothing. Dropping it while the request waits for capacity in the
@@ -112,7 +112,8 @@ impl<R: 'static> AdminRequest<R> {
         }
     }
 
-    /// Sets how long to wait for the reply; no limit by default, as in OTP.
+    /// Sets how long to wait for the reply, counted from the first poll; no limit by default, as in OTP. Inside a
+    /// handler the wait is then also limited by the remaining time of the call that is being handled.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -122,7 +123,8 @@ impl<R: 'static> AdminRequest<R> {
     /// several children of a dynamic supervisor start, at the same time.
     ///
     /// # Cancel safety
-    /// Dropping the result changes nothing: the request is executed, unless it still waits for a full mailbox.
+    /// Dropping the result withdraws a request that still waits for capacity in the supervisor's mailbox; otherwise the
+    /// supervisor executes the request.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -148,8 +150,8 @@ impl<R: 'static> AdminRequest<R> {
         PendingAdminRequest { ask: self, answer }
     }
 
-    /// Blocks this thread while it waits, for synchronous code. On a thread that drives a runtime it fails with
-    /// `BlocksRuntime`.
+    /// Blocks this thread until the reply arrives, for synchronous code. On a thread that drives a runtime the result
+    /// is the error `BlocksRuntime`, and nothing is sent.
     pub fn blocking(self) -> R {
         let blocked = self.blocked;
         blocking::wait(self).unwrap_or_else(blocked)
@@ -173,8 +175,8 @@ impl<R> Future for AdminRequest<R> {
 /// A request that was sent by [`AdminRequest::send`]; its output is the reply.
 ///
 /// # Cancel safety
-/// Polling by reference loses nothing. Dropping it withdraws a request that still waits for capacity in the mailbox;
-/// otherwise the supervisor executes the request.
+/// Polling by reference loses nothing. Dropping the future withdraws a request that still waits for capacity in the
+/// mailbox; otherwise the supervisor executes the request.
 ///
 /// ```
 /// use ambit::prelude::*;

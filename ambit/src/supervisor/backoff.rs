@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Delays between the restarts of one child, which grow until it has been running for a while. Without a backoff a
-/// child is restarted at once, as in OTP.
+/// Delays between the restarts of one child, which grow with each attempt until the child has been running for a while.
+/// The first restart is delayed too. Without a backoff a child is restarted at once, as in OTP.
 ///
 /// A delay never hides a permanent failure: the time spent waiting does not count towards the window of the
 /// supervisor's restart intensity.

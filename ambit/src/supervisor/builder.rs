@@ -64,14 +64,15 @@ impl SupervisorBuilder {
     }
 
     /// Sets the restart limit. If more than `restarts` restarts happen within any period of length `within`, the
-    /// supervisor stops its children and exits with a `ShutdownWith` that names the child, the restarts and the last
-    /// error. The default is 3 restarts in 5 seconds.
+    /// supervisor stops its children and exits with a `ShutdownWith` that names the child, the limit and the last
+    /// error. The restart of a group of children counts once; each attempt to restart counts, also one that fails. The
+    /// default is 3 restarts in 5 seconds. (Erlang: `intensity` and `period`.)
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.flags.restarts, self.flags.within) = (restarts, within);
         self
     }
 
-    /// Sets whether the supervisor stops when its significant children end. By default it does not.
+    /// Sets whether the supervisor stops when its significant children end. Default: [`AutoShutdown::Never`].
     pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
         self.flags.auto_shutdown = auto_shutdown;
         self
@@ -86,13 +87,16 @@ impl SupervisorBuilder {
     /// Starts the supervisor, and its children one after the other.
     ///
     /// # Errors
-    /// - `BadSpec` if the settings are invalid; no child is started.
+    /// - `BadSpec` if the settings are invalid: the window of [`restarts`](Self::restarts) is zero or infinite, or a
+    ///   child spec is invalid, or two children have the same id. No child is started.
     /// - `Init` with `ShutdownWith("failed to start child ..")` if a child does not start. The children before it have
-    ///   been stopped again.
+    ///   been stopped again. A child whose `#[init]` returns `Ignore` does not count: it stays stopped, and the others
+    ///   start.
     /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
     ///
     /// # Cancel safety
-    /// Dropping the future before the start is done kills the supervisor, like every [`Start`].
+    /// Dropping the future before the first poll starts nothing. Dropping it later, before it has returned, kills the
+    /// supervisor, like every [`Start`].
     pub fn start(self) -> Start<Supervisor> {
         Start::new(self)
     }

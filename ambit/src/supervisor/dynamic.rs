@@ -64,23 +64,27 @@ impl DynamicSupervisor {
         Self::builder().child_spec()
     }
 
-    /// Returns a handle that follows a local name: each use resolves the name anew.
+    /// Returns a handle that follows a local name: each use resolves the name anew. While no supervisor is registered
+    /// under it, requests return `NoProcess`.
     pub fn named(name: &str) -> Self {
         Self {
             subject: Subject::<Admin>::named(name),
         }
     }
 
-    /// Starts a child and returns its handle, which follows the child through its restarts. Several starts may run
-    /// concurrently. The spec's id only labels the child in listings. (Elixir: `DynamicSupervisor.start_child/2`.)
+    /// Starts a child and returns its handle, which follows the child through its restarts. Up to 16 starts run
+    /// concurrently; further requests wait in the mailbox. The spec's id only labels the child in listings. (Elixir:
+    /// `DynamicSupervisor.start_child/2`.)
     ///
     /// # Errors
-    /// - `MaxChildren` if the supervisor has reached its limit of children.
-    /// - `BadSpec` if the spec is invalid.
+    /// - `MaxChildren` if the supervisor has reached its limit of children. Nothing is started.
+    /// - `BadSpec` if the spec is invalid: it has an empty id, is significant, has a mailbox of 0 messages, or can be
+    ///   started only once and is not `Temporary`. Nothing is started.
     /// - `Start` if the child fails to start. The child is not added.
-    /// - `NoProcess` if there is no such supervisor, or it ended before it replied.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; a child that was being started is
+    ///   stopped.
     /// - `Timeout` if a timeout was set and has passed; the child may still be started.
-    /// - `CallsItself` if the supervisor waits for the calling process.
+    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,
@@ -103,29 +107,36 @@ impl DynamicSupervisor {
         change(&self.subject, request, pid)
     }
 
-    /// Stops a child with the shutdown of its spec; it is removed when this returns. A child that is being restarted is
-    /// identified by its last pid. (Elixir: `DynamicSupervisor.terminate_child/2`.)
+    /// Stops a child with the shutdown of its spec; the child is removed when this returns. A child that is being
+    /// restarted is identified by its last pid; its restart is cancelled. (Elixir:
+    /// `DynamicSupervisor.terminate_child/2`.)
     ///
     /// # Errors
     /// - `NotFound` if `child` is not a child of this supervisor.
-    /// - `Stuck` if the child has not ended after it was killed.
-    /// - `NoProcess` if there is no such supervisor, or it ended before it replied.
+    /// - `Stuck` if the child has not ended after it was killed. It stays in the list until it ends.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; its children are stopped in any
+    ///   case.
     /// - `Timeout` if a timeout was set and has passed; the child may still be stopped.
-    /// - `CallsItself` if the supervisor waits for the calling process.
+    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
     pub fn terminate_child(&self, child: Pid) -> AdminRequest<Result<(), ChildError>> {
         let whom = ChildSelector::Pid(child);
         change(&self.subject, |port| Request::Terminate(whom, port), |_| ())
     }
 
-    /// Returns the children, in start order.
+    /// Returns the children, in the order in which they were added. A child is listed once its first start has
+    /// succeeded. The reply waits for the restarts that are in progress. (Elixir:
+    /// `DynamicSupervisor.which_children/1`.)
     ///
     /// # Errors
-    /// `NoProcess` or `Exited` if the supervisor has ended, `Timeout` if a timeout was set.
+    /// - `NoProcess` if there is no such supervisor.
+    /// - `Exited` if the supervisor ended before it replied.
+    /// - `Timeout` if a timeout was set and has passed.
+    /// - `CallsItself` or `Cycle` if the supervisor waits for the calling process.
     pub fn which_children(&self) -> AdminRequest<Result<Vec<ChildInfo>, CallError>> {
         look(&self.subject, Request::Which)
     }
 
-    /// Returns the number of children.
+    /// Returns the numbers of children, by state and by kind. (Elixir: `DynamicSupervisor.count_children/1`.)
     ///
     /// # Errors
     /// Like [`which_children`](Self::which_children).
@@ -163,7 +174,8 @@ impl Default for DynamicSupervisorBuilder {
 }
 
 impl DynamicSupervisorBuilder {
-    /// Sets the maximum number of children, including those that are being started or restarted. No limit by default.
+    /// Sets the maximum number of children, including those that are being started or restarted, and stuck ones. No
+    /// limit by default; with 0, every start fails with `MaxChildren`.
     pub fn max_children(mut self, max_children: usize) -> Self {
         self.max_children = max_children;
         self
@@ -183,7 +195,8 @@ impl DynamicSupervisorBuilder {
     /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
     ///
     /// # Cancel safety
-    /// Dropping the future before the start is done kills the supervisor.
+    /// Dropping the future before the first poll starts nothing. Dropping it later, before it has returned, kills the
+    /// supervisor.
     pub fn start(self) -> Start<DynamicSupervisor> {
         Start::new(self)
     }

@@ -60,7 +60,8 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// Returns a handle that follows a local name: each use resolves the name anew.
+    /// Returns a handle that follows a local name: each use resolves the name anew. While no supervisor is registered
+    /// under it, requests return `NoProcess`.
     pub fn named(name: &str) -> Self {
         Self {
             subject: Subject::<Admin>::named(name),
@@ -68,15 +69,18 @@ impl Supervisor {
     }
 
     /// Returns the children, in start order. (Erlang: `supervisor:which_children/1`.) This sends a request, because
-    /// only the supervisor has the list.
+    /// only the supervisor has the list; the reply waits for a start or stop that is in progress.
     ///
     /// # Errors
-    /// `NoProcess` or `Exited` if the supervisor has ended, `Timeout` if a timeout was set.
+    /// - `NoProcess` if there is no such supervisor.
+    /// - `Exited` if the supervisor ended before it replied.
+    /// - `Timeout` if a timeout was set and has passed.
+    /// - `CallsItself` or `Cycle` if the supervisor waits for the calling process.
     pub fn which_children(&self) -> AdminRequest<Result<Vec<ChildInfo>, CallError>> {
         look(&self.subject, Request::Which)
     }
 
-    /// Returns the number of children. (Erlang: `supervisor:count_children/1`.)
+    /// Returns the numbers of children, by state and by kind. (Erlang: `supervisor:count_children/1`.)
     ///
     /// # Errors
     /// Like [`which_children`](Self::which_children).
@@ -84,20 +88,33 @@ impl Supervisor {
         look(&self.subject, Request::Count)
     }
 
-    /// Stops a child with the shutdown of its spec. Its spec stays, unless it is temporary. A restart in progress is
-    /// cancelled. (Erlang: `supervisor:terminate_child/2`.)
+    /// Stops a child with the shutdown of its spec, whatever the strategy; a stopped child stays as it is. Its spec
+    /// stays, unless it is temporary. A restart that waits for its backoff or its next attempt is cancelled; a start
+    /// that is in progress finishes first. (Erlang: `supervisor:terminate_child/2`.)
     ///
     /// # Errors
-    /// `NotFound`; `Stuck` if it does not end; `NoProcess`.
+    /// - `NotFound` if no child has this id.
+    /// - `Stuck` if the child has not ended after it was killed. It is not restarted when it ends.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have run.
+    /// - `Timeout` if a timeout was set and has passed; the request may still run.
+    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
     pub fn terminate_child(&self, id: &str) -> AdminRequest<Result<(), ChildError>> {
         let whom = ChildSelector::Id(id.to_owned());
         change(&self.subject, |port| Request::Terminate(whom, port), |_| ())
     }
 
-    /// Starts a stopped child. (Erlang: `supervisor:restart_child/2`.)
+    /// Starts a stopped child, and returns its new pid. This does not count as a restart. (Erlang:
+    /// `supervisor:restart_child/2`.)
     ///
     /// # Errors
-    /// `NotFound`, `Running`, `Restarting`; `Start` if the start fails: the child stays stopped; `NoProcess`.
+    /// - `NotFound` if no child has this id.
+    /// - `Running` if the child is running.
+    /// - `Restarting` if the child is down and waits for its restart.
+    /// - `Stuck` if the child was killed and has not ended.
+    /// - `Start` if the start fails; the child stays stopped.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have run.
+    /// - `Timeout` if a timeout was set and has passed; the request may still run.
+    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
     pub fn restart_child(&self, id: &str) -> AdminRequest<Result<Pid, ChildError>> {
         let id = id.to_owned();
         let pid = |pid: Option<Pid>| pid.unwrap_or(Pid::NOBODY);
@@ -107,18 +124,31 @@ impl Supervisor {
     /// Removes a stopped child, with its spec. (Erlang: `supervisor:delete_child/2`.)
     ///
     /// # Errors
-    /// `NotFound`, `Running`, `Restarting`, `NoProcess`.
+    /// - `NotFound` if no child has this id.
+    /// - `Running` if the child is running; terminate it first.
+    /// - `Restarting` if the child is down and waits for its restart; terminate it first.
+    /// - `Stuck` if the child was killed and has not ended.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have run.
+    /// - `Timeout` if a timeout was set and has passed; the request may still run.
+    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
     pub fn delete_child(&self, id: &str) -> AdminRequest<Result<(), ChildError>> {
         let id = id.to_owned();
         change(&self.subject, |port| Request::Delete(id, port), |_| ())
     }
 
-    /// Adds a child after the others and starts it; the handle follows it through its restarts.
+    /// Adds a child after the others and starts it. The returned handle follows the child through its restarts.
     /// (Erlang: `supervisor:start_child/2`.)
     ///
     /// # Errors
-    /// `Running` or `AlreadyPresent` if the id is taken; `Start` if the start fails: the child is not added then,
-    /// except one that returned `Ignored` and is not temporary; `BadSpec`, `NoProcess`.
+    /// - `Running` if a child with this id is running.
+    /// - `AlreadyPresent` if a child with this id is stopped or waits for its restart.
+    /// - `BadSpec` if the spec is invalid. Nothing is started.
+    /// - `Start` if the start fails. The child is not added, except one that returned `Ignored` and is not temporary:
+    ///   it is added as a stopped child.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; its children are stopped in any
+    ///   case.
+    /// - `Timeout` if a timeout was set and has passed; the child may still be started.
+    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,

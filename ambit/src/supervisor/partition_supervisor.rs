@@ -63,14 +63,16 @@ impl<C: Startable> PartitionSupervisor<C> {
         }
     }
 
-    /// Returns a handle that follows a local name: each use resolves the name anew.
+    /// Returns a handle that follows a local name: each use resolves the name anew. While no supervisor is registered
+    /// under it, requests return `NoProcess`, and no partition is in use.
     pub fn named(name: &str) -> Self {
         Supervisor::named(name).into()
     }
 
-    /// Returns the child of the partition of `key`; the handle follows it through its restarts. An integer of up to 64
-    /// bits is mapped by the remainder of its absolute value, any other key by a stable hash. Without a supervisor, or
-    /// with no partition in use, calls through the handle return `NoProcess`.
+    /// Returns the child of the partition of `key`. The handle follows that child through its restarts; after a
+    /// [`resize`](Self::resize), route the key again. An integer of up to 64 bits is mapped by the remainder of its
+    /// absolute value, any other key by a stable hash. Without a supervisor, or with no partition in use, calls through
+    /// the handle return `NoProcess`.
     pub fn route<K: Hash + ?Sized>(&self, key: &K) -> C::Handle {
         let found = partitions_of(&self.supervisor.subject);
         let slot =
@@ -99,19 +101,25 @@ impl<C: Startable> PartitionSupervisor<C> {
         self.len() == 0
     }
 
-    /// Uses only the first `partitions` of the initial ones: the supervisor stops the others, last first, or starts
-    /// them again, one after the other. Concurrent calls are executed one after the other, in FIFO order.
+    /// Uses only the first `partitions` of the initial ones, 0 to all: the supervisor stops the others, last first, or
+    /// starts them again, one after the other. Concurrent calls are executed one after the other, in FIFO order.
     ///
     /// Calls through the handle of an unused partition return `NoProcess`, or wait with `when_available()`.
     ///
     /// # Errors
-    /// `BadSpec` for more than the initial number; `Start` if a start fails: the partitions before it are in use;
-    /// `Stuck` if a partition does not end; `NotFound` if one was deleted; `Timeout` if a timeout was set; `NoProcess`.
-    /// The next resize repairs a failed one.
+    /// - `BadSpec` if `partitions` is more than the initial number. Nothing changes.
+    /// - `Start` if a start fails; the partitions before it are in use.
+    /// - `Stuck` if a partition does not end.
+    /// - `NotFound` if a partition was deleted, or was temporary and has ended.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the request may have run.
+    /// - `Timeout` if a timeout was set and has passed; the request may still run.
+    /// - `CallsItself` if the supervisor waits for the calling process; nothing is done.
+    ///
+    /// The next resize repairs one that failed.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll sends nothing. Dropping it, or a timeout, while the request waits for
-    /// capacity in the supervisor's mailbox withdraws it. After that, the supervisor executes the resize.
+    /// Dropping the future before the first poll sends nothing. Dropping it, or its timeout, while the request waits
+    /// for capacity in the supervisor's mailbox withdraws the request. After that, the supervisor executes the resize.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -167,7 +175,7 @@ impl<C: Startable> Clone for PartitionSupervisorBuilder<C> {
 }
 
 impl<C: Startable> PartitionSupervisorBuilder<C> {
-    /// Sets the number of partitions, at least 1. Default: one per available CPU.
+    /// Sets the number of partitions: at least 1, or the start fails with `BadSpec`. Default: one per available CPU.
     pub fn partitions(mut self, partitions: usize) -> Self {
         self.partitions = partitions;
         self

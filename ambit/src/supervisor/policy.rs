@@ -25,9 +25,11 @@ pub enum Strategy {
     /// Only the child that ended.
     #[default]
     OneForOne,
-    /// All children: the others are stopped in reverse order, then all are started in order.
+    /// All children: the others are stopped in reverse order, then all are started in order, also those that were
+    /// stopped with `terminate_child`.
     OneForAll,
-    /// The child that ended and those after it, which depend on it.
+    /// The child that ended and those that were started after it, which may depend on it. They are stopped in reverse
+    /// order and started in order, also those that were stopped with `terminate_child`.
     RestForOne,
 }
 
@@ -49,12 +51,12 @@ pub enum Strategy {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Restart {
-    /// Always.
+    /// Always, whatever the exit reason.
     #[default]
     Permanent,
     /// After an abnormal end: any reason except `Normal`, `Shutdown` and `ShutdownWith`.
     Transient,
-    /// Never. Its spec is removed with it.
+    /// Never. The spec is removed when the child ends, also when the restart of a sibling stops it.
     Temporary,
 }
 
@@ -73,11 +75,11 @@ pub enum Restart {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shutdown {
-    /// Killed at once: no `#[terminate]` runs.
+    /// The child is killed at once: no `#[terminate]` runs.
     Brutal,
-    /// Asked to stop with `Shutdown`, and killed if it has not ended after this time.
+    /// The child is asked to stop with the reason `Shutdown`, and killed if it has not ended after this time.
     After(Duration),
-    /// Asked to stop with `Shutdown`, without a time limit.
+    /// The child is asked to stop with the reason `Shutdown`, without a time limit.
     Infinity,
 }
 
@@ -140,11 +142,11 @@ pub enum AutoShutdown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChildState {
-    /// It is running. This includes a `stuck` child, which was asked to stop and does not end.
+    /// The child is running. This includes a `stuck` child, which was asked to stop and does not end.
     Running(Pid),
-    /// It is down and will be restarted: its restart is in progress or has failed, or it waits for its backoff.
+    /// The child is down and will be restarted: its restart is in progress or has failed, or it waits for its backoff.
     Restarting,
-    /// It is stopped, and is started only on request.
+    /// The child is stopped, and is started only on request, or with its group by a restart of a sibling.
     Stopped,
 }
 
@@ -163,17 +165,17 @@ pub enum ChildState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChildInfo {
-    /// Its id; for dynamic children the type name, which several may share.
+    /// The id of the child's spec, the type name by default. Several dynamic children may share one.
     pub id: String,
-    /// Its state.
+    /// The state of the child.
     pub state: ChildState,
-    /// The kind of its process.
+    /// The kind of the child's process.
     pub kind: ChildKind,
-    /// Its restart policy.
+    /// The restart policy of the child.
     pub restart: Restart,
-    /// Its shutdown policy.
+    /// The shutdown policy of the child.
     pub shutdown: Shutdown,
-    /// True if its end may end the supervisor.
+    /// True if the end of the child may end the supervisor.
     pub significant: bool,
 }
 

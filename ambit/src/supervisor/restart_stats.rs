@@ -25,7 +25,7 @@ use crate::supervisor::intensity::{Counted, Intensity};
 pub struct Restarts {
     /// The number of restarts in the window that ends now.
     pub used: usize,
-    /// The number of allowed restarts.
+    /// The number of allowed restarts within the window.
     pub max: u32,
     /// The length of the window.
     #[cfg_attr(

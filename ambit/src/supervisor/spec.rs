@@ -108,26 +108,30 @@ impl<C: Startable> ChildSpec<C> {
         Self::new(Make::Again(Box::new(make)))
     }
 
-    /// Returns the spec of a child that can be started only once, because its arguments are moved: for a `#[child]`
-    /// method, which is called for each start, or for a temporary child.
+    /// Returns the spec of a child that can be started only once, because its arguments are moved. Use it in a
+    /// `#[child]` method, which is called for each start, or for a `Temporary` child; for any other child a supervisor
+    /// rejects it with `BadSpec`.
     pub fn once(start: Start<C>) -> Self {
         Self::new(Make::Once(Mutex::new(Some(Box::new(start)))))
     }
 
-    /// Sets its id among its siblings; the type name by default.
+    /// Sets the id of the child; the type name without its path by default. The ids of a supervisor's children must
+    /// differ and must not be empty; the children of a [`DynamicSupervisor`](crate::supervisor::DynamicSupervisor) may
+    /// share an id.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         let id: String = id.into();
         self.id = id.into();
         self
     }
 
-    /// Sets when it is restarted; always by default.
+    /// Sets when the child is restarted. Default: [`Restart::Permanent`].
     pub fn restart(mut self, restart: Restart) -> Self {
         self.restart = restart;
         self
     }
 
-    /// Sets how it is stopped: by default a worker has 5 s, a supervisor has no limit.
+    /// Sets how the child is stopped. By default a worker has 5 s to end before it is killed; a supervisor has no
+    /// limit.
     pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
         self.shutdown = Some(shutdown.into());
         self
@@ -142,19 +146,21 @@ impl<C: Startable> ChildSpec<C> {
         self
     }
 
-    /// Delays its restarts; without a backoff it is restarted at once.
+    /// Delays the restarts of the child. Without a backoff the child is restarted at once.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.more().backoff = Some(backoff);
         self
     }
 
-    /// Registers each of its processes under this local name, before `#[init]` runs.
+    /// Registers the child under this local name before `#[init]` runs, at its start and at each restart. No name by
+    /// default.
     pub fn name(self, name: impl Into<String>) -> Self {
         let name = name.into();
         self.touch(move |start| start.name(name.clone()))
     }
 
-    /// Sets how many user messages its mailbox holds.
+    /// Sets how many user messages the mailbox of the child holds: at least 1, or the supervisor rejects the spec with
+    /// `BadSpec`. Default: that of the start, or of the type, which is 1024 unless set.
     pub fn mailbox(mut self, messages: usize) -> Self {
         self.more().mailbox = Some(messages);
         self.touch(move |start| start.mailbox(messages))
@@ -245,11 +251,13 @@ impl<S: GenServer> ChildSpec<S> {
         self.touch(move |start| start.via(&registry, key.clone()))
     }
 
-    /// Retains the mailbox: queued messages pass to the next incarnation after a crash, in order; messages beyond its
-    /// capacity wait ahead of newer ones. Senders that still waited for capacity fail: calls return `Exited { executed:
-    /// No }`, casts `NoProcess`. The message that crashed the server was moved into its handler; it is reported as a
-    /// dead letter, with the crash report. Without this option, queued calls return `Exited` and queued casts become
-    /// dead letters.
+    /// Retains the mailbox: whenever the supervisor restarts the child, the queued messages pass to the next
+    /// incarnation, in order; messages beyond its capacity wait ahead of newer ones. Senders that still waited for
+    /// capacity fail: calls return `Exited { executed: No }`, casts `NoProcess`. The message that crashed the server
+    /// was moved into its handler; it is reported as a dead letter, with the crash report.
+    ///
+    /// Without this option, or if the child is not restarted, queued calls return `Exited` and queued casts become dead
+    /// letters.
     pub fn keep_mailbox(mut self) -> Self {
         self.keep_in(Arc::<ServerKept<S>>::default());
         self
