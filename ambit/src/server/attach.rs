@@ -47,7 +47,8 @@ impl Attached {
         }
     }
 
-    /// Returns true if the stream has ended, has been detached, or its server has ended.
+    /// Returns true once the stream is no longer read: it has ended, or has been detached, or its server has ended.
+    /// After [`detach`](Self::detach) this may take a moment.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.task.as_ref().is_none_or(AbortHandle::is_finished)

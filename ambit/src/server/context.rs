@@ -116,14 +116,17 @@ impl<S: GenServer> Context<S> {
         self.cell.core.stopping.store(true, Ordering::Release);
     }
 
-    /// Handles `next` after this handler, before any queued message. `#[gen_server]` on `Counter` generates
-    /// `CounterContinue`, with a variant per `#[continue_with]` method. (Erlang: `{continue, Term}`.)
+    /// Handles `next` after this handler, before any queued message. A second call in the same handler replaces the
+    /// first. `#[gen_server]` on `Counter` generates `CounterContinue`, with a variant per `#[continue_with]` method.
+    /// (Erlang: `{continue, Term}`.)
     pub fn continue_with(&mut self, next: S::Continue) {
         self.asked = true;
         *self.rare().next.get_mut() = Some(next);
     }
 
-    /// Sends the server an [`IdleTimeout`] if no message arrives within `after`. Any message cancels it.
+    /// Sends the server one [`IdleTimeout`] if no message arrives within `after`, counted from the end of this handler.
+    /// Any message cancels it, also that of a timer; set it again in the handler where needed. No idle timeout by
+    /// default. (Erlang: the timeout in `{noreply, State, Timeout}`.)
     pub fn idle_timeout(&mut self, after: Duration)
     where
         S: HandlesIdleTimeout,
@@ -134,7 +137,8 @@ impl<S: GenServer> Context<S> {
         rare.on_idle = Some(<S as Handles<IdleTimeout>>::into_info);
     }
 
-    /// Sends the server `message` once, after at least `after`. (Erlang: `send_after`.)
+    /// Sends the server `message` once, after at least `after`. The timer ends with the server. (Erlang:
+    /// `erlang:send_after/3`.)
     pub fn send_after<T>(&mut self, after: Duration, message: T) -> Timer
     where
         T: InfoOf<S> + Send + 'static,
@@ -142,8 +146,9 @@ impl<S: GenServer> Context<S> {
         self.start_timer(after, TimerAction::Once, self.recipient().once(message))
     }
 
-    /// Sends the server a clone of `message` every `period`; a tick is skipped and counted while the previous one is
-    /// still queued. (Erlang: `send_interval`.)
+    /// Sends the server a clone of `message` every `period`, the first after one `period`. A period below 1 ms counts
+    /// as 1 ms. A tick is skipped and counted while the previous one is still queued. The timer ends with the server.
+    /// (Erlang: `timer:send_interval/2`.)
     pub fn send_every<T>(&mut self, period: Duration, message: T) -> Timer
     where
         T: InfoOf<S> + Clone + Send + 'static,
@@ -168,7 +173,8 @@ impl<S: GenServer> Context<S> {
         timer.cancel()
     }
 
-    /// Monitors `target`: exactly one [`Down`] arrives when it ends. (Erlang: `monitor/2`.)
+    /// Monitors `target`: exactly one [`Down`] arrives when it ends, or at once, with `NoProcess`, if there is no such
+    /// process. A server that monitors itself gets none. (Erlang: `monitor/2`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -181,22 +187,25 @@ impl<S: GenServer> Context<S> {
         monitor::monitor(&*self.cell, &target.__resolve())
     }
 
-    /// Ends a monitor. Returns true if no `Down` is or will be queued; false if one is queued already, or the ref is
-    /// unknown.
+    /// Ends a monitor. Returns true if no `Down` is or will be queued; false if one is queued already, or the reference
+    /// is unknown. (Erlang: `demonitor/1`.)
     pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
         monitor::demonitor(&*self.cell, monitor)
     }
 
-    /// Ends a monitor and removes its `Down` if that is already queued.
+    /// Ends a monitor and removes its `Down` if that is already queued. (Erlang: `demonitor/2` with `flush`.)
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
         monitor::demonitor_flush(&*self.cell, monitor);
     }
 
-    /// Links the server to `target`: when one ends abnormally, so does the other. (Erlang: `link/1`.)
+    /// Links the server to `target`: when one ends abnormally, so does the other. A second link between the same
+    /// processes does nothing. (Erlang: `link/1`.)
     ///
     /// # Errors
-    /// The reason why the link is impossible: `NoProcess`, `NoConnection`. A server that traps exits gets an [`Exit`]
-    /// instead.
+    /// - `NoProcess` if `target` has ended or does not exist.
+    /// - `NoConnection` if the node of `target` is unreachable.
+    ///
+    /// A server that traps exits gets an [`Exit`] with that reason instead, and this returns `Ok`.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -205,7 +214,7 @@ impl<S: GenServer> Context<S> {
         link_to(&*self.cell, &target.__resolve())
     }
 
-    /// Removes the link to `target`, if there is one.
+    /// Removes the link to `target`, if there is one. (Erlang: `unlink/1`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -214,8 +223,8 @@ impl<S: GenServer> Context<S> {
         unlink_from(&*self.cell, &target.__resolve());
     }
 
-    /// Sets whether the server traps exits: exit signals then arrive as [`Exit`] messages. The exit of its parent still
-    /// stops it.
+    /// Sets whether the server traps exits: exit signals then arrive as [`Exit`] messages. Off by default. The exit of
+    /// its parent still stops the server, and a `Kill` cannot be trapped. (Erlang: `process_flag(trap_exit, _)`.)
     pub fn trap_exits(&mut self, on: bool)
     where
         S: HandlesExit,
@@ -224,8 +233,9 @@ impl<S: GenServer> Context<S> {
         self.cell.core.relations.lock().trap_exits = on;
     }
 
-    /// Starts a plain process that is linked to the server from the start. As in OTP, it survives a server that ends
-    /// with `Normal`; a [`spawn_task`](Self::spawn_task) always ends with its server.
+    /// Starts a plain process that is linked to the server from the first moment. As in OTP, the process survives a
+    /// server that ends with `Normal`; a [`spawn_task`](Self::spawn_task) always ends with its server. (Erlang:
+    /// `spawn_link/1`.)
     ///
     /// # Errors
     /// None today; the signature matches [`ambit::spawn_link`](crate::spawn_link).
@@ -238,7 +248,8 @@ impl<S: GenServer> Context<S> {
         spawn::linked(&self.process(), body)
     }
 
-    /// Starts a plain process that is monitored from the start, so that its real exit reason is seen.
+    /// Starts a plain process that is monitored from the first moment, so that the [`Down`] carries its real exit
+    /// reason. (Erlang: `spawn_monitor/1`.)
     ///
     /// # Errors
     /// None today; the signature matches [`ambit::spawn_monitor`](crate::spawn_monitor).
@@ -256,7 +267,7 @@ impl<S: GenServer> Context<S> {
         spawn::monitored(&self.process(), body)
     }
 
-    /// Sets the label of the server in reports and listings.
+    /// Sets the label of the server in reports and listings. (Erlang: `proc_lib:set_label/1`.)
     pub fn label(&mut self, label: &str) {
         self.cell.core.relations.lock().set_label(label.into());
     }

@@ -44,10 +44,10 @@ use crate::trace::TraceContext;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Flow {
-    /// Handles the next message.
+    /// The server handles the next message.
     #[default]
     Continue,
-    /// Stops: terminate runs, then the process ends with this reason.
+    /// The server stops: [`terminate`](GenServer::terminate) runs, then the process ends with this reason.
     Stop(ExitReason),
 }
 
@@ -57,7 +57,8 @@ pub enum Incoming<S: GenServer> {
     Call(<S::Protocol as Protocol>::Call),
     /// A message without a reply.
     Cast(<S::Protocol as Protocol>::Cast),
-    /// A message that the server requested: timers, `Down`, results of its tasks.
+    /// A message that is no call and no cast: of a timer, a monitor, a trapped exit, a task or a stream, or one that
+    /// was sent through a [`Recipient`](crate::server::Recipient).
     Info(S::Info),
     /// A continuation that the server requested.
     Continue(S::Continue),
@@ -124,21 +125,24 @@ pub trait GenServer: Sized + Send + 'static {
     type Protocol: Protocol + ?Sized;
     /// The argument of [`init`](Self::init).
     type Args: Send;
-    /// The messages that the server sends to itself or requests.
+    /// The messages that are no calls and no casts: those that the server requests, such as timers and `Down`, and
+    /// those sent through a [`Recipient`](crate::server::Recipient).
     type Info: Send;
     /// The continuations that the server requests with [`Context::continue_with`].
     type Continue: Send;
 
-    /// Mailbox size and overflow policy.
+    /// Mailbox size, overflow policy and inline policy. Default: [`ServerOptions::DEFAULT`].
     const OPTIONS: ServerOptions = ServerOptions::DEFAULT;
-    /// True if the server terminates in order when its parent ends: the exit then waits for the running handler and
-    /// [`terminate`](Self::terminate) runs. The macro sets it only for a server with `#[terminate]`.
+    /// True if the server terminates in order when its parent ends with a reason other than `Normal`: the exit then
+    /// waits for the running handler and [`terminate`](Self::terminate) runs. The macro sets it only for a server with
+    /// `#[terminate]`. Default: true.
     const TERMINATES: bool = true;
     /// True if [`terminate`](Self::terminate) also runs after a panic of a handler, with the state as the handler left
-    /// it.
+    /// it. Default: true.
     const TERMINATES_AFTER_PANIC: bool = true;
 
-    /// Builds the state. The starter waits for it; messages queue meanwhile.
+    /// Builds the state. The starter waits for it; messages queue meanwhile. An error ends the process: the start then
+    /// returns `Init` with that reason, or `Ignored` for [`Ignore`](crate::server::Ignore). (Erlang: `Module:init/1`.)
     fn init(
         args: Self::Args,
         ctx: &mut Context<Self>,
@@ -193,7 +197,10 @@ pub trait GenServer: Sized + Send + 'static {
         unhandled(Incoming::Continue(next), ctx)
     }
 
-    /// Cleans up, once: after a stop, a panic, or the end of its parent; not after a kill or an untrapped exit.
+    /// Cleans up, once: after a stop, after a panic of a handler, and when the parent ends; not after a kill or an
+    /// untrapped exit, nor if [`init`](Self::init) failed. [`TERMINATES`](Self::TERMINATES) and
+    /// [`TERMINATES_AFTER_PANIC`](Self::TERMINATES_AFTER_PANIC) limit the last two cases. Does nothing by default.
+    /// (Erlang: `Module:terminate/2`.)
     fn terminate(
         &mut self,
         reason: &ExitReason,
@@ -203,13 +210,14 @@ pub trait GenServer: Sized + Send + 'static {
         async {}
     }
 
-    /// Returns the name of a message's handler in reports.
+    /// Returns the name of a message's handler, for reports and for the inline policy; empty by default.
     fn method_of(message: &Incoming<Self>) -> &'static str {
         let _ = message;
         ""
     }
 
-    /// Returns the arguments of a message as text, for reports; called only if `report_arguments` is on.
+    /// Returns the arguments of a message as text, for reports; called only if `report_arguments` is on. Default:
+    /// `None`.
     fn arguments_of(message: &Incoming<Self>) -> Option<String> {
         let _ = message;
         None

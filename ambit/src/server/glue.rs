@@ -14,7 +14,7 @@ use crate::handle::subject::Subject;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 
-/// A reply port, under any name.
+/// A reply port of a deferred call: [`ReplyTo`], or a type alias of it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a reply port",
     label = "expected `ReplyTo<T>`",
@@ -82,7 +82,7 @@ impl<T: Sync> SharedState for T {}
     note = "`E` must convert into `Box<dyn Error + Send + Sync>`, as an error type or a string does"
 )]
 pub trait IntoInit<S> {
-    /// Returns the state, or the reason why there is none.
+    /// Returns the state, or the exit reason if `#[init]` failed.
     #[allow(clippy::missing_errors_doc, reason = "the conversion itself")]
     fn into_init(self) -> Result<S, ExitReason>;
 }
@@ -113,7 +113,7 @@ impl<S, E: Failure> IntoInit<S> for Result<S, E> {
     note = "use `#[call]` to reply; the `E` of a `Result<(), E>` must be an error type or a string"
 )]
 pub trait IntoFlow {
-    /// Returns what the server does next.
+    /// Returns the next step of the server. An `Err` stops the server with that error as its reason.
     fn into_flow(self) -> Flow;
 }
 

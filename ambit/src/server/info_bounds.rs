@@ -130,7 +130,7 @@ pub trait HandlesExit: Handles<Exit> {}
 #[diagnostic::do_not_recommend]
 impl<S: Handles<Exit>> HandlesExit for S {}
 
-/// A server with an `#[info]` for [`IdleTimeout`], which may set one. Implemented for each server that is
+/// A server with an `#[info]` for [`IdleTimeout`], which may set an idle timeout. Implemented for each server that is
 /// [`Handles<IdleTimeout>`](Handles); never implement it manually.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `IdleTimeout`; add `#[info] fn on_idle(&mut self, _idle: IdleTimeout)` \

@@ -4,7 +4,7 @@ use crate::engine::mailbox::DEFAULT_CAPACITY;
 pub(crate) use crate::engine::mailbox::Overflow;
 pub(crate) use crate::engine::run_cell::InPlace;
 
-/// The options of a server type: the size of its mailbox and the policy for a full one.
+/// The options of a server type: the size of its mailbox, the policy for a full one, and whether calls may run inline.
 ///
 /// ```
 /// use ambit::server::{Overflow, ServerOptions};
@@ -19,14 +19,15 @@ pub struct ServerOptions {
 }
 
 impl ServerOptions {
-    /// The defaults: 1024 messages, and senders wait.
+    /// The defaults: 1024 messages, senders wait for capacity ([`Overflow::Wait`]), and calls run inline where it pays
+    /// off ([`InPlace::Auto`]).
     pub const DEFAULT: Self = Self {
         mailbox: DEFAULT_CAPACITY,
         overflow: Overflow::Wait,
         in_place: InPlace::Auto,
     };
 
-    /// Sets how many user messages the mailbox holds; at least one.
+    /// Sets how many user messages the mailbox holds; 1024 by default. With 0 every start fails with `BadSpec`.
     #[must_use]
     pub const fn mailbox(self, messages: usize) -> Self {
         Self {
@@ -44,13 +45,13 @@ impl ServerOptions {
         }
     }
 
-    /// Sets the policy for a full mailbox.
+    /// Sets the policy for a full mailbox. Default: [`Overflow::Wait`].
     #[must_use]
     pub const fn overflow(self, overflow: Overflow) -> Self {
         Self { overflow, ..self }
     }
 
-    /// Sets whether callers may run synchronous handlers inline; see [`InPlace`].
+    /// Sets whether callers may run synchronous handlers inline; see [`InPlace`]. Default: [`InPlace::Auto`].
     #[must_use]
     pub const fn in_place(self, in_place: InPlace) -> Self {
         Self { in_place, ..self }

@@ -16,8 +16,8 @@ use crate::server::gen_server::GenServer;
 use crate::server::start::Start;
 use crate::server::startable::{Startable, Started};
 
-/// A handle that owns its process: dropping it stops the process, like `stop()`, without waiting for it. Other handles
-/// only name a process, and dropping them changes nothing.
+/// A handle that owns its process: dropping it stops the process with the reason `Normal`, like `stop()`, without
+/// waiting for the end. Other handles only name a process, and dropping them changes nothing.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -71,7 +71,8 @@ impl<H: fmt::Debug> fmt::Debug for Owned<H> {
 /// Like [`Start`], with an [`Owned`] handle as its output.
 ///
 /// # Cancel safety
-/// Like [`Start`]: dropped before `#[init]` is done, it kills the process.
+/// Like [`Start`]: dropping the future before the first poll starts nothing, and dropping it later, before it has
+/// returned its result, kills the process.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -94,7 +95,7 @@ pub struct StartOwned<C: Startable> {
 }
 
 impl<C: Startable> Start<C> {
-    /// Returns an [`Owned`](crate::Owned) handle instead: dropping it stops the server.
+    /// Returns a start whose output is an [`Owned`](crate::Owned) handle: dropping it stops the server.
     pub fn owned(self) -> StartOwned<C> {
         StartOwned::new(self)
     }
@@ -105,28 +106,28 @@ impl<C: Startable> StartOwned<C> {
         Self { start }
     }
 
-    /// See [`Start::name`].
+    /// Registers the server under a local name, like [`Start::name`].
     pub fn name(self, name: impl Into<String>) -> Self {
         Self {
             start: self.start.name(name),
         }
     }
 
-    /// See [`Start::link`].
+    /// Links the server to the calling process, like [`Start::link`].
     pub fn link(self) -> Self {
         Self {
             start: self.start.link(),
         }
     }
 
-    /// See [`Start::mailbox`].
+    /// Sets how many user messages the mailbox holds, like [`Start::mailbox`].
     pub fn mailbox(self, messages: usize) -> Self {
         Self {
             start: self.start.mailbox(messages),
         }
     }
 
-    /// See [`Start::timeout`].
+    /// Limits the time of `#[init]`, like [`Start::timeout`].
     pub fn timeout(self, timeout: Duration) -> Self {
         Self {
             start: self.start.timeout(timeout),
@@ -135,7 +136,7 @@ impl<C: Startable> StartOwned<C> {
 }
 
 impl<C: GenServer> StartOwned<C> {
-    /// See [`Start::via`].
+    /// Registers the server under a key in a unique registry, like [`Start::via`].
     pub fn via<K, V>(self, registry: &Registry<K, C::Protocol, V>, key: impl Into<K>) -> Self
     where
         C::Protocol: Protocol,
@@ -147,7 +148,7 @@ impl<C: GenServer> StartOwned<C> {
         }
     }
 
-    /// See [`Start::via_with`].
+    /// Registers the server under a key with a value, like [`Start::via_with`].
     pub fn via_with<K, V>(
         self,
         registry: &Registry<K, C::Protocol, V>,

@@ -18,8 +18,8 @@ use crate::server::startable::{Launch, Startable, Started};
 /// [`StartError`], like [`Start`].
 ///
 /// # Cancel safety
-/// Polling by reference loses nothing. Dropping it before it has returned its result kills the process, even if
-/// `#[init]` is done: there is no handle of it.
+/// Polling by reference loses nothing. Dropping the future before it has returned its result kills the process, even if
+/// `#[init]` is done: no handle of the process exists then.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -41,11 +41,11 @@ pub struct PendingStart<C: Startable> {
 impl<C: Startable> Start<C> {
     /// Starts now, without waiting for `#[init]`; the result is awaited later. When this returns, the names are
     /// registered and the process is linked. Any number of `#[init]`s run concurrently, so an `#[init]` can start its
-    /// servers in parallel. Without a runtime, the output is an error. (Erlang: `proc_lib:start_link` in many
+    /// servers in parallel. Without a runtime, the output is `NoRuntime`. (Erlang: `proc_lib:start_link` in many
     /// processes.)
     ///
     /// # Cancel safety
-    /// Like [`PendingStart`]: dropped before it has returned its result, it kills the process.
+    /// Like [`PendingStart`]: dropping the result before it has returned its output kills the process.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -82,7 +82,7 @@ impl<C: Startable> Start<C> {
 }
 
 impl<C: Startable> StartOwned<C> {
-    /// See [`Start::send`].
+    /// Starts now, without waiting for `#[init]`, like [`Start::send`].
     pub fn send(self) -> PendingStartOwned<C> {
         PendingStartOwned {
             start: self.start.send(),
@@ -126,6 +126,12 @@ impl<C: Startable> fmt::Debug for PendingStart<C> {
 }
 
 /// Like [`PendingStart`], with an [`Owned`] handle as its output; from [`StartOwned::send`].
+///
+/// # Errors
+/// [`StartError`], like [`Start`].
+///
+/// # Cancel safety
+/// Like [`PendingStart`]: dropping it before it has returned its result kills the process.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -14,8 +14,8 @@ use crate::server::gen_server::GenServer;
 use crate::server::info_bounds::InfoOf;
 
 impl<S: GenServer> Context<S> {
-    /// Runs `future` concurrently; its output is delivered as an info. The future is cancelled when the server ends,
-    /// and a panic in it crashes the server.
+    /// Runs `future` concurrently with the server; its output is delivered as an info, which needs no capacity in the
+    /// mailbox. The future is cancelled when the server ends, and a panic in it crashes the server.
     pub fn spawn_task<F>(&mut self, future: F)
     where
         F: Future<Output: InfoOf<S> + Send + 'static> + Send + 'static,

@@ -64,13 +64,14 @@ impl<S: GenServer> Startable for S {
 ///
 /// It waits until `#[init]` is done, without a time limit unless [`timeout`](Self::timeout) is set. Names are
 /// registered before `#[init]` runs, so the `#[init]` of a losing start never runs. [`send`](Self::send) starts without
-/// waiting. (Erlang: `gen_server:start/3`.)
+/// waiting. (Erlang: `gen_server:start/3`, and `start_link/3` with [`link`](Self::link).)
 ///
 /// # Errors
 /// [`StartError`]. A failed start leaves no process, no name and no message.
 ///
 /// # Cancel safety
-/// Dropping the future before `#[init]` is done kills the process.
+/// Dropping the future before the first poll starts nothing. Dropping it later, before it has returned its result,
+/// kills the process, even if `#[init]` is done.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -124,24 +125,28 @@ impl<C: Startable> Start<C> {
         self
     }
 
-    /// Registers the server under this local name, before `#[init]` runs.
+    /// Registers the server under this local name, before `#[init]` runs. If the name is taken the start fails with
+    /// `AlreadyRegistered`, and with `InvalidName` if it is empty. No name by default.
     pub fn name(self, name: impl Into<String>) -> Self {
         self.set(|settings| settings.name = Some(name.into()))
     }
 
     /// Links the server to the calling process, which becomes its parent. Outside a process the start fails with
-    /// `NotAProcess`. The server survives a parent that ends with `Normal`; to end it with its parent in any case,
-    /// store it as [`owned`](Self::owned) in the parent's state. (Erlang: `start_link`.)
+    /// `NotAProcess`. A server survives a parent that ends with `Normal`, unless the server traps exits; a supervisor
+    /// always stops with its parent. To end a server with its parent in any case, store it as [`owned`](Self::owned) in
+    /// the parent's state. (Erlang: `start_link`.)
     pub fn link(self) -> Self {
         self.set(|settings| settings.link = true)
     }
 
-    /// Sets how many user messages its mailbox holds; the type's option by default, at least one.
+    /// Sets how many user messages the mailbox holds. Default: the option of the server type, which is 1024 unless set.
+    /// With 0 the start fails with `BadSpec`.
     pub fn mailbox(self, messages: usize) -> Self {
         self.set(|settings| settings.mailbox = Some(messages))
     }
 
-    /// Limits the time of `#[init]`; a process that takes longer is killed. No limit by default.
+    /// Limits the time of `#[init]`, counted from the first poll or the [`send`](Self::send). A process that takes
+    /// longer is killed, and the start fails with `Timeout`. No limit by default.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.set(|settings| settings.timeout = Some(timeout))
     }
@@ -177,8 +182,9 @@ impl<C: Startable> Start<C> {
 }
 
 impl<C: GenServer> Start<C> {
-    /// Registers the server under `key` in a unique registry, before `#[init]` runs. (Elixir: `name: {:via, Registry,
-    /// ..}`.)
+    /// Registers the server under `key` in a unique registry, before `#[init]` runs. The start fails with
+    /// `AlreadyRegistered` if the key is taken, and with `DuplicateRegistry` for a registry that is not unique.
+    /// (Elixir: `name: {:via, Registry, ..}`.)
     pub fn via<K, V>(self, registry: &Registry<K, C::Protocol, V>, key: impl Into<K>) -> Self
     where
         K: Clone + Eq + std::hash::Hash + Send + Sync + 'static,
@@ -224,7 +230,7 @@ impl<C: Startable> fmt::Debug for Start<C> {
     }
 }
 
-/// Starts a server of type `S`, like the generated `S::start(..)`, for hand-written servers.
+/// Returns the start of an `S`, like the generated `S::start(..)`, for hand-written servers.
 ///
 /// ```
 /// use ambit::prelude::*;

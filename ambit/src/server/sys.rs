@@ -14,14 +14,20 @@ use crate::process::header::ProcessRef;
 use crate::process::resolved::Resolved;
 use crate::server::gen_server::GenServer;
 
-/// Suspends a process: after this returns it handles no message, until [`resume`]; control requests are still served.
+/// Suspends a process: after this returns the process handles no message until [`resume`]. Control requests, and
+/// signals that end the process, still take effect. (Erlang: `sys:suspend/1`.)
 ///
 /// # Errors
-/// `NoProcess`, `Exited`, `CallsItself`, and `Timeout` after 5 s: then a handler is still running, and the process is
-/// suspended as soon as it is done. `Unsendable` for a process of another node, which can be suspended only there.
+/// - `NoProcess` if there is no such process, or it is ending.
+/// - `Exited` if the process ended before it served the request.
+/// - `CallsItself` if the target is the calling process.
+/// - `Cycle` if the target waits for the calling process.
+/// - `Timeout` after 5 s: a handler is still running, and the process is suspended as soon as the handler is done.
+/// - `Unsendable` for a handle of a process on another node: serve such a request there.
 ///
 /// # Cancel safety
-/// After the first poll the request is sent and the process is suspended; dropping the future only ends the wait.
+/// Dropping the future before the first poll sends nothing. After the first poll the request is sent and the process is
+/// suspended; dropping the future then only ends the wait.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -45,13 +51,15 @@ pub async fn suspend(target: impl Target) -> Result<(), CallError> {
     set_suspended(target.__resolve(), true).await
 }
 
-/// Resumes a suspended process; messages that were queued meanwhile are handled in order.
+/// Resumes a suspended process; messages that were queued meanwhile are handled in order. A process that is not
+/// suspended continues as before. (Erlang: `sys:resume/1`.)
 ///
 /// # Errors
 /// Like [`suspend`].
 ///
 /// # Cancel safety
-/// After the first poll the request is sent; dropping the future only ends the wait.
+/// Dropping the future before the first poll sends nothing. After the first poll the request is sent; dropping the
+/// future then only ends the wait.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -75,10 +83,12 @@ pub async fn resume(target: impl Target) -> Result<(), CallError> {
     set_suspended(target.__resolve(), false).await
 }
 
-/// Returns a clone of a server's state, taken between two messages; works on a suspended server too.
+/// Returns a clone of a server's state, taken between two messages; works on a suspended server too. (Erlang:
+/// `sys:get_state/1`.)
 ///
 /// # Errors
-/// Like [`suspend`], and `WrongType` if the process is not an `S`.
+/// - The errors of [`suspend`]; after `Timeout` nothing has changed.
+/// - `WrongType` if the process is not an `S`.
 ///
 /// # Cancel safety
 /// Dropping the future changes nothing.
@@ -105,13 +115,15 @@ pub async fn state_of<S: GenServer + Clone>(
 }
 
 /// Replaces a server's state with the result of `replace`, between two messages. A panic in `replace` leaves the state
-/// unchanged.
+/// unchanged. (Erlang: `sys:replace_state/2`.)
 ///
 /// # Errors
-/// Like [`state_of`]; `NoReply` if `replace` panicked.
+/// - The errors of [`state_of`]; after `Timeout` the state is still replaced when the running handler is done.
+/// - `NoReply` if `replace` panicked.
 ///
 /// # Cancel safety
-/// After the first poll the request is sent and the state is replaced; dropping the future only ends the wait.
+/// Dropping the future before the first poll sends nothing. After the first poll the request is sent and the state is
+/// replaced; dropping the future then only ends the wait.
 ///
 /// ```
 /// use ambit::prelude::*;
