@@ -79,12 +79,14 @@ pub enum CallError {
         "no answer within the deadline; the request may still be executed: give it more time with `.timeout(..)`"
     )]
     Timeout,
-    /// A server called itself from its own handler, which would have waited for itself. Not executed by this call; call
-    /// the method directly, or use `ctx.continue_with`.
+    /// A server called itself from its own handler, which would have waited for itself. Not executed by a call that is
+    /// awaited at once; one that was sent before, with `.send()`, is queued and may run after this handler. Call the
+    /// method directly, or use `ctx.continue_with`.
     #[error("a server cannot call itself: call the method directly, or use `ctx.continue_with`")]
     CallsItself,
-    /// The listed servers wait for each other in a cycle, which this call would have closed. The request is not
-    /// executed; let one of them cast, or answer later with a deferred reply.
+    /// The listed servers wait for each other in a cycle, which this call would have closed. Not executed by a call
+    /// that is awaited at once; a request that was queued before the cycle closed may still run. Let one of them cast,
+    /// or answer later with a deferred reply.
     #[error(
         "this call would wait for itself, through {}: let one of them cast, or answer later",
         Chain(pids)
@@ -486,7 +488,7 @@ pub enum LookupError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RegisterError {
-    /// Another process is registered, possibly one that is terminating; its entry is unchanged.
+    /// A process is registered already, possibly the same one or one that is terminating; its entry is unchanged.
     #[error("the name is held by {holder}: choose another name, or stop that process first")]
     AlreadyRegistered {
         /// The process that is registered.

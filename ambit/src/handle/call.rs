@@ -46,17 +46,18 @@ impl<P: Protocol + ?Sized> Deref for HandleRef<'_, P> {
 /// A call made while another call is handled waits no longer than the remaining time of that call, and so do the calls
 /// that its own handler makes: a later answer could not be used. With no time left it fails with [`CallError::Timeout`]
 /// at once, and is not sent. This applies while the handler runs, even after it has answered, and to all ways of
-/// calling; the time is read when the call is first polled, or sent. [`ignore_deadline`](Self::ignore_deadline) and
-/// [`no_timeout`](Self::no_timeout) exempt a call. Tasks and other processes are not part of the handler;
-/// [`Context::within_deadline`](crate::Context::within_deadline) makes a future part of it. Casts have no answer and
-/// wait for capacity as always. (Erlang has no such rule: each `gen_server:call` has its own 5 s.)
+/// calling except [`Permit::call`](crate::server::Permit::call); the time is read when the call is first polled, or
+/// sent. [`ignore_deadline`](Self::ignore_deadline) and [`no_timeout`](Self::no_timeout) exempt a call. Tasks and other
+/// processes are not part of the handler; [`Context::within_deadline`](crate::Context::within_deadline) makes a future
+/// part of it. Casts have no answer and wait for capacity as always. (Erlang has no such rule: each `gen_server:call`
+/// has its own 5 s.)
 ///
 /// # Errors
 /// [`CallError`]; a call of a stopped process fails at once.
 ///
 /// # Type parameters
-/// `M` is the message. It is never written explicitly. It is a parameter, rather than derived from `P`, so that a future
-/// that awaits a call of `dyn Kv` can be `Send`.
+/// `M` is the message. It is never written explicitly. It is a parameter, rather than derived from `P`, so that a
+/// future that awaits a call of `dyn Kv` can be `Send`.
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll sends nothing. Dropping it while it waits for capacity withdraws the
@@ -99,7 +100,7 @@ struct WaitingCall {
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    /// Sends a call: `make` puts the reply port into the message.
+    /// Returns a call, which is sent when it is awaited: `make` puts the reply port into the message.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -139,8 +140,8 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         }
     }
 
-    /// Sets how long to wait for the answer, from the first poll. The default is that of the handle, of the method, or
-    /// 5 s.
+    /// Sets how long to wait for the answer, from the first poll or the send. The default is that of the handle, of the
+    /// method, or 5 s, in this order.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.ask.timeout.own = Some(Some(timeout));
         self
@@ -165,7 +166,8 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     }
 
     /// Sends the call now; the answer is awaited later. In a full mailbox the message waits for capacity within its
-    /// deadline.
+    /// deadline. An error, also of the sending, is the output of the [`Pending`]. (Erlang:
+    /// `gen_server:send_request/2`.)
     pub fn send(mut self) -> Pending<R> {
         match self.send_now(true) {
             Ok(watch) => Pending::new(self.ask.asked, watch),
@@ -176,13 +178,18 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     /// Sends the call now, without waiting for capacity.
     ///
     /// # Errors
-    /// `Full` without capacity, `NoProcess` without a process.
+    /// Each of these means that nothing was sent:
+    /// - `Full` if the mailbox has no capacity, or other senders already wait.
+    /// - `NoProcess` if the process does not run, or the name is not registered.
+    /// - `Timeout` if the call that is being handled has no time left.
+    ///
+    /// Later errors are the output of the [`Pending`].
     pub fn now(mut self) -> Result<Pending<R>, CallError> {
         let watch = self.send_now(false)?;
         Ok(Pending::new(self.ask.asked, watch))
     }
 
-    /// Returns the same call with an owned handle: `'static`.
+    /// Returns the same call with an owned handle, so that it is `'static`.
     pub fn into_owned(self) -> Call<'static, P, R> {
         Call {
             to: HandleRef::Owned(self.to.clone()),
@@ -194,7 +201,8 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     /// Blocks this thread while it waits for the answer, for synchronous code.
     ///
     /// # Errors
-    /// Those of the call, and `BlocksRuntime` on a thread that drives a runtime: then nothing is sent.
+    /// - The errors of the call.
+    /// - `BlocksRuntime` on a thread that drives a runtime; nothing is sent.
     pub fn blocking(self) -> Result<R, CallError> {
         blocking::wait(self).unwrap_or(Err(CallError::BlocksRuntime))
     }

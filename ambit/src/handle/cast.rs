@@ -29,7 +29,8 @@ use crate::rt::{BoxFuture, FAR};
 /// (Erlang: `gen_server:cast/2`, with a bounded mailbox.)
 ///
 /// # Errors
-/// [`CastError`]; a cast to a stopped process fails with `NoProcess` at once.
+/// [`CastError`]; a cast to a stopped process fails with `NoProcess` at once, and a cast of a process to its own full
+/// mailbox with `Full`.
 ///
 /// # Type parameters
 /// `M` is the message. It is never written explicitly, as in a [`Call`](crate::Call).
@@ -55,7 +56,7 @@ pub struct Cast<'a, P: Protocol + ?Sized, M = <P as Protocol>::Cast> {
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    /// Sends a cast; for a plain process the message itself.
+    /// Returns a cast of `message`, which is sent when it is awaited; for a plain process the message itself.
     pub fn send(&self, message: P::Cast) -> Cast<'_, P> {
         Cast::new(self, message)
     }
@@ -72,7 +73,7 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         }
     }
 
-    /// Sets how long to wait for capacity. The default is that of the handle, or 5 s.
+    /// Sets how long to wait for capacity, counted from the first poll. The default is that of the handle, or 5 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -83,7 +84,7 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         self.timeout(FAR)
     }
 
-    /// Sends it without waiting.
+    /// Sends the message now, without waiting for capacity.
     ///
     /// # Errors
     /// - `Full` if the mailbox has no capacity, or other senders already wait.
@@ -97,10 +98,10 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         self.delivery.now(sink)
     }
 
-    /// Sends it without waiting, and returns the message on failure.
+    /// Sends the message now, without waiting for capacity, and returns the message on failure.
     ///
     /// # Errors
-    /// Like [`now`](Self::now), with the message.
+    /// The errors of [`now`](Self::now), each with the message.
     pub fn now_or_return(mut self) -> Result<(), (CastError, P::Cast)> {
         if self.send_at_once() {
             return Ok(());
@@ -109,7 +110,7 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         self.delivery.now_or_return(sink)
     }
 
-    /// Returns the same cast with an owned handle: `'static`.
+    /// Returns the same cast with an owned handle, so that it is `'static`.
     pub fn into_owned(self) -> Cast<'static, P> {
         let to = HandleRef::Owned(self.to.clone());
         Cast {
@@ -122,7 +123,8 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
     /// Blocks this thread while it waits for capacity, for synchronous code.
     ///
     /// # Errors
-    /// Those of the cast, and `BlocksRuntime` on a thread that drives a runtime: then nothing is sent.
+    /// - The errors of the cast.
+    /// - `BlocksRuntime` on a thread that drives a runtime; nothing is sent.
     pub fn blocking(self) -> Result<(), CastError> {
         blocking::wait(self).unwrap_or(Err(CastError::BlocksRuntime))
     }

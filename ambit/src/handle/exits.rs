@@ -150,7 +150,8 @@ impl Drop for ExitWait {
 /// again.
 ///
 /// # Cancel safety
-/// Cancel safe when used as `&mut monitor` in `select!`: the `Down` is not lost until the monitor is dropped.
+/// Polling by reference, for example with `&mut monitor` in `select!`, loses nothing. Dropping the future ends the
+/// monitor.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -218,10 +219,14 @@ impl fmt::Debug for Monitor {
 /// A request to stop, and the wait until the process has ended. It does nothing until it is awaited.
 ///
 /// # Errors
-/// [`StopError`]; after `Timeout` the process continues to stop.
+/// - `NoProcess` if the process had ended before, or no process is registered under the name.
+/// - `Timeout` if the process has not ended within the deadline; it continues to stop.
+/// - `CallsItself` if the process would wait for its own end; nothing is sent.
+/// - `Exited` if the process has ended for another reason than the requested one.
 ///
 /// # Cancel safety
-/// After the first poll the request is sent; dropping the future only ends the wait.
+/// Dropping the future before the first poll sends nothing. After the first poll the request is sent; dropping the
+/// future then only ends the wait.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -252,7 +257,8 @@ impl<'a> Stop<'a> {
         }
     }
 
-    /// Sets how long to wait for the end; 5 s by default, without a limit for a supervisor.
+    /// Sets how long to wait for the end, counted from the first poll; 5 s by default, without a limit for a
+    /// supervisor.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -322,13 +328,13 @@ impl fmt::Debug for Stop<'_> {
 
 impl Process {
     /// Monitors the process, inside or outside a process: returns a future of its [`Down`](crate::Down). Dropping the
-    /// future ends the monitor. (Erlang: `monitor/2`; inside a process prefer `ctx.monitor` or `inbox.monitor`.)
+    /// future ends the monitor. (Erlang: `monitor/2`.) Inside a process prefer `ctx.monitor` or `inbox.monitor`.
     pub fn monitor(&self) -> Monitor {
         Monitor::new(self.resolve())
     }
 
-    /// Waits until the process ends and returns its exit reason. Returns `NoProcess` immediately if the handle follows a
-    /// name that is not registered.
+    /// Waits until the process ends and returns its exit reason; for a process that has ended, at once. Returns
+    /// `NoProcess` at once if the handle follows a name that is not registered.
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.

@@ -52,10 +52,13 @@ pub trait Resolve<P: Protocol + ?Sized>: Clone + Send + Sync + 'static {
     /// The type of the keys.
     type Key: Eq + Hash + Send + Sync + 'static;
 
-    /// Returns the current handle of `key`. Called at each send; it should be quick and must not block.
+    /// Returns the current handle of `key`; `None` if there is none. Called at each use of a following handle; it
+    /// should be quick and must not block. A handle that follows another name is resolved in turn, through up to 8
+    /// names; a longer chain counts as not registered.
     fn resolve(&self, key: &Self::Key) -> Option<Subject<P>>;
 
-    /// Distinguishes resolvers of one type: handles are equal if key and identity are.
+    /// Returns a number that distinguishes resolvers of one type: two handles are equal if their keys and these numbers
+    /// are. Default: 0, so that all resolvers of the type count as the same.
     fn identity(&self) -> usize {
         0
     }
@@ -165,7 +168,8 @@ fn look_again(system: &Arc<SystemInner>) -> BoxFuture<'static, ()> {
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    /// Returns a handle that resolves `key` in `registry` at each send. (Elixir: a via tuple.)
+    /// Returns a handle that resolves `key` in `registry` at each use. While no process is registered under the key,
+    /// calls and casts return `NoProcess`. (Elixir: a via tuple.)
     pub fn via<R: Resolve<P>>(registry: &R, key: impl Into<R::Key>) -> P::Subject {
         Self::following_key(registry.clone(), key.into()).into()
     }

@@ -8,8 +8,9 @@ use crate::process::link::{link_to, send_exit, unlink_from};
 
 /// Links the calling process to `target`; a second link between the same processes does nothing.
 ///
-/// The inner error is the reason why the link is impossible (`NoProcess`, `NoConnection`); a process that traps exits
-/// gets an [`Exit`](crate::Exit) message instead. (Erlang: `link/1`.)
+/// The inner error is the reason why the link is impossible: `NoProcess` if `target` has ended or does not exist,
+/// `NoConnection` if its node is unreachable. A process that traps exits gets an [`Exit`](crate::Exit) message with
+/// that reason instead. (Erlang: `link/1`.)
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process.

@@ -15,11 +15,12 @@ use crate::rt::Instant;
 
 /// The future answer, from [`Call::send`](crate::Call::send): `'static`, so it can be used in `select!` and `JoinSet`.
 ///
-/// The deadline starts with the send, polled or not. Poll it by reference to pause and resume the wait; dropping it
-/// closes the reply port.
+/// The deadline starts with the send, whether the future is polled or not. Poll it by reference to pause and resume the
+/// wait.
 ///
 /// # Cancel safety
-/// Polling by reference loses nothing.
+/// Polling by reference loses nothing. Dropping the future closes the reply port; a request that still waits for
+/// capacity is withdrawn, any other may still be executed.
 ///
 /// ```
 /// use ambit::prelude::*;

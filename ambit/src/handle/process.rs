@@ -12,8 +12,8 @@ use crate::signal::Watched;
 
 /// A handle of a process of any type: to monitor it, stop it or send it a signal.
 ///
-/// Every typed handle derefs to it. It does not keep the process alive. A *following* handle (`named`, `via`) resolves
-/// its name at each use.
+/// Every typed handle derefs to it. It does not keep the process running. A *following* handle (`named`, `via`, that of
+/// a supervisor's child) resolves its name at each use.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -87,14 +87,14 @@ impl Process {
         }
     }
 
-    /// Returns the pid; for a following handle that of the current process, or [`Pid::NOBODY`].
+    /// Returns the pid; for a following handle that of the current process, or [`Pid::NOBODY`] if there is none.
     #[must_use]
     pub fn pid(&self) -> Pid {
         self.current()
             .map_or(Pid::NOBODY, |process| process.core().pid)
     }
 
-    /// Returns true if the process has not begun to end.
+    /// Returns true if the process exists and has not begun to end. (Erlang: `is_process_alive/1`.)
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.current()

@@ -17,8 +17,8 @@ use crate::rt::BoxFuture;
 
 /// A value that can be sent to a plain process.
 ///
-/// Std types implement it; derive it for your own types with `#[derive(Message)]`. With a name, `#[message(name =
-/// "shop.order")]`, it can be sent to other nodes too: see `ambit::message`.
+/// Many std types implement it; derive it for your own types with `#[derive(Message)]`. With a name,
+/// `#[message(name = "shop.order")]`, a value can be sent to other nodes too: see `ambit::message`.
 ///
 /// ```
 /// use ambit::prelude::*;

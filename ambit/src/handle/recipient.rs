@@ -186,7 +186,7 @@ impl<T: Send + 'static> Recipient<T> {
         }
     }
 
-    /// Returns a future that sends `message`. Like a cast, it waits for capacity in the mailbox.
+    /// Returns a future that sends `message`. Like a cast, it waits for capacity in the mailbox, up to 5 s by default.
     pub fn send(&self, message: T) -> Deliver<'_, T> {
         Deliver {
             recipient: self,
@@ -266,7 +266,8 @@ impl<M: Message> Recipient<M> {
 }
 
 impl<T> Recipient<T> {
-    /// Returns the pid of the receiving process; of the current one if it follows a name.
+    /// Returns the pid of the receiving process. If the recipient follows a name, that is the current process, or
+    /// [`Pid::NOBODY`] if there is none.
     pub fn pid(&self) -> Pid {
         self.sink.process().pid()
     }
@@ -300,7 +301,8 @@ impl<T> fmt::Debug for Recipient<T> {
 /// A message to a [`Recipient`], sent on the first poll. Like a cast, it waits only for capacity.
 ///
 /// # Errors
-/// [`CastError`].
+/// [`CastError`]. The wait for capacity ends with `Timeout`; a name that is not registered is an immediate `NoProcess`,
+/// also if the recipient comes from a handle with `when_available()`.
 ///
 /// # Cancel safety
 /// Dropping the future before the first poll sends nothing. Dropping it while it waits for capacity withdraws the
@@ -326,7 +328,8 @@ pub struct Deliver<'a, T> {
 impl<T> Unpin for Deliver<'_, T> {}
 
 impl<T: Send + 'static> Deliver<'_, T> {
-    /// Sets how long to wait for capacity; 5 s by default, also if the recipient comes from a handle with another timeout.
+    /// Sets how long to wait for capacity, counted from the first poll; 5 s by default, also if the recipient comes
+    /// from a handle with another timeout.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -337,7 +340,7 @@ impl<T: Send + 'static> Deliver<'_, T> {
         self.timeout(FAR)
     }
 
-    /// Sends it without waiting.
+    /// Sends the message now, without waiting for capacity.
     ///
     /// # Errors
     /// - `Full` if the mailbox has no capacity, or other senders already wait.
@@ -347,10 +350,10 @@ impl<T: Send + 'static> Deliver<'_, T> {
         self.delivery.now(self.recipient.take())
     }
 
-    /// Sends it without waiting, and returns the message on failure.
+    /// Sends the message now, without waiting for capacity, and returns the message on failure.
     ///
     /// # Errors
-    /// Like [`now`](Self::now), with the message.
+    /// The errors of [`now`](Self::now), each with the message.
     pub fn now_or_return(self) -> Result<(), (CastError, T)> {
         self.delivery.now_or_return(self.recipient.take())
     }
@@ -358,7 +361,8 @@ impl<T: Send + 'static> Deliver<'_, T> {
     /// Blocks this thread while it waits for capacity, for synchronous code.
     ///
     /// # Errors
-    /// The errors of the future, and `BlocksRuntime` on a thread that drives a runtime; nothing is sent then.
+    /// - The errors of the future.
+    /// - `BlocksRuntime` on a thread that drives a runtime; nothing is sent.
     pub fn blocking(self) -> Result<(), CastError> {
         blocking::wait(self).unwrap_or(Err(CastError::BlocksRuntime))
     }

@@ -23,13 +23,18 @@ use crate::process::header::ProcessRef;
 use crate::process::timed_ticket::TimedTicket;
 use crate::rt::FAR;
 
-/// Waits for capacity in the mailbox: up to 5 s by default; see [`timeout`](Self::timeout).
+/// Waits for capacity in the mailbox: up to 5 s by default, or the timeout of the handle; see
+/// [`timeout`](Self::timeout).
 ///
 /// # Errors
-/// `NoProcess`, `Timeout`; `Full` for a process that reserves in its own full mailbox.
+/// - `NoProcess` if the process does not run, or ends during the wait.
+/// - `Timeout` if there was no capacity within the deadline.
+/// - `Full` for a process that reserves in its own full mailbox.
+/// - `NoConnection` if the node of the process is lost during the wait.
 ///
 /// # Cancel safety
-/// Dropping it returns the capacity, or withdraws the wait for it.
+/// Dropping the future before the first poll changes nothing. Dropping it later withdraws the wait; capacity that was
+/// already granted is released.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -48,7 +53,8 @@ pub struct Reserve<'a, P: Protocol + ?Sized> {
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    /// Reserves capacity in the mailbox, for a message that is then sent without waiting or failing.
+    /// Reserves capacity in the mailbox, for a message that is then sent without waiting or failing. Does nothing until
+    /// it is awaited.
     pub fn reserve(&self) -> Reserve<'_, P> {
         Reserve::new(self)
     }
@@ -110,7 +116,7 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
         }
     }
 
-    /// Converts the reservation into one that owns its handle, and is therefore `'static`.
+    /// Returns the same reservation with an owned handle, so that it is `'static`.
     pub fn into_owned(self) -> Reserve<'static, P> {
         Reserve {
             subject: HandleRef::Owned(self.subject.clone()),
@@ -119,7 +125,7 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
         }
     }
 
-    /// Sets how long to wait for capacity.
+    /// Sets how long to wait for capacity, counted from the first poll. The default is that of the handle, or 5 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -203,7 +209,7 @@ impl<P: Protocol + ?Sized> Permit<P> {
     }
 
     /// Sends a call with the reserved capacity: `make` puts the reply port into the message. The timeout of the answer
-    /// is that of the handle, or 5 s.
+    /// is that of the handle, or 5 s; the remaining time of a call that is being handled does not limit it.
     ///
     /// # Errors
     /// Those of a [`Call`](crate::Call), but never `Full`; the [`Pending`] returns them.

@@ -72,7 +72,8 @@ impl<P: Protocol + ?Sized, Q, R> SubjectService<P, Q, R> {
         }
     }
 
-    /// Sets the timeout of an answer; that of the handle by default, or 5 s. Waiting for capacity does not count.
+    /// Sets the timeout of an answer; that of the handle by default, or 5 s. A timeout that the method declares does
+    /// not apply, and waiting for capacity does not count.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -85,7 +86,8 @@ impl<P: Protocol + ?Sized, Q, R: Send + 'static> Service<Q> for SubjectService<P
     type Future = Pending<R>;
 
     /// # Errors
-    /// `NoProcess` once the process of a direct handle has ended; `Full` inside that process, if its mailbox is full.
+    /// - `NoProcess` if the process of a direct handle has ended, or its node is lost while the service waits.
+    /// - `Full` inside that process, if its mailbox is full.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
         loop {
             match &mut self.place {
