@@ -24,21 +24,21 @@ pub use self::report::{Detail, ErrorReport, PanicReport};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExitReason {
-    /// It finished its work.
+    /// The process finished its work, or was stopped with `stop()`.
     Normal,
-    /// It was asked to stop.
+    /// The process was asked to stop, usually by its supervisor.
     Shutdown,
-    /// It stopped on purpose, with an explanation.
+    /// The process stopped on purpose, with an explanation. (Erlang: `{shutdown, Term}`.)
     ShutdownWith(Detail),
-    /// The untrappable exit request. Seen as a reason only if a process ended *itself* with it.
+    /// The untrappable exit request. Seen as a reason only if a process ended itself with it.
     Kill,
-    /// It was killed.
+    /// The process was killed.
     Killed,
-    /// The process did not exist.
+    /// The process did not exist. (Erlang: `noproc`.)
     NoProcess,
-    /// The node of the process is not reachable.
+    /// The node of the process is not reachable. (Erlang: `noconnection`.)
     NoConnection,
-    /// An operation that it waited for timed out.
+    /// An operation that the process waited for timed out.
     Timeout,
     /// User code panicked.
     Panic(PanicReport),

@@ -22,7 +22,7 @@ use crate::exit_reason::ExitReason;
     label = "expected an error type that is `Send` and `Sync`, or a string"
 )]
 pub trait Failure {
-    /// The reason.
+    /// Returns the error as an exit reason.
     fn into_reason(self) -> ExitReason;
 }
 

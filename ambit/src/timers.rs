@@ -14,8 +14,9 @@ use crate::process::timer::{self, Action, TickOutcome, Timer, TimerAction, Timer
 use crate::process::{current, link};
 use crate::signal::Watched;
 
-/// Sends `message` once, not earlier than `after` from now. The timer ends with the process it is aimed at; a named
-/// recipient is resolved when it fires. (Erlang: `send_after/3`.)
+/// Sends `message` once, not earlier than `after` from now. The timer ends with the process it is aimed at. If the
+/// recipient follows a name, the name is resolved when the timer fires; a message for a name that is not registered is
+/// a dead letter. (Erlang: `erlang:send_after/3`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -41,9 +42,10 @@ pub fn send_after<T: Send + 'static>(
     )
 }
 
-/// Sends a clone of `message` every `period`, until the timer is cancelled or the receiving process ends. If the
-/// previous message is still queued, the timer skips the tick and counts it in [`Timer::skipped`].
-/// (Erlang: `send_interval/3`.)
+/// Sends a clone of `message` every `period`, the first after one `period`, until the timer is cancelled or the
+/// receiving process ends. A period below 1 ms counts as 1 ms. If the previous message is still queued, the timer skips
+/// the tick and counts it in [`Timer::skipped`]. If the recipient follows a name, each tick resolves the name; while it
+/// is not registered, the ticks are dead letters. (Erlang: `timer:send_interval/3`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -83,7 +85,9 @@ fn aimed_at<T>(
     timer::start(&clock(&target), owner, delay, kind, action)
 }
 
-/// Sends an exit signal to `target` after `delay`. A name is resolved when it fires. (Erlang: `timer:exit_after/3`.)
+/// Sends an exit signal to `target` after `delay`, as the calling process if there is one. A name, also that of a
+/// handle from `named`, is resolved when the timer fires; any other handle at the call. The timer does not end with the
+/// calling process. (Erlang: `timer:exit_after/3`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -116,7 +120,7 @@ pub fn exit_after(delay: Duration, target: impl Target, reason: ExitReason) -> T
     timer::start(&system, None, delay, TimerAction::Signal, Box::new(action))
 }
 
-/// Kills `target` after `delay`. (Erlang: `timer:kill_after/2`.)
+/// Kills `target` after `delay`, like [`exit_after`] with `Kill`. (Erlang: `timer:kill_after/2`.)
 ///
 /// ```
 /// use ambit::prelude::*;

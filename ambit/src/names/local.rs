@@ -51,11 +51,14 @@ pub(crate) fn count(system: &SystemInner) -> usize {
 }
 
 /// Registers the process behind `subject` under `name`, until its exit is done: the process keeps the name while
-/// `#[terminate]` runs, and releases it before any link, monitor or `closed()` sees the exit. (Erlang: `register/2`.)
+/// `#[terminate]` runs, and releases it before any link, monitor or `closed()` sees the exit. A process may have
+/// several names. (Erlang: `register/2`.)
 ///
 /// # Errors
-/// [`RegisterError`]: another process is registered under the name, the name is empty, or the process is ending or has
-/// ended.
+/// - `AlreadyRegistered` if a process is registered under the name, even the same one or one that is terminating.
+/// - `InvalidName` if the name is empty.
+/// - `NoProcess` if the process is ending or has ended, or the handle follows a name that is not registered.
+/// - `Elsewhere` if the process runs on another node.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -146,7 +149,7 @@ impl LocalNames {
     }
 }
 
-/// Releases `name`. (Erlang: `unregister/1`.)
+/// Releases `name` in the current system, whichever process holds it. (Erlang: `unregister/1`.)
 ///
 /// # Errors
 /// [`LookupError::NotFound`] if no process is registered under it.
@@ -189,7 +192,8 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
 /// A terminating process is still found; it handles no more messages, so a call returns `NoProcess`.
 ///
 /// # Errors
-/// `NotFound`, or `WrongType` if it is not a `P`: a process of that protocol, or a supervisor of that kind.
+/// - `NotFound` if no process is registered under the name, or there is no current system.
+/// - `WrongType` if the process is not a `P`: a process of that protocol, or a supervisor of that kind.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -209,7 +213,8 @@ pub fn whereis<P: Registered + ?Sized>(name: &str) -> Result<P::Handle, LookupEr
 }
 
 /// Waits until a `P`, which is a process of that protocol or a supervisor of that kind, is registered under `name` in
-/// the current system and is not ending.
+/// the current system and is not ending: up to 5 s by default. A process of another type under the name does not end
+/// the wait.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -299,7 +304,8 @@ pub(crate) fn resolve_in(system: &SystemInner, name: &str) -> Resolved {
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    /// Returns a handle that resolves `name` in the local names at each send. (Erlang: a registered name.)
+    /// Returns a handle that resolves `name` in the local names at each use. While no process of this protocol is
+    /// registered under the name, calls and casts return `NoProcess`. (Erlang: a registered name.)
     pub fn named(name: &str) -> P::Subject {
         Self::following_key(Names::here(), name.to_owned()).into()
     }

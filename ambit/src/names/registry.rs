@@ -99,12 +99,13 @@ where
     P: Protocol + ?Sized,
     V: Clone + Send + Sync + 'static,
 {
-    /// Creates a registry with one process per key.
+    /// Creates a registry with one process per key. (Elixir: `keys: :unique`.)
     pub fn unique() -> Self {
         Self::new(Keys::Unique)
     }
 
-    /// Creates a registry with any number of processes per key; a process may have several entries.
+    /// Creates a registry with any number of processes per key; a process may have several entries, also under one key.
+    /// (Elixir: `keys: :duplicate`.)
     pub fn duplicate() -> Self {
         Self::new(Keys::Duplicate)
     }
@@ -223,12 +224,14 @@ where
             .collect()
     }
 
-    /// Returns a handle that resolves `key` at each send.
+    /// Returns a handle that resolves `key` at each use. While no process is registered under the key, calls and casts
+    /// return `NoProcess`; so they always do in a duplicate registry, where a key names no single process. (Elixir: a
+    /// via tuple.)
     pub fn via(&self, key: impl Into<K>) -> P::Subject {
         Subject::<P>::following_key(self.clone(), key.into()).into()
     }
 
-    /// Waits until a process is registered under `key` that is not ending.
+    /// Waits until a process is registered under `key` that is not ending: up to 5 s by default.
     pub fn wait_for(&self, key: impl Into<K>) -> WaitFor<P::Subject> {
         let (registry, key) = (self.clone(), key.into());
         let notified = self.inner.waiting.of(self.hash(&key));
@@ -243,14 +246,14 @@ where
         current_system::current_or_new().or_else(|| self.inner.clock.lock().as_ref()?.upgrade())
     }
 
-    /// Returns the keys of a process, one per entry, oldest first.
+    /// Returns the keys of a process, one per entry, oldest first. (Elixir: `Registry.keys/2`.)
     #[must_use]
     pub fn keys(&self, pid: Pid) -> Vec<K> {
         let keys = self.inner.store.read().keys_of(pid);
         keys.iter().map(|key| key.key().clone()).collect()
     }
 
-    /// Returns the number of entries.
+    /// Returns the number of entries. (Elixir: `Registry.count/1`.)
     #[must_use]
     pub fn len(&self) -> usize {
         self.inner.store.read().len()
@@ -262,7 +265,8 @@ where
         self.len() == 0
     }
 
-    /// Calls `each` with the handle of every entry of a key, in the caller; never for a key without entries.
+    /// Calls `each` with the handle of every entry of a key, oldest first, in the caller; never for a key without
+    /// entries. (Elixir: `Registry.dispatch/3`.)
     pub fn dispatch<Q>(&self, key: &Q, mut each: impl FnMut(&P::Subject))
     where
         K: Borrow<Q>,
@@ -273,11 +277,13 @@ where
         }
     }
 
-    /// Waits for the lock of a key, which any code may take, registered or not. It is released when the guard is
-    /// dropped, however its holder ends. Waiters get it in FIFO order.
+    /// Waits for the lock of a key, without a time limit. Any code may take it, and the key need not be registered. The
+    /// lock is released when the guard is dropped, however its holder ends. Waiters get it in FIFO order. (Elixir:
+    /// `Registry.lock/3`.)
     ///
     /// # Cancel safety
-    /// Dropping the future leaves the queue of waiters; a lock that it was given goes to the next waiter.
+    /// Dropping the future before the first poll changes nothing. Dropping it later leaves the queue of waiters; a lock
+    /// that was granted to it goes to the next waiter.
     pub async fn lock(&self, key: impl Into<K>) -> Lock<K> {
         let key = key.into();
         let hash = self.hash(&key);

@@ -123,13 +123,14 @@ impl Drop for Notified {
     }
 }
 
-/// Waits until a process is registered under a name: up to 5 s by default; see [`timeout`](Self::timeout).
+/// Waits until a process is registered under a name: up to 5 s by default; see [`timeout`](Self::timeout). Without a
+/// tokio runtime there is no clock, and the timeout does not apply.
 ///
 /// # Errors
-/// [`LookupError::Timeout`].
+/// - [`LookupError::Timeout`] if no such process was registered within the deadline.
 ///
 /// # Cancel safety
-/// Dropping it changes nothing.
+/// Dropping the future changes nothing.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -49,7 +49,7 @@ pub enum InboxEvent<M> {
     Down(Down),
 }
 
-/// The inbox of a plain process. It belongs to that process and cannot be cloned.
+/// The inbox of a plain process. It belongs to that process and cannot be cloned. The mailbox holds 1024 messages.
 ///
 /// # Cancel safety
 /// Dropping the future of any async method loses no message.
@@ -93,8 +93,8 @@ impl<M: Message> Inbox<M> {
         }
     }
 
-    /// Opens a further inbox, for messages of another type, with its own subject and pid. The same code reads it,
-    /// usually through a [`Selector`](crate::Selector); it ends when it is dropped.
+    /// Opens a further inbox, for messages of another type, with its own subject, pid and mailbox. The same code reads
+    /// it, usually through a [`Selector`](crate::Selector). Its process ends with `Normal` when the inbox is dropped.
     pub fn open<N: Message>(&self) -> Inbox<N> {
         Inbox::side(self.cell.core.system.clone(), None)
     }
@@ -113,10 +113,13 @@ impl<M: Message> Inbox<M> {
         Subject::fixed(self.cell.clone())
     }
 
-    /// Links the process to `target`. (Erlang: `link/1`.)
+    /// Links the process to `target`: when one ends abnormally, so does the other. (Erlang: `link/1`.)
     ///
     /// # Errors
-    /// Returns the reason why the link is impossible; a process that traps exits gets an [`Exit`] instead.
+    /// - `NoProcess` if `target` has ended or does not exist.
+    /// - `NoConnection` if the node of `target` is unreachable.
+    ///
+    /// A process that traps exits gets an [`Exit`] with that reason instead, and this returns `Ok`.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -125,7 +128,8 @@ impl<M: Message> Inbox<M> {
         link_to(&*self.cell, &target.__resolve())
     }
 
-    /// Removes the link to `target`, if there is one. No `Exit` of it is added after this returns.
+    /// Removes the link to `target`, if there is one. No [`Exit`] of `target` is queued after this returns. (Erlang:
+    /// `unlink/1`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -134,7 +138,8 @@ impl<M: Message> Inbox<M> {
         unlink_from(&*self.cell, &target.__resolve());
     }
 
-    /// Monitors `target`: exactly one [`Down`] arrives when it ends. (Erlang: `monitor/2`.)
+    /// Monitors `target`: exactly one [`Down`] arrives when it ends, or at once, with `NoProcess`, if there is no such
+    /// process. (Erlang: `monitor/2`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -143,17 +148,19 @@ impl<M: Message> Inbox<M> {
         monitor::monitor(&*self.cell, &target.__resolve())
     }
 
-    /// Ends a monitor. Returns true if no `Down` is or will be queued; false if one already is, or the ref is unknown.
+    /// Ends a monitor. Returns true if no `Down` is or will be queued; false if one already is, or the reference is
+    /// unknown. (Erlang: `demonitor/1`.)
     pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
         monitor::demonitor(&*self.cell, monitor)
     }
 
-    /// Ends a monitor and removes its `Down` if that is already queued.
+    /// Ends a monitor and removes its `Down` if that is already queued. (Erlang: `demonitor/2` with `flush`.)
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
         monitor::demonitor_flush(&*self.cell, monitor);
     }
 
-    /// Sets whether exit signals arrive as [`Exit`].
+    /// Sets whether exit signals arrive as [`Exit`] events instead of ending the process. Off by default. A `Kill`
+    /// cannot be trapped. (Erlang: `process_flag(trap_exit, _)`.)
     pub fn trap_exits(&mut self, on: bool) {
         self.cell.core.relations.lock().trap_exits = on;
     }
@@ -163,7 +170,8 @@ impl<M: Message> Inbox<M> {
         self.cell.core.relations.lock().set_label(label.into());
     }
 
-    /// Returns the next event of any kind. When a `stop()` reaches the front of the queue, the process ends here.
+    /// Returns the next event of any kind. When a `stop()` reaches the front of the queue, the process ends here: this
+    /// does not return.
     ///
     /// # Cancel safety
     /// Dropping the future loses no event.
@@ -171,7 +179,8 @@ impl<M: Message> Inbox<M> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// Returns the next event, or `None` if nothing arrives within `time`.
+    /// Returns the next event, or `None` if nothing arrives within `time`, counted from the first poll. A `stop()` ends
+    /// the process here, as in [`next`](Self::next). (Erlang: `receive .. after`.)
     ///
     /// # Cancel safety
     /// Dropping the future loses no event.
@@ -181,7 +190,8 @@ impl<M: Message> Inbox<M> {
     }
 
     /// Returns the next message; `Exit` and `Down` stay queued. Returns `None` when a `stop()` reaches the front of the
-    /// queue. Dropping all handles does not end a process.
+    /// queue: a body that then returns `()` ends with the reason of the stop. Dropping all handles does not end a
+    /// process.
     ///
     /// # Cancel safety
     /// Dropping the future loses no event.
@@ -196,8 +206,8 @@ impl<M: Message> Inbox<M> {
         }
     }
 
-    /// Returns the first event, queued or to come, that `wanted` accepts; all others stay queued, in order.
-    /// (Erlang: selective `receive`.)
+    /// Returns the first event, queued or to come, that `wanted` accepts; all others stay queued, in order. A `stop()`
+    /// ends the process here if it was queued before that event. (Erlang: selective `receive`.)
     ///
     /// # Cancel safety
     /// Dropping the future loses no event.

@@ -16,8 +16,8 @@ type Source<'a, T> = Box<dyn FnMut(&mut Context<'_>) -> Poll<T> + Send + 'a>;
 
 /// Merges inboxes, pending answers and monitors into one receive of `T`. (Gleam: `process.Selector`.)
 ///
-/// Sources are polled in the order in which they were added. Inboxes yield one event after the other; a future yields
-/// its output once.
+/// Sources are polled in the order in which they were added, so an earlier source goes first. Inboxes yield one event
+/// after the other; a future yields its output once.
 ///
 /// # Cancel safety
 /// Dropping a `select()` loses nothing: values that were not selected stay in their sources.
@@ -100,7 +100,8 @@ impl<'a, T> Selector<'a, T> {
         })
     }
 
-    /// Returns the next value of the first source that has one.
+    /// Returns the next value of the first source that has one. Waits forever if no source can yield a value any more.
+    /// A `stop()` of an added inbox ends its process here.
     ///
     /// # Cancel safety
     /// Dropping the future loses no value; the sources remain in the selector.
@@ -108,7 +109,7 @@ impl<'a, T> Selector<'a, T> {
         poll_fn(|cx| self.poll_select(cx)).await
     }
 
-    /// Like [`select`](Self::select), but returns `None` if nothing arrives within `time`.
+    /// Like [`select`](Self::select), but returns `None` if nothing arrives within `time`, counted from the first poll.
     ///
     /// # Cancel safety
     /// Like [`select`](Self::select).

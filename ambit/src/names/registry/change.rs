@@ -24,11 +24,14 @@ where
     P: Protocol + ?Sized,
     V: Clone + Send + Sync + 'static,
 {
-    /// Registers the process behind `subject` under `key`, until its exit is done.
+    /// Registers the process behind `subject` under `key`, until its exit is done. (Elixir: `Registry.register/3`,
+    /// which registers the caller.)
     ///
     /// # Errors
-    /// [`RegisterError`]: another process is registered under the key, even if it is terminating; or the process is
-    /// ending or has ended.
+    /// - `AlreadyRegistered` if the registry is unique and a process is registered under the key, even the same one or
+    ///   one that is terminating.
+    /// - `NoProcess` if the process is ending or has ended, or the handle follows a name that is not registered.
+    /// - `Elsewhere` if the process runs on another node.
     pub fn register(
         &self,
         key: impl Into<K>,
@@ -107,13 +110,14 @@ where
         is_followed
     }
 
-    /// Like [`register`](Self::register), with retries while another process is registered under the key.
+    /// Like [`register`](Self::register), with retries while the key is taken. Any other error ends the attempts.
     ///
     /// # Errors
     /// The errors of the last attempt.
     ///
     /// # Cancel safety
-    /// Dropped between two attempts, nothing is registered.
+    /// Dropping the future before the first poll does nothing. Dropping it between two attempts ends them; nothing is
+    /// registered.
     pub async fn register_with_retry(
         &self,
         key: impl Into<K>,
@@ -133,7 +137,7 @@ where
         outcome.map_err(|failed| failed.error)
     }
 
-    /// Removes the calling process's own entries of a key; returns their number.
+    /// Removes the calling process's own entries of a key; returns their number. (Elixir: `Registry.unregister/2`.)
     ///
     /// # Errors
     /// [`NotAProcess`] outside a process.
@@ -179,7 +183,8 @@ where
         Ok(self.remove(&key, pid, |number| meant.binary_search(&number).is_ok()))
     }
 
-    /// Removes all entries of a key that belong to `subject`, from anywhere; returns their number.
+    /// Removes all entries of a key that belong to the process behind `subject`, whichever process calls this; returns
+    /// their number.
     pub fn unregister_subject<Q>(&self, key: &Q, subject: &impl AsRef<Subject<P>>) -> usize
     where
         K: Borrow<Q>,
@@ -216,10 +221,16 @@ where
         removed.len()
     }
 
-    /// Changes the value of a key that the calling process owns; returns the new and the old value.
+    /// Changes the value of a key that the calling process owns; returns the new and the old value. (Elixir:
+    /// `Registry.update_value/3`.)
     ///
     /// # Errors
-    /// [`UpdateError`]; `update` is not called then.
+    /// `update` is called only if none of these is known before:
+    /// - `NotAProcess` outside a process.
+    /// - `Duplicate` if the registry is not unique.
+    /// - `NotFound` if no process is registered under the key. Also if the entry is removed while `update` runs; the
+    ///   result is not stored then.
+    /// - `NotOwner` if the key belongs to another process.
     pub fn update_value<Q>(
         &self,
         key: &Q,
@@ -264,7 +275,9 @@ where
     }
 
     /// Sends `listener` every registration and unregistration from now on, until its process ends or is
-    /// [unsubscribed](Self::unsubscribe). Each subscription counts.
+    /// [unsubscribed](Self::unsubscribe). Each subscription counts. An event does not wait for capacity: if the mailbox
+    /// of the listener is full, the event becomes a dead letter. A listener that follows a name is unsubscribed by the
+    /// first event that finds the name unregistered.
     pub fn subscribe(&self, listener: Recipient<RegistryEvent<K, V>>) {
         self.inner.news.subscribe(listener);
     }

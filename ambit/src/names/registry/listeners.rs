@@ -14,7 +14,8 @@ use crate::names::keyed::KeyRef;
 use crate::names::outbox::Outbox;
 use crate::pid::Pid;
 
-/// The events of a registry. The end of a process is not reported as `Unregistered`: monitor it.
+/// The events of a registry. The end of a process is not reported as `Unregistered`: monitor the process. A changed
+/// value is not reported either.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -31,7 +32,7 @@ use crate::pid::Pid;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegistryEvent<K, V = ()> {
-    /// A process was registered under a key.
+    /// A process was registered under a key, with this value.
     Registered(K, Pid, V),
     /// A process was unregistered from a key.
     Unregistered(K, Pid),
