@@ -79,7 +79,8 @@ impl System {
             .ok_or(StartError::NoRuntime)
     }
 
-    /// Makes it the current system on its runtime, until the guard is dropped.
+    /// Makes this system the current one on its runtime, until the guard is dropped. If several systems are entered,
+    /// the last one is current.
     ///
     /// ```
     /// use ambit::system::System;
@@ -96,8 +97,8 @@ impl System {
         }
     }
 
-    /// Runs `what` with this as the current system of the thread: processes that it starts belong to this system,
-    /// independent of the caller. For programs with several systems on one runtime.
+    /// Runs `what` with this system as the current one of the thread: processes that `what` starts belong to this
+    /// system, whichever process calls this. For programs with several systems on one runtime.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -114,7 +115,8 @@ impl System {
         current_system::within(&self.inner, what)
     }
 
-    /// Calls `listener` with every event, until the guard is dropped. A panic in it has no effect on other code.
+    /// Calls `listener` with every event, until the guard is dropped. The listener runs on the thread that causes the
+    /// event, before that code continues: it should be quick. A panic in it has no effect on other code.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -147,7 +149,7 @@ impl System {
         }
     }
 
-    /// Calls `listener` with each dead letter, until the guard is dropped.
+    /// Calls `listener` with each dead letter, until the guard is dropped, like [`on_event`](Self::on_event).
     ///
     /// ```
     /// use ambit::system::System;
@@ -198,12 +200,14 @@ impl System {
         self.inner.table.count()
     }
 
-    /// Stops every process, newest first: each is asked to stop with `Shutdown`, and killed if it has not ended after
-    /// `patience`. Returns those that still did not end: a handler that never suspends cannot be killed.
+    /// Stops every process except the calling one, newest first and one after the other; a supervisor stops its
+    /// children itself. Each process is asked to stop with `Shutdown`, and killed if it has not ended after `patience`,
+    /// or, for a supervisor, after the shutdown times of its children if those are longer. Returns the processes that
+    /// have still not ended a second later: a handler that never suspends cannot be killed.
     ///
     /// # Cancel safety
-    /// If the future is dropped while it waits, processes that were asked to stop still stop, but none is killed; the
-    /// others keep running.
+    /// Dropping the future before the first poll does nothing. Dropping it while it waits leaves the rest as it is:
+    /// processes that were asked to stop still stop, but none is killed; the others keep running.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -337,7 +341,7 @@ impl SystemBuilder {
     }
 
     /// Sets whether crash reports show the arguments of the message that crashed. They must be formatted before each
-    /// message is handled, so this costs time.
+    /// message is handled, so this costs time. Default: false.
     ///
     /// ```
     /// use ambit::system::System;
@@ -415,7 +419,7 @@ impl SystemBuilder {
     }
 }
 
-/// Leaves the system when dropped.
+/// Leaves the system when it is dropped: the system that was current before is current again.
 #[must_use = "the system is left when the guard is dropped"]
 pub struct SystemGuard {
     system: Arc<SystemInner>,
@@ -433,8 +437,8 @@ impl fmt::Debug for SystemGuard {
     }
 }
 
-/// A listener of a system, from [`System::on_event`] and [`System::on_dead_letter`]. Dropping it removes the listener,
-/// since there is no process that owns it.
+/// The registration of a listener, from [`System::on_event`] and [`System::on_dead_letter`]. Dropping it removes the
+/// listener, since no process owns it.
 #[must_use = "the listener is removed when the guard is dropped"]
 pub struct TelemetryGuard {
     system: Arc<SystemInner>,

@@ -33,7 +33,7 @@ thread_local! {
 /// context begins a new trace; [`scope`](Self::scope) continues a trace that came from outside.
 ///
 /// Its text, by [`Display`](fmt::Display) and [`FromStr`], is that of the header `traceparent`. Without such a
-/// subscriber nothing is carried, and it costs nothing.
+/// subscriber nothing is carried, and messages cost nothing more.
 ///
 /// ```
 /// use ambit::telemetry::TraceContext;
@@ -89,7 +89,8 @@ impl TraceContext {
         self.trace_id
     }
 
-    /// Returns the id of the span that sent the message: the `parent-id` of W3C Trace Context.
+    /// Returns the id of the span: in a handler, that of the handler itself; in a `traceparent` header, the
+    /// `parent-id`, which is the span that sent the request.
     #[must_use]
     pub fn span_id(&self) -> [u8; 8] {
         self.span_id
@@ -136,7 +137,7 @@ impl TraceContext {
         WithinTrace { context, future }
     }
 
-    /// Runs `what` with this context: the equivalent for code that is not async.
+    /// Runs `what` with this context: the equivalent of [`scope`](Self::scope) for code that is not async.
     ///
     /// ```
     /// use ambit::telemetry::TraceContext;

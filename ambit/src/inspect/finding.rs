@@ -19,7 +19,8 @@ use crate::pid::Pid;
 )]
 #[non_exhaustive]
 pub enum Lint {
-    /// A queue of 100 messages or more has grown for 3 s.
+    /// A queue of 100 messages or more has grown for 3 s, in at least three snapshots and without becoming shorter in
+    /// any.
     MailboxGrowing,
     /// A mailbox uses at least 80 % of its capacity.
     MailboxNearlyFull,

@@ -56,8 +56,8 @@ pub fn measure() -> Result<Measuring, StartError> {
     measure_every(SAMPLE)
 }
 
-/// Works like [`measure`], but times one message in `sample`, which is rounded up to a power of two. A `sample` of 1
-/// times every message, at a cost of two clock reads per message.
+/// Works like [`measure`], but times one message in `sample`, which is rounded up to a power of two; 0 counts as 1. A
+/// `sample` of 1 times every message, at a cost of two clock reads per message.
 ///
 /// If several guards exist, the smallest `sample` applies. A method that is already being measured adopts a new rate
 /// at its next timed message. Quick inline runs ([`InPlace`](crate::InPlace)) are always timed at a rate of one in 64.

@@ -35,17 +35,17 @@ use crate::supervisor::restart_stats::Restarts;
 )]
 #[non_exhaustive]
 pub enum Status {
-    /// Its `#[init]` is not done.
+    /// The `#[init]` of the process is not done.
     Starting,
-    /// It waits for its next message.
+    /// The process waits for its next message.
     Idle,
-    /// It has work, or one of its handlers waits for something.
+    /// The process has work, or one of its handlers waits for something.
     Busy,
-    /// It is suspended by `sys::suspend`.
+    /// The process is suspended by `sys::suspend`.
     Suspended,
-    /// Its supervisor has killed it, and it does not end: one of its handlers never suspends.
+    /// The supervisor has killed the process, which does not end: one of its handlers never suspends.
     Stuck,
-    /// It is ending.
+    /// The process is ending.
     Ending,
 }
 
@@ -84,8 +84,9 @@ pub struct ProcessInfo {
     /// The capacity of its mailbox; `None` if it is not bounded.
     pub capacity: Option<usize>,
     /// A lower bound for the waiting time of the oldest message; `None` without messages. A message has no time stamp:
-    /// the age is that of the earliest snapshot of all processes ([`processes`](crate::inspect::processes), [`snapshot`](crate::inspect::snapshot())) in
-    /// which it was queued. So a single snapshot returns zero, and snapshots every second are up to a second short.
+    /// the age is that of the earliest snapshot of all processes ([`processes`](crate::inspect::processes),
+    /// [`snapshot`](crate::inspect::snapshot())) in which it was queued. So a single snapshot returns zero, and
+    /// snapshots every second are up to a second short.
     #[cfg_attr(
         feature = "json",
         serde(rename = "age_ns", serialize_with = "super::json::maybe_nanos")

@@ -109,7 +109,7 @@ impl Watcher {
 }
 
 impl WatcherBuilder {
-    /// Sets the interval of the snapshots; one second by default. A snapshot visits all processes.
+    /// Sets the interval of the snapshots; one second by default, at least 1 ms. A snapshot visits all processes.
     pub fn every(mut self, every: Duration) -> Self {
         self.every = every;
         self
@@ -121,8 +121,9 @@ impl WatcherBuilder {
         self
     }
 
-    /// Sends each finding to `recipient`, in addition to the log. If its mailbox is full, the watcher does not wait: it
-    /// sends the finding after a later snapshot, unless the finding is over by then.
+    /// Sends each new finding to `recipient`, and the end of each, in addition to the log. If the recipient's mailbox
+    /// is full, the watcher does not wait: it sends the finding after a later snapshot, unless the finding is over by
+    /// then. By default there is only the log.
     pub fn tell(mut self, recipient: Recipient<FindingChange>) -> Self {
         self.tell = Some(recipient);
         self
@@ -131,7 +132,7 @@ impl WatcherBuilder {
     /// Starts the watcher.
     ///
     /// # Errors
-    /// Fails with a [`StartError`](crate::StartError) if the watcher cannot be started.
+    /// The errors of every [`Start`], such as `NoRuntime` outside a tokio runtime.
     pub fn start(self) -> Start<Watcher> {
         start(self)
     }

@@ -14,20 +14,21 @@ use crate::message::limits::Budget;
 /// It is a value, so that one type can represent any format that two nodes have agreed on. `ambit-dist` has `Bincode`,
 /// `Postcard`, and `AnyCodec`, which is either.
 pub trait Codec: Copy + Default + Debug + Send + Sync + 'static {
-    /// Returns the name under which nodes negotiate it.
+    /// Returns the name under which nodes negotiate the codec.
     fn name(&self) -> &'static str;
 
     /// Appends a value.
     ///
     /// # Errors
-    /// [`EncodeError::Refused`]: the `Serialize` of the value failed.
+    /// - [`EncodeError::Refused`] if the `Serialize` of the value fails.
     fn put<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
     /// Reads a value without parts, such as a number, from the front of `bytes`. A value with elements is rejected.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`] and [`DecodeError::Invalid`]; for values with parts, those of
-    /// [`take_any`](Self::take_any).
+    /// - [`DecodeError::Truncated`] if the bytes end before the value does.
+    /// - [`DecodeError::Invalid`] if the bytes are no such value.
+    /// - [`DecodeError::TooManyElements`] for a value with elements.
     #[inline]
     fn take<T: DeserializeOwned>(&self, bytes: &mut &[u8]) -> Result<T, DecodeError> {
         self.take_any(bytes, &mut Budget::new(Budget::DEPTH, 0))
@@ -37,8 +38,9 @@ pub trait Codec: Copy + Default + Debug + Send + Sync + 'static {
     /// [`Budget::guard`] does so for any format. Nothing is allocated for a length that is only claimed.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`] and [`DecodeError::Invalid`]; [`DecodeError::TooDeep`] and
-    /// [`DecodeError::TooManyElements`].
+    /// - [`DecodeError::Truncated`] if the bytes end before the value does.
+    /// - [`DecodeError::Invalid`] if the bytes are no such value.
+    /// - [`DecodeError::TooDeep`] or [`DecodeError::TooManyElements`] if the value exceeds the budget.
     ///
     /// # Panics
     /// Panics if the value's own `Deserialize` panics.

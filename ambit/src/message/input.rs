@@ -20,7 +20,7 @@ impl<'a, C: Codec> In<'a, C> {
         Self::with(C::default(), bytes, form)
     }
 
-    /// Creates an input over these bytes, with the usual limits and this codec.
+    /// Creates an input that reads `bytes`, with this codec and the [default limits](Budget::for_bytes).
     #[must_use]
     pub fn with(codec: C, bytes: &'a [u8], form: Form) -> Self {
         Self {
@@ -49,7 +49,8 @@ impl<'a, C: Codec> In<'a, C> {
         self
     }
 
-    /// Decodes processes that this node has encoded. Without a node, a process is rejected.
+    /// Decodes the processes in the bytes with this node, which has encoded them. Without a node, a process is rejected
+    /// with [`DecodeError::NoNode`].
     #[must_use]
     pub fn process_encoding(mut self, node: &'a dyn ProcessEncoding<C>) -> Self {
         self.process_encoding = Some(node);
@@ -77,7 +78,8 @@ impl<'a, C: Codec> In<'a, C> {
     /// Reads a value without parts.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`] and [`DecodeError::Invalid`].
+    /// - [`DecodeError::Truncated`] if the bytes end before the value does.
+    /// - [`DecodeError::Invalid`] if the bytes are no such value.
     pub fn leaf<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
         self.codec.take(&mut self.rest)
     }
@@ -85,7 +87,8 @@ impl<'a, C: Codec> In<'a, C> {
     /// Reads a value of a foreign type.
     ///
     /// # Errors
-    /// Returns the same errors as [`leaf`](Self::leaf), and one if a limit is exceeded.
+    /// - The errors of [`leaf`](Self::leaf).
+    /// - [`DecodeError::TooDeep`] or [`DecodeError::TooManyElements`] if the value exceeds a limit.
     pub fn foreign<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
         self.deeper(|input| input.codec.take_any(&mut input.rest, &mut input.budget))
     }
@@ -93,7 +96,7 @@ impl<'a, C: Codec> In<'a, C> {
     /// Reads `length` bytes.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`]
+    /// - [`DecodeError::Truncated`] if fewer bytes are left.
     pub fn raw(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
         let (taken, rest) = self
             .rest
@@ -106,7 +109,8 @@ impl<'a, C: Codec> In<'a, C> {
     /// Reads a number of elements, and counts them.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`] and [`DecodeError::TooManyElements`].
+    /// - The errors of [`leaf`](Self::leaf).
+    /// - [`DecodeError::TooManyElements`] if the number exceeds the limit.
     pub fn length(&mut self) -> Result<usize, DecodeError> {
         let length: u64 = self.leaf()?;
         let length = usize::try_from(length).unwrap_or(usize::MAX);
@@ -133,7 +137,8 @@ impl<'a, C: Codec> In<'a, C> {
     /// Reads bytes that follow their number.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`]
+    /// - The errors of [`leaf`](Self::leaf), for the number.
+    /// - [`DecodeError::Truncated`] if fewer bytes are left.
     pub fn blob(&mut self) -> Result<&'a [u8], DecodeError> {
         let length: u64 = self.leaf()?;
         self.raw(usize::try_from(length).unwrap_or(usize::MAX))
@@ -156,7 +161,7 @@ impl<'a, C: Codec> In<'a, C> {
     /// Reads the tag of a variant.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`]
+    /// - [`DecodeError::Truncated`] if fewer than four bytes are left.
     pub fn tag(&mut self) -> Result<u32, DecodeError> {
         self.raw(4)
             .map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
@@ -181,7 +186,10 @@ impl<'a, C: Codec> In<'a, C> {
     /// Begins the fields of a struct or a variant; [`Record::end`] ends them.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`], [`DecodeError::TooDeep`] and [`DecodeError::RepeatedField`].
+    /// - [`DecodeError::TooDeep`] if the record is nested too deep.
+    /// - In the framed form, [`DecodeError::Truncated`] if the bytes end inside the record,
+    ///   [`DecodeError::TooManyElements`] if it has too many fields, and [`DecodeError::RepeatedField`] if two of them
+    ///   have one tag.
     pub fn record(&mut self) -> Result<Record<'_, 'a, C>, DecodeError> {
         self.budget.enter()?;
         let fields = match self.form {
@@ -213,10 +221,10 @@ impl<'a, C: Codec> In<'a, C> {
         }
     }
 
-    /// Ends the input.
+    /// Ends the input, which must have been read completely.
     ///
     /// # Errors
-    /// [`DecodeError::TrailingBytes`]
+    /// - [`DecodeError::TrailingBytes`] if bytes are left.
     pub fn finish(self) -> Result<(), DecodeError> {
         match self.rest.len() {
             0 => Ok(()),

@@ -43,7 +43,7 @@ impl Budget {
     /// Enters one level.
     ///
     /// # Errors
-    /// [`DecodeError::TooDeep`]
+    /// - [`DecodeError::TooDeep`] if no level is left.
     pub fn enter(&mut self) -> Result<(), DecodeError> {
         let limit = self.max_depth;
         self.depth = self
@@ -61,7 +61,7 @@ impl Budget {
     /// Counts `count` more elements.
     ///
     /// # Errors
-    /// [`DecodeError::TooManyElements`]
+    /// - [`DecodeError::TooManyElements`] if fewer than `count` elements are left.
     pub fn elements(&mut self, count: usize) -> Result<(), DecodeError> {
         let limit = self.max_elements;
         let left = self.elements.checked_sub(count);

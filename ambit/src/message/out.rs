@@ -52,28 +52,31 @@ impl<'a, C: Codec> Out<'a, C> {
         }
     }
 
-    /// Appends to these bytes.
+    /// Replaces the output with `bytes`, to which values are then appended. They count towards the
+    /// [limit](Self::limit).
     #[must_use]
     pub fn onto(mut self, bytes: Vec<u8>) -> Self {
         self.bytes = bytes;
         self
     }
 
-    /// Limits the total length to `bytes`; longer values are rejected.
+    /// Limits the total length to `bytes`; a longer output is rejected with [`EncodeError::TooLarge`]. No limit by
+    /// default.
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// Rejects variants that the reader does not know, according to its contract.
+    /// Rejects variants that the reader does not know, according to its contract, with [`EncodeError::Newer`].
     #[must_use]
     pub fn for_peer(mut self, peer: &'a Contract) -> Self {
         self.peer = Some(peer);
         self
     }
 
-    /// Encodes processes for this node. Without a node, a process is rejected.
+    /// Encodes processes for this node, which will read the bytes. Without a node, a process is rejected with
+    /// [`EncodeError::NoNode`].
     #[must_use]
     pub fn process_encoding(mut self, node: &'a dyn ProcessEncoding<C>) -> Self {
         self.process_encoding = Some(node);
@@ -101,7 +104,8 @@ impl<'a, C: Codec> Out<'a, C> {
     /// Appends a value in the codec's own encoding.
     ///
     /// # Errors
-    /// [`EncodeError::Refused`] and [`EncodeError::TooLarge`].
+    /// - [`EncodeError::Refused`] if the `Serialize` of the value fails.
+    /// - [`EncodeError::TooLarge`] if the output exceeds its limit.
     pub fn leaf<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         self.codec.put(value, &mut self.bytes)?;
         self.fits()
@@ -111,7 +115,8 @@ impl<'a, C: Codec> Out<'a, C> {
     /// elements is rejected here.
     ///
     /// # Errors
-    /// Returns the same errors as [`leaf`](Self::leaf), [`EncodeError::TooDeep`] and [`EncodeError::TooManyElements`].
+    /// - The errors of [`leaf`](Self::leaf).
+    /// - [`EncodeError::TooDeep`] or [`EncodeError::TooManyElements`] if a reader would reject the value.
     pub fn foreign<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         self.may_enter()?;
         let elements = Count::elements(value, self.depth + 1, Budget::DEPTH)?;
@@ -126,7 +131,7 @@ impl<'a, C: Codec> Out<'a, C> {
     /// Appends bytes unchanged.
     ///
     /// # Errors
-    /// [`EncodeError::TooLarge`]
+    /// - [`EncodeError::TooLarge`] if the output exceeds its limit.
     pub fn raw(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
         self.bytes.extend_from_slice(bytes);
         self.fits()
@@ -135,7 +140,7 @@ impl<'a, C: Codec> Out<'a, C> {
     /// Appends a number of elements or bytes.
     ///
     /// # Errors
-    /// [`EncodeError::TooLarge`]
+    /// - [`EncodeError::TooLarge`] if the output exceeds its limit.
     pub fn length(&mut self, length: usize) -> Result<(), EncodeError> {
         self.leaf(&(length as u64))
     }
@@ -143,7 +148,7 @@ impl<'a, C: Codec> Out<'a, C> {
     /// Appends the number of bytes, and then the bytes.
     ///
     /// # Errors
-    /// [`EncodeError::TooLarge`]
+    /// - [`EncodeError::TooLarge`] if the output exceeds its limit.
     pub fn blob(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
         self.length(bytes.len())?;
         self.raw(bytes)
@@ -152,7 +157,7 @@ impl<'a, C: Codec> Out<'a, C> {
     /// Appends the tag of a variant that the reader knows, which is the same in each version.
     ///
     /// # Errors
-    /// [`EncodeError::TooLarge`]
+    /// - [`EncodeError::TooLarge`] if the output exceeds its limit.
     pub fn tag(&mut self, tag: u32) -> Result<(), EncodeError> {
         self.raw(&tag.to_le_bytes())
     }
@@ -160,7 +165,8 @@ impl<'a, C: Codec> Out<'a, C> {
     /// Begins a variant: appends its tag, unless the peer's contract shows that the reader does not know it.
     ///
     /// # Errors
-    /// [`EncodeError::Newer`] and [`EncodeError::TooLarge`].
+    /// - [`EncodeError::Newer`] if the reader does not know the variant.
+    /// - [`EncodeError::TooLarge`] if the output exceeds its limit.
     pub fn variant(
         &mut self,
         of: &dyn Fn() -> String,
@@ -189,7 +195,8 @@ impl<'a, C: Codec> Out<'a, C> {
     /// Begins the fields of a struct or a variant: exactly `fields` calls of [`field`](Self::field) follow.
     ///
     /// # Errors
-    /// [`EncodeError::TooLarge`] and [`EncodeError::TooDeep`].
+    /// - [`EncodeError::TooDeep`] if the record is nested deeper than a reader allows.
+    /// - [`EncodeError::TooLarge`] if the output exceeds its limit.
     pub fn record(&mut self, fields: u16) -> Result<(), EncodeError> {
         self.may_enter()?;
         match self.form {
@@ -284,7 +291,9 @@ impl<'a, C: Codec> Out<'a, C> {
     /// [`Pid`].
     ///
     /// # Errors
-    /// Those of a pid.
+    /// - [`EncodeError::NoNode`] if no node is set.
+    /// - The errors of [`ProcessEncoding::put_linkable`].
+    /// - [`EncodeError::TooLarge`] if the output exceeds its limit.
     pub fn linkable(&mut self, pid: Pid) -> Result<(), EncodeError> {
         let node = self.process_encoding.ok_or(EncodeError::NoNode)?;
         node.put_linkable(pid, &mut self.bytes)?;

@@ -36,13 +36,13 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
     /// Writes the identity of a process of any node.
     ///
     /// # Errors
-    /// The other node has no identity for it.
+    /// An [`EncodeError`] if the other node has no identity for the process.
     fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
     /// Writes the identity of a process that the other node may link, and reach in no other way.
     ///
     /// # Errors
-    /// The other node has no identity for it.
+    /// An [`EncodeError`] if the other node has no identity for the process.
     fn put_linkable(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.put_pid(pid, out)
     }
@@ -50,13 +50,13 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
     /// Reads the identity of a process from the front of `bytes`.
     ///
     /// # Errors
-    /// The bytes contain none.
+    /// A [`DecodeError`] if the bytes do not begin with the identity of a process.
     fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError>;
 
     /// Writes a process that takes messages, and allows the other node to send them.
     ///
     /// # Errors
-    /// The other node has no identity for it, or no more processes can be exposed to it.
+    /// An [`EncodeError`] if the other node has no identity for the process, or no more processes can be exposed to it.
     fn put_subject(
         &self,
         pid: Pid,
@@ -67,7 +67,7 @@ pub trait ProcessEncoding<C: Codec>: Send + Sync {
     /// Reads a process from the front of `bytes`. `protocol` returns the wire name of the protocol that it must speak.
     ///
     /// # Errors
-    /// The bytes contain none, or the process implements another protocol.
+    /// A [`DecodeError`] if the bytes do not begin with a process, or the process implements another protocol.
     fn take_subject(
         &self,
         protocol: fn() -> &'static str,
@@ -123,13 +123,14 @@ pub trait Exposed<C: Codec>: Send + Sync {
     /// Returns its protocol in the version of this node.
     ///
     /// # Errors
-    /// Two types behind it have the same name.
+    /// - [`Clash`] if two types behind the protocol have one name on the wire and different definitions.
     fn binding(&self) -> Result<Arc<ProtocolBinding>, Clash>;
 
     /// Returns its protocol in the version of its own node, if that is another one.
     fn theirs(&self) -> Option<Arc<PeerProtocol>>;
 
-    /// Waits for a slot in its mailbox without a limit; returns `None` if it has ended.
+    /// Returns a future that waits for a slot in the mailbox, without a time limit; its output is `None` if the process
+    /// has ended. Dropping the future withdraws the wait.
     fn place(&self) -> BoxFuture<'static, Option<Box<dyn ReservedSlot<C>>>>;
 
     /// Returns the methods of its protocol.
@@ -138,7 +139,7 @@ pub trait Exposed<C: Codec>: Send + Sync {
     /// Reads a call and sends it.
     ///
     /// # Errors
-    /// The bytes are not the arguments of the method. Nothing was sent.
+    /// A [`DecodeError`] if the bytes are not the arguments of the method. Nothing was sent then.
     fn call(
         &self,
         method: u32,
@@ -149,7 +150,9 @@ pub trait Exposed<C: Codec>: Send + Sync {
     /// Reads a cast and sends it, without waiting for capacity.
     ///
     /// # Errors
-    /// [`DeliverError`]. Nothing was sent.
+    /// Nothing was sent then:
+    /// - [`DeliverError::Decode`] if the bytes are not the arguments of the method.
+    /// - [`DeliverError::Cast`] if the process does not run, or its mailbox has no capacity.
     fn cast(&self, method: u32, input: In<'_, C>) -> Result<(), DeliverError>;
 }
 
@@ -158,7 +161,7 @@ pub trait ReservedSlot<C: Codec>: Send {
     /// Reads a call and sends it.
     ///
     /// # Errors
-    /// The bytes are not the arguments of the method. Nothing was sent.
+    /// A [`DecodeError`] if the bytes are not the arguments of the method. Nothing was sent then.
     fn call(
         self: Box<Self>,
         method: u32,
@@ -169,7 +172,7 @@ pub trait ReservedSlot<C: Codec>: Send {
     /// Reads a cast and sends it.
     ///
     /// # Errors
-    /// The bytes are not the arguments of the method. Nothing was sent.
+    /// A [`DecodeError`] if the bytes are not the arguments of the method. Nothing was sent then.
     fn cast(self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError>;
 }
 

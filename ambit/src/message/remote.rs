@@ -39,13 +39,13 @@ pub trait StartArgs: Sized {
     /// Writes the arguments.
     ///
     /// # Errors
-    /// A part cannot be encoded.
+    /// An [`EncodeError`] if an argument cannot be encoded.
     fn put<C: Codec>(self, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
 
     /// Reads the arguments.
     ///
     /// # Errors
-    /// The bytes are not the arguments.
+    /// A [`DecodeError`] if the bytes are not the arguments.
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError>;
 }
 

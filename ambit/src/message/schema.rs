@@ -16,18 +16,18 @@ use crate::message::tag::tag;
     note = "derive `Message` on it with a name, `#[derive(Message)] #[message(name = \"shop.order\")]`, or wrap a foreign type: `#[wire(name = \"uuid.Uuid\")] struct Id(Uuid);`"
 )]
 pub trait Schema: 'static {
-    /// Returns its shape; the definitions behind it are added to `types`.
+    /// Returns the shape of the type; the definitions behind it are added to `types`.
     fn shape(types: &mut Types) -> Shape;
 }
 
 /// A type with a stable name, also implemented by `#[derive(Message)]` with a name. With the trait in scope and no
 /// constant of the type itself, `Event::NAME` is its name; `<Event as Named>::NAME` always is.
 pub trait Named: Schema {
-    /// Its name on the wire.
+    /// The name of the type on the wire.
     const NAME: &'static str;
-    /// Its version, from 1.
+    /// The version of the type, from 1.
     const VERSION: u32;
-    /// The tags of its variants, in the order of the source; for a struct those of its fields.
+    /// The tags of the type's variants, in the order of the source; for a struct those of its fields.
     const TAGS: &'static [(&'static str, u32)];
 
     /// Returns the tag of its name. The derive includes parameters: the bytes of a `Page<u64>` are no `Page<String>`.
@@ -92,7 +92,7 @@ impl Types {
     /// Returns the definitions, by name.
     ///
     /// # Errors
-    /// Two types have one name and different definitions.
+    /// - [`Clash`] if two types have one name on the wire and different definitions.
     pub fn into_definitions(self) -> Result<BTreeMap<String, Definition>, Clash> {
         let named = self.by_name.into_iter();
         let agreed = named.filter_map(|(name, candidates)| {

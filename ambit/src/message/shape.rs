@@ -63,9 +63,9 @@ leaves! {
 /// A named type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Definition {
-    /// Incremented by its author when variants are added; 1 at first.
+    /// The version of the type: 1 at first, incremented by its author when variants are added.
     pub version: u32,
-    /// Its parts.
+    /// The parts of the type.
     pub body: Body,
 }
 
@@ -75,7 +75,7 @@ pub struct Definition {
 pub enum Body {
     /// A struct: its fields in wire order.
     Struct(Vec<Field>),
-    /// An enum: its variants, sorted by tag.
+    /// An enum: its variants, sorted by name.
     Enum(Vec<Variant>),
     /// Only name and version are known: a foreign type behind `#[wire(..)]`.
     Opaque,
@@ -94,18 +94,18 @@ impl Body {
 /// A field, or an argument of a method.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
-    /// Its name on the wire; for an unnamed field its position, from `0`.
+    /// The name on the wire; for an unnamed field its position, from `0`.
     pub name: String,
     /// The type of its value.
     pub shape: Shape,
-    /// Whether a reader accepts its absence.
+    /// True if a reader accepts the absence of the field.
     pub optional: bool,
 }
 
 /// A variant of an enum.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Variant {
-    /// Its tag on the wire, as text.
+    /// The tag of the variant on the wire, as text.
     pub name: String,
     /// The version of the enum that added it.
     pub since: u32,
@@ -116,7 +116,7 @@ pub struct Variant {
 /// The interface of a protocol: its methods, sorted by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Interface {
-    /// Its methods, sorted by name.
+    /// The methods, sorted by name.
     pub methods: Vec<Method>,
 }
 
@@ -125,9 +125,9 @@ pub struct Interface {
 pub struct Method {
     /// Its name on the wire.
     pub name: String,
-    /// Its arguments. The names are those in the source; on the wire an argument is identified by its position.
+    /// The arguments. Their names are those in the source; on the wire an argument is identified by its position.
     pub args: Vec<Field>,
-    /// The type of its reply; `None` for a cast.
+    /// The type of the reply; `None` for a cast.
     pub reply: Option<Shape>,
 }
 

@@ -47,13 +47,13 @@ pub trait Wire: Schema + Sized + Send {
     /// Writes the value.
     ///
     /// # Errors
-    /// An exceeded limit, or a part that cannot be encoded.
+    /// An [`EncodeError`] if a limit is exceeded, or a part of the value cannot be encoded.
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
 
     /// Reads a value.
     ///
     /// # Errors
-    /// The bytes are no value of the type.
+    /// A [`DecodeError`] if the bytes are no value of the type, or exceed a limit.
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError>;
 
     /// Returns the value of a field of this type that the writer did not know: `None`, unless the type is an `Option`.
@@ -185,7 +185,8 @@ impl<E: Wire> WireError for E {}
 /// Encodes a message as self-contained bytes, which begin with its name and its version.
 ///
 /// # Errors
-/// A part of it cannot be encoded.
+/// An [`EncodeError`] if a part of the message cannot be encoded, such as a process: there is no node that reads the
+/// bytes. There is no size limit.
 pub fn encode<C: Codec, T: Named + Wire>(message: &T, form: Form) -> Result<Vec<u8>, EncodeError> {
     let mut out = Out::<C>::new(form);
     out.tag(T::message_tag())?;
@@ -198,8 +199,11 @@ pub fn encode<C: Codec, T: Named + Wire>(message: &T, form: Form) -> Result<Vec<
 /// form, each version reads the known parts of the other one's bytes.
 ///
 /// # Errors
-/// The bytes are those of another message, of another version, cut off, too long, or name a variant that this version
-/// does not know.
+/// - [`DecodeError::WrongMessage`] if the bytes are those of another message.
+/// - [`DecodeError::WrongVersion`] if another version of the type has written them in the compact form.
+/// - [`DecodeError::Truncated`] or [`DecodeError::TrailingBytes`] if they are cut off or too long.
+/// - Any other [`DecodeError`] if they are no value of the type, such as `UnknownTag` for a variant that this version
+///   does not know.
 pub fn decode<C: Codec, T: Named + Wire>(bytes: &[u8], form: Form) -> Result<T, DecodeError> {
     let mut input = In::<C>::new(bytes, form);
     if input.tag()? != T::message_tag() {

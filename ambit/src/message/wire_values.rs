@@ -24,7 +24,9 @@ impl<C: Codec> Record<'_, '_, C> {
     /// Reads a field; a missing field has a value for some types, such as `Option`.
     ///
     /// # Errors
-    /// The errors of the value, and [`DecodeError::MissingField`].
+    /// - The errors of the value.
+    /// - [`DecodeError::MissingField`] if the field is missing, and its type has no value for that.
+    /// - [`DecodeError::TrailingBytes`] if bytes follow the value in the field.
     pub fn field<T: Wire>(&mut self, name: &'static str, tag: u32) -> Result<T, DecodeError> {
         T::take_field(name, tag, self)
     }
@@ -32,7 +34,8 @@ impl<C: Codec> Record<'_, '_, C> {
     /// Reads a field; `default` creates the value of a missing one.
     ///
     /// # Errors
-    /// The errors of the value.
+    /// - The errors of the value.
+    /// - [`DecodeError::TrailingBytes`] if bytes follow the value in the field.
     pub fn field_or<T: Wire>(
         &mut self,
         tag: u32,
@@ -46,7 +49,7 @@ impl<C: Codec> AnswerAs<C> {
     /// Encodes an answer.
     ///
     /// # Errors
-    /// The errors of the value.
+    /// The errors of the value, and [`EncodeError::TooLarge`] if the answer exceeds the limit.
     pub fn write<R: Wire>(&self, codec: C, value: &R) -> Result<Vec<u8>, EncodeError> {
         self.write_with(codec, |out| value.put(out))
     }

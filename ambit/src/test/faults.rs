@@ -10,10 +10,12 @@ use crate::process::header::{ProcessKind, ProcessRef};
 use crate::process::signal;
 use crate::test::ledger::expect_crash;
 
-/// Makes a process crash as if its next message had made it panic, and expects that crash. Returns when it has ended.
+/// Makes a process crash as if its next message had made it panic, and expects that crash. Returns when the process has
+/// ended; at once if there is no such process.
 ///
 /// # Cancel safety
-/// After the first poll the process crashes; dropping the future only ends the wait.
+/// Dropping the future before the first poll does nothing. After the first poll the process crashes; dropping the
+/// future then only ends the wait.
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
@@ -37,7 +39,8 @@ pub async fn crash(target: impl Target) {
     crate::handle::exits::ExitWait::watch(&process).await;
 }
 
-/// Makes a process hang: it handles nothing any more and reacts to nothing except a kill.
+/// Makes a process hang: it handles no message and no request to stop any more. It still ends by a kill, or by an exit
+/// signal that ends it at once.
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"

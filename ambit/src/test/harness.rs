@@ -44,7 +44,8 @@ pub struct TestOptions {
 #[derive(Default)]
 struct Seed(parking_lot::Mutex<u64>);
 
-/// Returns the seed of the running test, for reproducible random input: `#[ambit::test(seed = 7)]`.
+/// Returns the seed of the running test, for reproducible random input: `#[ambit::test(seed = 7)]`. 0 by default, and
+/// outside a test.
 #[must_use]
 pub fn seed() -> u64 {
     crate::process::current_system::current()
@@ -52,6 +53,11 @@ pub fn seed() -> u64 {
 }
 
 /// Runs `body` as a process of a new system; then stops the system in order, and fails the test if anything went wrong.
+///
+/// # Panics
+/// Panics if `body` panics, or its process ends in another way; if a process crashes or a message is undelivered and
+/// the test does not expect that; if a process does not end within 5 s after the test, or something is left behind;
+/// and, on a paused clock, if all processes wait forever.
 pub fn run_test<M, F, Fut>(options: TestOptions, body: F) -> Fut::Output
 where
     M: Message,

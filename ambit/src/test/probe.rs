@@ -87,7 +87,7 @@ impl<M: Message> Probe<M> {
         self.inbox.link(target)
     }
 
-    /// Waits up to `time` for the next event. Returns `None` on timeout.
+    /// Waits up to `time` for the next event. Returns `None` if nothing arrives within that time.
     ///
     /// # Cancel safety
     /// Dropping the future loses no event.

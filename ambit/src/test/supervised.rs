@@ -49,10 +49,11 @@ struct TestOwner(Mutex<Option<Supervisor>>);
 /// ```
 ///
 /// # Cancel safety
-/// If the future is dropped while the child starts, the child still starts under the supervisor of the test.
+/// Dropping the future before the first poll starts nothing. Dropping it while the child starts changes nothing: the
+/// child still starts under the supervisor of the test.
 ///
 /// # Panics
-/// Panics if it does not start, or its id is taken.
+/// Panics if the child does not start, or its id is taken.
 pub async fn start_supervised<C: Startable>(spec: ChildSpec<C>) -> C::Handle {
     let supervisor = of_test().await;
     let id = spec.own_id();
@@ -65,10 +66,11 @@ pub async fn start_supervised<C: Startable>(spec: ChildSpec<C>) -> C::Handle {
 /// Stops a child that [`start_supervised`] has started, and deletes it. (Elixir: `stop_supervised!/1` of ExUnit.)
 ///
 /// # Cancel safety
-/// If the future is dropped while the child stops, the child still stops, but its id may remain taken.
+/// Dropping the future before the first poll does nothing. Dropping it while the child stops leaves the stop in
+/// progress, but the id may remain taken.
 ///
 /// # Panics
-/// Panics if there is no child with this id.
+/// Panics if there is no child with this id, or the child has not ended after it was killed.
 pub async fn stop_supervised(id: &str) {
     let supervisor = of_test().await;
     if let Err(error) = supervisor.terminate_child(id).await {
@@ -96,7 +98,7 @@ async fn of_test() -> Supervisor {
 /// Dropping the future changes nothing.
 ///
 /// # Panics
-/// Panics if that does not happen within 5 s of the test's clock.
+/// Panics if no other process runs as that child within 5 s of the test's clock.
 pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
     let system = System::current().unwrap_or_else(|error| panic!("{error}"));
     let notify = NotifyAll::default();

@@ -133,8 +133,10 @@ fn indented(lines: &[String]) -> String {
 /// not be detected.
 ///
 /// # Errors
-/// [`CheckError::Breaks`] for changes that break peers, [`CheckError::Outdated`] for other changes, and the errors of
-/// the file.
+/// - [`CheckError::Breaks`] if the contract has changed in ways that break peers.
+/// - [`CheckError::Outdated`] if it has changed in other ways.
+/// - [`CheckError::Missing`], [`CheckError::Unreadable`] or [`CheckError::NoContract`] if the file does not exist,
+///   cannot be read, or contains no contract.
 pub fn check_contract(path: &Path, contract: &Contract) -> Result<(), CheckError> {
     let shown = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| match error.kind() {
@@ -171,7 +173,7 @@ fn verdict(path: &str, text: &str, contract: &Contract) -> Result<(), CheckError
 /// that two branches that change one type conflict when they are merged.
 ///
 /// # Errors
-/// [`CheckError::Unwritable`]
+/// - [`CheckError::Unwritable`] if the file cannot be written.
 pub fn write_contract(path: &Path, contract: &Contract) -> Result<(), CheckError> {
     let text = format!("{contract:#}");
     if fs::read_to_string(path).is_ok_and(|old| old == text) {

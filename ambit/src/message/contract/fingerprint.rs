@@ -18,7 +18,7 @@ use crate::message::shape::{Definition, Shape};
 pub struct Fingerprint(u64);
 
 impl Fingerprint {
-    /// Creates it from a number that [`number`](Self::number) returned, on this or another node.
+    /// Creates a fingerprint from a number that [`number`](Self::number) returned, on this or another node.
     #[must_use]
     pub fn new(number: u64) -> Self {
         Self(number)
@@ -62,7 +62,7 @@ impl fmt::Debug for Fingerprint {
 /// ```
 ///
 /// # Errors
-/// Two types behind it have the same name on the wire.
+/// - [`Clash`] if two types behind it have one name on the wire and different definitions.
 pub fn fingerprint<T: Schema>() -> Result<Fingerprint, Clash> {
     let mut types = Types::default();
     let shape = T::shape(&mut types);

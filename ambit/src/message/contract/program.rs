@@ -51,7 +51,8 @@ pub enum ContractError {
 /// ```
 ///
 /// # Errors
-/// Two protocols, or two types, have the same name on the wire.
+/// - [`ContractError::SameName`] if two protocols of the list have one name on the wire.
+/// - [`ContractError::Clash`] if two types behind them have one name and different definitions.
 pub fn contract(protocols: impl IntoIterator<Item = Listed>) -> Result<Contract, ContractError> {
     let mut types = Types::default();
     let mut interfaces = BTreeMap::new();

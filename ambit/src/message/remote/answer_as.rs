@@ -15,7 +15,8 @@ use crate::message::process_encoding::{AnswerAs, ProcessEncoding};
 const SMALL: usize = 64;
 
 impl<C: Codec> AnswerAs<C> {
-    /// Creates the settings for an answer in this form: no size limit, and the timeout of the handle.
+    /// Creates the settings for an answer in this form: no size limit, and the timeout of the handle, or none for a
+    /// reserved slot.
     #[must_use]
     pub fn form(form: Form) -> Self {
         Self {
@@ -43,7 +44,8 @@ impl<C: Codec> AnswerAs<C> {
         self
     }
 
-    /// Sets the maximum size of the encoded answer in bytes; no limit by default. A larger answer is rejected.
+    /// Sets the maximum size of the encoded answer in bytes; no limit by default. A larger answer is rejected with
+    /// [`EncodeError::TooLarge`].
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;

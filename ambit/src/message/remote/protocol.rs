@@ -36,13 +36,13 @@ pub trait Remote: Protocol + Addressed {
     /// Writes the arguments of a call.
     ///
     /// # Errors
-    /// An argument cannot be encoded.
+    /// An [`EncodeError`] if an argument cannot be encoded.
     fn put_call<C: Codec>(call: &Self::Call, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
 
     /// Writes the arguments of a cast.
     ///
     /// # Errors
-    /// An argument cannot be encoded.
+    /// An [`EncodeError`] if an argument cannot be encoded.
     fn put_cast<C: Codec>(cast: &Self::Cast, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
 
     /// Extracts the part of a call that waits for its answer.
@@ -51,7 +51,7 @@ pub trait Remote: Protocol + Addressed {
     /// Reads the arguments of a call, all of `input`, and sends the call.
     ///
     /// # Errors
-    /// The bytes are not the arguments of the method. Nothing was sent.
+    /// A [`DecodeError`] if the bytes are not the arguments of the method. Nothing was sent then.
     fn take_call<C: Codec>(
         method: u32,
         input: In<'_, C>,
@@ -61,7 +61,7 @@ pub trait Remote: Protocol + Addressed {
     /// Reads the arguments of a cast, all of `input`.
     ///
     /// # Errors
-    /// The bytes are not the arguments of the method.
+    /// A [`DecodeError`] if the bytes are not the arguments of the method.
     fn take_cast<C: Codec>(method: u32, input: In<'_, C>) -> Result<Self::Cast, DecodeError>;
 }
 

@@ -9,7 +9,7 @@ use crate::message::process_encoding::In;
 
 type Answer<C> = dyn for<'a> FnOnce(In<'a, C>) -> Result<(), DecodeError> + Send;
 
-/// Waits for the bytes of an answer. If it is dropped, the caller gets `NoReply`.
+/// Waits for the bytes of an answer. If the waiter is dropped, the caller gets `NoReply`.
 pub struct AnswerWaiter<C: Codec> {
     answer: Box<Answer<C>>,
 }
@@ -34,7 +34,7 @@ impl<C: Codec> AnswerWaiter<C> {
     /// Decodes the answer, all of `input`, and hands it to the caller.
     ///
     /// # Errors
-    /// The bytes are not an answer of the method; the caller gets `NoReply`.
+    /// A [`DecodeError`] if the bytes are not an answer of the method; the caller gets `NoReply`.
     pub fn answer(self, input: In<'_, C>) -> Result<(), DecodeError> {
         (self.answer)(input)
     }
