@@ -14,11 +14,11 @@ pub mod application {
     pub use crate::otp::application::spec::Application;
 }
 
-/// The attributes of methods and arguments inside a `#[gen_server]`, `#[state_machine]` or `#[supervisor]` block, and those
-/// of what travels between nodes, `#[rpc]` and `#[wire]`.
+/// The attributes of methods and arguments inside a `#[gen_server]`, `#[state_machine]` or `#[supervisor]` block, and
+/// those of what travels between nodes, `#[rpc]` and `#[wire]`.
 ///
-/// A block reads its attributes by their names, so none of them needs an import. The [prelude](crate::prelude) exports all but
-/// `info`, whose name other crates use too, so that an editor explains and completes them.
+/// A block reads its attributes by their names, so none of them needs an import. The [prelude](crate::prelude) exports
+/// all but `info`, whose name other crates use too, so that an editor explains and completes them.
 pub mod attribute {
     pub use ambit_macros::{
         call, cast, child, continue_with, ctx, enter, event_timeout, exit, info, init, internal,
@@ -40,7 +40,8 @@ pub mod group {
     pub use crate::otp::group::{Group, GroupChange, GroupEvent, JoinError, NotJoined};
 }
 
-/// Pools: identical workers behind one handle. Messages are routed to them, or one is checked out. (poolboy; `worker_pool`.)
+/// Pools: identical workers behind one handle. Messages are routed to them, or one is checked out. (poolboy;
+/// `worker_pool`.)
 pub mod pool {
     pub use crate::otp::pool::Pool;
     pub use crate::otp::pool::builder::PoolBuilder;

@@ -25,17 +25,17 @@
 //! }
 //! ```
 //!
-//! - **Servers**: [`gen_server`] on an impl block. [`Start`] starts one, with a name or a link; [`Call`] and [`Cast`] are
-//!   the futures of its methods; a handler uses [`Context`] for timers, names and replies. Implement [`GenServer`] to
-//!   write a server by hand.
-//! - **Protocols**: [`protocol`](macro@protocol) on a trait, for one handle type over several kinds of server, with a mock
-//!   for tests.
-//! - **State machines**: [`state_machine`](macro@state_machine) on an impl block. Its markers state when a method runs and
-//!   which state follows. Implement [`StateMachine`] (module [`machine`]) to write one by hand.
-//! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children chosen at run time, [`ChildSpec`],
-//!   [`DynamicSupervisor`], [`PartitionSupervisor`].
-//! - **Tasks and agents**: [`Task`] and [`task`] for a future with an awaited value, [`TaskSupervisor`], [`Agent`] for a
-//!   value that several processes share.
+//! - **Servers**: [`gen_server`] on an impl block. [`Start`] starts one, with a name or a link; [`Call`] and [`Cast`]
+//!   are the futures of its methods; a handler uses [`Context`] for timers, names and replies. Implement [`GenServer`]
+//!   to write a server by hand.
+//! - **Protocols**: [`protocol`](macro@protocol) on a trait, for one handle type over several kinds of server, with a
+//!   mock for tests.
+//! - **State machines**: [`state_machine`](macro@state_machine) on an impl block. Its markers state when a method runs
+//!   and which state follows. Implement [`StateMachine`] (module [`machine`]) to write one by hand.
+//! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children chosen at run time,
+//!   [`ChildSpec`], [`DynamicSupervisor`], [`PartitionSupervisor`].
+//! - **Tasks and agents**: [`Task`] and [`task`] for a future with an awaited value, [`TaskSupervisor`], [`Agent`] for
+//!   a value that several processes share.
 //! - **Pools**: [`Pool`] of identical workers, by routing or by checkout.
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit()`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
@@ -55,20 +55,21 @@
 //!
 //! # Handles
 //!
-//! Dropping a value ends only what is delivered to that value: [`Monitor`], [`Subscription`], [`Owned`], [`Lease`], guards,
-//! futures. A registration that delivers to the mailbox of a process continues until that process ends or a method ends it:
-//! [`Timer`], [`GroupMonitor`], `Attached`, a subscription to a topic or a registry. A handle of a process, a [`Task`]
-//! included, only refers to it.
+//! Dropping a value ends only what is delivered to that value: [`Monitor`], [`Subscription`], [`Owned`], [`Lease`],
+//! guards, futures. A registration that delivers to the mailbox of a process continues until that process ends or a
+//! method ends it: [`Timer`], [`GroupMonitor`], `Attached`, a subscription to a topic or a registry. A handle of a
+//! process, a [`Task`] included, only refers to it.
 //!
-//! A method that reads state shared by its handles is synchronous and cannot fail: [`Pool::status`],
-//! [`Registry::len`], [`process_info`]. A method that asks a process is a future, and fails if that process does not run:
+//! A method that reads state shared by its handles is synchronous and cannot fail: [`Pool::status`], [`Registry::len`],
+//! [`process_info`]. A method that asks a process is a future, and fails if that process does not run:
 //! [`Supervisor::which_children`], [`Applications::running`].
 //!
 //! # Features
 //! All are off by default.
 //! - `config`: typed configuration from a TOML file and the environment, `Config`. It brings `serde` and `toml`.
 //! - `json`: `to_json()` and `serde::Serialize` for the types of [`inspect`]. It brings `serde_json`.
-//! - `remote`: `ambit::message`, for messages between nodes: schemas, encodings, contracts that CI checks. It brings `serde`.
+//! - `remote`: `ambit::message`, for messages between nodes: schemas, encodings, contracts that CI checks. It brings
+//!   `serde`.
 //! - `signal`: `Applications::run`, which stops in order on SIGTERM and Ctrl-C. It enables tokio's `signal`.
 //! - `stream`: streams as input of a server, `Context::attach`; streams of tasks and subscriptions are `Stream`s.
 //! - `tower`: the methods of a server as `tower::Service`, `SubjectService`.

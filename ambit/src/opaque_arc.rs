@@ -1,7 +1,8 @@
 //! An `Arc` through which the compiler does not look.
 //!
-//! The compiler proves many times that the state of a server is `Send`. A handle of a node or of a registry in the state
-//! makes this slow, because the proof visits each field behind an `Arc`, down to QUIC and TLS. A trait object ends it.
+//! The compiler proves many times that the state of a server is `Send`. A handle of a node or of a registry in the
+//! state makes this slow, because the proof visits each field behind an `Arc`, down to QUIC and TLS. A trait object
+//! ends it.
 
 use std::fmt;
 use std::ops::Deref;

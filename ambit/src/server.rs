@@ -1,9 +1,9 @@
 //! Servers: the trait, its context, and what starts, calls and answers them.
 //!
-//! [`#[gen_server]`](macro@crate::gen_server) writes everything here from a plain impl block; [`GenServer`] is the trait to
-//! implement by hand. A server is started by a [`Start`] and reached through a [`Subject`], its typed handle: a [`Call`]
-//! waits for an answer, a [`Cast`] does not, and a [`Recipient`] hides the server's type. A handler takes a [`Context`] where
-//! it needs more than the server's own state: timers, links, tasks, deferred answers ([`ReplyTo`]).
+//! [`#[gen_server]`](macro@crate::gen_server) writes everything here from a plain impl block; [`GenServer`] is the
+//! trait to implement by hand. A server is started by a [`Start`] and reached through a [`Subject`], its typed handle:
+//! a [`Call`] waits for an answer, a [`Cast`] does not, and a [`Recipient`] hides the server's type. A handler takes a
+//! [`Context`] where it needs more than the server's own state: timers, links, tasks, deferred answers ([`ReplyTo`]).
 
 #[cfg(feature = "stream")]
 pub(crate) mod attach;

@@ -1,9 +1,10 @@
 //! Supervisors: processes that start children in order, restart those that crash, and stop all in reverse order.
 //!
 //! [`#[supervisor]`](macro@crate::supervisor) writes a supervisor from an impl block whose methods are the children. A
-//! [`Supervisor`] takes its children as data, a [`DynamicSupervisor`] starts them on demand, and a [`PartitionSupervisor`]
-//! runs one per partition of a key space. A [`ChildSpec`] says how a child is started, when it is restarted ([`Restart`]) and
-//! how it is stopped ([`Shutdown`]); a [`Strategy`] says which children are restarted together. (Erlang: `supervisor`.)
+//! [`Supervisor`] takes its children as data, a [`DynamicSupervisor`] starts them on demand, and a
+//! [`PartitionSupervisor`] runs one per partition of a key space. A [`ChildSpec`] says how a child is started, when it
+//! is restarted ([`Restart`]) and how it is stopped ([`Shutdown`]); a [`Strategy`] says which children are restarted
+//! together. (Erlang: `supervisor`.)
 
 pub(crate) mod admin;
 pub(crate) mod backoff;

@@ -52,8 +52,7 @@ impl<'a, C: Codec> Out<'a, C> {
         }
     }
 
-    /// Replaces the output with `bytes`, to which values are then appended. They count towards the
-    /// [limit](Self::limit).
+    /// Replaces the output with `bytes`, to which values are then appended. They count towards the limit.
     #[must_use]
     pub fn onto(mut self, bytes: Vec<u8>) -> Self {
         self.bytes = bytes;

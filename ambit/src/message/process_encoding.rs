@@ -1,5 +1,5 @@
-//! Processes inside of values: the encoding for the node at the other end of a connection, and processes of any protocol
-//! that are exposed to other nodes.
+//! Processes inside of values: the encoding for the node at the other end of a connection, and processes of any
+//! protocol that are exposed to other nodes.
 //!
 //! Reading a value may yield a process, and a process takes messages, which are values to read. So these types refer to
 //! each other. Their methods are in the files that use them.
@@ -89,8 +89,8 @@ pub enum DecodedProcess<C: Codec> {
     },
 }
 
-/// The remote proxy of a process that was decoded: a [`RemoteProxy`](crate::distribution::RemoteProxy). What reads the handle
-/// knows that type; values do not.
+/// The remote proxy of a process that was decoded: a [`RemoteProxy`](crate::distribution::RemoteProxy). What reads the
+/// handle knows that type; values do not.
 pub trait DecodedProxy: Any + Send + Sync {
     /// Returns the pid of the process.
     fn pid(&self) -> Pid;

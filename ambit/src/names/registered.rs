@@ -11,7 +11,8 @@ use crate::process::header::ProcessRef;
 /// server type, `dyn` of a `#[protocol]` or the message type of a plain process; or a kind of supervisor.
 ///
 /// [`Supervisor`](crate::Supervisor) finds every supervisor of ordered children: those of its builder, those of
-/// `#[supervisor]`, and [`PartitionSupervisor`](crate::PartitionSupervisor) ones. Any other kind is found only by its own type.
+/// `#[supervisor]`, and [`PartitionSupervisor`](crate::PartitionSupervisor) ones. Any other kind is found only by its
+/// own type.
 ///
 /// ```
 /// use ambit::prelude::*;

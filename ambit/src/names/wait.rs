@@ -123,8 +123,8 @@ impl Drop for Notified {
     }
 }
 
-/// Waits until a process is registered under a name: up to 5 s by default; see [`timeout`](Self::timeout). Without a
-/// tokio runtime there is no clock, and the timeout does not apply.
+/// Waits until a process is registered under a name: up to 5 s by default; see [`timeout`](Self::timeout). Outside a
+/// tokio runtime there may be no clock; the timeout does not apply then.
 ///
 /// # Errors
 /// - [`LookupError::Timeout`] if no such process was registered within the deadline.

@@ -21,8 +21,8 @@ use crate::signal::MonitorRef;
 
 /// The body of a plain process: a function that takes the process's inbox and returns a future.
 ///
-/// You do not implement or name this trait. It exists so that the compiler reports a readable error when another value is
-/// passed to [`spawn`].
+/// You do not implement or name this trait. It exists so that the compiler reports a readable error when another value
+/// is passed to [`spawn`].
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -23,8 +23,8 @@ use crate::supervisor::policy::{AutoShutdown, Strategy};
 use crate::supervisor::shell::{Plan, prepare, supervise};
 use crate::supervisor::spec::ChildSpec;
 
-/// Builds a [`Supervisor`] whose children are chosen at run time. For a fixed set of children, use `#[supervisor]`; both
-/// behave the same.
+/// Builds a [`Supervisor`] whose children are chosen at run time. For a fixed set of children, use `#[supervisor]`;
+/// both behave the same.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -51,8 +51,9 @@ pub struct PartitionSupervisor<C> {
 }
 
 impl<C: Startable> PartitionSupervisor<C> {
-    /// Returns a builder. `spec` creates the spec of each partition from its index; the index also replaces the id of the
-    /// spec. Default: one partition per available CPU, see [`available_parallelism`](std::thread::available_parallelism).
+    /// Returns a builder. `spec` creates the spec of each partition from its index; the index also replaces the id of
+    /// the spec. Default: one partition per available CPU, see
+    /// [`available_parallelism`](std::thread::available_parallelism).
     pub fn builder(
         spec: impl Fn(usize) -> ChildSpec<C> + Send + Sync + 'static,
     ) -> PartitionSupervisorBuilder<C> {
@@ -181,8 +182,8 @@ impl<C: Startable> PartitionSupervisorBuilder<C> {
         self
     }
 
-    /// Allows up to `restarts` restarts of all partitions together within a sliding window of `within`; one more, and the
-    /// supervisor stops all partitions and exits with `ShutdownWith`. Default: 3 restarts in 5 s.
+    /// Allows up to `restarts` restarts of all partitions together within a sliding window of `within`; one more, and
+    /// the supervisor stops all partitions and exits with `ShutdownWith`. Default: 3 restarts in 5 s.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.flags.restarts, self.flags.within) = (restarts, within);
         self

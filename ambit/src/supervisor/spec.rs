@@ -137,10 +137,10 @@ impl<C: Startable> ChildSpec<C> {
         self
     }
 
-    /// Sets whether the supervisor may shut down when this child ends, as defined by its `auto_shutdown`. Default: false.
-    /// A significant child must be `Transient` or `Temporary`, and its supervisor needs an `auto_shutdown` other than
-    /// `Never`; otherwise the start fails with `BadSpec`. A dynamic supervisor rejects significant children. (Erlang:
-    /// `significant`.)
+    /// Sets whether the supervisor may shut down when this child ends, as defined by its `auto_shutdown`. Default:
+    /// false. A significant child must be `Transient` or `Temporary`, and its supervisor needs an `auto_shutdown` other
+    /// than `Never`; otherwise the start fails with `BadSpec`. A dynamic supervisor rejects significant children.
+    /// (Erlang: `significant`.)
     pub fn significant(mut self, significant: bool) -> Self {
         self.significant = significant;
         self
