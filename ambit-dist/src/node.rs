@@ -107,15 +107,34 @@ impl Node {
         self.shared().transport.local_addr()
     }
 
-    /// Connects to the node at this address, and waits until messages can pass. Returns at once if it is already
-    /// connected. A connection lost later is dialled again according to
-    /// [`NodeBuilder::reconnect`](crate::NodeBuilder::reconnect).
+    /// Connects to the node at this address, and waits until messages can pass. Returns at once if the node there is
+    /// already connected. A connection lost later is dialled again according to
+    /// [`NodeBuilder::reconnect`](crate::NodeBuilder::reconnect). (Erlang: `net_kernel:connect_node/1`.)
     ///
     /// # Errors
-    /// Fails with [`ConnectError`]; a retry is always safe.
+    /// Only the handshake was sent to the other node, so a retry is always safe. Fails with a [`ConnectError`]:
+    /// - `Address` if the text is not an address.
+    /// - `NotAllowed` if the address is outside the networks that this node may dial.
+    /// - `Itself` if the address is that of this node.
+    /// - `Left` if this node has left, or its runtime has ended.
+    /// - `TooMany` if this node has reached its limit of connections or addresses.
+    /// - `Unreachable` if no node answers at the address.
+    /// - `TimedOut` if the other node did not finish the handshake in time.
+    /// - `Untrusted` if the nodes do not trust each other's certificates.
+    /// - `WrongNode` if the certificate of the other node is not for the name that it states.
+    /// - `Cluster` if the other node belongs to another cluster.
+    /// - `Version` if the nodes have no protocol version in common.
+    /// - `NameRefused` if the other node does not accept the name of this one, or has the same name.
+    /// - `Stale` if one of the nodes knows a later incarnation of the other.
+    /// - `Duplicate` if the other node holds an earlier connection whose loss it has not yet detected.
+    /// - `Overloaded` if the other node accepts no more connections.
+    /// - `Quarantined` if the other node does not admit this one.
+    /// - `NotAdmitted` if this node does not admit the other one.
+    /// - `Refused` if the other node refused for another reason, for example because it leaves.
+    /// - `Disconnected` if a call of `disconnect` cancelled the attempt.
     ///
     /// # Cancel safety
-    /// The node continues to dial if the future is dropped.
+    /// Dropping the future before the first poll sends nothing. If it is dropped later, the node continues to dial.
     pub async fn connect(&self, address: impl ToAddress) -> Result<NodeId, ConnectError> {
         let address = address.to_address()?;
         if !self.shared().may_dial(address) {
@@ -135,10 +154,12 @@ impl Node {
     }
 
     /// Closes the connection to a node, and dials it again only when a caller asks for it. The peer sees that the close
-    /// was on purpose. Returns false if the node was not connected.
+    /// was on purpose. Returns false if the node was not connected, if `name` is not a valid node name, or if this node
+    /// has left. (Erlang: `erlang:disconnect_node/1`.)
     ///
     /// # Cancel safety
-    /// A future that is dropped after its first poll takes effect completely or not at all.
+    /// Dropping the future before the first poll changes nothing. A future that is dropped later takes effect
+    /// completely or not at all.
     pub async fn disconnect(&self, name: impl AsRef<str>) -> bool {
         let command = |name, done| Command::Disconnect { name, done };
         self.command(name.as_ref(), command).await
@@ -146,12 +167,14 @@ impl Node {
 
     /// Refuses the node with this name from now on. An open connection to it is closed with
     /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined), and its dials are refused with the same code.
-    /// This node stops dialling the known addresses of that node, except seeds. The `Down` event has the reason
-    /// [`DownReason::Refused`](crate::DownReason::Refused). Returns true if the node was connected.
+    /// This node stops dialling the known addresses of that node, except seeds and addresses that a discovery source
+    /// lists. The `Down` event has the reason [`DownReason::Refused`](crate::DownReason::Refused). Returns true if the
+    /// node was connected.
     ///
     /// Only this node refuses it: call `refuse` on each node of a cluster, or give each node an [admit
     /// hook](crate::NodeBuilder::admit) that queries the same authority. The refusal lasts until
-    /// [`readmit`](Self::readmit) or the end of this node. A text that is not a valid node name has no effect.
+    /// [`readmit`](Self::readmit) or the end of this node. A text that is not a valid node name has no effect. (Erlang:
+    /// `net_kernel:allow/1` restricts connections to a list of names instead.)
     ///
     /// ```
     /// # use ambit_dist::{ConnectError, Node, transport::Memory};
@@ -172,17 +195,20 @@ impl Node {
     /// ```
     ///
     /// # Cancel safety
-    /// A future that is dropped after its first poll takes effect completely or not at all.
+    /// Dropping the future before the first poll changes nothing. A future that is dropped later takes effect
+    /// completely or not at all.
     pub async fn refuse(&self, name: impl AsRef<str>) -> bool {
         let command = |name, done| Command::Refuse { name, done };
         self.command(name.as_ref(), command).await
     }
 
-    /// Reverts [`refuse`](Self::refuse): the node with this name may connect again. This node does not dial it on its
-    /// own. Returns true if the name was refused.
+    /// Reverts [`refuse`](Self::refuse): the node with this name may connect again. If the refusal closed a connection,
+    /// this node dials the other one on its own only if that is at the address of a seed or discovered. Returns true if
+    /// the name was refused.
     ///
     /// # Cancel safety
-    /// A future that is dropped after its first poll takes effect completely or not at all.
+    /// Dropping the future before the first poll changes nothing. A future that is dropped later takes effect
+    /// completely or not at all.
     pub async fn readmit(&self, name: impl AsRef<str>) -> bool {
         let command = |name, done| Command::Readmit { name, done };
         self.command(name.as_ref(), command).await
@@ -215,13 +241,14 @@ impl Node {
     }
 
     /// Pings a connected node and returns the round-trip time. A node that does not answer is lost after a few
-    /// heartbeats, and the ping fails with it.
+    /// heartbeats, and the ping fails with it. (Erlang: `net_adm:ping/1`, which also connects.)
     ///
     /// # Errors
-    /// Fails with [`PingError`].
+    /// - `NotConnected` if no node of this name is connected; nothing was sent.
+    /// - `Lost` if the connection is lost before the answer, or 1,024 pings to the node are already pending.
     ///
     /// # Cancel safety
-    /// The answer is discarded if the future is dropped.
+    /// Dropping the future before the first poll sends nothing. If it is dropped later, the answer is discarded.
     pub async fn ping(&self, name: impl AsRef<str>) -> Result<Duration, PingError> {
         let name = name.as_ref();
         let session = name
@@ -274,11 +301,13 @@ impl Node {
     }
 
     /// Leaves the cluster: the node refuses new work, flushes all connections and closes them. Peers see that it left
-    /// and was not lost. Takes at most slightly longer than [`Timeouts::leave`](crate::Timeouts::leave). Local
-    /// processes keep running; remote ones can no longer be reached.
+    /// and was not lost. Takes at most slightly longer than [`Timeouts::leave`](crate::Timeouts::leave), 5 s by
+    /// default. Local processes keep running; remote ones can no longer be reached. Returns at once if the node has
+    /// already left. (Erlang: `net_kernel:stop/0`.)
     ///
     /// # Cancel safety
-    /// Once polled, the node leaves even if the future is dropped.
+    /// Dropping the future before the first poll changes nothing. If it is dropped later, the node still leaves, unless
+    /// 256 other requests to it were waiting.
     pub async fn leave(&self) {
         let (done, left) = oneshot::channel();
         if self

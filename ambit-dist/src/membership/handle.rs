@@ -56,7 +56,7 @@ pub struct Membership {
 }
 
 impl Node {
-    /// Returns the members of the cluster.
+    /// Returns the members of the cluster. A [hidden](crate::NodeBuilder::hidden) node sees only itself.
     #[must_use]
     pub fn membership(&self) -> Membership {
         Membership {
@@ -120,8 +120,8 @@ impl Membership {
     }
 
     /// Waits until a condition holds for the members that are up, this node included, sorted by name, and returns them.
-    /// Returns `None` once this node has left. The condition is called at once, and after each change of a member or of
-    /// a connection.
+    /// Returns `None` if this node leaves first. The condition is called at the first poll, and after each change of a
+    /// member or of a connection.
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.
@@ -165,7 +165,7 @@ impl Membership {
     }
 
     /// Sends a process a message for each member that joins or leaves, until the process ends or the subscription is
-    /// cancelled. A server handles them in an `#[info]` method.
+    /// [cancelled](NodeSubscription::cancel). A server handles the messages in an `#[info]` method.
     ///
     /// # Panics
     /// Panics outside of a tokio runtime.

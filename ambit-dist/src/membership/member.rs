@@ -42,8 +42,8 @@ impl Member {
         matches!(self.state, MemberState::Alive | MemberState::Suspect)
     }
 
-    /// Returns whether this node has a connection with the member. A member without one is reached by its probes
-    /// through other members, and dialled again. True for this node itself.
+    /// Returns whether this node has a connection with the member. True for this node itself. A member without a
+    /// connection is probed through other members, and dialled again.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.is_connected

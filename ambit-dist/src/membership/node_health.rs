@@ -25,7 +25,7 @@ pub struct NodeHealth {
     /// How often timers of the membership ran late by more than a probe interval, because the node got no processor
     /// time. It then skips its probes and suspects no other node.
     pub late_timers: u64,
-    /// The connected nodes, by name.
+    /// The connected nodes, sorted by name.
     pub peers: Vec<PeerHealth>,
 }
 
@@ -35,7 +35,7 @@ pub struct NodeHealth {
 pub struct PeerHealth {
     /// The name of the other node.
     pub name: NodeName,
-    /// The last round-trip time of a heartbeat.
+    /// The round-trip time of the last answered heartbeat or ping; `None` before the first answer.
     pub rtt: Option<Duration>,
     /// The number of bytes that wait to be written.
     pub bytes_queued: usize,
@@ -49,9 +49,10 @@ pub struct PeerHealth {
 pub enum HealthStatus {
     /// All members answer, and all are connected.
     Healthy,
-    /// A member is suspected or not connected, much data waits to be written, or timers ran late within a minute.
+    /// A member is suspected or not connected, more than 4 MiB wait to be written to one peer, or timers ran late
+    /// within the last minute.
     Degraded,
-    /// Other members are up or were lost, and none is connected.
+    /// Other members are up or were lost, and no node is connected.
     Isolated,
 }
 

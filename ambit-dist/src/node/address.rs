@@ -8,16 +8,17 @@ use std::net::{IpAddr, SocketAddr};
     "`{text}` is not an address: write an IP address and a port, as in `127.0.0.1:9000` or `[::1]:9000`"
 )]
 pub struct InvalidAddress {
-    /// The rejected text, truncated.
+    /// The rejected text, truncated to 64 characters.
     pub text: String,
 }
 
-/// An address, or the text of one.
+/// An IP address with a port, or the text of one, such as `127.0.0.1:9000`. Host names are not looked up; use a
+/// [discovery](crate::discovery) source for them.
 pub trait ToAddress {
     /// Returns the address.
     ///
     /// # Errors
-    /// Fails if the text is not an address.
+    /// Fails if the text is not an IP address with a port.
     fn to_address(&self) -> Result<SocketAddr, InvalidAddress>;
 }
 

@@ -46,7 +46,7 @@ pub enum Admission {
 }
 
 impl Admission {
-    /// Refuses a node. The reason is sent to it.
+    /// Returns the verdict that refuses a node. The reason is sent to that node and logged.
     #[must_use]
     pub fn refuse(reason: impl Into<String>) -> Self {
         let reason = reason.into();

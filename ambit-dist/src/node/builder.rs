@@ -65,8 +65,9 @@ pub struct NodeBuilder {
 }
 
 impl Node {
-    /// Returns a builder for a node with this name: 1 to 63 lower-case letters, digits and hyphens, unique in its
-    /// cluster.
+    /// Returns a builder for a node with this name: 1 to 63 lower-case letters, digits and hyphens, neither first nor
+    /// last a hyphen, and unique in its cluster. With an invalid name, the start fails with [`NodeError::Name`]. `any`
+    /// is reserved unless the node has its own [`transport`](NodeBuilder::transport).
     pub fn builder(name: &str) -> NodeBuilder {
         NodeBuilder::new(name)
     }
@@ -97,20 +98,24 @@ impl NodeBuilder {
         }
     }
 
-    /// Sets the cluster of the node; the default is `ambit`. Nodes of different clusters never connect.
+    /// Sets the cluster of the node, a name with the same syntax as that of a node; the default is `ambit`. Nodes of
+    /// different clusters never connect.
     pub fn cluster(mut self, cluster: &str) -> Self {
         cluster.clone_into(&mut self.cluster);
         self
     }
 
-    /// Sets the address to listen on; the default is `127.0.0.1:0`. Port 0 chooses a free port.
+    /// Sets the address to listen on; the default is `127.0.0.1:0`. Port 0 chooses a free port. Has no effect with a
+    /// custom [`transport`](Self::transport), which listens at an address of its own.
     pub fn listen(mut self, address: impl ToAddress) -> Self {
         self.listen = address.to_address().map_err(NodeError::from);
         self
     }
 
     /// Adds an address at which other nodes reach this one, if it differs from the listening address: behind address
-    /// translation, or when the node listens on all interfaces. May be called repeatedly.
+    /// translation, or when the node listens on all interfaces. By default the node advertises its listening address,
+    /// or no address if it listens on all interfaces. May be called repeatedly; other nodes receive the first 16
+    /// addresses.
     pub fn advertise(mut self, address: impl ToAddress) -> Self {
         match (&mut self.advertise, address.to_address()) {
             (Ok(all), Ok(address)) => all.push(address),
@@ -120,7 +125,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets how nodes authenticate each other. Required unless the node has its own [`transport`](Self::transport).
+    /// Sets how nodes authenticate each other. Required, except with a custom [`transport`](Self::transport), where it
+    /// has no effect.
     pub fn auth(mut self, auth: impl Into<Auth>) -> Self {
         self.auth = Some(auth.into());
         self
@@ -133,7 +139,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Adds a tag of this node, which other members see, for example its zone. May be called repeatedly.
+    /// Adds a tag of this node, which other members see, for example its zone. A second value of a key replaces the
+    /// first one. Role and tags together have at most 512 bytes; see [`role`](Self::role).
     pub fn tag(mut self, key: &str, value: &str) -> Self {
         self.profile.tags.insert(key.to_owned(), value.to_owned());
         self
@@ -182,7 +189,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets the addresses that the node dials on its own, according to [`reconnect`](Self::reconnect).
+    /// Sets the addresses that the node dials on its own, according to [`reconnect`](Self::reconnect); none by default.
+    /// Each call replaces the earlier addresses. The node skips its own address.
     pub fn seeds<A: ToAddress>(mut self, seeds: impl IntoIterator<Item = A>) -> Self {
         let seeds = seeds.into_iter().map(|seed| seed.to_address());
         self.seeds = seeds.collect::<Result<_, _>>().map_err(NodeError::from);
@@ -214,14 +222,15 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets which connections the node opens on its own; by default it restores every lost one.
+    /// Sets which connections the node opens on its own; [`Reconnect::Always`] by default.
     pub fn reconnect(mut self, reconnect: Reconnect) -> Self {
         self.reconnect = reconnect;
         self
     }
 
-    /// Sets the networks that the node may dial, for example `["10.0.0.0/8", "::1"]`. By default it may dial all
-    /// addresses.
+    /// Sets the networks that the node may dial, for example `["10.0.0.0/8", "::1"]`. By default, or with an empty
+    /// list, it may dial all addresses. Each call replaces the earlier networks. Connections that other nodes dial are
+    /// not restricted.
     pub fn allow_addresses<'a>(mut self, networks: impl IntoIterator<Item = &'a str>) -> Self {
         let networks = networks.into_iter().map(str::parse);
         self.allowed = networks
@@ -230,13 +239,13 @@ impl NodeBuilder {
         self
     }
 
-    /// Sets the limits on memory and connections that other nodes can consume.
+    /// Sets the limits on memory and connections that other nodes can consume. [`Limits`] states the defaults.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Sets the timeouts of connections.
+    /// Sets the timeouts of connections. [`Timeouts`] states the defaults.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
         self
@@ -275,13 +284,28 @@ impl NodeBuilder {
         self
     }
 
-    /// Starts the node on the current runtime, and dials its seeds.
+    /// Starts the node on the current runtime, and begins to dial its seeds. Returns without waiting for a connection.
+    /// (Erlang: `net_kernel:start/2`.)
     ///
     /// # Errors
-    /// Fails with [`NodeError`], leaving nothing behind.
+    /// A failed start leaves nothing behind. Fails with a [`NodeError`]:
+    /// - `Name` if the name of the node or of its cluster is invalid.
+    /// - `Address` if the text of a listening, advertised or seed address is not an address.
+    /// - `Network` if a text of `allow_addresses` is not a network.
+    /// - `Limit` if a limit is 0.
+    /// - `Timeout` if a timeout is zero.
+    /// - `Missed` if one missed heartbeat would end a connection.
+    /// - `Tags` if the role and tags have more than 512 bytes.
+    /// - `NoAuth` if neither `auth` nor `transport` was called.
+    /// - `Auth` if the credentials cannot be used.
+    /// - `Bind` if the listening address is unavailable.
+    /// - `NoRuntime` outside of a tokio runtime.
+    ///
+    /// # Panics
+    /// Panics outside of a tokio runtime if a [`system`](Self::system) is set.
     ///
     /// # Cancel safety
-    /// Dropping the future leaves nothing behind.
+    /// Dropping the future before the first poll starts nothing. The first poll completes the start.
     pub async fn start(self) -> Result<Node, NodeError> {
         let name: NodeName = self.name.parse()?;
         let cluster: ClusterName = self.cluster.parse()?;

@@ -17,6 +17,7 @@ pub struct DiscoveryStatus {
     /// The description of the source.
     pub source: String,
     /// The last set of candidates, in the order of preference, including the node's own address if the source lists it.
+    /// At most 4,096 are kept.
     pub candidates: Vec<SocketAddr>,
     /// The error of the source, until it works again.
     pub error: Option<DiscoveryError>,

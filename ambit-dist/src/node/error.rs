@@ -220,7 +220,7 @@ pub enum ConnectError {
         /// The address that was not dialled.
         address: SocketAddr,
     },
-    /// This node has reached its limit of connections. Retry after a `disconnect`.
+    /// This node has reached its limit of connections, or of addresses that it dials. Retry after a `disconnect`.
     #[error(
         "this node has reached its limit of {limit} connections: disconnect one or raise `limits(..)`"
     )]
@@ -249,7 +249,7 @@ pub enum PingError {
         /// The name of the node.
         name: String,
     },
-    /// The connection was lost before the answer arrived.
+    /// The connection was lost before the answer arrived, or 1,024 pings to the node were already pending.
     #[error("the connection to {node} was lost before it answered")]
     Lost {
         /// The node that was lost.

@@ -30,7 +30,7 @@ pub enum NodeEvent {
     },
 }
 
-/// The events of a node since this value was created. Dropping it ends the subscription.
+/// The events of connected and disconnected nodes, from [`Node::events`](crate::Node::events).
 pub type NodeEvents = Events<NodeEvent>;
 
 impl Event for NodeEvent {

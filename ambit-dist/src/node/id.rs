@@ -16,7 +16,7 @@ const MAX_LABEL: usize = 63;
     "`{name}` cannot be the name of a node or cluster: use 1 to 63 lower-case letters, digits and hyphens, neither first nor last a hyphen"
 )]
 pub struct InvalidName {
-    /// The rejected text, truncated.
+    /// The rejected text, truncated to 63 characters.
     pub name: String,
 }
 
@@ -82,8 +82,8 @@ macro_rules! label {
 }
 
 label! {
-    /// The name of a node: 1 to 63 lower-case letters, digits and hyphens. (Erlang: the part of a node name before the
-    /// `@`.)
+    /// The name of a node: 1 to 63 lower-case letters, digits and hyphens, neither first nor last a hyphen. (Erlang:
+    /// the part of a node name before the `@`.)
     ///
     /// ```
     /// use ambit_dist::NodeName;
@@ -112,8 +112,8 @@ impl Incarnation {
         Self::new(rt::unix_millis(), u16::from_le_bytes([low, high]))
     }
 
-    /// Returns the incarnation of a node that starts `millis` milliseconds after the Unix epoch, of which the low 48 bits
-    /// count; `random` becomes the low 16 bits.
+    /// Returns the incarnation of a node that starts `millis` milliseconds after the Unix epoch. Only the low 48 bits
+    /// of `millis` count; `random` becomes the low 16 bits of the incarnation.
     #[must_use]
     pub fn new(millis: u64, random: u16) -> Self {
         Self(millis << 16 | u64::from(random))

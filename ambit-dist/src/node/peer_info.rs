@@ -30,7 +30,7 @@ pub struct PeerInfo {
     pub software: String,
     /// The encoding of messages that the two nodes agreed on.
     pub codec: &'static str,
-    /// The round-trip time of the last heartbeat.
+    /// The round-trip time of the last answered heartbeat or ping; `None` before the first answer.
     pub rtt: Option<Duration>,
     /// The traffic over the connection.
     pub traffic: PeerStats,
@@ -54,7 +54,7 @@ pub struct PeerStats {
     /// counted.
     pub frames_out: Vec<(Kind, u64)>,
     /// Credits currently used, over all processes of the node: messages that its processes have not yet taken into
-    /// their mailboxes, as far as reported. A process returns credits by half of its window.
+    /// their mailboxes, as far as reported. A process returns its credits in batches of half its window.
     pub credits_used: u64,
     /// Messages currently waiting here for credits of their processes or for capacity of the send queue.
     pub messages_waiting: usize,

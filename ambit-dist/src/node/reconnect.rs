@@ -7,17 +7,20 @@ use std::str::FromStr;
 /// The policy for connections that a node opens on its own. (Erlang: `dist_auto_connect`.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reconnect {
-    /// Dials the seeds until they answer, and all members of the cluster, and restores lost connections.
+    /// Dials the seeds and discovered addresses until they answer, and all members of the cluster, and restores lost
+    /// connections. A node that has left or has disconnected on purpose is dialled again only at the address of a seed
+    /// or at a discovered one.
     #[default]
     Always,
-    /// Dials the seeds until they answer, and no other member. After a loss, waits for the other node or for another
-    /// `connect`.
+    /// Dials the seeds and discovered addresses until they answer, and no other member. After a loss, waits for the
+    /// other node or for another `connect`.
     Once,
-    /// Opens connections only by `connect`; neither seeds nor members are dialled.
+    /// Opens connections only by `connect`; no seeds, discovered addresses or members are dialled.
     Never,
 }
 
-/// A range of addresses with a common prefix, as in `10.0.0.0/8`.
+/// A range of addresses with a common prefix, as in `10.0.0.0/8`. The text of an address alone is the network of that
+/// one address.
 ///
 /// ```
 /// use ambit_dist::Network;
@@ -36,7 +39,7 @@ pub struct Network {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a network: write an address and a prefix length, as in `10.0.0.0/8`")]
 pub struct InvalidNetwork {
-    /// The rejected text, truncated.
+    /// The rejected text, truncated to 64 characters.
     pub text: String,
 }
 

@@ -73,7 +73,8 @@ impl Node {
         }
     }
 
-    /// Lets other nodes start servers of this type here. Only exposed types can be started remotely.
+    /// Lets other nodes start servers of this type here. Only exposed types can be started remotely. A type stays
+    /// exposed as long as the node runs.
     ///
     /// # Panics
     /// Panics if two types that the server uses share one name on the wire.
@@ -122,7 +123,7 @@ impl On {
     /// process. (Erlang: `erpc:call/4`.)
     ///
     /// The timeout is 5 s unless the function or [`timeout`](CallOn::timeout) sets another one. When the caller stops
-    /// waiting, the process there is stopped.
+    /// waiting, the process there is killed.
     pub fn call<R: Rpc>(&self, request: R) -> CallOn<R> {
         CallOn {
             on: self.clone(),
@@ -195,11 +196,15 @@ impl RequestTarget {
 /// A start on a node; from [`On::start`]. The request is sent at the first poll.
 ///
 /// # Errors
-/// Fails with [`StartOnError`].
+/// - [`StartOnError::Call`] if the request failed or was not answered: the node is not connected or was lost, does not
+///   expose the type or has another version of it, did not answer in time, or the arguments are too large. The other
+///   node stops a server that it started.
+/// - [`StartOnError::Start`] if the `#[init]` failed, or if `link` is set and the caller is not a process. No server
+///   runs.
 ///
 /// # Cancel safety
-/// If the future is dropped before it is ready, the other node stops the server if it was started, at the latest when
-/// the connection is lost.
+/// Dropping the future before the first poll sends nothing. If it is dropped later, before it is ready, the other node
+/// stops the server if it was started, at the latest when the connection is lost.
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOn<S: Startable> {
     on: On,
@@ -217,13 +222,15 @@ struct PendingStart<S: Startable> {
 }
 
 impl<S: Startable> StartOn<S> {
-    /// Links the server to the calling process: if it ends, even at once, the caller receives the exit reason.
+    /// Links the server to the process that polls the start: if one of the two ends, even at once, the other receives
+    /// an exit signal. Outside of a process the start fails. (Erlang: `spawn_link/4` with a node.)
     pub fn link(mut self) -> Self {
         self.link = true;
         self
     }
 
-    /// Sets how long to wait.
+    /// Sets how long to wait for the server to start; there is no limit by default. When the time is over, the other
+    /// node stops the server.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -340,11 +347,21 @@ impl<S: Startable> fmt::Debug for StartOn<S> {
 /// A call of a function on a node; from [`On::call`]. The request is sent at the first poll.
 ///
 /// # Errors
-/// Fails with [`CallError`]: `NotExposed`, `NoConnection`, `Timeout`, or `Exited` if the function panicked or its
-/// process was stopped.
+/// Fails with a [`CallError`]:
+/// - `NoConnection` if the node is not connected, or the connection was lost before the answer; `executed` states
+///   whether the function may have run.
+/// - `NotExposed` if the node does not expose the function. It did not run.
+/// - `Incompatible` if the two nodes define the function differently. It did not run.
+/// - `Full` if too many requests of this node are pending there. The function did not run.
+/// - `Timeout` if no answer arrived in time. The function may have run in part; its process is killed.
+/// - `Exited` if the function panicked or its process was stopped. The function may have run in part.
+/// - `TooLarge` if the arguments or the result exceed the size limit. In the case of the result, the function ran.
+/// - `Unsendable` if the arguments or the result cannot be encoded. In the case of the result, the function ran.
+/// - `NoReply` if the result could not be decoded. The function ran.
 ///
 /// # Cancel safety
-/// If the future is dropped before it is ready, the process there is stopped.
+/// Dropping the future before the first poll sends nothing. If it is dropped later, before it is ready, the process
+/// there is killed.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct CallOn<R: Rpc> {
     on: On,
@@ -354,19 +371,25 @@ pub struct CallOn<R: Rpc> {
 }
 
 impl<R: Rpc> CallOn<R> {
-    /// Sets how long to wait.
+    /// Sets how long to wait for the answer. The default is that of the function, [`Rpc::TIMEOUT`]: 5 s unless set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Waits without a limit.
+    /// Waits without a limit. The call still fails when the connection is lost.
     pub fn no_timeout(mut self) -> Self {
         self.timeout = None;
         self
     }
 
-    /// Sends the request now and returns the pending answer.
+    /// Sends the request now and returns the pending answer. The timeout starts now. Dropping the pending answer kills
+    /// the process there.
+    ///
+    /// # Errors
+    /// The request is not sent then. All other errors are those of the pending answer.
+    /// - `NoConnection` if the node is not connected.
+    /// - `Unsendable` if two types that the function uses share one name on the wire.
     pub fn send(mut self) -> Result<Pending<R::Output>, CallError> {
         self.ask()
     }

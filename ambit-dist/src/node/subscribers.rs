@@ -101,14 +101,15 @@ impl<E: Event> EventQueue<E> {
     }
 }
 
-/// The events since this value was created. Dropping it ends the subscription.
+/// A stream of the events since this value was created. Dropping the stream ends the subscription.
 #[derive(Debug)]
 #[must_use = "dropping it ends the subscription"]
 pub struct Events<E>(Arc<EventQueue<E>>);
 
 impl<E: Event> Events<E> {
-    /// Returns the next event, or `None` once the node has left. Up to 1,024 events are queued; beyond that the oldest
-    /// are dropped and reported by an event `Missed`.
+    /// Returns the next event, or `None` once the node has left and all queued events were returned. Events of
+    /// [names](crate::NameEvent) end only when all handles of the node and of those names are dropped too. Up to 1,024
+    /// events are queued; beyond that the oldest are dropped and reported by an event `Missed`.
     ///
     /// # Cancel safety
     /// No event is lost if the future is dropped.
@@ -129,7 +130,7 @@ pub struct NodeSubscription {
 
 impl NodeSubscription {
     /// Ends the subscription. Returns true the first time and false if it has already ended. The process receives no
-    /// later events, except one that is already waiting for mailbox capacity. (Erlang:
+    /// later events; events that already wait for mailbox capacity, up to 1,024, still arrive. (Erlang:
     /// `net_kernel:monitor_nodes(false)`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn cancel(&self) -> bool {

@@ -16,14 +16,17 @@ use std::time::Duration;
 pub struct Timeouts {
     /// The time limit of a dial, including TLS; 5 s by default.
     pub dial: Duration,
-    /// The time limit of the handshake after the dial; 5 s by default.
+    /// The time limit of the handshake after the dial; 5 s by default. A node that is dialled applies this limit to TLS
+    /// and the handshake together.
     pub handshake: Duration,
-    /// The interval of heartbeats; 1 s by default. The longer interval of two nodes applies to both.
+    /// The interval of heartbeats, from 1 ms to 10 min; 1 s by default. The longer interval of two nodes applies to
+    /// both.
     pub heartbeat: Duration,
     /// The number of consecutive unanswered heartbeats after which the node counts as lost; 3 by default, at
     /// least 2.
     pub missed: u32,
-    /// The time after which a connection without any packets is closed; 10 s by default.
+    /// The time after which a connection without any packets is closed; 10 s by default. A custom
+    /// [`transport`](crate::NodeBuilder::transport) has an idle time of its own.
     pub idle: Duration,
     /// The time for connections to end when the node leaves; 5 s by default.
     pub leave: Duration,
@@ -57,25 +60,29 @@ impl Timeouts {
         Self { dial, ..self }
     }
 
-    /// Sets the time limit of the handshake after the dial; 5 s by default.
+    /// Sets the time limit of the handshake after the dial; 5 s by default. A node that is dialled applies this limit
+    /// to TLS and the handshake together.
     #[must_use]
     pub fn handshake(self, handshake: Duration) -> Self {
         Self { handshake, ..self }
     }
 
-    /// Sets the interval of heartbeats; 1 s by default. The longer interval of two nodes applies to both.
+    /// Sets the interval of heartbeats, from 1 ms to 10 min; 1 s by default. Other nodes refuse an interval outside of
+    /// this range. The longer interval of two nodes applies to both.
     #[must_use]
     pub fn heartbeat(self, heartbeat: Duration) -> Self {
         Self { heartbeat, ..self }
     }
 
-    /// Sets the number of consecutive unanswered heartbeats after which the node counts as lost; 3 by default, at least 2.
+    /// Sets the number of consecutive unanswered heartbeats after which a node counts as lost; 3 by default, at
+    /// least 2.
     #[must_use]
     pub fn missed(self, missed: u32) -> Self {
         Self { missed, ..self }
     }
 
-    /// Sets the time after which a connection without any packets is closed; 10 s by default.
+    /// Sets the time after which a connection without any packets is closed; 10 s by default. A custom
+    /// [`transport`](crate::NodeBuilder::transport) has an idle time of its own.
     #[must_use]
     pub fn idle(self, idle: Duration) -> Self {
         Self { idle, ..self }
@@ -99,7 +106,8 @@ impl Timeouts {
         Self { grace, ..self }
     }
 
-    /// Returns how long a node may be silent before it counts as lost.
+    /// Returns how long a node may be silent before it counts as lost: the interval of heartbeats times the number of
+    /// missed ones.
     #[must_use]
     pub fn silence(&self) -> Duration {
         self.heartbeat.saturating_mul(self.missed)
