@@ -69,7 +69,8 @@ pub struct ClusterRegistry<K: NameKey, P: Remote + ?Sized, V = ()> {
 impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     ClusterRegistry<K, P, V>
 {
-    /// Returns the registry of this name. All nodes that open it see the same entries. Use equal types everywhere.
+    /// Returns the registry of this name. All nodes that open it see the same entries. Use the same types of keys,
+    /// protocol and values everywhere: entries of other types are not visible.
     #[must_use]
     pub fn open(node: &Node, name: &str) -> Self {
         let shared = node.shared();
@@ -83,7 +84,8 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         }
     }
 
-    /// Registers a process of this node under a key. The registration ends with the process.
+    /// Registers a process of this node under a key. The registration ends with the process. It fails if the key is
+    /// already held, even by the same process. (Erlang: `global:register_name/2`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "as in `Registry`; a key is often a literal"
@@ -111,24 +113,31 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
             .registration(&key, subject.as_ref(), &value, true)
     }
 
-    /// Reserves a key for a process that does not run yet. See [`Reservation`].
+    /// Reserves a key for a process that does not run yet, and waits until every connected member has acknowledged the
+    /// reservation. See [`Reservation`].
     ///
     /// # Errors
-    /// [`RegisterNameError`].
+    /// No reservation is left then.
+    /// - `Taken` if the key is held or reserved, or another claim at the same time came first.
+    /// - `Unsendable` if the key cannot be sent to other nodes, for example because it contains a process.
+    /// - `Limit` if a limit of replicated entries is reached.
+    /// - `NoProcess` if the reservation was lost to a `re_register` meanwhile.
+    /// - `Left` if this node has left the cluster.
     ///
     /// # Cancel safety
-    /// Dropping the future before it is ready releases the key.
+    /// Dropping the future before the first poll changes nothing. If it is dropped later, the key is released.
     pub async fn reserve(&self, key: K) -> Result<Reservation<K>, RegisterNameError> {
         Reservation::reserve(self.directory.arc(), key::encode(&key)?).await
     }
 
-    /// Removes the registration of a key by this node. Returns false if no process of this node holds the key.
+    /// Removes the registration of a key by this node. The process keeps running. Returns false if no process of this
+    /// node holds the key. A [`Reservation`] is not removed; drop it instead.
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn unregister(&self, key: &K) -> bool {
         self.directory.unregister(key)
     }
 
-    /// Returns the process under a key, if this node knows one. It costs no message.
+    /// Returns the process under a key, if this node knows one and its protocol is `P`. It costs no message.
     #[must_use]
     pub fn lookup(&self, key: &K) -> Option<P::Subject> {
         self.find(key).map(Into::into)
@@ -139,7 +148,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         self.directory.subject(&key).ok()
     }
 
-    /// Waits until a process is registered under a key.
+    /// Waits until a process is registered under a key, for up to 5 s by default, and returns its handle.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "as in `Registry`; a key is often a literal"
@@ -153,8 +162,8 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         Subject::via(self, key)
     }
 
-    /// Returns the value of a key, `None` if no process holds it. The value is as this node knows it: a change on another
-    /// node arrives a moment later.
+    /// Returns the value of a key, `None` if no process holds it or its value is not a `V`. The value is as this node
+    /// knows it: a change on another node arrives a moment later.
     #[must_use]
     pub fn value(&self, key: &K) -> Option<V> {
         let holder = self.directory.holder(&key::bytes(key).ok()?)?;
@@ -166,7 +175,10 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     /// later.
     ///
     /// # Errors
-    /// [`UpdateValueError`]; the value is unchanged then.
+    /// The value is unchanged then.
+    /// - `NotFound` if no process of this node holds the key, or its value is not a `V`.
+    /// - `Unsendable` if the key or the new value cannot be sent to other nodes.
+    /// - `Limit` if a limit of replicated entries is reached.
     pub fn update_value(
         &self,
         key: &K,
@@ -193,7 +205,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         self.directory.node_of(key)
     }
 
-    /// Returns the keys that a process holds, in a fixed order.
+    /// Returns the keys that a process holds, sorted by their encoded form.
     #[must_use]
     pub fn keys(&self) -> Vec<K> {
         self.directory.held()
@@ -211,7 +223,8 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
         self.directory.subscribers.listen()
     }
 
-    /// Sends a process a message for each key that gets or loses its process.
+    /// Sends a process a message for each key that gets or loses its process, until the process ends or the
+    /// subscription is [cancelled](NodeSubscription::cancel).
     ///
     /// # Panics
     /// Panics outside of a tokio runtime.

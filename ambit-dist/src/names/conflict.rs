@@ -51,9 +51,9 @@ pub enum ConflictPolicy<K> {
 }
 
 impl<K> ConflictPolicy<K> {
-    /// A function decides, and the processes keep running. It is called once for each conflict of two processes, in a
-    /// task of the node, and should be quick. If it panics, [`EndSecond`](Self::EndSecond) applies. (Erlang: the
-    /// resolve function of `global:register_name/3`.)
+    /// Returns the policy by which a function decides, and all processes keep running. The function is called once for
+    /// each conflict of two processes, in a task of the node, and should be quick. If it panics,
+    /// [`EndSecond`](Self::EndSecond) applies. (Erlang: the resolve function of `global:register_name/3`.)
     ///
     /// ```
     /// use ambit_dist::{ConflictChoice, ConflictPolicy};

@@ -8,7 +8,8 @@ use crate::node::id::NodeId;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterNameError {
-    /// Another process holds the name, or claimed it at the same time and came first.
+    /// A process holds the name, or the name is reserved, or another claim at the same time came first. The holder may
+    /// be the same process.
     #[error(
         "the name is held by a process on {node}: choose another name, or stop that process first"
     )]
@@ -21,7 +22,8 @@ pub enum RegisterNameError {
         "the process already has a name: remove that name first, or register without `only_name()`"
     )]
     AlreadyNamed,
-    /// The process to be registered has ended, or the handle follows a name without a process.
+    /// The process to be registered has ended, the handle follows a name without a process, or the claim was withdrawn
+    /// by `unregister` or `re_register` before it was acknowledged.
     #[error("there is no such process to register: it has ended")]
     NoProcess,
     /// The process is on another node. A node registers only its own processes.
@@ -45,7 +47,8 @@ pub enum RegisterNameError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpdateValueError {
-    /// No process of this node is registered under the key. Only the node of the process can update its value.
+    /// No process of this node is registered under the key with a value of this type. Only the node of the process can
+    /// update its value.
     #[error(
         "no process of this node is registered under the key: update the value on the node of the process"
     )]

@@ -28,7 +28,8 @@ pub enum NameEvent<K> {
         /// The node of the process that holds the name now; `None` if neither does.
         kept: Option<NodeId>,
     },
-    /// The listener was too slow, and this many events before the next one were dropped.
+    /// The listener was too slow, and this many events before the next one were dropped. Read the registered names for
+    /// the state.
     Missed {
         /// The number of dropped events.
         events: u64,

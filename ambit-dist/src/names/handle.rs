@@ -75,8 +75,8 @@ impl Node {
 }
 
 impl Names {
-    /// Registers a process of this node under a name. The registration ends with the process. (Erlang:
-    /// `global:register_name/2`.)
+    /// Registers a process of this node under a name. The registration ends with the process. It fails if the name is
+    /// already held, even by the same process. (Erlang: `global:register_name/2`.)
     pub fn register<P: Remote + ?Sized>(
         &self,
         name: impl Into<String>,
@@ -99,13 +99,19 @@ impl Names {
             .registration(&name.into(), subject.as_ref(), &(), true)
     }
 
-    /// Reserves a name for a process that does not run yet. See [`Reservation`].
+    /// Reserves a name for a process that does not run yet, and waits until every connected member has acknowledged the
+    /// reservation. See [`Reservation`].
     ///
     /// # Errors
-    /// [`RegisterNameError`].
+    /// No reservation is left then.
+    /// - `Taken` if the name is held or reserved, or another claim at the same time came first.
+    /// - `Unsendable` if the name cannot be encoded.
+    /// - `Limit` if a limit of replicated entries is reached.
+    /// - `NoProcess` if the reservation was lost to a `re_register` meanwhile.
+    /// - `Left` if this node has left the cluster.
     ///
     /// # Cancel safety
-    /// Dropping the future before it is ready releases the name.
+    /// Dropping the future before the first poll changes nothing. If it is dropped later, the name is released.
     pub async fn reserve(
         &self,
         name: impl Into<String>,
@@ -113,8 +119,9 @@ impl Names {
         Reservation::reserve(self.directory.arc(), key::encode(&name.into())?).await
     }
 
-    /// Removes the registration of a name by this node. Returns false if no process of this node holds the name.
-    /// (Erlang: `global:unregister_name/1`, which works on any node.)
+    /// Removes the registration of a name by this node. The process keeps running. Returns false if no process of this
+    /// node holds the name. A [`Reservation`] is not removed; drop it instead. (Erlang: `global:unregister_name/1`,
+    /// which works on any node.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn unregister(&self, name: impl Into<String>) -> bool {
         self.directory.unregister(&name.into())
@@ -129,7 +136,7 @@ impl Names {
         Some(subject.into())
     }
 
-    /// Waits until a process holds a name.
+    /// Waits until a process holds a name, for up to 5 s by default, and returns its handle.
     pub fn lookup<P: Remote + ?Sized>(&self, name: impl Into<String>) -> LookupName<String, P> {
         LookupName::new(self.directory.arc(), key::encode(&name.into()).ok())
     }
@@ -165,7 +172,8 @@ impl Names {
         self.directory.subscribers.listen()
     }
 
-    /// Sends a process a message for each name that gets or loses its process.
+    /// Sends a process a message for each name that gets or loses its process, until the process ends or the
+    /// subscription is [cancelled](NodeSubscription::cancel).
     ///
     /// # Panics
     /// Panics outside of a tokio runtime.

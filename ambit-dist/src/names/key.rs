@@ -10,8 +10,9 @@ use crate::codecs::any::AnyCodec;
 /// The encoded form of a name.
 pub(super) type Key = Arc<[u8]>;
 
-/// A key of a [`ClusterRegistry`](crate::ClusterRegistry): any value that can be sent to another node and compared.
-/// Two keys are equal if their encoded forms are, so a key must not contain sets or maps without an order, or processes.
+/// A key of a [`ClusterRegistry`](crate::ClusterRegistry): any value that can be sent to another node and compared. Two
+/// keys are equal if their encoded forms are, so a key must not contain sets or maps without an order. A key that
+/// contains a process cannot be registered.
 ///
 /// Implemented for all such types.
 pub trait NameKey: Wire + Clone + Eq + Hash + Send + Sync + 'static {}

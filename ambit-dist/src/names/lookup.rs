@@ -21,11 +21,12 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Waits until a process holds a name of the cluster: up to 5 s by default; see [`timeout`](Self::timeout).
 ///
 /// # Errors
-/// [`LookupError::Timeout`] if no process holds the name in time, and [`LookupError::WrongType`] if the process that
-/// holds it has another protocol.
+/// - [`LookupError::Timeout`] if no process holds the name in time.
+/// - [`LookupError::WrongType`] if the process that holds the name has another protocol.
+/// - [`LookupError::NotFound`] if the key cannot be encoded, so that no process can hold it.
 ///
 /// # Cancel safety
-/// Dropping it changes nothing.
+/// Dropping the future changes nothing.
 #[must_use = "a look-up does nothing until it is awaited"]
 pub struct LookupName<K: NameKey, P: Remote + ?Sized> {
     directory: Arc<Directory<K>>,
@@ -45,7 +46,7 @@ impl<K: NameKey, P: Remote + ?Sized> LookupName<K, P> {
         }
     }
 
-    /// Sets the time limit, counted from the first poll; 5 s by default.
+    /// Sets the time limit, counted from the first poll; 5 s by default. With zero, it only looks once.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

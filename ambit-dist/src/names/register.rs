@@ -13,14 +13,24 @@ use crate::transport::BoxFuture;
 
 /// A registration of a process under a name of the cluster. It starts when it is awaited.
 ///
-/// It waits until every connected member has acknowledged the name, so that of several registrations of one name in a
-/// connected cluster exactly one succeeds. A member that cannot be reached delays it until that member counts as down.
+/// The registration waits until every connected member has acknowledged the name, so that of several registrations of
+/// one name in a connected cluster exactly one succeeds. A member that cannot be reached delays it until that member
+/// counts as down. Look-ups may already find the process during this wait.
 ///
 /// # Errors
-/// [`RegisterNameError`].
+/// The process keeps running, and no claim is left. Fails with a [`RegisterNameError`]:
+/// - `Taken` if the name is held or reserved, or another claim at the same time came first. For a `re_register`, only
+///   the latter applies.
+/// - `AlreadyNamed` if `only_name` is set and the process has another name in the same table.
+/// - `NoProcess` if the process has ended, or the claim was withdrawn meanwhile.
+/// - `Elsewhere` if the process runs on another node.
+/// - `Unsendable` if the key, the handle or the value cannot be sent to other nodes.
+/// - `Limit` if a limit of replicated entries is reached.
+/// - `Left` if this node has left the cluster.
 ///
 /// # Cancel safety
-/// Dropping the future before it is ready withdraws the registration.
+/// Dropping the future before the first poll changes nothing. If it is dropped later, before it is ready, the
+/// registration is withdrawn. The process from which a `re_register` takes the name may have lost it by then.
 #[must_use = "a registration does nothing until it is awaited"]
 pub struct RegisterName<K: NameKey> {
     pub(super) directory: Arc<Directory<K>>,
@@ -29,7 +39,8 @@ pub struct RegisterName<K: NameKey> {
 
 impl<K: NameKey> RegisterName<K> {
     /// Sets the priority of the claim; 0 by default. In a conflict after a partition, the process with the higher
-    /// priority ranks first, whichever claim is older.
+    /// priority ranks first, whichever claim is older. A `re_register` of a held name inherits the priority and the age
+    /// of the claim that it replaces, and ignores this value.
     pub fn priority(mut self, priority: i32) -> Self {
         if let Ok(claim) = &mut self.claim {
             claim.priority = priority;
@@ -37,7 +48,8 @@ impl<K: NameKey> RegisterName<K> {
         self
     }
 
-    /// Refuses the registration if the process has another name in the same table. (Erlang: the setting
+    /// Refuses the registration if the process has another name in the same table: in the [`Names`](crate::Names) of
+    /// the node, or in the same registry. By default a process may have any number of names. (Erlang: the setting
     /// `global_multi_name_action`.)
     pub fn only_name(mut self) -> Self {
         if let Ok(claim) = &mut self.claim {

@@ -17,7 +17,7 @@ use crate::names::register::PendingClaim;
 /// A name that is reserved in the whole cluster, and belongs to no process yet. Other registrations of it fail, and
 /// look-ups find no process. Reserve a name before a server starts, so that its `#[init]` runs on one node only.
 ///
-/// Dropping it releases the name.
+/// Dropping the reservation releases the name.
 #[must_use = "dropping it releases the name"]
 pub struct Reservation<K: NameKey> {
     pending: PendingClaim<K>,
@@ -42,14 +42,19 @@ impl<K: NameKey> Reservation<K> {
         Ok(Self { pending })
     }
 
-    /// Gives the name to a process of this node.
+    /// Gives the name to a process of this node, and waits until every connected member has acknowledged it.
     ///
     /// # Errors
-    /// [`RegisterNameError`]. `Taken` means that the reservation was lost to another node after a partition. The name
-    /// is released then.
+    /// The reservation is released then. Fails with a [`RegisterNameError`]:
+    /// - `Taken` if the reservation was lost to another node, for example after a partition.
+    /// - `NoProcess` if the process has ended.
+    /// - `Elsewhere` if the process runs on another node.
+    /// - `Unsendable` if the handle or the value cannot be sent to other nodes.
+    /// - `Limit` if a limit of replicated entries is reached.
+    /// - `Left` if this node has left the cluster.
     ///
     /// # Cancel safety
-    /// Dropping the future before it is ready releases the name.
+    /// Dropping the future at any stage, even before the first poll, releases the name.
     pub async fn register<P: Remote + ?Sized>(
         self,
         subject: &impl AsRef<Subject<P>>,
@@ -57,7 +62,7 @@ impl<K: NameKey> Reservation<K> {
         self.register_with(subject, &()).await
     }
 
-    /// Like [`register`](Self::register), with a value.
+    /// Like [`register`](Self::register), with the value of an entry of a [`ClusterRegistry`](crate::ClusterRegistry).
     ///
     /// # Errors
     /// Like [`register`](Self::register).

@@ -302,7 +302,7 @@ impl NodeBuilder {
     /// - `NoRuntime` outside of a tokio runtime.
     ///
     /// # Panics
-    /// Panics outside of a tokio runtime if a [`system`](Self::system) is set.
+    /// Panics outside of a tokio runtime if a system was set with `system`.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll starts nothing. The first poll completes the start.

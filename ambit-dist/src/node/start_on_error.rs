@@ -19,8 +19,8 @@ pub enum StartOnError {
         /// The error of the request.
         error: CallError,
     },
-    /// The other node tried to start the server and failed, or the caller asked for a link outside of a process. `error`
-    /// says whether a retry helps.
+    /// The other node tried to start the server and failed, or the caller asked for a link outside of a process.
+    /// `error` says whether a retry helps.
     #[error("`{server}` was not started on the node `{node}`: {error}")]
     Start {
         /// The node that received the request.
