@@ -27,9 +27,9 @@ impl Groups {
     /// Casts of one process arrive at each member in the order in which they were sent.
     ///
     /// # Slow nodes
-    /// Up to 4 MiB of copies may be on their way to a node. If it does not confirm them in time, further copies to that
-    /// node are dropped and counted by [`dropped`](Self::dropped); other nodes are not delayed. The same holds for a
-    /// node without a connection.
+    /// Up to 4 MiB of unconfirmed copies may be on their way to a node, or one longer copy alone. Further copies to
+    /// that node are dropped and counted by [`dropped`](Self::dropped); other nodes are not delayed. Copies to a node
+    /// without a connection are dropped and counted too.
     pub fn broadcast<P>(&self, name: &str, cast: P::Cast) -> usize
     where
         P: Remote<Cast: Clone> + ?Sized,
@@ -81,7 +81,8 @@ impl Groups {
         self.groups.deliver::<P>(&key, Pid::NOBODY, &cast)
     }
 
-    /// Returns how many copies of casts and topic messages to this node were dropped, or refused by it.
+    /// Returns how many copies of casts and topic messages to the node `node` were dropped by this node, or not
+    /// confirmed by the other one, since this node started. Counts all topics and groups together.
     #[must_use]
     pub fn dropped(&self, node: &NodeName) -> u64 {
         self.groups.copies.dropped(node)

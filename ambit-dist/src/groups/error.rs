@@ -46,7 +46,7 @@ pub enum JoinGroupError {
         /// The limit and the remedy.
         why: String,
     },
-    /// The handle cannot be sent to other nodes.
+    /// The handle cannot be sent to other nodes, or two types behind its protocol share one name on the wire.
     #[error("the handle cannot be sent to other nodes: {why}")]
     Unsendable {
         /// The reason.

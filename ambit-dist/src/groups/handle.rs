@@ -113,7 +113,13 @@ impl Groups {
     /// A process that has ended is not added, and that is no error. This node sees the member when the call returns.
     ///
     /// # Errors
-    /// [`JoinGroupError`]; nothing has changed then.
+    /// Nothing has changed then.
+    /// - `Stopped` if the scope was stopped on this node.
+    /// - `NoProcess` if the handle follows a name that is not registered.
+    /// - `Elsewhere` if the process runs on another node.
+    /// - `Left` if this node has left the cluster.
+    /// - `Limit` if a limit of the replicated entries is reached.
+    /// - `Unsendable` if the handle cannot be sent to other nodes.
     pub fn join<P>(
         &self,
         name: &str,
@@ -125,7 +131,8 @@ impl Groups {
         self.join_all(name, [subject.as_ref()])
     }
 
-    /// Adds several processes of this node, in this order: all of them or, after an error, none.
+    /// Adds several processes of this node, in this order: all of them or, after an error, none. Processes that have
+    /// ended are skipped. (Erlang: `pg:join/2` with a list.)
     ///
     /// # Errors
     /// Like [`join`](Self::join).
@@ -193,7 +200,8 @@ impl Groups {
         self.subjects::<P>(&self.groups.index.members_on(&self.key::<P>(name), own))
     }
 
-    /// Returns the names of the groups that have members on any node, sorted. (Erlang: `pg:which_groups/0`.)
+    /// Returns the names of the groups of this scope that have members on any node, sorted. (Erlang:
+    /// `pg:which_groups/0`.)
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.groups.index.names(&self.scope)
@@ -203,8 +211,8 @@ impl Groups {
     /// Members whose handles cannot be decoded on this node are not reported. The group need not exist. (Erlang:
     /// `pg:monitor/1`.)
     ///
-    /// The monitor ends with [`demonitor`](ClusterGroupMonitor::demonitor), with the process of `recipient`, or with the
-    /// node; dropping the returned value does not end it. Events wait for capacity in a full mailbox, in a queue without
+    /// The monitor ends with [`demonitor`](ClusterGroupMonitor::demonitor), with the process of `recipient`, or with
+    /// the node; dropping the returned value does not end it. While the mailbox is full, events wait in a queue without
     /// a limit.
     ///
     /// When a node goes down, its members leave, with one event each. They join again when the node returns.

@@ -38,9 +38,9 @@ struct Sending {
 }
 
 impl ClusterGroupMonitor {
-    /// Ends the monitor: returns true the first time, false if it has ended. After the return no further event is
-    /// queued; an event that is queued already stays. A process must not call it while it converts an event into an
-    /// info. (Erlang: `pg:demonitor/1`.)
+    /// Ends the monitor. Returns true the first time, and false if the monitor has already ended. After the return no
+    /// further event reaches the mailbox; an event that is already in the mailbox stays there. Do not call this in the
+    /// conversion of an event into an info: it would deadlock. (Erlang: `pg:demonitor/1`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn demonitor(&self) -> bool {
         let index = self.index.upgrade();

@@ -35,7 +35,8 @@ pub struct MultiReplies<T> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MultiCallError {
-    /// The group has no member on this node, or the node is no member of the cluster. Nothing was sent.
+    /// The group has no member on this node, the node is no member of the cluster, or the handle of the member cannot
+    /// be decoded here. Nothing was sent.
     #[error("the group has no member on this node: start one there, or leave the node out")]
     NoMember,
     /// The reply did not arrive in time. The request may have run; a later reply is dropped.
@@ -111,15 +112,16 @@ impl Groups {
 }
 
 impl<P: Remote + ?Sized> MultiCall<P> {
-    /// Calls members on these nodes only. A node without a member is reported as [`MultiCallError::NoMember`], and a
-    /// string that is not a valid node name in [`MultiReplies::invalid_nodes`].
+    /// Calls members on these nodes only; by default on all nodes. A node without a member is reported as
+    /// [`MultiCallError::NoMember`], and a string that is not a valid node name in [`MultiReplies::invalid_nodes`].
     pub fn nodes<N: AsRef<str>>(mut self, nodes: impl IntoIterator<Item = N>) -> Self {
         let nodes = nodes.into_iter().map(|node| node.as_ref().to_owned());
         self.nodes = Some(nodes.collect());
         self
     }
 
-    /// Leaves out the members of this node.
+    /// Leaves out the members of this node, which is then not reported either, even if [`nodes`](MultiCall::nodes)
+    /// lists it.
     pub fn without_local(mut self) -> Self {
         self.has_local = false;
         self
@@ -131,17 +133,19 @@ impl<P: Remote + ?Sized> MultiCall<P> {
         self
     }
 
-    /// Sets the time limit of all calls together, counted from the first poll; 5 s by default. Each call also has its own
-    /// timeout: to wait longer, also set `.timeout(..)` on the call in the closure.
+    /// Sets the time limit of all calls together, counted from the first poll; 5 s by default. Each call also has its
+    /// own timeout: to wait longer, also set `.timeout(..)` on the call in the closure.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Calls the members, and waits for all replies or the time limit. One slow node delays no other.
+    /// Calls the members, and waits for all replies or the time limit. `call` makes the call to one member; it runs for
+    /// all of them at the first poll. One slow node delays no other.
     ///
     /// # Cancel safety
-    /// Dropping the future drops all replies. Requests that were sent may run.
+    /// Dropping the future before the first poll sends nothing. If it is dropped later, all replies are dropped, and
+    /// requests that were sent may run.
     pub async fn call<T, F>(self, mut call: impl FnMut(P::Subject) -> F) -> MultiReplies<T>
     where
         F: Future<Output = Result<T, CallError>>,

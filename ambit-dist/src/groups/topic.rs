@@ -54,8 +54,8 @@ pub struct Published {
 ///
 /// # Slow subscribers and nodes
 /// A subscriber with a full mailbox misses the message, as in a local topic. Up to 4 MiB of copies may be on their way
-/// to a node; further copies to that node are dropped and counted by [`dropped`](Self::dropped), and other nodes are not
-/// delayed.
+/// to a node; further copies to that node are dropped and counted by [`dropped`](Self::dropped), and other nodes are
+/// not delayed.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -125,7 +125,12 @@ impl<T: TopicMessage> ClusterTopic<T> {
     /// `Phoenix.PubSub.subscribe/2`.)
     ///
     /// # Errors
-    /// [`JoinGroupError`]; nothing has changed then. A process that has ended is `NoProcess`.
+    /// Nothing has changed then.
+    /// - `NoProcess` if the process has ended, or the handle follows a name that is not registered.
+    /// - `Elsewhere` if the process runs on another node.
+    /// - `Left` if this node has left the cluster.
+    /// - `Limit` if a limit of the replicated entries is reached.
+    /// - `Unsendable` if two types behind the message share one name on the wire.
     pub fn subscribe(&self, recipient: &Recipient<T>) -> Result<(), JoinGroupError> {
         self.subscribe_with(recipient, SubscribeOptions::new())
     }
@@ -163,7 +168,8 @@ impl<T: TopicMessage> ClusterTopic<T> {
         Err(JoinGroupError::NoProcess)
     }
 
-    /// Ends all subscriptions of a process of this node to this topic; returns their number.
+    /// Ends all subscriptions of a process of this node to this topic, and returns their number. (Elixir:
+    /// `Phoenix.PubSub.unsubscribe/2`.)
     pub fn unsubscribe(&self, pid: Pid) -> usize {
         let ended = self.topic.unsubscribe(pid);
         self.groups.subscriptions.remove(&self.key, pid);
@@ -184,8 +190,8 @@ impl<T: TopicMessage> ClusterTopic<T> {
         Published { local, nodes }
     }
 
-    /// Sends a message to the subscribers of this node without waiting, and returns the number of subscribers that it was
-    /// sent to. (Elixir: `Phoenix.PubSub.local_broadcast/3`.)
+    /// Sends a message to the subscribers of this node without waiting, and returns the number of subscribers that it
+    /// was sent to. (Elixir: `Phoenix.PubSub.local_broadcast/3`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn local_broadcast(&self, message: T) -> usize {
         self.topic.broadcast(message)
@@ -224,7 +230,7 @@ impl<T: TopicMessage> ClusterTopic<T> {
         self.topic.dispatch(from, message, dispatcher)
     }
 
-    /// Returns the nodes with subscribers, this node included, by name.
+    /// Returns the nodes with subscribers, this node included, sorted by name.
     #[must_use]
     pub fn nodes(&self) -> Vec<NodeId> {
         self.groups.topics.nodes(&self.key)
@@ -236,7 +242,8 @@ impl<T: TopicMessage> ClusterTopic<T> {
         self.topic.subscribers()
     }
 
-    /// Returns how many copies of casts and topic messages to this node were dropped, or refused by it.
+    /// Returns how many copies of casts and topic messages to the node `node` were dropped by this node, or not
+    /// confirmed by the other one, since this node started. Counts all topics and groups together.
     #[must_use]
     pub fn dropped(&self, node: &NodeName) -> u64 {
         self.groups.copies.dropped(node)

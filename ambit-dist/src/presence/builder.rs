@@ -23,10 +23,11 @@ pub struct PresenceBuilder<M> {
 }
 
 impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
-    /// Opens the tracker of this name on a node. All handles of one name on a node share one state.
+    /// Opens the tracker of this name on a node. All handles of one name on a node share one state. The tracker stays
+    /// open as long as the node.
     ///
     /// # Errors
-    /// Fails if the tracker is open with another type of metadata.
+    /// - `OtherType` if the tracker is already open with another type of metadata.
     pub fn open(node: &Node, name: impl Into<String>) -> Result<Self, OpenPresenceError> {
         Self::builder(name).open(node)
     }
@@ -45,8 +46,8 @@ impl<M: Wire + Clone + Send + Sync + 'static> PresenceBuilder<M> {
     /// runs in the caller of `list` and `get_by_key`, and in the task of the tracker for diffs, never under a lock. It
     /// changes what this node sees, not what is replicated. It must not own a `Node`. (Phoenix: `fetch/2`.)
     ///
-    /// A panic in a caller is that of the caller. A panic in the task is logged, and subscribers of the topic get
-    /// [`PresenceEvent::Missed`](crate::PresenceEvent::Missed) instead of the diff.
+    /// A panic of the hook in `list` or `get_by_key` is passed on to the caller. A panic in the task is logged, and
+    /// subscribers of the topic get [`PresenceEvent::Missed`](crate::PresenceEvent::Missed) instead of the diff.
     ///
     /// ```
     /// # use ambit::prelude::*;
@@ -77,9 +78,9 @@ impl<M: Wire + Clone + Send + Sync + 'static> PresenceBuilder<M> {
         self
     }
 
-    /// Calls a function for each diff, in order, with the presences of its topic after it. It runs in the task of the
-    /// tracker, so it must return soon. It must not own a `Node`. A panic is logged, and the next diff calls the function
-    /// again. (Phoenix: `handle_metas/4`.)
+    /// Calls a function for each diff, in order, with the presences of its topic after it. The function runs in the
+    /// task of the tracker, so it must return soon. It must not own a `Node`. A panic is logged, and the next diff
+    /// calls the function again. (Phoenix: `handle_metas/4`.)
     pub fn on_diff(
         mut self,
         on_diff: impl FnMut(&PresenceDiff<M>, &[PresenceEntry<M>]) + Send + 'static,
@@ -91,7 +92,8 @@ impl<M: Wire + Clone + Send + Sync + 'static> PresenceBuilder<M> {
     /// Opens the tracker on a node.
     ///
     /// # Errors
-    /// Fails if the tracker is open with another type of metadata, or is open and hooks are set.
+    /// - `OtherType` if the tracker is already open with another type of metadata.
+    /// - `AlreadyOpen` if the tracker is already open and this builder has hooks.
     pub fn open(self, node: &Node) -> Result<Presence<M>, OpenPresenceError> {
         let shared = node.shared();
         let (name, hooks) = (self.name, Mutex::new(self.hooks));

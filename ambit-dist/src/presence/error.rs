@@ -57,7 +57,7 @@ pub enum UpdateError {
     /// The process is not tracked under this topic and key.
     #[error("the process is not tracked under this topic and key; use `track`")]
     NoPresence,
-    /// The presence was updated by another task in the meantime.
+    /// Other tasks updated the presence at the same time, 16 times in a row.
     #[error("the presence was updated at the same time; update it again")]
     Conflict,
     /// This node has left the cluster.

@@ -52,10 +52,17 @@ pub struct Presence<M: Clone + Send + Sync + 'static> {
 
 impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
     /// Tracks a process of this node under a topic and a key, until [`untrack`](Self::untrack) or the end of the
-    /// process. A process may have any number of topics and keys, and a key any number of processes.
+    /// process. A process may have any number of topics and keys, and a key any number of processes. (Elixir:
+    /// `Phoenix.Presence.track/4`.)
     ///
     /// # Errors
-    /// Fails with [`TrackError`].
+    /// No presence is added then.
+    /// - `AlreadyTracked` if the process is already tracked under this topic and key.
+    /// - `Elsewhere` if the process runs on another node.
+    /// - `Ended` if the process has ended.
+    /// - `Left` if this node has left the cluster.
+    /// - `Encode` if the metadata cannot be encoded.
+    /// - `Limit` if a limit of replicated entries is reached.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "values of users are moved in, and often literals"
@@ -70,10 +77,16 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         self.tracker.arc().track(process, topic, key, &meta)
     }
 
-    /// Replaces the metadata of a presence. Subscribers get one diff with a leave and a join.
+    /// Replaces the metadata of a presence of a process of this node. Subscribers get one diff with a leave and a join.
+    /// (Elixir: `Phoenix.Presence.update/4`.)
     ///
     /// # Errors
-    /// Fails with [`UpdateError`].
+    /// The metadata is unchanged then.
+    /// - `NoPresence` if the process is not tracked under this topic and key on this node.
+    /// - `Conflict` if other tasks updated the presence at the same time, 16 times in a row.
+    /// - `Left` if this node has left the cluster.
+    /// - `Encode` if the metadata cannot be encoded.
+    /// - `Limit` if a limit of replicated entries is reached.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "values of users are moved in, and often literals"
@@ -89,11 +102,11 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         self.tracker.update(process.pid(), &at, &|_| meta.clone())
     }
 
-    /// Replaces the metadata of a presence by what `change` returns for it. `change` may run several times if tasks
+    /// Replaces the metadata of a presence by what `change` returns for it. `change` may run up to 16 times if tasks
     /// update the same presence at the same time.
     ///
     /// # Errors
-    /// Fails with [`UpdateError`].
+    /// Like [`update`](Self::update).
     pub fn update_with(
         &self,
         process: &Process,
@@ -105,26 +118,29 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         self.tracker.update(process.pid(), &at, &change)
     }
 
-    /// Ends one presence of a process. Returns false if there was none.
+    /// Ends one presence of a process of this node. Returns false if there was none. (Elixir:
+    /// `Phoenix.Presence.untrack/3`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn untrack(&self, process: &Process, topic: &str, key: &str) -> bool {
         let at = (topic.to_owned(), key.to_owned());
         self.tracker.untrack(process.pid(), &at)
     }
 
-    /// Ends all presences of a process in this tracker. Returns false if there were none.
+    /// Ends all presences of a process of this node in this tracker. Returns false if there were none. (Elixir:
+    /// `Phoenix.Presence.untrack/1`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn untrack_all(&self, process: &Process) -> bool {
         self.tracker.untrack_all(process.pid())
     }
 
-    /// Returns the presences of a topic on all nodes, sorted by key.
+    /// Returns the presences of a topic on all nodes, sorted by key. (Elixir: `Phoenix.Presence.list/1`.)
     #[must_use]
     pub fn list(&self, topic: &str) -> Vec<PresenceEntry<M>> {
         self.tracker.list(topic, None)
     }
 
-    /// Returns the presences of a topic under one key; none if the key is not present.
+    /// Returns the presences of a topic under one key; none if the key is not present. (Elixir:
+    /// `Phoenix.Presence.get_by_key/2`.)
     #[must_use]
     pub fn get_by_key(&self, topic: &str, key: &str) -> Vec<PresenceMeta<M>> {
         let entries = self.tracker.list(topic, Some(key));
@@ -137,8 +153,8 @@ impl<M: Wire + Clone + Send + Sync + 'static> Presence<M> {
         self.tracker.topics.listen(topic)
     }
 
-    /// Sends a process a message for each diff of a topic, until the process ends or the subscription is cancelled. A
-    /// server handles them in an `#[info]` method.
+    /// Sends a process a message for each diff of a topic, until the process ends or the subscription is
+    /// [cancelled](NodeSubscription::cancel). A server handles the messages in an `#[info]` method.
     ///
     /// # Panics
     /// Panics outside of a tokio runtime.
