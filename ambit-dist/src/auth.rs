@@ -85,9 +85,9 @@ impl Auth {
         CookieAuth::new(secret)
     }
 
-    /// Authenticates with a cookie of this machine's user. It is generated on first use, in a file that only the user
-    /// can read, in `$XDG_STATE_HOME/ambit` or `~/.local/state/ambit`. The node can listen on loopback addresses only.
-    /// Unix only.
+    /// Authenticates with a cookie of this machine's user. The cookie is generated on first use, in the file
+    /// `dev-cookie`, which only the user can read, in `$XDG_STATE_HOME/ambit` or `~/.local/state/ambit`. The node can
+    /// listen on loopback addresses only. Unix only.
     #[cfg(unix)]
     #[must_use]
     pub fn dev() -> Self {
@@ -97,7 +97,12 @@ impl Auth {
     /// Returns the certificates that a node presents and trusts, for a custom transport. `Node` calls this itself.
     ///
     /// # Errors
-    /// Fails with [`AuthError`]; a retry fails again until the cause it names is fixed.
+    /// A retry fails again until the cause is fixed.
+    /// - `ReservedName` if the node is named `any`.
+    /// - `Cookie` if the secret is not a valid cookie.
+    /// - `Pki` if the certificate is not valid for this node and cluster.
+    /// - `Dev` if the file with the cookie of [`Auth::dev`] cannot be used.
+    /// - `Randomness` if the operating system returns no random bytes.
     pub fn credentials(
         &self,
         node: &NodeName,

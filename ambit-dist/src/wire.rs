@@ -89,7 +89,7 @@
 //! | 2 | [`Duplicate`](CloseCode::Duplicate) | another connection between the nodes stays |
 //! | 0x10 | [`Version`](CloseCode::Version) | no common version |
 //! | 0x11 | [`Cluster`](CloseCode::Cluster) | different clusters |
-//! | 0x12 | [`Name`](CloseCode::Name) | the certificate is not for the name |
+//! | 0x12 | [`Name`](CloseCode::Name) | the certificate is not for the name, or another node has the name |
 //! | 0x13 | [`StaleIncarnation`](CloseCode::StaleIncarnation) | a later incarnation of the node is known; the text contains `the later life <hex>` |
 //! | 0x14 | [`Quarantined`](CloseCode::Quarantined) | the node is not admitted: refused by name or by an admit hook, or its certificate is no longer accepted |
 //! | 0x20 | [`TooLarge`](CloseCode::TooLarge) | longer or more than agreed |

@@ -130,9 +130,9 @@ impl DistributedApplication {
         self
     }
 
-    /// Sets how long a controller waits for those of the other nodes before it starts the application for the first
-    /// time; 5 s by default. It does not wait if all nodes of the list are there, or if one of them runs the
-    /// application. Without this wait, nodes that have not connected yet would all start it. (Erlang:
+    /// Sets how long a controller waits for the controllers of the other nodes before it starts the application for the
+    /// first time; 5 s by default. It does not wait if the controllers of all nodes of the list run, or if one of them
+    /// runs the application. Without this wait, nodes that have not connected yet would all start it. (Erlang:
     /// `sync_nodes_timeout`.)
     pub fn sync_timeout(mut self, sync_timeout: Duration) -> Self {
         self.args.sync_timeout = sync_timeout;
@@ -153,8 +153,9 @@ impl DistributedApplication {
         self
     }
 
-    /// Sets a function that runs on this node each time the application has ended here, before it starts elsewhere.
-    /// (Erlang: `Module:stop/1`.)
+    /// Sets a function that runs on this node each time the application has ended here, before it starts elsewhere. By
+    /// default nothing runs. There is no time limit: the start elsewhere waits for the function. (Erlang:
+    /// `Module:stop/1`.)
     pub fn on_stop<F, Fut>(mut self, on_stop: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -179,11 +180,14 @@ impl DistributedApplication {
     /// runs.
     ///
     /// # Errors
-    /// `StartError::Init` with a [`DistributedApplicationError`](crate::DistributedApplicationError) if the list does
-    /// not contain this node, or if the controller runs already.
+    /// No controller runs then, except one that ran before.
+    /// - `Init` with a [`DistributedApplicationError`](crate::DistributedApplicationError) if the list does not contain
+    ///   this node, or if the controller runs already.
+    /// - `NotAProcess` outside of a process.
     ///
     /// # Cancel safety
-    /// Dropping the future ends the controller.
+    /// Dropping the future before the first poll starts nothing. If it is dropped later, before it is ready, the
+    /// controller is killed.
     pub async fn start(&self) -> Result<ApplicationControllerSubject, StartError> {
         let args = Arc::new(self.args.clone());
         ApplicationController::start(args).link().await
@@ -196,7 +200,8 @@ impl DistributedApplication {
         registry::node_of(&registry, &ApplicationKey::Running)
     }
 
-    /// Waits until a node runs the application, and returns that node; `None` if this node has left the cluster.
+    /// Waits until a node runs the application, and returns that node. There is no time limit, and the wait does not
+    /// end if this node leaves the cluster first, so wrap it in a timeout.
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.

@@ -16,7 +16,7 @@ use crate::node::id::NodeName;
 pub enum StartType {
     /// No other node has run the application before, as far as this node knows.
     Normal,
-    /// The node that ran the application is lost, has left or has stopped the application.
+    /// The node that ran the application is lost or has left, or its controller has ended.
     Failover {
         /// That node.
         from: NodeName,

@@ -14,8 +14,9 @@ use super::error::{AuthError, CookieError};
 /// The shared secret of a cluster: 32 random bytes or more. Its holder can impersonate any node of the cluster.
 /// (Erlang: the cookie.)
 ///
-/// A cookie is 64 hex digits, 43 or more characters of base64url, or raw bytes. Any good source of randomness can
-/// produce one; the program `ambit-cookie` of this package prints a new cookie and checks existing ones:
+/// A cookie is an even number of hex digits, 64 or more; or 43 or more characters of base64url; or 32 or more raw
+/// bytes. White space around text is ignored. Any good source of randomness can produce a cookie; the program
+/// `ambit-cookie` of this package prints a new cookie and checks existing ones:
 ///
 /// ```text
 /// openssl rand -hex 32 > cookie

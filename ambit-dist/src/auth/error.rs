@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// An error of the credentials of a node. The node does not start, and a retry fails again until the cause is fixed.
+/// The error of a node's credentials. The node does not start, and a retry fails again until the cause is fixed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthError {

@@ -68,7 +68,10 @@ impl Pki {
     /// any), and its private key. This call and [`reload`](Self::reload) read the files and block.
     ///
     /// # Errors
-    /// Fails with [`PkiError`] if a file cannot be read or has the wrong content.
+    /// - `Read` if a file cannot be read.
+    /// - `Pem` if a file lacks its PEM section, or the section is malformed.
+    /// - `Ca` if a CA certificate or a revocation list is not usable.
+    /// - `Key` if the private key is of an unknown kind or does not match the certificate.
     pub fn from_pem_files(
         ca: impl Into<PathBuf>,
         certificate: impl Into<PathBuf>,
@@ -86,7 +89,7 @@ impl Pki {
     /// Works like [`from_pem_files`](Self::from_pem_files), but takes PEM text from memory instead of reading files.
     ///
     /// # Errors
-    /// Fails with [`PkiError`] if the certificates or the key cannot be used.
+    /// Like `from_pem_files`, except for `Read`.
     pub fn from_pem(
         ca: impl AsRef<[u8]>,
         certificate: impl AsRef<[u8]>,
@@ -108,8 +111,13 @@ impl Pki {
     /// still be accepted.
     ///
     /// # Errors
-    /// Fails with [`PkiError`] if the new certificates cannot be used; the previous ones stay in use. Retry when the
-    /// files are complete: certificate and key are two files, so a reload between their writes is refused.
+    /// The previous certificates stay in use then. Retry when the files are complete: certificate and key are two
+    /// files, so a reload between their writes is refused.
+    /// - `NoFiles` if the certificates were not loaded from files.
+    /// - `Read`, `Pem`, `Ca` or `Key` as in [`from_pem_files`](Self::from_pem_files).
+    /// - `Name` if the new certificate lacks one of the two names of a node that uses this handle.
+    /// - `Wildcard` if the new certificate is valid for every node of the cluster.
+    /// - `Refused` if peers would refuse the new certificate, for example because it has expired.
     pub fn reload(&self) -> Result<(), PkiError> {
         let files = self.0.files.as_ref().ok_or(PkiError::NoFiles)?;
         self.exchange(files.read()?)
@@ -118,7 +126,7 @@ impl Pki {
     /// Works like [`reload`](Self::reload), but takes PEM text from memory instead of reading files.
     ///
     /// # Errors
-    /// Fails with [`PkiError`] if the new certificates cannot be used; the previous ones stay in use.
+    /// Like `reload`, except for `NoFiles` and `Read`. The previous certificates stay in use then.
     pub fn replace_pem(
         &self,
         ca: impl AsRef<[u8]>,

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use crate::codecs::bincode::Bincode;
 use crate::codecs::postcard::Postcard;
 
-/// The codec that two nodes have agreed on.
+/// One of the codecs, chosen at run time: the preference of a node ([`NodeBuilder::codec`](crate::NodeBuilder::codec)),
+/// or the codec that two nodes have agreed on.
 ///
 /// ```
 /// use ambit::message::Codec;
@@ -22,7 +23,7 @@ pub enum AnyCodec {
     /// [`Bincode`], the default.
     #[default]
     Bincode,
-    /// [`Postcard`]
+    /// [`Postcard`], which is slightly smaller and has a written specification.
     Postcard,
 }
 

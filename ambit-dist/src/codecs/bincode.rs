@@ -9,7 +9,7 @@ use bincode::serde::seed_decode_from_slice;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Integers of variable length, in the standard configuration of bincode 2.
+/// The codec of bincode 2 in its standard configuration, with integers of variable length. The default of a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bincode;
 

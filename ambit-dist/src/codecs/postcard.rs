@@ -7,7 +7,7 @@ use postcard::{Deserializer, Error as Failed};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 
-/// postcard 1.
+/// The codec of postcard 1, which has a written specification.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Postcard;
 

@@ -12,9 +12,9 @@ use crate::discovery::source::{Discovery, NextCandidates};
 
 /// Finds nodes by the A and AAAA records of a name. All nodes listen on the same port.
 ///
-/// The name is looked up every 5 s by the resolver of the operating system, which also reads `/etc/hosts`. While lookups
-/// fail, the last addresses remain. A name without any address counts as a failure with most resolvers. A lookup takes at
-/// most 10 s.
+/// The name is looked up every 5 s by the resolver of the operating system, which also reads `/etc/hosts`. While
+/// lookups fail, the last addresses remain. A name without any address counts as a failure with most resolvers. A
+/// lookup takes at most 10 s.
 ///
 /// ```
 /// use std::net::SocketAddr;
@@ -46,8 +46,8 @@ impl Dns {
     ///
     /// Set `clusterIP: None` in the service, so that its name has one address per pod. Set
     /// `publishNotReadyAddresses: true`, so that pods find each other before they are ready: otherwise a pod that waits
-    /// for its cluster to become ready waits for ever. If the cluster has another domain than `cluster.local`, use
-    /// [`Dns::new`] with the full name.
+    /// for its cluster before it becomes ready waits forever. If the cluster has another domain than `cluster.local`,
+    /// use [`Dns::new`] with the full name.
     ///
     /// ```
     /// use ambit_dist::discovery::{Discovery, Dns};

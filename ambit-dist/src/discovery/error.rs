@@ -36,7 +36,7 @@ impl DiscoveryError {
     Origin(*.variable)
 )]
 pub struct InvalidSeed {
-    /// The rejected text, truncated.
+    /// The rejected text, truncated to 64 characters.
     pub text: String,
     /// The environment variable that contains the text, if any.
     pub variable: Option<&'static str>,

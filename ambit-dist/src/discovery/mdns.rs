@@ -21,7 +21,8 @@ const NODES: usize = 1024;
 ///
 /// The service is `_ambit._udp.local.`; its TXT record contains the name of the cluster. The node is announced with its
 /// advertised addresses, or with all addresses of the machine if it listens on all interfaces and advertises none. An
-/// address is announced only on the interfaces of its network. Each node has a thread for multicast DNS.
+/// address is announced only on the interfaces of its network. At most 1,024 nodes are found. Each node has a thread
+/// for multicast DNS.
 ///
 /// Multicast does not pass most routers, and rarely works in containers and clouds. The source then logs one warning
 /// and finds no nodes; use it in addition to other sources. All machines of the local network see the announcement:

@@ -49,7 +49,7 @@ impl Seeds {
     /// list without seeds is a source without candidates.
     ///
     /// # Errors
-    /// Fails if a text is not a host and a port.
+    /// Fails with [`InvalidSeed`] if a text is not a host and a port.
     ///
     /// ```
     /// use ambit_dist::discovery::Seeds;
@@ -68,7 +68,7 @@ impl Seeds {
     /// candidates.
     ///
     /// # Errors
-    /// Fails if an element is not a host and a port.
+    /// Fails with [`InvalidSeed`] if an element is not a host and a port.
     ///
     /// ```
     /// use ambit_dist::discovery::Seeds;
@@ -109,7 +109,7 @@ impl Seeds {
         self
     }
 
-    /// Replaces the resolver of the operating system by a function of host and port, like
+    /// Replaces the resolver of the operating system with `lookup`, which receives the host and the port, like
     /// [`Dns::resolve_with`](crate::discovery::Dns::resolve_with).
     #[must_use]
     pub fn resolve_with<F, L>(mut self, lookup: F) -> Self

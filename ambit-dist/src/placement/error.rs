@@ -23,7 +23,7 @@ pub enum PlaceError {
         /// The id of the server.
         id: String,
     },
-    /// A member was chosen and the start failed there; with several members, this is the last of the errors.
+    /// A member was chosen and the start failed there. If the starts on several members failed, this is the last error.
     #[error("`{id}` was not placed: {error}")]
     Start {
         /// The id of the server.

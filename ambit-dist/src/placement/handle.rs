@@ -26,9 +26,9 @@ const START_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// The type must be [exposed](Node::expose) on every member that may be chosen. A server is linked to the supervisor's
 /// child: if this node ends or is cut off, its servers on other members end as soon as they notice the loss of the
-/// connection, after [`Timeouts::silence`](crate::Timeouts::silence) at the latest. Until then a partition lets a server
-/// run on both sides. If only one of them may change something, number the starts where it is kept, and refuse requests
-/// with an earlier number.
+/// connection, after [`Timeouts::silence`](crate::Timeouts::silence) at the latest. Until then a partition lets a
+/// server run on both sides. If only one of them may change something, number the starts where it is kept, and refuse
+/// requests with an earlier number.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -60,8 +60,8 @@ pub struct PlacedServers<S: Startable> {
 }
 
 impl<S: Startable> PlacedServers<S> {
-    /// Returns servers without a child yet, that start on the members of `node`'s cluster. A start on a member may take
-    /// 5 s, unless [`start_timeout`](Self::start_timeout) says otherwise.
+    /// Returns servers without a child yet, which start on the members of the cluster of `node`. A start on a member
+    /// may take 5 s, unless [`start_timeout`](Self::start_timeout) sets another limit.
     #[must_use]
     pub fn new(node: &Node, placement: Placement) -> Self {
         Self {
@@ -74,8 +74,8 @@ impl<S: Startable> PlacedServers<S> {
         }
     }
 
-    /// Returns other servers, without a child, whose starts may take this long on a member. When the time is over, the
-    /// member stops the server, and the next one is tried.
+    /// Returns other servers, without a child, whose starts may take this long on a member; 5 s by default. When the
+    /// time is over, the member stops the server, and the next one is tried. Children of `self` are not affected.
     #[must_use]
     pub fn start_timeout(self, start_timeout: Duration) -> Self {
         let settings = &*self.settings;
@@ -92,8 +92,9 @@ impl<S: Startable> PlacedServers<S> {
     /// Returns the spec of a child for any supervisor: with its restart policy, backoff and shutdown. `args` are the
     /// arguments of the server's `#[init]`, as a tuple, which is cloned for each start.
     ///
-    /// A start fails with [`PlaceError`](crate::PlaceError) if no member fits, if no member could be asked, if the init
-    /// failed, or if the id is in use.
+    /// A start fails with a [`PlaceError`](crate::PlaceError): `NoMember` if no connected member fits, `Start` if the
+    /// init failed or no fitting member started the server in time, or `IdInUse` if the id is in use. After the loss of
+    /// its member, a server for which no member fits is tried again every 250 ms, and the child keeps running.
     pub fn child_spec<A>(&self, id: impl Into<String>, args: A) -> ChildSpec<PlacedServer<S>>
     where
         A: ArgsOf<S, S::Args> + Clone + Send + Sync + 'static,
@@ -109,7 +110,8 @@ impl<S: Startable> PlacedServers<S> {
         Subject::<S::Protocol>::via(self, id.into())
     }
 
-    /// Returns the server of this id, if it runs.
+    /// Returns the server of this id, or `None` if there is no such server, or while it is being started or waits for a
+    /// member.
     #[must_use]
     pub fn whereis(&self, id: impl AsRef<str>) -> Option<<S::Protocol as Protocol>::Subject> {
         let subject = self.settings.table.subject(id.as_ref());

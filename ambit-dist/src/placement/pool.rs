@@ -21,8 +21,8 @@ type StartWorkers = Arc<dyn Fn((u32, Duration)) -> Start<Supervisor> + Send + Sy
 /// reserve workers for one client at a time, use a [`Pool`](ambit::pool::Pool) on one node. (Erlang: `worker_pool` over
 /// `global`; Akka: a cluster-aware router.)
 ///
-/// A worker is chosen in a table of this node, without a message. The handles belong to this node; other nodes reach the
-/// workers by handles that they are sent, or by names.
+/// A worker is chosen in a table of this node, without a message. The handles belong to this node; other nodes reach
+/// the workers by handles that they are sent, or by names.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -90,7 +90,7 @@ impl<S: Startable> PlacedServers<S> {
 
 impl<S: Startable> PlacedPool<S> {
     /// Sets the restart limit of the pool's supervisor: after more than this many restarts within this time, the pool
-    /// ends. Default: 3 in 5 s. The loss of a member does not count.
+    /// ends; 3 in 5 s by default. The loss of a member does not count.
     #[must_use]
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         self.restarts = (restarts, within);
@@ -100,13 +100,17 @@ impl<S: Startable> PlacedPool<S> {
     /// Starts the workers, one after the other, under a new supervisor. Stop the supervisor to end the pool.
     ///
     /// # Errors
-    /// Like [`SupervisorBuilder::start`](ambit::supervisor::SupervisorBuilder::start): a worker that no member starts is
-    /// a [`PlaceError`](crate::PlaceError). A pool that runs already is one too, because its ids are in use.
+    /// Fails like [`SupervisorBuilder::start`](ambit::supervisor::SupervisorBuilder::start) if a worker does not start.
+    /// The cause is a [`PlaceError`](crate::PlaceError): no member started the worker, or the pool runs already and its
+    /// ids are in use.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before the start is done kills the supervisor and its workers.
     pub fn start(&self) -> Start<Supervisor> {
         (self.start)(self.restarts)
     }
 
-    /// Returns the spec of the pool's supervisor as a child of another one.
+    /// Returns the spec of the pool's supervisor as a child of another one. The id of the child is `pool`.
     pub fn child_spec(&self) -> ChildSpec<Supervisor> {
         let (start, restarts) = (self.start.clone(), self.restarts);
         ChildSpec::from_fn(move || start(restarts)).id("pool")

@@ -36,7 +36,7 @@ enum Strategy {
 
 impl Placement {
     /// Chooses the member with the fewest servers of the same [`PlacedServers`](crate::PlacedServers); of several, the
-    /// first by name. The default.
+    /// first by name. This is the default strategy.
     #[must_use]
     pub fn least_loaded() -> Self {
         Self::default()
@@ -49,7 +49,8 @@ impl Placement {
         Self::of(Strategy::Hash)
     }
 
-    /// Chooses the member with this name. While it is lost, the server waits for it.
+    /// Chooses the member with this name. If that member is not connected, the first start fails; a server that has
+    /// lost the member waits for it.
     #[must_use]
     pub fn pinned(node: impl Into<String>) -> Self {
         Self::of(Strategy::Pinned(node.into()))

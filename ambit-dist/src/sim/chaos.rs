@@ -35,7 +35,7 @@ pub(crate) struct Victims<'a> {
 }
 
 impl Chaos {
-    /// Creates network faults up to this time: partitions, cuts, holds and bursts of loss.
+    /// Returns faults of the network up to this time: partitions, cuts, holds and bursts of loss.
     pub fn until(time: Duration) -> Self {
         Self {
             until: time,
@@ -86,7 +86,9 @@ impl Chaos {
         self
     }
 
-    /// Sets the fraction of datagrams lost in a burst of loss; 0 disables bursts. Default: 0.3.
+    /// Sets the fraction of datagrams lost in a burst of loss, from 0 to 1; 0 disables bursts. Default: 0.3. A burst
+    /// replaces the rate of [`Sim::loss`](super::Sim::loss): after its end no datagrams are lost until
+    /// [`HealAll`](super::Fault::HealAll), which restores that rate.
     pub fn loss(mut self, rate: f64) -> Self {
         self.loss = rate;
         self

@@ -175,7 +175,7 @@ impl Sim {
         self
     }
 
-    /// Injects random faults.
+    /// Injects random faults. Each call replaces an earlier one.
     pub fn chaos(&mut self, chaos: Chaos) -> &mut Self {
         self.chaos = Some(chaos);
         self
@@ -211,7 +211,8 @@ impl Sim {
         self
     }
 
-    /// Keeps all events for [`Outcome::events`](crate::sim::Outcome::events), up to two million.
+    /// Sets whether all events are kept for [`Outcome::events`](crate::sim::Outcome::events), up to two million.
+    /// Default: false.
     pub fn keep_events(&mut self, keep: bool) -> &mut Self {
         self.settings.keep = keep;
         self
@@ -231,7 +232,7 @@ impl Sim {
         self
     }
 
-    /// Sets the command for reproducing the run, shown in errors.
+    /// Sets the command for reproducing the run, shown in errors. Default: `Sim::new(..)` with the seed.
     pub fn reproduce_with(&mut self, command: impl Into<String>) -> &mut Self {
         self.settings.reproduce = Some(command.into());
         self

@@ -20,7 +20,11 @@ impl Sim {
     /// Runs the simulation until all clients are done, or without clients until the limit.
     ///
     /// # Errors
-    /// Fails if an invariant was violated, a host failed, or the time limit was reached.
+    /// The [`Cause`](crate::sim::Cause) of the error is:
+    /// - `Always` if an [`always!`](super::always) was false, or nodes kept state after [`settles`](Self::settles).
+    /// - `Host` if the code of a host or client panicked or returned an error.
+    /// - `TooLong` if the limit was reached before all clients were done.
+    /// - `BadFault` if a fault names an unknown host or one host twice, or crashes or bounces a client.
     ///
     /// # Panics
     /// Panics if this thread is already inside a run.

@@ -11,9 +11,9 @@ use parking_lot::Mutex;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Each datagram is lost with this probability, from 0 to 1.
+    /// Loses each datagram with this probability, from 0 to 1, in place of the rate so far.
     Loss(f64),
-    /// Each datagram is duplicated with this probability, from 0 to 1.
+    /// Duplicates each datagram with this probability, from 0 to 1, in place of the rate so far.
     Duplicates(f64),
     /// Stops all datagrams between two hosts, in both directions.
     Partition(String, String),
@@ -21,7 +21,8 @@ pub enum Fault {
     Cut(String, String),
     /// Removes every partition and cut between two hosts.
     Heal(String, String),
-    /// Removes every partition, cut and hold, and resets loss and duplication.
+    /// Removes every partition, cut and hold, and resets loss and duplication to the rates of the
+    /// [`Sim`](super::Sim). Latencies and clocks stay changed, and crashed hosts stay down.
     HealAll,
     /// Holds the datagrams between two hosts until [`Release`](Self::Release).
     Hold(String, String),
@@ -33,7 +34,8 @@ pub enum Fault {
     Bounce(String),
     /// Sets the maximum latency between two hosts.
     Latency(String, String, Duration),
-    /// Sets the host's wall clock ahead by this many milliseconds, or back if negative.
+    /// Sets the host's wall clock ahead of the clock of the run by this many milliseconds, or back if negative. A later
+    /// skew replaces it.
     Skew(String, i64),
 }
 
@@ -97,7 +99,7 @@ impl Faults {
         self.inject(Fault::Loss(rate));
     }
 
-    /// Sets the wall clock of a host ahead by this many milliseconds, or back if negative.
+    /// Sets the wall clock of a host ahead of the clock of the run by this many milliseconds, or back if negative.
     pub fn skew(&self, host: &str, millis: i64) {
         self.inject(Fault::Skew(host.into(), millis));
     }
@@ -107,17 +109,17 @@ impl Faults {
         self.inject(Fault::Heal(a.into(), b.into()));
     }
 
-    /// Removes all faults of the network.
+    /// Removes every partition, cut and hold, and resets loss and duplication; see [`Fault::HealAll`].
     pub fn heal_all(&self) {
         self.inject(Fault::HealAll);
     }
 
-    /// Crashes a host.
+    /// Crashes a host, which stays down until it is [bounced](Self::bounce).
     pub fn crash(&self, host: &str) {
         self.inject(Fault::Crash(host.into()));
     }
 
-    /// Restarts a host.
+    /// Restarts a host with a new incarnation; a running host crashes first.
     pub fn bounce(&self, host: &str) {
         self.inject(Fault::Bounce(host.into()));
     }

@@ -101,7 +101,8 @@ impl Host {
     /// [`Sim::settles`](super::Sim::settles) covers the hosts.
     ///
     /// # Cancel safety
-    /// Dropping the future ends the wait; the network stays healed, and nothing is judged.
+    /// Dropping the future before the first poll changes nothing. If it is dropped later, the network stays healed, and
+    /// no remaining state fails the run.
     pub async fn settle(&self) {
         self.faults().heal_all();
         leak_check::run().await;
@@ -131,8 +132,8 @@ impl Host {
         current_run::with(|run| run.datagrams).unwrap_or_default()
     }
 
-    /// Returns the host's wall clock in milliseconds since 1970. It continues across restarts, and a
-    /// [`Skew`](super::Fault::Skew) changes it.
+    /// Returns the host's wall clock in milliseconds since 1970. A run begins on 1 January 2026. The clock continues
+    /// across restarts, and a [`Skew`](super::Fault::Skew) changes it.
     #[must_use]
     pub fn wall_clock(&self) -> u64 {
         wall_clock(&self.name)

@@ -49,7 +49,7 @@ pub enum Cause {
         /// The error or panic text.
         text: String,
     },
-    /// The limit on virtual time was reached before these clients were done.
+    /// The limit of virtual time was reached before these clients were done.
     #[error("not done after {limit:?} of virtual time: {}; check what they wait for, or raise `Sim::limit`", clients.join(", "))]
     TooLong {
         /// The limit.

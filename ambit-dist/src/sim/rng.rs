@@ -54,7 +54,7 @@ impl SimRng {
         self.0.choice(all)
     }
 
-    /// Returns a time in whole milliseconds within these inclusive bounds.
+    /// Returns a time in whole milliseconds within these inclusive bounds, or `least` if `most` is smaller.
     pub fn between(&mut self, least: Duration, most: Duration) -> Duration {
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX / 2);
         let (least, most) = (millis(least), millis(most));

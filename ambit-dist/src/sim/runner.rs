@@ -67,15 +67,16 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Sets the command that the report of a failed run prints for its replay. `SCENARIO` and `SEED` in it are replaced.
-    /// Default: `SCENARIO --replay SEED`.
+    /// Sets the command that the report of a failed run prints for its replay. `SCENARIO` and `SEED` in it are
+    /// replaced. Default: `SCENARIO --replay SEED`.
     pub fn replay_command(mut self, command: &'a str) -> Self {
         self.again = command;
         self
     }
 
-    /// Executes the command line arguments, given without the program's name, and prints the results. Returns exit code 0
-    /// if all runs passed, 1 if one failed, and 2 for an invalid command line.
+    /// Executes the command line arguments, given without the program's name, and prints the results. Without
+    /// arguments, it runs the seeds 0 to 199 of every scenario. Returns exit code 0 if all runs passed, 1 if one
+    /// failed, and 2 for an invalid command line.
     pub fn run(self, arguments: impl IntoIterator<Item = String>) -> ExitCode {
         let result = parse(arguments).and_then(|command| match command {
             Command::List => {

@@ -58,25 +58,26 @@ impl Sweep {
         }
     }
 
-    /// Sets the number of parallel runs, each in its own thread. Default: the number of cores.
+    /// Sets the number of parallel runs, each in its own thread; 0 counts as 1. Default: the number of cores.
     pub fn jobs(mut self, jobs: usize) -> Self {
         self.jobs = jobs.max(1);
         self
     }
 
-    /// Runs one of this many seeds twice, to check that it is deterministic; 0 disables this. Default: 20.
+    /// Runs each seed that is a multiple of this number twice, to check that it is deterministic; 0 disables this.
+    /// Default: 20.
     pub fn twice_every(mut self, seeds: u64) -> Self {
         self.twice = seeds;
         self
     }
 
-    /// Stops starting seeds after this many failures. Default: 5.
+    /// Stops starting seeds after this many failures; 0 counts as 1. Default: 5.
     pub fn enough_failures(mut self, failures: usize) -> Self {
         self.enough = failures.max(1);
         self
     }
 
-    /// Sets the command for reproducing a seed, shown in errors.
+    /// Sets the command for reproducing a seed, shown in errors. Default: `Sim::new(..)` with the seed.
     pub fn reproduce_with(
         mut self,
         command: impl Fn(u64) -> String + Send + Sync + 'static,
@@ -85,7 +86,8 @@ impl Sweep {
         self
     }
 
-    /// Calls `listener` after each seed.
+    /// Calls `listener` after each seed, on one of the threads of the sweep. The other threads wait for it, so it must
+    /// return soon.
     pub fn on_progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.progress = Some(Box::new(listener));
         self
@@ -157,17 +159,18 @@ impl fmt::Debug for Sweep {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SweepReport {
-    /// The number of runs.
+    /// The number of seeds that were run. A seed that was run twice counts once.
     pub runs: u64,
     /// The failures in the order of the seeds.
     pub failures: Vec<Box<SimError>>,
-    /// The names of [`sometimes!`](super::sometimes), each with the number of times it was true in all runs.
+    /// The names of [`sometimes!`](super::sometimes), each with the number of times it was true, over all runs that
+    /// passed.
     pub sometimes: BTreeMap<&'static str, u64>,
-    /// The total virtual time.
+    /// The total virtual time of the runs that passed.
     pub time: Duration,
-    /// The total number of datagrams sent.
+    /// The total number of datagrams sent in the runs that passed.
     pub datagrams: u64,
-    /// The total number of datagrams lost by the network.
+    /// The total number of datagrams lost by the network in the runs that passed.
     pub lost: u64,
 }
 
@@ -187,7 +190,7 @@ impl SweepReport {
         }
     }
 
-    /// Returns the names of [`sometimes!`](super::sometimes) that were never true.
+    /// Returns the names of [`sometimes!`](super::sometimes) that were never true in a run that passed.
     #[must_use]
     pub fn never(&self) -> Vec<&'static str> {
         let never = self.sometimes.iter().filter(|(_, count)| **count == 0);
@@ -197,7 +200,8 @@ impl SweepReport {
     /// Returns the verdict on the sweep.
     ///
     /// # Errors
-    /// Fails with a description of all failures if a seed failed or a [`sometimes!`](super::sometimes) was never true.
+    /// Fails with a description of all failures if a seed failed, or, if none failed, with the names of the
+    /// [`sometimes!`](super::sometimes) that were never true.
     pub fn verdict(&self) -> Result<(), String> {
         let mut lines: Vec<String> = self.failures.iter().map(ToString::to_string).collect();
         let never = self.never();
@@ -219,7 +223,7 @@ impl SweepReport {
     /// Fails a test unless the sweep passed.
     ///
     /// # Panics
-    /// Panics with the text of [`verdict`](Self::verdict).
+    /// Panics with the text of [`verdict`](Self::verdict) if the sweep failed.
     pub fn assert_passed(&self) {
         if let Err(text) = self.verdict() {
             panic!("{text}");

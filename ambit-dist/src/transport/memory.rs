@@ -83,7 +83,7 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// Fails with [`BindError::InUse`] while another transport has the address.
+    /// Fails with [`BindError::InUse`] while another transport has the address, or if no port is free.
     pub fn bind(&self, mut address: SocketAddr) -> Result<MemoryTransport, BindError> {
         let mut state = self.net.state.lock();
         state.listeners.retain(|_, known| known.strong_count() > 0);
@@ -103,8 +103,9 @@ impl Memory {
         Ok(MemoryTransport::new(listener))
     }
 
-    /// Blocks everything between two addresses. Connections time out after the idle time, unless the cut is mended
-    /// before; then everything that was sent arrives. Dialling waits for the same time and then fails.
+    /// Blocks everything between two addresses. Connections time out after the idle time, unless the cut is
+    /// [healed](Self::heal) before; then everything that was sent arrives. Dialling waits for the same time and then
+    /// fails.
     ///
     /// # Panics
     ///
@@ -114,7 +115,9 @@ impl Memory {
         self.cut_one_way(other, one);
     }
 
-    /// Blocks everything from one address to another. Everything in the other direction arrives.
+    /// Blocks everything from one address to another. Everything in the other direction arrives until the connection
+    /// times out: connections between the two end after the idle time, and dialling fails in both directions, as after
+    /// a [`cut`](Self::cut).
     ///
     /// # Panics
     ///
@@ -133,7 +136,8 @@ impl Memory {
         });
     }
 
-    /// Delays everything from one address to another until it is mended: nothing times out.
+    /// Delays everything from one address to another until [`heal`](Self::heal) is called. Existing connections do not
+    /// time out. Dialling waits, in both directions, and fails after the idle time.
     pub fn hold(&self, from: SocketAddr, to: SocketAddr) {
         let mut state = self.net.state.lock();
         state.faults.hold(from, to);
@@ -156,7 +160,8 @@ impl Memory {
         self.heal(one, other);
     }
 
-    /// Makes a node read each of its streams slowly; `None` restores its speed from the next read on.
+    /// Makes the node at the address `reader` read each of its streams slowly. `None` restores its speed from the next
+    /// read on.
     pub fn slow(&self, reader: SocketAddr, read_rate: Option<ReadRate>) {
         self.net.read_rates.set(reader, read_rate);
     }

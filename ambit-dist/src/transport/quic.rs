@@ -48,7 +48,11 @@ impl Quic {
     ///
     /// # Errors
     ///
-    /// Fails with a [`BindError`], which distinguishes the causes and states which of them may be retried.
+    /// - `InUse` if another socket uses the port. Retry when that has ended.
+    /// - `Denied` if the system does not allow this program to use the port.
+    /// - `NoSuchAddress` if no interface of this machine has the address.
+    /// - `Credentials` if QUIC cannot use the credentials.
+    /// - `System` if the system refuses for another reason.
     ///
     /// # Panics
     ///
@@ -68,12 +72,12 @@ impl Quic {
     }
 
     /// Runs over another socket, such as that of a simulated network, with the timers and tasks of `runtime`. A seed
-    /// determines every random choice of QUIC itself, and then no larger packets are tried.
+    /// determines every random choice of QUIC itself; with a seed, QUIC does not probe for larger packets.
     ///
     /// # Errors
     ///
-    /// Fails with [`BindError::System`] if the socket has no address, and with [`BindError::Credentials`] if QUIC
-    /// cannot use the credentials.
+    /// - `System` if the socket has no address or cannot be used.
+    /// - `Credentials` if QUIC cannot use the credentials.
     pub fn over(
         socket: Arc<dyn AsyncUdpSocket>,
         runtime: Arc<dyn Runtime>,

@@ -16,7 +16,7 @@ pub enum CloseCode {
     Version,
     /// The nodes belong to different clusters.
     Cluster,
-    /// The node's certificate does not match its name.
+    /// The node may not use its name: its certificate is not for the name, or another node has the name.
     Name,
     /// A later incarnation of the node is known.
     StaleIncarnation,
@@ -34,7 +34,7 @@ pub enum CloseCode {
     Overloaded,
     /// The other node did not answer heartbeats.
     Silent,
-    /// The other node has an internal error.
+    /// The node that closes the connection has an internal error.
     Internal,
     /// A code of a later version.
     Other(u32),
@@ -70,7 +70,7 @@ impl CloseCode {
         known.map_or(0, |(_, number)| *number)
     }
 
-    /// Returns the code of a number.
+    /// Returns the code of a number; [`Other`](Self::Other) if this version does not know it.
     #[must_use]
     pub fn from_number(number: u32) -> Self {
         let known = NUMBERS.iter().find(|(_, known)| *known == number);

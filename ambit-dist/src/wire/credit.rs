@@ -65,8 +65,8 @@ impl Window {
         Ok(())
     }
 
-    /// Records that a message was handled, and returns the number of credits to send back now. Ignores a cost above
-    /// that of the waiting messages.
+    /// Records that a message of this cost was handled, and returns the number of credits to send back now; `None`
+    /// while fewer than half the window are due. Ignores a cost above that of the waiting messages.
     #[must_use]
     pub fn handled(&mut self, cost: u32) -> Option<u32> {
         self.waiting = self.waiting.checked_sub(cost)?;
@@ -78,7 +78,8 @@ impl Window {
         self.rest()
     }
 
-    /// Takes the handled credits that are not yet returned, for example because the process has ended.
+    /// Takes the handled credits that are not yet returned, for example because the process has ended; `None` if there
+    /// are none.
     #[must_use]
     pub fn rest(&mut self) -> Option<u32> {
         let rest = std::mem::take(&mut self.handled);

@@ -47,8 +47,10 @@ impl Fragments {
     /// fragment.
     ///
     /// # Errors
-    /// Fails with [`WireError::TooLarge`] or [`WireError::TooMany`] beyond the limits, [`WireError::Truncated`] for an
-    /// empty fragment, and [`WireError::NotInPieces`].
+    /// - [`WireError::TooLarge`] if the fragment, its message or all fragmented data of the lane exceed their limit.
+    /// - [`WireError::TooMany`] if too many messages of the lane are in progress.
+    /// - [`WireError::Truncated`] if the fragment is empty, or the message too short for kind and flags.
+    /// - [`WireError::NotInPieces`] if messages of this kind must not be fragmented.
     pub fn push(
         &mut self,
         id: u32,

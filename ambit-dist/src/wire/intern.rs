@@ -83,8 +83,9 @@ impl<T> Definitions<T> {
     /// all limits are met.
     ///
     /// # Errors
-    /// Fails with [`WireError::OutOfTurn`] for a number that is not the next, [`WireError::TooLarge`] or
-    /// [`WireError::TooMany`].
+    /// - [`WireError::OutOfTurn`] if the number is not the next one.
+    /// - [`WireError::TooLarge`] if the name, the contract or all definitions together exceed their limit.
+    /// - [`WireError::TooMany`] if there are too many definitions.
     pub fn define(
         &mut self,
         id: u32,
@@ -106,7 +107,7 @@ impl<T> Definitions<T> {
     /// Returns the entry of a number.
     ///
     /// # Errors
-    /// Fails with [`WireError::Undefined`].
+    /// Fails with [`WireError::Undefined`] if the number is not defined yet.
     pub fn get(&self, id: u32) -> Result<&T, WireError> {
         let index = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
         let entry = index.and_then(|index| self.entries.get(index));

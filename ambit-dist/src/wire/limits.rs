@@ -81,7 +81,8 @@ macro_rules! limits {
 
 limits! {
     both {
-        /// The maximum length of a message, in bytes, without its headers; 16 MiB by default.
+        /// The maximum length of a message, in bytes; 16 MiB by default. The arguments or the result in it may have
+        /// 1 KiB less, so the limit must exceed 1 KiB.
         max_message: usize = 16 * MIB,
         /// The maximum length of a fragment of a message, in bytes. Longer messages are fragmented, so that other
         /// messages can be interleaved; 64 KiB by default.
@@ -130,7 +131,7 @@ limits! {
         /// The number of bytes of pending starts of servers and calls of functions of one session. Beyond it, they are
         /// refused with [`CallError::Full`](ambit::error::CallError::Full); 64 MiB by default.
         questions: usize = 64 * MIB,
-        /// The maximum number of connected nodes; 256 by default.
+        /// The maximum number of connected nodes, and of addresses that the node dials; 256 by default.
         peers: usize = 256,
     }
 }

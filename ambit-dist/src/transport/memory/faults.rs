@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-/// The pace of a slow reader.
+/// The speed of a slow reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadRate {
     /// The maximum number of bytes of a stream per read.

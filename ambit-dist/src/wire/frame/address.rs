@@ -48,7 +48,7 @@ impl Cause {
     /// Returns the cause of a number.
     ///
     /// # Errors
-    /// Fails with [`WireError::UnknownCause`].
+    /// Fails with [`WireError::UnknownCause`] if this version does not know the number.
     pub fn from_number(cause: u8) -> Result<Self, WireError> {
         match cause {
             0 => Ok(Self::Sent),
