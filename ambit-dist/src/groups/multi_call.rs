@@ -120,8 +120,8 @@ impl<P: Remote + ?Sized> MultiCall<P> {
         self
     }
 
-    /// Leaves out the members of this node, which is then not reported either, even if [`nodes`](MultiCall::nodes)
-    /// lists it.
+    /// Leaves out the members of this node. This node is then never reported as a failure, even if it is one of the
+    /// listed nodes.
     pub fn without_local(mut self) -> Self {
         self.has_local = false;
         self

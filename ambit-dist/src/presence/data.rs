@@ -77,8 +77,8 @@ pub struct PresenceDiff<M> {
 pub enum PresenceEvent<M: Clone + Send + Sync + 'static> {
     /// Presences joined or left.
     Diff(PresenceDiff<M>),
-    /// The listener was too slow, or the fetch hook panicked, and this many diffs before the next one were dropped. Read
-    /// [`Presence::list`](crate::Presence::list) for the state.
+    /// The listener was too slow, or the fetch hook panicked, and this many diffs before the next one were dropped.
+    /// Read [`Presence::list`](crate::Presence::list) for the state.
     Missed {
         /// The number of dropped diffs.
         events: u64,

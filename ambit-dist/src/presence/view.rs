@@ -70,8 +70,8 @@ impl<M: Clone> PresenceView<M> {
     }
 
     /// Applies a diff and returns what it has changed: without presences that were there already, and without leaves of
-    /// unknown ones. Returns `None` if the diff is of another topic, or if the view has no state yet and buffers it. The
-    /// cost grows with the diff.
+    /// unknown ones. Returns `None` if the diff is of another topic, or if the view has no state yet and buffers it.
+    /// The cost grows with the diff.
     pub fn apply(&mut self, diff: PresenceDiff<M>) -> Option<PresenceDiff<M>> {
         if diff.topic != self.topic {
             return None;

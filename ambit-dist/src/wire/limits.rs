@@ -123,7 +123,8 @@ limits! {
         /// The number of bytes that may be queued on one lane while replies are still added. Beyond it, calls are
         /// answered with an error; beyond twice this number plus one message, the session ends; 64 MiB by default.
         answers: usize = 64 * MIB,
-        /// The maximum number of queued signals (exits, downs, links) of one session; 65,536 by default.
+        /// The maximum number of queued signals (exits, downs, links) of one lane; beyond it, the session ends. 65,536
+        /// by default.
         signals: usize = 65_536,
         /// The number of bytes by which the windows of all processes of one session may grow beyond their first size.
         /// Once it is used up, windows stop growing; 64 MiB by default.
