@@ -36,11 +36,11 @@ use server::Init;
 pub use server::{AgentJob, AgentServer};
 
 /// A value shared by several processes. The value lives in an agent process, which runs closures on it one after the
-/// other.
-/// (Elixir: `Agent`.)
+/// other. (Elixir: `Agent`.)
 ///
-/// The methods are calls and casts like those of any server: they have deadlines, can be sent now and awaited later,
-/// and wait for capacity in the mailbox. A failed call returns a [`CallError`]. A panic in a closure crashes the agent.
+/// The methods are calls and casts like those of any server: they have deadlines, 5 s by default, can be sent now and
+/// awaited later, and wait for capacity in the mailbox of 1024 messages. A failed call returns a [`CallError`]. A panic
+/// in a closure crashes the agent.
 ///
 /// Each call boxes its closure: one allocation, which a call of a server's method does not need. When the value needs
 /// rules of its own, write a `#[gen_server]`: its messages have names, and its handlers can validate them.
@@ -62,9 +62,12 @@ pub struct Agent<T: Send + 'static> {
 }
 
 impl<T: Send + 'static> Agent<T> {
-    /// Starts an agent whose initial value is returned by `init`, which runs in the agent's process. A panic in `init`
-    /// is [`StartError::Init`](crate::StartError::Init) and releases the name. (Elixir: `Agent.start/1`; with `.link()`
-    /// `start_link`.)
+    /// Starts an agent whose initial value is returned by `init`, which runs in the agent's process. (Elixir:
+    /// `Agent.start/1`; with `.link()` `Agent.start_link/1`.)
+    ///
+    /// # Errors
+    /// - [`StartError::Init`](crate::StartError::Init) if `init` panics. The name is released.
+    /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -79,8 +82,11 @@ impl<T: Send + 'static> Agent<T> {
         Start::new(init)
     }
 
-    /// Like [`start`](Self::start), for an initial value whose construction can fail. The error is returned in
-    /// [`StartError::Init`](crate::StartError::Init).
+    /// Like [`start`](Self::start), for an initial value whose construction can fail.
+    ///
+    /// # Errors
+    /// Like [`start`](Self::start), and [`StartError::Init`](crate::StartError::Init) with the error that `init`
+    /// returns.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -234,10 +240,17 @@ impl<T: Send + 'static> Agent<T> {
     /// `replace` leaves the value unchanged. (Erlang: `code_change`; Elixir: `:sys.replace_state/2`.)
     ///
     /// # Errors
-    /// Returns the same errors as [`sys::replace_state`]: `NoReply` if `replace` panicked.
+    /// - `NoProcess` if the agent does not run. The value is not replaced.
+    /// - `NoReply` if `replace` panicked. The value is unchanged.
+    /// - `Exited` if the agent ended before it answered.
+    /// - `Timeout` if there was no answer within 5 s, whatever the default deadline of the handle. The value is still
+    ///   replaced when the running closure is done.
+    /// - `CallsItself` if the agent itself makes the request.
+    /// - `Unsendable` for an agent of another node, whose value can be replaced only there.
     ///
     /// # Cancel safety
-    /// After the first poll the request is sent and the state is replaced; dropping the future only ends the wait.
+    /// Dropping the future before the first poll sends nothing. Dropping it later only ends the wait: the value is
+    /// still replaced.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -258,7 +271,7 @@ impl<T: Send + 'static> Agent<T> {
         sys::replace_state(&self.subject, replace).await
     }
 
-    /// Returns a handle of the same agent with another default deadline for calls and casts.
+    /// Returns a handle of the same agent with another default deadline for calls and casts, instead of 5 s.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -275,8 +288,8 @@ impl<T: Send + 'static> Agent<T> {
         self.subject.with_timeout(timeout)
     }
 
-    /// Returns a handle to the same agent. Its calls wait, within their deadline, until the agent's name is registered,
-    /// instead of failing with `NoProcess`.
+    /// Returns a handle of the same agent whose calls wait, within their deadline, until the agent's name is
+    /// registered, instead of failing with `NoProcess`.
     ///
     /// ```
     /// use ambit::prelude::*;

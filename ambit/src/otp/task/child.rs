@@ -124,9 +124,8 @@ impl ChildSpec<Task<()>> {
     /// [`ready.notify()`](Ready::notify), and then the next sibling is started. (Erlang: a `proc_lib:start_link` whose
     /// process calls `proc_lib:init_ack`.)
     ///
-    /// The start of a task that ends before that fails, with the error of the task: a port in use fails the start of
-    /// the tree instead of using up its restarts. [`Start::timeout`] limits the time of the start; a supervisor sets no
-    /// limit.
+    /// If the task ends before it is ready, its start fails with the error of the task: a port in use fails the start
+    /// of the tree instead of using up its restarts. A supervisor waits for the signal without a time limit.
     ///
     /// # Errors
     /// A failed start, also by [`start_child`](crate::Supervisor::start_child), returns

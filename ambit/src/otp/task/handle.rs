@@ -25,24 +25,31 @@ pub(super) type Value<T> = Arc<Mutex<Option<T>>>;
 
 /// A future that runs as a process, and whose value its owner awaits. (Elixir: `Task`.)
 ///
-/// It starts at once, whether or not it is awaited. Its owner is the process that spawned it, and only the owner may
-/// await it; a task that was spawned outside any process may be awaited anywhere.
+/// A task starts at once, whether or not it is awaited. Its owner is the process that spawned it, and only the owner
+/// may await it; a task that was spawned outside any process may be awaited anywhere.
 ///
 /// [`spawn`](Self::spawn) links the two: a crash of the task ends its owner, and a crash of the owner ends the task. So
-/// a server whose work has failed does not continue with half of it. An owner that traps exits survives and gets the
-/// reason from the await; [`spawn_unlinked`](Self::spawn_unlinked) gives any owner the same. A task never sends
-/// anything to its owner's mailbox: no message, no [`Exit`](crate::Exit) and no [`Down`](crate::Down).
+/// a server whose work has failed does not continue with half of it. A task keeps running when its owner ends with
+/// `Normal`. An owner that traps exits survives and gets the reason from the await;
+/// [`spawn_unlinked`](Self::spawn_unlinked) gives any owner the same. A task never sends anything to its owner's
+/// mailbox: no message, no [`Exit`](crate::Exit) and no [`Down`](crate::Down).
 ///
-/// The handle names a process, so dropping it does not affect the task: it keeps running, with its link, and its value
-/// is dropped. End it with [`shutdown`](Self::shutdown).
+/// Dropping the handle does not affect the task: the task keeps running, with its link, and its value is dropped. End
+/// the task with [`shutdown`](Self::shutdown).
 ///
 /// For a task without a value as a child of a supervisor, use [`ChildSpec::task`](crate::ChildSpec::task).
 ///
 /// # Errors
-/// Awaiting it returns a [`TaskError`]. When the await returns, the process of the task has ended.
+/// Awaiting a task returns a [`TaskError`]:
+/// - `Exited` if the task ended without a value.
+/// - `Timeout` if the time set with `.timeout(..)` has passed. The task keeps running.
+/// - `NotOwner` if a process other than the owner polls it. The task keeps running.
+///
+/// After a value or `Exited`, the process of the task has ended.
 ///
 /// # Cancel safety
-/// It can be polled by reference in `select!`: the value is not lost.
+/// Polling the handle by reference, as in `select!`, loses no value. Dropping the handle does not end the task; its
+/// value is dropped.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -72,7 +79,8 @@ impl<T: Send + 'static> Task<T> {
     /// Runs `future` as a process that is linked to the calling one. Outside a process there is no link.
     /// (Elixir: `Task.async/1`.)
     ///
-    /// Without a tokio runtime, the task has already ended, with the reason `no tokio runtime`.
+    /// Without a tokio runtime, the future does not run: the task has already ended, with the reason
+    /// `no tokio runtime`.
     pub fn spawn<F>(future: F) -> Self
     where
         F: Future<Output = T> + Send + 'static,
@@ -80,8 +88,8 @@ impl<T: Send + 'static> Task<T> {
         Self::spawn_with(OwnerLink::here(true), future)
     }
 
-    /// Works like [`spawn`](Self::spawn), but does not link the task to the calling process: if one of them ends, the
-    /// other continues. (Elixir: `Task.Supervisor.async_nolink/2`, without the supervisor.)
+    /// Like [`spawn`](Self::spawn), without the link to the calling process: if one of them ends, the other continues.
+    /// (Elixir: `Task.Supervisor.async_nolink/2`, without the supervisor.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -132,13 +140,15 @@ impl<T: Send + 'static> Task<T> {
     }
 
     /// Waits up to `time` for the value; returns `None` if the task is still running, and can be called again. After
-    /// the value or the failure has been returned, it returns `None` at once. (Elixir: `Task.yield/2`.)
+    /// the value or the failure has been returned, further calls return `None` at once. A time set with `.timeout(..)`
+    /// does not apply. (Elixir: `Task.yield/2`.)
     ///
     /// # Errors
-    /// `Exited` if it ended without a value, `NotOwner`.
+    /// - `Exited` if the task ended without a value.
+    /// - `NotOwner` if the calling process is not the owner.
     ///
     /// # Cancel safety
-    /// Dropping the future changes nothing.
+    /// Dropping the future changes nothing: the task keeps running, and its value is not lost.
     ///
     /// ```
     /// use std::time::Duration;
@@ -161,10 +171,11 @@ impl<T: Send + 'static> Task<T> {
     }
 
     /// Detaches the task from its owner: removes the link, and discards a later value or failure. Returns the value if
-    /// it is already available. (Elixir: `Task.ignore/1`.)
+    /// it is already available, otherwise `None`. (Elixir: `Task.ignore/1`.)
     ///
     /// # Errors
-    /// `Exited` if the task has already ended without a value; `NotOwner`.
+    /// - `Exited` if the task has already ended without a value.
+    /// - `NotOwner` if the calling process is not the owner. The task keeps running, with its link.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -208,13 +219,14 @@ impl<T> Task<T> {
         }
     }
 
-    /// Returns the pid of its process.
+    /// Returns the pid of its process; [`Pid::NOBODY`] for a [`completed`](Self::completed) task.
     pub fn pid(&self) -> Pid {
         self.pid
     }
 
     /// Sets how long to wait for the value, from the first poll; no limit by default. After `Timeout` the task keeps
-    /// running, and its value is dropped with the handle. (Elixir: `Task.await/2`, there 5 s by default.)
+    /// running. A handle that was awaited by reference can be awaited again, for the same time; otherwise the value is
+    /// dropped with the handle. (Elixir: `Task.await/2`, there 5 s by default.)
     ///
     /// ```
     /// use std::time::Duration;

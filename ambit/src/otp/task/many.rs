@@ -27,8 +27,8 @@ fn crowd_of(numbers: impl Iterator<Item = usize>) -> JoinSet {
     join_set
 }
 
-/// Waits for the values of all tasks, in the order of the tasks. The first failure ends the wait at once.
-/// (Elixir: `Task.await_many/2`.)
+/// Waits for the values of all tasks, and returns them in the order of the tasks. The first failure ends the wait at
+/// once. (Elixir: `Task.await_many/2`, there within 5 s by default.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -53,11 +53,15 @@ pub fn await_many<T>(tasks: impl IntoIterator<Item = Task<T>>) -> AwaitMany<T> {
 /// The future of [`await_many`].
 ///
 /// # Errors
-/// The error of the task that failed first, `Timeout`, or `NotOwner`. The tasks keep running, with their links; their
-/// values are dropped.
+/// - `Exited` if a task ended without a value.
+/// - `Timeout` if the time set with `.timeout(..)`, here or on one of the tasks, has passed.
+/// - `NotOwner` if the calling process does not own one of the tasks.
+///
+/// After an error the other tasks keep running, with their links; their values are dropped.
 ///
 /// # Cancel safety
-/// Dropped, it drops the handles of its tasks; polled by reference, it loses nothing.
+/// Polling the future by reference loses no value. Dropping it drops the handles and values of its tasks; the tasks
+/// keep running, with their links.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -136,7 +140,8 @@ impl<T> fmt::Debug for AwaitMany<T> {
     }
 }
 
-/// The action of [`yield_many`] on tasks that are not done when the wait is over.
+/// The action of [`yield_many`] on the tasks that are not done when the wait is over: the time is up, or as many tasks
+/// are done as `.limit(..)` requires.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -157,7 +162,8 @@ pub enum OnTimeout {
     Nothing,
     /// They keep running without their owner, as after [`Task::ignore`].
     Ignore,
-    /// They are killed, as by [`Task::shutdown`] with `Brutal`.
+    /// They are killed, as by [`Task::shutdown`] with `Brutal`. The wait then continues until they have ended, even
+    /// beyond its time.
     Kill,
 }
 
@@ -187,13 +193,17 @@ pub fn yield_many<T>(tasks: &mut [Task<T>], time: Duration) -> YieldMany<'_, T> 
     }
 }
 
-/// The future of [`yield_many`]: one `Result<Option<T>, TaskError>` per task.
+/// The future of [`yield_many`]. It returns one `Result<Option<T>, TaskError>` per task: `None` for a task that is not
+/// done, or whose outcome was returned before.
 ///
-/// A task of another owner yields `NotOwner`, and is not affected.
+/// # Errors
+/// For each task:
+/// - `Exited` if the task ended without a value.
+/// - `NotOwner` if the calling process does not own the task. The task is not affected.
 ///
 /// # Cancel safety
-/// Dropping the future before completion loses the values it has already taken; use [`Task::yield_for`] where that
-/// matters.
+/// Dropping the future before the first poll changes nothing. Dropping it later loses the values that it has already
+/// taken; use [`Task::yield_for`] where that matters.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -227,13 +237,14 @@ struct RunningTask<T> {
 impl<T> Unpin for YieldMany<'_, T> {}
 
 impl<T: Send + 'static> YieldMany<'_, T> {
-    /// Returns as soon as this many tasks are done; by default when all are.
+    /// Ends the wait as soon as this many tasks are done, with or without a value; by default when all are. With 0 the
+    /// wait ends at once.
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Sets what happens to the tasks that are not done then; `Nothing` by default.
+    /// Sets what happens to the tasks that are not done when the wait is over; `Nothing` by default.
     pub fn on_timeout(mut self, on_timeout: OnTimeout) -> Self {
         self.on_timeout = on_timeout;
         self

@@ -58,8 +58,8 @@ pub(super) fn part(task: &ProcessRef, owner: Option<Pid>) {
 }
 
 /// Returns the chain of callers: the process that spawned the calling task, the spawner of that one if it is a task
-/// too, and so on, nearest first. Empty in a process that is no task. It has up to 16 entries, because a task may spawn
-/// its successor indefinitely. (Elixir: `$callers`.)
+/// too, and so on, nearest first. The chain has up to 16 entries, because a task may spawn its successor indefinitely.
+/// It is empty outside a process, and in a process that is not a [`Task`](crate::Task). (Elixir: `$callers`.)
 ///
 /// The chain follows the spawning process, even if a [`TaskSupervisor`](crate::TaskSupervisor) started the task.
 ///
@@ -86,11 +86,11 @@ pub fn callers() -> Vec<Pid> {
     callers.map(Vec::from).unwrap_or_default()
 }
 
-/// Sets whether the calling task traps exits: an exit signal then does not end it, so that its work is not interrupted.
-/// Off by default.
+/// Sets whether the calling task traps exits: an exit signal then does not end the task, so that its work is not
+/// interrupted. Off by default. A kill cannot be trapped.
 ///
-/// A [`shutdown`](crate::Task::shutdown) then waits for its timeout and kills the task. The end of a linked process,
-/// including the owner, does not reach the task at all, so a task that traps exits should end by itself. (Erlang:
+/// A [`shutdown`](crate::Task::shutdown) then waits for its time and kills the task. The task is not notified of the
+/// end of a linked process, including the owner, so a task that traps exits should end by itself. (Erlang:
 /// `process_flag(trap_exit, _)`.)
 ///
 /// # Errors

@@ -16,8 +16,8 @@ use crate::server::launch::InitGuard;
 /// succeeds when the task calls [`notify`](Self::notify). (Erlang: `proc_lib:init_ack/1`; systemd:
 /// `sd_notify(READY=1)`.)
 ///
-/// Dropping it without `notify` fails the start: a task that keeps running is ended, because its start could never
-/// succeed.
+/// Dropping the signal without `notify` fails the start: a task that keeps running is ended, because its start could
+/// never succeed.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -52,8 +52,8 @@ impl Ready {
         (ready, ReadyReceiver(waiting))
     }
 
-    /// Signals that the task is ready: its start has succeeded, and the next children are started. A later failure of
-    /// the task is handled by the restart policy of its spec.
+    /// Signals that the task is ready: its start has succeeded, and the supervisor starts the next child. A later
+    /// failure of the task is handled by the restart policy of its spec.
     pub fn notify(self) {
         let Self {
             init_guard,

@@ -15,17 +15,23 @@ use crate::supervisor::policy::Shutdown;
 impl<T: Send + 'static> Task<T> {
     /// Ends the task and waits until it has ended; its link is removed first. (Elixir: `Task.shutdown/2`.)
     ///
-    /// `how` has the same meaning as in supervisors: [`Shutdown::Brutal`] kills the task, a
-    /// [`Duration`](std::time::Duration) gives a task that traps exits this much time and kills it then,
-    /// [`Shutdown::Infinity`] waits. Returns `None` if the task ended because of the request; a value that it has
-    /// stored, before or meanwhile, is returned. A task that never suspends cannot be ended: this waits for it.
+    /// `how` has the same meaning as in supervisors: [`Shutdown::Brutal`] kills the task. A
+    /// [`Duration`](std::time::Duration) asks the task to end, and kills it after this time.
+    /// [`Shutdown::Infinity`] asks the task to end, and waits without a limit. A task that does not
+    /// [trap exits](crate::task::trap_exits) ends at its next suspension; a task that never suspends cannot be ended,
+    /// and the future waits for it.
+    ///
+    /// Returns the value if the task has stored one, before the request or after it, and `None` if the task ended
+    /// because of the request.
     ///
     /// # Errors
-    /// `Exited` if it ended for another reason than requested, such as `Killed` after the timeout; `NotOwner`.
+    /// - `Exited` if the task ended without a value and for another reason than requested, such as `Killed` after the
+    ///   time.
+    /// - `NotOwner` if the calling process is not the owner. The task keeps running, with its link.
     ///
     /// # Cancel safety
-    /// If the future is dropped before the first poll, the task keeps running; if it is dropped later, the task is
-    /// killed.
+    /// Dropping the future before the first poll changes nothing: the task keeps running. Dropping it later kills the
+    /// task.
     ///
     /// ```
     /// use ambit::prelude::*;

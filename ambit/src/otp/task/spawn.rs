@@ -25,14 +25,17 @@ use crate::supervisor::dynamic::DynamicSupervisor;
 use crate::supervisor::policy::{Restart, Shutdown};
 use crate::supervisor::spec::ChildSpec;
 
-/// The start of a task by a [`TaskSupervisor`](crate::TaskSupervisor), requested on the first poll. The polling process
-/// is the owner.
+/// The start of a task by a [`TaskSupervisor`](crate::TaskSupervisor), requested on the first poll. The process that
+/// polls first becomes the owner of the task.
 ///
 /// # Errors
-/// [`ChildError`]: `MaxChildren`, or `NoProcess`.
+/// Returns a [`ChildError`]:
+/// - `MaxChildren` if the supervisor has reached its limit of tasks. The task has not run.
+/// - `NoProcess` if there is no such supervisor, or it ended before it replied. A task that it had started is ended.
 ///
 /// # Cancel safety
-/// If the future is dropped before completion, the task is not started, or is ended.
+/// Dropping the future before the first poll starts nothing. Dropping it later withdraws the start, or ends the task
+/// if it has been started.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -77,7 +80,8 @@ impl<T: Send + 'static> SpawnTask<T> {
         }
     }
 
-    /// Sets how its supervisor ends the task, when the supervisor stops or by `terminate_child`; within 5 s by default.
+    /// Sets how the supervisor ends the task, when the supervisor stops or by `terminate_child`. By default the task is
+    /// asked to end, and killed after 5 s.
     pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
         self.shutdown = Some(shutdown.into());
         self

@@ -42,9 +42,9 @@ where
 /// A stream of tasks, made by [`stream`] or [`TaskSupervisor::stream`].
 ///
 /// Nothing runs before the first poll, and the polling process may differ from the one that created the stream. The
-/// polling process reads the input and calls `make`; only the future returned by `make` runs in the task. An element
-/// starts only when there is capacity for its outcome: a reader that is slow, or waits for an early element of an
-/// [`ordered`](Self::ordered) stream, delays the rest.
+/// polling process reads the input and calls `make`; only the future returned by `make` runs in the task. Outcomes that
+/// have not been read count towards [`concurrency`](Self::concurrency): a reader that is slow, or waits for an early
+/// element of an [`ordered`](Self::ordered) stream, delays the start of further elements.
 ///
 /// The tasks are linked to the polling process, like those of [`Task::spawn`]: a task that crashes ends the reader,
 /// unless the reader traps exits or the stream is [`unlinked`](Self::unlinked). Then the outcome is an error at its
@@ -53,9 +53,14 @@ where
 /// Dropping the stream before its end ends its tasks, which cannot trap this, and drops its input. So no task is left.
 ///
 /// # Errors
-/// Each outcome is a `Result`. `Exited` concerns that element alone. After `Timeout`, unless
-/// [`kill_on_timeout`](Self::kill_on_timeout) is set, and after `Start`, the other tasks are ended and the stream is
-/// over.
+/// Each outcome is a `Result`:
+/// - `Exited` if the task of this element ended without a value. The stream continues.
+/// - `Timeout` if the task of this element took longer than the time set with `.timeout(..)`. With
+///   `.kill_on_timeout()` the stream continues, otherwise it is over.
+/// - `Start` if the supervisor of a [`TaskSupervisor::stream`] did not start the task. The stream is over.
+///
+/// When such an error ends the stream, the other tasks are ended. An ordered stream then also drops the outcomes that
+/// waited for an earlier element.
 ///
 /// # Cancel safety
 /// [`next`](Self::next) can be dropped and called again: no outcome is lost.
@@ -92,8 +97,8 @@ impl TaskSupervisor {
     /// Like [`task::stream`](crate::task::stream), with each task under this supervisor. (Elixir:
     /// `Task.Supervisor.async_stream/4`.)
     ///
-    /// If the supervisor has no capacity for a task, the stream yields `Start(MaxChildren)` and ends. Set `max_children` at
-    /// least as high as the stream's concurrency.
+    /// If the supervisor has no capacity for a task, the stream yields `Start(MaxChildren)` and ends. Set
+    /// `max_children` at least as high as the stream's concurrency.
     pub fn stream<I, F, Fut>(&self, items: I, make: F) -> TaskStream<I::IntoIter, F, Fut::Output>
     where
         I: IntoIterator,
@@ -152,7 +157,8 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
         self
     }
 
-    /// Sets how long each task may take, from its own start; no limit by default. (Elixir: 5 s.)
+    /// Sets how long each task may take, from its own start; no limit by default. A task that takes longer is ended,
+    /// and the stream with it, unless `.kill_on_timeout()` is set. (Elixir: 5 s.)
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -173,8 +179,9 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
         );
     }
 
-    /// Does not link the tasks to the reader: a task that crashes is an error at its position for any reader.
-    /// (Elixir: `async_stream_nolink`.)
+    /// Does not link the tasks to the reader: for every reader, a task that crashes is then an error at its position.
+    /// Call it before the first [`next`](Self::next): tasks that have started keep their links. (Elixir:
+    /// `Task.Supervisor.async_stream_nolink/4`.)
     pub fn unlinked(mut self) -> Self {
         self.linked = false;
         self
@@ -191,13 +198,13 @@ where
     /// Returns the next outcome; `None` when there are no more.
     ///
     /// # Cancel safety
-    /// Dropping the future loses no outcome.
+    /// Dropping the future loses no outcome: the tasks keep running, and the next call returns it.
     pub async fn next(&mut self) -> Option<Result<T, TaskError>> {
         let element = poll_fn(|cx| self.poll_element(cx)).await;
         element.map(|(_, outcome)| outcome)
     }
 
-    /// Returns all remaining outcomes.
+    /// Waits for all remaining tasks, and returns their outcomes in the order of [`next`](Self::next).
     ///
     /// # Cancel safety
     /// Dropping the future before completion ends the remaining tasks, and their outcomes are lost.

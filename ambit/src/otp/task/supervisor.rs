@@ -28,11 +28,11 @@ use crate::supervisor::spec::ChildSpec;
 /// A supervisor whose children are tasks. The tasks belong to the supervision tree, can be counted and limited, and are
 /// shut down when the supervisor stops. (Elixir: `Task.Supervisor`.)
 ///
-/// It is a [`DynamicSupervisor`] that starts tasks. Tasks started with [`spawn`](Self::spawn) or
-/// [`spawn_unlinked`](Self::spawn_unlinked) are never restarted.
+/// It is a [`DynamicSupervisor`] that starts tasks. Tasks started with [`spawn`](Self::spawn),
+/// [`spawn_unlinked`](Self::spawn_unlinked) or [`start_task`](Self::start_task) are never restarted.
 ///
-/// When the supervisor stops, it asks all tasks to shut down: a task ends at its next suspension. A task that traps exits
-/// is killed after 5 s, unless its shutdown is set otherwise.
+/// When the supervisor stops, it asks all tasks to shut down: a task ends at its next suspension. A task that traps
+/// exits is killed after 5 s, unless its shutdown is set otherwise.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -51,17 +51,17 @@ pub struct TaskSupervisor {
 }
 
 impl TaskSupervisor {
-    /// Returns a builder with no limit on children and a restart limit of 3 in 5 seconds.
+    /// Returns a builder with the defaults: no limit on tasks, and up to 3 restarts in 5 s.
     pub fn builder() -> TaskSupervisorBuilder {
         TaskSupervisorBuilder::default()
     }
 
-    /// Returns the spec of a supervisor with these defaults, as a child.
+    /// Returns a child spec for a task supervisor with the defaults of [`builder`](Self::builder).
     pub fn child_spec() -> ChildSpec<Self> {
         Self::builder().child_spec()
     }
 
-    /// Returns a handle that follows a local name. The name is looked up on every use.
+    /// Returns a handle that follows a local name: each use resolves the name anew.
     pub fn named(name: &str) -> Self {
         Self {
             inner: DynamicSupervisor::named(name),
@@ -72,11 +72,13 @@ impl TaskSupervisor {
     /// (Elixir: `Task.Supervisor.async/2`.)
     ///
     /// # Errors
-    /// - `MaxChildren` if the supervisor has reached its limit of tasks.
-    /// - `NoProcess` if the supervisor has ended.
+    /// - `MaxChildren` if the supervisor has reached its limit of tasks. The task has not run.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied. A task that it had started is
+    ///   ended.
     ///
     /// # Cancel safety
-    /// If the future is dropped before completion, the task is not started, or is ended.
+    /// Dropping the future before the first poll starts nothing. Dropping it later withdraws the start, or ends the
+    /// task if it has been started.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -109,21 +111,21 @@ impl TaskSupervisor {
         SpawnTask::new(self.inner.clone(), false, future)
     }
 
-    /// Runs `future` once, as a task without a value. The supervisor counts it and ends it when it stops. The task is
-    /// never restarted; a failure is reported as a crash. Move resources the task needs, such as a `TcpStream`, into the
-    /// future. (Elixir: `Task.Supervisor.start_child/2`.)
+    /// Runs `future` once, as a task without a value. The task counts towards `max_children`, and the supervisor ends
+    /// it when it stops. The task is never restarted; a failure is reported as a crash. Move resources the task needs,
+    /// such as a `TcpStream`, into the future. (Elixir: `Task.Supervisor.start_child/2`.)
     ///
     /// Use [`spawn`](Self::spawn) or [`spawn_unlinked`](Self::spawn_unlinked) for a task with a value, and
     /// [`start_child`](Self::start_child) for a task that is restarted.
     ///
     /// # Errors
-    /// - `MaxChildren` if the supervisor has reached its limit of tasks.
-    /// - `NoProcess` if the supervisor has ended.
-    ///
-    /// The future is dropped then.
+    /// - `MaxChildren` if the supervisor has reached its limit of tasks. `future` has not run.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the task may have run until then.
+    /// - `Timeout` if a timeout was set and has passed; the task may still be started.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll starts nothing; if it is dropped later, the task still runs.
+    /// Dropping the request before the first poll starts nothing. Dropping it while it waits for capacity in the
+    /// supervisor's mailbox withdraws it. After that, the task still runs.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -150,18 +152,20 @@ impl TaskSupervisor {
         self.inner.start_child(ChildSpec::once_of(future))
     }
 
-    /// Starts a task without an awaited value, restarted and ended by its spec: by default it is always restarted, like
-    /// any child. For a future that runs once use [`start_task`](Self::start_task). (Elixir:
+    /// Starts a task without an awaited value. Its spec says how it is restarted and ended: by default it is always
+    /// restarted, like any child. For a future that runs once use [`start_task`](Self::start_task). (Elixir:
     /// `Task.Supervisor.start_child/2` with `:restart`.)
     ///
     /// # Errors
-    /// - `MaxChildren` if the supervisor has reached its limit of tasks.
-    /// - `BadSpec` if the spec is invalid.
+    /// - `MaxChildren` if the supervisor has reached its limit of tasks. Nothing was started.
+    /// - `BadSpec` if the spec is invalid. Nothing was started.
     /// - `Start` if the start fails; the task is not added.
-    /// - `NoProcess` if the supervisor has ended.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied; the task may have run until then.
+    /// - `Timeout` if a timeout was set and has passed; the task may still be started.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll starts nothing; if it is dropped later, the task still runs.
+    /// Dropping the request before the first poll starts nothing. Dropping it while it waits for capacity in the
+    /// supervisor's mailbox withdraws it. After that, the task still runs.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -185,16 +189,18 @@ impl TaskSupervisor {
         self.inner.start_child(spec)
     }
 
-    /// Ends a task with the shutdown of its spec; it has ended when this returns. (Elixir:
+    /// Ends a task with the shutdown of its spec; it has ended when the request returns. (Elixir:
     /// `Task.Supervisor.terminate_child/2`.)
     ///
     /// # Errors
-    /// - `NotFound` for a process that is no child, for example after its end.
+    /// - `NotFound` if `task` is not a child of this supervisor, for example because it has ended.
     /// - `Stuck` if the task was killed and does not end, because it never suspends.
-    /// - `NoProcess` if the supervisor has ended.
+    /// - `NoProcess` if there is no such supervisor, or it ended before it replied. A supervisor ends its tasks.
+    /// - `Timeout` if a timeout was set and has passed; the task may still be ended.
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll sends nothing; if it is dropped later, the task is still ended.
+    /// Dropping the request before the first poll sends nothing. Dropping it while it waits for capacity in the
+    /// supervisor's mailbox withdraws it. After that, the task is still ended.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -213,7 +219,12 @@ impl TaskSupervisor {
     /// Returns the running tasks, in start order. (Elixir: `Task.Supervisor.children/1`.)
     ///
     /// # Errors
-    /// `NoProcess` or `Exited` if the supervisor has ended, `Timeout` if a timeout was set.
+    /// - `NoProcess` if there is no such supervisor.
+    /// - `Exited` if the supervisor ended before it replied.
+    /// - `Timeout` if a timeout was set and has passed.
+    ///
+    /// # Cancel safety
+    /// Dropping the request changes nothing.
     pub fn children(&self) -> AdminRequest<Result<Vec<Pid>, CallError>> {
         let inner = self.inner.clone();
         let running = |child: ChildInfo| match child.state {
@@ -235,9 +246,12 @@ impl TaskSupervisor {
         )
     }
 
-    /// Returns the number of tasks.
+    /// Returns the numbers of tasks, in all and running. (Elixir: `DynamicSupervisor.count_children/1`.)
     ///
     /// # Errors
+    /// Like [`children`](Self::children).
+    ///
+    /// # Cancel safety
     /// Like [`children`](Self::children).
     pub fn count_children(&self) -> AdminRequest<Result<ChildCounts, CallError>> {
         self.inner.count_children()
@@ -269,7 +283,9 @@ impl TaskSupervisorBuilder {
         self
     }
 
-    /// Allows up to `restarts` restarts of all tasks together within a sliding window of `within`.
+    /// Allows up to `restarts` restarts of all tasks together within a sliding window of `within`; one more, and the
+    /// supervisor stops all tasks and exits with `ShutdownWith`. Default: 3 restarts in 5 s. Only tasks of
+    /// [`TaskSupervisor::start_child`] are restarted.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         self.inner = self.inner.restarts(restarts, within);
         self
@@ -278,12 +294,16 @@ impl TaskSupervisorBuilder {
     /// Starts the supervisor.
     ///
     /// # Errors
-    /// Fails with a [`StartError`](crate::StartError) if the supervisor cannot be started.
+    /// - `BadSpec` if the window of [`restarts`](Self::restarts) is zero or infinite.
+    /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before the start is done kills the supervisor.
     pub fn start(self) -> Start<TaskSupervisor> {
         Start::new(self)
     }
 
-    /// Returns the spec of this supervisor, as a child.
+    /// Returns a child spec that starts this supervisor.
     pub fn child_spec(self) -> ChildSpec<TaskSupervisor> {
         ChildSpec::from_fn(move || self.start())
     }

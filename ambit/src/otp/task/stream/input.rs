@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::otp::task::error::TaskError;
 use crate::otp::task::stream::TaskStream;
 
-/// An element of a stream without a value, with its input.
+/// The failure of one element of an [`InputStream`]: the input of the task, and its error.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -96,7 +96,7 @@ where
     /// Returns the same errors as [`TaskStream`], each with the input.
     ///
     /// # Cancel safety
-    /// Dropping the future loses no outcome.
+    /// Dropping the future loses no outcome: the tasks keep running, and the next call returns it.
     pub async fn next(&mut self) -> Option<Result<T, FailedElement<I::Item>>> {
         poll_fn(|cx| self.poll_outcome(cx)).await
     }
