@@ -104,10 +104,12 @@ where
         }
     }
 
-    /// Returns the value of a key. (Erlang: `ets:lookup/2`.)
+    /// Returns a clone of the value of a key; `None` if the key is missing. (Erlang: `ets:lookup/2`.)
     ///
     /// # Errors
-    /// `NotOwner` if the table is private, `Gone`, `Nested`.
+    /// - `NotOwner` if the table is private and the calling process does not own it.
+    /// - `Gone` if the table has ended.
+    /// - `Nested` inside a function that a table runs.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -128,7 +130,10 @@ where
     /// returns `None` without calling `read`.
     ///
     /// # Errors
-    /// The same as [`get`](Self::get).
+    /// Like [`get`](Self::get). `read` is not called then.
+    ///
+    /// # Panics
+    /// Panics if `read` panics.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -172,7 +177,7 @@ where
         Ok(self.cell(Right::Read, key)?.is_some())
     }
 
-    /// Returns the number of keys.
+    /// Returns the number of keys. (Erlang: `ets:info(Table, size)`.)
     ///
     /// # Errors
     /// Like [`get`](Self::get).
@@ -190,7 +195,7 @@ where
     /// Returns true if the table is empty.
     ///
     /// # Errors
-    /// The same as for [`get`](Self::get).
+    /// Like [`get`](Self::get).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -204,7 +209,11 @@ where
     /// Sets the value of a key and returns the previous one. (Erlang: `ets:insert/2`.)
     ///
     /// # Errors
-    /// `NotOwner`, `Gone`, `Nested`; the pair is dropped then.
+    /// - `NotOwner` if the table is not public and the calling process does not own it.
+    /// - `Gone` if the table has ended.
+    /// - `Nested` inside a function that a table runs.
+    ///
+    /// The pair is dropped then, and the table is unchanged.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -221,10 +230,11 @@ where
         Ok(old.and_then(|cell| cell.write().take()))
     }
 
-    /// Sets the values of many keys atomically: a reader sees all of them or none.
+    /// Sets the values of many keys in one step: a reader that finds one of the new values finds all of them. Of equal
+    /// keys the last value counts. (Erlang: `ets:insert/2` with a list.)
     ///
     /// # Errors
-    /// Like [`insert`](Self::insert).
+    /// Like [`insert`](Self::insert): all pairs are dropped.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -251,8 +261,8 @@ where
         }
     }
 
-    /// Sets the value of a missing key; if the key exists, nothing changes and the value is returned. (Erlang:
-    /// `ets:insert_new/2`.)
+    /// Sets the value of a missing key and returns `None`. If the key exists, nothing changes, and the given value is
+    /// returned. (Erlang: `ets:insert_new/2`.)
     ///
     /// # Errors
     /// Like [`insert`](Self::insert).
@@ -279,10 +289,12 @@ where
         Ok(if is_taken { cell.write().take() } else { None })
     }
 
-    /// Removes a key and returns its value. (Erlang: `ets:take/2`.)
+    /// Removes a key and returns its value; `None` if the key is missing. (Erlang: `ets:take/2`.)
     ///
     /// # Errors
-    /// Like [`insert`](Self::insert).
+    /// - `NotOwner` if the table is not public and the calling process does not own it.
+    /// - `Gone` if the table has ended.
+    /// - `Nested` inside a function that a table runs.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -305,7 +317,7 @@ where
     /// Removes all keys. (Erlang: `ets:delete_all_objects/1`.)
     ///
     /// # Errors
-    /// Like [`insert`](Self::insert).
+    /// Like [`remove`](Self::remove).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -320,10 +332,14 @@ where
         Ok(())
     }
 
-    /// Changes the value of a key inside the table; `change` is not called for a missing key.
+    /// Changes the value of a key inside the table and returns the result of `change`. If the key is missing, returns
+    /// `None` without calling `change`.
     ///
     /// # Errors
-    /// `NotOwner`, `Gone`, `Nested`; `change` is not called then.
+    /// Like [`remove`](Self::remove). `change` is not called then.
+    ///
+    /// # Panics
+    /// Panics if `change` panics. The value stays as `change` left it.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -349,11 +365,14 @@ where
         Ok(None)
     }
 
-    /// Like [`update`](Self::update); a missing key starts with the value of `first`, which is called more than once if
-    /// the key is removed concurrently.
+    /// Changes the value of a key like [`update`](Self::update); a missing key starts with the value of `first`.
+    /// `first` may be called more than once, if the key is removed concurrently, and its value may be unused.
     ///
     /// # Errors
-    /// Like [`update`](Self::update).
+    /// Like [`update`](Self::update). `first` may have been called then.
+    ///
+    /// # Panics
+    /// Panics if `first` or `change` panics.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -386,8 +405,8 @@ where
         }
     }
 
-    /// Adds to a number; a missing key starts at zero. The result saturates at the bounds of its type. (Erlang:
-    /// `ets:update_counter/4`.)
+    /// Adds `by` to a number and returns the sum; a missing key starts at zero. The sum saturates at the bounds of its
+    /// type. (Erlang: `ets:update_counter/4`.)
     ///
     /// # Errors
     /// Like [`update`](Self::update).
@@ -409,8 +428,11 @@ where
         })
     }
 
-    /// Returns all pairs: in key order, or in insertion order for hashed keys. Each pair is consistent; concurrent
-    /// writes may be included. (Erlang: `ets:tab2list/1`.)
+    /// Returns all pairs: in key order, or in insertion order for hashed keys. A key that was overwritten keeps its
+    /// position. (Erlang: `ets:tab2list/1`.)
+    ///
+    /// The pairs are not a snapshot: concurrent changes may be included. A pair that is removed or inserted again while
+    /// `entries` reads may be missing.
     ///
     /// # Errors
     /// Like [`get`](Self::get).
@@ -434,7 +456,7 @@ where
         Ok(all.into_iter().filter_map(value).collect())
     }
 
-    /// Returns all keys, in the order of [`entries`](Self::entries).
+    /// Returns all keys of one moment, in the order of [`entries`](Self::entries).
     ///
     /// # Errors
     /// Like [`get`](Self::get).
@@ -451,10 +473,15 @@ where
     }
 
     /// Removes the pairs that `wanted` rejects, and returns their number. `wanted` sees the values one after the other,
-    /// and may change them. (Erlang: `ets:select_delete/2`.)
+    /// in the order of [`entries`](Self::entries), and may change them. It does not see pairs that are inserted
+    /// concurrently, including those that overwrite a value. (Erlang: `ets:select_delete/2`.)
     ///
     /// # Errors
-    /// Like [`update`](Self::update).
+    /// Like [`remove`](Self::remove). If the calling process loses the table, or the table ends, while `retain` runs,
+    /// the pairs that were removed or changed before stay so.
+    ///
+    /// # Panics
+    /// Panics if `wanted` panics. Pairs that were removed or changed before stay so.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -488,11 +515,12 @@ where
         Ok(removed)
     }
 
-    /// Transfers the table to another process, which receives a [`TableTransfer`]. (Erlang: `ets:give_away/3`.)
+    /// Transfers the table to another process, which receives a [`TableTransfer`], even in a full mailbox. (Erlang:
+    /// `ets:give_away/3`.)
     ///
     /// # Errors
-    /// - `NotOwner` if the calling process does not own the table.
-    /// - `NoProcess` if the receiving process does not exist. The table keeps its owner.
+    /// - `NotOwner` if the calling process does not own the table, even if the table is public.
+    /// - `NoProcess` if the receiving process has ended, or is on another node. The table keeps its owner.
     /// - `Gone` if the table has ended.
     /// - `Nested` inside a function that a table runs.
     ///
@@ -523,9 +551,14 @@ where
     }
 
     /// Takes ownership of a table without an owner: one that has survived its owner, or was created outside a process.
+    /// From then on the table ends with the calling process, unless it has an heir or survives. The access stays the
+    /// same.
     ///
     /// # Errors
-    /// `NotOwner` if another process owns it; `NoProcess` outside a process; `Gone`.
+    /// - `NotOwner` if another process owns the table.
+    /// - `NoProcess` outside a process, and in a process that is ending.
+    /// - `Gone` if the table has ended.
+    /// - `Nested` inside a function that a table runs.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -550,10 +583,11 @@ where
         Ok(())
     }
 
-    /// Ends the table before its owner does: releases its name and drops its content. (Erlang: `ets:delete/1`.)
+    /// Ends the table before its owner ends: releases its name and drops its content. Any code may end a public table.
+    /// (Erlang: `ets:delete/1`.)
     ///
     /// # Errors
-    /// `NotOwner` if the calling process may not write, `Gone`.
+    /// Like [`remove`](Self::remove).
     ///
     /// ```
     /// use ambit::table::Table;
@@ -567,7 +601,8 @@ where
         Ok(())
     }
 
-    /// Returns the owner; `Pid::NOBODY` if there is none.
+    /// Returns the owner; `Pid::NOBODY` if there is none. A table that was ended with [`end`](Self::end) returns its
+    /// last owner. (Erlang: `ets:info(Table, owner)`.)
     ///
     /// ```
     /// use ambit::table::Table;

@@ -32,7 +32,8 @@ where
     /// Returns the table of this name in the current system. (Erlang: `ets:whereis/1`.)
     ///
     /// # Errors
-    /// `NotFound`; `WrongType` if the table has keys or values of other types, or another layout.
+    /// - `NotFound` if no table has this name, or there is no system here.
+    /// - `WrongType` if the table has keys or values of other types, or another layout.
     ///
     /// ```
     /// use ambit::table::Table;
@@ -179,7 +180,8 @@ where
     V: Send + Sync + 'static,
     L: Layout<K>,
 {
-    /// Sets the name by which the table is found in its system. (Erlang: `named_table`.)
+    /// Sets the name by which [`Table::named`] finds the table in its system; no name by default. A table with a name
+    /// exists without a handle, until it ends. (Erlang: `named_table`.)
     ///
     /// ```
     /// use ambit::table::Table;
@@ -196,8 +198,8 @@ where
         self
     }
 
-    /// Sets the access of processes besides the owner. Default: [`Access::Protected`] for a table that a process creates,
-    /// [`Access::Public`] for others. (Erlang: `public`, `protected`, `private`.)
+    /// Sets the access of processes besides the owner. Default: [`Access::Protected`] for a table that a process
+    /// creates, [`Access::Public`] for others. (Erlang: `public`, `protected`, `private`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -215,8 +217,9 @@ where
         self
     }
 
-    /// Keeps the table when its owner ends without an heir: it has no owner until a process [claims](Table::claim) it.
-    /// A restarted server that finds its table by name loses no data.
+    /// Keeps the table when its owner ends without an heir; by default the table ends too. The table then has no owner
+    /// until a process [claims](Table::claim) it. A restarted server that finds its table by name loses no data. Without
+    /// a name, the content is lost with the last handle.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -237,8 +240,8 @@ where
         self
     }
 
-    /// Sets the heir: it becomes the owner when the owner ends, and receives a [`TableTransfer`]. If the heir has ended by
-    /// then, it is ignored. (Erlang: `heir`.)
+    /// Sets the heir, a process that becomes the owner when the owner ends, and receives a [`TableTransfer`]; none by
+    /// default. An heir that has ended by then, or is on another node, is ignored. (Erlang: `heir`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -260,10 +263,16 @@ where
         self
     }
 
-    /// Creates the table, with the calling process as its owner.
+    /// Creates the table, with the calling process as its owner; outside a process, without an owner. (Erlang:
+    /// `ets:new/2`.)
     ///
     /// # Errors
-    /// [`CreateTableError`]; no table is created then.
+    /// - `NotAProcess` outside a process, if the access is set to something else than [`Access::Public`].
+    /// - `InvalidName` if the name is empty.
+    /// - `NoRuntime` if the table has a name and there is no tokio runtime here.
+    /// - `NameTaken` if another table of the system has the name.
+    ///
+    /// No table is created then.
     ///
     /// ```
     /// use ambit::table::Table;

@@ -2,7 +2,8 @@
 
 use crate::pid::Pid;
 
-/// The reason why a table operation failed. Nothing was changed.
+/// The reason why a table operation failed. Nothing was changed, except by a [`Table::retain`](crate::Table::retain)
+/// whose table ended or changed its owner meanwhile.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
@@ -16,7 +17,8 @@ pub enum TableError {
     /// The table has ended, with its owner or by [`Table::end`](crate::table::Table::end). It does not come back.
     #[error("the table has ended: create a new one")]
     Gone,
-    /// The recipient's process does not exist. The table keeps its owner.
+    /// The process that is to own the table has ended, or [`Table::claim`](crate::Table::claim) was called outside a
+    /// process. The table keeps its owner.
     #[error("there is no process to give the table to: it has ended")]
     NoProcess,
     /// A table was used inside a closure that a table runs on a value, or in a comparison of ordered keys, where it
@@ -32,13 +34,14 @@ pub enum CreateTableError {
     /// Another table has the name. Find it with [`Table::named`](crate::table::Table::named).
     #[error("a table of {owner} has the name: find it with `Table::named`, or choose another")]
     NameTaken {
-        /// The owner of that table; `Pid::NOBODY` for one that survives its owner.
+        /// The owner of that table; `Pid::NOBODY` for one without an owner.
         owner: Pid,
     },
     /// The name is empty.
     #[error("a name cannot be empty: choose one, or leave it out")]
     InvalidName,
-    /// Outside a process only a public table can be created, because it has no owner. Choose [`Access::Public`](crate::table::Access::Public).
+    /// Outside a process only a public table can be created, because it has no owner. Choose
+    /// [`Access::Public`](crate::table::Access::Public).
     #[error("outside a process a table must be public: choose `Access::Public`")]
     NotAProcess,
     /// Names belong to a system, and there is no runtime with one.

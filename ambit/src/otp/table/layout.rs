@@ -7,7 +7,7 @@ mod ordered;
 #[derive(Clone, Copy, Debug)]
 pub struct Hashed;
 
-/// Ordered keys. (Erlang: `ordered_set`.)
+/// Ordered keys: the cost of a look-up grows with the logarithm of the number of keys. (Erlang: `ordered_set`.)
 #[derive(Clone, Copy, Debug)]
 pub struct Ordered;
 

@@ -23,14 +23,14 @@ use crate::process::panics;
 /// A concurrent key-value store with an owner process. (Erlang: `ets`, a `set`.)
 ///
 /// A server answers questions about its state one after the other; a table can be read from anywhere without its owner.
-/// It ends with its owner, unless it has an [heir](crate::table::TableBuilder::heir) or [survives](crate::table::TableBuilder::survives). Each
-/// operation on a key is atomic. Cloning the handle is cheap.
+/// A table ends with its owner, unless it has an [heir](crate::table::TableBuilder::heir) or
+/// [survives](crate::table::TableBuilder::survives). Each operation on a key is atomic. Cloning the handle is cheap.
 ///
 /// Closures passed to a table, and the `Clone` of a value, run under the lock of one value, on the caller's thread:
-/// keep them short. A table used inside of one returns [`TableError::Nested`]. A panic in one propagates to the caller,
-/// and the value stays as the closure left it. Other code of keys and values (`Hash`, `Eq`, `Drop`) runs without a lock
-/// and may use any table. Only the `Ord` and the `Clone` of the keys of an [`OrderedTable`](crate::table::OrderedTable) run under the lock of the
-/// table, with the same restriction as closures.
+/// keep them short. Any use of a table inside them returns [`TableError::Nested`]. A panic in a closure propagates to
+/// the caller, and the value stays as the closure left it. Other code of keys and values (`Hash`, `Eq`, `Drop`) runs
+/// without a lock and may use any table. Only the `Ord` and the `Clone` of the keys of an
+/// [`OrderedTable`](crate::table::OrderedTable) run under the lock of the table, with the same restriction as closures.
 ///
 /// ```
 /// use ambit::table::Table;
@@ -50,7 +50,7 @@ pub struct Table<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
     pub(super) inner: Arc<TableInner<K, V, L>>,
 }
 
-/// Informs a process that it now owns a table. (Erlang: `'ETS-TRANSFER'`.)
+/// Informs a process that it now owns a table, by [`Table::give_away`] or as its heir. (Erlang: `'ETS-TRANSFER'`.)
 #[derive(Debug)]
 pub struct TableTransfer<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
     /// The table.

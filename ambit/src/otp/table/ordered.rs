@@ -81,7 +81,8 @@ where
         self.nearest(Bound::Unbounded, Bound::Excluded(key), true)
     }
 
-    /// Returns the pairs in a range of keys, in order; none if the range is empty or ends before it begins.
+    /// Returns the pairs in a range of keys, in order; none if the range is empty or ends before it begins. Concurrent
+    /// changes may be included or missing, as in [`entries`](Table::entries).
     ///
     /// # Errors
     /// Like [`get`](Table::get).

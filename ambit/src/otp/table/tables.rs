@@ -14,7 +14,7 @@ use crate::process::current_system;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TableInfo {
-    /// The name.
+    /// The name; `None` for a table without one.
     pub name: Option<String>,
     /// The owner; `Pid::NOBODY` for a table without one.
     pub owner: Pid,
@@ -22,9 +22,9 @@ pub struct TableInfo {
     pub access: Access,
     /// The number of keys.
     pub entries: usize,
-    /// The type of the keys.
+    /// The name of the type of the keys, as [`std::any::type_name`] returns it.
     pub key_type: &'static str,
-    /// The type of the values.
+    /// The name of the type of the values, as [`std::any::type_name`] returns it.
     pub value_type: &'static str,
 }
 
@@ -107,7 +107,8 @@ impl Tables {
     }
 }
 
-/// Returns the tables of the current system, in creation order. (Erlang: `ets:all/0`.)
+/// Returns the tables of the current system, in creation order, whatever their access; none outside a system. A table
+/// that has ended is listed, without keys, as long as a handle of it exists. (Erlang: `ets:all/0`.)
 ///
 /// ```
 /// use ambit::table::Table;
