@@ -92,7 +92,7 @@ impl<P: Protocol + ?Sized> Group<P> {
     /// has its own scopes. (Erlang: `pg:start_link/1`.)
     ///
     /// # Panics
-    /// Without a system: outside a tokio runtime.
+    /// Panics outside a tokio runtime, because there is no system there.
     ///
     /// ```
     /// use ambit::group::Group;
@@ -116,19 +116,24 @@ impl<P: Protocol + ?Sized> Group<P> {
         }
     }
 
-    /// Adds the process behind `subject` to the group, once more if it is a member already. A following handle adds the
-    /// process registered under its name now. (Erlang: `pg:join/2`.)
+    /// Adds the process behind `subject` to the group, once more if it is a member already. A handle that follows a
+    /// name adds the process that is registered under the name now. (Erlang: `pg:join/2`.)
     ///
     /// A process that has ended is not added, and that is no error: a process may end at any moment, including the
     /// moment after it joined.
     ///
     /// # Errors
-    /// [`JoinError`]; nothing has changed then.
+    /// - `Stopped` if the scope is stopped.
+    /// - `NoProcess` if `subject` follows a name that is not registered.
+    /// - `Elsewhere` if the process runs on another node.
+    ///
+    /// Nothing has changed then.
     pub fn join(&self, name: &str, subject: &impl AsRef<Subject<P>>) -> Result<(), JoinError> {
         self.join_all(name, [subject])
     }
 
     /// Adds several processes at once, in this order: all of them or, after an error, none. Monitors get one event.
+    /// (Erlang: `pg:join/2` with a list.)
     ///
     /// # Errors
     /// Like [`join`](Self::join).
@@ -167,7 +172,8 @@ impl<P: Protocol + ?Sized> Group<P> {
     /// Removes the newest membership of the process behind `subject`. (Erlang: `pg:leave/2`.)
     ///
     /// # Errors
-    /// [`NotJoined`] if the process is not a member of this group; nothing has changed then.
+    /// [`NotJoined`] if the process is not a member of this group, or `subject` follows a name that is not registered.
+    /// Nothing has changed then.
     pub fn leave(&self, name: &str, subject: &impl AsRef<Subject<P>>) -> Result<(), NotJoined> {
         let pid = subject.as_ref().pid();
         self.inner.change(|state| {
@@ -189,7 +195,7 @@ impl<P: Protocol + ?Sized> Group<P> {
         members.map(|member| member.clone().into()).collect()
     }
 
-    /// Returns the members of a group that joined on this node. (Erlang: `pg:get_local_members/1`.)
+    /// Returns the members of a group that joined on this node, in join order. (Erlang: `pg:get_local_members/1`.)
     #[must_use]
     pub fn local_members(&self, name: &str) -> Vec<P::Subject> {
         let members = self.inner.state.read();
@@ -197,15 +203,15 @@ impl<P: Protocol + ?Sized> Group<P> {
         members.into_iter().map(Into::into).collect()
     }
 
-    /// Returns the names of the groups that have members. (Erlang: `pg:which_groups/0`.)
+    /// Returns the names of the groups that have members, sorted. (Erlang: `pg:which_groups/0`.)
     #[must_use]
     pub fn groups(&self) -> Vec<String> {
         let state = self.inner.state.read();
         state.store.groups().map(|name| (**name).into()).collect()
     }
 
-    /// Stops the scope: its members leave, its monitors are notified, and joins fail until the scope is
-    /// [started](Self::start) again. A new scope is running; stopping a stopped scope does nothing.
+    /// Stops the scope: its members leave, its monitors are notified and continue, and joins fail with `Stopped` until
+    /// the scope is [started](Self::start) again. A new scope is running; stopping a stopped scope does nothing.
     pub fn stop(&self) {
         self.inner.change(|state| {
             state.stopped = true;
@@ -215,8 +221,8 @@ impl<P: Protocol + ?Sized> Group<P> {
         self.inner.news.tell();
     }
 
-    /// Starts a scope that was [stopped](Self::stop). It has no members until processes join again. Starting a scope that
-    /// runs does nothing.
+    /// Starts a scope that was [stopped](Self::stop). It has no members until processes join again. Starting a scope
+    /// that runs does nothing.
     pub fn start(&self) {
         self.inner.change(|state| state.stopped = false);
     }

@@ -53,7 +53,8 @@ pub struct PubSub {
 }
 
 impl PubSub {
-    /// Creates independent topics, which end with the last handle of the `PubSub` or of one of its topics.
+    /// Creates a `PubSub` with topics of its own. All subscriptions end when the last handle of the `PubSub` and of its
+    /// topics is dropped.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -16,7 +16,8 @@ use crate::signal::MonitorRef;
 /// A change of a group, as its monitors receive it. (Erlang: `{Ref, join | leave, Group, Pids}`.)
 ///
 /// The initial members of a monitor, with all events applied in order, are the current members of the group: `Joined`
-/// appends, and `Left` removes the newest membership of each process that it names.
+/// appends members, and `Left` removes the newest membership of each process that it names, once for each time it names
+/// the process.
 ///
 /// ```
 /// use ambit::prelude::*;

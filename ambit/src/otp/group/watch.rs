@@ -12,9 +12,9 @@ use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
 use crate::signal::MonitorRef;
 
-/// A monitor of one group or of a whole scope. This value only names the monitor: its events go to a mailbox, so
-/// dropping it changes nothing. The monitor ends with [`demonitor`](Self::demonitor), or with the process that receives
-/// the events.
+/// A monitor of one group or of a whole scope. This value only names the monitor: the events go to a mailbox, so
+/// dropping the value changes nothing. The monitor ends with [`demonitor`](Self::demonitor), with the process that
+/// receives the events, or with its scope.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -58,8 +58,8 @@ impl GroupMonitor {
         self.watch.reference
     }
 
-    /// Ends the monitor: returns true the first time, false if it has ended. After the return no further event is
-    /// queued; an event that is queued already stays. (Erlang: `pg:demonitor/1`.)
+    /// Ends the monitor. Returns true if it was running, false if it had ended before. After the return no further
+    /// event is queued; an event that is queued already stays. (Erlang: `pg:demonitor/1`.)
     pub fn demonitor(&self) -> bool {
         let scope = self.scope.upgrade();
         scope.is_some_and(|scope| scope.unwatch(self.watch))
@@ -75,11 +75,12 @@ impl fmt::Debug for GroupMonitor {
 }
 
 impl<P: Protocol + ?Sized> Group<P> {
-    /// Returns the members of a group, and sends every later change to `recipient` until its process ends: none is
-    /// missing, none comes twice, and they are delivered even to a full mailbox. The group need not exist. Each call
-    /// adds a monitor; the events carry its reference. (Erlang: `pg:monitor/1`.)
+    /// Returns the members of a group in join order, and sends every later change to `recipient` until its process
+    /// ends: no change is missing, none comes twice, and they are delivered even to a full mailbox. The group need not
+    /// exist. Each call adds a monitor; the events carry its reference. (Erlang: `pg:monitor/1`.)
     ///
-    /// If the process of the recipient has ended, the monitor has ended too.
+    /// If the process of the recipient has ended, the monitor has ended too. A recipient that follows a name stands for
+    /// the process that is registered under the name now.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -111,8 +112,8 @@ impl<P: Protocol + ?Sized> Group<P> {
         self.watch(&recipient, Some(name), |store| members_of(store, name))
     }
 
-    /// Like [`monitor`](Self::monitor), for all groups of the scope, including later ones. (Erlang:
-    /// `pg:monitor_scope/0`.)
+    /// Like [`monitor`](Self::monitor), for all groups of the scope, including later ones. Returns the members of each
+    /// group by its name. (Erlang: `pg:monitor_scope/0`.)
     #[expect(
         clippy::needless_pass_by_value,
         reason = "the same signature as the listener of a registry"

@@ -19,8 +19,9 @@ where
     M: Send + Sync + 'static,
 {
     /// Sends a message to all subscribers without waiting, oldest subscription first, and returns the number of
-    /// subscribers that it was sent to. A subscriber with a full mailbox is not counted; its
-    /// [`WhenFull`](crate::WhenFull) decides what happens. (Elixir: `Phoenix.PubSub.broadcast/3`.)
+    /// subscriptions that it was delivered to. A process with a full mailbox is not counted; its
+    /// [`WhenFull`](crate::WhenFull) decides what happens. A full [`Subscription`](crate::Subscription) drops its
+    /// oldest message instead, and is counted. (Elixir: `Phoenix.PubSub.broadcast/3`.)
     ///
     /// The message is cloned for each subscriber: wrap large payloads in an [`Arc`](std::sync::Arc).
     pub fn broadcast(&self, message: T) -> usize {
@@ -48,8 +49,8 @@ where
     /// [`Subscription`](crate::Subscription).
     ///
     /// # Cancel safety
-    /// If the future is dropped while it waits, messages that still wait for capacity are withdrawn, and not counted as
-    /// missed; the others are sent.
+    /// Dropping the future before the first poll sends nothing. Dropping it later withdraws the messages that still
+    /// wait for capacity, which do not count as missed; the others are sent.
     pub async fn broadcast_within(&self, message: T, time: Duration) -> usize {
         self.broadcast_from_within(Pid::NOBODY, message, time).await
     }

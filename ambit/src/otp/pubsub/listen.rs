@@ -159,11 +159,11 @@ impl<T> Subscription<T> {
         }
     }
 
-    /// Waits for the next message; `None` when all handles of the [`PubSub`](crate::PubSub) and its topics are dropped,
-    /// so that no further message is possible.
+    /// Waits for the next message. Returns `None` when the buffer is empty and all handles of the
+    /// [`PubSub`](crate::PubSub) and its topics are dropped, so that no further message is possible.
     ///
     /// # Errors
-    /// [`Lagged`], instead of the messages that were lost; the next call returns the oldest remaining one.
+    /// [`Lagged`] if messages were lost since the last call; the next call returns the oldest remaining message.
     ///
     /// # Cancel safety
     /// Dropping the future loses no message.
@@ -171,7 +171,7 @@ impl<T> Subscription<T> {
         poll_fn(|cx| self.buffer.poll(cx)).await
     }
 
-    /// Returns how many messages it has lost so far.
+    /// Returns how many messages the subscription has lost so far, in all.
     #[must_use]
     pub fn lag(&self) -> u64 {
         self.buffer.lag()

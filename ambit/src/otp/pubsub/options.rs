@@ -65,7 +65,7 @@ impl SubscribeOptions {
 }
 
 impl<M> SubscribeOptions<M> {
-    /// Sets the policy for a message to a full mailbox.
+    /// Sets the policy for a message to a full mailbox. Default: [`WhenFull::DropNewest`].
     pub fn when_full(self, when_full: WhenFull) -> Self {
         Self { when_full, ..self }
     }

@@ -51,13 +51,15 @@ where
         &self.sink.metadata
     }
 
-    /// Returns how many messages were not delivered because the mailbox was full.
+    /// Returns how many messages of this subscription were lost because the mailbox, or the buffer of a
+    /// [`Subscription`](crate::Subscription), was full.
     #[must_use]
     pub fn lag(&self) -> u64 {
         self.sink.lag()
     }
 
-    /// Sends a message without waiting, like a broadcast; returns whether it was delivered.
+    /// Sends a message without waiting, like a broadcast, and returns whether it was delivered. The
+    /// [`WhenFull`](crate::WhenFull) of the subscription applies.
     pub fn send(&self, message: T) -> bool {
         let sent = self.sink.send(message);
         if sent == DeliveryOutcome::Unsubscribe {

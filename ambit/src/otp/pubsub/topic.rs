@@ -58,8 +58,9 @@ where
     M: Send + Sync + 'static,
 {
     /// Subscribes the process behind `recipient`, once more if it is subscribed already, until it ends or is
-    /// [unsubscribed](Self::unsubscribe). Returns false, with nothing changed, if the process has ended. Messages are
-    /// lost while its mailbox is full; use [`subscribe_with`](Self::subscribe_with) to change that. (Elixir:
+    /// [unsubscribed](Self::unsubscribe). Returns false, with nothing changed, if the process has ended. A recipient
+    /// that follows a name stands for the process that is registered under the name now. Messages are lost while the
+    /// mailbox is full; use [`subscribe_with`](Self::subscribe_with) to change that. (Elixir:
     /// `Phoenix.PubSub.subscribe/2`.)
     ///
     /// ```
@@ -92,8 +93,9 @@ where
         self.subscribe_with(recipient, SubscribeOptions::new().metadata(M::default()))
     }
 
-    /// Like [`subscribe`](Self::subscribe), with [options](SubscribeOptions): what happens while the mailbox is full, and
-    /// metadata of the subscription. Returns false, with nothing changed, if the process has ended.
+    /// Like [`subscribe`](Self::subscribe), with [options](SubscribeOptions): what happens while the mailbox is full,
+    /// and metadata of the subscription. Returns false, with nothing changed, if the process has ended. (Elixir:
+    /// `Phoenix.PubSub.subscribe/3`.)
     #[must_use = "false says that the process has ended and is not subscribed"]
     pub fn subscribe_with(&self, recipient: &Recipient<T>, options: SubscribeOptions<M>) -> bool {
         let Some(recipient) = recipient.fixed() else {
@@ -109,7 +111,8 @@ where
         self.hub.subscribe(&self.key, &process, Arc::new(sink))
     }
 
-    /// Subscribes code outside processes: the [`Subscription`] buffers up to 1024 messages.
+    /// Subscribes code outside processes: the [`Subscription`] buffers up to 1024 messages. A further message replaces
+    /// the oldest one.
     ///
     /// ```
     /// use ambit::pubsub::{Lagged, PubSub};
@@ -131,7 +134,7 @@ where
         self.listen_with(DEFAULT_CAPACITY)
     }
 
-    /// Like [`listen`](Self::listen), with capacity for `capacity` messages, at least one.
+    /// Like [`listen`](Self::listen), with a buffer of `capacity` messages, at least one.
     pub fn listen_with(&self, capacity: usize) -> Subscription<T>
     where
         M: Default,
@@ -145,13 +148,14 @@ where
         Subscription::new(buffer, Arc::downgrade(&self.hub), self.key.clone(), number)
     }
 
-    /// Ends all subscriptions of a process to this topic; returns their number. (Elixir:
-    /// `Phoenix.PubSub.unsubscribe/2`.)
+    /// Ends all subscriptions of a process to this topic; returns their number, 0 if it is not subscribed. Messages
+    /// that are queued already stay. (Elixir: `Phoenix.PubSub.unsubscribe/2`.)
     pub fn unsubscribe(&self, pid: Pid) -> usize {
         self.hub.unsubscribe(&self.key, pid)
     }
 
-    /// Returns how many messages a process has missed because its mailbox was full; `None` if it is not subscribed.
+    /// Returns how many messages a process has missed because its mailbox was full, over all its subscriptions to this
+    /// topic; `None` if it is not subscribed.
     #[must_use]
     pub fn lag(&self, pid: Pid) -> Option<u64> {
         let own = self.hub.entries_of(&self.key, pid);
