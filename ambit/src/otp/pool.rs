@@ -87,15 +87,16 @@ impl<C: Startable> Pool<C> {
     /// was smaller in between. The route skips workers that are down where it can, and ignores whether a worker is
     /// checked out.
     ///
-    /// In a lazy pool the first handle of a slot may find no worker yet; `.when_available()` waits for it. If the pool does
-    /// not exist, calls through the handle return `NoProcess`.
+    /// In a lazy pool the first handle of a slot may find no worker yet; `.when_available()` waits for it. If the pool
+    /// does not exist, calls through the handle return `NoProcess`.
     #[must_use]
     pub fn worker(&self) -> C::Handle {
         self.follow(self.shared().and_then(|shared| shared.pick()))
     }
 
-    /// Returns the worker of `key`; the same one each time, while the pool has the same size. An integer of up to 64
-    /// bits is mapped by the remainder of its absolute value, any other key by a stable hash.
+    /// Returns the worker of `key`, by a handle like that of [`worker`](Self::worker); the same worker each time, while
+    /// the pool has the same size. An integer of up to 64 bits is mapped by the remainder of its absolute value, any
+    /// other key by a stable hash. The choice does not skip workers that are down.
     #[must_use]
     pub fn worker_for<K: Hash + ?Sized>(&self, key: &K) -> C::Handle {
         self.follow(self.shared().and_then(|shared| shared.by_key(key)))
@@ -105,7 +106,8 @@ impl<C: Startable> Pool<C> {
         C::__follow(place.unwrap_or_else(|| child_of(&self.supervisor.subject, "no worker")))
     }
 
-    /// Returns the current counts, without asking any process. All are zero if the pool does not exist.
+    /// Returns the current counts, without asking any process. All are zero if the pool does not exist. (poolboy:
+    /// `status/1`.)
     #[must_use]
     pub fn status(&self) -> PoolStatus {
         self.shared()
@@ -114,7 +116,7 @@ impl<C: Startable> Pool<C> {
     }
 
     /// Returns the workers, oldest first, without asking any process; including those that start or stop. Empty if the
-    /// pool does not exist. (OTP: `supervisor:which_children/1` of the pool's workers.)
+    /// pool does not exist. (Erlang: `supervisor:which_children/1` of the pool's workers.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -141,9 +143,9 @@ impl<C: Startable> Pool<C> {
             .unwrap_or_default()
     }
 
-    /// Changes the number of workers. Missing workers are started at once, without waiting for them; surplus workers
-    /// end as soon as no client uses them. Keys are mapped anew. Handles from [`worker`](Self::worker) whose slot is
-    /// beyond the new size return `NoProcess` until the pool grows again.
+    /// Changes the number of workers, without waiting for it. Missing workers are started at once, those of a lazy pool
+    /// on first use; surplus workers end as soon as no client uses them. Keys are mapped anew. Handles from
+    /// [`worker`](Self::worker) whose slot is beyond the new size return `NoProcess` until the pool grows again.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -164,7 +166,8 @@ impl<C: Startable> Pool<C> {
     /// ```
     ///
     /// # Errors
-    /// `BadSpec` for no worker or more than 1,048,576, `NoProcess` if the pool does not exist.
+    /// - `BadSpec` if `workers` is 0 or above 1,048,576. The size stays the same.
+    /// - `NoProcess` if the pool does not exist.
     pub fn resize(&self, workers: usize) -> Result<(), ChildError> {
         check_size(workers).map_err(ChildError::BadSpec)?;
         let shared = self.shared().ok_or(ChildError::NoProcess)?;

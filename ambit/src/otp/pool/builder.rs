@@ -103,8 +103,8 @@ impl<C: Startable> Clone for PoolBuilder<C> {
 }
 
 impl<C: Startable> Pool<C> {
-    /// Returns a builder for a pool of workers that `spec` starts; by default one per available CPU. Each worker
-    /// gets an id of its own; use `.name(..)` in the spec only for a pool of one.
+    /// Returns a builder for a pool of workers that `spec` starts: by default one worker per available CPU, routed
+    /// round robin. Each worker gets an id of its own; use `.name(..)` in the spec only for a pool of one.
     pub fn builder(spec: ChildSpec<C>) -> PoolBuilder<C> {
         PoolBuilder::new(spec)
     }
@@ -151,7 +151,8 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Sets how many clients may wait for others; further ones are rejected with `Full`. No limit by default.
+    /// Sets how many clients may wait until another client returns a worker; further ones are rejected with `Full`. No
+    /// limit by default. With 0, no checkout waits for other clients.
     pub fn max_waiting(mut self, clients: usize) -> Self {
         self.config.rules.max_waiting = clients;
         self
@@ -176,7 +177,8 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Sets the policy for a worker whose client has failed; by default the worker returns to the pool.
+    /// Sets the policy for a worker whose client has failed; by default ([`ClientFailure::Return`]) the worker returns
+    /// to the pool.
     pub fn on_client_failure(mut self, policy: ClientFailure) -> Self {
         self.config.rules.on_failure = policy;
         self
@@ -195,8 +197,9 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Sets a hook that checks a worker before a client gets it. If the hook ends the worker, the client gets the next
-    /// one. (NimblePool: `handle_checkout`.)
+    /// Sets a hook that checks a worker before a client gets it; none by default. If the hook ends the worker, the
+    /// client gets the next one. The time of the hook counts towards the timeout of the checkout. (NimblePool:
+    /// `handle_checkout`.)
     pub fn on_checkout<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(C::Handle) -> Fut + Send + Sync + 'static,
@@ -207,10 +210,9 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Sets an async hook that runs each time a worker returns to the pool, before the next client gets it; none by
-    /// default. It receives the handle of the worker. If it returns an error or `Flow::Stop`, or panics, the pool ends
-    /// and replaces the worker. It also runs after a client has failed, unless
-    /// [`on_client_failure`](Self::on_client_failure) replaces the worker. (NimblePool: `handle_checkin`.)
+    /// Sets a hook that runs each time a worker returns to the pool, before the next client gets it; none by default.
+    /// It also runs after a client has failed, unless [`on_client_failure`](Self::on_client_failure) replaces the
+    /// worker. (NimblePool: `handle_checkin`.)
     pub fn on_checkin<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(C::Handle) -> Fut + Send + Sync + 'static,
@@ -221,9 +223,9 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Sets a hook that runs every `period` on the workers that have been free and not checked for that long. The
-    /// hand-out order stays the same; a client that needs a worker meanwhile gets another one, or waits for the ping.
-    /// (NimblePool: `handle_ping`.)
+    /// Sets a hook, the ping, that runs every `period` on the workers that have been free and not pinged for that long;
+    /// none by default. The hand-out order stays the same; a client that needs a worker meanwhile gets another one, or
+    /// waits for the ping. (NimblePool: `handle_ping`.)
     pub fn on_ping<F, Fut>(mut self, period: Duration, hook: F) -> Self
     where
         F: Fn(C::Handle) -> Fut + Send + Sync + 'static,
@@ -240,13 +242,16 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Starts the pool, and its workers one after the other.
+    /// Starts the pool, and its workers one after the other; a lazy pool starts no worker yet.
     ///
     /// # Errors
     /// - `BadSpec` if the size is 0 or above 1,048,576, if the ping period or, with a ping, `max_pings` is 0, or if the
     ///   spec can be started only once, keeps its mailbox, or has a mailbox of 0 slots.
     /// - `Init` if a worker does not start. The workers started before it are stopped.
-    /// - The errors of every [`Start`], such as `AlreadyRegistered`.
+    /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before the start is done kills the pool, with the workers that were started.
     pub fn start(self) -> Start<Pool<C>> {
         Start::new(self)
     }

@@ -16,15 +16,20 @@ use crate::process::clock::Clock;
 use crate::rt::{self, FAR};
 use crate::server::startable::Startable;
 
-/// A request for a reserved worker, sent on the first poll. Requests are served in FIFO order.
+/// A request for a reserved worker, made on the first poll. Requests are served in FIFO order.
 ///
-/// It waits up to 5 s by default.
+/// A checkout waits up to 5 s by default, from the first poll.
 ///
 /// # Errors
-/// [`CheckoutError`].
+/// - `NoProcess` if the pool does not exist.
+/// - `Full` if the checkout has to wait, and does not wait because of [`now`](Self::now), or the maximum number of
+///   clients is waiting.
+/// - `Timeout` if no worker was free in time. The request is withdrawn.
+/// - `Exited` if the pool ended while the checkout waited.
 ///
 /// # Cancel safety
-/// Dropped, the request is withdrawn; a worker that was granted to it goes to the next client.
+/// Dropping the future before the first poll requests nothing. Dropping it later withdraws the request; a worker that
+/// was granted to it goes to the next client.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -53,7 +58,8 @@ pub struct Checkout<C: Startable> {
 }
 
 impl<C: Startable> Pool<C> {
-    /// Reserves a worker for the caller, until the [`Lease`](crate::Lease) is dropped. (poolboy: `checkout/1`.)
+    /// Reserves a worker for the caller, until the [`Lease`](crate::Lease) is dropped or the calling process ends.
+    /// (poolboy: `checkout/1`.)
     pub fn checkout(&self) -> Checkout<C> {
         Checkout::new(self.clone())
     }
@@ -78,13 +84,14 @@ impl<C: Startable> Pool<C> {
     /// ```
     ///
     /// # Errors
-    /// [`CheckoutError`], and the job did not begin.
+    /// The errors of a [`Checkout`], after up to 5 s. The job has not begun.
     ///
     /// # Panics
     /// Panics if the job panics.
     ///
     /// # Cancel safety
-    /// If the future is dropped while the job runs, the job counts as failed.
+    /// Dropping the future before the first poll requests nothing. Dropping it while it waits for a worker withdraws
+    /// the checkout. Dropping it while the job runs counts as a failure of the client.
     pub async fn with<F, Fut>(&self, job: F) -> Result<Fut::Output, CheckoutError>
     where
         F: FnOnce(C::Handle) -> Fut,
@@ -107,7 +114,7 @@ impl<C: Startable> Checkout<C> {
         }
     }
 
-    /// Sets how long to wait for a worker; 5 s by default.
+    /// Sets how long to wait for a worker, from the first poll; 5 s by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -128,20 +135,20 @@ impl<C: Startable> Checkout<C> {
     /// Blocks this thread while it waits, for synchronous code.
     ///
     /// # Errors
-    /// The errors of the future, and `BlocksRuntime` on a thread that drives a runtime.
+    /// The errors of the future, and `BlocksRuntime` on a thread that drives a runtime: nothing was requested.
     pub fn blocking(self) -> Result<Lease<C>, CheckoutError> {
         blocking::wait(self).unwrap_or(Err(CheckoutError::BlocksRuntime))
     }
 
-    /// Runs `job` with a worker, which returns to the pool when the job is done. Like [`Pool::with`], with the timeout
-    /// that was set here.
+    /// Runs `job` with a worker, which returns to the pool when the job is done. Like [`Pool::with`], with the settings
+    /// of this checkout.
     ///
     /// # Errors
-    /// [`CheckoutError`]; the job did not begin.
+    /// The errors of the future. The job has not begun.
     ///
     /// # Cancel safety
-    /// Dropping the future while it waits withdraws the checkout. Dropping it while the job runs counts as a failure of
-    /// the client.
+    /// Dropping the future before the first poll requests nothing. Dropping it while it waits for a worker withdraws
+    /// the checkout. Dropping it while the job runs counts as a failure of the client.
     ///
     /// # Panics
     /// Panics if the job panics.

@@ -19,13 +19,14 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Route {
-    /// Round robin.
+    /// One worker after the other.
     #[default]
     RoundRobin,
     /// The worker with the fewest messages, queued or being handled; round robin among equals.
     LeastBusy,
     /// The worker of the calling process, by its pid, so that a process keeps its worker and the order of its messages.
-    /// Outside a process it is the first worker. For other keys use [`Pool::worker_for`](crate::Pool::worker_for).
+    /// Outside a process it is the first worker. A worker that is down is not skipped. For other keys use
+    /// [`Pool::worker_for`](crate::Pool::worker_for).
     ByKey,
     /// A random worker.
     Random,
@@ -59,8 +60,8 @@ pub enum CheckoutOrder {
     Fifo,
 }
 
-/// The policy for a worker whose client has failed: the client panicked or was killed during the lease, or a job of
-/// [`Pool::with`](crate::Pool::with) was dropped before its end.
+/// The policy for a worker whose client has failed: the client panicked during the lease, its process ended with an
+/// abnormal reason, or a job of [`Pool::with`](crate::Pool::with) was dropped before its end.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -85,10 +86,11 @@ pub enum CheckoutOrder {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ClientFailure {
-    /// It returns to the pool: each call to it was complete. (poolboy.)
+    /// The worker returns to the pool: each call to it was complete. (poolboy.)
     #[default]
     Return,
-    /// It ends and is replaced, because the client may have left it in an intermediate state. (NimblePool.)
+    /// The worker ends with a `ShutdownWith` and is replaced, because the client may have left it in an intermediate
+    /// state. This does not count as a restart. (NimblePool.)
     Replace,
 }
 

@@ -29,7 +29,7 @@ pub struct PoolStatus {
     pub state: PoolState,
     /// The configured number of workers.
     pub size: usize,
-    /// The number of workers without a client.
+    /// The number of workers without a client, including those that run a ping.
     pub free: usize,
     /// The number of workers with a client, or in a hook before or after one.
     pub busy: usize,
@@ -93,7 +93,7 @@ pub struct PoolWorker<H> {
 pub enum PoolWorkerState {
     /// It is starting, or will be restarted after a delay.
     Starting,
-    /// It has no client.
+    /// It has no client; it may be running a ping.
     Free,
     /// It is leased to a client, or in a hook before or after one.
     Busy,
