@@ -114,7 +114,8 @@ pub enum BreakerError<E> {
 }
 
 impl CircuitBreaker {
-    /// Returns a builder for a breaker of this name, which appears in the `tracing` events of its changes.
+    /// Returns a builder for a breaker of this name, which appears in the `tracing` events of its changes. By default,
+    /// 5 consecutive failures open the breaker for 30 s, and one successful probe closes it.
     pub fn builder(name: impl Into<String>) -> CircuitBreakerBuilder {
         CircuitBreakerBuilder {
             name: name.into(),
@@ -128,7 +129,8 @@ impl CircuitBreaker {
         }
     }
 
-    /// Returns the current state.
+    /// Returns the current state. A breaker that has been open for its full time is half open, even before the first
+    /// probe.
     #[must_use]
     pub fn state(&self) -> BreakerState {
         let now = self.inner.clock.now();
@@ -141,7 +143,8 @@ impl CircuitBreaker {
         &self.inner.name
     }
 
-    /// Opens the breaker manually, for the full time from now. (Erlang: `fuse:circuit_disable/1`, with an end.)
+    /// Opens the breaker manually, for the full time from now, even if it is open already. (Erlang:
+    /// `fuse:circuit_disable/1`, with an end.)
     pub fn open(&self) {
         self.change(|core, now| ((), core.open(now)));
     }
@@ -196,8 +199,8 @@ impl CircuitBreaker {
 }
 
 impl CircuitBreakerBuilder {
-    /// Sets the number of failures that opens the breaker, at least one: consecutive failures or, with
-    /// [`within`](Self::within), failures in a time window. Default: 5.
+    /// Sets the number of failures that opens the breaker: consecutive failures or, with [`within`](Self::within),
+    /// failures in a time window. Default: 5; 0 counts as 1.
     pub fn failures(mut self, failures: u32) -> Self {
         self.policy.failures = failures.max(1);
         self
@@ -210,22 +213,24 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// Sets how long the breaker stays open. Default: 30 s.
+    /// Sets how long the breaker stays open, before it lets probes through. Default: 30 s.
     pub fn open_for(mut self, time: Duration) -> Self {
         self.policy.open_for = time;
         self
     }
 
     /// Sets how many probes must succeed to close the breaker, which is also the number of probes let through at the
-    /// same time; at least one. Default: 1.
+    /// same time. Default: 1; 0 counts as 1.
     pub fn probes(mut self, probes: u32) -> Self {
         self.policy.probes = probes.max(1);
         self
     }
 
-    /// Calls `listener` with the old and the new state at each change, in the task that causes it, one change after the
-    /// other: each begins with the state in which the previous one ended. The change to half open is reported when the
-    /// first probe is let through. A panic in `listener` is logged, and does not affect the call that caused it.
+    /// Calls `listener` with the old and the new state at each change, before the call that causes the change
+    /// continues, one change after the other: each begins with the state in which the previous one ended. `listener`
+    /// runs on the thread of that call, or of a concurrent one, so keep it short. The change to half open is reported
+    /// when the first probe is let through. A panic in `listener` is logged, and does not affect the call that caused
+    /// it.
     pub fn on_change(
         mut self,
         listener: impl Fn(BreakerState, BreakerState) + Send + Sync + 'static,
@@ -234,7 +239,7 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// Returns the breaker, closed. It uses the clock of the current system.
+    /// Returns the breaker, closed. The breaker uses the clock of the current system, also in other systems.
     #[must_use]
     pub fn build(self) -> CircuitBreaker {
         let inner = Inner {

@@ -23,9 +23,10 @@ pub use crate::otp::rate_limit::rate::{Rate, RateStats};
 
 /// Limits operations to a rate and makes the others wait: a token bucket.
 ///
-/// The bucket begins full; each operation takes a token, and the [`Rate`] sets how fast tokens come back. Waiters get
-/// their tokens in FIFO order, and requests that do not wait cannot overtake them. A waiter that is not polled for a
-/// while, as in a `select!`, gets its token too and delays no other.
+/// The bucket begins with as many tokens as the burst of the [`Rate`], one by default. Each operation takes a token,
+/// and the rate sets how fast tokens come back. Waiters get their tokens in FIFO order, and requests that do not wait
+/// cannot overtake them. A waiter that is not polled for a while, as in a `select!`, gets its token too and delays no
+/// other.
 ///
 /// Cloning returns another handle of the same bucket. It can be used inside and outside processes.
 ///
@@ -55,7 +56,7 @@ pub struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// Returns a limiter with a full bucket. It uses the clock of the current system.
+    /// Returns a limiter with a full bucket. The limiter uses the clock of the current system, also in other systems.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
         Self {
@@ -64,7 +65,8 @@ impl RateLimiter {
     }
 
     /// Takes a token without waiting, and returns whether there was one. Tokens for which other callers wait in
-    /// [`acquire`](Self::acquire) are not taken. A refusal is counted as rejected.
+    /// [`acquire`](Self::acquire) are not taken. A request without a token counts as refused in the
+    /// [`stats`](Self::stats).
     #[must_use = "without a token, what is limited must not be done"]
     pub fn try_acquire(&self) -> bool {
         self.line.with(Bucket::take_or_refuse)

@@ -6,9 +6,10 @@ use std::time::Duration;
 use crate::process::clock::Clock;
 use crate::process::system_inner::SystemInner;
 
-/// The policy of a retry: three attempts by default, with a pause of 100 ms that doubles each time up to 5 s.
+/// The policy of a retry: three attempts by default, with a pause of 100 ms that doubles each time up to 5 s, without
+/// jitter and without a time limit.
 ///
-/// It is a plain value that can be reused. [`run`](Self::run) makes the attempts.
+/// A policy is a plain value that can be reused. [`run`](Self::run) makes the attempts.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -85,7 +86,8 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// Creates a policy with this many attempts in all, at least one.
+    /// Creates a policy with this many attempts in all, including the first one; 0 counts as 1. The pauses are those of
+    /// the default: 100 ms, doubled each time up to 5 s.
     pub fn times(attempts: u32) -> Self {
         Self {
             attempts: Some(attempts),
@@ -93,7 +95,8 @@ impl Retry {
         }
     }
 
-    /// Creates a policy with unlimited attempts, as far as [`within`](Self::within) leaves time.
+    /// Creates a policy with unlimited attempts, as far as [`within`](Self::within) leaves time. The pauses are those
+    /// of the default: 100 ms, doubled each time up to 5 s.
     pub fn unlimited() -> Self {
         Self {
             attempts: None,
@@ -111,7 +114,7 @@ impl Retry {
         }
     }
 
-    /// Sets a first pause that doubles each time, up to a longest one.
+    /// Sets a first pause that doubles each time, up to a longest one. Defaults: 100 ms and 5 s.
     pub fn exponential(self, first: Duration, longest: Duration) -> Self {
         Self {
             first,
@@ -121,7 +124,8 @@ impl Retry {
         }
     }
 
-    /// Sets the ratio of each pause to the one before. Default: 2.
+    /// Sets the ratio of each pause to the one before, up to the longest pause. Default: 2. With 0, only the first
+    /// pause is longer than zero. Call it after [`exponential`](Self::exponential), which sets the ratio to 2.
     pub fn factor(self, factor: u32) -> Self {
         Self { factor, ..self }
     }

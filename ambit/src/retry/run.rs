@@ -37,7 +37,7 @@ use crate::rt::{self, Instant};
 pub struct RetryError<E> {
     /// The error of the last attempt.
     pub error: E,
-    /// The number of attempts.
+    /// The number of attempts, including the first one.
     pub attempts: u32,
     /// The reason why there was no further attempt.
     pub why: GaveUp,
@@ -47,13 +47,18 @@ pin_project! {
     /// Attempts with pauses between them, from [`Retry::run`]: yields the first success, or the last error.
     ///
     /// # Errors
-    /// [`RetryError`].
+    /// Returns a [`RetryError`] with the error of the last attempt and the reason why no other follows:
+    /// - `Permanent` if `.when(..)` did not accept the error.
+    /// - `Attempts` if it was the last attempt.
+    /// - `Time` if the next pause would outlast the time of the policy, or the deadline of the call being handled.
+    /// - `NoRuntime` if there is no tokio runtime, and so no clock to wait on.
     ///
     /// # Panics
-    /// Panics if it is polled again after completion, like any `async` block.
+    /// Panics if the future is polled again after completion, like any `async` block.
     ///
     /// # Cancel safety
-    /// Dropping it drops the attempt in progress, if there is one, and makes no other.
+    /// Dropping the future before the first poll makes no attempt. Dropping it later drops the attempt in progress, if
+    /// there is one, and makes no other.
     ///
     /// ```
     /// use ambit::retry::Retry;
@@ -90,16 +95,17 @@ pin_project! {
 }
 
 impl Retry {
-    /// Makes an attempt with `operation`, and further ones while they fail and the policy has some left.
+    /// Makes an attempt with `operation`, and further ones while they fail and the policy has some left. The first poll
+    /// makes the first attempt.
     ///
-    /// Inside a handler, the deadline of the call that is being handled ends it too; see
+    /// Inside a handler, no pause outlasts the deadline of the call that is being handled; see
     /// [`Call`](crate::Call#inside-a-handler).
     ///
     /// # Errors
-    /// [`RetryError`] with the error of the last attempt.
+    /// Like [`Retrying`].
     ///
     /// # Cancel safety
-    /// Dropping it drops the attempt in progress, and makes no other.
+    /// Like [`Retrying`].
     ///
     /// ```
     /// # #[ambit::main]
@@ -149,7 +155,7 @@ impl<F, Fut, W, T, E> Retrying<F, Fut, W>
 where
     Fut: Future<Output = Result<T, E>>,
 {
-    /// Retries only after an error that `transient` accepts. Default: after any error.
+    /// Retries only after an error that `transient` accepts; any other error ends the retry. Default: after any error.
     ///
     /// For calls, use [`CallError::is_transient`](crate::CallError::is_transient).
     pub fn when<V: FnMut(&E) -> bool>(self, transient: V) -> Retrying<F, Fut, V> {

@@ -19,7 +19,7 @@ use std::time::Duration;
 pub enum BreakerState {
     /// All calls are let through.
     Closed,
-    /// All calls are rejected: too many have failed.
+    /// All calls are rejected: too many have failed, or the breaker was opened manually.
     Open,
     /// A few calls are let through as probes.
     HalfOpen,

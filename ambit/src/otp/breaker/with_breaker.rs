@@ -14,13 +14,16 @@ pin_project! {
     /// A call through a [`CircuitBreaker`], from [`CircuitBreaker::call`]. The first poll asks the breaker.
     ///
     /// # Errors
-    /// [`BreakerError`].
+    /// - `Open` if the breaker is open. The operation was not run.
+    /// - `Probing` if the breaker is half open and its probes are in progress. The operation was not run.
+    /// - `Failed` if the operation was run and returned an error.
     ///
     /// # Panics
-    /// Panics if it is polled again after completion, like any `async` block.
+    /// Panics if the future is polled again after completion, like any `async` block, and if the operation panics.
     ///
     /// # Cancel safety
-    /// A call that is dropped before it is done counts neither as a success nor as a failure.
+    /// Dropping the future before the first poll runs nothing. Dropping it later drops the operation, which then counts
+    /// neither as a success nor as a failure; the place of a probe is free again.
     ///
     /// ```
     /// use ambit::breaker::{BreakerState, CircuitBreaker};
@@ -45,16 +48,17 @@ pin_project! {
 
 impl CircuitBreaker {
     /// Runs `operation`, unless the breaker rejects it. An `Err` counts as a failure, unless
-    /// [`counting`](WithBreaker::counting) overrides that, and so does a panic.
+    /// [`counting`](WithBreaker::counting) overrides that, and so does a panic. The outcome does not count if the
+    /// breaker has changed its state since the call was let through.
     ///
     /// A probe that never ends keeps the breaker half open: give the call a deadline. Calls of ambit have one by
     /// default.
     ///
     /// # Errors
-    /// [`BreakerError`].
+    /// Like [`WithBreaker`].
     ///
     /// # Cancel safety
-    /// A call that is dropped before it is done counts neither as a success nor as a failure.
+    /// Like [`WithBreaker`].
     pub fn call<F, Fut, T, E>(&self, operation: F) -> WithBreaker<F, Fut, fn(&E) -> bool>
     where
         F: FnOnce() -> Fut,

@@ -13,7 +13,8 @@ use crate::otp::rate_limit::token_queue::TokenWait;
 /// The wait for a token, from [`RateLimiter::acquire`].
 ///
 /// # Cancel safety
-/// A future that is dropped before completion takes no token and delays no other waiter.
+/// Dropping the future before the first poll requests nothing. Dropping it later leaves the queue: it takes no token,
+/// and delays no other waiter.
 ///
 /// ```
 /// use ambit::rate_limit::{Rate, RateLimiter};
@@ -41,12 +42,12 @@ impl Acquire {
 }
 
 impl RateLimiter {
-    /// Waits for a token and takes it. The first poll joins the queue.
+    /// Waits for a token and takes it, without a time limit. The first poll joins the queue.
     ///
     /// Outside a tokio runtime there is no clock to wait on: the future then wakes itself repeatedly.
     ///
     /// # Cancel safety
-    /// A future that is dropped before completion takes no token and delays no other waiter.
+    /// Like [`Acquire`].
     pub fn acquire(&self) -> Acquire {
         Acquire::new(self.clone())
     }
@@ -55,8 +56,8 @@ impl RateLimiter {
     /// lazy future. The wait for the token is not part of the deadline of a cast or call.
     ///
     /// # Cancel safety
-    /// If the future is dropped while it waits, `what` has not begun and no token is taken. Later, the cancel safety of
-    /// `what` applies.
+    /// Dropping the future while it waits for the token takes no token, and drops `what` before its first poll. Later,
+    /// the cancel safety of `what` applies, and the token is spent.
     pub fn limit<F: Future>(&self, what: F) -> RateLimited<F> {
         RateLimited::new(self.acquire(), what)
     }
@@ -89,8 +90,8 @@ pin_project! {
     /// A future that runs once there is a token for it, from [`RateLimiter::limit`].
     ///
     /// # Cancel safety
-    /// If it is dropped while it waits, the future has not begun and no token is taken. Later, the cancel safety of the
-    /// future applies.
+    /// Dropping this future while it waits for the token takes no token, and drops the inner future before its first
+    /// poll. Later, the cancel safety of the inner future applies, and the token is spent.
     ///
     /// ```
     /// use ambit::rate_limit::{Rate, RateLimiter};

@@ -34,8 +34,8 @@ impl<W> Bucket<W> {
         }
     }
 
-    /// Adds the tokens that have accrued until `now` and grants them to the waiters in FIFO order, polled or not. Returns
-    /// the waiters to notify. Only tokens that no waiter needs can overflow.
+    /// Adds the tokens that have accrued until `now` and grants them to the waiters in FIFO order, polled or not.
+    /// Returns the waiters to notify. Only tokens that no waiter needs can overflow.
     #[must_use = "waiters that got a token must be notified"]
     pub(crate) fn advance(&mut self, now: Duration) -> Vec<W> {
         let passed = now.saturating_sub(self.filled);
@@ -74,7 +74,8 @@ impl<W> Bucket<W> {
         place
     }
 
-    /// Removes a waiter. A token that was granted to it and not used comes back; [`advance`](Self::advance) grants it anew.
+    /// Removes a waiter. A token that was granted to it and not used comes back; [`advance`](Self::advance) grants it
+    /// anew.
     pub(crate) fn leave(&mut self, place: Place) {
         if self.line.remove(&place).is_none() {
             self.parts = self.parts.saturating_add(self.rate.token());

@@ -19,7 +19,7 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Returns a rate of `tokens` a second, at least one, without bursts.
+    /// Returns a rate of `tokens` a second, at least one, without bursts: one token every 1/`tokens` of a second.
     pub fn per_second(tokens: u32) -> Self {
         Self::per(Duration::from_secs(1), tokens)
     }
@@ -33,7 +33,7 @@ impl Rate {
         }
     }
 
-    /// Sets how many operations may pass at once after an idle time; at least one. Default: 1.
+    /// Sets how many operations may pass at once after an idle time, and at the beginning; at least one. Default: 1.
     pub fn burst(self, burst: u32) -> Self {
         let burst = burst.max(1);
         Self { burst, ..self }
@@ -62,11 +62,11 @@ impl Rate {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateStats {
-    /// The number of tokens taken.
+    /// The number of tokens taken, without those that a cancelled wait has given back.
     pub taken: u64,
     /// The number of requests that had to wait for a token, whether or not they got it.
     pub delayed: u64,
-    /// The number of requests that were rejected because there was no token.
+    /// The number of [`try_acquire`](crate::rate_limit::RateLimiter::try_acquire) that got no token.
     pub refused: u64,
     /// The number of current waiters.
     pub waiting: usize,
