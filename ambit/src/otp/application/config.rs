@@ -45,7 +45,7 @@ impl<T> Config<T> {
         }
     }
 
-    /// Returns a loader without layers.
+    /// Returns a loader without layers: add those that override the defaults of the type.
     ///
     /// ```
     /// use ambit::application::Config;

@@ -29,11 +29,14 @@ use crate::supervisor::admin::AdminRequest;
 ///
 /// It is a handle to a process, the controller, which starts with the first request. No application can block the
 /// controller: it answers requests while others start and stop. Dropping the handles stops nothing; stopping the system
-/// stops the applications, in order.
+/// stops the applications, in order. Up to 255 applications can run in one system.
 ///
 /// # Errors
-/// With an error in the list (a duplicate name, an unknown dependency, a cycle), nothing is started: each method returns
-/// the error, as does [`check`](Self::check).
+/// With an error in the list (an empty or duplicate name, an unknown dependency, a cycle) or in the configuration,
+/// nothing is started: each method returns the error, as does [`check`](Self::check). Each request can also fail with:
+/// - `Terminated` or `Ended` if the controller has ended.
+/// - `Timeout` if a timeout was set on the request and has passed. The request may still be executed.
+/// - `NoRuntime` outside a tokio runtime. Nothing was sent.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -94,8 +97,9 @@ impl Applications {
         Self { plan }
     }
 
-    /// Loads the configuration into `config` before anything starts. If that fails, nothing is started, and
-    /// each method returns [`ApplicationError::Config`].
+    /// Loads the configuration into `config` at once, on this thread, before anything starts. If that fails, or
+    /// `config` is set already, nothing is started, and each method returns [`ApplicationError::Config`]. With an error
+    /// in the list of applications, nothing is loaded.
     ///
     /// ```
     /// use ambit::application::{Application, Applications, Config};
@@ -127,7 +131,8 @@ impl Applications {
     /// Checks that the list and the configuration are valid.
     ///
     /// # Errors
-    /// `BadSpec` or `Config`, with one line about the cause.
+    /// - `BadSpec` if the list is invalid, with one line about the cause.
+    /// - `Config` if the configuration was not loaded.
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -143,12 +148,21 @@ impl Applications {
     /// (Erlang: `application:start/1`.)
     ///
     /// # Errors
-    /// `DependencyNotStarted`, `DependencyNotRunning`, `AlreadyStarted`, `Unknown`: nothing was started. `Start` if the
-    /// start failed: no process of the application is left. `Stopping`, `CallsItself`.
+    /// - `Unknown` if the list has no application of this name. Nothing was started.
+    /// - `AlreadyStarted` if the application is running.
+    /// - `DependencyNotStarted` or `DependencyNotRunning` if a dependency is not running. Nothing was started.
+    /// - `Start` if `on_start` or a start phase failed, the top process ended, or the application was stopped
+    ///   meanwhile. No process of the application is left.
+    /// - `Stopping` if all applications are being stopped. Nothing was started.
+    /// - `Stuck` if the request waited for the application to stop, and processes of it do not end. Nothing was
+    ///   started.
+    /// - `CallsItself` if the calling process belongs to an application, and the request would wait for that
+    ///   application. Nothing was started.
+    /// - The errors of every request of [`Applications`].
     ///
     /// # Cancel safety
-    /// Dropping the future before the first poll sends nothing. If it is dropped later, the application is still
-    /// started.
+    /// Dropping the request before the first poll sends nothing. Dropping it while it waits for capacity in the
+    /// controller's mailbox withdraws it. After that, it is still executed.
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -168,7 +182,15 @@ impl Applications {
     /// that other applications or requests depend on meanwhile. (Erlang: `application:ensure_all_started/1`.)
     ///
     /// # Errors
-    /// `Start` with the name of the application that failed; `Unknown`, `Stopping`, `CallsItself`.
+    /// - `Unknown` if the list has no application of this name. Nothing was started.
+    /// - `Start` with the name of the application that failed to start.
+    /// - `DependencyNotStarted` or `DependencyNotRunning` if a dependency was stopped, or has ended, before the next
+    ///   application was started.
+    /// - `Stopping` if all applications are being stopped.
+    /// - `Stuck` if the request waited for one of the applications to stop, and processes of it do not end.
+    /// - `CallsItself` if the calling process belongs to an application, and the request would wait for that
+    ///   application.
+    /// - The errors of every request of [`Applications`].
     ///
     /// # Cancel safety
     /// Like [`start`](Self::start).
@@ -190,14 +212,20 @@ impl Applications {
     }
 
     /// Stops one application: its supervision tree ends, then `on_stop` runs, then all other processes that its
-    /// processes started are asked to stop, and killed a second later. Applications that depend on it keep running. A
-    /// start in progress is cancelled. (Erlang: `application:stop/1`.)
+    /// processes started are asked to stop. Those that have not ended after 1 s are killed; supervisors among them get
+    /// the time that their children need. Applications that depend on it keep running. A start in progress is
+    /// cancelled, and fails with `Start`. (Erlang: `application:stop/1`.)
     ///
     /// # Errors
-    /// `NotStarted`, `Unknown`; `CallsItself` from one of its own processes; `Stuck` if processes do not end.
+    /// - `Unknown` if the list has no application of this name.
+    /// - `NotStarted` if the application is not running, starting or stopping.
+    /// - `CallsItself` if the calling process belongs to the application, or the request would wait for the application
+    ///   of the calling process. Nothing was stopped.
+    /// - `Stuck` if processes of the application were killed and do not end. The application counts as stopped.
+    /// - The errors of every request of [`Applications`].
     ///
     /// # Cancel safety
-    /// Like [`start`](Self::start): the application is stopped all the same.
+    /// Like [`start`](Self::start).
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -213,15 +241,18 @@ impl Applications {
         self.ask(name, Command::Stop, drop)
     }
 
-    /// Stops all running applications in reverse start order, each after the later ones have ended. Starts are rejected
-    /// until this is done, and can be requested again afterwards.
+    /// Stops all running applications in reverse start order, each after the later ones have ended. Starts in progress
+    /// are cancelled. New starts are rejected with `Stopping` until all have stopped, and can be requested again
+    /// afterwards.
     ///
     /// # Errors
-    /// `CallsItself` from a process of an application; `Stuck` with the first application whose processes do not end:
-    /// the others were stopped all the same.
+    /// - `CallsItself` if the calling process belongs to an application. Nothing was stopped.
+    /// - `Stuck` with the first application whose processes were killed and do not end. The others were stopped all the
+    ///   same.
+    /// - The errors of every request of [`Applications`].
     ///
     /// # Cancel safety
-    /// Like [`start`](Self::start): they are stopped all the same.
+    /// Like [`start`](Self::start).
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -241,7 +272,10 @@ impl Applications {
     /// the controller. (Erlang: `application:which_applications/0`.)
     ///
     /// # Errors
-    /// `Terminated` or `Ended` if the controller has ended.
+    /// The errors of every request of [`Applications`].
+    ///
+    /// # Cancel safety
+    /// Dropping the request changes nothing.
     ///
     /// ```
     /// use ambit::application::{Application, Applications};
@@ -256,12 +290,15 @@ impl Applications {
         self.question(Request::Running)
     }
 
-    /// Waits until the controller has ended. The controller ends when the system stops. If an application
-    /// that terminates all others ends, the controller stops the others and then ends itself.
+    /// Waits until the controller has ended, and returns the cause. The controller ends when the system stops. If an
+    /// application that terminates all others ends, the controller stops the others and then ends itself. Stopping all
+    /// applications does not end the controller.
     ///
     /// # Errors
-    /// Always returns an error, which is the reason for the end: `Terminated` if an application caused it, otherwise
-    /// `Ended`. If the controller cannot start, returns `BadSpec`, `Config` or `NoRuntime` immediately.
+    /// Always returns an error, which is the reason for the end:
+    /// - `Terminated` if the end of an application caused it.
+    /// - `Ended` otherwise.
+    /// - `BadSpec`, `Config` or `NoRuntime` at once if the controller cannot start.
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.

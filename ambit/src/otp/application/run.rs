@@ -16,7 +16,8 @@ enum First<T> {
 
 impl Applications {
     /// Starts `name` with all its dependencies, and runs until SIGTERM or Ctrl-C; then stops all applications in
-    /// reverse order. A second signal kills what has not stopped. (Erlang: a release handles SIGTERM in the same way.)
+    /// reverse order, and returns `Ok` when they have stopped. A second signal kills what has not stopped. (Erlang: a
+    /// release handles SIGTERM in the same way.)
     ///
     /// From the first call on, ambit handles these signals, and they no longer end the program. On Windows it handles
     /// Ctrl-C, Ctrl-Break and the closing of the console.
@@ -24,13 +25,15 @@ impl Applications {
     /// # Errors
     /// - The errors of [`ensure_all_started`](Self::ensure_all_started).
     /// - `Terminated` if an application that terminates all others has ended.
+    /// - `Ended` if the controller has ended for another reason, such as a stop of the system.
     /// - `Killed` after a second signal.
     /// - `Stuck` if a process of an application never suspends, so that it cannot be stopped.
-    /// - `Signals` if the signals cannot be handled.
+    /// - `Signals` if the signals cannot be handled. Nothing was started.
     /// - `CallsItself` in a process of an application.
     ///
     /// # Cancel safety
-    /// Dropping the future leaves the applications as they are: started, or starting.
+    /// Dropping the future before the first poll starts nothing. Dropping it later leaves the applications as they are:
+    /// started, or still starting or stopping. The signals then have no effect until the next call.
     ///
     /// ```no_run
     /// use ambit::application::{Application, Applications};
@@ -52,7 +55,7 @@ impl Applications {
     /// Like [`run`](Self::run), for the applications that are running already.
     ///
     /// # Errors
-    /// Like [`run`](Self::run).
+    /// Like [`run`](Self::run), without those of a start.
     ///
     /// # Cancel safety
     /// Like [`run`](Self::run).

@@ -111,9 +111,10 @@ impl Application {
         self
     }
 
-    /// Sets what happens to the other applications when this one ends by itself: with `Permanent` they are stopped too,
-    /// with `Transient` only if the reason is abnormal, with `Temporary`, the default, they keep running. An
-    /// application is never restarted: restarts are up to its supervisors. (Erlang: the restart type of
+    /// Sets what happens to the other applications when this one ends by itself. With `Permanent` they are stopped too,
+    /// with `Transient` only if the reason is abnormal; the `Applications` then end with
+    /// [`ApplicationError::Terminated`](crate::ApplicationError::Terminated). With `Temporary`, the default, they keep
+    /// running. An application is never restarted: restarts are up to its supervisors. (Erlang: the restart type of
     /// `application:start/2`.)
     ///
     /// ```
@@ -154,12 +155,13 @@ impl Application {
         self
     }
 
-    /// Sets the function that starts the application. It returns the handle of the top process, usually a supervisor;
-    /// the application ends with that process. The function runs in a process of its own, the application's master, to
-    /// which the top process is linked. (Erlang: `Module:start/2`.)
+    /// Sets the function that starts the application; none by default. It returns the handle of the top process,
+    /// usually a supervisor; the application ends with that process. The function runs in a process of its own, the
+    /// application's master, to which the top process is linked. (Erlang: `Module:start/2`.)
     ///
-    /// An error or a panic in it fails the start with [`ApplicationError::Start`](crate::ApplicationError::Start).
-    /// Processes that it has started until then are ended.
+    /// An error, a panic, or a handle that leads to no process on this node fails the start with
+    /// [`ApplicationError::Start`](crate::ApplicationError::Start). Processes that the function has started until then
+    /// are ended.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -190,9 +192,10 @@ impl Application {
         self
     }
 
-    /// Sets the function that cleans up resources that processes do not own. It runs after the supervision tree has
-    /// ended, once for each `on_start` that succeeded, whatever the cause of the end, unless a second signal kills the
-    /// applications. A panic in it crashes only its own process. (Erlang: `Module:stop/1`.)
+    /// Sets the function that cleans up resources that processes do not own; none by default. It runs after the
+    /// supervision tree has ended, once for each `on_start` that succeeded, even if a start phase failed after it, and
+    /// whatever the cause of the end, unless a second signal kills the applications. It also runs for an application
+    /// without `on_start`. A panic in it crashes only its own process. (Erlang: `Module:stop/1`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -217,7 +220,8 @@ impl Application {
     }
 
     /// Adds a start phase. Phases run after the tree has started, one after the other, in the order in which they are
-    /// added. If one fails, the start fails. (Erlang: `Module:start_phase/3`.)
+    /// added. If one returns an error or panics, the start fails: the tree is stopped, and `on_stop` runs. (Erlang:
+    /// `Module:start_phase/3`.)
     ///
     /// ```
     /// use ambit::application::{Application, Applications};

@@ -17,7 +17,8 @@ pub trait Choice {
     fn next(self) -> Next<Self::State>;
 }
 
-/// A valid return type of a cast, an info, an internal event or a timeout with several targets.
+/// A valid return type of a cast, an info, an internal event or a timeout with several targets: the target, or a
+/// `Result` whose error stops the machine.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a target of this method",
     label = "expected `{C}` or `Result<{C}, E>`",

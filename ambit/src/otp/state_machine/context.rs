@@ -21,7 +21,7 @@ impl<M: StateMachine> Context<M> {
     /// Sets the initial state, in `init`; the last call counts.
     ///
     /// # Panics
-    /// After `init`: from then on the results of handlers change the state.
+    /// Panics after `init`: from then on the results of handlers change the state.
     pub fn start_in(&mut self, state: M::State) {
         Shell::start_in(self, state);
     }
@@ -29,14 +29,14 @@ impl<M: StateMachine> Context<M> {
     /// Returns the current state; during an exit callback, the state that is left.
     ///
     /// # Panics
-    /// In an `init` that has not called [`start_in`](Self::start_in).
+    /// Panics in a hand-written `init` that has not called [`start_in`](Self::start_in).
     pub fn state(&self) -> M::State {
         Shell::<M>::look(self, |core| core.state())
     }
 
-    /// Starts the state timeout: after this time a `#[state_timeout]` runs, unless the state changes before. It
-    /// replaces a running one. In a state without a method for it, it is a dead letter. (Erlang: `{state_timeout, Time,
-    /// Content}`.)
+    /// Starts the state timeout: after this time a `#[state_timeout]` runs, unless the state changes before. The
+    /// timeout replaces a running one. In a state without a method for it, it is a dead letter. (Erlang:
+    /// `{state_timeout, Time, Content}`.)
     pub fn state_timeout(&mut self, after: Duration)
     where
         M: HasStateTimeout,
@@ -50,7 +50,7 @@ impl<M: StateMachine> Context<M> {
     }
 
     /// Starts the event timeout: after this time an `#[event_timeout]` runs, unless any event comes before, including
-    /// one that the machine inserts itself. (Erlang: the `timeout` of `gen_statem`.)
+    /// another timeout, and one that the machine inserts itself. (Erlang: `{timeout, Time, Content}`.)
     pub fn event_timeout(&mut self, after: Duration)
     where
         M: HasEventTimeout,
@@ -58,13 +58,14 @@ impl<M: StateMachine> Context<M> {
         Shell::of(self).core.timeout(Key::Event, Some(after));
     }
 
-    /// Cancels the event timeout that this handler or an earlier one in the same step has set.
+    /// Cancels the event timeout that this handler has set, or the callback of leaving or entering a state before it.
+    /// The event that is being handled has ended any other one.
     pub fn cancel_event_timeout(&mut self) {
         Shell::of(self).core.timeout(Key::Event, None);
     }
 
-    /// Starts the timeout of this name, which survives changes of state. It replaces a running one. (Erlang:
-    /// `{{timeout, Name}, Time, Content}`.)
+    /// Starts the timeout of this name, which survives changes of state. The timeout replaces a running one of the same
+    /// name. (Erlang: `{{timeout, Name}, Time, Content}`.)
     pub fn timeout(&mut self, name: M::Timeout, after: Duration) {
         Shell::of(self).core.timeout(Key::Named(name), Some(after));
     }
@@ -83,8 +84,9 @@ impl<M: StateMachine> Context<M> {
     /// Postpones an event until the state changes; then all postponed events come again, in arrival order, before any
     /// new message. (Erlang: `postpone`.)
     ///
-    /// A postponed event has left the mailbox and holds no capacity: a state that postpones events should end at some
-    /// time. [`remaining`](Self::remaining) is `None` when a postponed call comes again. If the machine ends first, a
+    /// [`Next::Repeat`](crate::state_machine::Next::Repeat) does not change the state. A postponed event has left the
+    /// mailbox and holds no capacity: a state that postpones events should end at some time.
+    /// [`remaining`](Self::remaining) is `None` when a postponed call comes again. If the machine ends first, a
     /// postponed call returns `Exited`, and a postponed cast is a dead letter.
     pub fn postpone(&mut self, event: impl Into<StateEvent<M>>) {
         Shell::of(self).core.postpone(event.into());

@@ -86,8 +86,8 @@ use crate::server::gen_server::{GenServer, Incoming};
 pub trait StateMachine: GenServer<Info = StateInfo<Self>, Continue = StateStep<Self>> {
     /// The type of the states.
     type State: Copy + Eq + fmt::Debug + Send + Sync + 'static;
-    /// The messages that the machine sends to itself, like the [`Info`](GenServer::Info) of a server; the machine's own
-    /// `Info` carries the timeouts as well.
+    /// The infos of the machine: the messages that it sends to itself or requests, like the [`Info`](GenServer::Info)
+    /// of a server. The machine's own `Info` carries the timeouts as well.
     type Message: Send;
     /// The events that the machine inserts itself.
     type Internal: Send;
@@ -96,12 +96,12 @@ pub trait StateMachine: GenServer<Info = StateInfo<Self>, Continue = StateStep<S
 
     /// Handles an event synchronously, or returns it for [`handle_event_later`](Self::handle_event_later).
     ///
-    /// It is called for each state that is entered, including the first one, before any other event in that state, and
-    /// for each state that is left. These two callbacks must return [`Next::Stay`] or [`Next::Stop`]; any other result
-    /// ends the machine.
+    /// It is also called with [`StateEvent::Enter`] for each state that is entered, including the first one, before any
+    /// other event in that state, and with [`StateEvent::Exit`] for each state that is left. For these two events it
+    /// must return [`Next::Stay`] or [`Next::Stop`]; any other result ends the machine with an error.
     ///
     /// # Errors
-    /// The event itself, if its handler is async or if there is none.
+    /// Returns the event itself if its handler is async, or if there is none.
     fn handle_event(
         &mut self,
         state: Self::State,
@@ -112,8 +112,11 @@ pub trait StateMachine: GenServer<Info = StateInfo<Self>, Continue = StateStep<S
         Err(event)
     }
 
-    /// Handles an event that `handle_event` has returned. An unhandled event other than entering and leaving is a dead
-    /// letter.
+    /// Handles an event that `handle_event` has returned. By default the event is [unhandled]: a dead letter, unless it
+    /// is the entering or leaving of a state.
+    ///
+    /// # Cancel safety
+    /// When the machine is killed, the future is dropped at its next suspension; the event is lost.
     fn handle_event_later(
         &mut self,
         state: Self::State,
@@ -125,7 +128,8 @@ pub trait StateMachine: GenServer<Info = StateInfo<Self>, Continue = StateStep<S
     }
 }
 
-/// Reports an event that no method handles; the machine keeps running.
+/// Reports an event that no method handles as a dead letter, unless it is the entering or leaving of a state. Returns
+/// [`Next::Stay`]: the machine keeps running.
 pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) -> Next<M::State> {
     if !matches!(event, StateEvent::Enter { .. } | StateEvent::Exit { .. }) {
         event.dead_letter(ctx.cell(), Undelivered::Unhandled);
@@ -133,7 +137,8 @@ pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) ->
     Next::Stay
 }
 
-/// Marks a machine that handles its state timeout; it unlocks [`Context::state_timeout`](crate::Context::state_timeout).
+/// Marks a machine that handles its state timeout; it unlocks
+/// [`Context::state_timeout`](crate::Context::state_timeout).
 ///
 /// `#[state_machine]` implements it for a machine with a `#[state_timeout]`. Implement it only for a machine that is
 /// written by hand.
@@ -144,7 +149,8 @@ pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) ->
 )]
 pub trait HasStateTimeout: StateMachine {}
 
-/// Marks a machine that handles its event timeout; it unlocks [`Context::event_timeout`](crate::Context::event_timeout).
+/// Marks a machine that handles its event timeout; it unlocks
+/// [`Context::event_timeout`](crate::Context::event_timeout).
 ///
 /// `#[state_machine]` implements it for a machine with an `#[event_timeout]`. Implement it only for a machine that is
 /// written by hand.
@@ -182,7 +188,8 @@ pub enum StateEvent<M: StateMachine> {
     Call(<M::Protocol as Protocol>::Call),
     /// A message without a reply.
     Cast(<M::Protocol as Protocol>::Cast),
-    /// A message the machine asked for, such as a timer, a `Down` or a task result.
+    /// An info: a message that the machine requested, such as that of a timer, a `Down` or the result of a task, or one
+    /// that was sent to its `Recipient`.
     Info(M::Message),
     /// An event inserted by the machine with [`Context::next_event`](crate::Context::next_event).
     Internal(M::Internal),
@@ -192,9 +199,9 @@ pub enum StateEvent<M: StateMachine> {
     EventTimeout,
     /// The named timeout expired.
     Timeout(M::Timeout),
-    /// The state was entered: at start, on a transition, or again when the state is repeated.
+    /// The state was entered: at start, on a transition, or again by [`Next::Repeat`].
     Enter {
-        /// The previous state; `None` at the start.
+        /// The previous state, which is the same state after [`Next::Repeat`]; `None` at the start.
         from: Option<M::State>,
     },
     /// The machine is about to leave the state.
@@ -276,7 +283,9 @@ impl<M: StateMachine> fmt::Debug for StateInfo<M> {
     }
 }
 
-/// The next internal event of a state machine, which waits for no message.
+/// An event that a state machine handles before its next message: the continuation of the machine as a server. It is
+/// the entering of the first state, an inserted or postponed event, a timeout of zero, or an event with an async
+/// handler.
 pub struct StateStep<M: StateMachine> {
     event: Option<StateEvent<M>>,
     /// The process that reports the event as a dead letter if the machine ends first.

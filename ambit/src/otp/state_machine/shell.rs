@@ -83,7 +83,10 @@ impl<M: StateMachine> Drop for Shell<M> {
 /// example.
 ///
 /// # Errors
-/// The continuation itself, if its handler is async.
+/// Returns the continuation itself if its handler is async; [`handle_later`] handles it.
+///
+/// # Panics
+/// Panics if the `init` of the machine has not called [`Context::start_in`].
 pub fn handle_now<M: StateMachine>(
     machine: &mut M,
     message: Incoming<M>,
@@ -105,8 +108,12 @@ pub fn handle_now<M: StateMachine>(
 /// Handles the event that [`handle_now`] has left because its handler is async. For the
 /// [`handle_continue`](crate::GenServer::handle_continue) of a hand-written [`StateMachine`].
 ///
+/// # Panics
+/// Panics if the `init` of the machine has not called [`Context::start_in`].
+///
 /// # Cancel safety
-/// Dropping the future cancels the handler; the event is lost.
+/// Dropping the future before the first poll leaves the event unhandled: a cast is then reported as a dead letter.
+/// Dropping it later cancels the handler; the event is lost.
 pub async fn handle_later<M: StateMachine>(
     machine: &mut M,
     step: StateStep<M>,

@@ -54,13 +54,13 @@ impl<T> ConfigLoader<T> {
         }
     }
 
-    /// Adds a TOML file. A missing file is an error.
+    /// Adds a TOML file, which [`load`](Self::load) reads. A missing file is an error.
     pub fn file(self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
         self.layer(move || read_file(&path, false))
     }
 
-    /// Adds a TOML file that may be missing.
+    /// Adds a TOML file that may be missing. Any other failure to read it is an error.
     pub fn optional_file(self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
         self.layer(move || read_file(&path, true))
@@ -72,9 +72,9 @@ impl<T> ConfigLoader<T> {
         self.layer(move || tree::of_text(&name, &text).map(Some))
     }
 
-    /// Adds the environment of the program: `PREFIX__PORT` sets `port`, `PREFIX__DB__HOST` sets `host` in the table
-    /// `db`. Write a list or a table in TOML: `["a", "b"]`. Variables that do not begin with the prefix and two
-    /// underscores are ignored.
+    /// Adds the environment of the program, as it is when [`load`](Self::load) is called. `PREFIX__PORT` sets `port`,
+    /// and `PREFIX__DB__HOST` sets `host` in the table `db`: names are converted to lower case. Write a list or a table
+    /// in TOML: `["a", "b"]`. Variables that do not begin with the prefix and two underscores are ignored.
     pub fn environment(self, prefix: impl Into<String>) -> Self {
         let prefix = prefix.into();
         self.layer(move || tree::of_variables(&prefix, environment(&prefix)?).map(Some))
@@ -91,7 +91,7 @@ impl<T> ConfigLoader<T> {
     }
 
     /// Adds a check of the whole configuration, which runs after deserialization. Checks run in the order in which they
-    /// were added.
+    /// were added, up to the first one that returns an error.
     pub fn validate<E>(
         mut self,
         check: impl Fn(&T) -> Result<(), E> + Send + Sync + 'static,
@@ -117,7 +117,14 @@ impl<T: DeserializeOwned> ConfigLoader<T> {
     /// Loads the configuration. It reads files synchronously on this thread: call it before anything starts.
     ///
     /// # Errors
-    /// The first error, with its location. A configuration with an error is rejected as a whole.
+    /// Returns the first error, with its location. A configuration with an error is rejected as a whole.
+    /// - `Unreadable` if a file or an environment variable cannot be read.
+    /// - `Syntax` if a file is not valid TOML.
+    /// - `Duplicate` if two environment variables set the same key.
+    /// - `UnknownKey` if a layer sets a key that the type does not have.
+    /// - `Missing` if a key without a default is not set.
+    /// - `Invalid` if a value has the wrong type or range.
+    /// - `Refused` if a check returned an error, or the type rejected the configuration as a whole.
     pub fn load(self) -> Result<T, ConfigError> {
         let mut whole = Node::empty();
         for layer in self.layers {
