@@ -218,8 +218,8 @@ where
     }
 
     /// Keeps the table when its owner ends without an heir; by default the table ends too. The table then has no owner
-    /// until a process [claims](Table::claim) it. A restarted server that finds its table by name loses no data. Without
-    /// a name, the content is lost with the last handle.
+    /// until a process [claims](Table::claim) it. A restarted server that finds its table by name loses no data.
+    /// Without a name, the content is lost with the last handle.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -33,7 +33,8 @@ pub enum TaskError {
     /// its owner, or spawn it where it is awaited.
     #[error("the task belongs to another process: await it there, or spawn it where it is awaited")]
     NotOwner,
-    /// The task supervisor did not start the task; no part of it has run. Retry if that error is transient.
+    /// The task supervisor did not start the task. No part of it has run, except perhaps if the supervisor itself ended
+    /// (`NoProcess`). Retry if that error is transient.
     #[error("the task was not started: {0}")]
     Start(ChildError),
 }
