@@ -18,6 +18,7 @@ mod versions;
 
 pub(crate) use self::accepting::{Accepting, ReceivedHello};
 pub(crate) use self::dialling::{Dialling, ReceivedAnswer};
+pub(crate) use self::hello::HEARTBEATS;
 pub(crate) use self::offer::LocalOffer;
 pub use self::ready::Ready;
 pub(crate) use self::refusal::Refusal;

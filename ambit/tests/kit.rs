@@ -330,3 +330,18 @@ async fn an_expired_call_leaves_the_wait_list_without_being_polled() {
     assert_eq!(worker.ping().await, Ok(1));
     assert_eq!(waiting.await, Err(CallError::Timeout));
 }
+
+#[ambit::test]
+#[should_panic(expected = "an unbounded mailbox is never full")]
+async fn an_unbounded_mailbox_cannot_be_filled() {
+    struct Endless;
+
+    #[gen_server(mailbox = unbounded)]
+    impl Endless {
+        #[call]
+        fn ping(&self) {}
+    }
+
+    let endless = Endless.start().await.unwrap();
+    drop(fill_mailbox(&endless));
+}

@@ -200,8 +200,8 @@ impl DistributedApplication {
         registry::node_of(&registry, &ApplicationKey::Running)
     }
 
-    /// Waits until a node runs the application, and returns that node. There is no time limit, and the wait does not
-    /// end if this node leaves the cluster first, so wrap it in a timeout.
+    /// Waits until a node runs the application, and returns that node; `None` if this node leaves the cluster first.
+    /// There is no time limit.
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.

@@ -24,7 +24,7 @@ const MAX_CODECS: usize = 16;
 const MAX_TEXT: usize = 128;
 
 /// The allowed range of heartbeat intervals.
-pub(super) const HEARTBEATS: RangeInclusive<Duration> =
+pub(crate) const HEARTBEATS: RangeInclusive<Duration> =
     Duration::from_millis(1)..=Duration::from_secs(600);
 
 /// The identity and capabilities of a node, or the acceptor's answer to them.

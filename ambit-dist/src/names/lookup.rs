@@ -56,7 +56,8 @@ impl<K: NameKey, P: Remote + ?Sized> LookupName<K, P> {
         let Some(key) = self.key else {
             return Err(LookupError::NotFound);
         };
-        let deadline = rt::now() + self.timeout;
+        // A time that no clock reaches is no limit.
+        let deadline = rt::now().checked_add(self.timeout);
         loop {
             // The wait starts before the look-up, so that no registration in between is missed.
             let change = self.directory.waiters.wait(&key);
@@ -65,8 +66,11 @@ impl<K: NameKey, P: Remote + ?Sized> LookupName<K, P> {
                 Err(LookupError::NotFound) => {}
                 Err(error) => return Err(error),
             }
-            if rt::timeout_at(deadline, change.changed()).await.is_err() {
-                return Err(LookupError::Timeout);
+            match deadline {
+                Some(deadline) => rt::timeout_at(deadline, change.changed())
+                    .await
+                    .map_err(|_| LookupError::Timeout)?,
+                None => change.changed().await,
             }
         }
     }

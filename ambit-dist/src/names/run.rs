@@ -1,6 +1,7 @@
 //! The task of the names of one table: it wakes waiters, emits events and resolves conflicts after each change.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 
 use tokio::sync::mpsc;
@@ -16,14 +17,27 @@ use crate::replica::change::EntryId;
 /// The claims that hold the names, as last announced. Used only for look-ups.
 type Announced = HashMap<Key, (NodeId, EntryId)>;
 
-/// Runs until all handles and the node are dropped.
+/// Runs until the node ends, or all handles and the node are dropped. Then the events end too.
 pub(super) async fn run<K: NameKey>(
     directory: Weak<Directory<K>>,
     mut changes: mpsc::UnboundedReceiver<Key>,
 ) {
     let mut announced = Announced::new();
-    while let Some(key) = changes.recv().await {
+    let Some(replication) = directory.upgrade().map(|open| open.replication.clone()) else {
+        return;
+    };
+    let mut ended = pin!(replication.ended());
+    loop {
+        let changed = tokio::select! {
+            biased;
+            changed = changes.recv() => changed,
+            () = &mut ended => None,
+        };
         let Some(directory) = directory.upgrade() else {
+            return;
+        };
+        let Some(key) = changed else {
+            directory.subscribers.close();
             return;
         };
         directory.waiters.notify(&key);

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use ambit::system::System;
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::auth::{Auth, CertificateRecheck, Sources};
 use crate::codecs::any::AnyCodec;
 use crate::discovery::{Discovery, LocalNode};
 use crate::groups::state::ClusterGroups;
+use crate::handshake::HEARTBEATS;
 use crate::membership;
 use crate::membership::member_id::Profile;
 use crate::names::tables::NameTables;
@@ -294,6 +296,7 @@ impl NodeBuilder {
     /// - `Network` if a text of `allow_addresses` is not a network.
     /// - `Limit` if a limit is 0.
     /// - `Timeout` if a timeout is zero.
+    /// - `Heartbeat` if the interval of heartbeats is below 1 ms or above 10 minutes.
     /// - `Missed` if one missed heartbeat would end a connection.
     /// - `Tags` if the role and tags have more than 512 bytes.
     /// - `NoAuth` if neither `auth` nor `transport` was called.
@@ -309,22 +312,14 @@ impl NodeBuilder {
     pub async fn start(self) -> Result<Node, NodeError> {
         let name: NodeName = self.name.parse()?;
         let cluster: ClusterName = self.cluster.parse()?;
-        if let Some(limit) = self.limits.zero() {
-            return Err(NodeError::Limit { limit });
-        }
-        if let Some(timeout) = self.timeouts.zero() {
-            return Err(NodeError::Timeout { timeout });
-        }
-        if self.timeouts.missed < 2 {
-            let missed = self.timeouts.missed;
-            return Err(NodeError::Missed { missed });
-        }
+        check(&self.limits, &self.timeouts)?;
         let (listen, seeds) = (self.listen?, self.seeds?);
         let (mut advertised, allowed) = (self.advertise?, self.allowed?);
         let system = match self.system {
             Some(system) => system,
             None => System::current().map_err(|_| NodeError::NoRuntime)?,
         };
+        let runtime = Handle::try_current().map_err(|_| NodeError::NoRuntime)?;
         let (transport, recheck) = match self.transport {
             Some(transport) => (transport, None),
             None => {
@@ -359,7 +354,7 @@ impl NodeBuilder {
         let replication = Arc::new(replication);
         let shared = Arc::new(Shared {
             node_context,
-            runtime: tokio::runtime::Handle::current(),
+            runtime: runtime.clone(),
             cluster,
             transport,
             advertised,
@@ -375,7 +370,7 @@ impl NodeBuilder {
             features: if self.is_hidden { 0 } else { CLUSTER },
             profile,
             membership: Arc::default(),
-            groups: ClusterGroups::new(&replication, tokio::runtime::Handle::current()),
+            groups: ClusterGroups::new(&replication, runtime),
             replication,
             names: NameTables::default(),
             presence: OpenTrackers::default(),
@@ -383,6 +378,25 @@ impl NodeBuilder {
         let seed = rng.u64(..);
         Ok(start_tasks(&shared, peers, (seeds, sources), seed))
     }
+}
+
+/// Refuses limits and timeouts with which no connection would last.
+fn check(limits: &Limits, timeouts: &Timeouts) -> Result<(), NodeError> {
+    if let Some(limit) = limits.zero() {
+        return Err(NodeError::Limit { limit });
+    }
+    if let Some(timeout) = timeouts.zero() {
+        return Err(NodeError::Timeout { timeout });
+    }
+    let heartbeat = timeouts.heartbeat;
+    if !HEARTBEATS.contains(&heartbeat) {
+        return Err(NodeError::Heartbeat { heartbeat });
+    }
+    if timeouts.missed < 2 {
+        let missed = timeouts.missed;
+        return Err(NodeError::Missed { missed });
+    }
+    Ok(())
 }
 
 /// Starts the tasks of a node. `found` is where it looks for others, `seed` determines the random decisions of the

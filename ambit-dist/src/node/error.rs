@@ -1,6 +1,7 @@
 //! Errors of nodes, one type per operation.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use crate::auth::AuthError;
 use crate::node::address::InvalidAddress;
@@ -52,6 +53,14 @@ pub enum NodeError {
     Timeout {
         /// The name of the timeout.
         timeout: &'static str,
+    },
+    /// The interval of heartbeats is outside of the range that other nodes accept.
+    #[error(
+        "the interval of heartbeats is {heartbeat:?}: set it to 1 ms or more, and at most 10 minutes"
+    )]
+    Heartbeat {
+        /// The value of [`Timeouts::heartbeat`](crate::Timeouts::heartbeat).
+        heartbeat: Duration,
     },
     /// One missed heartbeat would end a connection, so no connection would last.
     #[error(

@@ -107,9 +107,8 @@ impl<E: Event> EventQueue<E> {
 pub struct Events<E>(Arc<EventQueue<E>>);
 
 impl<E: Event> Events<E> {
-    /// Returns the next event, or `None` once the node has left and all queued events were returned. Events of
-    /// [names](crate::NameEvent) end only when all handles of the node and of those names are dropped too. Up to 1,024
-    /// events are queued; beyond that the oldest are dropped and reported by an event `Missed`.
+    /// Returns the next event, or `None` once the node has left and all queued events were returned. Up to 1,024 events
+    /// are queued; beyond that the oldest are dropped and reported by an event `Missed`.
     ///
     /// # Cancel safety
     /// No event is lost if the future is dropped.

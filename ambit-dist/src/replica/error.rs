@@ -8,15 +8,15 @@ use crate::replica::change::EntryId;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PutError {
     #[error(
-        "this node already has {limit} replicated entries; remove unused ones, or raise the limit on all nodes"
+        "this node already has {limit} replicated entries; remove unused ones, or add them on other nodes"
     )]
     TooManyEntries { limit: usize, body: Bytes },
     #[error(
-        "the replicated entries of this node would exceed {limit} bytes; remove unused ones, or raise the limit on all nodes"
+        "the replicated entries of this node would exceed {limit} bytes; remove unused ones, or add them on other nodes"
     )]
     TooManyBytes { limit: usize, body: Bytes },
     #[error(
-        "this node already uses {limit} replicated tables; remove all entries of one, or raise the limit on all nodes"
+        "this node already uses {limit} replicated tables; remove all entries of one, or use fewer registries and trackers"
     )]
     TooManyTables { limit: usize, body: Bytes },
     #[error(

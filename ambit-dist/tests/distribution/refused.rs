@@ -177,5 +177,27 @@ async fn x66_periods_that_contradict_each_other_are_refused() {
         let refused = start(zero).await.unwrap_err();
         assert!(matches!(refused, NodeError::Timeout { .. }), "{refused}");
     }
+    for heartbeat in [Duration::from_micros(999), Duration::from_secs(601)] {
+        let refused = start(Timeouts::default().heartbeat(heartbeat)).await;
+        assert!(matches!(refused, Err(NodeError::Heartbeat { .. })));
+    }
+    start(Timeouts::default().heartbeat(Duration::from_secs(600)))
+        .await
+        .unwrap();
     start(Timeouts::default().missed(2)).await.unwrap();
+}
+
+#[test]
+fn a_node_outside_of_a_runtime_is_refused_also_with_a_system() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.unwrap();
+    let system = runtime.block_on(async { ambit::system::System::current().unwrap() });
+    let transport = Net::new().0.bind("10.0.0.1:0".parse().unwrap()).unwrap();
+    let node = Node::builder("a").transport(transport).system(system);
+    let mut start = std::pin::pin!(node.start());
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    match start.as_mut().poll(&mut cx) {
+        std::task::Poll::Ready(Err(NodeError::NoRuntime)) => {}
+        other => panic!("{other:?}"),
+    }
 }

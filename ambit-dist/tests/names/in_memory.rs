@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ambit::error::LookupError;
 use ambit::prelude::*;
-use ambit_dist::{Events, NameEvent, Node, RegisterNameError};
+use ambit_dist::{ClusterRegistry, Events, NameEvent, Node, RegisterNameError};
 
 use super::support::{Counter, CounterCast, CounterSubject, Other, all_see, until};
 use crate::distribution::support::Net;
@@ -335,4 +335,36 @@ async fn a_reserved_name_is_taken_and_has_no_process() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     panic!("the name is not released");
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_of_names_end_when_the_node_leaves() {
+    let net = Net::new();
+    let [a, b]: [Node; 2] = cluster(&net).await;
+    let mut events = a.names().events();
+    let mut late = {
+        let registry = ClusterRegistry::<u64, Counter>::open(&a, "rooms");
+        registry.events()
+    };
+    a.leave().await;
+    let minute = Duration::from_secs(60);
+    assert_eq!(tokio::time::timeout(minute, events.next()).await, Ok(None));
+    assert_eq!(tokio::time::timeout(minute, late.next()).await, Ok(None));
+    let mut after = a.names().events();
+    assert_eq!(tokio::time::timeout(minute, after.next()).await, Ok(None));
+    b.leave().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_up_without_a_limit_waits_until_the_name_is_registered() {
+    let net = Net::new();
+    let [a, b]: [Node; 2] = cluster(&net).await;
+    let names = a.names();
+    let lookup = names.lookup::<Counter>("late").timeout(Duration::MAX);
+    let found = tokio::spawn(lookup.into_future());
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    assert!(!found.is_finished());
+    let counter = Counter::start(0).await.unwrap();
+    b.names().register("late", &counter).await.unwrap();
+    assert_eq!(found.await.unwrap().unwrap().add(2).await, Ok(2));
 }

@@ -15,6 +15,7 @@ use crate::error::LookupError;
 use crate::handle::call_request::DEFAULT_TIMEOUT;
 use crate::names::keyed::AsIs;
 use crate::process::clock::Clock;
+use crate::process::current_system;
 use crate::process::system_inner::SystemInner;
 use crate::rt::BoxFuture;
 
@@ -176,6 +177,10 @@ impl<T> WaitFor<T> {
     }
 
     fn poll_late(&mut self, cx: &Context<'_>) -> Poll<()> {
+        // A wait that was created outside a runtime is polled inside one.
+        if self.system.is_none() {
+            self.system = current_system::current_or_new();
+        }
         let Some(system) = &self.system else {
             return Poll::Pending;
         };

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use crate::error::StartError;
 use crate::process::current_system;
+use crate::process::signal;
 use crate::server::owned::{Owned, StartOwned};
 use crate::server::start::Start;
 use crate::server::startable::{Launch, Startable, Started};
@@ -91,6 +92,16 @@ impl<C: Startable> StartOwned<C> {
 }
 
 impl<C: Startable> Unpin for PendingStart<C> {}
+
+impl<C: Startable> Drop for PendingStart<C> {
+    /// Kills a process whose `#[init]` was done at once, and whose handle nobody has. That of a later one is killed by the
+    /// wait for it.
+    fn drop(&mut self) {
+        if let Some(Launch::Done(Ok(started))) = &self.launch {
+            signal::put_down(&*started.process);
+        }
+    }
+}
 
 impl<C: Startable> PendingStart<C> {
     fn poll_started(&mut self, cx: &mut Context<'_>) -> Poll<Result<Started<C>, StartError>> {

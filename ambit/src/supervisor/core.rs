@@ -59,14 +59,19 @@ impl Flags {
     /// # Errors
     /// If the settings are invalid.
     pub(crate) fn check(&self) -> Result<(), String> {
-        if self.within.is_zero() || self.within == Duration::MAX {
-            return Err(format!(
-                "a window of {:?} cannot count restarts: `restarts(n, within)` takes a finite time above zero",
-                self.within
-            ));
-        }
-        Ok(())
+        check_window(self.within)
     }
+}
+
+/// # Errors
+/// If no restarts can be counted in a window of this length.
+pub(crate) fn check_window(within: Duration) -> Result<(), String> {
+    if within.is_zero() || within == Duration::MAX {
+        return Err(format!(
+            "a window of {within:?} cannot count restarts: `restarts(n, within)` takes a finite time above zero"
+        ));
+    }
+    Ok(())
 }
 
 impl Rules {

@@ -62,7 +62,11 @@ pub fn hang(target: impl Target) {
 pub fn fill_mailbox(target: impl Target) -> FullMailbox {
     let process = target.__resolve().process;
     let free = process.as_ref().map_or(0, |process| process.free());
-    assert!(free < usize::MAX / 2, "an unbounded mailbox is never full");
+    // The permits of an unbounded mailbox are nearly all numbers of 32 bits.
+    assert!(
+        free < u32::MAX as usize / 2,
+        "an unbounded mailbox is never full: limit it with `.mailbox(n)`"
+    );
     let held = process.as_ref().map_or(0, |process| {
         let taken = (0..free).map_while(|_| process.reserve(&Arc::new(QueueTicket::default())));
         taken.count()

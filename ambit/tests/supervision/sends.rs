@@ -119,6 +119,26 @@ async fn a_sent_start_that_is_dropped_leaves_no_process() {
     }
 }
 
+/// Has its init done before a start on another thread looks.
+struct Quick;
+
+#[gen_server]
+impl Quick {
+    #[call]
+    fn ping(&self) {}
+}
+
+#[ambit::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sent_start_that_is_dropped_at_once_leaves_no_process() {
+    for _ in 0..2_000 {
+        drop(Quick.start().send());
+    }
+    settle().await;
+    let is_quick = |process: &&ambit::inspect::ProcessInfo| process.type_name == "Quick";
+    let left = ambit::inspect::processes();
+    assert_eq!(left.iter().filter(is_quick).count(), 0);
+}
+
 #[ambit::test]
 async fn an_owned_start_can_be_sent() {
     let start = Shard::start(false).owned().send();

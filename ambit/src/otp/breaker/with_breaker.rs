@@ -157,7 +157,7 @@ impl Drop for UnlessDone<'_> {
 
 impl<F, Fut, W> fmt::Debug for WithBreaker<F, Fut, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guarded")
+        f.debug_struct("WithBreaker")
             .field("breaker", &self.breaker)
             .finish_non_exhaustive()
     }

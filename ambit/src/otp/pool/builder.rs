@@ -13,7 +13,7 @@ use crate::otp::pool::policy::{CheckoutOrder, ClientFailure, Route, check_size};
 use crate::server::glue::IntoFlow;
 use crate::server::start::Start;
 use crate::server::startable::Startable;
-use crate::supervisor::core::Flags;
+use crate::supervisor::core::{Flags, check_window};
 use crate::supervisor::spec::ChildSpec;
 
 /// The whole configuration of a pool.
@@ -42,6 +42,7 @@ impl<C: Startable> Config<C> {
             return Err("a pool needs at least one worker: `.size(n)`".into());
         }
         check_size(self.rules.size)?;
+        check_window(self.rules.within)?;
         if self.spec.is_once() {
             return Err("a pool starts its worker more than once: use `ChildSpec::from_fn`".into());
         }
@@ -245,7 +246,7 @@ impl<C: Startable> PoolBuilder<C> {
     /// Starts the pool, and its workers one after the other; a lazy pool starts no worker yet.
     ///
     /// # Errors
-    /// - `BadSpec` if the size is 0 or above 1,048,576, if the ping period or, with a ping, `max_pings` is 0, or if the
+    /// - `BadSpec` if the size is 0 or above 1,048,576, if the window of [`restarts`](Self::restarts) is zero or infinite, if the ping period or, with a ping, `max_pings` is 0, or if the
     ///   spec can be started only once, keeps its mailbox, or has a mailbox of 0 slots.
     /// - `Init` if a worker does not start. The workers started before it are stopped.
     /// - The errors of every [`Start`], such as `AlreadyRegistered` for a name that is taken.

@@ -128,7 +128,7 @@ impl<F: Future> Future for RateLimited<F> {
 
 impl<F> fmt::Debug for RateLimited<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Limited")
+        f.debug_struct("RateLimited")
             .field("acquire", &self.acquire)
             .finish_non_exhaustive()
     }

@@ -19,7 +19,9 @@ pub enum TableError {
     Gone,
     /// The process that is to own the table has ended, or [`Table::claim`](crate::Table::claim) was called outside a
     /// process. The table keeps its owner.
-    #[error("there is no process to give the table to: it has ended")]
+    #[error(
+        "there is no process to give the table to: it has ended, or `claim` was called outside a process"
+    )]
     NoProcess,
     /// A table was used inside a closure that a table runs on a value, or in a comparison of ordered keys, where it
     /// would deadlock. Use it before or after.

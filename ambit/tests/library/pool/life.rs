@@ -336,6 +336,10 @@ async fn an_invalid_pool_is_rejected_before_any_process_starts() {
     };
     let empty = told(Pool::builder(workers()).size(0).start().await);
     assert_eq!(empty, "a pool needs at least one worker: `.size(n)`");
+    for window in [Duration::ZERO, Duration::MAX] {
+        let window = told(Pool::builder(workers()).restarts(3, window).start().await);
+        assert!(window.contains("cannot count restarts"), "{window}");
+    }
     let once = ChildSpec::once(Worker { number: 0 }.start());
     let once = told(Pool::builder(once).start().await);
     assert!(once.contains("ChildSpec::from_fn"), "{once}");
