@@ -431,8 +431,8 @@ where
     /// Returns all pairs: in key order, or in insertion order for hashed keys. A key that was overwritten keeps its
     /// position. (Erlang: `ets:tab2list/1`.)
     ///
-    /// The pairs are not a snapshot: concurrent changes may be included. A pair that is removed or inserted again while
-    /// `entries` reads may be missing.
+    /// The pairs are not a snapshot: concurrent changes may be included. A key that exists all the time is included,
+    /// even if it is overwritten meanwhile.
     ///
     /// # Errors
     /// Like [`get`](Self::get).
@@ -448,12 +448,33 @@ where
         V: Clone,
     {
         let all = self.look(Right::Read, |state| state.store.all())?;
-        let value = |(key, cell): (L::Listed, Cell<V>)| {
+        let mut entries = Vec::with_capacity(all.len());
+        for (key, cell) in all {
+            if let Some(value) = self.current_value(&key, cell)? {
+                entries.push((L::into_key(key), value));
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Returns the value of a key that was listed with this cell; that of its current cell if it was overwritten
+    /// meanwhile, and `None` if it was removed.
+    fn current_value(&self, key: &L::Listed, mut cell: Cell<V>) -> Result<Option<V>, TableError>
+    where
+        V: Clone,
+    {
+        loop {
             let value = cell.read();
-            let value = nested::run(|| value.clone())?;
-            Some((L::into_key(key), value))
-        };
-        Ok(all.into_iter().filter_map(value).collect())
+            let copy = nested::run(|| value.clone());
+            drop(value);
+            if copy.is_some() {
+                return Ok(copy);
+            }
+            match self.look(Right::Read, |state| state.store.cell(key))? {
+                Some(current) if !Arc::ptr_eq(&current, &cell) => cell = current,
+                _ => return Ok(None),
+            }
+        }
     }
 
     /// Returns all keys of one moment, in the order of [`entries`](Self::entries).

@@ -1,13 +1,15 @@
 //! Tables and their owners: access, names, heirs, and tables that survive a restart.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ambit::error::LookupError;
 use ambit::prelude::*;
 use ambit::supervisor::Supervisor;
-use ambit::table::{Access, TableInfo, tables};
-use ambit::table::{CreateTableError, OrderedTable, Table, TableError, TableTransfer};
+use ambit::table::{
+    Access, CreateTableError, Finds, OrderedTable, Table, TableError, TableInfo, TableTransfer,
+    tables,
+};
 use ambit::test::{Probe, settle};
 
 type Scores = Table<String, u32>;
@@ -420,4 +422,38 @@ async fn an_owner_and_its_heir_that_end_together_leave_nothing() {
     }
     settle().await;
     assert!(tables().is_empty(), "{:?}", tables());
+}
+
+/// Overwrites two keys on one thread, and looks at all entries on another.
+fn overwritten_entries_are_listed<L>(
+    table: &Table<u64, u64, L>,
+    entries: impl Fn() -> Vec<(u64, u64)>,
+) where
+    L: Finds<u64, u64>,
+{
+    table.insert_all([(1, 0), (2, 0)]).unwrap();
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 0.. {
+                table.insert(1, round).unwrap();
+                table.insert_all([(1, round), (2, round)]).unwrap();
+                if is_over.load(Ordering::Relaxed) {
+                    return;
+                }
+            }
+        });
+        let missing = (0..20_000).find(|_| entries().len() != 2);
+        is_over.store(true, Ordering::Relaxed);
+        assert_eq!(missing, None);
+    });
+}
+
+#[test]
+fn a_key_that_is_overwritten_is_always_an_entry() {
+    let hashed = Table::<u64, u64>::new();
+    overwritten_entries_are_listed(&hashed, || hashed.entries().unwrap());
+    let ordered = OrderedTable::<u64, u64>::ordered();
+    overwritten_entries_are_listed(&ordered, || ordered.entries().unwrap());
+    overwritten_entries_are_listed(&ordered, || ordered.range(..).unwrap());
 }

@@ -75,6 +75,12 @@ pub trait Layout<K: 'static>: sealed::Sealed + Send + Sync + 'static {
     fn list<T: Send + Sync + 'static>(map: &Self::Map<T>) -> Vec<(Self::Listed, &T)>
     where
         K: Clone;
+    /// Returns the item of a listed key, if the key is still there.
+    #[doc(hidden)]
+    fn get_listed<'m, T: Send + Sync + 'static>(
+        map: &'m Self::Map<T>,
+        listed: &Self::Listed,
+    ) -> Option<&'m T>;
     #[doc(hidden)]
     fn key(listed: &Self::Listed) -> &K;
     #[doc(hidden)]

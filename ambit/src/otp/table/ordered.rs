@@ -112,8 +112,13 @@ where
                 found.collect()
             })
         })?;
-        let found = found.into_iter();
-        Ok(found.filter_map(|(key, cell)| valued(key, &cell)).collect())
+        let mut pairs = Vec::with_capacity(found.len());
+        for (key, cell) in found {
+            if let Some(value) = self.current_value(&key, cell)? {
+                pairs.push((key, value));
+            }
+        }
+        Ok(pairs)
     }
 
     /// Returns the outermost pair between two bounds that still exists.

@@ -86,6 +86,11 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
         Some((key, slot.cell))
     }
 
+    /// Returns the current cell of a key that was listed.
+    pub(crate) fn cell(&self, key: &L::Listed) -> Option<Cell<V>> {
+        L::get_listed(&self.map, key).map(|slot| slot.cell.clone())
+    }
+
     /// Removes a key that was listed, if its cell is still this one.
     pub(crate) fn take_cell(&mut self, key: &L::Listed, cell: &Cell<V>) -> Option<Taken<K, V>> {
         let is_same = |slot: &StoredCell<V>| Arc::ptr_eq(&slot.cell, cell);

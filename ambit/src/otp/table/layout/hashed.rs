@@ -81,6 +81,13 @@ impl<K: Eq + Hash + Send + Sync + 'static> Layout<K> for Hashed {
         map.iter().collect()
     }
 
+    fn get_listed<'m, T: Send + Sync + 'static>(
+        map: &'m KeyMap<K, T>,
+        listed: &KeyRef<K>,
+    ) -> Option<&'m T> {
+        map.get(listed)
+    }
+
     fn key(listed: &KeyRef<K>) -> &K {
         listed.key()
     }

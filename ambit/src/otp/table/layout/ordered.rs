@@ -61,6 +61,13 @@ impl<K: Ord + Send + Sync + 'static> Layout<K> for Ordered {
         nested::run(|| all.collect())
     }
 
+    fn get_listed<'m, T: Send + Sync + 'static>(
+        map: &'m BTreeMap<K, T>,
+        listed: &K,
+    ) -> Option<&'m T> {
+        nested::run(|| map.get(listed))
+    }
+
     fn key(listed: &K) -> &K {
         listed
     }
