@@ -304,9 +304,6 @@ impl NodeBuilder {
     /// - `Bind` if the listening address is unavailable.
     /// - `NoRuntime` outside of a tokio runtime.
     ///
-    /// # Panics
-    /// Panics outside of a tokio runtime if a system was set with `system`.
-    ///
     /// # Cancel safety
     /// Dropping the future before the first poll starts nothing. The first poll completes the start.
     pub async fn start(self) -> Result<Node, NodeError> {

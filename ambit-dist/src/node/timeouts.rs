@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// The timeouts of a node. The node refuses to start with a zero timeout, or if one missed heartbeat would end a
-/// connection.
+/// The timeouts of a node. The node refuses to start with a zero timeout, with an interval of heartbeats outside of its
+/// range, or if one missed heartbeat would end a connection.
 ///
 /// ```
 /// use std::time::Duration;
@@ -67,8 +67,8 @@ impl Timeouts {
         Self { handshake, ..self }
     }
 
-    /// Sets the interval of heartbeats, from 1 ms to 10 min; 1 s by default. Other nodes refuse an interval outside of
-    /// this range. The longer interval of two nodes applies to both.
+    /// Sets the interval of heartbeats, from 1 ms to 10 min; 1 s by default. The longer interval of two nodes applies to
+    /// both.
     #[must_use]
     pub fn heartbeat(self, heartbeat: Duration) -> Self {
         Self { heartbeat, ..self }
