@@ -245,7 +245,8 @@ impl Node {
     ///
     /// # Errors
     /// - `NotConnected` if no node of this name is connected; nothing was sent.
-    /// - `Lost` if the connection is lost before the answer, or 1,024 pings to the node are already pending.
+    /// - `TooMany` if 1,024 pings to the node wait for their answers; nothing was sent.
+    /// - `Lost` if the connection is lost before the answer.
     ///
     /// # Cancel safety
     /// Dropping the future before the first poll sends nothing. If it is dropped later, the answer is discarded.
@@ -262,6 +263,9 @@ impl Node {
         let (node, answer) = (session.peer_id().clone(), session.ping());
         // Release the session, which may end during the wait.
         drop(session);
+        let Some(answer) = answer else {
+            return Err(PingError::TooMany { node });
+        };
         answer.await.map_err(|_| PingError::Lost { node })
     }
 

@@ -258,7 +258,13 @@ pub enum PingError {
         /// The name of the node.
         name: String,
     },
-    /// The connection was lost before the answer arrived, or 1,024 pings to the node were already pending.
+    /// 1,024 pings to the node wait for their answers. Nothing was sent.
+    #[error("1,024 pings to {node} wait for their answers: wait for one of them")]
+    TooMany {
+        /// The node.
+        node: NodeId,
+    },
+    /// The connection was lost before the answer arrived.
     #[error("the connection to {node} was lost before it answered")]
     Lost {
         /// The node that was lost.

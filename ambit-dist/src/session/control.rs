@@ -48,22 +48,25 @@ impl Control {
         self.wake.notify_one();
     }
 
-    /// Pings the other node. The receiver yields the round-trip time.
-    pub(crate) fn ping(&self) -> oneshot::Receiver<Duration> {
+    /// Pings the other node. The receiver yields the round-trip time. Returns `None` if too many pings wait for their
+    /// answers.
+    pub(crate) fn ping(&self) -> Option<oneshot::Receiver<Duration>> {
         let (sender, receiver) = oneshot::channel();
-        self.send_ping(Some(sender));
-        receiver
+        self.send_ping(Some(sender)).then_some(receiver)
     }
 
-    pub(super) fn send_ping(&self, sender: Option<oneshot::Sender<Duration>>) {
+    /// Returns false if too many pings wait for their answers; nothing is sent then.
+    pub(super) fn send_ping(&self, sender: Option<oneshot::Sender<Duration>>) -> bool {
         let nonce = self.nonces.fetch_add(1, Ordering::Relaxed);
         let mut waiting = self.waiting.lock();
-        if waiting.pings.len() < MAX_PINGS {
-            waiting.pings.insert(nonce, (rt::now(), sender));
-            waiting.new_pings.push(nonce);
+        if waiting.pings.len() >= MAX_PINGS {
+            return false;
         }
+        waiting.pings.insert(nonce, (rt::now(), sender));
+        waiting.new_pings.push(nonce);
         drop(waiting);
         self.wake.notify_one();
+        true
     }
 
     /// Notifies the other node that this one leaves.

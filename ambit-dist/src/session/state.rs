@@ -127,8 +127,9 @@ impl Session {
         &self.peer_incarnation.id
     }
 
-    /// Pings the other node. The receiver yields the round-trip time.
-    pub(crate) fn ping(&self) -> oneshot::Receiver<Duration> {
+    /// Pings the other node. The receiver yields the round-trip time. Returns `None` if too many pings wait for their
+    /// answers.
+    pub(crate) fn ping(&self) -> Option<oneshot::Receiver<Duration>> {
         self.control.ping()
     }
 

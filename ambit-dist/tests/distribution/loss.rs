@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ambit_dist::{ConnectError, DownReason, PingError};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::distribution::support::{Net, down, up};
@@ -32,6 +33,33 @@ async fn a_ping_ends_when_the_node_is_lost() {
     net.0.hold(b.local_addr(), a.local_addr());
     let node = b.id().clone();
     assert_eq!(a.ping("b").await, Err(PingError::Lost { node }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ping_beyond_a_thousand_unanswered_ones_fails_at_once() {
+    let net = Net::new();
+    let (a, b) = net.pair().await;
+    net.0.hold(b.local_addr(), a.local_addr());
+    let (node, begin) = (b.id().clone(), Instant::now());
+    let mut pings = JoinSet::new();
+    for _ in 0..2_000 {
+        let a = a.clone();
+        pings.spawn(async move { (a.ping("b").await, Instant::now()) });
+    }
+    let (mut too_many, mut lost) = (0, 0);
+    for (result, at) in pings.join_all().await {
+        match result {
+            Err(PingError::TooMany { node: to }) => {
+                assert_eq!((to, at), (node.clone(), begin));
+                too_many += 1;
+            }
+            Err(PingError::Lost { .. }) => lost += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    // A heartbeat may be one of them.
+    assert!((1_022..=1_024).contains(&lost), "{lost}");
+    assert_eq!(too_many + lost, 2_000);
 }
 
 #[tokio::test(start_paused = true)]
