@@ -122,7 +122,7 @@ impl Auth {
         Ok(credentials)
     }
 
-    /// Returns the credentials and the [`Judge`] that verifies the certificates of peers again later.
+    /// Returns the credentials and the [`CertificateRecheck`] that verifies the certificates of peers again later.
     pub(crate) fn identity(
         &self,
         node: &NodeName,

@@ -1,6 +1,6 @@
 //! A node: its name, its peers, and how it finds and loses them.
 //!
-//! [`peers`] makes the decisions, without a clock or network. [`run`] is the single task that feeds it events and
+//! [`connection_manager`] makes the decisions, without a clock or network. [`run`] is the single task that feeds it events and
 //! performs its actions. [`setup`] contains the tasks that dial, accept and shake hands. After the handshake,
 //! [`session`](crate::session) runs the connection.
 

@@ -66,6 +66,6 @@ impl CertificateRecheck {
 
 impl fmt::Debug for CertificateRecheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Judge(..)")
+        f.write_str("CertificateRecheck(..)")
     }
 }

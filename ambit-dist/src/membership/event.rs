@@ -36,7 +36,7 @@ pub enum MemberLoss {
     Left,
     /// The node did not answer in time. It may still run.
     Lost,
-    /// A later incarnation of the node has joined; this one has ended.
+    /// A later incarnation of the node is known, so this one has ended. If the later one is up, its `Up` follows at once.
     Restarted,
     /// This node [refuses](crate::Node::refuse) the member.
     Refused,

@@ -116,7 +116,8 @@ impl<M: Message> Inbox<M> {
     /// Links the process to `target`: when one ends abnormally, so does the other. (Erlang: `link/1`.)
     ///
     /// # Errors
-    /// - `NoProcess` if `target` has ended or does not exist.
+    /// - `NoProcess` if `target` has ended or does not exist. If it is on another node, this returns `Ok`, and an exit signal
+    ///   with that reason follows.
     /// - `NoConnection` if the node of `target` is unreachable.
     ///
     /// A process that traps exits gets an [`Exit`] with that reason instead, and this returns `Ok`.

@@ -202,7 +202,8 @@ impl<S: GenServer> Context<S> {
     /// processes does nothing. (Erlang: `link/1`.)
     ///
     /// # Errors
-    /// - `NoProcess` if `target` has ended or does not exist.
+    /// - `NoProcess` if `target` has ended or does not exist. If it is on another node, this returns `Ok`, and an exit signal
+    ///   with that reason follows.
     /// - `NoConnection` if the node of `target` is unreachable.
     ///
     /// A server that traps exits gets an [`Exit`] with that reason instead, and this returns `Ok`.
