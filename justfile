@@ -68,7 +68,7 @@ ways *options:
     #!/usr/bin/env bash
     set -euo pipefail
     for way in always never ''; do
-        printf '== AMBIT_IN_PLACE=%s\n' "${way:-(tossed for)}"
+        printf '== AMBIT_IN_PLACE=%s\n' "${way:-(at random)}"
         run=(cargo test -p ambit --test all {{options}} -- conformance:: servers:: supervision:: supervised:: engine::)
         if [[ $way ]]; then AMBIT_IN_PLACE=$way "${run[@]}"; else "${run[@]}"; fi
     done

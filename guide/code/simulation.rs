@@ -158,9 +158,9 @@ async fn careful(host: Host) -> Result<(), Box<dyn Error>> {
     let node = host.node(PORT).start().await?;
     let north = reopen(&node, &host, "north").await;
     let south = reopen(&node, &host, "south").await;
-    let mut dice = host.dice("orders");
+    let mut rng = host.rng("orders");
     for order in 1..=10 {
-        let tickets = if dice.chance(0.5) { &north } else { &south };
+        let tickets = if rng.chance(0.5) { &north } else { &south };
         let mut asked = 1;
         while let Err(error) = tickets.sell_for(order).timeout(SECOND).await {
             note!("order {order}: {error}");
@@ -255,10 +255,10 @@ fn a_run_from_the_same_seed_is_identical() -> Result<(), Box<dyn Error>> {
         sim.client("web", |host| async move {
             let seats: BTreeSet<u64> = (1..=100).collect();
             let seats: Vec<u64> = seats.into_iter().collect();
-            let mut dice = host.dice("seats");
+            let mut rng = host.rng("seats");
             let began = tokio::time::Instant::now();
             tokio::time::sleep(SECOND).await;
-            note!("seat {:?} at {}", dice.pick(&seats), host.wall_clock());
+            note!("seat {:?} at {}", rng.pick(&seats), host.wall_clock());
             note!("after {:?}", began.elapsed());
         });
     })?;

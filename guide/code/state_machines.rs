@@ -31,7 +31,7 @@ impl Phone {
         (next, self.calls)
     }
 
-    /// Is handled after the call was accepted.
+    /// Is handled once the call is answered.
     #[call(Talking => stay, _ => postpone)]
     fn say(&mut self, text: String) -> usize {
         text.len()
@@ -56,7 +56,7 @@ impl Phone {
 #[ambit::test]
 async fn a_state_decides_which_events_it_handles() -> Result<(), Box<dyn Error>> {
     let phone = Phone { calls: 0 }.start().await?;
-    // No call is ringing: `accept` is refused at once.
+    // No call is ringing: `answer` is refused at once.
     assert_eq!(phone.answer(true).await, Err(CallError::NoReply));
     let hello = phone.say("hello".into()).send();
     phone.ring().await?;
