@@ -94,8 +94,8 @@ impl<C: Startable> StartOwned<C> {
 impl<C: Startable> Unpin for PendingStart<C> {}
 
 impl<C: Startable> Drop for PendingStart<C> {
-    /// Kills a process whose `#[init]` was done at once, and whose handle nobody has. That of a later one is killed by the
-    /// wait for it.
+    /// Kills the process if its `#[init]` was done before the send returned: no handle of the process exists. If the
+    /// start still waits for `#[init]`, dropping that wait kills the process.
     fn drop(&mut self) {
         if let Some(Launch::Done(Ok(started))) = &self.launch {
             signal::put_down(&*started.process);
