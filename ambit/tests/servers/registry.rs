@@ -547,6 +547,32 @@ async fn reg_16_listeners_hear_of_what_was_done_not_of_ends() {
     assert_eq!(log.all(), expected, "nothing tells of the killed one");
 }
 
+#[tokio::test]
+async fn a_listener_behind_a_name_stays_subscribed_while_the_name_is_free() {
+    let rooms = Rooms::<u8>::unique();
+    let names: Registry<u64, RegistryEvent<u64, u8>> = Registry::unique();
+    let (heard, mut events) = tokio::sync::mpsc::unbounded_channel();
+    let process = ambit::spawn(|mut inbox: Inbox<RegistryEvent<u64, u8>>| async move {
+        while let Some(event) = inbox.recv().await {
+            heard.send(event).unwrap();
+        }
+    });
+    names.register(1u64, &process).unwrap();
+    rooms.subscribe(names.via(1u64).recipient());
+    assert_eq!(names.unregister_subject(&1, &process), 1);
+    let room = script().await;
+    rooms.register_with(2u64, &room, 5).unwrap();
+    let registered = RegistryEvent::Registered(2, room.pid(), 5);
+    assert_eq!(events.recv().await, Some(registered));
+    assert_eq!(rooms.unsubscribe(process.pid()), 1);
+    rooms.subscribe(names.via(1u64).recipient());
+    assert_eq!(
+        rooms.unsubscribe(process.pid()),
+        0,
+        "no process has the name"
+    );
+}
+
 #[derive(Debug)]
 struct Heard(RegistryEvent<u64, u8>);
 

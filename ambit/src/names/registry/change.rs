@@ -276,10 +276,14 @@ where
 
     /// Sends `listener` every registration and unregistration from now on, until its process ends or is
     /// [unsubscribed](Self::unsubscribe). Each subscription counts. An event does not wait for capacity: if the mailbox
-    /// of the listener is full, the event becomes a dead letter. A listener that follows a name is unsubscribed by the
-    /// first event that finds the name unregistered.
+    /// of the listener is full, the event becomes a dead letter. A listener that follows a name stands for the process
+    /// that is registered under the name now. A process that has ended is not subscribed.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the same signature as the monitor of a group"
+    )]
     pub fn subscribe(&self, listener: Recipient<RegistryEvent<K, V>>) {
-        self.inner.news.subscribe(listener);
+        self.inner.news.subscribe(&listener);
     }
 
     /// Ends all subscriptions of a process to this registry; returns their number. Events that are queued already are

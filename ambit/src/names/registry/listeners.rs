@@ -94,21 +94,18 @@ where
     K: Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    pub(super) fn subscribe(&self, listener: Recipient<RegistryEvent<K, V>>) {
-        let listener = Listener {
-            number: self.numbers.fetch_add(1, Ordering::Relaxed),
-            recipient: listener,
+    /// Subscribes the current process of a recipient, if there is one.
+    pub(super) fn subscribe(&self, listener: &Recipient<RegistryEvent<K, V>>) {
+        let Some(recipient) = listener.fixed() else {
+            return;
         };
-        self.listeners.write().push(listener);
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        self.listeners.write().push(Listener { number, recipient });
     }
 
     /// Ends the subscriptions of a process; returns their number.
     pub(super) fn unsubscribe(&self, process: Pid) -> usize {
-        // Collected without the lock: a listener may follow a name, whose look-up takes another lock.
-        let listeners = self.listeners.read().clone();
-        let own = |listener: &&Listener<K, V>| listener.recipient.pid() == process;
-        let own: Vec<u64> = listeners.iter().filter(own).map(|own| own.number).collect();
-        self.remove(&own)
+        self.remove(|listener| listener.recipient.pid() == process)
     }
 
     /// Returns true if there is a listener; without one, no change needs to be queued.
@@ -135,18 +132,19 @@ where
             }
         }
         if !gone.is_empty() {
-            self.remove(&gone);
+            // The numbers are sorted.
+            self.remove(|listener| gone.binary_search(&listener.number).is_ok());
         }
     }
 
-    /// Removes the listeners with these numbers, which are sorted; returns how many were found.
-    fn remove(&self, numbers: &[u64]) -> usize {
+    /// Removes some of the listeners; returns their number.
+    fn remove(&self, is_gone: impl Fn(&Listener<K, V>) -> bool) -> usize {
         // A listener may lead to user code: it is dropped without the lock.
         let gone: Vec<_> = {
             let mut listeners = self.listeners.write();
-            let is_one =
-                |listener: &mut Listener<K, V>| numbers.binary_search(&listener.number).is_ok();
-            listeners.extract_if(.., is_one).collect()
+            listeners
+                .extract_if(.., |listener| is_gone(listener))
+                .collect()
         };
         gone.len()
     }
