@@ -1,8 +1,9 @@
 //! Waiting for the process of a name.
 
 use std::fmt;
-use std::future::IntoFuture;
+use std::future::{IntoFuture, pending};
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 /// # Errors
 /// - [`LookupError::Timeout`] if no process holds the name in time.
 /// - [`LookupError::WrongType`] if the process that holds the name has another protocol.
-/// - [`LookupError::NotFound`] if the key cannot be encoded, so that no process can hold it.
+/// - [`LookupError::NotFound`] if no process can hold it: the key cannot be encoded, or the node has ended.
 ///
 /// # Cancel safety
 /// Dropping the future changes nothing.
@@ -58,6 +59,7 @@ impl<K: NameKey, P: Remote + ?Sized> LookupName<K, P> {
         };
         // A time that no clock reaches is no limit.
         let deadline = rt::now().checked_add(self.timeout);
+        let mut ended = pin!(self.directory.replication.ended());
         loop {
             // The wait starts before the look-up, so that no registration in between is missed.
             let change = self.directory.waiters.wait(&key);
@@ -66,11 +68,17 @@ impl<K: NameKey, P: Remote + ?Sized> LookupName<K, P> {
                 Err(LookupError::NotFound) => {}
                 Err(error) => return Err(error),
             }
-            match deadline {
-                Some(deadline) => rt::timeout_at(deadline, change.changed())
-                    .await
-                    .map_err(|_| LookupError::Timeout)?,
-                None => change.changed().await,
+            let out_of_time = async {
+                match deadline {
+                    Some(deadline) => rt::sleep_until(deadline).await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = change.changed() => {}
+                () = &mut ended => return Err(LookupError::NotFound),
+                () = out_of_time => return Err(LookupError::Timeout),
             }
         }
     }
