@@ -121,7 +121,7 @@ impl<K: NameKey, P: Remote + ?Sized, V: Wire + Clone + Send + Sync + 'static>
     /// - `Taken` if the key is held or reserved, or another claim at the same time came first.
     /// - `Unsendable` if the key cannot be sent to other nodes, for example because it contains a process.
     /// - `Limit` if a limit of replicated entries is reached.
-    /// - `NoProcess` if the reservation was lost to a `re_register` meanwhile.
+    /// - `Withdrawn` if the reservation was lost to a `re_register` meanwhile.
     /// - `Left` if this node has left the cluster.
     ///
     /// # Cancel safety

@@ -22,10 +22,14 @@ pub enum RegisterNameError {
         "the process already has a name: remove that name first, or register without `only_name()`"
     )]
     AlreadyNamed,
-    /// The process to be registered has ended, the handle follows a name without a process, or the claim was withdrawn
-    /// by `unregister` or `re_register` before it was acknowledged.
+    /// The process to be registered has ended, or the handle follows a name without a process.
     #[error("there is no such process to register: it has ended")]
     NoProcess,
+    /// `unregister` or `re_register` withdrew the claim before all members had acknowledged it.
+    #[error(
+        "the name was unregistered or taken over before all members knew it: register again if the process must hold it"
+    )]
+    Withdrawn,
     /// The process is on another node. A node registers only its own processes.
     #[error("the process is on another node: register it there")]
     Elsewhere,

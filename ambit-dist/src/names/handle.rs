@@ -107,7 +107,7 @@ impl Names {
     /// - `Taken` if the name is held or reserved, or another claim at the same time came first.
     /// - `Unsendable` if the name cannot be encoded.
     /// - `Limit` if a limit of replicated entries is reached.
-    /// - `NoProcess` if the reservation was lost to a `re_register` meanwhile.
+    /// - `Withdrawn` if the reservation was lost to a `re_register` meanwhile.
     /// - `Left` if this node has left the cluster.
     ///
     /// # Cancel safety

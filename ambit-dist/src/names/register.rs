@@ -4,6 +4,8 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
+use ambit::process::Process;
+
 use crate::names::directory::{Directory, NewClaim};
 use crate::names::error::RegisterNameError;
 use crate::names::key::Key;
@@ -22,7 +24,8 @@ use crate::transport::BoxFuture;
 /// - `Taken` if the name is held or reserved, or another claim at the same time came first. For a `re_register`, only
 ///   the latter applies.
 /// - `AlreadyNamed` if `only_name` is set and the process has another name in the same table.
-/// - `NoProcess` if the process has ended, or the claim was withdrawn meanwhile.
+/// - `NoProcess` if the process has ended.
+/// - `Withdrawn` if `unregister` or `re_register` withdrew the claim meanwhile.
 /// - `Elsewhere` if the process runs on another node.
 /// - `Unsendable` if the key, the handle or the value cannot be sent to other nodes.
 /// - `Limit` if a limit of replicated entries is reached.
@@ -60,10 +63,9 @@ impl<K: NameKey> RegisterName<K> {
 
     async fn run(self) -> Result<(), RegisterNameError> {
         let new = self.claim?;
-        let key = new.key.clone();
         let id = self.directory.claim(&new)?;
-        let pending = PendingClaim::new(self.directory, key, id);
-        pending.hold().await
+        let pending = PendingClaim::new(self.directory, new.key, id);
+        pending.hold(new.process.as_ref()).await
     }
 }
 
@@ -100,11 +102,18 @@ impl<K: NameKey> PendingClaim<K> {
         }
     }
 
-    /// Waits until all connected members know the claim, and keeps it if it still ranks first.
-    pub(super) async fn hold(mut self) -> Result<(), RegisterNameError> {
-        self.acknowledged().await?;
-        self.is_done = true;
-        Ok(())
+    /// Waits until all connected members know the claim of this process, and keeps it if it still ranks first.
+    pub(super) async fn hold(mut self, process: Option<&Process>) -> Result<(), RegisterNameError> {
+        let has_ended = || process.is_some_and(|process| !process.is_alive());
+        match self.acknowledged().await {
+            // The end of the process withdraws its claims too.
+            Err(RegisterNameError::Withdrawn) if has_ended() => Err(RegisterNameError::NoProcess),
+            Err(error) => Err(error),
+            Ok(()) => {
+                self.is_done = true;
+                Ok(())
+            }
+        }
     }
 
     /// Waits until all connected members know the claim, and checks that it still ranks first.
@@ -124,7 +133,7 @@ impl<K: NameKey> PendingClaim<K> {
                 let node = node.unwrap_or_else(own);
                 Err(RegisterNameError::Taken { node })
             }
-            None => Err(RegisterNameError::NoProcess),
+            None => Err(RegisterNameError::Withdrawn),
         }
     }
 }

@@ -48,6 +48,7 @@ impl<K: NameKey> Reservation<K> {
     /// The reservation is released then. Fails with a [`RegisterNameError`]:
     /// - `Taken` if the reservation was lost to another node, for example after a partition.
     /// - `NoProcess` if the process has ended.
+    /// - `Withdrawn` if `unregister` or `re_register` withdrew the claim meanwhile.
     /// - `Elsewhere` if the process runs on another node.
     /// - `Unsendable` if the handle or the value cannot be sent to other nodes.
     /// - `Limit` if a limit of replicated entries is reached.
@@ -74,15 +75,16 @@ impl<K: NameKey> Reservation<K> {
         subject: &impl AsRef<Subject<P>>,
         value: &V,
     ) -> Result<(), RegisterNameError> {
-        self.fill(subject.as_ref(), value)?;
-        self.pending.hold().await
+        let process = self.fill(subject.as_ref(), value)?;
+        self.pending.hold(Some(&process)).await
     }
 
+    /// Gives the claim its process, and returns the process.
     fn fill<P: Remote + ?Sized, V: Wire>(
         &self,
         subject: &Subject<P>,
         value: &V,
-    ) -> Result<(), RegisterNameError> {
+    ) -> Result<Process, RegisterNameError> {
         let PendingClaim {
             directory, key, id, ..
         } = &self.pending;
@@ -106,14 +108,15 @@ impl<K: NameKey> Reservation<K> {
         let mut header = reserved.header.clone();
         header.state = ClaimState::Registered;
         if !directory.own.fill(*id, &process) {
-            return Err(RegisterNameError::NoProcess);
+            return Err(RegisterNameError::Withdrawn);
         }
         let body = claim::body(&header, &payload);
         let updated = directory.replication.update(*id, body);
         updated.map_err(|error| RegisterNameError::Limit {
             text: error.to_string(),
         })?;
-        directory.watch(*id, &process)
+        directory.watch(*id, &process)?;
+        Ok(process)
     }
 }
 

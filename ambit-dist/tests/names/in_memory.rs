@@ -338,6 +338,21 @@ async fn a_reserved_name_is_taken_and_has_no_process() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_registration_that_is_withdrawn_before_it_is_acknowledged_says_so() {
+    let net = Net::new();
+    let [a, _b]: [Node; 2] = cluster(&net).await;
+    let counter = Counter::start(0).await.unwrap();
+    let names = a.names();
+    let withdrawn = async { assert!(names.unregister("c")) };
+    let (registered, ()) = tokio::join!(names.register("c", &counter), withdrawn);
+    assert_eq!(registered, Err(RegisterNameError::Withdrawn));
+    assert!(counter.is_alive());
+    let killed = async { ambit::exit(&counter, ExitReason::Kill) };
+    let (registered, _) = tokio::join!(names.register("c", &counter), killed);
+    assert_eq!(registered, Err(RegisterNameError::NoProcess));
+}
+
+#[tokio::test(start_paused = true)]
 async fn events_of_names_end_when_the_node_leaves() {
     let net = Net::new();
     let [a, b]: [Node; 2] = cluster(&net).await;
@@ -367,4 +382,24 @@ async fn a_look_up_without_a_limit_waits_until_the_name_is_registered() {
     let counter = Counter::start(0).await.unwrap();
     b.names().register("late", &counter).await.unwrap();
     assert_eq!(found.await.unwrap().unwrap().add(2).await, Ok(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_up_without_a_limit_ends_when_its_node_leaves() {
+    let net = Net::new();
+    let [a, b]: [Node; 2] = cluster(&net).await;
+    let names = a.names();
+    let found = tokio::spawn(
+        names
+            .lookup::<Counter>("never")
+            .timeout(Duration::MAX)
+            .into_future(),
+    );
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(!found.is_finished());
+    a.leave().await;
+    let minute = Duration::from_secs(60);
+    let ended = tokio::time::timeout(minute, found).await.unwrap().unwrap();
+    assert_eq!(ended.err(), Some(LookupError::NotFound));
+    b.leave().await;
 }
