@@ -382,6 +382,10 @@ fn check(limits: &Limits, timeouts: &Timeouts) -> Result<(), NodeError> {
     if let Some(limit) = limits.zero() {
         return Err(NodeError::Limit { limit });
     }
+    if limits.payload() == 0 {
+        let max_message = limits.max_message;
+        return Err(NodeError::MaxMessage { max_message });
+    }
     if let Some(timeout) = timeouts.zero() {
         return Err(NodeError::Timeout { timeout });
     }

@@ -40,6 +40,14 @@ pub enum NodeError {
         /// The name of the limit.
         limit: &'static str,
     },
+    /// The longest message has no capacity for arguments.
+    #[error(
+        "`Limits::max_message` is {max_message} bytes, of which 1,024 are reserved: set it to 1,025 or more"
+    )]
+    MaxMessage {
+        /// The value of [`Limits::max_message`](crate::wire::Limits::max_message), in bytes.
+        max_message: usize,
+    },
     /// The role and tags of the node are too long.
     #[error("the role and tags of the node have {bytes} bytes: shorten them to at most {limit}")]
     Tags {

@@ -187,6 +187,26 @@ async fn x66_periods_that_contradict_each_other_are_refused() {
     start(Timeouts::default().missed(2)).await.unwrap();
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_maximum_message_without_capacity_for_arguments_is_refused() {
+    let net = Net::new();
+    let start = |max_message| {
+        let transport = net.0.bind("10.0.0.1:0".parse().unwrap()).unwrap();
+        let limits = ambit_dist::Limits::default().max_message(max_message);
+        Node::builder("a")
+            .limits(limits)
+            .transport(transport)
+            .start()
+    };
+    let refused = start(1_024).await.unwrap_err();
+    assert!(matches!(
+        refused,
+        NodeError::MaxMessage { max_message: 1_024 }
+    ));
+    assert!(refused.to_string().contains("1,025 or more"), "{refused}");
+    start(1_025).await.unwrap();
+}
+
 #[test]
 fn a_node_outside_of_a_runtime_is_refused_also_with_a_system() {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
