@@ -87,15 +87,19 @@ impl Chaos {
     }
 
     /// Sets the fraction of datagrams lost in a burst of loss, from 0 to 1; 0 disables bursts. Default: 0.3. A burst
-    /// replaces the rate of [`Sim::loss`](super::Sim::loss): after its end no datagrams are lost until
-    /// [`HealAll`](super::Fault::HealAll), which restores that rate.
+    /// replaces the rate of [`Sim::loss`](super::Sim::loss), which its end restores.
     pub fn loss(mut self, rate: f64) -> Self {
         self.loss = rate;
         self
     }
 
-    /// Returns all faults in the order of time.
-    pub(crate) fn script(&self, rng: &mut SimRng, all: Victims<'_>) -> Vec<(Duration, Fault)> {
+    /// Returns all faults in the order of time. A burst of loss ends with the rate `base_loss`.
+    pub(crate) fn script(
+        &self,
+        rng: &mut SimRng,
+        all: Victims<'_>,
+        base_loss: f64,
+    ) -> Vec<(Duration, Fault)> {
         let clients = if self.clients { all.clients } else { &[] };
         let ends: Vec<String> = all.hosts.iter().chain(clients).cloned().collect();
         let kinds: Vec<FaultKind> = [
@@ -103,7 +107,7 @@ impl Chaos {
             (self.partitions, FaultKind::Cut),
             (self.holds, FaultKind::Hold),
             (self.crashes, FaultKind::Crash),
-            (self.loss > 0.0, FaultKind::Loss),
+            (self.loss > 0.0, FaultKind::Loss { base_loss }),
         ]
         .into_iter()
         .filter_map(|(is_on, kind)| is_on.then_some(kind))
@@ -146,7 +150,7 @@ impl Chaos {
         let others: Vec<&String> = ends.iter().filter(|host| **host != a).collect();
         let b = rng.pick(&others).map(|host| (*host).clone());
         Some(match kind {
-            FaultKind::Loss => (Fault::Loss(self.loss), Fault::Loss(0.0)),
+            FaultKind::Loss { base_loss } => (Fault::Loss(self.loss), Fault::Loss(base_loss)),
             FaultKind::Crash => (Fault::Crash(a.clone()), Fault::Bounce(a)),
             FaultKind::Partition => (Fault::Partition(a.clone(), b.clone()?), Fault::Heal(a, b?)),
             FaultKind::Cut => (Fault::Cut(a.clone(), b.clone()?), Fault::Heal(a, b?)),
@@ -161,7 +165,10 @@ enum FaultKind {
     Cut,
     Hold,
     Crash,
-    Loss,
+    /// The rate after the burst.
+    Loss {
+        base_loss: f64,
+    },
 }
 
 #[cfg(test)]
@@ -172,9 +179,11 @@ mod tests {
 
     fn script(seed: u64) -> Vec<(Duration, Fault)> {
         let hosts = ["a", "b", "c"].map(String::from);
-        Chaos::until(END)
-            .crashes(true)
-            .script(&mut SimRng::new(seed), victims(&hosts, &["d".into()]))
+        Chaos::until(END).crashes(true).script(
+            &mut SimRng::new(seed),
+            victims(&hosts, &["d".into()]),
+            0.0,
+        )
     }
 
     fn victims<'a>(hosts: &'a [String], clients: &'a [String]) -> Victims<'a> {
@@ -225,10 +234,27 @@ mod tests {
     }
 
     #[test]
+    fn a_burst_of_loss_ends_with_the_loss_of_the_run() {
+        let hosts = ["a", "b"].map(String::from);
+        let chaos = Chaos::until(END).loss(0.5).partitions(false).holds(false);
+        let script = chaos.script(&mut SimRng::new(1), victims(&hosts, &[]), 0.02);
+        let rates = script.iter().filter_map(|(_, fault)| match fault {
+            Fault::Loss(rate) => Some(*rate),
+            _ => None,
+        });
+        let (bursts, ends): (Vec<f64>, Vec<f64>) = rates.partition(|rate| *rate > 0.1);
+        assert!(!bursts.is_empty());
+        assert_eq!(bursts.len(), ends.len());
+        assert!(ends.iter().all(|rate| (rate - 0.02).abs() < f64::EPSILON));
+    }
+
+    #[test]
     fn one_host_alone_has_no_links_that_fail() {
-        let script = Chaos::until(END)
-            .loss(0.0)
-            .script(&mut SimRng::new(1), victims(&["a".into()], &["b".into()]));
+        let script = Chaos::until(END).loss(0.0).script(
+            &mut SimRng::new(1),
+            victims(&["a".into()], &["b".into()]),
+            0.0,
+        );
         assert_eq!(script, [(END, Fault::HealAll)]);
     }
 
@@ -237,7 +263,8 @@ mod tests {
         let (hosts, clients) = (["a", "b"].map(String::from), ["c".to_owned()]);
         let named = |with_clients: bool| {
             let chaos = Chaos::until(END).crashes(true).clients(with_clients);
-            let script = |seed| chaos.script(&mut SimRng::new(seed), victims(&hosts, &clients));
+            let script =
+                |seed| chaos.script(&mut SimRng::new(seed), victims(&hosts, &clients), 0.0);
             let script: Vec<_> = (0..50).flat_map(script).collect();
             let is_crash = |fault: &Fault| matches!(fault, Fault::Crash(_) | Fault::Bounce(_));
             let of_client = |fault: &&Fault| fault.hosts().contains(&"c");

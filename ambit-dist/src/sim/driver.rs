@@ -45,6 +45,7 @@ impl Sim {
                     hosts: &self.host_names(),
                     clients: &self.client_names(),
                 },
+                self.settings.loss,
             );
             self.script.extend(script);
         }

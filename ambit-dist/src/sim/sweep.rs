@@ -248,12 +248,20 @@ pub fn replay(seed: u64, build: impl Fn(&mut Sim) + Sync) -> Result<Outcome, Box
         .unwrap_or_else(|| ("after more events than are kept".into(), Vec::new()));
     Err(Box::new(SimError {
         seed,
-        reproduce: format!("`replay({seed}, ..)`"),
+        reproduce: apart(|| command(seed, &build)),
         at: last.last().map_or(one.time, |event| event.at),
         host: String::new(),
         cause: Cause::NotTheSame { divergence },
         last,
     }))
+}
+
+/// Returns the command that [`Sim::reproduce_with`] set, or this function.
+fn command(seed: u64, build: &impl Fn(&mut Sim)) -> String {
+    let mut sim = Sim::new(seed);
+    build(&mut sim);
+    let command = sim.settings.reproduce.take();
+    command.unwrap_or_else(|| format!("`replay({seed}, ..)`"))
 }
 
 fn once(seed: u64, build: &impl Fn(&mut Sim), keep: bool) -> Result<Outcome, Box<SimError>> {

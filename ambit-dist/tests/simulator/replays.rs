@@ -48,6 +48,7 @@ fn different_seeds_run_different_ways() {
 fn a_run_that_does_not_replay_from_its_seed_reports_the_first_difference() {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     let error = replay(4, |sim| {
+        sim.reproduce_with("just sim-replay numbers 4");
         sim.client("c", |_| async {
             note!("the same");
             note!("number {}", CALLS.fetch_add(1, Ordering::Relaxed));
@@ -60,4 +61,5 @@ fn a_run_that_does_not_replay_from_its_seed_reports_the_first_difference() {
         text.contains("number 0") && text.contains("number 1"),
         "{text}"
     );
+    assert_eq!(error.reproduce, "just sim-replay numbers 4");
 }
