@@ -250,7 +250,7 @@ gates *options:
 
 # Counts instructions of each operation on a set, at n and 4n: `just scaling --only registry`, `just scaling --list`
 scaling *options:
-    gates/with-valgrind cargo run --profile quick -p gates --features scaling --bin scaling -- {{options}}
+    gates/with-valgrind cargo run --profile sim -p gates --features scaling --bin scaling -- {{options}}
 
 # Measures what a handler costs in `cargo check`, beside the same code by hand: `just bench-compile --turns 3`, `just bench-compile --fail-above 1.2`
 bench-compile *options:
