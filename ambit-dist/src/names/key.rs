@@ -10,11 +10,11 @@ use crate::codecs::any::AnyCodec;
 /// The encoded form of a name.
 pub(super) type Key = Arc<[u8]>;
 
-/// A key of a [`ClusterRegistry`](crate::ClusterRegistry): any value that can be sent to another node and compared. Two
-/// keys are equal if their encoded forms are, so a key must not contain sets or maps without an order. A key that
-/// contains a process cannot be registered.
+/// A key of a [`ClusterRegistry`](crate::ClusterRegistry). Implemented for every type that satisfies the bounds.
 ///
-/// Implemented for all such types.
+/// Two keys are equal if their encoded forms are equal, so a key must not contain unordered sets or maps. Registering a
+/// key that contains a pid or a handle fails with [`Unsendable`](crate::RegisterNameError::Unsendable), and looking it
+/// up finds nothing.
 pub trait NameKey: Wire + Clone + Eq + Hash + Send + Sync + 'static {}
 
 impl<K: Wire + Clone + Eq + Hash + Send + Sync + 'static> NameKey for K {}

@@ -119,11 +119,11 @@ impl On {
         }
     }
 
-    /// Calls a function on the node; it must be [exposed](Node::expose_rpc) there. The function runs in its own
-    /// process. (Erlang: `erpc:call/4`.)
+    /// Calls a function on the node, which must [expose](Node::expose_rpc) it. The function runs there in a process of
+    /// its own. (Erlang: `erpc:call/4`.)
     ///
-    /// The timeout is 5 s unless the function or [`timeout`](CallOn::timeout) sets another one. When the caller stops
-    /// waiting, the process there is killed.
+    /// The timeout is 5 s unless the function or [`timeout`](CallOn::timeout) sets another one. If the caller stops
+    /// waiting, the process of the function is killed. See [`CallOn`] for the errors.
     pub fn call<R: Rpc>(&self, request: R) -> CallOn<R> {
         CallOn {
             on: self.clone(),

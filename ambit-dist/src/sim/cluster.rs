@@ -126,10 +126,10 @@ impl Sim {
         self
     }
 
-    /// Adds this many hosts with the same code, named `n1`, `n2` and so on.
+    /// Adds `count` [hosts](Self::host) that run `code`, named `n1`, `n2` and so on.
     ///
     /// # Panics
-    /// Panics if one of the names is taken.
+    /// Panics if one of the names is taken, for example by an earlier call.
     pub fn hosts<F, Fut>(&mut self, count: usize, code: F) -> &mut Self
     where
         F: Fn(Host) -> Fut + Clone + 'static,

@@ -63,12 +63,12 @@ macro_rules! limits {
                 all.into_iter().find_map(|(name, zero)| zero.then_some(name))
             }
 
-            /// Returns the limits between this node and one with the limits `theirs`: the smaller value of each agreed
-            /// limit, and this node's own values for the rest. For limits that the other node does not send, start from
-            /// a copy of this node's.
+            /// Returns the limits that apply between this node and a node with the limits `theirs`: the smaller value
+            /// of each limit from `max_message` to `lanes`, and this node's value of the others. If the other node did
+            /// not send a limit, set it in `theirs` to this node's value.
             ///
             /// # Errors
-            /// Fails with [`WireError::ZeroLimit`] if a limit of the other node is 0.
+            /// Fails with [`WireError::ZeroLimit`] if a limit in `theirs` is 0.
             pub fn agree(&self, theirs: &Self) -> Result<Self, WireError> {
                 if let Some(limit) = theirs.zero() {
                     return Err(WireError::ZeroLimit { limit });

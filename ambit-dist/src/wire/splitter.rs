@@ -81,9 +81,9 @@ impl RawFrame {
 
 /// Splits a stream that arrives in chunks of any size into frames.
 ///
-/// A frame within one chunk is not copied. At most one incomplete frame is held. Its memory is at most one frame and
-/// twice the bytes that have arrived, independent of its declared length. A length above the limit is refused before
-/// any allocation.
+/// A frame that arrives within one chunk is not copied. The splitter buffers at most one incomplete frame. The buffer
+/// never exceeds the [maximum frame length](Limits::frame) plus twice the bytes of the frame that have arrived,
+/// whatever length the frame declares. A length above the limit is rejected before any allocation.
 ///
 /// ```
 /// use ambit_dist::wire::{Frame, Limits, Splitter};

@@ -208,11 +208,12 @@ impl<P: Protocol + ?Sized> Permit<P> {
         }
     }
 
-    /// Sends a call with the reserved capacity: `make` puts the reply port into the message. The timeout of the answer
-    /// is that of the handle, or 5 s; the remaining time of a call that is being handled does not limit it.
+    /// Sends a call with the reserved capacity; `make` builds the message around the reply port. The [`Pending`] waits
+    /// for the answer up to the timeout of the handle, 5 s by default. Unlike other calls, a call made inside a handler
+    /// is not limited by the remaining time of the call that is being handled.
     ///
     /// # Errors
-    /// Those of a [`Call`](crate::Call), but never `Full`; the [`Pending`] returns them.
+    /// The [`Pending`] fails with the errors of a [`Call`](crate::Call), but never with `Full`.
     ///
     /// ```
     /// use ambit::prelude::*;

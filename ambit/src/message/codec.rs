@@ -8,11 +8,11 @@ use serde::de::DeserializeOwned;
 use crate::message::error::{DecodeError, EncodeError};
 use crate::message::limits::Budget;
 
-/// A format for single values: numbers, texts, foreign types. The layout of structs, enums and methods is the same for
-/// all codecs and not part of this trait.
+/// A format for single values: numbers, strings, and foreign types that implement the serde traits. The layout of
+/// structs, enums and methods is the same for all codecs and not part of this trait.
 ///
-/// It is a value, so that one type can represent any format that two nodes have agreed on. `ambit-dist` has `Bincode`,
-/// `Postcard`, and `AnyCodec`, which is either.
+/// The methods take `&self`, so that one type can represent whichever format two nodes have agreed on. `ambit-dist`
+/// provides `Bincode`, `Postcard`, and `AnyCodec`, an enum of the two.
 pub trait Codec: Copy + Default + Debug + Send + Sync + 'static {
     /// Returns the name under which nodes negotiate the codec.
     fn name(&self) -> &'static str;

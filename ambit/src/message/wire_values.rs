@@ -31,10 +31,12 @@ impl<C: Codec> Record<'_, '_, C> {
         T::take_field(name, tag, self)
     }
 
-    /// Reads a field; `default` creates the value of a missing one.
+    /// Reads the field with this [`tag`](crate::message::tag). A missing field has the value that `default` returns. In
+    /// [`Form::Compact`](crate::message::Form::Compact) no field is missing: the next value is read, and the tag is
+    /// ignored.
     ///
     /// # Errors
-    /// - The errors of the value.
+    /// - The errors of decoding the value.
     /// - [`DecodeError::TrailingBytes`] if bytes follow the value in the field.
     pub fn field_or<T: Wire>(
         &mut self,

@@ -169,11 +169,12 @@ impl<P: Protocol + ?Sized> Group<P> {
         Ok(())
     }
 
-    /// Removes the newest membership of the process behind `subject`. (Erlang: `pg:leave/2`.)
+    /// Removes the process behind `subject` from the group `name`. If the process joined several times, only its newest
+    /// membership is removed. (Erlang: `pg:leave/2`.)
     ///
     /// # Errors
-    /// [`NotJoined`] if the process is not a member of this group, or `subject` follows a name that is not registered.
-    /// Nothing has changed then.
+    /// [`NotJoined`] if the process is not a member of the group, or `subject` follows a name that is not registered.
+    /// The group is then unchanged.
     pub fn leave(&self, name: &str, subject: &impl AsRef<Subject<P>>) -> Result<(), NotJoined> {
         let pid = subject.as_ref().pid();
         self.inner.change(|state| {

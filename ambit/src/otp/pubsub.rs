@@ -21,10 +21,10 @@ pub use self::options::{SubscribeOptions, WhenFull};
 pub use self::subscriber::Subscriber;
 pub use self::topic::Topic;
 
-/// Typed topics, by name. (Elixir: `Phoenix.PubSub`.)
+/// Delivers messages to the subscribers of typed, named topics. (Elixir: `Phoenix.PubSub`.)
 ///
-/// Cloning returns another handle of the same topics; each `PubSub` has its own topics. A topic need not be created: it
-/// exists from its first use, and costs nothing without subscriptions.
+/// Cloning returns another handle to the same topics. Each `PubSub` created with [`new`](Self::new) has topics of its
+/// own. A topic need not be created: it exists from its first use, and costs nothing without subscriptions.
 ///
 /// ```
 /// use ambit::pubsub::PubSub;

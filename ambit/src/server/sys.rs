@@ -87,8 +87,9 @@ pub async fn resume(target: impl Target) -> Result<(), CallError> {
 /// `sys:get_state/1`.)
 ///
 /// # Errors
-/// - The errors of [`suspend`]; after `Timeout` nothing has changed.
-/// - `WrongType` if the process is not an `S`.
+/// - The errors of [`suspend`], including `Timeout` after 5 s; the server is unchanged in every case.
+/// - `WrongType` if the process is not a server of type `S`.
+/// - `NoReply` if the `Clone` of `S` panicked.
 ///
 /// # Cancel safety
 /// Dropping the future changes nothing.

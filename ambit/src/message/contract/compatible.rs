@@ -7,29 +7,31 @@ use crate::message::contract::breaks::{Break, BreakReason};
 use crate::message::contract::judge::{ComparedPart, judge};
 use crate::message::shape::Method;
 
-/// Returns the breaks between peers with the old contract and peers with the new one; empty if they are compatible.
+/// Returns the changes that break communication between peers with the old contract and peers with the new one; empty
+/// if the contracts are compatible.
 ///
 /// Both directions are checked: an old peer may call a new one, and be called by it. Additions are compatible, and a
 /// type that no method of `old` reaches may change in any way.
 ///
-/// | change | |
+/// | change | effect |
 /// |---|---|
 /// | protocol or method added | compatible |
 /// | protocol or method removed or renamed | breaks |
-/// | call made a cast, cast made a call | breaks |
-/// | argument added at the end or removed from there | compatible if it is an `Option` |
-/// | argument renamed | compatible; breaks if it is an `Option`, unless `#[message(rename = "..")]` on it says so |
+/// | call changed to a cast, or a cast to a call | breaks |
+/// | argument added or removed at the end | compatible if it is an `Option` |
+/// | argument renamed | compatible; breaks if it is an `Option`, or if another argument of its type is renamed too |
+/// | argument renamed with `#[message(rename = "..")]` | no change to the contract |
 /// | arguments swapped | breaks |
-/// | another type, a wider one included | breaks |
-/// | field added or removed | compatible if it is an `Option` or has a default, on the side that has it |
-/// | fields in another order | compatible |
-/// | unnamed field added at the end | compatible if it is an `Option` or has a default, and has another type than the last one before |
+/// | type changed, even to a wider one | breaks |
+/// | field added or removed | compatible if it is an `Option` or has a default in the version that has it |
+/// | fields reordered | compatible |
+/// | unnamed field added at the end | like other fields, but breaks if the last old field has the same type |
 /// | unnamed field removed | breaks |
 /// | field added with the tag of a removed field | breaks |
-/// | field renamed | breaks; with `#[message(rename = "..")]` nothing has changed |
+/// | field renamed | counts as removed and added; with `#[message(rename = "..")]` no change to the contract |
 /// | variant added | compatible with `#[message(since = ..)]` above the old version |
-/// | variants in another order | nothing has changed |
-/// | variant removed or renamed | breaks; with `#[message(tag = "..")]` nothing has changed |
+/// | variants reordered | no change to the contract |
+/// | variant removed or renamed | breaks; a renaming with `#[message(tag = "..")]` is no change to the contract |
 /// | `since` of a variant changed | breaks if it is lowered, or raised above the old version |
 /// | version raised / lowered | compatible / breaks |
 /// | version of a foreign type changed | breaks |

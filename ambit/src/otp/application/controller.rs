@@ -177,17 +177,19 @@ impl Applications {
         self.ask(name, Command::Start, drop)
     }
 
-    /// Starts the application after all its dependencies, one after the other. Returns the names of the applications
-    /// that this request started, in start order. If one fails, they are stopped again in reverse order, except those
-    /// that other applications or requests depend on meanwhile. (Erlang: `application:ensure_all_started/1`.)
+    /// Starts the dependencies of an application, one after the other, and then the application itself; those that are
+    /// running already are left alone. Returns the names of the applications that this request started, in start order.
+    /// If a start fails, the request stops the applications that it started, in reverse order, except those that other
+    /// applications or requests depend on by then. (Erlang: `application:ensure_all_started/1`.)
     ///
     /// # Errors
     /// - `Unknown` if the list has no application of this name. Nothing was started.
-    /// - `Start` with the name of the application that failed to start.
-    /// - `DependencyNotStarted` or `DependencyNotRunning` if a dependency was stopped, or has ended, before the next
-    ///   application was started.
+    /// - `Start` if an application failed to start; the error contains its name.
+    /// - `DependencyNotStarted` or `DependencyNotRunning` if a dependency was stopped or ended before the application
+    ///   that needs it was started.
     /// - `Stopping` if all applications are being stopped.
-    /// - `Stuck` if the request waited for one of the applications to stop, and processes of it do not end.
+    /// - `Stuck` if the request waited for one of the applications to stop, and some of its processes were killed and
+    ///   did not end.
     /// - `CallsItself` if the calling process belongs to an application, and the request would wait for that
     ///   application.
     /// - The errors of every request of [`Applications`].

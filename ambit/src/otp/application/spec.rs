@@ -159,9 +159,9 @@ impl Application {
     /// usually a supervisor; the application ends with that process. The function runs in a process of its own, the
     /// application's master, to which the top process is linked. (Erlang: `Module:start/2`.)
     ///
-    /// An error, a panic, or a handle that leads to no process on this node fails the start with
-    /// [`ApplicationError::Start`](crate::ApplicationError::Start). Processes that the function has started until then
-    /// are ended.
+    /// The start fails with [`ApplicationError::Start`](crate::ApplicationError::Start) if the function returns an
+    /// error, panics, or returns a handle that refers to no process on this node. The processes that the function had
+    /// already started are then stopped.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -87,11 +87,11 @@ impl fmt::Debug for Acquire {
 }
 
 pin_project! {
-    /// A future that runs once there is a token for it, from [`RateLimiter::limit`].
+    /// Future returned by [`RateLimiter::limit`]: waits for a token, and then runs the inner future.
     ///
     /// # Cancel safety
     /// Dropping this future while it waits for the token takes no token, and drops the inner future before its first
-    /// poll. Later, the cancel safety of the inner future applies, and the token is spent.
+    /// poll. Once it has the token, the token is spent, and the cancel safety of the inner future applies.
     ///
     /// ```
     /// use ambit::rate_limit::{Rate, RateLimiter};

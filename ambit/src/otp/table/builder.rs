@@ -263,16 +263,15 @@ where
         self
     }
 
-    /// Creates the table, with the calling process as its owner; outside a process, without an owner. (Erlang:
+    /// Creates the table. The calling process owns it; a table created outside a process has no owner. (Erlang:
     /// `ets:new/2`.)
     ///
     /// # Errors
-    /// - `NotAProcess` outside a process, if the access is set to something else than [`Access::Public`].
+    /// If this fails, no table is created.
+    /// - `NotAProcess` if called outside a process with the access set to anything but [`Access::Public`].
     /// - `InvalidName` if the name is empty.
-    /// - `NoRuntime` if the table has a name and there is no tokio runtime here.
+    /// - `NoRuntime` if the table has a name and this is called outside a tokio runtime.
     /// - `NameTaken` if another table of the system has the name.
-    ///
-    /// No table is created then.
     ///
     /// ```
     /// use ambit::table::Table;
