@@ -18,7 +18,7 @@ lint:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
     cargo clippy --manifest-path benches/Cargo.toml --all-targets --all-features -- -D warnings
 
-# Clippy with each feature of `ambit` alone, and with none; CI looks at a third of them
+# Clippy with each feature of `ambit` and `ambit-dist` alone, and of the examples with none; CI looks at a third of them
 features:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -26,6 +26,11 @@ features:
         echo "$name"
         cargo clippy -p ambit --no-default-features --features "$name" -- -D warnings
     done
+    for name in srv mdns; do
+        echo "$name"
+        cargo clippy -p ambit-dist --no-default-features --features "$name" -- -D warnings
+    done
+    cargo clippy -p examples -- -D warnings
 
 # All tests
 test:
