@@ -29,6 +29,7 @@
 mod acks;
 pub(crate) mod change;
 pub(crate) mod counts;
+mod dropped_incarnations;
 pub(crate) mod error;
 pub(crate) mod frame;
 mod hash;
@@ -37,7 +38,6 @@ mod log;
 mod members;
 pub(crate) mod origin;
 mod peers;
-mod remembered;
 pub(crate) mod store;
 #[cfg(test)]
 mod tests;

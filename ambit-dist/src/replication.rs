@@ -1,8 +1,8 @@
 //! The replicated tables of a node: the task and the handles around the pure [`replica`](crate::replica).
 //!
-//! Names, groups and presence write entries of this node and follow a [`View`](view::View) of each table. A write and
-//! its effect on the views happen under one lock, so the writer sees its own change at once. The [`run`] task sends the
-//! frames to the other nodes.
+//! Names, groups and presence write entries of this node and keep a [`TableIndex`](table_index::TableIndex) of each
+//! table. A write and its effect on the indexes happen under one lock, so the writer sees its own change at once. The
+//! [`run`] task sends the frames to the other nodes.
 //!
 //! The body of an entry can contain processes; [`encoding`] defines how.
 
@@ -14,4 +14,4 @@ mod protocols;
 pub(crate) mod run;
 mod sessions;
 pub(crate) mod shared;
-pub(crate) mod view;
+pub(crate) mod table_index;

@@ -40,7 +40,7 @@ pub use crate::__remote as remote;
 
 pub use crate::engine::reply::ReplyReceiver;
 pub use crate::entry::{MainOptions, Returned, ReturnedBox, ReturnedOther, run_main};
-pub use crate::handle::child::ChildRef;
+pub use crate::handle::child_ref::ChildRef;
 #[cfg(feature = "remote")]
 pub use crate::message::{Addressed, Foreign, glue as wire};
 pub use crate::names::registered::Found;

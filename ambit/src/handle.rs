@@ -4,7 +4,7 @@ pub(crate) mod blocking;
 pub(crate) mod call;
 pub(crate) mod call_request;
 pub(crate) mod cast;
-pub(crate) mod child;
+pub(crate) mod child_ref;
 pub(crate) mod exits;
 pub(crate) mod following;
 pub(crate) mod links;

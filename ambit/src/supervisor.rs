@@ -27,7 +27,7 @@ pub(crate) mod shell;
 pub(crate) mod spec;
 pub(crate) mod tree;
 
-pub use crate::handle::child::ChildKind;
+pub use crate::handle::child_ref::ChildKind;
 pub use crate::supervisor::admin::{AdminRequest, PendingAdminRequest};
 pub use crate::supervisor::backoff::Backoff;
 pub use crate::supervisor::builder::SupervisorBuilder;

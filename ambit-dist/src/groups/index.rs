@@ -11,7 +11,7 @@ use super::key::GroupKey;
 use super::member::Member;
 use crate::node::id::NodeId;
 use crate::replica::change::{Change, EntryId};
-use crate::replication::view::{Retired, View};
+use crate::replication::table_index::{Retired, TableIndex};
 use crate::small_map::SmallMap;
 
 /// The groups that a monitor observes: one, or all of a scope.
@@ -233,8 +233,8 @@ impl IndexState {
     }
 }
 
-impl View for GroupIndex {
-    fn changed(&self, change: &Change) -> Option<Retired> {
+impl TableIndex for GroupIndex {
+    fn apply(&self, change: &Change) -> Option<Retired> {
         self.visit(1);
         let mut state = self.state.write();
         match change {

@@ -7,7 +7,7 @@ use parking_lot::RwLock;
 use super::topic_key::TopicKey;
 use crate::node::id::NodeId;
 use crate::replica::change::{Change, EntryId};
-use crate::replication::view::{Retired, View};
+use crate::replication::table_index::{Retired, TableIndex};
 use crate::small_map::SmallMap;
 
 /// An index of the nodes with subscribers.
@@ -51,8 +51,8 @@ impl IndexState {
     }
 }
 
-impl View for TopicIndex {
-    fn changed(&self, change: &Change) -> Option<Retired> {
+impl TableIndex for TopicIndex {
+    fn apply(&self, change: &Change) -> Option<Retired> {
         let mut state = self.0.write();
         match change {
             Change::Put {
@@ -102,15 +102,15 @@ mod tests {
             message: "string".into(),
         };
         for change in [put(&key, "b", 1), put(&key, "a", 1), put(&key, "a", 2)] {
-            index.changed(&change);
+            index.apply(&change);
         }
         assert_eq!(index.nodes(&key), [id("a", 1), id("b", 1)]);
-        index.changed(&removed("a", 1));
+        index.apply(&removed("a", 1));
         assert_eq!(index.nodes(&key), [id("a", 1), id("b", 1)]);
-        index.changed(&removed("a", 2));
-        index.changed(&removed("a", 2));
+        index.apply(&removed("a", 2));
+        index.apply(&removed("a", 2));
         assert_eq!(index.nodes(&key), [id("b", 1)]);
-        index.changed(&removed("b", 1));
+        index.apply(&removed("b", 1));
         assert!(index.0.read().topics.is_empty() && index.0.read().entries.is_empty());
     }
 }

@@ -13,7 +13,7 @@ use crate::names::claim::Claim;
 use crate::names::key::Key;
 use crate::node::id::NodeId;
 use crate::replica::change::{Change, EntryId};
-use crate::replication::view::{Retired, View};
+use crate::replication::table_index::{Retired, TableIndex};
 
 /// An index of claims.
 pub(super) struct NameIndex {
@@ -112,8 +112,8 @@ impl NameIndex {
     }
 }
 
-impl View for NameIndex {
-    fn changed(&self, change: &Change) -> Option<Retired> {
+impl TableIndex for NameIndex {
+    fn apply(&self, change: &Change) -> Option<Retired> {
         match change {
             Change::Put {
                 origin, id, body, ..

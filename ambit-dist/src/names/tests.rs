@@ -12,7 +12,7 @@ use crate::names::key;
 use crate::names::key::Key;
 use crate::node::id::{NodeId, id};
 use crate::replica::change::{Change, EntryId};
-use crate::replication::view::View;
+use crate::replication::table_index::TableIndex;
 use crate::rt::Rng;
 
 fn header(key: &[u8], priority: i32, since: u64) -> ClaimHeader {
@@ -63,14 +63,14 @@ fn a_higher_priority_ranks_first_then_an_older_claim_then_more_moves() {
     let (a, b) = (id("a", 1), id("b", 1));
     let of = |header: &ClaimHeader| claim::body(header, b"");
     let (index, _changes) = index();
-    index.changed(&put(&a, 1, of(&header(b"k", 0, 10))));
-    index.changed(&put(&b, 1, of(&header(b"k", 0, 5))));
+    index.apply(&put(&a, 1, of(&header(b"k", 0, 10))));
+    index.apply(&put(&b, 1, of(&header(b"k", 0, 5))));
     assert_eq!(index.first(b"k").unwrap().origin, b);
-    index.changed(&put(&a, 2, of(&header(b"k", 1, 20))));
+    index.apply(&put(&a, 2, of(&header(b"k", 1, 20))));
     assert_eq!(index.first(b"k").unwrap().id, EntryId(2));
     let mut moved = header(b"k", 1, 20);
     moved.rank = moved.rank.moved();
-    index.changed(&put(&b, 2, of(&moved)));
+    index.apply(&put(&b, 2, of(&moved)));
     assert_eq!(index.first(b"k").unwrap().origin, b);
     assert_eq!(index.all(b"k").len(), 4);
 }
@@ -81,7 +81,7 @@ fn equal_claims_are_ranked_by_node() {
     for order in [[&a, &b], [&b, &a]] {
         let (index, _changes) = index();
         for origin in order {
-            index.changed(&put(origin, 1, claim::body(&header(b"k", 0, 7), b"")));
+            index.apply(&put(origin, 1, claim::body(&header(b"k", 0, 7), b"")));
         }
         assert_eq!(index.first(b"k").unwrap().origin, a);
     }
@@ -91,20 +91,20 @@ fn equal_claims_are_ranked_by_node() {
 fn x63_an_invalid_claim_is_ignored_and_replaces_an_earlier_one() {
     let a = id("a", 1);
     let (index, _changes) = index();
-    index.changed(&put(&a, 1, Bytes::from_static(b"\xff\xff\xff\xff")));
+    index.apply(&put(&a, 1, Bytes::from_static(b"\xff\xff\xff\xff")));
     assert!(index.keys().is_empty());
-    index.changed(&put(&a, 1, claim::body(&header(b"k", 0, 7), b"")));
-    index.changed(&put(&a, 1, Bytes::new()));
+    index.apply(&put(&a, 1, claim::body(&header(b"k", 0, 7), b"")));
+    index.apply(&put(&a, 1, Bytes::new()));
     assert!(index.first(b"k").is_none());
-    index.changed(&removed(&a, 1));
+    index.apply(&removed(&a, 1));
 }
 
 #[test]
 fn an_update_may_change_the_name_of_a_claim() {
     let a = id("a", 1);
     let (index, mut changes) = index();
-    index.changed(&put(&a, 1, claim::body(&header(b"one", 0, 7), b"")));
-    index.changed(&put(&a, 1, claim::body(&header(b"two", 0, 7), b"")));
+    index.apply(&put(&a, 1, claim::body(&header(b"one", 0, 7), b"")));
+    index.apply(&put(&a, 1, claim::body(&header(b"two", 0, 7), b"")));
     assert!(index.first(b"one").is_none());
     assert_eq!(index.first(b"two").unwrap().payload(), b"");
     let mut reported = Vec::new();
@@ -132,7 +132,7 @@ fn the_order_of_arrival_does_not_matter() {
         let positions = orders.map(|order| {
             let (index, _changes) = index();
             for change in &order {
-                index.changed(change);
+                index.apply(change);
             }
             let all = index.all(b"k");
             let position = |claim: &Arc<claim::Claim>| (claim.origin.clone(), claim.id);

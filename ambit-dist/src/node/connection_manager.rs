@@ -8,11 +8,11 @@
 mod answer;
 mod candidate_sets;
 mod candidates;
+mod disconnect;
 mod expulsion;
 mod future_incarnations;
 mod hello;
 mod incarnations;
-mod loss;
 mod name_conflicts;
 mod renewal;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::node::id::NodeId;
 use crate::presence::entry::Stored;
 use crate::replica::change::{Change, EntryId};
-use crate::replication::view::{Retired, View};
+use crate::replication::table_index::{Retired, TableIndex};
 use crate::small_map::SmallMap;
 
 /// The writer and the number of an entry.
@@ -112,8 +112,8 @@ impl<M> Presences<M> {
     }
 }
 
-impl<M: Send + Sync + 'static> View for Index<M> {
-    fn changed(&self, change: &Change) -> Option<Retired> {
+impl<M: Send + Sync + 'static> TableIndex for Index<M> {
+    fn apply(&self, change: &Change) -> Option<Retired> {
         let (leave, join) = match change {
             Change::Put {
                 origin, id, body, ..
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn pres_01_a_new_entry_is_listed_and_joins() {
         let (index, mut changes) = index();
-        index.changed(&put("a", 1, "room", "u"));
+        index.apply(&put("a", 1, "room", "u"));
         assert_eq!(index.topic("room").len(), 1);
         assert_eq!(index.key("room", "u").len(), 1);
         assert!(index.topic("other").is_empty());
@@ -191,9 +191,9 @@ mod tests {
     #[test]
     fn pres_05_an_update_is_one_change_with_both_sides() {
         let (index, mut changes) = index();
-        index.changed(&put("a", 1, "room", "u"));
+        index.apply(&put("a", 1, "room", "u"));
         changes.try_recv().unwrap();
-        index.changed(&put("a", 1, "room", "u"));
+        index.apply(&put("a", 1, "room", "u"));
         let change = changes.try_recv().unwrap();
         assert!(change.leave.is_some() && change.join.is_some());
         assert_eq!(index.topic("room").len(), 1);
@@ -202,12 +202,12 @@ mod tests {
     #[test]
     fn pres_03_the_key_and_the_topic_go_with_the_last_entry() {
         let (index, _changes) = index();
-        index.changed(&put("a", 1, "room", "u"));
-        index.changed(&put("b", 1, "room", "u"));
+        index.apply(&put("a", 1, "room", "u"));
+        index.apply(&put("b", 1, "room", "u"));
         assert_eq!(index.key("room", "u").len(), 2);
-        index.changed(&removed("a", 1));
+        index.apply(&removed("a", 1));
         assert_eq!(index.key("room", "u").len(), 1);
-        index.changed(&removed("b", 1));
+        index.apply(&removed("b", 1));
         assert!(index.presences.read().topics.is_empty());
         assert!(index.presences.read().entries.is_empty());
     }
@@ -219,8 +219,8 @@ mod tests {
         if let Change::Put { body, .. } = &mut change {
             *body = Bytes::from_static(&[0xff]);
         }
-        index.changed(&change);
-        index.changed(&removed("a", 1));
+        index.apply(&change);
+        index.apply(&removed("a", 1));
         assert!(changes.try_recv().is_err());
     }
 }

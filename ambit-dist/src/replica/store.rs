@@ -19,13 +19,13 @@ use crate::node::id::NodeName;
 use crate::replica::acks::Acks;
 use crate::replica::change::Change;
 use crate::replica::counts::Events;
+use crate::replica::dropped_incarnations::DroppedIncarnations;
 use crate::replica::frame::Frame;
 use crate::replica::limits::{ReplicaLimits, ReplicaSettings};
 use crate::replica::log::Log;
 use crate::replica::members::Members;
 use crate::replica::origin::Origin;
 use crate::replica::peers::Peer;
-use crate::replica::remembered::Remembered;
 use crate::rt::Rng;
 
 /// An action for the task of the store.
@@ -56,7 +56,7 @@ pub(crate) struct Store {
     /// The version that was pushed last.
     flushed: u64,
     members: Members,
-    remembered: Remembered,
+    remembered: DroppedIncarnations,
     peers: BTreeMap<NodeName, Peer>,
     acks: Acks,
     digest_at: Option<Duration>,
@@ -82,7 +82,7 @@ impl Store {
             next_id: 0,
             flushed: 0,
             members: Members::default(),
-            remembered: Remembered::new(limits.remembered),
+            remembered: DroppedIncarnations::new(limits.remembered),
             limits,
             peers: BTreeMap::new(),
             acks: Acks::default(),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::node::id::NodeId;
 use crate::remote_processes::protocol_cache::ProtocolCache;
 use crate::replica::change::{Change, EntryId};
-use crate::replication::view::{Retired, View};
+use crate::replication::table_index::{Retired, TableIndex};
 
 /// The table of protocols.
 pub(super) const PROTOCOLS: &str = "protocols";
@@ -54,8 +54,8 @@ impl Protocols {
     }
 }
 
-impl View for Protocols {
-    fn changed(&self, change: &Change) -> Option<Retired> {
+impl TableIndex for Protocols {
+    fn apply(&self, change: &Change) -> Option<Retired> {
         match change {
             Change::Put {
                 origin, id, body, ..

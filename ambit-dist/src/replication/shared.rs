@@ -18,7 +18,7 @@ use crate::replica::origin::Origin;
 use crate::replica::store::Store;
 use crate::replication::acknowledged::{Acknowledged, Ended};
 use crate::replication::protocols::{PROTOCOLS, Protocols};
-use crate::replication::view::{Retired, View};
+use crate::replication::table_index::{Retired, TableIndex};
 use crate::rt::{self, Instant};
 
 /// The replicated tables of a node.
@@ -37,7 +37,7 @@ pub(crate) struct Replication {
 /// The state under the lock.
 pub(super) struct Tables {
     pub(super) store: Store,
-    views: BTreeMap<Arc<str>, Vec<Arc<dyn View>>>,
+    indexes: BTreeMap<Arc<str>, Vec<Arc<dyn TableIndex>>>,
     /// The connected nodes that replicate.
     pub(super) connected: BTreeMap<NodeName, NodeId>,
     /// The entries that define the protocols of this node, by name and fingerprint.
@@ -56,10 +56,10 @@ impl Replication {
             ..ReplicaSettings::default()
         };
         let protocols = Arc::new(Protocols::default());
-        let views: Vec<Arc<dyn View>> = vec![protocols.clone()];
+        let indexes: Vec<Arc<dyn TableIndex>> = vec![protocols.clone()];
         let tables = Tables {
             store: Store::new(own, settings, ReplicaLimits::default(), seed),
-            views: BTreeMap::from([(PROTOCOLS.into(), views)]),
+            indexes: BTreeMap::from([(PROTOCOLS.into(), indexes)]),
             connected: BTreeMap::new(),
             defined: BTreeMap::new(),
         };
@@ -73,21 +73,21 @@ impl Replication {
         }
     }
 
-    /// Adds a view of a table, and fills it with the visible entries.
-    pub(crate) fn open(&self, table: &str, view: Arc<dyn View>) {
+    /// Adds an index of a table, and fills it with the visible entries.
+    pub(crate) fn open(&self, table: &str, index: Arc<dyn TableIndex>) {
         let mut retired = Vec::new();
         {
             let mut tables = self.tables.lock();
-            // Every change so far has been passed to the views, so nothing is applied twice.
+            // Every change so far has been passed to the indexes, so nothing is applied twice.
             for change in tables.store.open_table(table) {
-                retired.extend(view.changed(&change));
+                retired.extend(index.apply(&change));
             }
-            tables.views.entry(table.into()).or_default().push(view);
+            tables.indexes.entry(table.into()).or_default().push(index);
         }
         drop(retired);
     }
 
-    /// Adds an entry of this node if `may` allows it. `may` runs under the lock, so it can ask a view whether the entry
+    /// Adds an entry of this node if `may` allows it. `may` runs under the lock, so it can ask an index whether the entry
     /// is still wanted.
     ///
     /// # Errors
@@ -179,14 +179,14 @@ impl Replication {
         self.acknowledged.wait(u64::MAX).await.ok();
     }
 
-    /// Changes the tables, applies the effect to the views, and wakes the task.
+    /// Changes the tables, applies the effect to the indexes, and wakes the task.
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut Tables, Duration) -> T) -> T {
         let result = self.apply(change);
         self.wake.notify_one();
         result
     }
 
-    /// Changes the tables and applies the effect to the views. The task calls it, which then looks at the result.
+    /// Changes the tables and applies the effect to the indexes. The task calls it, which then looks at the result.
     pub(super) fn apply<T>(&self, change: impl FnOnce(&mut Tables, Duration) -> T) -> T {
         let now = self.start.elapsed();
         let (result, retired) = {
@@ -214,12 +214,12 @@ impl Replication {
 }
 
 impl Tables {
-    /// Passes the changes to the views. Returns what they no longer need.
+    /// Passes the changes to the indexes. Returns what they no longer need.
     fn apply(&mut self) -> Vec<Retired> {
         let mut retired = Vec::new();
         for change in self.store.take_changes() {
-            for view in self.views.get(change.table()).into_iter().flatten() {
-                retired.extend(view.changed(&change));
+            for index in self.indexes.get(change.table()).into_iter().flatten() {
+                retired.extend(index.apply(&change));
             }
         }
         retired

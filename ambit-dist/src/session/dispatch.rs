@@ -8,7 +8,7 @@ use ambit::error::{CallError, Executed};
 use ambit::message::{Form, In, Wire};
 use bytes::Bytes;
 
-use crate::session::receive::{CallHeader, ReceivedMessage, Receiver};
+use crate::session::inbound_flow::{CallHeader, ReceivedMessage, Receiver};
 use crate::session::state::Session;
 use crate::wire::{
     CloseCode, Definitions, Frame, Limits, NODE, ProcessAddress as Address, SplitFrame, Trace,

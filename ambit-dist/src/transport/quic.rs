@@ -1,7 +1,7 @@
 //! QUIC over UDP, the transport of nodes.
 
 mod connection;
-mod error;
+mod error_mapping;
 mod handshakes;
 pub(crate) mod seeded;
 mod settings;
@@ -150,14 +150,15 @@ impl Quic {
         if self.buffers.is_none() {
             return Ok(());
         }
-        let no_way = |error| error::local(address, &format!("there is no way to it ({error})"));
+        let no_way =
+            |error| error_mapping::local(address, &format!("there is no way to it ({error})"));
         socket::route_to(address).map_err(no_way)
     }
 }
 
 async fn finish(incoming: quinn::Incoming) -> Result<Box<dyn Connection>, AcceptError> {
-    let connecting = incoming.accept().map_err(error::accept)?;
-    let connection = connecting.await.map_err(error::accept)?;
+    let connecting = incoming.accept().map_err(error_mapping::accept)?;
+    let connection = connecting.await.map_err(error_mapping::accept)?;
     Ok(Box::new(QuicConnection::new(connection)))
 }
 
@@ -169,10 +170,12 @@ impl Transport for Quic {
     fn dial(&self, dial: Dial) -> BoxFuture<'static, Result<Box<dyn Connection>, DialError>> {
         let begun = self.check(dial.address).and_then(|()| {
             let connecting = self.endpoint.connect(dial.address, &dial.server_name);
-            connecting.map_err(|error| error::connect(&dial, &error))
+            connecting.map_err(|error| error_mapping::connect(&dial, &error))
         });
         Box::pin(async move {
-            let connection = begun?.await.map_err(|error| error::dial(&dial, error))?;
+            let connection = begun?
+                .await
+                .map_err(|error| error_mapping::dial(&dial, error))?;
             Ok(Box::new(QuicConnection::new(connection)) as Box<dyn Connection>)
         })
     }
@@ -183,7 +186,8 @@ impl Transport for Quic {
 
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
-            self.endpoint.close(error::number(CloseCode::GoAway), b"");
+            self.endpoint
+                .close(error_mapping::number(CloseCode::GoAway), b"");
             self.endpoint.wait_idle().await;
         })
     }

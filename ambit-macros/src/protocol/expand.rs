@@ -1,7 +1,7 @@
 //! From the model to tokens: the interface, generated like that of a server; the requirements on servers; the mock.
 
 mod mock;
-mod required_methods;
+mod supertraits;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -10,13 +10,13 @@ use crate::gen_server::expand::{Cx, interface};
 use crate::gen_server::model::Handler;
 use crate::names::variant;
 
-pub(super) use self::required_methods::demanded;
+pub(super) use self::supertraits::demanded;
 
 /// Generates everything beside the trait.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let interface = interface(cx);
     let names = method_names(cx);
-    let demands = required_methods::items(cx);
+    let demands = supertraits::items(cx);
     let mock = mock::items(cx);
     quote!(#interface #names #demands #mock)
 }

@@ -12,7 +12,7 @@ use crate::error::CallError;
 use crate::exit_reason::ExitReason;
 use crate::handle::call::Call;
 use crate::handle::cast::Cast;
-use crate::handle::child::ChildRef;
+use crate::handle::child_ref::ChildRef;
 use crate::handle::process::Process;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;

@@ -11,7 +11,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::error::ChildError;
-use crate::handle::child::ChildRef;
+use crate::handle::child_ref::ChildRef;
 use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;

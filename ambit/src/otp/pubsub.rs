@@ -4,10 +4,10 @@
 
 mod broadcast;
 mod hub;
-mod listen;
 mod options;
 mod store;
 mod subscriber;
+mod subscription;
 mod subscription_sink;
 mod topic;
 
@@ -16,9 +16,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use self::hub::{Hub, Key};
-pub use self::listen::{Lagged, Subscription};
 pub use self::options::{SubscribeOptions, WhenFull};
 pub use self::subscriber::Subscriber;
+pub use self::subscription::{Lagged, Subscription};
 pub use self::topic::Topic;
 
 /// Delivers messages to the subscribers of typed, named topics. (Elixir: `Phoenix.PubSub`.)

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::engine::mailbox::Overflow;
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
-use crate::handle::child::ChildKind;
+use crate::handle::child_ref::ChildKind;
 use crate::handle::exits::ExitWait;
 use crate::handle::protocol::Protocol;
 use crate::handle::protocol::ProtocolSink;

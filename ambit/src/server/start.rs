@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use crate::error::StartError;
-use crate::handle::child::ChildRef;
+use crate::handle::child_ref::ChildRef;
 use crate::handle::protocol::Protocol;
 use crate::names::registry::Registry;
 use crate::names::store::Keys;

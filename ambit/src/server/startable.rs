@@ -6,7 +6,7 @@ use std::task::Context;
 use std::time::Duration;
 
 use crate::error::StartError;
-use crate::handle::child::{ChildKind, ChildRef};
+use crate::handle::child_ref::{ChildKind, ChildRef};
 use crate::process::header::ProcessRef;
 use crate::process::system_inner::SystemInner;
 use crate::rt::BoxFuture;

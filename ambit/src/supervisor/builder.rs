@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
 use crate::error::StartError;
-use crate::handle::child::{ChildKind, ChildRef};
+use crate::handle::child_ref::{ChildKind, ChildRef};
 use crate::handle::subject::Subject;
 use crate::process::cell::ProcessCell;
 use crate::process::header::{ProcessKind, TypeName};

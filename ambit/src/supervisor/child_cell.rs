@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 
-use crate::handle::child::ChildCell;
+use crate::handle::child_ref::ChildCell;
 use crate::names::wait::NotifyAll;
 use crate::process::header::{AnyProcess, ProcessRef};
 use crate::process::relation::Introspect;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
-use crate::handle::child::ChildKind;
+use crate::handle::child_ref::ChildKind;
 use crate::process::header::ProcessRef;
 use crate::process::panics;
 use crate::process::retained_mailbox::AnyRetainedMailbox;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 
-use crate::handle::child::{ChildCell, ChildRef};
+use crate::handle::child_ref::{ChildCell, ChildRef};
 use crate::handle::subject::Subject;
 use crate::process::header::ProcessRef;
 use crate::process::system_inner::InSystem;

@@ -7,7 +7,7 @@ use std::task::Context;
 use std::time::Duration;
 
 use crate::error::{CallError, ChildError};
-use crate::handle::child::{ChildKind, ChildRef};
+use crate::handle::child_ref::{ChildKind, ChildRef};
 use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::ops::Deref;
 
 use crate::error::{CallError, ChildError};
-use crate::handle::child::ChildRef;
+use crate::handle::child_ref::ChildRef;
 use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;

@@ -10,7 +10,7 @@ use std::task::Context;
 use std::time::Duration;
 
 use crate::error::{ChildError, StartError};
-use crate::handle::child::{ChildKind, ChildRef};
+use crate::handle::child_ref::{ChildKind, ChildRef};
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::process::resolved::Resolved;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::handle::child::ChildKind;
+use crate::handle::child_ref::ChildKind;
 use crate::pid::Pid;
 
 /// The restart strategy: the children that are restarted together. (Erlang: `strategy` of `supervisor`.)

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::failure::Failure;
-use crate::handle::child::ChildKind;
+use crate::handle::child_ref::ChildKind;
 use crate::names::registry::Registry;
 use crate::plain::create::short_name;
 use crate::process::panics;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::error::StartError;
-use crate::handle::child::ChildRef;
+use crate::handle::child_ref::ChildRef;
 use crate::handle::subject::Subject;
 use crate::plain::create::short_name;
 use crate::server::startable::{Launch, Settings, Startable};

@@ -8,7 +8,7 @@ use crate::groups::index::{GroupIndex, Observed};
 use crate::groups::key::GroupKey;
 use crate::node::id::{NodeId, id};
 use crate::replica::change::{Change, EntryId};
-use crate::replication::view::View;
+use crate::replication::table_index::TableIndex;
 
 fn key(name: &str) -> GroupKey {
     GroupKey::new(&Arc::from("scope"), name, "string")
@@ -44,7 +44,7 @@ fn members(index: &GroupIndex, name: &str, own: &NodeId) -> Vec<(String, u64)> {
 fn members_of_the_own_node_come_first_and_each_node_is_in_join_order() {
     let (index, own) = (GroupIndex::default(), id("b", 1));
     for (node, number) in [("c", 2), ("b", 5), ("a", 9), ("b", 3), ("a", 1)] {
-        index.changed(&put("jobs", node, number));
+        index.apply(&put("jobs", node, number));
     }
     let pair = |node: &str, number| (node.to_owned(), number);
     let expected = [
@@ -62,10 +62,10 @@ fn members_of_the_own_node_come_first_and_each_node_is_in_join_order() {
 #[test]
 fn an_entry_that_changes_moves_and_an_invalid_one_is_no_member() {
     let (index, own) = (GroupIndex::default(), id("a", 1));
-    index.changed(&put("old", "b", 1));
-    index.changed(&put("new", "b", 1));
+    index.apply(&put("old", "b", 1));
+    index.apply(&put("new", "b", 1));
     assert_eq!(index.names(&Arc::from("scope")), ["new"]);
-    index.changed(&Change::Put {
+    index.apply(&Change::Put {
         origin: id("b", 1),
         id: EntryId(1),
         table: "groups".into(),
@@ -73,7 +73,7 @@ fn an_entry_that_changes_moves_and_an_invalid_one_is_no_member() {
         is_new: false,
     });
     assert!(index.names(&Arc::from("scope")).is_empty());
-    index.changed(&removed("b", 1));
+    index.apply(&removed("b", 1));
     assert!(members(&index, "new", &own).is_empty());
 }
 
@@ -81,7 +81,7 @@ fn an_entry_that_changes_moves_and_an_invalid_one_is_no_member() {
 fn names_are_sorted_and_those_of_other_scopes_are_separate() {
     let index = GroupIndex::default();
     for (number, name) in ["b", "a", "b"].into_iter().enumerate() {
-        index.changed(&put(name, "n", number as u64));
+        index.apply(&put(name, "n", number as u64));
     }
     assert_eq!(index.names(&Arc::from("scope")), ["a", "b"]);
     assert!(index.names(&Arc::from("scop")).is_empty());
@@ -91,7 +91,7 @@ fn names_are_sorted_and_those_of_other_scopes_are_separate() {
 #[test]
 fn a_monitor_gets_each_change_after_its_snapshot_once() {
     let (index, own) = (GroupIndex::default(), id("a", 1));
-    index.changed(&put("jobs", "b", 1));
+    index.apply(&put("jobs", "b", 1));
     let observed = |name: Option<&str>| Observed {
         scope: "scope".into(),
         name: name.map(Into::into),
@@ -102,7 +102,7 @@ fn a_monitor_gets_each_change_after_its_snapshot_once() {
     assert_eq!(seen.len(), 1);
     assert_eq!(index.monitor(&observed(None), all, &own).1.len(), 1);
     for change in [put("jobs", "b", 2), put("other", "b", 3), removed("b", 1)] {
-        index.changed(&change);
+        index.apply(&change);
     }
     let mut next = |is_all: bool| {
         let changes = if is_all { &mut of_all } else { &mut of_one };
@@ -117,7 +117,7 @@ fn a_monitor_gets_each_change_after_its_snapshot_once() {
     assert_eq!([next(true), next(true), next(true), next(true)], all);
     assert!(index.demonitor(&observed(Some("jobs")), number));
     assert!(!index.demonitor(&observed(Some("jobs")), number));
-    index.changed(&put("jobs", "b", 4));
+    index.apply(&put("jobs", "b", 4));
     assert_eq!(next(false), None);
     assert_eq!(next(true), Some((4, true)));
 }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use quinn::{Connection as Quinn, RecvStream, SendStream, VarInt};
 use rustls::pki_types::CertificateDer;
 
-use super::error;
+use super::error_mapping;
 use super::settings::RECEIVE_WINDOW;
 use super::window::{self, Window};
 use crate::transport::{
@@ -61,21 +61,25 @@ impl Connection for QuicConnection {
 
     fn open_uni(&self) -> BoxFuture<'_, Result<Box<dyn SendHalf>, Closed>> {
         Box::pin(async {
-            let stream = self.quinn.open_uni().await.map_err(error::closed)?;
+            let stream = self.quinn.open_uni().await.map_err(error_mapping::closed)?;
             Ok(self.writer(stream))
         })
     }
 
     fn accept_uni(&self) -> BoxFuture<'_, Result<Box<dyn ReceiveHalf>, Closed>> {
         Box::pin(async {
-            let stream = self.quinn.accept_uni().await.map_err(error::closed)?;
+            let stream = self
+                .quinn
+                .accept_uni()
+                .await
+                .map_err(error_mapping::closed)?;
             Ok(reader(stream))
         })
     }
 
     fn open_bi(&self) -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>> {
         Box::pin(async {
-            let (send, receive) = self.quinn.open_bi().await.map_err(error::closed)?;
+            let (send, receive) = self.quinn.open_bi().await.map_err(error_mapping::closed)?;
             Ok((self.writer(send), reader(receive)))
         })
     }
@@ -84,17 +88,22 @@ impl Connection for QuicConnection {
         &self,
     ) -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>> {
         Box::pin(async {
-            let (send, receive) = self.quinn.accept_bi().await.map_err(error::closed)?;
+            let (send, receive) = self
+                .quinn
+                .accept_bi()
+                .await
+                .map_err(error_mapping::closed)?;
             Ok((self.writer(send), reader(receive)))
         })
     }
 
     fn close(&self, code: CloseCode, text: &str) {
-        self.quinn.close(error::number(code), text.as_bytes());
+        self.quinn
+            .close(error_mapping::number(code), text.as_bytes());
     }
 
     fn closed(&self) -> BoxFuture<'_, Closed> {
-        Box::pin(async { error::closed(self.quinn.closed().await) })
+        Box::pin(async { error_mapping::closed(self.quinn.closed().await) })
     }
 
     fn stats(&self) -> TransportStats {
@@ -140,7 +149,7 @@ impl SendHalf for Writer {
         }
         // The waker is stored in the stream, not in the future, so a new future each time loses no wake-up.
         let writing = pin!(self.stream.write_chunks(slice::from_mut(bytes)));
-        let written = std::task::ready!(writing.poll(cx)).map_err(error::write)?;
+        let written = std::task::ready!(writing.poll(cx)).map_err(error_mapping::write)?;
         self.window.wrote(written.bytes);
         Poll::Ready(Ok(()))
     }
@@ -154,7 +163,7 @@ impl SendHalf for Writer {
     }
 
     fn reset(&mut self, code: CloseCode) {
-        let _ = self.stream.reset(error::number(code));
+        let _ = self.stream.reset(error_mapping::number(code));
     }
 }
 
@@ -172,13 +181,13 @@ impl ReceiveHalf for Reader {
         }
         let reading = pin!(self.stream.read_chunk(MAX_CHUNK, true));
         reading.poll(cx).map(|read| {
-            let chunk = read.map_err(error::read)?;
+            let chunk = read.map_err(error_mapping::read)?;
             Ok(chunk.map(|chunk| chunk.bytes))
         })
     }
 
     fn stop(&mut self, code: CloseCode) {
-        let _ = self.stream.stop(error::number(code));
+        let _ = self.stream.stop(error_mapping::number(code));
         self.stopped = true;
     }
 }

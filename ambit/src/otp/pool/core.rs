@@ -12,7 +12,7 @@ use crate::otp::pool::status::{PoolState, PoolStatus, PoolWorkerState};
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::intensity::Intensity;
 
-mod clients;
+mod checkout;
 mod state;
 #[cfg(test)]
 mod tests;

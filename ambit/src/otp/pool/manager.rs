@@ -23,7 +23,7 @@ use crate::supervisor::dynamic::DynamicSupervisor;
 use crate::supervisor::policy::Shutdown;
 use crate::supervisor::spec::ChildSpec;
 
-mod workers;
+mod worker_lifecycle;
 
 pub(super) struct Manager<C: Startable> {
     shared: Arc<Shared<C>>,

@@ -16,7 +16,7 @@ use parking_lot::{Mutex, RwLock};
 use crate::engine::reply::ExitObserver;
 use crate::error::ChildError;
 use crate::exit_reason::ExitReason;
-use crate::handle::child::ChildRef;
+use crate::handle::child_ref::ChildRef;
 use crate::handle::recipient::Recipient;
 use crate::otp::pool::core::{
     Action, CheckoutEnd, Core, Full, Hook, Moment, Rules, Ticket, TicketState, WorkerId,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use crate::handle::child::ChildCell;
+use crate::handle::child_ref::ChildCell;
 use crate::names::wait::NotifyAll;
 use crate::process::header::ProcessRef;
 use crate::process::system_inner::{InSystem, SystemInner};

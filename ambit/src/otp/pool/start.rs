@@ -3,7 +3,7 @@
 use std::task::Context;
 
 use crate::error::StartError;
-use crate::handle::child::{ChildKind, ChildRef};
+use crate::handle::child_ref::{ChildKind, ChildRef};
 use crate::handle::subject::Subject;
 use crate::otp::pool::builder::{Config, PoolBuilder};
 use crate::otp::pool::manager::{Manager, ManagerArgs};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::listen::Buffer;
 use super::options::WhenFull;
+use super::subscription::Buffer;
 use crate::error::CastError;
 use crate::handle::recipient::Recipient;
 use crate::pid::Pid;

@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::hub::{Holder, Hub, Key};
-use super::listen::{Buffer, Subscription};
 use super::options::SubscribeOptions;
 use super::store::{Entry, Row};
+use super::subscription::{Buffer, Subscription};
 use super::subscription_sink::{BufferSender, Destination, Subscribed, SubscriptionSink};
 use crate::engine::mailbox::DEFAULT_CAPACITY;
 use crate::handle::recipient::Recipient;

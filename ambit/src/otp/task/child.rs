@@ -6,7 +6,7 @@ use std::task::Context;
 
 use crate::engine::mailbox::Overflow;
 use crate::exit_reason::ExitReason;
-use crate::handle::child::ChildRef;
+use crate::handle::child_ref::ChildRef;
 use crate::handle::process::Process;
 use crate::handle::sink::PlainMessage;
 use crate::otp::task::handle::Task;

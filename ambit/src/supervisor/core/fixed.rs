@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::error::{ChildError, StartError};
 use crate::exit_reason::ExitReason;
-use crate::handle::child::ChildKind;
+use crate::handle::child_ref::ChildKind;
 use crate::pid::Pid;
 use crate::supervisor::backoff::Delays;
 use crate::supervisor::core::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Shared;
-use crate::handle::child::ChildRef;
+use crate::handle::child_ref::ChildRef;
 use crate::otp::pool::policy::Route;
 use crate::otp::pool::slot::{PoolSlot, PoolSlots};
 use crate::pid::Pid;

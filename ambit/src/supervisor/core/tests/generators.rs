@@ -5,7 +5,7 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use crate::exit_reason::ExitReason;
-use crate::handle::child::ChildKind;
+use crate::handle::child_ref::ChildKind;
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::core::{Flags, Rules};
 use crate::supervisor::policy::{AutoShutdown, Restart, Shutdown, Strategy};

@@ -1,17 +1,17 @@
-//! Views of replicated tables.
+//! Indexes of replicated tables.
 
 use std::any::Any;
 use std::sync::Arc;
 
 use crate::replica::change::Change;
 
-/// A value that a view has removed. It is dropped after the lock of the tables is released, because it may contain values
+/// A value that an index has removed. It is dropped after the lock of the tables is released, because it may contain values
 /// of users.
 pub(crate) type Retired = Arc<dyn Any + Send + Sync>;
 
 /// An index of the visible entries of one table.
-pub(crate) trait View: Send + Sync + 'static {
+pub(crate) trait TableIndex: Send + Sync + 'static {
     /// Applies a change. Called in order and under the lock of the tables, so it must not call user code, and must not
     /// read or write the tables. It sends what users shall know to a task of its own.
-    fn changed(&self, change: &Change) -> Option<Retired>;
+    fn apply(&self, change: &Change) -> Option<Retired>;
 }

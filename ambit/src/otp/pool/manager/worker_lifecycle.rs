@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Manager, Member};
 use crate::error::{ChildError, StartError};
 use crate::exit_reason::ExitReason;
-use crate::handle::child::ChildRef;
+use crate::handle::child_ref::ChildRef;
 use crate::handle::process::Process;
 use crate::otp::pool::core::{Hook, WorkerId};
 use crate::otp::pool::shared::ManagerMessage;

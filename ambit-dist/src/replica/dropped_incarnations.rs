@@ -7,7 +7,7 @@ use crate::replica::origin::Origin;
 
 /// The last dropped incarnation of each name, up to a number of names.
 #[derive(Debug)]
-pub(super) struct Remembered {
+pub(super) struct DroppedIncarnations {
     capacity: usize,
     dropped: BTreeMap<NodeName, (Origin, u64)>,
     /// The names in the order of their last drops.
@@ -15,7 +15,7 @@ pub(super) struct Remembered {
     next: u64,
 }
 
-impl Remembered {
+impl DroppedIncarnations {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
             capacity,
