@@ -116,7 +116,7 @@ pub enum CallError {
     /// The server is on a node that defines this method differently. Not executed; do not retry: the other methods of
     /// the two work, and both programs have to agree on this one.
     #[error(
-        "the other node knows `{method}` in a different form: {differs}. Update the older program, or give the changed method a new name"
+        "the other node declares `{method}` differently: {differs}. Update the older program, or give the changed method a new name"
     )]
     Incompatible {
         /// The method, with the name of its protocol: `shop.counter::add`.
@@ -243,7 +243,7 @@ pub enum CastError {
     BlocksRuntime,
     /// The server is on a node that defines this method differently. Nothing was sent; do not retry.
     #[error(
-        "the other node knows `{method}` in a different form: {differs}. Update the older program, or give the changed method a new name"
+        "the other node declares `{method}` differently: {differs}. Update the older program, or give the changed method a new name"
     )]
     Incompatible {
         /// The method, with the name of its protocol: `shop.counter::add`.
@@ -365,7 +365,7 @@ pub enum ChildError {
     AlreadyPresent,
     /// A dynamic supervisor has reached its limit of children. Nothing was started; retry when one has ended.
     #[error(
-        "the supervisor has as many children as it may: retry when one has ended, or raise `max_children`"
+        "the supervisor has its maximum number of children: retry when one has ended, or raise `max_children`"
     )]
     MaxChildren,
     /// The spec is invalid; the text names the cause. Nothing was started.
@@ -431,7 +431,7 @@ pub enum StopError {
     NoProcess,
     /// The process has not ended within the deadline; the request remains valid and it continues to stop.
     #[error(
-        "the process has not ended within the deadline; it goes on stopping: wait with `closed()`, or kill it"
+        "the process has not ended within the deadline and is still stopping: wait with `closed()`, or kill it"
     )]
     Timeout,
     /// A process that waits for its own end would wait forever. Use `ctx.stop(..)`, or return.

@@ -164,7 +164,7 @@ impl Session {
                 SessionEnd::Left
             }
             (None, Some(ControlEnd::Silent)) => {
-                connection.close(CloseCode::Silent, "no sign of life");
+                connection.close(CloseCode::Silent, "the other node is silent");
                 SessionEnd::Silent
             }
             (None, Some(ControlEnd::Over) | None) => {

@@ -80,7 +80,7 @@ pub enum DialError {
     },
     /// The peer uses another protocol or another major version of this one. Do not retry.
     #[error(
-        "what answers at {address} does not speak ambit/1 ({text}): check the port and the versions of both nodes"
+        "the program at {address} does not speak ambit/1 ({text}): check the port and the versions of both nodes"
     )]
     Protocol {
         /// The dialled address.
@@ -145,10 +145,10 @@ pub enum Closed {
         text: String,
     },
     /// Nothing was received for the idle time. Dial again.
-    #[error("nothing was heard from the other node for the idle time")]
+    #[error("the other node sent nothing within the idle timeout")]
     TimedOut,
     /// The other side does not know the connection: its program was restarted. Dial again.
-    #[error("the other node was restarted and knows nothing of this connection")]
+    #[error("the other node was restarted and no longer has this connection")]
     Reset,
     /// The other side does not accept this node's certificate: it has another cookie or another CA.
     #[error(

@@ -123,7 +123,7 @@ pub enum WriteError {
 #[non_exhaustive]
 pub enum ReadError {
     /// The writer reset the stream; the connection stays open.
-    #[error("the writer gave the stream up: {0}")]
+    #[error("the writer reset the stream: {0}")]
     Reset(CloseCode),
     /// The connection has ended, and with it the stream.
     #[error(transparent)]

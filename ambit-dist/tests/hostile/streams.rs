@@ -87,6 +87,6 @@ async fn a_peer_that_stays_silent_after_opening_lanes_times_out() {
     let stranger = target.stranger().await;
     // The node sends a heartbeat, and the peer does not answer.
     let (code, text) = stranger.closed().await;
-    assert!(text.contains("no sign of life"), "{code}: {text}");
+    assert!(text.contains("the other node is silent"), "{code}: {text}");
     target.unharmed().await;
 }

@@ -162,8 +162,7 @@ async fn a_server_of_another_version_is_not_started_and_the_error_names_the_diff
     assert_eq!(pair.far_system.process_count(), 0);
     let refused = pair.near.on("far").call(after::rounded(1)).await;
     let text = refused.unwrap_err().to_string();
-    let differs =
-        "knows `test.rounded` in a different form: argument `cents`: was `u64` and is `u32`";
+    let differs = "declares `test.rounded` differently: argument `cents`: was `u64` and is `u32`";
     assert!(text.contains(differs), "{text}");
 }
 

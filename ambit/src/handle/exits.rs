@@ -165,7 +165,7 @@ impl Drop for ExitWait {
 ///     assert_eq!(worker.monitor().await.reason, ExitReason::NoProcess);
 /// }
 /// ```
-#[must_use = "a dropped monitor watches nothing"]
+#[must_use = "dropping the monitor ends it"]
 pub struct Monitor {
     wait: Option<ExitWait>,
     watched: Watched,

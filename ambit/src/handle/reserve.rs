@@ -190,7 +190,7 @@ impl<P: Protocol + ?Sized> fmt::Debug for Reserve<'_, P> {
 ///     assert_eq!(inbox.recv().await, Some(7));
 /// }
 /// ```
-#[must_use = "a dropped permit gives its place in the mailbox back"]
+#[must_use = "a dropped permit releases its capacity in the mailbox"]
 pub struct Permit<P: Protocol + ?Sized> {
     port: Option<Arc<dyn ProtocolSink<P>>>,
     /// The timeout of a call.

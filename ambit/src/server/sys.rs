@@ -176,8 +176,8 @@ async fn ask_with<R: Send + 'static>(
         return Err(CallError::CallsItself);
     }
     if core.is_remote() {
-        let why =
-            "the process lives on another node; expose a function there that does it".to_owned();
+        let why = "the process runs on another node: call a function that is exposed on that node"
+            .to_owned();
         return Err(CallError::Unsendable { why });
     }
     if !core.is_alive() {

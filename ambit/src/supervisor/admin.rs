@@ -188,7 +188,7 @@ impl<R> Future for AdminRequest<R> {
 ///     assert_ne!(first.await.unwrap().pid(), second.await.unwrap().pid());
 /// }
 /// ```
-#[must_use = "the answer says whether it was done"]
+#[must_use = "the result reports whether the request was carried out"]
 pub struct PendingAdminRequest<R> {
     ask: AdminRequest<R>,
     answer: Option<R>,

@@ -256,7 +256,7 @@ fn sessions() {
 ada has 1
 bob has 1
 ada has 2
-eve: the supervisor has as many children as it may: retry when one has ended, or raise `max_children`
+eve: the supervisor has its maximum number of children: retry when one has ended, or raise `max_children`
 bob's session has crashed: true
 ada buys a lamp, a rug
 ada's session: normal

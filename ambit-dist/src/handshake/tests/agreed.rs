@@ -82,7 +82,7 @@ fn the_first_codec_of_the_dialler_that_the_acceptor_has_is_used() {
     let none = agreed(&[Postcard], &[Bincode]).unwrap_err();
     assert_eq!(
         none.to_string(),
-        "the nodes speak no common version: the nodes have no codec in common"
+        "the nodes have no protocol version or codec in common: the nodes have no codec in common"
     );
 }
 

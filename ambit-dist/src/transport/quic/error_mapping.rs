@@ -115,9 +115,10 @@ fn given_up(address: SocketAddr, why: TransportErrorCode) -> Option<DialError> {
             CloseCode::Overloaded,
             "too many handshakes are unfinished there, in all or from this address",
         ),
-        TransportErrorCode::APPLICATION_ERROR => {
-            (CloseCode::HandshakeTimeout, "it gave the handshake up")
-        }
+        TransportErrorCode::APPLICATION_ERROR => (
+            CloseCode::HandshakeTimeout,
+            "the peer aborted the handshake",
+        ),
         _ => return None,
     };
     Some(DialError::Closed {

@@ -31,7 +31,7 @@ use super::slot::{ReplySlot, Typed};
 /// }
 /// # fn main() {}
 /// ```
-#[must_use = "a port dropped without an answer tells the caller `NoReply`"]
+#[must_use = "a call whose port is dropped without an answer fails with `NoReply`"]
 pub struct ReplyTo<T> {
     slot: Option<Arc<ReplySlot>>,
     answer: Typed<T>,
