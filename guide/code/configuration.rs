@@ -86,7 +86,7 @@ async fn nothing_starts_with_an_invalid_configuration() {
     assert!(matches!(refused, ApplicationError::Config(_)));
     assert_eq!(
         refused.to_string(),
-        "the configuration is refused: a shop needs a port"
+        "the configuration is invalid: a shop needs a port"
     );
     // ANCHOR_END: with_config
 }

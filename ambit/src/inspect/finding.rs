@@ -84,11 +84,9 @@ impl Lint {
                 "Look at the crashes of its children before it gives up; a back-off gives what they need time to come back."
             }
             Self::DeadLetters => {
-                "Listen with `System::on_dead_letter` to see which messages they are, and whom they were for."
+                "Listen with `System::on_dead_letter` to see these messages and their receivers."
             }
-            Self::SubscriberLag => {
-                "Make the subscriber quicker, or let it drop what it cannot keep up with."
-            }
+            Self::SubscriberLag => "Make the subscriber faster, or let it drop messages.",
             Self::BlockingPoll => {
                 "Move blocking or long computing work to `tokio::task::spawn_blocking`: everything else on that thread waited."
             }

@@ -49,7 +49,7 @@ pub(crate) fn tell(
         }
         Report::GivesUp(reason) => {
             if !is_quiet {
-                tracing::error!(supervisor = %own, child, reason = %reason.with_causes(), max, ?within, "a child ended once too often: the supervisor gives up");
+                tracing::error!(supervisor = %own, child, reason = %reason.with_causes(), max, ?within, "the restart limit is exceeded: the supervisor gives up");
             }
             let why = exceeded(&format_args!("child `{child}`"), (max, within), reason);
             write(&format_args!("supervisor {own} gives up: {why}"));
@@ -100,7 +100,7 @@ pub(crate) fn restarted(
     reason: &ExitReason,
 ) {
     let own = supervisor.core.pid;
-    tracing::debug!(supervisor = %own, child, %old, %new, "a child runs again");
+    tracing::debug!(supervisor = %own, child, %old, %new, "a child was restarted");
     supervisor.core.system.telemetry.emit(&Event::Restarted {
         supervisor: own,
         child,

@@ -224,7 +224,7 @@ async fn app_07_a_failed_start_returns_the_cause_and_leaves_nothing_behind() {
     );
     assert_eq!(
         reason("nobody").await.to_string(),
-        "`on_start` gave the handle of no process"
+        "`on_start` returned a handle that refers to no process"
     );
     assert!(apps.running().await.unwrap().is_empty());
     settle().await;
@@ -566,7 +566,7 @@ async fn x83_a_list_that_cannot_work_starts_nothing() {
     ]);
     assert_eq!(
         circle.start("a").await.unwrap_err().to_string(),
-        "these applications depend on each other in a circle: a -> b -> a"
+        "the dependencies of these applications form a cycle: a -> b -> a"
     );
     assert!(log.is_empty());
 }

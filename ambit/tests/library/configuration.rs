@@ -308,7 +308,7 @@ fn the_whole_is_checked_after_its_types() {
     let refused = checked("port = 0").unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "the configuration is refused: port 0 is nobody's"
+        "the configuration is invalid: port 0 is nobody's"
     );
 }
 

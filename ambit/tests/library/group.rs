@@ -94,7 +94,7 @@ async fn pg_03_a_non_member_cannot_leave() {
     assert_eq!(group.groups(), ["x"]);
     assert_eq!(
         NotJoined.to_string(),
-        "the process is no member of this group: join it first"
+        "the process is not a member of this group: join the group first"
     );
 }
 

@@ -101,7 +101,7 @@ impl Graph {
             if let Some(circle) = self.circle(Key(start), &mut way, &mut clear) {
                 let names: Vec<_> = circle.iter().map(|&key| self.name(key)).collect();
                 return Err(format!(
-                    "these applications depend on each other in a circle: {}",
+                    "the dependencies of these applications form a cycle: {}",
                     names.join(" -> ")
                 ));
             }

@@ -186,7 +186,9 @@ impl Application {
             Box::pin(async move {
                 let top = starting.await.map_err(ExitReason::from_user)?;
                 let process = top.__resolve().process;
-                process.ok_or_else(|| ExitReason::error("`on_start` gave the handle of no process"))
+                process.ok_or_else(|| {
+                    ExitReason::error("`on_start` returned a handle that refers to no process")
+                })
             })
         }));
         self

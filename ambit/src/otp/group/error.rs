@@ -44,5 +44,5 @@ pub enum JoinError {
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the process is no member of this group: join it first")]
+#[error("the process is not a member of this group: join the group first")]
 pub struct NotJoined;

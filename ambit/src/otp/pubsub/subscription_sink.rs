@@ -94,9 +94,9 @@ impl<T> Subscribed<T> {
                 self.missed.fetch_add(1, Ordering::Relaxed);
                 DeliveryOutcome::Missed
             }
-            (Err(_), WhenFull::Unsubscribe) => {
+            (Err(error), WhenFull::Unsubscribe) => {
                 let pid = self.recipient.pid();
-                tracing::warn!(%pid, "the mailbox of a subscriber is full, so its subscription ends");
+                tracing::warn!(%pid, %error, "a subscriber did not accept a message, so its subscription ends");
                 DeliveryOutcome::Unsubscribe
             }
         }

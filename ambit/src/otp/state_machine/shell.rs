@@ -204,7 +204,7 @@ fn settle<M: StateMachine>(ctx: &mut Context<M>, next: Next<M::State>) -> Option
 
 fn misplaced(state: &impl Debug) -> ExitReason {
     ExitReason::error(format!(
-        "what runs when a state is entered or left cannot choose another state (in {state:?}); give the machine an \
+        "an enter or exit method cannot choose another state (in {state:?}); give the machine an \
          event with `ctx.next_event(..)` instead"
     ))
 }

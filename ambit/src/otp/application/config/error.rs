@@ -61,7 +61,7 @@ pub enum ConfigError {
         why: String,
     },
     /// A check of the whole configuration rejected it, or its type did, for a value without a location.
-    #[error("the configuration is refused: {0}")]
+    #[error("the configuration is invalid: {0}")]
     Refused(String),
     /// The configuration is set already. It can be set only once; the first value is kept.
     #[error("the configuration is set already: it is set once, before anything starts")]

@@ -165,7 +165,7 @@ fn environment(prefix: &str) -> Result<Vec<(String, String)>, ConfigError> {
         }
         let value = value.into_string().map_err(|_| ConfigError::Unreadable {
             file: name.clone(),
-            why: "its value is no UTF-8".into(),
+            why: "its value is not valid UTF-8".into(),
         })?;
         all.push((name, value));
     }

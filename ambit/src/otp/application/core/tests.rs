@@ -485,11 +485,11 @@ fn mistakes_in_the_list_are_one_line() {
             declare("b", &["c"]),
             declare("c", &["b"])
         ]),
-        "these applications depend on each other in a circle: b -> c -> b"
+        "the dependencies of these applications form a cycle: b -> c -> b"
     );
     assert_eq!(
         wrong(vec![declare("a", &["a"])]),
-        "these applications depend on each other in a circle: a -> a"
+        "the dependencies of these applications form a cycle: a -> a"
     );
     assert_eq!(
         wrong(vec![declare("web", &["db"])]),
