@@ -55,6 +55,6 @@ pub fn only<S>(returned: impl IntoFlow, target: Next<S>) -> Next<S> {
 /// Returns the stop for an event that a state declares to be an error.
 pub fn refused<S: Debug>(event: &str, state: &S) -> Next<S> {
     Next::Stop(ExitReason::error(format!(
-        "`{event}` came in the state `{state:?}`, which stops the machine"
+        "`{event}` was received in the state `{state:?}`, which stops the machine"
     )))
 }

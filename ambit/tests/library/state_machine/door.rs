@@ -104,7 +104,7 @@ async fn a_state_that_stops_names_the_event() {
     let reason = end.await.reason;
     assert_eq!(
         reason.to_string(),
-        "`knock` came in the state `Broken`, which stops the machine"
+        "`knock` was received in the state `Broken`, which stops the machine"
     );
     let after = door.look().await;
     assert!(matches!(after, Err(CallError::NoProcess)), "{after:?}");
