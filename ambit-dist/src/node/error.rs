@@ -135,7 +135,7 @@ pub enum ConnectError {
     },
     /// The nodes have no protocol version in common.
     #[error(
-        "the node at {address} has no protocol version in common with this one ({reason}): update the older one"
+        "the node at {address} has no protocol version in common with this one ({reason}): update the older node"
     )]
     Version {
         /// The address that was dialled.

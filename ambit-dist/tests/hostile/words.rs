@@ -163,7 +163,7 @@ async fn a_protocol_version_mismatch_advises_updating_the_older_node() {
         &[
             "no protocol version in common",
             "2 to 3",
-            "update the older one",
+            "update the older node",
         ],
     );
     refusing.await.unwrap();

@@ -130,6 +130,6 @@ pub fn link_on_behalf(process: &Process, to: Pid) {
 
 impl fmt::Debug for LocalProcesses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Local({})", self.system.node())
+        write!(f, "LocalProcesses({})", self.system.node())
     }
 }

@@ -60,7 +60,7 @@ impl ProtocolBinding {
 
 impl fmt::Debug for ProtocolBinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Spoken({}, {:016x})", self.name, self.fingerprint)
+        write!(f, "ProtocolBinding({}, {:016x})", self.name, self.fingerprint)
     }
 }
 
@@ -169,7 +169,7 @@ impl PeerProtocol {
 
 impl fmt::Debug for PeerProtocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Theirs({}, {:016x})", self.name, self.fingerprint)
+        write!(f, "PeerProtocol({}, {:016x})", self.name, self.fingerprint)
     }
 }
 

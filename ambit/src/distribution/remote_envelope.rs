@@ -41,7 +41,7 @@ pub struct RemoteEnvelope<C: Codec> {
 
 /// The result of sending a message through a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "for what does not go nothing is to be paid"]
+#[must_use = "credits are due only for an envelope that was taken"]
 pub enum SendOutcome {
     /// It is sent.
     Goes,
@@ -63,7 +63,7 @@ impl<C: Codec> RemoteEnvelope<C> {
 
 impl<C: Codec> fmt::Debug for RemoteEnvelope<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Parcel")
+        f.debug_struct("RemoteEnvelope")
             .field("to", &self.to)
             .field("protocol", &self.protocol.name())
             .field("bytes", &self.payload.len())

@@ -407,6 +407,6 @@ impl<C: Codec> Drop for RemoteProxy<C> {
 
 impl<C: Codec> fmt::Debug for RemoteProxy<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Shadow({})", self.core.pid)
+        write!(f, "RemoteProxy({})", self.core.pid)
     }
 }

@@ -310,7 +310,7 @@ impl<P: Remote + ?Sized, C: Codec> TimedSink<P::Cast> for RemoteSink<P, C> {
 
 impl<P: Protocol + ?Sized, C: Codec> fmt::Debug for RemoteSink<P, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Far({}, {})", P::NAME, self.proxy.core.pid)
+        write!(f, "RemoteSink({}, {})", P::NAME, self.proxy.core.pid)
     }
 }
 

@@ -109,7 +109,7 @@ fn nearly_full(fact: &ProcessFacts) -> Option<Finding> {
         return None;
     }
     let figures = [("queued", queued as u64), ("capacity", capacity as u64)];
-    let cause = format!("Its mailbox holds {capacity}, and {queued} are queued or wait for room.");
+    let cause = format!("Its mailbox has capacity for {capacity} messages, and {queued} are queued or wait for capacity.");
     Some(about(fact, Lint::MailboxNearlyFull, &figures, cause))
 }
 
@@ -129,7 +129,7 @@ fn stuck(fact: &ProcessFacts, facts: &Facts, history: &History) -> Option<Findin
     };
     let queued = fact.info.queued;
     let cause =
-        format!("It has been at one handler for {time:.0?}; queued behind it: {queued}.{waits}");
+        format!("Its handler has been running for {time:.0?}; messages queued behind it: {queued}.{waits}");
     let mut found = about(fact, Lint::StuckHandler, &figures, cause);
     found.since = since;
     Some(found)
@@ -147,7 +147,7 @@ fn budget(fact: &ProcessFacts) -> Option<Finding> {
         ("within_ms", millis(restarts.within)),
     ];
     let cause = format!(
-        "It has made {used} of the {max} restarts it may make within {:.0?}, and gives up at one more than it may.",
+        "It has made {used} of at most {max} restarts within {:.0?}. One more than that, and it gives up.",
         restarts.within
     );
     Some(about(fact, Lint::RestartBudget, &figures, cause))
@@ -199,7 +199,7 @@ fn blocking(facts: &Facts) -> Vec<Finding> {
     let told = |(pid, (count, time, who)): (Pid, (u64, Duration, String))| {
         let figures = [("polls", count), ("longest_ms", millis(time))];
         let cause = format!(
-            "It kept its thread for at least {time:.0?}; polls of that kind in {LATELY:.0?}: {count}."
+            "It blocked its thread for at least {time:.0?}; such polls in {LATELY:.0?}: {count}."
         );
         finding(Lint::BlockingPoll, vec![pid], who, &figures, cause)
     };

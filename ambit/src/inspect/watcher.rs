@@ -242,7 +242,7 @@ impl Watcher {
             let sent = recipient.send(news.clone()).now();
             if let Err(error) = sent {
                 if !std::mem::replace(&mut self.is_behind, true) {
-                    tracing::warn!(to = %recipient.pid(), %error, "what was found could not be told yet");
+                    tracing::warn!(to = %recipient.pid(), %error, "the findings could not be sent yet");
                 }
                 return;
             }

@@ -32,9 +32,9 @@ pub enum GaveUp {
 impl fmt::Display for GaveUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Permanent => "another attempt makes no sense",
+            Self::Permanent => "the error is permanent",
             Self::Attempts => "it was the last attempt",
-            Self::Time => "there is no time for another",
+            Self::Time => "the time limit leaves no time for another attempt",
             Self::NoRuntime => "there is no tokio runtime to wait in",
         })
     }

@@ -67,7 +67,7 @@ impl<F: ?Sized> Programmed<F> {
         let Some(answer) = answer else {
             let method = method.trim_start_matches("r#");
             panic!(
-                "`{mock}` does not know what `{method}` answers; write `.on_{method}(..)` where the test makes it"
+                "`{mock}` has no answer for `{method}`; write `.on_{method}(..)` where the test makes it"
             );
         };
         answer

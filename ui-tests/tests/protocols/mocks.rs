@@ -67,7 +67,7 @@ async fn an_unexpected_call_crashes_the_mock_and_names_the_missing_expectation()
     let text = report.message();
     assert_eq!(
         text,
-        "`MockKv` does not know what `get` answers; write `.on_get(..)` where the test makes it"
+        "`MockKv` has no answer for `get`; write `.on_get(..)` where the test makes it"
     );
     assert_eq!(mock.counts().get, 1);
 }

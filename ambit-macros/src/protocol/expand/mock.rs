@@ -7,7 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
-use super::required_methods::methods;
+use super::supertraits::methods;
 use crate::gen_server::expand::{Cx, bindings, locals};
 use crate::gen_server::model::{Handler, Reply};
 use crate::names::{mentions, suffixed, variant};

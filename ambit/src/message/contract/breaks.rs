@@ -144,7 +144,7 @@ pub enum BreakReason {
     },
     /// The `since` of a variant is too high, so that the variant would not be sent to old peers that know it.
     #[error(
-        "says that it came with version {since}, and version {known} has it already; write the version that added it"
+        "is marked as added in version {since}, and version {known} has it already; write the version that added it"
     )]
     VariantPostdated {
         /// The version of the variant's `since`.
@@ -154,7 +154,7 @@ pub enum BreakReason {
     },
     /// The `since` of a variant was lowered, so that the variant would be sent to peers that do not know it.
     #[error(
-        "says that it came with version {new}, and said version {old}; peers with versions in between do not know it, so write \
+        "is marked as added in version {new}, and was marked with version {old}; peers with versions in between do not have it, so write \
          `#[message(since = {old})]`"
     )]
     SinceLowered {
@@ -164,7 +164,7 @@ pub enum BreakReason {
         new: u32,
     },
     /// The version of a type was lowered.
-    #[error("was version {old} and is version {new}; count on from {old}")]
+    #[error("was version {old} and is version {new}; continue from {old}")]
     VersionLowered {
         /// The version before.
         old: u32,

@@ -39,14 +39,14 @@ pub enum ParseProblem {
     },
     /// A later version of ambit wrote it.
     #[error(
-        "the contract is in format {found}, and this version of ambit reads format {VERSION}: update the older one"
+        "the contract is in format {found}, and this version of ambit reads format {VERSION}: update the older program"
     )]
     Format {
         /// Its format.
         found: u32,
     },
     /// A name is defined twice.
-    #[error("`{name}` is there for the second time")]
+    #[error("`{name}` is listed twice")]
     Twice {
         /// The name.
         name: String,

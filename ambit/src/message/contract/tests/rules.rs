@@ -303,7 +303,7 @@ fn variants_are_known_by_tag_and_new_ones_are_dated() {
     let removed = "variant `w`, type `t`: is gone, and old peers send it; keep it, or, if only its name has changed, write `#[message(tag = \"w\")]`";
     let lowered = |old: u32, new: u32| {
         format!(
-            "variant `v`, type `t`: says that it came with version {new}, and said version {old}; peers with versions in between do not know it, so write `#[message(since = {old})]`"
+            "variant `v`, type `t`: is marked as added in version {new}, and was marked with version {old}; peers with versions in between do not have it, so write `#[message(since = {old})]`"
         )
     };
     let cases: &[(&str, &str, &[String])] = &[
@@ -314,9 +314,9 @@ fn variants_are_known_by_tag_and_new_ones_are_dated() {
         ("2\n  v", "3\n  v\n  w since 3", &[]),
         ("1\n  v\n  w", "2\n  v", &[removed.to_owned()]),
         ("2\n  v\n  w since 2", "3\n  v", &[removed.to_owned()]),
-        ("2\n  v\n  w since 2", "1\n  v", &[removed.to_owned(), "type `t`: was version 2 and is version 1; count on from 2".to_owned()]),
+        ("2\n  v\n  w since 2", "1\n  v", &[removed.to_owned(), "type `t`: was version 2 and is version 1; continue from 2".to_owned()]),
         ("1\n  v\n  w", "1\n  w\n  v", &[]),
-        ("1\n  v", "2\n  v since 2", &["variant `v`, type `t`: says that it came with version 2, and version 1 has it already; write the version that added it".to_owned()]),
+        ("1\n  v", "2\n  v since 2", &["variant `v`, type `t`: is marked as added in version 2, and version 1 has it already; write the version that added it".to_owned()]),
         ("2\n  v since 2", "2\n  v", &[lowered(2, 1)]),
         ("4\n  v since 3", "5\n  v since 2", &[lowered(3, 2)]),
         ("4\n  v since 2", "5\n  v since 4", &[]),
@@ -335,7 +335,7 @@ fn versions_only_rise_and_a_struct_stays_a_struct() {
         assert_eq!(type_breaks(&empty(kind, 1), &empty(kind, 2)), NOTHING);
         assert_eq!(
             type_breaks(&empty(kind, 3), &empty(kind, 2)),
-            ["type `t`: was version 3 and is version 2; count on from 3"]
+            ["type `t`: was version 3 and is version 2; continue from 3"]
         );
     }
     for (old, new) in [(1, 2), (2, 1)] {

@@ -187,7 +187,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "protocol a\nprotocol a",
-        "line 3: `a` is there for the second time",
+        "line 3: `a` is listed twice",
     ),
     (
         "protocol a\n call b()",
@@ -223,11 +223,11 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "protocol a\n  cast b(c: u8, c: u8)",
-        "line 3: `c` is there for the second time",
+        "line 3: `c` is listed twice",
     ),
     (
         "protocol a\n  cast b()\n\n  cast b()",
-        "line 5: `b` is there for the second time",
+        "line 5: `b` is listed twice",
     ),
     (
         "protocol a\n    b: u8",
@@ -251,7 +251,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "struct a version 1\nenum a version 1",
-        "line 3: `a` is there for the second time",
+        "line 3: `a` is listed twice",
     ),
     (
         "struct a version 1\n  : u8",
@@ -292,7 +292,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "struct a version 1\n  b: u8\n  b: u8",
-        "line 4: `b` is there for the second time",
+        "line 4: `b` is listed twice",
     ),
     (
         "struct a version 1\n    b: u8",
@@ -316,11 +316,11 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "enum a version 1\n  b\n  b since 2",
-        "line 4: `b` is there for the second time",
+        "line 4: `b` is listed twice",
     ),
     (
         "enum a version 1\n  b\n    c: u8\n    c: u8",
-        "line 5: `c` is there for the second time",
+        "line 5: `c` is listed twice",
     ),
     (
         "enum a version 1\n    b: u8",
