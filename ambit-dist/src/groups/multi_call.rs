@@ -37,7 +37,9 @@ pub struct MultiReplies<T> {
 pub enum MultiCallError {
     /// The group has no member on this node, the node is no member of the cluster, or the handle of the member cannot
     /// be decoded here. Nothing was sent.
-    #[error("the group has no reachable member on this node: start one on the node, or leave the node out")]
+    #[error(
+        "the group has no reachable member on this node: start one on the node, or leave the node out"
+    )]
     NoMember,
     /// The reply did not arrive in time. The request may have run; a later reply is dropped.
     #[error("the member did not reply in time: allow more time, or check its load")]

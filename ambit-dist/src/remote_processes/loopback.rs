@@ -235,18 +235,18 @@ impl distribution::Session<AnyCodec> for Loopback {
     ) -> Result<SendOutcome, RemoteEnvelope<AnyCodec>> {
         let (Some(loopback), Some(request)) = (self.itself.upgrade(), envelope.request.take())
         else {
-            return Ok(SendOutcome::Stays);
+            return Ok(SendOutcome::NotSent);
         };
         match loopback.begin(&envelope, &request) {
             Ok(answering) => {
                 let answer = loopback.finish(answering, envelope.form, request);
                 let task = self.runtime.spawn(answer).abort_handle();
                 *self.running.lock() = Some(task);
-                Ok(SendOutcome::Goes)
+                Ok(SendOutcome::Sent)
             }
             Err(error) => {
                 request.fail(error);
-                Ok(SendOutcome::Stays)
+                Ok(SendOutcome::NotSent)
             }
         }
     }

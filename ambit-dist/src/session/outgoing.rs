@@ -40,7 +40,7 @@ impl distribution::Session<AnyCodec> for Session {
             Ok(ty) => ty,
             Err(error) => {
                 self.unsendable(envelope, &error);
-                return Ok(SendOutcome::Stays);
+                return Ok(SendOutcome::NotSent);
             }
         };
         let framed = envelope.form == Form::Framed;
@@ -69,7 +69,7 @@ impl distribution::Session<AnyCodec> for Session {
                     executed: Executed::No,
                 });
                 // The credit window is closed, or already belongs to the next session, so no credits are put back.
-                return Ok(SendOutcome::Goes);
+                return Ok(SendOutcome::Sent);
             }
         }
         let frame = Frame::Ask {
@@ -88,7 +88,7 @@ impl distribution::Session<AnyCodec> for Session {
             envelope.request = self.take_sent_call(req).map(|call| call.request);
             if envelope.request.is_none() {
                 // The session was closed in the meantime, and the caller was notified.
-                return Ok(SendOutcome::Goes);
+                return Ok(SendOutcome::Sent);
             }
         }
         self.after(queued, Kind::Ask, envelope)
@@ -166,7 +166,7 @@ impl Session {
             Ok(()) => {
                 self.stats.frame_out(kind);
                 self.stats.message_sent(envelope.payload.len());
-                Ok(SendOutcome::Goes)
+                Ok(SendOutcome::Sent)
             }
             // The waiting proxy is notified when there is capacity, or when the session is lost.
             Err(

@@ -56,7 +56,7 @@ impl<C: Codec> SendEntry<C> {
     /// Settles it with `outcome` or `error`: it will not be sent.
     pub(crate) fn refuse(self, outcome: TicketOutcome, error: &CallError) {
         match self {
-            Self::Envelope(envelope) => envelope.stays(outcome, error.clone()),
+            Self::Envelope(envelope) => envelope.fail(outcome, error.clone()),
             Self::Reservation { ticket, .. } => ticket.settle(outcome),
             Self::Stop { .. } | Self::Signal(_) => {}
         }
@@ -208,7 +208,7 @@ impl<C: Codec, K: Clone> CreditQueue<C, K> {
 
     /// Returns the credits of a message that the session took and will not send.
     pub(crate) fn paid_for(&self, taken: SendOutcome, cost: u32) {
-        if taken == SendOutcome::Stays {
+        if taken == SendOutcome::NotSent {
             self.put_back(cost);
         }
     }

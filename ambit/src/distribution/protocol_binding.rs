@@ -60,7 +60,11 @@ impl ProtocolBinding {
 
 impl fmt::Debug for ProtocolBinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ProtocolBinding({}, {:016x})", self.name, self.fingerprint)
+        write!(
+            f,
+            "ProtocolBinding({}, {:016x})",
+            self.name, self.fingerprint
+        )
     }
 }
 

@@ -44,14 +44,14 @@ pub struct RemoteEnvelope<C: Codec> {
 #[must_use = "credits are due only for an envelope that was taken"]
 pub enum SendOutcome {
     /// It is sent.
-    Goes,
+    Sent,
     /// It will never be sent, and its caller has been notified.
-    Stays,
+    NotSent,
 }
 
 impl<C: Codec> RemoteEnvelope<C> {
     /// Settles it with `outcome`, and its caller with `error`: it will not be sent.
-    pub(crate) fn stays(self, outcome: TicketOutcome, error: CallError) {
+    pub(crate) fn fail(self, outcome: TicketOutcome, error: CallError) {
         if let Some(ticket) = self.ticket {
             ticket.settle(outcome);
         }

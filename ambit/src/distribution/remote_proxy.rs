@@ -297,9 +297,9 @@ impl<C: Codec> RemoteProxy<C> {
         let mut queue = self.queue.lock();
         let unsent = match queue.enter_inline(cost) {
             true => match session.send(envelope) {
-                Ok(SendOutcome::Goes) => return,
+                Ok(SendOutcome::Sent) => return,
                 // Queued messages may use its credits.
-                Ok(SendOutcome::Stays) => {
+                Ok(SendOutcome::NotSent) => {
                     queue.put_back(cost);
                     None
                 }

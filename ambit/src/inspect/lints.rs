@@ -109,7 +109,9 @@ fn nearly_full(fact: &ProcessFacts) -> Option<Finding> {
         return None;
     }
     let figures = [("queued", queued as u64), ("capacity", capacity as u64)];
-    let cause = format!("Its mailbox has capacity for {capacity} messages, and {queued} are queued or wait for capacity.");
+    let cause = format!(
+        "Its mailbox has capacity for {capacity} messages, and {queued} are queued or wait for capacity."
+    );
     Some(about(fact, Lint::MailboxNearlyFull, &figures, cause))
 }
 
@@ -128,8 +130,9 @@ fn stuck(fact: &ProcessFacts, facts: &Facts, history: &History) -> Option<Findin
         all => format!(" It waits for an answer of {}.", list(all)),
     };
     let queued = fact.info.queued;
-    let cause =
-        format!("Its handler has been running for {time:.0?}; messages queued behind it: {queued}.{waits}");
+    let cause = format!(
+        "Its handler has been running for {time:.0?}; messages queued behind it: {queued}.{waits}"
+    );
     let mut found = about(fact, Lint::StuckHandler, &figures, cause);
     found.since = since;
     Some(found)

@@ -42,6 +42,8 @@ impl<C: Codec> AnswerWaiter<C> {
 
 impl<C: Codec> fmt::Debug for AnswerWaiter<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("AnswerWaiter").finish_non_exhaustive()
+        formatter
+            .debug_struct("AnswerWaiter")
+            .finish_non_exhaustive()
     }
 }

@@ -185,10 +185,7 @@ const MISTAKES: &[(&str, &str)] = &[
         "protocol a b",
         "line 2: expected the end of the line, found ` b`",
     ),
-    (
-        "protocol a\nprotocol a",
-        "line 3: `a` is listed twice",
-    ),
+    ("protocol a\nprotocol a", "line 3: `a` is listed twice"),
     (
         "protocol a\n call b()",
         "line 3: expected an indent of 0, 2 or 4 spaces, found `call b()`",
